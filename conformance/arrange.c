@@ -1,0 +1,221 @@
+/* The steps that bring a row's world about. Entry point: arrange_step(). */
+#include "act.h"
+#include "platform/child.h"
+#include "row.h"
+#include "spec_hresults.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes a call that must succeed, given as JSON text. */
+static bool must(struct world *world, const char *format, const char *a, const char *b, const char *c)
+{
+    char text[512];
+    snprintf(text, sizeof text, format, a, b, c);
+    cJSON *call = cJSON_Parse(text);
+    bool ok = call && act_call(world, call);
+    const char *name = call && call->child ? call->child->string : text;
+    if (ok && (HRESULT)world->value < 0)
+        ok = fail(world, "%s answered %s", name, hresult_name((HRESULT)world->value));
+    if (ok && world->has_result && world->result < 0)
+        ok = fail(world, "%s ended with %s", name, hresult_name(world->result));
+    cJSON_Delete(call);
+    return ok;
+}
+
+/* An operation for the steps, so that the row's own stays fresh. */
+static bool step_operation(struct world *world)
+{
+    struct variable *operation = world_add(world, "operation_step");
+    if (!operation)
+        return false;
+    if (operation->handle)
+        return true;
+    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
+    int create = FUNCTION_HcsCreateOperation;
+    operation->handle = (void *)(uintptr_t)spec_functions[create].call(world->target->function[create], none);
+    return operation->handle || fail(world, "HcsCreateOperation gave NULL");
+}
+
+static bool make_operation(struct world *world, struct variable *operation, const char *how)
+{
+    union spec_argument arguments[2] = {{.pointer = NULL}, {.pointer = NULL}};
+    void (*callback)(void) = (void (*)(void))world_on_completion;
+    int create = FUNCTION_HcsCreateOperation;
+    if (strstr(how, "callback")) {
+        struct watcher *watcher = world_watch(world, operation->name);
+        watcher->read = !strcmp(how, "reading-callback");
+        watcher->close = !strcmp(how, "closing-callback");
+        arguments[0].pointer = watcher;
+        memcpy(&arguments[1].pointer, &callback, sizeof callback);
+    } else if (!strcmp(how, "context"))
+        arguments[0].pointer = operation;
+    operation->handle = (void *)(uintptr_t)spec_functions[create].call(world->target->function[create], arguments);
+    if (!operation->handle)
+        return fail(world, "HcsCreateOperation gave NULL");
+    if (!strcmp(how, "completed"))
+        return must(world, "{\"HcsEnumerateComputeSystems\":{\"operation\":\"$%s\"}}", operation->name, "", "");
+    if (!strcmp(how, "failed")) {
+        /* a start on a system that was started already, or an id that is in use: any failure that comes late */
+        return must(world, "{\"HcsCreateComputeSystem\":{\"operation\":\"$%s\",\"_wait\":false}}", operation->name, "", "");
+    }
+    return true;
+}
+
+static bool step_call(struct world *world, const char *function, const char *system)
+{
+    return step_operation(world) &&
+           must(world, "{\"%s\":{\"computeSystem\":\"$%s\",\"operation\":\"$operation_step\"}}", function, system, "");
+}
+
+/* A call on the system that stays under way. */
+static bool leave_pending(struct world *world, const char *function, const char *system)
+{
+    struct variable *operation = world_add(world, "operation_pending");
+    return operation && make_operation(world, operation, "fresh") &&
+           must(world, "{\"%s\":{\"computeSystem\":\"$%s\",\"operation\":\"$operation_pending\",\"_wait\":false}}",
+               function, system, "");
+}
+
+static bool reach_state(struct world *world, const char *system, const char *state)
+{
+    if (!strcmp(state, "created"))
+        return true;
+    if (!strcmp(state, "busy"))
+        return leave_pending(world, "HcsStartComputeSystem", system);
+    if (!step_call(world, "HcsStartComputeSystem", system))
+        return false;
+    if (!strcmp(state, "running"))
+        return true;
+    if (!strcmp(state, "stopping"))
+        return leave_pending(world, "HcsTerminateComputeSystem", system);
+    if (!strcmp(state, "exited"))
+        return step_call(world, "HcsTerminateComputeSystem", system);
+    if (!step_call(world, "HcsPauseComputeSystem", system))
+        return false;
+    if (!strcmp(state, "paused"))
+        return true;
+    if (!strcmp(state, "saved-as-template"))
+        return must(world,
+            "{\"HcsSaveComputeSystem\":{\"computeSystem\":\"$%s\",\"operation\":\"$operation_step\",\"options\":\"@save/"
+            "as-template\"}}",
+            system, "", "");
+    return fail(world, "there is no way to the state %s", state);
+}
+
+/* "system:KIND/STATE" or "system2:same", a second handle of the system. */
+static bool make_system(struct world *world, const char *name, const char *how)
+{
+    char kind[64];
+    const char *slash = strchr(how, '/');
+    if (!strcmp(how, "same"))
+        return must(world, "{\"HcsOpenComputeSystem\":{\"id\":\"@id/system\",\"_out\":\"%s\"}}", name, "", "");
+    if (!slash || (size_t)(slash - how) >= sizeof kind)
+        return fail(world, "unknown step %s:%s", name, how);
+    memcpy(kind, how, (size_t)(slash - how));
+    kind[slash - how] = 0;
+    return step_operation(world) &&
+           must(world,
+               "{\"HcsCreateComputeSystem\":{\"id\":\"@id/fresh\",\"configuration\":\"@system/%s\",\"operation\":"
+               "\"$operation_step\",\"_out\":\"%s\"}}",
+               kind, name, "") &&
+           reach_state(world, name, slash + 1);
+}
+
+/* "process:running", "process:ended", "process:@process/…", "process2:same". */
+static bool make_process(struct world *world, const char *name, const char *how)
+{
+    if (!strcmp(how, "same"))
+        return must(world, "{\"HcsOpenProcess\":{\"processId\":\"@pid/process\",\"_out\":\"%s\"}}", name, "", "");
+    const char *document = *how == '@' ? how : !strcmp(how, "ended") ? "@process/exit-0" : "@process/endless";
+    if (!step_operation(world) ||
+        !must(world,
+            "{\"HcsCreateProcess\":{\"processParameters\":\"%s\",\"operation\":\"$operation_step\",\"_out\":\"%s\"}}",
+            document, name, ""))
+        return false;
+    struct variable *process = world_find(world, name);
+    if (process && world->has_information && !process->process_id)
+        process->process_id = world->information.ProcessId;
+    return strcmp(how, "ended") || must(world, "{\"HcsWaitForProcessExit\":{\"process\":\"$%s\"}}", name, "", "");
+}
+
+/* "callback:system", "callback:system/operations". */
+static bool make_callback(struct world *world, const char *how)
+{
+    char name[NAME_BYTES];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(how, "/"), how);
+    struct variable *variable = world_find(world, name);
+    if (!variable)
+        return fail(world, "there is no variable %s", name);
+    const char *format = variable->kind == VARIABLE_SYSTEM
+                             ? "{\"HcsSetComputeSystemCallback\":{\"computeSystem\":\"$%s\",\"callbackOptions\":%s}}"
+                             : "{\"HcsSetProcessCallback\":{\"process\":\"$%s\",\"callbackOptions\":%s}}";
+    return must(world, format, name, strchr(how, '/') ? "1" : "0", "");
+}
+
+static bool write_input(struct world *world, const char *text)
+{
+    struct variable *process = world_find(world, "process");
+    if (!process || !process->information.StdInput)
+        return fail(world, "the process has no standard input");
+    size_t length = strlen(text);
+    ptrdiff_t written = platform_stream_write((platform_stream)(intptr_t)process->information.StdInput, text, length);
+    return written == (ptrdiff_t)length || fail(world, "standard input took %td bytes of %zu", written, length);
+}
+
+static bool close_streams(struct world *world, const char *which)
+{
+    struct variable *process = world_find(world, "process");
+    if (!process)
+        return fail(world, "there is no process");
+    bool all = !strcmp(which, "all");
+    if (all || !strcmp(which, "input"))
+        close_stream(&process->information.StdInput);
+    if (all || !strcmp(which, "output"))
+        close_stream(&process->information.StdOutput);
+    if (all || !strcmp(which, "error"))
+        close_stream(&process->information.StdError);
+    return true;
+}
+
+static bool close_variable(struct world *world, const char *name)
+{
+    struct variable *variable = world_find(world, name);
+    if (!variable)
+        return fail(world, "there is no variable %s", name);
+    const char *format = variable->kind == VARIABLE_SYSTEM    ? "{\"HcsCloseComputeSystem\":{\"computeSystem\":\"$%s\"}}"
+                         : variable->kind == VARIABLE_PROCESS ? "{\"HcsCloseProcess\":{\"process\":\"$%s\"}}"
+                                                              : "{\"HcsCloseOperation\":{\"operation\":\"$%s\"}}";
+    char text[128];
+    snprintf(text, sizeof text, format, name);
+    cJSON *call = cJSON_Parse(text);
+    bool ok = act_call(world, call);
+    cJSON_Delete(call);
+    return ok;
+}
+
+bool arrange_step(struct world *world, const char *step)
+{
+    char name[NAME_BYTES];
+    const char *how = strchr(step, ':');
+    if (!how || (size_t)(how - step) >= sizeof name)
+        return fail(world, "unknown step %s", step);
+    memcpy(name, step, (size_t)(how - step));
+    name[how++ - step] = 0;
+    if (!strcmp(name, "callback"))
+        return make_callback(world, how);
+    if (!strcmp(name, "close"))
+        return close_variable(world, how);
+    if (!strcmp(name, "write"))
+        return write_input(world, how);
+    if (!strcmp(name, "close-streams"))
+        return close_streams(world, how);
+    if (!strcmp(name, "memory"))
+        return program_limit_memory() || fail(world, "memory can't be limited here");
+    if (!strncmp(name, "system", 6))
+        return make_system(world, name, how);
+    if (!strncmp(name, "process", 7))
+        return make_process(world, name, how);
+    struct variable *variable = strncmp(name, "operation", 9) ? NULL : world_add(world, name);
+    return variable ? make_operation(world, variable, how) : fail(world, "unknown step %s", step);
+}

@@ -1,0 +1,483 @@
+/* Comparing what came with what a row expects. Entry point: expect_all(). */
+#include "act.h"
+#include "row.h"
+#include "spec_hresults.h"
+#include "spec_schema.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENT_MS = 30000, STATE_MS = 30000, READ_BYTES = 65536, STEP_NS = 2000000 };
+#define OLDER_FORM 0x40000000u
+
+static const cJSON *get(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static bool code_named(const char *name, HRESULT code)
+{
+    HRESULT value;
+    if (!strcmp(name, "failure"))
+        return code < 0;
+    if (!strcmp(name, "implemented"))
+        return code != E_NOTIMPL;
+    return hresult_value(name, &value) && value == code;
+}
+
+bool expect_code(struct world *world, const cJSON *expect, const char *key, HRESULT code)
+{
+    const cJSON *codes = get(expect, key), *strict = get(expect, "strict"), *item;
+    bool found = cJSON_IsString(codes) && code_named(codes->valuestring, code);
+    if (world->strict && cJSON_IsString(strict))
+        return code_named(strict->valuestring, code) ||
+               fail(world, "%s came; this library answers %s", hresult_name(code), strict->valuestring);
+    cJSON_ArrayForEach (item, codes)
+        found |= cJSON_IsString(item) && code_named(item->valuestring, code);
+    if (found)
+        return true;
+    char *text = cJSON_PrintUnformatted(codes);
+    fail(world, "%s came, %s expected", hresult_name(code), text ? text : "?");
+    free(text);
+    return false;
+}
+
+static bool is_synchronous(const struct world *world)
+{
+    return !spec_functions[world->function].asynchronous;
+}
+
+/* The code of the call as a whole: its return value if that failed, else the operation's. */
+static HRESULT either_code(const struct world *world)
+{
+    HRESULT returned = (HRESULT)world->value;
+    return returned < 0 || !world->has_result ? returned : world->result;
+}
+
+static bool check_codes(struct world *world, const cJSON *expect)
+{
+    HRESULT returned = (HRESULT)world->value;
+    bool result_wanted = get(expect, "result") != NULL;
+    if (get(expect, "either"))
+        return expect_code(world, expect, "either", either_code(world));
+    if (get(expect, "return") && !expect_code(world, expect, "return", returned))
+        return false;
+    if (!result_wanted)
+        return true;
+    if (!get(expect, "return") && returned < 0 && !is_synchronous(world))
+        return fail(world, "the call answered %s", hresult_name(returned));
+    if (!world->has_result)
+        return fail(world, "there is no operation result");
+    return expect_code(world, expect, "result", world->result);
+}
+
+/* --- values that are no HRESULTs --- */
+
+static bool check_value(struct world *world, const cJSON *expected)
+{
+    const char *name = cJSON_GetStringValue(expected);
+    uint64_t value = world->value;
+    struct variable *variable;
+    if (!name)
+        return fail(world, "the row's value is no text");
+    if (!strcmp(name, "NULL"))
+        return value == 0 || fail(world, "a value came, NULL expected");
+    if (!strcmp(name, "nonzero"))
+        return value != 0 || fail(world, "0 or NULL came");
+    if (!strcmp(name, "HCS_INVALID_OPERATION_ID"))
+        return value == HCS_INVALID_OPERATION_ID || fail(world, "the id 0x%llX came", (unsigned long long)value);
+    if (!strcmp(name, "HcsOperationTypeNone"))
+        return (int)value == HcsOperationTypeNone || fail(world, "the type %d came", (int)value);
+    if (*name == '$') {
+        variable = world_find(world, name + 1);
+        return (variable && value == (uintptr_t)variable->handle) || fail(world, "another value than %s came", name);
+    }
+    if (!strcmp(name, "context"))
+        return value == (uintptr_t)world_find(world, "operation") || fail(world, "another context came");
+    return fail(world, "unknown value %s", name);
+}
+
+static bool check_out(struct world *world, const char *expected)
+{
+    bool null = world->out == NULL;
+    return null == !strcmp(expected, "NULL") || fail(world, null ? "no handle came" : "a handle came, NULL expected");
+}
+
+/* --- documents --- */
+
+static const cJSON *follow(const cJSON *node, const char *path)
+{
+    char name[96];
+    for (path++; node && *path;) {
+        if (*path == '[') {
+            node = cJSON_GetArrayItem(node, atoi(path + 1));
+            path = strchr(path, ']') + 1;
+            continue;
+        }
+        size_t length = strcspn(++path, ".[");
+        if (length >= sizeof name)
+            return NULL;
+        memcpy(name, path, length);
+        name[length] = 0;
+        node = get(node, name);
+        path += length;
+    }
+    return node;
+}
+
+static bool value_fits(struct world *world, const cJSON *expected, const cJSON *found)
+{
+    const char *word = cJSON_GetStringValue(expected);
+    if (word && !strcmp(word, "absent"))
+        return found == NULL;
+    if (word && !strcmp(word, "present"))
+        return found != NULL;
+    if (word && !strcmp(word, "nonzero"))
+        return cJSON_IsNumber(found) && found->valuedouble != 0;
+    if (word && !strcmp(word, "number"))
+        return cJSON_IsNumber(found);
+    if (word && !strcmp(word, "string"))
+        return cJSON_IsString(found) && found->valuestring[0];
+    if (word && !strcmp(word, "array"))
+        return cJSON_IsArray(found);
+    if (word && !strcmp(word, "empty-array"))
+        return cJSON_IsArray(found) && !found->child;
+    if (word && !strcmp(word, "object"))
+        return cJSON_IsObject(found);
+    if (word && !strncmp(word, "@id/", 4)) {
+        const struct variable *variable = world_find(world, word + 4);
+        return variable && cJSON_IsString(found) && !strcmp(found->valuestring, variable->id);
+    }
+    if (cJSON_IsArray(expected)) { /* any of these */
+        const cJSON *item;
+        cJSON_ArrayForEach (item, expected)
+            if (value_fits(world, item, found))
+                return true;
+        return false;
+    }
+    return cJSON_Compare(expected, found, 1);
+}
+
+static bool check_document_text(struct world *world, const cJSON *expect, const char *text, const char *what)
+{
+    const cJSON *item;
+    bool none = !text || !*text;
+    cJSON *document = none ? NULL : cJSON_ParseWithOpts(text, NULL, 1);
+    bool ok = none || document || fail(world, "%s is not JSON", what);
+    cJSON_ArrayForEach (item, expect) {
+        if (!ok)
+            break;
+        if (!value_fits(world, item, follow(document, item->string))) {
+            char *wanted = cJSON_PrintUnformatted(item);
+            ok = fail(world, "%s: %s should be %s in %.200s", what, item->string, wanted ? wanted : "?", none ? "no document" : text);
+            free(wanted);
+        }
+    }
+    cJSON_Delete(document);
+    return ok;
+}
+
+/* An error document is optional; when there is one, its code is that of the call, and with strict it names the
+   path of the offending member. */
+static bool check_error(struct world *world, const char *path)
+{
+    if (either_code(world) >= 0)
+        return true;
+    if (!world->has_result) /* the result of a call that failed at once is left behind in its operation */
+        world_wait(world, world_find(world, "operation") ? world_find(world, "operation")->handle : NULL, 0, &world->document);
+    cJSON *document = world->document ? cJSON_Parse(world->document) : NULL;
+    const cJSON *error = get(document, FIELD_ResultError_Error);
+    bool ok = true;
+    if (world->document && !document)
+        ok = fail(world, "the error document is not JSON");
+    else if (document && (!cJSON_IsNumber(error) || ((uint32_t)(int64_t)error->valuedouble & ~OLDER_FORM) !=
+                                                        ((uint32_t)either_code(world) & ~OLDER_FORM)))
+        ok = fail(world, "the error document has another code: %.200s", world->document);
+    else if (world->strict && (!document || (*path == '$' && !strstr(world->document, path))))
+        ok = fail(world, "the error document does not name %s: %.200s", path, world->document ? world->document : "none");
+    cJSON_Delete(document);
+    return ok;
+}
+
+/* --- systems and processes afterwards --- */
+
+/* Reads the properties with an operation of its own. */
+static bool read_properties(struct world *world, int function, const struct variable *variable, char **document, HRESULT *result)
+{
+    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
+    int create = FUNCTION_HcsCreateOperation, close = FUNCTION_HcsCloseOperation;
+    void *operation = (void *)(uintptr_t)spec_functions[create].call(world->target->function[create], none);
+    union spec_argument arguments[3] = {{.pointer = variable->handle}, {.pointer = operation}, {.pointer = NULL}};
+    *result = (HRESULT)spec_functions[function].call(world->target->function[function], arguments);
+    if (*result >= 0)
+        *result = world_wait(world, operation, STATE_MS, document);
+    union spec_argument closing[1] = {{.pointer = operation}};
+    spec_functions[close].call(world->target->function[close], closing);
+    return *document != NULL;
+}
+
+static const char *state_in(const char *document, HRESULT result)
+{
+    if (result == HCS_E_SYSTEM_NOT_FOUND || result == HCS_E_SYSTEM_ALREADY_STOPPED)
+        return "exited";
+    if (result < 0)
+        return hresult_name(result);
+    static char seen[32];
+    cJSON *properties = document ? cJSON_Parse(document) : NULL;
+    const char *state = cJSON_GetStringValue(get(properties, FIELD_Properties_State));
+    const char *name = !state ? "created" : "unknown";
+    static const char *const names[][2] = {{VALUE_State_Created, "created"}, {VALUE_State_Running, "running"},
+        {VALUE_State_Paused, "paused"}, {VALUE_State_Stopped, "exited"}, {VALUE_State_SavedAsTemplate, "saved-as-template"}};
+    for (size_t i = 0; state && i < sizeof names / sizeof *names; i++)
+        if (!strcmp(state, names[i][0]))
+            name = names[i][1];
+    if (cJSON_IsTrue(get(properties, FIELD_Properties_Stopped)))
+        name = "exited";
+    snprintf(seen, sizeof seen, "%s", name);
+    cJSON_Delete(properties);
+    return seen;
+}
+
+static void short_rest(void)
+{
+    struct platform_mutex mutex = PLATFORM_MUTEX;
+    struct platform_condition never = PLATFORM_CONDITION;
+    platform_lock(&mutex);
+    platform_wait(&never, &mutex, platform_time() + STEP_NS);
+    platform_unlock(&mutex);
+}
+
+/* A shutdown is complete before the system has exited: the state is looked at until it is there. */
+static bool check_system(struct world *world, const char *expected)
+{
+    struct variable *system = world_find(world, "system");
+    uint64_t end = platform_time() + (uint64_t)STATE_MS * 1000000u;
+    const char *state = "absent";
+    for (;;) {
+        char *document = NULL;
+        HRESULT result = E_HANDLE;
+        if (system && system->handle) {
+            read_properties(world, FUNCTION_HcsGetComputeSystemProperties, system, &document, &result);
+            state = state_in(document, result);
+            free(document);
+        }
+        if (!strcmp(state, expected))
+            return true;
+        if (strcmp(expected, "exited") || platform_time() > end)
+            return fail(world, "the system is then %s, %s expected", state, expected);
+        short_rest();
+    }
+}
+
+static bool check_process(struct world *world, const char *expected)
+{
+    struct variable *process = world_find(world, "process");
+    char *document = NULL;
+    HRESULT result = E_HANDLE;
+    if (process && process->handle)
+        read_properties(world, FUNCTION_HcsGetProcessProperties, process, &document, &result);
+    cJSON *status = document ? cJSON_Parse(document) : NULL;
+    bool exited = cJSON_IsTrue(get(status, FIELD_ProcessStatus_Exited)) || result == HCS_E_PROCESS_ALREADY_STOPPED;
+    cJSON_Delete(status);
+    free(document);
+    return exited == !strcmp(expected, "ended") || fail(world, "the process is then %s", exited ? "ended" : "running");
+}
+
+static bool check_exit_code(struct world *world, const cJSON *expected)
+{
+    struct variable *process = world_find(world, "process");
+    PWSTR text = NULL;
+    union spec_argument arguments[3] = {
+        {.pointer = process ? process->handle : NULL}, {.number = STATE_MS}, {.pointer = &text}};
+    int function = FUNCTION_HcsWaitForProcessExit;
+    HRESULT result = (HRESULT)spec_functions[function].call(world->target->function[function], arguments);
+    if (result < 0)
+        return fail(world, "the exit could not be waited for: %s", hresult_name(result));
+    char *document = to_utf8(text);
+    LocalFree(text);
+    cJSON *status = cJSON_Parse(document);
+    bool ok = value_fits(world, expected, get(status, FIELD_ProcessStatus_ExitCode)) ||
+              fail(world, "another exit code: %.200s", document);
+    cJSON_Delete(status);
+    free(document);
+    return ok;
+}
+
+static bool check_exit_document(struct world *world, const cJSON *expected)
+{
+    struct variable *system = world_find(world, "system");
+    PWSTR text = NULL;
+    union spec_argument arguments[3] = {
+        {.pointer = system ? system->handle : NULL}, {.number = STATE_MS}, {.pointer = &text}};
+    int function = FUNCTION_HcsWaitForComputeSystemExit;
+    HRESULT result = (HRESULT)spec_functions[function].call(world->target->function[function], arguments);
+    if (result < 0)
+        return fail(world, "the exit could not be waited for: %s", hresult_name(result));
+    char *document = to_utf8(text);
+    LocalFree(text);
+    bool ok = check_document_text(world, expected, document, "the exit status");
+    free(document);
+    return ok;
+}
+
+/* --- streams --- */
+
+static bool read_to_end(struct world *world, HANDLE *stream, char **text)
+{
+    size_t length = 0;
+    if (*text)
+        return true;
+    *text = calloc(1, READ_BYTES + 1);
+    if (!*stream)
+        return fail(world, "there is no such stream");
+    for (ptrdiff_t got = 1; got > 0 && length < READ_BYTES; length += got > 0 ? (size_t)got : 0)
+        got = platform_stream_read((platform_stream)(intptr_t)*stream, *text + length, READ_BYTES - length);
+    close_stream(stream);
+    return true;
+}
+
+/* Line ends are the guest's: they count as one newline. */
+static bool check_output(struct world *world, const char *expected, bool error)
+{
+    struct variable *process = world_find(world, "process");
+    if (!process)
+        return fail(world, "there is no process");
+    char **text = error ? &process->standard_error : &process->standard_output;
+    if (!read_to_end(world, error ? &process->information.StdError : &process->information.StdOutput, text))
+        return false;
+    char *out = *text;
+    for (const char *p = *text; *p; p++)
+        if (*p != '\r')
+            *out++ = *p;
+    *out = 0;
+    return !strcmp(*text, expected) || fail(world, "the output is \"%.200s\"", *text);
+}
+
+static bool check_information(struct world *world, const cJSON *expect)
+{
+    const HCS_PROCESS_INFORMATION *information = &world->information;
+    static const char *const names[] = {"StdInput", "StdOutput", "StdError"};
+    const HANDLE streams[] = {information->StdInput, information->StdOutput, information->StdError};
+    if (!world->has_information)
+        return fail(world, "no process information came");
+    if (get(expect, "ProcessId") && !information->ProcessId)
+        return fail(world, "the process id is 0");
+    for (int i = 0; i < 3; i++) {
+        const char *wanted = cJSON_GetStringValue(get(expect, names[i]));
+        bool there = streams[i] && streams[i] != INVALID_HANDLE_VALUE;
+        if (wanted && there != !strcmp(wanted, "pipe"))
+            return fail(world, "%s is %s", names[i], there ? "there" : "absent");
+    }
+    return true;
+}
+
+/* --- events --- */
+
+/* "system:HcsEventSystemExited", taken apart. */
+static bool read_event(struct world *world, const char *text, char name[NAME_BYTES], int *type)
+{
+    const char *colon = strchr(text, ':');
+    if (colon)
+        snprintf(name, NAME_BYTES, "%.*s", (int)(colon - text), text);
+    *type = -1;
+    if (colon && !strcmp(colon + 1, "completion"))
+        return true;
+    for (unsigned i = 0; colon && i < spec_enumerator_count; i++)
+        if (!strcmp(spec_enumerators[i].name, colon + 1)) {
+            *type = spec_enumerators[i].value;
+            return true;
+        }
+    return fail(world, "unknown event %s", text);
+}
+
+static bool check_events(struct world *world, const cJSON *events, unsigned wanted)
+{
+    const cJSON *item;
+    char name[NAME_BYTES];
+    int type;
+    cJSON_ArrayForEach (item, events) {
+        if (!read_event(world, item->valuestring, name, &type))
+            return false;
+        unsigned count = world_count(world, name, type, wanted ? EVENT_MS : 0);
+        if (count != wanted)
+            return fail(world, "%s came %u times, %u expected", item->valuestring, count, wanted);
+    }
+    return true;
+}
+
+static bool check_event_documents(struct world *world, const cJSON *events)
+{
+    const cJSON *item;
+    char name[NAME_BYTES];
+    int type;
+    cJSON_ArrayForEach (item, events) {
+        if (!read_event(world, item->string, name, &type) || !world_count(world, name, type, EVENT_MS))
+            return fail(world, "%s did not come", item->string);
+        const char *data = NULL;
+        platform_lock(&world->lock);
+        for (unsigned i = 0; i < world->record_count; i++)
+            if (world->records[i].type == type && !strcmp(world->records[i].name, name))
+                data = world->records[i].data;
+        platform_unlock(&world->lock);
+        if (!check_document_text(world, item, data, item->string))
+            return false;
+    }
+    return true;
+}
+
+/* Completion callbacks that read the result must not have seen it pending (O-18). */
+static bool check_completions(struct world *world, const cJSON *expect)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, expect) {
+        unsigned wanted = (unsigned)item->valuedouble;
+        unsigned count = world_count(world, item->string, -1, wanted ? EVENT_MS : 0);
+        if (count != wanted)
+            return fail(world, "the completion callback of %s came %u times, %u expected", item->string, count, wanted);
+        for (unsigned i = 0; i < world->record_count; i++)
+            if (world->records[i].type == -1 && world->records[i].result == HCS_E_OPERATION_PENDING)
+                return fail(world, "the result was pending inside the completion callback");
+    }
+    return true;
+}
+
+/* --- all together --- */
+
+/* Types have their names in spec/; hcs-spec writes them beside the functions. */
+static bool check_type(struct world *world, const char *expected)
+{
+    struct variable *operation = world_find(world, "operation");
+    union spec_argument arguments[1] = {{.pointer = operation ? operation->handle : NULL}};
+    int function = FUNCTION_HcsGetOperationType;
+    int type = (int)spec_functions[function].call(world->target->function[function], arguments);
+    for (unsigned i = 0; i < spec_enumerator_count; i++)
+        if (!strcmp(spec_enumerators[i].name, expected))
+            return type == spec_enumerators[i].value || fail(world, "the operation type is %d, not %s", type, expected);
+    return fail(world, "unknown operation type %s", expected);
+}
+
+static const char *word(const cJSON *expect, const char *key)
+{
+    return cJSON_GetStringValue(get(expect, key));
+}
+
+bool expect_all(struct world *world, const cJSON *expect)
+{
+    const cJSON *item;
+    return check_codes(world, expect) && (!(item = get(expect, "value")) || check_value(world, item)) &&
+           (!word(expect, "out") || check_out(world, word(expect, "out"))) &&
+           (!(item = get(expect, "document")) || check_document_text(world, item, world->document, "the document")) &&
+           (!word(expect, "error") || check_error(world, word(expect, "error"))) &&
+           (!word(expect, "operationType") || check_type(world, word(expect, "operationType"))) &&
+           (!(item = get(expect, "processInformation")) || check_information(world, item)) &&
+           (!word(expect, "stdout") || check_output(world, word(expect, "stdout"), false)) &&
+           (!word(expect, "stderr") || check_output(world, word(expect, "stderr"), true)) &&
+           (!word(expect, "process") || check_process(world, word(expect, "process"))) &&
+           (!(item = get(expect, "exitCode")) || check_exit_code(world, item)) &&
+           (!(item = get(expect, "exit")) || check_exit_document(world, item)) &&
+           (!(item = get(expect, "events")) || check_events(world, item, 1)) &&
+           (!(item = get(expect, "eventDocument")) || check_event_documents(world, item)) &&
+           (!(item = get(expect, "completions")) || check_completions(world, item)) &&
+           (!(item = get(expect, "noEvents")) || check_events(world, item, 0)) &&
+           (!word(expect, "system") || check_system(world, word(expect, "system")));
+}

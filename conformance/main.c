@@ -1,0 +1,65 @@
+/* hcs-conformance: measures a library of the Host Compute System API with the rows of spec/. Entry point: main(). */
+#include "list.h"
+#include "platform/child.h"
+#include "run.h"
+#include "worker.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: hcs-conformance run [OPTION…]    run the rows against a library\n"
+    "       hcs-conformance list [OPTION…]   show the rows, with source and strength\n"
+    "\n"
+    "  --target LIBRARY    the library under test; without it ours, with the simulator\n"
+    "  --strict            differences from observed behaviour fail too, and exactly the documented choice is\n"
+    "                      expected; the default without --target\n"
+    "  --loose             the opposite; the default with --target\n"
+    "  --filter TEXT       rows whose id contains TEXT, or fits it as a pattern with * and ?\n"
+    "  --strength LIST     documented, relied-on, observed, unspecified; separated by commas\n"
+    "  --shard I/N         the I-th of N parts\n"
+    "  --jobs N            processes at a time (the number of processors)\n"
+    "  --timeout SECONDS   for one row (120)\n"
+    "  --without LIST      capabilities that the target lacks, separated by blanks:\n"
+    "                      container virtual-machine guest-process memory-limit\n"
+    "  --json FILE         write the report there\n"
+    "  --dry-run           only say which rows would run\n"
+    "  --verbose           show every row that did not pass\n"
+    "  --coverage          with list: documented results, HCS codes and cells, with rows and without\n"
+    "  --untestable        with list: documented results that nothing can bring about, with the reason\n"
+    "\n"
+    "Exit code: 0 all as expected, 1 a row failed or crashed, 2 wrong use or no target, 130 interrupted.\n";
+
+/* The suite is one client that waits for nothing outside: time-outs need no real time, and the clock of the
+   simulator does not linger. Other engines and other libraries do not look at it. */
+static void describe_client(void)
+{
+    program_set_environment("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1}");
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    if (argc > 1 && !strcmp(argv[1], "worker"))
+        return worker_main(argc - 2, argv + 2);
+    bool run = argc > 1 && !strcmp(argv[1], "run");
+    if (!run && (argc < 2 || strcmp(argv[1], "list"))) {
+        fprintf(stderr, "hcs-conformance: %s%s; see hcs-conformance --help\n",
+            argc > 1 ? "unknown command " : "no command given", argc > 1 ? argv[1] : "");
+        return 2;
+    }
+    if (argc > 2 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"))) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    int wrong = options_read(&options, argc - 2, argv + 2);
+    if (wrong)
+        return wrong;
+    if (!run)
+        return list_main(&options);
+    describe_client();
+    return run_main(&options);
+}

@@ -1,0 +1,150 @@
+/* Options. Entry point: options_read(). */
+#include "options.h"
+#include "platform/child.h"
+#include "row.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_JOBS = 32, MOST_SHARDS = 10000, MOST_TIMEOUT_S = 86400, DEFAULT_TIMEOUT_S = 120 };
+
+static int wrong(const char *what, const char *word)
+{
+    fprintf(stderr, "hcs-conformance: %s %s; see hcs-conformance --help\n", what, word);
+    return 2;
+}
+
+static bool number(const char *text, unsigned most, unsigned *value)
+{
+    char *end;
+    unsigned long parsed = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || parsed < 1 || parsed > most)
+        return false;
+    *value = (unsigned)parsed;
+    return true;
+}
+
+static bool read_shard(struct options *options, const char *text)
+{
+    char first[16];
+    const char *slash = strchr(text, '/');
+    if (!slash || (size_t)(slash - text) >= sizeof first)
+        return false;
+    memcpy(first, text, (size_t)(slash - text));
+    first[slash - text] = 0;
+    return number(first, MOST_SHARDS, &options->shard) && number(slash + 1, MOST_SHARDS, &options->shards) &&
+           options->shard <= options->shards;
+}
+
+/* A list of strengths, separated by commas. */
+static bool read_strengths(struct options *options, const char *text)
+{
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        int found = -1;
+        for (int i = 0; i < 4; i++)
+            if (strlen(strength_names[i]) == length && !strncmp(text, strength_names[i], length))
+                found = i;
+        if (found < 0)
+            return false;
+        options->strengths |= 1u << found;
+        if (!text[length])
+            return true;
+        text += length + 1;
+    }
+}
+
+static bool read_value(struct options *options, const char *name, const char *value, bool *known)
+{
+    *known = true;
+    if (!strcmp(name, "--target"))
+        options->target = value;
+    else if (!strcmp(name, "--filter"))
+        options->filter = value;
+    else if (!strcmp(name, "--json"))
+        options->json = value;
+    else if (!strcmp(name, "--without"))
+        options->without = value;
+    else if (!strcmp(name, "--strength"))
+        return read_strengths(options, value);
+    else if (!strcmp(name, "--shard"))
+        return read_shard(options, value);
+    else if (!strcmp(name, "--jobs"))
+        return number(value, MOST_JOBS, &options->jobs);
+    else if (!strcmp(name, "--timeout"))
+        return number(value, MOST_TIMEOUT_S, &options->timeout_s);
+    else
+        *known = false;
+    return true;
+}
+
+static bool read_flag(struct options *options, const char *name)
+{
+    if (!strcmp(name, "--strict"))
+        options->strict = options->strict_given = true;
+    else if (!strcmp(name, "--loose"))
+        options->loose = true;
+    else if (!strcmp(name, "--dry-run"))
+        options->dry_run = true;
+    else if (!strcmp(name, "--coverage"))
+        options->coverage = true;
+    else if (!strcmp(name, "--untestable"))
+        options->untestable = true;
+    else if (!strcmp(name, "--verbose"))
+        options->verbose = true;
+    else
+        return false;
+    return true;
+}
+
+int options_read(struct options *options, int argc, char **argv)
+{
+    *options = (struct options){.timeout_s = DEFAULT_TIMEOUT_S, .without = ""};
+    options->jobs = processor_count() < MOST_JOBS ? processor_count() : MOST_JOBS;
+    for (int i = 0; i < argc; i++) {
+        if (read_flag(options, argv[i]))
+            continue;
+        char name[32];
+        const char *equals = strchr(argv[i], '='), *value;
+        snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - argv[i]) : 31, argv[i]);
+        value = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : "";
+        bool known, ok = read_value(options, name, value, &known);
+        if (!known)
+            return wrong("unknown option", argv[i]);
+        if (!equals && ++i == argc)
+            return wrong("a value must follow", argv[i - 1]);
+        if (!ok || !*value)
+            return wrong("this value does not fit the option:", argv[i]);
+    }
+    if (options->strict && options->loose)
+        return wrong("--strict excludes", "--loose");
+    if (!options->strict && !options->loose)
+        options->strict = !options->target;
+    return 0;
+}
+
+static bool matches(const char *pattern, const char *text)
+{
+    for (; *pattern; pattern++, text++) {
+        if (*pattern == '*') {
+            for (pattern++;; text++) {
+                if (matches(pattern, text))
+                    return true;
+                if (!*text)
+                    return false;
+            }
+        }
+        if (!*text || (*pattern != '?' && *pattern != *text))
+            return false;
+    }
+    return !*text;
+}
+
+bool options_choose(const struct options *options, const struct spec_row *row)
+{
+    if (options->strengths && !(options->strengths & 1u << row->strength))
+        return false;
+    if (!options->filter)
+        return true;
+    return strpbrk(options->filter, "*?") ? matches(options->filter, row->id) : strstr(row->id, options->filter) != NULL;
+}

@@ -1,0 +1,25 @@
+/* Role: the command line of hcs-conformance. Wrong use: one line on standard error, exit code 2. */
+#ifndef CONFORMANCE_OPTIONS_H
+#define CONFORMANCE_OPTIONS_H
+
+#include "spec_rows.h"
+#include <stdbool.h>
+
+struct options {
+    const char *target; /* NULL: ours */
+    bool strict, strict_given, loose;
+    const char *filter;          /* part of an id, or a pattern with * and ? */
+    unsigned strengths;          /* bits by enum spec_strength; 0: all */
+    unsigned shard, shards;      /* 1-based; 0: no shards */
+    unsigned jobs, timeout_s;
+    const char *json;
+    const char *without;
+    bool dry_run, coverage, untestable, verbose;
+};
+
+/* Reads the options behind the command. Returns 0, or the exit code after a message. */
+int options_read(struct options *options, int argc, char **argv);
+/* Is the row chosen? index counts the rows that pass filter and strength. */
+bool options_choose(const struct options *options, const struct spec_row *row);
+
+#endif

@@ -1,0 +1,146 @@
+/* One row from arrangement to verdict. Entry point: row_run(). */
+#include "row.h"
+#include "act.h"
+#include "platform/child.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const outcome_names[OUTCOMES] = {
+    "pass", "fail", "drift", "recorded", "skip", "not-implemented", "crash", "timeout"};
+const char *const strength_names[4] = {"documented", "relied-on", "observed", "unspecified"};
+
+enum { RISE_NS = 20000000 };
+
+static bool run_step(struct world *world, const cJSON *step, const char *phase)
+{
+    char said[TEXT_BYTES];
+    const cJSON *expect = cJSON_GetObjectItemCaseSensitive(step, "expect");
+    bool ok = cJSON_IsString(step) ? arrange_step(world, step->valuestring) : act_call(world, step);
+    if (ok && expect)
+        ok = expect_all(world, expect);
+    else if (ok && !cJSON_IsString(step) && !strcmp(spec_functions[world->function].result, "HRESULT") &&
+             ((HRESULT)world->value < 0 || (world->has_result && world->result < 0)))
+        ok = fail(world, "%s answered %s", step->child->string,
+            hresult_name((HRESULT)world->value < 0 ? (HRESULT)world->value : world->result));
+    if (ok)
+        return true;
+    snprintf(said, sizeof said, "%s: %.400s", phase, world->message);
+    snprintf(world->message, sizeof world->message, "%s", said);
+    return false;
+}
+
+static bool run_steps(struct world *world, const cJSON *steps, const char *phase)
+{
+    const cJSON *step;
+    cJSON_ArrayForEach (step, steps)
+        if (!run_step(world, step, phase))
+            return false;
+    return true;
+}
+
+/* "memory:exhausted" rows call until the answer is NULL. */
+static bool call_until_null(struct world *world, const cJSON *call)
+{
+    enum { MOST_CALLS = 50000000 };
+    for (int i = 0; i < MOST_CALLS; i++) {
+        if (!act_call(world, call))
+            return false;
+        if (!world->value)
+            return true;
+    }
+    return fail(world, "there is always memory");
+}
+
+static bool limits_memory(const struct spec_row *row)
+{
+    return strstr(row->needs, "memory-limit") != NULL;
+}
+
+static bool acts_as_expected(struct world *world, const struct spec_row *row, const cJSON *root, struct row_result *result)
+{
+    const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call");
+    bool called = limits_memory(row) ? call_until_null(world, call) : act_call(world, call);
+    result->value = world->value;
+    result->has_return = called;
+    result->has_result = world->has_result;
+    result->result = world->result;
+    if (!called || !expect_all(world, cJSON_GetObjectItemCaseSensitive(root, "expect")))
+        return false;
+    return run_steps(world, cJSON_GetObjectItemCaseSensitive(root, "then"), "then");
+}
+
+static enum outcome verdict(const struct spec_row *row, const struct row_result *result, bool strict, bool met)
+{
+    bool hresult = !strcmp(spec_functions[row->function].result, "HRESULT");
+    if (!met && hresult && result->has_return && (uint32_t)result->value == (uint32_t)E_NOTIMPL)
+        return OUTCOME_NOT_IMPLEMENTED;
+    if (met)
+        return row->strength == STRENGTH_UNSPECIFIED && !strict ? OUTCOME_RECORDED : OUTCOME_PASS;
+    if (strict || row->strength <= STRENGTH_RELIED_ON)
+        return OUTCOME_FAIL;
+    return row->strength == STRENGTH_OBSERVED ? OUTCOME_DRIFT : OUTCOME_RECORDED;
+}
+
+static bool lacks(const char *needs, const char *without, char *what, size_t size)
+{
+    while (*needs) {
+        size_t length = strcspn(needs, " ");
+        const char *found = NULL;
+        for (const char *p = without; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
+            if (strcspn(p, " ") == length && !strncmp(p, needs, length))
+                found = p;
+        if (found) {
+            snprintf(what, size, "this target is said to have no %.*s", (int)length, needs);
+            return true;
+        }
+        needs += length + (needs[length] == ' ');
+    }
+    return false;
+}
+
+/* A thread of the target may close its pipes a moment after the last call. */
+static int open_pipes_after(int before)
+{
+    int now = program_open_pipes();
+    uint64_t end = platform_time() + RISE_NS;
+    while (now > before && platform_time() < end)
+        now = program_open_pipes();
+    return now;
+}
+
+bool row_spoils_process(const struct spec_row *row)
+{
+    return limits_memory(row);
+}
+
+void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without, struct row_result *result)
+{
+    memset(result, 0, sizeof *result);
+    result->outcome = OUTCOME_SKIP;
+    if (lacks(row->needs, without, result->message, sizeof result->message))
+        return;
+    if (!target->function[row->function]) {
+        snprintf(result->message, sizeof result->message, "not exported by this target");
+        return;
+    }
+    static struct world world;
+    cJSON *root = cJSON_Parse(row->steps);
+    int pipes = program_open_pipes();
+    uint64_t start = platform_time();
+    world_begin(&world, target, strict);
+    if (!run_steps(&world, cJSON_GetObjectItemCaseSensitive(root, "arrange"), "arrange"))
+        result->outcome = strstr(world.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;
+    else
+        result->outcome = verdict(row, result, strict, acts_as_expected(&world, row, root, result));
+    bool clean = limits_memory(row) || world_end(&world);
+    result->milliseconds = (double)(platform_time() - start) / 1e6;
+    snprintf(result->message, sizeof result->message, "%s", world.message);
+    cJSON_Delete(root);
+    int left = open_pipes_after(pipes);
+    if (result->outcome <= OUTCOME_RECORDED && (!clean || left > pipes)) {
+        result->outcome = OUTCOME_FAIL;
+        if (left > pipes)
+            snprintf(result->message, sizeof result->message, "%d pipes were left open", left - pipes);
+    }
+}

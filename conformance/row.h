@@ -1,0 +1,45 @@
+/* Role: runs one row: arranges, makes the call, compares with what is expected.
+   Callers: worker.c. */
+#ifndef CONFORMANCE_ROW_H
+#define CONFORMANCE_ROW_H
+
+#include "spec_rows.h"
+#include "world.h"
+
+enum outcome {
+    OUTCOME_PASS,
+    OUTCOME_FAIL,
+    OUTCOME_DRIFT,    /* an observed row that differs */
+    OUTCOME_RECORDED, /* an unspecified row: what came is written down */
+    OUTCOME_SKIP,
+    OUTCOME_NOT_IMPLEMENTED,
+    OUTCOME_CRASH,
+    OUTCOME_TIMEOUT,
+    OUTCOMES
+};
+extern const char *const outcome_names[OUTCOMES];
+extern const char *const strength_names[4];
+
+struct row_result {
+    enum outcome outcome;
+    char message[TEXT_BYTES];
+    bool has_return, has_result;
+    uint64_t value;
+    HRESULT result;
+    double milliseconds;
+};
+
+/* without: capabilities that the target lacks, separated by spaces. */
+void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
+    struct row_result *result);
+/* Does this row leave its process unfit for others? */
+bool row_spoils_process(const struct spec_row *row);
+
+/* arrange.c: one step written as text, such as "system:container/running". */
+bool arrange_step(struct world *world, const char *step);
+/* expect.c: compares; false with the world's message. met_loosely: the expectation holds for a foreign target. */
+bool expect_all(struct world *world, const cJSON *expect);
+/* Is the answer of a call in the list (a name or an array of names)? With strict, is it the choice? */
+bool expect_code(struct world *world, const cJSON *expect, const char *key, HRESULT code);
+
+#endif

@@ -1,0 +1,65 @@
+/* Loading the target. Entry point: target_load(). */
+#include "target.h"
+#include "platform/child.h"
+#include <stdio.h>
+#include <string.h>
+
+static bool exists(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file)
+        fclose(file);
+    return file != NULL;
+}
+
+/* The build tree has bin/ and lib/ side by side, an installation too, sometimes with a folder below lib/. */
+static bool find_own(struct target *target)
+{
+    static const char *const places[] = {"/../lib/", "/../lib/x86_64-linux-gnu/", "/../lib/aarch64-linux-gnu/",
+        "/../lib64/", "/"};
+    char folder[3072];
+    if (!program_path(folder, sizeof folder))
+        return false;
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(target->path, sizeof target->path, "%s%s%s", folder, places[i], library_name);
+        if (exists(target->path))
+            return true;
+    }
+    return false;
+}
+
+bool target_find(struct target *target, const char *path, char *error, size_t size)
+{
+    memset(target, 0, sizeof *target);
+    target->own = !path;
+    if (!path && find_own(target))
+        return true;
+    if (!path) {
+        snprintf(error, size, "%s was not found beside this tool; name it with --target", library_name);
+        return false;
+    }
+    snprintf(target->path, sizeof target->path, "%s", path);
+    return true;
+}
+
+bool target_load(struct target *target, const char *path, char *error, size_t size)
+{
+    if (!target_find(target, path, error, size))
+        return false;
+    target->library = library_open(target->path, error, size);
+    if (!target->library)
+        return false;
+    unsigned found = 0;
+    for (int i = 0; i < FUNCTION_COUNT; i++) {
+        target->function[i] = library_symbol(target->library, spec_functions[i].name);
+        found += target->function[i] != NULL;
+    }
+    if (found)
+        return true;
+    snprintf(error, size, "%s exports no function of the API", target->path);
+    library_close(target->library);
+    return false;
+}

@@ -1,0 +1,22 @@
+/* Role: the library under test: loaded at run time, every function by name. Never linked. */
+#ifndef CONFORMANCE_TARGET_H
+#define CONFORMANCE_TARGET_H
+
+#include "spec_functions.h"
+#include <computecore.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct target {
+    void *library;
+    char path[4096];
+    bool own; /* the library of this project, found from the tool's own place */
+    void *function[FUNCTION_COUNT]; /* NULL: not exported */
+};
+
+/* Loads the library; path NULL: ours, beside the tool or in the build tree. On failure a line is in error. */
+bool target_load(struct target *target, const char *path, char *error, size_t size);
+/* Fills in path and own without loading. */
+bool target_find(struct target *target, const char *path, char *error, size_t size);
+
+#endif

@@ -1,0 +1,92 @@
+/* Role: what one row works with: named operations, systems and processes, the documents of the last call, and a
+   record of every callback. Made before a row, taken down after it.
+   Threads: the row runs on one thread; callbacks of the target write into the record from any thread. */
+#ifndef CONFORMANCE_WORLD_H
+#define CONFORMANCE_WORLD_H
+
+#include "platform/platform.h"
+#include "target.h"
+#include <cjson/cJSON.h>
+
+enum { VARIABLES = 16, RECORDS = 64, NAME_BYTES = 32, TEXT_BYTES = 512 };
+
+enum variable_kind { VARIABLE_NONE, VARIABLE_OPERATION, VARIABLE_SYSTEM, VARIABLE_PROCESS };
+
+struct variable {
+    char name[NAME_BYTES];
+    enum variable_kind kind;
+    void *handle; /* NULL: closed or never made */
+    char id[96];  /* of a system */
+    DWORD process_id;
+    bool owned;   /* made by the row, not opened */
+    HCS_PROCESS_INFORMATION information;
+    char *standard_output, *standard_error; /* what was read so far */
+};
+
+struct watcher {
+    struct world *world;
+    char name[NAME_BYTES];
+    bool read, close; /* completion callbacks that read the result, or close the operation */
+};
+
+struct record {
+    char name[NAME_BYTES]; /* of the variable that was watched */
+    int type;              /* HCS_EVENT_TYPE; -1: a completion callback */
+    char *data;            /* UTF-8, or NULL */
+    void *operation;
+    HRESULT result; /* what a reading callback got */
+    bool right_context;
+};
+
+struct world {
+    const struct target *target;
+    bool strict;
+    unsigned sequence;
+    struct variable variables[VARIABLES];
+    struct platform_mutex lock;
+    struct platform_condition changed;
+    struct record records[RECORDS];
+    unsigned record_count;
+    struct watcher watchers[VARIABLES];
+    unsigned watcher_count;
+    /* the last call */
+    int function;
+    uint64_t value; /* what it returned */
+    HRESULT result; /* of the operation, once waited for */
+    bool has_result;
+    char *document; /* UTF-8: of the call or the operation; NULL: none */
+    void *out;      /* handle that the call gave out */
+    bool has_out;
+    HCS_PROCESS_INFORMATION information;
+    bool has_information;
+    char message[TEXT_BYTES]; /* why the row did not go as expected */
+};
+
+void world_begin(struct world *world, const struct target *target, bool strict);
+/* Ends what the row made: terminates, closes, frees. false: something could not be ended; message says what. */
+bool world_end(struct world *world);
+
+/* NULL: no such variable. */
+struct variable *world_find(struct world *world, const char *name);
+/* A new variable, or the existing one; NULL when there are too many. */
+struct variable *world_add(struct world *world, const char *name);
+/* A watcher for a variable; its address is the context of callbacks. */
+struct watcher *world_watch(struct world *world, const char *name);
+/* Callbacks that write into the record. */
+void CALLBACK world_on_event(HCS_EVENT *event, void *context);
+void CALLBACK world_on_completion(HCS_OPERATION operation, void *context);
+/* How often that event was recorded (type -1: completions); waits until there is one, up to the limit. */
+unsigned world_count(struct world *world, const char *name, int type, unsigned wait_ms);
+
+bool fail(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+HRESULT world_wait(struct world *world, void *operation, DWORD timeout_ms, char **document);
+void close_stream(HANDLE *stream);
+
+/* UTF-16 and UTF-8; results are malloc'ed. */
+PWSTR to_utf16(const char *text);
+char *to_utf8(PCWSTR text);
+const char *hresult_name(HRESULT code);
+/* The value of a named HRESULT; false if unknown. */
+bool hresult_value(const char *name, HRESULT *value);
+
+#endif

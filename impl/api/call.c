@@ -1,0 +1,162 @@
+/* The common path of asynchronous exports. Entry points: call_open() … call_end(). */
+#include "call.h"
+#include "core/text.h"
+#include <stdio.h>
+#include <string.h>
+
+static void fail(struct call *call, HRESULT code, const char *what)
+{
+    call->result = code;
+    call->error.code = code;
+    snprintf(call->error.path, sizeof call->error.path, "%s", "");
+    snprintf(call->error.message, sizeof call->error.message, "%s", what ? what : "");
+    call->error.line = call->error.column = 0;
+}
+
+void call_open(struct call *call, const char *function, int type, HCS_OPERATION operation)
+{
+    call->function = function;
+    call->type = type;
+    call->result = S_OK;
+    call->handle = NULL;
+    call->has_document = false;
+    call->operation = operation_ref(value_of(operation));
+    if (!call->operation)
+        fail(call, error_misuse(value_of(operation), function), NULL);
+}
+
+void call_target(struct call *call, const void *handle, enum handle_kind kind)
+{
+    if (FAILED(call->result))
+        return;
+    call->handle = client_handle_ref(value_of(handle), kind);
+    if (!call->handle)
+        fail(call, error_misuse(value_of(handle), call->function), NULL);
+}
+
+void call_require(struct call *call, bool holds, HRESULT code, const char *what)
+{
+    if (SUCCEEDED(call->result) && !holds)
+        fail(call, code, what);
+}
+
+void call_document(struct call *call, PCWSTR text, enum spec_type type)
+{
+    if (FAILED(call->result))
+        return;
+    call->result = document_parse(text, type, &call->document, &call->error);
+    call->has_document = SUCCEEDED(call->result);
+}
+
+/* HCS-ROW: C-07 nil options come as the text null */
+void call_optional_document(struct call *call, PCWSTR text, enum spec_type type)
+{
+    if (!document_is_absent(text))
+        call_document(call, text, type);
+}
+
+/* HCS-ROW: O-32 an empty string and an empty object are accepted where the reference wants NULL */
+void call_reserved_document(struct call *call, PCWSTR text)
+{
+    if (!document_is_absent(text) && text[0])
+        call_document(call, text, TYPE_ShutdownOptions);
+}
+
+bool call_begin(struct call *call)
+{
+    if (FAILED(call->result))
+        return false;
+    core_lock();
+    progress_count_call();
+    if (!core_engine())
+        fail(call, HCS_E_SERVICE_NOT_AVAILABLE, "the engine could not be opened");
+    else if (!handle_is_live(call->operation->value, HANDLE_OPERATION) ||
+             (call->handle && !handle_is_live(call->handle->value, call->handle->kind)))
+        fail(call, E_HANDLE, NULL);
+    else
+        call->result = operation_begin(call->operation, call->type, call->handle);
+    if (SUCCEEDED(call->result))
+        return true;
+    core_unlock();
+    return false;
+}
+
+void call_abandon(struct call *call, HRESULT code)
+{
+    fail(call, code, NULL);
+    operation_abandon(call->operation);
+    core_unlock();
+}
+
+void call_submit(struct call *call, enum request_kind kind)
+{
+    struct operation *operation = call->operation;
+    struct request *request = &operation->request;
+    request->kind = kind;
+    request->document = call->has_document ? &call->document : NULL;
+    if (call->handle && call->handle->kind == HANDLE_SYSTEM) {
+        request->system = call->handle->system;
+        operation->system_value = call->handle->value;
+    } else if (call->handle) {
+        request->process = call->handle->process;
+        request->system = call->handle->process->system;
+        operation->process_value = call->handle->value;
+    }
+    operation_submit(operation);
+    core_unlock();
+}
+
+/* An operation that is pending, or that was refused for its own callback, is left as it is. */
+static bool leaves_no_trace(const struct call *call)
+{
+    return call->result == HCS_E_OPERATION_ALREADY_STARTED ||
+           call->result == HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
+}
+
+HRESULT call_end(struct call *call)
+{
+    if (call->has_document)
+        document_free(&call->document);
+    if (!call->operation)
+        return call->result;
+    core_lock();
+    if (FAILED(call->result) && !leaves_no_trace(call)) {
+        const struct document_error *error = &call->error;
+        char *document = error_document(call->result, error->path[0] ? error->path : NULL,
+            error->message[0] ? error->message : NULL, error->line, error->column);
+        operation_fail(call->operation, call->type, call->result, document);
+    }
+    if (call->handle)
+        client_handle_unref(call->handle);
+    operation_unref(call->operation);
+    core_unlock();
+    return call->result;
+}
+
+static bool is_query(enum request_kind kind)
+{
+    return kind == REQUEST_PROPERTIES || kind == REQUEST_ENUMERATE || kind == REQUEST_PROCESS_PROPERTIES;
+}
+
+HRESULT call_simple(struct call *call, enum request_kind kind)
+{
+    if (!call_begin(call))
+        return call_end(call);
+    if (is_query(kind))
+        progress_poll((call->handle ? call->handle->value : 0) ^ ((uint64_t)kind + 1) << 56);
+    call_submit(call, kind);
+    return call_end(call);
+}
+
+static bool request_step(void *context)
+{
+    const struct request *request = context;
+    return request->done;
+}
+
+HRESULT call_now(struct request *request)
+{
+    core_engine()->operations->submit(core_engine(), request);
+    progress_wait(request_step, request, INFINITE, true);
+    return request->result;
+}

@@ -1,0 +1,58 @@
+/* Role: what the asynchronous exports share: the checks in their fixed order, and the way of a failure.
+   Order (DESIGN, "The walk of one call"): operation handle, target handle, out pointers, reserved arguments,
+   document, operation pending, own callback beside operation events.
+   Callers: impl/api. The core lock is not held on entry to any of these. */
+#ifndef API_CALL_H
+#define API_CALL_H
+
+#include "core/document.h"
+#include "core/error.h"
+#include "core/object.h"
+#include "core/operation.h"
+#include "core/progress.h"
+#include "spec_hresults.h"
+
+struct call {
+    const char *function;
+    int type; /* HCS_OPERATION_TYPE */
+    HRESULT result;
+    struct operation *operation;
+    struct client_handle *handle; /* NULL: the call has no target */
+    bool has_document;
+    struct document document;
+    struct document_error error; /* path empty: nothing is known but the code */
+};
+
+/* Each step does nothing once one has failed. */
+void call_open(struct call *call, const char *function, int type, HCS_OPERATION operation);
+void call_target(struct call *call, const void *handle, enum handle_kind kind);
+/* A rule about an argument: unless it holds, the call fails with code. */
+void call_require(struct call *call, bool holds, HRESULT code, const char *what);
+void call_document(struct call *call, PCWSTR text, enum spec_type type);
+void call_optional_document(struct call *call, PCWSTR text, enum spec_type type);
+/* Reserved options: absent, empty or any valid document. */
+void call_reserved_document(struct call *call, PCWSTR text);
+
+/* Takes the core lock and makes the operation pending. false: the call has failed; call_end() follows. With
+   true the lock is held and the caller fills in operation->request, then calls call_submit(). */
+bool call_begin(struct call *call);
+/* After call_begin(): the call fails after all. The lock is given back. */
+void call_abandon(struct call *call, HRESULT code);
+/* Hands the request over and gives the lock back. */
+void call_submit(struct call *call, enum request_kind kind);
+/* Leaves a failure behind in an idle operation, drops all references. Returns the HRESULT of the export. */
+HRESULT call_end(struct call *call);
+
+/* Calls without out handles: begin, submit, end. */
+HRESULT call_simple(struct call *call, enum request_kind kind);
+
+/* A synchronous export: submits and waits. The core lock is held. */
+HRESULT call_now(struct request *request);
+
+/* Handles and values. */
+static inline uint64_t value_of(const void *handle)
+{
+    return (uint64_t)(uintptr_t)handle;
+}
+
+#endif

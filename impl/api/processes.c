@@ -1,0 +1,138 @@
+/* The exports of the group Process. HRESULTs, parameters and pages stand in computecore.h. */
+#include "call.h"
+#include "shared.h"
+#include <computecore.h>
+
+/* HCS-ROW: H-07, P-16 the handle lives also when the operation fails later */
+HRESULT WINAPI HcsCreateProcess(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS_OPERATION operation,
+    const SECURITY_DESCRIPTOR *securityDescriptor, HCS_PROCESS *process)
+{
+    struct call call;
+    if (process)
+        *process = NULL;
+    call_open(&call, __func__, HcsOperationTypeCreateProcess, operation);
+    call_target(&call, computeSystem, HANDLE_SYSTEM);
+    call_require(&call, process != NULL, E_INVALIDARG, "process must not be NULL");
+    call_require(&call, !securityDescriptor, E_INVALIDARG, "securityDescriptor must be NULL"); /* HCS-ROW: P-13 */
+    call_document(&call, processParameters, TYPE_ProcessParameters);
+    if (!call_begin(&call))
+        return call_end(&call);
+    struct process *object = process_create(call.handle->system);
+    struct client_handle *handle = object ? client_handle_open(HANDLE_PROCESS, object, true) : NULL;
+    if (object)
+        process_unref(object); /* the handle has it */
+    if (!handle) {
+        call_abandon(&call, E_OUTOFMEMORY);
+        return call_end(&call);
+    }
+    *process = (HCS_PROCESS)(uintptr_t)handle->value;
+    call.operation->request.process = object;
+    call.operation->process_value = handle->value;
+    call.operation->creator = true;
+    call_submit(&call, REQUEST_CREATE_PROCESS);
+    return call_end(&call);
+}
+
+static HRESULT open_process(struct client_handle *system, DWORD processId, HCS_PROCESS *process)
+{
+    struct request request = {.kind = REQUEST_OPEN_PROCESS, .system = system->system, .number = processId};
+    progress_poll(system->value ^ processId);
+    HRESULT result = call_now(&request);
+    if (FAILED(result))
+        return result;
+    struct client_handle *handle = client_handle_open(HANDLE_PROCESS, request.process, false);
+    if (!handle)
+        return E_OUTOFMEMORY;
+    *process = (HCS_PROCESS)(uintptr_t)handle->value;
+    return S_OK;
+}
+
+/* HCS-ROW: P-40, P-41 */
+HRESULT WINAPI HcsOpenProcess(HCS_SYSTEM computeSystem, DWORD processId, DWORD requestedAccess, HCS_PROCESS *process)
+{
+    if (process)
+        *process = NULL;
+    struct client_handle *system = client_handle_ref(value_of(computeSystem), HANDLE_SYSTEM);
+    if (!system)
+        return error_misuse(value_of(computeSystem), __func__);
+    core_lock();
+    progress_count_call();
+    HRESULT result = !process || requestedAccess != GENERIC_ALL ? E_INVALIDARG
+                     : !core_engine()                           ? HCS_E_SERVICE_NOT_AVAILABLE
+                                                                : open_process(system, processId, process);
+    client_handle_unref(system);
+    core_unlock();
+    return result;
+}
+
+/* HCS-ROW: H-21; L1 */
+void WINAPI HcsCloseProcess(HCS_PROCESS process)
+{
+    core_lock();
+    progress_count_call();
+    bool closed = client_handle_kill(value_of(process), HANDLE_PROCESS);
+    core_unlock();
+    if (!closed && process)
+        (void)error_misuse(value_of(process), __func__); /* close answers nothing */
+}
+
+HRESULT WINAPI HcsTerminateProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
+{
+    struct call call;
+    call_open(&call, __func__, HcsOperationTypeSignalProcess, operation); /* HCS-ROW: O-30 */
+    call_target(&call, process, HANDLE_PROCESS);
+    call_reserved_document(&call, options);
+    return call_simple(&call, REQUEST_TERMINATE_PROCESS);
+}
+
+HRESULT WINAPI HcsSignalProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
+{
+    struct call call;
+    call_open(&call, __func__, HcsOperationTypeSignalProcess, operation);
+    call_target(&call, process, HANDLE_PROCESS);
+    if (options && options[0])
+        call_optional_document(&call, options, TYPE_SignalProcessOptions);
+    return call_simple(&call, REQUEST_SIGNAL_PROCESS);
+}
+
+HRESULT WINAPI HcsGetProcessInfo(HCS_PROCESS process, HCS_OPERATION operation)
+{
+    struct call call;
+    call_open(&call, __func__, HcsOperationTypeGetProcessInfo, operation);
+    call_target(&call, process, HANDLE_PROCESS);
+    if (!call_begin(&call))
+        return call_end(&call);
+    call.operation->creator = call.handle->creator; /* HCS-ROW: P-20 */
+    call_submit(&call, REQUEST_PROCESS_INFO);
+    return call_end(&call);
+}
+
+HRESULT WINAPI HcsGetProcessProperties(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR propertyQuery)
+{
+    struct call call;
+    call_open(&call, __func__, HcsOperationTypeGetProcessProperties, operation);
+    call_target(&call, process, HANDLE_PROCESS);
+    call_optional_document(&call, propertyQuery, TYPE_ProcessStatus);
+    return call_simple(&call, REQUEST_PROCESS_PROPERTIES);
+}
+
+HRESULT WINAPI HcsModifyProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR settings)
+{
+    struct call call;
+    call_open(&call, __func__, HcsOperationTypeModifyProcess, operation);
+    call_target(&call, process, HANDLE_PROCESS);
+    call_document(&call, settings, TYPE_ProcessModifyRequest);
+    return call_simple(&call, REQUEST_MODIFY_PROCESS);
+}
+
+/* HCS-ROW: E-26 the context may be NULL */
+HRESULT WINAPI HcsSetProcessCallback(
+    HCS_PROCESS process, HCS_EVENT_OPTIONS callbackOptions, void *context, HCS_EVENT_CALLBACK callback)
+{
+    return api_register(process, HANDLE_PROCESS, __func__, callbackOptions, context, callback);
+}
+
+HRESULT WINAPI HcsWaitForProcessExit(HCS_PROCESS process, DWORD timeoutMs, PWSTR *result)
+{
+    return api_wait_exit(process, HANDLE_PROCESS, __func__, timeoutMs, result);
+}

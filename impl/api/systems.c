@@ -1,0 +1,202 @@
+/* The exports of the group ComputeSystem. HRESULTs, parameters and pages stand in computecore.h. */
+#include "call.h"
+#include "core/text.h"
+#include "shared.h"
+#include <computecore.h>
+#include <string.h>
+
+enum { ID_UNITS = 256, ID_BYTES = ID_UNITS * 3 + 1 };
+
+/* 1 to 256 UTF-16 units, no control characters, no unpaired surrogates. */
+static bool read_id(PCWSTR id, char utf8[ID_BYTES])
+{
+    size_t length = id ? text_length(id, ID_UNITS) : 0;
+    if (length == 0 || length > ID_UNITS || text_to_utf8(id, length, utf8) < 0)
+        return false;
+    for (const char *p = utf8; *p; p++)
+        if ((unsigned char)*p < 32 || *p == 127)
+            return false;
+    return true;
+}
+
+/* HCS-ROW: H-07, C-19 the handle of a create that fails later reaches no other system */
+HRESULT WINAPI HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION operation,
+    const SECURITY_DESCRIPTOR *securityDescriptor, HCS_SYSTEM *computeSystem)
+{
+    struct call call;
+    char name[ID_BYTES];
+    if (computeSystem)
+        *computeSystem = NULL;
+    call_open(&call, __func__, HcsOperationTypeCreate, operation);
+    call_require(&call, computeSystem != NULL, E_INVALIDARG, "computeSystem must not be NULL");
+    call_require(&call, !securityDescriptor, E_INVALIDARG, "securityDescriptor must be NULL");
+    call_require(&call, read_id(id, name), E_INVALIDARG, "the id must have 1 to 256 printable characters");
+    call_document(&call, configuration, TYPE_ComputeSystem);
+    if (!call_begin(&call))
+        return call_end(&call);
+    struct system *system = system_create();
+    struct client_handle *handle = system ? client_handle_open(HANDLE_SYSTEM, system, true) : NULL;
+    if (system)
+        system_unref(system); /* the handle has it */
+    if (!handle) {
+        call_abandon(&call, E_OUTOFMEMORY);
+        return call_end(&call);
+    }
+    *computeSystem = (HCS_SYSTEM)(uintptr_t)handle->value;
+    call.operation->request.system = system;
+    call.operation->request.text = name;
+    call.operation->system_value = handle->value;
+    operation_cover(call.operation, handle);
+    call_submit(&call, REQUEST_CREATE_SYSTEM);
+    return call_end(&call);
+}
+
+static uint64_t poll_key(const char *id)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (; *id; id++)
+        hash = (hash ^ (unsigned char)*id) * 1099511628211u;
+    return hash;
+}
+
+static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
+{
+    struct request request = {.kind = REQUEST_OPEN_SYSTEM, .text = name};
+    progress_poll(poll_key(name));
+    HRESULT result = call_now(&request);
+    if (FAILED(result))
+        return result;
+    struct client_handle *handle = client_handle_open(HANDLE_SYSTEM, request.system, false);
+    if (!handle)
+        return E_OUTOFMEMORY;
+    *computeSystem = (HCS_SYSTEM)(uintptr_t)handle->value;
+    return S_OK;
+}
+
+/* HCS-ROW: H-08, H-09 */
+HRESULT WINAPI HcsOpenComputeSystem(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *computeSystem)
+{
+    char name[ID_BYTES];
+    if (!computeSystem)
+        return E_INVALIDARG;
+    *computeSystem = NULL;
+    if (requestedAccess != GENERIC_ALL || !read_id(id, name))
+        return E_INVALIDARG;
+    core_lock();
+    progress_count_call();
+    HRESULT result = core_engine() ? open_system(name, computeSystem) : HCS_E_SERVICE_NOT_AVAILABLE;
+    core_unlock();
+    return result;
+}
+
+/* HCS-ROW: H-02, H-11; L1 */
+void WINAPI HcsCloseComputeSystem(HCS_SYSTEM computeSystem)
+{
+    core_lock();
+    progress_count_call();
+    bool closed = client_handle_kill(value_of(computeSystem), HANDLE_SYSTEM);
+    core_unlock();
+    if (!closed && computeSystem)
+        (void)error_misuse(value_of(computeSystem), __func__); /* close answers nothing */
+}
+
+HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
+{
+    struct call call;
+    call_open(&call, __func__, HcsOperationTypeEnumerate, operation);
+    call_optional_document(&call, query, TYPE_SystemQuery);
+    return call_simple(&call, REQUEST_ENUMERATE);
+}
+
+/* Start, Resume, Terminate: one system, one operation, reserved options. */
+static HRESULT plain_call(const char *function, int type, enum request_kind kind, HCS_SYSTEM system,
+    HCS_OPERATION operation, PCWSTR options)
+{
+    struct call call;
+    call_open(&call, function, type, operation);
+    call_target(&call, system, HANDLE_SYSTEM);
+    call_reserved_document(&call, options);
+    return call_simple(&call, kind);
+}
+
+/* Pause, Save, Crash: options have a type; an empty string stands for none (C-07). */
+static HRESULT option_call(const char *function, int type, enum request_kind kind, HCS_SYSTEM system,
+    HCS_OPERATION operation, PCWSTR options, enum spec_type document)
+{
+    struct call call;
+    call_open(&call, function, type, operation);
+    call_target(&call, system, HANDLE_SYSTEM);
+    if (options && options[0])
+        call_optional_document(&call, options, document);
+    return call_simple(&call, kind);
+}
+
+HRESULT WINAPI HcsStartComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+{
+    return plain_call(__func__, HcsOperationTypeStart, REQUEST_START, computeSystem, operation, options);
+}
+
+HRESULT WINAPI HcsShutDownComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+{
+    return plain_call(__func__, HcsOperationTypeShutdown, REQUEST_SHUT_DOWN, computeSystem, operation, options);
+}
+
+HRESULT WINAPI HcsTerminateComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+{
+    return plain_call(__func__, HcsOperationTypeTerminate, REQUEST_TERMINATE, computeSystem, operation, options);
+}
+
+HRESULT WINAPI HcsResumeComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+{
+    return plain_call(__func__, HcsOperationTypeResume, REQUEST_RESUME, computeSystem, operation, options);
+}
+
+HRESULT WINAPI HcsCrashComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+{
+    return option_call(
+        __func__, HcsOperationTypeCrash, REQUEST_CRASH, computeSystem, operation, options, TYPE_CrashOptions);
+}
+
+HRESULT WINAPI HcsPauseComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+{
+    return option_call(
+        __func__, HcsOperationTypePause, REQUEST_PAUSE, computeSystem, operation, options, TYPE_PauseOptions);
+}
+
+HRESULT WINAPI HcsSaveComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+{
+    return option_call(
+        __func__, HcsOperationTypeSave, REQUEST_SAVE, computeSystem, operation, options, TYPE_SaveOptions);
+}
+
+HRESULT WINAPI HcsGetComputeSystemProperties(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR propertyQuery)
+{
+    struct call call;
+    call_open(&call, __func__, HcsOperationTypeGetProperties, operation);
+    call_target(&call, computeSystem, HANDLE_SYSTEM);
+    call_optional_document(&call, propertyQuery, TYPE_System_PropertyQuery);
+    return call_simple(&call, REQUEST_PROPERTIES);
+}
+
+HRESULT WINAPI HcsModifyComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR configuration, HANDLE identity)
+{
+    struct call call;
+    (void)identity; /* nothing here runs as another user */
+    call_open(&call, __func__, HcsOperationTypeModify, operation);
+    call_target(&call, computeSystem, HANDLE_SYSTEM);
+    call_document(&call, configuration, TYPE_ModifySettingRequest);
+    return call_simple(&call, REQUEST_MODIFY);
+}
+
+/* HCS-ROW: E-01, C-18 options that newer headers add are accepted */
+HRESULT WINAPI HcsSetComputeSystemCallback(
+    HCS_SYSTEM computeSystem, HCS_EVENT_OPTIONS callbackOptions, const void *context, HCS_EVENT_CALLBACK callback)
+{
+    return api_register(computeSystem, HANDLE_SYSTEM, __func__, callbackOptions, context, callback);
+}
+
+/* HCS-ROW: W-01, W-02, W-03 */
+HRESULT WINAPI HcsWaitForComputeSystemExit(HCS_SYSTEM computeSystem, DWORD timeoutMs, PWSTR *result)
+{
+    return api_wait_exit(computeSystem, HANDLE_SYSTEM, __func__, timeoutMs, result);
+}

@@ -1,0 +1,10 @@
+/* Role: the list of engines, and the choice of one by the environment at the first call. Core lock held. */
+#ifndef CORE_ENGINES_H
+#define CORE_ENGINES_H
+
+#include "engine.h"
+
+/* Opens the engine that COMPUTECORE_ENGINE names ("sim" without it). On failure one line on standard error. */
+HRESULT engines_open(struct engine **engine);
+
+#endif

@@ -1,0 +1,16 @@
+/* Role: error documents (ResultError), and the report of misused handles. */
+#ifndef CORE_ERROR_H
+#define CORE_ERROR_H
+
+#include <stdint.h>
+#include <windows.h>
+
+/* A ResultError document, UTF-8 from malloc, or NULL without memory. path: the JSON path of the offending
+   member or NULL; message: NULL for the text of the HRESULT; line and column: 0 if there are none. */
+char *error_document(HRESULT result, const char *path, const char *message, unsigned line, unsigned column);
+
+/* A handle that is NULL (E_INVALIDARG) or not live (E_HANDLE) was passed to function. Answers which, after
+   what COMPUTECORE_MISUSE asks for: nothing, a line on standard error (report), the end of the program (abort). */
+HRESULT error_misuse(uint64_t value, const char *function);
+
+#endif

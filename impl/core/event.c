@@ -1,0 +1,285 @@
+/* Sinks and the threads that deliver. Entry points: event_queue(), event_take(). */
+#include "event.h"
+#include "handle.h"
+#include "platform/platform.h"
+#include "pool.h"
+#include "progress.h"
+#include "text.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct event {
+    struct event *next;
+    int type;
+    char *document;
+    uint64_t operation;
+};
+
+/* One thread that is inside a callback or waits in a close. */
+struct runner {
+    const struct sink *running, *closing;
+    bool parked;
+};
+
+struct sink {
+    HCS_EVENT_CALLBACK callback;
+    HCS_OPERATION_COMPLETION completion;
+    const void *context;
+    HCS_EVENT_OPTIONS options;
+    struct event *first, **last;
+    struct sink *next_ready;
+    const struct runner *runner; /* inside the callback; NULL: not running */
+    uint64_t running_operation;
+    unsigned references;
+    bool ready, dead;
+};
+
+static struct pool sinks = POOL(struct sink), events = POOL(struct event);
+static struct sink *ready, **ready_last = &ready;
+static unsigned ready_count, running_count, parked_count;
+static unsigned threads, idle_threads;
+static struct platform_condition work = PLATFORM_CONDITION;
+static _Thread_local struct runner self;
+
+enum { REST_NS = 1000000000 };
+
+struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
+    HCS_EVENT_OPTIONS options)
+{
+    struct sink *sink = pool_take(&sinks);
+    if (!sink)
+        return NULL;
+    sink->callback = callback;
+    sink->completion = completion;
+    sink->context = context;
+    sink->options = options;
+    sink->last = &sink->first;
+    sink->references = 1;
+    return sink;
+}
+
+struct sink *sink_ref(struct sink *sink)
+{
+    sink->references++;
+    return sink;
+}
+
+void sink_unref(struct sink *sink)
+{
+    if (--sink->references == 0)
+        pool_give(&sinks, sink);
+}
+
+void sink_set_context(struct sink *sink, const void *context)
+{
+    sink->context = context;
+}
+
+void sink_set_completion(struct sink *sink, HCS_OPERATION_COMPLETION completion, const void *context)
+{
+    sink->completion = completion;
+    sink->context = context;
+}
+
+bool sink_wants_operations(const struct sink *sink)
+{
+    return sink && !sink->dead && (sink->options & HcsEventOptionEnableOperationCallbacks);
+}
+
+static void worker(void *unused);
+
+/* A sink that has events and runs none stands in the ready list, with a reference of its own. */
+static void make_ready(struct sink *sink)
+{
+    if (sink->ready || sink->runner || !sink->first)
+        return;
+    sink->ready = true;
+    sink->references++;
+    sink->next_ready = NULL;
+    *ready_last = sink;
+    ready_last = &sink->next_ready;
+    ready_count++;
+    if (ready_count > idle_threads) {
+        threads++;
+        if (!platform_thread_start(worker, NULL))
+            threads--; /* those that exist deliver it later */
+    } else
+        platform_notify_one(&work);
+}
+
+static void event_free(struct event *event)
+{
+    free(event->document);
+    pool_give(&events, event);
+}
+
+void event_queue(struct sink *sink, int type, char *document, uint64_t operation)
+{
+    struct event *event = sink->dead ? NULL : pool_take(&events);
+    if (!event) {
+        free(document);
+        return;
+    }
+    *event = (struct event){NULL, type, document, operation};
+    *sink->last = event;
+    sink->last = &event->next;
+    make_ready(sink);
+}
+
+void event_drop(struct sink *sink)
+{
+    for (struct event *event = sink->first, *next; event; event = next) {
+        next = event->next;
+        event_free(event);
+    }
+    sink->first = NULL;
+    sink->last = &sink->first;
+}
+
+void event_kill(struct sink *sink, bool drain)
+{
+    sink->dead = true;
+    if (!drain)
+        event_drop(sink);
+}
+
+/* The chain "this callback's thread waits in a close for that callback, whose thread …" (L1). */
+static bool waits_for_caller(const struct runner *runner)
+{
+    for (int length = 0; runner && length < 10000; length++) {
+        if (runner == &self)
+            return true;
+        runner = runner->closing ? runner->closing->runner : NULL;
+    }
+    return false;
+}
+
+bool event_close_step(const struct sink *sink, uint64_t operation)
+{
+    if (operation && sink->running_operation != operation)
+        return true;
+    return sink->runner ? waits_for_caller(sink->runner) : operation || !sink->first;
+}
+
+void event_set_closing(const struct sink *sink)
+{
+    self.closing = sink;
+    progress_changed(); /* another close may find that it is waited for */
+}
+
+static struct sink *take_ready(void)
+{
+    struct sink *sink = ready;
+    if (!sink)
+        return NULL;
+    ready = sink->next_ready;
+    if (!ready)
+        ready_last = &ready;
+    ready_count--;
+    sink->ready = false;
+    return sink;
+}
+
+/* The first event that is still wanted: operations that were closed meanwhile get none (L2). */
+static struct event *take_event(struct sink *sink)
+{
+    struct event *event;
+    while ((event = sink->first)) {
+        sink->first = event->next;
+        if (!sink->first)
+            sink->last = &sink->first;
+        if (!event->operation || handle_is_live(event->operation, HANDLE_OPERATION))
+            return event;
+        event_free(event);
+    }
+    return NULL;
+}
+
+bool event_take(struct delivery *delivery)
+{
+    struct sink *sink;
+    while ((sink = take_ready())) {
+        struct event *event = take_event(sink);
+        if (!event) {
+            sink_unref(sink);
+            continue;
+        }
+        memset(delivery, 0, sizeof *delivery);
+        delivery->sink = sink;
+        delivery->callback = sink->callback;
+        delivery->completion = sink->completion;
+        delivery->context = (void *)(uintptr_t)sink->context;
+        delivery->event.Type = (HCS_EVENT_TYPE)event->type;
+        if (event->document)
+            delivery->event.EventData = text_to_utf16(event->document, strlen(event->document));
+        delivery->event.Operation = (HCS_OPERATION)(uintptr_t)event->operation;
+        sink->runner = &self;
+        sink->running_operation = event->operation;
+        self.running = sink;
+        running_count++;
+        event_free(event);
+        return true;
+    }
+    return false;
+}
+
+void event_deliver(struct delivery *delivery)
+{
+    if (delivery->completion)
+        delivery->completion(delivery->event.Operation, delivery->context);
+    else
+        delivery->callback(&delivery->event, delivery->context);
+}
+
+void event_done(struct delivery *delivery)
+{
+    struct sink *sink = delivery->sink;
+    free((void *)(uintptr_t)delivery->event.EventData);
+    sink->runner = NULL;
+    sink->running_operation = 0;
+    self.running = NULL;
+    running_count--;
+    make_ready(sink);
+    sink_unref(sink);
+    progress_changed();
+}
+
+unsigned event_active(void)
+{
+    return ready_count + running_count - parked_count;
+}
+
+void event_park(bool parked)
+{
+    if (!self.running || self.parked == parked)
+        return;
+    self.parked = parked;
+    parked_count += parked ? 1u : (unsigned)-1;
+    if (parked)
+        progress_changed(); /* the clock may go on */
+}
+
+/* A callback thread: delivers, rests for a second, ends. */
+static void worker(void *unused)
+{
+    struct delivery delivery;
+    (void)unused;
+    core_lock();
+    for (bool rested = false; !rested;) {
+        while (event_take(&delivery)) {
+            core_unlock();
+            event_deliver(&delivery);
+            core_lock();
+            event_done(&delivery);
+        }
+        idle_threads++;
+        uint64_t until = platform_time() + REST_NS;
+        while (!ready && !rested) {
+            core_rest(&work, until);
+            rested = platform_time() >= until && !ready;
+        }
+        idle_threads--;
+    }
+    threads--;
+    core_unlock();
+}

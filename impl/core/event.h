@@ -1,0 +1,59 @@
+/* Role: the only place from which client code is called: event callbacks of systems and processes, and
+   completion callbacks of operations. Each registration is a sink: its events come one at a time, in order;
+   sinks run in parallel, on threads that exist while there is something to deliver.
+   Threads: all functions with the core lock held; event_deliver() without it.
+   Laws: L1 and L2 (close kills, then waits for a running callback) are event_close_step(). */
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
+
+#include <computecore.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sink;
+
+/* A sink for events or, with completion, for one operation. The caller holds one reference. NULL: no memory. */
+struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
+    HCS_EVENT_OPTIONS options);
+struct sink *sink_ref(struct sink *sink);
+/* Gives the holder's reference back. */
+void sink_unref(struct sink *sink);
+void sink_set_context(struct sink *sink, const void *context);
+void sink_set_completion(struct sink *sink, HCS_OPERATION_COMPLETION completion, const void *context);
+bool sink_wants_operations(const struct sink *sink);
+
+/* Queues an event. document: UTF-8 from malloc, given to the sink, or NULL. operation: the value for operation
+   events and completions, else 0; an operation closed by then is passed over. */
+void event_queue(struct sink *sink, int type, char *document, uint64_t operation);
+
+/* The sink takes no event from now on. drain: what is queued is still delivered, and the close waits for it
+   (E-14: an exit that came before the close is not lost); else it is dropped. */
+void event_kill(struct sink *sink, bool drain);
+/* Drops what is queued. */
+void event_drop(struct sink *sink);
+/* Is nothing of the sink queued or running that the caller has to wait for? With operation, only a callback
+   that is about that operation counts. It need not wait for itself, nor for one that waits for it (L1). */
+bool event_close_step(const struct sink *sink, uint64_t operation);
+/* Around a wait inside a close: which sink this thread waits for. NULL: none any more. */
+void event_set_closing(const struct sink *sink);
+
+/* One callback to call. */
+struct delivery {
+    struct sink *sink;
+    HCS_EVENT_CALLBACK callback;
+    HCS_OPERATION_COMPLETION completion;
+    void *context;
+    HCS_EVENT event;
+};
+
+/* Takes the next event that may start; false: there is none. Every taken one is delivered, then given back. */
+bool event_take(struct delivery *delivery);
+void event_deliver(struct delivery *delivery);
+void event_done(struct delivery *delivery);
+
+/* Callbacks that are queued, or run and are not blocked in the library. */
+unsigned event_active(void);
+/* The calling thread starts or ends to sleep inside the library. */
+void event_park(bool parked);
+
+#endif

@@ -1,0 +1,129 @@
+/* Handle slots. handle_open() is the entry point; handle_ref() is what every call does first. */
+#include "handle.h"
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { CHUNK_SLOTS = 1024, CHUNKS = 16384, INDEX_BITS = 28 };
+
+/* word: generation (31 bits), live (1), references (32). One atomic, so that a look-up either gets a
+   reference on the generation it asked for or nothing. */
+struct slot {
+    _Atomic uint64_t word;
+    void *object;
+    uint32_t next_free; /* index + 1; 0: none */
+};
+
+#define LIVE ((uint64_t)1 << 32)
+#define GENERATION_SHIFT 33
+#define REFERENCES 0xFFFFFFFFu
+
+struct table {
+    _Atomic(struct slot *) chunk[CHUNKS];
+    uint32_t used, free; /* free: index + 1 */
+};
+
+static struct table tables[HANDLE_KINDS];
+
+static struct slot *slot_at(struct table *table, uint32_t index)
+{
+    if (index >= (uint32_t)CHUNKS * CHUNK_SLOTS)
+        return NULL;
+    struct slot *chunk = atomic_load_explicit(&table->chunk[index / CHUNK_SLOTS], memory_order_acquire);
+    return chunk ? &chunk[index % CHUNK_SLOTS] : NULL;
+}
+
+static struct slot *slot_of(uint64_t value, enum handle_kind kind)
+{
+    if (((uint32_t)value >> INDEX_BITS) != (uint32_t)kind + 1)
+        return NULL;
+    return slot_at(&tables[kind], (uint32_t)value & ((1u << INDEX_BITS) - 1));
+}
+
+static struct slot *slot_take(struct table *table, uint32_t *index)
+{
+    if (table->free) {
+        *index = table->free - 1;
+        struct slot *slot = slot_at(table, *index);
+        table->free = slot->next_free;
+        return slot;
+    }
+    *index = table->used;
+    if (*index >= (uint32_t)CHUNKS * CHUNK_SLOTS)
+        return NULL;
+    if (*index % CHUNK_SLOTS == 0) {
+        struct slot *chunk = calloc(CHUNK_SLOTS, sizeof *chunk);
+        if (!chunk)
+            return NULL;
+        atomic_store_explicit(&table->chunk[*index / CHUNK_SLOTS], chunk, memory_order_release);
+    }
+    table->used++;
+    return slot_at(table, *index);
+}
+
+uint64_t handle_open(enum handle_kind kind, void *object)
+{
+    uint32_t index;
+    struct slot *slot = slot_take(&tables[kind], &index);
+    if (!slot)
+        return 0;
+    uint64_t generation = atomic_load_explicit(&slot->word, memory_order_relaxed) >> GENERATION_SHIFT;
+    generation = (generation + 1) & 0x7FFFFFFF;
+    if (!generation)
+        generation = 1;
+    slot->object = object;
+    atomic_store_explicit(&slot->word, generation << GENERATION_SHIFT | LIVE | 1, memory_order_release);
+    return generation << 32 | ((uint64_t)kind + 1) << INDEX_BITS | index;
+}
+
+void *handle_ref(uint64_t value, enum handle_kind kind)
+{
+    struct slot *slot = slot_of(value, kind);
+    if (!slot)
+        return NULL;
+    uint64_t word = atomic_load_explicit(&slot->word, memory_order_acquire);
+    do
+        if (word >> GENERATION_SHIFT != value >> 32 || !(word & LIVE))
+            return NULL;
+    while (!atomic_compare_exchange_weak_explicit(
+        &slot->word, &word, word + 1, memory_order_acq_rel, memory_order_acquire));
+    return slot->object;
+}
+
+void handle_keep(uint64_t value, enum handle_kind kind)
+{
+    atomic_fetch_add_explicit(&slot_of(value, kind)->word, 1, memory_order_relaxed);
+}
+
+bool handle_is_live(uint64_t value, enum handle_kind kind)
+{
+    struct slot *slot = slot_of(value, kind);
+    uint64_t word = slot ? atomic_load_explicit(&slot->word, memory_order_acquire) : 0;
+    return word >> GENERATION_SHIFT == value >> 32 && (word & LIVE);
+}
+
+bool handle_kill(uint64_t value, enum handle_kind kind)
+{
+    struct slot *slot = slot_of(value, kind);
+    if (!slot)
+        return false;
+    uint64_t word = atomic_load_explicit(&slot->word, memory_order_acquire);
+    do
+        if (word >> GENERATION_SHIFT != value >> 32 || !(word & LIVE))
+            return false;
+    while (!atomic_compare_exchange_weak_explicit(
+        &slot->word, &word, word & ~LIVE, memory_order_acq_rel, memory_order_acquire));
+    return true;
+}
+
+bool handle_unref(uint64_t value, enum handle_kind kind)
+{
+    struct slot *slot = slot_of(value, kind);
+    uint64_t word = atomic_fetch_sub_explicit(&slot->word, 1, memory_order_acq_rel) - 1;
+    if ((word & REFERENCES) || (word & LIVE))
+        return false;
+    struct table *table = &tables[kind];
+    slot->object = NULL;
+    slot->next_free = table->free;
+    table->free = ((uint32_t)value & ((1u << INDEX_BITS) - 1)) + 1;
+    return true;
+}

@@ -1,0 +1,26 @@
+/* Role: the values that clients hold, and what stands behind them.
+   A value has a generation in its high 32 bits (never 0, top bit clear), the kind and an index below.
+   Each kind has its own slots; chunks of slots are never freed, so that a stale value is only looked at.
+   Threads: handle_ref() takes no lock; all others are called with the core lock held. */
+#ifndef CORE_HANDLE_H
+#define CORE_HANDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum handle_kind { HANDLE_OPERATION, HANDLE_SYSTEM, HANDLE_PROCESS, HANDLE_KINDS };
+
+/* A new value for the object, held once by the client. 0: there is no memory or no slot. */
+uint64_t handle_open(enum handle_kind kind, void *object);
+/* The object behind a live value, with one more reference; NULL if the value is not live. */
+void *handle_ref(uint64_t value, enum handle_kind kind);
+/* One more reference on a value that is referenced already; works on a killed value, too. */
+void handle_keep(uint64_t value, enum handle_kind kind);
+/* Ends the value: no handle_ref() finds it any more. true for exactly one caller, who then gives back the
+   client's reference with handle_unref(). */
+bool handle_kill(uint64_t value, enum handle_kind kind);
+bool handle_is_live(uint64_t value, enum handle_kind kind);
+/* Gives a reference back. true: that was the last of a killed value; the caller frees the object. */
+bool handle_unref(uint64_t value, enum handle_kind kind);
+
+#endif

@@ -1,0 +1,309 @@
+/* Systems, processes and client handles. Entry points: client_handle_open(), system_event(), process_event(). */
+#include "object.h"
+#include "operation.h"
+#include "pool.h"
+#include "progress.h"
+#include "spec_hresults.h"
+#include "text.h"
+#include <stdlib.h>
+#include <string.h>
+
+static struct pool systems = POOL(struct system), handles = POOL(struct client_handle), processes;
+
+struct system *system_create(void)
+{
+    struct system *system = pool_take(&systems);
+    if (system)
+        system->references = 1;
+    return system;
+}
+
+struct system *system_ref(struct system *system)
+{
+    system->references++;
+    return system;
+}
+
+void system_unref(struct system *system)
+{
+    if (--system->references)
+        return;
+    free(system->exit_document);
+    pool_give(&systems, system);
+}
+
+void *system_engine(const struct system *system)
+{
+    return system->engine;
+}
+
+void system_attach(struct system *system, void *engine)
+{
+    system->engine = engine;
+}
+
+bool system_has_handles(const struct system *system)
+{
+    return system->handles != NULL;
+}
+
+/* The engine's part of a process lies behind ours, so that one allocation serves both. */
+struct process *process_create(struct system *system)
+{
+    processes.size = sizeof(struct process) + core_engine()->operations->process_bytes;
+    struct process *process = pool_take(&processes);
+    if (!process)
+        return NULL;
+    process->references = 1;
+    process->system = system_ref(system);
+    process->engine = process + 1;
+    return process;
+}
+
+struct process *process_ref(struct process *process)
+{
+    process->references++;
+    return process;
+}
+
+void process_unref(struct process *process)
+{
+    if (--process->references)
+        return;
+    streams_free(process, process->streams);
+    system_unref(process->system);
+    pool_give(&processes, process);
+}
+
+void *process_engine(const struct process *process)
+{
+    return process->engine;
+}
+
+bool process_has_handles(const struct process *process)
+{
+    return process->handles != NULL;
+}
+
+void process_set_id(struct process *process, uint32_t process_id)
+{
+    process->status.process_id = process_id;
+}
+
+static struct client_handle **list_of(const struct client_handle *handle)
+{
+    return handle->kind == HANDLE_SYSTEM ? &handle->system->handles : &handle->process->handles;
+}
+
+struct client_handle *client_handle_open(enum handle_kind kind, void *object, bool creator)
+{
+    struct client_handle *handle = pool_take(&handles);
+    if (!handle)
+        return NULL;
+    handle->kind = kind;
+    handle->creator = creator;
+    handle->value = handle_open(kind, handle);
+    if (!handle->value) {
+        pool_give(&handles, handle);
+        return NULL;
+    }
+    if (kind == HANDLE_SYSTEM)
+        handle->system = system_ref(object);
+    else
+        handle->process = process_ref(object);
+    struct client_handle **list = list_of(handle);
+    handle->next = *list;
+    if (*list)
+        (*list)->previous = handle;
+    *list = handle;
+    return handle;
+}
+
+struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind)
+{
+    return handle_ref(value, kind);
+}
+
+void client_handle_unref(struct client_handle *handle)
+{
+    if (!handle_unref(handle->value, handle->kind))
+        return;
+    if (handle->kind == HANDLE_SYSTEM)
+        system_unref(handle->system);
+    else
+        process_unref(handle->process);
+    pool_give(&handles, handle);
+}
+
+/* The engine hears of the last close; it may end the system or forget the process. */
+static void release_object(const struct client_handle *handle)
+{
+    struct request request = {.kind = REQUEST_RELEASE_SYSTEM};
+    if (*list_of(handle) || !core_engine())
+        return;
+    if (handle->kind == HANDLE_SYSTEM) {
+        request.system = handle->system;
+    } else {
+        request.kind = REQUEST_RELEASE_PROCESS;
+        request.process = handle->process;
+        request.system = handle->process->system;
+    }
+    core_engine()->operations->submit(core_engine(), &request);
+}
+
+static void drop_sink(struct client_handle *handle, bool drain)
+{
+    struct sink *sink = handle->sink;
+    handle->sink = NULL;
+    if (!sink)
+        return;
+    event_kill(sink, drain);
+    pump_need(-1);
+    close_wait(sink, 0);
+}
+
+bool client_handle_kill(uint64_t value, enum handle_kind kind)
+{
+    struct client_handle *handle = handle_ref(value, kind);
+    if (!handle)
+        return false;
+    if (!handle_kill(value, kind)) {
+        client_handle_unref(handle);
+        return false;
+    }
+    if (handle->previous)
+        handle->previous->next = handle->next;
+    else
+        *list_of(handle) = handle->next;
+    if (handle->next)
+        handle->next->previous = handle->previous;
+    operation_forget_handle(handle);
+    progress_changed();
+    release_object(handle);
+    drop_sink(handle, true);
+    client_handle_unref(handle); /* the client's */
+    client_handle_unref(handle); /* our own */
+    return true;
+}
+
+struct close {
+    struct sink *sink;
+    uint64_t operation;
+};
+
+static bool close_step(void *context)
+{
+    const struct close *close = context;
+    return event_close_step(close->sink, close->operation);
+}
+
+void close_wait(struct sink *sink, uint64_t operation)
+{
+    struct close close = {sink, operation};
+    if (!close_step(&close)) {
+        event_set_closing(sink);
+        progress_wait(close_step, &close, INFINITE, true);
+        event_set_closing(NULL);
+    }
+    if (!operation)
+        event_drop(sink);
+    sink_unref(sink);
+}
+
+/* HCS-ROW: E-03 an exit that was reported before is delivered after registration */
+static void deliver_missed(struct client_handle *handle)
+{
+    if (handle->kind == HANDLE_PROCESS && handle->process->status.exited)
+        event_queue(handle->sink, HcsEventProcessExited, process_status_document(&handle->process->status), 0);
+    else if (handle->kind == HANDLE_SYSTEM && handle->system->exited) {
+        const char *document = handle->system->exit_document;
+        event_queue(handle->sink, HcsEventSystemExited, document ? strdup(document) : NULL, 0);
+    }
+    operation_deliver_missed(handle);
+}
+
+HRESULT client_handle_register(
+    struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context, HCS_EVENT_OPTIONS options)
+{
+    /* HCS-ROW: E-04 one callback a handle; E-05 NULL clears it and waits for a running one */
+    if (!callback) {
+        drop_sink(handle, false);
+        return S_OK;
+    }
+    if (handle->sink)
+        return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
+    handle->sink = sink_create(callback, NULL, context, options);
+    if (!handle->sink)
+        return E_OUTOFMEMORY;
+    pump_need(1);
+    deliver_missed(handle);
+    return S_OK;
+}
+
+void system_event(struct system *system, int type, char *document)
+{
+    if (type == HcsEventSystemExited) {
+        system->exited = true;
+        system->exit_document = document ? strdup(document) : NULL;
+    }
+    for (struct client_handle *handle = system->handles; handle; handle = handle->next)
+        if (handle->sink)
+            event_queue(handle->sink, type, document ? strdup(document) : NULL, 0);
+    free(document);
+    progress_count_change();
+    progress_changed();
+}
+
+char *process_status_document(const struct process_status *status)
+{
+    struct writer writer = {0};
+    writer_open(&writer, NULL, '{');
+    writer_integer(&writer, FIELD_ProcessStatus_ProcessId, status->process_id);
+    writer_boolean(&writer, FIELD_ProcessStatus_Exited, status->exited);
+    writer_integer(&writer, FIELD_ProcessStatus_ExitCode, status->exit_code);
+    writer_integer(&writer, FIELD_ProcessStatus_LastWaitResult, status->last_wait_result);
+    writer_close(&writer, '}');
+    return writer_finish(&writer);
+}
+
+void process_event(struct process *process, const struct process_status *status)
+{
+    process->status = *status;
+    for (struct client_handle *handle = process->handles; handle; handle = handle->next)
+        if (handle->sink)
+            event_queue(handle->sink, HcsEventProcessExited, process_status_document(status), 0);
+    progress_count_change();
+    progress_changed();
+}
+
+void process_take_information(struct process *process, bool take, HCS_PROCESS_INFORMATION *information)
+{
+    memset(information, 0, sizeof *information);
+    information->ProcessId = process->status.process_id;
+    struct streams *streams = process->streams;
+    if (!take || !streams || streams->taken)
+        return;
+    HANDLE *const out[STREAM_COUNT] = {&information->StdInput, &information->StdOutput, &information->StdError};
+    streams->taken = true;
+    for (int i = 0; i < STREAM_COUNT; i++)
+        if (streams->pair[i].client != PLATFORM_NO_STREAM) {
+            *out[i] = (HANDLE)streams->pair[i].client;
+            streams->pair[i].client = PLATFORM_NO_STREAM;
+        }
+}
+
+bool exit_wait_step(void *context)
+{
+    struct exit_wait *wait = context;
+    struct client_handle *handle = wait->handle;
+    wait->result = S_OK;
+    if (handle->kind == HANDLE_SYSTEM ? handle->system->exited : handle->process->status.exited)
+        return true;
+    wait->result = E_HANDLE;
+    return !handle_is_live(handle->value, handle->kind);
+}
+
+size_t object_count(void)
+{
+    return systems.live + processes.live + handles.live;
+}

@@ -1,0 +1,76 @@
+/* Role: compute systems and processes as the core sees them, and the client handles on them.
+   The state of a system or process is the engine's; here stand what clients hold, the exit that was reported,
+   and the streams. Threads: core lock held. */
+#ifndef CORE_OBJECT_H
+#define CORE_OBJECT_H
+
+#include "engine.h"
+#include "event.h"
+#include "handle.h"
+#include "stream.h"
+
+struct operation;
+
+/* What a client handle of a system or process stands for. */
+struct client_handle {
+    uint64_t value;
+    enum handle_kind kind;
+    bool creator; /* the handle that the create call returned */
+    union {
+        struct system *system;
+        struct process *process;
+    };
+    struct client_handle *next, *previous; /* the handles of one object */
+    struct sink *sink;                     /* NULL: no callback is registered */
+    struct operation *operations;          /* begun through this handle, open, result unread */
+};
+
+struct system {
+    void *engine;
+    unsigned references;
+    struct client_handle *handles;
+    char *exit_document; /* set by the exit event */
+    bool exited;
+};
+
+struct process {
+    void *engine;
+    unsigned references;
+    struct client_handle *handles;
+    struct system *system;
+    struct streams *streams; /* NULL: no pipes */
+    struct process_status status;
+};
+
+/* New objects with one reference. NULL: no memory. */
+struct system *system_create(void);
+struct process *process_create(struct system *system);
+
+/* A new handle on the object (kind says which), which it references. NULL: no memory. */
+struct client_handle *client_handle_open(enum handle_kind kind, void *object, bool creator);
+/* Takes a live handle by its value, with a reference that client_handle_unref() gives back. */
+struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind);
+void client_handle_unref(struct client_handle *handle);
+/* Kills the value; drops its callback. false: it was not live. The caller then waits with close_wait(). */
+bool client_handle_kill(uint64_t value, enum handle_kind kind);
+/* Waits for a running callback of the sink (L1), drops the reference. */
+void close_wait(struct sink *sink, uint64_t operation);
+
+/* Registers, replaces nothing: HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET if there is one. NULL clears. */
+HRESULT client_handle_register(struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context,
+    HCS_EVENT_OPTIONS options);
+
+/* Fills information; hands the client's stream ends over the first time that take is true (P-20). */
+void process_take_information(struct process *process, bool take, HCS_PROCESS_INFORMATION *information);
+
+/* A wait for the exit of the handle's object. */
+struct exit_wait {
+    struct client_handle *handle;
+    HRESULT result; /* E_HANDLE: the handle was closed meanwhile (L3) */
+};
+bool exit_wait_step(void *wait);
+
+/* Live objects, for tests that look for leaks. */
+size_t object_count(void);
+
+#endif

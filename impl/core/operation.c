@@ -1,0 +1,342 @@
+/* Operations. Entry points: operation_begin(), request_complete(), operation_wait_step(). */
+#include "operation.h"
+#include "error.h"
+#include "pool.h"
+#include "progress.h"
+#include "spec_hresults.h"
+#include <stdlib.h>
+#include <string.h>
+
+static struct pool operations = POOL(struct operation);
+static uint64_t last_id;
+
+struct operation *operation_create(const void *context, HCS_OPERATION_COMPLETION callback)
+{
+    struct operation *operation = pool_take(&operations);
+    if (!operation)
+        return NULL;
+    operation->type = HcsOperationTypeNone;
+    operation->context = context;
+    operation->id = ++last_id;
+    if (callback && FAILED(operation_set_callback(operation, context, callback)))
+        goto no_memory;
+    operation->value = handle_open(HANDLE_OPERATION, operation);
+    if (operation->value)
+        return operation;
+    if (operation->sink) {
+        pump_need(-1);
+        sink_unref(operation->sink);
+    }
+no_memory:
+    pool_give(&operations, operation);
+    return NULL;
+}
+
+struct operation *operation_ref(uint64_t value)
+{
+    return handle_ref(value, HANDLE_OPERATION);
+}
+
+static void unlink_through(struct operation *operation)
+{
+    if (!operation->through)
+        return;
+    if (operation->previous)
+        operation->previous->next = operation->next;
+    else
+        operation->through->operations = operation->next;
+    if (operation->next)
+        operation->next->previous = operation->previous;
+    operation->through = NULL;
+    operation->next = operation->previous = NULL;
+}
+
+static void link_through(struct operation *operation, struct client_handle *through)
+{
+    operation->through = through;
+    if (!through)
+        return;
+    operation->next = through->operations;
+    if (through->operations)
+        through->operations->previous = operation;
+    through->operations = operation;
+}
+
+/* Drops the result of the last use. */
+static void forget_result(struct operation *operation)
+{
+    free(operation->document);
+    operation->document = NULL;
+    if (operation->process)
+        process_unref(operation->process);
+    operation->process = NULL;
+    operation->creator = operation->unread = false;
+    operation->system_value = operation->process_value = 0;
+    unlink_through(operation);
+}
+
+void operation_unref(struct operation *operation)
+{
+    if (!handle_unref(operation->value, HANDLE_OPERATION))
+        return;
+    forget_result(operation);
+    pool_give(&operations, operation);
+}
+
+static void let_waits_go(struct operation *operation)
+{
+    for (struct operation_wait *wait = operation->waits; wait; wait = wait->next) {
+        wait->done = true;
+        wait->result = E_HANDLE;
+        wait->listed = false;
+    }
+    operation->waits = NULL;
+}
+
+static void drop_own_sink(struct sink *sink)
+{
+    event_kill(sink, false);
+    pump_need(-1);
+    close_wait(sink, 0);
+}
+
+bool operation_close(uint64_t value)
+{
+    struct operation *operation = operation_ref(value);
+    if (!operation)
+        return false;
+    if (!handle_kill(value, HANDLE_OPERATION)) {
+        operation_unref(operation);
+        return false;
+    }
+    let_waits_go(operation);
+    progress_changed();
+    struct sink *own = operation->sink, *events = operation->through ? operation->through->sink : NULL;
+    operation->sink = NULL;
+    unlink_through(operation);
+    if (events)
+        close_wait(sink_ref(events), value);
+    if (own)
+        drop_own_sink(own);
+    operation_unref(operation); /* the client's */
+    operation_unref(operation); /* our own */
+    return true;
+}
+
+HRESULT operation_begin(struct operation *operation, int type, struct client_handle *through)
+{
+    if (operation->state == OPERATION_PENDING)
+        return HCS_E_OPERATION_ALREADY_STARTED;
+    if (operation->sink && through && sink_wants_operations(through->sink))
+        return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
+    forget_result(operation);
+    operation->state = OPERATION_PENDING;
+    operation->type = type;
+    operation->use++;
+    link_through(operation, through);
+    memset(&operation->request, 0, sizeof operation->request);
+    operation->request.operation = operation;
+    handle_keep(operation->value, HANDLE_OPERATION);
+    return S_OK;
+}
+
+void operation_cover(struct operation *operation, struct client_handle *through)
+{
+    link_through(operation, through);
+}
+
+void operation_submit(struct operation *operation)
+{
+    struct request *request = &operation->request;
+    if (request->system)
+        system_ref(request->system);
+    if (request->process)
+        process_ref(request->process);
+    core_engine()->operations->submit(core_engine(), request);
+}
+
+void operation_abandon(struct operation *operation)
+{
+    operation->state = OPERATION_COMPLETED;
+    operation_unref(operation);
+}
+
+void operation_fail(struct operation *operation, int type, HRESULT result, char *document)
+{
+    if (operation->state == OPERATION_PENDING) {
+        free(document);
+        return;
+    }
+    forget_result(operation);
+    operation->state = OPERATION_COMPLETED;
+    operation->type = type;
+    operation->result = result;
+    operation->document = document;
+}
+
+HRESULT operation_set_callback(struct operation *operation, const void *context, HCS_OPERATION_COMPLETION callback)
+{
+    operation->context = context;
+    if (operation->sink && callback) {
+        sink_set_completion(operation->sink, callback, context);
+        return S_OK;
+    }
+    if (operation->sink) {
+        struct sink *sink = operation->sink;
+        operation->sink = NULL;
+        drop_own_sink(sink);
+        return S_OK;
+    }
+    if (!callback)
+        return S_OK;
+    operation->sink = sink_create(NULL, callback, context, HcsEventOptionNone);
+    if (!operation->sink)
+        return E_OUTOFMEMORY;
+    pump_need(1);
+    return S_OK;
+}
+
+void operation_set_context(struct operation *operation, const void *context)
+{
+    operation->context = context;
+    if (operation->sink)
+        sink_set_context(operation->sink, context);
+}
+
+/* Gives a wait what it waited for. */
+static void capture(struct operation_wait *wait, struct operation *operation)
+{
+    wait->done = true;
+    wait->result = operation->result;
+    wait->type = operation->type;
+    wait->creator = operation->creator;
+    wait->process = operation->process ? process_ref(operation->process) : NULL;
+    wait->document = NULL;
+    if (operation->document) {
+        wait->document = strdup(operation->document);
+        if (!wait->document)
+            wait->result = HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;
+    }
+    operation->unread = false;
+}
+
+static void capture_all(struct operation *operation)
+{
+    for (struct operation_wait *wait = operation->waits; wait; wait = wait->next) {
+        capture(wait, operation);
+        wait->listed = false;
+    }
+    operation->waits = NULL;
+}
+
+static bool is_query(const struct request *request)
+{
+    return request->kind == REQUEST_PROPERTIES || request->kind == REQUEST_ENUMERATE ||
+           request->kind == REQUEST_PROCESS_PROPERTIES || request->kind == REQUEST_PROCESS_INFO;
+}
+
+static void notify_client(struct operation *operation)
+{
+    if (!handle_is_live(operation->value, HANDLE_OPERATION))
+        return;
+    if (operation->sink)
+        event_queue(operation->sink, HcsEventOperationCallback, NULL, operation->value);
+    if (operation->through && sink_wants_operations(operation->through->sink))
+        event_queue(operation->through->sink, HcsEventOperationCallback, NULL, operation->value);
+}
+
+void request_complete(struct request *request, HRESULT result, char *document)
+{
+    struct operation *operation = request->operation;
+    request->done = true;
+    request->result = result;
+    if (!operation) {
+        free(document);
+        return;
+    }
+    operation->state = OPERATION_COMPLETED;
+    operation->result = result;
+    operation->document = document;
+    operation->unread = true;
+    if (!is_query(request))
+        progress_count_change();
+    bool carries = request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_PROCESS_INFO;
+    if (carries && SUCCEEDED(result))
+        operation->process = process_ref(request->process);
+    capture_all(operation);
+    notify_client(operation);
+    if (request->process)
+        process_unref(request->process);
+    if (request->system)
+        system_unref(request->system);
+    progress_changed();
+    operation_unref(operation);
+}
+
+void request_refuse(struct request *request, HRESULT result, const char *path, const char *message)
+{
+    request_complete(request, result, error_document(result, path, message, 0, 0));
+}
+
+bool operation_wait_step(void *context)
+{
+    struct operation_wait *wait = context;
+    struct operation *operation = wait->operation;
+    if (wait->done)
+        return true;
+    if (operation->state == OPERATION_COMPLETED && !wait->listed) {
+        capture(wait, operation);
+    } else if (operation->state == OPERATION_FRESH) {
+        wait->done = true;
+        wait->type = HcsOperationTypeNone;
+        wait->result = HCS_E_OPERATION_NOT_STARTED;
+    } else if (!handle_is_live(operation->value, HANDLE_OPERATION)) {
+        wait->done = true;
+        wait->result = E_HANDLE;
+    } else if (!wait->listed) {
+        wait->listed = true;
+        wait->next = operation->waits;
+        operation->waits = wait;
+    }
+    return wait->done;
+}
+
+void operation_wait_end(struct operation_wait *wait)
+{
+    if (wait->listed) {
+        struct operation_wait **link = &wait->operation->waits;
+        while (*link != wait)
+            link = &(*link)->next;
+        *link = wait->next;
+        wait->listed = false;
+    }
+    free(wait->document);
+    wait->document = NULL;
+    if (wait->process)
+        process_unref(wait->process);
+    wait->process = NULL;
+}
+
+void operation_forget_handle(struct client_handle *handle)
+{
+    while (handle->operations)
+        unlink_through(handle->operations);
+}
+
+/* HCS-ROW: E-06 also an operation that was complete when the callback was registered */
+void operation_deliver_missed(struct client_handle *handle)
+{
+    struct operation *operation = handle->operations;
+    if (!sink_wants_operations(handle->sink))
+        return;
+    while (operation && operation->next)
+        operation = operation->next;
+    for (; operation; operation = operation->previous)
+        if (operation->state == OPERATION_COMPLETED && operation->unread)
+            event_queue(handle->sink, HcsEventOperationCallback, NULL, operation->value);
+}
+
+size_t operation_count(void)
+{
+    return operations.live;
+}

@@ -1,0 +1,222 @@
+/* Waiting and driving. Entry point: progress_wait(). */
+#include "progress.h"
+#include "engines.h"
+#include "event.h"
+#include "platform/platform.h"
+#include "stream.h"
+#include <stdio.h>
+
+static struct platform_mutex lock = PLATFORM_MUTEX;
+static struct platform_condition changed = PLATFORM_CONDITION;
+static struct engine *engine;
+static bool engine_failed;
+
+struct waiter {
+    struct waiter *next;
+    uint64_t deadline; /* engine time */
+};
+static struct waiter *waiters;
+static unsigned parked, calls;
+static uint64_t changes;
+
+enum { MILLISECOND = 1000000, WARN_MS = 10000 };
+
+void core_lock(void)
+{
+    platform_lock(&lock);
+}
+
+void core_unlock(void)
+{
+    platform_unlock(&lock);
+}
+
+void core_rest(struct platform_condition *condition, uint64_t until)
+{
+    platform_wait(condition, &lock, until);
+}
+
+struct engine *core_engine(void)
+{
+    if (!engine && !engine_failed)
+        engine_failed = FAILED(engines_open(&engine));
+    return engine;
+}
+
+void progress_changed(void)
+{
+    if (parked)
+        platform_notify_all(&changed);
+}
+
+void progress_count_change(void)
+{
+    changes++;
+}
+
+void progress_count_call(void)
+{
+    calls++;
+    pump_call();
+}
+
+unsigned progress_calls(void)
+{
+    return calls;
+}
+
+uint64_t progress_limit(void)
+{
+    uint64_t limit = PLATFORM_FOREVER;
+    for (struct waiter *waiter = waiters; waiter; waiter = waiter->next)
+        if (waiter->deadline < limit)
+            limit = waiter->deadline;
+    return limit;
+}
+
+/* One event, if any is due up to the limit. Bytes that lie in pipes already come before the clock moves. */
+static bool drive_to(uint64_t limit)
+{
+    const struct engine_operations *operations = engine->operations;
+    if (stream_watched()) {
+        if (operations->drive(engine, operations->now(engine)) == ENGINE_RAN)
+            return true;
+        if (stream_poll())
+            return true;
+    }
+    return operations->drive(engine, limit) == ENGINE_RAN;
+}
+
+/* A callback that is queued or runs keeps the clock where it is, for at most idle_ms of real time. */
+struct hold {
+    uint64_t since; /* real time, 0: not holding */
+    bool over;
+};
+
+static bool holds(struct hold *hold)
+{
+    if (!event_active()) {
+        *hold = (struct hold){0, false};
+        return false;
+    }
+    return !hold->over;
+}
+
+static void park(uint64_t until)
+{
+    parked++;
+    event_park(true);
+    platform_wait(&changed, &lock, until);
+    event_park(false);
+    parked--;
+}
+
+struct wait {
+    struct waiter waiter;
+    struct hold hold;
+    uint64_t real_start;
+    DWORD timeout_ms;
+    bool warn, warned;
+};
+
+static void warn_once(struct wait *wait, uint64_t now)
+{
+    if (!wait->warn || wait->warned || now - wait->real_start < (uint64_t)WARN_MS * MILLISECOND)
+        return;
+    wait->warned = true;
+    fputs("computecore: a call has been waiting for 10 seconds and waits on\n", stderr);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Nothing is due: sleep until something changes, or let the time of this wait run out. true: it ran out. */
+static bool rest(struct wait *wait)
+{
+    uint64_t now = platform_time(), until = PLATFORM_FOREVER;
+    if (!wait->real_start)
+        wait->real_start = now;
+    warn_once(wait, now);
+    if (wait->warn && !wait->warned)
+        until = wait->real_start + (uint64_t)WARN_MS * MILLISECOND;
+    if (holds(&wait->hold)) {
+        if (!wait->hold.since)
+            wait->hold.since = now;
+        uint64_t end = wait->hold.since + (uint64_t)engine->idle_ms * MILLISECOND;
+        if (now >= end) {
+            wait->hold.over = true;
+            return false;
+        }
+        until = least(until, end);
+    } else if (wait->timeout_ms != INFINITE) {
+        uint64_t end = wait->real_start + (uint64_t)wait->timeout_ms * MILLISECOND;
+        if (engine->clients == 1 || now >= end) {
+            if (drive_to(wait->waiter.deadline))
+                return false;
+            if (engine->operations->now(engine) < wait->waiter.deadline)
+                engine->operations->pass(engine, wait->waiter.deadline);
+            return true;
+        }
+        until = least(until, end);
+    }
+    park(until);
+    return false;
+}
+
+static void leave(struct waiter *self)
+{
+    struct waiter **link = &waiters;
+    while (*link != self)
+        link = &(*link)->next;
+    *link = self->next;
+    progress_changed(); /* the limit may have moved, and another wait drives on */
+}
+
+bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool warn)
+{
+    if (step(context))
+        return true;
+    if (!core_engine())
+        return false;
+    uint64_t now = engine->operations->now(engine);
+    struct wait wait = {.timeout_ms = timeout_ms, .warn = warn};
+    wait.waiter.deadline = timeout_ms == INFINITE ? PLATFORM_FOREVER : now + (uint64_t)timeout_ms * MILLISECOND;
+    wait.waiter.next = waiters;
+    waiters = &wait.waiter;
+    bool done = false;
+    while (!done) {
+        bool held = holds(&wait.hold);
+        now = engine->operations->now(engine);
+        if (drive_to(held ? now : progress_limit())) {
+            wait.hold.over = false;
+        } else if (rest(&wait)) {
+            done = step(context);
+            break;
+        }
+        done = step(context);
+    }
+    leave(&wait.waiter);
+    return done;
+}
+
+void progress_poll(uint64_t key)
+{
+    static _Thread_local struct {
+        uint64_t key, changes;
+    } last;
+    static struct hold hold;
+    if (!core_engine())
+        return;
+    if (last.key == key && last.changes == changes) {
+        if (!holds(&hold))
+            drive_to(progress_limit());
+        else if (!hold.since)
+            hold.since = platform_time();
+        else
+            hold.over = platform_time() - hold.since >= (uint64_t)engine->idle_ms * MILLISECOND;
+    }
+    last.key = key;
+    last.changes = changes;
+}

@@ -1,0 +1,47 @@
+/* Role: the core lock, waiting, and who makes progress while clients wait (DESIGN: "Somebody always drives").
+   Every blocking export is a step that never blocks, looped by progress_wait().
+   Threads: any. All functions but core_lock() are called with the core lock held. */
+#ifndef CORE_PROGRESS_H
+#define CORE_PROGRESS_H
+
+#include "engine.h"
+
+void core_lock(void);
+void core_unlock(void);
+
+struct platform_condition;
+/* Sleeps with the lock given back until notified or until the real time. For threads of the library. */
+void core_rest(struct platform_condition *condition, uint64_t until);
+
+/* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened. */
+struct engine *core_engine(void);
+
+/* true: done. false: blocked until something changes. */
+typedef bool (*progress_step)(void *context);
+
+/* Runs the step until it is done or the time is over, and drives meanwhile. Returns whether it was done.
+   warn: say so once on standard error after 10 s of real time (L8). */
+bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool warn);
+
+/* Something changed that a wait may look at. */
+void progress_changed(void);
+/* A state that queries show changed. */
+void progress_count_change(void);
+/* A client that polls: the second query in a row by one thread that finds the same thing unchanged runs the
+   next engine event first. key: what is looked at. */
+void progress_poll(uint64_t key);
+/* One call came in; the clock of the pump waits for quiet. */
+void progress_count_call(void);
+
+/* pump.c: the thread that runs what is due while no client is inside a call. It exists while it is needed:
+   callbacks are registered or a guest has pipes. */
+void pump_need(int change);
+/* The pump must look again: a stream is watched, or the engine has something to do. */
+void pump_kick(void);
+/* A call came in; the pump looks again if it sleeps without limit. */
+void pump_call(void);
+/* The earliest deadline of all waits, PLATFORM_FOREVER without one. */
+uint64_t progress_limit(void);
+unsigned progress_calls(void);
+
+#endif

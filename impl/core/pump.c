@@ -1,0 +1,72 @@
+/* The pump: one library thread that runs what is due and carries bytes while no client is inside a call.
+   It moves the clock only after idle_ms without a call or a byte. Entry point: pump_need(). */
+#include "event.h"
+#include "platform/platform.h"
+#include "progress.h"
+#include "stream.h"
+
+static int needs;
+static bool running, polling, forever;
+static struct platform_waker *waker;
+
+enum { REST_MS = 1000 };
+
+/* One turn; called and left with the core lock held. false: nobody needs the pump any more. */
+static bool turn(struct engine *engine)
+{
+    const struct engine_operations *operations = engine->operations;
+    enum engine_progress progress;
+    while ((progress = operations->drive(engine, operations->now(engine))) == ENGINE_RAN)
+        ;
+    progress_changed();
+    unsigned calls = progress_calls();
+    int timeout = !needs ? REST_MS : progress == ENGINE_LATER ? (int)engine->idle_ms : -1;
+    struct platform_watch *watches;
+    size_t count = stream_watches(&watches);
+    polling = true;
+    forever = timeout < 0;
+    core_unlock();
+    int ready = platform_poll(watches, count, waker, timeout);
+    core_lock();
+    polling = forever = false;
+    stream_deliver(watches, count);
+    if (ready || !needs)
+        return needs || ready;
+    bool quiet = progress_calls() == calls && progress == ENGINE_LATER;
+    if (quiet && operations->drive(engine, progress_limit()) == ENGINE_RAN)
+        progress_changed();
+    return true;
+}
+
+static void pump_main(void *unused)
+{
+    (void)unused;
+    core_lock();
+    while (turn(core_engine()))
+        ;
+    running = false;
+    core_unlock();
+}
+
+void pump_need(int change)
+{
+    needs += change;
+    if (needs && !running && core_engine()) {
+        if (!waker)
+            waker = platform_waker_create();
+        running = waker && platform_thread_start(pump_main, NULL);
+    } else if (needs)
+        pump_kick();
+}
+
+void pump_kick(void)
+{
+    if (running && polling)
+        platform_waker_wake(waker);
+}
+
+void pump_call(void)
+{
+    if (forever)
+        pump_kick();
+}

@@ -1,0 +1,150 @@
+/* Standard streams and the list of those that wait for bytes or room. Entry points: stream_open(), stream_poll(). */
+#include "stream.h"
+#include "object.h"
+#include "progress.h"
+#include "spec_hresults.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct watched {
+    struct process *process;
+    enum engine_stream stream;
+};
+static struct watched *list;
+static size_t listed, capacity;
+
+static void watch(struct process *process, enum engine_stream stream)
+{
+    struct streams *streams = process->streams;
+    if (streams->watched[stream])
+        return;
+    if (listed == capacity) {
+        struct watched *larger = realloc(list, (capacity ? capacity * 2 : 16) * sizeof *list);
+        if (!larger)
+            return; /* the stream stalls; the process can still be ended */
+        list = larger;
+        capacity = capacity ? capacity * 2 : 16;
+    }
+    list[listed++] = (struct watched){process, stream};
+    streams->watched[stream] = true;
+    pump_kick();
+}
+
+static void unwatch(struct process *process, enum engine_stream stream)
+{
+    if (!process->streams->watched[stream])
+        return;
+    process->streams->watched[stream] = false;
+    for (size_t i = 0; i < listed; i++)
+        if (list[i].process == process && list[i].stream == stream) {
+            memmove(&list[i], &list[i + 1], (--listed - i) * sizeof *list);
+            return;
+        }
+}
+
+HRESULT stream_open(struct process *process, enum engine_stream stream)
+{
+    if (!process->streams) {
+        process->streams = calloc(1, sizeof *process->streams);
+        if (!process->streams)
+            return E_OUTOFMEMORY;
+        for (int i = 0; i < STREAM_COUNT; i++)
+            process->streams->pair[i] = (struct stream_pair){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
+        pump_need(1);
+    }
+    struct stream_pair *pair = &process->streams->pair[stream];
+    if (!platform_pipe(stream == STREAM_INPUT, &pair->guest, &pair->client))
+        return HRESULT_ERROR_NO_SYSTEM_RESOURCES;
+    return S_OK;
+}
+
+bool stream_is_open(const struct process *process, enum engine_stream stream)
+{
+    return process->streams && process->streams->pair[stream].guest != PLATFORM_NO_STREAM;
+}
+
+ptrdiff_t stream_read(struct process *process, enum engine_stream stream, void *buffer, size_t size)
+{
+    if (!stream_is_open(process, stream))
+        return PLATFORM_ENDED;
+    ptrdiff_t got = platform_stream_read(process->streams->pair[stream].guest, buffer, size);
+    if (got == PLATFORM_BLOCKED)
+        watch(process, stream);
+    return got;
+}
+
+ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const void *buffer, size_t size)
+{
+    if (!stream_is_open(process, stream))
+        return (ptrdiff_t)size; /* no such pipe was asked for: the output goes nowhere */
+    ptrdiff_t written = platform_stream_write(process->streams->pair[stream].guest, buffer, size);
+    if (written == PLATFORM_BLOCKED)
+        watch(process, stream);
+    return written;
+}
+
+void stream_close(struct process *process, enum engine_stream stream)
+{
+    if (!stream_is_open(process, stream))
+        return;
+    unwatch(process, stream);
+    platform_stream_close(process->streams->pair[stream].guest);
+    process->streams->pair[stream].guest = PLATFORM_NO_STREAM;
+}
+
+/* HCS-ROW: P-20 client ends that nobody took are closed with the process */
+void streams_free(struct process *process, struct streams *streams)
+{
+    if (!streams)
+        return;
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        stream_close(process, (enum engine_stream)i);
+        platform_stream_close(streams->pair[i].client);
+    }
+    free(streams);
+    pump_need(-1);
+}
+
+bool stream_watched(void)
+{
+    return listed > 0;
+}
+
+size_t stream_watches(struct platform_watch **watches)
+{
+    *watches = listed ? calloc(listed, sizeof **watches) : NULL;
+    if (!*watches)
+        return 0;
+    for (size_t i = 0; i < listed; i++)
+        (*watches)[i] = (struct platform_watch){
+            list[i].process->streams->pair[list[i].stream].guest, list[i].stream != STREAM_INPUT, false};
+    return listed;
+}
+
+/* The list may have changed since the watches were taken: a stream is found again by its descriptor. */
+void stream_deliver(struct platform_watch *watches, size_t count)
+{
+    struct engine *engine = core_engine();
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; watches[i].ready && j < listed; j++) {
+            struct process *process = list[j].process;
+            enum engine_stream stream = list[j].stream;
+            if (process->streams->pair[stream].guest != watches[i].stream)
+                continue;
+            process_ref(process);
+            unwatch(process, stream);
+            engine->operations->stream_ready(engine, process, stream);
+            process_unref(process);
+            break;
+        }
+    free(watches);
+}
+
+bool stream_poll(void)
+{
+    struct platform_watch *watches;
+    size_t count = stream_watches(&watches);
+    int ready = platform_poll(watches, count, NULL, 0);
+    stream_deliver(watches, count);
+    return ready > 0;
+}

@@ -1,0 +1,30 @@
+/* Role: the standard streams of processes: pipes whose guest ends belong to the engine and whose client ends are
+   handed over once. Threads: core lock held. See engine.h for what engines call. */
+#ifndef CORE_STREAM_H
+#define CORE_STREAM_H
+
+#include "engine.h"
+#include "platform/platform.h"
+
+struct stream_pair {
+    platform_stream guest, client;
+};
+
+/* The streams of one process; allocated only when it has pipes. */
+struct streams {
+    struct stream_pair pair[STREAM_COUNT];
+    bool watched[STREAM_COUNT];
+    bool taken;
+};
+
+void streams_free(struct process *process, struct streams *streams);
+
+/* Is any stream watched, so that bytes may be waiting? */
+bool stream_watched(void);
+/* Looks, without waiting, whether a watched stream is ready, and tells the engine. */
+bool stream_poll(void);
+/* For the pump: a copy of what is watched (freed by stream_deliver()), and what came of it. */
+size_t stream_watches(struct platform_watch **watches);
+void stream_deliver(struct platform_watch *watches, size_t count);
+
+#endif

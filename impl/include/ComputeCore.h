@@ -1,0 +1,2 @@
+/* The spelling of the reference. */
+#include "computecore.h"

@@ -1,0 +1,80 @@
+/* Role: all that differs between operating systems below the core: locks, threads, clocks, pipes.
+   Callers: impl/core, impl/host, conformance (child.h and library.h beside this file too).
+   Threads: every function may be called from any thread. Nothing here knows the API. */
+#ifndef PLATFORM_H
+#define PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef _WIN32
+#include <windows.h>
+struct platform_mutex {
+    SRWLOCK lock;
+};
+struct platform_condition {
+    CONDITION_VARIABLE variable;
+};
+#define PLATFORM_MUTEX {SRWLOCK_INIT}
+#define PLATFORM_CONDITION {CONDITION_VARIABLE_INIT}
+#else
+#include <pthread.h>
+struct platform_mutex {
+    pthread_mutex_t lock;
+};
+struct platform_condition {
+    pthread_cond_t variable;
+};
+#define PLATFORM_MUTEX {PTHREAD_MUTEX_INITIALIZER}
+#define PLATFORM_CONDITION {PTHREAD_COND_INITIALIZER}
+#endif
+
+#define PLATFORM_FOREVER UINT64_MAX
+
+void platform_lock(struct platform_mutex *mutex);
+void platform_unlock(struct platform_mutex *mutex);
+/* Waits until notified or until the monotonic time, in nanoseconds. May wake without reason. */
+void platform_wait(struct platform_condition *condition, struct platform_mutex *mutex, uint64_t until);
+void platform_notify_one(struct platform_condition *condition);
+void platform_notify_all(struct platform_condition *condition);
+
+/* Monotonic time in nanoseconds. */
+uint64_t platform_time(void);
+
+/* Starts a detached thread with every signal blocked. false: there is none to be had at present. */
+bool platform_thread_start(void (*run)(void *), void *argument);
+/* A value that tells the calling thread from all others that live. */
+uintptr_t platform_thread_self(void);
+
+/* One end of a byte pipe. Negative: none. */
+typedef intptr_t platform_stream;
+#define PLATFORM_NO_STREAM ((platform_stream)-1)
+
+/* Makes a pipe whose guest end does not block and whose client end does. Neither end is one of the
+   standard streams, and none is inherited. guest_reads: data flows from the client to the guest.
+   Returns false without changing anything when there are no more descriptors. */
+bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client);
+void platform_stream_close(platform_stream stream);
+
+enum { PLATFORM_BLOCKED = -1, PLATFORM_ENDED = -2 };
+/* Bytes moved, PLATFORM_BLOCKED, or PLATFORM_ENDED at end of file or when the reader is gone.
+   A write raises no signal. */
+ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size);
+ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_t size);
+
+struct platform_watch {
+    platform_stream stream;
+    bool write; /* wait until it can be written, else until it can be read */
+    bool ready; /* set by platform_poll() */
+};
+
+/* Something that ends a platform_poll() from another thread. */
+struct platform_waker;
+struct platform_waker *platform_waker_create(void);
+void platform_waker_wake(struct platform_waker *waker);
+/* Waits for a ready stream, the waker (may be NULL) or the time-out (milliseconds, negative: none).
+   Returns the number of ready streams. */
+int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout);
+
+#endif

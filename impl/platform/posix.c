@@ -1,0 +1,207 @@
+/* The platform on POSIX systems; see platform.h for the contract of each function. */
+#include "platform.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+void platform_lock(struct platform_mutex *mutex)
+{
+    pthread_mutex_lock(&mutex->lock);
+}
+
+void platform_unlock(struct platform_mutex *mutex)
+{
+    pthread_mutex_unlock(&mutex->lock);
+}
+
+void platform_wait(struct platform_condition *condition, struct platform_mutex *mutex, uint64_t until)
+{
+    if (until == PLATFORM_FOREVER) {
+        pthread_cond_wait(&condition->variable, &mutex->lock);
+        return;
+    }
+    struct timespec time = {(time_t)(until / 1000000000u), (long)(until % 1000000000u)};
+    pthread_cond_clockwait(&condition->variable, &mutex->lock, CLOCK_MONOTONIC, &time);
+}
+
+void platform_notify_one(struct platform_condition *condition)
+{
+    pthread_cond_signal(&condition->variable);
+}
+
+void platform_notify_all(struct platform_condition *condition)
+{
+    pthread_cond_broadcast(&condition->variable);
+}
+
+uint64_t platform_time(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+struct start {
+    void (*run)(void *);
+    void *argument;
+};
+
+static void *thread_main(void *argument)
+{
+    struct start start = *(struct start *)argument;
+    free(argument);
+    start.run(start.argument);
+    return NULL;
+}
+
+bool platform_thread_start(void (*run)(void *), void *argument)
+{
+    struct start *start = malloc(sizeof *start);
+    if (!start)
+        return false;
+    *start = (struct start){run, argument};
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    bool started = pthread_create(&thread, &attributes, thread_main, start) == 0;
+    pthread_attr_destroy(&attributes);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (!started)
+        free(start);
+    return started;
+}
+
+uintptr_t platform_thread_self(void)
+{
+    static _Thread_local char self;
+    return (uintptr_t)&self;
+}
+
+/* Moves a descriptor above the standard streams; closes it when there is no room. */
+static int lift(int descriptor)
+{
+    if (descriptor > 2)
+        return descriptor;
+    int lifted = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    close(descriptor);
+    return lifted;
+}
+
+bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC))
+        return false;
+    ends[0] = lift(ends[0]);
+    ends[1] = lift(ends[1]);
+    int own = guest_reads ? ends[0] : ends[1];
+    if (ends[0] < 0 || ends[1] < 0 || fcntl(own, F_SETFL, O_NONBLOCK)) {
+        platform_stream_close(ends[0]);
+        platform_stream_close(ends[1]);
+        return false;
+    }
+    *guest = own;
+    *client = guest_reads ? ends[1] : ends[0];
+    return true;
+}
+
+void platform_stream_close(platform_stream stream)
+{
+    if (stream >= 0)
+        close((int)stream);
+}
+
+ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size)
+{
+    ssize_t got;
+    do
+        got = read((int)guest, buffer, size);
+    while (got < 0 && errno == EINTR);
+    if (got > 0)
+        return got;
+    return got < 0 && errno == EAGAIN ? PLATFORM_BLOCKED : PLATFORM_ENDED;
+}
+
+/* A broken pipe would raise SIGPIPE in the client's thread: it is blocked, and taken away again. */
+ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_t size)
+{
+    sigset_t broken, old, pending;
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    sigpending(&pending);
+    bool had = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &broken, &old);
+    ssize_t written;
+    do
+        written = write((int)guest, buffer, size);
+    while (written < 0 && errno == EINTR);
+    int error = errno;
+    if (written < 0 && error == EPIPE && !had) {
+        struct timespec none = {0, 0};
+        while (sigtimedwait(&broken, NULL, &none) < 0 && errno == EINTR)
+            ;
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (written >= 0)
+        return written;
+    return error == EAGAIN ? PLATFORM_BLOCKED : PLATFORM_ENDED;
+}
+
+struct platform_waker {
+    int descriptor;
+};
+
+struct platform_waker *platform_waker_create(void)
+{
+    struct platform_waker *waker = malloc(sizeof *waker);
+    if (!waker)
+        return NULL;
+    waker->descriptor = lift(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (waker->descriptor >= 0)
+        return waker;
+    free(waker);
+    return NULL;
+}
+
+void platform_waker_wake(struct platform_waker *waker)
+{
+    uint64_t one = 1;
+    ssize_t ignored = write(waker->descriptor, &one, sizeof one);
+    (void)ignored; /* it can fail only when it is awake already */
+}
+
+static void waker_reset(struct platform_waker *waker)
+{
+    uint64_t count;
+    ssize_t ignored = read(waker->descriptor, &count, sizeof count);
+    (void)ignored; /* nothing to read: it was not awake */
+}
+
+int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
+{
+    struct pollfd few[16], *items = few;
+    if (count + 1 > sizeof few / sizeof *few && !(items = calloc(count + 1, sizeof *items)))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct pollfd){(int)watches[i].stream, watches[i].write ? POLLOUT : POLLIN, 0};
+    items[count] = (struct pollfd){waker ? waker->descriptor : -1, POLLIN, 0};
+    int found = poll(items, (nfds_t)count + 1, timeout), ready = 0;
+    for (size_t i = 0; i < count; i++) {
+        watches[i].ready = found > 0 && items[i].revents != 0;
+        ready += watches[i].ready;
+    }
+    if (found > 0 && items[count].revents)
+        waker_reset(waker);
+    if (items != few)
+        free(items);
+    return ready;
+}

@@ -1,0 +1,58 @@
+/* Role: processes of simulated guests: create, run their programs step by step, end. Core lock held. */
+#ifndef SIM_GUEST_H
+#define SIM_GUEST_H
+
+#include "sim.h"
+
+struct sim_system;
+
+enum guest_phase {
+    GUEST_NEW,    /* create is pending */
+    GUEST_FAILED, /* create failed */
+    GUEST_RUN,    /* the next command begins, or the process ends */
+    GUEST_COPY,   /* standard input goes to standard output */
+    GUEST_SLEEP,  /* until its step comes */
+    GUEST_PING,   /* a line a second */
+    GUEST_ENDED,
+};
+
+enum { GUEST_FEW = 72, GUEST_IMAGE = 28 };
+
+/* Lies behind the core's struct process, in the same allocation. */
+struct sim_process {
+    struct process *core;
+    struct sim_system *system; /* NULL: the system, or the slot in it, is gone */
+    uint32_t id, slot;
+    enum guest_phase phase;
+    uint32_t exit_code; /* of the last command */
+    bool shell, linux_guest, input_closed;
+    uint64_t ticket, paused_left, created, deadline;
+    const char *cursor; /* the commands that remain; NULL: none */
+    char *command;      /* the whole text, few unless it is long */
+    char *output;       /* bytes that a full pipe did not take yet */
+    uint32_t output_length, output_done;
+    enum engine_stream output_stream;
+    struct process_status status;
+    char image[GUEST_IMAGE];
+    char few[GUEST_FEW];
+};
+
+void guest_submit(struct sim *sim, struct request *request);
+void guest_complete(struct sim *sim, struct request *request);
+/* The step of a process has come. */
+void guest_step(struct sim *sim, struct sim_process *process);
+/* A stream on which it was blocked may be tried again. */
+void guest_wake(struct sim *sim, struct sim_process *process);
+
+/* The system ends, pauses, goes on. */
+void guest_end_all(struct sim *sim, struct sim_system *system, HRESULT last_wait_result);
+void guest_pause_all(struct sim *sim, struct sim_system *system);
+void guest_resume_all(struct sim *sim, struct sim_system *system);
+/* A create process request that will not complete by itself. */
+void guest_abandon(struct sim *sim, struct request *request);
+/* Takes the process out of its system. */
+void guest_forget(struct sim *sim, struct sim_process *process);
+bool guest_is_running(const struct sim_process *process);
+unsigned guest_count(const struct sim_system *system);
+
+#endif

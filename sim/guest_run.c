@@ -1,0 +1,240 @@
+/* Running the commands of a guest process. Entry point: guest_run(). */
+#include "guest_run.h"
+#include "platform/platform.h"
+#include "program.h"
+#include "spec_hresults.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND 1000000000u
+enum { COPY_BYTES = 4096 };
+
+/* Arguments become one text; the commands of the default guest need no more. */
+static char *join_arguments(const cJSON *arguments, char *buffer, size_t size)
+{
+    const cJSON *item;
+    size_t length = 1;
+    cJSON_ArrayForEach (item, arguments)
+        length += (cJSON_IsString(item) ? strlen(item->valuestring) : 0) + 1;
+    char *text = length <= size ? buffer : malloc(length), *end = text;
+    if (!text)
+        return NULL;
+    *end = 0;
+    cJSON_ArrayForEach (item, arguments)
+        if (cJSON_IsString(item))
+            end += sprintf(end, "%s%s", end > text ? " " : "", item->valuestring);
+    return text;
+}
+
+static char *copy_text(const char *line, char *buffer, size_t size)
+{
+    size_t length = strlen(line) + 1;
+    char *text = length <= size ? buffer : malloc(length);
+    return text ? memcpy(text, line, length) : NULL;
+}
+
+/* HCS-ROW: P-01, P-02, P-03, P-04, P-05 */
+HRESULT guest_take_command(struct sim_process *process, const struct document *document)
+{
+    const char *line = document_string(document, ProcessParameters_CommandLine);
+    const char *directory = document_string(document, ProcessParameters_WorkingDirectory);
+    const char *user = document_string(document, ProcessParameters_User);
+    const cJSON *arguments = document->member[ProcessParameters_CommandArgs];
+    process->linux_guest = cJSON_GetArraySize(arguments) > 0;
+    if (!process->linux_guest && (!line || !*line))
+        return E_INVALIDARG;
+    if (directory && *directory && !program_directory_exists(directory))
+        return HRESULT_ERROR_DIRECTORY;
+    if (user && *user && !program_user_exists(user))
+        return HRESULT_ERROR_LOGON_FAILURE;
+    process->command = process->linux_guest ? join_arguments(arguments, process->few, sizeof process->few)
+                                            : copy_text(line, process->few, sizeof process->few);
+    if (!process->command)
+        return E_OUTOFMEMORY;
+    int missing = program_missing(process->command);
+    if (missing) {
+        guest_drop_command(process);
+        return missing == 3 ? HRESULT_ERROR_PATH_NOT_FOUND : HRESULT_ERROR_FILE_NOT_FOUND;
+    }
+    program_image(process->command, process->image, sizeof process->image);
+    process->cursor = process->command;
+    return S_OK;
+}
+
+void guest_drop_command(struct sim_process *process)
+{
+    if (process->command != process->few)
+        free(process->command);
+    free(process->output);
+    process->command = process->output = NULL;
+    process->cursor = NULL;
+    process->output_length = process->output_done = 0;
+}
+
+/* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
+static void say(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+{
+    if (!stream_is_open(process->core, stream))
+        return;
+    char *output = realloc(process->output, process->output_length + length + 3);
+    if (!output)
+        return; /* output is lost, as on a machine without memory */
+    process->output = output;
+    process->output_stream = stream;
+    memcpy(output + process->output_length, text, length);
+    process->output_length += (uint32_t)length;
+}
+
+static void say_line(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+{
+    say(process, stream, text, length);
+    if (process->linux_guest)
+        say(process, stream, "\n", 1);
+    else
+        say(process, stream, "\r\n", 2);
+}
+
+/* false: the pipe is full. HCS-ROW: P-23 */
+static bool flush(struct sim_process *process)
+{
+    while (process->output_done < process->output_length) {
+        ptrdiff_t written = stream_write(process->core, process->output_stream, process->output + process->output_done,
+            process->output_length - process->output_done);
+        if (written == PLATFORM_BLOCKED)
+            return false;
+        if (written < 0) {
+            stream_close(process->core, process->output_stream); /* nobody reads any more */
+            break;
+        }
+        process->output_done += (uint32_t)written;
+    }
+    process->output_length = process->output_done = 0;
+    return true;
+}
+
+static bool sleep_until(struct sim *sim, struct sim_process *process, uint64_t time)
+{
+    process->ticket = queue_push(&sim->queue, time, SIM_STEP, process);
+    return process->ticket != 0;
+}
+
+/* In a shell, && goes on only after success. */
+static void command_done(struct sim_process *process, uint32_t code)
+{
+    process->exit_code = code;
+    process->phase = GUEST_RUN;
+    if (code)
+        process->cursor = NULL;
+}
+
+static void begin_program(struct sim *sim, struct sim_process *process, const struct program *program)
+{
+    switch (program->kind) {
+    case PROGRAM_SHELL:
+        process->shell = true;
+        /* a quoted command: its end is cut off, so that the quote does not belong to it */
+        process->command[program->argument + program->argument_length - process->command] = 0;
+        process->cursor = program->argument;
+        break;
+    case PROGRAM_EXIT:
+        command_done(process, program->exit_code);
+        process->cursor = NULL;
+        break;
+    case PROGRAM_RESULT:
+        command_done(process, program->exit_code);
+        break;
+    case PROGRAM_ECHO:
+        say_line(process, STREAM_OUTPUT, program->argument, program->argument_length);
+        command_done(process, 0);
+        break;
+    case PROGRAM_COPY:
+        process->phase = GUEST_COPY;
+        break;
+    case PROGRAM_SLEEP:
+        process->deadline = sim->now + program->duration;
+        process->phase = GUEST_SLEEP;
+        break;
+    case PROGRAM_PING:
+        process->deadline = program->duration == UINT64_MAX ? UINT64_MAX : sim->now + program->duration;
+        process->phase = GUEST_PING;
+        break;
+    case PROGRAM_UNKNOWN:
+        say_line(process, STREAM_ERROR, "command not found", 17);
+        command_done(process, 1);
+        break;
+    }
+}
+
+static void next_command(struct sim *sim, struct sim_process *process)
+{
+    const char *command = process->cursor, *rest = NULL;
+    size_t length = process->shell ? program_split(command, &rest) : strlen(command);
+    struct program program = program_read(command, length);
+    process->cursor = rest;
+    begin_program(sim, process, &program);
+}
+
+/* One read of standard input. false: blocked. HCS-ROW: C-34 bytes written before the close still arrive */
+static bool copy_some(struct sim_process *process)
+{
+    char buffer[COPY_BYTES];
+    ptrdiff_t got = stream_read(process->core, STREAM_INPUT, buffer, sizeof buffer);
+    if (got > 0)
+        say(process, STREAM_OUTPUT, buffer, (size_t)got);
+    else if (got == PLATFORM_BLOCKED && !process->input_closed)
+        return false;
+    else
+        command_done(process, 0);
+    return true;
+}
+
+/* A line a second while somebody can see it; else only the end counts. */
+static bool ping(struct sim *sim, struct sim_process *process)
+{
+    bool seen = stream_is_open(process->core, STREAM_OUTPUT);
+    if (sim->now >= process->deadline) {
+        if (seen)
+            say_line(process, STREAM_OUTPUT, "Reply from host", 15);
+        command_done(process, 0);
+        return true;
+    }
+    if (!seen && process->deadline == UINT64_MAX)
+        return false; /* no entry: it just goes on */
+    if (seen)
+        say_line(process, STREAM_OUTPUT, "Reply from host", 15);
+    if (!flush(process))
+        return false;
+    uint64_t next = sim->now + SECOND;
+    return !sleep_until(sim, process, seen && next < process->deadline ? next : process->deadline);
+}
+
+bool guest_run(struct sim *sim, struct sim_process *process)
+{
+    for (;;) {
+        if (!flush(process))
+            return false;
+        switch (process->phase) {
+        case GUEST_RUN:
+            if (!process->cursor)
+                return true;
+            next_command(sim, process);
+            break;
+        case GUEST_COPY:
+            if (!copy_some(process))
+                return false;
+            break;
+        case GUEST_SLEEP:
+            if (sim->now < process->deadline && sleep_until(sim, process, process->deadline))
+                return false;
+            command_done(process, 0);
+            break;
+        case GUEST_PING:
+            if (!ping(sim, process))
+                return false;
+            break;
+        default:
+            return false;
+        }
+    }
+}

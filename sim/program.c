@@ -1,0 +1,251 @@
+/* The commands of the default guest. Entry point: program_read(). */
+#include "program.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define SECOND 1000000000u
+
+/* Folders, with a slash at the end as the path of a program has it; compared without case, / and \ alike. */
+static const char *const directories[] = {
+    "C:/", "C:/Windows/", "C:/Windows/System32/", "/", "/tmp/", "/bin/", "/usr/bin/"};
+static const char *const users[] = {"ContainerAdministrator", "ContainerUser", "Administrator", "SYSTEM",
+    "NT AUTHORITY\\SYSTEM", "User Manager\\ContainerAdministrator", "User Manager\\ContainerUser", "root", "0",
+    "nobody"};
+
+static bool same_path(const char *a, const char *b, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char x = a[i] == '\\' ? '/' : (char)tolower((unsigned char)a[i]);
+        char y = b[i] == '\\' ? '/' : (char)tolower((unsigned char)b[i]);
+        if (x != y || !x)
+            return false;
+    }
+    return true;
+}
+
+static bool directory_known(const char *path, size_t length)
+{
+    bool slash = length && (path[length - 1] == '/' || path[length - 1] == '\\');
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
+        size_t own = strlen(directories[i]);
+        if ((slash ? length == own : length + 1 == own) && same_path(path, directories[i], length))
+            return true;
+    }
+    return false;
+}
+
+bool program_directory_exists(const char *path)
+{
+    return directory_known(path, strlen(path));
+}
+
+bool program_user_exists(const char *user)
+{
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++)
+        if (!strcasecmp(users[i], user))
+            return true;
+    return false;
+}
+
+static const char *skip_blanks(const char *text, const char *end)
+{
+    while (text < end && (*text == ' ' || *text == '\t'))
+        text++;
+    return text;
+}
+
+/* One word, quoted or not. next: what follows it. */
+static const char *take_word(const char *text, const char *end, size_t *length, const char **next)
+{
+    text = skip_blanks(text, end);
+    const char *start = text;
+    if (text < end && *text == '"') {
+        for (text = ++start; text < end && *text != '"'; text++)
+            ;
+        *length = (size_t)(text - start);
+        *next = text < end ? text + 1 : text;
+        return start;
+    }
+    while (text < end && *text != ' ' && *text != '\t')
+        text++;
+    *length = (size_t)(text - start);
+    *next = text;
+    return start;
+}
+
+/* The name behind the last slash, without ".exe". */
+static const char *base_name(const char *word, size_t *length)
+{
+    for (size_t i = *length; i > 0; i--)
+        if (word[i - 1] == '/' || word[i - 1] == '\\') {
+            word += i;
+            *length -= i;
+            break;
+        }
+    if (*length > 4 && !strncasecmp(word + *length - 4, ".exe", 4))
+        *length -= 4;
+    return word;
+}
+
+static bool is(const char *word, size_t length, const char *name)
+{
+    return strlen(name) == length && !strncasecmp(word, name, length);
+}
+
+static bool read_number(const char *word, size_t length, uint64_t *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!isdigit((unsigned char)word[i]) || *number > 100000000000u)
+            return false;
+        *number = *number * 10 + (uint64_t)(word[i] - '0');
+    }
+    return length > 0;
+}
+
+static struct program duration(uint64_t seconds)
+{
+    return (struct program){.kind = PROGRAM_SLEEP, .duration = seconds * SECOND};
+}
+
+static struct program result(uint32_t code)
+{
+    return (struct program){.kind = PROGRAM_RESULT, .exit_code = code};
+}
+
+static struct program read_exit(const char *text, const char *end)
+{
+    size_t length;
+    const char *word = take_word(text, end, &length, &text);
+    bool negative = length && *word == '-';
+    uint64_t number;
+    if (length && is(word, length, "/b"))
+        return read_exit(text, end);
+    if (!read_number(word + negative, length - negative, &number))
+        number = 0;
+    return (struct program){
+        .kind = PROGRAM_EXIT, .exit_code = negative ? (uint32_t)(0 - number) : (uint32_t)number};
+}
+
+/* ping -n N HOST takes N - 1 seconds, 3 without -n; -t goes on until it is stopped. */
+static struct program read_ping(const char *text, const char *end)
+{
+    struct program program = {.kind = PROGRAM_PING, .duration = 3ull * SECOND};
+    uint64_t number;
+    bool host = false;
+    while (skip_blanks(text, end) < end) {
+        size_t length;
+        const char *word = take_word(text, end, &length, &text);
+        if (is(word, length, "-t"))
+            program.duration = UINT64_MAX;
+        else if (is(word, length, "-n") || is(word, length, "-c")) {
+            word = take_word(text, end, &length, &text);
+            if (!read_number(word, length, &number) || !number)
+                return result(1);
+            program.duration = (number - 1) * SECOND;
+        } else if (length && *word != '-') {
+            host = true;
+            program.argument = word;
+            program.argument_length = length;
+        }
+    }
+    return host ? program : result(1);
+}
+
+static struct program read_timeout(const char *text, const char *end)
+{
+    uint64_t number;
+    while (skip_blanks(text, end) < end) {
+        size_t length;
+        const char *word = take_word(text, end, &length, &text);
+        if (read_number(word, length, &number))
+            return duration(number);
+    }
+    return result(1);
+}
+
+static struct program read_shell(const char *text, const char *end)
+{
+    while (skip_blanks(text, end) < end) {
+        size_t length;
+        const char *word = take_word(text, end, &length, &text);
+        if (is(word, length, "/c") || is(word, length, "/k")) {
+            text = skip_blanks(text, end);
+            if (end - text >= 2 && *text == '"' && end[-1] == '"') {
+                text++;
+                end--;
+            }
+            return (struct program){PROGRAM_SHELL, text, (size_t)(end - text), 0, 0};
+        }
+        if (!length || *word != '/')
+            break;
+    }
+    return result(0); /* a shell without a command and without a terminal ends */
+}
+
+struct program program_read(const char *text, size_t size)
+{
+    const char *end = text + size, *rest;
+    size_t length;
+    const char *word = take_word(text, end, &length, &rest);
+    word = base_name(word, &length);
+    if (is(word, length, "cmd"))
+        return read_shell(rest, end);
+    if (is(word, length, "exit"))
+        return read_exit(rest, end);
+    if (is(word, length, "true"))
+        return result(0);
+    if (is(word, length, "false"))
+        return result(1);
+    if (is(word, length, "more") || is(word, length, "cat"))
+        return (struct program){.kind = PROGRAM_COPY};
+    if (is(word, length, "ping"))
+        return read_ping(rest, end);
+    if (is(word, length, "timeout") || is(word, length, "sleep"))
+        return read_timeout(rest, end);
+    if (is(word, length, "echo")) {
+        rest = skip_blanks(rest, end);
+        while (end > rest && (end[-1] == ' ' || end[-1] == '\t'))
+            end--;
+        return (struct program){PROGRAM_ECHO, rest, (size_t)(end - rest), 0, 0};
+    }
+    return (struct program){.kind = PROGRAM_UNKNOWN};
+}
+
+size_t program_split(const char *text, const char **rest)
+{
+    bool quoted = false;
+    for (const char *p = text; *p; p++) {
+        quoted ^= *p == '"';
+        if (!quoted && p[0] == '&' && p[1] == '&') {
+            *rest = p + 2;
+            return (size_t)(p - text);
+        }
+    }
+    *rest = NULL;
+    return strlen(text);
+}
+
+/* exit is a word of the shell, not a program. HCS-ROW: P-03 */
+int program_missing(const char *text)
+{
+    size_t length;
+    const char *rest, *word = take_word(text, text + strlen(text), &length, &rest);
+    size_t base_length = length;
+    const char *base = base_name(word, &base_length);
+    if (base > word && !directory_known(word, (size_t)(base - word)))
+        return 3;
+    if (is(base, base_length, "exit") || program_read(text, strlen(text)).kind == PROGRAM_UNKNOWN)
+        return 2;
+    return 0;
+}
+
+void program_image(const char *text, char *buffer, size_t size)
+{
+    size_t length;
+    const char *rest, *word = take_word(text, text + strlen(text), &length, &rest);
+    word = base_name(word, &length);
+    snprintf(buffer, size, "%.*s.exe", (int)(length < size ? length : size), word);
+}

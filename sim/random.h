@@ -1,0 +1,16 @@
+/* Role: the seeded generator (SplitMix64): the same numbers for the same seed on every machine. */
+#ifndef SIM_RANDOM_H
+#define SIM_RANDOM_H
+
+#include <stdint.h>
+
+struct random {
+    uint64_t state;
+};
+
+void random_seed(struct random *random, uint64_t seed);
+uint64_t random_next(struct random *random);
+/* A number below limit (limit above 0), without bias. */
+uint64_t random_below(struct random *random, uint64_t limit);
+
+#endif

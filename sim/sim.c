@@ -1,0 +1,140 @@
+/* The simulator as engine: requests in, events out. Entry points: sim_submit(), sim_drive(). */
+#include "sim.h"
+#include "guest.h"
+#include "service.h"
+#include "spec_hresults.h"
+#include "system.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static HRESULT sim_open(const struct engine_options *options, struct engine **engine)
+{
+    struct sim *sim = calloc(1, sizeof *sim);
+    if (!sim)
+        return E_OUTOFMEMORY;
+    HRESULT result = scenario_read(options, &sim->scenario);
+    if (FAILED(result)) {
+        free(sim);
+        return result;
+    }
+    sim->base = (struct engine){&sim_engine, sim->scenario.clients, sim->scenario.idle_ms};
+    random_seed(&sim->random, sim->scenario.seed);
+    *engine = &sim->base;
+    return S_OK;
+}
+
+static void sim_close(struct engine *engine)
+{
+    struct sim *sim = (struct sim *)engine;
+    while (sim->first)
+        system_destroy(sim, sim->first);
+    queue_free(&sim->queue);
+    free(sim);
+}
+
+bool sim_schedule(struct sim *sim, struct request *request)
+{
+    const struct latency *latency = &sim->scenario.latency[request->kind];
+    uint64_t delay = latency->base + (latency->spread ? random_below(&sim->random, latency->spread) : 0);
+    request->ticket = queue_push(&sim->queue, sim->now + delay, SIM_COMPLETE, request);
+    return request->ticket != 0;
+}
+
+static void sim_submit(struct engine *engine, struct request *request)
+{
+    struct sim *sim = (struct sim *)engine;
+    if (request->kind >= REQUEST_GET_SERVICE_PROPERTIES)
+        request_complete(request, E_NOTIMPL, NULL);
+    else if (request->kind == REQUEST_ENUMERATE)
+        service_submit(sim, request);
+    else if (request->kind >= REQUEST_CREATE_PROCESS)
+        guest_submit(sim, request);
+    else
+        system_submit(sim, request);
+}
+
+static void run_event(struct sim *sim, uint16_t kind, void *object)
+{
+    if (kind == SIM_STEP) {
+        guest_step(sim, object);
+    } else if (kind == SIM_EXIT) {
+        system_terminate_now(sim, object);
+    } else {
+        struct request *request = object;
+        request->ticket = 0;
+        if (request->kind == REQUEST_ENUMERATE)
+            service_complete(sim, request);
+        else if (request->kind >= REQUEST_CREATE_PROCESS)
+            guest_complete(sim, request);
+        else
+            system_complete(sim, request);
+    }
+}
+
+static enum engine_progress sim_drive(struct engine *engine, uint64_t limit)
+{
+    struct sim *sim = (struct sim *)engine;
+    uint64_t time = queue_first(&sim->queue);
+    if (time == UINT64_MAX)
+        return ENGINE_EMPTY;
+    if (time > limit)
+        return ENGINE_LATER;
+    uint16_t kind;
+    void *object;
+    queue_pop(&sim->queue, &kind, &object);
+    if (time > sim->now)
+        sim->now = time;
+    run_event(sim, kind, object);
+    return ENGINE_RAN;
+}
+
+static void sim_pass(struct engine *engine, uint64_t time)
+{
+    ((struct sim *)engine)->now = time;
+}
+
+static uint64_t sim_now(struct engine *engine)
+{
+    return ((struct sim *)engine)->now;
+}
+
+static void sim_stream_ready(struct engine *engine, struct process *process, enum engine_stream stream)
+{
+    (void)stream; /* the program tries whatever it was blocked on */
+    guest_wake((struct sim *)engine, process_engine(process));
+}
+
+static unsigned is_leap(unsigned year)
+{
+    return year % 4 == 0 && (year % 100 || year % 400 == 0);
+}
+
+/* The clock starts on 2026-01-01; days are counted by the civil calendar. */
+void sim_format_time(uint64_t time, char text[SIM_TIME_BYTES])
+{
+    uint64_t hundreds = time / 100, seconds = hundreds / 10000000, days = seconds / 86400;
+    static const unsigned char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    unsigned year = 2026, month = 0;
+    unsigned leap = is_leap(year);
+    while (days >= 365u + leap) {
+        days -= 365u + leap;
+        leap = is_leap(++year);
+    }
+    for (; days >= (unsigned)lengths[month] + (month == 1 && leap); month++)
+        days -= (unsigned)lengths[month] + (month == 1 && leap);
+    snprintf(text, SIM_TIME_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%07uZ", year, month + 1, (unsigned)days + 1,
+        (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60),
+        (unsigned)(hundreds % 10000000));
+}
+
+const struct engine_operations sim_engine = {
+    .name = "sim",
+    .process_bytes = sizeof(struct sim_process),
+    .open = sim_open,
+    .close = sim_close,
+    .submit = sim_submit,
+    .drive = sim_drive,
+    .pass = sim_pass,
+    .now = sim_now,
+    .stream_ready = sim_stream_ready,
+};

@@ -1,0 +1,43 @@
+/* Role: the simulator: compute systems in virtual time, behind engine.h.
+   No real clock, no thread, no address and no floating point decides anything here: the same scenario, seed and
+   calls give the same results. Threads: core lock held throughout. */
+#ifndef SIM_H
+#define SIM_H
+
+#include "engine.h"
+#include "queue.h"
+#include "random.h"
+#include "scenario.h"
+#include "spec_states.h"
+
+extern const struct engine_operations sim_engine;
+
+enum { SIM_BUCKETS = 1024 };
+
+struct sim_system;
+
+struct sim {
+    struct engine base; /* first: the core knows the simulator by it */
+    uint64_t now;       /* virtual nanoseconds since the engine was opened */
+    struct queue queue;
+    struct random random;
+    struct scenario scenario;
+    struct sim_system *buckets[SIM_BUCKETS]; /* by id, case-blind */
+    struct sim_system *first, *last;         /* in the order of creation */
+};
+
+/* What stands in the queue. */
+enum sim_event {
+    SIM_COMPLETE, /* object: the request whose time has come */
+    SIM_STEP,     /* object: the sim_process that goes on */
+    SIM_EXIT,     /* object: the sim_system that ends */
+};
+
+/* The request completes later, after the latency of its kind. false: there is no memory for that, and the
+   request is left alone. */
+bool sim_schedule(struct sim *sim, struct request *request);
+/* A point in virtual time as RFC 3339 text; the clock starts at a fixed day. */
+enum { SIM_TIME_BYTES = 40 };
+void sim_format_time(uint64_t time, char text[SIM_TIME_BYTES]);
+
+#endif

@@ -1,0 +1,436 @@
+/* Compute systems: create, the lifecycle, the end. Entry points: system_submit(), system_complete(). */
+#include "system.h"
+#include "core/text.h"
+#include "guest.h"
+#include "spec_hresults.h"
+#include <computecore.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { DEFAULT_MEMORY_MB = 1024 };
+
+static const enum spec_call calls[REQUEST_KINDS] = {
+    [REQUEST_CREATE_SYSTEM] = CALL_HcsCreateComputeSystem,
+    [REQUEST_OPEN_SYSTEM] = CALL_HcsOpenComputeSystem,
+    [REQUEST_START] = CALL_HcsStartComputeSystem,
+    [REQUEST_SHUT_DOWN] = CALL_HcsShutDownComputeSystem,
+    [REQUEST_TERMINATE] = CALL_HcsTerminateComputeSystem,
+    [REQUEST_CRASH] = CALL_HcsCrashComputeSystem,
+    [REQUEST_PAUSE] = CALL_HcsPauseComputeSystem,
+    [REQUEST_RESUME] = CALL_HcsResumeComputeSystem,
+    [REQUEST_SAVE] = CALL_HcsSaveComputeSystem,
+    [REQUEST_MODIFY] = CALL_HcsModifyComputeSystem,
+    [REQUEST_PROPERTIES] = CALL_HcsGetComputeSystemProperties,
+};
+
+static unsigned bucket_of(const char *id)
+{
+    unsigned hash = 2166136261u;
+    for (; *id; id++)
+        hash = (hash ^ (unsigned)tolower((unsigned char)*id)) * 16777619u;
+    return hash % SIM_BUCKETS;
+}
+
+/* HCS-ROW: Q-05 ids are compared without case */
+struct sim_system *system_find(struct sim *sim, const char *id)
+{
+    struct sim_system *system = sim->buckets[bucket_of(id)];
+    while (system && strcasecmp(system->id, id))
+        system = system->bucket_next;
+    return system;
+}
+
+bool system_schedule(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    if (!sim_schedule(sim, request)) {
+        request_complete(request, E_OUTOFMEMORY, NULL);
+        return false;
+    }
+    if (!system)
+        return true;
+    request->next = system->pending;
+    request->previous = NULL;
+    if (system->pending)
+        system->pending->previous = request;
+    system->pending = request;
+    return true;
+}
+
+void system_unlist(struct sim_system *system, struct request *request)
+{
+    if (request->previous)
+        request->previous->next = request->next;
+    else
+        system->pending = request->next;
+    if (request->next)
+        request->next->previous = request->previous;
+}
+
+/* --- create --- */
+
+static bool looks_like_guid(const char *id)
+{
+    if (strlen(id) != 36)
+        return false;
+    for (int i = 0; i < 36; i++)
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? id[i] != '-' : !isxdigit((unsigned char)id[i]))
+            return false;
+    return true;
+}
+
+/* HCS-ROW: Q-08, C-21 the id if it is a GUID, else one that is made from the seed */
+static void set_runtime_id(struct sim *sim, struct sim_system *system)
+{
+    if (looks_like_guid(system->id)) {
+        memcpy(system->runtime_id, system->id, sizeof system->runtime_id);
+        return;
+    }
+    uint64_t high = random_next(&sim->random), low = random_next(&sim->random);
+    snprintf(system->runtime_id, sizeof system->runtime_id, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
+        (unsigned)(high >> 16 & 0xFFFF), (unsigned)(high & 0xFFF), (unsigned)(low >> 48 & 0x3FFF) | 0x8000u,
+        (unsigned long long)(low & 0xFFFFFFFFFFFFu));
+}
+
+static const cJSON *follow(const cJSON *object, const char *const *names)
+{
+    for (; object && *names; names++)
+        object = document_member(object, *names);
+    return object;
+}
+
+static void read_configuration(struct sim_system *system, const struct document *document)
+{
+    static const char *const vm_memory[] = {
+        FIELD_VirtualMachine_ComputeTopology, FIELD_Topology_Memory, FIELD_VirtualMachine_Memory_SizeInMB, NULL};
+    static const char *const memory[] = {FIELD_Container_Memory, FIELD_Container_Memory_SizeInMB, NULL};
+    static const char *const service[] = {FIELD_VirtualMachine_Services, FIELD_Services_Shutdown, NULL};
+    const cJSON *vm = document->member[ComputeSystem_VirtualMachine];
+    const cJSON *body = vm ? vm : document->member[ComputeSystem_Container];
+    const cJSON *size = follow(body, vm ? vm_memory : memory);
+    const cJSON *minor = document_member(document->member[ComputeSystem_SchemaVersion], FIELD_Version_Minor);
+    system->matrix = vm ? MATRIX_VirtualMachine : MATRIX_Container;
+    system->memory_mb = cJSON_IsNumber(size) ? (uint64_t)size->valuedouble : DEFAULT_MEMORY_MB;
+    system->has_guest = !vm || document_member(vm, FIELD_VirtualMachine_GuestConnection);
+    /* HCS-ROW: S-12 the shutdown service exists from schema 2.5 on */
+    system->has_shutdown_service = minor && minor->valuedouble >= 5 && follow(vm, service);
+    system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
+}
+
+static void enter(struct sim *sim, struct sim_system *system)
+{
+    unsigned bucket = bucket_of(system->id);
+    system->bucket_next = sim->buckets[bucket];
+    sim->buckets[bucket] = system;
+    system->previous = sim->last;
+    if (sim->last)
+        sim->last->next = system;
+    else
+        sim->first = system;
+    sim->last = system;
+}
+
+static void remove_system(struct sim *sim, struct sim_system *system)
+{
+    struct sim_system **link = &sim->buckets[bucket_of(system->id)];
+    while (*link != system)
+        link = &(*link)->bucket_next;
+    *link = system->bucket_next;
+    if (system->previous)
+        system->previous->next = system->next;
+    else
+        sim->first = system->next;
+    if (system->next)
+        system->next->previous = system->previous;
+    else
+        sim->last = system->previous;
+}
+
+static void free_system(struct sim_system *system)
+{
+    free(system->processes);
+    free(system->process_free);
+    free(system->owner);
+    free(system->id);
+    free(system);
+}
+
+void system_destroy(struct sim *sim, struct sim_system *system)
+{
+    remove_system(sim, system);
+    if (system->exit_ticket)
+        queue_remove(&sim->queue, system->exit_ticket);
+    for (uint32_t i = 0; i < system->process_slots; i++)
+        if (system->processes[i])
+            guest_forget(sim, system->processes[i]);
+    system_attach(system->core, NULL);
+    system_unref(system->core);
+    free_system(system);
+}
+
+static void create_system(struct sim *sim, struct request *request)
+{
+    if (system_find(sim, request->text)) {
+        system_schedule(sim, NULL, request); /* completes as a duplicate: no system is attached */
+        return;
+    }
+    struct sim_system *system = calloc(1, sizeof *system);
+    const char *owner = document_string(request->document, ComputeSystem_Owner);
+    if (!system || !(system->id = strdup(request->text)) || !(system->owner = strdup(owner ? owner : ""))) {
+        if (system)
+            free_system(system);
+        request_complete(request, E_OUTOFMEMORY, NULL);
+        return;
+    }
+    read_configuration(system, request->document);
+    set_runtime_id(sim, system);
+    system->core = system_ref(request->system);
+    system_attach(request->system, system);
+    system->state = STATE_BUSY;
+    system->back = STATE_CREATED;
+    system->lifecycle = request;
+    system->created = sim->now;
+    enter(sim, system);
+    if (!system_schedule(sim, system, request))
+        system_destroy(sim, system);
+}
+
+/* --- the end --- */
+
+/* HCS-ROW: E-24, E-25, C-29 */
+static char *exit_document(const struct sim_system *system)
+{
+    struct writer writer = {0};
+    writer_open(&writer, NULL, '{');
+    writer_integer(&writer, FIELD_SystemExitStatus_Status, system->exit_status);
+    writer_string(&writer, FIELD_SystemExitStatus_ExitType, system->exit_type);
+    writer_close(&writer, '}');
+    return writer_finish(&writer);
+}
+
+/* HCS-ROW: O-28, S-07 every request that is under way fails when the system ends */
+static void fail_pending(struct sim *sim, struct sim_system *system)
+{
+    struct request *request, *next;
+    for (request = system->pending; request; request = next) {
+        next = request->next;
+        if (request->kind == REQUEST_TERMINATE || request->kind == REQUEST_SHUT_DOWN || request->kind == REQUEST_CRASH)
+            continue; /* they asked for it, and complete by themselves */
+        if (request->ticket)
+            queue_remove(&sim->queue, request->ticket);
+        system_unlist(system, request);
+        bool starting = request->kind == REQUEST_START, process = request->kind >= REQUEST_SIGNAL_PROCESS;
+        if (request->kind == REQUEST_CREATE_PROCESS)
+            guest_abandon(sim, request);
+        request_complete(request,
+            FAILED(request->decision) ? request->decision
+            : starting                ? HCS_E_TERMINATED_DURING_START
+            : process                 ? HCS_E_SYSTEM_ALREADY_STOPPED
+                                      : HCS_E_TERMINATED,
+            NULL);
+    }
+}
+
+static void end_system(struct sim *sim, struct sim_system *system, const char *type, HRESULT status, HRESULT process_result)
+{
+    if (system->state == STATE_EXITED)
+        return;
+    if (system->exit_ticket)
+        queue_remove(&sim->queue, system->exit_ticket);
+    system->exit_ticket = 0;
+    system->state = STATE_EXITED;
+    system->lifecycle = NULL;
+    system->exit_type = type;
+    system->exit_status = status;
+    guest_end_all(sim, system, process_result); /* HCS-ROW: P-42 processes before the system */
+    fail_pending(sim, system);
+    if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
+        system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
+    system_event(system->core, HcsEventSystemExited, exit_document(system));
+}
+
+static void terminate_now(struct sim *sim, struct sim_system *system)
+{
+    system->exit_ticket = 0;
+    end_system(sim, system, system->exit_type, S_OK, S_OK);
+}
+
+static void exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type)
+{
+    if (system->exit_ticket)
+        return;
+    system->exit_type = type;
+    system->exit_ticket = queue_push(&sim->queue, sim->now + delay, SIM_EXIT, system);
+    if (!system->exit_ticket)
+        terminate_now(sim, system);
+}
+
+static void crash(struct sim *sim, struct sim_system *system)
+{
+    struct writer writer = {0};
+    writer_open(&writer, NULL, '{');
+    writer_string(&writer, FIELD_CrashReport_SystemId, system->id);
+    writer_string(&writer, FIELD_CrashReport_ActivityId, system->runtime_id);
+    writer_integer(&writer, FIELD_CrashReport_Status, S_OK);
+    writer_close(&writer, '}');
+    char *report = writer_finish(&writer);
+    /* HCS-ROW: E-18 */
+    system_event(system->core, HcsEventSystemCrashInitiated, report ? strdup(report) : NULL);
+    system_event(system->core, HcsEventSystemCrashReport, report);
+    end_system(sim, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
+}
+
+/* Nobody holds the system any more, or something about it was completed.
+   HCS-ROW: H-14, H-15, H-18, H-19; L5: a last close during create or start terminates after it */
+void system_settle(struct sim *sim, struct sim_system *system)
+{
+    if (system_has_handles(system->core))
+        return;
+    if (system->state == STATE_EXITED) {
+        if (!system->pending)
+            system_destroy(sim, system);
+    } else if (system->terminate_on_close && system->state != STATE_BUSY)
+        exit_later(sim, system, sim->scenario.close_ns, VALUE_NotificationType_ForcedExit);
+}
+
+void system_terminate_now(struct sim *sim, struct sim_system *system)
+{
+    terminate_now(sim, system);
+    system_settle(sim, system);
+}
+
+/* --- requests --- */
+
+static enum spec_call call_of(const struct sim_system *system, const struct request *request)
+{
+    const struct document *document = request->document;
+    const char *type = NULL;
+    if (request->kind == REQUEST_SAVE && document)
+        type = document_string(document, SaveOptions_SaveType);
+    if (type && !strcmp(type, VALUE_SaveType_AsTemplate) && system->matrix == MATRIX_VirtualMachine)
+        return CALL_HcsSaveComputeSystem_AsTemplate;
+    if (request->kind == REQUEST_PROPERTIES && system->matrix == MATRIX_Container && document &&
+        (properties_asked(document) & PROPERTY_STATISTICS))
+        return CALL_HcsGetComputeSystemProperties_Statistics;
+    if (request->kind == REQUEST_SHUT_DOWN && document && system->has_shutdown_service &&
+        system->state == STATE_RUNNING && document_string(document, ShutdownOptions_Mechanism) &&
+        !strcmp(document_string(document, ShutdownOptions_Mechanism), VALUE_ShutdownMechanism_IntegrationService))
+        return CALL_HcsShutDownComputeSystem_IntegrationService;
+    return calls[request->kind];
+}
+
+static bool ends_system(enum request_kind kind)
+{
+    return kind == REQUEST_TERMINATE || kind == REQUEST_SHUT_DOWN || kind == REQUEST_CRASH;
+}
+
+static bool is_lifecycle(enum request_kind kind)
+{
+    return kind >= REQUEST_START && kind <= REQUEST_SAVE;
+}
+
+/* A lifecycle call was accepted: the system is busy, or stopping, until it completes. */
+static void begin_lifecycle(struct sim *sim, struct sim_system *system, struct request *request, enum spec_state next)
+{
+    if (ends_system(request->kind) && system->lifecycle && !ends_system(system->lifecycle->kind)) {
+        /* HCS-ROW: S-07 what was under way never gets done; it fails when the system ends */
+        if (system->lifecycle->ticket)
+            queue_remove(&sim->queue, system->lifecycle->ticket);
+        system->lifecycle->ticket = 0;
+    }
+    if (request->kind == REQUEST_PAUSE)
+        guest_pause_all(sim, system);
+    system->state = ends_system(request->kind) ? STATE_STOPPING : STATE_BUSY;
+    system->lifecycle = request;
+    system->back = next;
+}
+
+void system_submit(struct sim *sim, struct request *request)
+{
+    struct sim_system *system;
+    if (request->kind == REQUEST_CREATE_SYSTEM) {
+        create_system(sim, request);
+        return;
+    }
+    if (request->kind == REQUEST_RELEASE_SYSTEM) {
+        system = system_engine(request->system);
+        if (system)
+            system_settle(sim, system);
+        return;
+    }
+    if (request->kind == REQUEST_OPEN_SYSTEM) {
+        system = system_find(sim, request->text);
+        request->system = system ? system->core : NULL;
+        request_complete(request, system ? S_OK : HCS_E_SYSTEM_NOT_FOUND, NULL);
+        return;
+    }
+    system = system_engine(request->system);
+    if (!system) { /* HCS-ROW: H-25 its create failed */
+        request_complete(request, HCS_E_SYSTEM_NOT_FOUND, NULL);
+        return;
+    }
+    const struct spec_cell *cell = state_allows(system->matrix, call_of(system, request), system->state);
+    request->decision = cell->choice;
+    if (SUCCEEDED(cell->choice) && request->kind == REQUEST_MODIFY && !modify_accepts(system, request))
+        return;
+    if (request->kind == REQUEST_PROPERTIES)
+        request->value = properties_asked(request->document);
+    if (system_schedule(sim, system, request) && SUCCEEDED(cell->choice) && is_lifecycle(request->kind))
+        begin_lifecycle(sim, system, request, cell->next);
+}
+
+/* A lifecycle call takes effect. */
+static void finish_lifecycle(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    enum request_kind kind = request->kind;
+    if (kind == REQUEST_TERMINATE) {
+        /* HCS-ROW: S-09 completion means that the system is stopped */
+        end_system(sim, system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+    } else if (kind == REQUEST_SHUT_DOWN) {
+        /* HCS-ROW: S-13 completion means delivered; the exit comes later */
+        exit_later(sim, system, sim->scenario.shutdown_ns, VALUE_NotificationType_GracefulExit);
+    } else if (kind == REQUEST_CRASH) {
+        request_complete(request, S_OK, NULL);
+        crash(sim, system);
+        return;
+    } else {
+        if (kind == REQUEST_START) {
+            system->was_started = true;
+            system->started = sim->now;
+        }
+        system->state = system->back;
+        system->lifecycle = NULL;
+        if (kind == REQUEST_RESUME)
+            guest_resume_all(sim, system);
+    }
+    request_complete(request, S_OK, NULL);
+}
+
+void system_complete(struct sim *sim, struct request *request)
+{
+    struct sim_system *system = system_engine(request->system);
+    if (!system) { /* only a create that met its id in use comes here without a system */
+        request_complete(request, HCS_E_SYSTEM_ALREADY_EXISTS, NULL);
+        return;
+    }
+    system_unlist(system, request);
+    if (FAILED(request->decision)) {
+        request_complete(request, request->decision, NULL);
+    } else if (request->kind == REQUEST_CREATE_SYSTEM) {
+        system->state = system->back;
+        system->lifecycle = NULL;
+        request_complete(request, S_OK, NULL);
+    } else if (request->kind == REQUEST_PROPERTIES) {
+        request_complete(request, S_OK, properties_document(sim, system, request->value));
+    } else if (request->kind == REQUEST_MODIFY) {
+        system->memory_mb = request->value;
+        request_complete(request, S_OK, NULL);
+    } else if (system->state == STATE_EXITED) {
+        request_complete(request, S_OK, NULL); /* a second terminate, overtaken by the first */
+    } else {
+        finish_lifecycle(sim, system, request);
+    }
+    system_settle(sim, system);
+}

@@ -1,0 +1,230 @@
+/* What must hold between the fact files before anything is generated. Entry point: facts_check(). */
+#include "check.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const plain_types[] = {"Any", "ByteArray", "DateTime", "Guid", "MacAddress",
+    "NullableByteArray", "bool", "int32", "int64", "string", "string_binary", "uint16", "uint32",
+    "uint64", "uint8"};
+
+static bool is_plain(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof plain_types / sizeof *plain_types; i++)
+        if (strlen(plain_types[i]) == length && !memcmp(plain_types[i], name, length))
+            return true;
+    return false;
+}
+
+/* Every identifier of a type notation such as Map<string,NetworkAdapter> must be known. */
+static void check_type(const struct facts *facts, const struct fact_file *file, const cJSON *node)
+{
+    const char *p = cJSON_GetStringValue(node);
+    if (!p) {
+        facts_error(file, node, "a type must be a string");
+        return;
+    }
+    while (*p) {
+        if (!isalpha((unsigned char)*p)) {
+            p++;
+            continue;
+        }
+        size_t length = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        char name[128];
+        if (length >= sizeof name) {
+            facts_error(file, node, "the type name is too long");
+            return;
+        }
+        memcpy(name, p, length);
+        name[length] = 0;
+        if (strcmp(name, "array") && strcmp(name, "Map") && !is_plain(p, length) &&
+            !facts_schema_type(facts, name))
+            facts_error(file, node, "unknown type '%s'", name);
+        p += length;
+    }
+}
+
+static void check_hresults(const struct facts *facts)
+{
+    const cJSON *item, *other;
+    cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
+        const char *name = fact_text(item, "name"), *value = fact_text(item, "value");
+        if (!name || !value || !fact_text(item, "text") || !fact_text(item, "family")) {
+            facts_error(&facts->hresults, item, "an HRESULT needs name, value, text and family");
+            continue;
+        }
+        char *end;
+        unsigned long long number = strtoull(value, &end, 16);
+        if (*end || strncmp(value, "0x", 2) || number > 0xFFFFFFFFu)
+            facts_error(&facts->hresults, fact_get(item, "value"), "'%s' is not 32 bits in hexadecimal",
+                value);
+        for (other = item->next; other; other = other->next) {
+            const char *second = fact_text(other, "name"), *hex = fact_text(other, "value");
+            if (second && !strcmp(second, name))
+                facts_error(&facts->hresults, other, "%s stands twice", name);
+            if (hex && strtoull(hex, NULL, 16) == number)
+                facts_error(&facts->hresults, other, "%s has the value of %s", second ? second : "?", name);
+        }
+    }
+}
+
+static void check_code(const struct facts *facts, const struct fact_file *file, const cJSON *node)
+{
+    const char *code = cJSON_GetStringValue(node);
+    if (!code)
+        facts_error(file, node, "an outcome must be the name of an HRESULT");
+    else if (!facts_hresult(facts, code, NULL) && strcmp(code, "OTHER_FAILURE") &&
+             strcmp(code, "NULL") && strcmp(code, "HCS_INVALID_OPERATION_ID"))
+        facts_error(file, node, "unknown HRESULT '%s'", code);
+}
+
+static void check_results(const struct facts *facts, const struct fact_file *file, const char *member)
+{
+    const cJSON *item;
+    int row = 0;
+    cJSON_ArrayForEach (item, fact_get(file->root, member)) {
+        if ((int)fact_number(item, "row", 0) != ++row)
+            facts_error(file, item, "row %d of %s has another number", row, member);
+        if (!fact_text(item, "code"))
+            facts_error(file, item, "a documented result needs a code");
+        else
+            check_code(facts, file, fact_get(item, "code"));
+    }
+}
+
+static void check_function(const struct facts *facts, const struct fact_file *file)
+{
+    const cJSON *root = file->root, *parameter;
+    const char *name = fact_text(root, "name");
+    const char *base = strrchr(file->path, '/') + 1;
+    if (!name || strncmp(base, name, strlen(base) - 5) || strlen(name) != strlen(base) - 5) {
+        facts_error(file, fact_get(root, "name"), "the function is not named like its file");
+        return;
+    }
+    if (!fact_text(root, "summary") || !fact_text(root, "return") || !fact_text(root, "dll") ||
+        !fact_text(root, "group"))
+        facts_error(file, root, "a function needs summary, return, dll and group");
+    if (fact_true(root, "documented") && !fact_text(root, "page"))
+        facts_error(file, root, "a documented function needs its page");
+    const cJSON *type = fact_get(root, "operationType");
+    if (type && !facts_enumerator(facts, type->valuestring, NULL))
+        facts_error(file, type, "unknown operation type '%s'", type->valuestring);
+    cJSON_ArrayForEach (parameter, fact_get(root, "parameters")) {
+        if (!fact_text(parameter, "name") || !fact_text(parameter, "type"))
+            facts_error(file, parameter, "a parameter needs name and type");
+        const cJSON *document = fact_get(parameter, "document");
+        if (document && fact_true(root, "implemented") &&
+            !facts_schema_type(facts, document->valuestring))
+            facts_error(file, document, "unknown document type '%s'", document->valuestring);
+    }
+    check_results(facts, file, "returns");
+    check_results(facts, file, "operationResults");
+    check_results(facts, file, "returnsInText");
+}
+
+static bool names_state(const cJSON *states, const char *name)
+{
+    const cJSON *state;
+    cJSON_ArrayForEach (state, states)
+        if (name && !strcmp(state->valuestring, name))
+            return true;
+    return false;
+}
+
+static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};
+
+static void check_strength(const struct fact_file *file, const cJSON *item)
+{
+    const char *strength = fact_text(item, "strength");
+    for (size_t i = 0; i < 4; i++)
+        if (strength && !strcmp(strength, strengths[i]))
+            return;
+    facts_error(file, item, "the strength must be documented, relied-on, observed or unspecified");
+}
+
+static void check_states(const struct facts *facts, const struct fact_file *file)
+{
+    const cJSON *cell, *other, *outcome, *states = fact_get(file->root, "states");
+    cJSON_ArrayForEach (cell, fact_get(file->root, "cells")) {
+        const char *state = fact_text(cell, "state"), *call = fact_text(cell, "call");
+        const char *variant = fact_text(cell, "variant");
+        if (!names_state(states, state))
+            facts_error(file, fact_get(cell, "state"), "unknown state '%s'", state ? state : "");
+        if (!names_state(states, fact_text(cell, "next")))
+            facts_error(file, fact_get(cell, "next"), "unknown next state");
+        if (!call || !facts_function(facts, call)) {
+            facts_error(file, cell, "unknown call '%s'", call ? call : "");
+            continue;
+        }
+        check_strength(file, cell);
+        bool chosen = false;
+        const char *choice = fact_text(cell, "choice");
+        cJSON_ArrayForEach (outcome, fact_get(cell, "outcomes")) {
+            check_code(facts, file, outcome);
+            chosen |= choice && outcome->valuestring && !strcmp(choice, outcome->valuestring);
+        }
+        if (cJSON_GetArraySize(fact_get(cell, "outcomes")) == 0)
+            facts_error(file, cell, "a cell needs at least one outcome");
+        if (cJSON_GetArraySize(fact_get(cell, "outcomes")) > 1 && !chosen)
+            facts_error(file, cell, "the choice is not one of the outcomes");
+        for (other = cell->next; other; other = other->next) {
+            const char *again = fact_text(other, "variant");
+            if (state && fact_text(other, "state") && !strcmp(fact_text(other, "state"), state) &&
+                fact_text(other, "call") && !strcmp(fact_text(other, "call"), call) &&
+                !strcmp(variant ? variant : "", again ? again : ""))
+                facts_error(file, other, "the cell %s × %s stands twice", state, call);
+        }
+    }
+}
+
+static void check_schema(const struct facts *facts)
+{
+    const cJSON *type, *field;
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        const char *kind = fact_text(type, "kind");
+        if (!kind || (strcmp(kind, "object") && strcmp(kind, "enum")))
+            facts_error(&facts->schema, type, "type '%s' is neither object nor enum", type->string);
+        cJSON_ArrayForEach (field, fact_get(type, "fields")) {
+            if (!fact_text(field, "name"))
+                facts_error(&facts->schema, field, "a field of '%s' has no name", type->string);
+            check_type(facts, &facts->schema, fact_get(field, "type"));
+        }
+    }
+}
+
+static void check_events(const struct facts *facts)
+{
+    const cJSON *event;
+    cJSON_ArrayForEach (event, fact_get(facts->events.root, "events")) {
+        const char *name = fact_text(event, "event"), *document = fact_text(event, "document");
+        if (!name || !facts_enumerator(facts, name, NULL))
+            facts_error(&facts->events, event, "unknown event '%s'", name ? name : "");
+        if (document && !facts_schema_type(facts, document))
+            facts_error(&facts->events, event, "unknown document type '%s'", document);
+    }
+}
+
+static void check_rules(const struct facts *facts)
+{
+    const cJSON *rule, *other;
+    cJSON_ArrayForEach (rule, fact_get(facts->rules.root, "rules")) {
+        const char *id = fact_text(rule, "id");
+        if (!id || !fact_text(rule, "statement") || !fact_text(rule, "confidence"))
+            facts_error(&facts->rules, rule, "a rule needs id, statement and confidence");
+        for (other = rule->next; id && other; other = other->next)
+            if (fact_text(other, "id") && !strcmp(fact_text(other, "id"), id))
+                facts_error(&facts->rules, other, "rule %s stands twice", id);
+    }
+}
+
+void facts_check(const struct facts *facts)
+{
+    check_hresults(facts);
+    check_schema(facts);
+    check_events(facts);
+    check_rules(facts);
+    for (size_t i = 0; i < facts->function_count; i++)
+        check_function(facts, &facts->functions[i]);
+    for (size_t i = 0; i < facts->state_count; i++)
+        check_states(facts, &facts->states[i]);
+}

@@ -1,0 +1,24 @@
+/* Role: the emitters of hcs-spec, one a kind of output. Each writes its files below folder and returns
+   false, after a message on standard error, if one can't be written. The facts have been checked. */
+#ifndef SPEC_EMIT_H
+#define SPEC_EMIT_H
+
+#include "facts.h"
+#include <stdbool.h>
+
+/* spec_hresults.h, spec_hresults.c: codes, names, texts. */
+bool emit_hresults(const struct facts *facts, const char *folder);
+/* spec_schema.h, spec_schema.c: document types, fields, enum values; resource paths. */
+bool emit_schema(const struct facts *facts, const char *folder);
+/* spec_states.h, spec_states.c: the state matrices. */
+bool emit_states(const struct facts *facts, const char *folder);
+/* spec_functions.h, spec_functions.c, spec_calls.c: the functions as data, and typed calls of them. */
+bool emit_functions(const struct facts *facts, const char *folder);
+/* The exports: computecore.map, unimplemented.c. */
+bool emit_exports(const struct facts *facts, const char *folder);
+/* include/windows.h, computedefs.h, computecore.h from the templates below impl/include. */
+bool emit_headers(struct facts *facts, const char *folder);
+/* spec_rows.c, spec_documents.c: the conformance rows and the documents they use. */
+bool emit_rows(struct facts *facts, const char *folder);
+
+#endif

@@ -1,0 +1,159 @@
+/* The conformance rows and the documents they use, as tables. Entry point: emit_rows(). */
+#include "emit.h"
+#include "output.h"
+#include "rows.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUTS "spec/rows, spec/states, spec/functions and fixtures/documents"
+
+static void nullable(struct output *out, const char *text)
+{
+    if (text)
+        output_literal(out, text);
+    else
+        output_text(out, "0");
+}
+
+/* Arrange, call and expectations as one JSON text, which the suite interprets. */
+static void emit_steps(struct output *out, const struct row *row)
+{
+    cJSON *steps = cJSON_CreateObject();
+    static const char *const members[] = {"arrange", "call", "expect", "then"};
+    for (int i = 0; i < 4; i++)
+        if (fact_get(row->json, members[i]))
+            cJSON_AddItemToObject(steps, members[i], cJSON_Duplicate(fact_get(row->json, members[i]), 1));
+    char *text = cJSON_PrintUnformatted(steps);
+    output_literal(out, text);
+    free(text);
+    cJSON_Delete(steps);
+}
+
+static void emit_row(struct output *out, const struct row *row)
+{
+    static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};
+    const cJSON *source = fact_get(row->json, "source"), *need;
+    int strength = 3;
+    for (int i = 0; i < 4; i++)
+        if (fact_text(row->json, "strength") && !strcmp(fact_text(row->json, "strength"), strengths[i]))
+            strength = i;
+    output_text(out, "    {");
+    output_literal(out, row->id);
+    output_print(out, ", FUNCTION_%s, ", row->function);
+    nullable(out, fact_text(source, "page"));
+    output_text(out, ", ");
+    nullable(out, fact_text(source, "section"));
+    output_print(out, ", %d, ", (int)fact_number(source, "row", 0));
+    nullable(out, fact_text(row->json, "rule"));
+    output_print(out, ", %d, %d, \"", strength, fact_true(row->json, "hazard"));
+    cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
+        output_print(out, "%s%s", need->valuestring, need->next ? " " : "");
+    output_text(out, "\", \"");
+    output_print(out, "%s:%d\",\n     ", row->file->path, row->origin ? fact_line(row->origin) : 1);
+    emit_steps(out, row);
+    output_text(out, "},\n");
+}
+
+static bool emit_row_header(const struct facts *facts, const char *folder)
+{
+    struct output out;
+    output_begin(&out, INPUTS, facts->digest);
+    output_text(&out,
+        "#ifndef SPEC_ROWS_TABLE_H\n#define SPEC_ROWS_TABLE_H\n\n#include \"spec_functions.h\"\n\n"
+        "enum spec_strength { STRENGTH_DOCUMENTED, STRENGTH_RELIED_ON, STRENGTH_OBSERVED, "
+        "STRENGTH_UNSPECIFIED };\n\n"
+        "struct spec_row {\n    const char *id;\n    enum spec_function_index function;\n    const char *page, "
+        "*section; /* of the reference, or 0 */\n    int row;\n    const char *rule; /* numbered rule or matrix, "
+        "or 0 */\n    enum spec_strength strength;\n    int hazard;\n    const char *needs; /* capabilities, "
+        "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *steps; /* "
+        "JSON */\n};\n\n"
+        "extern const struct spec_row spec_rows[];\nextern const unsigned spec_row_count;\n\n"
+        "struct spec_document {\n    const char *alias, *text;\n};\n\n"
+        "extern const struct spec_document spec_documents[];\nextern const unsigned spec_document_count;\n\n"
+        "struct spec_untestable {\n    const char *page, *section;\n    int row;\n    const char *reason;\n};\n\n"
+        "extern const struct spec_untestable spec_untestables[];\nextern const unsigned "
+        "spec_untestable_count;\nextern const char spec_digest[];\n\n#endif\n");
+    return output_end(&out, folder, "spec_rows.h");
+}
+
+static void emit_folder(struct facts *facts, struct output *out, const char *folder, const char *group)
+{
+    char path[4096];
+    size_t count;
+    snprintf(path, sizeof path, "%s/fixtures/documents/%s", facts->root, folder);
+    char **names = facts_list(path, ".json", &count);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/fixtures/documents/%s/%s", facts->root, folder, names[i]);
+        char *text = facts_read(facts, path, NULL);
+        output_print(out, "    {\"@%s/%.*s\", ", group, (int)strlen(names[i]) - 5, names[i]);
+        nullable(out, text);
+        output_text(out, "},\n");
+        free(text);
+        free(names[i]);
+    }
+    free(names);
+}
+
+static bool emit_documents(struct facts *facts, const char *folder)
+{
+    struct output out;
+    char path[4096], group[4096];
+    size_t count;
+    output_begin(&out, "fixtures/documents", facts->digest);
+    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_document spec_documents[] = {\n");
+    snprintf(path, sizeof path, "%s/fixtures/documents/valid", facts->root);
+    char **groups = facts_list(path, "", &count);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(group, sizeof group, "valid/%s", groups[i]);
+        emit_folder(facts, &out, group, groups[i]);
+        free(groups[i]);
+    }
+    free(groups);
+    emit_folder(facts, &out, "invalid", "invalid");
+    output_text(&out, "};\n\nconst unsigned spec_document_count = sizeof spec_documents / sizeof "
+                      "*spec_documents;\n");
+    return output_end(&out, folder, "spec_documents.c");
+}
+
+static void emit_untestable(struct output *out, const struct facts *facts)
+{
+    const cJSON *item;
+    output_text(out, "const struct spec_untestable spec_untestables[] = {\n");
+    cJSON_ArrayForEach (item, fact_get(facts->untestable.root, "untestable")) {
+        output_print(out, "    {\"%s\", \"%s\", %d, ", fact_text(item, "page"), fact_text(item, "section"),
+            (int)fact_number(item, "row", 0));
+        output_literal(out, fact_text(item, "reason"));
+        output_text(out, "},\n");
+    }
+    output_print(out, "    {0, 0, 0, 0}};\nconst unsigned spec_untestable_count = %d;\n",
+        cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
+}
+
+bool emit_rows(struct facts *facts, const char *folder)
+{
+    struct rows rows = {0};
+    const cJSON *item;
+    for (size_t i = 0; i < facts->row_count; i++)
+        cJSON_ArrayForEach (item, fact_get(facts->rows[i].root, "rows"))
+            rows_add(&rows, &facts->rows[i], item, cJSON_Duplicate(item, 1));
+    rows_from_matrices(facts, &rows);
+    rows_from_parameters(facts, &rows);
+    rows_check(facts, &rows);
+    if (facts_error_count())
+        return false;
+    if (!emit_documents(facts, folder))
+        return false;
+    struct output out;
+    output_begin(&out, INPUTS, facts->digest);
+    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_row spec_rows[] = {\n");
+    for (size_t i = 0; i < rows.count; i++)
+        emit_row(&out, &rows.list[i]);
+    output_print(&out, "};\n\nconst unsigned spec_row_count = %zu;\n\n", rows.count);
+    output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)facts->digest);
+    emit_untestable(&out, facts);
+    for (size_t i = 0; i < rows.count; i++)
+        cJSON_Delete(rows.list[i].json);
+    free(rows.list);
+    return emit_row_header(facts, folder) && output_end(&out, folder, "spec_rows.c");
+}

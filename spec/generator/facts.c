@@ -1,0 +1,266 @@
+/* Reads the facts. facts_load() is the entry point; the checks that hold between files are in check.c. */
+#include "facts.h"
+#include "check.h"
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int errors;
+
+void facts_error(const struct fact_file *file, const cJSON *node, const char *format, ...)
+{
+    va_list arguments;
+    fprintf(stderr, "%s:%d: error: ", file->path, node ? fact_line(node) : 1);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    errors++;
+}
+
+int facts_error_count(void)
+{
+    return errors;
+}
+
+/* valueint is free for our use: numbers are read through valuedouble. */
+int fact_line(const cJSON *node)
+{
+    return node->valueint;
+}
+
+static const char *skip_space(const char *p, int *line)
+{
+    for (; *p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'; p++)
+        if (*p == '\n')
+            ++*line;
+    return p;
+}
+
+static const char *skip_string(const char *p)
+{
+    for (p++; *p && *p != '"'; p++)
+        if (*p == '\\' && p[1])
+            p++;
+    return *p ? p + 1 : p;
+}
+
+/* Walks text and tree side by side and writes each value's line into its node. */
+static const char *annotate(cJSON *node, const char *p, int *line)
+{
+    p = skip_space(p, line);
+    node->valueint = *line;
+    if (cJSON_IsString(node))
+        return skip_string(p);
+    if (!cJSON_IsObject(node) && !cJSON_IsArray(node))
+        return p + strcspn(p, ",]} \t\r\n");
+    p++;
+    for (cJSON *child = node->child; child; child = child->next) {
+        p = skip_space(p, line);
+        if (cJSON_IsObject(node)) {
+            p = skip_space(skip_string(p), line);
+            p++; /* the colon */
+        }
+        p = skip_space(annotate(child, p, line), line);
+        if (*p == ',')
+            p++;
+    }
+    p = skip_space(p, line);
+    return p + 1;
+}
+
+char *facts_read(struct facts *facts, const char *path, size_t *length)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return NULL;
+    size_t capacity = 1 << 16, used = 0, got;
+    char *text = malloc(capacity);
+    while (text && (got = fread(text + used, 1, capacity - used - 1, file)) > 0) {
+        used += got;
+        if (capacity - used < 2) {
+            char *larger = realloc(text, capacity *= 2);
+            if (!larger)
+                free(text);
+            text = larger;
+        }
+    }
+    fclose(file);
+    if (!text) {
+        fprintf(stderr, "hcs-spec: out of memory\n");
+        exit(1);
+    }
+    text[used] = 0;
+    for (size_t i = 0; i < used; i++)
+        facts->digest = (facts->digest ^ (unsigned char)text[i]) * 1099511628211u;
+    if (length)
+        *length = used;
+    return text;
+}
+
+static int line_at(const char *text, const char *end)
+{
+    int line = 1;
+    for (; text < end; text++)
+        line += *text == '\n';
+    return line;
+}
+
+static bool read_file(struct facts *facts, struct fact_file *file, const char *relative)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", facts->root, relative);
+    file->path = strdup(relative);
+    file->root = NULL;
+    size_t length;
+    char *text = facts_read(facts, path, &length);
+    if (!text) {
+        facts_error(file, NULL, "can't be read");
+        return false;
+    }
+    const char *end = NULL;
+    file->root = cJSON_ParseWithOpts(text, &end, 1);
+    if (!file->root) {
+        fprintf(stderr, "%s:%d: error: not valid JSON\n", relative, line_at(text, end ? end : text));
+        errors++;
+    } else {
+        int line = 1;
+        annotate(file->root, text, &line);
+    }
+    free(text);
+    return file->root != NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **facts_list(const char *folder, const char *suffix, size_t *count)
+{
+    char **names = NULL;
+    *count = 0;
+    DIR *directory = opendir(folder);
+    if (!directory)
+        return NULL;
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        size_t length = strlen(entry->d_name), tail = strlen(suffix);
+        if (entry->d_name[0] == '.' || length < tail || strcmp(entry->d_name + length - tail, suffix))
+            continue;
+        names = realloc(names, (*count + 1) * sizeof *names);
+        names[(*count)++] = strdup(entry->d_name);
+    }
+    closedir(directory);
+    if (*count)
+        qsort(names, *count, sizeof *names, by_name);
+    return names;
+}
+
+static struct fact_file *read_folder(struct facts *facts, const char *folder, size_t *count)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", facts->root, folder);
+    char **names = facts_list(path, ".json", count);
+    struct fact_file *files = calloc(*count + 1, sizeof *files);
+    for (size_t i = 0; i < *count; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        read_file(facts, &files[i], path);
+        free(names[i]);
+    }
+    free(names);
+    return files;
+}
+
+const cJSON *fact_get(const cJSON *object, const char *name)
+{
+    return object ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+}
+
+const char *fact_text(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(fact_get(object, name));
+}
+
+bool fact_true(const cJSON *object, const char *name)
+{
+    return cJSON_IsTrue(fact_get(object, name));
+}
+
+double fact_number(const cJSON *object, const char *name, double otherwise)
+{
+    const cJSON *value = fact_get(object, name);
+    return cJSON_IsNumber(value) ? value->valuedouble : otherwise;
+}
+
+bool facts_hresult(const struct facts *facts, const char *name, uint32_t *value)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
+        const char *text = fact_text(item, "name"), *hex = fact_text(item, "value");
+        if (text && hex && !strcmp(text, name)) {
+            if (value)
+                *value = (uint32_t)strtoul(hex, NULL, 16);
+            return true;
+        }
+    }
+    return false;
+}
+
+const cJSON *facts_function(const struct facts *facts, const char *name)
+{
+    for (size_t i = 0; i < facts->function_count; i++) {
+        const char *own = fact_text(facts->functions[i].root, "name");
+        if (own && !strcmp(own, name))
+            return facts->functions[i].root;
+    }
+    return NULL;
+}
+
+const cJSON *facts_schema_type(const struct facts *facts, const char *name)
+{
+    return fact_get(fact_get(facts->schema.root, "types"), name);
+}
+
+bool facts_rule(const struct facts *facts, const char *id)
+{
+    const cJSON *rule;
+    cJSON_ArrayForEach (rule, fact_get(facts->rules.root, "rules"))
+        if (fact_text(rule, "id") && !strcmp(fact_text(rule, "id"), id))
+            return true;
+    return false;
+}
+
+bool facts_enumerator(const struct facts *facts, const char *name, int64_t *value)
+{
+    const cJSON *type, *item;
+    cJSON_ArrayForEach (type, fact_get(facts->types.root, "enums"))
+        cJSON_ArrayForEach (item, fact_get(type, "values"))
+            if (fact_text(item, "name") && !strcmp(fact_text(item, "name"), name)) {
+                if (value)
+                    *value = (int64_t)fact_number(item, "value", 0);
+                return true;
+            }
+    return false;
+}
+
+int facts_load(struct facts *facts, const char *root)
+{
+    memset(facts, 0, sizeof *facts);
+    facts->root = root;
+    facts->digest = 14695981039346656037u;
+    read_file(facts, &facts->hresults, "spec/hresults.json");
+    read_file(facts, &facts->types, "spec/types.json");
+    read_file(facts, &facts->events, "spec/events.json");
+    read_file(facts, &facts->schema, "spec/schema/types.json");
+    read_file(facts, &facts->rules, "spec/rules.json");
+    read_file(facts, &facts->resources, "spec/resources.json");
+    read_file(facts, &facts->untestable, "spec/untestable.json");
+    facts->functions = read_folder(facts, "spec/functions", &facts->function_count);
+    facts->states = read_folder(facts, "spec/states", &facts->state_count);
+    facts->rows = read_folder(facts, "spec/rows", &facts->row_count);
+    if (!errors)
+        facts_check(facts);
+    return errors;
+}

@@ -1,0 +1,59 @@
+/* Role: reads the fact files below spec/ and reports what is wrong with them.
+   Callers: the emitters of hcs-spec. Single thread. Everything read stays alive until exit.
+   Failure: facts_error() prints "file:line: error: …" and counts; main() turns the count into exit code 1. */
+#ifndef SPEC_FACTS_H
+#define SPEC_FACTS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fact_file {
+    char *path; /* as shown in messages, relative to the root */
+    cJSON *root;
+};
+
+struct facts {
+    const char *root; /* the project's top folder */
+    struct fact_file *functions;
+    size_t function_count;
+    struct fact_file *states;
+    size_t state_count;
+    struct fact_file *rows;
+    size_t row_count;
+    struct fact_file hresults, types, events, schema, rules, resources, untestable;
+    uint64_t digest; /* FNV-1a of every input, in the order of reading */
+};
+
+/* Reads and checks every fact file. Returns the number of errors reported so far. */
+int facts_load(struct facts *facts, const char *root);
+
+/* Reports an error at the line of node (NULL: line 1). */
+void facts_error(const struct fact_file *file, const cJSON *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int facts_error_count(void);
+
+/* The line on which the value stands. */
+int fact_line(const cJSON *node);
+
+/* Member look-ups that never fail: absent or of another type gives NULL / the default. */
+const cJSON *fact_get(const cJSON *object, const char *name);
+const char *fact_text(const cJSON *object, const char *name);
+bool fact_true(const cJSON *object, const char *name);
+double fact_number(const cJSON *object, const char *name, double otherwise);
+
+/* Reads a whole file; NULL if it can't be read. The caller frees. Adds it to the digest. */
+char *facts_read(struct facts *facts, const char *path, size_t *length);
+/* Names of the entries of a folder that end in suffix, sorted; the caller frees. */
+char **facts_list(const char *folder, const char *suffix, size_t *count);
+
+/* The value of a named HRESULT; false if there is none of that name. */
+bool facts_hresult(const struct facts *facts, const char *name, uint32_t *value);
+const cJSON *facts_function(const struct facts *facts, const char *name);
+const cJSON *facts_schema_type(const struct facts *facts, const char *name);
+bool facts_rule(const struct facts *facts, const char *id);
+/* The value of an enumerator of the C API such as HcsOperationTypeCreate. */
+bool facts_enumerator(const struct facts *facts, const char *name, int64_t *value);
+
+#endif

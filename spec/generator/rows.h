@@ -1,0 +1,31 @@
+/* Role: gathers the conformance rows: those written by hand below spec/rows and those that the matrices
+   and signatures give. Callers: emit_rows.c. */
+#ifndef SPEC_ROWS_H
+#define SPEC_ROWS_H
+
+#include "facts.h"
+
+struct row {
+    const struct fact_file *file; /* where the row, or the fact it was made from, stands */
+    const cJSON *origin;
+    cJSON *json; /* id, strength, source or rule, needs, hazard, arrange, call, expect, then */
+    const char *id, *function;
+};
+
+struct rows {
+    struct row *list;
+    size_t count, capacity;
+};
+
+/* Appends one row; takes json. Its members are checked by rows_check(). */
+void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *origin, cJSON *json);
+/* rows_matrix.c: a row for every cell of every matrix. */
+void rows_from_matrices(const struct facts *facts, struct rows *rows);
+/* rows_parameters.c: NULL, stale, forged and wrong handles; missing, malformed and mistyped documents. */
+void rows_from_parameters(const struct facts *facts, struct rows *rows);
+/* Checks every name in every row, and that each documented result has a row or a reason for none. */
+void rows_check(const struct facts *facts, const struct rows *rows);
+/* Is there a fixture behind "@group/name"? */
+bool rows_document_path(const struct facts *facts, const char *alias, char *path, size_t size);
+
+#endif
