@@ -105,7 +105,6 @@ static HRESULT prepare(struct sim *sim, struct sim_system *system, struct reques
     }
     process->core = process_ref(request->process);
     process->created = sim->now;
-    process->status.process_id = process->id;
     process_set_id(request->process, process->id);
     return S_OK;
 }
@@ -167,6 +166,12 @@ static void submit_open(struct sim_system *system, struct request *request)
 
 /* --- the end --- */
 
+static struct process_status status_of(const struct sim_process *process)
+{
+    bool ended = process->phase == GUEST_ENDED;
+    return (struct process_status){process->id, ended ? process->exit_code : 0, process->last_wait_result, ended};
+}
+
 static void end_process(struct sim *sim, struct sim_process *process, uint32_t code, HRESULT last_wait_result)
 {
     struct process *core = process_ref(process->core);
@@ -177,10 +182,10 @@ static void end_process(struct sim *sim, struct sim_process *process, uint32_t c
     guest_drop_command(process);
     for (int i = 0; i < STREAM_COUNT; i++)
         stream_close(core, (enum engine_stream)i);
-    process->status.exited = true;
-    process->status.exit_code = code;
-    process->status.last_wait_result = last_wait_result;
-    process_event(core, &process->status);
+    process->exit_code = code;
+    process->last_wait_result = last_wait_result;
+    struct process_status status = status_of(process);
+    process_event(core, &status);
     if (!process_has_handles(core))
         guest_forget(sim, process);
     process_unref(core);
@@ -325,8 +330,9 @@ static void modify(struct sim *sim, struct sim_process *process, uint64_t stream
 static void take_effect(struct sim *sim, struct sim_process *process, struct request *request)
 {
     char *document = NULL;
+    struct process_status status = status_of(process);
     if (request->kind == REQUEST_PROCESS_PROPERTIES)
-        document = process_status_document(&process->status);
+        document = process_status_document(&status);
     if (request->kind == REQUEST_MODIFY_PROCESS)
         modify(sim, process, request->value);
     if (request->kind == REQUEST_SIGNAL_PROCESS)
@@ -360,6 +366,7 @@ static void submit_call(struct sim *sim, struct sim_system *system, struct reque
 {
     const struct sim_process *process = process_engine(request->process);
     request->decision = S_OK;
+    queue_expect(&sim->queue, process->ticket);
     if (request->kind == REQUEST_SIGNAL_PROCESS)
         request->decision = read_signal(process, request);
     if (request->kind == REQUEST_MODIFY_PROCESS)

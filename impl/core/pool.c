@@ -1,9 +1,10 @@
 /* Pools: a free list over chunks. Entry points: pool_take(), pool_give(). */
 #include "pool.h"
-#include <stdlib.h>
+#include "platform/platform.h"
 #include <string.h>
 
-enum { CHUNK_BYTES = 32768 };
+/* Each chunk is twice the last, from one that a small program fills to one on a large page. */
+enum { FIRST_CHUNK = 16384, LARGEST_CHUNK = 2 << 20 };
 
 /* Chunks stay linked from here, so that a leak checker sees them as reachable. */
 struct chunk {
@@ -15,13 +16,14 @@ static struct chunk *chunks;
 static void grow(struct pool *pool)
 {
     size_t step = (pool->size + 15) & ~(size_t)15;
-    size_t count = CHUNK_BYTES / step ? CHUNK_BYTES / step : 1;
-    struct chunk *chunk = malloc(sizeof *chunk + count * step);
+    size_t size = !pool->chunk ? FIRST_CHUNK : pool->chunk < LARGEST_CHUNK ? pool->chunk * 2 : LARGEST_CHUNK;
+    struct chunk *chunk = platform_chunk(size);
     if (!chunk)
         return;
+    pool->chunk = size;
     chunk->next = chunks;
     chunks = chunk;
-    for (size_t i = count; i-- > 0;) {
+    for (size_t i = (size - sizeof *chunk) / step; i-- > 0;) {
         void *object = (char *)chunk->objects + i * step;
         memcpy(object, &pool->free, sizeof pool->free);
         pool->free = object;

@@ -39,6 +39,10 @@ void platform_wait(struct platform_condition *condition, struct platform_mutex *
 void platform_notify_one(struct platform_condition *condition);
 void platform_notify_all(struct platform_condition *condition);
 
+/* Zeroed memory for many small objects, size a power of two; on large pages where there are any. NULL: none. */
+void *platform_chunk(size_t size);
+void platform_chunk_free(void *chunk); /* NULL is allowed */
+
 /* Monotonic time in nanoseconds. */
 uint64_t platform_time(void);
 

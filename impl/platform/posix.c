@@ -5,7 +5,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +39,20 @@ void platform_notify_one(struct platform_condition *condition)
 void platform_notify_all(struct platform_condition *condition)
 {
     pthread_cond_broadcast(&condition->variable);
+}
+
+void *platform_chunk(size_t size)
+{
+    void *chunk = aligned_alloc(size, size);
+    if (!chunk)
+        return NULL;
+    madvise(chunk, size, MADV_HUGEPAGE); /* a wish; without large pages it is ordinary memory */
+    return memset(chunk, 0, size);
+}
+
+void platform_chunk_free(void *chunk)
+{
+    free(chunk);
 }
 
 uint64_t platform_time(void)
