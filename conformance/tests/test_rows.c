@@ -1,0 +1,118 @@
+/* The rows of each function, run in this process against the library as it is loaded by clients. */
+#include "row.h"
+#include "platform/child.h"
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct target target;
+
+static void load(void)
+{
+    char error[512];
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1}", 1);
+    cr_assert(target_load(&target, LIBRARY, error, sizeof error), "%s", error);
+}
+
+static void run_rows_of(enum spec_function_index function)
+{
+    struct row_result result;
+    unsigned count = 0;
+    load();
+    for (unsigned i = 0; i < spec_row_count; i++) {
+        const struct spec_row *row = &spec_rows[i];
+        if (row->function != function || row_spoils_process(row))
+            continue;
+        row_run(row, &target, true, "", &result);
+        cr_expect(result.outcome == OUTCOME_PASS || result.outcome == OUTCOME_NOT_IMPLEMENTED, "%s: %s: %s", row->id,
+            outcome_names[result.outcome], result.message);
+        count++;
+    }
+    cr_expect_gt(count, 0, "%s has no rows", spec_functions[function].name);
+}
+
+#define ROWS_OF(name)                                                                                                  \
+    Test(rows, name)                                                                                                   \
+    {                                                                                                                  \
+        run_rows_of(FUNCTION_##name);                                                                                  \
+    }
+
+ROWS_OF(HcsCancelOperation)
+ROWS_OF(HcsCloseComputeSystem)
+ROWS_OF(HcsCloseOperation)
+ROWS_OF(HcsCloseProcess)
+ROWS_OF(HcsCrashComputeSystem)
+ROWS_OF(HcsCreateComputeSystem)
+ROWS_OF(HcsCreateOperation)
+ROWS_OF(HcsCreateProcess)
+ROWS_OF(HcsEnumerateComputeSystems)
+ROWS_OF(HcsGetComputeSystemFromOperation)
+ROWS_OF(HcsGetComputeSystemProperties)
+ROWS_OF(HcsGetOperationContext)
+ROWS_OF(HcsGetOperationId)
+ROWS_OF(HcsGetOperationResult)
+ROWS_OF(HcsGetOperationResultAndProcessInfo)
+ROWS_OF(HcsGetOperationType)
+ROWS_OF(HcsGetProcessFromOperation)
+ROWS_OF(HcsGetProcessInfo)
+ROWS_OF(HcsGetProcessProperties)
+ROWS_OF(HcsModifyComputeSystem)
+ROWS_OF(HcsModifyProcess)
+ROWS_OF(HcsOpenComputeSystem)
+ROWS_OF(HcsOpenProcess)
+ROWS_OF(HcsPauseComputeSystem)
+ROWS_OF(HcsResumeComputeSystem)
+ROWS_OF(HcsSaveComputeSystem)
+ROWS_OF(HcsSetComputeSystemCallback)
+ROWS_OF(HcsSetOperationCallback)
+ROWS_OF(HcsSetOperationContext)
+ROWS_OF(HcsSetProcessCallback)
+ROWS_OF(HcsShutDownComputeSystem)
+ROWS_OF(HcsSignalProcess)
+ROWS_OF(HcsStartComputeSystem)
+ROWS_OF(HcsTerminateComputeSystem)
+ROWS_OF(HcsTerminateProcess)
+ROWS_OF(HcsWaitForComputeSystemExit)
+ROWS_OF(HcsWaitForOperationResult)
+ROWS_OF(HcsWaitForOperationResultAndProcessInfo)
+ROWS_OF(HcsWaitForProcessExit)
+
+Test(rows, wrong_expectations_fail)
+{
+    /* A row that can't fail would prove nothing: the same rows with another library's answers. */
+    struct row_result result;
+    struct spec_row row = spec_rows[0];
+    load();
+    static const char *const steps[] = {
+        "{\"call\":{\"HcsCancelOperation\":{}},\"expect\":{\"return\":\"S_OK\"}}",
+        "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"result\":\"E_FAIL\"}}",
+        "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"result\":\"S_OK\",\"document\":{\"$\":\"object\"}}}",
+        "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"operationType\":\"HcsOperationTypeCreate\"}}",
+        "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"completions\":{\"operation\":1}},\"arrange\":[\"nonsense\"]}",
+        "{\"arrange\":[\"system:container/created\"],\"call\":{\"HcsStartComputeSystem\":{}},\"expect\":{\"system\":\"paused\"}}",
+        "{\"arrange\":[\"system:container/running\",\"process:running\"],\"call\":{\"HcsTerminateProcess\":{}},\"expect\":{\"exitCode\":0}}",
+        "{\"arrange\":[\"system:container/running\",\"process:@process/echo-stdout\"],\"call\":{\"HcsWaitForProcessExit\":{}},"
+        "\"expect\":{\"stdout\":\"bye\"}}",
+        "{\"arrange\":[\"system:container/running\",\"callback:system\"],\"call\":{\"HcsTerminateComputeSystem\":{}},"
+        "\"expect\":{\"eventDocument\":{\"system:HcsEventSystemExited\":{\"$.Status\":5}}}}",
+        "{\"call\":{\"HcsGetOperationId\":{}},\"expect\":{\"value\":\"HCS_INVALID_OPERATION_ID\"}}",
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        row.steps = steps[i];
+        row.needs = "";
+        row_run(&row, &target, true, "", &result);
+        cr_expect(result.outcome == OUTCOME_FAIL || result.outcome == OUTCOME_NOT_IMPLEMENTED, "steps %zu: %s", i,
+            outcome_names[result.outcome]);
+        cr_expect_str_not_empty(result.message, "steps %zu", i);
+    }
+}
+
+Test(rows, capabilities_that_are_absent_skip_with_their_name)
+{
+    struct row_result result;
+    struct spec_row row = spec_rows[0];
+    load();
+    row.needs = "container guest-process";
+    row_run(&row, &target, true, "virtual-machine guest-process", &result);
+    cr_expect_eq(result.outcome, OUTCOME_SKIP);
+    cr_expect_not_null(strstr(result.message, "guest-process"));
+}

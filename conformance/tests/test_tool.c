@@ -1,0 +1,149 @@
+/* hcs-conformance as a program: options, exit codes, lists, and targets that misbehave. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static int run(const char *arguments, char *said, size_t size)
+{
+    char command[1024];
+    snprintf(command, sizeof command, "%s %s 2>&1", TOOL, arguments);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    size_t length = fread(said, 1, size - 1, pipe);
+    said[length] = 0;
+    char rest[4096];
+    while (fread(rest, 1, sizeof rest, pipe) > 0)
+        ;
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static char said[1 << 20];
+
+Test(tool, wrong_use_is_one_line_and_code_2)
+{
+    static const char *const uses[] = {"", "nonsense", "run --colour", "run --jobs", "run --jobs 0", "run --jobs x", "run --shard 3/2",
+        "run --shard 1", "run --strength sure", "run --strict --loose", "run --filter no-such-row", "run --target /no/such/library.so",
+        "run --timeout 0", "list --filter"};
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        cr_expect_eq(run(uses[i], said, sizeof said), 2, "%s: %s", uses[i], said);
+        cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s: %s", uses[i], said);
+    }
+}
+
+Test(tool, help_says_how)
+{
+    cr_expect_eq(run("--help", said, sizeof said), 0);
+    cr_expect_not_null(strstr(said, "--target LIBRARY"));
+    cr_expect_eq(run("run --help", said, sizeof said), 0);
+}
+
+Test(tool, everything_passes_against_our_own_library)
+{
+    cr_expect_eq(run("run --strict", said, sizeof said), 0, "%s", said);
+    cr_expect_not_null(strstr(said, " passed, 0 failed, "));
+}
+
+Test(tool, every_documented_result_has_a_row)
+{
+    cr_expect_eq(run("list --coverage", said, sizeof said), 0);
+    cr_expect_not_null(strstr(said, "43 of 43 documented results have rows"));
+    cr_expect_not_null(strstr(said, "225 of 225 cells have rows"));
+    cr_expect_eq(run("list --untestable", said, sizeof said), 0);
+    cr_expect_str_eq(said, "0 documented results can't be tested\n");
+}
+
+static unsigned rows_in(const char *arguments)
+{
+    unsigned rows = 0;
+    cr_assert_eq(run(arguments, said, sizeof said), 0, "%s", said);
+    for (char *line = said; (line = strchr(line, '\n')); line++)
+        rows++;
+    return rows - 1;
+}
+
+Test(tool, shards_split_the_rows)
+{
+    unsigned all = rows_in("list"), parts = 0;
+    for (int i = 1; i <= 7; i++) {
+        char arguments[32];
+        snprintf(arguments, sizeof arguments, "list --shard %d/7", i);
+        parts += rows_in(arguments);
+    }
+    cr_expect_eq(parts, all);
+}
+
+Test(tool, strengths_split_the_rows)
+{
+    unsigned all = rows_in("list");
+    cr_expect_eq(rows_in("list --strength documented") + rows_in("list --strength relied-on,observed") +
+                     rows_in("list --strength unspecified"),
+        all);
+}
+
+Test(tool, row_ids_change_only_on_purpose)
+{
+    static char expected[1 << 20];
+    FILE *golden = fopen(ROOT "/conformance/tests/rows.golden", "r");
+    cr_assert_not_null(golden);
+    expected[fread(expected, 1, sizeof expected - 1, golden)] = 0;
+    fclose(golden);
+    cr_assert_eq(run("list | cut -d' ' -f1", said, sizeof said), 0);
+    char *last = strrchr(said, '\n');
+    while (last > said && *--last != '\n')
+        ;
+    last[1] = 0; /* the count */
+    cr_expect_str_eq(said, expected, "compare hcs-conformance list with conformance/tests/rows.golden");
+}
+
+Test(tool, dry_run_runs_nothing)
+{
+    cr_expect_eq(run("run --dry-run --filter HcsCreateProcess.operation-result", said, sizeof said), 0);
+    cr_expect_not_null(strstr(said, "2 rows would run against"));
+}
+
+Test(tool, report_is_written_whole)
+{
+    cr_expect_eq(run("run --filter 'HcsGetOperationId*' --json /tmp/hcs-report.json", said, sizeof said), 0);
+    FILE *file = fopen("/tmp/hcs-report.json", "r");
+    cr_assert_not_null(file);
+    said[fread(said, 1, sizeof said - 1, file)] = 0;
+    fclose(file);
+    remove("/tmp/hcs-report.json");
+    cr_expect_not_null(strstr(said, "\"outcome\":\t\"pass\""));
+    cr_expect_eq(run("run --filter HcsGetOperationId --json /no/such/folder/report.json", said, sizeof said), 2);
+}
+
+/* Faulty targets: the run goes on and ends, and says what happened. */
+struct fault {
+    const char *name, *row, *outcome;
+};
+
+static const struct fault faults[] = {
+    {"crash", "HcsEnumerateComputeSystems.null-query", "crash"},
+    {"hang", "HcsEnumerateComputeSystems.null-query", "timeout"},
+    {"garbage", "HcsEnumerateComputeSystems.null-query", "fail"},
+    {"twice", "HcsCreateOperation.callback-once-and-not-pending", "fail"},
+};
+
+Test(tool, targets_that_misbehave_end_no_run, .timeout = 120)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        char arguments[512];
+        snprintf(arguments, sizeof arguments, "run --timeout 2 --filter '%s' --target " FAULTY, faults[i].row);
+        setenv("FAULTY_TARGET", faults[i].name, 1);
+        cr_expect_eq(run(arguments, said, sizeof said), 1, "%s: %s", faults[i].name, said);
+        char line[256];
+        snprintf(line, sizeof line, "%-8s %s", faults[i].outcome, faults[i].row);
+        cr_expect_not_null(strstr(said, line), "%s: %s", faults[i].name, said);
+        cr_expect_not_null(strstr(said, "passed, 1 failed,"), "%s: %s", faults[i].name, said);
+    }
+}
+
+Test(tool, exports_that_are_missing_skip_their_rows)
+{
+    setenv("FAULTY_TARGET", "none", 1);
+    run("run --verbose --filter HcsPauseComputeSystem.operation-result --target " FAULTY, said, sizeof said);
+    cr_expect_not_null(strstr(said, "not exported by this target"), "%s", said);
+}

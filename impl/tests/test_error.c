@@ -1,0 +1,58 @@
+/* Error documents and the report of misuse. */
+#include "client.h"
+#include "core/error.h"
+#include <cjson/cJSON.h>
+#include <sys/wait.h>
+
+Test(error, document_has_the_older_form_of_hcs_codes)
+{
+    char *text = error_document(HCS_E_INVALID_JSON, "$.User", "a \"quoted\" cause", 3, 4);
+    cJSON *root = cJSON_Parse(text);
+    cr_assert_not_null(root);
+    cr_expect_eq((int32_t)cJSON_GetObjectItem(root, "Error")->valuedouble, (int32_t)0xC037010D);
+    const cJSON *event = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "ErrorEvents"), 0);
+    cr_expect_str_eq(cJSON_GetObjectItem(event, "Message")->valuestring, "$.User: a \"quoted\" cause (line 3, column 4)");
+    cr_expect_str_eq(
+        cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(event, "Data"), 1), "Value")->valuestring, "$.User");
+    cJSON_Delete(root);
+    free(text);
+}
+
+Test(error, codes_of_other_families_stay_as_they_are)
+{
+    char *text = error_document(HRESULT_ERROR_FILE_NOT_FOUND, NULL, NULL, 0, 0);
+    cJSON *root = cJSON_Parse(text);
+    cr_expect_eq((int32_t)cJSON_GetObjectItem(root, "Error")->valuedouble, HRESULT_ERROR_FILE_NOT_FOUND);
+    cJSON_Delete(root);
+    free(text);
+}
+
+static int misuse_in_child(const char *how, char *said, size_t size)
+{
+    int pipes[2], status;
+    cr_assert_eq(pipe(pipes), 0);
+    pid_t child = fork();
+    if (!child) {
+        dup2(pipes[1], 2);
+        setenv("COMPUTECORE_MISUSE", how, 1);
+        HcsCloseOperation((HCS_OPERATION)(uintptr_t)0x1234);
+        _exit(0);
+    }
+    close(pipes[1]);
+    ssize_t got = read(pipes[0], said, size - 1);
+    said[got > 0 ? got : 0] = 0;
+    close(pipes[0]);
+    waitpid(child, &status, 0);
+    return status;
+}
+
+Test(error, misuse_is_answered_reported_or_fatal)
+{
+    char said[256];
+    cr_expect_eq(misuse_in_child("answer", said, sizeof said), 0);
+    cr_expect_str_empty(said);
+    cr_expect_eq(misuse_in_child("report", said, sizeof said), 0);
+    cr_expect_not_null(strstr(said, "HcsCloseOperation"));
+    int status = misuse_in_child("abort", said, sizeof said);
+    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}

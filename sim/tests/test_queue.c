@@ -1,0 +1,79 @@
+/* The event queue: order, removal, many entries. */
+#include "queue.h"
+#include "random.h"
+#include <criterion/criterion.h>
+
+static int objects[4];
+
+Test(queue, earlier_first_and_equal_times_in_the_order_of_arrival)
+{
+    struct queue queue = {0};
+    uint16_t kind;
+    void *object;
+    queue_push(&queue, 20, 1, &objects[0]);
+    queue_push(&queue, 10, 2, &objects[1]);
+    queue_push(&queue, 20, 3, &objects[2]);
+    queue_push(&queue, 10, 4, &objects[3]);
+    static const int order[] = {2, 4, 1, 3};
+    for (int i = 0; i < 4; i++) {
+        cr_assert_neq(queue_first(&queue), UINT64_MAX);
+        queue_pop(&queue, &kind, &object);
+        cr_expect_eq(kind, order[i]);
+    }
+    cr_expect_eq(queue_first(&queue), UINT64_MAX);
+    queue_free(&queue);
+}
+
+Test(queue, removed_entries_never_come)
+{
+    struct queue queue = {0};
+    uint16_t kind;
+    void *object;
+    uint64_t first = queue_push(&queue, 1, 1, &objects[0]);
+    queue_push(&queue, 2, 2, &objects[1]);
+    cr_expect_eq(queue_time(&queue, first), 1);
+    queue_remove(&queue, first);
+    cr_expect_eq(queue_first(&queue), 2);
+    queue_pop(&queue, &kind, &object);
+    cr_expect_eq(kind, 2);
+    cr_expect_eq(object, (void *)&objects[1]);
+    queue_free(&queue);
+}
+
+enum { MANY = 20000 };
+
+Test(queue, twenty_thousand_entries_with_removals_keep_their_order)
+{
+    static uint64_t tickets[MANY], times[MANY];
+    static int removed[MANY], numbers[MANY];
+    struct queue queue = {0};
+    struct random random;
+    random_seed(&random, 7);
+    for (int i = 0; i < MANY; i++) {
+        times[i] = random_below(&random, 1000);
+        tickets[i] = queue_push(&queue, times[i], 0, &numbers[i]);
+        if (i % 3 == 2) {
+            int j = (int)random_below(&random, (uint64_t)i);
+            if (!removed[j])
+                queue_remove(&queue, tickets[j]);
+            removed[j] = 1;
+        }
+    }
+    int left = 0, came = 0, last = -1;
+    uint64_t time = 0;
+    for (int i = 0; i < MANY; i++)
+        left += !removed[i];
+    while (queue_first(&queue) != UINT64_MAX) {
+        uint16_t kind;
+        void *object;
+        queue_pop(&queue, &kind, &object);
+        int i = (int)((int *)object - numbers);
+        cr_assert_not(removed[i]);
+        cr_assert(times[i] > time || (times[i] == time && i > last), "entry %d", i);
+        time = times[i];
+        last = i;
+        came++;
+    }
+    cr_expect_eq(came, left);
+    queue_free(&queue);
+}

@@ -1,0 +1,182 @@
+/* hcs-spec as a program: what it writes, when it writes, and the line of every mistake. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static int run(const char *command, char *said, size_t size)
+{
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    size_t length = fread(said, 1, size - 1, pipe);
+    said[length] = 0;
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void copy_facts(void)
+{
+    char command[1024], said[64];
+    snprintf(folder, sizeof folder, "/tmp/hcs-spec-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(command, sizeof command,
+        "mkdir -p %s/impl %s/out && cp -r %s/spec %s/fixtures %s && cp -r %s/impl/include %s/impl", folder, folder, ROOT, ROOT,
+        folder, ROOT, folder);
+    cr_assert_eq(run(command, said, sizeof said), 0);
+}
+
+static void remove_facts(void)
+{
+    char command[128], said[64];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    run(command, said, sizeof said);
+}
+
+static int generate(char *said, size_t size)
+{
+    char command[512];
+    snprintf(command, sizeof command, "%s generate --root %s --output %s/out 2>&1", HCS_SPEC, folder, folder);
+    return run(command, said, size);
+}
+
+TestSuite(generator, .init = copy_facts, .fini = remove_facts, .timeout = 60);
+
+/* Replaces the first occurrence of a text in a fact file. */
+static void spoil(const char *file, const char *from, const char *to)
+{
+    char path[256];
+    static char text[1 << 20], changed[1 << 20];
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    FILE *stream = fopen(path, "r");
+    cr_assert_not_null(stream, "%s", path);
+    text[fread(text, 1, sizeof text - 1, stream)] = 0;
+    fclose(stream);
+    char *place = strstr(text, from);
+    cr_assert_not_null(place, "%s has no %s", file, from);
+    int written = snprintf(changed, sizeof changed, "%.*s%s%s", (int)(place - text), text, to, place + strlen(from));
+    stream = fopen(path, "w");
+    cr_assert_eq(fwrite(changed, 1, (size_t)written, stream), (size_t)written);
+    fclose(stream);
+}
+
+struct mistake {
+    const char *file, *from, *to, *line;
+};
+
+static const struct mistake mistakes[] = {
+    {"spec/hresults.json", "\"0x80004004\"", "\"80004004\"", "spec/hresults.json:6: error: '80004004' is not 32 bits in hexadecimal"},
+    {"spec/hresults.json", "\"E_ABORT\"", "\"E_FAIL\"", "spec/hresults.json:16: error: E_FAIL stands twice"},
+    {"spec/functions/HcsOpenProcess.json", "\"name\": \"HcsOpenProcess\"", "\"name\": \"HcsOpen\"",
+        "spec/functions/HcsOpenProcess.json:2: error: the function is not named like its file"},
+    {"spec/functions/HcsCreateProcess.json", "\"document\": \"ProcessParameters\"", "\"document\": \"ProcessParameter\"",
+        "spec/functions/HcsCreateProcess.json:25: error: unknown document type 'ProcessParameter'"},
+    {"spec/functions/HcsCreateProcess.json", "HcsOperationTypeCreateProcess", "HcsOperationTypeProcess",
+        "spec/functions/HcsCreateProcess.json:47: error: unknown operation type 'HcsOperationTypeProcess'"},
+    {"spec/functions/HcsCreateProcess.json", "\"code\": \"S_OK\"", "\"code\": \"S_FINE\"",
+        "spec/functions/HcsCreateProcess.json:56: error: unknown HRESULT 'S_FINE'"},
+    {"spec/functions/HcsCreateProcess.json", "\"row\": 1", "\"row\": 2",
+        "spec/functions/HcsCreateProcess.json:54: error: row 1 of operationResults has another number"},
+    {"spec/states/process.json", "\"state\": \"running\"", "\"state\": \"runing\"",
+        "spec/states/process.json:6: error: unknown state 'runing'"},
+    {"spec/states/process.json", "\"next\": \"ended\"", "\"next\": \"gone\"", "spec/states/process.json:6: error: unknown next state"},
+    {"spec/states/process.json", "\"choice\": \"HCS_E_PROCESS_ALREADY_STOPPED\"", "\"choice\": \"E_FAIL\"",
+        "spec/states/process.json:7: error: the choice is not one of the outcomes"},
+    {"spec/states/process.json", "\"call\": \"HcsTerminateProcess\"", "\"call\": \"HcsEndProcess\"",
+        "spec/states/process.json:6: error: unknown call 'HcsEndProcess'"},
+    {"spec/states/process.json", "\"strength\": \"documented\"", "\"strength\": \"sure\"",
+        "spec/states/process.json:6: error: the strength must be documented, relied-on, observed or unspecified"},
+    {"spec/events.json", "\"HcsEventInvalid\"", "\"HcsEventNone\"", "spec/events.json:4: error: unknown event 'HcsEventNone'"},
+    {"spec/rules.json", "\"id\": \"N-02\"", "\"id\": \"N-01\"", "spec/rules.json:9: error: rule N-01 stands twice"},
+    {"spec/rows/operations.json", "\"rule\": \"O-25\"", "\"rule\": \"O-99\"", ": error: row HcsCancelOperation.return.E_NOTIMPL: unknown rule 'O-99'"},
+    {"spec/rows/processes.json", "\"@process/echo-all-pipes\"", "\"@process/nothing\"",
+        "no document @process/nothing below fixtures/documents"},
+    {"spec/rows/processes.json", "\"processParameters\"", "\"parameters\"", "HcsCreateProcess has no parameter 'parameters'"},
+    {"spec/rows/processes.json", "\"stdout\"", "\"output\"", "unknown expectation 'output'"},
+    {"spec/rows/systems.json", "\"HcsResumeComputeSystem\": {}", "\"HcsResume\": {}", "unknown function 'HcsResume'"},
+    {"spec/rows/systems.json", "\"section\": \"Operation Results\"", "\"section\": \"Elsewhere\"",
+        "error: no row shows S_OK of HcsCreateComputeSystem"},
+    {"spec/events.json", "{", "{{", "spec/events.json:1: error: not valid JSON"},
+};
+
+Test(generator, every_mistake_has_its_file_and_line)
+{
+    static char said[65536];
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        const struct mistake *m = &mistakes[i];
+        spoil(m->file, m->from, m->to);
+        int code = generate(said, sizeof said);
+        bool unlike_documented = strstr(m->line, "no row shows") != NULL; /* a second row may show the same fact */
+        if (!unlike_documented || code)
+            cr_expect(code == 1 && strstr(said, m->line), "%s -> %s: code %d, said:\n%s", m->from, m->to, code, said);
+        remove_facts();
+        copy_facts();
+    }
+}
+
+Test(generator, facts_as_they_are_are_consistent)
+{
+    static char said[65536];
+    cr_expect_eq(generate(said, sizeof said), 0, "%s", said);
+    cr_expect_str_empty(said);
+}
+
+static long long changed_at(const char *name)
+{
+    char path[256];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/out/%s", folder, name);
+    cr_assert_eq(stat(path, &status), 0, "%s", path);
+    return (long long)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+}
+
+Test(generator, outputs_are_rewritten_only_when_they_change)
+{
+    static char said[65536];
+    cr_assert_eq(generate(said, sizeof said), 0);
+    long long before = changed_at("spec_states.c");
+    usleep(20000);
+    cr_assert_eq(generate(said, sizeof said), 0);
+    cr_expect_eq(changed_at("spec_states.c"), before);
+    spoil("spec/states/process.json", "ERROR_NOT_FOUND", "E_FAIL");
+    cr_assert_eq(generate(said, sizeof said), 0, "%s", said);
+    cr_expect_neq(changed_at("spec_states.c"), before);
+}
+
+/* The outputs of a small part, line by line as they were read over: what a generator change does shows here. */
+Test(generator, outputs_are_golden)
+{
+    static char said[65536], expected[65536];
+    cr_assert_eq(generate(said, sizeof said), 0);
+    char command[512];
+    snprintf(command, sizeof command,
+        "cd %s/out && grep -h -e 'STATE_ABSENT' -e 'HCS_E_INVALID_JSON' -e 'CALL_HcsTerminateProcess\\]' -e '_HcsCloseOperation' "
+        "spec_states.c spec_states.h spec_hresults.h spec_hresults.c spec_functions.c computecore.map; grep -h -B12 'HRESULT WINAPI "
+        "HcsWaitForProcessExit' include/computecore.h; head -c 40 spec_rows.c",
+        folder);
+    run(command, said, sizeof said);
+    FILE *golden = fopen(ROOT "/spec/tests/outputs.golden", "r");
+    cr_assert_not_null(golden);
+    expected[fread(expected, 1, sizeof expected - 1, golden)] = 0;
+    fclose(golden);
+    cr_expect_str_eq(said, expected);
+}
+
+Test(generator, wrong_use_is_one_line_and_code_2)
+{
+    static const char *const uses[] = {"", "nonsense", "generate", "generate --root", "check --root x --colour y", "generate --root x"};
+    static char said[4096];
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        char command[256];
+        snprintf(command, sizeof command, "%s %s 2>&1", HCS_SPEC, uses[i]);
+        cr_expect_eq(run(command, said, sizeof said), 2, "%s", uses[i]);
+        cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s: %s", uses[i], said);
+    }
+    cr_expect_eq(run(HCS_SPEC " --help", said, sizeof said), 0);
+    cr_expect_not_null(strstr(said, "usage: hcs-spec"));
+    cr_expect_eq(run(HCS_SPEC " check --root " ROOT " 2>&1", said, sizeof said), 0, "%s", said);
+}
