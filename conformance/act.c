@@ -165,7 +165,7 @@ bool act_handle(struct world *world, enum variable_kind kind, const char *value,
     return true;
 }
 
-/* --- arguments --- */
+/* --- arguments; C-08: reserved pointers are NULL unless a row says otherwise --- */
 
 struct frame {
     const struct spec_function *function;

@@ -18,7 +18,7 @@ static const cJSON *get(const cJSON *object, const char *name)
 static bool code_named(const char *name, HRESULT code)
 {
     HRESULT value;
-    if (!strcmp(name, "failure"))
+    if (!strcmp(name, "failure")) /* C-04, N-06: the sign tells */
         return code < 0;
     if (!strcmp(name, "implemented"))
         return code != E_NOTIMPL;
@@ -161,7 +161,7 @@ static bool value_fits(struct world *world, const cJSON *expected, const cJSON *
 static bool check_document_text(struct world *world, const cJSON *expect, const char *text, const char *what)
 {
     const cJSON *item;
-    bool none = !text || !*text;
+    bool none = !text || !*text; /* J-20, J-22: it parses; wording and spacing are free */
     cJSON *document = none ? NULL : cJSON_ParseWithOpts(text, NULL, 1);
     bool ok = none || document || fail(world, "%s is not JSON", what);
     cJSON_ArrayForEach (item, expect) {
@@ -177,7 +177,7 @@ static bool check_document_text(struct world *world, const cJSON *expect, const 
     return ok;
 }
 
-/* An error document is optional; when there is one, its code is that of the call, and with strict it names the
+/* O-11, J-18: an error document is optional; when there is one, its code is that of the call, and with strict it names the
    path of the offending member. */
 static bool check_error(struct world *world, const char *path)
 {

@@ -145,6 +145,7 @@ static void add_record(struct world *world, const struct record *record)
     platform_unlock(&world->lock);
 }
 
+/* E-09, C-25: event and data are valid only during the call */
 void CALLBACK world_on_event(HCS_EVENT *event, void *context)
 {
     struct watcher *watcher = context;

@@ -93,7 +93,7 @@ static HRESULT prepare(struct sim *sim, struct sim_system *system, struct reques
 {
     struct sim_process *process = process_engine(request->process);
     if (!system->has_guest)
-        return HRESULT_ERROR_NOT_SUPPORTED; /* B-17: only with a guest connection */
+        return HRESULT_ERROR_NOT_SUPPORTED; /* only with a guest connection */
     HRESULT result = guest_take_command(process, request->document);
     if (SUCCEEDED(result))
         result = open_streams(request->process, request->document);

@@ -30,7 +30,7 @@ static bool directory_known(const char *path, size_t length)
     bool slash = length && (path[length - 1] == '/' || path[length - 1] == '\\');
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
         size_t own = strlen(directories[i]);
-        if ((slash ? length == own : length + 1 == own) && same_path(path, directories[i], length))
+        if (length && (slash ? length == own : length + 1 == own) && same_path(path, directories[i], length))
             return true;
     }
     return false;

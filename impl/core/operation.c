@@ -212,7 +212,7 @@ static void capture(struct operation_wait *wait, struct operation *operation)
     wait->creator = operation->creator;
     wait->process = operation->process ? process_ref(operation->process) : NULL;
     wait->document = NULL;
-    if (operation->document) {
+    if (operation->document) { /* HCS-ROW: O-29, R-33 */
         wait->document = strdup(operation->document);
         if (!wait->document)
             wait->result = HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;

@@ -112,6 +112,7 @@ Test(event, clearing_waits_and_drops)
     HcsCloseComputeSystem(one);
 }
 
+/* C-06: on threads of the library */
 Test(event, handles_run_in_parallel_and_each_in_order)
 {
     /* E-11 */
@@ -211,7 +212,7 @@ static void CALLBACK close_in_completion(HCS_OPERATION operation, void *context)
 
 Test(event, completion_callback_may_close_its_operation, .timeout = 20)
 {
-    /* L2, O-17, R-31 */
+    /* L2, O-17, O-19, R-31 */
     for (int i = 0; i < 50; i++)
         must(HcsEnumerateComputeSystems(NULL, HcsCreateOperation(NULL, close_in_completion)));
     cr_expect(reaches(&events, 50));

@@ -105,7 +105,7 @@ Test(handle, stale_forged_and_null_get_known_answers)
     cr_expect_eq(HcsGetOperationId(stale), HCS_INVALID_OPERATION_ID);
     cr_expect_eq(HcsGetOperationType(stale), HcsOperationTypeNone);
     cr_expect_null(HcsGetOperationContext(stale));
-    HcsCloseOperation(stale);
+    HcsCloseOperation(stale); /* H-04: the second close does nothing */
     HcsCloseOperation(NULL);
     HcsCloseComputeSystem((HCS_SYSTEM)(void *)stale);
     HcsCloseProcess(NULL);

@@ -23,6 +23,7 @@ Test(operation, a_wait_belongs_to_one_use)
     expect_nothing_left();
 }
 
+/* O-22: the same result, a document each */
 Test(operation, every_waiter_gets_its_own_document)
 {
     core_lock();
@@ -148,6 +149,7 @@ Test(operation, failed_call_causes_no_callback)
 
 Test(operation, document_is_the_callers_and_comes_on_every_read)
 {
+    /* O-09, C-10: both free functions serve */
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     PWSTR first = NULL, second = NULL;
     must(HcsEnumerateComputeSystems(NULL, operation));
@@ -160,6 +162,7 @@ Test(operation, document_is_the_callers_and_comes_on_every_read)
     HcsCloseOperation(operation);
 }
 
+/* O-07 */
 Test(operation, out_pointers_are_null_while_nothing_is_known)
 {
     HCS_SYSTEM system;

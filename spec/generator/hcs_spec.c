@@ -1,4 +1,5 @@
 /* hcs-spec: reads spec/, refuses inconsistent facts, writes the C tables. Entry point: main(). */
+#include "cite.h"
 #include "emit.h"
 #include "facts.h"
 #include <stdio.h>
@@ -7,9 +8,11 @@
 static const char usage[] =
     "usage: hcs-spec generate --root DIR --output DIR\n"
     "       hcs-spec check --root DIR\n"
+    "       hcs-spec cite --root DIR\n"
     "\n"
     "Reads the facts below DIR/spec. 'check' only checks them; 'generate' also writes the C tables and\n"
-    "the public headers into the output folder, each file only if it changed.\n"
+    "the public headers into the output folder, each file only if it changed. 'cite' checks that rules and\n"
+    "lifetime laws are cited by rows, code or tests, and that what these cite exists.\n"
     "Mistakes are reported as FILE:LINE: error: MESSAGE.\n"
     "Exit code: 0 all is well, 1 the facts are inconsistent or can't be written, 2 wrong use.\n";
 
@@ -28,8 +31,8 @@ int main(int argc, char **argv)
     }
     if (argc < 2)
         return wrong_use("no command given", "");
-    bool generate = !strcmp(argv[1], "generate");
-    if (!generate && strcmp(argv[1], "check"))
+    bool generate = !strcmp(argv[1], "generate"), cite = !strcmp(argv[1], "cite");
+    if (!generate && !cite && strcmp(argv[1], "check"))
         return wrong_use("unknown command ", argv[1]);
     for (int i = 2; i < argc; i++) {
         const char **value = !strcmp(argv[i], "--root") ? &root : !strcmp(argv[i], "--output") ? &folder : NULL;
@@ -44,8 +47,10 @@ int main(int argc, char **argv)
     struct facts facts;
     if (facts_load(&facts, root))
         return 1;
+    if (cite)
+        cite_check(&facts);
     if (!generate)
-        return 0;
+        return facts_error_count() ? 1 : 0;
     bool ok = emit_hresults(&facts, folder) && emit_states(&facts, folder) && emit_schema(&facts, folder) &&
               emit_functions(&facts, folder) && emit_exports(&facts, folder) && emit_headers(&facts, folder) &&
               emit_rows(&facts, folder);

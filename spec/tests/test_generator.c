@@ -76,11 +76,11 @@ static const struct mistake mistakes[] = {
     {"spec/functions/HcsCreateProcess.json", "\"document\": \"ProcessParameters\"", "\"document\": \"ProcessParameter\"",
         "spec/functions/HcsCreateProcess.json:25: error: unknown document type 'ProcessParameter'"},
     {"spec/functions/HcsCreateProcess.json", "HcsOperationTypeCreateProcess", "HcsOperationTypeProcess",
-        "spec/functions/HcsCreateProcess.json:47: error: unknown operation type 'HcsOperationTypeProcess'"},
+        "spec/functions/HcsCreateProcess.json:46: error: unknown operation type 'HcsOperationTypeProcess'"},
     {"spec/functions/HcsCreateProcess.json", "\"code\": \"S_OK\"", "\"code\": \"S_FINE\"",
-        "spec/functions/HcsCreateProcess.json:56: error: unknown HRESULT 'S_FINE'"},
+        "spec/functions/HcsCreateProcess.json:55: error: unknown HRESULT 'S_FINE'"},
     {"spec/functions/HcsCreateProcess.json", "\"row\": 1", "\"row\": 2",
-        "spec/functions/HcsCreateProcess.json:54: error: row 1 of operationResults has another number"},
+        "spec/functions/HcsCreateProcess.json:53: error: row 1 of operationResults has another number"},
     {"spec/states/process.json", "\"state\": \"running\"", "\"state\": \"runing\"",
         "spec/states/process.json:6: error: unknown state 'runing'"},
     {"spec/states/process.json", "\"next\": \"ended\"", "\"next\": \"gone\"", "spec/states/process.json:6: error: unknown next state"},
@@ -91,7 +91,7 @@ static const struct mistake mistakes[] = {
     {"spec/states/process.json", "\"strength\": \"documented\"", "\"strength\": \"sure\"",
         "spec/states/process.json:6: error: the strength must be documented, relied-on, observed or unspecified"},
     {"spec/events.json", "\"HcsEventInvalid\"", "\"HcsEventNone\"", "spec/events.json:4: error: unknown event 'HcsEventNone'"},
-    {"spec/rules.json", "\"id\": \"N-02\"", "\"id\": \"N-01\"", "spec/rules.json:9: error: rule N-01 stands twice"},
+    {"spec/rules.json", "\"id\": \"N-02\"", "\"id\": \"N-01\"", "spec/rules.json:4: error: rule N-01 stands twice"},
     {"spec/rows/operations.json", "\"rule\": \"O-25\"", "\"rule\": \"O-99\"", ": error: row HcsCancelOperation.return.E_NOTIMPL: unknown rule 'O-99'"},
     {"spec/rows/processes.json", "\"@process/echo-all-pipes\"", "\"@process/nothing\"",
         "no document @process/nothing below fixtures/documents"},
@@ -179,4 +179,18 @@ Test(generator, wrong_use_is_one_line_and_code_2)
     cr_expect_eq(run(HCS_SPEC " --help", said, sizeof said), 0);
     cr_expect_not_null(strstr(said, "usage: hcs-spec"));
     cr_expect_eq(run(HCS_SPEC " check --root " ROOT " 2>&1", said, sizeof said), 0, "%s", said);
+}
+
+Test(generator, rules_that_nobody_cites_are_named)
+{
+    static char said[1 << 18];
+    char command[512];
+    snprintf(command, sizeof command, "%s cite --root %s 2>&1", HCS_SPEC, folder);
+    cr_expect_eq(run(command, said, sizeof said), 1, "the copy has no code and no tests");
+    cr_expect_not_null(strstr(said, "error: rule O-09: no row, code or test cites it, and no reason is given"), "%s", said);
+    snprintf(command, sizeof command,
+        "cp -r %s/impl %s/sim %s/conformance %s && printf '/* HCS-ROW: Z-99 */\n' > %s/sim/x.c && %s cite --root %s 2>&1", ROOT, ROOT,
+        ROOT, folder, folder, HCS_SPEC, folder);
+    cr_expect_eq(run(command, said, sizeof said), 1);
+    cr_expect_str_eq(said, "sim/x.c:1: error: there is no rule Z-99\n");
 }
