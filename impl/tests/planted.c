@@ -28,10 +28,10 @@ int main(int argc, char **argv)
         pthread_join(one, NULL);
         pthread_join(two, NULL);
     } else if (!strcmp(fault, "overflow")) {
-        char *volatile block = malloc(8);
+        volatile char *block = malloc(8);
         volatile int place = 8;
         block[place] = 1;
-        free(block);
+        free((void *)block);
     } else if (!strcmp(fault, "undefined")) {
         volatile int most = 2147483647;
         printf("%d\n", most + argc);

@@ -130,6 +130,19 @@ static void emit_untestable(struct output *out, const struct facts *facts)
         cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
 }
 
+static bool emit_table(const struct facts *facts, const char *folder, const struct rows *rows)
+{
+    struct output out;
+    output_begin(&out, INPUTS, facts->digest);
+    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_row spec_rows[] = {\n");
+    for (size_t i = 0; i < rows->count; i++)
+        emit_row(&out, &rows->list[i]);
+    output_print(&out, "};\n\nconst unsigned spec_row_count = %zu;\n\n", rows->count);
+    output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)facts->digest);
+    emit_untestable(&out, facts);
+    return output_end(&out, folder, "spec_rows.c");
+}
+
 bool emit_rows(struct facts *facts, const char *folder)
 {
     struct rows rows = {0};
@@ -140,20 +153,10 @@ bool emit_rows(struct facts *facts, const char *folder)
     rows_from_matrices(facts, &rows);
     rows_from_parameters(facts, &rows);
     rows_check(facts, &rows);
-    if (facts_error_count())
-        return false;
-    if (!emit_documents(facts, folder))
-        return false;
-    struct output out;
-    output_begin(&out, INPUTS, facts->digest);
-    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_row spec_rows[] = {\n");
-    for (size_t i = 0; i < rows.count; i++)
-        emit_row(&out, &rows.list[i]);
-    output_print(&out, "};\n\nconst unsigned spec_row_count = %zu;\n\n", rows.count);
-    output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)facts->digest);
-    emit_untestable(&out, facts);
+    bool ok = !facts_error_count() && emit_documents(facts, folder) && emit_row_header(facts, folder) &&
+              emit_table(facts, folder, &rows);
     for (size_t i = 0; i < rows.count; i++)
         cJSON_Delete(rows.list[i].json);
     free(rows.list);
-    return emit_row_header(facts, folder) && output_end(&out, folder, "spec_rows.c");
+    return ok;
 }

@@ -264,3 +264,27 @@ int facts_load(struct facts *facts, const char *root)
         facts_check(facts);
     return errors;
 }
+
+static void free_file(struct fact_file *file)
+{
+    cJSON_Delete(file->root);
+    free(file->path);
+}
+
+static void free_files(struct fact_file *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free_file(&files[i]);
+    free(files);
+}
+
+void facts_free(struct facts *facts)
+{
+    struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->schema, &facts->rules,
+        &facts->resources, &facts->untestable};
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+        free_file(single[i]);
+    free_files(facts->functions, facts->function_count);
+    free_files(facts->states, facts->state_count);
+    free_files(facts->rows, facts->row_count);
+}

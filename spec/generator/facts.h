@@ -1,5 +1,5 @@
 /* Role: reads the fact files below spec/ and reports what is wrong with them.
-   Callers: the emitters of hcs-spec. Single thread. Everything read stays alive until exit.
+   Callers: the emitters of hcs-spec. Single thread.
    Failure: facts_error() prints "file:line: error: …" and counts; main() turns the count into exit code 1. */
 #ifndef SPEC_FACTS_H
 #define SPEC_FACTS_H
@@ -28,6 +28,9 @@ struct facts {
 
 /* Reads and checks every fact file. Returns the number of errors reported so far. */
 int facts_load(struct facts *facts, const char *root);
+
+/* Frees everything that facts_load() read. */
+void facts_free(struct facts *facts);
 
 /* Reports an error at the line of node (NULL: line 1). */
 void facts_error(const struct fact_file *file, const cJSON *node, const char *format, ...)

@@ -22,6 +22,13 @@ static int wrong_use(const char *what, const char *word)
     return 2;
 }
 
+static bool emit_all(struct facts *facts, const char *folder)
+{
+    return emit_hresults(facts, folder) && emit_states(facts, folder) && emit_schema(facts, folder) &&
+           emit_functions(facts, folder) && emit_exports(facts, folder) && emit_headers(facts, folder) &&
+           emit_rows(facts, folder);
+}
+
 int main(int argc, char **argv)
 {
     const char *root = NULL, *folder = NULL;
@@ -45,14 +52,11 @@ int main(int argc, char **argv)
     if (!root || (generate && !folder))
         return wrong_use("missing ", root ? "--output" : "--root");
     struct facts facts;
-    if (facts_load(&facts, root))
-        return 1;
-    if (cite)
+    bool ok = facts_load(&facts, root) == 0;
+    if (ok && cite)
         cite_check(&facts);
-    if (!generate)
-        return facts_error_count() ? 1 : 0;
-    bool ok = emit_hresults(&facts, folder) && emit_states(&facts, folder) && emit_schema(&facts, folder) &&
-              emit_functions(&facts, folder) && emit_exports(&facts, folder) && emit_headers(&facts, folder) &&
-              emit_rows(&facts, folder);
+    if (ok && generate)
+        ok = emit_all(&facts, folder);
+    facts_free(&facts);
     return ok && !facts_error_count() ? 0 : 1;
 }
