@@ -101,7 +101,6 @@ bool act_text(struct world *world, const char *value, PWSTR *text)
 
 static const char *const default_names[] = {"", "operation", "system", "process"};
 
-
 static void *new_operation(struct world *world)
 {
     union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
@@ -171,7 +170,7 @@ struct frame {
     const struct spec_function *function;
     const cJSON *arguments;
     union spec_argument values[8];
-    PWSTR texts[8]; /* to be freed */
+    PWSTR texts[8];  /* to be freed */
     void *operation; /* the one that the call uses */
     void *out;
     PWSTR document;

@@ -57,7 +57,8 @@ static bool make_operation(struct world *world, struct variable *operation, cons
         return must(world, "{\"HcsEnumerateComputeSystems\":{\"operation\":\"$%s\"}}", operation->name, "", "");
     if (!strcmp(how, "failed")) {
         /* a start on a system that was started already, or an id that is in use: any failure that comes late */
-        return must(world, "{\"HcsCreateComputeSystem\":{\"operation\":\"$%s\",\"_wait\":false}}", operation->name, "", "");
+        return must(
+            world, "{\"HcsCreateComputeSystem\":{\"operation\":\"$%s\",\"_wait\":false}}", operation->name, "", "");
     }
     return true;
 }
@@ -97,7 +98,8 @@ static bool reach_state(struct world *world, const char *system, const char *sta
         return true;
     if (!strcmp(state, "saved-as-template"))
         return must(world,
-            "{\"HcsSaveComputeSystem\":{\"computeSystem\":\"$%s\",\"operation\":\"$operation_step\",\"options\":\"@save/"
+            "{\"HcsSaveComputeSystem\":{\"computeSystem\":\"$%s\",\"operation\":\"$operation_step\",\"options\":\"@"
+            "save/"
             "as-template\"}}",
             system, "", "");
     return fail(world, "there is no way to the state %s", state);
@@ -183,7 +185,7 @@ static bool close_variable(struct world *world, const char *name)
     struct variable *variable = world_find(world, name);
     if (!variable)
         return fail(world, "there is no variable %s", name);
-    const char *format = variable->kind == VARIABLE_SYSTEM    ? "{\"HcsCloseComputeSystem\":{\"computeSystem\":\"$%s\"}}"
+    const char *format = variable->kind == VARIABLE_SYSTEM ? "{\"HcsCloseComputeSystem\":{\"computeSystem\":\"$%s\"}}"
                          : variable->kind == VARIABLE_PROCESS ? "{\"HcsCloseProcess\":{\"process\":\"$%s\"}}"
                                                               : "{\"HcsCloseOperation\":{\"operation\":\"$%s\"}}";
     char text[128];

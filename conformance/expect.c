@@ -169,7 +169,8 @@ static bool check_document_text(struct world *world, const cJSON *expect, const 
             break;
         if (!value_fits(world, item, follow(document, item->string))) {
             char *wanted = cJSON_PrintUnformatted(item);
-            ok = fail(world, "%s: %s should be %s in %.200s", what, item->string, wanted ? wanted : "?", none ? "no document" : text);
+            ok = fail(world, "%s: %s should be %s in %.200s", what, item->string, wanted ? wanted : "?",
+                none ? "no document" : text);
             free(wanted);
         }
     }
@@ -177,14 +178,15 @@ static bool check_document_text(struct world *world, const cJSON *expect, const 
     return ok;
 }
 
-/* O-11, J-18: an error document is optional; when there is one, its code is that of the call, and with strict it names the
-   path of the offending member. */
+/* O-11, J-18: an error document is optional; when there is one, its code is that of the call, and with strict it names
+   the path of the offending member. */
 static bool check_error(struct world *world, const char *path)
 {
     if (either_code(world) >= 0)
         return true;
     if (!world->has_result) /* the result of a call that failed at once is left behind in its operation */
-        world_wait(world, world_find(world, "operation") ? world_find(world, "operation")->handle : NULL, 0, &world->document);
+        world_wait(
+            world, world_find(world, "operation") ? world_find(world, "operation")->handle : NULL, 0, &world->document);
     cJSON *document = world->document ? cJSON_Parse(world->document) : NULL;
     const cJSON *error = get(document, FIELD_ResultError_Error);
     bool ok = true;
@@ -194,7 +196,8 @@ static bool check_error(struct world *world, const char *path)
                                                         ((uint32_t)either_code(world) & ~OLDER_FORM)))
         ok = fail(world, "the error document has another code: %.200s", world->document);
     else if (world->strict && (!document || (*path == '$' && !strstr(world->document, path))))
-        ok = fail(world, "the error document does not name %s: %.200s", path, world->document ? world->document : "none");
+        ok = fail(
+            world, "the error document does not name %s: %.200s", path, world->document ? world->document : "none");
     cJSON_Delete(document);
     return ok;
 }
@@ -202,7 +205,8 @@ static bool check_error(struct world *world, const char *path)
 /* --- systems and processes afterwards --- */
 
 /* Reads the properties with an operation of its own. */
-static bool read_properties(struct world *world, int function, const struct variable *variable, char **document, HRESULT *result)
+static bool read_properties(
+    struct world *world, int function, const struct variable *variable, char **document, HRESULT *result)
 {
     union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
     int create = FUNCTION_HcsCreateOperation, close = FUNCTION_HcsCloseOperation;
@@ -227,7 +231,8 @@ static const char *state_in(const char *document, HRESULT result)
     const char *state = cJSON_GetStringValue(get(properties, FIELD_Properties_State));
     const char *name = !state ? "created" : "unknown";
     static const char *const names[][2] = {{VALUE_State_Created, "created"}, {VALUE_State_Running, "running"},
-        {VALUE_State_Paused, "paused"}, {VALUE_State_Stopped, "exited"}, {VALUE_State_SavedAsTemplate, "saved-as-template"}};
+        {VALUE_State_Paused, "paused"}, {VALUE_State_Stopped, "exited"},
+        {VALUE_State_SavedAsTemplate, "saved-as-template"}};
     for (size_t i = 0; state && i < sizeof names / sizeof *names; i++)
         if (!strcmp(state, names[i][0]))
             name = names[i][1];
@@ -346,7 +351,7 @@ static bool read_to_end(struct world *world, HANDLE *stream, char **text)
     *text = calloc(1, READ_BYTES + 1);
     if (!*stream)
         return fail(world, "there is no such stream");
-    for (ptrdiff_t got = 1; got > 0 && length < READ_BYTES; length += got > 0 ? (size_t)got : 0)
+    for (ptrdiff_t got = 1; got > 0 && length<READ_BYTES; length += got> 0 ? (size_t)got : 0)
         got = platform_stream_read((platform_stream)(intptr_t)*stream, *text + length, READ_BYTES - length);
     close_stream(stream);
     return true;

@@ -24,8 +24,8 @@ static void list_facts(void)
             unsigned rows = rows_for(&spec_functions[i], fact);
             facts++;
             covered += rows > 0;
-            printf("  %-42s %-18s %d  %-32s %u row%s\n", spec_functions[i].name, fact->section, fact->row, fact->code, rows,
-                rows == 1 ? "" : "s");
+            printf("  %-42s %-18s %d  %-32s %u row%s\n", spec_functions[i].name, fact->section, fact->row, fact->code,
+                rows, rows == 1 ? "" : "s");
         }
     printf("%u of %u documented results have rows\n\n", covered, facts);
 }

@@ -146,5 +146,6 @@ bool options_choose(const struct options *options, const struct spec_row *row)
         return false;
     if (!options->filter)
         return true;
-    return strpbrk(options->filter, "*?") ? matches(options->filter, row->id) : strstr(row->id, options->filter) != NULL;
+    return strpbrk(options->filter, "*?") ? matches(options->filter, row->id)
+                                          : strstr(row->id, options->filter) != NULL;
 }

@@ -8,9 +8,9 @@
 struct options {
     const char *target; /* NULL: ours */
     bool strict, strict_given, loose;
-    const char *filter;          /* part of an id, or a pattern with * and ? */
-    unsigned strengths;          /* bits by enum spec_strength; 0: all */
-    unsigned shard, shards;      /* 1-based; 0: no shards */
+    const char *filter;     /* part of an id, or a pattern with * and ? */
+    unsigned strengths;     /* bits by enum spec_strength; 0: all */
+    unsigned shard, shards; /* 1-based; 0: no shards */
     unsigned jobs, timeout_s;
     const char *json;
     const char *without;

@@ -45,18 +45,24 @@ void report_summary(const struct run *run)
             total[run->rows[i].outcome]++;
             failed += report_is_bad(run->rows[i].outcome);
         }
-    printf("\ntarget: %s\nspec:   %s, %s\n\n%-12s", run->target, spec_digest, run->options->strict ? "strict" : "loose", "");
+    printf("\ntarget: %s\nspec:   %s, %s\n\n%-12s", run->target, spec_digest, run->options->strict ? "strict" : "loose",
+        "");
     for (int outcome = 0; outcome < OUTCOMES; outcome++)
-        printf(" %*s", (int)strlen(outcome_names[outcome]) > 6 ? (int)strlen(outcome_names[outcome]) : 6, outcome_names[outcome]);
+        printf(" %*s", (int)strlen(outcome_names[outcome]) > 6 ? (int)strlen(outcome_names[outcome]) : 6,
+            outcome_names[outcome]);
     for (int strength = 0; strength < 4; strength++) {
         printf("\n%-12s", strength_names[strength]);
         for (int outcome = 0; outcome < OUTCOMES; outcome++)
-            printf(" %*u", (int)strlen(outcome_names[outcome]) > 6 ? (int)strlen(outcome_names[outcome]) : 6, counts[strength][outcome]);
+            printf(" %*u", (int)strlen(outcome_names[outcome]) > 6 ? (int)strlen(outcome_names[outcome]) : 6,
+                counts[strength][outcome]);
     }
-    printf("\n\n%u of %u rows in %.2f s%s\n", run->finished, run->count, run->seconds, run->interrupted ? ", interrupted" : "");
-    unsigned skipped = total[OUTCOME_SKIP] + total[OUTCOME_NOT_IMPLEMENTED] + total[OUTCOME_RECORDED] + total[OUTCOME_DRIFT];
+    printf("\n\n%u of %u rows in %.2f s%s\n", run->finished, run->count, run->seconds,
+        run->interrupted ? ", interrupted" : "");
+    unsigned skipped =
+        total[OUTCOME_SKIP] + total[OUTCOME_NOT_IMPLEMENTED] + total[OUTCOME_RECORDED] + total[OUTCOME_DRIFT];
     if (skipped)
-        printf("neither passed nor failed: %u recorded, %u drift, %u not implemented, %u skipped for want of something\n",
+        printf(
+            "neither passed nor failed: %u recorded, %u drift, %u not-implemented, %u skipped for want of something\n",
             total[OUTCOME_RECORDED], total[OUTCOME_DRIFT], total[OUTCOME_NOT_IMPLEMENTED], total[OUTCOME_SKIP]);
     printf("%u passed, %u failed, %u skipped\n", total[OUTCOME_PASS], failed, skipped);
 }

@@ -57,7 +57,8 @@ static bool limits_memory(const struct spec_row *row)
     return strstr(row->needs, "memory-limit") != NULL;
 }
 
-static bool acts_as_expected(struct world *world, const struct spec_row *row, const cJSON *root, struct row_result *result)
+static bool acts_as_expected(
+    struct world *world, const struct spec_row *row, const cJSON *root, struct row_result *result)
 {
     const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call");
     bool called = limits_memory(row) ? call_until_null(world, call) : act_call(world, call);
@@ -114,7 +115,8 @@ bool row_spoils_process(const struct spec_row *row)
     return limits_memory(row);
 }
 
-void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without, struct row_result *result)
+void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
+    struct row_result *result)
 {
     memset(result, 0, sizeof *result);
     result->outcome = OUTCOME_SKIP;

@@ -9,7 +9,7 @@
 enum { WORKERS = 64, LINE_BYTES = 8192, TICK_MS = 100 };
 
 struct worker {
-    unsigned row; /* number in the run; only if busy */
+    unsigned row;      /* number in the run; only if busy */
     bool busy, spoilt; /* spoilt: its process can run no other row */
     uint64_t deadline;
     char line[LINE_BYTES];
@@ -140,7 +140,8 @@ static void listen_to(struct crew *crew, unsigned i)
         worker->length = 0;
     } else if (got == 0) {
         int status = child_wait(&crew->children[i]);
-        snprintf(message, sizeof message, status < 0 ? "the process was ended by signal %d" : "the process ended with code %d",
+        snprintf(message, sizeof message,
+            status < 0 ? "the process was ended by signal %d" : "the process ended with code %d",
             status < 0 ? -status : status);
         if (worker->busy)
             finish(crew, worker, OUTCOME_CRASH, message);
@@ -229,7 +230,8 @@ static int dry_run(const struct run *run)
 static bool run_probe(char *program, const struct options *options)
 {
     struct child child;
-    char *arguments[] = {program, "worker", (char *)(uintptr_t)(options->target ? options->target : ""), "loose", "", NULL};
+    char *arguments[] = {
+        program, "worker", (char *)(uintptr_t)(options->target ? options->target : ""), "loose", "", NULL};
     if (!child_start(&child, program, arguments))
         return false;
     int status = child_wait(&child);
@@ -245,7 +247,8 @@ int run_main(const struct options *options)
     struct run run = {.options = options};
     char error[512];
     /* The target is loaded by the workers; here it is only looked at, so that a crash in it ends no run. */
-    if (!target_find(&target, options->target, error, sizeof error) || !program_path(crew.program, sizeof crew.program)) {
+    if (!target_find(&target, options->target, error, sizeof error) ||
+        !program_path(crew.program, sizeof crew.program)) {
         fprintf(stderr, "hcs-conformance: %s\n", error);
         return 2;
     }

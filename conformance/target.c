@@ -15,8 +15,8 @@ static bool exists(const char *path)
 /* The build tree has bin/ and lib/ side by side, an installation too, sometimes with a folder below lib/. */
 static bool find_own(struct target *target)
 {
-    static const char *const places[] = {"/../lib/", "/../lib/x86_64-linux-gnu/", "/../lib/aarch64-linux-gnu/",
-        "/../lib64/", "/"};
+    static const char *const places[] = {
+        "/../lib/", "/../lib/x86_64-linux-gnu/", "/../lib/aarch64-linux-gnu/", "/../lib64/", "/"};
     char folder[3072];
     if (!program_path(folder, sizeof folder))
         return false;

@@ -10,7 +10,7 @@
 struct target {
     void *library;
     char path[4096];
-    bool own; /* the library of this project, found from the tool's own place */
+    bool own;                       /* the library of this project, found from the tool's own place */
     void *function[FUNCTION_COUNT]; /* NULL: not exported */
 };
 

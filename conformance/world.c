@@ -82,7 +82,8 @@ char *to_utf8(PCWSTR text)
         else if (c < 0x800)
             out += sprintf(out, "%c%c", (int)(0xC0 | c >> 6), (int)(0x80 | (c & 0x3F)));
         else if (c < 0x10000)
-            out += sprintf(out, "%c%c%c", (int)(0xE0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
+            out +=
+                sprintf(out, "%c%c%c", (int)(0xE0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
         else
             out += sprintf(out, "%c%c%c%c", (int)(0xF0 | c >> 18), (int)(0x80 | (c >> 12 & 0x3F)),
                 (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
@@ -229,7 +230,8 @@ static void end_system(struct world *world, const struct variable *variable)
 
 static void end_variable(struct world *world, struct variable *variable)
 {
-    static const int functions[] = {-1, FUNCTION_HcsCloseOperation, FUNCTION_HcsCloseComputeSystem, FUNCTION_HcsCloseProcess};
+    static const int functions[] = {
+        -1, FUNCTION_HcsCloseOperation, FUNCTION_HcsCloseComputeSystem, FUNCTION_HcsCloseProcess};
     if (variable->kind == VARIABLE_SYSTEM && variable->handle && variable->owned)
         end_system(world, variable);
     union spec_argument close[1] = {{.pointer = variable->handle}};

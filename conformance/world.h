@@ -18,7 +18,7 @@ struct variable {
     void *handle; /* NULL: closed or never made */
     char id[96];  /* of a system */
     DWORD process_id;
-    bool owned;   /* made by the row, not opened */
+    bool owned; /* made by the row, not opened */
     HCS_PROCESS_INFORMATION information;
     char *standard_output, *standard_error; /* what was read so far */
 };

@@ -72,14 +72,14 @@ bool modify_accepts(struct sim_system *system, struct request *request)
         return refuse(request, E_INVALIDARG, FIELD_ModifySettingRequest_ResourcePath,
             "there is no such resource in this kind of system");
     if (!request_allowed(&spec_resources[index], type))
-        return refuse(request, E_INVALIDARG, FIELD_ModifySettingRequest_RequestType,
-            "the resource does not have this request");
+        return refuse(
+            request, E_INVALIDARG, FIELD_ModifySettingRequest_RequestType, "the resource does not have this request");
     if (index != RESOURCE_VirtualMachine_ComputeTopology_Memory_SizeInMB && index != RESOURCE_Container_Memory_SizeInMB)
         return refuse(request, HRESULT_ERROR_NOT_SUPPORTED, FIELD_ModifySettingRequest_ResourcePath,
             "the resource exists, but is not simulated");
     if (!cJSON_IsNumber(settings) || settings->valuedouble < 1 || settings->valuedouble > 4294967296.0)
-        return refuse(request, HCS_E_INVALID_JSON, FIELD_ModifySettingRequest_Settings,
-            "a memory size in MB is expected");
+        return refuse(
+            request, HCS_E_INVALID_JSON, FIELD_ModifySettingRequest_Settings, "a memory size in MB is expected");
     request->value = (uint64_t)settings->valuedouble;
     return true;
 }

@@ -125,8 +125,7 @@ static struct program read_exit(const char *text, const char *end)
         return read_exit(text, end);
     if (!read_number(word + negative, length - negative, &number))
         number = 0;
-    return (struct program){
-        .kind = PROGRAM_EXIT, .exit_code = negative ? (uint32_t)(0 - number) : (uint32_t)number};
+    return (struct program){.kind = PROGRAM_EXIT, .exit_code = negative ? (uint32_t)(0 - number) : (uint32_t)number};
 }
 
 /* ping -n N HOST takes N - 1 seconds, 3 without -n; -t goes on until it is stopped. */

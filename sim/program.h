@@ -8,7 +8,7 @@
 
 enum program_kind {
     PROGRAM_UNKNOWN,
-    PROGRAM_SHELL, /* cmd /c: commands joined by && */
+    PROGRAM_SHELL,  /* cmd /c: commands joined by && */
     PROGRAM_EXIT,   /* ends the shell, too */
     PROGRAM_RESULT, /* does nothing but have an exit code */
     PROGRAM_ECHO,

@@ -32,8 +32,10 @@ uint64_t properties_asked(const struct document *query)
 static void write_state(struct writer *writer, const struct sim_system *system)
 {
     static const char *const names[STATE_COUNT] = {[STATE_RUNNING] = VALUE_State_Running,
-        [STATE_PAUSED] = VALUE_State_Paused, [STATE_SAVED_AS_TEMPLATE] = VALUE_State_SavedAsTemplate,
-        [STATE_EXITED] = VALUE_State_Stopped, [STATE_STOPPING] = VALUE_State_Running};
+        [STATE_PAUSED] = VALUE_State_Paused,
+        [STATE_SAVED_AS_TEMPLATE] = VALUE_State_SavedAsTemplate,
+        [STATE_EXITED] = VALUE_State_Stopped,
+        [STATE_STOPPING] = VALUE_State_Running};
     enum spec_state state = system->state;
     if (state == STATE_STOPPING && !system->was_started)
         state = STATE_CREATED;
@@ -129,7 +131,8 @@ void properties_write(struct writer *writer, const struct sim *sim, const struct
     bool vm = is_vm(system);
     writer_open(writer, NULL, '{');
     writer_string(writer, FIELD_Properties_Id, system->id);
-    writer_string(writer, FIELD_Properties_SystemType, vm ? VALUE_SystemType_VirtualMachine : VALUE_SystemType_Container);
+    writer_string(
+        writer, FIELD_Properties_SystemType, vm ? VALUE_SystemType_VirtualMachine : VALUE_SystemType_Container);
     writer_string(writer, FIELD_Properties_Owner, system->owner);
     writer_string(writer, FIELD_Properties_RuntimeId, system->runtime_id);
     if (!vm || system->has_guest)

@@ -6,23 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define US(base, spread) {(uint64_t)(base) * 1000, (uint64_t)(spread) * 1000}
+#define US(base, spread)                                                                                               \
+    {                                                                                                                  \
+        (uint64_t)(base) * 1000, (uint64_t)(spread)*1000                                                               \
+    }
 
 enum { SCENARIO_BYTES = 1 << 20, MOST_IDLE_MS = 60000, MOST_CLIENTS = 1000000 };
 
-static const struct scenario defaults = {
-    .seed = 1,
+static const struct scenario defaults = {.seed = 1,
     .idle_ms = 10,
     .shutdown_ns = 50000000,
     .close_ns = 5000000,
-    .latency = {[REQUEST_CREATE_SYSTEM] = US(20000, 5000), [REQUEST_START] = US(150000, 50000),
-        [REQUEST_SHUT_DOWN] = US(10000, 2000), [REQUEST_TERMINATE] = US(20000, 5000),
-        [REQUEST_CRASH] = US(5000, 1000), [REQUEST_PAUSE] = US(10000, 2000), [REQUEST_RESUME] = US(10000, 2000),
-        [REQUEST_SAVE] = US(100000, 20000), [REQUEST_MODIFY] = US(3000, 1000),
-        [REQUEST_PROPERTIES] = US(1000, 200), [REQUEST_ENUMERATE] = US(1000, 200),
-        [REQUEST_CREATE_PROCESS] = US(8000, 2000), [REQUEST_SIGNAL_PROCESS] = US(1000, 200),
-        [REQUEST_TERMINATE_PROCESS] = US(1000, 200), [REQUEST_MODIFY_PROCESS] = US(500, 100),
-        [REQUEST_PROCESS_INFO] = US(500, 100), [REQUEST_PROCESS_PROPERTIES] = US(500, 100)}};
+    .latency = {[REQUEST_CREATE_SYSTEM] = US(20000, 5000),
+        [REQUEST_START] = US(150000, 50000),
+        [REQUEST_SHUT_DOWN] = US(10000, 2000),
+        [REQUEST_TERMINATE] = US(20000, 5000),
+        [REQUEST_CRASH] = US(5000, 1000),
+        [REQUEST_PAUSE] = US(10000, 2000),
+        [REQUEST_RESUME] = US(10000, 2000),
+        [REQUEST_SAVE] = US(100000, 20000),
+        [REQUEST_MODIFY] = US(3000, 1000),
+        [REQUEST_PROPERTIES] = US(1000, 200),
+        [REQUEST_ENUMERATE] = US(1000, 200),
+        [REQUEST_CREATE_PROCESS] = US(8000, 2000),
+        [REQUEST_SIGNAL_PROCESS] = US(1000, 200),
+        [REQUEST_TERMINATE_PROCESS] = US(1000, 200),
+        [REQUEST_MODIFY_PROCESS] = US(500, 100),
+        [REQUEST_PROCESS_INFO] = US(500, 100),
+        [REQUEST_PROCESS_PROPERTIES] = US(500, 100)}};
 
 static HRESULT refuse(const char *where, const char *member, const char *what)
 {

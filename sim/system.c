@@ -233,7 +233,8 @@ static void fail_pending(struct sim *sim, struct sim_system *system)
     }
 }
 
-static void end_system(struct sim *sim, struct sim_system *system, const char *type, HRESULT status, HRESULT process_result)
+static void end_system(
+    struct sim *sim, struct sim_system *system, const char *type, HRESULT status, HRESULT process_result)
 {
     if (system->state == STATE_EXITED)
         return;

@@ -19,15 +19,15 @@ int main(void)
     HCS_PROCESS_INFORMATION streams = {0};
     char output[64];
 
-    HcsCreateComputeSystem(u"hello", u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}",
-        operation, NULL, &system);
+    HcsCreateComputeSystem(
+        u"hello", u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}", operation, NULL, &system);
     if (failed("create", HcsWaitForOperationResult(operation, INFINITE, NULL)))
         return 1;
     HcsStartComputeSystem(system, operation, NULL);
     if (failed("start", HcsWaitForOperationResult(operation, INFINITE, NULL)))
         return 1;
-    HcsCreateProcess(system, u"{\"CommandLine\":\"cmd /c echo Hello && exit 3\",\"CreateStdOutPipe\":true}",
-        operation, NULL, &process);
+    HcsCreateProcess(system, u"{\"CommandLine\":\"cmd /c echo Hello && exit 3\",\"CreateStdOutPipe\":true}", operation,
+        NULL, &process);
     if (failed("process", HcsWaitForOperationResultAndProcessInfo(operation, INFINITE, &streams, NULL)))
         return 1;
 

@@ -21,10 +21,11 @@ int main(void)
         putchar((char)*c);
     printf("\n");
     LocalFree(document);
-    finish("modify", HcsModifyComputeSystem(system, operation,
-        TEXT16("{\"ResourcePath\":\"VirtualMachine/ComputeTopology/Memory/SizeInMB\",\"RequestType\":\"Update\","
-               "\"Settings\":2048}"),
-        NULL));
+    finish("modify",
+        HcsModifyComputeSystem(system, operation,
+            TEXT16("{\"ResourcePath\":\"VirtualMachine/ComputeTopology/Memory/SizeInMB\",\"RequestType\":\"Update\","
+                   "\"Settings\":2048}"),
+            NULL));
     finish("terminate", HcsTerminateComputeSystem(system, operation, NULL));
     HcsCloseComputeSystem(system);
     HcsCloseOperation(operation);

@@ -85,12 +85,17 @@ Test(rows, wrong_expectations_fail)
     static const char *const steps[] = {
         "{\"call\":{\"HcsCancelOperation\":{}},\"expect\":{\"return\":\"S_OK\"}}",
         "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"result\":\"E_FAIL\"}}",
-        "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"result\":\"S_OK\",\"document\":{\"$\":\"object\"}}}",
+        "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"result\":\"S_OK\",\"document\":{\"$\":\"object\"}}"
+        "}",
         "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"operationType\":\"HcsOperationTypeCreate\"}}",
-        "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"completions\":{\"operation\":1}},\"arrange\":[\"nonsense\"]}",
-        "{\"arrange\":[\"system:container/created\"],\"call\":{\"HcsStartComputeSystem\":{}},\"expect\":{\"system\":\"paused\"}}",
-        "{\"arrange\":[\"system:container/running\",\"process:running\"],\"call\":{\"HcsTerminateProcess\":{}},\"expect\":{\"exitCode\":0}}",
-        "{\"arrange\":[\"system:container/running\",\"process:@process/echo-stdout\"],\"call\":{\"HcsWaitForProcessExit\":{}},"
+        "{\"call\":{\"HcsEnumerateComputeSystems\":{}},\"expect\":{\"completions\":{\"operation\":1}},\"arrange\":["
+        "\"nonsense\"]}",
+        "{\"arrange\":[\"system:container/"
+        "created\"],\"call\":{\"HcsStartComputeSystem\":{}},\"expect\":{\"system\":\"paused\"}}",
+        "{\"arrange\":[\"system:container/"
+        "running\",\"process:running\"],\"call\":{\"HcsTerminateProcess\":{}},\"expect\":{\"exitCode\":0}}",
+        "{\"arrange\":[\"system:container/running\",\"process:@process/"
+        "echo-stdout\"],\"call\":{\"HcsWaitForProcessExit\":{}},"
         "\"expect\":{\"stdout\":\"bye\"}}",
         "{\"arrange\":[\"system:container/running\",\"callback:system\"],\"call\":{\"HcsTerminateComputeSystem\":{}},"
         "\"expect\":{\"eventDocument\":{\"system:HcsEventSystemExited\":{\"$.Status\":5}}}}",

@@ -23,9 +23,9 @@ static char said[1 << 20];
 
 Test(tool, wrong_use_is_one_line_and_code_2)
 {
-    static const char *const uses[] = {"", "nonsense", "run --colour", "run --jobs", "run --jobs 0", "run --jobs x", "run --shard 3/2",
-        "run --shard 1", "run --strength sure", "run --strict --loose", "run --filter no-such-row", "run --target /no/such/library.so",
-        "run --timeout 0", "list --filter"};
+    static const char *const uses[] = {"", "nonsense", "run --colour", "run --jobs", "run --jobs 0", "run --jobs x",
+        "run --shard 3/2", "run --shard 1", "run --strength sure", "run --strict --loose", "run --filter no-such-row",
+        "run --target /no/such/library.so", "run --timeout 0", "list --filter"};
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
         cr_expect_eq(run(uses[i], said, sizeof said), 2, "%s: %s", uses[i], said);
         cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s: %s", uses[i], said);

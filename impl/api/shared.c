@@ -29,9 +29,10 @@ HRESULT api_register(const void *value, enum handle_kind kind, const char *funct
     struct client_handle *handle = hold(value, kind, function);
     if (!handle)
         return value ? E_HANDLE : E_INVALIDARG;
-    HRESULT result = !core_engine()                              ? HCS_E_SERVICE_NOT_AVAILABLE
-                     : !handle_is_live(handle->value, kind) ? E_HANDLE
-                                                            : client_handle_register(handle, callback, context, options);
+    HRESULT result = !core_engine() ? HCS_E_SERVICE_NOT_AVAILABLE
+                     : !handle_is_live(handle->value, kind)
+                         ? E_HANDLE
+                         : client_handle_register(handle, callback, context, options);
     let_go(handle);
     return result;
 }

@@ -109,8 +109,8 @@ HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
 }
 
 /* Start, Resume, Terminate: one system, one operation, reserved options. */
-static HRESULT plain_call(const char *function, int type, enum request_kind kind, HCS_SYSTEM system,
-    HCS_OPERATION operation, PCWSTR options)
+static HRESULT plain_call(
+    const char *function, int type, enum request_kind kind, HCS_SYSTEM system, HCS_OPERATION operation, PCWSTR options)
 {
     struct call call;
     call_open(&call, function, type, operation);
@@ -178,7 +178,8 @@ HRESULT WINAPI HcsGetComputeSystemProperties(HCS_SYSTEM computeSystem, HCS_OPERA
     return call_simple(&call, REQUEST_PROPERTIES);
 }
 
-HRESULT WINAPI HcsModifyComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR configuration, HANDLE identity)
+HRESULT WINAPI HcsModifyComputeSystem(
+    HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR configuration, HANDLE identity)
 {
     struct call call;
     (void)identity; /* nothing here runs as another user */

@@ -247,7 +247,8 @@ static void check_plain(struct check *check, const struct place *place, const cJ
     }
 }
 
-static void check_enum(struct check *check, const struct place *place, const cJSON *value, const struct spec_type_info *info)
+static void check_enum(
+    struct check *check, const struct place *place, const cJSON *value, const struct spec_type_info *info)
 {
     const char *text = cJSON_GetStringValue(value);
     for (int i = 0; text && i < info->count; i++)
@@ -275,7 +276,8 @@ static void check_one(struct check *check, const struct place *place, const cJSO
         check_object(check, place, value, info, NULL);
 }
 
-static void check_field(struct check *check, const struct place *place, const cJSON *value, const struct spec_field *field)
+static void check_field(
+    struct check *check, const struct place *place, const cJSON *value, const struct spec_field *field)
 {
     const cJSON *item;
     struct place below = {place, NULL, 0};

@@ -42,7 +42,8 @@ static bool modify_process_holds(const struct document *document, struct documen
     if (!operation)
         return broken(error, FIELD_ProcessModifyRequest_Operation, "an operation is required");
     const cJSON *close = document->member[ProcessModifyRequest_CloseHandle];
-    if (!strcmp(operation, VALUE_ModifyOperation_CloseHandle) && !(close && document_member(close, FIELD_CloseHandle_Handle)))
+    if (!strcmp(operation, VALUE_ModifyOperation_CloseHandle) &&
+        !(close && document_member(close, FIELD_CloseHandle_Handle)))
         return broken(error, FIELD_ProcessModifyRequest_CloseHandle, "a handle is required");
     if (!strcmp(operation, VALUE_ModifyOperation_ConsoleSize) && !document->member[ProcessModifyRequest_ConsoleSize])
         return broken(error, FIELD_ProcessModifyRequest_ConsoleSize, "a console size is required");
@@ -57,7 +58,8 @@ bool document_rules_hold(const struct document *document, struct document_error 
     case TYPE_ProcessModifyRequest:
         return modify_process_holds(document, error);
     case TYPE_ModifySettingRequest:
-        return document->member[ModifySettingRequest_ResourcePath] || document->member[ModifySettingRequest_GuestRequest] ||
+        return document->member[ModifySettingRequest_ResourcePath] ||
+               document->member[ModifySettingRequest_GuestRequest] ||
                broken(error, FIELD_ModifySettingRequest_ResourcePath, "a resource path is required");
     default:
         return true;

@@ -43,8 +43,8 @@ static _Thread_local struct runner self;
 
 enum { REST_NS = 1000000000 };
 
-struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
-    HCS_EVENT_OPTIONS options)
+struct sink *sink_create(
+    HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context, HCS_EVENT_OPTIONS options)
 {
     struct sink *sink = pool_take(&sinks);
     if (!sink)

@@ -13,8 +13,8 @@
 struct sink;
 
 /* A sink for events or, with completion, for one operation. The caller holds one reference. NULL: no memory. */
-struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
-    HCS_EVENT_OPTIONS options);
+struct sink *sink_create(
+    HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context, HCS_EVENT_OPTIONS options);
 struct sink *sink_ref(struct sink *sink);
 /* Gives the holder's reference back. */
 void sink_unref(struct sink *sink);

@@ -60,8 +60,8 @@ bool client_handle_kill(uint64_t value, enum handle_kind kind);
 void close_wait(struct sink *sink, uint64_t operation);
 
 /* Registers, replaces nothing: HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET if there is one. NULL clears. */
-HRESULT client_handle_register(struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context,
-    HCS_EVENT_OPTIONS options);
+HRESULT client_handle_register(
+    struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context, HCS_EVENT_OPTIONS options);
 
 /* Fills information; hands the client's stream ends over the first time that take is true (P-20). */
 void process_take_information(struct process *process, bool take, HCS_PROCESS_INFORMATION *information);

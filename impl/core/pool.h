@@ -12,7 +12,10 @@ struct pool {
     size_t chunk; /* bytes of the last chunk */
 };
 
-#define POOL(type) {sizeof(type), NULL, 0, 0}
+#define POOL(type)                                                                                                     \
+    {                                                                                                                  \
+        sizeof(type), NULL, 0, 0                                                                                       \
+    }
 
 /* Zeroed memory, or NULL when there is none. */
 void *pool_take(struct pool *pool);

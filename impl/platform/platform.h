@@ -16,8 +16,14 @@ struct platform_mutex {
 struct platform_condition {
     CONDITION_VARIABLE variable;
 };
-#define PLATFORM_MUTEX {SRWLOCK_INIT}
-#define PLATFORM_CONDITION {CONDITION_VARIABLE_INIT}
+#define PLATFORM_MUTEX                                                                                                 \
+    {                                                                                                                  \
+        SRWLOCK_INIT                                                                                                   \
+    }
+#define PLATFORM_CONDITION                                                                                             \
+    {                                                                                                                  \
+        CONDITION_VARIABLE_INIT                                                                                        \
+    }
 #else
 #include <pthread.h>
 struct platform_mutex {
@@ -26,8 +32,14 @@ struct platform_mutex {
 struct platform_condition {
     pthread_cond_t variable;
 };
-#define PLATFORM_MUTEX {PTHREAD_MUTEX_INITIALIZER}
-#define PLATFORM_CONDITION {PTHREAD_COND_INITIALIZER}
+#define PLATFORM_MUTEX                                                                                                 \
+    {                                                                                                                  \
+        PTHREAD_MUTEX_INITIALIZER                                                                                      \
+    }
+#define PLATFORM_CONDITION                                                                                             \
+    {                                                                                                                  \
+        PTHREAD_COND_INITIALIZER                                                                                       \
+    }
 #endif
 
 #define PLATFORM_FOREVER UINT64_MAX

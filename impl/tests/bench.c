@@ -11,12 +11,12 @@
 
 #define SYSTEM u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}"
 #define DOCUMENT                                                                                                       \
-    u"{\"CommandLine\":\"cmd /c exit 0\",\"WorkingDirectory\":\"C:\\\\Windows\",\"User\":\"ContainerUser\","            \
-    u"\"Environment\":{\"PATH\":\"C:\\\\Windows;C:\\\\Windows\\\\System32\",\"TEMP\":\"C:\\\\Windows\\\\Temp\","        \
+    u"{\"CommandLine\":\"cmd /c exit 0\",\"WorkingDirectory\":\"C:\\\\Windows\",\"User\":\"ContainerUser\","           \
+    u"\"Environment\":{\"PATH\":\"C:\\\\Windows;C:\\\\Windows\\\\System32\",\"TEMP\":\"C:\\\\Windows\\\\Temp\","       \
     u"\"NAME\":\"bench\"},\"EmulateConsole\":false,\"CreateStdInPipe\":false,\"CreateStdOutPipe\":false}"
 #define SLEEPER                                                                                                        \
-    u"{\"CommandLine\":\"sleep 1000000\",\"WorkingDirectory\":\"C:\\\\Windows\",\"User\":\"ContainerUser\","          \
-    u"\"Environment\":{\"PATH\":\"C:\\\\Windows;C:\\\\Windows\\\\System32\",\"TEMP\":\"C:\\\\Windows\\\\Temp\","        \
+    u"{\"CommandLine\":\"sleep 1000000\",\"WorkingDirectory\":\"C:\\\\Windows\",\"User\":\"ContainerUser\","           \
+    u"\"Environment\":{\"PATH\":\"C:\\\\Windows;C:\\\\Windows\\\\System32\",\"TEMP\":\"C:\\\\Windows\\\\Temp\","       \
     u"\"NAME\":\"bench\"},\"EmulateConsole\":false,\"CreateStdInPipe\":false,\"CreateStdOutPipe\":false}"
 
 enum { ROUNDS = 40000, REPEATS = 7, FEW = 10, MANY = 100000, CHURN = 10000, TURNS = 40 };

@@ -18,8 +18,7 @@
 #define CONTAINER u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}"
 #define CONTAINER_ON_CLOSE                                                                                             \
     u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{},\"ShouldTerminateOnLastHandleClosed\":true}"
-#define VM_WITH_GUEST                                                                                                  \
-    u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{\"GuestConnection\":{}}}"
+#define VM_WITH_GUEST u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{\"GuestConnection\":{}}}"
 #define ENDLESS u"{\"CommandLine\":\"ping -t host\"}"
 
 static inline HRESULT finish(HRESULT started, HCS_OPERATION operation)

@@ -32,8 +32,9 @@ static void CALLBACK on_completion(HCS_OPERATION operation, void *context)
 
 static void known(HRESULT result)
 {
-    static const HRESULT answers[] = {S_OK, E_HANDLE, HCS_E_INVALID_STATE, HCS_E_SYSTEM_ALREADY_STOPPED, HCS_E_OPERATION_TIMEOUT,
-        HCS_E_PROCESS_ALREADY_STOPPED, HCS_E_TERMINATED, HCS_E_TERMINATED_DURING_START, HCS_E_OPERATION_PENDING};
+    static const HRESULT answers[] = {S_OK, E_HANDLE, HCS_E_INVALID_STATE, HCS_E_SYSTEM_ALREADY_STOPPED,
+        HCS_E_OPERATION_TIMEOUT, HCS_E_PROCESS_ALREADY_STOPPED, HCS_E_TERMINATED, HCS_E_TERMINATED_DURING_START,
+        HCS_E_OPERATION_PENDING};
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         if (result == answers[i])
             return;

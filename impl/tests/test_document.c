@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const valid[] = {"{}", " { \"a\" : [ 1 , -0.5e+3 , true , null ] } ", "[]", "\"\\u00e4\\ud83d\\ude00\"", "0",
-    "-0", "1E5", "{\"a\":{\"a\":{}}}", "\"\\\\\\\"\\/\\b\\f\\n\\r\\t\""};
-static const char *const invalid[] = {"", " ", "{", "}", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "[1,]", "[1 2]",
-    "01", "-", "+1", ".5", "1.", "1e", "tru", "nul", "True", "NaN", "Infinity", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u0000\"",
-    "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"a\nb\"", "{} x", "{}{}", "// c\n{}", "{/*c*/}", "\xef\xbb\xbf{}",
-    "{\"a\":1 \"b\":2}", "1 2"};
+static const char *const valid[] = {"{}", " { \"a\" : [ 1 , -0.5e+3 , true , null ] } ", "[]",
+    "\"\\u00e4\\ud83d\\ude00\"", "0", "-0", "1E5", "{\"a\":{\"a\":{}}}", "\"\\\\\\\"\\/\\b\\f\\n\\r\\t\""};
+static const char *const invalid[] = {"", " ", "{", "}", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}",
+    "[1,]", "[1 2]", "01", "-", "+1", ".5", "1.", "1e", "tru", "nul", "True", "NaN", "Infinity", "\"", "\"\\x\"",
+    "\"\\u12g4\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"a\nb\"", "{} x", "{}{}",
+    "// c\n{}", "{/*c*/}", "\xef\xbb\xbf{}", "{\"a\":1 \"b\":2}", "1 2"};
 
 Test(document, scan_accepts_what_rfc_8259_allows)
 {
@@ -66,7 +66,8 @@ static const struct mistake mistakes[] = {
     {TYPE_ProcessParameters, u"[]", "$"},
     {TYPE_SystemQuery, u"{\"Types\":[\"Container\",\"container\"]}", "$.Types[1]"},
     {TYPE_ComputeSystem, u"{\"Container\":{}}", "$.SchemaVersion"},
-    {TYPE_ComputeSystem, u"{\"SchemaVersion\":{\"Major\":2},\"Container\":{},\"VirtualMachine\":{}}", "$.VirtualMachine"},
+    {TYPE_ComputeSystem, u"{\"SchemaVersion\":{\"Major\":2},\"Container\":{},\"VirtualMachine\":{}}",
+        "$.VirtualMachine"},
     {TYPE_ComputeSystem, u"{\"SchemaVersion\":{\"Major\":2}}", "$"},
     {TYPE_ComputeSystem, u"{\"SchemaVersion\":{\"Major\":3},\"Container\":{}}", "$.SchemaVersion"},
     {TYPE_ComputeSystem,
@@ -94,7 +95,8 @@ Test(document, syntax_errors_have_line_and_column)
 {
     struct document document;
     struct document_error error;
-    cr_assert_eq(document_parse(u"{\n  \"a\": 1,\n  b\n}", TYPE_ProcessParameters, &document, &error), HCS_E_INVALID_JSON);
+    cr_assert_eq(
+        document_parse(u"{\n  \"a\": 1,\n  b\n}", TYPE_ProcessParameters, &document, &error), HCS_E_INVALID_JSON);
     cr_expect_eq(error.line, 3);
     cr_expect_eq(error.column, 3);
 }

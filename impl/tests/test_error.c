@@ -11,7 +11,8 @@ Test(error, document_has_the_older_form_of_hcs_codes)
     cr_assert_not_null(root);
     cr_expect_eq((int32_t)cJSON_GetObjectItem(root, "Error")->valuedouble, (int32_t)0xC037010D);
     const cJSON *event = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "ErrorEvents"), 0);
-    cr_expect_str_eq(cJSON_GetObjectItem(event, "Message")->valuestring, "$.User: a \"quoted\" cause (line 3, column 4)");
+    cr_expect_str_eq(
+        cJSON_GetObjectItem(event, "Message")->valuestring, "$.User: a \"quoted\" cause (line 3, column 4)");
     cr_expect_str_eq(
         cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(event, "Data"), 1), "Value")->valuestring, "$.User");
     cJSON_Delete(root);

@@ -108,7 +108,8 @@ Test(object, hostile_ids_are_refused_or_taken_whole)
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         HCS_SYSTEM system = (HCS_SYSTEM)1;
-        cr_expect_eq(HcsCreateComputeSystem(refused[i], CONTAINER, operation, NULL, &system), E_INVALIDARG, "id %zu", i);
+        cr_expect_eq(
+            HcsCreateComputeSystem(refused[i], CONTAINER, operation, NULL, &system), E_INVALIDARG, "id %zu", i);
         cr_expect_null(system);
     }
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {

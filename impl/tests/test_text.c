@@ -41,7 +41,8 @@ Test(writer, separates_and_escapes)
     writer_close(&writer, ']');
     writer_close(&writer, '}');
     char *text = writer_finish(&writer);
-    cr_expect_str_eq(text, "{\"a\\\"b\":\"x\\\\y\\u000a\\u0009\\u0001\",\"n\":-9223372036854775808,\"list\":[true,false]}");
+    cr_expect_str_eq(
+        text, "{\"a\\\"b\":\"x\\\\y\\u000a\\u0009\\u0001\",\"n\":-9223372036854775808,\"list\":[true,false]}");
     free(text);
 }
 

@@ -4,8 +4,9 @@
 static HRESULT pause_or_resume(HCS_SYSTEM system, bool pause)
 {
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    HRESULT result = finish(
-        pause ? HcsPauseComputeSystem(system, operation, NULL) : HcsResumeComputeSystem(system, operation, NULL), operation);
+    HRESULT result =
+        finish(pause ? HcsPauseComputeSystem(system, operation, NULL) : HcsResumeComputeSystem(system, operation, NULL),
+            operation);
     HcsCloseOperation(operation);
     return result;
 }
@@ -30,8 +31,8 @@ Test(guest, pings_go_on_after_a_pause)
 {
     HCS_PROCESS_INFORMATION information;
     HCS_SYSTEM system = make_system(u"ping", VM_WITH_GUEST, true);
-    HCS_PROCESS process = make_process(
-        system, u"{\"CommandLine\":\"ping -n 3 host\",\"CreateStdOutPipe\":true}", &information);
+    HCS_PROCESS process =
+        make_process(system, u"{\"CommandLine\":\"ping -n 3 host\",\"CreateStdOutPipe\":true}", &information);
     must(pause_or_resume(system, true));
     must(pause_or_resume(system, false));
     must(HcsWaitForProcessExit(process, INFINITE, NULL));

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const plain_types[] = {"Any", "ByteArray", "DateTime", "Guid", "MacAddress",
-    "NullableByteArray", "bool", "int32", "int64", "string", "string_binary", "uint16", "uint32",
-    "uint64", "uint8"};
+static const char *const plain_types[] = {"Any", "ByteArray", "DateTime", "Guid", "MacAddress", "NullableByteArray",
+    "bool", "int32", "int64", "string", "string_binary", "uint16", "uint32", "uint64", "uint8"};
 
 static bool is_plain(const char *name, size_t length)
 {
@@ -37,8 +36,7 @@ static void check_type(const struct facts *facts, const struct fact_file *file, 
         }
         memcpy(name, p, length);
         name[length] = 0;
-        if (strcmp(name, "array") && strcmp(name, "Map") && !is_plain(p, length) &&
-            !facts_schema_type(facts, name))
+        if (strcmp(name, "array") && strcmp(name, "Map") && !is_plain(p, length) && !facts_schema_type(facts, name))
             facts_error(file, node, "unknown type '%s'", name);
         p += length;
     }
@@ -56,8 +54,7 @@ static void check_hresults(const struct facts *facts)
         char *end;
         unsigned long long number = strtoull(value, &end, 16);
         if (*end || strncmp(value, "0x", 2) || number > 0xFFFFFFFFu)
-            facts_error(&facts->hresults, fact_get(item, "value"), "'%s' is not 32 bits in hexadecimal",
-                value);
+            facts_error(&facts->hresults, fact_get(item, "value"), "'%s' is not 32 bits in hexadecimal", value);
         for (other = item->next; other; other = other->next) {
             const char *second = fact_text(other, "name"), *hex = fact_text(other, "value");
             if (second && !strcmp(second, name))
@@ -73,8 +70,8 @@ static void check_code(const struct facts *facts, const struct fact_file *file, 
     const char *code = cJSON_GetStringValue(node);
     if (!code)
         facts_error(file, node, "an outcome must be the name of an HRESULT");
-    else if (!facts_hresult(facts, code, NULL) && strcmp(code, "OTHER_FAILURE") &&
-             strcmp(code, "NULL") && strcmp(code, "HCS_INVALID_OPERATION_ID"))
+    else if (!facts_hresult(facts, code, NULL) && strcmp(code, "OTHER_FAILURE") && strcmp(code, "NULL") &&
+             strcmp(code, "HCS_INVALID_OPERATION_ID"))
         facts_error(file, node, "unknown HRESULT '%s'", code);
 }
 
@@ -113,8 +110,7 @@ static void check_function(const struct facts *facts, const struct fact_file *fi
         if (!fact_text(parameter, "name") || !fact_text(parameter, "type"))
             facts_error(file, parameter, "a parameter needs name and type");
         const cJSON *document = fact_get(parameter, "document");
-        if (document && fact_true(root, "implemented") &&
-            !facts_schema_type(facts, document->valuestring))
+        if (document && fact_true(root, "implemented") && !facts_schema_type(facts, document->valuestring))
             facts_error(file, document, "unknown document type '%s'", document->valuestring);
     }
     check_results(facts, file, "returns");

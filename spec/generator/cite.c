@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const folders[] = {"impl/api", "impl/core", "impl/platform", "impl/tests", "sim", "sim/tests", "conformance",
-    "conformance/tests"};
+static const char *const folders[] = {
+    "impl/api", "impl/core", "impl/platform", "impl/tests", "sim", "sim/tests", "conformance", "conformance/tests"};
 
 enum { MOST_IDS = 4096, ID_BYTES = 8 };
 
@@ -42,8 +42,8 @@ static void collect(struct citations *citations, const char *text)
     for (const char *p = text; *p; p++) {
         if (!word_begins(text, p))
             continue;
-        if (isupper((unsigned char)p[0]) && p[1] == '-' && isdigit((unsigned char)p[2]) && isdigit((unsigned char)p[3]) &&
-            !isalnum((unsigned char)p[4]))
+        if (isupper((unsigned char)p[0]) && p[1] == '-' && isdigit((unsigned char)p[2]) &&
+            isdigit((unsigned char)p[3]) && !isalnum((unsigned char)p[4]))
             add(citations, p, 4);
         else if (p[0] == 'L' && isdigit((unsigned char)p[1]) && !isalnum((unsigned char)p[2]))
             add(citations, p, 2);
@@ -132,9 +132,11 @@ void cite_check(struct facts *facts)
     cJSON_ArrayForEach (rule, fact_get(facts->rules.root, "rules")) {
         bool known = cited(&citations, fact_text(rule, "id"));
         if (!known && !fact_text(rule, "untested"))
-            facts_error(&facts->rules, rule, "rule %s: no row, code or test cites it, and no reason is given", fact_text(rule, "id"));
+            facts_error(&facts->rules, rule, "rule %s: no row, code or test cites it, and no reason is given",
+                fact_text(rule, "id"));
         if (known && fact_text(rule, "untested"))
-            facts_error(&facts->rules, rule, "rule %s is cited although it is said to be untested", fact_text(rule, "id"));
+            facts_error(
+                &facts->rules, rule, "rule %s is cited although it is said to be untested", fact_text(rule, "id"));
     }
     check_laws(facts, &citations);
 }

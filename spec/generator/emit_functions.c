@@ -54,8 +54,7 @@ static void emit_call(struct output *out, const cJSON *function)
     index = 0;
     cJSON_ArrayForEach (parameter, fact_get(function, "parameters")) {
         const char *type = parameter_type(parameter);
-        output_print(out, "%s(%s)a[%d].%s", index ? ", " : "", type, index,
-            is_number(type) ? "number" : "pointer");
+        output_print(out, "%s(%s)a[%d].%s", index ? ", " : "", type, index, is_number(type) ? "number" : "pointer");
         index++;
     }
     output_print(out, ");\n%s}\n\n", strcmp(result, "void") ? "" : "    return 0;\n");
@@ -63,14 +62,14 @@ static void emit_call(struct output *out, const cJSON *function)
 
 static void emit_facts(struct output *out, const cJSON *function)
 {
-    static const char *const sections[][2] = {{"returns", "Return Values"},
-        {"operationResults", "Operation Results"}, {"returnsInText", "Text"}};
+    static const char *const sections[][2] = {
+        {"returns", "Return Values"}, {"operationResults", "Operation Results"}, {"returnsInText", "Text"}};
     const cJSON *item;
     output_print(out, "static const struct spec_fact facts_%s[] = {\n", fact_text(function, "name"));
     for (int i = 0; i < 3; i++)
         cJSON_ArrayForEach (item, fact_get(function, sections[i][0]))
-            output_print(out, "    {\"%s\", %d, \"%s\"},\n", sections[i][1],
-                (int)fact_number(item, "row", 0), fact_text(item, "code"));
+            output_print(out, "    {\"%s\", %d, \"%s\"},\n", sections[i][1], (int)fact_number(item, "row", 0),
+                fact_text(item, "code"));
     output_text(out, "    {0, 0, 0}};\n");
     output_print(out, "static const struct spec_parameter parameters_%s[] = {\n", fact_text(function, "name"));
     cJSON_ArrayForEach (item, fact_get(function, "parameters")) {
@@ -174,8 +173,8 @@ bool emit_exports(const struct facts *facts, const char *folder)
         int index = 0;
         output_print(&code, "HRESULT WINAPI %s(", fact_text(function, "name"));
         cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-            output_print(&code, "%s%s %s", index++ ? ", " : "", parameter_type(parameter),
-                fact_text(parameter, "name"));
+            output_print(
+                &code, "%s%s %s", index++ ? ", " : "", parameter_type(parameter), fact_text(parameter, "name"));
         output_text(&code, ")\n{\n");
         cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
             output_print(&code, "    (void)%s;\n", fact_text(parameter, "name"));

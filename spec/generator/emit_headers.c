@@ -57,8 +57,7 @@ static void fill_callback(struct output *out, const cJSON *type)
     int index = 0;
     output_print(out, "typedef %s(CALLBACK *%s)(", fact_text(type, "return_type"), type->string);
     cJSON_ArrayForEach (parameter, fact_get(type, "params"))
-        output_print(out, "%s%s %s", index++ ? ", " : "", fact_text(parameter, "type"),
-            fact_text(parameter, "name"));
+        output_print(out, "%s%s %s", index++ ? ", " : "", fact_text(parameter, "type"), fact_text(parameter, "name"));
     output_text(out, ");\n\n");
 }
 
@@ -105,8 +104,8 @@ static void describe_parameter(struct output *out, const cJSON *parameter)
 
 static void describe_results(struct output *out, const cJSON *function)
 {
-    static const char *const sections[][2] = {{"returns", "Returns"},
-        {"returnsInText", "Returns"}, {"operationResults", "Result of the operation"}};
+    static const char *const sections[][2] = {
+        {"returns", "Returns"}, {"returnsInText", "Returns"}, {"operationResults", "Result of the operation"}};
     const cJSON *item;
     for (int i = 0; i < 3; i++)
         cJSON_ArrayForEach (item, fact_get(function, sections[i][0]))
@@ -139,8 +138,8 @@ static void fill_functions(struct output *out, const struct facts *facts)
         output_print(out, "%s WINAPI %s(", fact_text(function, "return"), fact_text(function, "name"));
         cJSON_ArrayForEach (parameter, fact_get(function, "parameters")) {
             const char *type = fact_text(parameter, "headerType");
-            output_print(out, "%s%s %s", index++ ? ",\n    " : "",
-                type ? type : fact_text(parameter, "type"), fact_text(parameter, "name"));
+            output_print(out, "%s%s %s", index++ ? ",\n    " : "", type ? type : fact_text(parameter, "type"),
+                fact_text(parameter, "name"));
         }
         output_text(out, ");\n\n");
     }

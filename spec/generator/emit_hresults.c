@@ -20,8 +20,8 @@ static bool emit_constants(const struct facts *facts, const char *folder)
     output_text(&out, "#ifndef SPEC_HRESULTS_H\n#define SPEC_HRESULTS_H\n\n#include <windows.h>\n\n");
     cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
         const char *name = fact_text(item, "name");
-        output_print(&out, "#ifndef %s%s\n#define %s%s ((HRESULT)%s)\n#endif\n", prefix(item), name,
-            prefix(item), name, fact_text(item, "value"));
+        output_print(&out, "#ifndef %s%s\n#define %s%s ((HRESULT)%s)\n#endif\n", prefix(item), name, prefix(item), name,
+            fact_text(item, "value"));
     }
     output_text(&out,
         "\nstruct spec_hresult {\n    HRESULT value;\n    const char *name, *text;\n    int hcs; /* 1: one of the "

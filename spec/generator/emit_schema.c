@@ -7,9 +7,8 @@
 
 #define INPUTS "spec/schema/types.json and spec/resources.json"
 
-static const char *const plain_types[] = {"Any", "bool", "string", "int32", "int64", "uint8", "uint16",
-    "uint32", "uint64", "ByteArray", "DateTime", "Guid", "MacAddress", "NullableByteArray",
-    "string_binary"};
+static const char *const plain_types[] = {"Any", "bool", "string", "int32", "int64", "uint8", "uint16", "uint32",
+    "uint64", "ByteArray", "DateTime", "Guid", "MacAddress", "NullableByteArray", "string_binary"};
 
 /* "array<T>", "array<T,N>", "Map<K,V>" or "T", taken apart. */
 struct notation {
@@ -61,8 +60,8 @@ static void emit_field_names(struct output *out, const cJSON *type)
         output_print(out, "    %s_%s,\n", type->string, fact_text(item, "name"));
     output_print(out, "    %s_FIELDS\n};\n", type->string);
     cJSON_ArrayForEach (item, fact_get(type, "fields"))
-        output_print(out, "#define FIELD_%s_%s \"%s\"\n", type->string, fact_text(item, "name"),
-            fact_text(item, "name"));
+        output_print(
+            out, "#define FIELD_%s_%s \"%s\"\n", type->string, fact_text(item, "name"), fact_text(item, "name"));
 }
 
 static bool emit_schema_header(const struct facts *facts, const char *folder)
@@ -94,12 +93,11 @@ static bool emit_schema_header(const struct facts *facts, const char *folder)
     output_print(&out, "%d };\n\n", most);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
         emit_field_names(&out, type);
-    output_text(&out,
-        "\nstruct spec_resource {\n    const char *path; /* {Identifier} and {UnsignedInt} stand for one "
-        "segment */\n    enum spec_type settings;\n    uint8_t matrix; /* of spec_states.h */\n"
-        "    uint8_t add, remove, update; /* request types that are allowed */\n};\n\n"
-        "extern const struct spec_resource spec_resources[];\nextern const unsigned "
-        "spec_resource_count;\n\n");
+    output_text(&out, "\nstruct spec_resource {\n    const char *path; /* {Identifier} and {UnsignedInt} stand for one "
+                      "segment */\n    enum spec_type settings;\n    uint8_t matrix; /* of spec_states.h */\n"
+                      "    uint8_t add, remove, update; /* request types that are allowed */\n};\n\n"
+                      "extern const struct spec_resource spec_resources[];\nextern const unsigned "
+                      "spec_resource_count;\n\n");
     const cJSON *resource;
     int index = 0;
     output_text(&out, "enum spec_resource_index {\n");
@@ -126,8 +124,8 @@ static void emit_type(struct output *out, const cJSON *type)
     cJSON_ArrayForEach (item, fact_get(type, "fields")) {
         struct notation n = take_apart(fact_text(item, "type"));
         const char *name = fact_text(item, "name"), *version = fact_text(item, "version");
-        output_print(out, "    {\"%s\", %zu, %s, TYPE_%s, %d, %c, %c},\n", name, strlen(name), n.shape,
-            n.type, n.size, version ? version[0] : '2', version ? version[2] : '0');
+        output_print(out, "    {\"%s\", %zu, %s, TYPE_%s, %d, %c, %c},\n", name, strlen(name), n.shape, n.type, n.size,
+            version ? version[0] : '2', version ? version[2] : '0');
     }
     output_text(out, "    {0, 0, 0, 0, 0, 0, 0}};\n");
 }
@@ -148,8 +146,8 @@ static void emit_resources(struct output *out, const struct facts *facts)
     cJSON_ArrayForEach (item, fact_get(facts->resources.root, "resources")) {
         const char *type = fact_text(item, "settings"), *path = fact_text(item, "path");
         output_print(out, "    {\"%s\", TYPE_%s, %s, %d, %d, %d},\n", path, type ? type : "Any",
-            !strncmp(path, "Container", 9) ? "MATRIX_Container" : "MATRIX_VirtualMachine",
-            allows(item, "Add"), allows(item, "Remove"), allows(item, "Update"));
+            !strncmp(path, "Container", 9) ? "MATRIX_Container" : "MATRIX_VirtualMachine", allows(item, "Add"),
+            allows(item, "Remove"), allows(item, "Update"));
     }
     output_text(out, "};\n\nconst unsigned spec_resource_count = sizeof spec_resources / sizeof "
                      "*spec_resources;\n");
@@ -168,11 +166,11 @@ bool emit_schema(const struct facts *facts, const char *folder)
         output_print(&out, "    [TYPE_%s] = {\"%s\", KIND_PLAIN, 0, 0, 0},\n", plain_types[i], plain_types[i]);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         if (!strcmp(fact_text(type, "kind"), "enum"))
-            output_print(&out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, 0, values_%s},\n", type->string,
-                type->string, cJSON_GetArraySize(fact_get(type, "values")), type->string);
+            output_print(&out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, 0, values_%s},\n", type->string, type->string,
+                cJSON_GetArraySize(fact_get(type, "values")), type->string);
         else
-            output_print(&out, "    [TYPE_%s] = {\"%s\", KIND_OBJECT, %d, fields_%s, 0},\n", type->string,
-                type->string, cJSON_GetArraySize(fact_get(type, "fields")), type->string);
+            output_print(&out, "    [TYPE_%s] = {\"%s\", KIND_OBJECT, %d, fields_%s, 0},\n", type->string, type->string,
+                cJSON_GetArraySize(fact_get(type, "fields")), type->string);
     }
     output_text(&out, "};\n");
     emit_resources(&out, facts);

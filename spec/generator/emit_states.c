@@ -100,8 +100,8 @@ bool emit_states(const struct facts *facts, const char *folder)
             const cJSON *outcomes = fact_get(cell, "outcomes");
             uint32_t value = 0;
             facts_hresult(facts, choice ? choice : outcomes->child->valuestring, &value);
-            output_print(&out, "    [MATRIX_%s][CALL_%s][STATE_", fact_text(root, "kind"),
-                call_name(cell, name, sizeof name));
+            output_print(
+                &out, "    [MATRIX_%s][CALL_%s][STATE_", fact_text(root, "kind"), call_name(cell, name, sizeof name));
             upper(&out, fact_text(cell, "state"));
             output_print(&out, "] = {(HRESULT)0x%08X, STATE_", value);
             upper(&out, fact_text(cell, "next"));

@@ -13,8 +13,7 @@ struct output {
 
 /* Starts a C file with the line that names the generator and the digest of its inputs. */
 void output_begin(struct output *output, const char *inputs, uint64_t digest);
-void output_print(struct output *output, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void output_print(struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends text as it is. */
 void output_text(struct output *output, const char *text);
 /* Appends text as a C string literal, quotes included. */

@@ -14,8 +14,8 @@ void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *orig
             exit(1);
     }
     const cJSON *call = fact_get(json, "call");
-    rows->list[rows->count++] = (struct row){file, origin, json, fact_text(json, "id"),
-        call && call->child ? call->child->string : NULL};
+    rows->list[rows->count++] =
+        (struct row){file, origin, json, fact_text(json, "id"), call && call->child ? call->child->string : NULL};
 }
 
 /* Names that target.c of the suite resolves by itself. */
@@ -89,8 +89,8 @@ static void check_call(const struct facts *facts, const struct row *row, const c
     }
     cJSON_ArrayForEach (argument, call) {
         if (argument->string[0] != '_' && !has_parameter(function, argument->string))
-            facts_error(row->file, row->origin, "row %s: %s has no parameter '%s'", row->id, call->string,
-                argument->string);
+            facts_error(
+                row->file, row->origin, "row %s: %s has no parameter '%s'", row->id, call->string, argument->string);
         const char *text = cJSON_GetStringValue(argument);
         if (text && text[0] == '@' && !is_builtin(text) && !rows_document_path(facts, text, path, sizeof path))
             facts_error(row->file, row->origin, "row %s: no document %s below fixtures/documents", row->id, text);
@@ -112,8 +112,8 @@ static void check_step(const struct facts *facts, const struct row *row, const c
 
 static void check_row(const struct facts *facts, const struct row *row)
 {
-    static const char *const members[] = {"id", "strength", "source", "rule", "needs", "hazard", "arrange", "call",
-        "expect", "then"};
+    static const char *const members[] = {
+        "id", "strength", "source", "rule", "needs", "hazard", "arrange", "call", "expect", "then"};
     const cJSON *item, *step;
     if (!row->id || !row->function) {
         facts_error(row->file, row->origin, "a row needs id and call");
@@ -158,8 +158,8 @@ static bool untestable(const struct facts *facts, const cJSON *function, const c
 
 static void check_covered(const struct facts *facts, const struct rows *rows, const struct fact_file *file)
 {
-    static const char *const sections[][2] = {{"returns", "Return Values"},
-        {"operationResults", "Operation Results"}, {"returnsInText", "Text"}};
+    static const char *const sections[][2] = {
+        {"returns", "Return Values"}, {"operationResults", "Operation Results"}, {"returnsInText", "Text"}};
     const cJSON *item;
     for (int i = 0; i < 3; i++)
         cJSON_ArrayForEach (item, fact_get(file->root, sections[i][0])) {
@@ -167,7 +167,8 @@ static void check_covered(const struct facts *facts, const struct rows *rows, co
             for (size_t j = 0; j < rows->count && !covered; j++)
                 covered = cites(&rows->list[j], file->root, sections[i][1], (int)fact_number(item, "row", 0));
             if (!covered)
-                facts_error(file, item, "no row shows %s of %s", fact_text(item, "code"), fact_text(file->root, "name"));
+                facts_error(
+                    file, item, "no row shows %s of %s", fact_text(item, "code"), fact_text(file->root, "name"));
         }
 }
 

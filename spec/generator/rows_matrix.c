@@ -73,8 +73,8 @@ static void add_expectations(const struct facts *facts, cJSON *expect, const cha
     const char *call = fact_text(cell, "call"), *next = fact_text(cell, "next");
     const char *choice = fact_text(cell, "choice"), *state = fact_text(cell, "state");
     bool process = !strcmp(kind, "Process");
-    cJSON_AddItemToObject(expect, is_synchronous(facts, call) ? "return" : "either",
-        cJSON_Duplicate(fact_get(cell, "outcomes"), 1));
+    cJSON_AddItemToObject(
+        expect, is_synchronous(facts, call) ? "return" : "either", cJSON_Duplicate(fact_get(cell, "outcomes"), 1));
     if (choice)
         cJSON_AddStringToObject(expect, "strict", choice);
     if (process && (!strcmp(next, "running") || !strcmp(next, "ended")))

@@ -34,14 +34,14 @@ static void arrange_others(cJSON *row, const cJSON *function)
         cJSON_AddItemToArray(arrange, cJSON_CreateString("system:container/running"));
         cJSON_AddItemToArray(arrange, cJSON_CreateString("process:running"));
     } else if (has_type(function, "HCS_SYSTEM") || !strcmp(name, "HcsOpenComputeSystem"))
-        cJSON_AddItemToArray(arrange, cJSON_CreateString(
-            !strcmp(name, "HcsStartComputeSystem")  ? "system:container/created"
-            : !strcmp(name, "HcsModifyComputeSystem") || !strcmp(name, "HcsPauseComputeSystem") ||
-                    !strcmp(name, "HcsCrashComputeSystem")
-                ? "system:vm/running"
-            : !strcmp(name, "HcsResumeComputeSystem") || !strcmp(name, "HcsSaveComputeSystem")
-                ? "system:vm/paused"
-                : "system:container/running"));
+        cJSON_AddItemToArray(arrange,
+            cJSON_CreateString(!strcmp(name, "HcsStartComputeSystem") ? "system:container/created"
+                               : !strcmp(name, "HcsModifyComputeSystem") || !strcmp(name, "HcsPauseComputeSystem") ||
+                                       !strcmp(name, "HcsCrashComputeSystem")
+                                   ? "system:vm/running"
+                               : !strcmp(name, "HcsResumeComputeSystem") || !strcmp(name, "HcsSaveComputeSystem")
+                                   ? "system:vm/paused"
+                                   : "system:container/running"));
 }
 
 /* Starts a row; the caller adds the argument and the expectations. */
@@ -61,7 +61,8 @@ static cJSON *begin(const struct maker *m, const char *what, const char *strengt
     arrange_others(row, function);
     const cJSON *first = fact_get(row, "arrange")->child;
     if (first)
-        cJSON_AddItemToArray(needs, cJSON_CreateString(strstr(first->valuestring, "vm") ? "virtual-machine" : "container"));
+        cJSON_AddItemToArray(
+            needs, cJSON_CreateString(strstr(first->valuestring, "vm") ? "virtual-machine" : "container"));
     else if (!strcmp(m->function, "HcsCreateComputeSystem"))
         cJSON_AddItemToArray(needs, cJSON_CreateString("container"));
     cJSON *arguments = cJSON_AddObjectToObject(cJSON_AddObjectToObject(row, "call"), m->function);
@@ -117,7 +118,8 @@ static void add_malformed_rows(const struct maker *m)
         {"unpaired-surrogate", "generated:unpaired-surrogate", "J-01"}, {"too-deep", "generated:too-deep", "J-01"},
         {"too-large", "generated:too-large", "J-01"}, {"escaped-nul", "generated:escaped-nul", "J-01"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        const char *strength = !strcmp(texts[i][2], "J-03") || !strcmp(texts[i][2], "J-09") || i > 6 ? "unspecified" : "observed";
+        const char *strength =
+            !strcmp(texts[i][2], "J-03") || !strcmp(texts[i][2], "J-09") || i > 6 ? "unspecified" : "observed";
         cJSON *expect, *row = begin(m, texts[i][0], strength, texts[i][2], false, texts[i][1], &expect);
         expect_codes(expect, "either", i ? document_codes : malformed_codes, "HCS_E_INVALID_JSON");
         cJSON_AddStringToObject(expect, "error", "document");

@@ -25,8 +25,8 @@ static void copy_facts(void)
     snprintf(folder, sizeof folder, "/tmp/hcs-spec-XXXXXX");
     cr_assert_not_null(mkdtemp(folder));
     snprintf(command, sizeof command,
-        "mkdir -p %s/impl %s/out && cp -r %s/spec %s/fixtures %s && cp -r %s/impl/include %s/impl", folder, folder, ROOT, ROOT,
-        folder, ROOT, folder);
+        "mkdir -p %s/impl %s/out && cp -r %s/spec %s/fixtures %s && cp -r %s/impl/include %s/impl", folder, folder,
+        ROOT, ROOT, folder, ROOT, folder);
     cr_assert_eq(run(command, said, sizeof said), 0);
 }
 
@@ -69,11 +69,13 @@ struct mistake {
 };
 
 static const struct mistake mistakes[] = {
-    {"spec/hresults.json", "\"0x80004004\"", "\"80004004\"", "spec/hresults.json:6: error: '80004004' is not 32 bits in hexadecimal"},
+    {"spec/hresults.json", "\"0x80004004\"", "\"80004004\"",
+        "spec/hresults.json:6: error: '80004004' is not 32 bits in hexadecimal"},
     {"spec/hresults.json", "\"E_ABORT\"", "\"E_FAIL\"", "spec/hresults.json:16: error: E_FAIL stands twice"},
     {"spec/functions/HcsOpenProcess.json", "\"name\": \"HcsOpenProcess\"", "\"name\": \"HcsOpen\"",
         "spec/functions/HcsOpenProcess.json:2: error: the function is not named like its file"},
-    {"spec/functions/HcsCreateProcess.json", "\"document\": \"ProcessParameters\"", "\"document\": \"ProcessParameter\"",
+    {"spec/functions/HcsCreateProcess.json", "\"document\": \"ProcessParameters\"",
+        "\"document\": \"ProcessParameter\"",
         "spec/functions/HcsCreateProcess.json:25: error: unknown document type 'ProcessParameter'"},
     {"spec/functions/HcsCreateProcess.json", "HcsOperationTypeCreateProcess", "HcsOperationTypeProcess",
         "spec/functions/HcsCreateProcess.json:46: error: unknown operation type 'HcsOperationTypeProcess'"},
@@ -83,19 +85,23 @@ static const struct mistake mistakes[] = {
         "spec/functions/HcsCreateProcess.json:53: error: row 1 of operationResults has another number"},
     {"spec/states/process.json", "\"state\": \"running\"", "\"state\": \"runing\"",
         "spec/states/process.json:6: error: unknown state 'runing'"},
-    {"spec/states/process.json", "\"next\": \"ended\"", "\"next\": \"gone\"", "spec/states/process.json:6: error: unknown next state"},
+    {"spec/states/process.json", "\"next\": \"ended\"", "\"next\": \"gone\"",
+        "spec/states/process.json:6: error: unknown next state"},
     {"spec/states/process.json", "\"choice\": \"HCS_E_PROCESS_ALREADY_STOPPED\"", "\"choice\": \"E_FAIL\"",
         "spec/states/process.json:7: error: the choice is not one of the outcomes"},
     {"spec/states/process.json", "\"call\": \"HcsTerminateProcess\"", "\"call\": \"HcsEndProcess\"",
         "spec/states/process.json:6: error: unknown call 'HcsEndProcess'"},
     {"spec/states/process.json", "\"strength\": \"documented\"", "\"strength\": \"sure\"",
         "spec/states/process.json:6: error: the strength must be documented, relied-on, observed or unspecified"},
-    {"spec/events.json", "\"HcsEventInvalid\"", "\"HcsEventNone\"", "spec/events.json:4: error: unknown event 'HcsEventNone'"},
+    {"spec/events.json", "\"HcsEventInvalid\"", "\"HcsEventNone\"",
+        "spec/events.json:4: error: unknown event 'HcsEventNone'"},
     {"spec/rules.json", "\"id\": \"N-02\"", "\"id\": \"N-01\"", "spec/rules.json:4: error: rule N-01 stands twice"},
-    {"spec/rows/operations.json", "\"rule\": \"O-25\"", "\"rule\": \"O-99\"", ": error: row HcsCancelOperation.return.E_NOTIMPL: unknown rule 'O-99'"},
+    {"spec/rows/operations.json", "\"rule\": \"O-25\"", "\"rule\": \"O-99\"",
+        ": error: row HcsCancelOperation.return.E_NOTIMPL: unknown rule 'O-99'"},
     {"spec/rows/processes.json", "\"@process/echo-all-pipes\"", "\"@process/nothing\"",
         "no document @process/nothing below fixtures/documents"},
-    {"spec/rows/processes.json", "\"processParameters\"", "\"parameters\"", "HcsCreateProcess has no parameter 'parameters'"},
+    {"spec/rows/processes.json", "\"processParameters\"", "\"parameters\"",
+        "HcsCreateProcess has no parameter 'parameters'"},
     {"spec/rows/processes.json", "\"stdout\"", "\"output\"", "unknown expectation 'output'"},
     {"spec/rows/systems.json", "\"HcsResumeComputeSystem\": {}", "\"HcsResume\": {}", "unknown function 'HcsResume'"},
     {"spec/rows/systems.json", "\"section\": \"Operation Results\"", "\"section\": \"Elsewhere\"",
@@ -154,8 +160,10 @@ Test(generator, outputs_are_golden)
     cr_assert_eq(generate(said, sizeof said), 0);
     char command[512];
     snprintf(command, sizeof command,
-        "cd %s/out && grep -h -e 'STATE_ABSENT' -e 'HCS_E_INVALID_JSON' -e 'CALL_HcsTerminateProcess\\]' -e '_HcsCloseOperation' "
-        "spec_states.c spec_states.h spec_hresults.h spec_hresults.c spec_functions.c computecore.map; grep -h -B12 'HRESULT WINAPI "
+        "cd %s/out && grep -h -e 'STATE_ABSENT' -e 'HCS_E_INVALID_JSON' -e 'CALL_HcsTerminateProcess\\]' -e "
+        "'_HcsCloseOperation' "
+        "spec_states.c spec_states.h spec_hresults.h spec_hresults.c spec_functions.c computecore.map; grep -h -B12 "
+        "'HRESULT WINAPI "
         "HcsWaitForProcessExit' include/computecore.h; head -c 40 spec_rows.c",
         folder);
     run(command, said, sizeof said);
@@ -168,7 +176,8 @@ Test(generator, outputs_are_golden)
 
 Test(generator, wrong_use_is_one_line_and_code_2)
 {
-    static const char *const uses[] = {"", "nonsense", "generate", "generate --root", "check --root x --colour y", "generate --root x"};
+    static const char *const uses[] = {
+        "", "nonsense", "generate", "generate --root", "check --root x --colour y", "generate --root x"};
     static char said[4096];
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
         char command[256];
@@ -187,10 +196,12 @@ Test(generator, rules_that_nobody_cites_are_named)
     char command[512];
     snprintf(command, sizeof command, "%s cite --root %s 2>&1", HCS_SPEC, folder);
     cr_expect_eq(run(command, said, sizeof said), 1, "the copy has no code and no tests");
-    cr_expect_not_null(strstr(said, "error: rule O-09: no row, code or test cites it, and no reason is given"), "%s", said);
+    cr_expect_not_null(
+        strstr(said, "error: rule O-09: no row, code or test cites it, and no reason is given"), "%s", said);
     snprintf(command, sizeof command,
-        "cp -r %s/impl %s/sim %s/conformance %s && printf '/* HCS-ROW: Z-99 */\n' > %s/sim/x.c && %s cite --root %s 2>&1", ROOT, ROOT,
-        ROOT, folder, folder, HCS_SPEC, folder);
+        "cp -r %s/impl %s/sim %s/conformance %s && printf '/* HCS-ROW: Z-99 */\n' > %s/sim/x.c && %s cite --root %s "
+        "2>&1",
+        ROOT, ROOT, ROOT, folder, folder, HCS_SPEC, folder);
     cr_expect_eq(run(command, said, sizeof said), 1);
     cr_expect_str_eq(said, "sim/x.c:1: error: there is no rule Z-99\n");
 }
