@@ -362,11 +362,19 @@ static void complete_call(struct sim *sim, struct request *request)
         take_effect(sim, process, request);
 }
 
+/* A call on a process often ends it: with many of them, what that touches comes from far away. */
+static void expect_end(struct sim *sim, const struct sim_process *process)
+{
+    queue_expect(&sim->queue, process->ticket);
+    if (process->system)
+        __builtin_prefetch(&process->system->processes[process->slot], 1);
+}
+
 static void submit_call(struct sim *sim, struct sim_system *system, struct request *request)
 {
     const struct sim_process *process = process_engine(request->process);
     request->decision = S_OK;
-    queue_expect(&sim->queue, process->ticket);
+    expect_end(sim, process);
     if (request->kind == REQUEST_SIGNAL_PROCESS)
         request->decision = read_signal(process, request);
     if (request->kind == REQUEST_MODIFY_PROCESS)
