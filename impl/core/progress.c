@@ -190,7 +190,7 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool war
         bool held = holds(&wait.hold);
         now = engine->operations->now(engine);
         if (drive_to(held ? now : progress_limit())) {
-            wait.hold.over = false;
+            wait.hold = (struct hold){0, false};
         } else if (rest(&wait)) {
             done = step(context);
             break;
@@ -210,9 +210,10 @@ void progress_poll(uint64_t key)
     if (!core_engine())
         return;
     if (last.key == key && last.changes == changes) {
-        if (!holds(&hold))
+        if (!holds(&hold)) {
             drive_to(progress_limit());
-        else if (!hold.since)
+            hold = (struct hold){0, false};
+        } else if (!hold.since)
             hold.since = platform_time();
         else
             hold.over = platform_time() - hold.since >= (uint64_t)engine->idle_ms * MILLISECOND;

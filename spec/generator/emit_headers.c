@@ -83,6 +83,10 @@ static void describe_parameter(struct output *out, const cJSON *parameter)
         output_text(out, " UTF-16, zero-terminated");
     else if (!strcmp(type, "PWSTR*"))
         output_text(out, " receives UTF-16, zero-terminated, or NULL");
+    else if (!strcmp(type, "HCS_OPERATION") || !strcmp(type, "HCS_SYSTEM") || !strcmp(type, "HCS_PROCESS"))
+        output_print(out, " an open %s", type);
+    else if (!strcmp(type, "HCS_SYSTEM*") || !strcmp(type, "HCS_PROCESS*"))
+        output_text(out, " receives a handle, NULL on failure");
     else
         output_print(out, " %s", type);
     if (fact_text(parameter, "document"))
@@ -91,7 +95,7 @@ static void describe_parameter(struct output *out, const cJSON *parameter)
         output_print(out, ", on failure possibly JSON of type %s", fact_text(parameter, "errorDocument"));
     if (!strcmp(fact_text(parameter, "name"), "timeoutMs"))
         output_text(out, ", milliseconds; INFINITE waits without limit");
-    if (annotation && strstr(annotation, "opt"))
+    if (annotation && strstr(annotation, "opt") && !fact_text(parameter, "mustBe"))
         output_text(out, ", may be NULL");
     if (fact_text(parameter, "mustBe"))
         output_print(out, ", must be %s", fact_text(parameter, "mustBe"));
@@ -189,7 +193,7 @@ static bool emit_header(struct facts *facts, const char *folder, const char *nam
             output_text(&out, line);
             output_text(&out, next ? "\n" : "");
         } else if (!fill(&out, facts, line)) {
-            fprintf(stderr, "%s:%d: error: unknown placeholder %s\n", where, number, line);
+            fprintf(stderr, "%s:%d: error: nothing is known to fill in for %s\n", where, number, line);
             ok = false;
         }
     }

@@ -1,0 +1,51 @@
+/* The choice of the engine, and what calls answer when there is none. */
+#include "client.h"
+#include <criterion/redirect.h>
+
+static void expect_no_service(void)
+{
+    HCS_SYSTEM system = (HCS_SYSTEM)1;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(HcsCreateComputeSystem(u"none", CONTAINER, operation, NULL, &system), HCS_E_SERVICE_NOT_AVAILABLE);
+    cr_expect_null(system);
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, NULL), HCS_E_SERVICE_NOT_AVAILABLE);
+    cr_expect_eq(HcsOpenComputeSystem(u"none", GENERIC_ALL, &system), HCS_E_SERVICE_NOT_AVAILABLE);
+    HcsCloseOperation(operation);
+}
+
+Test(engines, an_unknown_engine_is_named_once, .init = cr_redirect_stderr)
+{
+    setenv("COMPUTECORE_ENGINE", "hyperspace", 1);
+    expect_no_service();
+    fflush(stderr);
+    cr_assert_stderr_eq_str("computecore: there is no engine 'hyperspace'; COMPUTECORE_ENGINE may be sim\n");
+}
+
+Test(engines, a_bad_scenario_is_named_once, .init = cr_redirect_stderr)
+{
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":\"one\"}", 1);
+    expect_no_service();
+    fflush(stderr);
+    cr_assert_stderr_eq_str(
+        "computecore: scenario in COMPUTECORE_SCENARIO: clients: a whole number in range is expected\n");
+}
+
+Test(engines, the_environment_is_read_at_the_first_call)
+{
+    setenv("COMPUTECORE_ENGINE", "sim", 1);
+    drop_system(make_system(u"first", CONTAINER, false));
+    setenv("COMPUTECORE_ENGINE", "hyperspace", 1);
+    drop_system(make_system(u"second", CONTAINER, false));
+    expect_nothing_left();
+}
+
+Test(engines, it_can_be_closed_with_work_under_way)
+{
+    HCS_SYSTEM system = make_system(u"close", CONTAINER, true);
+    HCS_PROCESS_INFORMATION information;
+    HCS_PROCESS process = make_process(system, ENDLESS, &information);
+    core_lock();
+    core_engine()->operations->close(core_engine());
+    core_unlock();
+    (void)process;
+}
