@@ -147,3 +147,21 @@ Test(tool, exports_that_are_missing_skip_their_rows)
     run("run --verbose --filter HcsPauseComputeSystem.operation-result --target " FAULTY, said, sizeof said);
     cr_expect_not_null(strstr(said, "not exported by this target"), "%s", said);
 }
+
+static size_t read_text(const char *path, char *text, size_t size)
+{
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file, "%s", path);
+    size_t length = fread(text, 1, size - 1, file);
+    text[length] = 0;
+    fclose(file);
+    return length;
+}
+
+Test(tool, readme_shows_the_sample_as_it_is)
+{
+    static char readme[65536], sample[65536];
+    read_text(ROOT "/README.md", readme, sizeof readme);
+    read_text(ROOT "/conformance/samples/client.c", sample, sizeof sample);
+    cr_expect_not_null(strstr(readme, strchr(sample, '\n') + 1));
+}

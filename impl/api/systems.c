@@ -13,8 +13,8 @@ static bool read_id(PCWSTR id, char utf8[ID_BYTES])
     size_t length = id ? text_length(id, ID_UNITS) : 0;
     if (length == 0 || length > ID_UNITS || text_to_utf8(id, length, utf8) < 0)
         return false;
-    for (const char *p = utf8; *p; p++)
-        if ((unsigned char)*p < 32 || *p == 127)
+    for (size_t i = 0; i < length; i++)
+        if (id[i] < 0x20 || (id[i] >= 0x7F && id[i] < 0xA0))
             return false;
     return true;
 }

@@ -102,8 +102,8 @@ Test(object, exit_status_stays_readable_while_a_handle_is_open)
 
 Test(object, hostile_ids_are_refused_or_taken_whole)
 {
-    static const WCHAR unpaired[] = {0xD800, 0};
-    static const WCHAR *const refused[] = {u"", u"a\nb", u"\x7f", unpaired};
+    static const WCHAR unpaired[] = {0xD800, 0}, next_line[] = {0x85, 0};
+    static const WCHAR *const refused[] = {u"", u"a\nb", u"\x7f", next_line, unpaired};
     static const WCHAR *const taken[] = {u"../../etc", u"%s%n", u"\u00e4\U0001F600", u"a b", u"{\"x\":1}"};
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {

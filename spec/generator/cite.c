@@ -53,7 +53,7 @@ static void collect(struct citations *citations, const char *text)
 /* Ids behind HCS-ROW must exist. */
 static void check_marks(const struct facts *facts, const char *path, const char *text)
 {
-    struct fact_file file = {(char *)(uintptr_t)path, NULL};
+    struct fact_file file = {(char *)(uintptr_t)path, NULL, 0};
     int line = 1;
     for (const char *p = text; *p; p++) {
         line += *p == '\n';
@@ -82,7 +82,7 @@ static void read_folder(struct facts *facts, struct citations *citations, const 
         if (length > 2 && (!strcmp(names[i] + length - 2, ".c") || !strcmp(names[i] + length - 2, ".h"))) {
             snprintf(shown, sizeof shown, "%s/%s", folder, names[i]);
             snprintf(path, sizeof path, "%s/%s", facts->root, shown);
-            char *text = facts_read(facts, path, NULL);
+            char *text = facts_read(path, NULL);
             if (text) {
                 collect(citations, text);
                 check_marks(facts, shown, text);
@@ -107,8 +107,8 @@ static void check_laws(struct facts *facts, const struct citations *citations)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/impl/README.md", facts->root);
-    char *text = facts_read(facts, path, NULL);
-    struct fact_file file = {"impl/README.md", NULL};
+    char *text = facts_read(path, NULL);
+    struct fact_file file = {"impl/README.md", NULL, 0};
     int line = 1;
     for (const char *p = text; p && *p; p++) {
         line += *p == '\n';

@@ -127,11 +127,13 @@ static const char declarations[] =
 bool emit_functions(const struct facts *facts, const char *folder)
 {
     struct output header, out;
-    output_begin(&header, INPUTS, facts->digest);
+    output_begin(
+        &header, INPUTS, digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count)));
     output_text(&header, "#ifndef SPEC_FUNCTIONS_H\n#define SPEC_FUNCTIONS_H\n\n#include <stdint.h>\n\n");
     output_text(&header, declarations);
     output_text(&header, "enum spec_function_index {\n");
-    output_begin(&out, INPUTS, facts->digest);
+    output_begin(
+        &out, INPUTS, digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count)));
     output_text(&out, "#include \"spec_functions.h\"\n#include <windows.h>\n#include <computecore.h>\n"
                       "#include <string.h>\n\n");
     for (size_t i = 0; i < facts->function_count; i++)
@@ -158,8 +160,10 @@ bool emit_exports(const struct facts *facts, const char *folder)
 {
     struct output map, code;
     const cJSON *parameter;
-    output_begin(&map, INPUTS, facts->digest);
-    output_begin(&code, INPUTS, facts->digest);
+    output_begin(
+        &map, INPUTS, digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count)));
+    output_begin(
+        &code, INPUTS, digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count)));
     output_text(&map, "{\n  global:\n");
     output_text(&code, "/* Documented functions that are exported and answer E_NOTIMPL. */\n"
                        "#include <computecore.h>\n\n");

@@ -173,8 +173,10 @@ static bool emit_header(struct facts *facts, const char *folder, const char *nam
     char path[4096], where[128];
     snprintf(where, sizeof where, "impl/include/%s.in", name);
     snprintf(path, sizeof path, "%s/%s", facts->root, where);
-    char *text = facts_read(facts, path, NULL);
-    struct fact_file file = {where, NULL};
+    uint64_t digest = digest_combine(facts->types.digest, facts->hresults.digest);
+    digest = digest_combine(digest, digest_files(facts->functions, facts->function_count));
+    char *text = facts_read(path, &digest);
+    struct fact_file file = {where, NULL, 0};
     if (!text) {
         facts_error(&file, NULL, "can't be read");
         return false;
@@ -182,7 +184,7 @@ static bool emit_header(struct facts *facts, const char *folder, const char *nam
     struct output out;
     char inputs[256];
     snprintf(inputs, sizeof inputs, "%s and spec", where);
-    output_begin(&out, inputs, facts->digest);
+    output_begin(&out, inputs, digest);
     bool ok = true;
     int number = 1;
     for (char *line = text, *next; line; line = next, number++) {

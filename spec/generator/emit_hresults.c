@@ -16,7 +16,7 @@ static bool emit_constants(const struct facts *facts, const char *folder)
 {
     struct output out;
     const cJSON *item;
-    output_begin(&out, INPUTS, facts->digest);
+    output_begin(&out, INPUTS, facts->hresults.digest);
     output_text(&out, "#ifndef SPEC_HRESULTS_H\n#define SPEC_HRESULTS_H\n\n#include <windows.h>\n\n");
     cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
         const char *name = fact_text(item, "name");
@@ -35,7 +35,7 @@ bool emit_hresults(const struct facts *facts, const char *folder)
 {
     struct output out;
     const cJSON *item;
-    output_begin(&out, INPUTS, facts->digest);
+    output_begin(&out, INPUTS, facts->hresults.digest);
     output_text(&out, "#include \"spec_hresults.h\"\n\nconst struct spec_hresult spec_hresults[] = {\n");
     cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
         const char *name = fact_text(item, "name");

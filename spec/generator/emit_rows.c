@@ -55,10 +55,10 @@ static void emit_row(struct output *out, const struct row *row)
     output_text(out, "},\n");
 }
 
-static bool emit_row_header(const struct facts *facts, const char *folder)
+static bool emit_row_header(const char *folder, uint64_t digest)
 {
     struct output out;
-    output_begin(&out, INPUTS, facts->digest);
+    output_begin(&out, INPUTS, digest);
     output_text(&out,
         "#ifndef SPEC_ROWS_TABLE_H\n#define SPEC_ROWS_TABLE_H\n\n#include \"spec_functions.h\"\n\n"
         "enum spec_strength { STRENGTH_DOCUMENTED, STRENGTH_RELIED_ON, STRENGTH_OBSERVED, "
@@ -77,7 +77,8 @@ static bool emit_row_header(const struct facts *facts, const char *folder)
     return output_end(&out, folder, "spec_rows.h");
 }
 
-static void emit_folder(struct facts *facts, struct output *out, const char *folder, const char *group)
+static void emit_folder(
+    const struct facts *facts, struct output *out, const char *folder, const char *group, uint64_t *digest)
 {
     char path[4096];
     size_t count;
@@ -85,7 +86,7 @@ static void emit_folder(struct facts *facts, struct output *out, const char *fol
     char **names = facts_list(path, ".json", &count);
     for (size_t i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/fixtures/documents/%s/%s", facts->root, folder, names[i]);
-        char *text = facts_read(facts, path, NULL);
+        char *text = facts_read(path, digest);
         output_print(out, "    {\"@%s/%.*s\", ", group, (int)strlen(names[i]) - 5, names[i]);
         nullable(out, text);
         output_text(out, "},\n");
@@ -95,24 +96,27 @@ static void emit_folder(struct facts *facts, struct output *out, const char *fol
     free(names);
 }
 
-static bool emit_documents(struct facts *facts, const char *folder)
+/* digest takes the fixtures in. */
+static bool emit_documents(const struct facts *facts, const char *folder, uint64_t *digest)
 {
-    struct output out;
+    struct output out, body = {0};
     char path[4096], group[4096];
     size_t count;
-    output_begin(&out, "fixtures/documents", facts->digest);
-    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_document spec_documents[] = {\n");
     snprintf(path, sizeof path, "%s/fixtures/documents/valid", facts->root);
     char **groups = facts_list(path, "", &count);
     for (size_t i = 0; i < count; i++) {
         snprintf(group, sizeof group, "valid/%s", groups[i]);
-        emit_folder(facts, &out, group, groups[i]);
+        emit_folder(facts, &body, group, groups[i], digest);
         free(groups[i]);
     }
     free(groups);
-    emit_folder(facts, &out, "invalid", "invalid");
+    emit_folder(facts, &body, "invalid", "invalid", digest);
+    output_begin(&out, "fixtures/documents", *digest);
+    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_document spec_documents[] = {\n");
+    output_text(&out, body.text ? body.text : "");
     output_text(&out, "};\n\nconst unsigned spec_document_count = sizeof spec_documents / sizeof "
                       "*spec_documents;\n");
+    free(body.text);
     return output_end(&out, folder, "spec_documents.c");
 }
 
@@ -130,15 +134,15 @@ static void emit_untestable(struct output *out, const struct facts *facts)
         cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
 }
 
-static bool emit_table(const struct facts *facts, const char *folder, const struct rows *rows)
+static bool emit_table(const struct facts *facts, const char *folder, const struct rows *rows, uint64_t digest)
 {
     struct output out;
-    output_begin(&out, INPUTS, facts->digest);
+    output_begin(&out, INPUTS, digest);
     output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_row spec_rows[] = {\n");
     for (size_t i = 0; i < rows->count; i++)
         emit_row(&out, &rows->list[i]);
     output_print(&out, "};\n\nconst unsigned spec_row_count = %zu;\n\n", rows->count);
-    output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)facts->digest);
+    output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)digest);
     emit_untestable(&out, facts);
     return output_end(&out, folder, "spec_rows.c");
 }
@@ -153,8 +157,10 @@ bool emit_rows(struct facts *facts, const char *folder)
     rows_from_matrices(facts, &rows);
     rows_from_parameters(facts, &rows);
     rows_check(facts, &rows);
-    bool ok = !facts_error_count() && emit_documents(facts, folder) && emit_row_header(facts, folder) &&
-              emit_table(facts, folder, &rows);
+    uint64_t digest = 0;
+    bool ok = !facts_error_count() && emit_documents(facts, folder, &digest);
+    digest = digest_combine(digest, digest_all(facts));
+    ok = ok && emit_row_header(folder, digest) && emit_table(facts, folder, &rows, digest);
     for (size_t i = 0; i < rows.count; i++)
         cJSON_Delete(rows.list[i].json);
     free(rows.list);

@@ -68,7 +68,7 @@ static bool emit_schema_header(const struct facts *facts, const char *folder)
 {
     struct output out;
     const cJSON *type;
-    output_begin(&out, INPUTS, facts->digest);
+    output_begin(&out, INPUTS, digest_combine(facts->schema.digest, facts->resources.digest));
     output_text(&out, "#ifndef SPEC_SCHEMA_H\n#define SPEC_SCHEMA_H\n\n#include <stdint.h>\n\n"
                       "enum spec_type {\n");
     for (size_t i = 0; i < sizeof plain_types / sizeof *plain_types; i++)
@@ -157,7 +157,7 @@ bool emit_schema(const struct facts *facts, const char *folder)
 {
     struct output out;
     const cJSON *type;
-    output_begin(&out, INPUTS, facts->digest);
+    output_begin(&out, INPUTS, digest_combine(facts->schema.digest, facts->resources.digest));
     output_text(&out, "#include \"spec_schema.h\"\n#include \"spec_states.h\"\n\n");
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
         emit_type(&out, type);

@@ -75,7 +75,8 @@ bool emit_states(const struct facts *facts, const char *folder)
     struct output header, out;
     const cJSON *cell, *outcome;
     char name[96];
-    output_begin(&header, INPUTS, facts->digest);
+    output_begin(
+        &header, INPUTS, digest_combine(facts->hresults.digest, digest_files(facts->states, facts->state_count)));
     output_text(&header, "#ifndef SPEC_STATES_H\n#define SPEC_STATES_H\n\n#include <windows.h>\n\n");
     emit_enums(&header, facts);
     output_text(&header,
@@ -87,7 +88,7 @@ bool emit_states(const struct facts *facts, const char *folder)
         "extern const char *const spec_state_names[STATE_COUNT];\n\n"
         "static inline const struct spec_cell *state_allows(\n    enum spec_matrix matrix, enum spec_call "
         "call, enum spec_state state)\n{\n    return &spec_cells[matrix][call][state];\n}\n\n#endif\n");
-    output_begin(&out, INPUTS, facts->digest);
+    output_begin(&out, INPUTS, digest_combine(facts->hresults.digest, digest_files(facts->states, facts->state_count)));
     output_text(&out, "#include \"spec_states.h\"\n#include \"spec_hresults.h\"\n\n"
                       "const struct spec_cell spec_cells[MATRIX_COUNT][CALL_COUNT][STATE_COUNT] = {\n");
     struct names states = {{0}, 0};

@@ -71,7 +71,39 @@ static const char *annotate(cJSON *node, const char *p, int *line)
     return p + 1;
 }
 
-char *facts_read(struct facts *facts, const char *path, size_t *length)
+#define FNV_START 14695981039346656037u
+#define FNV_PRIME 1099511628211u
+
+uint64_t digest_combine(uint64_t digest, uint64_t more)
+{
+    if (!digest)
+        digest = FNV_START;
+    for (int i = 0; i < 64; i += 8)
+        digest = (digest ^ (more >> i & 0xFF)) * FNV_PRIME;
+    return digest;
+}
+
+uint64_t digest_files(const struct fact_file *files, size_t count)
+{
+    uint64_t digest = 0;
+    for (size_t i = 0; i < count; i++)
+        digest = digest_combine(digest, files[i].digest);
+    return digest;
+}
+
+uint64_t digest_all(const struct facts *facts)
+{
+    const uint64_t parts[] = {facts->hresults.digest, facts->types.digest, facts->events.digest, facts->schema.digest,
+        facts->rules.digest, facts->resources.digest, facts->untestable.digest,
+        digest_files(facts->functions, facts->function_count), digest_files(facts->states, facts->state_count),
+        digest_files(facts->rows, facts->row_count)};
+    uint64_t digest = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        digest = digest_combine(digest, parts[i]);
+    return digest;
+}
+
+char *facts_read(const char *path, uint64_t *digest)
 {
     FILE *file = fopen(path, "rb");
     if (!file)
@@ -93,10 +125,11 @@ char *facts_read(struct facts *facts, const char *path, size_t *length)
         exit(1);
     }
     text[used] = 0;
+    uint64_t own = FNV_START;
     for (size_t i = 0; i < used; i++)
-        facts->digest = (facts->digest ^ (unsigned char)text[i]) * 1099511628211u;
-    if (length)
-        *length = used;
+        own = (own ^ (unsigned char)text[i]) * FNV_PRIME;
+    if (digest)
+        *digest = digest_combine(*digest, own);
     return text;
 }
 
@@ -114,8 +147,8 @@ static bool read_file(struct facts *facts, struct fact_file *file, const char *r
     snprintf(path, sizeof path, "%s/%s", facts->root, relative);
     file->path = strdup(relative);
     file->root = NULL;
-    size_t length;
-    char *text = facts_read(facts, path, &length);
+    file->digest = 0;
+    char *text = facts_read(path, &file->digest);
     if (!text) {
         facts_error(file, NULL, "can't be read");
         return false;
@@ -249,7 +282,6 @@ int facts_load(struct facts *facts, const char *root)
 {
     memset(facts, 0, sizeof *facts);
     facts->root = root;
-    facts->digest = 14695981039346656037u;
     read_file(facts, &facts->hresults, "spec/hresults.json");
     read_file(facts, &facts->types, "spec/types.json");
     read_file(facts, &facts->events, "spec/events.json");

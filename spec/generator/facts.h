@@ -12,6 +12,7 @@
 struct fact_file {
     char *path; /* as shown in messages, relative to the root */
     cJSON *root;
+    uint64_t digest; /* of its text */
 };
 
 struct facts {
@@ -23,7 +24,6 @@ struct facts {
     struct fact_file *rows;
     size_t row_count;
     struct fact_file hresults, types, events, schema, rules, resources, untestable;
-    uint64_t digest; /* FNV-1a of every input, in the order of reading */
 };
 
 /* Reads and checks every fact file. Returns the number of errors reported so far. */
@@ -46,8 +46,13 @@ const char *fact_text(const cJSON *object, const char *name);
 bool fact_true(const cJSON *object, const char *name);
 double fact_number(const cJSON *object, const char *name, double otherwise);
 
-/* Reads a whole file; NULL if it can't be read. The caller frees. Adds it to the digest. */
-char *facts_read(struct facts *facts, const char *path, size_t *length);
+/* Reads a whole file; NULL if it can't be read. The caller frees. digest (may be NULL) takes its text in. */
+char *facts_read(const char *path, uint64_t *digest);
+/* Digests (FNV-1a) of inputs, for the first line of an output: combine(0, …) starts. */
+uint64_t digest_combine(uint64_t digest, uint64_t more);
+uint64_t digest_files(const struct fact_file *files, size_t count);
+/* Of everything that the rows are made from, but the fixtures. */
+uint64_t digest_all(const struct facts *facts);
 /* Names of the entries of a folder that end in suffix, sorted; the caller frees. */
 char **facts_list(const char *folder, const char *suffix, size_t *count);
 
