@@ -120,8 +120,13 @@ static const void *stale(struct world *world, enum variable_kind kind)
 {
     void *operation = new_operation(world);
     close_operation(world, operation);
-    if (kind == VARIABLE_OPERATION)
+    if (kind == VARIABLE_OPERATION) {
+        /* another one may now lie where it lay */
+        struct variable *spare = world_add(world, "operation_spare");
+        if (spare && !spare->handle)
+            spare->handle = new_operation(world);
         return operation;
+    }
     struct variable *variable = world_find(world, default_names[kind]);
     if (!variable || !variable->handle)
         return operation;

@@ -291,10 +291,9 @@ void process_take_information(struct process *process, bool take, HCS_PROCESS_IN
     memset(information, 0, sizeof *information);
     information->ProcessId = process->status.process_id;
     struct streams *streams = process->streams;
-    if (!take || !streams || streams->taken)
+    if (!take || !streams)
         return;
     HANDLE *const out[STREAM_COUNT] = {&information->StdInput, &information->StdOutput, &information->StdError};
-    streams->taken = true;
     for (int i = 0; i < STREAM_COUNT; i++)
         if (streams->pair[i].client != PLATFORM_NO_STREAM) {
             *out[i] = (HANDLE)streams->pair[i].client;

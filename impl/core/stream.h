@@ -6,6 +6,7 @@
 #include "engine.h"
 #include "platform/platform.h"
 
+/* client: until it is handed over. */
 struct stream_pair {
     platform_stream guest, client;
 };
@@ -14,7 +15,6 @@ struct stream_pair {
 struct streams {
     struct stream_pair pair[STREAM_COUNT];
     bool watched[STREAM_COUNT];
-    bool taken;
 };
 
 void streams_free(struct process *process, struct streams *streams);
