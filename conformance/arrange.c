@@ -161,8 +161,8 @@ static bool write_input(struct world *world, const char *text)
     if (!process || !process->information.StdInput)
         return fail(world, "the process has no standard input");
     size_t length = strlen(text);
-    ptrdiff_t written = platform_stream_write((platform_stream)(intptr_t)process->information.StdInput, text, length);
-    return written == (ptrdiff_t)length || fail(world, "standard input took %td bytes of %zu", written, length);
+    ptrdiff_t written = platform_client_write((platform_stream)(intptr_t)process->information.StdInput, text, length);
+    return written == (ptrdiff_t)length || fail(world, "standard input took %d bytes of %d", (int)written, (int)length);
 }
 
 static bool close_streams(struct world *world, const char *which)

@@ -352,7 +352,7 @@ static bool read_to_end(struct world *world, HANDLE *stream, char **text)
     if (!*stream)
         return fail(world, "there is no such stream");
     for (ptrdiff_t got = 1; got > 0 && length<READ_BYTES; length += got> 0 ? (size_t)got : 0)
-        got = platform_stream_read((platform_stream)(intptr_t)*stream, *text + length, READ_BYTES - length);
+        got = platform_client_read((platform_stream)(intptr_t)*stream, *text + length, READ_BYTES - length);
     close_stream(stream);
     return true;
 }

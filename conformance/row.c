@@ -74,7 +74,8 @@ static bool acts_as_expected(
 static enum outcome verdict(const struct spec_row *row, const struct row_result *result, bool strict, bool met)
 {
     bool hresult = !strcmp(spec_functions[row->function].result, "HRESULT");
-    if (!met && hresult && result->has_return && (uint32_t)result->value == (uint32_t)E_NOTIMPL)
+    bool none = hresult ? (uint32_t)result->value == (uint32_t)E_NOTIMPL : !result->value;
+    if (!met && none && result->has_return && (hresult || !spec_functions[row->function].implemented))
         return OUTCOME_NOT_IMPLEMENTED;
     if (met)
         return row->strength == STRENGTH_UNSPECIFIED && !strict ? OUTCOME_RECORDED : OUTCOME_PASS;

@@ -140,9 +140,7 @@ static void listen_to(struct crew *crew, unsigned i)
         worker->length = 0;
     } else if (got == 0) {
         int status = child_wait(&crew->children[i]);
-        snprintf(message, sizeof message,
-            status < 0 ? "the process was ended by signal %d" : "the process ended with code %d",
-            status < 0 ? -status : status);
+        child_describe(status, message, sizeof message);
         if (worker->busy)
             finish(crew, worker, OUTCOME_CRASH, message);
     }
@@ -234,9 +232,11 @@ static bool run_probe(char *program, const struct options *options)
         program, "worker", (char *)(uintptr_t)(options->target ? options->target : ""), "loose", "", NULL};
     if (!child_start(&child, program, arguments))
         return false;
+    char message[64];
     int status = child_wait(&child);
+    child_describe(status, message, sizeof message);
     if (status < 0)
-        fprintf(stderr, "hcs-conformance: the target ended the process with signal %d when it was loaded\n", -status);
+        fprintf(stderr, "hcs-conformance: loading the target failed: %s\n", message);
     return status == 0;
 }
 

@@ -1,8 +1,16 @@
 /* A library that exports a little of the API and misbehaves as FAULTY_TARGET says: crash, hang, garbage, twice. */
+#include <windows.h>
 #include <computecore.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef _WIN32
+#define rest() Sleep(1000)
+#define EXPORT __declspec(dllexport)
+#else
 #include <unistd.h>
+#define rest() sleep(1)
+#define EXPORT
+#endif
 
 static HCS_OPERATION_COMPLETION completion;
 static void *completion_context;
@@ -13,19 +21,19 @@ static int is(const char *name)
     return fault && !strcmp(fault, name);
 }
 
-HCS_OPERATION WINAPI HcsCreateOperation(const void *context, HCS_OPERATION_COMPLETION callback)
+EXPORT HCS_OPERATION WINAPI HcsCreateOperation(const void *context, HCS_OPERATION_COMPLETION callback)
 {
     completion = callback;
     completion_context = (void *)(uintptr_t)context;
     return malloc(1);
 }
 
-void WINAPI HcsCloseOperation(HCS_OPERATION operation)
+EXPORT void WINAPI HcsCloseOperation(HCS_OPERATION operation)
 {
     free(operation);
 }
 
-HRESULT WINAPI HcsGetOperationResult(HCS_OPERATION operation, PWSTR *document)
+EXPORT HRESULT WINAPI HcsGetOperationResult(HCS_OPERATION operation, PWSTR *document)
 {
     (void)operation;
     if (document)
@@ -33,7 +41,7 @@ HRESULT WINAPI HcsGetOperationResult(HCS_OPERATION operation, PWSTR *document)
     return S_OK;
 }
 
-HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
+EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
 {
     (void)query;
     if (is("crash"))
@@ -45,13 +53,13 @@ HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
     return S_OK;
 }
 
-HRESULT WINAPI HcsWaitForOperationResult(HCS_OPERATION operation, DWORD timeout, PWSTR *document)
+EXPORT HRESULT WINAPI HcsWaitForOperationResult(HCS_OPERATION operation, DWORD timeout, PWSTR *document)
 {
-    static const WCHAR text[] = u"[{";
+    static const WCHAR text[] = {'[', '{', 0};
     (void)operation;
     (void)timeout;
     while (is("hang"))
-        sleep(1);
+        rest();
     if (document) {
         *document = is("garbage") ? memcpy(malloc(sizeof text), text, sizeof text) : NULL;
     }

@@ -234,7 +234,7 @@ void event_deliver(struct delivery *delivery)
 void event_done(struct delivery *delivery)
 {
     struct sink *sink = delivery->sink;
-    free((void *)(uintptr_t)delivery->event.EventData);
+    platform_document_free((void *)(uintptr_t)delivery->event.EventData);
     sink->runner = NULL;
     sink->running_operation = 0;
     self.running = NULL;

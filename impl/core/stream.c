@@ -99,7 +99,7 @@ void streams_free(struct process *process, struct streams *streams)
         return;
     for (int i = 0; i < STREAM_COUNT; i++) {
         stream_close(process, (enum engine_stream)i);
-        platform_stream_close(streams->pair[i].client);
+        platform_client_close(streams->pair[i].client);
     }
     free(streams);
     pump_need(-1);

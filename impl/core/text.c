@@ -1,8 +1,10 @@
 /* UTF-16 conversion and the JSON writer. Entry points: text_to_utf8(), text_to_utf16(), writer_finish(). */
 #include "text.h"
+#include "platform/platform.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t text_length(PCWSTR text, size_t limit)
@@ -46,7 +48,7 @@ ptrdiff_t text_to_utf8(PCWSTR text, size_t length, char *buffer)
 
 PWSTR text_to_utf16(const char *text, size_t length)
 {
-    PWSTR copy = malloc((length + 1) * sizeof *copy);
+    PWSTR copy = platform_document((length + 1) * sizeof *copy);
     if (!copy)
         return NULL;
     PWSTR out = copy;

@@ -1,5 +1,5 @@
 /* Role: UTF-16 in and out, and JSON text that is written directly.
-   Memory given to clients comes from malloc, so that LocalFree and CoTaskMemFree of our windows.h fit. */
+   Documents for clients come from platform_document(), which LocalFree and CoTaskMemFree both take back. */
 #ifndef CORE_TEXT_H
 #define CORE_TEXT_H
 

@@ -14,8 +14,10 @@ struct child {
 bool child_start(struct child *child, const char *program, char *const arguments[]);
 /* Ends it by force. child_wait() follows. */
 void child_kill(struct child *child);
-/* Waits until it has ended and closes the pipes. Returns the exit code, or minus the signal that ended it. */
+/* Waits until it has ended and closes the pipes. Returns the exit code; negative: a signal or an exception. */
 int child_wait(struct child *child);
+/* Says how it ended. */
+void child_describe(int status, char *text, size_t size);
 /* Waits until one of the children has something to read (or has ended), or for the time-out in milliseconds.
    ready[i] is set for those. An interrupting signal returns early. */
 void child_poll(const struct child *children, bool *ready, size_t count, int timeout);

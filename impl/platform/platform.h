@@ -55,6 +55,10 @@ void platform_notify_all(struct platform_condition *condition);
 void *platform_chunk(size_t size);
 void platform_chunk_free(void *chunk); /* NULL is allowed */
 
+/* Memory that clients free with the functions of the API's documentation. */
+void *platform_document(size_t size);
+void platform_document_free(void *document);
+
 /* Monotonic time in nanoseconds. */
 uint64_t platform_time(void);
 
@@ -71,13 +75,18 @@ typedef intptr_t platform_stream;
    standard streams, and none is inherited. guest_reads: data flows from the client to the guest.
    Returns false without changing anything when there are no more descriptors. */
 bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client);
-void platform_stream_close(platform_stream stream);
+/* Closes a guest end; PLATFORM_NO_STREAM is allowed. */
+void platform_stream_close(platform_stream guest);
 
 enum { PLATFORM_BLOCKED = -1, PLATFORM_ENDED = -2 };
 /* Bytes moved, PLATFORM_BLOCKED, or PLATFORM_ENDED at end of file or when the reader is gone.
    A write raises no signal. */
 ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size);
 ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_t size);
+/* The same on a client end, which blocks: bytes moved, 0 or PLATFORM_ENDED at the end. */
+ptrdiff_t platform_client_read(platform_stream client, void *buffer, size_t size);
+ptrdiff_t platform_client_write(platform_stream client, const void *buffer, size_t size);
+void platform_client_close(platform_stream client);
 
 struct platform_watch {
     platform_stream stream;

@@ -55,6 +55,16 @@ void platform_chunk_free(void *chunk)
     free(chunk);
 }
 
+void *platform_document(size_t size)
+{
+    return malloc(size);
+}
+
+void platform_document_free(void *document)
+{
+    free(document);
+}
+
 uint64_t platform_time(void)
 {
     struct timespec time;
@@ -130,10 +140,25 @@ bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *cl
     return true;
 }
 
-void platform_stream_close(platform_stream stream)
+void platform_stream_close(platform_stream guest)
 {
-    if (stream >= 0)
-        close((int)stream);
+    if (guest >= 0)
+        close((int)guest);
+}
+
+void platform_client_close(platform_stream client)
+{
+    platform_stream_close(client);
+}
+
+ptrdiff_t platform_client_read(platform_stream client, void *buffer, size_t size)
+{
+    return platform_stream_read(client, buffer, size);
+}
+
+ptrdiff_t platform_client_write(platform_stream client, const void *buffer, size_t size)
+{
+    return platform_stream_write(client, buffer, size);
 }
 
 ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size)

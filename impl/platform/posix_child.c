@@ -66,6 +66,12 @@ int child_wait(struct child *child)
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+void child_describe(int status, char *text, size_t size)
+{
+    snprintf(
+        text, size, status < 0 ? "the process was ended by signal %d" : "the process ended with code %d", abs(status));
+}
+
 void child_poll(const struct child *children, bool *ready, size_t count, int timeout)
 {
     struct pollfd items[64];

@@ -249,13 +249,20 @@ static void add_unimplemented(const struct facts *facts, struct rows *rows, cons
     cJSON_AddStringToObject(row, "id", id);
     cJSON_AddStringToObject(row, "strength", fact_true(root, "documented") ? "documented" : "unspecified");
     cJSON_AddTrueToObject(row, "hazard");
+    if (has_type(root, "HCS_SYSTEM")) {
+        static const char *const need = "virtual-machine", *const running = "system:vm/running";
+        cJSON_AddItemToObject(row, "needs", cJSON_CreateStringArray(&need, 1));
+        cJSON_AddItemToObject(row, "arrange", cJSON_CreateStringArray(&running, 1));
+    }
     cJSON *arguments = cJSON_AddObjectToObject(cJSON_AddObjectToObject(row, "call"), fact_text(root, "name"));
     const cJSON *parameter;
     cJSON_ArrayForEach (parameter, fact_get(root, "parameters"))
         if (!strcmp(fact_text(parameter, "type"), "PCWSTR"))
             cJSON_AddStringToObject(arguments, fact_text(parameter, "name"),
                 strcmp(fact_text(parameter, "name"), "propertyQuery") ? "text:no such thing" : "NULL");
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(row, "expect"), "return", "implemented");
+    bool hresult = !strcmp(fact_text(root, "return"), "HRESULT");
+    cJSON_AddStringToObject(
+        cJSON_AddObjectToObject(row, "expect"), hresult ? "return" : "value", hresult ? "implemented" : "nonzero");
     rows_add(rows, file, root, row);
 }
 
