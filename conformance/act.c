@@ -1,6 +1,7 @@
 /* One call of a row. Entry point: act_call(). */
 #include "act.h"
 #include "platform/child.h"
+#include "profile.h"
 #include "spec_hresults.h"
 #include "spec_rows.h"
 #include <stdio.h>
@@ -51,7 +52,7 @@ static PWSTR generate(const char *what)
     if (!strcmp(what, "id-257"))
         return repeat("", 'a', LONG_ID, "");
     if (!strcmp(what, "id-256"))
-        return repeat("", 'a', LONG_ID - 1, "");
+        return repeat("hcs-conformance-", 'a', LONG_ID - 1 - 16, "");
     if (!strcmp(what, "id-control"))
         return repeat("a\tb", 0, 0, "");
     PWSTR text = repeat("", ' ', 1, "{}");
@@ -91,6 +92,10 @@ bool act_text(struct world *world, const char *value, PWSTR *text)
         *text = generate(value + 10);
     else if (!strncmp(value, "@id/", 4))
         *text = to_utf16(id_text(world, value + 4, buffer, sizeof buffer));
+    char *own = *text ? NULL : profile_document(value);
+    if (own)
+        *text = to_utf16(own);
+    free(own);
     for (unsigned i = 0; i < spec_document_count && !*text; i++)
         if (!strcmp(spec_documents[i].alias, value))
             *text = to_utf16(spec_documents[i].text);

@@ -64,7 +64,11 @@ static void list_cells(void)
         for (int call = 0; call < CALL_COUNT; call++)
             for (int state = 0; state < STATE_COUNT; state++)
                 defined += spec_cells[matrix][call][state].defined;
-    printf("%u of %u cells have rows\n", cells, defined);
+    printf("%u of %u cells have rows\n\n", cells, defined);
+    unsigned validated = 0;
+    for (unsigned i = 0; i < spec_row_count; i++)
+        validated += spec_rows[i].validated != NULL;
+    printf("%u of %u rows have been validated on a real Windows host\n", validated, spec_row_count);
 }
 
 static int list_untestable(void)
@@ -83,7 +87,8 @@ static void list_row(const struct spec_row *row)
         printf("%s, %s, row %d", row->page, row->section, row->row);
     else
         printf("%s", row->rule ? row->rule : "-");
-    printf("%s\n", row->hazard ? "  (hazard)" : "");
+    printf("%s", row->hazard ? "  (hazard)" : "");
+    printf(row->validated ? "  (validated %s)\n" : "\n", row->validated);
 }
 
 int list_main(const struct options *options)

@@ -1,4 +1,5 @@
 /* hcs-conformance: measures a library of the Host Compute System API with the rows of spec/. Entry point: main(). */
+#include "host.h"
 #include "list.h"
 #include "platform/child.h"
 #include "run.h"
@@ -9,6 +10,8 @@
 static const char usage[] =
     "usage: hcs-conformance run [OPTION…]    run the rows against a library\n"
     "       hcs-conformance list [OPTION…]   show the rows, with source and strength\n"
+    "       hcs-conformance probe [OPTION…]  say what the host can run, before anything is created\n"
+    "       hcs-conformance cleanup [OPTION…] end what a run left behind; nothing else is touched\n"
     "\n"
     "  --target LIBRARY    the library under test; without it ours, with the simulator\n"
     "  --strict            differences from observed behaviour fail too, and exactly the documented choice is\n"
@@ -21,6 +24,10 @@ static const char usage[] =
     "  --timeout SECONDS   for one row (120)\n"
     "  --without LIST      capabilities that the target lacks, separated by blanks:\n"
     "                      container virtual-machine guest-process memory-limit\n"
+    "                      linux-guest\n"
+    "  --mode MODE         full; quick: rows that need no image; safe: none that may disturb other systems\n"
+    "  --profile FILE      what the owner says of the host: documents to use, what it lacks, what it must have\n"
+    "  --write-profile FILE  with probe: a profile to fill in\n"
     "  --json FILE         write the report there\n"
     "  --dry-run           only say which rows would run\n"
     "  --verbose           show every row that did not pass\n"
@@ -36,6 +43,18 @@ static void describe_client(void)
     program_set_environment("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1}");
 }
 
+static int (*find_command(const char *name))(const struct options *)
+{
+    static const struct {
+        const char *name;
+        int (*run)(const struct options *);
+    } commands[] = {{"run", run_main}, {"list", list_main}, {"probe", host_probe}, {"cleanup", host_cleanup}};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(commands[i].name, name))
+            return commands[i].run;
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -45,8 +64,10 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && !strcmp(argv[1], "worker"))
         return worker_main(argc - 2, argv + 2);
-    bool run = argc > 1 && !strcmp(argv[1], "run");
-    if (!run && (argc < 2 || strcmp(argv[1], "list"))) {
+    if (argc == 4 && !strcmp(argv[1], "host-worker"))
+        return host_worker(argv[2], argv[3]);
+    int (*const command)(const struct options *) = find_command(argc > 1 ? argv[1] : "");
+    if (!command) {
         fprintf(stderr, "hcs-conformance: %s%s; see hcs-conformance --help\n",
             argc > 1 ? "unknown command " : "no command given", argc > 1 ? argv[1] : "");
         return 2;
@@ -58,8 +79,6 @@ int main(int argc, char **argv)
     int wrong = options_read(&options, argc - 2, argv + 2);
     if (wrong)
         return wrong;
-    if (!run)
-        return list_main(&options);
     describe_client();
-    return run_main(&options);
+    return command(&options);
 }

@@ -54,6 +54,17 @@ static bool read_strengths(struct options *options, const char *text)
     }
 }
 
+static bool read_mode(struct options *options, const char *text)
+{
+    static const char *const names[] = {"full", "quick", "safe"};
+    for (int i = 0; i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            options->mode = (enum run_mode)i;
+            return true;
+        }
+    return false;
+}
+
 static bool read_value(struct options *options, const char *name, const char *value, bool *known)
 {
     *known = true;
@@ -65,6 +76,12 @@ static bool read_value(struct options *options, const char *name, const char *va
         options->json = value;
     else if (!strcmp(name, "--without"))
         options->without = value;
+    else if (!strcmp(name, "--profile"))
+        options->profile = value;
+    else if (!strcmp(name, "--write-profile"))
+        options->write_profile = value;
+    else if (!strcmp(name, "--mode"))
+        return read_mode(options, value);
     else if (!strcmp(name, "--strength"))
         return read_strengths(options, value);
     else if (!strcmp(name, "--shard"))
@@ -99,7 +116,7 @@ static bool read_flag(struct options *options, const char *name)
 
 int options_read(struct options *options, int argc, char **argv)
 {
-    *options = (struct options){.timeout_s = DEFAULT_TIMEOUT_S, .without = ""};
+    *options = (struct options){.timeout_s = DEFAULT_TIMEOUT_S, .without = "", .profile = ""};
     options->jobs = processor_count() < MOST_JOBS ? processor_count() : MOST_JOBS;
     for (int i = 0; i < argc; i++) {
         if (read_flag(options, argv[i]))
@@ -143,6 +160,10 @@ static bool matches(const char *pattern, const char *text)
 bool options_choose(const struct options *options, const struct spec_row *row)
 {
     if (options->strengths && !(options->strengths & 1u << row->strength))
+        return false;
+    if (options->mode == MODE_QUICK && (strstr(row->needs, "container") || strstr(row->needs, "guest-process")))
+        return false;
+    if (options->mode == MODE_SAFE && row->hazard)
         return false;
     if (!options->filter)
         return true;

@@ -5,6 +5,9 @@
 #include "spec_rows.h"
 #include <stdbool.h>
 
+/* quick: rows that need no image; safe: no row that may disturb other systems of the host; full: all. */
+enum run_mode { MODE_FULL, MODE_QUICK, MODE_SAFE };
+
 struct options {
     const char *target; /* NULL: ours */
     bool strict, strict_given, loose;
@@ -14,6 +17,9 @@ struct options {
     unsigned jobs, timeout_s;
     const char *json;
     const char *without;
+    const char *profile; /* "" : none */
+    const char *write_profile;
+    enum run_mode mode;
     bool dry_run, coverage, untestable, verbose;
 };
 

@@ -1,5 +1,6 @@
 /* What a run shows: progress, summary, JSON. Entry points: report_progress(), report_summary(). */
 #include "platform/child.h"
+#include "platform/host.h"
 #include "run.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,11 @@ static cJSON *row_json(const struct row_report *report)
     return json;
 }
 
+static void add_fact(void *environment, const char *name, const char *value)
+{
+    cJSON_AddStringToObject(environment, name, value);
+}
+
 bool report_write_json(const struct run *run, const char *path)
 {
     cJSON *root = cJSON_CreateObject();
@@ -104,6 +110,7 @@ bool report_write_json(const struct run *run, const char *path)
     cJSON_AddBoolToObject(root, "strict", run->options->strict);
     cJSON_AddBoolToObject(root, "interrupted", run->interrupted);
     cJSON_AddNumberToObject(root, "seconds", run->seconds);
+    host_describe(run->target, add_fact, cJSON_AddObjectToObject(root, "environment"));
     cJSON *rows = cJSON_AddArrayToObject(root, "rows");
     for (unsigned i = 0; i < run->count; i++)
         cJSON_AddItemToArray(rows, row_json(&run->rows[i]));

@@ -2,6 +2,7 @@
 #include "row.h"
 #include "act.h"
 #include "platform/child.h"
+#include "profile.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static bool lacks(const char *needs, const char *without, char *what, size_t siz
             if (strcspn(p, " ") == length && !strncmp(p, needs, length))
                 found = p;
         if (found) {
-            snprintf(what, size, "this target is said to have no %.*s", (int)length, needs);
+            snprintf(what, size, "%.*s", (int)length, needs);
             return true;
         }
         needs += length + (needs[length] == ' ');
@@ -121,10 +122,15 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
 {
     memset(result, 0, sizeof *result);
     result->outcome = OUTCOME_SKIP;
-    if (lacks(row->needs, without, result->message, sizeof result->message))
+    char what[64];
+    if (lacks(row->needs, without, what, sizeof what) || profile_lacks(row->needs, what, sizeof what)) {
+        snprintf(result->message, sizeof result->message, "this target is said to have no %s", what);
+        if (profile_demands(what, what, sizeof what))
+            result->outcome = OUTCOME_FAIL; /* the owner says that it must be there */
         return;
+    }
     if (!target->function[row->function]) {
-        snprintf(result->message, sizeof result->message, "not exported by this target");
+        snprintf(result->message, sizeof result->message, "not exported by this build");
         return;
     }
     static struct world world;

@@ -1,5 +1,7 @@
 /* The supervisor: workers that may crash or hang, rows handed out one by one. Entry point: run_main(). */
 #include "run.h"
+#include "host.h"
+#include "profile.h"
 #include "platform/child.h"
 #include <signal.h>
 #include <stdio.h>
@@ -36,7 +38,8 @@ static bool start_worker(struct crew *crew, unsigned i)
 {
     const struct options *options = crew->run->options;
     char *arguments[] = {crew->program, "worker", (char *)(uintptr_t)(options->target ? options->target : ""),
-        options->strict ? "strict" : "loose", (char *)(uintptr_t)options->without, NULL};
+        options->strict ? "strict" : "loose", (char *)(uintptr_t)options->without, (char *)(uintptr_t)options->profile,
+        NULL};
     crew->workers[i] = (struct worker){0};
     return child_start(&crew->children[i], crew->program, arguments);
 }
@@ -216,11 +219,22 @@ static void free_run(struct run *run)
     free(run->rows);
 }
 
+static unsigned needing(const struct run *run, const char *capability)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < run->count; i++)
+        count += strstr(run->rows[i].row->needs, capability) != NULL;
+    return count;
+}
+
 static int dry_run(const struct run *run)
 {
     for (unsigned i = 0; i < run->count; i++)
         printf("%s%s\n", run->rows[i].row->id, run->rows[i].row->hazard ? " (in a process of its own)" : "");
     printf("%u rows would run against %s\n", run->count, run->target);
+    printf(
+        "%u of them would create containers, %u virtual machines; ids begin with hcs-conformance-, the owner is %s\n",
+        needing(run, "container"), needing(run, "virtual-machine"), suite_owner);
     return 0;
 }
 
@@ -228,8 +242,8 @@ static int dry_run(const struct run *run)
 static bool run_probe(char *program, const struct options *options)
 {
     struct child child;
-    char *arguments[] = {
-        program, "worker", (char *)(uintptr_t)(options->target ? options->target : ""), "loose", "", NULL};
+    char *arguments[] = {program, "worker", (char *)(uintptr_t)(options->target ? options->target : ""), "loose", "",
+        (char *)(uintptr_t)options->profile, NULL};
     if (!child_start(&child, program, arguments))
         return false;
     char message[64];
@@ -275,6 +289,8 @@ int run_main(const struct options *options)
     work(&crew);
     run.seconds = (double)(platform_time() - start) / 1e9;
     run.interrupted = interrupted;
+    if (options->target)
+        host_cleanup_after_run(options); /* rows clean up behind themselves; this is for those that were cut off */
     bool written = !options->json || report_write_json(&run, options->json);
     report_summary(&run);
     int code = written ? exit_code(&run) : 2;

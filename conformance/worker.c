@@ -1,6 +1,7 @@
 /* The worker's loop. Entry point: worker_main(). */
 #include "worker.h"
 #include "platform/child.h"
+#include "profile.h"
 #include "row.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,9 +30,13 @@ int worker_main(int argc, char **argv)
 {
     static struct target target;
     char error[512], line[32];
-    if (argc != 3)
+    if (argc != 4)
         return 2;
     if (!target_load(&target, *argv[0] ? argv[0] : NULL, error, sizeof error)) {
+        fprintf(stderr, "hcs-conformance: %s\n", error);
+        return 2;
+    }
+    if (!profile_read(argv[3], error, sizeof error)) {
         fprintf(stderr, "hcs-conformance: %s\n", error);
         return 2;
     }
@@ -45,5 +50,6 @@ int worker_main(int argc, char **argv)
         if (row_spoils_process(&spec_rows[index]))
             _Exit(0);
     }
+    profile_free();
     return 0;
 }

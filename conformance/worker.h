@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_WORKER_H
 #define CONFORMANCE_WORKER_H
 
-/* arguments: target path or "" for ours, "strict" or "loose", capabilities that are absent. */
+/* arguments: target path or "" for ours, "strict" or "loose", capabilities that are absent, the profile or "". */
 int worker_main(int argc, char **argv);
 
 #endif

@@ -145,7 +145,7 @@ Test(tool, exports_that_are_missing_skip_their_rows)
 {
     setenv("FAULTY_TARGET", "none", 1);
     run("run --verbose --filter HcsPauseComputeSystem.operation-result --target " FAULTY, said, sizeof said);
-    cr_expect_not_null(strstr(said, "not exported by this target"), "%s", said);
+    cr_expect_not_null(strstr(said, "not exported by this build"), "%s", said);
 }
 
 static size_t read_text(const char *path, char *text, size_t size)
@@ -164,4 +164,79 @@ Test(tool, readme_shows_the_sample_as_it_is)
     read_text(ROOT "/README.md", readme, sizeof readme);
     read_text(ROOT "/conformance/samples/client.c", sample, sizeof sample);
     cr_expect_not_null(strstr(readme, strchr(sample, '\n') + 1));
+}
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* Tests run side by side: each has its own file. */
+#define PROFILE(number) "/tmp/hcs-conformance-test-profile-" number ".json"
+Test(tool, probe_says_what_the_host_can_run_and_writes_a_profile_once)
+{
+    remove(PROFILE("1"));
+    cr_expect_eq(run("probe --write-profile " PROFILE("1"), said, sizeof said), 0, "%s", said);
+    cr_expect_not_null(strstr(said, "can run compute systems        yes"), "%s", said);
+    cr_expect_eq(
+        run("probe --write-profile " PROFILE("1"), said, sizeof said), 2, "a filled-in profile is not overwritten");
+    cr_expect_eq(run("run --filter HcsStartComputeSystem.operation-result --profile " PROFILE("1"), said, sizeof said),
+        0, "%s", said);
+    cr_expect_not_null(strstr(said, "1 passed, 0 failed, 1 skipped"), "%s", said);
+    remove(PROFILE("1"));
+}
+
+static const char *const wrong_profiles[][2] = {
+    {"{", ":1: this is not JSON"},
+    {"[]", "$: an object is expected"},
+    {"{\"lacks\":\"container\"}", "lacks: an array is expected"},
+    {"{\"must\":[\"wings\"]}", "must: there is no such capability"},
+    {"{\"speed\":1}", "speed: there is no such member"},
+    {"{\"documents\":{\"@system/castle\":{}}}", "@system/castle: no row uses a document of that name"},
+};
+
+Test(tool, mistakes_in_profiles_name_file_and_member)
+{
+    for (size_t i = 0; i < sizeof wrong_profiles / sizeof *wrong_profiles; i++) {
+        write_text(PROFILE("2"), wrong_profiles[i][0]);
+        cr_expect_eq(run("run --profile " PROFILE("2"), said, sizeof said), 2, "%s", wrong_profiles[i][0]);
+        cr_expect_not_null(strstr(said, wrong_profiles[i][1]), "%s: %s", wrong_profiles[i][0], said);
+        cr_expect_not_null(strstr(said, PROFILE("2")), "%s", said);
+    }
+    remove(PROFILE("2"));
+}
+
+Test(tool, profiles_replace_documents_and_demand_capabilities)
+{
+    write_text(PROFILE("3"), "{\"documents\":{\"@process/exit-42\":{\"CommandLine\":\"cmd /c exit 41\"}}}");
+    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE("3"), said, sizeof said), 1);
+    cr_expect_not_null(strstr(said, "\"ExitCode\":41"), "%s", said);
+    write_text(PROFILE("3"), "{\"lacks\":[\"container\"],\"must\":[\"container\"]}");
+    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE("3"), said, sizeof said), 1);
+    cr_expect_not_null(strstr(said, "said to have no container"), "%s", said);
+    remove(PROFILE("3"));
+}
+
+Test(tool, modes_choose_rows)
+{
+    unsigned all = rows_in("list"), quick = rows_in("list --mode quick"), safe = rows_in("list --mode safe");
+    cr_expect(quick > 0 && quick < all && safe > 0 && safe < all);
+    cr_expect_null(strstr(said, "(hazard)"));
+    cr_expect_eq(run("run --mode quick", said, sizeof said), 0, "%s", said);
+}
+
+Test(tool, cleanup_of_a_clean_host_says_so)
+{
+    cr_expect_eq(run("cleanup", said, sizeof said), 0);
+    cr_expect_str_eq(said, "no system of the suite was left\n");
+}
+
+Test(tool, probe_of_a_target_that_misbehaves_ends)
+{
+    setenv("FAULTY_TARGET", "crash", 1);
+    cr_expect_eq(run("probe --target " FAULTY, said, sizeof said), 1);
+    cr_expect_not_null(strstr(said, "asking the target failed"), "%s", said);
 }

@@ -130,8 +130,10 @@ size_t child_write(struct child *child, const void *buffer, size_t size)
 /* A bare name means the system's own library, not one that lies about. */
 void *library_open(const char *path, char *error, size_t size)
 {
-    DWORD flags = strpbrk(path, "/\\:") ? LOAD_WITH_ALTERED_SEARCH_PATH : LOAD_LIBRARY_SEARCH_SYSTEM32;
-    HMODULE library = LoadLibraryExA(path, NULL, flags);
+    char full[MAX_PATH * 4];
+    bool bare = !strpbrk(path, "/\\:") || !GetFullPathNameA(path, sizeof full, full, NULL);
+    HMODULE library = bare ? LoadLibraryExA(path, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32)
+                           : LoadLibraryExA(full, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     if (!library) {
         DWORD code = GetLastError();
         snprintf(error, size, "%s can't be loaded: %s (error %lu)", path,

@@ -50,7 +50,9 @@ static void emit_row(struct output *out, const struct row *row)
     cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
         output_print(out, "%s%s", need->valuestring, need->next ? " " : "");
     output_text(out, "\", \"");
-    output_print(out, "%s:%d\",\n     ", row->file->path, row->origin ? fact_line(row->origin) : 1);
+    output_print(out, "%s:%d\", ", row->file->path, row->origin ? fact_line(row->origin) : 1);
+    nullable(out, fact_text(row->json, "validated"));
+    output_text(out, ",\n     ");
     emit_steps(out, row);
     output_text(out, "},\n");
 }
@@ -66,7 +68,9 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "struct spec_row {\n    const char *id;\n    enum spec_function_index function;\n    const char *page, "
         "*section; /* of the reference, or 0 */\n    int row;\n    const char *rule; /* numbered rule or matrix, "
         "or 0 */\n    enum spec_strength strength;\n    int hazard;\n    const char *needs; /* capabilities, "
-        "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *steps; /* "
+        "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *validated; /* "
+        "day and "
+        "build of the last real host that confirmed it, or 0 */\n    const char *steps; /* "
         "JSON */\n};\n\n"
         "extern const struct spec_row spec_rows[];\nextern const unsigned spec_row_count;\n\n"
         "struct spec_document {\n    const char *alias, *text;\n};\n\n"

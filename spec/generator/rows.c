@@ -113,7 +113,7 @@ static void check_step(const struct facts *facts, const struct row *row, const c
 static void check_row(const struct facts *facts, const struct row *row)
 {
     static const char *const members[] = {
-        "id", "strength", "source", "rule", "needs", "hazard", "arrange", "call", "expect", "then"};
+        "id", "strength", "source", "rule", "needs", "hazard", "validated", "arrange", "call", "expect", "then"};
     const cJSON *item, *step;
     if (!row->id || !row->function) {
         facts_error(row->file, row->origin, "a row needs id and call");

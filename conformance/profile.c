@@ -1,0 +1,138 @@
+/* Host profiles. Entry point: profile_read(). */
+#include "profile.h"
+#include "spec_rows.h"
+#include "spec_schema.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char suite_owner[] = "hcs-conformance";
+
+enum { PROFILE_BYTES = 1 << 22 };
+
+static cJSON *profile;
+
+static const char *const capabilities[] = {
+    "container", "virtual-machine", "guest-process", "linux-guest", "memory-limit"};
+
+static bool known_capability(const char *name)
+{
+    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
+        if (name && !strcmp(name, capabilities[i]))
+            return true;
+    return false;
+}
+
+static bool known_alias(const char *alias)
+{
+    for (unsigned i = 0; i < spec_document_count; i++)
+        if (!strcmp(spec_documents[i].alias, alias))
+            return true;
+    return false;
+}
+
+static bool refuse(char *error, size_t size, const char *path, const char *member, const char *what)
+{
+    snprintf(error, size, "%s: %s: %s", path, member, what);
+    profile_free();
+    return false;
+}
+
+static bool check_capabilities(const cJSON *list, char *error, size_t size, const char *path)
+{
+    const cJSON *item;
+    if (list && !cJSON_IsArray(list))
+        return refuse(error, size, path, list->string, "an array is expected");
+    cJSON_ArrayForEach (item, list)
+        if (!known_capability(cJSON_GetStringValue(item)))
+            return refuse(error, size, path, list->string, "there is no such capability; see hcs-conformance --help");
+    return true;
+}
+
+static bool check(char *error, size_t size, const char *path)
+{
+    const cJSON *item, *document;
+    if (!cJSON_IsObject(profile))
+        return refuse(error, size, path, "$", "an object is expected");
+    cJSON_ArrayForEach (item, profile) {
+        bool list = !strcmp(item->string, "lacks") || !strcmp(item->string, "must");
+        if (list && !check_capabilities(item, error, size, path))
+            return false;
+        if (!list && strcmp(item->string, "documents") && strncmp(item->string, "comment", 7))
+            return refuse(error, size, path, item->string, "there is no such member");
+    }
+    cJSON_ArrayForEach (document, cJSON_GetObjectItemCaseSensitive(profile, "documents"))
+        if (strncmp(document->string, "comment", 7) && (!known_alias(document->string) || !cJSON_IsObject(document)))
+            return refuse(
+                error, size, path, document->string, "no row uses a document of that name, or it is no object");
+    return true;
+}
+
+bool profile_read(const char *path, char *error, size_t size)
+{
+    if (!*path)
+        return true;
+    FILE *file = fopen(path, "rb");
+    char *text = file ? calloc(1, PROFILE_BYTES) : NULL;
+    size_t length = text ? fread(text, 1, PROFILE_BYTES - 1, file) : 0;
+    if (file)
+        fclose(file);
+    if (!length) {
+        free(text);
+        return refuse(error, size, path, "$", "the profile can't be read");
+    }
+    const char *end = NULL;
+    profile = cJSON_ParseWithOpts(text, &end, 1);
+    int line = 1;
+    for (const char *p = text; !profile && end && p < end; p++)
+        line += *p == '\n';
+    free(text);
+    if (profile)
+        return check(error, size, path);
+    snprintf(error, size, "%s:%d: this is not JSON", path, line);
+    return false;
+}
+
+char *profile_document(const char *alias)
+{
+    const cJSON *documents = cJSON_GetObjectItemCaseSensitive(profile, "documents");
+    const cJSON *found = cJSON_GetObjectItemCaseSensitive(documents, alias);
+    if (!found)
+        return NULL;
+    cJSON *copy = cJSON_Duplicate(found, 1);
+    if (!strncmp(alias, "@system/", 8)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(copy, FIELD_ComputeSystem_Owner);
+        cJSON_AddStringToObject(copy, FIELD_ComputeSystem_Owner, suite_owner);
+    }
+    char *text = cJSON_PrintUnformatted(copy);
+    cJSON_Delete(copy);
+    return text;
+}
+
+static bool listed(const char *member, const char *needs, char *what, size_t size)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(profile, member))
+        for (const char *p = needs; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
+            if (strlen(item->valuestring) == strcspn(p, " ") && !strncmp(p, item->valuestring, strcspn(p, " "))) {
+                snprintf(what, size, "%s", item->valuestring);
+                return true;
+            }
+    return false;
+}
+
+bool profile_lacks(const char *needs, char *what, size_t size)
+{
+    return profile && listed("lacks", needs, what, size);
+}
+
+bool profile_demands(const char *needs, char *what, size_t size)
+{
+    return profile && listed("must", needs, what, size);
+}
+
+void profile_free(void)
+{
+    cJSON_Delete(profile);
+    profile = NULL;
+}

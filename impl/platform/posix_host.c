@@ -1,0 +1,16 @@
+/* The machine, on POSIX systems; see host.h. */
+#include "host.h"
+#include <stddef.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+void host_describe(const char *library, host_teller tell, void *context)
+{
+    struct utsname name;
+    int known = uname(&name) == 0;
+    (void)library; /* shared objects carry no version that could be read without loading them */
+    tell(context, "system", known ? name.sysname : "unknown");
+    tell(context, "release", known ? name.release : "unknown");
+    tell(context, "machine", known ? name.machine : "unknown");
+    tell(context, "elevated", geteuid() == 0 ? "yes" : "no");
+}

@@ -1,0 +1,70 @@
+/* The machine, on Windows; see host.h. */
+#include "host.h"
+#include <windows.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void tell_build(host_teller tell, void *context)
+{
+    static const char key[] = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
+    char build[32] = "unknown", text[64];
+    DWORD revision = 0, size = sizeof build, revision_size = sizeof revision;
+    RegGetValueA(HKEY_LOCAL_MACHINE, key, "CurrentBuildNumber", RRF_RT_REG_SZ, NULL, build, &size);
+    LSTATUS known = RegGetValueA(HKEY_LOCAL_MACHINE, key, "UBR", RRF_RT_REG_DWORD, NULL, &revision, &revision_size);
+    tell(context, "build", build);
+    snprintf(text, sizeof text, "%lu", revision);
+    tell(context, "update revision", known == ERROR_SUCCESS ? text : "unknown");
+}
+
+static void tell_library(const char *path, host_teller tell, void *context)
+{
+    char text[64] = "unknown";
+    DWORD ignored, size = path ? GetFileVersionInfoSizeA(path, &ignored) : 0;
+    void *block = size ? malloc(size) : NULL;
+    VS_FIXEDFILEINFO *info;
+    UINT length;
+    if (block && GetFileVersionInfoA(path, 0, size, block) && VerQueryValueA(block, "\\", (void **)&info, &length))
+        snprintf(text, sizeof text, "%u.%u.%u.%u", HIWORD(info->dwFileVersionMS), LOWORD(info->dwFileVersionMS),
+            HIWORD(info->dwFileVersionLS), LOWORD(info->dwFileVersionLS));
+    free(block);
+    tell(context, "library version", text);
+}
+
+static void tell_elevation(host_teller tell, void *context)
+{
+    HANDLE token;
+    TOKEN_ELEVATION elevation = {0};
+    DWORD size;
+    BOOL known = OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token);
+    if (known) {
+        known = GetTokenInformation(token, TokenElevation, &elevation, sizeof elevation, &size);
+        CloseHandle(token);
+    }
+    tell(context, "elevated", !known ? "unknown" : elevation.TokenIsElevated ? "yes" : "no");
+}
+
+/* A feature is there when its service is. */
+static void tell_service(SC_HANDLE manager, const char *service, const char *name, host_teller tell, void *context)
+{
+    SC_HANDLE handle = manager ? OpenServiceA(manager, service, SERVICE_QUERY_STATUS) : NULL;
+    DWORD error = GetLastError();
+    tell(context, name, handle ? "yes" : manager && error == ERROR_SERVICE_DOES_NOT_EXIST ? "no" : "unknown");
+    if (handle)
+        CloseServiceHandle(handle);
+}
+
+void host_describe(const char *library, host_teller tell, void *context)
+{
+    tell(context, "system", "Windows");
+    tell_build(tell, context);
+    tell_library(library, tell, context);
+    tell_elevation(tell, context);
+    SC_HANDLE manager = OpenSCManagerA(NULL, NULL, SC_MANAGER_CONNECT);
+    tell_service(manager, "vmcompute", "Host Compute Service", tell, context);
+    tell_service(manager, "vmms", "Hyper-V", tell, context);
+    tell_service(manager, "cexecsvc", "Containers", tell, context);
+    if (manager)
+        CloseServiceHandle(manager);
+    tell(context, "virtualization in the firmware",
+        IsProcessorFeaturePresent(PF_VIRT_FIRMWARE_ENABLED) ? "yes" : "no or unknown");
+}
