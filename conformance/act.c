@@ -92,6 +92,8 @@ bool act_text(struct world *world, const char *value, PWSTR *text)
         *text = generate(value + 10);
     else if (!strncmp(value, "@id/", 4))
         *text = to_utf16(id_text(world, value + 4, buffer, sizeof buffer));
+    if (!strcmp(value, "@system/any"))
+        value = world->without_containers ? "@system/vm" : "@system/container";
     char *own = *text ? NULL : profile_document(value);
     if (own)
         *text = to_utf16(own);

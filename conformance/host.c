@@ -106,6 +106,8 @@ static int probe(void)
     cJSON *systems = cJSON_Parse(document ? document : "");
     printf(
         "%-30s yes\n%-30s %d\n", "can run compute systems", "compute systems there now", cJSON_GetArraySize(systems));
+    printf("%-30s %s\n", "containers", "need a base image: name its layers in a profile (--write-profile)");
+    printf("%-30s %s\n", "virtual machines", "need no image: run --mode quick");
     printf("nothing was created; whether containers and virtual machines start shows when rows run\n");
     cJSON_Delete(systems);
     free(document);

@@ -133,6 +133,11 @@ int options_read(struct options *options, int argc, char **argv)
         if (!ok || !*value)
             return wrong("this value does not fit the option:", argv[i]);
     }
+    static char lacking[256];
+    if (options->mode == MODE_QUICK) {
+        snprintf(lacking, sizeof lacking, "container guest-process linux-guest %.200s", options->without);
+        options->without = lacking;
+    }
     if (options->strict && options->loose)
         return wrong("--strict excludes", "--loose");
     if (!options->strict && !options->loose)
@@ -162,7 +167,7 @@ bool options_choose(const struct options *options, const struct spec_row *row)
     if (options->strengths && !(options->strengths & 1u << row->strength))
         return false;
     if (options->mode == MODE_QUICK && (strstr(row->needs, "container") || strstr(row->needs, "guest-process")))
-        return false;
+        return false; /* rows that take any system run on a virtual machine then */
     if (options->mode == MODE_SAFE && row->hazard)
         return false;
     if (!options->filter)

@@ -109,26 +109,23 @@ char *profile_document(const char *alias)
     return text;
 }
 
-static bool listed(const char *member, const char *needs, char *what, size_t size)
+static bool listed(const char *member, const char *capability, size_t length)
 {
     const cJSON *item;
     cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(profile, member))
-        for (const char *p = needs; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
-            if (strlen(item->valuestring) == strcspn(p, " ") && !strncmp(p, item->valuestring, strcspn(p, " "))) {
-                snprintf(what, size, "%s", item->valuestring);
-                return true;
-            }
+        if (strlen(item->valuestring) == length && !strncmp(capability, item->valuestring, length))
+            return true;
     return false;
 }
 
-bool profile_lacks(const char *needs, char *what, size_t size)
+bool profile_lacks(const char *capability, size_t length)
 {
-    return profile && listed("lacks", needs, what, size);
+    return listed("lacks", capability, length);
 }
 
-bool profile_demands(const char *needs, char *what, size_t size)
+bool profile_demands(const char *capability)
 {
-    return profile && listed("must", needs, what, size);
+    return listed("must", capability, strlen(capability));
 }
 
 void profile_free(void)

@@ -17,9 +17,9 @@ bool profile_read(const char *path, char *error, size_t size);
 /* The document of the profile for an alias such as @system/container, as text from malloc; NULL: none. Systems get
    the suite's owner. */
 char *profile_document(const char *alias);
-/* Is one of the capabilities (separated by blanks) said to be absent, or demanded? The first is in what. */
-bool profile_lacks(const char *needs, char *what, size_t size);
-bool profile_demands(const char *needs, char *what, size_t size);
+/* Is a capability (of that many characters) said to be absent; is one demanded? */
+bool profile_lacks(const char *capability, size_t length);
+bool profile_demands(const char *capability);
 void profile_free(void);
 
 #endif

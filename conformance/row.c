@@ -85,20 +85,30 @@ static enum outcome verdict(const struct spec_row *row, const struct row_result 
     return row->strength == STRENGTH_OBSERVED ? OUTCOME_DRIFT : OUTCOME_RECORDED;
 }
 
+static bool among(const char *words, const char *word, size_t length)
+{
+    for (const char *p = words; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
+        if (strcspn(p, " ") == length && !strncmp(p, word, length))
+            return true;
+    return false;
+}
+
+/* Is one capability absent? "system" is any kind of compute system. */
+static bool absent(const char *capability, size_t length, const char *without)
+{
+    if (length == 6 && !strncmp(capability, "system", 6))
+        return absent("container", 9, without) && absent("virtual-machine", 15, without);
+    return among(without, capability, length) || profile_lacks(capability, length);
+}
+
+/* The first need that is not there. */
 static bool lacks(const char *needs, const char *without, char *what, size_t size)
 {
-    while (*needs) {
-        size_t length = strcspn(needs, " ");
-        const char *found = NULL;
-        for (const char *p = without; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
-            if (strcspn(p, " ") == length && !strncmp(p, needs, length))
-                found = p;
-        if (found) {
-            snprintf(what, size, "%.*s", (int)length, needs);
+    for (const char *p = needs; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
+        if (absent(p, strcspn(p, " "), without)) {
+            snprintf(what, size, "%.*s", (int)strcspn(p, " "), p);
             return true;
         }
-        needs += length + (needs[length] == ' ');
-    }
     return false;
 }
 
@@ -123,9 +133,9 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
     memset(result, 0, sizeof *result);
     result->outcome = OUTCOME_SKIP;
     char what[64];
-    if (lacks(row->needs, without, what, sizeof what) || profile_lacks(row->needs, what, sizeof what)) {
+    if (lacks(row->needs, without, what, sizeof what)) {
         snprintf(result->message, sizeof result->message, "this target is said to have no %s", what);
-        if (profile_demands(what, what, sizeof what))
+        if (profile_demands(what))
             result->outcome = OUTCOME_FAIL; /* the owner says that it must be there */
         return;
     }
@@ -138,6 +148,7 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
     int pipes = program_open_pipes();
     uint64_t start = platform_time();
     world_begin(&world, target, strict);
+    world.without_containers = absent("container", 9, without);
     if (!run_steps(&world, cJSON_GetObjectItemCaseSensitive(root, "arrange"), "arrange"))
         result->outcome = strstr(world.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;
     else

@@ -41,6 +41,7 @@ struct record {
 struct world {
     const struct target *target;
     bool strict;
+    bool without_containers; /* "any" system is then a virtual machine */
     unsigned sequence;
     struct variable variables[VARIABLES];
     struct platform_mutex lock;

@@ -21,7 +21,7 @@ void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *orig
 /* Names that target.c of the suite resolves by itself. */
 static bool is_builtin(const char *alias)
 {
-    return !strncmp(alias, "@id/", 4) || !strncmp(alias, "@pid/", 5);
+    return !strncmp(alias, "@id/", 4) || !strncmp(alias, "@pid/", 5) || !strcmp(alias, "@system/any");
 }
 
 bool rows_document_path(const struct facts *facts, const char *alias, char *path, size_t size)

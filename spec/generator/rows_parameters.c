@@ -28,20 +28,38 @@ static bool has_type(const cJSON *function, const char *type)
 /* What the other arguments of the function need before it can be called. */
 static void arrange_others(cJSON *row, const cJSON *function)
 {
+    static const char *const systems[][2] = {{"HcsStartComputeSystem", "system:any/created"},
+        {"HcsModifyComputeSystem", "system:vm/running"}, {"HcsPauseComputeSystem", "system:vm/running"},
+        {"HcsCrashComputeSystem", "system:vm/running"}, {"HcsResumeComputeSystem", "system:vm/paused"},
+        {"HcsSaveComputeSystem", "system:vm/paused"}, {"HcsCreateProcess", "system:container/running"},
+        {"HcsOpenProcess", "system:container/running"}, {"HcsShutDownComputeSystem", "system:container/running"}};
     cJSON *arrange = cJSON_AddArrayToObject(row, "arrange");
-    const char *name = fact_text(function, "name");
-    if (has_type(function, "HCS_PROCESS")) {
-        cJSON_AddItemToArray(arrange, cJSON_CreateString("system:container/running"));
+    const char *name = fact_text(function, "name"), *system = "system:any/running";
+    bool process = has_type(function, "HCS_PROCESS");
+    if (!process && !has_type(function, "HCS_SYSTEM") && strcmp(name, "HcsOpenComputeSystem"))
+        return;
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++)
+        if (!strcmp(name, systems[i][0]))
+            system = systems[i][1];
+    cJSON_AddItemToArray(arrange, cJSON_CreateString(process ? "system:container/running" : system));
+    if (process)
         cJSON_AddItemToArray(arrange, cJSON_CreateString("process:running"));
-    } else if (has_type(function, "HCS_SYSTEM") || !strcmp(name, "HcsOpenComputeSystem"))
-        cJSON_AddItemToArray(arrange,
-            cJSON_CreateString(!strcmp(name, "HcsStartComputeSystem") ? "system:container/created"
-                               : !strcmp(name, "HcsModifyComputeSystem") || !strcmp(name, "HcsPauseComputeSystem") ||
-                                       !strcmp(name, "HcsCrashComputeSystem")
-                                   ? "system:vm/running"
-                               : !strcmp(name, "HcsResumeComputeSystem") || !strcmp(name, "HcsSaveComputeSystem")
-                                   ? "system:vm/paused"
-                                   : "system:container/running"));
+}
+
+/* What the arrangement needs of the host. */
+static void add_needs(cJSON *row, const cJSON *function)
+{
+    cJSON *needs = cJSON_AddArrayToObject(row, "needs");
+    const cJSON *first = fact_get(row, "arrange")->child;
+    const char *name = fact_text(function, "name");
+    const char *need = !first                                ? strcmp(name, "HcsCreateComputeSystem") ? NULL : "system"
+                       : strstr(first->valuestring, ":vm/")  ? "virtual-machine"
+                       : strstr(first->valuestring, ":any/") ? "system"
+                                                             : "container";
+    if (need)
+        cJSON_AddItemToArray(needs, cJSON_CreateString(need));
+    if (need && !strcmp(need, "container") && strcmp(name, "HcsShutDownComputeSystem"))
+        cJSON_AddItemToArray(needs, cJSON_CreateString("guest-process"));
 }
 
 /* Starts a row; the caller adds the argument and the expectations. */
@@ -57,14 +75,8 @@ static cJSON *begin(const struct maker *m, const char *what, const char *strengt
     cJSON_AddStringToObject(row, "rule", rule);
     if (hazard)
         cJSON_AddTrueToObject(row, "hazard");
-    cJSON *needs = cJSON_AddArrayToObject(row, "needs");
     arrange_others(row, function);
-    const cJSON *first = fact_get(row, "arrange")->child;
-    if (first)
-        cJSON_AddItemToArray(
-            needs, cJSON_CreateString(strstr(first->valuestring, "vm") ? "virtual-machine" : "container"));
-    else if (!strcmp(m->function, "HcsCreateComputeSystem"))
-        cJSON_AddItemToArray(needs, cJSON_CreateString("container"));
+    add_needs(row, function);
     cJSON *arguments = cJSON_AddObjectToObject(cJSON_AddObjectToObject(row, "call"), m->function);
     cJSON_AddStringToObject(arguments, fact_text(m->parameter, "name"), value);
     *expect = cJSON_AddObjectToObject(row, "expect");
