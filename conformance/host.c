@@ -53,7 +53,7 @@ static HRESULT enumerate(const char *query, char **document)
     return result;
 }
 
-/* What a failure of the first call says of the host. */
+/* What a failure of the first call says of the host; NULL: no documented cause. */
 static const char *cause(HRESULT result)
 {
     static const struct {
@@ -64,14 +64,28 @@ static const char *cause(HRESULT result)
         {E_ACCESSDENIED, "run it elevated, or as a member of Hyper-V Administrators; sign in anew after joining"},
         {HCS_E_HYPERV_NOT_INSTALLED, "Hyper-V is not installed, or virtualization is off in the firmware"},
         {HCS_E_SERVICE_NOT_AVAILABLE,
-            "the Host Compute Service does not run: enable the feature Hyper-V or Containers"},
-        {HCS_E_SERVICE_DISCONNECT, "the Host Compute Service went away while it was asked"},
-        {HCS_E_OPERATION_TIMEOUT, "the Host Compute Service does not answer"},
-        {E_NOTIMPL, "the library does not have this function"}};
+            "the Host Compute Service does not run: enable the feature Hyper-V or Containers"}};
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
         if (causes[i].code == result)
             return causes[i].text;
-    return "no documented cause";
+    return NULL;
+}
+
+static const char *cause_or_none(HRESULT result)
+{
+    const char *text = cause(result);
+    return text ? text : "no documented cause";
+}
+
+enum { UNFIT = 3 };
+
+static int preflight(void)
+{
+    HRESULT result = enumerate("{}", NULL);
+    if (!cause(result))
+        return 0;
+    fprintf(stderr, "hcs-conformance: this host is not fit for a run: %s, %s\n", hresult_name(result), cause(result));
+    return UNFIT;
 }
 
 static void tell(void *context, const char *name, const char *value)
@@ -99,7 +113,7 @@ static int probe(void)
     tell_exports();
     HRESULT result = enumerate("{}", &document);
     if (result < 0) {
-        printf("%-30s no: %s, %s\n", "can run compute systems", hresult_name(result), cause(result));
+        printf("%-30s no: %s, %s\n", "can run compute systems", hresult_name(result), cause_or_none(result));
         free(document);
         return 1;
     }
@@ -140,7 +154,7 @@ static int cleanup(bool after_run)
     snprintf(query, sizeof query, "{\"%s\":[\"%s\"]}", FIELD_SystemQuery_Owners, suite_owner);
     HRESULT result = enumerate(query, &document);
     if (result < 0) {
-        printf("the systems of the host can't be listed: %s, %s\n", hresult_name(result), cause(result));
+        printf("the systems of the host can't be listed: %s, %s\n", hresult_name(result), cause_or_none(result));
         free(document);
         return 1;
     }
@@ -171,34 +185,46 @@ int host_worker(const char *verb, const char *path)
         fprintf(stderr, "hcs-conformance: %s\n", error);
         return 2;
     }
-    int code = !strcmp(verb, "probe") ? probe() : cleanup(!strcmp(verb, "cleanup-after-run"));
+    int code = !strcmp(verb, "probe")       ? probe()
+               : !strcmp(verb, "preflight") ? preflight()
+                                            : cleanup(!strcmp(verb, "cleanup-after-run"));
     fflush(stdout);
     return code;
 }
 
 /* --- in the parent --- */
 
-/* Relays what the child says; a child that takes too long or crashes is one line and exit code 1. */
-static int relay(const struct options *options, const char *verb)
+/* Runs a child and relays what it says. Returns how it ended; *late: it took too long. */
+static int ask(const struct options *options, const char *verb, bool *late)
 {
     struct child child;
-    char program[4096], text[LINE_BYTES], how[64];
-    bool ready, late = false;
+    char program[4096], text[LINE_BYTES];
+    bool ready;
     char *arguments[] = {program, "host-worker", (char *)(uintptr_t)verb,
         (char *)(uintptr_t)(options->target ? options->target : ""), NULL};
     if (!program_path(program, sizeof program) || !child_start(&child, program, arguments))
         return 2;
     uint64_t end = platform_time() + (uint64_t)options->timeout_s * 1000000000u;
-    for (size_t got = 1; got && !late;) {
+    *late = false;
+    for (size_t got = 1; got && !*late;) {
         child_poll(&child, &ready, 1, 1000);
         if (ready && (got = child_read(&child, text, sizeof text)))
             fwrite(text, 1, got, stdout);
-        late = platform_time() > end;
+        *late = platform_time() > end;
     }
-    if (late)
+    if (*late)
         child_kill(&child);
     int status = child_wait(&child);
     fflush(stdout);
+    return status;
+}
+
+/* A child that takes too long or crashes is one line and exit code 1. */
+static int relay(const struct options *options, const char *verb)
+{
+    char how[64];
+    bool late = false;
+    int status = ask(options, verb, &late);
     if (late)
         fprintf(stderr, "hcs-conformance: the target did not answer within %u seconds\n", options->timeout_s);
     else if (status < 0 || status > 2) {
@@ -247,6 +273,12 @@ int host_probe(const struct options *options)
     if (code == 2 || !options->write_profile)
         return code;
     return write_profile(options->write_profile) ? code : 2;
+}
+
+bool host_is_fit(const struct options *options)
+{
+    bool late;
+    return ask(options, "preflight", &late) != UNFIT;
 }
 
 int host_cleanup(const struct options *options)

@@ -280,7 +280,7 @@ int run_main(const struct options *options)
         free_run(&run);
         return code;
     }
-    if (!run_probe(crew.program, options)) {
+    if (!run_probe(crew.program, options) || (options->target && !host_is_fit(options))) {
         free_run(&run);
         return 2;
     }

@@ -46,6 +46,8 @@ EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION ope
     (void)query;
     if (is("crash"))
         abort();
+    if (is("denied"))
+        return (HRESULT)0x8037011B;
     if (is("twice") && completion) {
         completion(operation, completion_context);
         completion(operation, completion_context);

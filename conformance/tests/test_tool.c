@@ -240,3 +240,14 @@ Test(tool, probe_of_a_target_that_misbehaves_ends)
     cr_expect_eq(run("probe --target " FAULTY, said, sizeof said), 1);
     cr_expect_not_null(strstr(said, "asking the target failed"), "%s", said);
 }
+
+Test(tool, a_host_that_denies_access_is_refused_with_the_cause)
+{
+    setenv("FAULTY_TARGET", "denied", 1);
+    cr_expect_eq(run("run --target " FAULTY, said, sizeof said), 2);
+    cr_expect_str_eq(said,
+        "hcs-conformance: this host is not fit for a run: HCS_E_ACCESS_DENIED, run it elevated, or as a member "
+        "of Hyper-V Administrators; sign in anew after joining\n");
+    cr_expect_eq(run("probe --target " FAULTY, said, sizeof said), 1);
+    cr_expect_not_null(strstr(said, "no: HCS_E_ACCESS_DENIED"), "%s", said);
+}

@@ -1,6 +1,7 @@
 /* The machine, on POSIX systems; see host.h. */
 #include "host.h"
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -12,5 +13,7 @@ void host_describe(const char *library, host_teller tell, void *context)
     tell(context, "system", known ? name.sysname : "unknown");
     tell(context, "release", known ? name.release : "unknown");
     tell(context, "machine", known ? name.machine : "unknown");
+    const char *locale = getenv("LANG");
+    tell(context, "locale", locale && *locale ? locale : "unknown");
     tell(context, "elevated", geteuid() == 0 ? "yes" : "no");
 }

@@ -58,6 +58,12 @@ void host_describe(const char *library, host_teller tell, void *context)
     tell(context, "system", "Windows");
     tell_build(tell, context);
     tell_library(library, tell, context);
+    WCHAR locale[LOCALE_NAME_MAX_LENGTH];
+    char narrow[LOCALE_NAME_MAX_LENGTH] = "unknown";
+    int length = GetUserDefaultLocaleName(locale, LOCALE_NAME_MAX_LENGTH);
+    for (int i = 0; i < length; i++)
+        narrow[i] = (char)locale[i];
+    tell(context, "locale", narrow);
     tell_elevation(tell, context);
     SC_HANDLE manager = OpenSCManagerA(NULL, NULL, SC_MANAGER_CONNECT);
     tell_service(manager, "vmcompute", "Host Compute Service", tell, context);
