@@ -214,7 +214,7 @@ int program_open_pipes(void)
     return -1;
 }
 
-/* A job whose one process may have a few MiB more than it has. */
+/* A job object could do it, but not everywhere where this runs: under Wine the limit is taken and not kept. */
 bool program_limit_memory(void)
 {
     return false;
