@@ -77,7 +77,7 @@ static const char *cause_or_none(HRESULT result)
     return text ? text : "no documented cause";
 }
 
-enum { UNFIT = 3 };
+enum { UNFIT = 113 }; /* a code that no runtime ends a crashing process with: abort() on Windows is 3 */
 
 static int preflight(void)
 {
