@@ -61,10 +61,9 @@ static PWSTR generate(const char *what)
 }
 
 /* Ids have a prefix of their own and the number of the process, so that two runs on one host do not meet. */
-static void fresh_id(struct world *world, char *buffer, size_t size)
+static void fresh_id(char *buffer, size_t size)
 {
     static unsigned sequence;
-    (void)world;
     snprintf(buffer, size, "hcs-conformance-%u-%u", program_id(), ++sequence);
 }
 
@@ -72,7 +71,7 @@ static const char *id_text(struct world *world, const char *name, char *buffer, 
 {
     struct variable *variable = world_find(world, name);
     if (!strcmp(name, "fresh"))
-        fresh_id(world, buffer, size);
+        fresh_id(buffer, size);
     else if (variable)
         snprintf(buffer, size, "%s", variable->id);
     else
@@ -425,14 +424,13 @@ bool act_call(struct world *world, const cJSON *call)
         return fail(world, "%s is not exported", call->child->string);
     frame.function = &spec_functions[index];
     frame.arguments = call->child;
-    world->has_result = world->has_information = world->has_out = false;
+    world->has_result = world->has_information = false;
     world->function = index;
     bool ok = take_arguments(world, &frame);
     if (ok) {
         free(world->document);
         world->document = NULL;
         world->value = frame.function->call(world->target->function[index], frame.values);
-        world->has_out = true;
         keep_out(world, &frame);
         forget_closed(world, &frame);
         if (frame.document)

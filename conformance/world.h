@@ -42,7 +42,6 @@ struct world {
     const struct target *target;
     bool strict;
     bool without_containers; /* "any" system is then a virtual machine */
-    unsigned sequence;
     struct variable variables[VARIABLES];
     struct platform_mutex lock;
     struct platform_condition changed;
@@ -57,7 +56,6 @@ struct world {
     bool has_result;
     char *document; /* UTF-8: of the call or the operation; NULL: none */
     void *out;      /* handle that the call gave out */
-    bool has_out;
     HCS_PROCESS_INFORMATION information;
     bool has_information;
     char message[TEXT_BYTES]; /* why the row did not go as expected */

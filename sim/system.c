@@ -191,7 +191,6 @@ static void create_system(struct sim *sim, struct request *request)
     system->state = STATE_BUSY;
     system->back = STATE_CREATED;
     system->lifecycle = request;
-    system->created = sim->now;
     enter(sim, system);
     if (!system_schedule(sim, system, request))
         system_destroy(sim, system);

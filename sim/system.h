@@ -18,7 +18,7 @@ struct sim_system {
     struct request *lifecycle;
     struct request *pending; /* all requests on this system, lifecycle included */
     uint64_t exit_ticket;
-    uint64_t memory_mb, created, started, paused_at;
+    uint64_t memory_mb, started;
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     const char *exit_type;
     HRESULT exit_status;

@@ -133,16 +133,11 @@ HRESULT call_end(struct call *call)
     return call->result;
 }
 
-static bool is_query(enum request_kind kind)
-{
-    return kind == REQUEST_PROPERTIES || kind == REQUEST_ENUMERATE || kind == REQUEST_PROCESS_PROPERTIES;
-}
-
 HRESULT call_simple(struct call *call, enum request_kind kind)
 {
     if (!call_begin(call))
         return call_end(call);
-    if (is_query(kind))
+    if (request_is_query(kind))
         progress_poll((call->handle ? call->handle->value : 0) ^ ((uint64_t)kind + 1) << 56);
     call_submit(call, kind);
     return call_end(call);

@@ -37,7 +37,7 @@ struct sink {
 static struct pool sinks = POOL(struct sink), events = POOL(struct event);
 static struct sink *ready, **ready_last = &ready;
 static unsigned ready_count, running_count, parked_count;
-static unsigned threads, idle_threads;
+static unsigned idle_threads;
 static struct platform_condition work = PLATFORM_CONDITION;
 static _Thread_local struct runner self;
 
@@ -100,9 +100,7 @@ static void make_ready(struct sink *sink)
     ready_last = &sink->next_ready;
     ready_count++;
     if (ready_count > idle_threads) {
-        threads++;
-        if (!platform_thread_start(worker, NULL))
-            threads--; /* those that exist deliver it later */
+        (void)platform_thread_start(worker, NULL); /* without one, those that exist deliver it later */
     } else
         platform_notify_one(&work);
 }
@@ -280,6 +278,5 @@ static void worker(void *unused)
         }
         idle_threads--;
     }
-    threads--;
     core_unlock();
 }

@@ -229,10 +229,10 @@ static void capture_all(struct operation *operation)
     operation->waits = NULL;
 }
 
-static bool is_query(const struct request *request)
+bool request_is_query(enum request_kind kind)
 {
-    return request->kind == REQUEST_PROPERTIES || request->kind == REQUEST_ENUMERATE ||
-           request->kind == REQUEST_PROCESS_PROPERTIES || request->kind == REQUEST_PROCESS_INFO;
+    return kind == REQUEST_PROPERTIES || kind == REQUEST_ENUMERATE || kind == REQUEST_PROCESS_PROPERTIES ||
+           kind == REQUEST_PROCESS_INFO;
 }
 
 static void notify_client(struct operation *operation)
@@ -258,7 +258,7 @@ void request_complete(struct request *request, HRESULT result, char *document)
     operation->result = result;
     operation->document = document;
     operation->unread = true;
-    if (!is_query(request))
+    if (!request_is_query(request->kind))
         progress_count_change();
     bool carries = request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_PROCESS_INFO;
     if (carries && SUCCEEDED(result))

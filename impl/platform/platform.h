@@ -64,8 +64,6 @@ uint64_t platform_time(void);
 
 /* Starts a detached thread with every signal blocked. false: there is none to be had at present. */
 bool platform_thread_start(void (*run)(void *), void *argument);
-/* A value that tells the calling thread from all others that live. */
-uintptr_t platform_thread_self(void);
 
 /* One end of a byte pipe. Negative: none. */
 typedef intptr_t platform_stream;

@@ -106,12 +106,6 @@ bool platform_thread_start(void (*run)(void *), void *argument)
     return started;
 }
 
-uintptr_t platform_thread_self(void)
-{
-    static _Thread_local char self;
-    return (uintptr_t)&self;
-}
-
 /* Moves a descriptor above the standard streams; closes it when there is no room. */
 static int lift(int descriptor)
 {

@@ -108,11 +108,6 @@ bool platform_thread_start(void (*run)(void *), void *argument)
     return false;
 }
 
-uintptr_t platform_thread_self(void)
-{
-    return GetCurrentThreadId();
-}
-
 /* The guest's end of a pipe. What a full pipe does not take at once is under way from this buffer; such a stream
    is closed by the system's end of the write, so that nothing that was accepted is lost. */
 struct guest_stream {
