@@ -3,6 +3,7 @@
 #include "list.h"
 #include "platform/child.h"
 #include "run.h"
+#include "validate.h"
 #include "worker.h"
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@ static const char usage[] =
     "       hcs-conformance list [OPTION…]   show the rows, with source and strength\n"
     "       hcs-conformance probe [OPTION…]  say what the host can run, before anything is created\n"
     "       hcs-conformance cleanup [OPTION…] end what a run left behind; nothing else is touched\n"
+    "       hcs-conformance validate [OPTION…] FILE…  check documents against the schema; see validate --help\n"
     "\n"
     "  --target LIBRARY    the library under test; without it ours, with the simulator\n"
     "  --strict            differences from observed behaviour fail too, and exactly the documented choice is\n"
@@ -25,6 +27,8 @@ static const char usage[] =
     "  --without LIST      capabilities that the target lacks, separated by blanks:\n"
     "                      container virtual-machine guest-process memory-limit\n"
     "                      linux-guest\n"
+    "  --os-build N        the Windows build that the simulator stands for, or that the target is: 17763, 19041,\n"
+    "                      20348, 22621, 26100 …; it decides which schema versions there are\n"
     "  --mode MODE         full; quick: rows that need no image; safe: none that may disturb other systems\n"
     "  --profile FILE      what the owner says of the host: documents to use, what it lacks, what it must have\n"
     "  --write-profile FILE  with probe: a profile to fill in\n"
@@ -32,6 +36,8 @@ static const char usage[] =
     "  --dry-run           only say which rows would run\n"
     "  --verbose           show every row that did not pass\n"
     "  --coverage          with list: documented results, HCS codes and cells, with rows and without\n"
+    "  --contradictions    with list: where the documentation contradicts itself, and what was chosen\n"
+    "  --docs DIR          with list: the documentation's sentences, from your own checkout of it\n"
     "  --untestable        with list: documented results that nothing can bring about, with the reason\n"
     "\n"
     "Exit code: 0 all as expected, 1 a row failed or crashed, 2 wrong use or no target, 130 interrupted.\n";
@@ -66,6 +72,8 @@ int main(int argc, char **argv)
         return worker_main(argc - 2, argv + 2);
     if (argc == 4 && !strcmp(argv[1], "host-worker"))
         return host_worker(argv[2], argv[3]);
+    if (argc > 1 && !strcmp(argv[1], "validate"))
+        return validate_main(argc - 2, argv + 2);
     int (*const command)(const struct options *) = find_command(argc > 1 ? argv[1] : "");
     if (!command) {
         fprintf(stderr, "hcs-conformance: %s%s; see hcs-conformance --help\n",
@@ -80,5 +88,7 @@ int main(int argc, char **argv)
     if (wrong)
         return wrong;
     describe_client();
+    if (options.os_build)
+        program_set_environment("COMPUTECORE_OS_BUILD", options.os_build);
     return command(&options);
 }

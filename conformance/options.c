@@ -1,5 +1,6 @@
 /* Options. Entry point: options_read(). */
 #include "options.h"
+#include "document/document.h"
 #include "platform/child.h"
 #include "row.h"
 #include <stdio.h>
@@ -76,7 +77,13 @@ static bool read_value(struct options *options, const char *name, const char *va
         options->json = value;
     else if (!strcmp(name, "--without"))
         options->without = value;
-    else if (!strcmp(name, "--profile"))
+    else if (!strcmp(name, "--docs"))
+        options->docs = value;
+    else if (!strcmp(name, "--os-build")) {
+        unsigned build;
+        options->os_build = value;
+        return number(value, 1000000, &build) && document_minor_of_build(build);
+    } else if (!strcmp(name, "--profile"))
         options->profile = value;
     else if (!strcmp(name, "--write-profile"))
         options->write_profile = value;
@@ -107,6 +114,8 @@ static bool read_flag(struct options *options, const char *name)
         options->coverage = true;
     else if (!strcmp(name, "--untestable"))
         options->untestable = true;
+    else if (!strcmp(name, "--contradictions"))
+        options->contradictions = true;
     else if (!strcmp(name, "--verbose"))
         options->verbose = true;
     else

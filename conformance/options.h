@@ -17,10 +17,12 @@ struct options {
     unsigned jobs, timeout_s;
     const char *json;
     const char *without;
-    const char *profile; /* "" : none */
+    const char *os_build; /* NULL: as it is */
+    const char *docs;     /* a checkout of the documentation, or NULL */
+    const char *profile;  /* "" : none */
     const char *write_profile;
     enum run_mode mode;
-    bool dry_run, coverage, untestable, verbose;
+    bool dry_run, coverage, untestable, contradictions, verbose;
 };
 
 /* Reads the options behind the command. Returns 0, or the exit code after a message. */

@@ -93,19 +93,29 @@ static bool among(const char *words, const char *word, size_t length)
     return false;
 }
 
-/* Is one capability absent? "system" is any kind of compute system. */
-static bool absent(const char *capability, size_t length, const char *without)
+/* "schema-2.5": the host has that version; "no-schema-2.5": it has not. */
+static bool schema_absent(const char *capability, const struct target *target)
 {
+    bool without = !strncmp(capability, "no-", 3);
+    unsigned minor = (unsigned)strtoul(capability + (without ? 3 : 0) + strlen("schema-2."), NULL, 10);
+    return (target_schema_minor(target) < minor) != without;
+}
+
+/* Is one capability absent? "system" is any kind of compute system. */
+static bool absent(const char *capability, size_t length, const char *without, const struct target *target)
+{
+    if (!strncmp(capability, "schema-", 7) || !strncmp(capability, "no-schema-", 10))
+        return schema_absent(capability, target);
     if (length == 6 && !strncmp(capability, "system", 6))
-        return absent("container", 9, without) && absent("virtual-machine", 15, without);
+        return absent("container", 9, without, target) && absent("virtual-machine", 15, without, target);
     return among(without, capability, length) || profile_lacks(capability, length);
 }
 
 /* The first need that is not there. */
-static bool lacks(const char *needs, const char *without, char *what, size_t size)
+static bool lacks(const char *needs, const char *without, const struct target *target, char *what, size_t size)
 {
     for (const char *p = needs; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
-        if (absent(p, strcspn(p, " "), without)) {
+        if (absent(p, strcspn(p, " "), without, target)) {
             snprintf(what, size, "%.*s", (int)strcspn(p, " "), p);
             return true;
         }
@@ -133,8 +143,10 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
     memset(result, 0, sizeof *result);
     result->outcome = OUTCOME_SKIP;
     char what[64];
-    if (lacks(row->needs, without, what, sizeof what)) {
-        snprintf(result->message, sizeof result->message, "this target is said to have no %s", what);
+    if (lacks(row->needs, without, target, what, sizeof what)) {
+        snprintf(result->message, sizeof result->message,
+            strncmp(what, "no-", 3) ? "this target is said to have no %s" : "this target has %s",
+            what + (strncmp(what, "no-", 3) ? 0 : 3));
         if (profile_demands(what))
             result->outcome = OUTCOME_FAIL; /* the owner says that it must be there */
         return;
@@ -148,7 +160,7 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
     int pipes = program_open_pipes();
     uint64_t start = platform_time();
     world_begin(&world, target, strict);
-    world.without_containers = absent("container", 9, without);
+    world.without_containers = absent("container", 9, without, target);
     if (!run_steps(&world, cJSON_GetObjectItemCaseSensitive(root, "arrange"), "arrange"))
         result->outcome = strstr(world.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;
     else

@@ -1,7 +1,10 @@
 /* Loading the target. Entry point: target_load(). */
 #include "target.h"
+#include "document/document.h"
 #include "platform/child.h"
+#include "platform/host.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool exists(const char *path)
@@ -62,4 +65,11 @@ bool target_load(struct target *target, const char *path, char *error, size_t si
     snprintf(error, size, "%s exports no function of the API", target->path);
     library_close(target->library);
     return false;
+}
+
+unsigned target_schema_minor(const struct target *target)
+{
+    const char *named = getenv("COMPUTECORE_OS_BUILD");
+    unsigned build = named ? (unsigned)strtoul(named, NULL, 10) : target->own ? 0 : host_build();
+    return build ? document_minor_of_build(build) : document_newest_minor();
 }

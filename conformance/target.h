@@ -19,4 +19,7 @@ bool target_load(struct target *target, const char *path, char *error, size_t si
 /* Fills in path and own without loading. */
 bool target_find(struct target *target, const char *path, char *error, size_t size);
 
+/* The newest schema version 2.N of the target: by the build that was named, or by the Windows that runs here. */
+unsigned target_schema_minor(const struct target *target);
+
 #endif

@@ -120,8 +120,9 @@ struct engine_operations {
 /* Every engine begins with this. */
 struct engine {
     const struct engine_operations *operations;
-    unsigned clients; /* 1: one thread drives, so that a time-out needs no real time */
-    unsigned idle_ms; /* how long the clock waits for callbacks and idle clients, real time */
+    unsigned clients;      /* 1: one thread drives, so that a time-out needs no real time */
+    unsigned idle_ms;      /* how long the clock waits for callbacks and idle clients, real time */
+    unsigned schema_minor; /* the host has the schema versions 2.0 to 2.schema_minor */
 };
 
 /* --- what an engine calls --- */

@@ -1,6 +1,7 @@
 /* Processes of simulated guests. Entry points: guest_submit(), guest_complete(), guest_step(). */
 #include "guest.h"
 #include "guest_run.h"
+#include "properties.h"
 #include "spec_hresults.h"
 #include "system.h"
 #include <stdlib.h>
@@ -14,14 +15,6 @@ enum { FIRST_ID = 1000, ID_STEP = 4 };
 bool guest_is_running(const struct sim_process *process)
 {
     return process->phase >= GUEST_RUN && process->phase < GUEST_ENDED;
-}
-
-unsigned guest_count(const struct sim_system *system)
-{
-    unsigned count = 0;
-    for (uint32_t i = 0; i < system->process_slots; i++)
-        count += system->processes[i] && guest_is_running(system->processes[i]);
-    return count;
 }
 
 /* --- the slots of a system --- */
@@ -139,6 +132,8 @@ static void complete_create(struct sim *sim, struct request *request)
     struct sim_process *process = process_engine(request->process);
     if (SUCCEEDED(request->decision)) {
         process->phase = GUEST_RUN;
+        if (process->system && ++process->system->running > process->system->most_processes)
+            process->system->most_processes = process->system->running;
         process->ticket = queue_push(&sim->queue, sim->now, SIM_STEP, process);
     }
     request_complete(request, request->decision, NULL);
@@ -178,6 +173,10 @@ static void end_process(struct sim *sim, struct sim_process *process, uint32_t c
     if (process->ticket)
         queue_remove(&sim->queue, process->ticket);
     process->ticket = 0;
+    if (process->system) {
+        properties_count_end(sim, process);
+        process->system->running--;
+    }
     process->phase = GUEST_ENDED;
     guest_drop_command(process);
     for (int i = 0; i < STREAM_COUNT; i++)

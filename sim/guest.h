@@ -52,6 +52,5 @@ void guest_abandon(struct sim *sim, struct request *request);
 /* Takes the process out of its system. */
 void guest_forget(struct sim *sim, struct sim_process *process);
 bool guest_is_running(const struct sim_process *process);
-unsigned guest_count(const struct sim_system *system);
 
 #endif

@@ -92,13 +92,26 @@ static HRESULT read_members(const cJSON *root, const char *where, struct scenari
 
 static HRESULT read_text(const char *text, const char *where, struct scenario *scenario)
 {
-    const char *what;
-    if (document_scan(text, strlen(text), &what))
-        return refuse(where, NULL, what);
+    struct document_fault fault = document_scan(text, strlen(text));
+    if (fault.place)
+        return refuse(where, NULL, fault.what);
     cJSON *root = cJSON_Parse(text);
     HRESULT result = root ? read_members(root, where, scenario) : refuse(where, NULL, "can't be read");
     cJSON_Delete(root);
     return result;
+}
+
+static HRESULT read_build(const char *text, struct scenario *scenario)
+{
+    uint64_t build = spec_hosts[spec_host_count - 1].build;
+    bool given = text && *text;
+    if (given && (!read_number(text, &build) || build > UINT32_MAX || !document_minor_of_build((unsigned)build))) {
+        fprintf(stderr, "computecore: COMPUTECORE_OS_BUILD must be a Windows build from %u on, not '%s'\n",
+            spec_hosts[0].build, text);
+        return E_INVALIDARG;
+    }
+    scenario->os_build = (unsigned)build;
+    return S_OK;
 }
 
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario)
@@ -117,5 +130,5 @@ HRESULT scenario_read(const struct engine_options *options, struct scenario *sce
         fprintf(stderr, "computecore: COMPUTECORE_SEED must be a whole number, not '%s'\n", options->seed);
         result = E_INVALIDARG;
     }
-    return result;
+    return SUCCEEDED(result) ? read_build(options->os_build, scenario) : result;
 }

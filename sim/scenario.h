@@ -14,6 +14,7 @@ struct scenario {
     uint64_t seed;
     unsigned clients; /* 0: not known */
     unsigned idle_ms;
+    unsigned os_build; /* of the simulated Windows */
     struct latency latency[REQUEST_KINDS];
     uint64_t shutdown_ns; /* from an accepted shutdown to the exit */
     uint64_t close_ns;    /* from the last close to the termination */

@@ -1,6 +1,7 @@
 /* Enumeration. Entry points: service_submit(), service_complete(). */
 #include "service.h"
 #include "core/text.h"
+#include "properties.h"
 #include "spec_hresults.h"
 #include "system.h"
 #include <stdlib.h>
@@ -37,8 +38,11 @@ void service_submit(struct sim *sim, struct request *request)
     struct writer writer = {0};
     writer_open(&writer, NULL, '[');
     for (const struct sim_system *system = sim->first; system; system = system->next)
-        if ((system->state != STATE_BUSY || system->back != STATE_CREATED) && matches(system, request->document))
-            properties_write(&writer, sim, system, 0);
+        if ((system->state != STATE_BUSY || system->back != STATE_CREATED) && matches(system, request->document)) {
+            writer_open(&writer, NULL, '{');
+            properties_write_basic(&writer, system);
+            writer_close(&writer, '}');
+        }
     writer_close(&writer, ']');
     request->answer = writer_finish(&writer);
     if (sim_schedule(sim, request))

@@ -17,7 +17,8 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
         free(sim);
         return result;
     }
-    sim->base = (struct engine){&sim_engine, sim->scenario.clients, sim->scenario.idle_ms};
+    sim->base = (struct engine){
+        &sim_engine, sim->scenario.clients, sim->scenario.idle_ms, document_minor_of_build(sim->scenario.os_build)};
     random_seed(&sim->random, sim->scenario.seed);
     *engine = &sim->base;
     return S_OK;
@@ -38,6 +39,11 @@ bool sim_schedule(struct sim *sim, struct request *request)
     uint64_t delay = latency->base + (latency->spread ? random_below(&sim->random, latency->spread) : 0);
     request->ticket = queue_push(&sim->queue, sim->now + delay, SIM_COMPLETE, request);
     return request->ticket != 0;
+}
+
+bool sim_knows(const struct sim *sim, enum spec_type type, int field)
+{
+    return spec_types[type].fields[field].minor <= sim->base.schema_minor;
 }
 
 static void sim_submit(struct engine *engine, struct request *request)

@@ -36,6 +36,8 @@ enum sim_event {
 /* The request completes later, after the latency of its kind. false: there is no memory for that, and the
    request is left alone. */
 bool sim_schedule(struct sim *sim, struct request *request);
+/* Does the simulated Windows know a field of a type? Newer ones are left out of its documents. */
+bool sim_knows(const struct sim *sim, enum spec_type type, int field);
 /* A point in virtual time as RFC 3339 text; the clock starts at a fixed day. */
 enum { SIM_TIME_BYTES = 40 };
 void sim_format_time(uint64_t time, char text[SIM_TIME_BYTES]);

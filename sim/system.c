@@ -2,6 +2,8 @@
 #include "system.h"
 #include "core/text.h"
 #include "guest.h"
+#include "modify.h"
+#include "properties.h"
 #include "spec_hresults.h"
 #include <computecore.h>
 #include <ctype.h>
@@ -43,9 +45,22 @@ struct sim_system *system_find(struct sim *sim, const char *id)
     return system;
 }
 
+/* A request that will not get so far: what it carries is freed. */
+static void abandon(struct sim *sim, struct request *request)
+{
+    if (request->kind == REQUEST_CREATE_PROCESS)
+        guest_abandon(sim, request);
+    else if (request->kind == REQUEST_MODIFY)
+        modify_abandon(request);
+    else if (request->kind == REQUEST_PROPERTIES)
+        properties_abandon(request);
+}
+
 bool system_schedule(struct sim *sim, struct sim_system *system, struct request *request)
 {
     if (!sim_schedule(sim, request)) {
+        if (request->kind != REQUEST_CREATE_PROCESS) /* its caller does that */
+            abandon(sim, request);
         request_complete(request, E_OUTOFMEMORY, NULL);
         return false;
     }
@@ -110,12 +125,12 @@ static void read_configuration(struct sim_system *system, const struct document 
     const cJSON *vm = document->member[ComputeSystem_VirtualMachine];
     const cJSON *body = vm ? vm : document->member[ComputeSystem_Container];
     const cJSON *size = follow(body, vm ? vm_memory : memory);
-    const cJSON *minor = document_member(document->member[ComputeSystem_SchemaVersion], FIELD_Version_Minor);
     system->matrix = vm ? MATRIX_VirtualMachine : MATRIX_Container;
-    system->memory_mb = cJSON_IsNumber(size) ? (uint64_t)size->valuedouble : DEFAULT_MEMORY_MB;
+    system->memory_mb = DEFAULT_MEMORY_MB;
+    if (document_unsigned(size, &system->memory_mb) && system->memory_mb > SIM_MOST_MEMORY_MB)
+        system->memory_mb = SIM_MOST_MEMORY_MB;
     system->has_guest = !vm || document_member(vm, FIELD_VirtualMachine_GuestConnection);
-    /* HCS-ROW: S-12 the shutdown service exists from schema 2.5 on */
-    system->has_shutdown_service = minor && minor->valuedouble >= 5 && follow(vm, service);
+    system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 there is none before schema 2.5 */
     system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
 }
 
@@ -150,6 +165,7 @@ static void remove_system(struct sim *sim, struct sim_system *system)
 
 static void free_system(struct sim_system *system)
 {
+    cJSON_Delete(system->configuration);
     free(system->processes);
     free(system->process_free);
     free(system->owner);
@@ -178,7 +194,8 @@ static void create_system(struct sim *sim, struct request *request)
     }
     struct sim_system *system = calloc(1, sizeof *system);
     const char *owner = document_string(request->document, ComputeSystem_Owner);
-    if (!system || !(system->id = strdup(request->text)) || !(system->owner = strdup(owner ? owner : ""))) {
+    if (!system || !(system->id = strdup(request->text)) || !(system->owner = strdup(owner ? owner : "")) ||
+        !(system->configuration = cJSON_Duplicate(request->document->root, 1))) {
         if (system)
             free_system(system);
         request_complete(request, E_OUTOFMEMORY, NULL);
@@ -199,12 +216,13 @@ static void create_system(struct sim *sim, struct request *request)
 /* --- the end --- */
 
 /* HCS-ROW: E-24, E-25, C-29 */
-static char *exit_document(const struct sim_system *system)
+static char *exit_document(const struct sim *sim, const struct sim_system *system)
 {
     struct writer writer = {0};
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, FIELD_SystemExitStatus_Status, system->exit_status);
-    writer_string(&writer, FIELD_SystemExitStatus_ExitType, system->exit_type);
+    if (sim_knows(sim, TYPE_SystemExitStatus, SystemExitStatus_ExitType)) /* HCS-ROW: E-24 */
+        writer_string(&writer, FIELD_SystemExitStatus_ExitType, system->exit_type);
     writer_close(&writer, '}');
     return writer_finish(&writer);
 }
@@ -221,8 +239,7 @@ static void fail_pending(struct sim *sim, struct sim_system *system)
             queue_remove(&sim->queue, request->ticket);
         system_unlist(system, request);
         bool starting = request->kind == REQUEST_START, process = request->kind >= REQUEST_SIGNAL_PROCESS;
-        if (request->kind == REQUEST_CREATE_PROCESS)
-            guest_abandon(sim, request);
+        abandon(sim, request);
         request_complete(request,
             FAILED(request->decision) ? request->decision
             : starting                ? HCS_E_TERMINATED_DURING_START
@@ -248,7 +265,7 @@ static void end_system(
     fail_pending(sim, system);
     if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
         system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
-    system_event(system->core, HcsEventSystemExited, exit_document(system));
+    system_event(system->core, HcsEventSystemExited, exit_document(sim, system));
 }
 
 static void terminate_now(struct sim *sim, struct sim_system *system)
@@ -273,7 +290,8 @@ static void crash(struct sim *sim, struct sim_system *system)
     writer_open(&writer, NULL, '{');
     writer_string(&writer, FIELD_CrashReport_SystemId, system->id);
     writer_string(&writer, FIELD_CrashReport_ActivityId, system->runtime_id);
-    writer_integer(&writer, FIELD_CrashReport_Status, S_OK);
+    if (sim_knows(sim, TYPE_CrashReport, CrashReport_Status))
+        writer_integer(&writer, FIELD_CrashReport_Status, S_OK);
     writer_close(&writer, '}');
     char *report = writer_finish(&writer);
     /* HCS-ROW: E-18 */
@@ -312,7 +330,7 @@ static enum spec_call call_of(const struct sim_system *system, const struct requ
     if (type && !strcmp(type, VALUE_SaveType_AsTemplate) && system->matrix == MATRIX_VirtualMachine)
         return CALL_HcsSaveComputeSystem_AsTemplate;
     if (request->kind == REQUEST_PROPERTIES && system->matrix == MATRIX_Container && document &&
-        (properties_asked(document) & PROPERTY_STATISTICS))
+        properties_want_statistics(document))
         return CALL_HcsGetComputeSystemProperties_Statistics;
     if (request->kind == REQUEST_SHUT_DOWN && document && system->has_shutdown_service &&
         system->state == STATE_RUNNING && document_string(document, ShutdownOptions_Mechanism) &&
@@ -373,10 +391,12 @@ void system_submit(struct sim *sim, struct request *request)
     }
     const struct spec_cell *cell = state_allows(system->matrix, call_of(system, request), system->state);
     request->decision = cell->choice;
+    request->value = 0;
+    request->answer = NULL;
     if (SUCCEEDED(cell->choice) && request->kind == REQUEST_MODIFY && !modify_accepts(system, request))
         return;
-    if (request->kind == REQUEST_PROPERTIES)
-        request->value = properties_asked(request->document);
+    if (request->kind == REQUEST_PROPERTIES && !properties_accept(request))
+        return;
     if (system_schedule(sim, system, request) && SUCCEEDED(cell->choice) && is_lifecycle(request->kind))
         begin_lifecycle(sim, system, request, cell->next);
 }
@@ -417,16 +437,16 @@ void system_complete(struct sim *sim, struct request *request)
     }
     system_unlist(system, request);
     if (FAILED(request->decision)) {
+        abandon(sim, request);
         request_complete(request, request->decision, NULL);
     } else if (request->kind == REQUEST_CREATE_SYSTEM) {
         system->state = system->back;
         system->lifecycle = NULL;
         request_complete(request, S_OK, NULL);
     } else if (request->kind == REQUEST_PROPERTIES) {
-        request_complete(request, S_OK, properties_document(sim, system, request->value));
+        properties_complete(sim, system, request);
     } else if (request->kind == REQUEST_MODIFY) {
-        system->memory_mb = request->value;
-        request_complete(request, S_OK, NULL);
+        modify_complete(system, request);
     } else if (system->state == STATE_EXITED) {
         request_complete(request, S_OK, NULL); /* a second terminate, overtaken by the first */
     } else {

@@ -7,6 +7,8 @@
 
 struct sim_process;
 
+enum { SIM_MOST_MEMORY_MB = 1 << 24 }; /* 16 TiB */
+
 struct sim_system {
     struct sim_system *bucket_next, *next, *previous;
     struct system *core;
@@ -19,6 +21,10 @@ struct sim_system {
     struct request *pending; /* all requests on this system, lifecycle included */
     uint64_t exit_ticket;
     uint64_t memory_mb, started;
+    cJSON *configuration; /* as it was given, and modified since */
+    /* of processes that have ended, in units of 100 ns; how many ran at a time */
+    uint64_t ended_user, ended_kernel;
+    unsigned running, most_processes;
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     const char *exit_type;
     HRESULT exit_status;
@@ -40,23 +46,5 @@ struct sim_system *system_find(struct sim *sim, const char *id);
    was no memory, and it has been answered. */
 bool system_schedule(struct sim *sim, struct sim_system *system, struct request *request);
 void system_unlist(struct sim_system *system, struct request *request);
-
-/* Which property types a query asks for; 0 for the basic set alone. */
-enum property {
-    PROPERTY_MEMORY = 1,
-    PROPERTY_STATISTICS = 2,
-    PROPERTY_PROCESS_LIST = 4,
-    PROPERTY_TERMINATE_ON_CLOSE = 8,
-    PROPERTY_GUEST_CONNECTION = 16,
-};
-uint64_t properties_asked(const struct document *query);
-/* The Properties document of a system, UTF-8 from malloc; basic properties, and those that were asked for. */
-char *properties_document(const struct sim *sim, const struct sim_system *system, uint64_t asked);
-struct writer;
-void properties_write(struct writer *writer, const struct sim *sim, const struct sim_system *system, uint64_t asked);
-
-/* Does a ModifySettingRequest name something that can be changed? Then request->value is what it is changed to;
-   else the request has been refused. */
-bool modify_accepts(struct sim_system *system, struct request *request);
 
 #endif

@@ -7,10 +7,7 @@
 static void fail(struct call *call, HRESULT code, const char *what)
 {
     call->result = code;
-    call->error.code = code;
-    snprintf(call->error.path, sizeof call->error.path, "%s", "");
-    snprintf(call->error.message, sizeof call->error.message, "%s", what ? what : "");
-    call->error.line = call->error.column = 0;
+    call->what = what;
 }
 
 void call_open(struct call *call, const char *function, int type, HCS_OPERATION operation)
@@ -20,6 +17,8 @@ void call_open(struct call *call, const char *function, int type, HCS_OPERATION 
     call->result = S_OK;
     call->handle = NULL;
     call->has_document = false;
+    call->what = NULL;
+    report_init(&call->report);
     call->operation = operation_ref(value_of(operation));
     if (!call->operation)
         fail(call, error_misuse(value_of(operation), function), NULL);
@@ -44,7 +43,7 @@ void call_document(struct call *call, PCWSTR text, enum spec_type type)
 {
     if (FAILED(call->result))
         return;
-    call->result = document_parse(text, type, &call->document, &call->error);
+    call->result = document_parse(text, type, core_schema_minor(), &call->document, &call->report);
     call->has_document = SUCCEEDED(call->result);
 }
 
@@ -121,15 +120,15 @@ HRESULT call_end(struct call *call)
         return call->result;
     core_lock();
     if (FAILED(call->result) && !leaves_no_trace(call)) {
-        const struct document_error *error = &call->error;
-        char *document = error_document(call->result, error->path[0] ? error->path : NULL,
-            error->message[0] ? error->message : NULL, error->line, error->column);
+        char *document = FAILED(call->report.code) ? error_report_document(&call->report)
+                                                   : error_document(call->result, NULL, call->what);
         operation_fail(call->operation, call->type, call->result, document);
     }
     if (call->handle)
         client_handle_unref(call->handle);
     operation_unref(call->operation);
     core_unlock();
+    report_free(&call->report);
     return call->result;
 }
 

@@ -20,7 +20,8 @@ struct call {
     struct client_handle *handle; /* NULL: the call has no target */
     bool has_document;
     struct document document;
-    struct document_error error; /* path empty: nothing is known but the code */
+    struct document_report report; /* of a document that was refused */
+    const char *what;              /* of another failure; NULL: nothing is known but the code */
 };
 
 /* Each step does nothing once one has failed. */

@@ -147,7 +147,7 @@ static HRESULT hand_out(const struct operation_wait *wait, PWSTR *document)
 static void add_error_document(struct operation_wait *wait)
 {
     if (FAILED(wait->result) && !wait->document && wait->type != HcsOperationTypeNone && wait->result != E_HANDLE)
-        wait->document = error_document(wait->result, NULL, NULL, 0, 0);
+        wait->document = error_document(wait->result, NULL, NULL);
 }
 
 static HRESULT read_result(HCS_OPERATION operation, const char *function, const struct reading *reading)

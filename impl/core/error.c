@@ -1,4 +1,4 @@
-/* Error documents and misuse. Entry points: error_document(), error_misuse(). */
+/* Error documents and misuse. Entry points: error_document(), error_report_document(), error_misuse(). */
 #include "error.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
@@ -28,38 +28,80 @@ static void event_data(struct writer *writer, const char *value)
     writer_close(writer, '}');
 }
 
-static void error_event(struct writer *writer, const char *path, const char *message, const char *code)
+/* data: texts, ended by NULL. */
+static void error_event(struct writer *writer, const char *message, const char *const *data)
 {
-    writer_open(writer, FIELD_ResultError_ErrorEvents, '[');
     writer_open(writer, NULL, '{');
     writer_string(writer, FIELD_ErrorEvent_Message, message);
     writer_string(writer, FIELD_ErrorEvent_Provider, provider);
     writer_integer(writer, FIELD_ErrorEvent_EventId, EVENT_ID);
     writer_open(writer, FIELD_ErrorEvent_Data, '[');
-    event_data(writer, code);
-    event_data(writer, path ? path : "");
+    for (; *data; data++)
+        event_data(writer, *data);
     writer_close(writer, ']');
     writer_close(writer, '}');
-    writer_close(writer, ']');
 }
 
-char *error_document(HRESULT result, const char *path, const char *message, unsigned line, unsigned column)
+static void open_document(struct writer *writer, HRESULT result, const char *message, char hex[16])
 {
     const struct spec_hresult *known = find(result);
     uint32_t code = (uint32_t)result | (known && known->hcs ? OLDER_FORM : 0);
+    snprintf(hex, 16, "0x%08X", (unsigned)code);
+    writer_open(writer, NULL, '{');
+    writer_integer(writer, FIELD_ResultError_Error, (int32_t)code);
+    writer_string(writer, FIELD_ResultError_ErrorMessage, message);
+    writer_open(writer, FIELD_ResultError_ErrorEvents, '[');
+}
+
+static char *close_document(struct writer *writer)
+{
+    writer_close(writer, ']');
+    writer_close(writer, '}');
+    return writer_finish(writer);
+}
+
+char *error_document(HRESULT result, const char *path, const char *message)
+{
+    const struct spec_hresult *known = find(result);
     const char *text = message ? message : known ? known->text : "the call failed";
-    char hex[16], full[512], where[64] = "";
-    snprintf(hex, sizeof hex, "0x%08X", (unsigned)code);
-    if (line)
-        snprintf(where, sizeof where, " (line %u, column %u)", line, column);
-    snprintf(full, sizeof full, "%s%s%s%s", path ? path : "", path ? ": " : "", text, where);
     struct writer writer = {0};
-    writer_open(&writer, NULL, '{');
-    writer_integer(&writer, FIELD_ResultError_Error, (int32_t)code);
-    writer_string(&writer, FIELD_ResultError_ErrorMessage, full);
-    error_event(&writer, path, full, hex);
-    writer_close(&writer, '}');
-    return writer_finish(&writer);
+    char full[512], hex[16];
+    snprintf(full, sizeof full, "%s%s%s", path ? path : "", path ? ": " : "", text);
+    open_document(&writer, result, full, hex);
+    error_event(&writer, full, (const char *const[]){hex, path ? path : "", NULL});
+    return close_document(&writer);
+}
+
+/* "$.Owner: a string expected, the number 7 found (line 1, column 10)" */
+static void mistake_sentence(const struct document_mistake *mistake, char *buffer, size_t size)
+{
+    char where[64] = "";
+    if (mistake->line)
+        snprintf(where, sizeof where, " (line %u, column %u)", mistake->line, mistake->column);
+    snprintf(buffer, size, "%s: %s%s", mistake->path, mistake->text, where);
+}
+
+/* HCS-ROW: J-18 */
+char *error_report_document(const struct document_report *report)
+{
+    if (!report->count)
+        return error_document(report->code, NULL, NULL);
+    struct writer writer = {0};
+    char sentence[768], full[832], hex[16], place[48];
+    mistake_sentence(&report->list[0], sentence, sizeof sentence);
+    snprintf(full, sizeof full, "%s", sentence);
+    if (report->total > 1)
+        snprintf(
+            full, sizeof full, "%s, and %u more mistake%s", sentence, report->total - 1, report->total > 2 ? "s" : "");
+    open_document(&writer, report->code, full, hex);
+    for (unsigned i = 0; i < report->count; i++) {
+        const struct document_mistake *mistake = &report->list[i];
+        mistake_sentence(mistake, sentence, sizeof sentence);
+        snprintf(place, sizeof place, "%u:%u", mistake->line, mistake->column);
+        error_event(&writer, sentence,
+            (const char *const[]){hex, mistake->path, place, mistake->expected, mistake->found, NULL});
+    }
+    return close_document(&writer);
 }
 
 HRESULT error_misuse(uint64_t value, const char *function)

@@ -2,12 +2,15 @@
 #ifndef CORE_ERROR_H
 #define CORE_ERROR_H
 
+#include "document/report.h"
 #include <stdint.h>
 #include <windows.h>
 
 /* A ResultError document, UTF-8 from malloc, or NULL without memory. path: the JSON path of the offending
-   member or NULL; message: NULL for the text of the HRESULT; line and column: 0 if there are none. */
-char *error_document(HRESULT result, const char *path, const char *message, unsigned line, unsigned column);
+   member or NULL; message: NULL for the text of the HRESULT. */
+char *error_document(HRESULT result, const char *path, const char *message);
+/* The ResultError of a document that was refused: an ErrorEvent a mistake. */
+char *error_report_document(const struct document_report *report);
 
 /* A handle that is NULL (E_INVALIDARG) or not live (E_HANDLE) was passed to function. Answers which, after
    what COMPUTECORE_MISUSE asks for: nothing, a line on standard error (report), the end of the program (abort). */

@@ -275,7 +275,7 @@ void request_complete(struct request *request, HRESULT result, char *document)
 
 void request_refuse(struct request *request, HRESULT result, const char *path, const char *message)
 {
-    request_complete(request, result, error_document(result, path, message, 0, 0));
+    request_complete(request, result, error_document(result, path, message));
 }
 
 bool operation_wait_step(void *context)

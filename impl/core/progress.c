@@ -4,6 +4,7 @@
 #include "event.h"
 #include "platform/platform.h"
 #include "stream.h"
+#include <stdatomic.h>
 #include <stdio.h>
 
 static struct platform_mutex lock = PLATFORM_MUTEX;
@@ -41,6 +42,19 @@ struct engine *core_engine(void)
     if (!engine && !engine_failed)
         engine_failed = FAILED(engines_open(&engine));
     return engine;
+}
+
+unsigned core_schema_minor(void)
+{
+    static atomic_uint known; /* no version 2.0 without 2.1: 0 is none */
+    unsigned minor = atomic_load_explicit(&known, memory_order_relaxed);
+    if (minor)
+        return minor;
+    core_lock();
+    minor = core_engine() ? engine->schema_minor : document_newest_minor();
+    core_unlock();
+    atomic_store_explicit(&known, minor, memory_order_relaxed);
+    return minor;
 }
 
 void progress_changed(void)

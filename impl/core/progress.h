@@ -1,6 +1,6 @@
 /* Role: the core lock, waiting, and who makes progress while clients wait (DESIGN: "Somebody always drives").
    Every blocking export is a step that never blocks, looped by progress_wait().
-   Threads: any. All functions but core_lock() are called with the core lock held. */
+   Threads: any. All functions but core_lock() and core_schema_minor() are called with the core lock held. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 
@@ -15,6 +15,8 @@ void core_rest(struct platform_condition *condition, uint64_t until);
 
 /* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened. */
 struct engine *core_engine(void);
+/* The newest schema version 2.N that the engine's host has. Called without the lock; opens the engine. */
+unsigned core_schema_minor(void);
 
 /* true: done. false: blocked until something changes. */
 typedef bool (*progress_step)(void *context);

@@ -161,6 +161,12 @@ void writer_integer(struct writer *writer, const char *name, int64_t value)
     writer_format(writer, "%" PRId64, value);
 }
 
+void writer_literal(struct writer *writer, const char *name, const char *text)
+{
+    begin(writer, name);
+    writer_raw(writer, text);
+}
+
 void writer_boolean(struct writer *writer, const char *name, bool value)
 {
     begin(writer, name);

@@ -31,6 +31,8 @@ void writer_open(struct writer *writer, const char *name, char bracket);
 void writer_close(struct writer *writer, char bracket);
 void writer_string(struct writer *writer, const char *name, const char *value);
 void writer_integer(struct writer *writer, const char *name, int64_t value);
+/* A number as it stands in JSON. */
+void writer_literal(struct writer *writer, const char *name, const char *text);
 void writer_boolean(struct writer *writer, const char *name, bool value);
 /* The text, owned by the caller, or NULL without memory. */
 char *writer_finish(struct writer *writer);

@@ -8,4 +8,7 @@ typedef void (*host_teller)(void *context, const char *name, const char *value);
 /* Tells of the system, and of the library that lies at path (may be NULL). */
 void host_describe(const char *library, host_teller tell, void *context);
 
+/* The build of the Windows that runs here; 0 elsewhere, or if it can't be told. */
+unsigned host_build(void);
+
 #endif

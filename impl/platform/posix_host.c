@@ -5,6 +5,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+unsigned host_build(void)
+{
+    return 0;
+}
+
 void host_describe(const char *library, host_teller tell, void *context)
 {
     struct utsname name;

@@ -1,16 +1,33 @@
 /* The machine, on Windows; see host.h. */
 #include "host.h"
 #include <windows.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char version_key[] = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
+
+static bool read_build(char text[32])
+{
+    DWORD size = 32;
+    return RegGetValueA(HKEY_LOCAL_MACHINE, version_key, "CurrentBuildNumber", RRF_RT_REG_SZ, NULL, text, &size) ==
+           ERROR_SUCCESS;
+}
+
+unsigned host_build(void)
+{
+    char text[32];
+    return read_build(text) ? (unsigned)strtoul(text, NULL, 10) : 0;
+}
+
 static void tell_build(host_teller tell, void *context)
 {
-    static const char key[] = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
-    char build[32] = "unknown", text[64];
-    DWORD revision = 0, size = sizeof build, revision_size = sizeof revision;
-    RegGetValueA(HKEY_LOCAL_MACHINE, key, "CurrentBuildNumber", RRF_RT_REG_SZ, NULL, build, &size);
-    LSTATUS known = RegGetValueA(HKEY_LOCAL_MACHINE, key, "UBR", RRF_RT_REG_DWORD, NULL, &revision, &revision_size);
+    char build[32], text[64];
+    DWORD revision = 0, revision_size = sizeof revision;
+    if (!read_build(build))
+        snprintf(build, sizeof build, "unknown");
+    LSTATUS known =
+        RegGetValueA(HKEY_LOCAL_MACHINE, version_key, "UBR", RRF_RT_REG_DWORD, NULL, &revision, &revision_size);
     tell(context, "build", build);
     snprintf(text, sizeof text, "%lu", revision);
     tell(context, "update revision", known == ERROR_SUCCESS ? text : "unknown");

@@ -32,7 +32,10 @@ static const struct modification modifications[] = {
         "$.ResourcePath"},
     {u"{\"ResourcePath\":\"Container/Memory/SizeInMB\",\"Settings\":512}", E_INVALIDARG, "$.ResourcePath"},
     {u"{\"ResourcePath\":\"VirtualMachine/Devices/Scsi/Primary/Attachments/0\",\"RequestType\":\"Add\"}",
-        HRESULT_ERROR_NOT_SUPPORTED, "not simulated"},
+        HCS_E_INVALID_JSON, "$.Settings"},
+    {u"{\"ResourcePath\":\"VirtualMachine/Devices/Scsi/Primary/Attachments/"
+     u"0\",\"RequestType\":\"Add\",\"Settings\":{}}",
+        HRESULT_ERROR_NOT_FOUND, "$.ResourcePath"},
     {u"{\"ResourcePath\":\"VirtualMachine/Devices/Scsi/Primary/Attachments/x\",\"RequestType\":\"Add\"}", E_INVALIDARG,
         "$.ResourcePath"},
     {u"{\"ResourcePath\":\"VirtualMachine/Devices/FlexibleIov/a\",\"RequestType\":\"Remove\"}", E_INVALIDARG,

@@ -1,19 +1,9 @@
 /* What must hold between the fact files before anything is generated. Entry point: facts_check(). */
 #include "check.h"
+#include "notation.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const plain_types[] = {"Any", "ByteArray", "DateTime", "Guid", "MacAddress", "NullableByteArray",
-    "bool", "int32", "int64", "string", "string_binary", "uint16", "uint32", "uint64", "uint8"};
-
-static bool is_plain(const char *name, size_t length)
-{
-    for (size_t i = 0; i < sizeof plain_types / sizeof *plain_types; i++)
-        if (strlen(plain_types[i]) == length && !memcmp(plain_types[i], name, length))
-            return true;
-    return false;
-}
 
 /* Every identifier of a type notation such as Map<string,NetworkAdapter> must be known. */
 static void check_type(const struct facts *facts, const struct fact_file *file, const cJSON *node)
@@ -36,7 +26,7 @@ static void check_type(const struct facts *facts, const struct fact_file *file, 
         }
         memcpy(name, p, length);
         name[length] = 0;
-        if (strcmp(name, "array") && strcmp(name, "Map") && !is_plain(p, length) && !facts_schema_type(facts, name))
+        if (strcmp(name, "array") && strcmp(name, "Map") && !notation_is_plain(name) && !facts_schema_type(facts, name))
             facts_error(file, node, "unknown type '%s'", name);
         p += length;
     }

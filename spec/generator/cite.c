@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const folders[] = {
-    "impl/api", "impl/core", "impl/platform", "impl/tests", "sim", "sim/tests", "conformance", "conformance/tests"};
+static const char *const folders[] = {"impl/api", "impl/core", "impl/document", "impl/platform", "impl/tests", "sim",
+    "sim/tests", "conformance", "conformance/tests"};
 
 enum { MOST_IDS = 4096, ID_BYTES = 8 };
 

@@ -8,8 +8,10 @@
 
 /* spec_hresults.h, spec_hresults.c: codes, names, texts. */
 bool emit_hresults(const struct facts *facts, const char *folder);
-/* spec_schema.h, spec_schema.c: document types, fields, enum values; resource paths. */
+/* spec_schema.h, spec_schema.c: document types, fields, enum values, constraints; resource paths; hosts. */
 bool emit_schema(const struct facts *facts, const char *folder);
+/* spec_decisions.h, .c and spec_contradictions.h, .c: what was chosen where the documentation leaves a choice. */
+bool emit_decisions(const struct facts *facts, const char *folder);
 /* spec_states.h, spec_states.c: the state matrices. */
 bool emit_states(const struct facts *facts, const char *folder);
 /* spec_functions.h, spec_functions.c, spec_calls.c: the functions as data, and typed calls of them. */

@@ -94,9 +94,9 @@ uint64_t digest_files(const struct fact_file *files, size_t count)
 uint64_t digest_all(const struct facts *facts)
 {
     const uint64_t parts[] = {facts->hresults.digest, facts->types.digest, facts->events.digest, facts->schema.digest,
-        facts->rules.digest, facts->resources.digest, facts->untestable.digest,
-        digest_files(facts->functions, facts->function_count), digest_files(facts->states, facts->state_count),
-        digest_files(facts->rows, facts->row_count)};
+        facts->decisions.digest, facts->hosts.digest, facts->rules.digest, facts->resources.digest,
+        facts->untestable.digest, digest_files(facts->functions, facts->function_count),
+        digest_files(facts->states, facts->state_count), digest_files(facts->rows, facts->row_count)};
     uint64_t digest = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         digest = digest_combine(digest, parts[i]);
@@ -262,6 +262,9 @@ bool facts_rule(const struct facts *facts, const char *id)
     cJSON_ArrayForEach (rule, fact_get(facts->rules.root, "rules"))
         if (fact_text(rule, "id") && !strcmp(fact_text(rule, "id"), id))
             return true;
+    cJSON_ArrayForEach (rule, fact_get(facts->contradictions.root, "contradictions"))
+        if (fact_text(rule, "id") && !strcmp(fact_text(rule, "id"), id))
+            return true;
     return false;
 }
 
@@ -286,6 +289,11 @@ int facts_load(struct facts *facts, const char *root)
     read_file(facts, &facts->types, "spec/types.json");
     read_file(facts, &facts->events, "spec/events.json");
     read_file(facts, &facts->schema, "spec/schema/types.json");
+    read_file(facts, &facts->history, "spec/schema/history.json");
+    read_file(facts, &facts->decisions, "spec/schema/decisions.json");
+    read_file(facts, &facts->hosts, "spec/hosts.json");
+    read_file(facts, &facts->contradictions, "spec/contradictions.json");
+    read_file(facts, &facts->documentation, "spec/documentation.json");
     read_file(facts, &facts->rules, "spec/rules.json");
     read_file(facts, &facts->resources, "spec/resources.json");
     read_file(facts, &facts->untestable, "spec/untestable.json");
@@ -312,7 +320,8 @@ static void free_files(struct fact_file *files, size_t count)
 
 void facts_free(struct facts *facts)
 {
-    struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->schema, &facts->rules,
+    struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->schema, &facts->history,
+        &facts->decisions, &facts->hosts, &facts->contradictions, &facts->documentation, &facts->rules,
         &facts->resources, &facts->untestable};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         free_file(single[i]);

@@ -1,5 +1,6 @@
 /* Generated files. Entry points: output_begin() … output_end(). */
 #include "output.h"
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +60,12 @@ void output_literal(struct output *output, const char *text)
             output_print(output, "%c", *p);
     }
     output_text(output, "\"");
+}
+
+void output_identifier(struct output *output, const char *text)
+{
+    for (; *text; text++)
+        output_print(output, "%c", isalnum((unsigned char)*text) ? *text : '_');
 }
 
 void output_begin(struct output *output, const char *inputs, uint64_t digest)

@@ -18,6 +18,8 @@ void output_print(struct output *output, const char *format, ...) __attribute__(
 void output_text(struct output *output, const char *text);
 /* Appends text as a C string literal, quotes included. */
 void output_literal(struct output *output, const char *text);
+/* Appends text with _ for what no identifier has. */
+void output_identifier(struct output *output, const char *text);
 /* Writes the file below folder if it changed and frees the text. Returns false after a message. */
 bool output_end(struct output *output, const char *folder, const char *name);
 

@@ -36,7 +36,8 @@ static bool code_known(const struct facts *facts, const char *name)
 {
     if (!strncmp(name, "HRESULT_", 8))
         name += 8;
-    return facts_hresult(facts, name, NULL) || !strcmp(name, "implemented") || !strcmp(name, "failure");
+    return facts_hresult(facts, name, NULL) || !strcmp(name, "implemented") || !strcmp(name, "failure") ||
+           !strcmp(name, "document-accepted");
 }
 
 static void check_codes(const struct facts *facts, const struct row *row, const cJSON *codes)
@@ -51,7 +52,7 @@ static void check_codes(const struct facts *facts, const struct row *row, const 
 
 static const char *const expectations[] = {"return", "result", "either", "strict", "value", "document", "operationType",
     "processInformation", "out", "system", "process", "exitCode", "events", "eventDocument", "noEvents", "completions",
-    "stdout", "stderr", "error", "exit"};
+    "stdout", "stderr", "error", "exit", "text"};
 
 static void check_expect(const struct facts *facts, const struct row *row, const cJSON *expect)
 {

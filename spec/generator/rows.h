@@ -23,6 +23,11 @@ void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *orig
 void rows_from_matrices(const struct facts *facts, struct rows *rows);
 /* rows_parameters.c: NULL, stale, forged and wrong handles; missing, malformed and mistyped documents. */
 void rows_from_parameters(const struct facts *facts, struct rows *rows);
+/* rows_schema.c: every field of every document that a call takes. */
+void rows_from_schema(const struct facts *facts, struct rows *rows);
+/* What the other arguments of the function need before it can be called, and what that needs of the host. */
+void rows_arrange(cJSON *row, const cJSON *function);
+void rows_add_needs(cJSON *row, const cJSON *function);
 /* Checks every name in every row, and that each documented result has a row or a reason for none. */
 void rows_check(const struct facts *facts, const struct rows *rows);
 /* Is there a fixture behind "@group/name"? */

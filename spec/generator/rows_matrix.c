@@ -96,7 +96,8 @@ static void add_cell(const struct facts *facts, struct rows *rows, const struct 
     cJSON_AddStringToObject(row, "strength", fact_text(cell, "strength"));
     cJSON_AddStringToObject(row, "rule", fact_text(file->root, "rule"));
     const char *need = !strcmp(kind, "VirtualMachine") ? "virtual-machine" : "container";
-    text_array(row, "needs", &need, 1);
+    const char *const needs[] = {need, "schema-2.5"};
+    text_array(row, "needs", needs, variant && !strcmp(variant, "IntegrationService") ? 2 : 1);
     cJSON *arrange = cJSON_AddArrayToObject(row, "arrange");
     if (!strcmp(kind, "Process"))
         arrange_process(arrange, state);

@@ -26,7 +26,7 @@ static bool has_type(const cJSON *function, const char *type)
 }
 
 /* What the other arguments of the function need before it can be called. */
-static void arrange_others(cJSON *row, const cJSON *function)
+void rows_arrange(cJSON *row, const cJSON *function)
 {
     static const char *const systems[][2] = {{"HcsStartComputeSystem", "system:any/created"},
         {"HcsModifyComputeSystem", "system:vm/running"}, {"HcsPauseComputeSystem", "system:vm/running"},
@@ -47,7 +47,7 @@ static void arrange_others(cJSON *row, const cJSON *function)
 }
 
 /* What the arrangement needs of the host. */
-static void add_needs(cJSON *row, const cJSON *function)
+void rows_add_needs(cJSON *row, const cJSON *function)
 {
     cJSON *needs = cJSON_AddArrayToObject(row, "needs");
     const cJSON *first = fact_get(row, "arrange")->child;
@@ -75,8 +75,8 @@ static cJSON *begin(const struct maker *m, const char *what, const char *strengt
     cJSON_AddStringToObject(row, "rule", rule);
     if (hazard)
         cJSON_AddTrueToObject(row, "hazard");
-    arrange_others(row, function);
-    add_needs(row, function);
+    rows_arrange(row, function);
+    rows_add_needs(row, function);
     cJSON *arguments = cJSON_AddObjectToObject(cJSON_AddObjectToObject(row, "call"), m->function);
     cJSON_AddStringToObject(arguments, fact_text(m->parameter, "name"), value);
     *expect = cJSON_AddObjectToObject(row, "expect");
@@ -145,26 +145,6 @@ static bool is_optional(const cJSON *parameter)
     return annotation && strstr(annotation, "opt");
 }
 
-/* A member of the wrong type: one row a field of the document's type. */
-static void add_field_rows(const struct maker *m, const char *type)
-{
-    const cJSON *field;
-    cJSON_ArrayForEach (field, fact_get(facts_schema_type(m->facts, type), "fields")) {
-        const char *kind = fact_text(field, "type"), *name = fact_text(field, "name");
-        if (!strcmp(kind, "Any"))
-            continue;
-        char what[128], text[160], path[128];
-        bool stringlike = !strcmp(kind, "string") || !strcmp(kind, "Guid") || !strcmp(kind, "DateTime");
-        snprintf(what, sizeof what, "%s.wrong-type", name);
-        snprintf(text, sizeof text, "text:{\"%s\":%s}", name, stringlike ? "7" : "\"no such value\"");
-        snprintf(path, sizeof path, "$.%s", name);
-        cJSON *expect, *row = begin(m, what, "unspecified", "J-09", false, text, &expect);
-        expect_codes(expect, "either", document_codes, "HCS_E_INVALID_JSON");
-        cJSON_AddStringToObject(expect, "error", path);
-        finish(m, row);
-    }
-}
-
 static void add_document_rows(const struct maker *m, const char *type)
 {
     static const char *const nothing[] = {"S_OK", "HCS_E_INVALID_JSON", "HRESULT_ERROR_INVALID_DATA", NULL};
@@ -187,7 +167,6 @@ static void add_document_rows(const struct maker *m, const char *type)
         finish(m, row);
     }
     add_malformed_rows(m);
-    add_field_rows(m, type);
 }
 
 static void add_reserved_rows(const struct maker *m)

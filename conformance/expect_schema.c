@@ -1,0 +1,68 @@
+/* Documents of the target against the schema version of its build. Entry point: expect_schema(). */
+#include "document/document.h"
+#include "row.h"
+#include "spec_hresults.h"
+#include <string.h>
+
+enum { SHOWN = 3 };
+
+/* Does one document fit its type? With strict, members that the type does not have count too: a foreign build may be
+   newer than the schema. */
+static bool fits(struct world *world, const char *text, enum spec_type type, const char *what)
+{
+    struct document document;
+    struct document_report report;
+    struct document_options options = {target_schema_minor(world->target), world->strict, SHOWN};
+    HRESULT result = document_check(text, strlen(text), type, &options, &document, &report);
+    bool ok = true;
+    for (unsigned i = 0; i < report.count && ok; i++) {
+        const struct document_mistake *mistake = &report.list[i];
+        if (spec_decisions[mistake->decision].refused || spec_decisions[mistake->decision].verdict == VERDICT_ERROR)
+            ok = fail(world, "%s does not fit %s: %s: %s", what, spec_types[type].name, mistake->path, mistake->text);
+    }
+    if (SUCCEEDED(result))
+        document_free(&document);
+    report_free(&report);
+    return ok;
+}
+
+/* An array of documents of one type. */
+static bool elements_fit(struct world *world, const char *text, enum spec_type type, const char *what)
+{
+    const cJSON *item;
+    cJSON *array = cJSON_Parse(text);
+    bool ok = cJSON_IsArray(array) || fail(world, "%s is no array", what);
+    cJSON_ArrayForEach (item, array) {
+        char *one = ok ? cJSON_PrintUnformatted(item) : NULL;
+        if (one)
+            ok = fits(world, one, type, what);
+        cJSON_free(one);
+    }
+    cJSON_Delete(array);
+    return ok;
+}
+
+bool expect_schema(struct world *world)
+{
+    const struct spec_function *function = &spec_functions[world->function];
+    const char *type = function->result_document;
+    char name[96];
+    bool hresult = !strcmp(function->result, "HRESULT");
+    HRESULT code = (HRESULT)world->value < 0 || !world->has_result ? (HRESULT)world->value : world->result;
+    if (!world->document || !*world->document || !hresult)
+        return true;
+    if (code < 0)
+        return fits(world, world->document, TYPE_ResultError, "the error document");
+    if (!type)
+        return true;
+    bool array = !strncmp(type, "array<", 6);
+    size_t length = strcspn(type + (array ? 6 : 0), ">");
+    if (length >= sizeof name)
+        return true;
+    memcpy(name, type + (array ? 6 : 0), length);
+    name[length] = 0;
+    enum spec_type known = document_type_named(name);
+    if (known == TYPE_COUNT)
+        return fail(world, "the result has the unknown type %s", name);
+    return (array ? elements_fit : fits)(world, world->document, known, "the result");
+}

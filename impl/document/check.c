@@ -1,0 +1,511 @@
+/* The check against the schema. Entry point: document_check(). */
+#include "check.h"
+#include "spec_hresults.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SAME_RELEASE = 1 }; /* 2.0 and 2.1 came with one build */
+
+/* --- places: each node's valueint, which nothing else uses, takes its offset in the text --- */
+
+static bool needs_digits(const cJSON *node)
+{
+    return cJSON_IsNumber(node) &&
+           (node->valuedouble >= 9007199254740992.0 || node->valuedouble <= -9007199254740992.0);
+}
+
+static bool keep_digits(cJSON *node, const char *p, size_t length)
+{
+    node->valuestring = cJSON_malloc(length + 1);
+    if (!node->valuestring)
+        return false;
+    memcpy(node->valuestring, p, length);
+    node->valuestring[length] = 0;
+    return true;
+}
+
+/* Walks text and tree side by side. Members get the place of their name. false without memory. */
+static bool annotate(cJSON *node, const char *text, const char **position, bool *enough)
+{
+    const char *p = scan_skip_space(*position);
+    if (!node->string) /* an element, or the document */
+        node->valueint = (int)(p - text);
+    if (cJSON_IsObject(node) || cJSON_IsArray(node)) {
+        p++;
+        for (cJSON *child = node->child; child; child = child->next) {
+            p = scan_skip_space(p);
+            if (cJSON_IsObject(node)) {
+                child->valueint = (int)(p - text);
+                p = scan_skip_space(scan_skip_string(p)) + 1; /* the colon */
+            }
+            annotate(child, text, &p, enough);
+            p = scan_skip_space(p);
+            p += *p == ',';
+        }
+        p = scan_skip_space(p) + 1;
+    } else if (cJSON_IsString(node)) {
+        p = scan_skip_string(p);
+    } else {
+        size_t length = strcspn(p, ",]} \t\r\n");
+        if (needs_digits(node) && !node->valuestring && !keep_digits(node, p, length))
+            *enough = false;
+        p += length;
+    }
+    *position = p;
+    return *enough;
+}
+
+static size_t value_offset(const struct check *check, const cJSON *node)
+{
+    const char *p = check->text + node->valueint;
+    if (node->string)
+        p = scan_skip_space(scan_skip_space(scan_skip_string(p)) + 1);
+    return (size_t)(p - check->text);
+}
+
+/* --- how a mistake is written down --- */
+
+static bool is_simple(const char *name)
+{
+    for (; *name; name++)
+        if (!((*name | 32) >= 'a' && (*name | 32) <= 'z') && !(*name >= '0' && *name <= '9') && *name != '_')
+            return false;
+    return true;
+}
+
+static size_t render(const struct place *place, char *buffer, size_t size)
+{
+    char name[128];
+    size_t length = place->parent ? render(place->parent, buffer, size) : 0;
+    if (length + 1 >= size)
+        return length;
+    if (place->name)
+        report_copy(name, sizeof name, place->name);
+    int more = !place->parent             ? snprintf(buffer, size, "$")
+               : !place->name             ? snprintf(buffer + length, size - length, "[%d]", place->index)
+               : is_simple(name) && *name ? snprintf(buffer + length, size - length, ".%s", name)
+                                          : snprintf(buffer + length, size - length, "['%s']", name);
+    length += more > 0 ? (size_t)more : 0;
+    return length < size ? length : size - 1;
+}
+
+static size_t span_of(const struct check *check, const cJSON *node, size_t offset)
+{
+    const char *p = check->text + offset;
+    if (*p == '"')
+        return (size_t)(scan_skip_string(p) - p);
+    return cJSON_IsObject(node) || cJSON_IsArray(node) ? 1 : strcspn(p, ",]} \t\r\n");
+}
+
+static void describe(const struct check *check, const cJSON *node, char *buffer, size_t size)
+{
+    char value[64];
+    if (cJSON_IsString(node)) {
+        report_copy(value, sizeof value, node->valuestring);
+        snprintf(buffer, size, "the string \"%s\"%s", value, strlen(value) < strlen(node->valuestring) ? "…" : "");
+    } else if (cJSON_IsNumber(node)) {
+        size_t offset = value_offset(check, node);
+        snprintf(buffer, size, "the number %.*s", (int)span_of(check, node, offset), check->text + offset);
+    } else
+        snprintf(buffer, size, "%s",
+            cJSON_IsTrue(node)     ? "true"
+            : cJSON_IsFalse(node)  ? "false"
+            : cJSON_IsArray(node)  ? "an array"
+            : cJSON_IsObject(node) ? "an object"
+                                   : "null");
+}
+
+void check_remark(struct check *check, const struct place *place, const struct remark *remark)
+{
+    const struct spec_decision_info *decision = &spec_decisions[remark->decision];
+    check->refused += decision->refused;
+    if (!check->report || (!decision->refused && !(check->options->people && decision->verdict)))
+        return;
+    struct document_mistake *mistake = report_add(check->report, check->options->most);
+    if (!mistake)
+        return;
+    mistake->decision = remark->decision;
+    mistake->offset =
+        remark->at_name && place->node->string ? (size_t)place->node->valueint : value_offset(check, place->node);
+    mistake->length = span_of(check, place->node, mistake->offset);
+    render(place, mistake->path, sizeof mistake->path);
+    report_copy(mistake->expected, sizeof mistake->expected, remark->expected ? remark->expected : "");
+    report_copy(mistake->hint, sizeof mistake->hint, remark->hint ? remark->hint : "");
+    if (remark->expected)
+        describe(check, place->node, mistake->found, sizeof mistake->found);
+    if (remark->text)
+        report_copy(mistake->text, sizeof mistake->text, remark->text);
+    else
+        snprintf(mistake->text, sizeof mistake->text, "%s expected, %s found", mistake->expected, mistake->found);
+}
+
+void check_mistake(struct check *check, const struct place *place, enum spec_decision decision, const char *expected)
+{
+    check_remark(check, place, &(struct remark){.decision = decision, .expected = expected});
+}
+
+/* --- enumerations --- */
+
+static const char *next_value(const void *names, unsigned i)
+{
+    const struct spec_type_info *info = names;
+    return i < info->count ? info->values[i].name : NULL;
+}
+
+static void check_known_value(
+    struct check *check, const struct place *place, const struct spec_type_info *info, const struct spec_value *value)
+{
+    char text[256];
+    if (value->minor > check->minor) {
+        snprintf(text, sizeof text, "'%s' needs schema version 2.%d; 2.%u is in force", value->name, value->minor,
+            check->minor);
+        check_remark(check, place, &(struct remark){.decision = DECISION_NEWER_VALUE, .text = text});
+    } else if (value->deprecated) {
+        snprintf(text, sizeof text, "'%s' of %s is deprecated", value->name, info->name);
+        check_remark(check, place, &(struct remark){.decision = DECISION_DEPRECATED_VALUE, .text = text});
+    }
+}
+
+static void list_values(const struct spec_type_info *info, char *buffer, size_t size)
+{
+    size_t length = (size_t)snprintf(buffer, size, "a value of %s", info->name);
+    for (int i = 0; i < info->count && info->count <= 5; i++) {
+        int more = snprintf(buffer + length, size - length, "%s%s", i ? ", " : " (",
+            *info->values[i].name ? info->values[i].name : "\"\"");
+        length += (size_t)more < size - length ? (size_t)more : size - length - 1;
+    }
+    if (info->count <= 5)
+        snprintf(buffer + length, size - length, ")");
+}
+
+static void check_enum(struct check *check, const struct place *place, const struct spec_type_info *info)
+{
+    const char *text = cJSON_GetStringValue(place->node);
+    bool other_case = false;
+    for (int i = 0; text && i < info->count; i++) {
+        if (!strcmp(text, info->values[i].name)) {
+            check_known_value(check, place, info, &info->values[i]);
+            return;
+        }
+        other_case |= !strcasecmp(text, info->values[i].name);
+    }
+    /* HCS-ROW: P-33 guests that run Linux take signals as integers; J-08 no other enumeration takes numbers */
+    if (info->integers && cJSON_IsNumber(place->node)) {
+        check_plain(check, place, TYPE_int32);
+        return;
+    }
+    enum spec_decision decision = !text        ? DECISION_WRONG_TYPE
+                                  : other_case ? DECISION_VALUE_CASE
+                                               : DECISION_UNKNOWN_VALUE;
+    char expected[160], sentence[320];
+    if (!check->report) {
+        check_mistake(check, place, decision, "");
+        return;
+    }
+    list_values(info, expected, sizeof expected);
+    const char *hint = text ? document_suggest(text, next_value, info) : NULL;
+    struct remark remark = {decision, expected, hint, NULL, false};
+    if (hint) {
+        char found[64];
+        report_copy(found, sizeof found, text);
+        snprintf(sentence, sizeof sentence, "%s expected, the string \"%s\" found; did you mean '%s'?", expected, found,
+            hint);
+        remark.text = sentence;
+    }
+    check_remark(check, place, &remark);
+}
+
+/* --- objects --- */
+
+static int find_field(const struct spec_type_info *info, const char *name, int after)
+{
+    size_t length = strlen(name);
+    for (int i = 0, at = after; i < info->count; i++, at++) {
+        at = at < info->count ? at : 0;
+        if (info->fields[at].length == length && !memcmp(info->fields[at].name, name, length))
+            return at;
+    }
+    return -1;
+}
+
+static const char *next_field(const void *names, unsigned i)
+{
+    const struct spec_type_info *info = names;
+    return i < info->count ? info->fields[i].name : NULL;
+}
+
+static void unknown_member(struct check *check, const struct place *place, const struct spec_type_info *info)
+{
+    char name[96], text[320];
+    if (!check->report || !check->options->people)
+        return; /* HCS-ROW: J-06 unknown members are ignored; J-07 names match exactly */
+    const char *hint = document_suggest(place->name, next_field, info);
+    bool other_case = hint && !strcasecmp(hint, place->name);
+    report_copy(name, sizeof name, place->name);
+    int length = snprintf(text, sizeof text, "'%s' is no member of %s", name, info->name);
+    if (hint)
+        snprintf(text + length, sizeof text - (size_t)length, "; did you mean '%s'?", hint);
+    enum spec_decision decision = other_case ? DECISION_LETTER_CASE : DECISION_UNKNOWN_MEMBER;
+    check_remark(check, place, &(struct remark){decision, NULL, hint, text, true});
+}
+
+static void newer_member(struct check *check, const struct place *place, const struct spec_field *field)
+{
+    char text[256];
+    if (!check->report)
+        return;
+    snprintf(text, sizeof text, "'%s' needs schema version 2.%d; 2.%u is in force, and it is ignored", field->name,
+        field->minor, check->minor);
+    check_remark(check, place, &(struct remark){.decision = DECISION_NEWER_MEMBER, .text = text, .at_name = true});
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
+}
+
+/* HCS-ROW: J-10 the last of duplicates wins; people are told of them */
+static void check_duplicates(struct check *check, const struct place *place)
+{
+    size_t count = (size_t)cJSON_GetArraySize(place->node), index = 0;
+    const cJSON *item,
+        **sorted = check->report && check->options->people && count > 1 ? malloc(count * sizeof *sorted) : NULL;
+    if (!sorted)
+        return;
+    cJSON_ArrayForEach (item, place->node)
+        sorted[index++] = item;
+    qsort(sorted, count, sizeof *sorted, by_name);
+    for (size_t i = 1; i < count; i++) {
+        if (by_name(&sorted[i - 1], &sorted[i]))
+            continue;
+        const cJSON *later = sorted[i]->valueint > sorted[i - 1]->valueint ? sorted[i] : sorted[i - 1];
+        struct place below = {place, later->string, 0, later};
+        char name[96], text[160];
+        report_copy(name, sizeof name, later->string);
+        snprintf(text, sizeof text, "'%s' stands twice; the last one counts", name);
+        check_remark(
+            check, &below, &(struct remark){.decision = DECISION_DUPLICATE_MEMBER, .text = text, .at_name = true});
+    }
+    free(sorted);
+}
+
+static void check_map(struct check *check, const struct place *place, const struct spec_field *field)
+{
+    const cJSON *item;
+    char expected[96];
+    check_duplicates(check, place);
+    cJSON_ArrayForEach (item, place->node) {
+        struct place below = {place, item->string, 0, item};
+        if (!check_is_key(item->string, field->key)) {
+            snprintf(expected, sizeof expected, "the name must be %s",
+                field->key == TYPE_Guid ? "a GUID" : "a number that fits");
+            check_remark(
+                check, &below, &(struct remark){.decision = DECISION_BAD_KEY, .text = expected, .at_name = true});
+        } else if (!cJSON_IsNull(item))
+            check_value(check, &below, field->type);
+    }
+}
+
+static void check_array(struct check *check, const struct place *place, const struct spec_field *field)
+{
+    const cJSON *item;
+    struct place below = {place, NULL, 0, NULL};
+    cJSON_ArrayForEach (item, place->node) {
+        below.node = item;
+        if (!cJSON_IsNull(item))
+            check_value(check, &below, field->type);
+        below.index++;
+    }
+    char expected[64];
+    if (field->size && below.index != field->size) {
+        snprintf(expected, sizeof expected, "%d elements expected, %d found", field->size, below.index);
+        check_remark(check, place, &(struct remark){.decision = DECISION_WRONG_LENGTH, .text = expected});
+    }
+}
+
+static void check_field(struct check *check, const struct place *place, const struct spec_field *field)
+{
+    if (field->shape == SHAPE_ONE)
+        check_value(check, place, field->type);
+    else if (field->shape == SHAPE_ARRAY ? !cJSON_IsArray(place->node) : !cJSON_IsObject(place->node))
+        check_mistake(check, place, DECISION_WRONG_TYPE, field->shape == SHAPE_ARRAY ? "an array" : "an object");
+    else if (field->shape == SHAPE_ARRAY)
+        check_array(check, place, field);
+    else
+        check_map(check, place, field);
+}
+
+static void check_members(
+    struct check *check, const struct place *place, const struct spec_type_info *info, const cJSON **members)
+{
+    cJSON *item;
+    int field = -1;
+    memset(members, 0, info->count * sizeof *members);
+    cJSON_ArrayForEach (item, place->node) {
+        struct place below = {place, item->string, 0, item};
+        int found = find_field(info, item->string, field + 1);
+        if (found < 0) {
+            unknown_member(check, &below, info);
+            continue;
+        }
+        field = found;
+        if (info->fields[field].minor > check->minor) {
+            check->hidden = true; /* HCS-ROW: J-12 */
+            newer_member(check, &below, &info->fields[field]);
+            if (check->prune)
+                item->type = cJSON_NULL;
+            continue;
+        }
+        if (!cJSON_IsNull(item))
+            check_field(check, &below, &info->fields[field]);
+        members[field] = cJSON_IsNull(item) ? NULL : item; /* HCS-ROW: J-10 */
+    }
+    check_duplicates(check, place);
+    if (info->constraint_count)
+        check_constraints(check, place, info, members);
+}
+
+/* HCS-ROW: J-12 a version that the host does not have fails; one that it has hides what is newer */
+static void enter_version(struct check *check, const struct place *place)
+{
+    const cJSON *version = document_member(place->node, FIELD_ComputeSystem_SchemaVersion);
+    const cJSON *major = document_member(version, FIELD_Version_Major);
+    const cJSON *minor = document_member(version, FIELD_Version_Minor);
+    char text[128];
+    if (!cJSON_IsObject(version) || (major && !cJSON_IsNumber(major)) || (minor && !cJSON_IsNumber(minor)))
+        return; /* said elsewhere */
+    double wanted = minor ? minor->valuedouble : 0;
+    if (major && major->valuedouble == 2 && wanted <= check->options->minor) {
+        check->minor = wanted > SAME_RELEASE ? (unsigned)wanted : SAME_RELEASE; /* HCS-ROW: D-39 */
+        return;
+    }
+    struct place below = {place, FIELD_ComputeSystem_SchemaVersion, 0, version};
+    snprintf(text, sizeof text, "the host has the schema versions 2.0 to 2.%u", check->options->minor);
+    check_remark(check, &below, &(struct remark){.decision = DECISION_UNSUPPORTED_VERSION, .text = text});
+}
+
+static void check_object(struct check *check, const struct place *place, enum spec_type type, const cJSON **members)
+{
+    if (!cJSON_IsObject(place->node)) {
+        check_mistake(check, place, DECISION_WRONG_TYPE, "an object");
+        return;
+    }
+    if (type == TYPE_ComputeSystem)
+        enter_version(check, place);
+    check_members(check, place, &spec_types[type], members);
+}
+
+void check_value(struct check *check, const struct place *place, enum spec_type type)
+{
+    const cJSON *members[SPEC_MOST_FIELDS];
+    if (spec_types[type].kind == KIND_PLAIN)
+        check_plain(check, place, type);
+    else if (spec_types[type].kind == KIND_ENUM)
+        check_enum(check, place, &spec_types[type]);
+    else
+        check_object(check, place, type, members);
+}
+
+/* --- the whole document --- */
+
+static void run(struct check *check, struct document *document)
+{
+    struct place top = {NULL, NULL, 0, document->root};
+    check->minor = check->options->minor;
+    check->refused = 0;
+    check->large = false;
+    check_object(check, &top, document->type, document->member);
+}
+
+/* Something is wrong, or people ask, or there are large numbers: with the text beside the tree. */
+static HRESULT check_closely(struct check *check, const char *text, struct document *document)
+{
+    const char *position = text;
+    bool enough = true;
+    if (!annotate(document->root, text, &position, &enough))
+        return E_OUTOFMEMORY;
+    check->text = text;
+    run(check, document);
+    return check->refused ? HCS_E_INVALID_JSON : S_OK;
+}
+
+HRESULT document_check(const char *text, size_t length, enum spec_type type, const struct document_options *options,
+    struct document *document, struct document_report *report)
+{
+    struct check check = {.options = options};
+    report_init(report);
+    document->type = type;
+    document->root = NULL;
+    struct document_fault fault = document_scan(text, length);
+    if (fault.place) {
+        report_single(report, HCS_E_INVALID_JSON, fault.decision, fault.what, text, fault.place);
+        return report->code;
+    }
+    document->root = cJSON_ParseWithLength(text, length + 1);
+    if (!document->root) {
+        report_single(report, E_OUTOFMEMORY, DECISION_TOO_LARGE, "out of memory", NULL, NULL);
+        return report->code;
+    }
+    run(&check, document);
+    if (check.refused || check.large || options->people) {
+        check.report = report;
+        report->code = check_closely(&check, text, document);
+        report_finish(report, text);
+    }
+    if (FAILED(report->code)) {
+        document_free(document);
+    } else if (check.hidden) {
+        check.report = NULL;
+        check.prune = true;
+        run(&check, document);
+    }
+    return report->code;
+}
+
+void document_free(struct document *document)
+{
+    cJSON_Delete(document->root);
+    document->root = NULL;
+}
+
+unsigned document_newest_minor(void)
+{
+    return spec_hosts[spec_host_count - 1].minor;
+}
+
+unsigned document_minor_of_build(unsigned build)
+{
+    unsigned minor = 0;
+    for (unsigned i = 0; i < spec_host_count && spec_hosts[i].build <= build; i++)
+        minor = spec_hosts[i].minor;
+    return minor;
+}
+
+enum spec_type document_type_named(const char *name)
+{
+    for (int type = 0; type < TYPE_COUNT; type++)
+        if (spec_types[type].kind != KIND_PLAIN && !strcmp(spec_types[type].name, name))
+            return (enum spec_type)type;
+    return TYPE_COUNT;
+}
+
+const cJSON *document_member(const cJSON *object, const char *name)
+{
+    const cJSON *item, *found = NULL;
+    cJSON_ArrayForEach (item, object)
+        if (item->string && !strcmp(item->string, name))
+            found = item;
+    return cJSON_IsNull(found) ? NULL : found;
+}
+
+const char *document_string(const struct document *document, int field)
+{
+    return cJSON_GetStringValue(document->member[field]);
+}
+
+bool document_true(const struct document *document, int field)
+{
+    return cJSON_IsTrue(document->member[field]);
+}

@@ -1,0 +1,202 @@
+/* What must hold between the members of an object. Entry point: check_constraints(). */
+#include "check.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *name_of(const struct spec_type_info *info, int field)
+{
+    return info->fields[field].name;
+}
+
+static void list_names(const struct spec_type_info *info, uint32_t mask, const char *last, char *buffer, size_t size)
+{
+    size_t length = 0;
+    *buffer = 0;
+    for (int i = 0; i < info->count; i++) {
+        if (!(mask >> i & 1))
+            continue;
+        mask &= ~(1u << i);
+        int more = snprintf(buffer + length, size - length, "%s%s", length ? mask ? ", " : last : "", name_of(info, i));
+        length += (size_t)more < size - length ? (size_t)more : size - length - 1;
+    }
+}
+
+static void check_required(struct check *check, const struct place *place, const struct spec_type_info *info,
+    const struct spec_constraint *rule, const cJSON *const *members)
+{
+    const char *other = cJSON_GetStringValue(members[rule->other]);
+    char text[256];
+    if (members[rule->field] || (rule->is && (!other || strcmp(other, rule->is))))
+        return;
+    if (rule->is)
+        snprintf(text, sizeof text, "the member '%s' is required when %s is '%s'", name_of(info, rule->field),
+            name_of(info, rule->other), rule->is);
+    else
+        snprintf(text, sizeof text, "the member '%s' is required", name_of(info, rule->field));
+    /* the path is that of the missing member, the place that of the object that lacks it */
+    struct place below = {place, name_of(info, rule->field), 0, place->node};
+    check_remark(check, &below, &(struct remark){.decision = DECISION_MISSING_MEMBER, .text = text});
+}
+
+/* HCS-ROW: J-11 exactly one body; the second is the mistake */
+static void check_group(struct check *check, const struct place *place, const struct spec_type_info *info,
+    const struct spec_constraint *rule, const cJSON *const *members)
+{
+    const cJSON *item, *first = NULL;
+    char text[256], names[160];
+    cJSON_ArrayForEach (item, place->node) {
+        bool member = false;
+        for (int i = 0; i < info->count; i++)
+            member |= (rule->members >> i & 1) && members[i] == item;
+        if (!member)
+            continue;
+        if (first && rule->kind != CONSTRAINT_ONE_NEEDED) {
+            struct place below = {place, item->string, 0, item};
+            snprintf(text, sizeof text, "'%s' is excluded by '%s'", item->string, first->string);
+            check_remark(
+                check, &below, &(struct remark){.decision = DECISION_EXCLUDED_MEMBER, .text = text, .at_name = true});
+        }
+        first = first ? first : item;
+    }
+    if (first || rule->kind == CONSTRAINT_EXCLUSIVE)
+        return;
+    list_names(info, rule->members, rule->kind == CONSTRAINT_EXACTLY_ONE ? " and " : " or ", names, sizeof names);
+    snprintf(text, sizeof text, "one of %s is required", names);
+    if (rule->kind == CONSTRAINT_ONE_NEEDED) { /* the first of them is the usual one */
+        struct place below = {place, name_of(info, rule->field), 0, place->node};
+        check_remark(check, &below, &(struct remark){.decision = DECISION_MISSING_MEMBER, .text = text});
+        return;
+    }
+    check_remark(check, place, &(struct remark){.decision = DECISION_MISSING_MEMBER, .text = text});
+}
+
+static void check_number(struct check *check, const struct place *place, const struct spec_type_info *info,
+    const struct spec_constraint *rule, const cJSON *value)
+{
+    char expected[96];
+    struct place below = {place, name_of(info, rule->field), 0, value};
+    if (!cJSON_IsNumber(value))
+        return;
+    if (rule->kind == CONSTRAINT_MULTIPLE) {
+        uint64_t number;
+        if (!document_unsigned(value, &number) || number % (uint64_t)rule->least == 0)
+            return;
+        snprintf(expected, sizeof expected, "a multiple of %lld is what hosts take", (long long)rule->least);
+        check_remark(check, &below, &(struct remark){.decision = DECISION_UNEVEN_SIZE, .text = expected});
+    } else if (value->valuedouble < (double)rule->least || value->valuedouble > (double)rule->most) {
+        snprintf(
+            expected, sizeof expected, "an integer from %lld to %lld", (long long)rule->least, (long long)rule->most);
+        check_mistake(check, &below, DECISION_OUT_OF_RANGE, expected);
+    }
+}
+
+static void check_read(struct check *check, const struct place *place, const struct spec_type_info *info,
+    const struct spec_constraint *rule, const cJSON *const *members)
+{
+    const cJSON *value = members[rule->field], *other = members[rule->other];
+    char text[256];
+    if (!value || !check->options->people || (cJSON_IsFalse(value) && rule->kind == CONSTRAINT_IGNORED_WHEN))
+        return;
+    struct place below = {place, name_of(info, rule->field), 0, value};
+    if (rule->kind == CONSTRAINT_IGNORED_WHEN && cJSON_IsTrue(other))
+        snprintf(text, sizeof text, "'%s' is ignored when %s is true", below.name, name_of(info, rule->other));
+    else if (rule->kind == CONSTRAINT_READ_WHEN && !(cJSON_IsString(other) && !strcmp(other->valuestring, rule->is)))
+        snprintf(
+            text, sizeof text, "'%s' is read only when %s is '%s'", below.name, name_of(info, rule->other), rule->is);
+    else
+        return;
+    check_remark(check, &below, &(struct remark){.decision = DECISION_UNREAD_MEMBER, .text = text, .at_name = true});
+}
+
+/* One segment of a path pattern: {Identifier} takes any text, {UnsignedInt} digits. */
+static bool segment_matches(const char *pattern, size_t length, const char *path, size_t size, unsigned most)
+{
+    if (pattern[0] != '{')
+        return length == size && !memcmp(pattern, path, length);
+    if (pattern[1] != 'U')
+        return size > 0;
+    unsigned number = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (!isdigit((unsigned char)path[i]) || number > 1000000)
+            return false;
+        number = number * 10 + (unsigned)(path[i] - '0');
+    }
+    return size > 0 && (!most || number <= most);
+}
+
+static bool path_matches(const struct spec_resource *resource, const char *path)
+{
+    for (const char *pattern = resource->path;;) {
+        size_t length = strcspn(pattern, "/"), size = strcspn(path, "/");
+        if (!segment_matches(pattern, length, path, size, resource->most) || !pattern[length] != !path[size])
+            return false;
+        if (!pattern[length])
+            return true;
+        pattern += length + 1;
+        path += size + 1;
+    }
+}
+
+int document_resource(const char *path)
+{
+    for (unsigned i = 0; i < spec_resource_count; i++)
+        if (path_matches(&spec_resources[i], path))
+            return (int)i;
+    return -1;
+}
+
+static bool is_removal(const cJSON *object)
+{
+    const char *request = cJSON_GetStringValue(document_member(object, FIELD_ModifySettingRequest_RequestType));
+    return request && !strcmp(request, VALUE_ModifyRequestType_Remove);
+}
+
+/* The type that a value declared as Any has here; TYPE_Any if nothing says it.
+   HCS-ROW: S-16 the settings of a modification are those of the resource that its path names */
+static enum spec_type variant_type(const struct place *place, const struct spec_constraint *rule, const cJSON *other)
+{
+    const char *value = cJSON_GetStringValue(other);
+    const struct spec_variant *variant = rule->variants;
+    if (rule->kind == CONSTRAINT_VARIANT_PATH) {
+        int resource = value ? document_resource(value) : -1;
+        bool read = resource >= 0 && !(spec_resources[resource].ignored_on_remove && is_removal(place->node));
+        return read ? spec_resources[resource].settings : TYPE_Any;
+    }
+    while (variant->value && (!value || strcmp(variant->value, value)))
+        variant++;
+    return (enum spec_type)variant->type;
+}
+
+void check_constraints(
+    struct check *check, const struct place *place, const struct spec_type_info *info, const cJSON *const *members)
+{
+    for (int i = 0; i < info->constraint_count; i++) {
+        const struct spec_constraint *rule = &info->constraints[i];
+        struct place below = {place, name_of(info, rule->field), 0, members[rule->field]};
+        switch ((enum spec_constraint_kind)rule->kind) {
+        case CONSTRAINT_REQUIRED:
+            check_required(check, place, info, rule, members);
+            break;
+        case CONSTRAINT_EXCLUSIVE:
+        case CONSTRAINT_EXACTLY_ONE:
+        case CONSTRAINT_ONE_NEEDED:
+            check_group(check, place, info, rule, members);
+            break;
+        case CONSTRAINT_RANGE:
+        case CONSTRAINT_MULTIPLE:
+            check_number(check, place, info, rule, members[rule->field]);
+            break;
+        case CONSTRAINT_READ_WHEN:
+        case CONSTRAINT_IGNORED_WHEN:
+            check_read(check, place, info, rule, members);
+            break;
+        case CONSTRAINT_VARIANT:
+        case CONSTRAINT_VARIANT_FIXED:
+        case CONSTRAINT_VARIANT_PATH:
+            if (below.node)
+                check_value(check, &below, variant_type(place, rule, members[rule->other]));
+            break;
+        }
+    }
+}

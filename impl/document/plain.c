@@ -1,0 +1,212 @@
+/* Values of plain types. Entry point: check_plain(). */
+#include "check.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXACT 9007199254740992.0 /* 2^53: above it a double skips integers */
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
+
+static bool is_guid(const char *text)
+{
+    for (int i = 0; i < 36; i++)
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !is_hex(text[i]))
+            return false;
+    return !text[36];
+}
+
+/* Six bytes in hexadecimal, separated by - or : throughout. */
+static bool is_mac_address(const char *text)
+{
+    for (int i = 0; i < 17; i++)
+        if (i % 3 == 2 ? (text[i] != '-' && text[i] != ':') || text[i] != text[2] : !is_hex(text[i]))
+            return false;
+    return !text[17];
+}
+
+static bool is_base64(const char *text)
+{
+    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    size_t padding = strspn(text + length, "=");
+    return !text[length + padding] && padding <= 2 && (length + padding) % 4 == 0;
+}
+
+/* The shape of RFC 3339: every 0 stands for a digit. */
+static bool follows(const char **text, const char *shape)
+{
+    const char *p = *text;
+    for (; *shape; shape++, p++)
+        if (*shape == '0' ? *p < '0' || *p > '9' : *p != *shape)
+            return false;
+    *text = p;
+    return true;
+}
+
+static bool is_date_time(const char *text)
+{
+    if (!follows(&text, "0000-00-00T00:00:00"))
+        return false;
+    if (*text == '.') {
+        size_t digits = strspn(text + 1, "0123456789");
+        if (!digits)
+            return false;
+        text += digits + 1;
+    }
+    if (*text == 'Z')
+        return !text[1];
+    return (*text == '+' || *text == '-') && (text++, follows(&text, "00:00")) && !*text;
+}
+
+static void check_text(struct check *check, const struct place *place, enum spec_type type)
+{
+    static const struct {
+        enum spec_type type;
+        bool (*fits)(const char *);
+        const char *expected;
+    } formats[] = {{TYPE_Guid, is_guid, "a GUID"},
+        {TYPE_MacAddress, is_mac_address, "a MAC address such as 00-15-5D-00-00-01"},
+        {TYPE_DateTime, is_date_time, "a time as in RFC 3339"}, {TYPE_ByteArray, is_base64, "bytes in base64"},
+        {TYPE_NullableByteArray, is_base64, "bytes in base64"}, {TYPE_string_binary, is_base64, "bytes in base64"}};
+    const char *text = cJSON_GetStringValue(place->node), *expected = "a string";
+    bool fits = true;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (formats[i].type == type) {
+            expected = formats[i].expected;
+            fits = text && formats[i].fits(text);
+        }
+    if (!text)
+        check_mistake(check, place, DECISION_WRONG_TYPE, expected);
+    else if (!fits)
+        check_mistake(check, place, DECISION_BAD_FORMAT, expected);
+}
+
+/* --- integers --- */
+
+struct range {
+    int64_t least;
+    uint64_t most;
+};
+
+static struct range range_of(enum spec_type type)
+{
+    switch (type) {
+    case TYPE_int32:
+        return (struct range){INT32_MIN, INT32_MAX};
+    case TYPE_int64:
+        return (struct range){INT64_MIN, INT64_MAX};
+    case TYPE_uint8:
+        return (struct range){0, UINT8_MAX};
+    case TYPE_uint16:
+        return (struct range){0, UINT16_MAX};
+    case TYPE_uint32:
+        return (struct range){0, UINT32_MAX};
+    default:
+        return (struct range){0, UINT64_MAX};
+    }
+}
+
+/* The digits of a number that a double does not hold hang on its node; cJSON_Delete() frees them with it. */
+static bool digits_in_range(const char *digits, const struct range *range)
+{
+    char *end;
+    errno = 0;
+    if (*digits == '-') {
+        long long value = strtoll(digits, &end, 10);
+        return !errno && !*end && value >= range->least;
+    }
+    unsigned long long value = strtoull(digits, &end, 10);
+    return !errno && !*end && value <= range->most;
+}
+
+static bool in_range(struct check *check, const cJSON *value, const struct range *range)
+{
+    double number = value->valuedouble;
+    if (number > -EXACT && number < EXACT)
+        return number >= (double)range->least && (number < 0 || (uint64_t)number <= range->most);
+    bool wide = range->most > UINT32_MAX;
+    if (wide && !check->text) {
+        check->large = true;
+        return true;
+    }
+    if (wide && value->valuestring && !value->valuestring[strcspn(value->valuestring, ".eE")])
+        return digits_in_range(value->valuestring, range);
+    /* 2^63 and 2^64 themselves are doubles */
+    double above = range->most == UINT64_MAX ? 18446744073709551616.0 : 9223372036854775808.0;
+    return wide && number >= (double)range->least && number < above;
+}
+
+static void check_integer(struct check *check, const struct place *place, enum spec_type type)
+{
+    const cJSON *value = place->node;
+    struct range range = range_of(type);
+    double number = value->valuedouble;
+    bool integral = !(number > -EXACT && number < EXACT) || number == (double)(int64_t)number;
+    if (cJSON_IsNumber(value) && integral && in_range(check, value, &range))
+        return;
+    char expected[80];
+    snprintf(expected, sizeof expected, "an integer from %lld to %llu", (long long)range.least,
+        (unsigned long long)range.most);
+    check_mistake(check, place,
+        !cJSON_IsNumber(value) ? DECISION_WRONG_TYPE
+        : integral             ? DECISION_OUT_OF_RANGE
+                               : DECISION_NOT_INTEGRAL,
+        expected);
+}
+
+void check_plain(struct check *check, const struct place *place, enum spec_type type)
+{
+    switch (type) {
+    case TYPE_Any:
+        break;
+    case TYPE_bool:
+        if (!cJSON_IsBool(place->node))
+            check_mistake(check, place, DECISION_WRONG_TYPE, "true or false");
+        break;
+    case TYPE_int32:
+    case TYPE_int64:
+    case TYPE_uint8:
+    case TYPE_uint16:
+    case TYPE_uint32:
+    case TYPE_uint64:
+        check_integer(check, place, type);
+        break;
+    case TYPE_string:
+        if (!cJSON_IsString(place->node))
+            check_mistake(check, place, DECISION_WRONG_TYPE, "a string");
+        break;
+    default:
+        check_text(check, place, type);
+    }
+}
+
+bool check_is_key(const char *name, enum spec_type type)
+{
+    if (type == TYPE_string)
+        return true;
+    if (type == TYPE_Guid)
+        return strlen(name) == 36 && is_guid(name);
+    struct range range = range_of(type);
+    return *name >= '0' && *name <= '9' && digits_in_range(name, &range);
+}
+
+bool document_unsigned(const cJSON *value, uint64_t *number)
+{
+    if (!cJSON_IsNumber(value) || value->valuedouble < 0)
+        return false;
+    if (value->valuedouble < EXACT) {
+        *number = (uint64_t)value->valuedouble;
+        return value->valuedouble == (double)*number;
+    }
+    char *end;
+    errno = 0;
+    *number = value->valuestring ? strtoull(value->valuestring, &end, 10) : 0;
+    if (value->valuestring && !*end && !errno)
+        return true;
+    *number = value->valuedouble < 18446744073709551616.0 ? (uint64_t)value->valuedouble : 0;
+    return *number != 0;
+}

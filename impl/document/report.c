@@ -1,0 +1,89 @@
+/* Lists of mistakes. Entry points: report_add(), report_finish(). */
+#include "report.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void report_init(struct document_report *report)
+{
+    *report = (struct document_report){S_OK, 0, 0, NULL};
+}
+
+void report_free(struct document_report *report)
+{
+    free(report->list);
+    report_init(report);
+}
+
+struct document_mistake *report_add(struct document_report *report, unsigned most)
+{
+    report->total++;
+    if (report->count >= most)
+        return NULL;
+    if ((report->count & (report->count - 1)) == 0) { /* full at powers of two */
+        unsigned capacity = report->count ? report->count * 2 : 1;
+        struct document_mistake *larger = realloc(report->list, capacity * sizeof *larger);
+        if (!larger)
+            return NULL;
+        report->list = larger;
+    }
+    struct document_mistake *mistake = &report->list[report->count++];
+    memset(mistake, 0, sizeof *mistake);
+    return mistake;
+}
+
+void report_copy(char *to, size_t size, const char *from)
+{
+    size_t length = 0;
+    while (from[length] && length + 1 < size) {
+        to[length] = (unsigned char)from[length] < 32 ? '.' : from[length];
+        length++;
+    }
+    if (from[length]) /* cut: not inside a character */
+        while (length && ((unsigned char)from[length] & 0xC0) == 0x80)
+            length--;
+    to[length] = 0;
+}
+
+void report_single(struct document_report *report, HRESULT code, enum spec_decision decision, const char *what,
+    const char *text, const char *place)
+{
+    report_init(report);
+    report->code = code;
+    struct document_mistake *mistake = report_add(report, 1);
+    if (!mistake)
+        return;
+    mistake->decision = decision;
+    snprintf(mistake->path, sizeof mistake->path, "$");
+    report_copy(mistake->text, sizeof mistake->text, what);
+    if (!text)
+        return;
+    mistake->offset = (size_t)(place - text);
+    mistake->length = 1;
+    report_finish(report, text);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const struct document_mistake *one = a, *two = b;
+    return (one->offset > two->offset) - (one->offset < two->offset);
+}
+
+void report_finish(struct document_report *report, const char *text)
+{
+    unsigned line = 1, column = 1;
+    const char *p = text;
+    if (report->count > 1)
+        qsort(report->list, report->count, sizeof *report->list, by_offset);
+    for (unsigned i = 0; i < report->count; i++) {
+        for (; p < text + report->list[i].offset; p++) {
+            if (*p == '\n') {
+                line++;
+                column = 1;
+            } else
+                column += ((unsigned char)*p & 0xC0) != 0x80;
+        }
+        report->list[i].line = line;
+        report->list[i].column = column;
+    }
+}

@@ -1,0 +1,255 @@
+/* The strict scan. Entry point: document_scan(). */
+#include "scan.h"
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What may stand in a string as it is. */
+static const unsigned char plain[256] = {
+#define YES16 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+    [0x20] = 1,
+    1,
+    0 /* quotation mark */,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    /* 0x30 */ YES16,
+    /* 0x40 */ YES16,
+    /* 0x50 */ 1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    0 /* backslash */,
+    1,
+    1,
+    1,
+    /* 0x60 */ YES16,
+    /* 0x70 */ YES16,
+    /* 0x80 */ YES16,
+    YES16,
+    YES16,
+    YES16,
+    YES16,
+    YES16,
+    YES16,
+    YES16};
+
+const char *scan_skip_space(const char *p)
+{
+    while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
+        p++;
+    return p;
+}
+
+const char *scan_skip_string(const char *p)
+{
+    for (p++; *p != '"'; p++) {
+        while (plain[(unsigned char)*p])
+            p++;
+        if (*p == '"')
+            break;
+        if (*p == '\\')
+            p++;
+    }
+    return p + 1;
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
+
+static const char *fault(struct document_fault *found, enum spec_decision decision, const char *place, const char *what)
+{
+    if (!found->place)
+        *found = (struct document_fault){decision, place, what};
+    return NULL;
+}
+
+static const char *malformed(struct document_fault *found, const char *place, const char *what)
+{
+    return fault(found, DECISION_MALFORMED, place, what);
+}
+
+static const char *scan_escape(struct document_fault *found, const char *p)
+{
+    if (strchr("\"\\/bfnrt", *p) && *p)
+        return p + 1;
+    if (*p != 'u' || !is_hex(p[1]) || !is_hex(p[2]) || !is_hex(p[3]) || !is_hex(p[4]))
+        return malformed(found, p - 1, "bad escape");
+    if (!strncmp(p, "u0000", 5))
+        return fault(found, DECISION_EMBEDDED_NUL, p - 1, "\\u0000 is not allowed");
+    unsigned unit = (unsigned)strtoul((char[]){p[1], p[2], p[3], p[4], 0}, NULL, 16);
+    if (unit >= 0xDC00 && unit < 0xE000)
+        return fault(found, DECISION_BAD_ENCODING, p - 1, "unpaired surrogate");
+    if (unit >= 0xD800 && unit < 0xDC00) {
+        bool low = p[5] == '\\' && p[6] == 'u' && (p[7] | 32) == 'd' && p[8] && strchr("cdefCDEF", p[8]) &&
+                   is_hex(p[9]) && is_hex(p[10]);
+        return low ? p + 11 : fault(found, DECISION_BAD_ENCODING, p - 1, "unpaired surrogate");
+    }
+    return p + 5;
+}
+
+static const char *scan_string(struct document_fault *found, const char *p)
+{
+    for (p++; p && *p != '"';) {
+        while (plain[(unsigned char)*p])
+            p++;
+        if (*p == '\\')
+            p = scan_escape(found, p + 1);
+        else if (*p != '"')
+            return malformed(
+                found, p, *p && *p != '\n' && *p != '\r' ? "control character in a string" : "string without an end");
+    }
+    return p ? p + 1 : NULL;
+}
+
+static const char *scan_digits(const char *p)
+{
+    while (*p >= '0' && *p <= '9')
+        p++;
+    return p;
+}
+
+static const char *scan_number(struct document_fault *found, const char *p)
+{
+    const char *start = p, *digits;
+    p += *p == '-';
+    if (*p == '0')
+        p++;
+    else if (*p >= '1' && *p <= '9')
+        p = scan_digits(p);
+    else
+        return malformed(found, start, "value expected");
+    if (*p == '.') {
+        digits = p + 1;
+        p = scan_digits(digits);
+        if (p == digits)
+            return malformed(found, start, "bad number");
+    }
+    if (*p == 'e' || *p == 'E') {
+        digits = p + (p[1] == '+' || p[1] == '-' ? 2 : 1);
+        p = scan_digits(digits);
+        if (p == digits)
+            return malformed(found, start, "bad number");
+    }
+    if (p - start > DOCUMENT_NUMBER)
+        return fault(found, DECISION_OUT_OF_RANGE, start, "number of more than 63 characters");
+    return p;
+}
+
+static const char *scan_value(struct document_fault *found, const char *p, int depth);
+
+static const char *scan_name(struct document_fault *found, const char *p)
+{
+    if (*p != '"')
+        return malformed(found, p, "member name expected");
+    p = scan_string(found, p);
+    if (!p)
+        return NULL;
+    p = scan_skip_space(p);
+    return *p == ':' ? p + 1 : malformed(found, p, "':' expected");
+}
+
+/* The elements of an array or the members of an object, from the opening bracket on. */
+static const char *scan_nested(struct document_fault *found, const char *p, int depth)
+{
+    bool object = *p == '{';
+    char end = object ? '}' : ']';
+    if (depth >= DOCUMENT_DEPTH)
+        return fault(found, DECISION_TOO_DEEP, p, "nested too deep");
+    p = scan_skip_space(p + 1);
+    if (*p == end)
+        return p + 1;
+    for (;;) {
+        if (object && !(p = scan_name(found, p)))
+            return NULL;
+        p = scan_value(found, p, depth + 1);
+        if (!p)
+            return NULL;
+        if (*p == end)
+            return p + 1;
+        if (*p != ',')
+            return malformed(found, p, object ? "',' or '}' expected" : "',' or ']' expected");
+        p = scan_skip_space(p + 1);
+    }
+}
+
+static const char *scan_value(struct document_fault *found, const char *p, int depth)
+{
+    p = scan_skip_space(p);
+    if (*p == '"')
+        p = scan_string(found, p);
+    else if (*p == '{' || *p == '[')
+        p = scan_nested(found, p, depth);
+    else if (!strncmp(p, "true", 4) || !strncmp(p, "null", 4))
+        p += 4;
+    else if (!strncmp(p, "false", 5))
+        p += 5;
+    else
+        p = scan_number(found, p);
+    return p ? scan_skip_space(p) : NULL;
+}
+
+struct document_fault document_scan(const char *text, size_t length)
+{
+    struct document_fault found = {DECISION_MALFORMED, NULL, NULL};
+    if (length > DOCUMENT_BYTES) {
+        fault(&found, DECISION_TOO_LARGE, text, "the document is larger than 16 MiB");
+        return found;
+    }
+    if (!strncmp(text, "\xEF\xBB\xBF", 3)) {
+        fault(&found, DECISION_BYTE_ORDER_MARK, text, "a byte-order mark is not allowed");
+        return found;
+    }
+    const char *end = scan_value(&found, text, 0), *stop = found.place ? found.place : end;
+    if (stop != text + length && *stop == 0) {
+        found.place = NULL;
+        fault(&found, DECISION_EMBEDDED_NUL, stop, "a zero byte is not allowed");
+    } else if (end && end != text + length)
+        fault(&found, DECISION_TRAILING_TEXT, end, "text after the document");
+    return found;
+}
+
+const char *document_not_utf8(const char *text, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)text, *end = p + length;
+    while (p < end) {
+        if (*p < 0x80) {
+            p++;
+            continue;
+        }
+        int more = *p >= 0xC2 && *p < 0xE0 ? 1 : (*p & 0xF0) == 0xE0 ? 2 : *p >= 0xF0 && *p < 0xF5 ? 3 : 0;
+        uint32_t point = more ? *p & (0x3Fu >> more) : 0;
+        if (!more || end - p <= more)
+            return (const char *)p;
+        for (int i = 1; i <= more; i++) {
+            if ((p[i] & 0xC0) != 0x80)
+                return (const char *)p;
+            point = point << 6 | (p[i] & 0x3Fu);
+        }
+        if ((more == 2 && point < 0x800) || (point >= 0xD800 && point < 0xE000) || (more == 3 && point < 0x10000) ||
+            point > 0x10FFFF)
+            return (const char *)p;
+        p += more + 1;
+    }
+    return NULL;
+}

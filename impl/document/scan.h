@@ -1,0 +1,28 @@
+/* Role: strict RFC 8259, before cJSON, which accepts much that the rules refuse.
+   Callers: check.c, and whoever reads JSON that people write. Threads: no state. */
+#ifndef DOCUMENT_SCAN_H
+#define DOCUMENT_SCAN_H
+
+#include "spec_decisions.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { DOCUMENT_DEPTH = 100, DOCUMENT_BYTES = 16 << 20, DOCUMENT_NUMBER = 63 };
+
+struct document_fault {
+    enum spec_decision decision;
+    const char *place; /* NULL: the text is valid */
+    const char *what;
+};
+
+/* Scans text, which ends with a zero after length bytes: one value, no \u0000, UTF-8, depth up to DOCUMENT_DEPTH,
+   numbers up to DOCUMENT_NUMBER characters, length up to DOCUMENT_BYTES. */
+struct document_fault document_scan(const char *text, size_t length);
+/* The first byte that is not UTF-8, or NULL. */
+const char *document_not_utf8(const char *text, size_t length);
+
+/* Steps of a walk through text that document_scan() found valid. */
+const char *scan_skip_space(const char *p);
+const char *scan_skip_string(const char *p);
+
+#endif

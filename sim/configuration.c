@@ -1,0 +1,173 @@
+/* The configuration tree. Entry points: configuration_modify(), configuration_find(). */
+#include "configuration.h"
+#include "core/text.h"
+#include "spec_hresults.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEGMENT = 256 };
+#define EXACT 9007199254740992.0 /* 2^53 */
+
+/* Takes the next segment of a path; false at its end, or when it is too long to be a name. */
+static bool next_segment(const char **path, char segment[SEGMENT])
+{
+    size_t length = strcspn(*path, "/");
+    if (!length || length >= SEGMENT)
+        return false;
+    memcpy(segment, *path, length);
+    segment[length] = 0;
+    *path += length + ((*path)[length] == '/');
+    return true;
+}
+
+static cJSON *member(const cJSON *object, const char *name)
+{
+    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+}
+
+const cJSON *configuration_find(const cJSON *root, const char *path)
+{
+    char segment[SEGMENT];
+    while (root && *path)
+        root = next_segment(&path, segment) ? member(root, segment) : NULL;
+    return cJSON_IsNull(root) ? NULL : root;
+}
+
+static void write_number(struct writer *writer, const char *name, const cJSON *value)
+{
+    char text[40];
+    double number = value->valuedouble;
+    if (value->valuestring) /* its digits, where a double does not hold them */
+        snprintf(text, sizeof text, "%.39s", value->valuestring);
+    else if (number > -EXACT && number < EXACT && number == (double)(int64_t)number)
+        snprintf(text, sizeof text, "%lld", (long long)number);
+    else
+        snprintf(text, sizeof text, "%.17g", number);
+    writer_literal(writer, name, text);
+}
+
+void configuration_write(struct writer *writer, const char *name, const cJSON *value)
+{
+    const cJSON *item;
+    if (cJSON_IsString(value)) {
+        writer_string(writer, name, value->valuestring);
+    } else if (cJSON_IsNumber(value)) {
+        write_number(writer, name, value);
+    } else if (cJSON_IsObject(value) || cJSON_IsArray(value)) {
+        writer_open(writer, name, cJSON_IsObject(value) ? '{' : '[');
+        cJSON_ArrayForEach (item, value)
+            configuration_write(writer, cJSON_IsObject(value) ? item->string : NULL, item);
+        writer_close(writer, cJSON_IsObject(value) ? '}' : ']');
+    } else
+        writer_literal(writer, name, cJSON_IsTrue(value) ? "true" : cJSON_IsFalse(value) ? "false" : "null");
+}
+
+void modification_free(struct modification *modification)
+{
+    if (!modification)
+        return;
+    cJSON_Delete(modification->settings);
+    free(modification->path);
+    free(modification);
+}
+
+/* --- changes --- */
+
+static bool matches_element(const cJSON *element, const char *key, const char *name)
+{
+    const char *own = cJSON_GetStringValue(member(element, key));
+    return own && name && !strcmp(own, name);
+}
+
+/* Lists such as Shares: one element, found by its name. */
+static HRESULT modify_list(cJSON *holder, const char *name, const char *key, struct modification *modification)
+{
+    cJSON *list = member(holder, name), *element = NULL, *item;
+    const char *wanted = cJSON_GetStringValue(member(modification->settings, key));
+    if (!wanted)
+        return HRESULT_ERROR_NOT_FOUND;
+    cJSON_ArrayForEach (item, list)
+        if (matches_element(item, key, wanted))
+            element = item;
+    if (element && modification->request == 'A')
+        return HRESULT_ERROR_OBJECT_ALREADY_EXISTS;
+    if (!element && modification->request && modification->request != 'A')
+        return HRESULT_ERROR_NOT_FOUND;
+    if (modification->request == 'R') {
+        cJSON_Delete(cJSON_DetachItemViaPointer(list, element));
+        return S_OK;
+    }
+    if (!cJSON_IsArray(list)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(holder, name);
+        list = cJSON_AddArrayToObject(holder, name);
+    }
+    if (!list)
+        return E_OUTOFMEMORY;
+    if (element)
+        cJSON_ReplaceItemViaPointer(list, element, modification->settings);
+    else
+        cJSON_AddItemToArray(list, modification->settings);
+    modification->settings = NULL;
+    return S_OK;
+}
+
+/* The members that the settings have replace those that are there. */
+static HRESULT update_members(cJSON *target, struct modification *modification)
+{
+    while (modification->settings->child) {
+        cJSON *item = cJSON_DetachItemViaPointer(modification->settings, modification->settings->child);
+        cJSON_DeleteItemFromObjectCaseSensitive(target, item->string);
+        cJSON_AddItemToObject(target, item->string, item);
+    }
+    return S_OK;
+}
+
+/* keyed: several such may stand side by side, and each must be there to be changed. */
+static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct modification *modification)
+{
+    cJSON *value = member(holder, name);
+    bool there = value && !cJSON_IsNull(value);
+    if (modification->request == 'R') {
+        cJSON_DeleteItemFromObjectCaseSensitive(holder, name);
+        return there ? S_OK : HRESULT_ERROR_NOT_FOUND;
+    }
+    if (keyed && there && modification->request == 'A')
+        return HRESULT_ERROR_OBJECT_ALREADY_EXISTS;
+    if (keyed && !there && modification->request == 'U')
+        return HRESULT_ERROR_NOT_FOUND;
+    if (there && cJSON_IsObject(value) && cJSON_IsObject(modification->settings))
+        return update_members(value, modification);
+    cJSON *settings = modification->settings ? modification->settings : cJSON_CreateObject();
+    modification->settings = NULL;
+    cJSON_DeleteItemFromObjectCaseSensitive(holder, name);
+    if (cJSON_AddItemToObject(holder, name, settings))
+        return S_OK;
+    cJSON_Delete(settings);
+    return E_OUTOFMEMORY;
+}
+
+/* What the schema names is there to be filled; what a client named must exist. */
+static cJSON *enter(cJSON *holder, const char *name, bool keyed)
+{
+    cJSON *value = member(holder, name);
+    if (cJSON_IsObject(value) || keyed)
+        return value;
+    cJSON_DeleteItemFromObjectCaseSensitive(holder, name);
+    return cJSON_AddObjectToObject(holder, name);
+}
+
+HRESULT configuration_modify(cJSON *root, struct modification *modification)
+{
+    const struct spec_resource *resource = &spec_resources[modification->resource];
+    const char *path = modification->path, *pattern = resource->path;
+    char segment[SEGMENT], kind[SEGMENT];
+    while (root && next_segment(&path, segment) && next_segment(&pattern, kind)) {
+        bool keyed = kind[0] == '{';
+        if (!*path)
+            return resource->element ? modify_list(root, segment, resource->element, modification)
+                                     : modify_member(root, segment, keyed, modification);
+        root = enter(root, segment, keyed);
+    }
+    return HRESULT_ERROR_NOT_FOUND;
+}

@@ -1,0 +1,26 @@
+/* Role: the notation of schema types, taken apart. Callers: emitters, rows, json-schema. */
+#ifndef SPEC_NOTATION_H
+#define SPEC_NOTATION_H
+
+#include "facts.h"
+
+enum shape { NOTATION_ONE, NOTATION_ARRAY, NOTATION_MAP };
+
+/* "array<T>", "array<T,N>", "Map<K,V>" or "T". */
+struct notation {
+    enum shape shape;
+    char type[96]; /* of the value, the element, or the values of a map */
+    char key[32];  /* of a map, else "string" */
+    int size;      /* of a fixed array, else 0 */
+};
+
+struct notation notation_of(const char *text);
+/* The types that are no objects and no enumerations, ended by NULL; their order is that of enum spec_type. */
+extern const char *const notation_plain_types[];
+bool notation_is_plain(const char *type);
+/* Least and most of an integer type, as text; false for other types. */
+bool notation_range(const char *type, const char **least, const char **most);
+/* The second number of a schema version "2.N": of what came first, the reference or a published file. */
+int notation_minor(const cJSON *member);
+
+#endif
