@@ -1,8 +1,11 @@
 /* The command list. Entry point: list_main(). */
 #include "list.h"
+#include "pages/page.h"
 #include "row.h"
+#include "spec_contradictions.h"
 #include "spec_hresults.h"
 #include "spec_states.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,12 +83,56 @@ static int list_untestable(void)
     return 0;
 }
 
+static int list_contradictions(void)
+{
+    for (unsigned i = 0; i < spec_contradiction_count; i++) {
+        const struct spec_contradiction *c = &spec_contradictions[i];
+        printf("%s  %s (%s)\n      %s\n      chosen: %s%s%s\n", c->id, c->subject, c->pages, c->statement, c->choice,
+            c->rule ? ", as rule " : "", c->rule ? c->rule : "");
+    }
+    printf("%u contradictions, revision %s of the documentation\n", spec_contradiction_count, spec_revision);
+    return 0;
+}
+
+/* A result that stands in a text: the first that says the code with which the row's id ends. */
+static void list_text(const struct page *page, const struct spec_row *row)
+{
+    const char *code = strrchr(row->id, '.') + 1;
+    for (size_t i = 0; i < page->block_count; i++)
+        if (!page->blocks[i].code && strstr(page->blocks[i].text, code)) {
+            printf("      %s:%d: %s\n", page->path, page->blocks[i].line, page->blocks[i].text);
+            return;
+        }
+}
+
+/* What the user's own checkout says where the row points to. */
+static void list_sentence(const struct page_set *docs, const struct spec_row *row)
+{
+    const struct page *page = row->page ? pages_find(docs, row->page) : NULL;
+    const struct page_table *table = page ? page_table(page, row->section) : NULL;
+    char digest[20];
+    if (!row->page)
+        return;
+    if (!page || (table && (row->row < 1 || (size_t)row->row > table->count))) {
+        printf("      %s: not in this checkout\n", row->page);
+    } else if (table) {
+        const struct page_row *cells = &table->rows[row->row - 1];
+        const char *text = cells->count > 1 ? cells->cells[1] : "";
+        snprintf(digest, sizeof digest, "%016" PRIx64, page_digest(text));
+        printf("      %s:%d: %s: %s%s\n", page->path, cells->line, cells->cells[0], text,
+            row->sentence && strcmp(row->sentence, digest) ? " (reworded since the revision of spec)" : "");
+    } else
+        list_text(page, row);
+}
+
 static void list_row(const struct spec_row *row)
 {
     printf("%-78s %-12s ", row->id, strength_names[row->strength]);
-    if (row->page)
+    if (row->page) {
         printf("%s, %s, row %d", row->page, row->section, row->row);
-    else
+        if (row->line)
+            printf(", line %d of %s", row->line, spec_revision);
+    } else
         printf("%s", row->rule ? row->rule : "-");
     printf("%s", row->hazard ? "  (hazard)" : "");
     printf(row->validated ? "  (validated %s)\n" : "\n", row->validated);
@@ -94,8 +141,16 @@ static void list_row(const struct spec_row *row)
 int list_main(const struct options *options)
 {
     unsigned shown = 0, position = 0;
+    char error[512];
+    struct page_set docs = {NULL, 0};
     if (options->untestable)
         return list_untestable();
+    if (options->contradictions)
+        return list_contradictions();
+    if (options->docs && !pages_open(&docs, options->docs, error, sizeof error)) {
+        fprintf(stderr, "hcs-conformance: %s\n", error);
+        return 2;
+    }
     if (options->coverage) {
         list_facts();
         list_codes();
@@ -107,10 +162,13 @@ int list_main(const struct options *options)
             continue;
         if (!options->shards || position % options->shards == options->shard - 1) {
             list_row(&spec_rows[i]);
+            if (options->docs)
+                list_sentence(&docs, &spec_rows[i]);
             shown++;
         }
         position++;
     }
     printf("%u rows\n", shown);
+    pages_close(&docs);
     return 0;
 }

@@ -91,6 +91,9 @@ static cJSON *row_json(const struct row_report *report)
         cJSON_AddStringToObject(source, "page", row->page);
         cJSON_AddStringToObject(source, "section", row->section);
         cJSON_AddNumberToObject(source, "row", row->row);
+        if (row->line)
+            cJSON_AddNumberToObject(source, "line", row->line);
+        add_text(source, "sentence", row->sentence);
     }
     add_text(json, "rule", row->rule);
     return json;

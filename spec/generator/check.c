@@ -1,36 +1,7 @@
 /* What must hold between the fact files before anything is generated. Entry point: facts_check(). */
 #include "check.h"
-#include "notation.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Every identifier of a type notation such as Map<string,NetworkAdapter> must be known. */
-static void check_type(const struct facts *facts, const struct fact_file *file, const cJSON *node)
-{
-    const char *p = cJSON_GetStringValue(node);
-    if (!p) {
-        facts_error(file, node, "a type must be a string");
-        return;
-    }
-    while (*p) {
-        if (!isalpha((unsigned char)*p)) {
-            p++;
-            continue;
-        }
-        size_t length = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-        char name[128];
-        if (length >= sizeof name) {
-            facts_error(file, node, "the type name is too long");
-            return;
-        }
-        memcpy(name, p, length);
-        name[length] = 0;
-        if (strcmp(name, "array") && strcmp(name, "Map") && !notation_is_plain(name) && !facts_schema_type(facts, name))
-            facts_error(file, node, "unknown type '%s'", name);
-        p += length;
-    }
-}
 
 static void check_hresults(const struct facts *facts)
 {
@@ -119,7 +90,7 @@ static bool names_state(const cJSON *states, const char *name)
 
 static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};
 
-static void check_strength(const struct fact_file *file, const cJSON *item)
+void check_strength(const struct fact_file *file, const cJSON *item)
 {
     const char *strength = fact_text(item, "strength");
     for (size_t i = 0; i < 4; i++)
@@ -163,21 +134,6 @@ static void check_states(const struct facts *facts, const struct fact_file *file
     }
 }
 
-static void check_schema(const struct facts *facts)
-{
-    const cJSON *type, *field;
-    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
-        const char *kind = fact_text(type, "kind");
-        if (!kind || (strcmp(kind, "object") && strcmp(kind, "enum")))
-            facts_error(&facts->schema, type, "type '%s' is neither object nor enum", type->string);
-        cJSON_ArrayForEach (field, fact_get(type, "fields")) {
-            if (!fact_text(field, "name"))
-                facts_error(&facts->schema, field, "a field of '%s' has no name", type->string);
-            check_type(facts, &facts->schema, fact_get(field, "type"));
-        }
-    }
-}
-
 static void check_events(const struct facts *facts)
 {
     const cJSON *event;
@@ -206,7 +162,7 @@ static void check_rules(const struct facts *facts)
 void facts_check(const struct facts *facts)
 {
     check_hresults(facts);
-    check_schema(facts);
+    facts_check_schema(facts);
     check_events(facts);
     check_rules(facts);
     for (size_t i = 0; i < facts->function_count; i++)

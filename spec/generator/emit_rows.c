@@ -30,7 +30,20 @@ static void emit_steps(struct output *out, const struct row *row)
     cJSON_Delete(steps);
 }
 
-static void emit_row(struct output *out, const struct row *row)
+/* Line and digest of the row's sentence, in the revision that was recorded; 0 where none was. */
+static void emit_sentence(struct output *out, const struct facts *facts, const cJSON *source)
+{
+    char key[160];
+    const char *page = fact_text(source, "page"), *section = fact_text(source, "section");
+    snprintf(key, sizeof key, "%s/%d", section ? section : "", (int)fact_number(source, "row", 0));
+    const cJSON *pages = fact_get(facts->documentation.root, "pages");
+    const cJSON *entry = page ? fact_get(fact_get(pages, page), key) : NULL;
+    output_print(out, "%d, ", entry ? (int)cJSON_GetArrayItem(entry, 0)->valuedouble : 0);
+    nullable(out, cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1)));
+    output_text(out, ", ");
+}
+
+static void emit_row(struct output *out, const struct facts *facts, const struct row *row)
 {
     static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};
     const cJSON *source = fact_get(row->json, "source"), *need;
@@ -45,6 +58,7 @@ static void emit_row(struct output *out, const struct row *row)
     output_text(out, ", ");
     nullable(out, fact_text(source, "section"));
     output_print(out, ", %d, ", (int)fact_number(source, "row", 0));
+    emit_sentence(out, facts, source);
     nullable(out, fact_text(row->json, "rule"));
     output_print(out, ", %d, %d, \"", strength, fact_true(row->json, "hazard"));
     cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
@@ -66,7 +80,8 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "enum spec_strength { STRENGTH_DOCUMENTED, STRENGTH_RELIED_ON, STRENGTH_OBSERVED, "
         "STRENGTH_UNSPECIFIED };\n\n"
         "struct spec_row {\n    const char *id;\n    enum spec_function_index function;\n    const char *page, "
-        "*section; /* of the reference, or 0 */\n    int row;\n    const char *rule; /* numbered rule or matrix, "
+        "*section; /* of the reference, or 0 */\n    int row;\n    int line; /* of its sentence, and the digest of that, in the revision of "
+        "spec/documentation.json; 0 where none is recorded */\n    const char *sentence;\n    const char *rule; /* numbered rule or matrix, "
         "or 0 */\n    enum spec_strength strength;\n    int hazard;\n    const char *needs; /* capabilities, "
         "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *validated; /* "
         "day and "
@@ -77,7 +92,7 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "extern const struct spec_document spec_documents[];\nextern const unsigned spec_document_count;\n\n"
         "struct spec_untestable {\n    const char *page, *section;\n    int row;\n    const char *reason;\n};\n\n"
         "extern const struct spec_untestable spec_untestables[];\nextern const unsigned "
-        "spec_untestable_count;\nextern const char spec_digest[];\n\n#endif\n");
+        "spec_untestable_count;\nextern const char spec_digest[], spec_revision[];\n\n#endif\n");
     return output_end(&out, folder, "spec_rows.h");
 }
 
@@ -144,9 +159,10 @@ static bool emit_table(const struct facts *facts, const char *folder, const stru
     output_begin(&out, INPUTS, digest);
     output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_row spec_rows[] = {\n");
     for (size_t i = 0; i < rows->count; i++)
-        emit_row(&out, &rows->list[i]);
+        emit_row(&out, facts, &rows->list[i]);
     output_print(&out, "};\n\nconst unsigned spec_row_count = %zu;\n\n", rows->count);
     output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)digest);
+    output_print(&out, "const char spec_revision[] = \"%s\";\n\n", fact_text(facts->documentation.root, "revision"));
     emit_untestable(&out, facts);
     return output_end(&out, folder, "spec_rows.c");
 }

@@ -1,0 +1,234 @@
+/* What must hold in the schema and in what was decided on it. Entry point: facts_check_schema(). */
+#include "check.h"
+#include "notation.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every identifier of a type notation such as Map<string,NetworkAdapter> must be known. */
+static void check_type(const struct facts *facts, const cJSON *node)
+{
+    const struct fact_file *file = &facts->schema;
+    const char *p = cJSON_GetStringValue(node);
+    if (!p) {
+        facts_error(file, node, "a type must be a string");
+        return;
+    }
+    while (*p) {
+        if (!isalpha((unsigned char)*p)) {
+            p++;
+            continue;
+        }
+        size_t length = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        char name[128];
+        if (length >= sizeof name) {
+            facts_error(file, node, "the type name is too long");
+            return;
+        }
+        memcpy(name, p, length);
+        name[length] = 0;
+        if (strcmp(name, "array") && strcmp(name, "Map") && !notation_is_plain(name) && !facts_schema_type(facts, name))
+            facts_error(file, node, "unknown type '%s'", name);
+        p += length;
+    }
+}
+
+static const cJSON *field_named(const cJSON *type, const char *name)
+{
+    const cJSON *field;
+    cJSON_ArrayForEach (field, fact_get(type, "fields"))
+        if (name && fact_text(field, "name") && !strcmp(fact_text(field, "name"), name))
+            return field;
+    return NULL;
+}
+
+static void check_condition(const struct facts *facts, const cJSON *type, const cJSON *condition, const char *member)
+{
+    const char *name = fact_text(condition, member);
+    if (condition && !field_named(type, name))
+        facts_error(&facts->schema, condition, "'%s' has no field '%s'", type->string, name ? name : "");
+}
+
+static void check_variant(const struct facts *facts, const cJSON *type, const cJSON *field)
+{
+    const cJSON *variant = fact_get(field, "variant"), *item;
+    const char *fixed = fact_text(variant, "type");
+    if (!variant)
+        return;
+    if (fixed && !facts_schema_type(facts, fixed))
+        facts_error(&facts->schema, variant, "unknown type '%s'", fixed);
+    if (!fixed)
+        check_condition(facts, type, variant, "by");
+    cJSON_ArrayForEach (item, fact_get(variant, "types"))
+        if (!cJSON_IsString(item) || !facts_schema_type(facts, item->valuestring))
+            facts_error(&facts->schema, item, "unknown type '%s'", cJSON_IsString(item) ? item->valuestring : "");
+}
+
+static void check_range(const struct facts *facts, const cJSON *field)
+{
+    const cJSON *range = fact_get(field, "range");
+    const char *least, *most, *type = fact_text(field, "type");
+    if (!range)
+        return;
+    if (cJSON_GetArraySize(range) != 2 || range->child->valuedouble > range->child->next->valuedouble)
+        facts_error(&facts->schema, range, "a range is two numbers, the smaller one first");
+    if (!type || !notation_range(type, &least, &most))
+        facts_error(&facts->schema, range, "only integers have a range");
+}
+
+/* "since" is the version of the first published file that has the member, where that is older than the reference. */
+static const cJSON *history_of(const struct facts *facts, const char *type)
+{
+    const cJSON *types = fact_get(facts->history.root, "types"), *renamed, *name;
+    cJSON_ArrayForEach (renamed, fact_get(facts->history.root, "renamed"))
+        cJSON_ArrayForEach (name, renamed)
+            if (!strcmp(name->valuestring, type))
+                return fact_get(types, renamed->string);
+    return fact_get(types, type);
+}
+
+static int minor_of_file(const struct facts *facts, const char *id)
+{
+    const cJSON *file;
+    cJSON_ArrayForEach (file, fact_get(facts->history.root, "files"))
+        if (id && !strcmp(fact_text(file, "id"), id))
+            return atoi(fact_text(file, "version") + 2);
+    return 99;
+}
+
+static void check_since(const struct facts *facts, const cJSON *type, const char *members, const cJSON *member)
+{
+    const cJSON *history = fact_get(fact_get(history_of(facts, type->string), members), fact_text(member, "name"));
+    const char *version = fact_text(member, "version"), *since = fact_text(member, "since");
+    if (!version || strncmp(version, "2.", 2)) {
+        facts_error(&facts->schema, member, "'%s' of '%s' needs a version 2.N", fact_text(member, "name"), type->string);
+        return;
+    }
+    int own = atoi(version + 2), first = minor_of_file(facts, fact_text(history, "first"));
+    bool earlier = own > 1 && first < own;
+    if (earlier != (since != NULL) || (since && atoi(since + 2) != first))
+        facts_error(&facts->schema, member, "'%s' of '%s' first stands in the file of 2.%d: that belongs into 'since'",
+            fact_text(member, "name"), type->string, first);
+}
+
+static void check_groups(const struct facts *facts, const cJSON *type, const char *kind)
+{
+    const cJSON *group, *member;
+    cJSON_ArrayForEach (group, fact_get(type, kind))
+        cJSON_ArrayForEach (member, fact_get(group, "members"))
+            if (!field_named(type, cJSON_GetStringValue(member)))
+                facts_error(&facts->schema, member, "'%s' has no field '%s'", type->string,
+                    cJSON_IsString(member) ? member->valuestring : "");
+}
+
+static void check_field(const struct facts *facts, const cJSON *type, const cJSON *field)
+{
+    if (!fact_text(field, "name")) {
+        facts_error(&facts->schema, field, "a field of '%s' has no name", type->string);
+        return;
+    }
+    check_type(facts, fact_get(field, "type"));
+    check_condition(facts, type, fact_get(field, "requiredWhen"), "member");
+    check_condition(facts, type, fact_get(field, "readWhen"), "member");
+    check_condition(facts, type, fact_get(field, "ignoredWhen"), "member");
+    check_variant(facts, type, field);
+    check_range(facts, field);
+    check_since(facts, type, "fields", field);
+}
+
+static void check_types(const struct facts *facts)
+{
+    const cJSON *type, *item;
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        const char *kind = fact_text(type, "kind");
+        if (!kind || (strcmp(kind, "object") && strcmp(kind, "enum")))
+            facts_error(&facts->schema, type, "type '%s' is neither object nor enum", type->string);
+        if (cJSON_GetArraySize(fact_get(type, "fields")) > 32)
+            facts_error(&facts->schema, type, "type '%s' has more fields than a mask holds", type->string);
+        cJSON_ArrayForEach (item, fact_get(type, "fields"))
+            check_field(facts, type, item);
+        cJSON_ArrayForEach (item, fact_get(type, "values"))
+            check_since(facts, type, "values", item);
+        check_groups(facts, type, "exclusive");
+        check_groups(facts, type, "needed");
+    }
+}
+
+static bool one_of(const char *text, const char *const *words)
+{
+    for (; *words; words++)
+        if (text && !strcmp(text, *words))
+            return true;
+    return false;
+}
+
+static void check_decisions(const struct facts *facts)
+{
+    static const char *const api[] = {"refuse", "ignore", NULL}, *const people[] = {"error", "warning", "accept", NULL};
+    const cJSON *item;
+    cJSON_ArrayForEach (item, fact_get(facts->decisions.root, "decisions")) {
+        const char *id = fact_text(item, "id"), *rule = fact_text(item, "rule");
+        if (!id || !fact_text(item, "question"))
+            facts_error(&facts->decisions, item, "a decision needs id and question");
+        if (!one_of(fact_text(item, "api"), api) || !one_of(fact_text(item, "validate"), people))
+            facts_error(&facts->decisions, item, "'%s': api is refuse or ignore, validate is error, warning or accept", id ? id : "");
+        if (!rule || !facts_rule(facts, rule))
+            facts_error(&facts->decisions, item, "unknown rule '%s'", rule ? rule : "");
+        check_strength(&facts->decisions, item);
+    }
+}
+
+static void check_hosts(const struct facts *facts)
+{
+    const cJSON *item;
+    double build = 0;
+    cJSON_ArrayForEach (item, fact_get(facts->hosts.root, "hosts")) {
+        const char *schema = fact_text(item, "schema");
+        if (!schema || strncmp(schema, "2.", 2) || !fact_text(item, "release"))
+            facts_error(&facts->hosts, item, "a host needs build, release and schema");
+        if (fact_number(item, "build", 0) <= build)
+            facts_error(&facts->hosts, item, "hosts stand in the order of their builds");
+        build = fact_number(item, "build", 0);
+    }
+}
+
+static void check_contradictions(const struct facts *facts)
+{
+    const cJSON *item;
+    int number = 1;
+    char id[16];
+    cJSON_ArrayForEach (item, fact_get(facts->contradictions.root, "contradictions")) {
+        const char *own = fact_text(item, "id"), *rule = fact_text(item, "rule");
+        snprintf(id, sizeof id, "D-%02d", number++);
+        if (!own || strcmp(own, id))
+            facts_error(&facts->contradictions, item, "the contradiction should be %s", id);
+        if (!fact_text(item, "subject") || !fact_text(item, "statement") || !fact_text(item, "choice"))
+            facts_error(&facts->contradictions, item, "a contradiction needs subject, statement and choice");
+        if (rule && !facts_rule(facts, rule))
+            facts_error(&facts->contradictions, item, "unknown rule '%s'", rule);
+    }
+}
+
+static void check_resources(const struct facts *facts)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, fact_get(facts->resources.root, "resources")) {
+        const char *settings = fact_text(item, "settings"), *element = fact_text(item, "element");
+        if (!fact_text(item, "path") || !cJSON_GetArraySize(fact_get(item, "requests")))
+            facts_error(&facts->resources, item, "a resource needs path and requests");
+        if (settings && !notation_is_plain(settings) && !facts_schema_type(facts, settings))
+            facts_error(&facts->resources, item, "unknown type '%s'", settings);
+        if (element && (!settings || !field_named(facts_schema_type(facts, settings), element)))
+            facts_error(&facts->resources, item, "the settings have no field '%s'", element);
+    }
+}
+
+void facts_check_schema(const struct facts *facts)
+{
+    check_types(facts);
+    check_decisions(facts);
+    check_hosts(facts);
+    check_contradictions(facts);
+    check_resources(facts);
+}

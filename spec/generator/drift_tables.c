@@ -1,0 +1,152 @@
+/* Enumerations of the C API and HRESULTs. Entry point: drift_tables(). */
+#include "drift.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ctype.h>
+
+enum { NAME = 128 };
+
+static const cJSON *value_named(const cJSON *values, const char *name)
+{
+    const cJSON *value;
+    cJSON_ArrayForEach (value, values)
+        if (!strcmp(fact_text(value, "name"), name))
+            return value;
+    return NULL;
+}
+
+static int line_of(const struct page_block *block, const char *p)
+{
+    int line = block->line;
+    for (const char *q = block->text; q < p; q++)
+        line += *q == '\n';
+    return line;
+}
+
+/* "Name = 0x1," one after the other; without a number, one more than before. */
+static void compare_enumerators(
+    struct drift *drift, const struct page *page, const struct page_block *block, const char *p, const cJSON *type)
+{
+    const cJSON *values = fact_get(type, "values"), *value;
+    cJSON *met = cJSON_CreateObject();
+    long long number = -1;
+    while (*p && *p != '}') {
+        char name[NAME];
+        size_t length = 0;
+        while (*p && *p != '}' && !isalpha((unsigned char)*p))
+            p++;
+        const char *start = p;
+        while ((isalnum((unsigned char)*p) || *p == '_') && length + 1 < NAME)
+            name[length++] = *p++;
+        name[length] = 0;
+        if (!length)
+            break;
+        while (*p == ' ' || *p == '\t')
+            p++;
+        number++;
+        if (*p == '=') {
+            char *end;
+            number = strtoll(p + 1, &end, 0);
+            p = end;
+        }
+        p += strcspn(p, ",}");
+        value = value_named(values, name);
+        int line = line_of(block, start);
+        if (!value)
+            drift_report(drift, page, line, "added", "%s of %s", name, type->string);
+        else if ((uint32_t)number != (uint32_t)(int64_t)fact_number(value, "value", 0))
+            drift_report(drift, page, line, "changed", "%s is %lld; spec has %.0f", name, number, fact_number(value, "value", 0));
+        cJSON_AddTrueToObject(met, name);
+    }
+    cJSON_ArrayForEach (value, values)
+        if (!fact_get(met, fact_text(value, "name")))
+            drift_report(drift, page, block->line, "removed", "%s of %s", fact_text(value, "name"), type->string);
+    cJSON_Delete(met);
+}
+
+static void compare_enum(struct drift *drift, const struct page *page, const cJSON *type)
+{
+    for (size_t i = 0; i < page->block_count; i++) {
+        const char *brace = page->blocks[i].code ? strchr(page->blocks[i].text, '{') : NULL;
+        if (!brace || !strstr(page->blocks[i].text, "enum"))
+            continue;
+        compare_enumerators(drift, page, &page->blocks[i], brace + 1, type);
+        return;
+    }
+    drift_report(drift, page, 1, "removed", "the syntax of %s", type->string);
+}
+
+/* The texts of constants, in the first table whose rows begin with their names. */
+static void compare_constant_texts(struct drift *drift, const struct page *page, const cJSON *values)
+{
+    char key[NAME + 16];
+    for (size_t i = 0; i < page->table_count; i++)
+        for (size_t j = 0; j < page->tables[i].count; j++) {
+            const struct page_row *row = &page->tables[i].rows[j];
+            if (row->count < 2 || !value_named(values, row->cells[0]))
+                continue;
+            snprintf(key, sizeof key, "Constants/%s", row->cells[0]);
+            drift_sentence(drift, page, key, row->line, row->cells[row->count - 1]);
+        }
+}
+
+/* A row of the page of HRESULTs: name and value, in whatever order. */
+static bool read_code(const struct page_row *row, const char **name, const char **value)
+{
+    *name = *value = NULL;
+    for (int i = 0; i < row->count; i++) {
+        if (!strncmp(row->cells[i], "HCS_E_", 6))
+            *name = row->cells[i];
+        if (!strncmp(row->cells[i], "0x", 2))
+            *value = row->cells[i];
+    }
+    return *name && *value;
+}
+
+static void compare_codes(struct drift *drift, const struct page *page)
+{
+    const cJSON *item;
+    cJSON *met = cJSON_CreateObject();
+    char key[NAME];
+    for (size_t i = 0; i < page->table_count; i++)
+        for (size_t j = 0; j < page->tables[i].count; j++) {
+            const struct page_row *row = &page->tables[i].rows[j];
+            const char *name, *value;
+            uint32_t known;
+            if (!read_code(row, &name, &value))
+                continue;
+            uint32_t found = (uint32_t)strtoul(value, NULL, 16);
+            if (!facts_hresult(drift->facts, name, &known))
+                drift_report(drift, page, row->line, "added", "%s, %s", name, value);
+            else if (known != found)
+                drift_report(drift, page, row->line, "changed", "%s is %s; spec has 0x%08X", name, value, known);
+            cJSON_AddTrueToObject(met, name);
+            snprintf(key, sizeof key, "%s", name);
+            drift_sentence(drift, page, key, row->line, row->cells[row->count - 1]);
+        }
+    cJSON_ArrayForEach (item, fact_get(drift->facts->hresults.root, "hresults"))
+        if (!strcmp(fact_text(item, "family"), "hcs") && !fact_get(met, fact_text(item, "name")))
+            drift_report(drift, page, 1, "removed", "%s", fact_text(item, "name"));
+    cJSON_Delete(met);
+}
+
+void drift_tables(struct drift *drift)
+{
+    const cJSON *type;
+    cJSON_ArrayForEach (type, fact_get(drift->facts->types.root, "enums")) {
+        const char *name = fact_text(type, "page");
+        const struct page *page = name ? pages_find(&drift->pages, name) : NULL;
+        if (name && !page)
+            drift_report(drift, NULL, 1, "removed", "the page %s", name);
+        if (!page)
+            continue;
+        compare_enum(drift, page, type);
+        compare_constant_texts(drift, page, fact_get(type, "values"));
+    }
+    const struct page *codes = pages_find(&drift->pages, "HCSHResult");
+    if (codes)
+        compare_codes(drift, codes);
+    else
+        drift_report(drift, NULL, 1, "removed", "the page HCSHResult");
+}

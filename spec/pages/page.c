@@ -1,0 +1,323 @@
+/* Pages of the reference. Entry points: page_read(), page_plain(). */
+#include "page.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void *must(void *memory)
+{
+    if (memory)
+        return memory;
+    fprintf(stderr, "out of memory\n");
+    exit(1);
+}
+
+/* One more element of size bytes at the end of an array; zeroed. */
+static void *grow(void *array, size_t *count, size_t size)
+{
+    char *larger = must(realloc(array, (*count + 1) * size));
+    memset(larger + *count * size, 0, size);
+    ++*count;
+    return larger;
+}
+
+/* --- plain text --- */
+
+static bool is_tag(const char *p, const char *end)
+{
+    static const char *const tags[] = {"br", "p", "a", "b", "i", "sub", "sup", "code", "span"};
+    p++;
+    p += p < end && *p == '/';
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        size_t length = strlen(tags[i]);
+        if ((size_t)(end - p) > length && !strncasecmp(p, tags[i], length) && !isalnum((unsigned char)p[length]))
+            return true;
+    }
+    return false;
+}
+
+/* "[words](target)" at p: where the words end, or NULL. */
+static const char *link_end(const char *p, const char *end)
+{
+    for (int depth = 0; p < end; p++) {
+        depth += *p == '[';
+        depth -= *p == ']';
+        if (depth == 0)
+            return p + 1 < end && p[1] == '(' ? p : NULL;
+    }
+    return NULL;
+}
+
+static void put(char *out, size_t *length, char c)
+{
+    bool space = isspace((unsigned char)c);
+    if (space && (!*length || out[*length - 1] == ' '))
+        return;
+    out[(*length)++] = space ? ' ' : c;
+}
+
+static void add_plain(char *out, size_t *length, const char *p, const char *end)
+{
+    while (p < end) {
+        const char *words = *p == '[' ? link_end(p, end) : NULL;
+        const char *close = *p == '<' && is_tag(p, end) ? memchr(p, '>', (size_t)(end - p)) : NULL;
+        if (words) {
+            add_plain(out, length, p + 1, words);
+            const char *target = memchr(words + 1, ')', (size_t)(end - words - 1));
+            p = target ? target + 1 : end;
+        } else if (close) {
+            put(out, length, ' ');
+            p = close + 1;
+        } else if (*p == '\\' && p + 1 < end && ispunct((unsigned char)p[1])) {
+            put(out, length, p[1]);
+            p += 2;
+        } else {
+            if (*p != '`' && *p != '*')
+                put(out, length, *p);
+            p++;
+        }
+    }
+}
+
+char *page_plain(const char *text, size_t length)
+{
+    char *out = must(malloc(length + 1));
+    size_t used = 0;
+    add_plain(out, &used, text, text + length);
+    while (used && out[used - 1] == ' ')
+        used--;
+    out[used] = 0;
+    return out;
+}
+
+uint64_t page_digest(const char *plain)
+{
+    uint64_t digest = 14695981039346656037u;
+    size_t length = strlen(plain);
+    while (length && (plain[length - 1] == '.' || plain[length - 1] == ' '))
+        length--;
+    for (size_t i = 0; i < length; i++)
+        digest = (digest ^ (unsigned char)plain[i]) * 1099511628211u;
+    return digest;
+}
+
+/* --- lines --- */
+
+struct reader {
+    struct page *page;
+    const char *next;
+    const char *line; /* the present one */
+    size_t length;
+    int number;
+};
+
+static bool next_line(struct reader *reader)
+{
+    if (!*reader->next)
+        return false;
+    size_t length = strcspn(reader->next, "\n");
+    reader->line = reader->next;
+    reader->next += length + (reader->next[length] == '\n');
+    while (length && isspace((unsigned char)reader->line[length - 1]))
+        length--;
+    reader->length = length;
+    reader->number++;
+    return true;
+}
+
+/* Without the spaces in front, which Markdown allows. */
+static const char *trimmed(const struct reader *reader, size_t *length)
+{
+    const char *p = reader->line, *end = p + reader->length;
+    while (p < end && isspace((unsigned char)*p))
+        p++;
+    *length = (size_t)(end - p);
+    return p;
+}
+
+static bool begins(const struct reader *reader, const char *mark)
+{
+    size_t length;
+    const char *p = trimmed(reader, &length);
+    return length >= strlen(mark) && !strncmp(p, mark, strlen(mark));
+}
+
+static const char *section(const struct reader *reader)
+{
+    const struct page *page = reader->page;
+    return page->section_count ? page->sections[page->section_count - 1].title : "";
+}
+
+/* --- parts --- */
+
+static void read_heading(struct reader *reader)
+{
+    struct page *page = reader->page;
+    size_t length;
+    const char *p = trimmed(reader, &length), *end = p + length;
+    while (p < end && *p == '#')
+        p++;
+    page->sections = grow(page->sections, &page->section_count, sizeof *page->sections);
+    page->sections[page->section_count - 1] = (struct page_section){reader->number, page_plain(p, (size_t)(end - p))};
+}
+
+static void read_front_matter(struct reader *reader)
+{
+    while (next_line(reader))
+        if (reader->length == 3 && !strncmp(reader->line, "---", 3))
+            return;
+}
+
+static struct page_block *add_block(struct reader *reader, bool code)
+{
+    struct page *page = reader->page;
+    page->blocks = grow(page->blocks, &page->block_count, sizeof *page->blocks);
+    struct page_block *block = &page->blocks[page->block_count - 1];
+    *block = (struct page_block){section(reader), reader->number, code, NULL};
+    return block;
+}
+
+static void read_code(struct reader *reader)
+{
+    struct page_block *block = add_block(reader, true);
+    const char *start = reader->next, *end = start;
+    while (next_line(reader) && !begins(reader, "```"))
+        end = reader->next;
+    size_t length = (size_t)(end - start);
+    block->line++;
+    block->text = must(malloc(length + 1));
+    memcpy(block->text, start, length);
+    block->text[length] = 0;
+}
+
+static bool is_separator(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->length; i++)
+        if (!strchr("|-: \t", reader->line[i]))
+            return false;
+    return memchr(reader->line, '-', reader->length) != NULL;
+}
+
+/* A bar behind a backslash does not end a cell. */
+static void read_cells(const struct reader *reader, struct page_row *row)
+{
+    size_t length;
+    const char *p = trimmed(reader, &length), *end = p + length;
+    row->line = reader->number;
+    row->count = 0;
+    p += p < end && *p == '|';
+    if (end > p && end[-1] == '|')
+        end--;
+    while (p <= end && row->count < PAGE_CELLS) {
+        const char *stop = p;
+        while (stop < end && (*stop != '|' || (stop > p && stop[-1] == '\\')))
+            stop++;
+        row->cells[row->count++] = page_plain(p, (size_t)(stop - p));
+        p = stop + 1;
+    }
+}
+
+static void read_table(struct reader *reader)
+{
+    struct page *page = reader->page;
+    page->tables = grow(page->tables, &page->table_count, sizeof *page->tables);
+    struct page_table *table = &page->tables[page->table_count - 1];
+    table->section = section(reader);
+    read_cells(reader, &table->head);
+    const char *before = reader->next;
+    int number = reader->number;
+    while (next_line(reader) && begins(reader, "|")) {
+        before = reader->next;
+        number = reader->number;
+        if (is_separator(reader))
+            continue;
+        table->rows = grow(table->rows, &table->count, sizeof *table->rows);
+        read_cells(reader, &table->rows[table->count - 1]);
+    }
+    reader->next = before; /* what ended the table is read again */
+    reader->number = number;
+}
+
+/* Lines up to an empty one. */
+static void read_paragraph(struct reader *reader)
+{
+    struct page_block *block = add_block(reader, false);
+    const char *start = reader->line, *end = start + reader->length, *before = reader->next;
+    int number = reader->number;
+    while (next_line(reader) && reader->length && !begins(reader, "#") && !begins(reader, "|") && !begins(reader, "```")) {
+        end = reader->line + reader->length;
+        before = reader->next;
+        number = reader->number;
+    }
+    reader->next = before;
+    reader->number = number;
+    block->text = page_plain(start, (size_t)(end - start));
+}
+
+static char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *start = slash ? slash + 1 : path, *dot = strrchr(start, '.');
+    size_t length = dot ? (size_t)(dot - start) : strlen(start);
+    char *name = must(malloc(length + 1));
+    memcpy(name, start, length);
+    name[length] = 0;
+    return name;
+}
+
+void page_read(struct page *page, const char *path, const char *text)
+{
+    memset(page, 0, sizeof *page);
+    page->path = must(strdup(path));
+    page->name = base_name(path);
+    struct reader reader = {page, text, text, 0, 0};
+    if (!strncmp(reader.next, "\xEF\xBB\xBF", 3))
+        reader.next += 3;
+    while (next_line(&reader)) {
+        if (reader.number == 1 && reader.length == 3 && !strncmp(reader.line, "---", 3))
+            read_front_matter(&reader);
+        else if (begins(&reader, "#"))
+            read_heading(&reader);
+        else if (begins(&reader, "```"))
+            read_code(&reader);
+        else if (begins(&reader, "|"))
+            read_table(&reader);
+        else if (reader.length)
+            read_paragraph(&reader);
+    }
+}
+
+static void free_row(struct page_row *row)
+{
+    for (int i = 0; i < row->count; i++)
+        free(row->cells[i]);
+}
+
+void page_free(struct page *page)
+{
+    for (size_t i = 0; i < page->table_count; i++) {
+        free_row(&page->tables[i].head);
+        for (size_t j = 0; j < page->tables[i].count; j++)
+            free_row(&page->tables[i].rows[j]);
+        free(page->tables[i].rows);
+    }
+    for (size_t i = 0; i < page->block_count; i++)
+        free(page->blocks[i].text);
+    for (size_t i = 0; i < page->section_count; i++)
+        free(page->sections[i].title);
+    free(page->tables);
+    free(page->blocks);
+    free(page->sections);
+    free(page->path);
+    free(page->name);
+}
+
+const struct page_table *page_table(const struct page *page, const char *title)
+{
+    for (size_t i = 0; i < page->table_count; i++)
+        if (!strcasecmp(page->tables[i].section, title))
+            return &page->tables[i];
+    return NULL;
+}
