@@ -183,19 +183,19 @@ static void list_values(const struct spec_type_info *info, char *buffer, size_t 
 static void check_enum(struct check *check, const struct place *place, const struct spec_type_info *info)
 {
     const char *text = cJSON_GetStringValue(place->node);
-    bool other_case = false;
-    for (int i = 0; text && i < info->count; i++) {
+    for (int i = 0; text && i < info->count; i++)
         if (!strcmp(text, info->values[i].name)) {
             check_known_value(check, place, info, &info->values[i]);
             return;
         }
-        other_case |= !strcasecmp(text, info->values[i].name);
-    }
     /* HCS-ROW: P-33 guests that run Linux take signals as integers; J-08 no other enumeration takes numbers */
     if (info->integers && cJSON_IsNumber(place->node)) {
         check_plain(check, place, TYPE_int32);
         return;
     }
+    bool other_case = false;
+    for (int i = 0; text && i < info->count; i++)
+        other_case |= !strcasecmp(text, info->values[i].name);
     enum spec_decision decision = !text        ? DECISION_WRONG_TYPE
                                   : other_case ? DECISION_VALUE_CASE
                                                : DECISION_UNKNOWN_VALUE;
@@ -219,12 +219,13 @@ static void check_enum(struct check *check, const struct place *place, const str
 
 /* --- objects --- */
 
+/* Members often come in the order of the fields: the search begins behind the last one. */
 static int find_field(const struct spec_type_info *info, const char *name, int after)
 {
-    size_t length = strlen(name);
     for (int i = 0, at = after; i < info->count; i++, at++) {
         at = at < info->count ? at : 0;
-        if (info->fields[at].length == length && !memcmp(info->fields[at].name, name, length))
+        const char *own = info->fields[at].name;
+        if (own[0] == name[0] && own[1] == name[1] && !strcmp(own, name)) /* an empty name is no field's */
             return at;
     }
     return -1;
@@ -269,9 +270,10 @@ static int by_name(const void *a, const void *b)
 /* HCS-ROW: J-10 the last of duplicates wins; people are told of them */
 static void check_duplicates(struct check *check, const struct place *place)
 {
+    if (!check->report || !check->options->people || !place->node->child)
+        return;
     size_t count = (size_t)cJSON_GetArraySize(place->node), index = 0;
-    const cJSON *item,
-        **sorted = check->report && check->options->people && count > 1 ? malloc(count * sizeof *sorted) : NULL;
+    const cJSON *item, **sorted = malloc(count * sizeof *sorted);
     if (!sorted)
         return;
     cJSON_ArrayForEach (item, place->node)
@@ -337,6 +339,11 @@ static void check_field(struct check *check, const struct place *place, const st
         check_map(check, place, field);
 }
 
+static bool is_null(const cJSON *value)
+{
+    return (value->type & 0xFF) == cJSON_NULL;
+}
+
 static void check_members(
     struct check *check, const struct place *place, const struct spec_type_info *info, const cJSON **members)
 {
@@ -358,9 +365,9 @@ static void check_members(
                 item->type = cJSON_NULL;
             continue;
         }
-        if (!cJSON_IsNull(item))
+        members[field] = is_null(item) ? NULL : item; /* HCS-ROW: J-10 */
+        if (members[field])
             check_field(check, &below, &info->fields[field]);
-        members[field] = cJSON_IsNull(item) ? NULL : item; /* HCS-ROW: J-10 */
     }
     check_duplicates(check, place);
     if (info->constraint_count)

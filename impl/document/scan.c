@@ -52,13 +52,6 @@ static const unsigned char plain[256] = {
     YES16,
     YES16};
 
-const char *scan_skip_space(const char *p)
-{
-    while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
-        p++;
-    return p;
-}
-
 const char *scan_skip_string(const char *p)
 {
     for (p++; *p != '"'; p++) {
@@ -91,7 +84,9 @@ static const char *malformed(struct document_fault *found, const char *place, co
 
 static const char *scan_escape(struct document_fault *found, const char *p)
 {
-    if (strchr("\"\\/bfnrt", *p) && *p)
+    static const char plain_escapes[128] = {
+        ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1};
+    if (*p > 0 && plain_escapes[(int)*p])
         return p + 1;
     if (*p != 'u' || !is_hex(p[1]) || !is_hex(p[2]) || !is_hex(p[3]) || !is_hex(p[4]))
         return malformed(found, p - 1, "bad escape");
@@ -193,19 +188,40 @@ static const char *scan_nested(struct document_fault *found, const char *p, int 
     }
 }
 
+/* The rest of a word behind its first letter. */
+static const char *scan_word(struct document_fault *found, const char *p, const char *rest)
+{
+    const char *q = p + 1;
+    while (*rest && *q == *rest) {
+        q++;
+        rest++;
+    }
+    return *rest ? malformed(found, p, "value expected") : q;
+}
+
 static const char *scan_value(struct document_fault *found, const char *p, int depth)
 {
     p = scan_skip_space(p);
-    if (*p == '"')
+    switch (*p) {
+    case '"':
         p = scan_string(found, p);
-    else if (*p == '{' || *p == '[')
+        break;
+    case '{':
+    case '[':
         p = scan_nested(found, p, depth);
-    else if (!strncmp(p, "true", 4) || !strncmp(p, "null", 4))
-        p += 4;
-    else if (!strncmp(p, "false", 5))
-        p += 5;
-    else
+        break;
+    case 't':
+        p = scan_word(found, p, "rue");
+        break;
+    case 'f':
+        p = scan_word(found, p, "alse");
+        break;
+    case 'n':
+        p = scan_word(found, p, "ull");
+        break;
+    default:
         p = scan_number(found, p);
+    }
     return p ? scan_skip_space(p) : NULL;
 }
 

@@ -22,7 +22,13 @@ struct document_fault document_scan(const char *text, size_t length);
 const char *document_not_utf8(const char *text, size_t length);
 
 /* Steps of a walk through text that document_scan() found valid. */
-const char *scan_skip_space(const char *p);
+static inline const char *scan_skip_space(const char *p)
+{
+    while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
+        p++;
+    return p;
+}
+
 const char *scan_skip_string(const char *p);
 
 #endif

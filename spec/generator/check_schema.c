@@ -102,7 +102,8 @@ static void check_since(const struct facts *facts, const cJSON *type, const char
     const cJSON *history = fact_get(fact_get(history_of(facts, type->string), members), fact_text(member, "name"));
     const char *version = fact_text(member, "version"), *since = fact_text(member, "since");
     if (!version || strncmp(version, "2.", 2)) {
-        facts_error(&facts->schema, member, "'%s' of '%s' needs a version 2.N", fact_text(member, "name"), type->string);
+        facts_error(
+            &facts->schema, member, "'%s' of '%s' needs a version 2.N", fact_text(member, "name"), type->string);
         return;
     }
     int own = atoi(version + 2), first = minor_of_file(facts, fact_text(history, "first"));
@@ -172,7 +173,8 @@ static void check_decisions(const struct facts *facts)
         if (!id || !fact_text(item, "question"))
             facts_error(&facts->decisions, item, "a decision needs id and question");
         if (!one_of(fact_text(item, "api"), api) || !one_of(fact_text(item, "validate"), people))
-            facts_error(&facts->decisions, item, "'%s': api is refuse or ignore, validate is error, warning or accept", id ? id : "");
+            facts_error(&facts->decisions, item, "'%s': api is refuse or ignore, validate is error, warning or accept",
+                id ? id : "");
         if (!rule || !facts_rule(facts, rule))
             facts_error(&facts->decisions, item, "unknown rule '%s'", rule ? rule : "");
         check_strength(&facts->decisions, item);

@@ -107,8 +107,8 @@ static int finish_record(const struct drift *drift, const char *revision, const 
         fprintf(stderr, "hcs-spec: %s/" RECORD " can't be written\n", drift->facts->root);
         return 2;
     }
-    printf("%u sentences of %d pages recorded for revision %s\n", drift->sentences,
-        cJSON_GetArraySize(drift->recorded), revision);
+    printf("%u sentences of %d pages recorded for revision %s\n", drift->sentences, cJSON_GetArraySize(drift->recorded),
+        revision);
     return 0;
 }
 
@@ -130,9 +130,9 @@ int drift_main(struct facts *facts, const char *folder, const char *record, cons
         code = finish_record(&drift, record, date ? date : "");
     } else {
         report_removed(&drift);
-        printf("%zu pages read, %u sentences, %u of them with a digest of revision %s: %u finding%s\n", drift.pages.count,
-            drift.sentences, drift.known, fact_text(facts->documentation.root, "revision"), drift.findings,
-            drift.findings == 1 ? "" : "s");
+        printf("%zu pages read, %u sentences, %u of them with a digest of revision %s: %u finding%s\n",
+            drift.pages.count, drift.sentences, drift.known, fact_text(facts->documentation.root, "revision"),
+            drift.findings, drift.findings == 1 ? "" : "s");
         code = drift.findings > 0;
     }
     cJSON_Delete(drift.seen);

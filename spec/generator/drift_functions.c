@@ -136,8 +136,8 @@ static void compare_parameter(struct drift *drift, const struct page *page, int 
             *found->annotation ? found->annotation : "not at all", *annotation ? annotation : "nothing");
 }
 
-static void compare_signature(struct drift *drift, const struct page *page, int line,
-    const struct signature *found, const cJSON *function)
+static void compare_signature(
+    struct drift *drift, const struct page *page, int line, const struct signature *found, const cJSON *function)
 {
     const cJSON *expected = fact_get(function, "parameters") ? fact_get(function, "parameters")->child : NULL;
     const char *result = fact_text(function, "return");
@@ -171,7 +171,8 @@ static void compare_results(
         const struct page_row *row = &table->rows[i];
         if (!expected)
             drift_report(drift, page, row->line, "added", "%s, row %zu: %s", section, i + 1, code_of(row));
-        else if (strcmp(code_of(row), fact_text(expected, "code")) && strcmp(fact_text(expected, "code"), "OTHER_FAILURE"))
+        else if (strcmp(code_of(row), fact_text(expected, "code")) &&
+                 strcmp(fact_text(expected, "code"), "OTHER_FAILURE"))
             drift_report(drift, page, row->line, "changed", "%s, row %zu is %s; spec has %s", section, i + 1,
                 code_of(row), fact_text(expected, "code"));
         expected = expected ? expected->next : NULL;

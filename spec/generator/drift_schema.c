@@ -18,7 +18,8 @@ static bool find_columns(const struct page_row *head, struct columns *columns)
     *columns = (struct columns){-1, -1, -1, -1};
     for (int i = 0; i < head->count; i++) {
         const char *title = head->cells[i];
-        if (columns->name < 0 && (!strcasecmp(title, "Field") || !strcasecmp(title, "Value") || !strcasecmp(title, "Values")))
+        if (columns->name < 0 &&
+            (!strcasecmp(title, "Field") || !strcasecmp(title, "Value") || !strcasecmp(title, "Values")))
             columns->name = i;
         else if (!strcasecmp(title, "Type"))
             columns->type = i;
@@ -99,8 +100,8 @@ static void compare_member(struct drift *drift, const struct page *page, const s
         drift_report(drift, page, row->line, "changed", "%s.%s is of type %s; spec has %s", type->string, name,
             cell(row, columns->type), known);
     if (strcmp(version, fact_text(member, "version")))
-        drift_report(drift, page, row->line, "changed", "%s.%s is of schema version %s; spec has %s", type->string, name,
-            version, fact_text(member, "version"));
+        drift_report(drift, page, row->line, "changed", "%s.%s is of schema version %s; spec has %s", type->string,
+            name, version, fact_text(member, "version"));
     snprintf(key, sizeof key, "%s.%s", type->string, name);
     drift_sentence(drift, page, key, row->line, cell(row, columns->text));
 }

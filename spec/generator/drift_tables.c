@@ -56,7 +56,8 @@ static void compare_enumerators(
         if (!value)
             drift_report(drift, page, line, "added", "%s of %s", name, type->string);
         else if ((uint32_t)number != (uint32_t)(int64_t)fact_number(value, "value", 0))
-            drift_report(drift, page, line, "changed", "%s is %lld; spec has %.0f", name, number, fact_number(value, "value", 0));
+            drift_report(drift, page, line, "changed", "%s is %lld; spec has %.0f", name, number,
+                fact_number(value, "value", 0));
         cJSON_AddTrueToObject(met, name);
     }
     cJSON_ArrayForEach (value, values)

@@ -38,7 +38,7 @@ static void emit_field_names(struct output *out, const cJSON *type)
 static const char declarations[] =
     "enum spec_shape { SHAPE_ONE, SHAPE_ARRAY, SHAPE_MAP };\n"
     "enum spec_kind { KIND_PLAIN, KIND_OBJECT, KIND_ENUM };\n\n"
-    "struct spec_field {\n    const char *name;\n    uint8_t length, shape;\n"
+    "struct spec_field {\n    const char *name;\n    uint8_t shape;\n"
     "    uint16_t type, size; /* size: elements of a fixed array, else 0 */\n"
     "    uint8_t minor;       /* schema version 2.minor introduced the field */\n"
     "    uint8_t key;         /* plain type of the names of a map */\n};\n\n"
@@ -135,10 +135,10 @@ static void emit_fields(struct output *out, const cJSON *type)
     cJSON_ArrayForEach (item, fact_get(type, "fields")) {
         struct notation n = notation_of(fact_text(item, "type"));
         const char *name = fact_text(item, "name");
-        output_print(out, "    {\"%s\", %zu, %s, TYPE_%s, %d, %d, TYPE_%s},\n", name, strlen(name), shapes[n.shape],
-            n.type, n.size, notation_minor(item), n.key);
+        output_print(out, "    {\"%s\", %s, TYPE_%s, %d, %d, TYPE_%s},\n", name, shapes[n.shape], n.type, n.size,
+            notation_minor(item), n.key);
     }
-    output_text(out, "    {0, 0, 0, 0, 0, 0, 0}};\n");
+    output_text(out, "    {0, 0, 0, 0, 0, 0}};\n");
 }
 
 /* --- constraints --- */

@@ -95,8 +95,7 @@ uint64_t digest_all(const struct facts *facts)
 {
     const uint64_t parts[] = {facts->hresults.digest, facts->types.digest, facts->events.digest, facts->schema.digest,
         facts->decisions.digest, facts->hosts.digest, facts->rules.digest, facts->resources.digest,
-        facts->untestable.digest,
-        facts->documentation.digest, digest_files(facts->functions, facts->function_count),
+        facts->untestable.digest, facts->documentation.digest, digest_files(facts->functions, facts->function_count),
         digest_files(facts->states, facts->state_count), digest_files(facts->rows, facts->row_count)};
     uint64_t digest = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

@@ -121,7 +121,8 @@ static cJSON *field_schema(const struct facts *facts, struct queue *queue, const
     schema = or_null(schema);
     char text[TEXT];
     const char *note = fact_text(field, "note");
-    snprintf(text, sizeof text, "%s%sSchema version %s.", note ? note : "", note ? ". " : "", fact_text(field, "version"));
+    snprintf(
+        text, sizeof text, "%s%sSchema version %s.", note ? note : "", note ? ". " : "", fact_text(field, "version"));
     cJSON_AddStringToObject(schema, "description", text);
     return schema;
 }
@@ -174,9 +175,7 @@ static void path_pattern(const cJSON *resource, char *pattern, size_t size)
             pattern[length++] = *path++;
             continue;
         }
-        const char *segment = path[1] != 'U'                        ? "[^/]+"
-                              : fact_number(resource, "most", 0) > 0 ? "0*[01]"
-                                                                     : "[0-9]+";
+        const char *segment = path[1] != 'U' ? "[^/]+" : fact_number(resource, "most", 0) > 0 ? "0*[01]" : "[0-9]+";
         length += (size_t)snprintf(pattern + length, size - length, "%s", segment);
         path = strchr(path, '}') + 1;
     }
@@ -194,10 +193,11 @@ static void add_resource_rules(const struct facts *facts, struct queue *queue, c
         path_pattern(resource, pattern, sizeof pattern);
         cJSON *when = present_as("ResourcePath", "pattern", pattern);
         if (fact_get(resource, "settingsIgnoredOn")) {
-            cJSON *all = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(all, "allOf"), *not= cJSON_CreateObject();
+            cJSON *all = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(all, "allOf"),
+                  *not = cJSON_CreateObject();
             cJSON_AddItemToArray(list, when);
             cJSON_AddItemToObject(not, "not", present_as("RequestType", "const", "Remove"));
-            cJSON_AddItemToArray(list, not);
+            cJSON_AddItemToArray(list, not );
             when = all;
         }
         add_rule(rules, when, settings_schema("Settings", type_schema(facts, queue, settings)));
@@ -221,11 +221,11 @@ static void add_group_rules(cJSON *rules, const cJSON *group, bool needed, bool 
     cJSON_ArrayForEach (one, fact_get(group, "members")) {
         cJSON_AddItemToArray(list, present(one->valuestring));
         for (two = one->next; two && exclusive; two = two->next) {
-            cJSON *not= cJSON_CreateObject(), *both = cJSON_AddObjectToObject(not, "not");
+            cJSON *not = cJSON_CreateObject(), *both = cJSON_AddObjectToObject(not, "not");
             cJSON *all = cJSON_AddArrayToObject(both, "allOf");
             cJSON_AddItemToArray(all, present(one->valuestring));
             cJSON_AddItemToArray(all, present(two->valuestring));
-            cJSON_AddItemToArray(rules, not);
+            cJSON_AddItemToArray(rules, not );
         }
     }
     if (needed)

@@ -246,7 +246,8 @@ static void read_paragraph(struct reader *reader)
     struct page_block *block = add_block(reader, false);
     const char *start = reader->line, *end = start + reader->length, *before = reader->next;
     int number = reader->number;
-    while (next_line(reader) && reader->length && !begins(reader, "#") && !begins(reader, "|") && !begins(reader, "```")) {
+    while (
+        next_line(reader) && reader->length && !begins(reader, "#") && !begins(reader, "|") && !begins(reader, "```")) {
         end = reader->line + reader->length;
         before = reader->next;
         number = reader->number;

@@ -82,8 +82,9 @@ static void write_syntax(FILE *file, const cJSON *function)
     bool comma = strcmp(text_of(function, "name"), "HcsCreateOperation") != 0;
     fprintf(file, "## Syntax\n\n```cpp\n%s WINAPI\n%s(\n", text_of(function, "return"), text_of(function, "name"));
     cJSON_ArrayForEach (parameter, cJSON_GetObjectItemCaseSensitive(function, "parameters"))
-        fprintf(file, "    %s%s%s %s%s\n", text_of(parameter, "annotation"), *text_of(parameter, "annotation") ? " " : "",
-            text_of(parameter, "type"), text_of(parameter, "name"), parameter->next && comma ? "," : "");
+        fprintf(file, "    %s%s%s %s%s\n", text_of(parameter, "annotation"),
+            *text_of(parameter, "annotation") ? " " : "", text_of(parameter, "type"), text_of(parameter, "name"),
+            parameter->next && comma ? "," : "");
     fprintf(file, "    );\n```\n\n## Parameters\n\n");
     cJSON_ArrayForEach (parameter, cJSON_GetObjectItemCaseSensitive(function, "parameters"))
         fprintf(file, "`%s`\n\nThe text of %s.\n\n", text_of(parameter, "name"), text_of(parameter, "name"));
@@ -155,7 +156,8 @@ static void write_codes(void)
     fprintf(file, "# HCSHResult\n\n|Code|Value|Description|\n|---|---|---|\n");
     cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(root, "hresults"))
         if (!strcmp(text_of(item, "family"), "hcs"))
-            fprintf(file, "|`%s`|%s|The text of %s.|\n", text_of(item, "name"), text_of(item, "value"), text_of(item, "name"));
+            fprintf(file, "|`%s`|%s|The text of %s.|\n", text_of(item, "name"), text_of(item, "value"),
+                text_of(item, "name"));
     fclose(file);
     cJSON_Delete(root);
 }
@@ -167,7 +169,8 @@ static void write_type(FILE *file, const char *type)
         fprintf(file, "<[%.*s](#x)> array", (int)strcspn(type + 6, ",>"), type + 6);
     else if (!strncmp(type, "Map<", 4)) {
         int key = (int)strcspn(type + 4, ",");
-        fprintf(file, "Map<[%.*s](#JSON-type), [%.*s](#x)>", key, type + 4, (int)strcspn(type + 5 + key, ">"), type + 5 + key);
+        fprintf(file, "Map<[%.*s](#JSON-type), [%.*s](#x)>", key, type + 4, (int)strcspn(type + 5 + key, ">"),
+            type + 5 + key);
     } else
         fprintf(file, "[%s](#%s)<br>", type, type);
 }
@@ -196,7 +199,8 @@ static void write_schema(void)
                 write_type(file, text_of(member, "type"));
                 fprintf(file, "|");
             }
-            fprintf(file, "[%s](#Schema-Version-Map)|The text of `%s`.|\n", text_of(member, "version"), text_of(member, "name"));
+            fprintf(file, "[%s](#Schema-Version-Map)|The text of `%s`.|\n", text_of(member, "version"),
+                text_of(member, "name"));
         }
         fprintf(file, "\n");
     }
@@ -222,8 +226,8 @@ static void begin(void)
     /* half of the real pages end their lines with CR LF */
     snprintf(command, sizeof command, "sed -i 's/$/\\r/' %s/" REFERENCE "HcsS*.md", folder);
     cr_assert_eq(run(command), 0);
-    snprintf(command, sizeof command, HCS_SPEC " drift --root %s --docs %s/docs --record abcdef12 --date 2026-08-08 2>&1",
-        folder, folder);
+    snprintf(command, sizeof command,
+        HCS_SPEC " drift --root %s --docs %s/docs --record abcdef12 --date 2026-08-08 2>&1", folder, folder);
     cr_assert_eq(run(command), 0, "%s", said);
     cr_assert_not_null(strstr(said, "pages recorded for revision abcdef12"), "%s", said);
 }
@@ -276,10 +280,12 @@ static const struct change changes[] = {
     {REFERENCE "HcsCreateOperation.md", "HCS_OPERATION_COMPLETION callback", "HCS_EVENT_CALLBACK callback",
         "changed: parameter callback is of type HCS_EVENT_CALLBACK; spec has HCS_OPERATION_COMPLETION"},
     {REFERENCE "HcsStartComputeSystem.md", "The text of options.", "Another text of options.",
-        "HcsStartComputeSystem.md:34: reworded: the text of Parameters/options; it stood on line 34 of revision abcdef12"},
+        "HcsStartComputeSystem.md:34: reworded: the text of Parameters/options; it stood on line 34 of revision "
+        "abcdef12"},
     {REFERENCE "HcsCreateProcess.md", "| `S_OK` | Row 1 of Operation", "| `S_FALSE` | Row 1 of Operation",
         "changed: Operation Results, row 1 is S_FALSE; spec has S_OK"},
-    {REFERENCE "HcsSaveComputeSystem.md", "| `HCS_E_INVALID_STATE`", "| `E_FAIL` | Something else. |\r\n| `HCS_E_INVALID_STATE`",
+    {REFERENCE "HcsSaveComputeSystem.md", "| `HCS_E_INVALID_STATE`",
+        "| `E_FAIL` | Something else. |\r\n| `HCS_E_INVALID_STATE`",
         "added: Operation Results, row 3: HCS_E_INVALID_STATE"},
     {REFERENCE "HcsCreateProcess.md", "Row 1 of Operation Results with", "Row one of Operation Results with",
         "reworded: the text of Operation Results/1"},
@@ -293,16 +299,19 @@ static const struct change changes[] = {
         "changed: HcsOperationTypeStart is 99; spec has 2"},
     {REFERENCE "HCS_EVENT_TYPE.md", "    HcsEventInvalid = 0,\n", "    HcsEventInvalid = 0,\n    HcsEventNew = 77,\n",
         "added: HcsEventNew of HCS_EVENT_TYPE"},
-    {REFERENCE "HCS_EVENT_TYPE.md", "    HcsEventSystemExited = 1,\n", "", "removed: HcsEventSystemExited of HCS_EVENT_TYPE"},
+    {REFERENCE "HCS_EVENT_TYPE.md", "    HcsEventSystemExited = 1,\n", "",
+        "removed: HcsEventSystemExited of HCS_EVENT_TYPE"},
     {REFERENCE "HCS_EVENT_TYPE.md", "Means HcsEventSystemExited.", "Says HcsEventSystemExited.",
         "reworded: the text of Constants/HcsEventSystemExited"},
-    {REFERENCE "HCSHResult.md", "0x8037010E", "0x8037010D", "changed: HCS_E_SYSTEM_NOT_FOUND is 0x8037010D; spec has 0x8037010E"},
+    {REFERENCE "HCSHResult.md", "0x8037010E", "0x8037010D",
+        "changed: HCS_E_SYSTEM_NOT_FOUND is 0x8037010D; spec has 0x8037010E"},
     {REFERENCE "HCSHResult.md", "|`HCS_E_INVALID_JSON`", "|`HCS_E_BAD_JSON`", "added: HCS_E_BAD_JSON, 0x8037010D"},
     {SCHEMA, "|**NamedPipe**<br>|[string](#string)<br>", "|**NamedPipe**<br>|[uint8](#uint8)<br>",
         "changed: ComPort.NamedPipe is of type uint8; spec has string"},
     {SCHEMA, "|**Attachments**<br>|Map<[uint32]", "|**Attachments**<br>|Map<[string]",
         "changed: Scsi.Attachments is of type Map<string, Attachment>; spec has Map<uint32,Attachment>"},
-    {SCHEMA, "|**AlwaysAllowSparseFiles**<br>|[bool](#bool)<br>|[2.6]", "|**AlwaysAllowSparseFiles**<br>|[bool](#bool)<br>|[2.7]",
+    {SCHEMA, "|**AlwaysAllowSparseFiles**<br>|[bool](#bool)<br>|[2.6]",
+        "|**AlwaysAllowSparseFiles**<br>|[bool](#bool)<br>|[2.7]",
         "changed: Attachment.AlwaysAllowSparseFiles is of schema version 2.7; spec has 2.6"},
     {SCHEMA, "|**NamedPipe**", "|**Speed**<br>|[uint32](#uint32)<br>|[2.7](#x)|New.|\n|**NamedPipe**",
         "added: ComPort.Speed, schema version 2.7"},
@@ -339,7 +348,8 @@ Test(drift, each_change_shows_with_page_and_line)
         change(&changes[i]);
         int code = drift();
         if (changes[i].finding)
-            cr_expect(code == 1 && strstr(said, changes[i].finding), "%s: code %d:\n%s", changes[i].finding, code, said);
+            cr_expect(
+                code == 1 && strstr(said, changes[i].finding), "%s: code %d:\n%s", changes[i].finding, code, said);
         else
             cr_expect_eq(code, 0, "%s is no drift:\n%s", changes[i].to, said);
         cr_assert_eq(run(command), 0);
@@ -349,7 +359,8 @@ Test(drift, each_change_shows_with_page_and_line)
 Test(drift, a_new_page_shows_its_function)
 {
     FILE *file = create(REFERENCE "HcsSomethingNew.md");
-    fprintf(file, "# HcsSomethingNew\n\n## Syntax\n\n```cpp\nHRESULT WINAPI\nHcsSomethingNew(\n    _In_ DWORD x\n    );\n```\n");
+    fprintf(file,
+        "# HcsSomethingNew\n\n## Syntax\n\n```cpp\nHRESULT WINAPI\nHcsSomethingNew(\n    _In_ DWORD x\n    );\n```\n");
     fclose(file);
     cr_expect_eq(drift(), 1);
     cr_expect_not_null(strstr(said, "HcsSomethingNew.md:6: added: function HcsSomethingNew"), "%s", said);

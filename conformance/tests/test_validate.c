@@ -1,0 +1,200 @@
+/* hcs-conformance validate as a program: what people see, where, and with which exit code. */
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char said[1 << 20];
+
+/* Standard error comes along. */
+static int run(const char *arguments)
+{
+    char command[2048];
+    snprintf(command, sizeof command, TOOL " %s 2>&1", arguments);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int validate(const char *options, const char *text)
+{
+    char path[64], arguments[512];
+    snprintf(path, sizeof path, "/tmp/hcs-validate-%d.json", getpid());
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+    snprintf(arguments, sizeof arguments, "validate %s %s", options, path);
+    int code = run(arguments);
+    remove(path);
+    return code;
+}
+
+#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
+
+Test(validate, a_valid_document_is_said_to_be_of_its_type)
+{
+    cr_expect_eq(validate("", "{\"CommandLine\":\"x\",\"User\":\"y\"}"), 0);
+    SAYS(": a valid ProcessParameters\n");
+    cr_expect_eq(validate("", "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}"), 0);
+    SAYS(": a valid ComputeSystem\n");
+}
+
+Test(validate, a_mistake_has_line_column_path_source_and_caret)
+{
+    cr_expect_eq(validate("--type ProcessParameters", "{\n  \"User\": 7,\n  \"CommandLin\": \"x\"\n}\n"), 1);
+    SAYS(".json:2:11: error: $.User: a string expected, the number 7 found\n    2 |   \"User\": 7,\n      |           "
+         "^\n");
+    SAYS(".json:3:3: error: $.CommandLin: 'CommandLin' is no member of ProcessParameters; did you mean 'CommandLine'?\n"
+         "    3 |   \"CommandLin\": \"x\"\n      |   ^~~~~~~~~~~~\n");
+    SAYS(": not a valid ProcessParameters: 2 errors\n");
+}
+
+Test(validate, of_two_bodies_the_second_is_the_mistake)
+{
+    cr_expect_eq(
+        validate("", "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\n\"VirtualMachine\":{},\n\"Container\":{}}"), 1);
+    SAYS(".json:3:1: error: $.Container: 'Container' is excluded by 'VirtualMachine'");
+}
+
+Test(validate, the_caret_stands_under_characters_not_bytes)
+{
+    cr_expect_eq(validate("--type ProcessParameters", "{\"User\":\"\xC3\xA4\xE2\x82\xAC\",\"CommandLine\":7}"), 1);
+    SAYS(".json:1:28: error: $.CommandLine");
+    SAYS("      |                            ^\n");
+}
+
+Test(validate, of_a_long_line_the_part_around_the_mistake_is_shown)
+{
+    char text[2048] = "{\"CommandLine\":\"";
+    memset(text + strlen(text), 'x', 1000);
+    strcpy(text + 1016, "\",\"User\":7,\"WorkingDirectory\":\"");
+    size_t length = strlen(text);
+    memset(text + length, 'y', 500);
+    strcpy(text + length + 500, "\"}");
+    cr_expect_eq(validate("--type ProcessParameters", text), 1);
+    SAYS("\xE2\x80\xA6xxx");
+    SAYS("\"User\":7,\"WorkingDirectory\":\"yyy");
+    cr_expect_lt(strlen(said), 600);
+}
+
+Test(validate, what_is_accepted_and_not_read_is_a_warning)
+{
+    cr_expect_eq(validate("", "{\"CommandLine\":\"x\",\"EmulateConsole\":true,\"CreateStdErrPipe\":true}"), 0);
+    SAYS("warning: $.CreateStdErrPipe: 'CreateStdErrPipe' is ignored when EmulateConsole is true");
+    SAYS(": a valid ProcessParameters, 1 warning\n");
+}
+
+Test(validate, a_build_decides_which_versions_there_are)
+{
+    static const char text[] = "{\"SchemaVersion\":{\"Major\":2,\"Minor\":5},\"VirtualMachine\":{\"Services\":{}}}";
+    cr_expect_eq(validate("", text), 0);
+    cr_expect_eq(validate("--os-build 20348", text), 0);
+    cr_expect_eq(validate("--os-build 17763", text), 1);
+    SAYS("$.SchemaVersion: the host has the schema versions 2.0 to 2.1");
+    cr_expect_eq(validate("--os-build 17763 --type SaveOptions", "{\"SaveType\":\"AsTemplate\"}"), 0);
+    cr_expect_eq(validate("--os-build 17763 --type ShutdownOptions", "{\"Force\":true}"), 1);
+    SAYS("'Force' needs schema version 2.5; 2.1 is in force");
+}
+
+Test(validate, what_is_no_json_says_where)
+{
+    cr_expect_eq(validate("", "{\"CommandLine\":\n"), 1);
+    SAYS(".json:2:1: error: $: value expected");
+    cr_expect_eq(validate("", "\xEF\xBB\xBF{}"), 1);
+    SAYS("a byte-order mark is not allowed");
+    cr_expect_eq(validate("", "{\"User\":\"\xFF\"}"), 1);
+    SAYS(".json:1:10: error: $: the text is not UTF-8 here");
+    cr_expect_eq(validate("", ""), 1);
+    SAYS("error: $: value expected");
+}
+
+Test(validate, json_for_editors_has_all_of_it)
+{
+    cr_expect_eq(validate("--format json --type=ProcessParameters", "{\"User\":7,\"commandLine\":\"x\"}"), 1);
+    cJSON *root = cJSON_Parse(said);
+    cr_assert_not_null(root, "%s", said);
+    const cJSON *file = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "files"), 0);
+    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItem(file, "mistakes"), 0), *second = first->next;
+    cr_expect(cJSON_IsFalse(cJSON_GetObjectItem(file, "valid")));
+    cr_expect_str_eq(cJSON_GetObjectItem(first, "path")->valuestring, "$.User");
+    cr_expect_eq(cJSON_GetObjectItem(first, "column")->valueint, 9);
+    cr_expect_eq(cJSON_GetObjectItem(first, "offset")->valueint, 8);
+    cr_expect_eq(cJSON_GetObjectItem(first, "length")->valueint, 1);
+    cr_expect_str_eq(cJSON_GetObjectItem(first, "expected")->valuestring, "a string");
+    cr_expect(cJSON_IsTrue(cJSON_GetObjectItem(first, "refusedByApi")));
+    cr_expect_str_eq(cJSON_GetObjectItem(second, "kind")->valuestring, "letter-case");
+    cr_expect_str_eq(cJSON_GetObjectItem(second, "suggestion")->valuestring, "CommandLine");
+    cr_expect_str_eq(cJSON_GetObjectItem(second, "rule")->valuestring, "J-07");
+    cr_expect(cJSON_IsFalse(cJSON_GetObjectItem(second, "refusedByApi")));
+    cJSON_Delete(root);
+}
+
+Test(validate, standard_input_and_several_files)
+{
+    cr_expect_eq(run("validate --type SystemQuery - < " ROOT "/fixtures/documents/valid/query/own-owner.json"), 0);
+    SAYS("-: a valid SystemQuery\n");
+    cr_expect_eq(run("validate " ROOT "/fixtures/documents/valid/system/vm.json " ROOT
+                     "/fixtures/documents/invalid/two-bodies.json"),
+        1);
+    SAYS("vm.json: a valid ComputeSystem");
+    SAYS("two-bodies.json: not a valid ComputeSystem: 1 error");
+}
+
+Test(validate, every_valid_fixture_is_taken_by_the_api_and_no_invalid_one)
+{
+    cr_expect_eq(run("validate --format json " ROOT "/fixtures/documents/invalid/*.json"), 1);
+    cJSON *root = cJSON_Parse(said);
+    const cJSON *file;
+    cJSON_ArrayForEach (file, cJSON_GetObjectItem(root, "files"))
+        cr_expect(
+            cJSON_IsFalse(cJSON_GetObjectItem(file, "valid")), "%s", cJSON_GetObjectItem(file, "file")->valuestring);
+    cJSON_Delete(root);
+    cr_expect_eq(run("validate --type ComputeSystem " ROOT "/fixtures/documents/valid/system/*.json"), 0, "%s", said);
+}
+
+Test(validate, wrong_use_is_one_line_and_exit_code_2)
+{
+    static const char *const wrong[][2] = {{"validate", "no file given"},
+        {"validate --type", "a value must follow --type"}, {"validate --colour red x.json", "unknown option --colour"},
+        {"validate --os-build old x.json", "no Windows build"}, {"validate --os-build 9600 x.json", "no Windows build"},
+        {"validate --format xml x.json", "text or json, not xml"},
+        {"validate --type ProcessParameter x.json",
+            "there is no type 'ProcessParameter'; did you mean 'ProcessParameters'?"},
+        {"validate --type string x.json", "there is no type"},
+        {"validate /no/such/file.json", "/no/such/file.json can't be read"},
+        {"validate --type Layer /tmp", "/tmp can't be read"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_expect_eq(run(wrong[i][0]), 2, "%s:\n%s", wrong[i][0], said);
+        SAYS(wrong[i][1]);
+        cr_expect_eq(strcspn(said, "\n") + 1, strlen(said), "%s: more than one line:\n%s", wrong[i][0], said);
+    }
+    cr_expect_eq(validate("", "{}"), 2);
+    SAYS("name its --type");
+}
+
+Test(validate, help_and_types)
+{
+    cr_expect_eq(run("validate --help"), 0);
+    SAYS("usage: hcs-conformance validate");
+    cr_expect_eq(run("validate --types"), 0);
+    SAYS("ComputeSystem\n");
+    cr_expect_null(strstr(said, "string\n"));
+}
+
+Test(validate, a_thousand_mistakes_are_listed_and_the_rest_counted)
+{
+    enum { MANY = 1500 };
+    char *text = malloc(MANY * 2 + 64), *p = text + sprintf(text, "{\"CommandArgs\":[");
+    for (int i = 0; i < MANY; i++)
+        p += sprintf(p, "1%s", i + 1 < MANY ? "," : "]}");
+    cr_expect_eq(validate("--type ProcessParameters", text), 1);
+    SAYS(": 500 more mistakes are not shown\n");
+    SAYS(": 1500 errors\n");
+    free(text);
+}
