@@ -1,6 +1,7 @@
 /* hcs-conformance as a program: options, exit codes, lists, and targets that misbehave. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -250,4 +251,48 @@ Test(tool, a_host_that_denies_access_is_refused_with_the_cause)
         "of Hyper-V Administrators; sign in anew after joining\n");
     cr_expect_eq(run("probe --target " FAULTY, said, sizeof said), 1);
     cr_expect_not_null(strstr(said, "no: HCS_E_ACCESS_DENIED"), "%s", said);
+}
+
+/* --- the documentation beside the rows --- */
+
+static void write_page(const char *folder, const char *text)
+{
+    char command[256], path[256];
+    snprintf(command, sizeof command, "rm -rf %s && mkdir -p %s", folder, folder);
+    cr_assert_eq(system(command), 0);
+    snprintf(path, sizeof path, "%s/hcscreateprocess.MD", folder);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+Test(tool, list_shows_the_sentence_of_the_users_own_checkout)
+{
+    write_page("/tmp/hcs-docs", "# HcsCreateProcess\r\n\r\n## Operation Results\r\n\r\n| Value | Description |\r\n| -- | -- "
+                                "|\r\n| `S_OK` | All is [well](./x.md) |\r\n");
+    cr_expect_eq(run("list --docs /tmp/hcs-docs --filter 'Hcs*Process.operation-result.*'", said, sizeof said), 0);
+    cr_expect_not_null(strstr(said, "Operation Results, row 1, line 69 of 77e0742a\n      hcscreateprocess.MD:7: S_OK: All is "
+                                    "well (reworded since the revision of spec)\n"),
+        "%s", said);
+    cr_expect_not_null(strstr(said, "      HcsTerminateProcess: not in this checkout\n"), "%s", said);
+    cr_expect_eq(run("list --docs /no/such/folder", said, sizeof said), 2);
+    cr_expect_str_eq(said, "hcs-conformance: /no/such/folder holds no page of the documentation\n");
+    cr_expect_eq(system("rm -rf /tmp/hcs-docs"), 0);
+}
+
+Test(tool, contradictions_are_listed_with_the_choice)
+{
+    cr_expect_eq(run("list --contradictions", said, sizeof said), 0);
+    cr_expect_not_null(strstr(said, "D-12  HcsCancelOperation ("));
+    cr_expect_not_null(strstr(said, "chosen: E_NOTIMPL, as rule O-25"));
+    cr_expect_not_null(strstr(said, "44 contradictions, revision 77e0742a of the documentation\n"));
+}
+
+Test(tool, a_simulated_build_decides_which_rows_run)
+{
+    cr_expect_eq(run("run --os-build 17763 --filter '*.too-new'", said, sizeof said), 0, "%s", said);
+    cr_expect_not_null(strstr(said, " passed, 0 failed, "));
+    cr_expect_eq(run("run --os-build 9600", said, sizeof said), 2);
+    cr_expect_eq(run("run --os-build x", said, sizeof said), 2);
 }

@@ -45,9 +45,9 @@ const char *document_suggest(const char *wrong, const char *(*next)(const void *
     for (unsigned i = 0; (name = next(names, i)); i++) {
         if (!*name || strlen(name) > LONGEST)
             continue;
-        unsigned far = distance(wrong, name);
-        if (far < least) {
-            least = far;
+        unsigned changes = distance(wrong, name);
+        if (changes < least) {
+            least = changes;
             best = name;
         }
     }
