@@ -195,11 +195,22 @@ static bool names_paths(const char *document, const cJSON *paths)
     return true;
 }
 
+/* Has the call a place for an error document: its operation, or an out pointer? */
+static bool gives_document(const struct world *world)
+{
+    const struct spec_function *function = &spec_functions[world->function];
+    for (int i = 0; i < function->parameter_count; i++)
+        if (strstr(function->parameters[i].type, "PWSTR*"))
+            return true;
+    return !is_synchronous(world);
+}
+
 static bool check_error(struct world *world, const cJSON *paths)
 {
-    if (either_code(world) >= 0)
+    if (either_code(world) >= 0 || !gives_document(world))
         return true;
-    if (!world->has_result) /* the result of a call that failed at once is left behind in its operation */
+    if (!world->has_result &&
+        !is_synchronous(world)) /* the result of a call that failed at once is left behind in its operation */
         world_wait(
             world, world_find(world, "operation") ? world_find(world, "operation")->handle : NULL, 0, &world->document);
     cJSON *document = world->document ? cJSON_Parse(world->document) : NULL;

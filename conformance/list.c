@@ -3,6 +3,7 @@
 #include "pages/page.h"
 #include "row.h"
 #include "spec_contradictions.h"
+#include "spec_coverage.h"
 #include "spec_hresults.h"
 #include "spec_states.h"
 #include <inttypes.h>
@@ -72,6 +73,31 @@ static void list_cells(void)
     for (unsigned i = 0; i < spec_row_count; i++)
         validated += spec_rows[i].validated != NULL;
     printf("%u of %u rows have been validated on a real Windows host\n", validated, spec_row_count);
+}
+
+/* Types of documents that no row is about, with the reason; and how many fields and values have rows. */
+static void list_schema(void)
+{
+    static const char *const reasons[COVERAGE_KINDS] = {"rows", "in results alone, checked whenever one comes",
+        "not in computecore.dll", "no function takes or gives it"};
+    unsigned fields[COVERAGE_KINDS] = {0}, values[COVERAGE_KINDS] = {0}, types[COVERAGE_KINDS] = {0};
+    printf("types of documents without rows\n");
+    for (unsigned i = 0; i < spec_coverage_count; i++) {
+        const struct spec_coverage *c = &spec_coverages[i];
+        types[c->kind]++;
+        fields[c->kind] += (unsigned)c->fields;
+        values[c->kind] += (unsigned)c->values;
+        if (c->kind != COVERAGE_ROWS)
+            printf(
+                "  %-44s %s%s%s\n", c->type, c->function ? c->function : "", c->function ? ": " : "", reasons[c->kind]);
+    }
+    unsigned all_fields = 0, all_values = 0;
+    for (int kind = 0; kind < COVERAGE_KINDS; kind++) {
+        all_fields += fields[kind];
+        all_values += values[kind];
+    }
+    printf("%u of %u types, %u of %u fields and %u of %u values have rows\n\n", types[COVERAGE_ROWS],
+        spec_coverage_count, fields[COVERAGE_ROWS], all_fields, values[COVERAGE_ROWS], all_values);
 }
 
 static int list_untestable(void)
@@ -154,6 +180,7 @@ int list_main(const struct options *options)
     if (options->coverage) {
         list_facts();
         list_codes();
+        list_schema();
         list_cells();
         return 0;
     }

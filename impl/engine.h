@@ -70,10 +70,10 @@ struct request {
     struct request *next, *previous; /* the engine's, while the request is pending */
     uint64_t ticket, value;          /* the engine's */
     HRESULT decision;                /* the engine's */
-    char *answer;                    /* the engine's: a document made early */
-    struct operation *operation;     /* the core's */
-    HRESULT result;                  /* the core's, of a synchronous request */
-    bool done;                       /* the core's */
+    char *answer; /* the engine's: a document made early; once done, of a synchronous request: the core's, its result */
+    struct operation *operation; /* the core's */
+    HRESULT result;              /* the core's, of a synchronous request */
+    bool done;                   /* the core's */
 };
 
 /* How a process stands. */

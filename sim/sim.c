@@ -2,6 +2,7 @@
 #include "sim.h"
 #include "guest.h"
 #include "service.h"
+#include "settings.h"
 #include "spec_hresults.h"
 #include "system.h"
 #include <stdio.h>
@@ -30,6 +31,7 @@ static void sim_close(struct engine *engine)
     while (sim->first)
         system_destroy(sim, sim->first);
     queue_free(&sim->queue);
+    settings_free(sim);
     free(sim);
 }
 
@@ -49,8 +51,10 @@ bool sim_knows(const struct sim *sim, enum spec_type type, int field)
 static void sim_submit(struct engine *engine, struct request *request)
 {
     struct sim *sim = (struct sim *)engine;
-    if (request->kind >= REQUEST_GET_SERVICE_PROPERTIES)
+    if (request->kind > REQUEST_SUBMIT_CRASH_REPORT)
         request_complete(request, E_NOTIMPL, NULL);
+    else if (request->kind >= REQUEST_GET_SERVICE_PROPERTIES)
+        settings_submit(sim, request);
     else if (request->kind == REQUEST_ENUMERATE)
         service_submit(sim, request);
     else if (request->kind >= REQUEST_CREATE_PROCESS)

@@ -22,6 +22,8 @@ struct sim {
     struct queue queue;
     struct random random;
     struct scenario scenario;
+    cJSON *cpu_groups, *credential_guards; /* as queries of the service show them; NULL: none */
+    unsigned last_group;
     struct sim_system *buckets[SIM_BUCKETS]; /* by id, case-blind */
     struct sim_system *first, *last;         /* in the order of creation */
 };

@@ -269,11 +269,13 @@ static void write_page(const char *folder, const char *text)
 
 Test(tool, list_shows_the_sentence_of_the_users_own_checkout)
 {
-    write_page("/tmp/hcs-docs", "# HcsCreateProcess\r\n\r\n## Operation Results\r\n\r\n| Value | Description |\r\n| -- | -- "
-                                "|\r\n| `S_OK` | All is [well](./x.md) |\r\n");
+    write_page("/tmp/hcs-docs",
+        "# HcsCreateProcess\r\n\r\n## Operation Results\r\n\r\n| Value | Description |\r\n| -- | -- "
+        "|\r\n| `S_OK` | All is [well](./x.md) |\r\n");
     cr_expect_eq(run("list --docs /tmp/hcs-docs --filter 'Hcs*Process.operation-result.*'", said, sizeof said), 0);
-    cr_expect_not_null(strstr(said, "Operation Results, row 1, line 69 of 77e0742a\n      hcscreateprocess.MD:7: S_OK: All is "
-                                    "well (reworded since the revision of spec)\n"),
+    cr_expect_not_null(
+        strstr(said, "Operation Results, row 1, line 69 of 77e0742a\n      hcscreateprocess.MD:7: S_OK: All is "
+                     "well (reworded since the revision of spec)\n"),
         "%s", said);
     cr_expect_not_null(strstr(said, "      HcsTerminateProcess: not in this checkout\n"), "%s", said);
     cr_expect_eq(run("list --docs /no/such/folder", said, sizeof said), 2);

@@ -251,7 +251,7 @@ void request_complete(struct request *request, HRESULT result, char *document)
     request->done = true;
     request->result = result;
     if (!operation) {
-        free(document);
+        request->answer = document; /* the caller of a synchronous export takes it */
         return;
     }
     operation->state = OPERATION_COMPLETED;

@@ -215,6 +215,9 @@ static void check_contradictions(const struct facts *facts)
 static void check_resources(const struct facts *facts)
 {
     const cJSON *item;
+    cJSON_ArrayForEach (item, fact_get(facts->resources.root, "serviceProperties"))
+        if (!fact_text(item, "property") || !facts_schema_type(facts, fact_text(item, "document")))
+            facts_error(&facts->resources, item, "a property of the service needs the type of its document");
     cJSON_ArrayForEach (item, fact_get(facts->resources.root, "resources")) {
         const char *settings = fact_text(item, "settings"), *element = fact_text(item, "element");
         if (!fact_text(item, "path") || !cJSON_GetArraySize(fact_get(item, "requests")))

@@ -12,6 +12,8 @@ bool emit_hresults(const struct facts *facts, const char *folder);
 bool emit_schema(const struct facts *facts, const char *folder);
 /* spec_decisions.h, .c and spec_contradictions.h, .c: what was chosen where the documentation leaves a choice. */
 bool emit_decisions(const struct facts *facts, const char *folder);
+/* spec_coverage.h, spec_coverage.c: which types the rows reach, and why not the others. */
+bool emit_coverage(const struct facts *facts, const char *folder);
 /* spec_states.h, spec_states.c: the state matrices. */
 bool emit_states(const struct facts *facts, const char *folder);
 /* spec_functions.h, spec_functions.c, spec_calls.c: the functions as data, and typed calls of them. */

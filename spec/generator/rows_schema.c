@@ -14,7 +14,8 @@ struct spot {
     const struct spot *parent;
     const cJSON *field; /* NULL: the document itself */
     const cJSON *type;
-    int minor; /* of the newest member on the way */
+    int minor;            /* of the newest member on the way */
+    const cJSON *variant; /* the field is declared as Any, and of this type when another member says so; or NULL */
 };
 
 struct walk {
@@ -65,6 +66,8 @@ static void spot_path(const struct spot *spot, char *text, bool pattern)
     spot_path(spot->parent, text, pattern);
     add_name(text, fact_text(spot->field, "name"), false);
     add_key(text, &n, pattern);
+    if (pattern && spot->variant)
+        snprintf(text + strlen(text), TEXT_SIZE - strlen(text), "(%s)", spot->variant->string);
 }
 
 static void field_path(const struct spot *spot, const cJSON *field, char *text)
@@ -90,6 +93,8 @@ static cJSON *wrap(const struct walk *w, const struct spot *spot, cJSON *value)
         }
         value = cJSON_CreateObject();
         cJSON_AddItemToObject(value, fact_text(spot->field, "name"), holder);
+        if (spot->variant)
+            cJSON_AddStringToObject(value, fact_text(fact_get(spot->field, "variant"), "by"), spot->variant->string);
         sample_complete(w->facts, spot->parent->type, value);
     }
     return value;
@@ -181,11 +186,24 @@ static void add_version_needs(cJSON *row, int minor, const char *lacks)
         cJSON_AddItemToArray(needs, cJSON_CreateString(lacks));
 }
 
+/* What lies in a variant is an order to the host's service, which is not given for the sake of a field. */
+static bool is_order(const struct spot *spot)
+{
+    for (; spot; spot = spot->parent)
+        if (spot->variant)
+            return true;
+    return false;
+}
+
 /* object: what stands at spot; it is given up. */
 static void add_row(
     const struct walk *w, const struct spot *spot, const cJSON *field, cJSON *object, const struct claim *claim)
 {
     char id[2 * TEXT_SIZE], path[TEXT_SIZE], resource[TEXT_SIZE] = "";
+    if (!claim->path && is_order(spot)) {
+        cJSON_Delete(object);
+        return;
+    }
     const cJSON *root = w->file->root;
     const char *function = fact_text(root, "name");
     int minor = claim->minor;
@@ -313,13 +331,14 @@ static void add_integer_rows(
 static void add_format_rows(const struct walk *w, const struct spot *spot, const cJSON *field, const struct notation *n)
 {
     static const char *const bad[][2] = {{"Guid", "{3f2504e0-4f89-11d3-9a0c-0305e82c3301}"},
-        {"MacAddress", "00-15-5D-00-00"}, {"DateTime", "yesterday"}, {"ByteArray", "?"}, {"NullableByteArray", "?"},
-        {"string_binary", "?"}};
+        {"MacAddress", "00-15-5D-00-00"}, {"MacAddress", "00-15:5D-00-00-01"}, {"DateTime", "yesterday"},
+        {"ByteArray", "?"}, {"NullableByteArray", "?"}, {"string_binary", "?"}};
     char below[TEXT_SIZE];
     below_shape(n, below);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (!strcmp(bad[i][0], n->type))
-            refuse_at(w, spot, field, shaped(n, cJSON_CreateString(bad[i][1])), "bad-format", "J-14", below);
+            refuse_at(w, spot, field, shaped(n, cJSON_CreateString(bad[i][1])),
+                strchr(bad[i][1], ':') ? "mixed-format" : "bad-format", "J-14", below);
 }
 
 static void swap_case(char *text)
@@ -530,7 +549,7 @@ static bool met(const struct walk *w, const cJSON *type)
     return false;
 }
 
-static void enter(struct walk *w, const struct spot *parent, const cJSON *field, const char *name)
+static void enter(struct walk *w, const struct spot *parent, const cJSON *field, const char *name, const cJSON *variant)
 {
     const cJSON *type = facts_schema_type(w->facts, name);
     if (!type || strcmp(fact_text(type, "kind"), "object") || met(w, type) || w->count == MOST_PLACES)
@@ -538,23 +557,26 @@ static void enter(struct walk *w, const struct spot *parent, const cJSON *field,
     int minor = parent ? parent->minor : 0;
     if (field && notation_minor(field) > minor)
         minor = notation_minor(field);
-    w->spots[w->count++] = (struct spot){parent, field, type, minor};
+    w->spots[w->count++] = (struct spot){parent, field, type, minor, variant};
 }
 
 static void enter_fields(struct walk *w, const struct spot *spot)
 {
-    const cJSON *field;
+    const cJSON *field, *item;
     cJSON_ArrayForEach (field, fact_get(spot->type, "fields")) {
         struct notation n = notation_of(fact_text(field, "type"));
-        const char *fixed = fact_text(fact_get(field, "variant"), "type");
-        enter(w, spot, field, fixed ? fixed : n.type);
+        const cJSON *variant = fact_get(field, "variant");
+        const char *fixed = fact_text(variant, "type");
+        enter(w, spot, field, fixed ? fixed : n.type, NULL);
+        cJSON_ArrayForEach (item, fact_get(variant, "types"))
+            enter(w, spot, field, item->valuestring, item);
     }
 }
 
 static void walk_document(struct walk *w)
 {
     const cJSON *field;
-    enter(w, NULL, NULL, fact_text(w->parameter, "document"));
+    enter(w, NULL, NULL, fact_text(w->parameter, "document"), NULL);
     for (int i = 0; i < w->count; i++)
         enter_fields(w, &w->spots[i]);
     for (int i = 0; i < w->count; i++)
@@ -574,9 +596,9 @@ static void walk_resource(struct walk *w, const cJSON *resource)
     cJSON_AddStringToObject(field, "version", "2.0");
     w->resource = resource;
     w->count = 0;
-    enter(w, NULL, NULL, fact_text(w->parameter, "document"));
+    enter(w, NULL, NULL, fact_text(w->parameter, "document"), NULL);
     add_field(w, &w->spots[0], field);
-    enter(w, &w->spots[0], field, settings);
+    enter(w, &w->spots[0], field, settings, NULL);
     for (int i = 1; i < w->count; i++)
         enter_fields(w, &w->spots[i]);
     for (int i = 1; i < w->count; i++)

@@ -1,0 +1,130 @@
+/* The README and the tools agree: what it names is there, and what is there is named. */
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *read_all(FILE *file)
+{
+    char *text = calloc(1, 1 << 20);
+    cr_assert(file && text);
+    text[fread(text, 1, (1 << 20) - 1, file)] = 0;
+    return text;
+}
+
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file, "%s", path);
+    char *text = read_all(file);
+    fclose(file);
+    return text;
+}
+
+static char *output_of(const char *command)
+{
+    FILE *pipe = popen(command, "r");
+    char *text = read_all(pipe);
+    pclose(pipe);
+    return text;
+}
+
+static char *readme, *help;
+
+static void begin(void)
+{
+    readme = read_text(ROOT "/README.md");
+    help = output_of(
+        "(" TOOL " --help; " TOOL " validate --help; " HCS_SPEC " --help; cat " ROOT "/conformance/test) 2>&1");
+}
+
+static void end(void)
+{
+    free(readme);
+    free(help);
+}
+
+TestSuite(readme, .init = begin, .fini = end);
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
+/* Options of other programs that the README calls. */
+static bool is_foreign(const char *option)
+{
+    static const char *const foreign[] = {
+        "--install", "--prefix", "--cflags", "--libs", "--variable", "--build", "--preset", "--target"};
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (!strcmp(foreign[i], option))
+            return true;
+    return false;
+}
+
+Test(readme, every_option_that_it_names_is_in_a_help)
+{
+    unsigned found = 0;
+    for (const char *p = readme; (p = strstr(p, "--")); p += 2) {
+        char option[64];
+        size_t length = 2;
+        while (is_word(p[length]))
+            length++;
+        if (length < 4 || length >= sizeof option || (p > readme && (is_word(p[-1]) || p[-1] == '-')))
+            continue;
+        snprintf(option, sizeof option, "%.*s", (int)length, p);
+        cr_expect(is_foreign(option) || strstr(help, option), "%s", option);
+        found++;
+    }
+    cr_expect_gt(found, 10);
+}
+
+Test(readme, every_variable_that_it_names_is_read)
+{
+    unsigned found = 0;
+    for (const char *p = readme; (p = strstr(p, "`COMPUTECORE_")); p++) {
+        char command[256];
+        size_t length = strcspn(p + 1, "`");
+        snprintf(command, sizeof command, "grep -rl 'getenv(\"%.*s\")' " ROOT "/impl " ROOT "/sim", (int)length, p + 1);
+        char *files = output_of(command);
+        cr_expect(*files, "%.*s", (int)length, p + 1);
+        free(files);
+        found++;
+    }
+    cr_expect_gt(found, 3);
+}
+
+Test(readme, the_client_is_the_one_that_is_tested)
+{
+    char *sample = read_text(ROOT "/conformance/samples/client.c");
+    const char *block = strstr(readme, "```c\n"), *stop = block ? strstr(block + 4, "\n```") : NULL;
+    cr_assert(block && stop);
+    block += strlen("```c\n");
+    char *shown = strndup(block, (size_t)(stop - block) + 1);
+    cr_expect_not_null(strstr(sample, shown), "the README shows another client than conformance/samples/client.c");
+    free(shown);
+    free(sample);
+}
+
+Test(readme, the_validators_lines_are_as_shown)
+{
+    FILE *file = fopen("/tmp/vm.json", "w");
+    fputs("{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\n\"VirtualMachine\":\n{ \"ComputeTopology\":\n  { "
+          "\"Memory\":\n    { "
+          "\"SizeInMb\": 2048 }\n}}}\n",
+        file);
+    fclose(file);
+    char *said = output_of("cd /tmp && " TOOL " validate vm.json");
+    cr_expect_not_null(strstr(readme, said), "the README does not show\n%s", said);
+    free(said);
+    remove("/tmp/vm.json");
+}
+
+Test(readme, every_command_of_the_tools_is_named)
+{
+    static const char *const commands[] = {"hcs-conformance run", "hcs-conformance list", "hcs-conformance.exe probe",
+        "hcs-conformance.exe cleanup", "hcs-conformance validate", "hcs-spec drift", "hcs-spec json-schema"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        cr_expect_not_null(strstr(readme, commands[i]), "%s", commands[i]);
+}

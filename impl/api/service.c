@@ -1,0 +1,68 @@
+/* The exports of the group Service. They are synchronous: no operation, no callback. HRESULTs, parameters and pages
+   stand in computecore.h. HCS-ROW: V-15 */
+#include "call.h"
+#include "core/text.h"
+#include <computecore.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Hands a text to the client and frees it; without memory the client gets none. */
+static void give(PWSTR *result, char *text)
+{
+    if (result && text)
+        *result = text_to_utf16(text, strlen(text));
+    free(text);
+}
+
+static HRESULT submit(enum request_kind kind, const struct document *document, PWSTR *result)
+{
+    struct request request = {.kind = kind, .document = document};
+    core_lock();
+    progress_count_call();
+    HRESULT answer = core_engine() ? call_now(&request) : HCS_E_SERVICE_NOT_AVAILABLE;
+    core_unlock();
+    give(result, FAILED(answer) && !request.answer ? error_document(answer, NULL, NULL) : request.answer);
+    return SUCCEEDED(answer) && result && request.answer && !*result ? HCS_E_OPERATION_RESULT_ALLOCATION_FAILED
+                                                                     : answer;
+}
+
+/* Checks the document, if there is one, and submits. */
+static HRESULT serve(enum request_kind kind, PCWSTR text, enum spec_type type, bool optional, PWSTR *result)
+{
+    struct document document;
+    struct document_report report;
+    if (result)
+        *result = NULL;
+    if (optional && document_is_absent(text))
+        return submit(kind, NULL, result);
+    HRESULT answer = document_parse(text, type, core_schema_minor(), &document, &report);
+    if (FAILED(answer)) {
+        give(result, error_report_document(&report));
+        report_free(&report);
+        return answer;
+    }
+    answer = submit(kind, &document, result);
+    document_free(&document);
+    report_free(&report);
+    return answer;
+}
+
+/* HCS-ROW: V-01, V-02 */
+HRESULT WINAPI HcsGetServiceProperties(PCWSTR propertyQuery, PWSTR *result)
+{
+    if (!result)
+        return E_INVALIDARG;
+    return serve(REQUEST_GET_SERVICE_PROPERTIES, propertyQuery, TYPE_Service_PropertyQuery, true, result);
+}
+
+/* HCS-ROW: V-03 */
+HRESULT WINAPI HcsModifyServiceSettings(PCWSTR settings, PWSTR *result)
+{
+    return serve(REQUEST_MODIFY_SERVICE, settings, TYPE_ModificationRequest, false, result);
+}
+
+/* HCS-ROW: V-12 */
+HRESULT WINAPI HcsSubmitWerReport(PCWSTR settings)
+{
+    return serve(REQUEST_SUBMIT_CRASH_REPORT, settings, TYPE_CrashReport, false, NULL);
+}

@@ -1,0 +1,377 @@
+/* Queries and settings of the service. Entry point: settings_submit(). */
+#include "settings.h"
+#include "configuration.h"
+#include "core/text.h"
+#include "spec_hresults.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROCESSORS = 8, THREADS_PER_CORE = 2, COOKIE = 12 };
+
+/* --- properties --- */
+
+static void write_basic(struct writer *writer, const char *name, const struct sim *sim)
+{
+    writer_open(writer, name, '{');
+    writer_open(writer, FIELD_BasicInformation_SupportedSchemaVersions, '[');
+    writer_open(writer, NULL, '{');
+    writer_integer(writer, FIELD_Version_Major, 2);
+    writer_integer(writer, FIELD_Version_Minor, sim->base.schema_minor);
+    writer_close(writer, '}');
+    writer_close(writer, ']');
+    writer_close(writer, '}');
+}
+
+/* HCS-ROW: C-24 one package, two threads a core */
+static void write_topology(struct writer *writer, const char *name, const struct sim *sim)
+{
+    (void)sim;
+    writer_open(writer, name, '{');
+    writer_integer(writer, FIELD_ProcessorTopology_LogicalProcessorCount, PROCESSORS);
+    writer_open(writer, FIELD_ProcessorTopology_LogicalProcessors, '[');
+    for (int i = 0; i < PROCESSORS; i++) {
+        writer_open(writer, NULL, '{');
+        writer_integer(writer, FIELD_LogicalProcessor_LpIndex, i);
+        writer_integer(writer, FIELD_LogicalProcessor_NodeNumber, 0);
+        writer_integer(writer, FIELD_LogicalProcessor_PackageId, 0);
+        writer_integer(writer, FIELD_LogicalProcessor_CoreId, i / THREADS_PER_CORE);
+        writer_integer(writer, FIELD_LogicalProcessor_RootVpIndex, i);
+        writer_close(writer, '}');
+    }
+    writer_close(writer, ']');
+    writer_close(writer, '}');
+}
+
+/* What is kept has the form in which it is shown. */
+static void write_kept(struct writer *writer, const char *name, const char *member, const cJSON *kept)
+{
+    writer_open(writer, name, '{');
+    if (kept)
+        configuration_write(writer, member, kept);
+    else {
+        writer_open(writer, member, '[');
+        writer_close(writer, ']');
+    }
+    writer_close(writer, '}');
+}
+
+static void write_groups(struct writer *writer, const char *name, const struct sim *sim)
+{
+    write_kept(writer, name, FIELD_CpuGroupConfigurations_CpuGroups, sim->cpu_groups);
+}
+
+static void write_guards(struct writer *writer, const char *name, const struct sim *sim)
+{
+    write_kept(writer, name, FIELD_ContainerCredentialGuardSystemInfo_Instances, sim->credential_guards);
+}
+
+static void write_quality(struct writer *writer, const char *name, const struct sim *sim)
+{
+    (void)sim;
+    writer_open(writer, name, '{');
+    writer_boolean(writer, FIELD_QoSCapabilities_ProcessorQoSSupported, true);
+    writer_close(writer, '}');
+}
+
+static const struct {
+    const char *type;
+    void (*write)(struct writer *, const char *, const struct sim *);
+} parts[] = {{VALUE_GetPropertyType_Basic, write_basic}, {VALUE_GetPropertyType_CpuGroup, write_groups},
+    {VALUE_GetPropertyType_ProcessorTopology, write_topology},
+    {VALUE_GetPropertyType_ContainerCredentialGuard, write_guards},
+    {VALUE_GetPropertyType_QoSCapabilities, write_quality}};
+
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static int find_part(const char *type)
+{
+    for (int i = 0; i < PARTS; i++)
+        if (type && !strcmp(parts[i].type, type))
+            return i;
+    return -1;
+}
+
+/* One element a type that was asked for; the basic one for a query that asks for none. */
+static void write_list(struct writer *writer, const struct sim *sim, const cJSON *types)
+{
+    const cJSON *item;
+    writer_open(writer, FIELD_ServiceProperties_Properties, '[');
+    cJSON_ArrayForEach (item, types) {
+        int part = find_part(cJSON_GetStringValue(item));
+        if (part >= 0)
+            parts[part].write(writer, NULL, sim);
+    }
+    if (!types)
+        write_basic(writer, NULL, sim);
+    writer_close(writer, ']');
+}
+
+/* HCS-ROW: V-02 each type has a response or an error of its own */
+static void write_responses(struct writer *writer, const struct sim *sim, const cJSON *queries)
+{
+    const cJSON *item;
+    writer_open(writer, FIELD_ServiceProperties_PropertyResponses, '{');
+    cJSON_ArrayForEach (item, queries) {
+        int part = find_part(item->string);
+        writer_open(writer, item->string, '{');
+        if (part >= 0)
+            parts[part].write(writer, FIELD_PropertyResponse_Response, sim);
+        else {
+            writer_open(writer, FIELD_PropertyResponse_Error, '{');
+            writer_integer(writer, FIELD_ResultError_Error, HCS_E_INVALID_JSON);
+            writer_string(writer, FIELD_ResultError_ErrorMessage, "there is no such property");
+            writer_close(writer, '}');
+        }
+        writer_close(writer, '}');
+    }
+    writer_close(writer, '}');
+}
+
+static void answer_query(const struct sim *sim, struct request *request)
+{
+    const struct document *query = request->document;
+    const cJSON *types = query ? query->member[Service_PropertyQuery_PropertyTypes] : NULL;
+    const cJSON *queries = query ? query->member[Service_PropertyQuery_PropertyQueries] : NULL;
+    struct writer writer = {0};
+    writer_open(&writer, NULL, '{');
+    if (types || !queries)
+        write_list(&writer, sim, types);
+    if (queries)
+        write_responses(&writer, sim, queries);
+    writer_close(&writer, '}');
+    char *document = writer_finish(&writer);
+    request_complete(request, document ? S_OK : E_OUTOFMEMORY, document);
+}
+
+/* --- settings --- */
+
+static void refuse(struct request *request, HRESULT result, const char *member, const char *message)
+{
+    char path[128];
+    snprintf(
+        path, sizeof path, "$.%s%s%s", FIELD_ModificationRequest_Settings, member ? "." : "", member ? member : "");
+    request_refuse(request, result, path, message);
+}
+
+static void refuse_detail(struct request *request, HRESULT result, const char *member, const char *message)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s.%s", FIELD_HostProcessorModificationRequest_OperationDetails, member);
+    refuse(request, result, path, message);
+}
+
+static cJSON *find_named(cJSON *list, const char *member, const char *name)
+{
+    cJSON *item;
+    cJSON_ArrayForEach (item, list) {
+        const char *own = cJSON_GetStringValue(document_member(item, member));
+        if (own && name && !strcmp(own, name))
+            return item;
+    }
+    return NULL;
+}
+
+/* Adds a copy under a name; the tree is thrown away as a whole when memory runs out in between. */
+static bool add_copy(cJSON *object, const char *name, const cJSON *value)
+{
+    return !value || cJSON_AddItemToObject(object, name, cJSON_Duplicate(value, 1));
+}
+
+static bool keep(cJSON **list, cJSON *item, bool whole)
+{
+    if (!*list)
+        *list = cJSON_CreateArray();
+    if (whole && *list && cJSON_AddItemToArray(*list, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+static bool processors_fit(const cJSON *processors)
+{
+    const cJSON *item;
+    uint64_t number;
+    cJSON_ArrayForEach (item, processors)
+        if (!document_unsigned(item, &number) || number >= PROCESSORS)
+            return false;
+    return true;
+}
+
+static void create_group(struct sim *sim, struct request *request, const cJSON *details)
+{
+    const cJSON *id = document_member(details, FIELD_CreateGroupOperation_GroupId);
+    const cJSON *processors = document_member(details, FIELD_CreateGroupOperation_LogicalProcessors);
+    const cJSON *count = document_member(details, FIELD_CreateGroupOperation_LogicalProcessorCount);
+    if (!id) {
+        refuse_detail(request, E_INVALIDARG, FIELD_CreateGroupOperation_GroupId, "a group needs an id");
+    } else if (find_named(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id->valuestring)) {
+        refuse_detail(
+            request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_CreateGroupOperation_GroupId, "there is such a group");
+    } else if (!processors_fit(processors)) {
+        refuse_detail(
+            request, E_INVALIDARG, FIELD_CreateGroupOperation_LogicalProcessors, "the host has no such processor");
+    } else {
+        cJSON *group = cJSON_CreateObject(), *affinity;
+        bool whole = add_copy(group, FIELD_CpuGroupConfig_GroupId, id) &&
+                     (affinity = cJSON_AddObjectToObject(group, FIELD_CpuGroupConfig_Affinity)) &&
+                     add_copy(affinity, FIELD_CpuGroupAffinity_LogicalProcessorCount, count) &&
+                     add_copy(affinity, FIELD_CpuGroupAffinity_LogicalProcessors, processors) &&
+                     cJSON_AddArrayToObject(group, FIELD_CpuGroupConfig_GroupProperties);
+        if (whole && sim_knows(sim, TYPE_CpuGroupConfig, CpuGroupConfig_HypervisorGroupId))
+            cJSON_AddNumberToObject(group, FIELD_CpuGroupConfig_HypervisorGroupId, ++sim->last_group);
+        request_complete(request, keep(&sim->cpu_groups, group, whole) ? S_OK : E_OUTOFMEMORY, NULL);
+    }
+}
+
+static cJSON *group_of(struct sim *sim, struct request *request, const cJSON *details)
+{
+    const char *id = cJSON_GetStringValue(document_member(details, FIELD_DeleteGroupOperation_GroupId));
+    cJSON *group = find_named(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id);
+    if (!group)
+        refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG, FIELD_DeleteGroupOperation_GroupId,
+            "there is no such group");
+    return group;
+}
+
+static void delete_group(struct sim *sim, struct request *request, const cJSON *details)
+{
+    cJSON *group = group_of(sim, request, details);
+    if (!group)
+        return;
+    cJSON_Delete(cJSON_DetachItemViaPointer(sim->cpu_groups, group));
+    request_complete(request, S_OK, NULL);
+}
+
+/* A property of a code that is there gets another value. */
+static void set_property(struct sim *sim, struct request *request, const cJSON *details)
+{
+    cJSON *group = group_of(sim, request, details), *item, *old = NULL;
+    const cJSON *code = document_member(details, FIELD_SetPropertyOperation_PropertyCode);
+    const cJSON *value = document_member(details, FIELD_SetPropertyOperation_PropertyValue);
+    if (!group)
+        return;
+    if (!code || !value) {
+        refuse_detail(request, E_INVALIDARG,
+            code ? FIELD_SetPropertyOperation_PropertyValue : FIELD_SetPropertyOperation_PropertyCode,
+            "a property needs code and value");
+        return;
+    }
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(group, FIELD_CpuGroupConfig_GroupProperties);
+    cJSON_ArrayForEach (item, list) {
+        const cJSON *own = document_member(item, FIELD_CpuGroupProperty_PropertyCode);
+        if (own && own->valuedouble <= code->valuedouble && own->valuedouble >= code->valuedouble)
+            old = item;
+    }
+    cJSON *property = cJSON_CreateObject();
+    bool whole = add_copy(property, FIELD_CpuGroupProperty_PropertyCode, code) &&
+                 add_copy(property, FIELD_CpuGroupProperty_PropertyValue, value);
+    if (whole && old)
+        cJSON_Delete(cJSON_DetachItemViaPointer(list, old));
+    request_complete(request, keep(&list, property, whole) ? S_OK : E_OUTOFMEMORY, NULL);
+}
+
+/* --- credential guards: they stay until the service ends. HCS-ROW: V-04 --- */
+
+static void make_cookie(struct sim *sim, char text[COOKIE + 1])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (int i = 0; i < COOKIE; i++)
+        text[i] = digits[random_below(&sim->random, 64)];
+    text[COOKIE] = 0;
+}
+
+static void add_guard(struct sim *sim, struct request *request, const cJSON *details)
+{
+    const cJSON *id = document_member(details, FIELD_ContainerCredentialGuardAddInstanceRequest_Id);
+    const cJSON *spec = document_member(details, FIELD_ContainerCredentialGuardAddInstanceRequest_CredentialSpec);
+    const cJSON *transport = document_member(details, FIELD_ContainerCredentialGuardAddInstanceRequest_Transport);
+    char cookie[COOKIE + 1];
+    if (!id) {
+        refuse_detail(
+            request, E_INVALIDARG, FIELD_ContainerCredentialGuardAddInstanceRequest_Id, "an instance needs an id");
+    } else if (find_named(sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id->valuestring)) {
+        refuse_detail(request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_ContainerCredentialGuardAddInstanceRequest_Id,
+            "there is such an instance");
+    } else {
+        cJSON *guard = cJSON_CreateObject(), *state;
+        make_cookie(sim, cookie);
+        bool whole = add_copy(guard, FIELD_ContainerCredentialGuardInstance_Id, id) &&
+                     (state = cJSON_AddObjectToObject(guard, FIELD_ContainerCredentialGuardInstance_CredentialGuard)) &&
+                     cJSON_AddStringToObject(state, FIELD_ContainerCredentialGuardState_Cookie, cookie) &&
+                     add_copy(state, FIELD_ContainerCredentialGuardState_RpcEndpoint, id) &&
+                     add_copy(state, FIELD_ContainerCredentialGuardState_Transport, transport) &&
+                     add_copy(state, FIELD_ContainerCredentialGuardState_CredentialSpec, spec);
+        request_complete(request, keep(&sim->credential_guards, guard, whole) ? S_OK : E_OUTOFMEMORY, NULL);
+    }
+}
+
+static void remove_guard(struct sim *sim, struct request *request, const cJSON *details)
+{
+    const char *id =
+        cJSON_GetStringValue(document_member(details, FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id));
+    cJSON *guard = find_named(sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id);
+    if (!guard) {
+        refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG,
+            FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id, "there is no such instance");
+        return;
+    }
+    cJSON_Delete(cJSON_DetachItemViaPointer(sim->credential_guards, guard));
+    request_complete(request, S_OK, NULL);
+}
+
+static const struct {
+    const char *property, *operation;
+    void (*run)(struct sim *, struct request *, const cJSON *details);
+} modifications[] = {{VALUE_ModifyPropertyType_CpuGroup, VALUE_ModifyServiceOperation_CreateGroup, create_group},
+    {VALUE_ModifyPropertyType_CpuGroup, VALUE_ModifyServiceOperation_DeleteGroup, delete_group},
+    {VALUE_ModifyPropertyType_CpuGroup, VALUE_ModifyServiceOperation_SetProperty, set_property},
+    {VALUE_ModifyPropertyType_ContainerCredentialGuard, VALUE_ContainerCredentialGuardModifyOperation_AddInstance,
+        add_guard},
+    {VALUE_ModifyPropertyType_ContainerCredentialGuard, VALUE_ContainerCredentialGuardModifyOperation_RemoveInstance,
+        remove_guard}};
+
+static void modify(struct sim *sim, struct request *request)
+{
+    const char *property = document_string(request->document, ModificationRequest_PropertyType);
+    const cJSON *settings = request->document->member[ModificationRequest_Settings];
+    const char *operation =
+        cJSON_GetStringValue(document_member(settings, FIELD_HostProcessorModificationRequest_Operation));
+    const cJSON *details = document_member(settings, FIELD_HostProcessorModificationRequest_OperationDetails);
+    for (size_t i = 0; i < sizeof modifications / sizeof *modifications; i++)
+        if (property && operation && !strcmp(property, modifications[i].property) &&
+            !strcmp(operation, modifications[i].operation)) {
+            modifications[i].run(sim, request, details);
+            return;
+        }
+    if (property)
+        refuse(request, E_INVALIDARG, FIELD_HostProcessorModificationRequest_Operation, "an operation is required");
+    else
+        request_refuse(
+            request, E_INVALIDARG, "$." FIELD_ModificationRequest_PropertyType, "a property type is required");
+}
+
+/* HCS-ROW: V-12 a report that names no system is incomplete */
+static void take_report(struct request *request)
+{
+    if (document_string(request->document, CrashReport_SystemId))
+        request_complete(request, S_OK, NULL);
+    else
+        request_refuse(request, E_INVALIDARG, "$." FIELD_CrashReport_SystemId, "a report names its system");
+}
+
+void settings_submit(struct sim *sim, struct request *request)
+{
+    if (request->kind == REQUEST_GET_SERVICE_PROPERTIES)
+        answer_query(sim, request);
+    else if (request->kind == REQUEST_MODIFY_SERVICE)
+        modify(sim, request);
+    else
+        take_report(request);
+}
+
+void settings_free(struct sim *sim)
+{
+    cJSON_Delete(sim->cpu_groups);
+    cJSON_Delete(sim->credential_guards);
+}
