@@ -48,10 +48,11 @@ static void show_source(const struct validate_show *show, const char *text, cons
     for (unsigned after = 0; *end && *end != '\n' && *end != '\r' && after < most && end - place >= 0; after++)
         end = step(end, 1);
     bool cut = start > text && start[-1] != '\n', more = *end && *end != '\n' && *end != '\r';
-    printf("%5u | %s", mistake->line, cut ? "…" : "");
+    printf("%5u | %s", mistake->line, cut ? "..." : "");
     for (const char *p = start; p < end; p++)
         putchar((unsigned char)*p < 32 ? ' ' : *p);
-    printf("%s\n      | %*s%s^", more ? "…" : "", (int)(before + cut), "", show->colours ? "\033[1;32m" : "");
+    printf(
+        "%s\n      | %*s%s^", more ? "..." : "", (int)(before + (cut ? 3 : 0)), "", show->colours ? "\033[1;32m" : "");
     const char *stop = place + mistake->length < end ? place + mistake->length : end;
     for (const char *p = place < end ? step(place, 1) : end; p < stop; p = step(p, 1))
         putchar('~');

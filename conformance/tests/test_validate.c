@@ -78,7 +78,7 @@ Test(validate, of_a_long_line_the_part_around_the_mistake_is_shown)
     memset(text + length, 'y', 500);
     strcpy(text + length + 500, "\"}");
     cr_expect_eq(validate("--type ProcessParameters", text), 1);
-    SAYS("\xE2\x80\xA6xxx");
+    SAYS("...xxx");
     SAYS("\"User\":7,\"WorkingDirectory\":\"yyy");
     cr_expect_lt(strlen(said), 600);
 }

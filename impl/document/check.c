@@ -104,7 +104,7 @@ static void describe(const struct check *check, const cJSON *node, char *buffer,
     char value[64];
     if (cJSON_IsString(node)) {
         report_copy(value, sizeof value, node->valuestring);
-        snprintf(buffer, size, "the string \"%s\"%s", value, strlen(value) < strlen(node->valuestring) ? "…" : "");
+        snprintf(buffer, size, "the string \"%s\"%s", value, strlen(value) < strlen(node->valuestring) ? "..." : "");
     } else if (cJSON_IsNumber(node)) {
         size_t offset = value_offset(check, node);
         snprintf(buffer, size, "the number %.*s", (int)span_of(check, node, offset), check->text + offset);

@@ -30,6 +30,27 @@ Test(engines, a_bad_scenario_is_named_once, .init = cr_redirect_stderr)
         "computecore: scenario in COMPUTECORE_SCENARIO: clients: a whole number in range is expected\n");
 }
 
+Test(engines, a_build_that_is_none_is_named_once, .init = cr_redirect_stderr)
+{
+    setenv("COMPUTECORE_OS_BUILD", "9600", 1);
+    expect_no_service();
+    fflush(stderr);
+    cr_assert_stderr_eq_str("computecore: COMPUTECORE_OS_BUILD must be a Windows build from 17763 on, not '9600'\n");
+}
+
+Test(engines, the_build_decides_which_schema_versions_a_call_takes)
+{
+    HCS_SYSTEM system = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    PCWSTR newer = u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":5},\"Container\":{}}";
+    setenv("COMPUTECORE_OS_BUILD", "19041", 1);
+    cr_expect_eq(HcsCreateComputeSystem(u"new", newer, operation, NULL, &system), HCS_E_INVALID_JSON);
+    cr_expect_null(system);
+    drop_system(make_system(u"old", CONTAINER, false));
+    HcsCloseOperation(operation);
+    expect_nothing_left();
+}
+
 Test(engines, the_environment_is_read_at_the_first_call)
 {
     setenv("COMPUTECORE_ENGINE", "sim", 1);

@@ -53,6 +53,22 @@ Test(scenario, mistakes_name_file_and_member, .init = cr_redirect_stderr)
     cr_assert_stderr_eq_str(expected);
 }
 
+Test(scenario, a_build_is_a_number_that_has_the_api)
+{
+    struct scenario scenario;
+    struct engine_options options = {NULL, NULL, "17763"};
+    cr_expect_eq(scenario_read(&options, &scenario), S_OK);
+    cr_expect_eq(scenario.os_build, 17763);
+    options.os_build = NULL;
+    cr_expect_eq(scenario_read(&options, &scenario), S_OK);
+    cr_expect_geq(scenario.os_build, 26100);
+    static const char *const wrong_builds[] = {"9600", "latest", "-1", "99999999999"};
+    for (size_t i = 0; i < sizeof wrong_builds / sizeof *wrong_builds; i++) {
+        options.os_build = wrong_builds[i];
+        cr_expect_eq(scenario_read(&options, &scenario), E_INVALIDARG, "%s", wrong_builds[i]);
+    }
+}
+
 Test(scenario, time_is_written_by_the_calendar)
 {
     char text[SIM_TIME_BYTES];
