@@ -96,10 +96,12 @@ static void check_read(struct check *check, const struct place *place, const str
 {
     const cJSON *value = members[rule->field], *other = members[rule->other];
     char text[256];
-    if (!value || !check->options->people || (cJSON_IsFalse(value) && rule->kind == CONSTRAINT_IGNORED_WHEN))
+    if (!value || !check->report || !check->options->people || (cJSON_IsFalse(value) && rule->kind == CONSTRAINT_IGNORED_WHEN))
         return;
     struct place below = {place, name_of(info, rule->field), 0, value};
-    if (rule->kind == CONSTRAINT_IGNORED_WHEN && cJSON_IsTrue(other))
+    if (rule->kind == CONSTRAINT_NEVER_WRITTEN)
+        snprintf(text, sizeof text, "'%s' is not read from documents", below.name);
+    else if (rule->kind == CONSTRAINT_IGNORED_WHEN && cJSON_IsTrue(other))
         snprintf(text, sizeof text, "'%s' is ignored when %s is true", below.name, name_of(info, rule->other));
     else if (rule->kind == CONSTRAINT_READ_WHEN && !(cJSON_IsString(other) && !strcmp(other->valuestring, rule->is)))
         snprintf(
@@ -189,6 +191,7 @@ void check_constraints(
             break;
         case CONSTRAINT_READ_WHEN:
         case CONSTRAINT_IGNORED_WHEN:
+        case CONSTRAINT_NEVER_WRITTEN:
             check_read(check, place, info, rule, members);
             break;
         case CONSTRAINT_VARIANT:

@@ -53,6 +53,7 @@ static const char declarations[] =
     "    CONSTRAINT_MULTIPLE,      /* field should be a multiple of least */\n"
     "    CONSTRAINT_READ_WHEN,     /* field is read only if other has the value is */\n"
     "    CONSTRAINT_IGNORED_WHEN,  /* field is not read if other is true */\n"
+    "    CONSTRAINT_NEVER_WRITTEN, /* field has no place in a document */\n"
     "    CONSTRAINT_VARIANT,       /* the type of field, declared as Any, is that of the value of other */\n"
     "    CONSTRAINT_VARIANT_FIXED, /* the type of field, declared as Any */\n"
     "    CONSTRAINT_VARIANT_PATH,  /* the type of field is that of the resource whose path is in other */\n};\n\n"
@@ -215,6 +216,8 @@ static void emit_field_constraints(struct output *out, const cJSON *type, const 
         emit_constraint(out, type, "READ_WHEN", field, fact_get(field, "readWhen"), "0");
     if (fact_get(field, "ignoredWhen"))
         emit_constraint(out, type, "IGNORED_WHEN", field, fact_get(field, "ignoredWhen"), "0");
+    if (fact_true(field, "neverWritten"))
+        emit_constraint(out, type, "NEVER_WRITTEN", field, NULL, "0");
     if (!variant)
         return;
     if (!fact_get(variant, "from"))
@@ -229,7 +232,7 @@ static void emit_field_constraints(struct output *out, const cJSON *type, const 
 static int count_constraints(const cJSON *type)
 {
     static const char *const members[] = {
-        "required", "requiredWhen", "range", "multipleOf", "readWhen", "ignoredWhen", "variant"};
+        "required", "requiredWhen", "range", "multipleOf", "readWhen", "ignoredWhen", "neverWritten", "variant"};
     const cJSON *field;
     int count = cJSON_GetArraySize(fact_get(type, "exclusive")) + cJSON_GetArraySize(fact_get(type, "needed"));
     cJSON_ArrayForEach (field, fact_get(type, "fields"))
