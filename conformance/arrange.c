@@ -199,6 +199,10 @@ bool arrange_step(struct world *world, const char *step)
         return fail(world, "unknown step %s", step);
     memcpy(name, step, (size_t)(how - step));
     name[how++ - step] = 0;
+    if (!strcmp(name, "scenario")) { /* before the first call of this process */
+        program_set_environment("COMPUTECORE_SCENARIO", how);
+        return true;
+    }
     if (!strcmp(name, "callback"))
         return make_callback(world, how);
     if (!strcmp(name, "close"))

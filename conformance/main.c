@@ -26,7 +26,7 @@ static const char usage[] =
     "  --timeout SECONDS   for one row (120)\n"
     "  --without LIST      capabilities that the target lacks, separated by blanks:\n"
     "                      container virtual-machine guest-process memory-limit\n"
-    "                      linux-guest\n"
+    "                      linux-guest simulator\n"
     "  --os-build N        the Windows build that the simulator stands for, or that the target is: 17763, 19041,\n"
     "                      20348, 22621, 26100 …; it decides which schema versions there are\n"
     "  --mode MODE         full; quick: rows that need no image; safe: none that may disturb other systems\n"

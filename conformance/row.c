@@ -106,6 +106,8 @@ static bool absent(const char *capability, size_t length, const char *without, c
 {
     if (!strncmp(capability, "schema-", 7) || !strncmp(capability, "no-schema-", 10))
         return schema_absent(capability, target);
+    if (length == 9 && !strncmp(capability, "simulator", 9) && !target->own)
+        return true;
     if (length == 6 && !strncmp(capability, "system", 6))
         return absent("container", 9, without, target) && absent("virtual-machine", 15, without, target);
     return among(without, capability, length) || profile_lacks(capability, length);
@@ -134,7 +136,7 @@ static int open_pipes_after(int before)
 
 bool row_spoils_process(const struct spec_row *row)
 {
-    return limits_memory(row);
+    return limits_memory(row) || strstr(row->needs, "simulator") != NULL; /* a scenario is read once */
 }
 
 void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,

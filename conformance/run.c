@@ -80,7 +80,7 @@ static void stop_worker(struct crew *crew, unsigned i)
         child_wait(&crew->children[i]);
 }
 
-/* Gives a row to a worker; a foreign target gets a fresh process for each hazard row. */
+/* Gives a row to a worker; rows that spoil their process get a fresh one, with a foreign target hazard rows as well. */
 static bool hand_out(struct crew *crew, unsigned i)
 {
     struct worker *worker = &crew->workers[i];
@@ -89,7 +89,7 @@ static bool hand_out(struct crew *crew, unsigned i)
     if (interrupted || !next_row(crew, &index))
         return false;
     const struct spec_row *row = crew->run->rows[index].row;
-    if (worker->spoilt || (row->hazard && crew->run->options->target))
+    if (worker->spoilt || row_spoils_process(row) || (row->hazard && crew->run->options->target))
         stop_worker(crew, i);
     if (!crew->children[i].process && !start_worker(crew, i)) {
         worker->row = index;

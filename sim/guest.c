@@ -117,13 +117,34 @@ void guest_abandon(struct sim *sim, struct request *request)
     guest_forget(sim, process);
 }
 
+/* The fault plan's part in a call on a process. false: nothing will complete it. */
+static bool goes_on(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    HRESULT result = S_OK;
+    enum fault_effect effect = FAILED(request->decision) || !system
+                                   ? FAULT_NONE
+                                   : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
+    if (effect == FAULT_FAIL)
+        request->decision = result;
+    if (effect == FAULT_EXIT)
+        system_exit_unexpectedly(sim, system);
+    if (effect != FAULT_HANG)
+        return true;
+    request->ticket = 0;
+    system_hold(system, request);
+    return false;
+}
+
 static void submit_create(struct sim *sim, struct sim_system *system, struct request *request)
 {
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsCreateProcess, system->state);
-    request->decision = SUCCEEDED(cell->choice) ? prepare(sim, system, request) : cell->choice;
+    request->decision = cell->choice;
+    bool on = goes_on(sim, system, request);
+    if (SUCCEEDED(request->decision))
+        request->decision = prepare(sim, system, request);
     if (FAILED(request->decision))
         fail_process(process_engine(request->process));
-    if (!system_schedule(sim, system, request) && SUCCEEDED(request->decision))
+    if (on && !system_schedule(sim, system, request) && SUCCEEDED(request->decision))
         guest_forget(sim, process_engine(request->process));
 }
 
@@ -142,8 +163,13 @@ static void complete_create(struct sim *sim, struct request *request)
 /* --- open --- */
 
 /* HCS-ROW: C-36, P-40 */
-static void submit_open(struct sim_system *system, struct request *request)
+static void submit_open(struct sim *sim, struct sim_system *system, struct request *request)
 {
+    HRESULT result;
+    if (sim_fault(sim, request->kind, system->id, (int)system->matrix, &result) != FAULT_NONE) {
+        request_complete(request, result, NULL);
+        return;
+    }
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsOpenProcess, system->state);
     uint32_t slot = (request->number - FIRST_ID) / ID_STEP;
     struct sim_process *process = NULL;
@@ -378,7 +404,8 @@ static void submit_call(struct sim *sim, struct sim_system *system, struct reque
         request->decision = read_signal(process, request);
     if (request->kind == REQUEST_MODIFY_PROCESS)
         read_modification(request);
-    system_schedule(sim, system, request);
+    if (goes_on(sim, system, request))
+        system_schedule(sim, system, request);
 }
 
 void guest_submit(struct sim *sim, struct request *request)
@@ -396,7 +423,7 @@ void guest_submit(struct sim *sim, struct request *request)
     } else if (request->kind == REQUEST_CREATE_PROCESS) {
         submit_create(sim, system, request);
     } else {
-        submit_open(system, request);
+        submit_open(sim, system, request);
     }
 }
 

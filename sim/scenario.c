@@ -6,17 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define US(base, spread)                                                                                               \
+#define US(from, range)                                                                                                \
     {                                                                                                                  \
-        (uint64_t)(base) * 1000, (uint64_t)(spread)*1000                                                               \
+        .kind = LATENCY_UNIFORM, .base = (uint64_t)(from)*1000, .spread = (uint64_t)(range)*1000                       \
     }
 
-enum { SCENARIO_BYTES = 1 << 20, MOST_IDLE_MS = 60000, MOST_CLIENTS = 1000000 };
+enum { SCENARIO_BYTES = 1 << 20, DEFAULT_PROCESSORS = 8, MOST_MISTAKES = 100 };
 
 static const struct scenario defaults = {.seed = 1,
     .idle_ms = 10,
-    .shutdown_ns = 50000000,
-    .close_ns = 5000000,
+    .memory_mb = UINT64_MAX,
+    .processors = DEFAULT_PROCESSORS,
+    .shutdown = US(50000, 0),
+    .close = US(5000, 0),
     .latency = {[REQUEST_CREATE_SYSTEM] = US(20000, 5000),
         [REQUEST_START] = US(150000, 50000),
         [REQUEST_SHUT_DOWN] = US(10000, 2000),
@@ -35,9 +37,9 @@ static const struct scenario defaults = {.seed = 1,
         [REQUEST_PROCESS_INFO] = US(500, 100),
         [REQUEST_PROCESS_PROPERTIES] = US(500, 100)}};
 
-static HRESULT refuse(const char *where, const char *member, const char *what)
+static HRESULT refuse(const char *where, const char *what)
 {
-    fprintf(stderr, "computecore: scenario %s: %s%s%s\n", where, member ? member : "", member ? ": " : "", what);
+    fprintf(stderr, "computecore: scenario %s: %s\n", where, what);
     return E_INVALIDARG;
 }
 
@@ -49,61 +51,146 @@ static bool read_number(const char *text, uint64_t *number)
     return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
-static char *read_file(const char *path)
+static char *read_file(const char *path, size_t *length)
 {
     FILE *file = fopen(path, "rb");
     char *text = file ? malloc(SCENARIO_BYTES + 1) : NULL;
-    size_t length = text ? fread(text, 1, SCENARIO_BYTES + 1, file) : 0;
+    *length = text ? fread(text, 1, SCENARIO_BYTES + 1, file) : 0;
     if (file)
         fclose(file);
-    if (text && length <= SCENARIO_BYTES) {
-        text[length] = 0;
+    if (text && *length <= SCENARIO_BYTES) {
+        text[*length] = 0;
         return text;
     }
     free(text);
     return NULL;
 }
 
-static bool whole(const cJSON *item, double most)
+/* --- a scenario that the schema has taken --- */
+
+static unsigned number(const cJSON *object, const char *name, unsigned otherwise)
 {
-    return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= most &&
-           item->valuedouble == (double)(uint64_t)item->valuedouble;
+    uint64_t found;
+    return document_unsigned(document_member(object, name), &found) ? (unsigned)found : otherwise;
 }
 
-static HRESULT read_members(const cJSON *root, const char *where, struct scenario *scenario)
+static bool lists(const cJSON *array, const char *value)
 {
     const cJSON *item;
-    if (!cJSON_IsObject(root))
-        return refuse(where, NULL, "an object is expected");
-    cJSON_ArrayForEach (item, root) {
-        if (!strcmp(item->string, "seed") && whole(item, 9007199254740992.0))
-            scenario->seed = (uint64_t)item->valuedouble;
-        else if (!strcmp(item->string, "clients") && whole(item, MOST_CLIENTS))
-            scenario->clients = (unsigned)item->valuedouble;
-        else if (!strcmp(item->string, "idleMs") && whole(item, MOST_IDLE_MS))
-            scenario->idle_ms = (unsigned)item->valuedouble;
-        else if (!strcmp(item->string, "seed") || !strcmp(item->string, "clients") || !strcmp(item->string, "idleMs"))
-            return refuse(where, item->string, "a whole number in range is expected");
-        else
-            return refuse(where, item->string, "there is no such member; seed, clients and idleMs are known");
+    cJSON_ArrayForEach (item, array)
+        if (cJSON_IsString(item) && !strcmp(item->valuestring, value))
+            return true;
+    return false;
+}
+
+static void take_host(const cJSON *host, struct scenario *scenario)
+{
+    const cJSON *lacks = document_member(host, FIELD_ScenarioHost_lacks);
+    scenario->os_build = number(host, FIELD_ScenarioHost_osBuild, scenario->os_build);
+    scenario->processors = number(host, FIELD_ScenarioHost_processors, scenario->processors);
+    (void)document_unsigned(document_member(host, FIELD_ScenarioHost_memoryInMB), &scenario->memory_mb);
+    scenario->denied = cJSON_IsFalse(document_member(host, FIELD_ScenarioHost_elevated));
+    scenario->no_hyperv = lists(lacks, VALUE_ScenarioFeature_HyperV);
+    scenario->no_containers = lists(lacks, VALUE_ScenarioFeature_Containers);
+}
+
+static struct latency *latency_named(struct scenario *scenario, const char *name)
+{
+    if (!strcmp(name, FIELD_ScenarioLatencies_exitAfterShutDown))
+        return &scenario->shutdown;
+    if (!strcmp(name, FIELD_ScenarioLatencies_endAfterLastClose))
+        return &scenario->close;
+    return &scenario->latency[fault_call(name)];
+}
+
+static HRESULT take_latencies(const cJSON *latencies, const char *where, struct scenario *scenario)
+{
+    const cJSON *item;
+    char what[256];
+    cJSON_ArrayForEach (item, latencies) {
+        if (cJSON_IsNull(item))
+            continue;
+        struct latency *latency = latency_named(scenario, item->string);
+        latency_free(latency); /* a member may stand twice; the last one counts */
+        const char *wrong = latency_read(latency, item);
+        if (!wrong)
+            continue;
+        snprintf(what, sizeof what, "$.%s.%.100s: %s", FIELD_Scenario_latencies, item->string, wrong);
+        return refuse(where, what);
     }
     return S_OK;
 }
 
-static HRESULT read_text(const char *text, const char *where, struct scenario *scenario)
+/* Calls that belong to no system, or answer at once, can only fail. */
+static bool can_only_fail(enum request_kind call)
 {
-    struct document_fault fault = document_scan(text, strlen(text));
-    if (fault.place)
-        return refuse(where, NULL, fault.what);
-    cJSON *root = cJSON_Parse(text);
-    HRESULT result = root ? read_members(root, where, scenario) : refuse(where, NULL, "can't be read");
-    cJSON_Delete(root);
+    return call == REQUEST_OPEN_SYSTEM || call == REQUEST_ENUMERATE || call == REQUEST_OPEN_PROCESS ||
+           call >= REQUEST_GET_SERVICE_PROPERTIES;
+}
+
+static HRESULT take_faults(const cJSON *faults, const char *where, struct scenario *scenario)
+{
+    char what[160];
+    const cJSON *item;
+    unsigned count = (unsigned)cJSON_GetArraySize(faults);
+    scenario->faults = count ? calloc(count, sizeof *scenario->faults) : NULL;
+    if (count && !scenario->faults)
+        return E_OUTOFMEMORY;
+    cJSON_ArrayForEach (item, faults) {
+        struct fault *fault = &scenario->faults[scenario->fault_count];
+        if (cJSON_IsNull(item))
+            continue;
+        scenario->fault_count++;
+        if (!fault_read(fault, item))
+            return E_OUTOFMEMORY;
+        if (fault->effect == FAULT_FAIL || !can_only_fail(fault->call))
+            continue;
+        snprintf(what, sizeof what, "$.%s[%u].%s: this call can only fail", FIELD_Scenario_faults,
+            scenario->fault_count - 1, FIELD_ScenarioFault_effect);
+        return refuse(where, what);
+    }
+    return S_OK;
+}
+
+static HRESULT take(const struct document *document, const char *where, struct scenario *scenario)
+{
+    const cJSON *seed = document->member[Scenario_seed];
+    (void)document_unsigned(seed, &scenario->seed);
+    scenario->clients = number(document->root, FIELD_Scenario_clients, scenario->clients);
+    scenario->idle_ms = number(document->root, FIELD_Scenario_idleMs, scenario->idle_ms);
+    take_host(document->member[Scenario_host], scenario);
+    HRESULT result = take_latencies(document->member[Scenario_latencies], where, scenario);
+    return SUCCEEDED(result) ? take_faults(document->member[Scenario_faults], where, scenario) : result;
+}
+
+/* The validator's errors count, its warnings do not: a scenario is written by people. */
+static HRESULT read_text(const char *text, size_t length, const char *where, struct scenario *scenario)
+{
+    struct document document;
+    struct document_report report;
+    struct document_options options = {document_newest_minor(), true, MOST_MISTAKES}; /* the first in the text is shown */
+    char what[700];
+    HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
+    if (report.count) {
+        const struct document_mistake *first = &report.list[0];
+        int used = snprintf(
+            what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text);
+        if (report.total > 1)
+            snprintf(what + used, sizeof what - (size_t)used, ", and %u more", report.total - 1);
+        if (SUCCEEDED(result))
+            document_free(&document);
+        result = refuse(where, what);
+    } else if (SUCCEEDED(result)) {
+        result = take(&document, where, scenario);
+        document_free(&document);
+    }
+    report_free(&report);
     return result;
 }
 
 static HRESULT read_build(const char *text, struct scenario *scenario)
 {
-    uint64_t build = spec_hosts[spec_host_count - 1].build;
+    uint64_t build = scenario->os_build ? scenario->os_build : spec_hosts[spec_host_count - 1].build;
     bool given = text && *text;
     if (given && (!read_number(text, &build) || build > UINT32_MAX || !document_minor_of_build((unsigned)build))) {
         fprintf(stderr, "computecore: COMPUTECORE_OS_BUILD must be a Windows build from %u on, not '%s'\n",
@@ -114,21 +201,43 @@ static HRESULT read_build(const char *text, struct scenario *scenario)
     return S_OK;
 }
 
+static HRESULT read_given(const char *given, struct scenario *scenario)
+{
+    size_t length;
+    if (!given || !*given)
+        return S_OK;
+    if (given[0] == '{')
+        return read_text(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario);
+    char *text = read_file(given, &length);
+    HRESULT result = text ? read_text(text, length, given, scenario) : refuse(given, "can't be read");
+    free(text);
+    return result;
+}
+
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario)
 {
-    const char *given = options->scenario;
-    HRESULT result = S_OK;
     *scenario = defaults;
-    if (given && given[0] == '{') {
-        result = read_text(given, "in COMPUTECORE_SCENARIO", scenario);
-    } else if (given && *given) {
-        char *text = read_file(given);
-        result = text ? read_text(text, given, scenario) : refuse(given, NULL, "can't be read");
-        free(text);
-    }
+    HRESULT result = read_given(options->scenario, scenario);
     if (SUCCEEDED(result) && options->seed && *options->seed && !read_number(options->seed, &scenario->seed)) {
         fprintf(stderr, "computecore: COMPUTECORE_SEED must be a whole number, not '%s'\n", options->seed);
         result = E_INVALIDARG;
     }
-    return SUCCEEDED(result) ? read_build(options->os_build, scenario) : result;
+    if (SUCCEEDED(result))
+        result = read_build(options->os_build, scenario);
+    if (FAILED(result))
+        scenario_free(scenario);
+    return result;
+}
+
+void scenario_free(struct scenario *scenario)
+{
+    for (int i = 0; i < REQUEST_KINDS; i++)
+        latency_free(&scenario->latency[i]);
+    latency_free(&scenario->shutdown);
+    latency_free(&scenario->close);
+    for (unsigned i = 0; i < scenario->fault_count; i++)
+        fault_free(&scenario->faults[i]);
+    free(scenario->faults);
+    scenario->faults = NULL;
+    scenario->fault_count = 0;
 }

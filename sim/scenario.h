@@ -1,26 +1,31 @@
-/* Role: what the simulated host is like: seed, time, latencies. Without a scenario the defaults serve.
-   A scenario is a JSON object, given as text or as the path of a file. */
+/* Role: what the simulated host is like: seed, build, latencies, faults. Without a scenario the defaults serve.
+   A scenario is a JSON document of the type Scenario (spec/schema/scenario.json), given as text or as the path of a
+   file; it is checked like every document. */
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
 #include "engine.h"
-
-/* Virtual nanoseconds: at least base, less than base + spread. */
-struct latency {
-    uint64_t base, spread;
-};
+#include "fault.h"
+#include "latency.h"
 
 struct scenario {
     uint64_t seed;
     unsigned clients; /* 0: not known */
     unsigned idle_ms;
     unsigned os_build; /* of the simulated Windows */
+    uint64_t memory_mb; /* of the host; UINT64_MAX: enough */
+    unsigned processors;
+    bool denied;                   /* the client is not elevated */
+    bool no_hyperv, no_containers; /* features that the host lacks */
     struct latency latency[REQUEST_KINDS];
-    uint64_t shutdown_ns; /* from an accepted shutdown to the exit */
-    uint64_t close_ns;    /* from the last close to the termination */
+    struct latency shutdown; /* from an accepted shutdown to the exit */
+    struct latency close;    /* from the last close to the termination */
+    struct fault *faults;
+    unsigned fault_count;
 };
 
-/* Reads seed and scenario. On failure prints one line naming file and member; answers E_INVALIDARG. */
+/* Reads seed, scenario and build. On failure prints one line naming file, place and member; answers E_INVALIDARG. */
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario);
+void scenario_free(struct scenario *scenario);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROCESSORS = 8, THREADS_PER_CORE = 2, COOKIE = 12 };
+enum { THREADS_PER_CORE = 2, COOKIE = 12 };
 
 /* --- properties --- */
 
@@ -26,11 +26,10 @@ static void write_basic(struct writer *writer, const char *name, const struct si
 /* HCS-ROW: C-24 one package, two threads a core */
 static void write_topology(struct writer *writer, const char *name, const struct sim *sim)
 {
-    (void)sim;
     writer_open(writer, name, '{');
-    writer_integer(writer, FIELD_ProcessorTopology_LogicalProcessorCount, PROCESSORS);
+    writer_integer(writer, FIELD_ProcessorTopology_LogicalProcessorCount, sim->scenario.processors);
     writer_open(writer, FIELD_ProcessorTopology_LogicalProcessors, '[');
-    for (int i = 0; i < PROCESSORS; i++) {
+    for (unsigned i = 0; i < sim->scenario.processors; i++) {
         writer_open(writer, NULL, '{');
         writer_integer(writer, FIELD_LogicalProcessor_LpIndex, i);
         writer_integer(writer, FIELD_LogicalProcessor_NodeNumber, 0);
@@ -188,12 +187,12 @@ static bool keep(cJSON **list, cJSON *item, bool whole)
     return false;
 }
 
-static bool processors_fit(const cJSON *processors)
+static bool processors_fit(const struct sim *sim, const cJSON *processors)
 {
     const cJSON *item;
     uint64_t number;
     cJSON_ArrayForEach (item, processors)
-        if (!document_unsigned(item, &number) || number >= PROCESSORS)
+        if (!document_unsigned(item, &number) || number >= sim->scenario.processors)
             return false;
     return true;
 }
@@ -208,7 +207,7 @@ static void create_group(struct sim *sim, struct request *request, const cJSON *
     } else if (find_named(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id->valuestring)) {
         refuse_detail(
             request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_CreateGroupOperation_GroupId, "there is such a group");
-    } else if (!processors_fit(processors)) {
+    } else if (!processors_fit(sim, processors)) {
         refuse_detail(
             request, E_INVALIDARG, FIELD_CreateGroupOperation_LogicalProcessors, "the host has no such processor");
     } else {

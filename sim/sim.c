@@ -32,15 +32,36 @@ static void sim_close(struct engine *engine)
         system_destroy(sim, sim->first);
     queue_free(&sim->queue);
     settings_free(sim);
+    scenario_free(&sim->scenario);
     free(sim);
 }
 
 bool sim_schedule(struct sim *sim, struct request *request)
 {
-    const struct latency *latency = &sim->scenario.latency[request->kind];
-    uint64_t delay = latency->base + (latency->spread ? random_below(&sim->random, latency->spread) : 0);
+    uint64_t delay = latency_draw(&sim->scenario.latency[request->kind], &sim->random);
     request->ticket = queue_push(&sim->queue, sim->now + delay, SIM_COMPLETE, request);
     return request->ticket != 0;
+}
+
+/* HCS-ROW: H-26 who is not elevated is denied everything */
+enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char *id, int matrix, HRESULT *result)
+{
+    struct scenario *scenario = &sim->scenario;
+    if (scenario->denied) {
+        *result = HCS_E_ACCESS_DENIED;
+        return FAULT_FAIL;
+    }
+    return fault_find(scenario->faults, scenario->fault_count, call, id, matrix, sim->now, &sim->random, result);
+}
+
+bool sim_refuses(struct sim *sim, struct request *request)
+{
+    HRESULT result;
+    const char *id = request->system ? NULL : request->text;
+    if (sim_fault(sim, request->kind, id, -1, &result) == FAULT_NONE)
+        return false;
+    request_complete(request, result, NULL);
+    return true;
 }
 
 bool sim_knows(const struct sim *sim, enum spec_type type, int field)
@@ -53,11 +74,13 @@ static void sim_submit(struct engine *engine, struct request *request)
     struct sim *sim = (struct sim *)engine;
     if (request->kind > REQUEST_SUBMIT_CRASH_REPORT)
         request_complete(request, E_NOTIMPL, NULL);
-    else if (request->kind >= REQUEST_GET_SERVICE_PROPERTIES)
-        settings_submit(sim, request);
-    else if (request->kind == REQUEST_ENUMERATE)
-        service_submit(sim, request);
-    else if (request->kind >= REQUEST_CREATE_PROCESS)
+    else if (request->kind >= REQUEST_GET_SERVICE_PROPERTIES) {
+        if (!sim_refuses(sim, request))
+            settings_submit(sim, request);
+    } else if (request->kind == REQUEST_ENUMERATE) {
+        if (!sim_refuses(sim, request))
+            service_submit(sim, request);
+    } else if (request->kind >= REQUEST_CREATE_PROCESS)
         guest_submit(sim, request);
     else
         system_submit(sim, request);

@@ -35,6 +35,11 @@ enum sim_event {
     SIM_EXIT,     /* object: the sim_system that ends */
 };
 
+/* What goes wrong with a call, by the scenario; *result is set for FAULT_FAIL. id, matrix: of the system, NULL and -1
+   where there is none. */
+enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char *id, int matrix, HRESULT *result);
+/* For calls that belong to no system and can only fail: true, and the request has been answered. */
+bool sim_refuses(struct sim *sim, struct request *request);
 /* The request completes later, after the latency of its kind. false: there is no memory for that, and the
    request is left alone. */
 bool sim_schedule(struct sim *sim, struct request *request);

@@ -56,6 +56,15 @@ static void abandon(struct sim *sim, struct request *request)
         properties_abandon(request);
 }
 
+void system_hold(struct sim_system *system, struct request *request)
+{
+    request->next = system->pending;
+    request->previous = NULL;
+    if (system->pending)
+        system->pending->previous = request;
+    system->pending = request;
+}
+
 bool system_schedule(struct sim *sim, struct sim_system *system, struct request *request)
 {
     if (!sim_schedule(sim, request)) {
@@ -64,13 +73,8 @@ bool system_schedule(struct sim *sim, struct sim_system *system, struct request 
         request_complete(request, E_OUTOFMEMORY, NULL);
         return false;
     }
-    if (!system)
-        return true;
-    request->next = system->pending;
-    request->previous = NULL;
-    if (system->pending)
-        system->pending->previous = request;
-    system->pending = request;
+    if (system)
+        system_hold(system, request);
     return true;
 }
 
@@ -186,6 +190,37 @@ void system_destroy(struct sim *sim, struct sim_system *system)
     free_system(system);
 }
 
+/* HCS-ROW: H-26 a host without the feature */
+static HRESULT host_takes(const struct sim *sim, const struct sim_system *system)
+{
+    bool vm = system->matrix == MATRIX_VirtualMachine;
+    if (vm && sim->scenario.no_hyperv)
+        return HCS_E_HYPERV_NOT_INSTALLED;
+    return !vm && sim->scenario.no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
+}
+
+/* An accepted request goes on its way, unless the fault plan has something else for it. false: there was no memory,
+   and it has been answered. */
+static bool begin_request(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    HRESULT result = S_OK;
+    enum fault_effect effect = FAILED(request->decision)
+                                   ? FAULT_NONE
+                                   : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
+    if (effect == FAULT_HANG) {
+        request->ticket = 0;
+        system_hold(system, request);
+        return true;
+    }
+    if (effect == FAULT_FAIL)
+        request->decision = result;
+    if (effect == FAULT_EXIT) {
+        request->decision = HCS_E_UNEXPECTED_EXIT; /* HCS-ROW: R-04 */
+        system_exit_unexpectedly(sim, system);
+    }
+    return system_schedule(sim, system, request);
+}
+
 static void create_system(struct sim *sim, struct request *request)
 {
     if (system_find(sim, request->text)) {
@@ -209,7 +244,8 @@ static void create_system(struct sim *sim, struct request *request)
     system->back = STATE_CREATED;
     system->lifecycle = request;
     enter(sim, system);
-    if (!system_schedule(sim, system, request))
+    request->decision = host_takes(sim, system);
+    if (!begin_request(sim, system, request))
         system_destroy(sim, system);
 }
 
@@ -271,14 +307,15 @@ static void end_system(
 static void terminate_now(struct sim *sim, struct sim_system *system)
 {
     system->exit_ticket = 0;
-    end_system(sim, system, system->exit_type, S_OK, S_OK);
+    end_system(sim, system, system->exit_type, system->exit_status, system->exit_status);
 }
 
-static void exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type)
+static void exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status)
 {
     if (system->exit_ticket)
         return;
     system->exit_type = type;
+    system->exit_status = status;
     system->exit_ticket = queue_push(&sim->queue, sim->now + delay, SIM_EXIT, system);
     if (!system->exit_ticket)
         terminate_now(sim, system);
@@ -310,7 +347,13 @@ void system_settle(struct sim *sim, struct sim_system *system)
         if (!system->pending)
             system_destroy(sim, system);
     } else if (system->terminate_on_close && system->state != STATE_BUSY)
-        exit_later(sim, system, sim->scenario.close_ns, VALUE_NotificationType_ForcedExit);
+        exit_later(
+            sim, system, latency_draw(&sim->scenario.close, &sim->random), VALUE_NotificationType_ForcedExit, S_OK);
+}
+
+void system_exit_unexpectedly(struct sim *sim, struct sim_system *system)
+{
+    exit_later(sim, system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
 }
 
 void system_terminate_now(struct sim *sim, struct sim_system *system)
@@ -365,10 +408,24 @@ static void begin_lifecycle(struct sim *sim, struct sim_system *system, struct r
     system->back = next;
 }
 
+/* HCS-ROW: S-21 what runs, and what is about to, has its memory */
+static HRESULT memory_suffices(const struct sim *sim, const struct sim_system *system)
+{
+    uint64_t sum = system->memory_mb;
+    if (sim->scenario.memory_mb == UINT64_MAX || system->matrix != MATRIX_VirtualMachine)
+        return S_OK;
+    for (const struct sim_system *other = sim->first; other; other = other->next)
+        if (other != system && other->matrix == MATRIX_VirtualMachine && other->state != STATE_EXITED &&
+            (other->was_started || (other->lifecycle && other->lifecycle->kind == REQUEST_START)))
+            sum += other->memory_mb;
+    return sum <= sim->scenario.memory_mb ? S_OK : HRESULT_ERROR_COMMITMENT_LIMIT;
+}
+
 void system_submit(struct sim *sim, struct request *request)
 {
     struct sim_system *system;
     if (request->kind == REQUEST_CREATE_SYSTEM) {
+        request->decision = S_OK;
         create_system(sim, request);
         return;
     }
@@ -379,6 +436,8 @@ void system_submit(struct sim *sim, struct request *request)
         return;
     }
     if (request->kind == REQUEST_OPEN_SYSTEM) {
+        if (sim_refuses(sim, request))
+            return;
         system = system_find(sim, request->text);
         request->system = system ? system->core : NULL;
         request_complete(request, system ? S_OK : HCS_E_SYSTEM_NOT_FOUND, NULL);
@@ -397,7 +456,12 @@ void system_submit(struct sim *sim, struct request *request)
         return;
     if (request->kind == REQUEST_PROPERTIES && !properties_accept(request))
         return;
-    if (system_schedule(sim, system, request) && SUCCEEDED(cell->choice) && is_lifecycle(request->kind))
+    if (SUCCEEDED(cell->choice) && request->kind == REQUEST_START)
+        request->decision = memory_suffices(sim, system);
+    if (!begin_request(sim, system, request) || FAILED(cell->choice) || !is_lifecycle(request->kind))
+        return;
+    /* a start that will fail is under way like any other; of the rest, only what will take effect */
+    if (request->kind == REQUEST_START || SUCCEEDED(request->decision))
         begin_lifecycle(sim, system, request, cell->next);
 }
 
@@ -410,7 +474,8 @@ static void finish_lifecycle(struct sim *sim, struct sim_system *system, struct 
         end_system(sim, system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
     } else if (kind == REQUEST_SHUT_DOWN) {
         /* HCS-ROW: S-13 completion means delivered; the exit comes later */
-        exit_later(sim, system, sim->scenario.shutdown_ns, VALUE_NotificationType_GracefulExit);
+        exit_later(sim, system, latency_draw(&sim->scenario.shutdown, &sim->random),
+            VALUE_NotificationType_GracefulExit, S_OK);
     } else if (kind == REQUEST_CRASH) {
         request_complete(request, S_OK, NULL);
         crash(sim, system);
@@ -428,6 +493,24 @@ static void finish_lifecycle(struct sim *sim, struct sim_system *system, struct 
     request_complete(request, S_OK, NULL);
 }
 
+/* HCS-ROW: S-06 a failed start leaves an exited system behind, H-25 a failed create none at all. true: the system is
+   gone. */
+static bool complete_failure(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    HRESULT result = request->decision;
+    enum request_kind kind = request->kind;
+    bool starting = kind == REQUEST_START && system->lifecycle == request;
+    abandon(sim, request);
+    if (kind == REQUEST_CREATE_SYSTEM) {
+        fail_pending(sim, system);
+        system_destroy(sim, system);
+    }
+    request_complete(request, result, NULL);
+    if (starting)
+        end_system(sim, system, VALUE_NotificationType_UnexpectedExit, result, result);
+    return kind == REQUEST_CREATE_SYSTEM;
+}
+
 void system_complete(struct sim *sim, struct request *request)
 {
     struct sim_system *system = system_engine(request->system);
@@ -437,8 +520,8 @@ void system_complete(struct sim *sim, struct request *request)
     }
     system_unlist(system, request);
     if (FAILED(request->decision)) {
-        abandon(sim, request);
-        request_complete(request, request->decision, NULL);
+        if (complete_failure(sim, system, request))
+            return;
     } else if (request->kind == REQUEST_CREATE_SYSTEM) {
         system->state = system->back;
         system->lifecycle = NULL;

@@ -82,7 +82,7 @@ static void check_number(struct check *check, const struct place *place, const s
         uint64_t number;
         if (!document_unsigned(value, &number) || number % (uint64_t)rule->least == 0)
             return;
-        snprintf(expected, sizeof expected, "a multiple of %lld is what hosts take", (long long)rule->least);
+        snprintf(expected, sizeof expected, "'%s' should be a multiple of %lld", below.name, (long long)rule->least);
         check_remark(check, &below, &(struct remark){.decision = DECISION_UNEVEN_SIZE, .text = expected});
     } else if (value->valuedouble < (double)rule->least || value->valuedouble > (double)rule->most) {
         snprintf(
@@ -96,7 +96,8 @@ static void check_read(struct check *check, const struct place *place, const str
 {
     const cJSON *value = members[rule->field], *other = members[rule->other];
     char text[256];
-    if (!value || !check->report || !check->options->people || (cJSON_IsFalse(value) && rule->kind == CONSTRAINT_IGNORED_WHEN))
+    if (!value || !check->report || !check->options->people ||
+        (cJSON_IsFalse(value) && rule->kind == CONSTRAINT_IGNORED_WHEN))
         return;
     struct place below = {place, name_of(info, rule->field), 0, value};
     if (rule->kind == CONSTRAINT_NEVER_WRITTEN)

@@ -27,7 +27,8 @@ Test(engines, a_bad_scenario_is_named_once, .init = cr_redirect_stderr)
     expect_no_service();
     fflush(stderr);
     cr_assert_stderr_eq_str(
-        "computecore: scenario in COMPUTECORE_SCENARIO: clients: a whole number in range is expected\n");
+        "computecore: scenario in COMPUTECORE_SCENARIO: line 1, column 12: $.clients: an integer from 0 to 4294967295 "
+        "expected, the string \"one\" found\n");
 }
 
 Test(engines, a_build_that_is_none_is_named_once, .init = cr_redirect_stderr)

@@ -1,8 +1,10 @@
 /* Scenarios: what is taken, and what each mistake says. */
 #include "scenario.h"
 #include "sim.h"
+#include "spec_hresults.h"
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -30,19 +32,30 @@ Test(scenario, members_are_read_and_the_seed_variable_wins)
     cr_expect_eq(scenario.idle_ms, 2);
 }
 
+#define IN "computecore: scenario in COMPUTECORE_SCENARIO: "
+
 static const char *const wrong[][2] = {
-    {"{", "computecore: scenario in COMPUTECORE_SCENARIO: member name expected\n"},
-    {"{\"speed\":1}",
-        "computecore: scenario in COMPUTECORE_SCENARIO: speed: there is no such member; seed, clients and idleMs are "
-        "known\n"},
-    {"{\"seed\":-1}", "computecore: scenario in COMPUTECORE_SCENARIO: seed: a whole number in range is expected\n"},
+    {"{", IN "line 1, column 2: $: member name expected\n"},
+    {"{\"speed\":1}", IN "line 1, column 2: $.speed: 'speed' is no member of Scenario; did you mean 'seed'?\n"},
+    {"{\"seed\":-1}",
+        IN "line 1, column 9: $.seed: an integer from 0 to 18446744073709551615 expected, the number -1 found\n"},
+    {"{\n\"idleMs\":60001, \"clients\":\"x\"}",
+        IN "line 2, column 10: $.idleMs: an integer from 0 to 60000 expected, the number 60001 found, and 1 more\n"},
+    {"{\"latencies\":{\"HcsPauseComputeSystem\":{\"uniformUs\":[2,1]}}}",
+        IN "$.latencies.HcsPauseComputeSystem: the smaller number comes first\n"},
+    {"{\"latencies\":{\"HcsPauseComputeSystem\":{\"empiricalUs\":[]}}}",
+        IN "$.latencies.HcsPauseComputeSystem: at least one value is needed\n"},
+    {"{\"faults\":[{\"call\":\"HcsEnumerateComputeSystems\",\"effect\":\"Hang\"}]}",
+        IN "$.faults[0].effect: this call can only fail\n"},
+    {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\"}]}",
+        IN "line 1, column 12: $.faults[0].hresult: the member 'hresult' is required when effect is 'Fail'\n"},
     {"/no/such/file", "computecore: scenario /no/such/file: can't be read\n"},
 };
 
 Test(scenario, mistakes_name_file_and_member, .init = cr_redirect_stderr)
 {
     struct scenario scenario;
-    char expected[1024] = "";
+    char expected[4096] = "";
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         cr_expect_eq(take(wrong[i][0], NULL, &scenario), E_INVALIDARG, "%s", wrong[i][0]);
         snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s", wrong[i][1]);
@@ -51,6 +64,51 @@ Test(scenario, mistakes_name_file_and_member, .init = cr_redirect_stderr)
     strcat(expected, "computecore: COMPUTECORE_SEED must be a whole number, not 'many'\n");
     fflush(stderr);
     cr_assert_stderr_eq_str(expected);
+}
+
+Test(scenario, host_latencies_and_faults_are_read)
+{
+    struct scenario scenario;
+    cr_assert_eq(take("{\"host\":{\"osBuild\":20348,\"memoryInMB\":8192,\"processors\":4,\"elevated\":false,\"lacks\":["
+                      "\"HyperV\"]},\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":7},\"HcsSaveComputeSystem\":{"
+                      "\"uniformUs\":[1,3]},\"exitAfterShutDown\":{\"exponentialUs\":9},\"endAfterLastClose\":{"
+                      "\"empiricalUs\":[1,2,3]}},\"faults\":[{\"call\":\"HcsCreateProcess\",\"effect\":\"Fail\","
+                      "\"hresult\":\"HCS_E_PROTOCOL_ERROR\",\"nth\":3,\"kind\":\"Container\",\"system\":\"a*\"}]}",
+                     NULL, &scenario),
+        S_OK);
+    cr_expect_eq(scenario.os_build, 20348);
+    cr_expect_eq(scenario.memory_mb, 8192);
+    cr_expect_eq(scenario.processors, 4);
+    cr_expect(scenario.denied && scenario.no_hyperv && !scenario.no_containers);
+    cr_expect_eq(scenario.latency[REQUEST_START].base, 7000);
+    cr_expect_eq(scenario.latency[REQUEST_START].spread, 0);
+    cr_expect_eq(scenario.latency[REQUEST_SAVE].spread, 2000);
+    cr_expect_eq(scenario.shutdown.kind, LATENCY_EXPONENTIAL);
+    cr_expect_eq(scenario.close.count, 3);
+    cr_assert_eq(scenario.fault_count, 1);
+    cr_expect_eq(scenario.faults[0].result, HCS_E_PROTOCOL_ERROR);
+    cr_expect_eq(scenario.faults[0].nth, 3);
+    cr_expect_eq(scenario.faults[0].matrix, MATRIX_Container);
+    scenario_free(&scenario);
+}
+
+Test(scenario, every_one_of_the_gallery_is_taken)
+{
+    struct scenario scenario;
+    char path[512];
+    unsigned count = 0;
+    DIR *directory = opendir(ROOT "/fixtures/scenarios");
+    cr_assert_not_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, ROOT "/fixtures/scenarios/%s", entry->d_name);
+        cr_expect_eq(take(path, NULL, &scenario), S_OK, "%s", path);
+        scenario_free(&scenario);
+        count++;
+    }
+    closedir(directory);
+    cr_expect_geq(count, 14);
 }
 
 Test(scenario, a_build_is_a_number_that_has_the_api)

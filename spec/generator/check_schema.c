@@ -7,9 +7,8 @@
 #include <string.h>
 
 /* Every identifier of a type notation such as Map<string,NetworkAdapter> must be known. */
-static void check_type(const struct facts *facts, const cJSON *node)
+static void check_type(const struct facts *facts, const struct fact_file *file, const cJSON *node)
 {
-    const struct fact_file *file = &facts->schema;
     const char *p = cJSON_GetStringValue(node);
     if (!p) {
         facts_error(file, node, "a type must be a string");
@@ -47,7 +46,7 @@ static void check_condition(const struct facts *facts, const cJSON *type, const 
 {
     const char *name = fact_text(condition, member);
     if (condition && !field_named(type, name))
-        facts_error(&facts->schema, condition, "'%s' has no field '%s'", type->string, name ? name : "");
+        facts_error(facts_type_file(facts, type), condition, "'%s' has no field '%s'", type->string, name ? name : "");
 }
 
 static void check_variant(const struct facts *facts, const cJSON *type, const cJSON *field)
@@ -57,24 +56,25 @@ static void check_variant(const struct facts *facts, const cJSON *type, const cJ
     if (!variant)
         return;
     if (fixed && !facts_schema_type(facts, fixed))
-        facts_error(&facts->schema, variant, "unknown type '%s'", fixed);
+        facts_error(facts_type_file(facts, type), variant, "unknown type '%s'", fixed);
     if (!fixed)
         check_condition(facts, type, variant, "by");
     cJSON_ArrayForEach (item, fact_get(variant, "types"))
         if (!cJSON_IsString(item) || !facts_schema_type(facts, item->valuestring))
-            facts_error(&facts->schema, item, "unknown type '%s'", cJSON_IsString(item) ? item->valuestring : "");
+            facts_error(
+                facts_type_file(facts, type), item, "unknown type '%s'", cJSON_IsString(item) ? item->valuestring : "");
 }
 
-static void check_range(const struct facts *facts, const cJSON *field)
+static void check_range(const struct facts *facts, const cJSON *owner, const cJSON *field)
 {
     const cJSON *range = fact_get(field, "range");
     const char *least, *most, *type = fact_text(field, "type");
     if (!range)
         return;
     if (cJSON_GetArraySize(range) != 2 || range->child->valuedouble > range->child->next->valuedouble)
-        facts_error(&facts->schema, range, "a range is two numbers, the smaller one first");
+        facts_error(facts_type_file(facts, owner), range, "a range is two numbers, the smaller one first");
     if (!type || !notation_range(type, &least, &most))
-        facts_error(&facts->schema, range, "only integers have a range");
+        facts_error(facts_type_file(facts, owner), range, "only integers have a range");
 }
 
 /* "since" is the version of the first published file that has the member, where that is older than the reference. */
@@ -109,8 +109,9 @@ static void check_since(const struct facts *facts, const cJSON *type, const char
     int own = atoi(version + 2), first = minor_of_file(facts, fact_text(history, "first"));
     bool earlier = own > 1 && first < own;
     if (earlier != (since != NULL) || (since && atoi(since + 2) != first))
-        facts_error(&facts->schema, member, "'%s' of '%s' first stands in the file of 2.%d: that belongs into 'since'",
-            fact_text(member, "name"), type->string, first);
+        facts_error(facts_type_file(facts, type), member,
+            "'%s' of '%s' first stands in the file of 2.%d: that belongs into 'since'", fact_text(member, "name"),
+            type->string, first);
 }
 
 static void check_groups(const struct facts *facts, const cJSON *type, const char *kind)
@@ -119,22 +120,22 @@ static void check_groups(const struct facts *facts, const cJSON *type, const cha
     cJSON_ArrayForEach (group, fact_get(type, kind))
         cJSON_ArrayForEach (member, fact_get(group, "members"))
             if (!field_named(type, cJSON_GetStringValue(member)))
-                facts_error(&facts->schema, member, "'%s' has no field '%s'", type->string,
+                facts_error(facts_type_file(facts, type), member, "'%s' has no field '%s'", type->string,
                     cJSON_IsString(member) ? member->valuestring : "");
 }
 
 static void check_field(const struct facts *facts, const cJSON *type, const cJSON *field)
 {
     if (!fact_text(field, "name")) {
-        facts_error(&facts->schema, field, "a field of '%s' has no name", type->string);
+        facts_error(facts_type_file(facts, type), field, "a field of '%s' has no name", type->string);
         return;
     }
-    check_type(facts, fact_get(field, "type"));
+    check_type(facts, facts_type_file(facts, type), fact_get(field, "type"));
     check_condition(facts, type, fact_get(field, "requiredWhen"), "member");
     check_condition(facts, type, fact_get(field, "readWhen"), "member");
     check_condition(facts, type, fact_get(field, "ignoredWhen"), "member");
     check_variant(facts, type, field);
-    check_range(facts, field);
+    check_range(facts, type, field);
     check_since(facts, type, "fields", field);
 }
 
@@ -144,9 +145,10 @@ static void check_types(const struct facts *facts)
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         const char *kind = fact_text(type, "kind");
         if (!kind || (strcmp(kind, "object") && strcmp(kind, "enum")))
-            facts_error(&facts->schema, type, "type '%s' is neither object nor enum", type->string);
+            facts_error(facts_type_file(facts, type), type, "type '%s' is neither object nor enum", type->string);
         if (cJSON_GetArraySize(fact_get(type, "fields")) > 32)
-            facts_error(&facts->schema, type, "type '%s' has more fields than a mask holds", type->string);
+            facts_error(
+                facts_type_file(facts, type), type, "type '%s' has more fields than a mask holds", type->string);
         cJSON_ArrayForEach (item, fact_get(type, "fields"))
             check_field(facts, type, item);
         cJSON_ArrayForEach (item, fact_get(type, "values"))

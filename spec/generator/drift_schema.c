@@ -151,6 +151,6 @@ void drift_schema(struct drift *drift)
             drift_report(drift, page, table->head.line, "added", "type %s", table->section);
     }
     cJSON_ArrayForEach (type, fact_get(drift->facts->schema.root, "types"))
-        if (!has_section(page, type->string))
+        if (!fact_true(type, "own") && !has_section(page, type->string))
             drift_report(drift, page, 1, "removed", "type %s", type->string);
 }

@@ -14,6 +14,8 @@ bool emit_schema(const struct facts *facts, const char *folder);
 bool emit_decisions(const struct facts *facts, const char *folder);
 /* spec_coverage.h, spec_coverage.c: which types the rows reach, and why not the others. */
 bool emit_coverage(const struct facts *facts, const char *folder);
+/* spec_tables.h, spec_tables.c: distributions. */
+bool emit_tables(const char *folder);
 /* spec_states.h, spec_states.c: the state matrices. */
 bool emit_states(const struct facts *facts, const char *folder);
 /* spec_functions.h, spec_functions.c, spec_calls.c: the functions as data, and typed calls of them. */

@@ -99,7 +99,8 @@ bool emit_coverage(const struct facts *facts, const char *folder)
     reach_results(&coverage);
     reach_documents(&coverage, false, REACH_UNIMPLEMENTED);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
-        reach(&coverage, type->string, NULL, REACH_NONE);
+        if (!fact_true(type, "own"))
+            reach(&coverage, type->string, NULL, REACH_NONE);
     output_begin(&header, INPUTS, digest);
     output_text(&header,
         "#ifndef SPEC_COVERAGE_H\n#define SPEC_COVERAGE_H\n\n/* Types with rows on each field; types that stand in "

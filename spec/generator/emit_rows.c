@@ -179,6 +179,7 @@ bool emit_rows(struct facts *facts, const char *folder)
     rows_from_matrices(facts, &rows);
     rows_from_parameters(facts, &rows);
     rows_from_schema(facts, &rows);
+    rows_from_faults(facts, &rows);
     rows_check(facts, &rows);
     uint64_t digest = 0;
     bool ok = !facts_error_count() && emit_documents(facts, folder, &digest);

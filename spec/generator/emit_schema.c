@@ -322,8 +322,9 @@ bool emit_schema(const struct facts *facts, const char *folder)
 {
     struct output out;
     const cJSON *type;
-    uint64_t digest =
-        digest_combine(digest_combine(facts->schema.digest, facts->resources.digest), facts->hosts.digest);
+    uint64_t digest = digest_combine(
+        digest_combine(digest_combine(facts->schema.digest, facts->scenario.digest), facts->resources.digest),
+        facts->hosts.digest);
     output_begin(&out, INPUTS, digest);
     output_text(&out, "#include \"spec_schema.h\"\n#include \"spec_states.h\"\n\n");
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {

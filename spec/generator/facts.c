@@ -94,9 +94,10 @@ uint64_t digest_files(const struct fact_file *files, size_t count)
 uint64_t digest_all(const struct facts *facts)
 {
     const uint64_t parts[] = {facts->hresults.digest, facts->types.digest, facts->events.digest, facts->schema.digest,
-        facts->decisions.digest, facts->hosts.digest, facts->rules.digest, facts->resources.digest,
-        facts->untestable.digest, facts->documentation.digest, digest_files(facts->functions, facts->function_count),
-        digest_files(facts->states, facts->state_count), digest_files(facts->rows, facts->row_count)};
+        facts->scenario.digest, facts->decisions.digest, facts->hosts.digest, facts->rules.digest,
+        facts->resources.digest, facts->untestable.digest, facts->documentation.digest,
+        digest_files(facts->functions, facts->function_count), digest_files(facts->states, facts->state_count),
+        digest_files(facts->rows, facts->row_count)};
     uint64_t digest = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         digest = digest_combine(digest, parts[i]);
@@ -281,6 +282,41 @@ bool facts_enumerator(const struct facts *facts, const char *name, int64_t *valu
     return false;
 }
 
+const struct fact_file *facts_type_file(const struct facts *facts, const cJSON *type)
+{
+    return fact_true(type, "own") ? &facts->scenario : &facts->schema;
+}
+
+/* The names of all failures become the values of an enumeration. */
+static void take_results(const struct facts *facts, const cJSON *type)
+{
+    const cJSON *item;
+    cJSON *values = cJSON_GetObjectItemCaseSensitive(type, "values");
+    cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
+        const char *name = fact_text(item, "name");
+        if (!name || !strcmp(name, "S_OK"))
+            continue;
+        cJSON *value = cJSON_CreateObject();
+        cJSON_AddStringToObject(value, "name", name);
+        cJSON_AddStringToObject(value, "version", "2.0");
+        cJSON_AddItemToArray(values, value);
+    }
+}
+
+/* Scenarios are checked like every document: their types join those of the schema. */
+static void take_own_types(struct facts *facts)
+{
+    cJSON *types = cJSON_GetObjectItemCaseSensitive(facts->schema.root, "types");
+    cJSON *own = cJSON_GetObjectItemCaseSensitive(facts->scenario.root, "types");
+    while (types && own && own->child) {
+        cJSON *type = cJSON_DetachItemViaPointer(own, own->child);
+        cJSON_AddTrueToObject(type, "own");
+        if (fact_text(type, "from"))
+            take_results(facts, type);
+        cJSON_AddItemToObject(types, type->string, type);
+    }
+}
+
 int facts_load(struct facts *facts, const char *root)
 {
     memset(facts, 0, sizeof *facts);
@@ -289,6 +325,7 @@ int facts_load(struct facts *facts, const char *root)
     read_file(facts, &facts->types, "spec/types.json");
     read_file(facts, &facts->events, "spec/events.json");
     read_file(facts, &facts->schema, "spec/schema/types.json");
+    read_file(facts, &facts->scenario, "spec/schema/scenario.json");
     read_file(facts, &facts->history, "spec/schema/history.json");
     read_file(facts, &facts->decisions, "spec/schema/decisions.json");
     read_file(facts, &facts->hosts, "spec/hosts.json");
@@ -300,6 +337,8 @@ int facts_load(struct facts *facts, const char *root)
     facts->functions = read_folder(facts, "spec/functions", &facts->function_count);
     facts->states = read_folder(facts, "spec/states", &facts->state_count);
     facts->rows = read_folder(facts, "spec/rows", &facts->row_count);
+    if (!errors)
+        take_own_types(facts);
     if (!errors)
         facts_check(facts);
     return errors;
@@ -320,8 +359,8 @@ static void free_files(struct fact_file *files, size_t count)
 
 void facts_free(struct facts *facts)
 {
-    struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->schema, &facts->history,
-        &facts->decisions, &facts->hosts, &facts->contradictions, &facts->documentation, &facts->rules,
+    struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->schema, &facts->scenario,
+        &facts->history, &facts->decisions, &facts->hosts, &facts->contradictions, &facts->documentation, &facts->rules,
         &facts->resources, &facts->untestable};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         free_file(single[i]);

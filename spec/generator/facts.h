@@ -23,7 +23,7 @@ struct facts {
     size_t state_count;
     struct fact_file *rows;
     size_t row_count;
-    struct fact_file hresults, types, events, schema, history, decisions, hosts, rules, resources, untestable;
+    struct fact_file hresults, types, events, schema, scenario, history, decisions, hosts, rules, resources, untestable;
     struct fact_file contradictions, documentation;
 };
 
@@ -61,6 +61,8 @@ char **facts_list(const char *folder, const char *suffix, size_t *count);
 bool facts_hresult(const struct facts *facts, const char *name, uint32_t *value);
 const cJSON *facts_function(const struct facts *facts, const char *name);
 const cJSON *facts_schema_type(const struct facts *facts, const char *name);
+/* Types of the project's own files stand among those of the schema, marked "own"; this is the file they came from. */
+const struct fact_file *facts_type_file(const struct facts *facts, const cJSON *type);
 /* A numbered rule, or the choice made for a contradiction (D-01 …). */
 bool facts_rule(const struct facts *facts, const char *id);
 /* The value of an enumerator of the C API such as HcsOperationTypeCreate. */

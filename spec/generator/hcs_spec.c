@@ -35,8 +35,9 @@ static int wrong_use(const char *what, const char *word)
 static bool emit_all(struct facts *facts, const char *folder)
 {
     return emit_hresults(facts, folder) && emit_states(facts, folder) && emit_schema(facts, folder) &&
-           emit_decisions(facts, folder) && emit_coverage(facts, folder) && emit_functions(facts, folder) &&
-           emit_exports(facts, folder) && emit_headers(facts, folder) && emit_rows(facts, folder);
+           emit_decisions(facts, folder) && emit_coverage(facts, folder) && emit_tables(folder) &&
+           emit_functions(facts, folder) && emit_exports(facts, folder) && emit_headers(facts, folder) &&
+           emit_rows(facts, folder);
 }
 
 struct wanted {

@@ -25,6 +25,8 @@ void rows_from_matrices(const struct facts *facts, struct rows *rows);
 void rows_from_parameters(const struct facts *facts, struct rows *rows);
 /* rows_schema.c: every field of every document that a call takes. */
 void rows_from_schema(const struct facts *facts, struct rows *rows);
+/* rows_faults.c: every HCS code, provoked by a scenario. */
+void rows_from_faults(const struct facts *facts, struct rows *rows);
 /* What the other arguments of the function need before it can be called, and what that needs of the host. */
 void rows_arrange(cJSON *row, const cJSON *function);
 void rows_add_needs(cJSON *row, const cJSON *function);

@@ -1,0 +1,67 @@
+/* Latencies. Entry point: latency_draw(). */
+#include "latency.h"
+#include "document/document.h"
+#include "spec_tables.h"
+#include <stdlib.h>
+
+enum { MICROSECOND = 1000 };
+
+static uint64_t microseconds(const cJSON *value)
+{
+    uint64_t number = 0;
+    return document_unsigned(value, &number) ? number * MICROSECOND : 0;
+}
+
+static const char *read_values(struct latency *latency, const cJSON *list)
+{
+    const cJSON *item;
+    int count = cJSON_GetArraySize(list);
+    latency->kind = LATENCY_EMPIRICAL;
+    latency->values = count ? malloc((size_t)count * sizeof *latency->values) : NULL;
+    if (!latency->values)
+        return count ? "out of memory" : "at least one value is needed";
+    cJSON_ArrayForEach (item, list)
+        latency->values[latency->count++] = microseconds(item);
+    return NULL;
+}
+
+const char *latency_read(struct latency *latency, const cJSON *value)
+{
+    const cJSON *fixed = document_member(value, FIELD_ScenarioLatency_fixedUs);
+    const cJSON *uniform = document_member(value, FIELD_ScenarioLatency_uniformUs);
+    const cJSON *mean = document_member(value, FIELD_ScenarioLatency_exponentialUs);
+    *latency = (struct latency){.kind = LATENCY_UNIFORM};
+    if (fixed) {
+        latency->base = microseconds(fixed);
+    } else if (uniform) {
+        uint64_t least = microseconds(uniform->child), most = microseconds(uniform->child->next);
+        if (most < least)
+            return "the smaller number comes first";
+        latency->base = least;
+        latency->spread = most - least;
+    } else if (mean) {
+        latency->kind = LATENCY_EXPONENTIAL;
+        latency->base = microseconds(mean);
+    } else
+        return read_values(latency, document_member(value, FIELD_ScenarioLatency_empiricalUs));
+    return NULL;
+}
+
+void latency_free(struct latency *latency)
+{
+    free(latency->values);
+    latency->values = NULL;
+}
+
+uint64_t latency_draw(const struct latency *latency, struct random *random)
+{
+    switch (latency->kind) {
+    case LATENCY_EXPONENTIAL: /* 2^32 microseconds times the table's largest value fit */
+        return latency->base / MICROSECOND * spec_exponential[random_below(random, SPEC_EXPONENTIAL_STEPS)] /
+               SPEC_EXPONENTIAL_ONE * MICROSECOND;
+    case LATENCY_EMPIRICAL:
+        return latency->values[random_below(random, latency->count)];
+    default:
+        return latency->base + (latency->spread ? random_below(random, latency->spread + 1) : 0);
+    }
+}

@@ -1,0 +1,100 @@
+/* The fault plan: which call meets which rule, and how often. */
+#include "fault.h"
+#include "spec_hresults.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+static struct random numbers;
+
+static struct fault rule(const char *text)
+{
+    struct fault fault;
+    cJSON *root = cJSON_Parse(text);
+    cr_assert_not_null(root, "%s", text);
+    cr_assert(fault_read(&fault, root));
+    cJSON_Delete(root);
+    return fault;
+}
+
+#define START "\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\""
+
+/* How many of a hundred starts of the system meet the rule. */
+static unsigned hits(const char *text, const char *id, int matrix, uint64_t now)
+{
+    struct fault fault = rule(text);
+    unsigned count = 0;
+    HRESULT result;
+    random_seed(&numbers, 7);
+    for (int i = 0; i < 100; i++)
+        count += fault_find(&fault, 1, REQUEST_START, id, matrix, now, &numbers, &result) != FAULT_NONE;
+    fault_free(&fault);
+    return count;
+}
+
+struct expectation {
+    const char *text;
+    const char *id;
+    int matrix;
+    uint64_t now;
+    unsigned hits;
+};
+
+static const struct expectation expectations[] = {
+    {"{" START "}", "a", MATRIX_Container, 0, 100},
+    {"{" START ",\"nth\":5}", "a", MATRIX_Container, 0, 1},
+    {"{" START ",\"nth\":101}", "a", MATRIX_Container, 0, 0},
+    {"{" START ",\"times\":3}", "a", MATRIX_Container, 0, 3},
+    {"{" START ",\"perMille\":0}", "a", MATRIX_Container, 0, 0},
+    {"{" START ",\"perMille\":1000}", "a", MATRIX_Container, 0, 100},
+    {"{" START ",\"kind\":\"VirtualMachine\"}", "a", MATRIX_Container, 0, 0},
+    {"{" START ",\"kind\":\"VirtualMachine\"}", "a", MATRIX_VirtualMachine, 0, 100},
+    {"{" START ",\"fromMs\":2}", "a", MATRIX_Container, 1999999, 0},
+    {"{" START ",\"fromMs\":2}", "a", MATRIX_Container, 2000000, 100},
+    {"{" START ",\"toMs\":2}", "a", MATRIX_Container, 2000001, 0},
+    {"{" START ",\"toMs\":18446744073709551615}", "a", MATRIX_Container, UINT64_MAX, 100},
+    {"{" START ",\"system\":\"web-*\"}", "web-1", MATRIX_Container, 0, 100},
+    {"{" START ",\"system\":\"web-?\"}", "web-12", MATRIX_Container, 0, 0},
+    {"{" START ",\"system\":\"*1*2\"}", "x1y1z2", MATRIX_Container, 0, 100},
+    {"{" START ",\"system\":\"*1*3\"}", "x1y1z2", MATRIX_Container, 0, 0},
+    {"{" START ",\"system\":\"*\"}", NULL, MATRIX_Container, 0, 0},
+    {"{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Hang\"}", "a", MATRIX_Container, 0, 0},
+};
+
+Test(fault, rules_fit_by_call_system_kind_time_and_count)
+{
+    for (size_t i = 0; i < sizeof expectations / sizeof *expectations; i++) {
+        const struct expectation *e = &expectations[i];
+        cr_expect_eq(hits(e->text, e->id, e->matrix, e->now), e->hits, "%s for %s: %u", e->text, e->id ? e->id : "none",
+            hits(e->text, e->id, e->matrix, e->now));
+    }
+}
+
+Test(fault, probabilities_are_drawn_with_the_seed)
+{
+    unsigned some = hits("{" START ",\"perMille\":300}", "a", MATRIX_Container, 0);
+    cr_expect(some > 10 && some < 60, "%u", some);
+    cr_expect_eq(hits("{" START ",\"perMille\":300}", "a", MATRIX_Container, 0), some);
+}
+
+Test(fault, the_first_rule_that_fits_decides)
+{
+    struct fault faults[] = {rule("{" START ",\"nth\":2}"),
+        rule("{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"HCS_E_TERMINATED\"}")};
+    HRESULT result = S_OK;
+    cr_expect_eq(fault_find(faults, 2, REQUEST_START, "a", 0, 0, &numbers, &result), FAULT_FAIL);
+    cr_expect_eq(result, HCS_E_TERMINATED);
+    cr_expect_eq(fault_find(faults, 2, REQUEST_START, "a", 0, 0, &numbers, &result), FAULT_FAIL);
+    cr_expect_eq(result, E_FAIL);
+}
+
+Test(fault, every_call_that_a_scenario_can_name_has_a_request)
+{
+    const struct spec_type_info *calls = &spec_types[TYPE_ScenarioCall];
+    for (int i = 0; i < calls->count; i++)
+        cr_expect_lt(fault_call(calls->values[i].name), REQUEST_KINDS, "%s", calls->values[i].name);
+    const struct spec_type_info *latencies = &spec_types[TYPE_ScenarioLatencies];
+    for (int i = 0; i < latencies->count; i++) {
+        const char *name = latencies->fields[i].name;
+        cr_expect(fault_call(name) < REQUEST_KINDS || (name[0] == 'e'), "%s", name);
+    }
+}
