@@ -421,7 +421,7 @@ bool act_call(struct world *world, const cJSON *call)
     while (index < FUNCTION_COUNT && strcmp(spec_functions[index].name, call->child->string))
         index++;
     if (index == FUNCTION_COUNT || !world->target->function[index])
-        return fail(world, "%s is not exported", call->child->string);
+        return world_lacks(world, call->child->string);
     frame.function = &spec_functions[index];
     frame.arguments = call->child;
     world->has_result = world->has_information = false;

@@ -133,7 +133,7 @@ static bool make_process(struct world *world, const char *name, const char *how)
     struct variable *process = world_find(world, name);
     if (process && world->has_information && !process->process_id)
         process->process_id = world->information.ProcessId;
-    return strcmp(how, "ended") || must(world, "{\"HcsWaitForProcessExit\":{\"process\":\"$%s\"}}", name, "", "");
+    return strcmp(how, "ended") || expect_ended(world, name);
 }
 
 /* "callback:system", "callback:system/operations". */

@@ -167,6 +167,8 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
         result->outcome = strstr(world.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;
     else
         result->outcome = verdict(row, result, strict, acts_as_expected(&world, row, root, result));
+    if (world.missing)
+        result->outcome = OUTCOME_SKIP; /* HCS-ROW: W-09, V-14 */
     bool clean = limits_memory(row) || world_end(&world);
     result->milliseconds = (double)(platform_time() - start) / 1e6;
     snprintf(result->message, sizeof result->message, "%s", world.message);

@@ -39,6 +39,8 @@ bool row_spoils_process(const struct spec_row *row);
 bool arrange_step(struct world *world, const char *step);
 /* expect.c: compares; false with the world's message. met_loosely: the expectation holds for a foreign target. */
 bool expect_all(struct world *world, const cJSON *expect);
+/* Waits for the end of a process. */
+bool expect_ended(struct world *world, const char *name);
 /* expect_schema.c: does the document of the last call, or its error document, fit the schema of the target's build? */
 bool expect_schema(struct world *world);
 /* Is the answer of a call in the list (a name or an array of names)? With strict, is it the choice? */

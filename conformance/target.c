@@ -48,6 +48,13 @@ bool target_find(struct target *target, const char *path, char *error, size_t si
     return true;
 }
 
+/* The Windows build of the target: as it was named, or that of the Windows that runs here; 0: not known. */
+static unsigned target_build(const struct target *target)
+{
+    const char *named = getenv("COMPUTECORE_OS_BUILD");
+    return named ? (unsigned)strtoul(named, NULL, 10) : target->own ? 0 : host_build();
+}
+
 bool target_load(struct target *target, const char *path, char *error, size_t size)
 {
     if (!target_find(target, path, error, size))
@@ -55,10 +62,12 @@ bool target_load(struct target *target, const char *path, char *error, size_t si
     target->library = library_open(target->path, error, size);
     if (!target->library)
         return false;
-    unsigned found = 0;
+    unsigned found = 0, build = target_build(target);
     for (int i = 0; i < FUNCTION_COUNT; i++) {
         target->function[i] = library_symbol(target->library, spec_functions[i].name);
         found += target->function[i] != NULL;
+        if (build && target->own && (unsigned)spec_functions[i].build > build)
+            target->function[i] = NULL; /* the simulated build lacks it, and it would only say so */
     }
     if (found)
         return true;
@@ -69,7 +78,6 @@ bool target_load(struct target *target, const char *path, char *error, size_t si
 
 unsigned target_schema_minor(const struct target *target)
 {
-    const char *named = getenv("COMPUTECORE_OS_BUILD");
-    unsigned build = named ? (unsigned)strtoul(named, NULL, 10) : target->own ? 0 : host_build();
+    unsigned build = target_build(target);
     return build ? document_minor_of_build(build) : document_newest_minor();
 }

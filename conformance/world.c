@@ -18,6 +18,12 @@ bool fail(struct world *world, const char *format, ...)
     return false;
 }
 
+bool world_lacks(struct world *world, const char *function)
+{
+    world->missing = true;
+    return fail(world, "%s is not in this build", function);
+}
+
 const char *hresult_name(HRESULT code)
 {
     static char unknown[4][16];

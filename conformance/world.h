@@ -58,6 +58,7 @@ struct world {
     void *out;      /* handle that the call gave out */
     HCS_PROCESS_INFORMATION information;
     bool has_information;
+    bool missing;             /* a step needs a function that the build does not have */
     char message[TEXT_BYTES]; /* why the row did not go as expected */
 };
 
@@ -78,6 +79,8 @@ void CALLBACK world_on_completion(HCS_OPERATION operation, void *context);
 unsigned world_count(struct world *world, const char *name, int type, unsigned wait_ms);
 
 bool fail(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A step needs a function that the build does not have; false, with the message. */
+bool world_lacks(struct world *world, const char *function);
 HRESULT world_wait(struct world *world, void *operation, DWORD timeout_ms, char **document);
 void close_stream(HANDLE *stream);
 

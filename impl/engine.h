@@ -122,6 +122,7 @@ struct engine {
     const struct engine_operations *operations;
     unsigned clients;      /* 1: one thread drives, so that a time-out needs no real time */
     unsigned idle_ms;      /* how long the clock waits for callbacks and idle clients, real time */
+    unsigned os_build;     /* the Windows build that the host has, or stands for */
     unsigned schema_minor; /* the host has the schema versions 2.0 to 2.schema_minor */
 };
 

@@ -168,7 +168,8 @@ static HRESULT read_text(const char *text, size_t length, const char *where, str
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {document_newest_minor(), true, MOST_MISTAKES}; /* the first in the text is shown */
+    struct document_options options = {
+        document_newest_minor(), true, MOST_MISTAKES}; /* the first in the text is shown */
     char what[700];
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
     if (report.count) {

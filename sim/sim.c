@@ -18,8 +18,8 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
         free(sim);
         return result;
     }
-    sim->base = (struct engine){
-        &sim_engine, sim->scenario.clients, sim->scenario.idle_ms, document_minor_of_build(sim->scenario.os_build)};
+    sim->base = (struct engine){&sim_engine, sim->scenario.clients, sim->scenario.idle_ms, sim->scenario.os_build,
+        document_minor_of_build(sim->scenario.os_build)};
     random_seed(&sim->random, sim->scenario.seed);
     *engine = &sim->base;
     return S_OK;

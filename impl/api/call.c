@@ -19,6 +19,11 @@ void call_open(struct call *call, const char *function, int type, HCS_OPERATION 
     call->has_document = false;
     call->what = NULL;
     report_init(&call->report);
+    if (core_lacks(function)) { /* as if the loader had not found it: nothing is looked at */
+        call->operation = NULL;
+        fail(call, HRESULT_ERROR_PROC_NOT_FOUND, NULL);
+        return;
+    }
     call->operation = operation_ref(value_of(operation));
     if (!call->operation)
         fail(call, error_misuse(value_of(operation), function), NULL);

@@ -41,6 +41,8 @@ HRESULT api_wait_exit(const void *value, enum handle_kind kind, const char *func
 {
     if (document)
         *document = NULL;
+    if (core_lacks(function))
+        return HRESULT_ERROR_PROC_NOT_FOUND;
     struct client_handle *handle = hold(value, kind, function);
     if (!handle)
         return value ? E_HANDLE : E_INVALIDARG;

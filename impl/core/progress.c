@@ -3,9 +3,11 @@
 #include "engines.h"
 #include "event.h"
 #include "platform/platform.h"
+#include "spec_builds.h"
 #include "stream.h"
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct platform_mutex lock = PLATFORM_MUTEX;
 static struct platform_condition changed = PLATFORM_CONDITION;
@@ -44,17 +46,45 @@ struct engine *core_engine(void)
     return engine;
 }
 
+/* What a host is does not change: after the first look no lock is needed. */
+static unsigned look_once(atomic_uint *known, unsigned (*look)(void))
+{
+    unsigned value = atomic_load_explicit(known, memory_order_relaxed);
+    if (value)
+        return value;
+    core_lock();
+    value = look();
+    core_unlock();
+    atomic_store_explicit(known, value, memory_order_relaxed);
+    return value;
+}
+
+static unsigned look_at_schema(void)
+{
+    return core_engine() ? engine->schema_minor : document_newest_minor();
+}
+
+static unsigned look_at_build(void)
+{
+    return core_engine() ? engine->os_build : SPEC_COMPLETE_BUILD;
+}
+
 unsigned core_schema_minor(void)
 {
     static atomic_uint known; /* no version 2.0 without 2.1: 0 is none */
-    unsigned minor = atomic_load_explicit(&known, memory_order_relaxed);
-    if (minor)
-        return minor;
-    core_lock();
-    minor = core_engine() ? engine->schema_minor : document_newest_minor();
-    core_unlock();
-    atomic_store_explicit(&known, minor, memory_order_relaxed);
-    return minor;
+    return look_once(&known, look_at_schema);
+}
+
+bool core_lacks(const char *function)
+{
+    static atomic_uint known;
+    unsigned build = look_once(&known, look_at_build);
+    if (build >= SPEC_COMPLETE_BUILD)
+        return false;
+    for (const struct spec_build *entry = spec_builds; entry->function; entry++)
+        if (build < entry->build && !strcmp(entry->function, function))
+            return true;
+    return false;
 }
 
 void progress_changed(void)

@@ -1,6 +1,6 @@
 /* Role: the core lock, waiting, and who makes progress while clients wait (DESIGN: "Somebody always drives").
    Every blocking export is a step that never blocks, looped by progress_wait().
-   Threads: any. All functions but core_lock() and core_schema_minor() are called with the core lock held. */
+   Threads: any. All functions but core_lock(), core_schema_minor() and core_lacks() are called with the core lock held. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 
@@ -17,6 +17,8 @@ void core_rest(struct platform_condition *condition, uint64_t until);
 struct engine *core_engine(void);
 /* The newest schema version 2.N that the engine's host has. Called without the lock; opens the engine. */
 unsigned core_schema_minor(void);
+/* Does the engine's host lack that function of the API? Called without the lock; opens the engine. */
+bool core_lacks(const char *function);
 
 /* true: done. false: blocked until something changes. */
 typedef bool (*progress_step)(void *context);

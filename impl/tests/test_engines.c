@@ -52,6 +52,22 @@ Test(engines, the_build_decides_which_schema_versions_a_call_takes)
     expect_nothing_left();
 }
 
+Test(engines, a_build_lacks_what_came_later)
+{
+    setenv("COMPUTECORE_OS_BUILD", "17763", 1);
+    HCS_SYSTEM system = make_system(u"old", VM_WITH_GUEST, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    PWSTR document = (PWSTR)(uintptr_t)1;
+    cr_expect_eq(HcsCrashComputeSystem(system, operation, NULL), HRESULT_ERROR_PROC_NOT_FOUND);
+    cr_expect_eq(HcsGetOperationType(operation), HcsOperationTypeNone, "the call leaves no trace");
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, 0, &document), HRESULT_ERROR_PROC_NOT_FOUND);
+    cr_expect_null(document);
+    cr_expect_eq(HcsWaitForProcessExit(NULL, 0, NULL), HRESULT_ERROR_PROC_NOT_FOUND);
+    HcsCloseOperation(operation);
+    drop_system(system);
+    expect_nothing_left();
+}
+
 Test(engines, the_environment_is_read_at_the_first_call)
 {
     setenv("COMPUTECORE_ENGINE", "sim", 1);

@@ -93,10 +93,9 @@ static void emit_entry(struct output *out, const struct facts *facts, const cJSO
     output_print(out, "    {\"%s\", ", name);
     nullable(out, fact_text(function, "page"));
     output_print(out, ", \"%s\", \"%s\", %d, %d, %d, %d, %d, %d, facts_%s, parameters_%s, call_%s, ",
-        fact_text(function, "group"), fact_text(function, "return"),
-        (int)fact_number(fact_get(function, "minimum"), "build", 0), fact_true(function, "documented"),
-        fact_true(function, "implemented"), fact_true(function, "asynchronous"), (int)number,
-        cJSON_GetArraySize(fact_get(function, "parameters")), name, name, name);
+        fact_text(function, "group"), fact_text(function, "return"), facts_first_build(function),
+        fact_true(function, "documented"), fact_true(function, "implemented"), fact_true(function, "asynchronous"),
+        (int)number, cJSON_GetArraySize(fact_get(function, "parameters")), name, name, name);
     nullable(out, fact_text(function, "resultDocument"));
     output_text(out, "},\n");
 }
@@ -156,6 +155,35 @@ bool emit_functions(const struct facts *facts, const char *folder)
     return output_end(&header, folder, "spec_functions.h") && output_end(&out, folder, "spec_functions.c");
 }
 
+/* What the library needs of it: functions that some known host lacks. */
+static bool emit_builds(const struct facts *facts, const char *folder)
+{
+    struct output header, out;
+    uint64_t digest = digest_combine(facts->hosts.digest, digest_files(facts->functions, facts->function_count));
+    int oldest = (int)fact_number(fact_get(facts->hosts.root, "hosts")->child, "build", 0), newest = 0;
+    output_begin(&header, INPUTS, digest);
+    output_begin(&out, INPUTS, digest);
+    output_text(&out, "#include \"spec_builds.h\"\n\nconst struct spec_build spec_builds[] = {\n");
+    for (size_t i = 0; i < facts->function_count; i++) {
+        const cJSON *function = facts->functions[i].root;
+        int build = facts_first_build(function);
+        if (!exported(function) || build <= oldest)
+            continue;
+        newest = build > newest ? build : newest;
+        output_print(&out, "    {\"%s\", %d},\n", fact_text(function, "name"), build);
+    }
+    output_text(&out, "    {0, 0}};\n");
+    output_print(&header,
+        "#ifndef SPEC_BUILDS_H\n#define SPEC_BUILDS_H\n\n/* Functions that older hosts lack, with the first Windows "
+        "build "
+        "that has them; ended by a NULL name. */\nstruct spec_build {\n    const char *function;\n    unsigned "
+        "build;\n};\n\nextern const struct spec_build spec_builds[];\n\n/* From this build on, hosts lack none. "
+        "*/\nenum { "
+        "SPEC_COMPLETE_BUILD = %d };\n\n#endif\n",
+        newest);
+    return output_end(&header, folder, "spec_builds.h") && output_end(&out, folder, "spec_builds.c");
+}
+
 bool emit_exports(const struct facts *facts, const char *folder)
 {
     struct output map, code, def = {0};
@@ -188,6 +216,6 @@ bool emit_exports(const struct facts *facts, const char *folder)
             &code, "    return %s;\n}\n\n", strcmp(fact_text(function, "return"), "HRESULT") ? "0" : "E_NOTIMPL");
     }
     output_text(&map, "  local: *;\n};\n");
-    return output_end(&def, folder, "computecore.def") && output_end(&map, folder, "computecore.map") &&
-           output_end(&code, folder, "unimplemented.c");
+    return emit_builds(facts, folder) && output_end(&def, folder, "computecore.def") &&
+           output_end(&map, folder, "computecore.map") && output_end(&code, folder, "unimplemented.c");
 }

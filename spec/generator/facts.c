@@ -252,6 +252,13 @@ const cJSON *facts_function(const struct facts *facts, const char *name)
     return NULL;
 }
 
+int facts_first_build(const cJSON *function)
+{
+    double documented = fact_number(fact_get(function, "minimum"), "build", 0),
+           seen = fact_number(function, "firstBuild", 0);
+    return (int)(seen > documented ? seen : documented);
+}
+
 const cJSON *facts_schema_type(const struct facts *facts, const char *name)
 {
     return fact_get(fact_get(facts->schema.root, "types"), name);

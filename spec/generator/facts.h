@@ -60,6 +60,8 @@ char **facts_list(const char *folder, const char *suffix, size_t *count);
 /* The value of a named HRESULT; false if there is none of that name. */
 bool facts_hresult(const struct facts *facts, const char *name, uint32_t *value);
 const cJSON *facts_function(const struct facts *facts, const char *name);
+/* The first Windows build that has a function: by the reference, or later where hosts showed it. 0: not known. */
+int facts_first_build(const cJSON *function);
 const cJSON *facts_schema_type(const struct facts *facts, const char *name);
 /* Types of the project's own files stand among those of the schema, marked "own"; this is the file they came from. */
 const struct fact_file *facts_type_file(const struct facts *facts, const cJSON *type);
