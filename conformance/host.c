@@ -202,7 +202,7 @@ static int ask(const struct options *options, const char *verb, bool *late)
     bool ready;
     char *arguments[] = {program, "host-worker", (char *)(uintptr_t)verb,
         (char *)(uintptr_t)(options->target ? options->target : ""), NULL};
-    if (!program_path(program, sizeof program) || !child_start(&child, program, arguments))
+    if (!program_path(program, sizeof program) || !child_start(&child, program, arguments, false))
         return 2;
     uint64_t end = platform_time() + (uint64_t)options->timeout_s * 1000000000u;
     *late = false;

@@ -43,7 +43,8 @@ static const char usage[] =
     "Exit code: 0 all as expected, 1 a row failed or crashed, 2 wrong use or no target, 130 interrupted.\n";
 
 /* The suite is one client that waits for nothing outside: time-outs need no real time. The simulator's clock does not
-   linger for callbacks, but long enough that a busy machine does not let it run on between two calls. Other engines and other libraries do not look at it. */
+   linger for callbacks, but long enough that a busy machine does not let it run on between two calls. Other engines and
+   other libraries do not look at it. */
 static void describe_client(void)
 {
     program_set_environment("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":20}");

@@ -41,7 +41,7 @@ static bool start_worker(struct crew *crew, unsigned i)
         options->strict ? "strict" : "loose", (char *)(uintptr_t)options->without, (char *)(uintptr_t)options->profile,
         NULL};
     crew->workers[i] = (struct worker){0};
-    return child_start(&crew->children[i], crew->program, arguments);
+    return child_start(&crew->children[i], crew->program, arguments, false);
 }
 
 static void finish(struct crew *crew, struct worker *worker, enum outcome outcome, const char *message)
@@ -246,7 +246,7 @@ static bool run_probe(char *program, const struct options *options)
     struct child child;
     char *arguments[] = {program, "worker", (char *)(uintptr_t)(options->target ? options->target : ""), "loose", "",
         (char *)(uintptr_t)options->profile, NULL};
-    if (!child_start(&child, program, arguments))
+    if (!child_start(&child, program, arguments, false))
         return false;
     char message[64];
     int status = child_wait(&child);

@@ -12,7 +12,7 @@ struct scenario {
     uint64_t seed;
     unsigned clients; /* 0: not known */
     unsigned idle_ms;
-    unsigned os_build; /* of the simulated Windows */
+    unsigned os_build;  /* of the simulated Windows */
     uint64_t memory_mb; /* of the host; UINT64_MAX: enough */
     unsigned processors;
     bool denied;                   /* the client is not elevated */

@@ -35,8 +35,8 @@ static char *readme, *help;
 static void begin(void)
 {
     readme = read_text(ROOT "/README.md");
-    help = output_of(
-        "(" TOOL " --help; " TOOL " validate --help; " HCS_SPEC " --help; cat " ROOT "/conformance/test) 2>&1");
+    help = output_of("(" TOOL " --help; " TOOL " validate --help; " HCS_SPEC " --help; " HCS_SIM
+                     " run --help; cat " ROOT "/conformance/test) 2>&1");
 }
 
 static void end(void)
@@ -124,7 +124,8 @@ Test(readme, the_validators_lines_are_as_shown)
 Test(readme, every_command_of_the_tools_is_named)
 {
     static const char *const commands[] = {"hcs-conformance run", "hcs-conformance list", "hcs-conformance.exe probe",
-        "hcs-conformance.exe cleanup", "hcs-conformance validate", "hcs-spec drift", "hcs-spec json-schema"};
+        "hcs-conformance.exe cleanup", "hcs-conformance validate", "hcs-spec drift", "hcs-spec json-schema",
+        "hcs-sim run", "hcs-sim scenario check"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         cr_expect_not_null(strstr(readme, commands[i]), "%s", commands[i]);
 }

@@ -1,6 +1,7 @@
 /* Role: the core lock, waiting, and who makes progress while clients wait (DESIGN: "Somebody always drives").
    Every blocking export is a step that never blocks, looped by progress_wait().
-   Threads: any. All functions but core_lock(), core_schema_minor() and core_lacks() are called with the core lock held. */
+   Threads: any. All functions but core_lock(), core_schema_minor() and core_lacks() are called with the core lock held.
+ */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 

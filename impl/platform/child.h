@@ -10,8 +10,9 @@ struct child {
     platform_stream input, output; /* our ends: what we write it reads, what it writes we read */
 };
 
-/* Starts the program with the arguments (the first is its name, NULL ends them). Its standard error is ours. */
-bool child_start(struct child *child, const char *program, char *const arguments[]);
+/* Starts the program with the arguments (the first is its name, NULL ends them); a name without a folder is looked for
+   as shells do. Its standard error is ours, or with join goes where its standard output goes. */
+bool child_start(struct child *child, const char *program, char *const arguments[], bool join);
 /* Ends it by force. child_wait() follows. */
 void child_kill(struct child *child);
 /* Waits until it has ended and closes the pipes. Returns the exit code; negative: a signal or an exception. */

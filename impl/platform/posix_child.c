@@ -23,7 +23,7 @@ static void close_both(int ends[2])
     close(ends[1]);
 }
 
-bool child_start(struct child *child, const char *program, char *const arguments[])
+bool child_start(struct child *child, const char *program, char *const arguments[], bool join)
 {
     int input[2], output[2];
     pid_t process;
@@ -37,7 +37,9 @@ bool child_start(struct child *child, const char *program, char *const arguments
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input[0], 0);
     posix_spawn_file_actions_adddup2(&actions, output[1], 1);
-    int error = posix_spawn(&process, program, &actions, NULL, arguments, environ);
+    if (join)
+        posix_spawn_file_actions_adddup2(&actions, output[1], 2);
+    int error = posix_spawnp(&process, program, &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(input[0]);
     close(output[1]);

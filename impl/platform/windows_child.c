@@ -48,7 +48,7 @@ static bool half_inherited(HANDLE *ours, HANDLE *theirs, bool we_write)
     return true;
 }
 
-bool child_start(struct child *child, const char *program, char *const arguments[])
+bool child_start(struct child *child, const char *program, char *const arguments[], bool join)
 {
     char command[COMMAND_BYTES] = "";
     HANDLE input[2] = {NULL, NULL}, output[2] = {NULL, NULL};
@@ -62,8 +62,9 @@ bool child_start(struct child *child, const char *program, char *const arguments
         .dwFlags = STARTF_USESTDHANDLES,
         .hStdInput = input[1],
         .hStdOutput = output[1],
-        .hStdError = GetStdHandle(STD_ERROR_HANDLE)};
-    BOOL started = CreateProcessA(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process);
+        .hStdError = join ? output[1] : GetStdHandle(STD_ERROR_HANDLE)};
+    bool bare = !strpbrk(program, "/\\:");
+    BOOL started = CreateProcessA(bare ? NULL : program, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process);
     CloseHandle(input[1]);
     CloseHandle(output[1]);
     if (!started) {

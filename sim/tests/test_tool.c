@@ -1,0 +1,251 @@
+/* hcs-sim as a program: seeds, outcomes, files, going on, and stopping. */
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char said[1 << 18], folder[64];
+
+static int run(const char *arguments)
+{
+    char command[2048];
+    snprintf(command, sizeof command, "cd %s && " HCS_SIM " %s 2>&1", folder, arguments);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void begin(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/hcs-sim-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+}
+
+static void end(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    cr_expect_eq(system(command), 0);
+}
+
+TestSuite(sim_tool, .init = begin, .fini = end, .timeout = 60);
+
+static cJSON *read_json(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return NULL;
+    said[fread(said, 1, sizeof said - 1, file)] = 0;
+    fclose(file);
+    return cJSON_Parse(said);
+}
+
+static unsigned outcomes(const cJSON *root, const char *outcome)
+{
+    unsigned count = 0;
+    const cJSON *seed;
+    cJSON_ArrayForEach (seed, cJSON_GetObjectItem(root, "seeds"))
+        count += !strcmp(cJSON_GetObjectItem(seed, "outcome")->valuestring, outcome);
+    return count;
+}
+
+#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
+
+Test(sim_tool, each_seed_runs_once_and_its_code_decides)
+{
+    cr_expect_eq(run("run --seeds 1..20 -- sh -c 'test $COMPUTECORE_SEED -lt 100'"), 0);
+    SAYS("20 seeds in ");
+    SAYS("20 passed, 0 failed, 0 timed out, 0 not run\n");
+    cr_expect_eq(
+        run("run --seeds 1..20 --show 1 -- sh -c 'echo it is $COMPUTECORE_SEED; test $COMPUTECORE_SEED != 7'"), 1);
+    SAYS("seed 7 failed: the process ended with code 1\nit is 7\n    again with: COMPUTECORE_SEED=7 sh -c 'echo it is "
+         "$COMPUTECORE_SEED; test $COMPUTECORE_SEED != 7'\n");
+    SAYS("19 passed, 1 failed");
+}
+
+Test(sim_tool, the_command_that_is_shown_brings_the_failure_back)
+{
+    cr_expect_eq(run("run --seeds 3..3 -- sh -c 'exit $((COMPUTECORE_SEED * 2))'"), 1);
+    char *command = strstr(said, "again with: "), again[512];
+    cr_assert_not_null(command);
+    snprintf(again, sizeof again, "%.*s", (int)strcspn(command + 12, "\n"), command + 12);
+    int status = system(again);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 6);
+}
+
+Test(sim_tool, standard_error_is_kept_and_only_the_end_of_much)
+{
+    cr_expect_eq(run("run --seeds 1..1 --json r.json -- sh -c 'yes line | head -n 5000; echo the end >&2; exit 3'"), 1);
+    SAYS("the end\n");
+    cJSON *root = read_json("r.json");
+    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "seeds"), 0);
+    cr_expect_eq(cJSON_GetObjectItem(first, "status")->valueint, 3);
+    cr_expect_leq(strlen(cJSON_GetObjectItem(first, "output")->valuestring), 4096);
+    cJSON_Delete(root);
+}
+
+Test(sim_tool, a_run_that_never_ends_is_ended)
+{
+    cr_expect_eq(
+        run("run --seeds 1..2 --timeout 1 --jobs 2 -- sh -c 'test $COMPUTECORE_SEED = 1 || exec sleep 100'"), 1);
+    SAYS("seed 2 failed: no end within 1 s\n");
+    SAYS("1 passed, 0 failed, 1 timed out");
+}
+
+Test(sim_tool, shards_split_the_seeds)
+{
+    cr_expect_eq(run("run --seeds 0..9 --shard 1/3 --json 1.json -- true"), 0);
+    cr_expect_eq(run("run --seeds 0..9 --shard 2/3 --json 2.json -- true"), 0);
+    cr_expect_eq(run("run --seeds 0..9 --shard 3/3 --json 3.json -- true"), 0);
+    bool met[10] = {false};
+    for (int i = 1; i <= 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d.json", i);
+        cJSON *root = read_json(name);
+        const cJSON *seed;
+        cJSON_ArrayForEach (seed, cJSON_GetObjectItem(root, "seeds")) {
+            int number = atoi(cJSON_GetObjectItem(seed, "seed")->valuestring);
+            cr_expect_not(met[number], "%d", number);
+            met[number] = true;
+        }
+        cJSON_Delete(root);
+    }
+    for (int i = 0; i < 10; i++)
+        cr_expect(met[i], "%d", i);
+}
+
+Test(sim_tool, the_largest_seeds_are_whole)
+{
+    cr_expect_eq(run("run --seeds 18446744073709551614..18446744073709551615 --json r.json -- true"), 0);
+    cJSON *root = read_json("r.json");
+    cr_expect_str_eq(
+        cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(root, "seeds"), 1), "seed")->valuestring,
+        "18446744073709551615");
+    cJSON_Delete(root);
+}
+
+Test(sim_tool, what_passed_is_not_run_again)
+{
+    const char *command =
+        "run --seeds 1..6 --jobs 1 --json r.json %s -- sh -c 'echo $COMPUTECORE_SEED >> runs; test -e ok || "
+        "test $COMPUTECORE_SEED -lt 5'";
+    char arguments[512];
+    snprintf(arguments, sizeof arguments, command, "");
+    cr_expect_eq(run(arguments), 1);
+    snprintf(arguments, sizeof arguments, "cd %s && touch ok && rm runs", folder);
+    cr_expect_eq(system(arguments), 0);
+    snprintf(arguments, sizeof arguments, command, "--resume r.json");
+    cr_expect_eq(run(arguments), 0, "%s", said);
+    SAYS("6 passed");
+    snprintf(arguments, sizeof arguments, "test \"$(cat %s/runs | tr '\\n' ' ')\" = '5 6 '", folder);
+    cr_expect_eq(system(arguments), 0);
+    cr_expect_eq(run("run --seeds 1..6 --resume r.json -- true"), 2);
+    SAYS("hcs-sim: r.json: is the result of another command or scenario\n");
+    cr_expect_eq(run("run --seeds 1..6 --resume none.json -- true"), 2);
+    SAYS("hcs-sim: none.json: can't be read\n");
+    cr_expect_eq(run("run --seeds 1..6 --resume ok -- true"), 2);
+    SAYS("hcs-sim: ok: is no result of hcs-sim run that this version knows\n");
+}
+
+Test(sim_tool, ctrl_c_ends_the_runs_and_keeps_what_there_is)
+{
+    char command[512];
+    snprintf(command, sizeof command,
+        "cd %s && (" HCS_SIM
+        " run --seeds 1..1000 --jobs 2 --json r.json -- sh -c 'test $COMPUTECORE_SEED -lt 5 || exec sleep "
+        "50' & pid=$!; sleep 0.7; kill -INT $pid; wait $pid; echo code $?) 2>&1",
+        folder);
+    /* a shell without job control starts background commands deaf to SIGINT, unless they listen themselves: the tool
+     * does */
+    FILE *pipe = popen(command, "r");
+    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
+    pclose(pipe);
+    SAYS("code 130");
+    SAYS("4 passed");
+    SAYS("; interrupted");
+    cJSON *root = read_json("r.json");
+    cr_assert_not_null(root);
+    cr_expect(cJSON_IsTrue(cJSON_GetObjectItem(root, "interrupted")));
+    cr_expect_eq(outcomes(root, "pass"), 4);
+    cr_expect_eq(outcomes(root, "not-run"), 996);
+    cJSON_Delete(root);
+}
+
+Test(sim_tool, junit_has_a_case_a_seed_and_no_markup_from_outside)
+{
+    cr_expect_eq(
+        run("run --seeds 1..2 --junit r.xml -- sh -c 'printf \"<b>&\\001\\377\"; exit $((COMPUTECORE_SEED - 1))'"), 1);
+    char path[128];
+    snprintf(path, sizeof path, "%s/r.xml", folder);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    said[fread(said, 1, sizeof said - 1, file)] = 0;
+    fclose(file);
+    SAYS("tests=\"2\" failures=\"1\" skipped=\"0\"");
+    SAYS("name=\"seed 1\"");
+    SAYS("\n&lt;b&gt;&amp;?" "?</failure>");
+    cr_expect_null(strstr(said, "<b>"));
+}
+
+Test(sim_tool, the_same_seed_gives_the_same_verdict)
+{
+    static char first[1 << 18];
+    const char *command =
+        "run --seeds 1..100 --show 100 --scenario " ROOT "/fixtures/scenarios/flaky-guest.json -- " CLIENT;
+    cr_expect_eq(run(command), 1);
+    unsigned failures = 0;
+    for (const char *p = said; (p = strstr(p, " failed: ")); p++)
+        failures++;
+    cr_expect(failures > 3 && failures < 60, "%u", failures);
+    snprintf(first, sizeof first, "%s", said);
+    cr_expect_eq(run(command), 1);
+    unsigned again = 0;
+    for (const char *p = said; (p = strstr(p, "COMPUTECORE_SEED=")); p++) {
+        char seed[32];
+        snprintf(seed, sizeof seed, "%.*s ", (int)strcspn(p, " "), p);
+        cr_expect_not_null(strstr(first, seed), "%s", seed);
+        again++;
+    }
+    cr_expect_eq(again, failures);
+}
+
+Test(sim_tool, scenarios_are_checked)
+{
+    cr_expect_eq(run("scenario check " ROOT "/fixtures/scenarios/low-memory.json"), 0);
+    SAYS("low-memory.json: seed 1, Windows build ");
+    SAYS(", 1 fault\n");
+    cr_expect_eq(run("scenario check " ROOT "/fixtures/documents/valid/system/vm.json"), 1);
+    SAYS("line 2, column 3: $.Owner: 'Owner' is no member of Scenario");
+}
+
+Test(sim_tool, wrong_use_is_one_line_and_code_2)
+{
+    static const char *const uses[] = {"", "nonsense", "scenario", "scenario check", "run", "run --seeds",
+        "run --seeds 5", "run --seeds 5..1 -- true", "run --seeds a..b -- true", "run --seeds 1..5",
+        "run --seeds 1..5 --", "run --colour -- true", "run --seeds 1..5 --jobs 0 -- true",
+        "run --seeds 1..5 --timeout x -- true", "run --seeds 1..5 --shard 4/3 -- true",
+        "run --seeds 0..18446744073709551615 -- true", "run --seeds 1..5 --scenario /no/such -- true",
+        "run --seeds 1..5 -- /no/such/command", "run --seeds 1..5 --json"};
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        cr_expect_eq(run(uses[i]), 2, "%s: %s", uses[i], said);
+        cr_expect_eq(strcspn(said, "\n") + 1, strlen(said), "%s: %s", uses[i], said);
+    }
+    cr_expect_eq(run("run --seeds 1..2 --json /no/such/folder/r.json -- true"), 2);
+    SAYS("hcs-sim: /no/such/folder/r.json can't be written\n");
+}
+
+Test(sim_tool, help_says_how)
+{
+    cr_expect_eq(run("--help"), 0);
+    SAYS("usage: hcs-sim run");
+    cr_expect_eq(run("run --help"), 0);
+    SAYS("--resume FILE");
+}

@@ -1,0 +1,374 @@
+/* A command once a seed. Entry point: farm_main(). */
+#include "farm.h"
+#include "platform/child.h"
+#include "platform/platform.h"
+#include "scenario.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_JOBS = 32,
+    MOST_SEEDS = 10000000,
+    TAIL_BYTES = 4096,
+    TICK_MS = 100,
+    DEFAULT_TIMEOUT_S = 60,
+    DEFAULT_SHOW = 3
+};
+
+static const char usage[] =
+    "usage: hcs-sim run --seeds A..B [OPTION…] -- COMMAND [ARGUMENT…]\n"
+    "\n"
+    "Runs a client once a seed, with the simulator told by its environment: COMPUTECORE_SEED, and "
+    "COMPUTECORE_SCENARIO\n"
+    "with --scenario. A run passes when the command ends with code 0 in time.\n"
+    "\n"
+    "  --seeds A..B        the seeds, both included\n"
+    "  --scenario FILE     checked before the first run\n"
+    "  --jobs N            processes at a time (the number of processors)\n"
+    "  --timeout SECONDS   for one run, in real time (60)\n"
+    "  --show N            failures that are shown in full (3)\n"
+    "  --shard I/N         the I-th of N parts of the seeds\n"
+    "  --json FILE         write the results there, also when interrupted\n"
+    "  --junit FILE        the same as JUnit XML\n"
+    "  --resume FILE       seeds that passed there, with the same command and scenario, are not run again\n"
+    "\n"
+    "Exit code: 0 every run passed, 1 at least one did not, 2 wrong use, 130 interrupted.\n";
+
+struct slot {
+    struct child child;
+    size_t index; /* of the result */
+    uint64_t start, deadline;
+    char tail[TAIL_BYTES + 1]; /* the end of the output */
+    size_t length;
+    bool cut;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static int wrong(const char *what, const char *word)
+{
+    fprintf(stderr, "hcs-sim: run: %s%s%s; see hcs-sim run --help\n", what, *word ? " " : "", word);
+    return 2;
+}
+
+/* --- one run --- */
+
+static void keep_tail(struct slot *slot, const char *bytes, size_t length)
+{
+    if (length > TAIL_BYTES) {
+        bytes += length - TAIL_BYTES;
+        length = TAIL_BYTES;
+        slot->length = 0;
+        slot->cut = true;
+    }
+    if (slot->length + length > TAIL_BYTES) {
+        size_t drop = slot->length + length - TAIL_BYTES;
+        memmove(slot->tail, slot->tail + drop, slot->length - drop);
+        slot->length -= drop;
+        slot->cut = true;
+    }
+    memcpy(slot->tail + slot->length, bytes, length);
+    slot->length += length;
+}
+
+/* Text for reports: no zero bytes, and no half character at a cut. */
+static char *tail_text(struct slot *slot)
+{
+    size_t from = 0;
+    slot->tail[slot->length] = 0;
+    for (size_t i = 0; i < slot->length; i++)
+        if (!slot->tail[i])
+            slot->tail[i] = '?';
+    while (slot->cut && from < slot->length && ((unsigned char)slot->tail[from] & 0xC0) == 0x80)
+        from++;
+    for (const char *bad; (bad = document_not_utf8(slot->tail, slot->length));)
+        slot->tail[bad - slot->tail] = '?';
+    return strdup(slot->tail + from);
+}
+
+static bool start(struct farm *farm, struct slot *slot, size_t index)
+{
+    char seed[32];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)farm->results[index].seed);
+    program_set_environment("COMPUTECORE_SEED", seed);
+    if (!child_start(&slot->child, farm->command[0], farm->command, true)) {
+        slot->child.process = 0;
+        return false;
+    }
+    slot->index = index;
+    slot->length = 0;
+    slot->cut = false;
+    slot->start = platform_time();
+    slot->deadline = slot->start + (uint64_t)farm->timeout_s * 1000000000u;
+    return true;
+}
+
+static void show_failure(const struct farm *farm, const struct seed_result *result)
+{
+    char *command = results_command(farm, result->seed);
+    char how[64];
+    child_describe(result->status, how, sizeof how);
+    if (result->outcome == SEED_TIMED_OUT)
+        snprintf(how, sizeof how, "no end within %u s", farm->timeout_s);
+    printf("%sseed %llu failed: %s\n%s%s    again with: %s\n", program_output_is_terminal() ? "\r\033[K" : "",
+        (unsigned long long)result->seed, how, result->output,
+        *result->output && result->output[strlen(result->output) - 1] != '\n' ? "\n" : "", command);
+    free(command);
+}
+
+static void finish(struct farm *farm, struct slot *slot, enum seed_outcome outcome, unsigned *failures)
+{
+    struct seed_result *result = &farm->results[slot->index];
+    result->status = child_wait(&slot->child);
+    result->milliseconds = (double)(platform_time() - slot->start) / 1e6;
+    result->outcome = outcome == SEED_PASSED && result->status ? SEED_FAILED : outcome;
+    if (result->outcome == SEED_PASSED)
+        return;
+    result->output = tail_text(slot);
+    if ((*failures)++ < farm->show)
+        show_failure(farm, result);
+}
+
+/* Output, or the end of it; a command that has closed its output has ended, or will be waited for no longer than its
+   time. */
+static void listen_to(struct farm *farm, struct slot *slot, unsigned *failures)
+{
+    char bytes[4096];
+    size_t got = child_read(&slot->child, bytes, sizeof bytes);
+    if (got)
+        keep_tail(slot, bytes, got);
+    else
+        finish(farm, slot, SEED_PASSED, failures);
+}
+
+/* --- all runs --- */
+
+static void show_progress(const struct farm *farm, size_t done, unsigned failures)
+{
+    if (program_output_is_terminal())
+        printf("\r\033[K[%zu/%zu] %u failed", done, farm->count, failures);
+    else if (done && done % 1000 == 0)
+        printf("%zu of %zu seeds, %u failed\n", done, farm->count, failures);
+    fflush(stdout);
+}
+
+/* The next seed that has not run, from *next on; farm->count if there is none. */
+static size_t next_seed(const struct farm *farm, size_t *next)
+{
+    while (*next < farm->count && farm->results[*next].outcome != SEED_NOT_RUN)
+        ++*next;
+    return *next < farm->count ? (*next)++ : farm->count;
+}
+
+/* false: the command can't be started. */
+static bool work(struct farm *farm, unsigned *failures)
+{
+    static struct slot slots[MOST_JOBS];
+    static struct child children[MOST_JOBS];
+    bool ready[MOST_JOBS], started = true;
+    size_t next = 0, done = 0, active = 1;
+    while (active && !interrupted) {
+        active = 0;
+        for (unsigned i = 0; i < farm->jobs; i++) {
+            size_t index = slots[i].child.process || !started ? farm->count : next_seed(farm, &next);
+            if (index < farm->count && !start(farm, &slots[i], index))
+                started = false;
+            active += slots[i].child.process != 0;
+            children[i] = slots[i].child;
+        }
+        if (active)
+            child_poll(children, ready, farm->jobs, TICK_MS);
+        for (unsigned i = 0; i < farm->jobs && active; i++) {
+            struct slot *slot = &slots[i];
+            if (slot->child.process && ready[i])
+                listen_to(farm, slot, failures);
+            if (slot->child.process && platform_time() >= slot->deadline) {
+                child_kill(&slot->child);
+                finish(farm, slot, SEED_TIMED_OUT, failures);
+            }
+            if (children[i].process && !slot->child.process)
+                show_progress(farm, ++done, *failures);
+        }
+    }
+    for (unsigned i = 0; i < farm->jobs; i++)
+        if (slots[i].child.process) { /* interrupted: as if they had not been begun */
+            child_kill(&slots[i].child);
+            child_wait(&slots[i].child);
+        }
+    if (program_output_is_terminal())
+        printf("\r\033[K");
+    return started;
+}
+
+static void show_summary(const struct farm *farm)
+{
+    size_t counts[SEED_OUTCOMES] = {0};
+    for (size_t i = 0; i < farm->count; i++)
+        counts[farm->results[i].outcome]++;
+    printf("%zu seeds in %.1f s: %zu passed, %zu failed, %zu timed out, %zu not run%s\n", farm->count, farm->seconds,
+        counts[SEED_PASSED], counts[SEED_FAILED], counts[SEED_TIMED_OUT], counts[SEED_NOT_RUN],
+        farm->interrupted ? "; interrupted" : "");
+}
+
+static int run(struct farm *farm)
+{
+    unsigned failures = 0;
+    uint64_t begin = platform_time();
+    if (farm->scenario)
+        program_set_environment("COMPUTECORE_SCENARIO", farm->scenario);
+    program_on_interrupt(on_interrupt);
+    if (!work(farm, &failures)) {
+        fprintf(stderr, "hcs-sim: %s can't be started\n", farm->command[0]);
+        return 2;
+    }
+    farm->seconds = (double)(platform_time() - begin) / 1e9;
+    farm->interrupted = interrupted;
+    bool written = (!farm->json || results_write_json(farm, farm->json)) &&
+                   (!farm->junit || results_write_junit(farm, farm->junit));
+    show_summary(farm);
+    return !written ? 2 : farm->interrupted ? 130 : failures > 0;
+}
+
+/* --- options --- */
+
+static bool number(const char *text, const char *end, uint64_t least, uint64_t most, uint64_t *value)
+{
+    char *stop;
+    errno = 0;
+    *value = strtoull(text, &stop, 10);
+    return *text >= '0' && *text <= '9' && stop == end && !errno && *value >= least && *value <= most;
+}
+
+static bool small_number(const char *text, unsigned most, unsigned *value)
+{
+    uint64_t wide;
+    bool ok = number(text, text + strlen(text), 1, most, &wide);
+    *value = ok ? (unsigned)wide : 0;
+    return ok;
+}
+
+static bool read_seeds(struct farm *farm, const char *text)
+{
+    const char *dots = strstr(text, "..");
+    return dots && number(text, dots, 0, UINT64_MAX, &farm->first) &&
+           number(dots + 2, dots + strlen(dots), farm->first, UINT64_MAX, &farm->last);
+}
+
+static bool read_shard(struct farm *farm, const char *text)
+{
+    const char *slash = strchr(text, '/');
+    uint64_t shard;
+    if (!slash || !small_number(slash + 1, 1000000, &farm->shards))
+        return false;
+    bool ok = number(text, slash, 1, farm->shards, &shard);
+    farm->shard = (unsigned)shard;
+    return ok;
+}
+
+static bool read_option(struct farm *farm, const char *name, const char *value, bool *known)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } texts[] = {{"--scenario", &farm->scenario}, {"--json", &farm->json}, {"--junit", &farm->junit},
+        {"--resume", &farm->resume}};
+    *known = true;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!strcmp(texts[i].name, name)) {
+            *texts[i].value = value;
+            return *value;
+        }
+    if (!strcmp(name, "--seeds"))
+        return read_seeds(farm, value);
+    if (!strcmp(name, "--jobs"))
+        return small_number(value, MOST_JOBS, &farm->jobs);
+    if (!strcmp(name, "--timeout"))
+        return small_number(value, 86400, &farm->timeout_s);
+    if (!strcmp(name, "--show"))
+        return small_number(value, 1000000, &farm->show);
+    if (!strcmp(name, "--shard"))
+        return read_shard(farm, value);
+    *known = false;
+    return true;
+}
+
+/* 0: go on; else the exit code. */
+static int read_options(struct farm *farm, int argc, char **argv)
+{
+    bool seeds = false;
+    for (int i = 0; i < argc; i++) {
+        bool known;
+        if (!strcmp(argv[i], "--")) {
+            farm->command = argv + i + 1;
+            break;
+        }
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        bool ok = read_option(farm, argv[i], value, &known);
+        if (!known)
+            return wrong("unknown option", argv[i]);
+        if (i + 1 == argc)
+            return wrong("a value must follow", argv[i]);
+        if (!ok)
+            return wrong("this value does not fit the option:", value);
+        seeds |= !strcmp(argv[i++], "--seeds");
+    }
+    if (!seeds)
+        return wrong("which --seeds?", "");
+    if (!farm->command || !farm->command[0])
+        return wrong("no command behind --", "");
+    return 0;
+}
+
+/* Room for the results of the seeds of this shard. */
+static bool make_results(struct farm *farm)
+{
+    uint64_t span = farm->last - farm->first, step = farm->shards ? farm->shards : 1;
+    uint64_t from = farm->first + (farm->shard ? farm->shard - 1 : 0);
+    if (span / step >= MOST_SEEDS) {
+        wrong("more than 10,000,000 seeds at a time; take a --shard of them", "");
+        return false;
+    }
+    if (from < farm->first || from > farm->last)
+        return true; /* more shards than seeds: nothing is left for this one */
+    farm->count = (size_t)((farm->last - from) / step) + 1;
+    farm->results = calloc(farm->count, sizeof *farm->results);
+    for (size_t i = 0; i < farm->count && farm->results; i++)
+        farm->results[i].seed = from + i * step;
+    return farm->results != NULL;
+}
+
+int farm_main(int argc, char **argv)
+{
+    struct farm farm = {.timeout_s = DEFAULT_TIMEOUT_S, .show = DEFAULT_SHOW};
+    farm.jobs = processor_count() < MOST_JOBS ? processor_count() : MOST_JOBS;
+    if (argc > 0 && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    int code = read_options(&farm, argc, argv);
+    if (code)
+        return code;
+    struct scenario scenario;
+    struct engine_options options = {farm.scenario, NULL, NULL};
+    if (farm.scenario && FAILED(scenario_read(&options, &scenario)))
+        return 2;
+    if (farm.scenario)
+        scenario_free(&scenario);
+    if (!make_results(&farm) || (farm.resume && !results_resume(&farm, farm.resume)))
+        code = 2;
+    else
+        code = run(&farm);
+    for (size_t i = 0; i < farm.count && farm.results; i++)
+        free(farm.results[i].output);
+    free(farm.results);
+    return code;
+}

@@ -1,0 +1,51 @@
+/* hcs-sim: clients against the simulator. Entry point: main(). */
+#include "farm.h"
+#include "scenario.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: hcs-sim run --seeds A..B [OPTION…] -- COMMAND [ARGUMENT…]   a client once a seed; see run --help\n"
+    "       hcs-sim scenario check FILE…                              are these scenarios that the simulator takes?\n"
+    "\n"
+    "Exit code: 0 all is well, 1 a run failed or a scenario is not valid, 2 wrong use, 130 interrupted.\n";
+
+static int wrong_use(const char *what, const char *word)
+{
+    fprintf(stderr, "hcs-sim: %s%s; see hcs-sim --help\n", what, word);
+    return 2;
+}
+
+/* What the simulator itself would read; the first mistake stands on standard error. All of them:
+   hcs-conformance validate --type Scenario. */
+static int check_scenarios(int count, char **files)
+{
+    int code = 0;
+    if (!count)
+        return wrong_use("no scenario given", "");
+    for (int i = 0; i < count; i++) {
+        struct scenario scenario;
+        struct engine_options options = {files[i], NULL, NULL};
+        if (FAILED(scenario_read(&options, &scenario))) {
+            code = 1;
+            continue;
+        }
+        printf("%s: seed %llu, Windows build %u, %u fault%s\n", files[i], (unsigned long long)scenario.seed,
+            scenario.os_build, scenario.fault_count, scenario.fault_count == 1 ? "" : "s");
+        scenario_free(&scenario);
+    }
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    if (argc > 1 && !strcmp(argv[1], "run"))
+        return farm_main(argc - 2, argv + 2);
+    if (argc > 2 && !strcmp(argv[1], "scenario") && !strcmp(argv[2], "check"))
+        return check_scenarios(argc - 3, argv + 3);
+    return wrong_use(argc > 1 ? "unknown command " : "no command given", argc > 1 ? argv[1] : "");
+}

@@ -1,0 +1,274 @@
+/* Results of many seeds as files. Entry points: results_write_json(), results_write_junit(), results_resume(). */
+#include "document/document.h"
+#include "farm.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERSION = 1, MOST_BYTES = 256 << 20 };
+
+const char *const seed_outcome_names[SEED_OUTCOMES] = {"not-run", "pass", "fail", "timeout"};
+
+/* --- a text that grows --- */
+
+struct text {
+    char *bytes;
+    size_t length, capacity;
+};
+
+static void append(struct text *text, const char *more, size_t length)
+{
+    if (text->length + length + 1 > text->capacity) {
+        text->capacity = (text->length + length + 1) * 2;
+        text->bytes = realloc(text->bytes, text->capacity);
+        if (!text->bytes) {
+            fprintf(stderr, "hcs-sim: out of memory\n");
+            exit(1);
+        }
+    }
+    memcpy(text->bytes + text->length, more, length);
+    text->length += length;
+    text->bytes[text->length] = 0;
+}
+
+static void append_text(struct text *text, const char *more)
+{
+    append(text, more, strlen(more));
+}
+
+/* As a shell takes it back. */
+static void append_word(struct text *text, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        append_text(text, word);
+        return;
+    }
+    append_text(text, "'");
+    for (; *word; word++)
+        append_text(text, *word == '\'' ? "'\\''" : (char[]){*word, 0});
+    append_text(text, "'");
+}
+
+char *results_command(const struct farm *farm, uint64_t seed)
+{
+    struct text text = {0};
+    char number[48];
+    if (farm->scenario) {
+        append_text(&text, "COMPUTECORE_SCENARIO=");
+        append_word(&text, farm->scenario);
+        append_text(&text, " ");
+    }
+    snprintf(number, sizeof number, "COMPUTECORE_SEED=%llu", (unsigned long long)seed);
+    append_text(&text, number);
+    for (char **word = farm->command; *word; word++) {
+        append_text(&text, " ");
+        append_word(&text, *word);
+    }
+    return text.bytes;
+}
+
+/* --- files --- */
+
+static bool write_whole(const char *path, const char *text)
+{
+    char partial[4096];
+    snprintf(partial, sizeof partial, "%s.partial", path);
+    FILE *file = text ? fopen(partial, "wb") : NULL;
+    bool ok = file && fputs(text, file) >= 0;
+    if (file && fclose(file))
+        ok = false;
+    ok = ok && rename(partial, path) == 0;
+    if (!ok) {
+        fprintf(stderr, "hcs-sim: %s can't be written\n", path);
+        if (file)
+            remove(partial);
+    }
+    return ok;
+}
+
+static cJSON *command_json(const struct farm *farm)
+{
+    cJSON *array = cJSON_CreateArray();
+    for (char **word = farm->command; *word; word++)
+        cJSON_AddItemToArray(array, cJSON_CreateString(*word));
+    return array;
+}
+
+/* Seeds are 64 bits wide: they are written as texts. */
+static cJSON *seed_json(const struct farm *farm, const struct seed_result *result)
+{
+    cJSON *json = cJSON_CreateObject();
+    char number[32];
+    snprintf(number, sizeof number, "%llu", (unsigned long long)result->seed);
+    cJSON_AddStringToObject(json, "seed", number);
+    cJSON_AddStringToObject(json, "outcome", seed_outcome_names[result->outcome]);
+    if (result->outcome == SEED_NOT_RUN)
+        return json;
+    cJSON_AddNumberToObject(json, "status", result->status);
+    cJSON_AddNumberToObject(json, "milliseconds", result->milliseconds);
+    if (result->output) {
+        char *command = results_command(farm, result->seed);
+        cJSON_AddStringToObject(json, "reproduce", command);
+        cJSON_AddStringToObject(json, "output", result->output);
+        free(command);
+    }
+    return json;
+}
+
+bool results_write_json(const struct farm *farm, const char *path)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddNumberToObject(root, "version", VERSION);
+    cJSON_AddItemToObject(root, "command", command_json(farm));
+    if (farm->scenario)
+        cJSON_AddStringToObject(root, "scenario", farm->scenario);
+    cJSON_AddBoolToObject(root, "interrupted", farm->interrupted);
+    cJSON_AddNumberToObject(root, "seconds", farm->seconds);
+    cJSON *seeds = cJSON_AddArrayToObject(root, "seeds");
+    for (size_t i = 0; i < farm->count; i++)
+        cJSON_AddItemToArray(seeds, seed_json(farm, &farm->results[i]));
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    bool ok = write_whole(path, text);
+    free(text);
+    return ok;
+}
+
+/* What XML 1.0 can't hold becomes a question mark. */
+static void append_xml(struct text *text, const char *value)
+{
+    for (; *value; value++) {
+        unsigned char c = (unsigned char)*value;
+        append_text(text, c == '<'                           ? "&lt;"
+                          : c == '>'                         ? "&gt;"
+                          : c == '&'                         ? "&amp;"
+                          : c == '"'                         ? "&quot;"
+                          : c < 32 && c != '\n' && c != '\t' ? "?"
+                                                             : (char[]){*value, 0});
+    }
+}
+
+static void append_case(struct text *text, const struct farm *farm, const struct seed_result *result)
+{
+    char line[160];
+    snprintf(line, sizeof line, "  <testcase classname=\"hcs-sim\" name=\"seed %llu\" time=\"%.3f\"",
+        (unsigned long long)result->seed, result->milliseconds / 1000);
+    append_text(text, line);
+    if (result->outcome == SEED_PASSED) {
+        append_text(text, "/>\n");
+        return;
+    }
+    if (result->outcome == SEED_NOT_RUN) {
+        append_text(text, "><skipped/></testcase>\n");
+        return;
+    }
+    char *command = results_command(farm, result->seed);
+    snprintf(
+        line, sizeof line, "><failure message=\"%s, status %d\">", seed_outcome_names[result->outcome], result->status);
+    append_text(text, line);
+    append_xml(text, command);
+    append_text(text, "\n");
+    append_xml(text, result->output ? result->output : "");
+    append_text(text, "</failure></testcase>\n");
+    free(command);
+}
+
+bool results_write_junit(const struct farm *farm, const char *path)
+{
+    struct text text = {0};
+    char line[256];
+    size_t failed = 0, left = 0;
+    for (size_t i = 0; i < farm->count; i++) {
+        failed += farm->results[i].outcome > SEED_PASSED;
+        left += farm->results[i].outcome == SEED_NOT_RUN;
+    }
+    snprintf(line, sizeof line,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"hcs-sim run\" tests=\"%zu\" failures=\"%zu\" "
+        "skipped=\"%zu\" time=\"%.3f\">\n",
+        farm->count, failed, left, farm->seconds);
+    append_text(&text, line);
+    for (size_t i = 0; i < farm->count; i++)
+        append_case(&text, farm, &farm->results[i]);
+    append_text(&text, "</testsuite>\n");
+    bool ok = write_whole(path, text.bytes);
+    free(text.bytes);
+    return ok;
+}
+
+/* --- going on where an earlier run stopped --- */
+
+static bool refuse(const char *path, const char *what)
+{
+    fprintf(stderr, "hcs-sim: %s: %s\n", path, what);
+    return false;
+}
+
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    long size = file && !fseek(file, 0, SEEK_END) ? ftell(file) : -1;
+    char *text = size >= 0 && size <= MOST_BYTES && !fseek(file, 0, SEEK_SET) ? malloc((size_t)size + 1) : NULL;
+    if (text)
+        text[fread(text, 1, (size_t)size, file)] = 0;
+    if (file)
+        fclose(file);
+    return text;
+}
+
+static bool same_command(const struct farm *farm, const cJSON *root)
+{
+    const char *scenario = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "scenario"));
+    cJSON *own = command_json(farm);
+    bool same = cJSON_Compare(own, cJSON_GetObjectItemCaseSensitive(root, "command"), 1) &&
+                !strcmp(scenario ? scenario : "", farm->scenario ? farm->scenario : "");
+    cJSON_Delete(own);
+    return same;
+}
+
+/* Results stand in the order of their seeds, in steps of the shards. */
+static struct seed_result *find(struct farm *farm, uint64_t seed)
+{
+    size_t low = 0, high = farm->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (farm->results[middle].seed < seed)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < farm->count && farm->results[low].seed == seed ? &farm->results[low] : NULL;
+}
+
+static void take_over(struct farm *farm, const cJSON *entry)
+{
+    const char *seed = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "seed"));
+    const char *outcome = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "outcome"));
+    const cJSON *time = cJSON_GetObjectItemCaseSensitive(entry, "milliseconds");
+    struct seed_result *result = seed ? find(farm, strtoull(seed, NULL, 10)) : NULL;
+    if (!result || !outcome || strcmp(outcome, seed_outcome_names[SEED_PASSED]))
+        return;
+    result->outcome = SEED_PASSED;
+    result->milliseconds = cJSON_IsNumber(time) ? time->valuedouble : 0;
+}
+
+bool results_resume(struct farm *farm, const char *path)
+{
+    char *text = read_file(path);
+    cJSON *root = text ? cJSON_Parse(text) : NULL;
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version"), *entry;
+    bool read = text != NULL;
+    free(text);
+    if (!read)
+        return refuse(path, "can't be read");
+    bool ok = cJSON_IsNumber(version) && version->valuedouble <= VERSION;
+    if (!ok)
+        refuse(path, "is no result of hcs-sim run that this version knows");
+    else if (!(ok = same_command(farm, root)))
+        refuse(path, "is the result of another command or scenario");
+    cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(root, "seeds"))
+        if (ok)
+            take_over(farm, entry);
+    cJSON_Delete(root);
+    return ok;
+}
