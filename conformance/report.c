@@ -117,19 +117,11 @@ bool report_write_json(const struct run *run, const char *path)
     cJSON *rows = cJSON_AddArrayToObject(root, "rows");
     for (unsigned i = 0; i < run->count; i++)
         cJSON_AddItemToArray(rows, row_json(&run->rows[i]));
-    char *text = cJSON_Print(root), partial[4096];
+    char *text = cJSON_Print(root);
     cJSON_Delete(root);
-    snprintf(partial, sizeof partial, "%s.partial", path);
-    FILE *file = text ? fopen(partial, "wb") : NULL;
-    bool ok = file && fputs(text, file) >= 0 && fputc('\n', file) >= 0;
-    if (file && fclose(file))
-        ok = false;
-    ok = ok && rename(partial, path) == 0;
-    if (!ok) {
+    bool ok = program_write_file(path, text);
+    if (!ok)
         fprintf(stderr, "hcs-conformance: %s can't be written\n", path);
-        if (file)
-            remove(partial);
-    }
     free(text);
     return ok;
 }

@@ -220,12 +220,7 @@ static void write_connection(
 {
     writer_open(writer, name, '{');
     if (system->was_started) {
-        writer_open(writer, FIELD_GuestConnectionInfo_SupportedSchemaVersions, '[');
-        writer_open(writer, NULL, '{');
-        writer_integer(writer, FIELD_Version_Major, 2);
-        writer_integer(writer, FIELD_Version_Minor, sim->base.schema_minor);
-        writer_close(writer, '}');
-        writer_close(writer, ']');
+        sim_write_versions(sim, writer, FIELD_GuestConnectionInfo_SupportedSchemaVersions);
         writer_integer(writer, FIELD_GuestConnectionInfo_ProtocolVersion, GUEST_PROTOCOL);
     }
     writer_close(writer, '}');

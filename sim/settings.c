@@ -14,12 +14,7 @@ enum { THREADS_PER_CORE = 2, COOKIE = 12 };
 static void write_basic(struct writer *writer, const char *name, const struct sim *sim)
 {
     writer_open(writer, name, '{');
-    writer_open(writer, FIELD_BasicInformation_SupportedSchemaVersions, '[');
-    writer_open(writer, NULL, '{');
-    writer_integer(writer, FIELD_Version_Major, 2);
-    writer_integer(writer, FIELD_Version_Minor, sim->base.schema_minor);
-    writer_close(writer, '}');
-    writer_close(writer, ']');
+    sim_write_versions(sim, writer, FIELD_BasicInformation_SupportedSchemaVersions);
     writer_close(writer, '}');
 }
 

@@ -1,5 +1,6 @@
 /* The simulator as engine: requests in, events out. Entry points: sim_submit(), sim_drive(). */
 #include "sim.h"
+#include "core/text.h"
 #include "guest.h"
 #include "service.h"
 #include "settings.h"
@@ -67,6 +68,16 @@ bool sim_refuses(struct sim *sim, struct request *request)
 bool sim_knows(const struct sim *sim, enum spec_type type, int field)
 {
     return spec_types[type].fields[field].minor <= sim->base.schema_minor;
+}
+
+void sim_write_versions(const struct sim *sim, struct writer *writer, const char *name)
+{
+    writer_open(writer, name, '[');
+    writer_open(writer, NULL, '{');
+    writer_integer(writer, FIELD_Version_Major, 2);
+    writer_integer(writer, FIELD_Version_Minor, sim->base.schema_minor);
+    writer_close(writer, '}');
+    writer_close(writer, ']');
 }
 
 static void sim_submit(struct engine *engine, struct request *request)

@@ -45,6 +45,9 @@ bool sim_refuses(struct sim *sim, struct request *request);
 bool sim_schedule(struct sim *sim, struct request *request);
 /* Does the simulated Windows know a field of a type? Newer ones are left out of its documents. */
 bool sim_knows(const struct sim *sim, enum spec_type type, int field);
+struct writer;
+/* The schema versions of the host, as documents list them. */
+void sim_write_versions(const struct sim *sim, struct writer *writer, const char *name);
 /* A point in virtual time as RFC 3339 text; the clock starts at a fixed day. */
 enum { SIM_TIME_BYTES = 40 };
 void sim_format_time(uint64_t time, char text[SIM_TIME_BYTES]);

@@ -42,6 +42,10 @@ void program_on_interrupt(void (*set)(int));
 bool program_output_is_terminal(void);
 /* Sets an environment variable of this process. */
 void program_set_environment(const char *name, const char *value);
+/* Puts one file in the place of another, which may be there already. */
+bool program_replace_file(const char *from, const char *to);
+/* Writes a text to a file, whole or not at all. false: it can't be written; what was there is still there. */
+bool program_write_file(const char *path, const char *text);
 /* Pipes that this process has open; negative: can't be told. For leak checks. */
 int program_open_pipes(void);
 /* Lets the process have no more than a few MiB of memory beyond what it has. false: not possible here. */

@@ -155,6 +155,11 @@ void program_set_environment(const char *name, const char *value)
     setenv(name, value, 1);
 }
 
+bool program_replace_file(const char *from, const char *to)
+{
+    return rename(from, to) == 0;
+}
+
 int program_open_pipes(void)
 {
     DIR *directory = opendir("/proc/self/fd");

@@ -210,6 +210,11 @@ void program_set_environment(const char *name, const char *value)
     _putenv_s(name, value);
 }
 
+bool program_replace_file(const char *from, const char *to)
+{
+    return MoveFileExA(from, to, MOVEFILE_REPLACE_EXISTING);
+}
+
 int program_open_pipes(void)
 {
     return -1;

@@ -1,6 +1,7 @@
 /* Results of many seeds as files. Entry points: results_write_json(), results_write_junit(), results_resume(). */
 #include "document/document.h"
 #include "farm.h"
+#include "platform/child.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,19 +73,10 @@ char *results_command(const struct farm *farm, uint64_t seed)
 
 static bool write_whole(const char *path, const char *text)
 {
-    char partial[4096];
-    snprintf(partial, sizeof partial, "%s.partial", path);
-    FILE *file = text ? fopen(partial, "wb") : NULL;
-    bool ok = file && fputs(text, file) >= 0;
-    if (file && fclose(file))
-        ok = false;
-    ok = ok && rename(partial, path) == 0;
-    if (!ok) {
-        fprintf(stderr, "hcs-sim: %s can't be written\n", path);
-        if (file)
-            remove(partial);
-    }
-    return ok;
+    if (program_write_file(path, text))
+        return true;
+    fprintf(stderr, "hcs-sim: %s can't be written\n", path);
+    return false;
 }
 
 static cJSON *command_json(const struct farm *farm)

@@ -50,7 +50,7 @@ static void canonical(const char *text, char *out)
         size_t kind = strlen(kinds[i]);
         if (length <= kind || strcasecmp(packed + length - kind, kinds[i]))
             continue;
-        packed[length -= kind] = 0;
+        packed[length - kind] = 0;
         bool bare = packed[0] != '<';
         if (i == 0)
             snprintf(out, TEXT, bare ? "array<%.240s>" : "array%.240s", packed);

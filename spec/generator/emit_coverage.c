@@ -105,7 +105,7 @@ bool emit_coverage(const struct facts *facts, const char *folder)
     output_text(&header,
         "#ifndef SPEC_COVERAGE_H\n#define SPEC_COVERAGE_H\n\n/* Types with rows on each field; types that stand in "
         "results "
-        "alone, which are checked whenever one comes;\n   types of functions that are not implemented; types that no "
+        "alone, which are checked whenever one comes;\n   types of functions that have no body; types that no "
         "function takes or gives. */\nenum spec_coverage_kind { COVERAGE_ROWS, COVERAGE_RESULTS, "
         "COVERAGE_UNIMPLEMENTED, "
         "COVERAGE_NONE, COVERAGE_KINDS };\n\nstruct spec_coverage {\n    const char *type;\n    int fields, values;\n  "
