@@ -124,6 +124,8 @@ static bool goes_on(struct sim *sim, struct sim_system *system, struct request *
     enum fault_effect effect = FAILED(request->decision) || !system
                                    ? FAULT_NONE
                                    : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
+    if (effect != FAULT_NONE && effect != FAULT_FAIL && system->state == STATE_EXITED)
+        effect = FAULT_NONE; /* there is no end left to wait for */
     if (effect == FAULT_FAIL)
         request->decision = result;
     if (effect == FAULT_EXIT)

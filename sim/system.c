@@ -207,6 +207,8 @@ static bool begin_request(struct sim *sim, struct sim_system *system, struct req
     enum fault_effect effect = FAILED(request->decision)
                                    ? FAULT_NONE
                                    : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
+    if (system->state == STATE_EXITED && effect != FAULT_FAIL)
+        effect = FAULT_NONE; /* there is no end left to wait for */
     if (effect == FAULT_HANG) {
         request->ticket = 0;
         system_hold(system, request);
@@ -486,7 +488,6 @@ static void finish_lifecycle(struct sim *sim, struct sim_system *system, struct 
             system->started = sim->now;
         }
         system->state = system->back;
-        system->lifecycle = NULL;
         if (kind == REQUEST_RESUME)
             guest_resume_all(sim, system);
     }
@@ -495,11 +496,11 @@ static void finish_lifecycle(struct sim *sim, struct sim_system *system, struct 
 
 /* HCS-ROW: S-06 a failed start leaves an exited system behind, H-25 a failed create none at all. true: the system is
    gone. */
-static bool complete_failure(struct sim *sim, struct sim_system *system, struct request *request)
+static bool complete_failure(struct sim *sim, struct sim_system *system, struct request *request, bool lifecycle)
 {
     HRESULT result = request->decision;
     enum request_kind kind = request->kind;
-    bool starting = kind == REQUEST_START && system->lifecycle == request;
+    bool starting = kind == REQUEST_START && lifecycle;
     abandon(sim, request);
     if (kind == REQUEST_CREATE_SYSTEM) {
         fail_pending(sim, system);
@@ -519,12 +520,14 @@ void system_complete(struct sim *sim, struct request *request)
         return;
     }
     system_unlist(system, request);
+    bool lifecycle = system->lifecycle == request;
+    if (lifecycle) /* its operation may be gone from here on */
+        system->lifecycle = NULL;
     if (FAILED(request->decision)) {
-        if (complete_failure(sim, system, request))
+        if (complete_failure(sim, system, request, lifecycle))
             return;
     } else if (request->kind == REQUEST_CREATE_SYSTEM) {
         system->state = system->back;
-        system->lifecycle = NULL;
         request_complete(request, S_OK, NULL);
     } else if (request->kind == REQUEST_PROPERTIES) {
         properties_complete(sim, system, request);

@@ -117,6 +117,27 @@ Test(system, process_list_shows_what_runs)
     expect_nothing_left();
 }
 
+Test(system, a_terminate_may_follow_a_shutdown_whose_operation_is_closed)
+{
+    HCS_SYSTEM system = make_system(u"stopping", CONTAINER, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL), others[8];
+    must(HcsShutDownComputeSystem(system, operation, NULL));
+    must(HcsWaitForOperationResult(operation, INFINITE, NULL));
+    HcsCloseOperation(operation); /* the exit is still to come, and its request is gone */
+    for (int i = 0; i < 8; i++) {
+        others[i] = HcsCreateOperation(NULL, NULL);
+        must(HcsGetComputeSystemProperties(system, others[i], NULL));
+    }
+    operation = HcsCreateOperation(NULL, NULL);
+    must(HcsTerminateComputeSystem(system, operation, NULL));
+    (void)HcsWaitForOperationResult(operation, INFINITE, NULL); /* stopped already, or by this */
+    for (int i = 0; i < 8; i++)
+        HcsCloseOperation(others[i]);
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+    expect_nothing_left();
+}
+
 Test(system, a_thousand_systems_with_ids_that_differ_in_case_only_once)
 {
     static HCS_SYSTEM systems[1000];
