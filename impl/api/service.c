@@ -21,9 +21,9 @@ static HRESULT submit(enum request_kind kind, const struct document *document, P
     progress_count_call();
     HRESULT answer = core_engine() ? call_now(&request) : HCS_E_SERVICE_NOT_AVAILABLE;
     core_unlock();
+    bool wanted = SUCCEEDED(answer) && result && request.answer;
     give(result, FAILED(answer) && !request.answer ? error_document(answer, NULL, NULL) : request.answer);
-    return SUCCEEDED(answer) && result && request.answer && !*result ? HCS_E_OPERATION_RESULT_ALLOCATION_FAILED
-                                                                     : answer;
+    return wanted && !*result ? HCS_E_OPERATION_RESULT_ALLOCATION_FAILED : answer;
 }
 
 /* Checks the document, if there is one, and submits. */
