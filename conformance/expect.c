@@ -573,6 +573,6 @@ bool expect_all(struct world *world, const cJSON *expect)
            (!(item = get(expect, "events")) || check_events(world, item, 1)) &&
            (!(item = get(expect, "eventDocument")) || check_event_documents(world, item)) &&
            (!(item = get(expect, "completions")) || check_completions(world, item)) &&
-           (!(item = get(expect, "noEvents")) || check_events(world, item, 0)) &&
+           (!(item = get(expect, "noEvents")) || check_events(world, item, 0)) && expect_event_schema(world) &&
            (!word(expect, "system") || check_system(world, word(expect, "system")));
 }

@@ -1,4 +1,5 @@
-/* Documents of the target against the schema version of its build. Entry point: expect_schema(). */
+/* Documents of the target against the schema version of its build. Entry points: expect_schema() and
+   expect_event_schema(). */
 #include "document/document.h"
 #include "row.h"
 #include "spec_hresults.h"
@@ -73,4 +74,26 @@ bool expect_schema(struct world *world)
     if (known == TYPE_COUNT)
         return fail(world, "the result has the unknown type %s", name);
     return (array ? elements_fit : fits)(world, world->document, known, "the result");
+}
+
+static enum spec_type event_type(int event)
+{
+    for (unsigned i = 0; i < spec_enumerator_count; i++)
+        if (spec_enumerators[i].document && spec_enumerators[i].value == event)
+            return document_type_named(spec_enumerators[i].document);
+    return TYPE_COUNT;
+}
+
+bool expect_event_schema(struct world *world)
+{
+    bool ok = true;
+    platform_lock(&world->lock);
+    for (unsigned i = 0; i < world->record_count && ok; i++) {
+        const struct record *record = &world->records[i];
+        enum spec_type type = event_type(record->type);
+        if (type != TYPE_COUNT && record->data && *record->data)
+            ok = fits(world, record->data, type, "the document of the event");
+    }
+    platform_unlock(&world->lock);
+    return ok;
 }

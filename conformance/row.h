@@ -43,6 +43,8 @@ bool expect_all(struct world *world, const cJSON *expect);
 bool expect_ended(struct world *world, const char *name);
 /* expect_schema.c: does the document of the last call, or its error document, fit the schema of the target's build? */
 bool expect_schema(struct world *world);
+/* The same of the documents of the events that came so far. */
+bool expect_event_schema(struct world *world);
 /* Is the answer of a call in the list (a name or an array of names)? With strict, is it the choice? */
 bool expect_code(struct world *world, const cJSON *expect, const char *key, HRESULT code);
 

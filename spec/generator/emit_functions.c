@@ -100,14 +100,28 @@ static void emit_entry(struct output *out, const struct facts *facts, const cJSO
     output_text(out, "},\n");
 }
 
+/* The type of the document that comes with an event; NULL: none, or the facts know none. */
+static const char *event_document(const struct facts *facts, const char *name)
+{
+    const cJSON *event;
+    cJSON_ArrayForEach (event, fact_get(facts->events.root, "events"))
+        if (!strcmp(fact_text(event, "event"), name))
+            return fact_text(event, "document");
+    return NULL;
+}
+
 static void emit_enumerators(struct output *out, const struct facts *facts)
 {
     static const char *const names[] = {"HCS_OPERATION_TYPE", "HCS_EVENT_TYPE"};
     const cJSON *item;
     output_text(out, "const struct spec_enumerator spec_enumerators[] = {\n");
     for (int i = 0; i < 2; i++)
-        cJSON_ArrayForEach (item, fact_get(fact_get(fact_get(facts->types.root, "enums"), names[i]), "values"))
-            output_print(out, "    {\"%s\", %d},\n", fact_text(item, "name"), (int)fact_number(item, "value", 0));
+        cJSON_ArrayForEach (item, fact_get(fact_get(fact_get(facts->types.root, "enums"), names[i]), "values")) {
+            const char *name = fact_text(item, "name");
+            output_print(out, "    {\"%s\", %d, ", name, (int)fact_number(item, "value", 0));
+            nullable(out, event_document(facts, name));
+            output_text(out, "},\n");
+        }
     output_text(out, "};\n\nconst unsigned spec_enumerator_count = sizeof spec_enumerators / sizeof "
                      "*spec_enumerators;\n");
 }
@@ -126,13 +140,13 @@ static const char declarations[] =
 bool emit_functions(const struct facts *facts, const char *folder)
 {
     struct output header, out;
-    output_begin(
-        &header, INPUTS, digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count)));
+    uint64_t digest = digest_combine(facts->types.digest, facts->events.digest);
+    digest = digest_combine(digest, digest_files(facts->functions, facts->function_count));
+    output_begin(&header, INPUTS, digest);
     output_text(&header, "#ifndef SPEC_FUNCTIONS_H\n#define SPEC_FUNCTIONS_H\n\n#include <stdint.h>\n\n");
     output_text(&header, declarations);
     output_text(&header, "enum spec_function_index {\n");
-    output_begin(
-        &out, INPUTS, digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count)));
+    output_begin(&out, INPUTS, digest);
     output_text(&out, "#include \"spec_functions.h\"\n#include <windows.h>\n#include <computecore.h>\n"
                       "#include <string.h>\n\n");
     for (size_t i = 0; i < facts->function_count; i++)
@@ -143,7 +157,8 @@ bool emit_functions(const struct facts *facts, const char *folder)
         }
     output_text(&header, "    FUNCTION_COUNT\n};\n\nextern const struct spec_function "
                          "spec_functions[FUNCTION_COUNT];\n\nstruct spec_enumerator {\n    const char *name;\n"
-                         "    int value;\n};\n\n/* Operation and event types by name. */\n"
+                         "    int value;\n    const char *document; /* that comes with the event */\n};\n\n"
+                         "/* Operation and event types by name. */\n"
                          "extern const struct spec_enumerator spec_enumerators[];\n"
                          "extern const unsigned spec_enumerator_count;\n\n#endif\n");
     output_text(&out, "const struct spec_function spec_functions[FUNCTION_COUNT] = {\n");
