@@ -88,15 +88,10 @@ static bool names_state(const cJSON *states, const char *name)
     return false;
 }
 
-static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};
-
 void check_strength(const struct fact_file *file, const cJSON *item)
 {
-    const char *strength = fact_text(item, "strength");
-    for (size_t i = 0; i < 4; i++)
-        if (strength && !strcmp(strength, strengths[i]))
-            return;
-    facts_error(file, item, "the strength must be documented, relied-on, observed or unspecified");
+    if (fact_strength(item) < 0)
+        facts_error(file, item, "the strength must be documented, relied-on, observed or unspecified");
 }
 
 static void check_states(const struct facts *facts, const struct fact_file *file)

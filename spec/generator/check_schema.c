@@ -35,11 +35,7 @@ static void check_type(const struct facts *facts, const struct fact_file *file, 
 
 static const cJSON *field_named(const cJSON *type, const char *name)
 {
-    const cJSON *field;
-    cJSON_ArrayForEach (field, fact_get(type, "fields"))
-        if (name && fact_text(field, "name") && !strcmp(fact_text(field, "name"), name))
-            return field;
-    return NULL;
+    return fact_find(fact_get(type, "fields"), "name", name);
 }
 
 static void check_condition(const struct facts *facts, const cJSON *type, const cJSON *condition, const char *member)
@@ -90,11 +86,8 @@ static const cJSON *history_of(const struct facts *facts, const char *type)
 
 static int minor_of_file(const struct facts *facts, const char *id)
 {
-    const cJSON *file;
-    cJSON_ArrayForEach (file, fact_get(facts->history.root, "files"))
-        if (id && !strcmp(fact_text(file, "id"), id))
-            return atoi(fact_text(file, "version") + 2);
-    return 99;
+    const cJSON *file = fact_find(fact_get(facts->history.root, "files"), "id", id);
+    return file ? atoi(fact_text(file, "version") + 2) : 99;
 }
 
 static void check_since(const struct facts *facts, const cJSON *type, const char *members, const cJSON *member)

@@ -207,16 +207,13 @@ static void compare_texts(struct drift *drift, const struct page *page, const cJ
 /* Below "Parameters" each name is followed by its text. */
 static void compare_parameter_texts(struct drift *drift, const struct page *page, const cJSON *function)
 {
-    const cJSON *parameter, *named = NULL;
+    const cJSON *named = NULL;
     char key[WORD];
     for (size_t i = 0; i < page->block_count; i++) {
         const struct page_block *block = &page->blocks[i];
         if (block->code || strcasecmp(block->section, "Parameters"))
             continue;
-        const cJSON *name = NULL;
-        cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-            if (!strcmp(block->text, fact_text(parameter, "name")))
-                name = parameter;
+        const cJSON *name = fact_find(fact_get(function, "parameters"), "name", block->text);
         if (!name && named) {
             snprintf(key, sizeof key, "Parameters/%s", fact_text(named, "name"));
             drift_sentence(drift, page, key, block->line, block->text);

@@ -74,21 +74,12 @@ static bool same_type(const char *found, const char *spec)
     return !strcmp(one, two);
 }
 
-static const cJSON *member_named(const cJSON *members, const char *name)
-{
-    const cJSON *member;
-    cJSON_ArrayForEach (member, members)
-        if (!strcmp(fact_text(member, "name"), name))
-            return member;
-    return NULL;
-}
-
 static void compare_member(struct drift *drift, const struct page *page, const struct page_row *row,
     const struct columns *columns, const cJSON *type, const cJSON *members)
 {
     char key[TEXT];
     const char *name = cell(row, columns->name), *version = cell(row, columns->version);
-    const cJSON *member = member_named(members, name);
+    const cJSON *member = fact_find(members, "name", name);
     if (!*name)
         return;
     if (!member) {

@@ -7,15 +7,6 @@
 
 enum { NAME = 128 };
 
-static const cJSON *value_named(const cJSON *values, const char *name)
-{
-    const cJSON *value;
-    cJSON_ArrayForEach (value, values)
-        if (!strcmp(fact_text(value, "name"), name))
-            return value;
-    return NULL;
-}
-
 static int line_of(const struct page_block *block, const char *p)
 {
     int line = block->line;
@@ -51,7 +42,7 @@ static void compare_enumerators(
             p = end;
         }
         p += strcspn(p, ",}");
-        value = value_named(values, name);
+        value = fact_find(values, "name", name);
         int line = line_of(block, start);
         if (!value)
             drift_report(drift, page, line, "added", "%s of %s", name, type->string);
@@ -85,7 +76,7 @@ static void compare_constant_texts(struct drift *drift, const struct page *page,
     for (size_t i = 0; i < page->table_count; i++)
         for (size_t j = 0; j < page->tables[i].count; j++) {
             const struct page_row *row = &page->tables[i].rows[j];
-            if (row->count < 2 || !value_named(values, row->cells[0]))
+            if (row->count < 2 || !fact_find(values, "name", row->cells[0]))
                 continue;
             snprintf(key, sizeof key, "Constants/%s", row->cells[0]);
             drift_sentence(drift, page, key, row->line, row->cells[row->count - 1]);

@@ -51,7 +51,7 @@ static void reach(struct coverage *coverage, const char *name, const char *funct
 
 static bool has_rows(const cJSON *function)
 {
-    return fact_true(function, "implemented") && !strcmp(fact_text(function, "dll"), "computecore.dll");
+    return fact_true(function, "implemented") && facts_is_exported(function);
 }
 
 static void reach_documents(struct coverage *coverage, bool implemented, enum reach how)
@@ -62,7 +62,7 @@ static void reach_documents(struct coverage *coverage, bool implemented, enum re
         if (has_rows(function) != implemented)
             continue;
         cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-            if (fact_text(parameter, "document") && !strcmp(fact_text(parameter, "type"), "PCWSTR"))
+            if (facts_takes_document(parameter))
                 reach(coverage, fact_text(parameter, "document"), fact_text(function, "name"), how);
     }
 }

@@ -23,15 +23,6 @@ static const char header_text[] =
     "the validator */\n    uint8_t strength;\n    const char *rule;\n};\n\n"
     "extern const struct spec_decision_info spec_decisions[DECISION_COUNT];\n\n#endif\n";
 
-static int strength_of(const char *name)
-{
-    static const char *const names[] = {"documented", "relied-on", "observed", "unspecified"};
-    int i = 0;
-    while (i < 3 && strcmp(names[i], name))
-        i++;
-    return i;
-}
-
 static bool emit_contradictions(const struct facts *facts, const char *folder)
 {
     struct output header, out;
@@ -88,7 +79,7 @@ bool emit_decisions(const struct facts *facts, const char *folder)
             !strcmp(validate, "error")     ? "VERDICT_ERROR"
             : !strcmp(validate, "warning") ? "VERDICT_WARNING"
                                            : "VERDICT_ACCEPT",
-            strength_of(fact_text(item, "strength")), fact_text(item, "rule"));
+            fact_strength(item), fact_text(item, "rule"));
     }
     output_text(&header, "    DECISION_COUNT\n};\n\n");
     output_text(&header, header_text);

@@ -5,11 +5,6 @@
 
 #define INPUTS "spec/functions"
 
-static bool exported(const cJSON *function)
-{
-    return !strcmp(fact_text(function, "dll"), "computecore.dll");
-}
-
 static void nullable(struct output *out, const char *text)
 {
     if (text)
@@ -103,11 +98,7 @@ static void emit_entry(struct output *out, const struct facts *facts, const cJSO
 /* The type of the document that comes with an event; NULL: none, or the facts know none. */
 static const char *event_document(const struct facts *facts, const char *name)
 {
-    const cJSON *event;
-    cJSON_ArrayForEach (event, fact_get(facts->events.root, "events"))
-        if (!strcmp(fact_text(event, "event"), name))
-            return fact_text(event, "document");
-    return NULL;
+    return fact_text(fact_find(fact_get(facts->events.root, "events"), "event", name), "document");
 }
 
 static void emit_enumerators(struct output *out, const struct facts *facts)
@@ -150,7 +141,7 @@ bool emit_functions(const struct facts *facts, const char *folder)
     output_text(&out, "#include \"spec_functions.h\"\n#include <windows.h>\n#include <computecore.h>\n"
                       "#include <string.h>\n\n");
     for (size_t i = 0; i < facts->function_count; i++)
-        if (exported(facts->functions[i].root)) {
+        if (facts_is_exported(facts->functions[i].root)) {
             output_print(&header, "    FUNCTION_%s,\n", fact_text(facts->functions[i].root, "name"));
             emit_facts(&out, facts->functions[i].root);
             emit_call(&out, facts->functions[i].root);
@@ -163,7 +154,7 @@ bool emit_functions(const struct facts *facts, const char *folder)
                          "extern const unsigned spec_enumerator_count;\n\n#endif\n");
     output_text(&out, "const struct spec_function spec_functions[FUNCTION_COUNT] = {\n");
     for (size_t i = 0; i < facts->function_count; i++)
-        if (exported(facts->functions[i].root))
+        if (facts_is_exported(facts->functions[i].root))
             emit_entry(&out, facts, facts->functions[i].root);
     output_text(&out, "};\n\n");
     emit_enumerators(&out, facts);
@@ -182,7 +173,7 @@ static bool emit_builds(const struct facts *facts, const char *folder)
     for (size_t i = 0; i < facts->function_count; i++) {
         const cJSON *function = facts->functions[i].root;
         int build = facts_first_build(function);
-        if (!exported(function) || build <= oldest)
+        if (!facts_is_exported(function) || build <= oldest)
             continue;
         newest = build > newest ? build : newest;
         output_print(&out, "    {\"%s\", %d},\n", fact_text(function, "name"), build);
@@ -213,7 +204,7 @@ bool emit_exports(const struct facts *facts, const char *folder)
                        "#include \"spec_hresults.h\"\n#include <computecore.h>\n\n");
     for (size_t i = 0; i < facts->function_count; i++) {
         const cJSON *function = facts->functions[i].root;
-        if (!exported(function))
+        if (!facts_is_exported(function))
             continue;
         output_print(&map, "    %s;\n", fact_text(function, "name"));
         output_print(&def, "    %s\n", fact_text(function, "name"));

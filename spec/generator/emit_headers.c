@@ -126,7 +126,7 @@ static void fill_functions(struct output *out, const struct facts *facts)
     const cJSON *parameter;
     for (size_t i = 0; i < facts->function_count; i++) {
         const cJSON *function = facts->functions[i].root;
-        if (strcmp(fact_text(function, "dll"), "computecore.dll"))
+        if (!facts_is_exported(function))
             continue;
         output_print(out, "/* %s\n", fact_text(function, "summary"));
         cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))

@@ -45,12 +45,8 @@ static void emit_sentence(struct output *out, const struct facts *facts, const c
 
 static void emit_row(struct output *out, const struct facts *facts, const struct row *row)
 {
-    static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};
     const cJSON *source = fact_get(row->json, "source"), *need;
-    int strength = 3;
-    for (int i = 0; i < 4; i++)
-        if (fact_text(row->json, "strength") && !strcmp(fact_text(row->json, "strength"), strengths[i]))
-            strength = i;
+    int strength = fact_strength(row->json);
     output_text(out, "    {");
     output_literal(out, row->id);
     output_print(out, ", FUNCTION_%s, ", row->function);

@@ -10,15 +10,10 @@
 
 static const char *const shapes[] = {"SHAPE_ONE", "SHAPE_ARRAY", "SHAPE_MAP"};
 
-static bool is_enum(const cJSON *type)
-{
-    return !strcmp(fact_text(type, "kind"), "enum");
-}
-
 static void emit_field_names(struct output *out, const cJSON *type)
 {
     const cJSON *item;
-    if (is_enum(type)) {
+    if (facts_is_enum(type)) {
         cJSON_ArrayForEach (item, fact_get(type, "values")) {
             output_print(out, "#define VALUE_%s_", type->string);
             output_identifier(out, fact_text(item, "name"));
@@ -305,7 +300,7 @@ static void emit_type_infos(struct output *out, const struct facts *facts)
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         const char *name = type->string;
         int constraints = count_constraints(type);
-        if (is_enum(type)) {
+        if (facts_is_enum(type)) {
             output_print(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, %d, 0, values_%s, 0, 0},\n", name, name,
                 cJSON_GetArraySize(fact_get(type, "values")), fact_true(type, "integers"), name);
             continue;
@@ -328,7 +323,7 @@ bool emit_schema(const struct facts *facts, const char *folder)
     output_begin(&out, INPUTS, digest);
     output_text(&out, "#include \"spec_schema.h\"\n#include \"spec_states.h\"\n\n");
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
-        if (is_enum(type)) {
+        if (facts_is_enum(type)) {
             emit_values(&out, type);
             continue;
         }

@@ -228,6 +228,27 @@ double fact_number(const cJSON *object, const char *name, double otherwise)
     return cJSON_IsNumber(value) ? value->valuedouble : otherwise;
 }
 
+const cJSON *fact_find(const cJSON *list, const char *key, const char *text)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, list) {
+        const char *own = fact_text(item, key);
+        if (text && own && !strcmp(own, text))
+            return item;
+    }
+    return NULL;
+}
+
+int fact_strength(const cJSON *item)
+{
+    static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};
+    const char *own = fact_text(item, "strength");
+    for (int i = 0; i < 4; i++)
+        if (own && !strcmp(own, strengths[i]))
+            return i;
+    return -1;
+}
+
 bool facts_hresult(const struct facts *facts, const char *name, uint32_t *value)
 {
     const cJSON *item;
@@ -252,6 +273,16 @@ const cJSON *facts_function(const struct facts *facts, const char *name)
     return NULL;
 }
 
+bool facts_is_exported(const cJSON *function)
+{
+    return !strcmp(fact_text(function, "dll"), "computecore.dll");
+}
+
+bool facts_takes_document(const cJSON *parameter)
+{
+    return fact_text(parameter, "document") && !strcmp(fact_text(parameter, "type"), "PCWSTR");
+}
+
 int facts_first_build(const cJSON *function)
 {
     double documented = fact_number(fact_get(function, "minimum"), "build", 0),
@@ -264,28 +295,27 @@ const cJSON *facts_schema_type(const struct facts *facts, const char *name)
     return fact_get(fact_get(facts->schema.root, "types"), name);
 }
 
+bool facts_is_enum(const cJSON *type)
+{
+    return !strcmp(fact_text(type, "kind"), "enum");
+}
+
 bool facts_rule(const struct facts *facts, const char *id)
 {
-    const cJSON *rule;
-    cJSON_ArrayForEach (rule, fact_get(facts->rules.root, "rules"))
-        if (fact_text(rule, "id") && !strcmp(fact_text(rule, "id"), id))
-            return true;
-    cJSON_ArrayForEach (rule, fact_get(facts->contradictions.root, "contradictions"))
-        if (fact_text(rule, "id") && !strcmp(fact_text(rule, "id"), id))
-            return true;
-    return false;
+    return fact_find(fact_get(facts->rules.root, "rules"), "id", id) ||
+           fact_find(fact_get(facts->contradictions.root, "contradictions"), "id", id);
 }
 
 bool facts_enumerator(const struct facts *facts, const char *name, int64_t *value)
 {
-    const cJSON *type, *item;
-    cJSON_ArrayForEach (type, fact_get(facts->types.root, "enums"))
-        cJSON_ArrayForEach (item, fact_get(type, "values"))
-            if (fact_text(item, "name") && !strcmp(fact_text(item, "name"), name)) {
-                if (value)
-                    *value = (int64_t)fact_number(item, "value", 0);
-                return true;
-            }
+    const cJSON *type;
+    cJSON_ArrayForEach (type, fact_get(facts->types.root, "enums")) {
+        const cJSON *item = fact_find(fact_get(type, "values"), "name", name);
+        if (item && value)
+            *value = (int64_t)fact_number(item, "value", 0);
+        if (item)
+            return true;
+    }
     return false;
 }
 

@@ -46,6 +46,10 @@ const cJSON *fact_get(const cJSON *object, const char *name);
 const char *fact_text(const cJSON *object, const char *name);
 bool fact_true(const cJSON *object, const char *name);
 double fact_number(const cJSON *object, const char *name, double otherwise);
+/* The first element of a list whose member key is that text; NULL: there is none, or text is NULL. */
+const cJSON *fact_find(const cJSON *list, const char *key, const char *text);
+/* The strength of a row, a cell or a decision: 0 documented to 3 unspecified; -1: none of the four. */
+int fact_strength(const cJSON *item);
 
 /* Reads a whole file; NULL if it can't be read. The caller frees. digest (may be NULL) takes its text in. */
 char *facts_read(const char *path, uint64_t *digest);
@@ -60,9 +64,14 @@ char **facts_list(const char *folder, const char *suffix, size_t *count);
 /* The value of a named HRESULT; false if there is none of that name. */
 bool facts_hresult(const struct facts *facts, const char *name, uint32_t *value);
 const cJSON *facts_function(const struct facts *facts, const char *name);
+/* Is the function one of computecore.dll? */
+bool facts_is_exported(const cJSON *function);
+/* Does the parameter take a document? */
+bool facts_takes_document(const cJSON *parameter);
 /* The first Windows build that has a function: by the reference, or later where hosts showed it. 0: not known. */
 int facts_first_build(const cJSON *function);
 const cJSON *facts_schema_type(const struct facts *facts, const char *name);
+bool facts_is_enum(const cJSON *type);
 /* Types of the project's own files stand among those of the schema, marked "own"; this is the file they came from. */
 const struct fact_file *facts_type_file(const struct facts *facts, const cJSON *type);
 /* A numbered rule, or the choice made for a contradiction (D-01 …). */

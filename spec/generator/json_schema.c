@@ -316,9 +316,8 @@ int json_schema_main(const struct facts *facts, const char *name)
     cJSON *definitions = cJSON_AddObjectToObject(root, "$defs");
     for (int i = 0; i < queue.count; i++) {
         const cJSON *type = facts_schema_type(facts, queue.names[i]);
-        bool is_enum = !strcmp(fact_text(type, "kind"), "enum");
         cJSON_AddItemToObject(
-            definitions, queue.names[i], is_enum ? enum_schema(type) : object_schema(facts, &queue, type));
+            definitions, queue.names[i], facts_is_enum(type) ? enum_schema(type) : object_schema(facts, &queue, type));
     }
     char *text = cJSON_Print(root);
     printf("%s\n", text ? text : "");

@@ -18,11 +18,7 @@ static bool is_handle(const char *type)
 
 static bool has_type(const cJSON *function, const char *type)
 {
-    const cJSON *parameter;
-    cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-        if (!strcmp(fact_text(parameter, "type"), type))
-            return true;
-    return false;
+    return fact_find(fact_get(function, "parameters"), "type", type) != NULL;
 }
 
 /* What the other arguments of the function need before it can be called. */
@@ -261,7 +257,7 @@ void rows_from_parameters(const struct facts *facts, struct rows *rows)
 {
     for (size_t i = 0; i < facts->function_count; i++) {
         const cJSON *root = facts->functions[i].root;
-        if (strcmp(fact_text(root, "dll"), "computecore.dll"))
+        if (!facts_is_exported(root))
             continue;
         if (!fact_true(root, "implemented")) {
             add_unimplemented(facts, rows, &facts->functions[i]);

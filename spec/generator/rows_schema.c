@@ -535,7 +535,7 @@ static void add_field(const struct walk *w, const struct spot *spot, const cJSON
     add_shape_rows(w, spot, field, &n);
     add_integer_rows(w, spot, field, &n);
     add_format_rows(w, spot, field, &n);
-    if (type && !strcmp(fact_text(type, "kind"), "enum"))
+    if (type && facts_is_enum(type))
         add_enum_rows(w, spot, field, &n, type);
 }
 
@@ -552,7 +552,7 @@ static bool met(const struct walk *w, const cJSON *type)
 static void enter(struct walk *w, const struct spot *parent, const cJSON *field, const char *name, const cJSON *variant)
 {
     const cJSON *type = facts_schema_type(w->facts, name);
-    if (!type || strcmp(fact_text(type, "kind"), "object") || met(w, type) || w->count == MOST_PLACES)
+    if (!type || facts_is_enum(type) || met(w, type) || w->count == MOST_PLACES)
         return;
     int minor = parent ? parent->minor : 0;
     if (field && notation_minor(field) > minor)
@@ -623,11 +623,11 @@ void rows_from_schema(const struct facts *facts, struct rows *rows)
     static struct walk w;
     for (size_t i = 0; i < facts->function_count; i++) {
         const cJSON *root = facts->functions[i].root;
-        if (strcmp(fact_text(root, "dll"), "computecore.dll") || !fact_true(root, "implemented"))
+        if (!facts_is_exported(root) || !fact_true(root, "implemented"))
             continue;
         w = (struct walk){.facts = facts, .rows = rows, .file = &facts->functions[i]};
         cJSON_ArrayForEach (w.parameter, fact_get(root, "parameters"))
-            if (fact_text(w.parameter, "document") && !strcmp(fact_text(w.parameter, "type"), "PCWSTR"))
+            if (facts_takes_document(w.parameter))
                 walk_parameter(&w);
     }
 }

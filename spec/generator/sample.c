@@ -4,11 +4,6 @@
 
 #define SOME_GUID "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 
-static bool is_enum(const cJSON *type)
-{
-    return !strcmp(fact_text(type, "kind"), "enum");
-}
-
 static cJSON *sample_of_plain(const char *type)
 {
     static const char *const texts[][2] = {{"string", "x"}, {"Guid", SOME_GUID}, {"MacAddress", "00-15-5D-00-00-01"},
@@ -27,7 +22,7 @@ cJSON *sample_of_type(const struct facts *facts, const char *name)
     const cJSON *type = facts_schema_type(facts, name);
     if (!type)
         return sample_of_plain(name);
-    if (!is_enum(type)) {
+    if (!facts_is_enum(type)) {
         cJSON *object = cJSON_CreateObject();
         sample_complete(facts, type, object);
         return object;
@@ -63,18 +58,9 @@ cJSON *sample_of_other_type(const struct facts *facts, const cJSON *field)
     const char *least, *most;
     const cJSON *type = facts_schema_type(facts, n.type);
     if (n.shape == NOTATION_ONE &&
-        ((type && is_enum(type)) || (!type && strcmp(n.type, "bool") && !notation_range(n.type, &least, &most))))
+        ((type && facts_is_enum(type)) || (!type && strcmp(n.type, "bool") && !notation_range(n.type, &least, &most))))
         return cJSON_CreateTrue();
     return cJSON_CreateString("no such value");
-}
-
-static const cJSON *field_named(const cJSON *type, const char *name)
-{
-    const cJSON *field;
-    cJSON_ArrayForEach (field, fact_get(type, "fields"))
-        if (!strcmp(fact_text(field, "name"), name))
-            return field;
-    return NULL;
 }
 
 static void add_sample(const struct facts *facts, const cJSON *field, cJSON *object)
@@ -91,7 +77,8 @@ static void complete_group(const struct facts *facts, const cJSON *type, const c
     cJSON_ArrayForEach (member, fact_get(group, "members"))
         if (fact_get(object, member->valuestring))
             return;
-    add_sample(facts, field_named(type, fact_get(group, "members")->child->valuestring), object);
+    const char *first = fact_get(group, "members")->child->valuestring;
+    add_sample(facts, fact_find(fact_get(type, "fields"), "name", first), object);
 }
 
 void sample_complete(const struct facts *facts, const cJSON *type, cJSON *object)
