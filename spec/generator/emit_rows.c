@@ -47,6 +47,8 @@ static void emit_row(struct output *out, const struct facts *facts, const struct
 {
     const cJSON *source = fact_get(row->json, "source"), *need;
     int strength = fact_strength(row->json);
+    if (strength < 0)
+        strength = 3; /* nothing said: unspecified */
     output_text(out, "    {");
     output_literal(out, row->id);
     output_print(out, ", FUNCTION_%s, ", row->function);

@@ -70,10 +70,19 @@ static void spot_path(const struct spot *spot, char *text, bool pattern)
         snprintf(text + strlen(text), TEXT_SIZE - strlen(text), "(%s)", spot->variant->string);
 }
 
-static void field_path(const struct spot *spot, const cJSON *field, char *text)
+/* below: what follows the field's name, such as [0]. */
+static void field_path(const struct spot *spot, const cJSON *field, const char *below, char *text)
 {
     spot_path(spot, text, false);
     add_name(text, fact_text(field, "name"), false);
+    strncat(text, below, TEXT_SIZE - strlen(text) - 1);
+}
+
+/* The schema version 2.N that a field needs where it stands. */
+static int minor_at(const struct spot *spot, const cJSON *field)
+{
+    int own = notation_minor(field);
+    return own > spot->minor ? own : spot->minor;
 }
 
 /* --- documents --- */
@@ -208,7 +217,7 @@ static void add_row(
     const char *function = fact_text(root, "name");
     int minor = claim->minor;
     if (minor < 0)
-        minor = field && notation_minor(field) > spot->minor ? notation_minor(field) : spot->minor;
+        minor = field ? minor_at(spot, field) : spot->minor;
     spot_path(spot, path, true);
     if (field)
         add_name(path, fact_text(field, "name"), false);
@@ -269,8 +278,7 @@ static void refuse_at(const struct walk *w, const struct spot *spot, const cJSON
     const char *rule, const char *below)
 {
     char path[TEXT_SIZE];
-    field_path(spot, field, path);
-    strncat(path, below, TEXT_SIZE - strlen(path) - 1);
+    field_path(spot, field, below, path);
     add_value(w, spot, field, value, true, &(struct claim){what, "unspecified", rule, path, -1, NULL});
 }
 
@@ -353,12 +361,11 @@ static void add_newer_value(const struct walk *w, const struct spot *spot, const
     const cJSON *value, const char *below)
 {
     char what[128], path[TEXT_SIZE];
-    int minor = notation_minor(value), own = notation_minor(field) > spot->minor ? notation_minor(field) : spot->minor;
+    int minor = notation_minor(value), own = minor_at(spot, field);
     if (minor <= own || minor < 2 || strcmp(fact_text(w->parameter, "document"), "ComputeSystem"))
         return;
     snprintf(what, sizeof what, "too-new.%s", fact_text(value, "name"));
-    field_path(spot, field, path);
-    strncat(path, below, TEXT_SIZE - strlen(path) - 1);
+    field_path(spot, field, below, path);
     add_value(w, spot, field, shaped(n, cJSON_CreateString(fact_text(value, "name"))), true,
         &(struct claim){what, "unspecified", "J-12", path, minor - 1, NULL});
 }
@@ -371,8 +378,7 @@ static void add_enum_rows(
     below_shape(n, below);
     cJSON_ArrayForEach (value, fact_get(type, "values")) {
         const char *name = fact_text(value, "name");
-        int minor = notation_minor(value), own = notation_minor(field);
-        own = spot->minor > own ? spot->minor : own;
+        int minor = notation_minor(value), own = minor_at(spot, field);
         snprintf(what, sizeof what, "value.%s", *name ? name : "empty");
         add_value(w, spot, field, shaped(n, cJSON_CreateString(name)), true,
             &(struct claim){what, "unspecified", "J-08", NULL, minor > own ? minor : own, NULL});
@@ -467,13 +473,28 @@ static void add_other_member(const struct walk *w, const struct spot *spot, cJSO
         }
 }
 
+/* An object without a member, or with null for it: refused where the member is required. */
+static void add_absent(
+    const struct walk *w, const struct spot *spot, const cJSON *field, cJSON *object, struct claim *claim)
+{
+    char path[TEXT_SIZE];
+    bool required = is_required(field, object);
+    field_path(spot, field, "", path);
+    claim->rule = required ? "J-11" : "J-09";
+    claim->path = required ? path : NULL;
+    if (is_version(spot) && !strcmp(fact_text(field, "name"), "Major")) {
+        claim->rule = "J-12";
+        claim->path = "$.SchemaVersion";
+    }
+    add_row(w, spot, field, object, claim);
+}
+
 /* The object without this member, beside the plain ones that it may have. */
 static void add_missing_row(const struct walk *w, const struct spot *spot, const cJSON *field)
 {
     const cJSON *other, *group, *member;
     cJSON *object = cJSON_CreateObject();
     const char *name = fact_text(field, "name");
-    char path[TEXT_SIZE];
     cJSON_ArrayForEach (other, fact_get(spot->type, "fields")) {
         bool grouped = false;
         cJSON_ArrayForEach (group, fact_get(spot->type, "exclusive"))
@@ -490,32 +511,18 @@ static void add_missing_row(const struct walk *w, const struct spot *spot, const
     cJSON_DeleteItemFromObjectCaseSensitive(object, name);
     add_other_member(w, spot, object, name);
     bool required = is_required(field, object);
-    field_path(spot, field, path);
-    struct claim claim = {"missing", required ? "observed" : "unspecified", required ? "J-11" : "J-09",
-        required ? path : NULL, spot->minor, NULL};
-    if (is_version(spot) && !strcmp(name, "Major")) {
-        claim.rule = "J-12";
-        claim.path = "$.SchemaVersion";
-    }
-    add_row(w, spot, field, object, &claim);
+    add_absent(w, spot, field, object,
+        &(struct claim){.what = "missing", .strength = required ? "observed" : "unspecified", .minor = spot->minor});
 }
 
 static void add_null_row(const struct walk *w, const struct spot *spot, const cJSON *field)
 {
-    char path[TEXT_SIZE];
     const char *name = fact_text(field, "name");
     cJSON *object = cJSON_CreateObject();
     cJSON_AddNullToObject(object, name);
     sample_complete(w->facts, spot->type, object);
     add_other_member(w, spot, object, name);
-    bool required = is_required(field, object);
-    field_path(spot, field, path);
-    struct claim claim = {"null", "unspecified", required ? "J-11" : "J-09", required ? path : NULL, -1, NULL};
-    if (is_version(spot) && !strcmp(name, "Major")) {
-        claim.rule = "J-12";
-        claim.path = "$.SchemaVersion";
-    }
-    add_row(w, spot, field, object, &claim);
+    add_absent(w, spot, field, object, &(struct claim){.what = "null", .strength = "unspecified", .minor = -1});
 }
 
 static void add_field(const struct walk *w, const struct spot *spot, const cJSON *field)
