@@ -74,22 +74,24 @@ void modification_free(struct modification *modification)
 
 /* --- changes --- */
 
-static bool matches_element(const cJSON *element, const char *key, const char *name)
+cJSON *configuration_element(cJSON *list, const char *key, const char *text)
 {
-    const char *own = cJSON_GetStringValue(member(element, key));
-    return own && name && !strcmp(own, name);
+    cJSON *item, *found = NULL;
+    cJSON_ArrayForEach (item, list) {
+        const char *own = cJSON_GetStringValue(member(item, key));
+        if (own && text && !strcmp(own, text))
+            found = item;
+    }
+    return found;
 }
 
 /* Lists such as Shares: one element, found by its name. */
 static HRESULT modify_list(cJSON *holder, const char *name, const char *key, struct modification *modification)
 {
-    cJSON *list = member(holder, name), *element = NULL, *item;
     const char *wanted = cJSON_GetStringValue(member(modification->settings, key));
     if (!wanted)
         return HRESULT_ERROR_NOT_FOUND;
-    cJSON_ArrayForEach (item, list)
-        if (matches_element(item, key, wanted))
-            element = item;
+    cJSON *list = member(holder, name), *element = configuration_element(list, key, wanted);
     if (element && modification->request == 'A')
         return HRESULT_ERROR_OBJECT_ALREADY_EXISTS;
     if (!element && modification->request && modification->request != 'A')

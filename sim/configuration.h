@@ -9,6 +9,8 @@ struct writer;
 
 /* What lies there, or NULL. */
 const cJSON *configuration_find(const cJSON *root, const char *path);
+/* The element of a list whose member key is that text, the last of several; NULL: none, or text is NULL. */
+cJSON *configuration_element(cJSON *list, const char *key, const char *text);
 /* Writes a value as it was given, digits beyond 2^53 included. */
 void configuration_write(struct writer *writer, const char *name, const cJSON *value);
 

@@ -47,12 +47,6 @@ static HRESULT result_named(const char *name)
     return E_FAIL;
 }
 
-static unsigned number(const cJSON *value, const char *name, unsigned otherwise)
-{
-    uint64_t found;
-    return document_unsigned(document_member(value, name), &found) ? (unsigned)found : otherwise;
-}
-
 static uint64_t time_at(const cJSON *value, const char *name, uint64_t otherwise)
 {
     uint64_t found;
@@ -72,9 +66,9 @@ bool fault_read(struct fault *fault, const cJSON *value)
                   : !strcmp(effect, VALUE_ScenarioEffect_Hang) ? FAULT_HANG
                                                                : FAULT_EXIT,
         .result = result_named(cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_hresult))),
-        .per_mille = number(value, FIELD_ScenarioFault_perMille, ALWAYS),
-        .nth = number(value, FIELD_ScenarioFault_nth, 0),
-        .times = number(value, FIELD_ScenarioFault_times, 0),
+        .per_mille = document_number(value, FIELD_ScenarioFault_perMille, ALWAYS),
+        .nth = document_number(value, FIELD_ScenarioFault_nth, 0),
+        .times = document_number(value, FIELD_ScenarioFault_times, 0),
         .from = time_at(value, FIELD_ScenarioFault_fromMs, 0),
         .to = time_at(value, FIELD_ScenarioFault_toMs, UINT64_MAX),
         .matrix = !kind                                            ? -1

@@ -117,31 +117,11 @@ void guest_abandon(struct sim *sim, struct request *request)
     guest_forget(sim, process);
 }
 
-/* The fault plan's part in a call on a process. false: nothing will complete it. */
-static bool goes_on(struct sim *sim, struct sim_system *system, struct request *request)
-{
-    HRESULT result = S_OK;
-    enum fault_effect effect = FAILED(request->decision) || !system
-                                   ? FAULT_NONE
-                                   : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
-    if (effect != FAULT_NONE && effect != FAULT_FAIL && system->state == STATE_EXITED)
-        effect = FAULT_NONE; /* there is no end left to wait for */
-    if (effect == FAULT_FAIL)
-        request->decision = result;
-    if (effect == FAULT_EXIT)
-        system_exit_unexpectedly(sim, system);
-    if (effect != FAULT_HANG)
-        return true;
-    request->ticket = 0;
-    system_hold(system, request);
-    return false;
-}
-
 static void submit_create(struct sim *sim, struct sim_system *system, struct request *request)
 {
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsCreateProcess, system->state);
     request->decision = cell->choice;
-    bool on = goes_on(sim, system, request);
+    bool on = system_meet_fault(sim, system, request) != FAULT_HANG;
     if (SUCCEEDED(request->decision))
         request->decision = prepare(sim, system, request);
     if (FAILED(request->decision))
@@ -167,11 +147,8 @@ static void complete_create(struct sim *sim, struct request *request)
 /* HCS-ROW: C-36, P-40 */
 static void submit_open(struct sim *sim, struct sim_system *system, struct request *request)
 {
-    HRESULT result;
-    if (sim_fault(sim, request->kind, system->id, (int)system->matrix, &result) != FAULT_NONE) {
-        request_complete(request, result, NULL);
+    if (sim_refuses(sim, request, system->id, (int)system->matrix))
         return;
-    }
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsOpenProcess, system->state);
     uint32_t slot = (request->number - FIRST_ID) / ID_STEP;
     struct sim_process *process = NULL;
@@ -406,7 +383,7 @@ static void submit_call(struct sim *sim, struct sim_system *system, struct reque
         request->decision = read_signal(process, request);
     if (request->kind == REQUEST_MODIFY_PROCESS)
         read_modification(request);
-    if (goes_on(sim, system, request))
+    if (!system || system_meet_fault(sim, system, request) != FAULT_HANG)
         system_schedule(sim, system, request);
 }
 

@@ -281,14 +281,6 @@ void properties_abandon(struct request *request)
     request->answer = NULL;
 }
 
-static void write_error(struct writer *writer, HRESULT code, const char *message)
-{
-    writer_open(writer, FIELD_PropertyResponse_Error, '{');
-    writer_integer(writer, FIELD_ResultError_Error, code);
-    writer_string(writer, FIELD_ResultError_ErrorMessage, message);
-    writer_close(writer, '}');
-}
-
 /* HCS-ROW: D-43 each query has a response or an error of its own; the path of a resource, or of what lies above
    it, answers the settings in force */
 static void write_response(
@@ -301,9 +293,9 @@ static void write_response(
             continue;
         bool early = i == STATISTICS && !is_vm(system) && !system->was_started; /* HCS-ROW: Q-11 */
         if (!has_part(system, i))
-            write_error(writer, HRESULT_ERROR_NOT_SUPPORTED, "this kind of system does not have it");
+            sim_write_error(writer, HRESULT_ERROR_NOT_SUPPORTED, "this kind of system does not have it");
         else if (early || system->state == STATE_EXITED)
-            write_error(writer, HCS_E_INVALID_STATE, "the system is not running");
+            sim_write_error(writer, HCS_E_INVALID_STATE, "the system is not running");
         else
             parts[i].write(writer, FIELD_PropertyResponse_Response, sim, system);
         writer_close(writer, '}');
@@ -312,9 +304,9 @@ static void write_response(
     if (settings)
         configuration_write(writer, FIELD_PropertyResponse_Response, settings);
     else if (strchr(name, '/'))
-        write_error(writer, HRESULT_ERROR_NOT_FOUND, "the system has no such settings");
+        sim_write_error(writer, HRESULT_ERROR_NOT_FOUND, "the system has no such settings");
     else
-        write_error(writer, HCS_E_INVALID_JSON, "there is no such property");
+        sim_write_error(writer, HCS_E_INVALID_JSON, "there is no such property");
     writer_close(writer, '}');
 }
 

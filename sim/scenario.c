@@ -68,12 +68,6 @@ static char *read_file(const char *path, size_t *length)
 
 /* --- a scenario that the schema has taken --- */
 
-static unsigned number(const cJSON *object, const char *name, unsigned otherwise)
-{
-    uint64_t found;
-    return document_unsigned(document_member(object, name), &found) ? (unsigned)found : otherwise;
-}
-
 static bool lists(const cJSON *array, const char *value)
 {
     const cJSON *item;
@@ -86,8 +80,8 @@ static bool lists(const cJSON *array, const char *value)
 static void take_host(const cJSON *host, struct scenario *scenario)
 {
     const cJSON *lacks = document_member(host, FIELD_ScenarioHost_lacks);
-    scenario->os_build = number(host, FIELD_ScenarioHost_osBuild, scenario->os_build);
-    scenario->processors = number(host, FIELD_ScenarioHost_processors, scenario->processors);
+    scenario->os_build = document_number(host, FIELD_ScenarioHost_osBuild, scenario->os_build);
+    scenario->processors = document_number(host, FIELD_ScenarioHost_processors, scenario->processors);
     (void)document_unsigned(document_member(host, FIELD_ScenarioHost_memoryInMB), &scenario->memory_mb);
     scenario->denied = cJSON_IsFalse(document_member(host, FIELD_ScenarioHost_elevated));
     scenario->no_hyperv = lists(lacks, VALUE_ScenarioFeature_HyperV);
@@ -156,8 +150,8 @@ static HRESULT take(const struct document *document, const char *where, struct s
 {
     const cJSON *seed = document->member[Scenario_seed];
     (void)document_unsigned(seed, &scenario->seed);
-    scenario->clients = number(document->root, FIELD_Scenario_clients, scenario->clients);
-    scenario->idle_ms = number(document->root, FIELD_Scenario_idleMs, scenario->idle_ms);
+    scenario->clients = document_number(document->root, FIELD_Scenario_clients, scenario->clients);
+    scenario->idle_ms = document_number(document->root, FIELD_Scenario_idleMs, scenario->idle_ms);
     take_host(document->member[Scenario_host], scenario);
     HRESULT result = take_latencies(document->member[Scenario_latencies], where, scenario);
     return SUCCEEDED(result) ? take_faults(document->member[Scenario_faults], where, scenario) : result;

@@ -111,12 +111,8 @@ static void write_responses(struct writer *writer, const struct sim *sim, const 
         writer_open(writer, item->string, '{');
         if (part >= 0)
             parts[part].write(writer, FIELD_PropertyResponse_Response, sim);
-        else {
-            writer_open(writer, FIELD_PropertyResponse_Error, '{');
-            writer_integer(writer, FIELD_ResultError_Error, HCS_E_INVALID_JSON);
-            writer_string(writer, FIELD_ResultError_ErrorMessage, "there is no such property");
-            writer_close(writer, '}');
-        }
+        else
+            sim_write_error(writer, HCS_E_INVALID_JSON, "there is no such property");
         writer_close(writer, '}');
     }
     writer_close(writer, '}');
@@ -155,17 +151,6 @@ static void refuse_detail(struct request *request, HRESULT result, const char *m
     refuse(request, result, path, message);
 }
 
-static cJSON *find_named(cJSON *list, const char *member, const char *name)
-{
-    cJSON *item;
-    cJSON_ArrayForEach (item, list) {
-        const char *own = cJSON_GetStringValue(document_member(item, member));
-        if (own && name && !strcmp(own, name))
-            return item;
-    }
-    return NULL;
-}
-
 /* Adds a copy under a name; the tree is thrown away as a whole when memory runs out in between. */
 static bool add_copy(cJSON *object, const char *name, const cJSON *value)
 {
@@ -199,7 +184,7 @@ static void create_group(struct sim *sim, struct request *request, const cJSON *
     const cJSON *count = document_member(details, FIELD_CreateGroupOperation_LogicalProcessorCount);
     if (!id) {
         refuse_detail(request, E_INVALIDARG, FIELD_CreateGroupOperation_GroupId, "a group needs an id");
-    } else if (find_named(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id->valuestring)) {
+    } else if (configuration_element(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id->valuestring)) {
         refuse_detail(
             request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_CreateGroupOperation_GroupId, "there is such a group");
     } else if (!processors_fit(sim, processors)) {
@@ -221,7 +206,7 @@ static void create_group(struct sim *sim, struct request *request, const cJSON *
 static cJSON *group_of(struct sim *sim, struct request *request, const cJSON *details)
 {
     const char *id = cJSON_GetStringValue(document_member(details, FIELD_DeleteGroupOperation_GroupId));
-    cJSON *group = find_named(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id);
+    cJSON *group = configuration_element(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id);
     if (!group)
         refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG, FIELD_DeleteGroupOperation_GroupId,
             "there is no such group");
@@ -284,7 +269,8 @@ static void add_guard(struct sim *sim, struct request *request, const cJSON *det
     if (!id) {
         refuse_detail(
             request, E_INVALIDARG, FIELD_ContainerCredentialGuardAddInstanceRequest_Id, "an instance needs an id");
-    } else if (find_named(sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id->valuestring)) {
+    } else if (configuration_element(
+                   sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id->valuestring)) {
         refuse_detail(request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_ContainerCredentialGuardAddInstanceRequest_Id,
             "there is such an instance");
     } else {
@@ -304,7 +290,7 @@ static void remove_guard(struct sim *sim, struct request *request, const cJSON *
 {
     const char *id =
         cJSON_GetStringValue(document_member(details, FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id));
-    cJSON *guard = find_named(sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id);
+    cJSON *guard = configuration_element(sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id);
     if (!guard) {
         refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG,
             FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id, "there is no such instance");

@@ -55,11 +55,10 @@ enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char 
     return fault_find(scenario->faults, scenario->fault_count, call, id, matrix, sim->now, &sim->random, result);
 }
 
-bool sim_refuses(struct sim *sim, struct request *request)
+bool sim_refuses(struct sim *sim, struct request *request, const char *id, int matrix)
 {
     HRESULT result;
-    const char *id = request->system ? NULL : request->text;
-    if (sim_fault(sim, request->kind, id, -1, &result) == FAULT_NONE)
+    if (sim_fault(sim, request->kind, id, matrix, &result) == FAULT_NONE)
         return false;
     request_complete(request, result, NULL);
     return true;
@@ -80,16 +79,24 @@ void sim_write_versions(const struct sim *sim, struct writer *writer, const char
     writer_close(writer, ']');
 }
 
+void sim_write_error(struct writer *writer, HRESULT code, const char *message)
+{
+    writer_open(writer, FIELD_PropertyResponse_Error, '{');
+    writer_integer(writer, FIELD_ResultError_Error, code);
+    writer_string(writer, FIELD_ResultError_ErrorMessage, message);
+    writer_close(writer, '}');
+}
+
 static void sim_submit(struct engine *engine, struct request *request)
 {
     struct sim *sim = (struct sim *)engine;
     if (request->kind > REQUEST_SUBMIT_CRASH_REPORT)
         request_complete(request, E_NOTIMPL, NULL);
     else if (request->kind >= REQUEST_GET_SERVICE_PROPERTIES) {
-        if (!sim_refuses(sim, request))
+        if (!sim_refuses(sim, request, NULL, -1))
             settings_submit(sim, request);
     } else if (request->kind == REQUEST_ENUMERATE) {
-        if (!sim_refuses(sim, request))
+        if (!sim_refuses(sim, request, NULL, -1))
             service_submit(sim, request);
     } else if (request->kind >= REQUEST_CREATE_PROCESS)
         guest_submit(sim, request);

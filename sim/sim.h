@@ -38,8 +38,8 @@ enum sim_event {
 /* What goes wrong with a call, by the scenario; *result is set for FAULT_FAIL. id, matrix: of the system, NULL and -1
    where there is none. */
 enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char *id, int matrix, HRESULT *result);
-/* For calls that belong to no system and can only fail: true, and the request has been answered. */
-bool sim_refuses(struct sim *sim, struct request *request);
+/* For calls that can only fail: true, and the request has been answered. */
+bool sim_refuses(struct sim *sim, struct request *request, const char *id, int matrix);
 /* The request completes later, after the latency of its kind. false: there is no memory for that, and the
    request is left alone. */
 bool sim_schedule(struct sim *sim, struct request *request);
@@ -48,6 +48,8 @@ bool sim_knows(const struct sim *sim, enum spec_type type, int field);
 struct writer;
 /* The schema versions of the host, as documents list them. */
 void sim_write_versions(const struct sim *sim, struct writer *writer, const char *name);
+/* The error of one query among several. */
+void sim_write_error(struct writer *writer, HRESULT code, const char *message);
 /* A point in virtual time as RFC 3339 text; the clock starts at a fixed day. */
 enum { SIM_TIME_BYTES = 40 };
 void sim_format_time(uint64_t time, char text[SIM_TIME_BYTES]);

@@ -56,7 +56,8 @@ static void abandon(struct sim *sim, struct request *request)
         properties_abandon(request);
 }
 
-void system_hold(struct sim_system *system, struct request *request)
+/* What is pending ends with its system, if not before. */
+static void list_request(struct sim_system *system, struct request *request)
 {
     request->next = system->pending;
     request->previous = NULL;
@@ -74,7 +75,7 @@ bool system_schedule(struct sim *sim, struct sim_system *system, struct request 
         return false;
     }
     if (system)
-        system_hold(system, request);
+        list_request(system, request);
     return true;
 }
 
@@ -190,67 +191,6 @@ void system_destroy(struct sim *sim, struct sim_system *system)
     free_system(system);
 }
 
-/* HCS-ROW: H-26 a host without the feature */
-static HRESULT host_takes(const struct sim *sim, const struct sim_system *system)
-{
-    bool vm = system->matrix == MATRIX_VirtualMachine;
-    if (vm && sim->scenario.no_hyperv)
-        return HCS_E_HYPERV_NOT_INSTALLED;
-    return !vm && sim->scenario.no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
-}
-
-/* An accepted request goes on its way, unless the fault plan has something else for it. false: there was no memory,
-   and it has been answered. */
-static bool begin_request(struct sim *sim, struct sim_system *system, struct request *request)
-{
-    HRESULT result = S_OK;
-    enum fault_effect effect = FAILED(request->decision)
-                                   ? FAULT_NONE
-                                   : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
-    if (system->state == STATE_EXITED && effect != FAULT_FAIL)
-        effect = FAULT_NONE; /* there is no end left to wait for */
-    if (effect == FAULT_HANG) {
-        request->ticket = 0;
-        system_hold(system, request);
-        return true;
-    }
-    if (effect == FAULT_FAIL)
-        request->decision = result;
-    if (effect == FAULT_EXIT) {
-        request->decision = HCS_E_UNEXPECTED_EXIT; /* HCS-ROW: R-04 */
-        system_exit_unexpectedly(sim, system);
-    }
-    return system_schedule(sim, system, request);
-}
-
-static void create_system(struct sim *sim, struct request *request)
-{
-    if (system_find(sim, request->text)) {
-        system_schedule(sim, NULL, request); /* completes as a duplicate: no system is attached */
-        return;
-    }
-    struct sim_system *system = calloc(1, sizeof *system);
-    const char *owner = document_string(request->document, ComputeSystem_Owner);
-    if (!system || !(system->id = strdup(request->text)) || !(system->owner = strdup(owner ? owner : "")) ||
-        !(system->configuration = cJSON_Duplicate(request->document->root, 1))) {
-        if (system)
-            free_system(system);
-        request_complete(request, E_OUTOFMEMORY, NULL);
-        return;
-    }
-    read_configuration(system, request->document);
-    set_runtime_id(sim, system);
-    system->core = system_ref(request->system);
-    system_attach(request->system, system);
-    system->state = STATE_BUSY;
-    system->back = STATE_CREATED;
-    system->lifecycle = request;
-    enter(sim, system);
-    request->decision = host_takes(sim, system);
-    if (!begin_request(sim, system, request))
-        system_destroy(sim, system);
-}
-
 /* --- the end --- */
 
 /* HCS-ROW: E-24, E-25, C-29 */
@@ -353,9 +293,72 @@ void system_settle(struct sim *sim, struct sim_system *system)
             sim, system, latency_draw(&sim->scenario.close, &sim->random), VALUE_NotificationType_ForcedExit, S_OK);
 }
 
-void system_exit_unexpectedly(struct sim *sim, struct sim_system *system)
+/* --- the beginning --- */
+
+/* HCS-ROW: H-26 a host without the feature */
+static HRESULT host_takes(const struct sim *sim, const struct sim_system *system)
 {
-    exit_later(sim, system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
+    bool vm = system->matrix == MATRIX_VirtualMachine;
+    if (vm && sim->scenario.no_hyperv)
+        return HCS_E_HYPERV_NOT_INSTALLED;
+    return !vm && sim->scenario.no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
+}
+
+enum fault_effect system_meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    HRESULT result = S_OK;
+    enum fault_effect effect = FAILED(request->decision)
+                                   ? FAULT_NONE
+                                   : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
+    if (system->state == STATE_EXITED && effect != FAULT_FAIL)
+        return FAULT_NONE; /* there is no end left to wait for */
+    if (effect == FAULT_FAIL)
+        request->decision = result;
+    if (effect == FAULT_EXIT)
+        exit_later(sim, system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
+    if (effect == FAULT_HANG) {
+        request->ticket = 0;
+        list_request(system, request);
+    }
+    return effect;
+}
+
+/* An accepted request goes on its way, unless the fault plan has something else for it. false: there was no memory,
+   and it has been answered. */
+static bool begin_request(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    enum fault_effect effect = system_meet_fault(sim, system, request);
+    if (effect == FAULT_EXIT)
+        request->decision = HCS_E_UNEXPECTED_EXIT; /* HCS-ROW: R-04 */
+    return effect == FAULT_HANG || system_schedule(sim, system, request);
+}
+
+static void create_system(struct sim *sim, struct request *request)
+{
+    if (system_find(sim, request->text)) {
+        system_schedule(sim, NULL, request); /* completes as a duplicate: no system is attached */
+        return;
+    }
+    struct sim_system *system = calloc(1, sizeof *system);
+    const char *owner = document_string(request->document, ComputeSystem_Owner);
+    if (!system || !(system->id = strdup(request->text)) || !(system->owner = strdup(owner ? owner : "")) ||
+        !(system->configuration = cJSON_Duplicate(request->document->root, 1))) {
+        if (system)
+            free_system(system);
+        request_complete(request, E_OUTOFMEMORY, NULL);
+        return;
+    }
+    read_configuration(system, request->document);
+    set_runtime_id(sim, system);
+    system->core = system_ref(request->system);
+    system_attach(request->system, system);
+    system->state = STATE_BUSY;
+    system->back = STATE_CREATED;
+    system->lifecycle = request;
+    enter(sim, system);
+    request->decision = host_takes(sim, system);
+    if (!begin_request(sim, system, request))
+        system_destroy(sim, system);
 }
 
 void system_terminate_now(struct sim *sim, struct sim_system *system)
@@ -438,7 +441,7 @@ void system_submit(struct sim *sim, struct request *request)
         return;
     }
     if (request->kind == REQUEST_OPEN_SYSTEM) {
-        if (sim_refuses(sim, request))
+        if (sim_refuses(sim, request, request->text, -1))
             return;
         system = system_find(sim, request->text);
         request->system = system ? system->core : NULL;

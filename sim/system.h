@@ -45,10 +45,9 @@ struct sim_system *system_find(struct sim *sim, const char *id);
 /* Schedules a request on a system (NULL: its system is gone) and lists it there until it completes. false: there
    was no memory, and it has been answered. */
 bool system_schedule(struct sim *sim, struct sim_system *system, struct request *request);
-/* Lists a request that nothing will complete but the end of its system. */
-void system_hold(struct sim_system *system, struct request *request);
-/* The system is about to exit by itself. */
-void system_exit_unexpectedly(struct sim *sim, struct sim_system *system);
+/* The fault plan's part in a request of the system that has its decision: FAULT_FAIL decides it, FAULT_EXIT makes the
+   system exit, FAULT_HANG lists it, and nothing more is to be done with it. */
+enum fault_effect system_meet_fault(struct sim *sim, struct sim_system *system, struct request *request);
 void system_unlist(struct sim_system *system, struct request *request);
 
 #endif

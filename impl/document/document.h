@@ -48,6 +48,8 @@ const char *document_string(const struct document *document, int field);
 bool document_true(const struct document *document, int field);
 /* A whole number, exactly up to 64 bits; false for anything else. */
 bool document_unsigned(const cJSON *value, uint64_t *number);
+/* The whole number that a member has, at most 32 bits wide by its schema, or otherwise. */
+unsigned document_number(const cJSON *object, const char *name, unsigned otherwise);
 
 /* The likeliest of the names for a misspelt one, or NULL. next gives the i-th name, NULL at the end. */
 const char *document_suggest(const char *wrong, const char *(*next)(const void *names, unsigned i), const void *names);

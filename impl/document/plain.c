@@ -210,3 +210,9 @@ bool document_unsigned(const cJSON *value, uint64_t *number)
     *number = value->valuedouble < 18446744073709551616.0 ? (uint64_t)value->valuedouble : 0;
     return *number != 0;
 }
+
+unsigned document_number(const cJSON *object, const char *name, unsigned otherwise)
+{
+    uint64_t found;
+    return document_unsigned(document_member(object, name), &found) ? (unsigned)found : otherwise;
+}
