@@ -182,8 +182,6 @@ static bool check_document_text(struct world *world, const cJSON *expect, const 
     return ok;
 }
 
-/* O-11, J-18: an error document is optional; when there is one, its code is that of the call, and with strict it names
-   the path of the offending member. */
 static bool names_paths(const char *document, const cJSON *paths)
 {
     const cJSON *item;
@@ -205,12 +203,14 @@ static bool gives_document(const struct world *world)
     return !is_synchronous(world);
 }
 
+/* O-11, J-18: an error document is optional; when there is one, its code is that of the call, and with strict it names
+   the paths of the offending members. */
 static bool check_error(struct world *world, const cJSON *paths)
 {
     if (either_code(world) >= 0 || !gives_document(world))
         return true;
-    if (!world->has_result &&
-        !is_synchronous(world)) /* the result of a call that failed at once is left behind in its operation */
+    /* the result of a call that failed at once is left behind in its operation */
+    if (!world->has_result && !is_synchronous(world))
         world_wait(
             world, world_find(world, "operation") ? world_find(world, "operation")->handle : NULL, 0, &world->document);
     cJSON *document = world->document ? cJSON_Parse(world->document) : NULL;

@@ -2,6 +2,7 @@
 #include "options.h"
 #include "document/document.h"
 #include "platform/child.h"
+#include "platform/pattern.h"
 #include "row.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,23 +155,6 @@ int options_read(struct options *options, int argc, char **argv)
     return 0;
 }
 
-static bool matches(const char *pattern, const char *text)
-{
-    for (; *pattern; pattern++, text++) {
-        if (*pattern == '*') {
-            for (pattern++;; text++) {
-                if (matches(pattern, text))
-                    return true;
-                if (!*text)
-                    return false;
-            }
-        }
-        if (!*text || (*pattern != '?' && *pattern != *text))
-            return false;
-    }
-    return !*text;
-}
-
 bool options_choose(const struct options *options, const struct spec_row *row)
 {
     if (options->strengths && !(options->strengths & 1u << row->strength))
@@ -181,6 +165,6 @@ bool options_choose(const struct options *options, const struct spec_row *row)
         return false;
     if (!options->filter)
         return true;
-    return strpbrk(options->filter, "*?") ? matches(options->filter, row->id)
+    return strpbrk(options->filter, "*?") ? pattern_fits(options->filter, row->id)
                                           : strstr(row->id, options->filter) != NULL;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_MISTAKES = 1000, MOST_CANDIDATES = 64 };
+enum { MOST_MISTAKES = 1000 };
 
 static const char usage[] =
     "usage: hcs-conformance validate [OPTION…] FILE…\n"
@@ -84,39 +84,15 @@ static enum spec_type guess_type(const char *text)
 
 /* --- files --- */
 
-static char *read_all(FILE *file, size_t *length)
-{
-    size_t capacity = 1 << 16, got;
-    char *text = malloc(capacity);
-    *length = 0;
-    while (text && (got = fread(text + *length, 1, capacity - *length - 1, file)) > 0) {
-        *length += got;
-        if (*length > DOCUMENT_BYTES)
-            break;
-        if (capacity - *length < 2) {
-            char *larger = realloc(text, capacity *= 2);
-            if (!larger)
-                free(text);
-            text = larger;
-        }
-    }
-    if (text)
-        text[*length] = 0;
-    return text;
-}
-
 static char *read_file(const char *path, size_t *length)
 {
     FILE *file = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-    char *text = file ? read_all(file, length) : NULL;
-    bool failed = !text || ferror(file);
+    char *text = file ? program_read_stream(file, DOCUMENT_BYTES, length) : NULL;
     if (file && file != stdin)
         fclose(file);
-    if (!failed)
-        return text;
-    free(text);
-    fprintf(stderr, "hcs-conformance: %s can't be read\n", path);
-    return NULL;
+    if (!text)
+        fprintf(stderr, "hcs-conformance: %s can't be read\n", path);
+    return text;
 }
 
 static bool is_error(const struct document_mistake *mistake)
@@ -146,8 +122,7 @@ static int validate_file(const struct wanted *wanted, const char *path, struct v
         return 2;
     enum spec_type type = wanted->type == TYPE_COUNT ? guess_type(text) : wanted->type;
     struct document_report report;
-    struct document_fault fault = document_scan(text, length);
-    if (type == TYPE_COUNT && !fault.place) {
+    if (type == TYPE_COUNT && !document_scan(text, length).place) {
         free(text);
         fprintf(stderr, "hcs-conformance: %s: no call takes a document with these members; name its --type\n", path);
         return 2;

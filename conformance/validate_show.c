@@ -45,7 +45,7 @@ static void show_source(const struct validate_show *show, const char *text, cons
         end = place;
     for (; start > text && start[-1] != '\n' && before < most; before++)
         start = step(start, -1);
-    for (unsigned after = 0; *end && *end != '\n' && *end != '\r' && after < most && end - place >= 0; after++)
+    for (unsigned after = 0; *end && *end != '\n' && *end != '\r' && after < most; after++)
         end = step(end, 1);
     bool cut = start > text && start[-1] != '\n', more = *end && *end != '\n' && *end != '\r';
     printf("%5u | %s", mistake->line, cut ? "..." : "");

@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum { SEGMENT = 256 };
-#define EXACT 9007199254740992.0 /* 2^53 */
 
 /* Takes the next segment of a path; false at its end, or when it is too long to be a name. */
 static bool next_segment(const char **path, char segment[SEGMENT])
@@ -40,7 +39,7 @@ static void write_number(struct writer *writer, const char *name, const cJSON *v
     double number = value->valuedouble;
     if (value->valuestring) /* its digits, where a double does not hold them */
         snprintf(text, sizeof text, "%.39s", value->valuestring);
-    else if (number > -EXACT && number < EXACT && number == (double)(int64_t)number)
+    else if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT && number == (double)(int64_t)number)
         snprintf(text, sizeof text, "%lld", (long long)number);
     else
         snprintf(text, sizeof text, "%.17g", number);

@@ -1,5 +1,6 @@
 /* The fault plan. Entry point: fault_find(). */
 #include "fault.h"
+#include "platform/pattern.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <stdlib.h>
@@ -82,28 +83,6 @@ bool fault_read(struct fault *fault, const cJSON *value)
 void fault_free(struct fault *fault)
 {
     free(fault->system);
-}
-
-/* '*' stands for any text, '?' for any character. No recursion: a mismatch goes back to the last star alone. */
-static bool pattern_fits(const char *pattern, const char *text)
-{
-    const char *star = NULL, *from = text;
-    while (*text) {
-        if (*pattern == '*') {
-            star = pattern++;
-            from = text;
-        } else if (*pattern == '?' || *pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star + 1;
-            text = ++from;
-        } else
-            return false;
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
 }
 
 static bool fits(const struct fault *fault, enum request_kind call, const char *id, int matrix, uint64_t now)

@@ -1,5 +1,6 @@
 /* Scenarios. Entry point: scenario_read(). */
 #include "scenario.h"
+#include "platform/child.h"
 #include "spec_hresults.h"
 #include <errno.h>
 #include <stdio.h>
@@ -49,21 +50,6 @@ static bool read_number(const char *text, uint64_t *number)
     errno = 0;
     *number = strtoull(text, &end, 0);
     return *text >= '0' && *text <= '9' && !*end && !errno;
-}
-
-static char *read_file(const char *path, size_t *length)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = file ? malloc(SCENARIO_BYTES + 1) : NULL;
-    *length = text ? fread(text, 1, SCENARIO_BYTES + 1, file) : 0;
-    if (file)
-        fclose(file);
-    if (text && *length <= SCENARIO_BYTES) {
-        text[*length] = 0;
-        return text;
-    }
-    free(text);
-    return NULL;
 }
 
 /* --- a scenario that the schema has taken --- */
@@ -203,7 +189,7 @@ static HRESULT read_given(const char *given, struct scenario *scenario)
         return S_OK;
     if (given[0] == '{')
         return read_text(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario);
-    char *text = read_file(given, &length);
+    char *text = program_read_file(given, SCENARIO_BYTES, &length);
     HRESULT result = text ? read_text(text, length, given, scenario) : refuse(given, "can't be read");
     free(text);
     return result;

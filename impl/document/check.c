@@ -12,8 +12,7 @@ enum { SAME_RELEASE = 1 }; /* 2.0 and 2.1 came with one build */
 
 static bool needs_digits(const cJSON *node)
 {
-    return cJSON_IsNumber(node) &&
-           (node->valuedouble >= 9007199254740992.0 || node->valuedouble <= -9007199254740992.0);
+    return cJSON_IsNumber(node) && (node->valuedouble >= DOCUMENT_EXACT || node->valuedouble <= -DOCUMENT_EXACT);
 }
 
 static bool keep_digits(cJSON *node, const char *p, size_t length)

@@ -12,6 +12,9 @@
 #include <stdint.h>
 #include <windows.h>
 
+/* 2^53: from here on a double skips integers, and a number keeps its digits as text beside it. */
+#define DOCUMENT_EXACT 9007199254740992.0
+
 /* members: those of the top level by field number of spec_schema.h, NULL where absent, null, or newer than the
    schema version in force; the last of duplicates. */
 struct document {

@@ -5,17 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXACT 9007199254740992.0 /* 2^53: above it a double skips integers */
-
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
-}
-
 static bool is_guid(const char *text)
 {
     for (int i = 0; i < 36; i++)
-        if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !is_hex(text[i]))
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !scan_is_hex(text[i]))
             return false;
     return !text[36];
 }
@@ -24,7 +17,7 @@ static bool is_guid(const char *text)
 static bool is_mac_address(const char *text)
 {
     for (int i = 0; i < 17; i++)
-        if (i % 3 == 2 ? (text[i] != '-' && text[i] != ':') || text[i] != text[2] : !is_hex(text[i]))
+        if (i % 3 == 2 ? (text[i] != '-' && text[i] != ':') || text[i] != text[2] : !scan_is_hex(text[i]))
             return false;
     return !text[17];
 }
@@ -126,7 +119,7 @@ static bool digits_in_range(const char *digits, const struct range *range)
 static bool in_range(struct check *check, const cJSON *value, const struct range *range)
 {
     double number = value->valuedouble;
-    if (number > -EXACT && number < EXACT)
+    if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT)
         return number >= (double)range->least && (number < 0 || (uint64_t)number <= range->most);
     bool wide = range->most > UINT32_MAX;
     if (wide && !check->text) {
@@ -145,7 +138,7 @@ static void check_integer(struct check *check, const struct place *place, enum s
     const cJSON *value = place->node;
     struct range range = range_of(type);
     double number = value->valuedouble;
-    bool integral = !(number > -EXACT && number < EXACT) || number == (double)(int64_t)number;
+    bool integral = !(number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT) || number == (double)(int64_t)number;
     if (cJSON_IsNumber(value) && integral && in_range(check, value, &range))
         return;
     char expected[80];
@@ -198,7 +191,7 @@ bool document_unsigned(const cJSON *value, uint64_t *number)
 {
     if (!cJSON_IsNumber(value) || value->valuedouble < 0)
         return false;
-    if (value->valuedouble < EXACT) {
+    if (value->valuedouble < DOCUMENT_EXACT) {
         *number = (uint64_t)value->valuedouble;
         return value->valuedouble == (double)*number;
     }

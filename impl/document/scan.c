@@ -4,58 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may stand in a string as it is. */
-static const unsigned char plain[256] = {
-#define YES16 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
-    [0x20] = 1,
-    1,
-    0 /* quotation mark */,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    /* 0x30 */ YES16,
-    /* 0x40 */ YES16,
-    /* 0x50 */ 1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    0 /* backslash */,
-    1,
-    1,
-    1,
-    /* 0x60 */ YES16,
-    /* 0x70 */ YES16,
-    /* 0x80 */ YES16,
-    YES16,
-    YES16,
-    YES16,
-    YES16,
-    YES16,
-    YES16,
-    YES16};
+/* What ends a run of characters that stand in a string as they are. */
+static const bool special[256] = {[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
 
 const char *scan_skip_string(const char *p)
 {
     for (p++; *p != '"'; p++) {
-        while (plain[(unsigned char)*p])
+        while (!special[(unsigned char)*p])
             p++;
         if (*p == '"')
             break;
@@ -63,11 +18,6 @@ const char *scan_skip_string(const char *p)
             p++;
     }
     return p + 1;
-}
-
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
 }
 
 static const char *fault(struct document_fault *found, enum spec_decision decision, const char *place, const char *what)
@@ -88,7 +38,7 @@ static const char *scan_escape(struct document_fault *found, const char *p)
         ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1};
     if (*p > 0 && plain_escapes[(int)*p])
         return p + 1;
-    if (*p != 'u' || !is_hex(p[1]) || !is_hex(p[2]) || !is_hex(p[3]) || !is_hex(p[4]))
+    if (*p != 'u' || !scan_is_hex(p[1]) || !scan_is_hex(p[2]) || !scan_is_hex(p[3]) || !scan_is_hex(p[4]))
         return malformed(found, p - 1, "bad escape");
     if (!strncmp(p, "u0000", 5))
         return fault(found, DECISION_EMBEDDED_NUL, p - 1, "\\u0000 is not allowed");
@@ -97,7 +47,7 @@ static const char *scan_escape(struct document_fault *found, const char *p)
         return fault(found, DECISION_BAD_ENCODING, p - 1, "unpaired surrogate");
     if (unit >= 0xD800 && unit < 0xDC00) {
         bool low = p[5] == '\\' && p[6] == 'u' && (p[7] | 32) == 'd' && p[8] && strchr("cdefCDEF", p[8]) &&
-                   is_hex(p[9]) && is_hex(p[10]);
+                   scan_is_hex(p[9]) && scan_is_hex(p[10]);
         return low ? p + 11 : fault(found, DECISION_BAD_ENCODING, p - 1, "unpaired surrogate");
     }
     return p + 5;
@@ -106,7 +56,7 @@ static const char *scan_escape(struct document_fault *found, const char *p)
 static const char *scan_string(struct document_fault *found, const char *p)
 {
     for (p++; p && *p != '"';) {
-        while (plain[(unsigned char)*p])
+        while (!special[(unsigned char)*p])
             p++;
         if (*p == '\\')
             p = scan_escape(found, p + 1);

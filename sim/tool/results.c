@@ -196,18 +196,6 @@ static bool refuse(const char *path, const char *what)
     return false;
 }
 
-static char *read_file(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    long size = file && !fseek(file, 0, SEEK_END) ? ftell(file) : -1;
-    char *text = size >= 0 && size <= MOST_BYTES && !fseek(file, 0, SEEK_SET) ? malloc((size_t)size + 1) : NULL;
-    if (text)
-        text[fread(text, 1, (size_t)size, file)] = 0;
-    if (file)
-        fclose(file);
-    return text;
-}
-
 static bool same_command(const struct farm *farm, const cJSON *root)
 {
     const char *scenario = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "scenario"));
@@ -246,7 +234,8 @@ static void take_over(struct farm *farm, const cJSON *entry)
 
 bool results_resume(struct farm *farm, const char *path)
 {
-    char *text = read_file(path);
+    size_t length;
+    char *text = program_read_file(path, MOST_BYTES, &length);
     cJSON *root = text ? cJSON_Parse(text) : NULL;
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version"), *entry;
     bool read = text != NULL;
