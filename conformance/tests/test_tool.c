@@ -55,6 +55,12 @@ Test(tool, every_documented_result_has_a_row)
     cr_expect_str_eq(said, "0 documented results can't be tested\n");
 }
 
+Test(tool, a_filter_of_many_stars_takes_no_time, .timeout = 60)
+{
+    cr_expect_eq(run("list --filter '*e*e*e*e*e*e*e*e*e*e*e*e*no-such-end'", said, sizeof said), 0);
+    cr_expect_str_eq(said, "0 rows\n");
+}
+
 static unsigned rows_in(const char *arguments)
 {
     unsigned rows = 0;
