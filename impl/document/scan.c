@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What ends a run of characters that stand in a string as they are. */
-static const bool special[256] = {[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
+/* What may stand in a string as it is. */
+static const unsigned char plain[256] = {[' ' ... '"' - 1] = 1, ['"' + 1 ... '\\' - 1] = 1, ['\\' + 1 ... 0xFF] = 1};
 
 const char *scan_skip_string(const char *p)
 {
     for (p++; *p != '"'; p++) {
-        while (!special[(unsigned char)*p])
+        while (plain[(unsigned char)*p])
             p++;
         if (*p == '"')
             break;
@@ -18,6 +18,11 @@ const char *scan_skip_string(const char *p)
             p++;
     }
     return p + 1;
+}
+
+bool scan_is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
 }
 
 static const char *fault(struct document_fault *found, enum spec_decision decision, const char *place, const char *what)
@@ -56,7 +61,7 @@ static const char *scan_escape(struct document_fault *found, const char *p)
 static const char *scan_string(struct document_fault *found, const char *p)
 {
     for (p++; p && *p != '"';) {
-        while (!special[(unsigned char)*p])
+        while (plain[(unsigned char)*p])
             p++;
         if (*p == '\\')
             p = scan_escape(found, p + 1);

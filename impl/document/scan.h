@@ -30,10 +30,6 @@ static inline const char *scan_skip_space(const char *p)
 }
 
 const char *scan_skip_string(const char *p);
-
-static inline bool scan_is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
-}
+bool scan_is_hex(char c);
 
 #endif
