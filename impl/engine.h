@@ -19,6 +19,7 @@
 struct system;
 struct process;
 struct engine;
+struct writer;
 
 enum request_kind {
     REQUEST_CREATE_SYSTEM,
@@ -113,6 +114,8 @@ struct engine_operations {
     void (*pass)(struct engine *engine, uint64_t time);
     /* Nanoseconds on the engine's clock. */
     uint64_t (*now)(struct engine *engine);
+    /* Adds to an open object what the engine runs with and what decides its results: for the head of a trace. */
+    void (*describe)(struct engine *engine, struct writer *writer);
     /* A stream on which stream_read() or stream_write() was blocked may be tried again. */
     void (*stream_ready)(struct engine *engine, struct process *process, enum engine_stream stream);
 };

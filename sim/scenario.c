@@ -187,12 +187,12 @@ static HRESULT read_given(const char *given, struct scenario *scenario)
     size_t length;
     if (!given || !*given)
         return S_OK;
-    if (given[0] == '{')
-        return read_text(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario);
-    char *text = program_read_file(given, SCENARIO_BYTES, &length);
-    HRESULT result = text ? read_text(text, length, given, scenario) : refuse(given, "can't be read");
-    free(text);
-    return result;
+    bool inside = given[0] == '{';
+    scenario->text = inside ? strdup(given) : program_read_file(given, SCENARIO_BYTES, &length);
+    if (!scenario->text)
+        return inside ? E_OUTOFMEMORY : refuse(given, "can't be read");
+    return inside ? read_text(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario)
+                  : read_text(scenario->text, length, given, scenario);
 }
 
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario)
@@ -219,6 +219,8 @@ void scenario_free(struct scenario *scenario)
     for (unsigned i = 0; i < scenario->fault_count; i++)
         fault_free(&scenario->faults[i]);
     free(scenario->faults);
+    free(scenario->text);
+    scenario->text = NULL;
     scenario->faults = NULL;
     scenario->fault_count = 0;
 }

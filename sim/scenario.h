@@ -9,6 +9,7 @@
 #include "latency.h"
 
 struct scenario {
+    char *text; /* as it was given; NULL: none was */
     uint64_t seed;
     unsigned clients; /* 0: not known */
     unsigned idle_ms;

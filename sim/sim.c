@@ -155,6 +155,17 @@ static void sim_stream_ready(struct engine *engine, struct process *process, enu
     guest_wake((struct sim *)engine, process_engine(process));
 }
 
+static void sim_describe(struct engine *engine, struct writer *writer)
+{
+    const struct scenario *scenario = &((const struct sim *)engine)->scenario;
+    char seed[24];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)scenario->seed); /* beyond 2^53, too */
+    writer_string(writer, "seed", seed);
+    writer_integer(writer, "osBuild", scenario->os_build);
+    if (scenario->text)
+        writer_string(writer, "scenario", scenario->text);
+}
+
 static unsigned is_leap(unsigned year)
 {
     return year % 4 == 0 && (year % 100 || year % 400 == 0);
@@ -187,5 +198,6 @@ const struct engine_operations sim_engine = {
     .drive = sim_drive,
     .pass = sim_pass,
     .now = sim_now,
+    .describe = sim_describe,
     .stream_ready = sim_stream_ready,
 };

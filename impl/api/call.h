@@ -10,7 +10,12 @@
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress.h"
+#include "spec_api.h"
 #include "spec_hresults.h"
+
+/* The exports stand in the generated exports.c; what they do stands here, under the same name behind a prefix. */
+#define API(name) api_##name
+#define API_NAME (__func__ + sizeof "api_" - 1)
 
 struct call {
     const char *function;

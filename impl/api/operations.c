@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-HCS_OPERATION WINAPI HcsCreateOperation(const void *context, HCS_OPERATION_COMPLETION callback)
+HCS_OPERATION API(HcsCreateOperation)(const void *context, HCS_OPERATION_COMPLETION callback)
 {
     core_lock();
     struct operation *operation = operation_create(context, callback);
@@ -15,14 +15,14 @@ HCS_OPERATION WINAPI HcsCreateOperation(const void *context, HCS_OPERATION_COMPL
 }
 
 /* HCS-ROW: H-02, O-16, O-17; L2 */
-void WINAPI HcsCloseOperation(HCS_OPERATION operation)
+void API(HcsCloseOperation)(HCS_OPERATION operation)
 {
     core_lock();
     progress_count_call();
     bool closed = operation_close(value_of(operation));
     core_unlock();
     if (!closed && operation)
-        (void)error_misuse(value_of(operation), __func__); /* close answers nothing */
+        (void)error_misuse(value_of(operation), API_NAME); /* close answers nothing */
 }
 
 /* A short look at an operation: NULL after a report if the handle is not live. Takes the lock if it is. */
@@ -44,9 +44,9 @@ static void look_away(struct operation *operation)
     core_unlock();
 }
 
-void *WINAPI HcsGetOperationContext(HCS_OPERATION operation)
+void *API(HcsGetOperationContext)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, __func__);
+    struct operation *found = look_at(operation, API_NAME);
     if (!found)
         return NULL;
     void *context = (void *)(uintptr_t)found->context;
@@ -54,9 +54,9 @@ void *WINAPI HcsGetOperationContext(HCS_OPERATION operation)
     return context;
 }
 
-HRESULT WINAPI HcsSetOperationContext(HCS_OPERATION operation, const void *context)
+HRESULT API(HcsSetOperationContext)(HCS_OPERATION operation, const void *context)
 {
-    struct operation *found = look_at(operation, __func__);
+    struct operation *found = look_at(operation, API_NAME);
     if (!found)
         return operation ? E_HANDLE : E_INVALIDARG;
     operation_set_context(found, context);
@@ -65,9 +65,9 @@ HRESULT WINAPI HcsSetOperationContext(HCS_OPERATION operation, const void *conte
 }
 
 /* HCS-ROW: O-21 a pending operation calls it at completion, a completed one does not */
-HRESULT WINAPI HcsSetOperationCallback(HCS_OPERATION operation, const void *context, HCS_OPERATION_COMPLETION callback)
+HRESULT API(HcsSetOperationCallback)(HCS_OPERATION operation, const void *context, HCS_OPERATION_COMPLETION callback)
 {
-    struct operation *found = look_at(operation, __func__);
+    struct operation *found = look_at(operation, API_NAME);
     if (!found)
         return operation ? E_HANDLE : E_INVALIDARG;
     HRESULT result = operation_set_callback(found, context, callback);
@@ -76,9 +76,9 @@ HRESULT WINAPI HcsSetOperationCallback(HCS_OPERATION operation, const void *cont
 }
 
 /* HCS-ROW: O-23 lent handles; NULL for an operation that was never started */
-HCS_SYSTEM WINAPI HcsGetComputeSystemFromOperation(HCS_OPERATION operation)
+HCS_SYSTEM API(HcsGetComputeSystemFromOperation)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, __func__);
+    struct operation *found = look_at(operation, API_NAME);
     if (!found)
         return NULL;
     uint64_t value = handle_is_live(found->system_value, HANDLE_SYSTEM) ? found->system_value : 0;
@@ -86,9 +86,9 @@ HCS_SYSTEM WINAPI HcsGetComputeSystemFromOperation(HCS_OPERATION operation)
     return (HCS_SYSTEM)(uintptr_t)value;
 }
 
-HCS_PROCESS WINAPI HcsGetProcessFromOperation(HCS_OPERATION operation)
+HCS_PROCESS API(HcsGetProcessFromOperation)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, __func__);
+    struct operation *found = look_at(operation, API_NAME);
     if (!found)
         return NULL;
     uint64_t value = handle_is_live(found->process_value, HANDLE_PROCESS) ? found->process_value : 0;
@@ -96,9 +96,9 @@ HCS_PROCESS WINAPI HcsGetProcessFromOperation(HCS_OPERATION operation)
     return (HCS_PROCESS)(uintptr_t)value;
 }
 
-HCS_OPERATION_TYPE WINAPI HcsGetOperationType(HCS_OPERATION operation)
+HCS_OPERATION_TYPE API(HcsGetOperationType)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, __func__);
+    struct operation *found = look_at(operation, API_NAME);
     if (!found)
         return HcsOperationTypeNone;
     int type = found->type;
@@ -106,9 +106,9 @@ HCS_OPERATION_TYPE WINAPI HcsGetOperationType(HCS_OPERATION operation)
     return (HCS_OPERATION_TYPE)type;
 }
 
-UINT64 WINAPI HcsGetOperationId(HCS_OPERATION operation)
+UINT64 API(HcsGetOperationId)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, __func__);
+    struct operation *found = look_at(operation, API_NAME);
     if (!found)
         return HCS_INVALID_OPERATION_ID;
     uint64_t id = found->id;
@@ -117,9 +117,9 @@ UINT64 WINAPI HcsGetOperationId(HCS_OPERATION operation)
 }
 
 /* HCS-ROW: O-25 no effect on the request */
-HRESULT WINAPI HcsCancelOperation(HCS_OPERATION operation)
+HRESULT API(HcsCancelOperation)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, __func__);
+    struct operation *found = look_at(operation, API_NAME);
     if (!found)
         return operation ? E_HANDLE : E_INVALIDARG;
     look_away(found);
@@ -187,28 +187,28 @@ static HRESULT read_result(HCS_OPERATION operation, const char *function, const 
     return result;
 }
 
-HRESULT WINAPI HcsGetOperationResult(HCS_OPERATION operation, PWSTR *resultDocument)
+HRESULT API(HcsGetOperationResult)(HCS_OPERATION operation, PWSTR *resultDocument)
 {
     struct reading reading = {0, HCS_E_OPERATION_PENDING, false, NULL, resultDocument};
-    return read_result(operation, __func__, &reading);
+    return read_result(operation, API_NAME, &reading);
 }
 
-HRESULT WINAPI HcsGetOperationResultAndProcessInfo(
+HRESULT API(HcsGetOperationResultAndProcessInfo)(
     HCS_OPERATION operation, HCS_PROCESS_INFORMATION *processInformation, PWSTR *resultDocument)
 {
     struct reading reading = {0, HCS_E_OPERATION_PENDING, true, processInformation, resultDocument};
-    return read_result(operation, __func__, &reading);
+    return read_result(operation, API_NAME, &reading);
 }
 
-HRESULT WINAPI HcsWaitForOperationResult(HCS_OPERATION operation, DWORD timeoutMs, PWSTR *resultDocument)
+HRESULT API(HcsWaitForOperationResult)(HCS_OPERATION operation, DWORD timeoutMs, PWSTR *resultDocument)
 {
     struct reading reading = {timeoutMs, HCS_E_OPERATION_TIMEOUT, false, NULL, resultDocument};
-    return read_result(operation, __func__, &reading);
+    return read_result(operation, API_NAME, &reading);
 }
 
-HRESULT WINAPI HcsWaitForOperationResultAndProcessInfo(
+HRESULT API(HcsWaitForOperationResultAndProcessInfo)(
     HCS_OPERATION operation, DWORD timeoutMs, HCS_PROCESS_INFORMATION *processInformation, PWSTR *resultDocument)
 {
     struct reading reading = {timeoutMs, HCS_E_OPERATION_TIMEOUT, true, processInformation, resultDocument};
-    return read_result(operation, __func__, &reading);
+    return read_result(operation, API_NAME, &reading);
 }

@@ -4,13 +4,13 @@
 #include <computecore.h>
 
 /* HCS-ROW: H-07, P-16 the handle lives also when the operation fails later */
-HRESULT WINAPI HcsCreateProcess(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS_OPERATION operation,
+HRESULT API(HcsCreateProcess)(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS_OPERATION operation,
     const SECURITY_DESCRIPTOR *securityDescriptor, HCS_PROCESS *process)
 {
     struct call call;
     if (process)
         *process = NULL;
-    call_open(&call, __func__, HcsOperationTypeCreateProcess, operation);
+    call_open(&call, API_NAME, HcsOperationTypeCreateProcess, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
     call_require(&call, process != NULL, E_INVALIDARG, "process must not be NULL");
     call_require(&call, !securityDescriptor, E_INVALIDARG, "securityDescriptor must be NULL"); /* HCS-ROW: P-13 */
@@ -48,13 +48,13 @@ static HRESULT open_process(struct client_handle *system, DWORD processId, HCS_P
 }
 
 /* HCS-ROW: P-40, P-41 */
-HRESULT WINAPI HcsOpenProcess(HCS_SYSTEM computeSystem, DWORD processId, DWORD requestedAccess, HCS_PROCESS *process)
+HRESULT API(HcsOpenProcess)(HCS_SYSTEM computeSystem, DWORD processId, DWORD requestedAccess, HCS_PROCESS *process)
 {
     if (process)
         *process = NULL;
     struct client_handle *system = client_handle_ref(value_of(computeSystem), HANDLE_SYSTEM);
     if (!system)
-        return error_misuse(value_of(computeSystem), __func__);
+        return error_misuse(value_of(computeSystem), API_NAME);
     core_lock();
     progress_count_call();
     HRESULT result = !process || requestedAccess != GENERIC_ALL ? E_INVALIDARG
@@ -66,14 +66,14 @@ HRESULT WINAPI HcsOpenProcess(HCS_SYSTEM computeSystem, DWORD processId, DWORD r
 }
 
 /* HCS-ROW: H-21; L1 */
-void WINAPI HcsCloseProcess(HCS_PROCESS process)
+void API(HcsCloseProcess)(HCS_PROCESS process)
 {
     core_lock();
     progress_count_call();
     bool closed = client_handle_kill(value_of(process), HANDLE_PROCESS);
     core_unlock();
     if (!closed && process)
-        (void)error_misuse(value_of(process), __func__); /* close answers nothing */
+        (void)error_misuse(value_of(process), API_NAME); /* close answers nothing */
 }
 
 static void open_on_process(
@@ -84,27 +84,27 @@ static void open_on_process(
     call_target(call, process, HANDLE_PROCESS);
 }
 
-HRESULT WINAPI HcsTerminateProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
+HRESULT API(HcsTerminateProcess)(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
 {
     struct call call;
-    open_on_process(&call, __func__, HcsOperationTypeSignalProcess, operation, process); /* HCS-ROW: O-30 */
+    open_on_process(&call, API_NAME, HcsOperationTypeSignalProcess, operation, process); /* HCS-ROW: O-30 */
     call_reserved_document(&call, options);
     return call_simple(&call, REQUEST_TERMINATE_PROCESS);
 }
 
-HRESULT WINAPI HcsSignalProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
+HRESULT API(HcsSignalProcess)(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
 {
     struct call call;
-    open_on_process(&call, __func__, HcsOperationTypeSignalProcess, operation, process);
+    open_on_process(&call, API_NAME, HcsOperationTypeSignalProcess, operation, process);
     if (options && options[0])
         call_optional_document(&call, options, TYPE_SignalProcessOptions);
     return call_simple(&call, REQUEST_SIGNAL_PROCESS);
 }
 
-HRESULT WINAPI HcsGetProcessInfo(HCS_PROCESS process, HCS_OPERATION operation)
+HRESULT API(HcsGetProcessInfo)(HCS_PROCESS process, HCS_OPERATION operation)
 {
     struct call call;
-    open_on_process(&call, __func__, HcsOperationTypeGetProcessInfo, operation, process);
+    open_on_process(&call, API_NAME, HcsOperationTypeGetProcessInfo, operation, process);
     if (!call_begin(&call))
         return call_end(&call);
     call.operation->creator = call.handle->creator; /* HCS-ROW: P-20 */
@@ -112,30 +112,30 @@ HRESULT WINAPI HcsGetProcessInfo(HCS_PROCESS process, HCS_OPERATION operation)
     return call_end(&call);
 }
 
-HRESULT WINAPI HcsGetProcessProperties(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR propertyQuery)
+HRESULT API(HcsGetProcessProperties)(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR propertyQuery)
 {
     struct call call;
-    open_on_process(&call, __func__, HcsOperationTypeGetProcessProperties, operation, process);
+    open_on_process(&call, API_NAME, HcsOperationTypeGetProcessProperties, operation, process);
     call_optional_document(&call, propertyQuery, TYPE_ProcessStatus);
     return call_simple(&call, REQUEST_PROCESS_PROPERTIES);
 }
 
-HRESULT WINAPI HcsModifyProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR settings)
+HRESULT API(HcsModifyProcess)(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR settings)
 {
     struct call call;
-    open_on_process(&call, __func__, HcsOperationTypeModifyProcess, operation, process);
+    open_on_process(&call, API_NAME, HcsOperationTypeModifyProcess, operation, process);
     call_document(&call, settings, TYPE_ProcessModifyRequest);
     return call_simple(&call, REQUEST_MODIFY_PROCESS);
 }
 
 /* HCS-ROW: E-26 the context may be NULL */
-HRESULT WINAPI HcsSetProcessCallback(
+HRESULT API(HcsSetProcessCallback)(
     HCS_PROCESS process, HCS_EVENT_OPTIONS callbackOptions, void *context, HCS_EVENT_CALLBACK callback)
 {
-    return api_register(process, HANDLE_PROCESS, __func__, callbackOptions, context, callback);
+    return api_register(process, HANDLE_PROCESS, API_NAME, callbackOptions, context, callback);
 }
 
-HRESULT WINAPI HcsWaitForProcessExit(HCS_PROCESS process, DWORD timeoutMs, PWSTR *result)
+HRESULT API(HcsWaitForProcessExit)(HCS_PROCESS process, DWORD timeoutMs, PWSTR *result)
 {
-    return api_wait_exit(process, HANDLE_PROCESS, __func__, timeoutMs, result);
+    return api_wait_exit(process, HANDLE_PROCESS, API_NAME, timeoutMs, result);
 }

@@ -48,7 +48,7 @@ static HRESULT serve(enum request_kind kind, PCWSTR text, enum spec_type type, b
 }
 
 /* HCS-ROW: V-01, V-02 */
-HRESULT WINAPI HcsGetServiceProperties(PCWSTR propertyQuery, PWSTR *result)
+HRESULT API(HcsGetServiceProperties)(PCWSTR propertyQuery, PWSTR *result)
 {
     if (!result)
         return E_INVALIDARG;
@@ -56,13 +56,13 @@ HRESULT WINAPI HcsGetServiceProperties(PCWSTR propertyQuery, PWSTR *result)
 }
 
 /* HCS-ROW: V-03 */
-HRESULT WINAPI HcsModifyServiceSettings(PCWSTR settings, PWSTR *result)
+HRESULT API(HcsModifyServiceSettings)(PCWSTR settings, PWSTR *result)
 {
     return serve(REQUEST_MODIFY_SERVICE, settings, TYPE_ModificationRequest, false, result);
 }
 
 /* HCS-ROW: V-12 */
-HRESULT WINAPI HcsSubmitWerReport(PCWSTR settings)
+HRESULT API(HcsSubmitWerReport)(PCWSTR settings)
 {
     return serve(REQUEST_SUBMIT_CRASH_REPORT, settings, TYPE_CrashReport, false, NULL);
 }

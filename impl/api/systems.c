@@ -1,5 +1,6 @@
 /* The exports of the group ComputeSystem. HRESULTs, parameters and pages stand in computecore.h. */
 #include "call.h"
+#include "core/digest.h"
 #include "core/text.h"
 #include "shared.h"
 #include <computecore.h>
@@ -20,14 +21,14 @@ static bool read_id(PCWSTR id, char utf8[ID_BYTES])
 }
 
 /* HCS-ROW: H-07, C-19 the handle of a create that fails later reaches no other system */
-HRESULT WINAPI HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION operation,
+HRESULT API(HcsCreateComputeSystem)(PCWSTR id, PCWSTR configuration, HCS_OPERATION operation,
     const SECURITY_DESCRIPTOR *securityDescriptor, HCS_SYSTEM *computeSystem)
 {
     struct call call;
     char name[ID_BYTES];
     if (computeSystem)
         *computeSystem = NULL;
-    call_open(&call, __func__, HcsOperationTypeCreate, operation);
+    call_open(&call, API_NAME, HcsOperationTypeCreate, operation);
     call_require(&call, computeSystem != NULL, E_INVALIDARG, "computeSystem must not be NULL");
     call_require(&call, !securityDescriptor, E_INVALIDARG, "securityDescriptor must be NULL");
     call_require(&call, read_id(id, name), E_INVALIDARG, "the id must have 1 to 256 printable characters");
@@ -51,18 +52,10 @@ HRESULT WINAPI HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERA
     return call_end(&call);
 }
 
-static uint64_t poll_key(const char *id)
-{
-    uint64_t hash = 14695981039346656037u;
-    for (; *id; id++)
-        hash = (hash ^ (unsigned char)*id) * 1099511628211u;
-    return hash;
-}
-
 static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
 {
     struct request request = {.kind = REQUEST_OPEN_SYSTEM, .text = name};
-    progress_poll(poll_key(name));
+    progress_poll(digest_text(name));
     HRESULT result = call_now(&request);
     if (FAILED(result))
         return result;
@@ -74,7 +67,7 @@ static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
 }
 
 /* HCS-ROW: H-08, H-09 */
-HRESULT WINAPI HcsOpenComputeSystem(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *computeSystem)
+HRESULT API(HcsOpenComputeSystem)(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *computeSystem)
 {
     char name[ID_BYTES];
     if (!computeSystem)
@@ -90,20 +83,20 @@ HRESULT WINAPI HcsOpenComputeSystem(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM
 }
 
 /* HCS-ROW: H-02, H-11; L1 */
-void WINAPI HcsCloseComputeSystem(HCS_SYSTEM computeSystem)
+void API(HcsCloseComputeSystem)(HCS_SYSTEM computeSystem)
 {
     core_lock();
     progress_count_call();
     bool closed = client_handle_kill(value_of(computeSystem), HANDLE_SYSTEM);
     core_unlock();
     if (!closed && computeSystem)
-        (void)error_misuse(value_of(computeSystem), __func__); /* close answers nothing */
+        (void)error_misuse(value_of(computeSystem), API_NAME); /* close answers nothing */
 }
 
-HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
+HRESULT API(HcsEnumerateComputeSystems)(PCWSTR query, HCS_OPERATION operation)
 {
     struct call call;
-    call_open(&call, __func__, HcsOperationTypeEnumerate, operation);
+    call_open(&call, API_NAME, HcsOperationTypeEnumerate, operation);
     call_optional_document(&call, query, TYPE_SystemQuery);
     return call_simple(&call, REQUEST_ENUMERATE);
 }
@@ -131,73 +124,73 @@ static HRESULT option_call(const char *function, int type, enum request_kind kin
     return call_simple(&call, kind);
 }
 
-HRESULT WINAPI HcsStartComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT API(HcsStartComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return plain_call(__func__, HcsOperationTypeStart, REQUEST_START, computeSystem, operation, options);
+    return plain_call(API_NAME, HcsOperationTypeStart, REQUEST_START, computeSystem, operation, options);
 }
 
-HRESULT WINAPI HcsShutDownComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT API(HcsShutDownComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return plain_call(__func__, HcsOperationTypeShutdown, REQUEST_SHUT_DOWN, computeSystem, operation, options);
+    return plain_call(API_NAME, HcsOperationTypeShutdown, REQUEST_SHUT_DOWN, computeSystem, operation, options);
 }
 
-HRESULT WINAPI HcsTerminateComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT API(HcsTerminateComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return plain_call(__func__, HcsOperationTypeTerminate, REQUEST_TERMINATE, computeSystem, operation, options);
+    return plain_call(API_NAME, HcsOperationTypeTerminate, REQUEST_TERMINATE, computeSystem, operation, options);
 }
 
-HRESULT WINAPI HcsResumeComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT API(HcsResumeComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return plain_call(__func__, HcsOperationTypeResume, REQUEST_RESUME, computeSystem, operation, options);
+    return plain_call(API_NAME, HcsOperationTypeResume, REQUEST_RESUME, computeSystem, operation, options);
 }
 
-HRESULT WINAPI HcsCrashComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
-{
-    return option_call(
-        __func__, HcsOperationTypeCrash, REQUEST_CRASH, computeSystem, operation, options, TYPE_CrashOptions);
-}
-
-HRESULT WINAPI HcsPauseComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT API(HcsCrashComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
     return option_call(
-        __func__, HcsOperationTypePause, REQUEST_PAUSE, computeSystem, operation, options, TYPE_PauseOptions);
+        API_NAME, HcsOperationTypeCrash, REQUEST_CRASH, computeSystem, operation, options, TYPE_CrashOptions);
 }
 
-HRESULT WINAPI HcsSaveComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT API(HcsPauseComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
     return option_call(
-        __func__, HcsOperationTypeSave, REQUEST_SAVE, computeSystem, operation, options, TYPE_SaveOptions);
+        API_NAME, HcsOperationTypePause, REQUEST_PAUSE, computeSystem, operation, options, TYPE_PauseOptions);
 }
 
-HRESULT WINAPI HcsGetComputeSystemProperties(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR propertyQuery)
+HRESULT API(HcsSaveComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+{
+    return option_call(
+        API_NAME, HcsOperationTypeSave, REQUEST_SAVE, computeSystem, operation, options, TYPE_SaveOptions);
+}
+
+HRESULT API(HcsGetComputeSystemProperties)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR propertyQuery)
 {
     struct call call;
-    call_open(&call, __func__, HcsOperationTypeGetProperties, operation);
+    call_open(&call, API_NAME, HcsOperationTypeGetProperties, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
     call_optional_document(&call, propertyQuery, TYPE_System_PropertyQuery);
     return call_simple(&call, REQUEST_PROPERTIES);
 }
 
-HRESULT WINAPI HcsModifyComputeSystem(
+HRESULT API(HcsModifyComputeSystem)(
     HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR configuration, HANDLE identity)
 {
     struct call call;
     (void)identity; /* nothing here runs as another user */
-    call_open(&call, __func__, HcsOperationTypeModify, operation);
+    call_open(&call, API_NAME, HcsOperationTypeModify, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
     call_document(&call, configuration, TYPE_ModifySettingRequest);
     return call_simple(&call, REQUEST_MODIFY);
 }
 
 /* HCS-ROW: E-01, C-18 options that newer headers add are accepted */
-HRESULT WINAPI HcsSetComputeSystemCallback(
+HRESULT API(HcsSetComputeSystemCallback)(
     HCS_SYSTEM computeSystem, HCS_EVENT_OPTIONS callbackOptions, const void *context, HCS_EVENT_CALLBACK callback)
 {
-    return api_register(computeSystem, HANDLE_SYSTEM, __func__, callbackOptions, context, callback);
+    return api_register(computeSystem, HANDLE_SYSTEM, API_NAME, callbackOptions, context, callback);
 }
 
 /* HCS-ROW: W-01, W-02, W-03 */
-HRESULT WINAPI HcsWaitForComputeSystemExit(HCS_SYSTEM computeSystem, DWORD timeoutMs, PWSTR *result)
+HRESULT API(HcsWaitForComputeSystemExit)(HCS_SYSTEM computeSystem, DWORD timeoutMs, PWSTR *result)
 {
-    return api_wait_exit(computeSystem, HANDLE_SYSTEM, __func__, timeoutMs, result);
+    return api_wait_exit(computeSystem, HANDLE_SYSTEM, API_NAME, timeoutMs, result);
 }

@@ -5,6 +5,7 @@
 #include "pool.h"
 #include "progress.h"
 #include "text.h"
+#include "trace.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ struct sink {
     HCS_OPERATION_COMPLETION completion;
     const void *context;
     HCS_EVENT_OPTIONS options;
+    uint64_t owner; /* the handle; 0: the operation of each event */
     struct event *first, **last;
     struct sink *next_ready;
     const struct runner *runner; /* inside the callback; NULL: not running */
@@ -43,8 +45,8 @@ static _Thread_local struct runner self;
 
 enum { REST_NS = 1000000000 };
 
-struct sink *sink_create(
-    HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context, HCS_EVENT_OPTIONS options)
+struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
+    HCS_EVENT_OPTIONS options, uint64_t owner)
 {
     struct sink *sink = pool_take(&sinks);
     if (!sink)
@@ -53,6 +55,7 @@ struct sink *sink_create(
     sink->completion = completion;
     sink->context = context;
     sink->options = options;
+    sink->owner = owner;
     sink->last = &sink->first;
     sink->references = 1;
     return sink;
@@ -215,6 +218,8 @@ bool event_take(struct delivery *delivery)
         sink->running_operation = event->operation;
         self.running = sink;
         running_count++;
+        delivery->number =
+            trace_deliver(sink->owner ? sink->owner : event->operation, event->type, event->operation, event->document);
         event_free(event);
         return true;
     }
@@ -232,6 +237,7 @@ void event_deliver(struct delivery *delivery)
 void event_done(struct delivery *delivery)
 {
     struct sink *sink = delivery->sink;
+    trace_delivered(delivery->number);
     platform_document_free((void *)(uintptr_t)delivery->event.EventData);
     sink->runner = NULL;
     sink->running_operation = 0;

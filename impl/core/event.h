@@ -12,9 +12,10 @@
 
 struct sink;
 
-/* A sink for events or, with completion, for one operation. The caller holds one reference. NULL: no memory. */
-struct sink *sink_create(
-    HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context, HCS_EVENT_OPTIONS options);
+/* A sink for the events of a handle, owner, or, with completion and owner 0, for one operation. The caller holds one
+ * reference. NULL: no memory. */
+struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
+    HCS_EVENT_OPTIONS options, uint64_t owner);
 struct sink *sink_ref(struct sink *sink);
 /* Gives the holder's reference back. */
 void sink_unref(struct sink *sink);
@@ -44,6 +45,7 @@ struct delivery {
     HCS_OPERATION_COMPLETION completion;
     void *context;
     HCS_EVENT event;
+    uint32_t number; /* in the trace */
 };
 
 /* Takes the next event that may start; false: there is none. Every taken one is delivered, then given back. */

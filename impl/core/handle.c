@@ -1,7 +1,9 @@
 /* Handle slots. handle_open() is the entry point; handle_ref() is what every call does first. */
 #include "handle.h"
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CHUNK_SLOTS = 1024, CHUNKS = 16384, INDEX_BITS = 28 };
 
@@ -134,4 +136,34 @@ bool handle_unref(uint64_t value, enum handle_kind kind)
     slot->next_free = table->free;
     table->free = ((uint32_t)value & ((1u << INDEX_BITS) - 1)) + 1;
     return true;
+}
+
+static const char letters[HANDLE_KINDS] = {'o', 's', 'p'};
+#define FORGED ((uint64_t)1 << 63)
+
+void handle_name(uint64_t value, char name[HANDLE_NAME_BYTES])
+{
+    uint32_t kind = ((uint32_t)value >> INDEX_BITS) - 1, index = (uint32_t)value & ((1u << INDEX_BITS) - 1);
+    bool given = kind < HANDLE_KINDS && index < tables[kind].used;
+    if (given) {
+        uint64_t word = atomic_load_explicit(&slot_at(&tables[kind], index)->word, memory_order_acquire);
+        given = value >> 32 && value >> 32 <= word >> GENERATION_SHIFT;
+    }
+    if (given)
+        snprintf(name, HANDLE_NAME_BYTES, "%c%u.%u", letters[kind], (unsigned)index, (unsigned)(value >> 32));
+    else
+        snprintf(name, HANDLE_NAME_BYTES, "%s", value ? "forged" : "null");
+}
+
+uint64_t handle_named(const char *name)
+{
+    unsigned index, generation;
+    char letter;
+    if (!strcmp(name, "null"))
+        return 0;
+    if (sscanf(name, "%c%u.%u", &letter, &index, &generation) == 3 && index >> INDEX_BITS == 0)
+        for (uint32_t kind = 0; kind < HANDLE_KINDS; kind++)
+            if (letters[kind] == letter)
+                return (uint64_t)generation << 32 | ((uint64_t)kind + 1) << INDEX_BITS | index;
+    return FORGED;
 }

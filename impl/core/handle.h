@@ -22,6 +22,12 @@ void handle_keep(uint64_t value, enum handle_kind kind);
    client's reference with handle_unref(). */
 bool handle_kill(uint64_t value, enum handle_kind kind);
 bool handle_is_live(uint64_t value, enum handle_kind kind);
+/* A name that holds no address: kind, slot and generation, such as o3.1; "null", or "forged" for what was never given
+   out. The same calls in the same order have the same names. */
+enum { HANDLE_NAME_BYTES = 24 };
+void handle_name(uint64_t value, char name[HANDLE_NAME_BYTES]);
+/* The value of such a name; 0 for null, and one that is never live for anything else. */
+uint64_t handle_named(const char *name);
 /* Gives a reference back. true: that was the last of a killed value; the caller frees the object. */
 bool handle_unref(uint64_t value, enum handle_kind kind);
 

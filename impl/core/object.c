@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "spec_hresults.h"
 #include "text.h"
+#include "trace.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,7 +243,7 @@ HRESULT client_handle_register(
     }
     if (handle->sink)
         return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
-    handle->sink = sink_create(callback, NULL, context, options);
+    handle->sink = sink_create(callback, NULL, context, options, handle->value);
     if (!handle->sink)
         return E_OUTOFMEMORY;
     pump_need(1);
@@ -252,6 +253,7 @@ HRESULT client_handle_register(
 
 void system_event(struct system *system, int type, char *document)
 {
+    trace_event(type, system->handles, document);
     if (type == HcsEventSystemExited) {
         system->exited = true;
         system->exit_document = document ? strdup(document) : NULL;
@@ -279,6 +281,11 @@ char *process_status_document(const struct process_status *status)
 void process_event(struct process *process, const struct process_status *status)
 {
     process->status = *status;
+    if (trace_is_on()) {
+        char *document = process_status_document(status);
+        trace_event(HcsEventProcessExited, process->handles, document);
+        free(document);
+    }
     for (struct client_handle *handle = process->handles; handle; handle = handle->next)
         if (handle->sink)
             event_queue(handle->sink, HcsEventProcessExited, process_status_document(status), 0);

@@ -4,6 +4,7 @@
 #include "pool.h"
 #include "progress.h"
 #include "spec_hresults.h"
+#include "trace.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,7 +190,7 @@ HRESULT operation_set_callback(struct operation *operation, const void *context,
     }
     if (!callback)
         return S_OK;
-    operation->sink = sink_create(NULL, callback, context, HcsEventOptionNone);
+    operation->sink = sink_create(NULL, callback, context, HcsEventOptionNone, 0);
     if (!operation->sink)
         return E_OUTOFMEMORY;
     pump_need(1);
@@ -254,6 +255,7 @@ void request_complete(struct request *request, HRESULT result, char *document)
         request->answer = document; /* the caller of a synchronous export takes it */
         return;
     }
+    trace_complete(operation->value, result, document);
     operation->state = OPERATION_COMPLETED;
     operation->result = result;
     operation->document = document;

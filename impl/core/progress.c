@@ -5,6 +5,7 @@
 #include "platform/platform.h"
 #include "spec_builds.h"
 #include "stream.h"
+#include "trace.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,7 @@ void progress_count_change(void)
 
 void progress_count_call(void)
 {
+    trace_take_effect();
     calls++;
     pump_call();
 }

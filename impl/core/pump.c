@@ -4,6 +4,7 @@
 #include "platform/platform.h"
 #include "progress.h"
 #include "stream.h"
+#include "trace.h"
 
 static int needs;
 static bool running, polling, forever;
@@ -33,8 +34,11 @@ static bool turn(struct engine *engine)
     if (ready || !needs)
         return needs || ready;
     bool quiet = progress_calls() == calls && progress == ENGINE_LATER;
-    if (quiet && operations->drive(engine, progress_limit()) == ENGINE_RAN)
-        progress_changed();
+    if (quiet) {
+        trace_idle();
+        if (operations->drive(engine, progress_limit()) == ENGINE_RAN)
+            progress_changed();
+    }
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "stream.h"
 #include "object.h"
 #include "progress.h"
+#include "trace.h"
 #include "spec_hresults.h"
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,8 @@ ptrdiff_t stream_read(struct process *process, enum engine_stream stream, void *
     ptrdiff_t got = platform_stream_read(process->streams->pair[stream].guest, buffer, size);
     if (got == PLATFORM_BLOCKED)
         watch(process, stream);
+    else
+        trace_input(process->first.value, buffer, got > 0 ? (size_t)got : 0);
     return got;
 }
 

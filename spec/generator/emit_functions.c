@@ -13,15 +13,9 @@ static void nullable(struct output *out, const char *text)
         output_text(out, "0");
 }
 
-static const char *parameter_type(const cJSON *parameter)
+static bool is_number(const cJSON *parameter)
 {
-    const char *type = fact_text(parameter, "headerType");
-    return type ? type : fact_text(parameter, "type");
-}
-
-static bool is_number(const char *type)
-{
-    return !strcmp(type, "DWORD") || !strcmp(type, "UINT32") || !strcmp(type, "HCS_EVENT_OPTIONS");
+    return !strcmp(facts_parameter_kind(parameter), "NUMBER");
 }
 
 /* return type (name)(types): a cast for the address that the loader gave. */
@@ -33,7 +27,7 @@ static void emit_call(struct output *out, const cJSON *function)
     output_print(out, "static uint64_t call_%s(void *address, const union spec_argument *a)\n{\n    %s(WINAPI *call)(",
         fact_text(function, "name"), result);
     cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-        output_print(out, "%s%s", index++ ? ", " : "", parameter_type(parameter));
+        output_print(out, "%s%s", index++ ? ", " : "", facts_parameter_type(parameter));
     output_text(out, index ? ");\n" : "void);\n");
     output_text(out, "    memcpy(&call, &address, sizeof call);\n    (void)a;\n    ");
     if (!strcmp(result, "HRESULT"))
@@ -48,8 +42,9 @@ static void emit_call(struct output *out, const cJSON *function)
         output_text(out, "return (uint64_t)(uintptr_t)call(");
     index = 0;
     cJSON_ArrayForEach (parameter, fact_get(function, "parameters")) {
-        const char *type = parameter_type(parameter);
-        output_print(out, "%s(%s)a[%d].%s", index ? ", " : "", type, index, is_number(type) ? "number" : "pointer");
+        const char *type = facts_parameter_type(parameter);
+        output_print(
+            out, "%s(%s)a[%d].%s", index ? ", " : "", type, index, is_number(parameter) ? "number" : "pointer");
         index++;
     }
     output_print(out, ");\n%s}\n\n", strcmp(result, "void") ? "" : "    return 0;\n");
@@ -74,9 +69,9 @@ static void emit_facts(struct output *out, const cJSON *function)
         nullable(out, fact_text(item, "document"));
         output_text(out, ", ");
         nullable(out, fact_text(item, "example"));
-        output_text(out, "},\n");
+        output_print(out, ", PARAMETER_%s},\n", facts_parameter_kind(item));
     }
-    output_text(out, "    {0, 0, 0, 0, 0}};\n");
+    output_text(out, "    {0, 0, 0, 0, 0, PARAMETER_OTHER}};\n");
 }
 
 static void emit_entry(struct output *out, const struct facts *facts, const cJSON *function)
@@ -120,7 +115,13 @@ static void emit_enumerators(struct output *out, const struct facts *facts)
 static const char declarations[] =
     "union spec_argument {\n    const void *pointer;\n    uint32_t number;\n};\n\n"
     "struct spec_fact {\n    const char *section;\n    int row;\n    const char *code;\n};\n\n"
-    "struct spec_parameter {\n    const char *name, *type, *annotation, *document, *example;\n};\n\n"
+    "/* What a parameter carries. OUT_: the caller's place for it. */\n"
+    "enum spec_parameter_kind {\n    PARAMETER_OTHER, /* a pointer that means nothing outside the caller */\n"
+    "    PARAMETER_NUMBER,\n    PARAMETER_TEXT,\n    PARAMETER_CALLBACK,\n    PARAMETER_OPERATION,\n"
+    "    PARAMETER_SYSTEM,\n    PARAMETER_PROCESS,\n    PARAMETER_OUT_TEXT,\n    PARAMETER_OUT_SYSTEM,\n"
+    "    PARAMETER_OUT_PROCESS,\n    PARAMETER_OUT_INFORMATION,\n};\n\n"
+    "struct spec_parameter {\n    const char *name, *type, *annotation, *document, *example;\n"
+    "    enum spec_parameter_kind kind;\n};\n\n"
     "struct spec_function {\n    const char *name, *page, *group, *result;\n    int build; /* first Windows "
     "build, 0: not known */\n    int documented, implemented, asynchronous, operation_type, "
     "parameter_count;\n    const struct spec_fact *facts;\n    const struct spec_parameter *parameters;\n"
@@ -159,69 +160,4 @@ bool emit_functions(const struct facts *facts, const char *folder)
     output_text(&out, "};\n\n");
     emit_enumerators(&out, facts);
     return output_end(&header, folder, "spec_functions.h") && output_end(&out, folder, "spec_functions.c");
-}
-
-/* What the library needs of it: functions that some known host lacks. */
-static bool emit_builds(const struct facts *facts, const char *folder)
-{
-    struct output header, out;
-    uint64_t digest = digest_combine(facts->hosts.digest, digest_files(facts->functions, facts->function_count));
-    int oldest = (int)fact_number(fact_get(facts->hosts.root, "hosts")->child, "build", 0), newest = 0;
-    output_begin(&header, INPUTS, digest);
-    output_begin(&out, INPUTS, digest);
-    output_text(&out, "#include \"spec_builds.h\"\n\nconst struct spec_build spec_builds[] = {\n");
-    for (size_t i = 0; i < facts->function_count; i++) {
-        const cJSON *function = facts->functions[i].root;
-        int build = facts_first_build(function);
-        if (!facts_is_exported(function) || build <= oldest)
-            continue;
-        newest = build > newest ? build : newest;
-        output_print(&out, "    {\"%s\", %d},\n", fact_text(function, "name"), build);
-    }
-    output_text(&out, "    {0, 0}};\n");
-    output_print(&header,
-        "#ifndef SPEC_BUILDS_H\n#define SPEC_BUILDS_H\n\n/* Functions that older hosts lack, with the first Windows "
-        "build "
-        "that has them; ended by a NULL name. */\nstruct spec_build {\n    const char *function;\n    unsigned "
-        "build;\n};\n\nextern const struct spec_build spec_builds[];\n\n/* From this build on, hosts lack none. "
-        "*/\nenum { "
-        "SPEC_COMPLETE_BUILD = %d };\n\n#endif\n",
-        newest);
-    return output_end(&header, folder, "spec_builds.h") && output_end(&out, folder, "spec_builds.c");
-}
-
-bool emit_exports(const struct facts *facts, const char *folder)
-{
-    struct output map, code, def = {0};
-    const cJSON *parameter;
-    output_begin(
-        &map, INPUTS, digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count)));
-    output_begin(
-        &code, INPUTS, digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count)));
-    output_text(&map, "{\n  global:\n");
-    output_text(&def, "; Generated by hcs-spec from spec/functions. Do not edit.\nLIBRARY computecore.dll\nEXPORTS\n");
-    output_text(&code, "/* Documented functions that are exported and answer E_NOTIMPL. */\n"
-                       "#include \"spec_hresults.h\"\n#include <computecore.h>\n\n");
-    for (size_t i = 0; i < facts->function_count; i++) {
-        const cJSON *function = facts->functions[i].root;
-        if (!facts_is_exported(function))
-            continue;
-        output_print(&map, "    %s;\n", fact_text(function, "name"));
-        output_print(&def, "    %s\n", fact_text(function, "name"));
-        if (fact_true(function, "implemented"))
-            continue;
-        int index = 0;
-        output_print(&code, "%s WINAPI %s(", fact_text(function, "return"), fact_text(function, "name"));
-        cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-            output_print(
-                &code, "%s%s %s", index++ ? ", " : "", parameter_type(parameter), fact_text(parameter, "name"));
-        output_text(&code, ")\n{\n");
-        cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-            output_print(&code, "    (void)%s;\n", fact_text(parameter, "name"));
-        output_print(
-            &code, "    return %s;\n}\n\n", strcmp(fact_text(function, "return"), "HRESULT") ? "0" : "E_NOTIMPL");
-    }
-    output_text(&map, "  local: *;\n};\n");
-    return emit_builds(facts, folder) && output_end(&def, folder, "computecore.def") &&
-           output_end(&map, folder, "computecore.map") && output_end(&code, folder, "unimplemented.c");
 }

@@ -140,11 +140,9 @@ static void fill_functions(struct output *out, const struct facts *facts)
             output_text(out, "   No reference page. */\n");
         int index = 0;
         output_print(out, "%s WINAPI %s(", fact_text(function, "return"), fact_text(function, "name"));
-        cJSON_ArrayForEach (parameter, fact_get(function, "parameters")) {
-            const char *type = fact_text(parameter, "headerType");
-            output_print(out, "%s%s %s", index++ ? ",\n    " : "", type ? type : fact_text(parameter, "type"),
+        cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
+            output_print(out, "%s%s %s", index++ ? ",\n    " : "", facts_parameter_type(parameter),
                 fact_text(parameter, "name"));
-        }
         output_text(out, ");\n\n");
     }
 }

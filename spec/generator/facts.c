@@ -278,6 +278,25 @@ bool facts_is_exported(const cJSON *function)
     return !strcmp(fact_text(function, "dll"), "computecore.dll");
 }
 
+const char *facts_parameter_type(const cJSON *parameter)
+{
+    const char *type = fact_text(parameter, "headerType");
+    return type ? type : fact_text(parameter, "type");
+}
+
+const char *facts_parameter_kind(const cJSON *parameter)
+{
+    static const char *const kinds[][2] = {{"DWORD", "NUMBER"}, {"UINT32", "NUMBER"}, {"HCS_EVENT_OPTIONS", "NUMBER"},
+        {"PCWSTR", "TEXT"}, {"HCS_EVENT_CALLBACK", "CALLBACK"}, {"HCS_OPERATION_COMPLETION", "CALLBACK"},
+        {"HCS_OPERATION", "OPERATION"}, {"HCS_SYSTEM", "SYSTEM"}, {"HCS_PROCESS", "PROCESS"}, {"PWSTR*", "OUT_TEXT"},
+        {"HCS_SYSTEM*", "OUT_SYSTEM"}, {"HCS_PROCESS*", "OUT_PROCESS"},
+        {"HCS_PROCESS_INFORMATION*", "OUT_INFORMATION"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(kinds[i][0], facts_parameter_type(parameter)))
+            return kinds[i][1];
+    return "OTHER";
+}
+
 bool facts_takes_document(const cJSON *parameter)
 {
     return fact_text(parameter, "document") && !strcmp(fact_text(parameter, "type"), "PCWSTR");

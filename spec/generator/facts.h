@@ -66,6 +66,9 @@ bool facts_hresult(const struct facts *facts, const char *name, uint32_t *value)
 const cJSON *facts_function(const struct facts *facts, const char *name);
 /* Is the function one of computecore.dll? */
 bool facts_is_exported(const cJSON *function);
+/* The type of a parameter in the headers, and what it carries: an enum spec_parameter_kind without its prefix. */
+const char *facts_parameter_type(const cJSON *parameter);
+const char *facts_parameter_kind(const cJSON *parameter);
 /* Does the parameter take a document? */
 bool facts_takes_document(const cJSON *parameter);
 /* The first Windows build that has a function: by the reference, or later where hosts showed it. 0: not known. */

@@ -1,0 +1,504 @@
+/* The trace. Entry points: trace_begin(), trace_end(). */
+#include "trace.h"
+#include "digest.h"
+#include "object.h"
+#include "progress.h"
+#include "text.h"
+#include <computecore.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHORT = 64, HEX_BYTES = 20, FIRST_SEEN = 256 };
+
+atomic_int trace_state = TRACE_UNKNOWN;
+static struct trace_output *output;
+static FILE *file;
+static bool header_written;
+static uint64_t hash;
+static uint32_t threads, deliveries;
+static _Thread_local struct trace_speaker speaker;
+static _Thread_local struct trace_call *pending;
+
+/* The digests of texts that have had their line: open addressing, 0 is free. */
+static struct {
+    uint64_t *slots;
+    size_t capacity, count;
+} seen;
+
+/* --- lines --- */
+
+static void to_file(struct trace_output *unused, const char *line, size_t length)
+{
+    (void)unused;
+    fwrite(line, 1, length, file);
+    fputc('\n', file);
+    fflush(file); /* what a client did before it died is worth most */
+}
+
+static struct trace_output file_output = {to_file};
+
+static void emit(struct writer *writer)
+{
+    char *line = writer_finish(writer);
+    if (!line)
+        return;
+    size_t length = strlen(line);
+    if (header_written)
+        hash = digest_byte(digest_bytes(hash, line, length), '\n');
+    header_written = true;
+    output->line(output, line, length);
+    free(line);
+}
+
+static void begin_line(struct writer *writer)
+{
+    *writer = (struct writer){0};
+    writer_open(writer, NULL, '{');
+    writer_integer(writer, "t", core_engine() ? (int64_t)core_engine()->operations->now(core_engine()) : 0);
+}
+
+static void end_line(struct writer *writer)
+{
+    writer_close(writer, '}');
+    emit(writer);
+}
+
+static void write_header(void)
+{
+    struct writer writer = {0};
+    struct engine *engine = core_engine();
+    writer_open(&writer, NULL, '{');
+    writer_integer(&writer, "trace", TRACE_VERSION);
+    writer_string(&writer, "library", HCS_VERSION);
+    writer_string(&writer, "engine", engine ? engine->operations->name : "none");
+    if (engine)
+        engine->operations->describe(engine, &writer);
+    writer_close(&writer, '}');
+    emit(&writer);
+}
+
+/* --- texts --- */
+
+static bool is_new(uint64_t digest)
+{
+    if (seen.count * 2 >= seen.capacity) {
+        size_t capacity = seen.capacity ? seen.capacity * 2 : FIRST_SEEN;
+        uint64_t *larger = calloc(capacity, sizeof *larger);
+        if (!larger)
+            return true; /* it is told again */
+        for (size_t i = 0; i < seen.capacity; i++)
+            if (seen.slots[i]) {
+                size_t j = seen.slots[i] % capacity;
+                while (larger[j])
+                    j = (j + 1) % capacity;
+                larger[j] = seen.slots[i];
+            }
+        free(seen.slots);
+        seen.slots = larger;
+        seen.capacity = capacity;
+    }
+    size_t i = digest % seen.capacity;
+    for (; seen.slots[i]; i = (i + 1) % seen.capacity)
+        if (seen.slots[i] == digest)
+            return false;
+    seen.slots[i] = digest;
+    seen.count++;
+    return true;
+}
+
+static void hex_of(uint64_t digest, char text[HEX_BYTES])
+{
+    snprintf(text, HEX_BYTES, "%016" PRIx64, digest);
+}
+
+static bool is_short(const char *text)
+{
+    return strlen(text) <= SHORT;
+}
+
+/* A long text has a line of its own before the first that names it. */
+static void tell_text(const char *text)
+{
+    if (!text || is_short(text) || !is_new(digest_text(text)))
+        return;
+    struct writer writer = {0};
+    char hex[HEX_BYTES];
+    hex_of(digest_text(text), hex);
+    writer_open(&writer, NULL, '{');
+    writer_string(&writer, "digest", hex);
+    writer_string(&writer, "text", text);
+    end_line(&writer);
+}
+
+static void write_text(struct writer *writer, const char *name, const char *text)
+{
+    char hex[HEX_BYTES];
+    if (!text) {
+        writer_literal(writer, name, "null");
+    } else if (is_short(text)) {
+        writer_string(writer, name, text);
+    } else {
+        hex_of(digest_text(text), hex);
+        writer_open(writer, name, '{');
+        writer_string(writer, "digest", hex);
+        writer_close(writer, '}');
+    }
+}
+
+/* The text of a client as UTF-8, from malloc; NULL: it is none, too long, or no memory. */
+static char *convert(PCWSTR text)
+{
+    size_t length = text ? text_length(text, DOCUMENT_BYTES) : 0;
+    char *utf8 = text && length <= DOCUMENT_BYTES ? malloc(length * 3 + 1) : NULL;
+    if (utf8 && text_to_utf8(text, length, utf8) >= 0)
+        return utf8;
+    free(utf8);
+    return NULL;
+}
+
+static void write_units(struct writer *writer, PCWSTR text)
+{
+    size_t length = text_length(text, DOCUMENT_BYTES);
+    if (length > DOCUMENT_BYTES) {
+        writer_integer(writer, "longer", DOCUMENT_BYTES);
+        return;
+    }
+    char *units = malloc(length * 4 + 1);
+    for (size_t i = 0; units && i < length; i++)
+        snprintf(units + i * 4, 5, "%04x", (unsigned)(uint16_t)text[i]);
+    writer_string(writer, "units", units ? units : "");
+    free(units);
+}
+
+static void tell_wide(PCWSTR text)
+{
+    char *utf8 = convert(text);
+    tell_text(utf8);
+    free(utf8);
+}
+
+static void write_wide(struct writer *writer, const char *name, PCWSTR text)
+{
+    char *utf8 = convert(text);
+    if (utf8 || !text) {
+        write_text(writer, name, utf8);
+    } else { /* half a surrogate pair, or longer than any document */
+        writer_open(writer, name, '{');
+        write_units(writer, text);
+        writer_close(writer, '}');
+    }
+    free(utf8);
+}
+
+static void write_handle(struct writer *writer, const char *name, uint64_t value)
+{
+    char text[HANDLE_NAME_BYTES];
+    handle_name(value, text);
+    if (value)
+        writer_string(writer, name, text);
+    else
+        writer_literal(writer, name, "null");
+}
+
+/* --- calls --- */
+
+static void write_speaker(struct writer *writer)
+{
+    char text[16];
+    if (!speaker.kind)
+        speaker = (struct trace_speaker){'T', ++threads};
+    snprintf(text, sizeof text, "%c%u", speaker.kind, (unsigned)speaker.number);
+    writer_string(writer, "by", text);
+}
+
+static uint64_t value_of(const void *pointer)
+{
+    return (uint64_t)(uintptr_t)pointer;
+}
+
+static void write_argument(
+    struct writer *writer, const struct spec_parameter *parameter, const union spec_argument *argument)
+{
+    switch (parameter->kind) {
+    case PARAMETER_NUMBER:
+        writer_integer(writer, parameter->name, argument->number);
+        break;
+    case PARAMETER_TEXT:
+        write_wide(writer, parameter->name, argument->pointer);
+        break;
+    case PARAMETER_OPERATION:
+    case PARAMETER_SYSTEM:
+    case PARAMETER_PROCESS:
+        write_handle(writer, parameter->name, value_of(argument->pointer));
+        break;
+    default: /* whether there is one is all that holds outside the client */
+        writer_boolean(writer, parameter->name, argument->pointer != NULL);
+    }
+}
+
+static void write_call(struct trace_call *call)
+{
+    const struct spec_function *function = &spec_functions[call->function];
+    struct writer writer;
+    call->written = true;
+    for (int i = 0; i < function->parameter_count; i++)
+        if (function->parameters[i].kind == PARAMETER_TEXT)
+            tell_wide(call->arguments[i].pointer);
+    begin_line(&writer);
+    write_speaker(&writer);
+    writer_string(&writer, "call", function->name);
+    writer_open(&writer, "arguments", '{');
+    for (int i = 0; i < function->parameter_count; i++)
+        write_argument(&writer, &function->parameters[i], &call->arguments[i]);
+    writer_close(&writer, '}');
+    end_line(&writer);
+}
+
+static void write_information(struct writer *writer, const char *name, const HCS_PROCESS_INFORMATION *information)
+{
+    writer_open(writer, name, '{');
+    writer_integer(writer, "ProcessId", information->ProcessId);
+    writer_boolean(writer, "StdInput", information->StdInput != NULL);
+    writer_boolean(writer, "StdOutput", information->StdOutput != NULL);
+    writer_boolean(writer, "StdError", information->StdError != NULL);
+    writer_close(writer, '}');
+}
+
+/* What stands behind an out pointer afterwards. */
+static void write_output(
+    struct writer *writer, const struct spec_parameter *parameter, const union spec_argument *argument)
+{
+    if (!argument->pointer)
+        return;
+    if (parameter->kind == PARAMETER_OUT_TEXT)
+        write_wide(writer, parameter->name, *(PWSTR const *)argument->pointer);
+    else if (parameter->kind == PARAMETER_OUT_INFORMATION)
+        write_information(writer, parameter->name, argument->pointer);
+    else if (parameter->kind == PARAMETER_OUT_SYSTEM || parameter->kind == PARAMETER_OUT_PROCESS)
+        write_handle(writer, parameter->name, value_of(*(void *const *)argument->pointer));
+}
+
+static void write_value(struct writer *writer, const char *type, uint64_t value)
+{
+    char hex[HEX_BYTES];
+    snprintf(hex, sizeof hex, "0x%08X", (unsigned)value);
+    if (!strcmp(type, "HRESULT"))
+        writer_string(writer, "return", hex);
+    else if (!strcmp(type, "void"))
+        writer_literal(writer, "return", "null");
+    else if (!strcmp(type, "HCS_OPERATION") || !strcmp(type, "HCS_SYSTEM") || !strcmp(type, "HCS_PROCESS"))
+        write_handle(writer, "return", value);
+    else if (strchr(type, '*'))
+        writer_boolean(writer, "return", value != 0);
+    else
+        writer_integer(writer, "return", (int64_t)value);
+}
+
+static void write_return(const struct trace_call *call, uint64_t value)
+{
+    const struct spec_function *function = &spec_functions[call->function];
+    struct writer writer;
+    for (int i = 0; i < function->parameter_count; i++)
+        if (function->parameters[i].kind == PARAMETER_OUT_TEXT && call->arguments[i].pointer)
+            tell_wide(*(PWSTR const *)call->arguments[i].pointer);
+    begin_line(&writer);
+    write_speaker(&writer);
+    write_value(&writer, function->result, value);
+    writer_open(&writer, "out", '{');
+    for (int i = 0; i < function->parameter_count; i++)
+        write_output(&writer, &function->parameters[i], &call->arguments[i]);
+    writer_close(&writer, '}');
+    end_line(&writer);
+}
+
+static bool is_recording(void)
+{
+    return atomic_load_explicit(&trace_state, memory_order_relaxed) == TRACE_ON;
+}
+
+void trace_begin(struct trace_call *call, enum spec_function_index function, const union spec_argument *arguments)
+{
+    *call = (struct trace_call){function, arguments, false};
+    pending = call;
+}
+
+void trace_take_effect(void)
+{
+    if (pending && is_recording())
+        write_call(pending);
+    pending = NULL;
+}
+
+void trace_end(struct trace_call *call, uint64_t value)
+{
+    core_lock();
+    if (is_recording()) {
+        if (!call->written)
+            write_call(call);
+        write_return(call, value);
+    }
+    pending = NULL;
+    core_unlock();
+}
+
+void trace_set_speaker(struct trace_speaker next)
+{
+    speaker = next;
+}
+
+/* --- what happens --- */
+
+static const char *event_name(int type)
+{
+    for (unsigned i = 0; i < spec_enumerator_count; i++)
+        if (spec_enumerators[i].value == type && !strncmp(spec_enumerators[i].name, "HcsEvent", 8))
+            return spec_enumerators[i].name;
+    return "HcsEventInvalid";
+}
+
+void trace_complete(uint64_t operation, HRESULT result, const char *document)
+{
+    struct writer writer;
+    char hex[HEX_BYTES];
+    if (!is_recording())
+        return;
+    snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
+    tell_text(document);
+    begin_line(&writer);
+    write_handle(&writer, "complete", operation);
+    writer_string(&writer, "result", hex);
+    write_text(&writer, "document", document);
+    end_line(&writer);
+}
+
+void trace_event(int type, const struct client_handle *handles, const char *document)
+{
+    struct writer writer;
+    if (!is_recording())
+        return;
+    tell_text(document);
+    begin_line(&writer);
+    writer_string(&writer, "event", event_name(type));
+    writer_open(&writer, "of", '[');
+    for (; handles; handles = handles->next)
+        write_handle(&writer, NULL, handles->value);
+    writer_close(&writer, ']');
+    write_text(&writer, "document", document);
+    end_line(&writer);
+}
+
+uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document)
+{
+    struct writer writer;
+    if (!is_recording())
+        return 0;
+    tell_text(document);
+    begin_line(&writer);
+    writer_integer(&writer, "deliver", ++deliveries);
+    writer_string(&writer, "event", event_name(type));
+    write_handle(&writer, "to", to);
+    write_handle(&writer, "operation", operation);
+    write_text(&writer, "document", document);
+    end_line(&writer);
+    speaker = (struct trace_speaker){'C', deliveries};
+    return deliveries;
+}
+
+void trace_delivered(uint32_t number)
+{
+    struct writer writer;
+    if (!is_recording() || !number)
+        return;
+    begin_line(&writer);
+    writer_integer(&writer, "delivered", number);
+    end_line(&writer);
+    speaker = (struct trace_speaker){0, 0};
+}
+
+void trace_idle(void)
+{
+    struct writer writer;
+    if (!is_recording())
+        return;
+    begin_line(&writer);
+    writer_boolean(&writer, "idle", true);
+    end_line(&writer);
+}
+
+void trace_input(uint64_t process, const void *bytes, size_t length)
+{
+    struct writer writer;
+    if (!is_recording())
+        return;
+    char *hex = malloc(length * 2 + 1);
+    for (size_t i = 0; hex && i < length; i++)
+        snprintf(hex + i * 2, 3, "%02x", ((const unsigned char *)bytes)[i]);
+    begin_line(&writer);
+    write_handle(&writer, "input", process);
+    writer_string(&writer, "bytes", hex && length ? hex : "");
+    end_line(&writer);
+    free(hex);
+}
+
+/* --- where it goes --- */
+
+static void start(struct trace_output *next)
+{
+    free(seen.slots);
+    memset(&seen, 0, sizeof seen);
+    output = next;
+    header_written = false;
+    hash = DIGEST_START;
+    threads = deliveries = 0;
+    speaker = (struct trace_speaker){0, 0};
+    atomic_store_explicit(&trace_state, next ? TRACE_ON : TRACE_OFF, memory_order_relaxed);
+    if (next)
+        write_header();
+}
+
+static void close_file(void)
+{
+    if (file)
+        fclose(file);
+    file = NULL;
+}
+
+void trace_to(struct trace_output *next)
+{
+    start(next);
+    close_file();
+}
+
+HRESULT trace_to_file(const char *path)
+{
+    FILE *next = fopen(path, "wb");
+    if (!next)
+        return E_INVALIDARG;
+    trace_to(NULL);
+    file = next;
+    start(&file_output);
+    return S_OK;
+}
+
+bool trace_look(void)
+{
+    const char *path = getenv("COMPUTECORE_TRACE");
+    core_lock();
+    if (atomic_load_explicit(&trace_state, memory_order_relaxed) == TRACE_UNKNOWN) {
+        if (!path || !*path) {
+            atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
+        } else if (FAILED(trace_to_file(path))) {
+            fprintf(stderr, "computecore: COMPUTECORE_TRACE: %s can't be written\n", path);
+            atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
+        }
+    }
+    core_unlock();
+    return is_recording();
+}
+
+uint64_t trace_hash(void)
+{
+    return hash;
+}

@@ -1,0 +1,70 @@
+/* Role: the trace: what clients called, what came back, and what happened in between, a JSON object a line.
+   COMPUTECORE_TRACE names the file. No line holds an address, a real time or a thread id: handles have names
+   (handle_name()), texts that are long a digest, threads a number in the order of their first call, callbacks (C)
+   one in the order of their delivery. sim/README.md has the format.
+   Threads: trace_is_on(), trace_begin(), trace_end() any, without the core lock; all others with it. */
+#ifndef CORE_TRACE_H
+#define CORE_TRACE_H
+
+#include "engine.h"
+#include "spec_functions.h"
+#include <stdatomic.h>
+
+enum { TRACE_VERSION = 1 };
+
+/* One call of an export, from before its first step to after its last. */
+struct trace_call {
+    enum spec_function_index function;
+    const union spec_argument *arguments;
+    bool written;
+};
+
+enum trace_state { TRACE_UNKNOWN, TRACE_OFF, TRACE_ON };
+extern atomic_int trace_state;
+bool trace_look(void);
+
+/* Is anything recorded? The environment is read at the first call. */
+static inline bool trace_is_on(void)
+{
+    int state = atomic_load_explicit(&trace_state, memory_order_relaxed);
+    return state == TRACE_UNKNOWN ? trace_look() : state == TRACE_ON;
+}
+
+/* The arguments must stay where they are until trace_end(). value: as spec_function.call() has it. */
+void trace_begin(struct trace_call *call, enum spec_function_index function, const union spec_argument *arguments);
+void trace_end(struct trace_call *call, uint64_t value);
+
+/* The call of this thread has the core lock for the first time: from here on it can have an effect. */
+void trace_take_effect(void);
+/* Who calls next on this thread: a thread (T), a callback (C), a virtual client (V) of that number. */
+struct trace_speaker {
+    char kind; /* 0: not known yet */
+    uint32_t number;
+};
+void trace_set_speaker(struct trace_speaker speaker);
+
+/* A request of an operation is answered. */
+void trace_complete(uint64_t operation, HRESULT result, const char *document);
+/* Something happened to what these handles stand for. */
+struct client_handle;
+void trace_event(int type, const struct client_handle *handles, const char *document);
+/* A callback begins: of a handle or an operation, to. The number it has. */
+uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document);
+void trace_delivered(uint32_t number);
+/* The clock moves because nobody called for a while: an input. */
+void trace_idle(void);
+/* A guest has read what a client wrote: an input. */
+void trace_input(uint64_t process, const void *bytes, size_t length);
+
+/* Where the lines go, without their ends. */
+struct trace_output {
+    void (*line)(struct trace_output *output, const char *line, size_t length);
+};
+/* Records to an output from now on; NULL: no longer. */
+void trace_to(struct trace_output *output);
+/* Records to a file from now on, instead of what was recorded to. E_INVALIDARG: it can't be written. */
+HRESULT trace_to_file(const char *path);
+/* FNV-1a of the lines but the first, each with its end. */
+uint64_t trace_hash(void);
+
+#endif
