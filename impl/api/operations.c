@@ -1,4 +1,5 @@
 /* The exports of the group Operations. HRESULTs, parameters and pages stand in computecore.h. */
+#include "blocking.h"
 #include "call.h"
 #include "core/text.h"
 #include <computecore.h>
@@ -17,12 +18,8 @@ HCS_OPERATION API(HcsCreateOperation)(const void *context, HCS_OPERATION_COMPLET
 /* HCS-ROW: H-02, O-16, O-17; L2 */
 void API(HcsCloseOperation)(HCS_OPERATION operation)
 {
-    core_lock();
-    progress_count_call();
-    bool closed = operation_close(value_of(operation));
-    core_unlock();
-    if (!closed && operation)
-        (void)error_misuse(value_of(operation), API_NAME); /* close answers nothing */
+    struct blocking blocking;
+    (void)blocking_run(&blocking, blocking_close(&blocking, API_NAME, operation, HANDLE_OPERATION)); /* no answer */
 }
 
 /* A short look at an operation: NULL after a report if the handle is not live. Takes the lock if it is. */
@@ -64,15 +61,10 @@ HRESULT API(HcsSetOperationContext)(HCS_OPERATION operation, const void *context
     return S_OK;
 }
 
-/* HCS-ROW: O-21 a pending operation calls it at completion, a completed one does not */
 HRESULT API(HcsSetOperationCallback)(HCS_OPERATION operation, const void *context, HCS_OPERATION_COMPLETION callback)
 {
-    struct operation *found = look_at(operation, API_NAME);
-    if (!found)
-        return operation ? E_HANDLE : E_INVALIDARG;
-    HRESULT result = operation_set_callback(found, context, callback);
-    look_away(found);
-    return result;
+    struct blocking blocking;
+    return blocking_run(&blocking, blocking_set_callback(&blocking, API_NAME, operation, context, callback));
 }
 
 /* HCS-ROW: O-23 lent handles; NULL for an operation that was never started */
@@ -126,89 +118,33 @@ HRESULT API(HcsCancelOperation)(HCS_OPERATION operation)
     return E_NOTIMPL;
 }
 
-/* What the four result functions share. */
-struct reading {
-    DWORD timeout_ms;
-    HRESULT unfinished; /* the answer when the time is over */
-    bool wants_info;
-    HCS_PROCESS_INFORMATION *information;
-    PWSTR *document;
-};
-
-static HRESULT hand_out(const struct operation_wait *wait, PWSTR *document)
+static HRESULT read_result(HCS_OPERATION operation, const char *function, struct reading reading)
 {
-    if (!document || !wait->document)
-        return wait->result;
-    *document = text_to_utf16(wait->document, strlen(wait->document));
-    return *document ? wait->result : HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;
-}
-
-/* A failure without a document of its own gets one that is made from the code. */
-static void add_error_document(struct operation_wait *wait)
-{
-    if (FAILED(wait->result) && !wait->document && wait->type != HcsOperationTypeNone && wait->result != E_HANDLE)
-        wait->document = error_document(wait->result, NULL, NULL);
-}
-
-static HRESULT read_result(HCS_OPERATION operation, const char *function, const struct reading *reading)
-{
-    if (reading->document)
-        *reading->document = NULL;
-    if (reading->information)
-        memset(reading->information, 0, sizeof *reading->information);
-    struct operation *found = look_at(operation, function);
-    if (!found)
-        return operation ? E_HANDLE : E_INVALIDARG;
-    struct operation_wait wait = {.operation = found, .type = found->type};
-    HRESULT result = reading->unfinished;
-    bool carries = found->type == HcsOperationTypeCreateProcess || found->type == HcsOperationTypeGetProcessInfo;
-    bool done = operation_wait_step(&wait);
-    if (reading->wants_info && found->state != OPERATION_FRESH && !carries) {
-        /* HCS-ROW: O-26 the operation is of another type */
-        operation_wait_end(&wait);
-        look_away(found);
-        return E_INVALIDARG;
-    }
-    if (!done && reading->timeout_ms == 0) {
-        progress_poll(value_of(operation));
-        done = operation_wait_step(&wait);
-    }
-    if (!done && reading->timeout_ms)
-        done = progress_wait(operation_wait_step, &wait, reading->timeout_ms, reading->timeout_ms == INFINITE);
-    if (done) {
-        if (reading->document)
-            add_error_document(&wait);
-        result = hand_out(&wait, reading->document);
-        if (reading->information && wait.process)
-            process_take_information(wait.process, wait.creator, reading->information);
-    }
-    operation_wait_end(&wait);
-    look_away(found);
-    return result;
+    struct blocking blocking;
+    return blocking_run(&blocking, blocking_read(&blocking, function, operation, reading));
 }
 
 HRESULT API(HcsGetOperationResult)(HCS_OPERATION operation, PWSTR *resultDocument)
 {
-    struct reading reading = {0, HCS_E_OPERATION_PENDING, false, NULL, resultDocument};
-    return read_result(operation, API_NAME, &reading);
+    return read_result(operation, API_NAME, (struct reading){0, HCS_E_OPERATION_PENDING, false, NULL, resultDocument});
 }
 
 HRESULT API(HcsGetOperationResultAndProcessInfo)(
     HCS_OPERATION operation, HCS_PROCESS_INFORMATION *processInformation, PWSTR *resultDocument)
 {
-    struct reading reading = {0, HCS_E_OPERATION_PENDING, true, processInformation, resultDocument};
-    return read_result(operation, API_NAME, &reading);
+    return read_result(
+        operation, API_NAME, (struct reading){0, HCS_E_OPERATION_PENDING, true, processInformation, resultDocument});
 }
 
 HRESULT API(HcsWaitForOperationResult)(HCS_OPERATION operation, DWORD timeoutMs, PWSTR *resultDocument)
 {
-    struct reading reading = {timeoutMs, HCS_E_OPERATION_TIMEOUT, false, NULL, resultDocument};
-    return read_result(operation, API_NAME, &reading);
+    return read_result(
+        operation, API_NAME, (struct reading){timeoutMs, HCS_E_OPERATION_TIMEOUT, false, NULL, resultDocument});
 }
 
 HRESULT API(HcsWaitForOperationResultAndProcessInfo)(
     HCS_OPERATION operation, DWORD timeoutMs, HCS_PROCESS_INFORMATION *processInformation, PWSTR *resultDocument)
 {
-    struct reading reading = {timeoutMs, HCS_E_OPERATION_TIMEOUT, true, processInformation, resultDocument};
-    return read_result(operation, API_NAME, &reading);
+    return read_result(operation, API_NAME,
+        (struct reading){timeoutMs, HCS_E_OPERATION_TIMEOUT, true, processInformation, resultDocument});
 }

@@ -1,6 +1,6 @@
 /* The exports of the group Process. HRESULTs, parameters and pages stand in computecore.h. */
+#include "blocking.h"
 #include "call.h"
-#include "shared.h"
 #include <computecore.h>
 
 /* HCS-ROW: H-07, P-16 the handle lives also when the operation fails later */
@@ -68,12 +68,8 @@ HRESULT API(HcsOpenProcess)(HCS_SYSTEM computeSystem, DWORD processId, DWORD req
 /* HCS-ROW: H-21; L1 */
 void API(HcsCloseProcess)(HCS_PROCESS process)
 {
-    core_lock();
-    progress_count_call();
-    bool closed = client_handle_kill(value_of(process), HANDLE_PROCESS);
-    core_unlock();
-    if (!closed && process)
-        (void)error_misuse(value_of(process), API_NAME); /* close answers nothing */
+    struct blocking blocking;
+    (void)blocking_run(&blocking, blocking_close(&blocking, API_NAME, process, HANDLE_PROCESS)); /* no answer */
 }
 
 static void open_on_process(
@@ -132,10 +128,13 @@ HRESULT API(HcsModifyProcess)(HCS_PROCESS process, HCS_OPERATION operation, PCWS
 HRESULT API(HcsSetProcessCallback)(
     HCS_PROCESS process, HCS_EVENT_OPTIONS callbackOptions, void *context, HCS_EVENT_CALLBACK callback)
 {
-    return api_register(process, HANDLE_PROCESS, API_NAME, callbackOptions, context, callback);
+    struct blocking blocking;
+    return blocking_run(
+        &blocking, blocking_register(&blocking, API_NAME, process, HANDLE_PROCESS, callbackOptions, context, callback));
 }
 
 HRESULT API(HcsWaitForProcessExit)(HCS_PROCESS process, DWORD timeoutMs, PWSTR *result)
 {
-    return api_wait_exit(process, HANDLE_PROCESS, API_NAME, timeoutMs, result);
+    struct blocking blocking;
+    return blocking_run(&blocking, blocking_exit(&blocking, API_NAME, process, HANDLE_PROCESS, timeoutMs, result));
 }

@@ -1,8 +1,8 @@
 /* The exports of the group ComputeSystem. HRESULTs, parameters and pages stand in computecore.h. */
+#include "blocking.h"
 #include "call.h"
 #include "core/digest.h"
 #include "core/text.h"
-#include "shared.h"
 #include <computecore.h>
 #include <string.h>
 
@@ -85,12 +85,8 @@ HRESULT API(HcsOpenComputeSystem)(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *
 /* HCS-ROW: H-02, H-11; L1 */
 void API(HcsCloseComputeSystem)(HCS_SYSTEM computeSystem)
 {
-    core_lock();
-    progress_count_call();
-    bool closed = client_handle_kill(value_of(computeSystem), HANDLE_SYSTEM);
-    core_unlock();
-    if (!closed && computeSystem)
-        (void)error_misuse(value_of(computeSystem), API_NAME); /* close answers nothing */
+    struct blocking blocking;
+    (void)blocking_run(&blocking, blocking_close(&blocking, API_NAME, computeSystem, HANDLE_SYSTEM)); /* no answer */
 }
 
 HRESULT API(HcsEnumerateComputeSystems)(PCWSTR query, HCS_OPERATION operation)
@@ -186,11 +182,14 @@ HRESULT API(HcsModifyComputeSystem)(
 HRESULT API(HcsSetComputeSystemCallback)(
     HCS_SYSTEM computeSystem, HCS_EVENT_OPTIONS callbackOptions, const void *context, HCS_EVENT_CALLBACK callback)
 {
-    return api_register(computeSystem, HANDLE_SYSTEM, API_NAME, callbackOptions, context, callback);
+    struct blocking blocking;
+    return blocking_run(&blocking,
+        blocking_register(&blocking, API_NAME, computeSystem, HANDLE_SYSTEM, callbackOptions, context, callback));
 }
 
 /* HCS-ROW: W-01, W-02, W-03 */
 HRESULT API(HcsWaitForComputeSystemExit)(HCS_SYSTEM computeSystem, DWORD timeoutMs, PWSTR *result)
 {
-    return api_wait_exit(computeSystem, HANDLE_SYSTEM, API_NAME, timeoutMs, result);
+    struct blocking blocking;
+    return blocking_run(&blocking, blocking_exit(&blocking, API_NAME, computeSystem, HANDLE_SYSTEM, timeoutMs, result));
 }

@@ -16,12 +16,6 @@ struct event {
     uint64_t operation;
 };
 
-/* One thread that is inside a callback or waits in a close. */
-struct runner {
-    const struct sink *running, *closing;
-    bool parked;
-};
-
 struct sink {
     HCS_EVENT_CALLBACK callback;
     HCS_OPERATION_COMPLETION completion;
@@ -41,9 +35,20 @@ static struct sink *ready, **ready_last = &ready;
 static unsigned ready_count, running_count, parked_count;
 static unsigned idle_threads;
 static struct platform_condition work = PLATFORM_CONDITION;
-static _Thread_local struct runner self;
+static _Thread_local struct runner own;
+static _Thread_local struct runner *other; /* whom this thread plays; NULL: itself */
 
 enum { REST_NS = 1000000000 };
+
+static struct runner *self(void)
+{
+    return other ? other : &own;
+}
+
+void event_run_as(struct runner *runner)
+{
+    other = runner;
+}
 
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
     HCS_EVENT_OPTIONS options, uint64_t owner)
@@ -102,7 +107,7 @@ static void make_ready(struct sink *sink)
     *ready_last = sink;
     ready_last = &sink->next_ready;
     ready_count++;
-    if (ready_count > idle_threads) {
+    if (ready_count > idle_threads && !progress_is_by_hand()) {
         (void)platform_thread_start(worker, NULL); /* without one, those that exist deliver it later */
     } else
         platform_notify_one(&work);
@@ -148,7 +153,7 @@ void event_kill(struct sink *sink, bool drain)
 static bool waits_for_caller(const struct runner *runner)
 {
     for (int length = 0; runner && length < 10000; length++) {
-        if (runner == &self)
+        if (runner == self())
             return true;
         runner = runner->closing ? runner->closing->runner : NULL;
     }
@@ -164,7 +169,9 @@ bool event_close_step(const struct sink *sink, uint64_t operation)
 
 void event_set_closing(const struct sink *sink)
 {
-    self.closing = sink;
+    if (self()->closing == sink)
+        return;
+    self()->closing = sink;
     progress_changed(); /* another close may find that it is waited for */
 }
 
@@ -214,9 +221,9 @@ bool event_take(struct delivery *delivery)
         if (event->document)
             delivery->event.EventData = text_to_utf16(event->document, strlen(event->document));
         delivery->event.Operation = (HCS_OPERATION)(uintptr_t)event->operation;
-        sink->runner = &self;
+        sink->runner = self();
         sink->running_operation = event->operation;
-        self.running = sink;
+        self()->running = sink;
         running_count++;
         delivery->number =
             trace_deliver(sink->owner ? sink->owner : event->operation, event->type, event->operation, event->document);
@@ -241,7 +248,7 @@ void event_done(struct delivery *delivery)
     platform_document_free((void *)(uintptr_t)delivery->event.EventData);
     sink->runner = NULL;
     sink->running_operation = 0;
-    self.running = NULL;
+    self()->running = NULL;
     running_count--;
     make_ready(sink);
     sink_unref(sink);
@@ -255,9 +262,10 @@ unsigned event_active(void)
 
 void event_park(bool parked)
 {
-    if (!self.running || self.parked == parked)
+    struct runner *runner = self();
+    if (!runner->running || runner->parked == parked)
         return;
-    self.parked = parked;
+    runner->parked = parked;
     parked_count += parked ? 1u : (unsigned)-1;
     if (parked)
         progress_changed(); /* the clock may go on */

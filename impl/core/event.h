@@ -12,6 +12,14 @@
 
 struct sink;
 
+/* One thread, or one virtual client, that is inside a callback or waits in a close. */
+struct runner {
+    const struct sink *running, *closing;
+    bool parked;
+};
+/* Who this thread is from now on; NULL: itself. */
+void event_run_as(struct runner *runner);
+
 /* A sink for the events of a handle, owner, or, with completion and owner 0, for one operation. The caller holds one
  * reference. NULL: no memory. */
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,

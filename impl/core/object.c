@@ -162,7 +162,43 @@ static void release_object(const struct client_handle *handle)
     core_engine()->operations->submit(core_engine(), &request);
 }
 
-static void drop_sink(struct client_handle *handle, bool drain)
+void closing_add(struct closing *closing, struct sink *sink, uint64_t operation)
+{
+    int i = closing->waits[0].sink ? 1 : 0;
+    closing->waits[i].sink = sink;
+    closing->waits[i].operation = operation;
+}
+
+bool closing_step(void *context)
+{
+    const struct closing *closing = context;
+    for (int i = 0; i < 2 && closing->waits[i].sink; i++)
+        if (!event_close_step(closing->waits[i].sink, closing->waits[i].operation)) {
+            event_set_closing(closing->waits[i].sink);
+            return false;
+        }
+    return true;
+}
+
+void closing_end(struct closing *closing)
+{
+    event_set_closing(NULL);
+    for (int i = 0; i < 2 && closing->waits[i].sink; i++) {
+        if (!closing->waits[i].operation)
+            event_drop(closing->waits[i].sink);
+        sink_unref(closing->waits[i].sink);
+    }
+    if (closing->handle) {
+        client_handle_unref(closing->handle); /* the client's */
+        client_handle_unref(closing->handle); /* our own */
+    }
+    if (closing->operation) {
+        operation_unref(closing->operation);
+        operation_unref(closing->operation);
+    }
+}
+
+static void drop_sink(struct client_handle *handle, bool drain, struct closing *closing)
 {
     struct sink *sink = handle->sink;
     handle->sink = NULL;
@@ -170,12 +206,19 @@ static void drop_sink(struct client_handle *handle, bool drain)
         return;
     event_kill(sink, drain);
     pump_need(-1);
-    close_wait(sink, 0);
+    closing_add(closing, sink, 0);
 }
 
-bool client_handle_kill(uint64_t value, enum handle_kind kind)
+void client_handle_clear(struct client_handle *handle, struct closing *closing)
+{
+    *closing = (struct closing){.handle = NULL};
+    drop_sink(handle, false, closing);
+}
+
+bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *closing)
 {
     struct client_handle *handle = handle_ref(value, kind);
+    *closing = (struct closing){.handle = handle};
     if (!handle)
         return false;
     if (!handle_kill(value, kind)) {
@@ -191,34 +234,8 @@ bool client_handle_kill(uint64_t value, enum handle_kind kind)
     operation_forget_handle(handle);
     progress_changed();
     release_object(handle);
-    drop_sink(handle, true);
-    client_handle_unref(handle); /* the client's */
-    client_handle_unref(handle); /* our own */
+    drop_sink(handle, true, closing);
     return true;
-}
-
-struct close {
-    struct sink *sink;
-    uint64_t operation;
-};
-
-static bool close_step(void *context)
-{
-    const struct close *close = context;
-    return event_close_step(close->sink, close->operation);
-}
-
-void close_wait(struct sink *sink, uint64_t operation)
-{
-    struct close close = {sink, operation};
-    if (!close_step(&close)) {
-        event_set_closing(sink);
-        progress_wait(close_step, &close, INFINITE, true);
-        event_set_closing(NULL);
-    }
-    if (!operation)
-        event_drop(sink);
-    sink_unref(sink);
 }
 
 /* HCS-ROW: E-03 an exit that was reported before is delivered after registration */
@@ -236,12 +253,7 @@ static void deliver_missed(struct client_handle *handle)
 HRESULT client_handle_register(
     struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context, HCS_EVENT_OPTIONS options)
 {
-    /* HCS-ROW: E-04 one callback a handle; E-05 NULL clears it and waits for a running one */
-    if (!callback) {
-        drop_sink(handle, false);
-        return S_OK;
-    }
-    if (handle->sink)
+    if (handle->sink) /* HCS-ROW: E-04 one callback a handle */
         return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
     handle->sink = sink_create(callback, NULL, context, options, handle->value);
     if (!handle->sink)

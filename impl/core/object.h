@@ -54,12 +54,27 @@ struct client_handle *client_handle_open(enum handle_kind kind, void *object, bo
 /* Takes a live handle by its value, with a reference that client_handle_unref() gives back. */
 struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind);
 void client_handle_unref(struct client_handle *handle);
-/* Kills the value; drops its callback. false: it was not live. The caller then waits with close_wait(). */
-bool client_handle_kill(uint64_t value, enum handle_kind kind);
-/* Waits for a running callback of the sink (L1), drops the reference. */
-void close_wait(struct sink *sink, uint64_t operation);
 
-/* Registers, replaces nothing: HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET if there is one. NULL clears. */
+/* A close, or the clearing of a callback, on its way: what it waits for (L1, L2), and what is let go at its end.
+   Begun by one of the functions below, tried with closing_step(), ended once with closing_end(). */
+struct closing {
+    struct {
+        struct sink *sink;
+        uint64_t operation; /* only a callback about it counts; 0: any */
+    } waits[2];
+    struct client_handle *handle;
+    struct operation *operation;
+};
+/* Takes over a reference on the sink. */
+void closing_add(struct closing *closing, struct sink *sink, uint64_t operation);
+bool closing_step(void *closing);
+void closing_end(struct closing *closing);
+
+/* Kills the value; its callback gets what was queued before. false: it was not live, and nothing was begun. */
+bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *closing);
+/* Takes the callback away; what was queued is dropped. */
+void client_handle_clear(struct client_handle *handle, struct closing *closing);
+/* Registers, replaces nothing: HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET if there is one. */
 HRESULT client_handle_register(
     struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context, HCS_EVENT_OPTIONS options);
 

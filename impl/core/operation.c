@@ -94,16 +94,21 @@ static void let_waits_go(struct operation *operation)
     operation->waits = NULL;
 }
 
-static void drop_own_sink(struct sink *sink)
+static void drop_own_sink(struct operation *operation, struct closing *closing)
 {
+    struct sink *sink = operation->sink;
+    operation->sink = NULL;
+    if (!sink)
+        return;
     event_kill(sink, false);
     pump_need(-1);
-    close_wait(sink, 0);
+    closing_add(closing, sink, 0);
 }
 
-bool operation_close(uint64_t value)
+bool operation_close(uint64_t value, struct closing *closing)
 {
     struct operation *operation = operation_ref(value);
+    *closing = (struct closing){.operation = operation};
     if (!operation)
         return false;
     if (!handle_kill(value, HANDLE_OPERATION)) {
@@ -112,15 +117,11 @@ bool operation_close(uint64_t value)
     }
     let_waits_go(operation);
     progress_changed();
-    struct sink *own = operation->sink, *events = operation->through ? operation->through->sink : NULL;
-    operation->sink = NULL;
+    struct sink *events = operation->through ? operation->through->sink : NULL;
     unlink_through(operation);
     if (events)
-        close_wait(sink_ref(events), value);
-    if (own)
-        drop_own_sink(own);
-    operation_unref(operation); /* the client's */
-    operation_unref(operation); /* our own */
+        closing_add(closing, sink_ref(events), value);
+    drop_own_sink(operation, closing);
     return true;
 }
 
@@ -178,23 +179,22 @@ void operation_fail(struct operation *operation, int type, HRESULT result, char 
 HRESULT operation_set_callback(struct operation *operation, const void *context, HCS_OPERATION_COMPLETION callback)
 {
     operation->context = context;
-    if (operation->sink && callback) {
+    if (operation->sink) {
         sink_set_completion(operation->sink, callback, context);
         return S_OK;
     }
-    if (operation->sink) {
-        struct sink *sink = operation->sink;
-        operation->sink = NULL;
-        drop_own_sink(sink);
-        return S_OK;
-    }
-    if (!callback)
-        return S_OK;
     operation->sink = sink_create(NULL, callback, context, HcsEventOptionNone, 0);
     if (!operation->sink)
         return E_OUTOFMEMORY;
     pump_need(1);
     return S_OK;
+}
+
+void operation_clear_callback(struct operation *operation, const void *context, struct closing *closing)
+{
+    *closing = (struct closing){.operation = NULL};
+    operation->context = context;
+    drop_own_sink(operation, closing);
 }
 
 void operation_set_context(struct operation *operation, const void *context)

@@ -48,8 +48,9 @@ struct operation_wait {
 struct operation *operation_create(const void *context, HCS_OPERATION_COMPLETION callback);
 struct operation *operation_ref(uint64_t value);
 void operation_unref(struct operation *operation);
-/* Kills the value, lets waits go, waits for a running callback (L2). false: it was not live. */
-bool operation_close(uint64_t value);
+/* Kills the value, lets waits go, begins to wait for a running callback (L2). false: it was not live, and nothing was
+   begun. */
+bool operation_close(uint64_t value, struct closing *closing);
 
 /* Makes the operation pending. HCS_E_OPERATION_ALREADY_STARTED: it is pending; it is left alone.
    HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET: it has a callback and the handle wants operation events. */
@@ -65,6 +66,8 @@ void operation_abandon(struct operation *operation);
    from malloc and given away. */
 void operation_fail(struct operation *operation, int type, HRESULT result, char *document);
 HRESULT operation_set_callback(struct operation *operation, const void *context, HCS_OPERATION_COMPLETION callback);
+/* Takes the callback away. */
+void operation_clear_callback(struct operation *operation, const void *context, struct closing *closing);
 void operation_set_context(struct operation *operation, const void *context);
 
 /* One look at the result. done at once for fresh (HCS_E_OPERATION_NOT_STARTED) and completed operations. */

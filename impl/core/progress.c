@@ -13,7 +13,7 @@
 static struct platform_mutex lock = PLATFORM_MUTEX;
 static struct platform_condition changed = PLATFORM_CONDITION;
 static struct engine *engine;
-static bool engine_failed;
+static bool engine_failed, by_hand;
 
 struct waiter {
     struct waiter *next;
@@ -97,6 +97,16 @@ void progress_changed(void)
 void progress_count_change(void)
 {
     changes++;
+}
+
+void progress_by_hand(bool hand)
+{
+    by_hand = hand;
+}
+
+bool progress_is_by_hand(void)
+{
+    return by_hand;
 }
 
 void progress_count_call(void)
@@ -253,7 +263,7 @@ void progress_poll(uint64_t key)
         uint64_t key, changes;
     } last;
     static struct hold hold;
-    if (!core_engine())
+    if (by_hand || !core_engine())
         return;
     if (last.key == key && last.changes == changes) {
         if (!holds(&hold)) {

@@ -35,6 +35,10 @@ void progress_count_change(void);
 /* A client that polls: the second query in a row by one thread that finds the same thing unchanged runs the
    next engine event first. key: what is looked at. */
 void progress_poll(uint64_t key);
+/* For explorers and replays, before the first call: the library starts no thread of its own and no poll drives;
+   callbacks are taken with event_take(), and the engine is driven by whoever has the hand. */
+void progress_by_hand(bool by_hand);
+bool progress_is_by_hand(void);
 /* One call came in; the clock of the pump waits for quiet. */
 void progress_count_call(void);
 

@@ -55,7 +55,7 @@ static void pump_main(void *unused)
 void pump_need(int change)
 {
     needs += change;
-    if (needs && !running && core_engine()) {
+    if (needs && !running && !progress_is_by_hand() && core_engine()) {
         if (!waker)
             waker = platform_waker_create();
         running = waker && platform_thread_start(pump_main, NULL);

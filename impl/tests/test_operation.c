@@ -1,6 +1,14 @@
 /* Operations: life cycle, reuse, waits, closes. */
 #include "client.h"
 
+static void close_operation(uint64_t value)
+{
+    struct closing closing;
+    cr_assert(operation_close(value, &closing));
+    cr_assert(closing_step(&closing));
+    closing_end(&closing);
+}
+
 Test(operation, a_wait_belongs_to_one_use)
 {
     /* L4 */
@@ -18,7 +26,7 @@ Test(operation, a_wait_belongs_to_one_use)
     request_complete(&operation->request, S_OK, NULL);
     uint64_t value = operation->value;
     operation_unref(operation);
-    operation_close(value);
+    close_operation(value);
     core_unlock();
     expect_nothing_left();
 }
@@ -39,7 +47,7 @@ Test(operation, every_waiter_gets_its_own_document)
     cr_expect_neq((void *)first.document, (void *)second.document);
     operation_wait_end(&first);
     operation_wait_end(&second);
-    operation_close(operation->value);
+    close_operation(operation->value);
     core_unlock();
 }
 
@@ -84,7 +92,7 @@ Test(operation, a_closed_operation_releases_its_waits)
     must(operation_begin(operation, HcsOperationTypeStart, NULL));
     cr_assert_not(operation_wait_step(&wait));
     struct request *request = &operation->request;
-    operation_close(operation->value);
+    close_operation(operation->value);
     cr_expect(operation_wait_step(&wait));
     cr_expect_eq(wait.result, E_HANDLE);
     request_complete(request, S_OK, NULL); /* O-16, R-30: the request ran on */

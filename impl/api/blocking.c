@@ -1,0 +1,249 @@
+/* Exports that may wait. Entry points: the begin functions, blocking_run(). */
+#include "blocking.h"
+#include "call.h"
+#include "core/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+static bool over(struct blocking *blocking, HRESULT result)
+{
+    blocking->result = result;
+    return false;
+}
+
+/* Under the lock: the end of a call that has nothing to wait for. */
+static bool over_unlock(struct blocking *blocking, HRESULT result)
+{
+    core_unlock();
+    return over(blocking, result);
+}
+
+static void prepare(struct blocking *blocking, progress_step step, void *context, DWORD timeout_ms)
+{
+    blocking->step = step;
+    blocking->context = context;
+    blocking->timeout_ms = timeout_ms;
+    blocking->information = NULL;
+    blocking->document = NULL;
+    blocking->unfinished = S_OK;
+}
+
+bool blocking_try(struct blocking *blocking)
+{
+    return blocking->step(blocking->context);
+}
+
+/* --- results --- */
+
+static HRESULT hand_out(const struct operation_wait *wait, PWSTR *document)
+{
+    if (!document || !wait->document)
+        return wait->result;
+    *document = text_to_utf16(wait->document, strlen(wait->document));
+    return *document ? wait->result : HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;
+}
+
+/* A failure without a document of its own gets one that is made from the code. */
+static void add_error_document(struct operation_wait *wait)
+{
+    if (FAILED(wait->result) && !wait->document && wait->type != HcsOperationTypeNone && wait->result != E_HANDLE)
+        wait->document = error_document(wait->result, NULL, NULL);
+}
+
+static void end_reading(struct blocking *blocking, bool done)
+{
+    struct operation_wait *wait = &blocking->reading;
+    blocking->result = blocking->unfinished;
+    if (done) {
+        if (blocking->document)
+            add_error_document(wait);
+        blocking->result = hand_out(wait, blocking->document);
+        if (blocking->information && wait->process)
+            process_take_information(wait->process, wait->creator, blocking->information);
+    }
+    operation_wait_end(wait);
+    operation_unref(wait->operation);
+}
+
+bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATION operation, struct reading reading)
+{
+    struct operation_wait *wait = &blocking->reading;
+    prepare(blocking, operation_wait_step, wait, reading.timeout_ms);
+    blocking->document = reading.document;
+    blocking->information = reading.information;
+    blocking->unfinished = reading.unfinished;
+    if (reading.document)
+        *reading.document = NULL;
+    if (reading.information)
+        memset(reading.information, 0, sizeof *reading.information);
+    struct operation *found = operation_ref(value_of(operation));
+    if (!found)
+        return over(blocking, error_misuse(value_of(operation), function));
+    core_lock();
+    progress_count_call();
+    *wait = (struct operation_wait){.operation = found, .type = found->type};
+    bool carries = found->type == HcsOperationTypeCreateProcess || found->type == HcsOperationTypeGetProcessInfo;
+    bool done = operation_wait_step(wait);
+    if (reading.wants_info && found->state != OPERATION_FRESH && !carries) {
+        /* HCS-ROW: O-26 the operation is of another type */
+        operation_wait_end(wait);
+        operation_unref(found);
+        return over_unlock(blocking, E_INVALIDARG);
+    }
+    if (!done && reading.timeout_ms)
+        return true;
+    if (!done) {
+        progress_poll(value_of(operation));
+        done = operation_wait_step(wait);
+    }
+    blocking_end(blocking, done);
+    return false;
+}
+
+/* --- exits --- */
+
+static HRESULT exit_text(const struct client_handle *handle, PWSTR *document)
+{
+    char *made = handle->kind == HANDLE_PROCESS ? process_status_document(&handle->process->status) : NULL;
+    const char *text = handle->kind == HANDLE_PROCESS ? made : handle->system->exit_document;
+    *document = text ? text_to_utf16(text, strlen(text)) : NULL;
+    free(made);
+    return *document ? S_OK : HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;
+}
+
+static void end_exit(struct blocking *blocking, bool done)
+{
+    struct client_handle *handle = blocking->exit.handle;
+    blocking->result = done ? blocking->exit.result : blocking->unfinished;
+    if (SUCCEEDED(blocking->result) && blocking->document)
+        blocking->result = exit_text(handle, blocking->document);
+    client_handle_unref(handle);
+}
+
+/* A live handle under the lock, or NULL after a report. */
+static struct client_handle *hold(
+    struct blocking *blocking, const char *function, const void *value, enum handle_kind kind)
+{
+    struct client_handle *handle = client_handle_ref(value_of(value), kind);
+    if (!handle) {
+        (void)over(blocking, error_misuse(value_of(value), function));
+        return NULL;
+    }
+    core_lock();
+    progress_count_call();
+    return handle;
+}
+
+bool blocking_exit(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind,
+    DWORD timeout_ms, PWSTR *document)
+{
+    prepare(blocking, exit_wait_step, &blocking->exit, timeout_ms);
+    blocking->document = document;
+    blocking->unfinished = HCS_E_OPERATION_TIMEOUT; /* HCS-ROW: W-04 */
+    if (document)
+        *document = NULL;
+    if (core_lacks(function))
+        return over(blocking, HRESULT_ERROR_PROC_NOT_FOUND);
+    struct client_handle *handle = hold(blocking, function, value, kind);
+    if (!handle)
+        return false;
+    blocking->exit = (struct exit_wait){handle, S_OK};
+    bool done = exit_wait_step(&blocking->exit);
+    if (!done && timeout_ms)
+        return true;
+    if (!done) {
+        progress_poll(value_of(value));
+        done = exit_wait_step(&blocking->exit);
+    }
+    blocking_end(blocking, done);
+    return false;
+}
+
+/* --- closes and callbacks --- */
+
+static bool close_or_over(struct blocking *blocking)
+{
+    if (!closing_step(&blocking->closing))
+        return true;
+    blocking_end(blocking, true);
+    return false;
+}
+
+bool blocking_close(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind)
+{
+    struct closing *closing = &blocking->closing;
+    prepare(blocking, closing_step, closing, INFINITE);
+    core_lock();
+    progress_count_call();
+    bool begun = kind == HANDLE_OPERATION ? operation_close(value_of(value), closing)
+                                          : client_handle_close(value_of(value), kind, closing);
+    if (begun)
+        return close_or_over(blocking);
+    core_unlock();
+    if (value)
+        (void)error_misuse(value_of(value), function); /* close answers nothing */
+    return over(blocking, S_OK);
+}
+
+/* HCS-ROW: E-05 NULL clears it and waits for a running one */
+bool blocking_register(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind,
+    HCS_EVENT_OPTIONS options, const void *context, HCS_EVENT_CALLBACK callback)
+{
+    prepare(blocking, closing_step, &blocking->closing, INFINITE);
+    struct client_handle *handle = hold(blocking, function, value, kind);
+    if (!handle)
+        return false;
+    bool live = core_engine() && handle_is_live(handle->value, kind);
+    HRESULT result = !core_engine() ? HCS_E_SERVICE_NOT_AVAILABLE : E_HANDLE;
+    if (live && !callback) {
+        client_handle_clear(handle, &blocking->closing);
+        client_handle_unref(handle);
+        return close_or_over(blocking);
+    }
+    if (live)
+        result = client_handle_register(handle, callback, context, options);
+    client_handle_unref(handle);
+    return over_unlock(blocking, result);
+}
+
+/* HCS-ROW: O-21 a pending operation calls it at completion, a completed one does not */
+bool blocking_set_callback(struct blocking *blocking, const char *function, HCS_OPERATION operation,
+    const void *context, HCS_OPERATION_COMPLETION callback)
+{
+    prepare(blocking, closing_step, &blocking->closing, INFINITE);
+    struct operation *found = operation_ref(value_of(operation));
+    if (!found)
+        return over(blocking, error_misuse(value_of(operation), function));
+    core_lock();
+    progress_count_call();
+    HRESULT result = S_OK;
+    if (callback)
+        result = operation_set_callback(found, context, callback);
+    else
+        operation_clear_callback(found, context, &blocking->closing);
+    operation_unref(found);
+    return callback ? over_unlock(blocking, result) : close_or_over(blocking);
+}
+
+/* --- in one go --- */
+
+void blocking_end(struct blocking *blocking, bool done)
+{
+    if (blocking->step == operation_wait_step) {
+        end_reading(blocking, done);
+    } else if (blocking->step == exit_wait_step) {
+        end_exit(blocking, done);
+    } else {
+        closing_end(&blocking->closing);
+        blocking->result = S_OK;
+    }
+    core_unlock();
+}
+
+HRESULT blocking_run(struct blocking *blocking, bool begun)
+{
+    if (begun)
+        blocking_end(blocking,
+            progress_wait(blocking->step, blocking->context, blocking->timeout_ms, blocking->timeout_ms == INFINITE));
+    return blocking->result;
+}
