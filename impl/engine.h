@@ -104,6 +104,7 @@ struct engine_operations {
     size_t process_bytes;
     /* Starts the engine. On failure prints one line to standard error and returns an HRESULT. */
     HRESULT (*open)(const struct engine_options *options, struct engine **engine);
+    /* Answers what is pending with HCS_E_TERMINATED, lets go of all objects, frees the engine. */
     void (*close)(struct engine *engine);
     /* Takes one request; may complete it before it returns. Must not fail otherwise. */
     void (*submit)(struct engine *engine, struct request *request);
@@ -112,6 +113,8 @@ struct engine_operations {
     enum engine_progress (*drive)(struct engine *engine, uint64_t limit);
     /* Sets the clock to a time that is not before now(): a wait ran out. Nothing is due before it. */
     void (*pass)(struct engine *engine, uint64_t time);
+    /* The time of the next event, PLATFORM_FOREVER if there is none. */
+    uint64_t (*due)(struct engine *engine);
     /* Nanoseconds on the engine's clock. */
     uint64_t (*now)(struct engine *engine);
     /* Adds to an open object what the engine runs with and what decides its results: for the head of a trace. */
@@ -120,12 +123,22 @@ struct engine_operations {
     void (*stream_ready)(struct engine *engine, struct process *process, enum engine_stream stream);
 };
 
+/* How the clock of an engine moves that has one of its own. */
+enum engine_time {
+    ENGINE_TIME_FREE,   /* as soon as nobody has anything else to do */
+    ENGINE_TIME_REAL,   /* with the real one, speed times as fast */
+    ENGINE_TIME_MANUAL, /* only by progress_advance() */
+};
+
 /* Every engine begins with this. */
 struct engine {
     const struct engine_operations *operations;
     unsigned clients;      /* 1: one thread drives, so that a time-out needs no real time */
     unsigned idle_ms;      /* how long the clock waits for callbacks and idle clients, real time */
     unsigned os_build;     /* the Windows build that the host has, or stands for */
+    enum engine_time time;
+    unsigned speed;
+    uint64_t seed; /* of what is drawn; 0 where nothing is */
     unsigned schema_minor; /* the host has the schema versions 2.0 to 2.schema_minor */
 };
 

@@ -16,6 +16,7 @@ enum { SCENARIO_BYTES = 1 << 20, DEFAULT_PROCESSORS = 8, MOST_MISTAKES = 100 };
 
 static const struct scenario defaults = {.seed = 1,
     .idle_ms = 10,
+    .speed = 1,
     .memory_mb = UINT64_MAX,
     .processors = DEFAULT_PROCESSORS,
     .shutdown = US(50000, 0),
@@ -138,6 +139,11 @@ static HRESULT take(const struct document *document, const char *where, struct s
     (void)document_unsigned(seed, &scenario->seed);
     scenario->clients = document_number(document->root, FIELD_Scenario_clients, scenario->clients);
     scenario->idle_ms = document_number(document->root, FIELD_Scenario_idleMs, scenario->idle_ms);
+    scenario->speed = document_number(document->root, FIELD_Scenario_speed, scenario->speed);
+    const char *time = document_string(document, Scenario_time);
+    scenario->time = !time || !strcmp(time, VALUE_ScenarioTime_Virtual) ? ENGINE_TIME_FREE
+                     : !strcmp(time, VALUE_ScenarioTime_Realtime)       ? ENGINE_TIME_REAL
+                                                                        : ENGINE_TIME_MANUAL;
     take_host(document->member[Scenario_host], scenario);
     HRESULT result = take_latencies(document->member[Scenario_latencies], where, scenario);
     return SUCCEEDED(result) ? take_faults(document->member[Scenario_faults], where, scenario) : result;

@@ -13,6 +13,8 @@ struct scenario {
     uint64_t seed;
     unsigned clients; /* 0: not known */
     unsigned idle_ms;
+    enum engine_time time;
+    unsigned speed;
     unsigned os_build;  /* of the simulated Windows */
     uint64_t memory_mb; /* of the host; UINT64_MAX: enough */
     unsigned processors;

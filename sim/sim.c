@@ -19,8 +19,15 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
         free(sim);
         return result;
     }
-    sim->base = (struct engine){&sim_engine, sim->scenario.clients, sim->scenario.idle_ms, sim->scenario.os_build,
-        document_minor_of_build(sim->scenario.os_build)};
+    const struct scenario *scenario = &sim->scenario;
+    sim->base = (struct engine){.operations = &sim_engine,
+        .clients = scenario->clients,
+        .idle_ms = scenario->idle_ms,
+        .os_build = scenario->os_build,
+        .time = scenario->time,
+        .speed = scenario->speed,
+        .seed = scenario->seed,
+        .schema_minor = document_minor_of_build(scenario->os_build)};
     random_seed(&sim->random, sim->scenario.seed);
     *engine = &sim->base;
     return S_OK;
@@ -30,7 +37,14 @@ static void sim_close(struct engine *engine)
 {
     struct sim *sim = (struct sim *)engine;
     while (sim->first)
-        system_destroy(sim, sim->first);
+        system_close(sim, sim->first);
+    while (queue_first(&sim->queue) != UINT64_MAX) { /* requests that belong to no system */
+        uint16_t kind;
+        void *object;
+        queue_pop(&sim->queue, &kind, &object);
+        if (kind == SIM_COMPLETE)
+            request_complete(object, HCS_E_TERMINATED, NULL);
+    }
     queue_free(&sim->queue);
     settings_free(sim);
     scenario_free(&sim->scenario);
@@ -144,6 +158,11 @@ static void sim_pass(struct engine *engine, uint64_t time)
     ((struct sim *)engine)->now = time;
 }
 
+static uint64_t sim_due(struct engine *engine)
+{
+    return queue_first(&((struct sim *)engine)->queue);
+}
+
 static uint64_t sim_now(struct engine *engine)
 {
     return ((struct sim *)engine)->now;
@@ -197,6 +216,7 @@ const struct engine_operations sim_engine = {
     .submit = sim_submit,
     .drive = sim_drive,
     .pass = sim_pass,
+    .due = sim_due,
     .now = sim_now,
     .describe = sim_describe,
     .stream_ready = sim_stream_ready,

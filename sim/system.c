@@ -227,6 +227,19 @@ static void fail_pending(struct sim *sim, struct sim_system *system)
     }
 }
 
+void system_close(struct sim *sim, struct sim_system *system)
+{
+    while (system->pending) {
+        struct request *request = system->pending;
+        if (request->ticket)
+            queue_remove(&sim->queue, request->ticket);
+        system_unlist(system, request);
+        abandon(sim, request);
+        request_complete(request, HCS_E_TERMINATED, NULL);
+    }
+    system_destroy(sim, system);
+}
+
 static void end_system(
     struct sim *sim, struct sim_system *system, const char *type, HRESULT status, HRESULT process_result)
 {

@@ -40,6 +40,8 @@ void system_terminate_now(struct sim *sim, struct sim_system *system);
 /* Nobody may hold the system any more, or something about it was completed: it may end or go. */
 void system_settle(struct sim *sim, struct sim_system *system);
 void system_destroy(struct sim *sim, struct sim_system *system);
+/* The simulator is closed: what is pending is answered, and the system is gone. */
+void system_close(struct sim *sim, struct sim_system *system);
 struct sim_system *system_find(struct sim *sim, const char *id);
 
 /* Schedules a request on a system (NULL: its system is gone) and lists it there until it completes. false: there

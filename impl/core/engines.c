@@ -8,11 +8,16 @@
 
 static const struct engine_operations *const engines[] = {&sim_engine};
 
-HRESULT engines_open(struct engine **engine)
+static const char *chosen(const char *option, const char *variable)
+{
+    return option ? option : getenv(variable);
+}
+
+HRESULT engines_open(const struct engine_options *given, struct engine **engine)
 {
     const char *name = getenv("COMPUTECORE_ENGINE");
-    struct engine_options options = {
-        getenv("COMPUTECORE_SCENARIO"), getenv("COMPUTECORE_SEED"), getenv("COMPUTECORE_OS_BUILD")};
+    struct engine_options options = {chosen(given->scenario, "COMPUTECORE_SCENARIO"),
+        chosen(given->seed, "COMPUTECORE_SEED"), chosen(given->os_build, "COMPUTECORE_OS_BUILD")};
     if (!name || !*name)
         name = engines[0]->name;
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)

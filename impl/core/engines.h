@@ -4,7 +4,8 @@
 
 #include "engine.h"
 
-/* Opens the engine that COMPUTECORE_ENGINE names ("sim" without it). On failure one line on standard error. */
-HRESULT engines_open(struct engine **engine);
+/* Opens the engine that COMPUTECORE_ENGINE names ("sim" without it). What the options leave out is taken from the
+   environment. On failure one line on standard error. */
+HRESULT engines_open(const struct engine_options *options, struct engine **engine);
 
 #endif

@@ -27,6 +27,7 @@ struct table {
 };
 
 static struct table tables[HANDLE_KINDS];
+static size_t live;
 
 static struct slot *slot_at(struct table *table, uint32_t index)
 {
@@ -54,7 +55,7 @@ static struct slot *slot_take(struct table *table, uint32_t *index)
     *index = table->used;
     if (*index >= (uint32_t)CHUNKS * CHUNK_SLOTS)
         return NULL;
-    if (*index % CHUNK_SLOTS == 0) {
+    if (*index % CHUNK_SLOTS == 0 && !slot_at(table, *index)) { /* it may be there from before a reset */
         struct slot *chunk = calloc(CHUNK_SLOTS, sizeof *chunk);
         if (!chunk)
             return NULL;
@@ -74,6 +75,7 @@ uint64_t handle_open(enum handle_kind kind, void *object)
     generation = (generation + 1) & 0x7FFFFFFF;
     if (!generation)
         generation = 1;
+    live++;
     slot->object = object;
     atomic_store_explicit(&slot->word, generation << GENERATION_SHIFT | LIVE | 1, memory_order_release);
     return generation << 32 | ((uint64_t)kind + 1) << INDEX_BITS | index;
@@ -123,6 +125,7 @@ bool handle_kill(uint64_t value, enum handle_kind kind)
             return false;
     while (!atomic_compare_exchange_weak_explicit(
         &slot->word, &word, word & ~LIVE, memory_order_acq_rel, memory_order_acquire));
+    live--;
     return true;
 }
 
@@ -136,6 +139,21 @@ bool handle_unref(uint64_t value, enum handle_kind kind)
     slot->next_free = table->free;
     table->free = ((uint32_t)value & ((1u << INDEX_BITS) - 1)) + 1;
     return true;
+}
+
+size_t handle_count(void)
+{
+    return live;
+}
+
+void handle_reset(void)
+{
+    for (int kind = 0; kind < HANDLE_KINDS; kind++) {
+        struct table *table = &tables[kind];
+        for (uint32_t index = 0; index < table->used; index++)
+            atomic_store_explicit(&slot_at(table, index)->word, 0, memory_order_relaxed);
+        table->used = table->free = 0;
+    }
 }
 
 static const char letters[HANDLE_KINDS] = {'o', 's', 'p'};

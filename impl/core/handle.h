@@ -6,6 +6,7 @@
 #define CORE_HANDLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum handle_kind { HANDLE_OPERATION, HANDLE_SYSTEM, HANDLE_PROCESS, HANDLE_KINDS };
@@ -28,6 +29,10 @@ enum { HANDLE_NAME_BYTES = 24 };
 void handle_name(uint64_t value, char name[HANDLE_NAME_BYTES]);
 /* The value of such a name; 0 for null, and one that is never live for anything else. */
 uint64_t handle_named(const char *name);
+/* Live values of all kinds. */
+size_t handle_count(void);
+/* Forgets which values were given out; there must be no live one. The next ones are those of a new program. */
+void handle_reset(void);
 /* Gives a reference back. true: that was the last of a killed value; the caller frees the object. */
 bool handle_unref(uint64_t value, enum handle_kind kind);
 

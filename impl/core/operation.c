@@ -342,3 +342,8 @@ size_t operation_count(void)
 {
     return operations.live;
 }
+
+void operation_reset(void)
+{
+    last_id = 0;
+}

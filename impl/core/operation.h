@@ -82,5 +82,7 @@ bool request_is_query(enum request_kind kind);
 void operation_forget_handle(struct client_handle *handle);
 void operation_deliver_missed(struct client_handle *handle);
 size_t operation_count(void);
+/* The next operation has the first number. */
+void operation_reset(void);
 
 #endif

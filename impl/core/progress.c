@@ -2,8 +2,11 @@
 #include "progress.h"
 #include "engines.h"
 #include "event.h"
+#include "handle.h"
+#include "operation.h"
 #include "platform/platform.h"
 #include "spec_builds.h"
+#include "spec_hresults.h"
 #include "stream.h"
 #include "trace.h"
 #include <stdatomic.h>
@@ -14,6 +17,7 @@ static struct platform_mutex lock = PLATFORM_MUTEX;
 static struct platform_condition changed = PLATFORM_CONDITION;
 static struct engine *engine;
 static bool engine_failed, by_hand;
+static uint64_t real_start; /* the real time at 0 on the engine's clock */
 
 struct waiter {
     struct waiter *next;
@@ -40,11 +44,36 @@ void core_rest(struct platform_condition *condition, uint64_t until)
     platform_wait(condition, &lock, until);
 }
 
+static HRESULT open_engine(const struct engine_options *options)
+{
+    HRESULT result = engines_open(options, &engine);
+    real_start = platform_time();
+    return result;
+}
+
 struct engine *core_engine(void)
 {
     if (!engine && !engine_failed)
-        engine_failed = FAILED(engines_open(&engine));
+        engine_failed = FAILED(open_engine(&(struct engine_options){NULL, NULL, NULL}));
     return engine;
+}
+
+static atomic_uint known_schema, known_build; /* no version 2.0 without 2.1, no build 0: 0 is not known */
+
+HRESULT core_reset(const struct engine_options *options)
+{
+    if (handle_count() || event_active() || waiters)
+        return HCS_E_INVALID_STATE;
+    if (engine)
+        engine->operations->close(engine);
+    engine = NULL;
+    handle_reset();
+    operation_reset();
+    atomic_store_explicit(&known_schema, 0, memory_order_relaxed);
+    atomic_store_explicit(&known_build, 0, memory_order_relaxed);
+    HRESULT result = open_engine(options);
+    engine_failed = FAILED(result);
+    return result;
 }
 
 /* What a host is does not change: after the first look no lock is needed. */
@@ -72,14 +101,12 @@ static unsigned look_at_build(void)
 
 unsigned core_schema_minor(void)
 {
-    static atomic_uint known; /* no version 2.0 without 2.1: 0 is none */
-    return look_once(&known, look_at_schema);
+    return look_once(&known_schema, look_at_schema);
 }
 
 bool core_lacks(const char *function)
 {
-    static atomic_uint known;
-    unsigned build = look_once(&known, look_at_build);
+    unsigned build = look_once(&known_build, look_at_build);
     if (build >= SPEC_COMPLETE_BUILD)
         return false;
     for (const struct spec_build *entry = spec_builds; entry->function; entry++)
@@ -130,6 +157,36 @@ uint64_t progress_limit(void)
     return limit;
 }
 
+/* Real time as the engine's clock has it when it keeps pace. */
+static uint64_t paced(uint64_t real)
+{
+    return real > real_start ? (real - real_start) * engine->speed : 0;
+}
+
+static uint64_t real_time_of(uint64_t time)
+{
+    return time == PLATFORM_FOREVER ? time : real_start + time / engine->speed + 1;
+}
+
+/* How far the clock may go by itself. */
+static uint64_t reach(uint64_t limit)
+{
+    uint64_t end = engine->time == ENGINE_TIME_FREE   ? limit
+                   : engine->time == ENGINE_TIME_REAL ? paced(platform_time())
+                                                      : engine->operations->now(engine);
+    return end < limit ? end : limit;
+}
+
+uint64_t progress_reach(void)
+{
+    return reach(progress_limit());
+}
+
+uint64_t progress_due(void)
+{
+    return engine->time == ENGINE_TIME_REAL ? real_time_of(engine->operations->due(engine)) : PLATFORM_FOREVER;
+}
+
 /* One event, if any is due up to the limit. Bytes that lie in pipes already come before the clock moves. */
 static bool drive_to(uint64_t limit)
 {
@@ -140,7 +197,7 @@ static bool drive_to(uint64_t limit)
         if (stream_poll())
             return true;
     }
-    return operations->drive(engine, limit) == ENGINE_RAN;
+    return operations->drive(engine, reach(limit)) == ENGINE_RAN;
 }
 
 /* A callback that is queued or runs keeps the clock where it is, for at most idle_ms of real time. */
@@ -188,6 +245,26 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* When, in real time, the time of a wait is over. A clock that only a client moves takes none. */
+static uint64_t real_end(const struct wait *wait)
+{
+    if (engine->time == ENGINE_TIME_MANUAL)
+        return engine->operations->now(engine) >= wait->waiter.deadline ? 0 : PLATFORM_FOREVER;
+    if (engine->time == ENGINE_TIME_REAL)
+        return real_time_of(wait->waiter.deadline);
+    return wait->real_start + (uint64_t)wait->timeout_ms * MILLISECOND;
+}
+
+/* The time of this wait is over, if nothing is due before. */
+static bool run_out(const struct wait *wait)
+{
+    if (drive_to(wait->waiter.deadline))
+        return false;
+    if (engine->time != ENGINE_TIME_MANUAL && engine->operations->now(engine) < wait->waiter.deadline)
+        engine->operations->pass(engine, wait->waiter.deadline);
+    return true;
+}
+
 /* Nothing is due: sleep until something changes, or let the time of this wait run out. true: it ran out. */
 static bool rest(struct wait *wait)
 {
@@ -207,17 +284,12 @@ static bool rest(struct wait *wait)
         }
         until = least(until, end);
     } else if (wait->timeout_ms != INFINITE) {
-        uint64_t end = wait->real_start + (uint64_t)wait->timeout_ms * MILLISECOND;
-        if (engine->clients == 1 || now >= end) {
-            if (drive_to(wait->waiter.deadline))
-                return false;
-            if (engine->operations->now(engine) < wait->waiter.deadline)
-                engine->operations->pass(engine, wait->waiter.deadline);
-            return true;
-        }
+        uint64_t end = real_end(wait);
+        if (engine->clients == 1 || now >= end)
+            return run_out(wait);
         until = least(until, end);
     }
-    park(until);
+    park(least(until, progress_due()));
     return false;
 }
 
@@ -255,6 +327,36 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool war
     }
     leave(&wait.waiter);
     return done;
+}
+
+void progress_advance(uint64_t duration)
+{
+    uint64_t now = engine->operations->now(engine);
+    struct waiter self = {waiters, now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1};
+    struct hold hold = {0, false};
+    waiters = &self;
+    for (bool done = false; !done;) {
+        uint64_t real = platform_time();
+        if (holds(&hold)) {
+            if (!hold.since)
+                hold.since = real;
+            uint64_t end = hold.since + (uint64_t)engine->idle_ms * MILLISECOND;
+            hold.over = real >= end;
+            if (!hold.over)
+                park(end);
+        } else if (engine->operations->drive(engine, progress_limit()) == ENGINE_RAN) {
+            hold = (struct hold){0, false};
+            progress_changed();
+        } else if (progress_limit() < self.deadline) {
+            engine->operations->pass(engine, progress_limit()); /* another wait runs out first */
+            progress_changed();
+            park(platform_time() + MILLISECOND);
+        } else {
+            engine->operations->pass(engine, self.deadline);
+            done = true;
+        }
+    }
+    leave(&self);
 }
 
 void progress_poll(uint64_t key)

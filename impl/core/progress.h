@@ -16,6 +16,12 @@ void core_rest(struct platform_condition *condition, uint64_t until);
 
 /* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened. */
 struct engine *core_engine(void);
+/* Begins anew, as a new program would: closes the engine and opens one with these options (NULL members: the
+   environment). HCS_E_INVALID_STATE: a handle is open, a callback runs or somebody waits, and nothing was changed. If
+   none can be opened there is none, and the HRESULT says why. */
+HRESULT core_reset(const struct engine_options *options);
+/* Runs what is due within the duration, in nanoseconds, callbacks included, and sets the clock to its end. */
+void progress_advance(uint64_t duration);
 /* The newest schema version 2.N that the engine's host has. Called without the lock; opens the engine. */
 unsigned core_schema_minor(void);
 /* Does the engine's host lack that function of the API? Called without the lock; opens the engine. */
@@ -51,6 +57,10 @@ void pump_kick(void);
 void pump_call(void);
 /* The earliest deadline of all waits, PLATFORM_FOREVER without one. */
 uint64_t progress_limit(void);
+/* The same, or what the clock may reach by itself now, if that is less. */
+uint64_t progress_reach(void);
+/* The real time at which the engine has something to do that keeps pace with it; else PLATFORM_FOREVER. */
+uint64_t progress_due(void);
 unsigned progress_calls(void);
 
 #endif

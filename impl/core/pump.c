@@ -10,18 +10,33 @@ static int needs;
 static bool running, polling, forever;
 static struct platform_waker *waker;
 
-enum { REST_MS = 1000 };
+enum { REST_MS = 1000, MILLISECOND = 1000000, SECOND = 1000000000 };
+
+/* Milliseconds to sleep for; negative: until woken. */
+static int turn_timeout(const struct engine *engine, enum engine_progress progress)
+{
+    uint64_t due = progress_due(), now = platform_time();
+    if (!needs)
+        return REST_MS;
+    if (progress != ENGINE_LATER || engine->time == ENGINE_TIME_MANUAL)
+        return -1;
+    if (engine->time == ENGINE_TIME_FREE)
+        return (int)engine->idle_ms;
+    return due <= now ? 0 : due - now < SECOND ? (int)((due - now) / MILLISECOND) + 1 : REST_MS;
+}
 
 /* One turn; called and left with the core lock held. false: nobody needs the pump any more. */
-static bool turn(struct engine *engine)
+static bool turn(void)
 {
+    struct engine *engine = core_engine();
     const struct engine_operations *operations = engine->operations;
+    bool paced = engine->time == ENGINE_TIME_REAL;
     enum engine_progress progress;
-    while ((progress = operations->drive(engine, operations->now(engine))) == ENGINE_RAN)
+    while ((progress = operations->drive(engine, paced ? progress_reach() : operations->now(engine))) == ENGINE_RAN)
         ;
     progress_changed();
     unsigned calls = progress_calls();
-    int timeout = !needs ? REST_MS : progress == ENGINE_LATER ? (int)engine->idle_ms : -1;
+    int timeout = turn_timeout(engine, progress);
     struct platform_watch *watches;
     size_t count = stream_watches(&watches);
     polling = true;
@@ -31,10 +46,10 @@ static bool turn(struct engine *engine)
     core_lock();
     polling = forever = false;
     stream_deliver(watches, count);
-    if (ready || !needs)
+    if (ready || !needs || core_engine() != engine) /* it was reset meanwhile */
         return needs || ready;
     bool quiet = progress_calls() == calls && progress == ENGINE_LATER;
-    if (quiet) {
+    if (quiet && engine->time == ENGINE_TIME_FREE) {
         trace_idle();
         if (operations->drive(engine, progress_limit()) == ENGINE_RAN)
             progress_changed();
@@ -46,7 +61,7 @@ static void pump_main(void *unused)
 {
     (void)unused;
     core_lock();
-    while (turn(core_engine()))
+    while (turn())
         ;
     running = false;
     core_unlock();

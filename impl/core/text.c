@@ -1,5 +1,6 @@
 /* UTF-16 conversion and the JSON writer. Entry points: text_to_utf8(), text_to_utf16(), writer_finish(). */
 #include "text.h"
+#include "document/document.h"
 #include "platform/platform.h"
 #include <inttypes.h>
 #include <stdarg.h>
@@ -44,6 +45,16 @@ ptrdiff_t text_to_utf8(PCWSTR text, size_t length, char *buffer)
     }
     *out = 0;
     return (ptrdiff_t)(out - (unsigned char *)buffer);
+}
+
+char *text_copy(PCWSTR text)
+{
+    size_t length = text_length(text, DOCUMENT_BYTES);
+    char *copy = length <= DOCUMENT_BYTES ? malloc(length * 3 + 1) : NULL;
+    if (copy && text_to_utf8(text, length, copy) >= 0)
+        return copy;
+    free(copy);
+    return NULL;
 }
 
 PWSTR text_to_utf16(const char *text, size_t length)

@@ -13,6 +13,8 @@ size_t text_length(PCWSTR text, size_t limit);
 /* Converts length units; buffer must hold 3 bytes a unit and one. Returns the length in bytes, or -1 at an
    unpaired surrogate. */
 ptrdiff_t text_to_utf8(PCWSTR text, size_t length, char *buffer);
+/* A UTF-8 copy, from malloc; NULL: it is longer than a document may be, not UTF-16, or there is no memory. */
+char *text_copy(PCWSTR text);
 /* A zero-terminated copy owned by the caller; NULL without memory. The text must be valid UTF-8. */
 PWSTR text_to_utf16(const char *text, size_t length);
 

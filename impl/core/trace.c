@@ -147,17 +147,6 @@ static void write_text(struct writer *writer, const char *name, const char *text
     }
 }
 
-/* The text of a client as UTF-8, from malloc; NULL: it is none, too long, or no memory. */
-static char *convert(PCWSTR text)
-{
-    size_t length = text ? text_length(text, DOCUMENT_BYTES) : 0;
-    char *utf8 = text && length <= DOCUMENT_BYTES ? malloc(length * 3 + 1) : NULL;
-    if (utf8 && text_to_utf8(text, length, utf8) >= 0)
-        return utf8;
-    free(utf8);
-    return NULL;
-}
-
 static void write_units(struct writer *writer, PCWSTR text)
 {
     size_t length = text_length(text, DOCUMENT_BYTES);
@@ -174,14 +163,14 @@ static void write_units(struct writer *writer, PCWSTR text)
 
 static void tell_wide(PCWSTR text)
 {
-    char *utf8 = convert(text);
+    char *utf8 = text ? text_copy(text) : NULL;
     tell_text(utf8);
     free(utf8);
 }
 
 static void write_wide(struct writer *writer, const char *name, PCWSTR text)
 {
-    char *utf8 = convert(text);
+    char *utf8 = text ? text_copy(text) : NULL;
     if (utf8 || !text) {
         write_text(writer, name, utf8);
     } else { /* half a surrogate pair, or longer than any document */

@@ -1,0 +1,79 @@
+/* What the simulator offers to tests beside the API. HRESULTs, parameters and their units stand in HcsSim.h. */
+#include "include/HcsSim.h"
+#include "core/progress.h"
+#include "core/text.h"
+#include "core/trace.h"
+#include "sim.h"
+#include "spec_hresults.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Takes the lock. */
+static bool is_simulated(void)
+{
+    core_lock();
+    return core_engine() && core_engine()->operations == &sim_engine;
+}
+
+HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds)
+{
+    HRESULT result = S_OK;
+    if (!is_simulated())
+        result = HCS_E_SERVICE_NOT_AVAILABLE;
+    else if (core_engine()->time == ENGINE_TIME_REAL)
+        result = HCS_E_INVALID_STATE;
+    else
+        progress_advance(nanoseconds);
+    core_unlock();
+    return result;
+}
+
+UINT64 WINAPI HcsSimNow(void)
+{
+    UINT64 now = is_simulated() ? core_engine()->operations->now(core_engine()) : 0;
+    core_unlock();
+    return now;
+}
+
+UINT64 WINAPI HcsSimSeed(void)
+{
+    UINT64 seed = is_simulated() ? core_engine()->seed : 0;
+    core_unlock();
+    return seed;
+}
+
+HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
+{
+    char *file = path ? text_copy(path) : NULL;
+    HRESULT result = path && !file ? E_INVALIDARG : S_OK;
+    bool was_on = trace_is_on();
+    if (!is_simulated())
+        result = HCS_E_SERVICE_NOT_AVAILABLE;
+    if (SUCCEEDED(result)) {
+        if (hash)
+            *hash = was_on ? trace_hash() : 0;
+        trace_to(NULL);
+        if (file)
+            result = trace_to_file(file);
+    }
+    core_unlock();
+    free(file);
+    return result;
+}
+
+HRESULT WINAPI HcsSimReset(PCWSTR scenario, const UINT64 *seed)
+{
+    char number[24];
+    char *text = scenario ? text_copy(scenario) : NULL;
+    if (scenario && !text)
+        return E_INVALIDARG;
+    if (seed)
+        snprintf(number, sizeof number, "%" PRIu64, *seed);
+    struct engine_options options = {text, seed ? number : NULL, NULL};
+    core_lock();
+    HRESULT result = core_reset(&options);
+    core_unlock();
+    free(text);
+    return result;
+}

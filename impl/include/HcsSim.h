@@ -1,0 +1,39 @@
+/* What the simulator offers to tests beside the API: its clock, its seed, its trace, a fresh start.
+   A real computecore.dll has none of these: look them up at run time where a test also runs on one.
+   With another engine than the simulator every function answers HCS_E_SERVICE_NOT_AVAILABLE, or 0. */
+#ifndef HCS_SIM_H
+#define HCS_SIM_H
+
+#include <computecore.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Moves the clock forward by a number of virtual nanoseconds. All that is due until then happens, and its callbacks are
+   called, in order; waits whose time is over end. With "time": "Manual" in the scenario the clock moves in no other
+   way. HRESULTs: S_OK; HCS_E_INVALID_STATE with "time": "Realtime". */
+HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds);
+
+/* Virtual nanoseconds since the simulator was opened. */
+UINT64 WINAPI HcsSimNow(void);
+
+/* The seed of all that is drawn. */
+UINT64 WINAPI HcsSimSeed(void);
+
+/* Ends the trace that is being written, if any, and starts one in a file (UTF-16; NULL: none). hash (may be NULL)
+   takes the hash of the trace that ends, 0 if there was none. HRESULTs: S_OK; E_INVALIDARG: the file can't be written,
+   and nothing is traced. */
+HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash);
+
+/* Begins anew, as a new program would: no system, the clock at 0, the first handle values once more.
+   scenario: a file or JSON text (NULL: COMPUTECORE_SCENARIO). seed (NULL: COMPUTECORE_SEED, else the scenario's).
+   HRESULTs: S_OK; HCS_E_INVALID_STATE: a handle is open, a callback is due or somebody waits, and nothing was changed;
+   E_INVALIDARG: the scenario is not valid, a line on standard error says why, and calls fail until the next reset. */
+HRESULT WINAPI HcsSimReset(PCWSTR scenario, const UINT64 *seed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

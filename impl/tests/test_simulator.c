@@ -1,0 +1,159 @@
+/* HcsSim.h: the clock in the test's hand, a fresh start, traces. */
+#include "include/HcsSim.h"
+#include "client.h"
+#include "platform/child.h"
+#include "platform/platform.h"
+
+#define MANUAL u"{\"time\":\"Manual\",\"clients\":1,\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":5000000}}}"
+enum { MS = 1000000 };
+
+Test(simulator, a_manual_clock_moves_only_by_hand)
+{
+    HCS_SYSTEM system;
+    must(HcsSimReset(MANUAL, NULL));
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"m", CONTAINER, operation, NULL, &system));
+    cr_expect_eq(HcsWaitForOperationResult(operation, 60000, NULL), HCS_E_OPERATION_TIMEOUT);
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(HcsGetOperationResult(operation, NULL), HCS_E_OPERATION_PENDING, "a poll moves it");
+    cr_expect_eq(HcsSimNow(), 0);
+    must(HcsSimAdvance(30 * MS));
+    cr_expect_eq(HcsSimNow(), 30 * MS);
+    must(HcsGetOperationResult(operation, NULL));
+    must(HcsStartComputeSystem(system, operation, NULL));
+    must(HcsSimAdvance(4999 * (UINT64)MS));
+    cr_expect_eq(HcsGetOperationResult(operation, NULL), HCS_E_OPERATION_PENDING);
+    must(HcsSimAdvance(MS));
+    must(HcsGetOperationResult(operation, NULL));
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+}
+
+static void *wait_a_second(void *operation)
+{
+    return (void *)(intptr_t)HcsWaitForOperationResult(operation, 1000, NULL);
+}
+
+static atomic_int calls;
+
+static void CALLBACK count_call(HCS_EVENT *event, void *context)
+{
+    (void)event;
+    (void)context;
+    atomic_fetch_add(&calls, 1);
+}
+
+Test(simulator, an_advance_ends_the_waits_of_other_threads_and_calls_back)
+{
+    HCS_SYSTEM system;
+    pthread_t thread;
+    void *result;
+    must(HcsSimReset(u"{\"time\":\"Manual\",\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":5000000}}}", NULL));
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"w", CONTAINER, operation, NULL, &system));
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, count_call));
+    must(HcsSimAdvance(30 * MS));
+    must(HcsStartComputeSystem(system, operation, NULL));
+    pthread_create(&thread, NULL, wait_a_second, operation);
+    usleep(50000);
+    must(HcsSimAdvance(2000 * (UINT64)MS));
+    pthread_join(thread, &result);
+    cr_expect_eq((HRESULT)(intptr_t)result, HCS_E_OPERATION_TIMEOUT);
+    must(HcsTerminateComputeSystem(system, operation, NULL) == HCS_E_OPERATION_ALREADY_STARTED ? S_OK : E_FAIL);
+    HcsCloseOperation(operation);
+    operation = HcsCreateOperation(NULL, NULL);
+    must(HcsTerminateComputeSystem(system, operation, NULL));
+    must(HcsSimAdvance(100 * MS));
+    cr_expect(reaches(&calls, 1), "the exit");
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+}
+
+Test(simulator, real_time_keeps_pace)
+{
+    must(HcsSimReset(u"{\"time\":\"Realtime\",\"speed\":10,\"clients\":2}", NULL));
+    cr_expect_eq(HcsSimAdvance(1), HCS_E_INVALID_STATE);
+    uint64_t start = platform_time();
+    HCS_SYSTEM system = make_system(u"r", CONTAINER, true); /* 170 to 225 virtual ms */
+    uint64_t took = platform_time() - start;
+    cr_expect_geq(took, 15 * (uint64_t)MS);
+    cr_expect_lt(took, 2000 * (uint64_t)MS);
+    start = platform_time();
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, 500, NULL), HCS_E_OPERATION_TIMEOUT);
+    cr_expect_geq(platform_time() - start, 45 * (uint64_t)MS);
+    drop_system(system);
+}
+
+Test(simulator, real_time_calls_back_while_nobody_calls)
+{
+    HCS_PROCESS_INFORMATION information;
+    must(HcsSimReset(u"{\"time\":\"Realtime\",\"speed\":10}", NULL));
+    HCS_SYSTEM system = make_system(u"rc", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"sleep 1\"}", &information);
+    must(HcsSetProcessCallback(process, HcsEventOptionNone, NULL, count_call));
+    cr_expect(reaches(&calls, 1));
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+Test(simulator, a_reset_begins_anew)
+{
+    const UINT64 seed = 77;
+    must(HcsSimReset(u"{\"seed\":3}", NULL));
+    cr_expect_eq(HcsSimSeed(), 3);
+    HCS_SYSTEM first = make_system(u"again", CONTAINER, true);
+    cr_expect_eq(HcsSimReset(NULL, NULL), HCS_E_INVALID_STATE, "a handle is open");
+    HCS_OPERATION pending = HcsCreateOperation(NULL, NULL);
+    must(HcsPauseComputeSystem(first, pending, NULL));
+    HcsCloseOperation(pending);
+    HcsCloseComputeSystem(first);
+    must(HcsSimReset(NULL, &seed));
+    expect_nothing_left();
+    cr_expect_eq(HcsSimSeed(), 77);
+    cr_expect_eq(HcsSimNow(), 0);
+    HCS_SYSTEM second = make_system(u"again", CONTAINER, true);
+    cr_expect_eq((void *)second, (void *)first, "the same value as in a new program");
+    drop_system(second);
+}
+
+Test(simulator, a_reset_with_a_wrong_scenario_says_so)
+{
+    cr_expect_eq(HcsSimReset(u"{\"time\":\"Sideways\"}", NULL), E_INVALIDARG);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(HcsEnumerateComputeSystems(NULL, operation), HCS_E_SERVICE_NOT_AVAILABLE);
+    HcsCloseOperation(operation);
+    must(HcsSimReset(u"{}", NULL));
+    drop_system(make_system(u"well", CONTAINER, true));
+}
+
+static uint64_t traced(PCWSTR path, UINT64 seed)
+{
+    UINT64 hash = 0;
+    must(HcsSimReset(u"{\"clients\":1}", &seed));
+    must(HcsSimTrace(path, &hash));
+    HCS_SYSTEM system = make_system(u"t", CONTAINER, true);
+    HCS_PROCESS_INFORMATION information;
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"cmd /c exit 3\"}", &information);
+    must(HcsWaitForProcessExit(process, INFINITE, NULL));
+    HcsCloseProcess(process);
+    drop_system(system);
+    must(HcsSimTrace(NULL, &hash));
+    return hash;
+}
+
+Test(simulator, the_same_calls_have_the_same_trace)
+{
+    uint64_t hash = traced(u"/tmp/hcs-sim-trace-test", 5);
+    cr_expect_neq(hash, 0);
+    cr_expect_eq(traced(u"/tmp/hcs-sim-trace-test", 5), hash);
+    cr_expect_neq(traced(u"/tmp/hcs-sim-trace-test", 6), hash, "another seed, other times");
+    size_t length;
+    char *text = program_read_file("/tmp/hcs-sim-trace-test", 1 << 20, &length);
+    cr_assert(text);
+    cr_expect(strstr(text, "\"seed\":\"6\""));
+    cr_expect(strstr(text, "\"call\":\"HcsWaitForProcessExit\""));
+    cr_expect(strstr(text, "\"event\":\"HcsEventSystemExited\""));
+    free(text);
+    unlink("/tmp/hcs-sim-trace-test");
+    cr_expect_eq(HcsSimTrace(u"/nonexistent/file", NULL), E_INVALIDARG);
+}
