@@ -36,7 +36,7 @@ Test(scenario, members_are_read_and_the_seed_variable_wins)
 
 static const char *const wrong[][2] = {
     {"{", IN "line 1, column 2: $: member name expected\n"},
-    {"{\"speed\":1}", IN "line 1, column 2: $.speed: 'speed' is no member of Scenario; did you mean 'seed'?\n"},
+    {"{\"sede\":1}", IN "line 1, column 2: $.sede: 'sede' is no member of Scenario; did you mean 'seed'?\n"},
     {"{\"seed\":-1}",
         IN "line 1, column 9: $.seed: an integer from 0 to 18446744073709551615 expected, the number -1 found\n"},
     {"{\n\"idleMs\":60001, \"clients\":\"x\"}",

@@ -119,7 +119,7 @@ static const struct mistake mistakes[] = {
     {"spec/schema/decisions.json", "\"api\": \"refuse\"", "\"api\": \"reject\"",
         "spec/schema/decisions.json:3: error: 'malformed': api is refuse or ignore"},
     {"spec/schema/scenario.json", "\"type\": \"ScenarioHost\"", "\"type\": \"ScenarioHosts\"",
-        "spec/schema/scenario.json:8: error: unknown type 'ScenarioHosts'"},
+        "spec/schema/scenario.json:10: error: unknown type 'ScenarioHosts'"},
     {"spec/hosts.json", "\"build\": 18362", "\"build\": 17762",
         "spec/hosts.json:5: error: hosts stand in the order of their builds"},
     {"spec/contradictions.json", "\"id\": \"D-02\"", "\"id\": \"D-03\"", ": error: the contradiction should be D-02"},
