@@ -1,0 +1,155 @@
+/* Reads a trace. Entry point: trace_file_read(). */
+#include "trace_file.h"
+#include "core/digest.h"
+#include "core/trace.h"
+#include "document/document.h"
+#include "platform/child.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_BYTES = 1 << 30 };
+
+/* The member that tells what a line is. */
+static const char *const keys[TRACE_KINDS] = {[TRACE_CALL] = "call",
+    [TRACE_RETURN] = "return",
+    [TRACE_COMPLETE] = "complete",
+    [TRACE_EVENT] = "of",
+    [TRACE_DELIVER] = "deliver",
+    [TRACE_DELIVERED] = "delivered",
+    [TRACE_IDLE] = "idle",
+    [TRACE_INPUT] = "input",
+    [TRACE_TEXT] = "digest"};
+
+static bool refuse(const char *path, unsigned line, const char *what)
+{
+    fprintf(stderr, "hcs-sim: trace %s:%u: %s\n", path, line, what);
+    return false;
+}
+
+const char *trace_string(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+    return text ? text : "";
+}
+
+static bool has_strings(const cJSON *json, const char *const *names)
+{
+    for (; *names; names++)
+        if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, *names)))
+            return false;
+    return true;
+}
+
+/* What the readers rely on. */
+static bool is_whole(const struct trace_line *line)
+{
+    static const char *const needed[TRACE_KINDS][3] = {[TRACE_CALL] = {"by", "call", NULL},
+        [TRACE_RETURN] = {"by", NULL},
+        [TRACE_COMPLETE] = {"complete", "result", NULL},
+        [TRACE_EVENT] = {"event", NULL},
+        [TRACE_DELIVER] = {"event", NULL},
+        [TRACE_INPUT] = {"bytes", NULL},
+        [TRACE_TEXT] = {"digest", "text", NULL}};
+    const cJSON *json = line->json;
+    if (!has_strings(json, needed[line->kind]))
+        return false;
+    if (line->kind == TRACE_CALL)
+        return cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "arguments"));
+    if (line->kind == TRACE_RETURN)
+        return cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "out"));
+    if (line->kind == TRACE_DELIVER || line->kind == TRACE_DELIVERED)
+        return cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(json, keys[line->kind]));
+    return line->kind != TRACE_EVENT || cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(json, "of"));
+}
+
+static bool take_line(struct trace_file *trace, const char *path, struct trace_line line)
+{
+    line.json = cJSON_ParseWithLength(line.text, line.length);
+    line.kind = TRACE_KINDS;
+    for (int kind = 0; kind < TRACE_KINDS && cJSON_IsObject(line.json) && line.kind == TRACE_KINDS; kind++)
+        if (cJSON_GetObjectItemCaseSensitive(line.json, keys[kind]))
+            line.kind = (enum trace_kind)kind;
+    bool timed =
+        line.kind == TRACE_TEXT || document_unsigned(cJSON_GetObjectItemCaseSensitive(line.json, "t"), &line.time);
+    if (line.kind == TRACE_KINDS || !timed || !is_whole(&line)) {
+        bool broken = !line.json;
+        cJSON_Delete(line.json);
+        return refuse(path, line.number, broken ? "not a JSON object" : "no line of a trace");
+    }
+    trace->hash = digest_byte(digest_bytes(trace->hash, line.text, line.length), '\n');
+    trace->lines[trace->count++] = line;
+    return true;
+}
+
+static bool take_head(struct trace_file *trace, const char *path, const char *text, size_t length)
+{
+    trace->head = cJSON_ParseWithLength(text, length);
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(trace->head, "trace");
+    if (!cJSON_IsNumber(version))
+        return refuse(path, 1, "this is no trace");
+    if (version->valueint != TRACE_VERSION)
+        return refuse(path, 1, "a trace of another version");
+    return true;
+}
+
+bool trace_file_read(const char *path, struct trace_file *trace)
+{
+    size_t length, lines = 0;
+    unsigned number = 0;
+    bool good = true;
+    *trace = (struct trace_file){.hash = DIGEST_START};
+    trace->bytes = program_read_file(path, MOST_BYTES, &length);
+    if (!trace->bytes) {
+        fprintf(stderr, "hcs-sim: trace %s: can't be read\n", path);
+        return false;
+    }
+    for (const char *p = trace->bytes; (p = strchr(p, '\n')); p++)
+        lines++;
+    trace->lines = calloc(lines + 1, sizeof *trace->lines);
+    const char *at = trace->bytes, *end;
+    for (; trace->lines && good && (end = strchr(at, '\n')); at = end + 1)
+        good = ++number == 1 ? take_head(trace, path, at, (size_t)(end - at))
+                             : take_line(trace, path,
+                                   (struct trace_line){.number = number, .text = at, .length = (size_t)(end - at)});
+    if (good && !trace->head)
+        good = refuse(path, 1, "this is no trace");
+    trace->cut = good && *at;
+    if (!good || !trace->lines) {
+        trace_file_free(trace);
+        return false;
+    }
+    return true;
+}
+
+void trace_file_free(struct trace_file *trace)
+{
+    for (size_t i = 0; i < trace->count; i++)
+        cJSON_Delete(trace->lines[i].json);
+    cJSON_Delete(trace->head);
+    free(trace->lines);
+    free(trace->bytes);
+    *trace = (struct trace_file){0};
+}
+
+const char *trace_file_text(const struct trace_file *trace, const cJSON *value)
+{
+    const char *digest = trace_string(value, "digest");
+    if (cJSON_IsString(value))
+        return value->valuestring;
+    for (size_t i = 0; *digest && i < trace->count; i++)
+        if (trace->lines[i].kind == TRACE_TEXT && !strcmp(trace_string(trace->lines[i].json, "digest"), digest))
+            return trace_string(trace->lines[i].json, "text");
+    return NULL;
+}
+
+size_t trace_file_return(const struct trace_file *trace, size_t call)
+{
+    const char *by = trace_string(trace->lines[call].json, "by");
+    size_t i = call + 1;
+    while (i < trace->count &&
+           (trace->lines[i].kind != TRACE_RETURN || strcmp(trace_string(trace->lines[i].json, "by"), by)))
+        i++;
+    return i;
+}

@@ -1,0 +1,51 @@
+/* Role: a trace as hcs-sim reads it: checked lines, with the texts that they name by digest. Single thread. */
+#ifndef SIM_TOOL_TRACE_FILE_H
+#define SIM_TOOL_TRACE_FILE_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum trace_kind {
+    TRACE_CALL,
+    TRACE_RETURN,
+    TRACE_COMPLETE,
+    TRACE_EVENT,
+    TRACE_DELIVER,
+    TRACE_DELIVERED,
+    TRACE_IDLE,
+    TRACE_INPUT,
+    TRACE_TEXT,
+    TRACE_KINDS
+};
+
+struct trace_line {
+    unsigned number; /* in the file, from 1 */
+    enum trace_kind kind;
+    uint64_t time;    /* virtual nanoseconds */
+    const char *text; /* as it stands there */
+    size_t length;
+    cJSON *json;
+};
+
+struct trace_file {
+    char *bytes;
+    cJSON *head;
+    struct trace_line *lines; /* without the head */
+    size_t count;
+    uint64_t hash;
+    bool cut; /* the last line was not finished: the client died in it */
+};
+
+/* false after a message on standard error. The caller frees. */
+bool trace_file_read(const char *path, struct trace_file *trace);
+void trace_file_free(struct trace_file *trace);
+/* A text of a line: as it is, or the one that its digest names; NULL for null. */
+const char *trace_file_text(const struct trace_file *trace, const cJSON *value);
+/* The line of the return that belongs to a call, or the count. */
+size_t trace_file_return(const struct trace_file *trace, size_t call);
+/* The member's string, or "". */
+const char *trace_string(const cJSON *object, const char *name);
+
+#endif

@@ -1,0 +1,239 @@
+/* hcs-sim trace, and the timeline. Entry points: trace_main(), trace_show_timeline(). */
+#include "trace_show.h"
+#include "spec_hresults.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: hcs-sim trace FILE [--chrome | --svg]\n"
+    "\n"
+    "Shows a trace that a client left (COMPUTECORE_TRACE=FILE): a line for each call, completion, event and callback,\n"
+    "with the virtual time in seconds, and at the end the line 'trace hash: HEX'.\n"
+    "\n"
+    "  --chrome   the Chrome trace format instead, for chrome://tracing and ui.perfetto.dev\n"
+    "  --svg      a picture of systems, processes, operations and events over time instead\n"
+    "\n"
+    "Exit code: 0, or 2 for wrong use and for a file that is no trace.\n";
+
+enum { SECOND = 1000000000, SHOWN = 48 };
+
+const char *trace_result_name(const char *text)
+{
+    uint32_t value = (uint32_t)strtoul(text, NULL, 16);
+    for (unsigned i = 0; !strncmp(text, "0x", 2) && i < spec_hresult_count; i++)
+        if ((uint32_t)spec_hresults[i].value == value)
+            return spec_hresults[i].name;
+    return text;
+}
+
+void trace_put_json(FILE *out, const char *text)
+{
+    fputc('"', out);
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20)
+            fprintf(out, "\\u%04x", (unsigned)(unsigned char)*text);
+        else if (*text == '"' || *text == '\\')
+            fprintf(out, "\\%c", *text);
+        else
+            fputc(*text, out);
+    fputc('"', out);
+}
+
+void trace_put_xml(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        if (*text == '<')
+            fputs("&lt;", out);
+        else if (*text == '>')
+            fputs("&gt;", out);
+        else if (*text == '&')
+            fputs("&amp;", out);
+        else if (*text == '"')
+            fputs("&quot;", out);
+        else
+            fputc((unsigned char)*text < 0x20 ? ' ' : *text, out);
+}
+
+/* The beginning of a text on one line, without half a character at its end. */
+static void put_beginning(FILE *out, const char *text)
+{
+    size_t length = strlen(text), shown = length <= SHOWN ? length : SHOWN;
+    while (shown < length && shown && ((unsigned char)text[shown] & 0xC0) == 0x80)
+        shown--;
+    for (size_t i = 0; i < shown; i++)
+        fputc((unsigned char)text[i] < 0x20 || text[i] == 0x7F ? ' ' : text[i], out);
+    if (shown < length)
+        fprintf(out, "… (%zu bytes)", length);
+}
+
+static void put_value(const struct trace_file *trace, FILE *out, const cJSON *value)
+{
+    const char *text = trace_file_text(trace, value);
+    if (text)
+        put_beginning(out, trace_result_name(text));
+    else if (cJSON_IsNumber(value))
+        fprintf(out, "%.0f", value->valuedouble);
+    else if (cJSON_IsBool(value))
+        fputs(cJSON_IsTrue(value) ? "yes" : "no", out);
+    else
+        fputs(cJSON_IsNull(value) ? "NULL" : "…", out);
+}
+
+/* "name value, name value"; what says no, null or nothing is left out. */
+static void put_members(const struct trace_file *trace, FILE *out, const cJSON *object, const char *before)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, object) {
+        if (cJSON_IsFalse(item) || cJSON_IsNull(item))
+            continue;
+        fprintf(out, "%s%s", before, item->string);
+        before = ", ";
+        if (cJSON_IsTrue(item))
+            continue;
+        fputc(' ', out);
+        if (cJSON_IsObject(item) && !trace_file_text(trace, item)) {
+            fputc('{', out);
+            put_members(trace, out, item, "");
+            fputc('}', out);
+        } else
+            put_value(trace, out, item);
+    }
+}
+
+static void put_return(const struct trace_file *trace, FILE *out, const cJSON *json)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, "return");
+    if (!cJSON_IsNull(value)) {
+        fputs(" -> ", out);
+        put_value(trace, out, value);
+    }
+    put_members(trace, out, cJSON_GetObjectItemCaseSensitive(json, "out"), cJSON_IsNull(value) ? " -> " : ", ");
+}
+
+static void put_document(const struct trace_file *trace, FILE *out, const cJSON *json)
+{
+    const char *document = trace_file_text(trace, cJSON_GetObjectItemCaseSensitive(json, "document"));
+    if (!document)
+        return;
+    fputs(", ", out);
+    put_beginning(out, document);
+}
+
+static void put_begin(FILE *out, uint64_t time, const char *by)
+{
+    fprintf(out, "%10" PRIu64 ".%09" PRIu64 "  %-4s ", time / SECOND, time % SECOND, by);
+}
+
+static void put_call(const struct trace_file *trace, FILE *out, size_t index, size_t next)
+{
+    const struct trace_line *line = &trace->lines[index];
+    fprintf(out, "%s(", trace_string(line->json, "call"));
+    put_members(trace, out, cJSON_GetObjectItemCaseSensitive(line->json, "arguments"), "");
+    fputc(')', out);
+    if (next < trace->count && trace_file_return(trace, index) == next)
+        put_return(trace, out, trace->lines[next].json);
+    else
+        fputs(" …", out);
+}
+
+static void put_happening(const struct trace_file *trace, FILE *out, const struct trace_line *line)
+{
+    const cJSON *json = line->json, *item;
+    switch (line->kind) {
+    case TRACE_COMPLETE:
+        fprintf(
+            out, "%s completes: %s", trace_string(json, "complete"), trace_result_name(trace_string(json, "result")));
+        put_document(trace, out, json);
+        break;
+    case TRACE_EVENT:
+        fprintf(out, "%s of", trace_string(json, "event"));
+        if (!cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(json, "of")))
+            fputs(" what nobody holds", out);
+        cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(json, "of"))
+            fprintf(out, " %s", cJSON_IsString(item) ? item->valuestring : "?");
+        put_document(trace, out, json);
+        break;
+    case TRACE_DELIVER:
+        fprintf(out, "callback of %s begins: %s", trace_string(json, "to"), trace_string(json, "event"));
+        if (*trace_string(json, "operation"))
+            fprintf(out, ", %s", trace_string(json, "operation"));
+        put_document(trace, out, json);
+        break;
+    case TRACE_DELIVERED:
+        fputs("callback ends", out);
+        break;
+    case TRACE_INPUT:
+        fprintf(out, "%s reads %zu bytes", trace_string(json, "input"), strlen(trace_string(json, "bytes")) / 2);
+        break;
+    default:
+        fputs("nobody calls: the clock moves on", out);
+    }
+}
+
+void trace_show_timeline(const struct trace_file *trace, FILE *out)
+{
+    char callback[24];
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct trace_line *line = &trace->lines[i];
+        const cJSON *number =
+            cJSON_GetObjectItemCaseSensitive(line->json, line->kind == TRACE_DELIVER ? "deliver" : "delivered");
+        size_t next = i + 1;
+        while (next < trace->count && trace->lines[next].kind == TRACE_TEXT)
+            next++;
+        if (line->kind == TRACE_TEXT)
+            continue;
+        snprintf(callback, sizeof callback, "C%.0f", cJSON_IsNumber(number) ? number->valuedouble : 0);
+        bool spoken = line->kind == TRACE_CALL || line->kind == TRACE_RETURN;
+        put_begin(out, line->time, spoken ? trace_string(line->json, "by") : number ? callback : "");
+        if (line->kind == TRACE_CALL) {
+            put_call(trace, out, i, next);
+            if (next < trace->count && trace_file_return(trace, i) == next)
+                i = next;
+        } else if (line->kind == TRACE_RETURN) {
+            fputs("…", out);
+            put_return(trace, out, line->json);
+        } else
+            put_happening(trace, out, line);
+        fputc('\n', out);
+    }
+    if (trace->cut)
+        fputs("the last line is not whole: the client ended in it\n", out);
+    fprintf(out, "trace hash: %016" PRIx64 "\n", trace->hash);
+}
+
+static int wrong(const char *what, const char *word)
+{
+    fprintf(stderr, "hcs-sim: trace: %s%s%s; see hcs-sim trace --help\n", what, *word ? " " : "", word);
+    return 2;
+}
+
+int trace_main(int argc, char **argv)
+{
+    void (*show)(const struct trace_file *, FILE *) = trace_show_timeline;
+    const char *path = NULL;
+    struct trace_file trace;
+    for (int i = 0; i < argc; i++) {
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if (!strcmp(argv[i], "--chrome"))
+            show = trace_show_chrome;
+        else if (!strcmp(argv[i], "--svg"))
+            show = trace_show_svg;
+        else if (argv[i][0] == '-' && argv[i][1])
+            return wrong("unknown option", argv[i]);
+        else if (path)
+            return wrong("one file at a time, not", argv[i]);
+        else
+            path = argv[i];
+    }
+    if (!path)
+        return wrong("no file given", "");
+    if (!trace_file_read(path, &trace))
+        return 2;
+    show(&trace, stdout);
+    trace_file_free(&trace);
+    return 0;
+}

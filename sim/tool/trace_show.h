@@ -1,0 +1,21 @@
+/* Role: traces for people: a timeline, the Chrome trace format, a picture. Single thread. */
+#ifndef SIM_TOOL_TRACE_SHOW_H
+#define SIM_TOOL_TRACE_SHOW_H
+
+#include "trace_file.h"
+#include <stdio.h>
+
+/* Arguments after "trace". Exit code: 0, or 2 for wrong use and for what is no trace. */
+int trace_main(int argc, char **argv);
+
+void trace_show_timeline(const struct trace_file *trace, FILE *out);
+void trace_show_chrome(const struct trace_file *trace, FILE *out);
+void trace_show_svg(const struct trace_file *trace, FILE *out);
+
+/* The name of an HRESULT in a line, or the text itself. */
+const char *trace_result_name(const char *text);
+/* Writes a text for JSON or XML, which share what must not stand as it is. */
+void trace_put_json(FILE *out, const char *text);
+void trace_put_xml(FILE *out, const char *text);
+
+#endif
