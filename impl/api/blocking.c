@@ -2,6 +2,7 @@
 #include "blocking.h"
 #include "call.h"
 #include "core/text.h"
+#include "core/trace.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,12 @@ static void prepare(struct blocking *blocking, progress_step step, void *context
     blocking->information = NULL;
     blocking->document = NULL;
     blocking->unfinished = S_OK;
+    blocking->began = false;
+}
+
+static bool waits(struct blocking *blocking)
+{
+    return blocking->began = true;
 }
 
 bool blocking_try(struct blocking *blocking)
@@ -91,7 +98,7 @@ bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATIO
         return over_unlock(blocking, E_INVALIDARG);
     }
     if (!done && reading.timeout_ms)
-        return true;
+        return waits(blocking);
     if (!done) {
         progress_poll(value_of(operation));
         done = operation_wait_step(wait);
@@ -150,7 +157,7 @@ bool blocking_exit(struct blocking *blocking, const char *function, const void *
     blocking->exit = (struct exit_wait){handle, S_OK};
     bool done = exit_wait_step(&blocking->exit);
     if (!done && timeout_ms)
-        return true;
+        return waits(blocking);
     if (!done) {
         progress_poll(value_of(value));
         done = exit_wait_step(&blocking->exit);
@@ -164,7 +171,7 @@ bool blocking_exit(struct blocking *blocking, const char *function, const void *
 static bool close_or_over(struct blocking *blocking)
 {
     if (!closing_step(&blocking->closing))
-        return true;
+        return waits(blocking);
     blocking_end(blocking, true);
     return false;
 }
@@ -229,6 +236,8 @@ bool blocking_set_callback(struct blocking *blocking, const char *function, HCS_
 
 void blocking_end(struct blocking *blocking, bool done)
 {
+    if (blocking->began)
+        trace_wake();
     if (blocking->step == operation_wait_step) {
         end_reading(blocking, done);
     } else if (blocking->step == exit_wait_step) {

@@ -14,6 +14,7 @@ struct blocking {
     progress_step step;
     void *context; /* of step: one of those below */
     DWORD timeout_ms;
+    bool began;         /* it waits, or has waited */
     HRESULT result;     /* once it is over */
     HRESULT unfinished; /* the result when the time is over */
     PWSTR *document;

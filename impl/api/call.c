@@ -16,7 +16,7 @@ void call_open(struct call *call, const char *function, int type, HCS_OPERATION 
     call->type = type;
     call->result = S_OK;
     call->handle = NULL;
-    call->has_document = false;
+    call->has_document = call->locked = false;
     call->what = NULL;
     report_init(&call->report);
     if (core_lacks(function)) { /* as if the loader had not found it: nothing is looked at */
@@ -71,6 +71,7 @@ bool call_begin(struct call *call)
     if (FAILED(call->result))
         return false;
     core_lock();
+    call->locked = true;
     progress_count_call();
     if (!core_engine())
         fail(call, HCS_E_SERVICE_NOT_AVAILABLE, "the engine could not be opened");
@@ -79,17 +80,13 @@ bool call_begin(struct call *call)
         fail(call, E_HANDLE, NULL);
     else
         call->result = operation_begin(call->operation, call->type, call->handle);
-    if (SUCCEEDED(call->result))
-        return true;
-    core_unlock();
-    return false;
+    return SUCCEEDED(call->result);
 }
 
 void call_abandon(struct call *call, HRESULT code)
 {
     fail(call, code, NULL);
     operation_abandon(call->operation);
-    core_unlock();
 }
 
 void call_submit(struct call *call, enum request_kind kind)
@@ -107,7 +104,6 @@ void call_submit(struct call *call, enum request_kind kind)
         operation->process_value = call->handle->value;
     }
     operation_submit(operation);
-    core_unlock();
 }
 
 /* An operation that is pending, or that was refused for its own callback, is left as it is. */
@@ -119,11 +115,10 @@ static bool leaves_no_trace(const struct call *call)
 
 HRESULT call_end(struct call *call)
 {
-    if (call->has_document)
-        document_free(&call->document);
     if (!call->operation)
         return call->result;
-    core_lock();
+    if (!call->locked)
+        core_lock();
     if (FAILED(call->result) && !leaves_no_trace(call)) {
         char *document = FAILED(call->report.code) ? error_report_document(&call->report)
                                                    : error_document(call->result, NULL, call->what);
@@ -133,6 +128,8 @@ HRESULT call_end(struct call *call)
         client_handle_unref(call->handle);
     operation_unref(call->operation);
     core_unlock();
+    if (call->has_document)
+        document_free(&call->document);
     report_free(&call->report);
     return call->result;
 }

@@ -23,7 +23,7 @@ struct call {
     HRESULT result;
     struct operation *operation;
     struct client_handle *handle; /* NULL: the call has no target */
-    bool has_document;
+    bool has_document, locked;    /* locked: between begin and end, the core lock is held */
     struct document document;
     struct document_report report; /* of a document that was refused */
     const char *what;              /* of another failure; NULL: nothing is known but the code */
@@ -40,13 +40,14 @@ void call_optional_document(struct call *call, PCWSTR text, enum spec_type type)
 void call_reserved_document(struct call *call, PCWSTR text);
 
 /* Takes the core lock and makes the operation pending. false: the call has failed; call_end() follows. With
-   true the lock is held and the caller fills in operation->request, then calls call_submit(). */
+   true the caller fills in operation->request, then calls call_submit(). */
 bool call_begin(struct call *call);
-/* After call_begin(): the call fails after all. The lock is given back. */
+/* After call_begin(): the call fails after all. */
 void call_abandon(struct call *call, HRESULT code);
-/* Hands the request over and gives the lock back. */
+/* Hands the request over. */
 void call_submit(struct call *call, enum request_kind kind);
-/* Leaves a failure behind in an idle operation, drops all references. Returns the HRESULT of the export. */
+/* Leaves a failure behind in an idle operation, drops all references, gives the lock back. Returns the HRESULT of the
+   export. */
 HRESULT call_end(struct call *call);
 
 /* Calls without out handles: begin, submit, end. */

@@ -2,6 +2,7 @@
 #include "blocking.h"
 #include "call.h"
 #include "core/text.h"
+#include "core/trace.h"
 #include <computecore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 HCS_OPERATION API(HcsCreateOperation)(const void *context, HCS_OPERATION_COMPLETION callback)
 {
     core_lock();
+    trace_take_effect();
     struct operation *operation = operation_create(context, callback);
     uint64_t value = operation ? operation->value : 0;
     core_unlock();

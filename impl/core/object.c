@@ -293,7 +293,7 @@ char *process_status_document(const struct process_status *status)
 void process_event(struct process *process, const struct process_status *status)
 {
     process->status = *status;
-    if (trace_is_on()) {
+    if (trace_records()) {
         char *document = process_status_document(status);
         trace_event(HcsEventProcessExited, process->handles, document);
         free(document);

@@ -17,6 +17,7 @@ static struct platform_mutex lock = PLATFORM_MUTEX;
 static struct platform_condition changed = PLATFORM_CONDITION;
 static struct engine *engine;
 static bool engine_failed, by_hand;
+static uint64_t poll_limit; /* by hand; 0: polls do not drive */
 static uint64_t real_start; /* the real time at 0 on the engine's clock */
 
 struct waiter {
@@ -67,6 +68,8 @@ HRESULT core_reset(const struct engine_options *options)
     if (engine)
         engine->operations->close(engine);
     engine = NULL;
+    if (trace_records()) /* a trace has one beginning */
+        trace_to(NULL);
     handle_reset();
     operation_reset();
     atomic_store_explicit(&known_schema, 0, memory_order_relaxed);
@@ -129,6 +132,11 @@ void progress_count_change(void)
 void progress_by_hand(bool hand)
 {
     by_hand = hand;
+}
+
+void progress_let_poll(uint64_t limit)
+{
+    poll_limit = limit;
 }
 
 bool progress_is_by_hand(void)
@@ -365,11 +373,14 @@ void progress_poll(uint64_t key)
         uint64_t key, changes;
     } last;
     static struct hold hold;
-    if (by_hand || !core_engine())
+    if (!core_engine() || (by_hand && !poll_limit))
         return;
-    if (last.key == key && last.changes == changes) {
-        if (!holds(&hold)) {
-            drive_to(progress_limit());
+    if (by_hand || (last.key == key && last.changes == changes)) {
+        if (by_hand || !holds(&hold)) {
+            uint64_t limit = by_hand ? poll_limit : progress_limit();
+            poll_limit = 0;
+            trace_poll(limit);
+            drive_to(limit);
             hold = (struct hold){0, false};
         } else if (!hold.since)
             hold.since = platform_time();

@@ -45,6 +45,8 @@ void progress_poll(uint64_t key);
    callbacks are taken with event_take(), and the engine is driven by whoever has the hand. */
 void progress_by_hand(bool by_hand);
 bool progress_is_by_hand(void);
+/* By hand: the next poll drives after all, up to the limit. */
+void progress_let_poll(uint64_t limit);
 /* One call came in; the clock of the pump waits for quiet. */
 void progress_count_call(void);
 

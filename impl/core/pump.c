@@ -50,7 +50,7 @@ static bool turn(void)
         return needs || ready;
     bool quiet = progress_calls() == calls && progress == ENGINE_LATER;
     if (quiet && engine->time == ENGINE_TIME_FREE) {
-        trace_idle();
+        trace_idle(progress_limit());
         if (operations->drive(engine, progress_limit()) == ENGINE_RAN)
             progress_changed();
     }

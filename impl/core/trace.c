@@ -2,6 +2,7 @@
 #include "trace.h"
 #include "digest.h"
 #include "object.h"
+#include "platform/platform.h"
 #include "progress.h"
 #include "text.h"
 #include <computecore.h>
@@ -302,11 +303,6 @@ static void write_return(const struct trace_call *call, uint64_t value)
     end_line(&writer);
 }
 
-static bool is_recording(void)
-{
-    return atomic_load_explicit(&trace_state, memory_order_relaxed) == TRACE_ON;
-}
-
 void trace_begin(struct trace_call *call, enum spec_function_index function, const union spec_argument *arguments)
 {
     *call = (struct trace_call){function, arguments, false};
@@ -315,7 +311,7 @@ void trace_begin(struct trace_call *call, enum spec_function_index function, con
 
 void trace_take_effect(void)
 {
-    if (pending && is_recording())
+    if (pending && trace_records())
         write_call(pending);
     pending = NULL;
 }
@@ -323,7 +319,7 @@ void trace_take_effect(void)
 void trace_end(struct trace_call *call, uint64_t value)
 {
     core_lock();
-    if (is_recording()) {
+    if (trace_records()) {
         if (!call->written)
             write_call(call);
         write_return(call, value);
@@ -351,7 +347,7 @@ void trace_complete(uint64_t operation, HRESULT result, const char *document)
 {
     struct writer writer;
     char hex[HEX_BYTES];
-    if (!is_recording())
+    if (!trace_records())
         return;
     snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
     tell_text(document);
@@ -365,7 +361,7 @@ void trace_complete(uint64_t operation, HRESULT result, const char *document)
 void trace_event(int type, const struct client_handle *handles, const char *document)
 {
     struct writer writer;
-    if (!is_recording())
+    if (!trace_records())
         return;
     tell_text(document);
     begin_line(&writer);
@@ -381,7 +377,7 @@ void trace_event(int type, const struct client_handle *handles, const char *docu
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document)
 {
     struct writer writer;
-    if (!is_recording())
+    if (!trace_records())
         return 0;
     tell_text(document);
     begin_line(&writer);
@@ -398,7 +394,7 @@ uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *do
 void trace_delivered(uint32_t number)
 {
     struct writer writer;
-    if (!is_recording() || !number)
+    if (!trace_records() || !number)
         return;
     begin_line(&writer);
     writer_integer(&writer, "delivered", number);
@@ -406,20 +402,43 @@ void trace_delivered(uint32_t number)
     speaker = (struct trace_speaker){0, 0};
 }
 
-void trace_idle(void)
+void trace_wake(void)
 {
     struct writer writer;
-    if (!is_recording())
+    if (!trace_records())
         return;
     begin_line(&writer);
-    writer_boolean(&writer, "idle", true);
+    write_speaker(&writer);
+    writer_boolean(&writer, "wakes", true);
     end_line(&writer);
+}
+
+static void tell_move(const char *why, uint64_t limit)
+{
+    struct writer writer;
+    if (!trace_records())
+        return;
+    begin_line(&writer);
+    writer_boolean(&writer, why, true);
+    if (limit != PLATFORM_FOREVER)
+        writer_integer(&writer, "limit", (int64_t)limit);
+    end_line(&writer);
+}
+
+void trace_idle(uint64_t limit)
+{
+    tell_move("idle", limit);
+}
+
+void trace_poll(uint64_t limit)
+{
+    tell_move("poll", limit);
 }
 
 void trace_input(uint64_t process, const void *bytes, size_t length)
 {
     struct writer writer;
-    if (!is_recording())
+    if (!trace_records())
         return;
     char *hex = malloc(length * 2 + 1);
     for (size_t i = 0; hex && i < length; i++)
@@ -484,7 +503,7 @@ bool trace_look(void)
         }
     }
     core_unlock();
-    return is_recording();
+    return trace_records();
 }
 
 uint64_t trace_hash(void)

@@ -30,6 +30,12 @@ static inline bool trace_is_on(void)
     return state == TRACE_UNKNOWN ? trace_look() : state == TRACE_ON;
 }
 
+/* The same for those who hold the core lock; looks at no environment. */
+static inline bool trace_records(void)
+{
+    return atomic_load_explicit(&trace_state, memory_order_relaxed) == TRACE_ON;
+}
+
 /* The arguments must stay where they are until trace_end(). value: as spec_function.call() has it. */
 void trace_begin(struct trace_call *call, enum spec_function_index function, const union spec_argument *arguments);
 void trace_end(struct trace_call *call, uint64_t value);
@@ -51,8 +57,11 @@ void trace_event(int type, const struct client_handle *handles, const char *docu
 /* A callback begins: of a handle or an operation, to. The number it has. */
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document);
 void trace_delivered(uint32_t number);
-/* The clock moves because nobody called for a while: an input. */
-void trace_idle(void);
+/* The call of this thread has waited, and goes on. */
+void trace_wake(void);
+/* The clock moves, up to a limit, because nobody called for a while, or because a client polls: inputs. */
+void trace_idle(uint64_t limit);
+void trace_poll(uint64_t limit);
 /* A guest has read what a client wrote: an input. */
 void trace_input(uint64_t process, const void *bytes, size_t length);
 

@@ -26,7 +26,7 @@ UINT64 WINAPI HcsSimSeed(void);
    and nothing is traced. */
 HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash);
 
-/* Begins anew, as a new program would: no system, the clock at 0, the first handle values once more.
+/* Begins anew, as a new program would: no system, the clock at 0, the first handle values once more. A trace ends.
    scenario: a file or JSON text (NULL: COMPUTECORE_SCENARIO). seed (NULL: COMPUTECORE_SEED, else the scenario's).
    HRESULTs: S_OK; HCS_E_INVALID_STATE: a handle is open, a callback is due or somebody waits, and nothing was changed;
    E_INVALIDARG: the scenario is not valid, a line on standard error says why, and calls fail until the next reset. */

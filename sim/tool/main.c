@@ -1,5 +1,6 @@
 /* hcs-sim: clients against the simulator. Entry point: main(). */
 #include "farm.h"
+#include "replay.h"
 #include "scenario.h"
 #include "trace_show.h"
 #include <stdio.h>
@@ -8,6 +9,8 @@
 static const char usage[] =
     "usage: hcs-sim run --seeds A..B [OPTION…] -- COMMAND [ARGUMENT…]   a client once a seed; see run --help\n"
     "       hcs-sim trace FILE [--chrome | --svg]                     what a client did and what came back\n"
+    "       hcs-sim replay FILE                                       makes the calls of a trace again; the first "
+    "difference\n"
     "       hcs-sim scenario check FILE…                              are these scenarios that the simulator takes?\n"
     "\n"
     "Exit code: 0 all is well, 1 a run failed or a scenario is not valid, 2 wrong use, 130 interrupted.\n";
@@ -49,6 +52,8 @@ int main(int argc, char **argv)
         return farm_main(argc - 2, argv + 2);
     if (argc > 1 && !strcmp(argv[1], "trace"))
         return trace_main(argc - 2, argv + 2);
+    if (argc > 1 && !strcmp(argv[1], "replay"))
+        return replay_main(argc - 2, argv + 2);
     if (argc > 2 && !strcmp(argv[1], "scenario") && !strcmp(argv[2], "check"))
         return check_scenarios(argc - 3, argv + 3);
     return wrong_use(argc > 1 ? "unknown command " : "no command given", argc > 1 ? argv[1] : "");

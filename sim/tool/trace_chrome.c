@@ -56,8 +56,7 @@ static void put_call(struct chrome *chrome, const struct trace_file *trace, size
     fputs("}}", chrome->out);
     /* What was accepted runs on by itself; calls that only look at an operation return something else, or at once. */
     const char *operation = trace_string(arguments, "operation");
-    bool starts = *operation && cJSON_GetArraySize(arguments) > 1 && !strstr(call, "Operation") &&
-                  !strcmp(trace_result_name(result), "S_OK");
+    bool starts = *operation && cJSON_GetArraySize(arguments) > 1 && !strstr(call, "Operation") && trace_is_ok(result);
     size_t done = starts ? completion(trace, index, operation) : trace->count;
     if (done == trace->count)
         return;

@@ -14,11 +14,13 @@ enum { MOST_BYTES = 1 << 30 };
 /* The member that tells what a line is. */
 static const char *const keys[TRACE_KINDS] = {[TRACE_CALL] = "call",
     [TRACE_RETURN] = "return",
+    [TRACE_WAKE] = "wakes",
     [TRACE_COMPLETE] = "complete",
     [TRACE_EVENT] = "of",
     [TRACE_DELIVER] = "deliver",
     [TRACE_DELIVERED] = "delivered",
     [TRACE_IDLE] = "idle",
+    [TRACE_POLL] = "poll",
     [TRACE_INPUT] = "input",
     [TRACE_TEXT] = "digest"};
 
@@ -47,6 +49,7 @@ static bool is_whole(const struct trace_line *line)
 {
     static const char *const needed[TRACE_KINDS][3] = {[TRACE_CALL] = {"by", "call", NULL},
         [TRACE_RETURN] = {"by", NULL},
+        [TRACE_WAKE] = {"by", NULL},
         [TRACE_COMPLETE] = {"complete", "result", NULL},
         [TRACE_EVENT] = {"event", NULL},
         [TRACE_DELIVER] = {"event", NULL},

@@ -27,6 +27,11 @@ const char *trace_result_name(const char *text)
     return text;
 }
 
+bool trace_is_ok(const char *text)
+{
+    return !strncmp(text, "0x", 2) && strtoul(text, NULL, 16) == S_OK;
+}
+
 void trace_put_json(FILE *out, const char *text)
 {
     fputc('"', out);
@@ -73,7 +78,7 @@ static void put_value(const struct trace_file *trace, FILE *out, const cJSON *va
     if (text)
         put_beginning(out, trace_result_name(text));
     else if (cJSON_IsNumber(value))
-        fprintf(out, "%.0f", value->valuedouble);
+        fprintf(out, value->valuedouble == UINT32_MAX ? "INFINITE" : "%.0f", value->valuedouble);
     else if (cJSON_IsBool(value))
         fputs(cJSON_IsTrue(value) ? "yes" : "no", out);
     else
@@ -166,6 +171,9 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
     case TRACE_INPUT:
         fprintf(out, "%s reads %zu bytes", trace_string(json, "input"), strlen(trace_string(json, "bytes")) / 2);
         break;
+    case TRACE_POLL:
+        fputs("a client polls: the clock moves on", out);
+        break;
     default:
         fputs("nobody calls: the clock moves on", out);
     }
@@ -181,7 +189,7 @@ void trace_show_timeline(const struct trace_file *trace, FILE *out)
         size_t next = i + 1;
         while (next < trace->count && trace->lines[next].kind == TRACE_TEXT)
             next++;
-        if (line->kind == TRACE_TEXT)
+        if (line->kind == TRACE_TEXT || line->kind == TRACE_WAKE)
             continue;
         snprintf(callback, sizeof callback, "C%.0f", cJSON_IsNumber(number) ? number->valuedouble : 0);
         bool spoken = line->kind == TRACE_CALL || line->kind == TRACE_RETURN;

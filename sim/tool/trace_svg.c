@@ -64,7 +64,7 @@ static size_t end_of(const struct trace_file *trace, size_t call, size_t back)
     const char *operation =
         trace_string(cJSON_GetObjectItemCaseSensitive(trace->lines[call].json, "arguments"), "operation");
     const char *result = back < trace->count ? trace_string(trace->lines[back].json, "return") : "";
-    if (!*operation || strcmp(trace_result_name(result), "S_OK"))
+    if (!*operation || !trace_is_ok(result))
         return back;
     for (size_t i = call + 1; i < trace->count; i++)
         if (trace->lines[i].kind == TRACE_COMPLETE &&
@@ -123,11 +123,12 @@ static void draw_bar(struct picture *picture, const struct bar *bar)
 {
     int x = x_of(picture, bar->from), width = x_of(picture, bar->to) - x;
     int y = bar->lane->y + (int)bar->row * (BAR + 4);
-    bool good = !strcmp(bar->result, "S_OK") || !*bar->result;
+    bool good = trace_is_ok(bar->result) || !*bar->result;
     fprintf(picture->out, "<g><title>");
     trace_put_xml(picture->out, bar->name);
     fprintf(picture->out, " %s</title><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\" class=\"%s\"/>",
-        bar->to == picture->trace->count ? "(never completes)" : bar->result, x, y, width < 6 ? 6 : width, BAR,
+        bar->to == picture->trace->count ? "(never completes)" : trace_result_name(bar->result), x, y,
+        width < 6 ? 6 : width, BAR,
         bar->to == picture->trace->count ? "open"
         : good                           ? "good"
                                          : "bad");

@@ -155,7 +155,13 @@ bool emit_exports(const struct facts *facts, const char *folder)
             emit_unimplemented(&code, function);
         emit_export(&code, function);
     }
-    output_text(&header, "\n#endif\n");
+    output_text(&header, "\n/* The exports by their index in spec_functions.h. */\ntypedef void (*spec_entry)(void);\n"
+                         "extern const spec_entry spec_entries[];\n\n#endif\n");
+    output_text(&code, "const spec_entry spec_entries[FUNCTION_COUNT] = {\n");
+    for (size_t i = 0; i < facts->function_count; i++)
+        if (facts_is_exported(facts->functions[i].root))
+            output_print(&code, "    (spec_entry)%s,\n", fact_text(facts->functions[i].root, "name"));
+    output_text(&code, "};\n");
     return emit_builds(facts, folder) && output_end(&def, folder, "computecore.def") &&
            output_end(&map, folder, "computecore.map") && output_end(&code, folder, "exports.c") &&
            output_end(&header, folder, "spec_api.h");

@@ -1,0 +1,180 @@
+/* Traces: what a client leaves, how it is shown, that it replays, and what is said of a damaged one. */
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char said[1 << 20], folder[64];
+
+static int run(const char *command)
+{
+    char line[2048];
+    snprintf(line, sizeof line, "cd %s && %s 2>&1", folder, command);
+    FILE *pipe = popen(line, "r");
+    cr_assert_not_null(pipe);
+    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void begin(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/hcs-trace-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+}
+
+static void end(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    cr_expect_eq(system(command), 0);
+}
+
+TestSuite(trace, .init = begin, .fini = end, .timeout = 120);
+
+#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
+#define TRACED "COMPUTECORE_TRACE=t.jsonl "
+#define CHAOS "COMPUTECORE_SCENARIO=" ROOT "/fixtures/scenarios/chaos.json COMPUTECORE_SEED="
+
+/* The last line, which holds nothing else. */
+static const char *hash_line(void)
+{
+    size_t length = strlen(said);
+    cr_assert(length > 1 && said[length - 1] == '\n');
+    said[length - 1] = 0;
+    const char *line = strrchr(said, '\n');
+    return line ? line + 1 : said;
+}
+
+Test(trace, a_client_with_streams_replays)
+{
+    cr_assert_eq(run(TRACED CLIENT " && " HCS_SIM " replay t.jsonl"), 0, "%s", said);
+    SAYS("no difference");
+    const char *line = hash_line();
+    cr_expect(!strncmp(line, "trace hash: ", 12) && strlen(line) == 28 && strspn(line + 12, "0123456789abcdef") == 16);
+    char *replayed = strdup(line);
+    cr_assert_eq(run(HCS_SIM " trace t.jsonl"), 0);
+    cr_expect_str_eq(hash_line(), replayed);
+    SAYS("HcsCreateProcess(computeSystem s0.1");
+    SAYS("HcsEventProcessExited of p0.1");
+    SAYS("timeoutMs INFINITE");
+    free(replayed);
+}
+
+Test(trace, many_threads_with_callbacks_and_streams_replay)
+{
+    cr_assert_eq(run(TRACED STRESS " && " HCS_SIM " replay t.jsonl"), 0, "%s", said);
+    SAYS("no difference");
+}
+
+Test(trace, random_calls_while_everything_goes_wrong_replay)
+{
+    char command[512];
+    for (int seed = 1; seed <= 40; seed++) {
+        snprintf(command, sizeof command, CHAOS "%d " TRACED CHAOS_CLIENT " && " HCS_SIM " replay t.jsonl", seed);
+        cr_assert_eq(run(command), 0, "seed %d: %s", seed, said);
+    }
+}
+
+Test(trace, a_single_thread_without_callbacks_leaves_the_same_trace_each_time)
+{
+    cr_assert_eq(run(TRACED TUTORIAL " >/dev/null && " HCS_SIM " trace t.jsonl"), 0);
+    char *first = strdup(said);
+    cr_assert_eq(run(TRACED TUTORIAL " >/dev/null && " HCS_SIM " trace t.jsonl"), 0);
+    cr_expect_str_eq(said, first);
+    cr_assert_eq(run("COMPUTECORE_SEED=2 " TRACED TUTORIAL " >/dev/null && " HCS_SIM " trace t.jsonl"), 0);
+    cr_expect_str_neq(said, first);
+    free(first);
+}
+
+Test(trace, no_line_holds_an_address)
+{
+    cr_assert_eq(run(TRACED STRESS " >/dev/null && grep -cE '0x[0-9A-Fa-f]{9,}|forged' t.jsonl"), 1, "%.300s", said);
+}
+
+Test(trace, a_changed_trace_differs_at_its_line)
+{
+    cr_assert_eq(
+        run(TRACED TUTORIAL " >/dev/null && sed -i '0,/\"complete\":\"o0.1\",\"result\":\"0x00000000\"/s//"
+                            "\"complete\":\"o0.1\",\"result\":\"0x80004005\"/' t.jsonl && " HCS_SIM " replay t.jsonl"),
+        1);
+    SAYS("another line");
+    SAYS("then: {\"t\":");
+    SAYS("now:  {\"t\":");
+    cr_assert_eq(run(TRACED TUTORIAL " >/dev/null && sed -i '1s/\"seed\":\"1\"/\"seed\":\"9\"/' t.jsonl && " HCS_SIM
+                                     " replay t.jsonl"),
+        1);
+}
+
+Test(trace, a_trace_that_breaks_off_is_shown_and_replayed_up_to_there)
+{
+    cr_assert_eq(run(TRACED CLIENT " >/dev/null && head -c 2000 t.jsonl >cut.jsonl && " HCS_SIM " trace cut.jsonl"), 0);
+    SAYS("the last line is not whole");
+    cr_assert_eq(run(HCS_SIM " replay cut.jsonl"), 0, "%s", said);
+}
+
+Test(trace, the_chrome_format_is_json_and_the_picture_is_xml)
+{
+    cr_assert_eq(run(TRACED COMPLETION " >/dev/null && " HCS_SIM " trace t.jsonl --chrome"), 0);
+    cJSON *root = cJSON_Parse(said);
+    const cJSON *events = cJSON_GetObjectItem(root, "traceEvents"), *event;
+    unsigned spans = 0, slices = 0;
+    cr_assert_not_null(events, "%.200s", said);
+    cJSON_ArrayForEach (event, events) {
+        const char *phase = cJSON_GetObjectItem(event, "ph")->valuestring;
+        spans += !strcmp(phase, "b");
+        slices += !strcmp(phase, "X");
+    }
+    cr_expect_gt(spans, 2);
+    cr_expect_gt(slices, 10);
+    cJSON_Delete(root);
+    cr_assert_eq(run(HCS_SIM " trace t.jsonl --svg >t.svg && python3 -c \"import xml.dom.minidom as m; "
+                             "print(len(m.parse('t.svg').getElementsByTagName('rect')))\""),
+        0, "%s", said);
+    cr_expect_gt(atoi(said), 4, "%s", said);
+}
+
+Test(trace, what_is_no_trace_is_refused_with_its_line)
+{
+    static const char *const wrong[][2] = {{"echo x >f", "f:1: this is no trace"},
+        {"printf '' >f", "f:1: this is no trace"}, {"echo '{\"trace\":99}' >f", "f:1: a trace of another version"},
+        {"printf '{\"trace\":1}\\n{\"t\":0}\\n' >f", "f:2: no line of a trace"},
+        {"printf '{\"trace\":1}\\n{\"t\":0,\"by\":7,\"call\":\"x\"}\\n' >f", "f:2: no line of a trace"},
+        {"printf '{\"trace\":1}\\nnothing\\n' >f", "f:2: not a JSON object"}, {"rm -f f", "f: can't be read"}};
+    static const char *const tools[] = {"trace", "replay"};
+    char command[512];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        for (int tool = 0; tool < 2; tool++) {
+            snprintf(command, sizeof command, "%s; " HCS_SIM " %s f", wrong[i][0], tools[tool]);
+            cr_expect_eq(run(command), 2, "%s", command);
+            SAYS(wrong[i][1]);
+        }
+    cr_expect_eq(run(HCS_SIM " trace"), 2);
+    cr_expect_eq(run(HCS_SIM " trace --no f"), 2);
+    cr_expect_eq(run(HCS_SIM " replay"), 2);
+    cr_expect_eq(run(HCS_SIM " trace --help"), 0);
+    cr_expect_eq(run(HCS_SIM " replay --help"), 0);
+    cr_expect_eq(run("COMPUTECORE_TRACE=/nonexistent/t " TUTORIAL), 0, "the client runs all the same");
+    SAYS("COMPUTECORE_TRACE: /nonexistent/t can't be written");
+}
+
+/* A call by hand, in the file: a line more than the library makes is a difference, not a crash. */
+Test(trace, replays_of_made_up_traces_end)
+{
+    static const char *const lines[] = {"{\"t\":5,\"by\":\"T1\",\"return\":\"0x0\",\"out\":{}}",
+        "{\"t\":5,\"by\":\"T1\",\"wakes\":true}", "{\"t\":5,\"delivered\":3}",
+        "{\"t\":5,\"deliver\":3,\"event\":\"e\"}", "{\"t\":5,\"complete\":\"o0.1\",\"result\":\"0x0\"}",
+        "{\"t\":5,\"input\":\"p0.1\",\"bytes\":\"00\"}",
+        "{\"t\":5,\"by\":\"T1\",\"call\":\"HcsNothing\",\"arguments\":{}}",
+        "{\"t\":5,\"by\":\"T1\",\"call\":\"HcsCreateProcess\",\"arguments\":{}}", "{\"t\":5,\"idle\":true}"};
+    char command[512];
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        snprintf(command, sizeof command,
+            "printf '{\"trace\":1,\"engine\":\"sim\",\"seed\":\"1\"}\\n%s\\n' >f; " HCS_SIM " replay f", lines[i]);
+        int code = run(command);
+        cr_expect(code == 1 || (code == 0 && i == 8), "%s: %d %s", lines[i], code, said);
+    }
+}
