@@ -1,6 +1,7 @@
 /* The simulator as engine: requests in, events out. Entry points: sim_submit(), sim_drive(). */
 #include "sim.h"
 #include "core/text.h"
+#include "core/trace.h"
 #include "guest.h"
 #include "service.h"
 #include "settings.h"
@@ -66,7 +67,21 @@ enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char 
         *result = HCS_E_ACCESS_DENIED;
         return FAULT_FAIL;
     }
-    return fault_find(scenario->faults, scenario->fault_count, call, id, matrix, sim->now, &sim->random, result);
+    enum fault_effect effect =
+        scenario->fault_count && !sim->faults_are_over
+            ? fault_find(scenario->faults, scenario->fault_count, call, id, matrix, sim->now, &sim->random, result)
+            : FAULT_NONE;
+    if (effect != FAULT_NONE)
+        trace_fault(effect == FAULT_FAIL   ? TRACE_FAULT_FAIL
+                    : effect == FAULT_HANG ? TRACE_FAULT_HANG
+                                           : TRACE_FAULT_EXIT,
+            *result);
+    return effect;
+}
+
+void sim_end_faults(struct sim *sim)
+{
+    sim->faults_are_over = true;
 }
 
 bool sim_refuses(struct sim *sim, struct request *request, const char *id, int matrix)

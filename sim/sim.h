@@ -22,6 +22,7 @@ struct sim {
     struct queue queue;
     struct random random;
     struct scenario scenario;
+    bool faults_are_over;
     cJSON *cpu_groups, *credential_guards; /* as queries of the service show them; NULL: none */
     unsigned last_group;
     struct sim_system *buckets[SIM_BUCKETS]; /* by id, case-blind */
@@ -38,6 +39,8 @@ enum sim_event {
 /* What goes wrong with a call, by the scenario; *result is set for FAULT_FAIL. id, matrix: of the system, NULL and -1
    where there is none. */
 enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char *id, int matrix, HRESULT *result);
+/* From here on nothing goes wrong that has not yet: what explorers call when they look whether all comes to an end. */
+void sim_end_faults(struct sim *sim);
 /* For calls that can only fail: true, and the request has been answered. */
 bool sim_refuses(struct sim *sim, struct request *request, const char *id, int matrix);
 /* The request completes later, after the latency of its kind. false: there is no memory for that, and the

@@ -205,13 +205,19 @@ static char *exit_document(const struct sim *sim, const struct sim_system *syste
     return writer_finish(&writer);
 }
 
-/* HCS-ROW: O-28, S-07 every request that is under way fails when the system ends */
-static void fail_pending(struct sim *sim, struct sim_system *system)
+static bool ends_system(enum request_kind kind)
+{
+    return kind == REQUEST_TERMINATE || kind == REQUEST_SHUT_DOWN || kind == REQUEST_CRASH;
+}
+
+/* HCS-ROW: O-28, S-07 every request that is under way fails when the system ends. all: also those that ask for the
+   end, since nothing is left that they could complete on. */
+static void fail_pending(struct sim *sim, struct sim_system *system, bool all)
 {
     struct request *request, *next;
     for (request = system->pending; request; request = next) {
         next = request->next;
-        if (request->kind == REQUEST_TERMINATE || request->kind == REQUEST_SHUT_DOWN || request->kind == REQUEST_CRASH)
+        if (ends_system(request->kind) && request->ticket && !all)
             continue; /* they asked for it, and complete by themselves */
         if (request->ticket)
             queue_remove(&sim->queue, request->ticket);
@@ -253,7 +259,7 @@ static void end_system(
     system->exit_type = type;
     system->exit_status = status;
     guest_end_all(sim, system, process_result); /* HCS-ROW: P-42 processes before the system */
-    fail_pending(sim, system);
+    fail_pending(sim, system, false);
     if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
         system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
     system_event(system->core, HcsEventSystemExited, exit_document(sim, system));
@@ -400,11 +406,6 @@ static enum spec_call call_of(const struct sim_system *system, const struct requ
     return calls[request->kind];
 }
 
-static bool ends_system(enum request_kind kind)
-{
-    return kind == REQUEST_TERMINATE || kind == REQUEST_SHUT_DOWN || kind == REQUEST_CRASH;
-}
-
 static bool is_lifecycle(enum request_kind kind)
 {
     return kind >= REQUEST_START && kind <= REQUEST_SAVE;
@@ -519,7 +520,7 @@ static bool complete_failure(struct sim *sim, struct sim_system *system, struct 
     bool starting = kind == REQUEST_START && lifecycle;
     abandon(sim, request);
     if (kind == REQUEST_CREATE_SYSTEM) {
-        fail_pending(sim, system);
+        fail_pending(sim, system, true);
         system_destroy(sim, system);
     }
     request_complete(request, result, NULL);

@@ -90,13 +90,11 @@ bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATIO
     progress_count_call();
     *wait = (struct operation_wait){.operation = found, .type = found->type};
     bool carries = found->type == HcsOperationTypeCreateProcess || found->type == HcsOperationTypeGetProcessInfo;
-    bool done = operation_wait_step(wait);
     if (reading.wants_info && found->state != OPERATION_FRESH && !carries) {
-        /* HCS-ROW: O-26 the operation is of another type */
-        operation_wait_end(wait);
-        operation_unref(found);
+        operation_unref(found); /* HCS-ROW: O-26 the operation is of another type; nobody has seen its result */
         return over_unlock(blocking, E_INVALIDARG);
     }
+    bool done = operation_wait_step(wait);
     if (!done && reading.timeout_ms)
         return waits(blocking);
     if (!done) {

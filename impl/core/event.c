@@ -160,13 +160,6 @@ static bool waits_for_caller(const struct runner *runner)
     return false;
 }
 
-bool event_close_step(const struct sink *sink, uint64_t operation)
-{
-    if (operation && sink->running_operation != operation)
-        return true;
-    return sink->runner ? waits_for_caller(sink->runner) : operation || !sink->first;
-}
-
 void event_set_closing(const struct sink *sink)
 {
     if (self()->closing == sink)
@@ -189,18 +182,31 @@ static struct sink *take_ready(void)
 }
 
 /* The first event that is still wanted: operations that were closed meanwhile get none (L2). */
-static struct event *take_event(struct sink *sink)
+static struct event *first_event(struct sink *sink)
 {
     struct event *event;
-    while ((event = sink->first)) {
+    while ((event = sink->first) && event->operation && !handle_is_live(event->operation, HANDLE_OPERATION)) {
         sink->first = event->next;
-        if (!sink->first)
-            sink->last = &sink->first;
-        if (!event->operation || handle_is_live(event->operation, HANDLE_OPERATION))
-            return event;
         event_free(event);
     }
-    return NULL;
+    if (!event)
+        sink->last = &sink->first;
+    return event;
+}
+
+static struct event *take_event(struct sink *sink)
+{
+    struct event *event = first_event(sink);
+    if (event && !(sink->first = event->next))
+        sink->last = &sink->first;
+    return event;
+}
+
+bool event_close_step(struct sink *sink, uint64_t operation)
+{
+    if (operation && sink->running_operation != operation)
+        return true;
+    return sink->runner ? waits_for_caller(sink->runner) : operation || !first_event(sink);
 }
 
 bool event_take(struct delivery *delivery)
@@ -253,6 +259,11 @@ void event_done(struct delivery *delivery)
     make_ready(sink);
     sink_unref(sink);
     progress_changed();
+}
+
+bool event_ready(void)
+{
+    return ready != NULL;
 }
 
 unsigned event_active(void)

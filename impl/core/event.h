@@ -42,7 +42,7 @@ void event_kill(struct sink *sink, bool drain);
 void event_drop(struct sink *sink);
 /* Is nothing of the sink queued or running that the caller has to wait for? With operation, only a callback
    that is about that operation counts. It need not wait for itself, nor for one that waits for it (L1). */
-bool event_close_step(const struct sink *sink, uint64_t operation);
+bool event_close_step(struct sink *sink, uint64_t operation);
 /* Around a wait inside a close: which sink this thread waits for. NULL: none any more. */
 void event_set_closing(const struct sink *sink);
 
@@ -61,6 +61,8 @@ bool event_take(struct delivery *delivery);
 void event_deliver(struct delivery *delivery);
 void event_done(struct delivery *delivery);
 
+/* May a callback start? */
+bool event_ready(void);
 /* Callbacks that are queued, or run and are not blocked in the library. */
 unsigned event_active(void);
 /* The calling thread starts or ends to sleep inside the library. */

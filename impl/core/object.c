@@ -265,7 +265,7 @@ HRESULT client_handle_register(
 
 void system_event(struct system *system, int type, char *document)
 {
-    trace_event(type, system->handles, document);
+    trace_event(type, system, system->handles, document);
     if (type == HcsEventSystemExited) {
         system->exited = true;
         system->exit_document = document ? strdup(document) : NULL;
@@ -293,11 +293,9 @@ char *process_status_document(const struct process_status *status)
 void process_event(struct process *process, const struct process_status *status)
 {
     process->status = *status;
-    if (trace_records()) {
-        char *document = process_status_document(status);
-        trace_event(HcsEventProcessExited, process->handles, document);
-        free(document);
-    }
+    char *document = trace_records() ? process_status_document(status) : NULL;
+    trace_event(HcsEventProcessExited, process, process->handles, document);
+    free(document);
     for (struct client_handle *handle = process->handles; handle; handle = handle->next)
         if (handle->sink)
             event_queue(handle->sink, HcsEventProcessExited, process_status_document(status), 0);

@@ -15,6 +15,7 @@ enum { SHORT = 64, HEX_BYTES = 20, FIRST_SEEN = 256 };
 
 atomic_int trace_state = TRACE_UNKNOWN;
 static struct trace_output *output;
+static const struct trace_observer *observer;
 static FILE *file;
 static bool header_written;
 static uint64_t hash;
@@ -347,6 +348,8 @@ void trace_complete(uint64_t operation, HRESULT result, const char *document)
 {
     struct writer writer;
     char hex[HEX_BYTES];
+    if (observer)
+        observer->complete(observer->context, operation, result);
     if (!trace_records())
         return;
     snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
@@ -358,9 +361,11 @@ void trace_complete(uint64_t operation, HRESULT result, const char *document)
     end_line(&writer);
 }
 
-void trace_event(int type, const struct client_handle *handles, const char *document)
+void trace_event(int type, const void *object, const struct client_handle *handles, const char *document)
 {
     struct writer writer;
+    if (observer)
+        observer->event(observer->context, type, object);
     if (!trace_records())
         return;
     tell_text(document);
@@ -374,9 +379,28 @@ void trace_event(int type, const struct client_handle *handles, const char *docu
     end_line(&writer);
 }
 
+void trace_fault(enum trace_fault effect, HRESULT result)
+{
+    static const char *const names[] = {"fails", "hangs", "system exits"};
+    struct writer writer;
+    char hex[HEX_BYTES];
+    if (observer)
+        observer->fault(observer->context, effect, result);
+    if (!trace_records())
+        return;
+    snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
+    begin_line(&writer);
+    writer_string(&writer, "fault", names[effect]);
+    if (effect == TRACE_FAULT_FAIL)
+        writer_string(&writer, "result", hex);
+    end_line(&writer);
+}
+
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document)
 {
     struct writer writer;
+    if (observer)
+        observer->deliver(observer->context, to, type, operation);
     if (!trace_records())
         return 0;
     tell_text(document);
@@ -448,6 +472,11 @@ void trace_input(uint64_t process, const void *bytes, size_t length)
     writer_string(&writer, "bytes", hex && length ? hex : "");
     end_line(&writer);
     free(hex);
+}
+
+void trace_observe(const struct trace_observer *next)
+{
+    observer = next;
 }
 
 /* --- where it goes --- */

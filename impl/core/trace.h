@@ -51,9 +51,12 @@ void trace_set_speaker(struct trace_speaker speaker);
 
 /* A request of an operation is answered. */
 void trace_complete(uint64_t operation, HRESULT result, const char *document);
-/* Something happened to what these handles stand for. */
+/* Something happened to a system or process, and the handles on it. */
 struct client_handle;
-void trace_event(int type, const struct client_handle *handles, const char *document);
+void trace_event(int type, const void *object, const struct client_handle *handles, const char *document);
+/* The engine's plan has something for the call that is being submitted, or changes what happens. */
+enum trace_fault { TRACE_FAULT_FAIL, TRACE_FAULT_HANG, TRACE_FAULT_EXIT };
+void trace_fault(enum trace_fault effect, HRESULT result);
 /* A callback begins: of a handle or an operation, to. The number it has. */
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document);
 void trace_delivered(uint32_t number);
@@ -64,6 +67,18 @@ void trace_idle(uint64_t limit);
 void trace_poll(uint64_t limit);
 /* A guest has read what a client wrote: an input. */
 void trace_input(uint64_t process, const void *bytes, size_t length);
+
+/* Who hears of what happens as it does, beside or without a trace; for models that run along. Nothing in it may call
+   the core. */
+struct trace_observer {
+    void (*complete)(void *context, uint64_t operation, HRESULT result);
+    void (*event)(void *context, int type, const void *object);
+    void (*deliver)(void *context, uint64_t to, int type, uint64_t operation);
+    void (*fault)(void *context, enum trace_fault effect, HRESULT result);
+    void *context;
+};
+/* NULL: nobody. */
+void trace_observe(const struct trace_observer *observer);
 
 /* Where the lines go, without their ends. */
 struct trace_output {

@@ -1,7 +1,7 @@
 /* Replays. Each line that the library records now is held against the line that was recorded then; what makes the next
    line come is what that line says: a call is made, a callback taken, the engine driven. Entry point: replay_main(). */
 #include "replay.h"
-#include "client.h"
+#include "explore/client.h"
 #include "core/digest.h"
 #include "core/progress.h"
 #include "core/stream.h"

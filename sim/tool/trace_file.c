@@ -20,6 +20,7 @@ static const char *const keys[TRACE_KINDS] = {[TRACE_CALL] = "call",
     [TRACE_DELIVER] = "deliver",
     [TRACE_DELIVERED] = "delivered",
     [TRACE_IDLE] = "idle",
+    [TRACE_FAULT] = "fault",
     [TRACE_POLL] = "poll",
     [TRACE_INPUT] = "input",
     [TRACE_TEXT] = "digest"};
@@ -53,6 +54,7 @@ static bool is_whole(const struct trace_line *line)
         [TRACE_COMPLETE] = {"complete", "result", NULL},
         [TRACE_EVENT] = {"event", NULL},
         [TRACE_DELIVER] = {"event", NULL},
+        [TRACE_FAULT] = {"fault", NULL},
         [TRACE_INPUT] = {"bytes", NULL},
         [TRACE_TEXT] = {"digest", "text", NULL}};
     const cJSON *json = line->json;

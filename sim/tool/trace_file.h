@@ -15,6 +15,7 @@ enum trace_kind {
     TRACE_EVENT,
     TRACE_DELIVER,
     TRACE_DELIVERED,
+    TRACE_FAULT,
     TRACE_IDLE,
     TRACE_POLL,
     TRACE_INPUT,

@@ -171,6 +171,11 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
     case TRACE_INPUT:
         fprintf(out, "%s reads %zu bytes", trace_string(json, "input"), strlen(trace_string(json, "bytes")) / 2);
         break;
+    case TRACE_FAULT:
+        fprintf(out, "by the fault plan: %s", trace_string(json, "fault"));
+        if (*trace_string(json, "result"))
+            fprintf(out, " with %s", trace_result_name(trace_string(json, "result")));
+        break;
     case TRACE_POLL:
         fputs("a client polls: the clock moves on", out);
         break;

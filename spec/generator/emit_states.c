@@ -41,10 +41,27 @@ static const char *call_name(const cJSON *cell, char *buffer, size_t size)
     return buffer;
 }
 
-static void emit_enums(struct output *out, const struct facts *facts)
+/* The calls of all matrices, in the order of enum spec_call. */
+static const struct names *all_calls(const struct facts *facts)
 {
     static char kept[128][96];
-    struct names states = {{0}, 0}, calls = {{0}, 0};
+    static struct names calls;
+    const cJSON *item;
+    if (calls.count)
+        return &calls;
+    for (size_t i = 0; i < facts->state_count; i++)
+        cJSON_ArrayForEach (item, fact_get(facts->states[i].root, "cells")) {
+            if (calls.count == 128)
+                break;
+            add_name(&calls, call_name(item, kept[calls.count], sizeof *kept));
+        }
+    return &calls;
+}
+
+static void emit_enums(struct output *out, const struct facts *facts)
+{
+    struct names states = {{0}, 0};
+    const struct names *calls = all_calls(facts);
     const cJSON *item;
     output_text(out, "enum spec_matrix {\n");
     for (size_t i = 0; i < facts->state_count; i++) {
@@ -52,11 +69,6 @@ static void emit_enums(struct output *out, const struct facts *facts)
         output_print(out, "    MATRIX_%s,\n", fact_text(root, "kind"));
         cJSON_ArrayForEach (item, fact_get(root, "states"))
             add_name(&states, item->valuestring);
-        cJSON_ArrayForEach (item, fact_get(root, "cells")) {
-            if (calls.count == 128)
-                break;
-            add_name(&calls, call_name(item, kept[calls.count], sizeof *kept));
-        }
     }
     output_text(out, "    MATRIX_COUNT\n};\n\nenum spec_state {\n");
     for (int i = 0; i < states.count; i++) {
@@ -65,8 +77,8 @@ static void emit_enums(struct output *out, const struct facts *facts)
         output_text(out, ",\n");
     }
     output_text(out, "    STATE_COUNT\n};\n\nenum spec_call {\n");
-    for (int i = 0; i < calls.count; i++)
-        output_print(out, "    CALL_%s,\n", calls.text[i]);
+    for (int i = 0; i < calls->count; i++)
+        output_print(out, "    CALL_%s,\n", calls->text[i]);
     output_text(out, "    CALL_COUNT\n};\n");
 }
 
@@ -85,7 +97,8 @@ bool emit_states(const struct facts *facts, const char *folder)
         "*/\nstruct spec_cell {\n    HRESULT choice;\n    enum spec_state next;\n    unsigned char defined, "
         "outcome_count;\n    HRESULT outcomes[8];\n};\n\n"
         "extern const struct spec_cell spec_cells[MATRIX_COUNT][CALL_COUNT][STATE_COUNT];\n"
-        "extern const char *const spec_state_names[STATE_COUNT];\n\n"
+        "extern const char *const spec_state_names[STATE_COUNT];\nextern const char *const "
+        "spec_call_names[CALL_COUNT];\n\n"
         "static inline const struct spec_cell *state_allows(\n    enum spec_matrix matrix, enum spec_call "
         "call, enum spec_state state)\n{\n    return &spec_cells[matrix][call][state];\n}\n\n#endif\n");
     output_begin(&out, INPUTS, digest_combine(facts->hresults.digest, digest_files(facts->states, facts->state_count)));
@@ -117,6 +130,9 @@ bool emit_states(const struct facts *facts, const char *folder)
     output_text(&out, "};\n\nconst char *const spec_state_names[STATE_COUNT] = {\n");
     for (int i = 0; i < states.count; i++)
         output_print(&out, "    \"%s\",\n", states.text[i]);
+    output_text(&out, "};\n\nconst char *const spec_call_names[CALL_COUNT] = {\n");
+    for (int i = 0; i < all_calls(facts)->count; i++)
+        output_print(&out, "    \"%s\",\n", all_calls(facts)->text[i]);
     output_text(&out, "};\n");
     return output_end(&header, folder, "spec_states.h") && output_end(&out, folder, "spec_states.c");
 }

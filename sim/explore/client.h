@@ -1,7 +1,7 @@
 /* Role: virtual clients: many of them make calls on one thread, each call in steps where it may wait. For replays and
    explorers, with progress_by_hand() in force. Single thread. */
-#ifndef SIM_TOOL_CLIENT_H
-#define SIM_TOOL_CLIENT_H
+#ifndef EXPLORE_CLIENT_H
+#define EXPLORE_CLIENT_H
 
 #include "api/blocking.h"
 #include "core/event.h"

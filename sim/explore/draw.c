@@ -1,0 +1,302 @@
+/* Drawing moves. Entry points: draw_begin(), draw_move(). */
+#include "draw.h"
+#include "spec_hresults.h"
+#include <string.h>
+
+enum { TRIES = 8 };
+
+/* What is called, and how often beside the others. Calls that only look are many, as in clients. */
+static const struct {
+    enum spec_function_index function;
+    unsigned weight;
+} base[] = {{FUNCTION_HcsCreateOperation, 12}, {FUNCTION_HcsCloseOperation, 6}, {FUNCTION_HcsGetOperationResult, 10},
+    {FUNCTION_HcsGetOperationResultAndProcessInfo, 2}, {FUNCTION_HcsGetOperationType, 5},
+    {FUNCTION_HcsGetComputeSystemFromOperation, 4}, {FUNCTION_HcsGetProcessFromOperation, 4},
+    {FUNCTION_HcsCancelOperation, 1}, {FUNCTION_HcsSetOperationCallback, 4}, {FUNCTION_HcsWaitForOperationResult, 6},
+    {FUNCTION_HcsWaitForOperationResultAndProcessInfo, 2}, {FUNCTION_HcsCreateComputeSystem, 4},
+    {FUNCTION_HcsOpenComputeSystem, 4}, {FUNCTION_HcsCloseComputeSystem, 3}, {FUNCTION_HcsStartComputeSystem, 6},
+    {FUNCTION_HcsShutDownComputeSystem, 2}, {FUNCTION_HcsTerminateComputeSystem, 3},
+    {FUNCTION_HcsCrashComputeSystem, 1}, {FUNCTION_HcsPauseComputeSystem, 4}, {FUNCTION_HcsResumeComputeSystem, 4},
+    {FUNCTION_HcsSaveComputeSystem, 1}, {FUNCTION_HcsModifyComputeSystem, 1},
+    {FUNCTION_HcsGetComputeSystemProperties, 1}, {FUNCTION_HcsEnumerateComputeSystems, 1},
+    {FUNCTION_HcsSetComputeSystemCallback, 4}, {FUNCTION_HcsWaitForComputeSystemExit, 4},
+    {FUNCTION_HcsCreateProcess, 5}, {FUNCTION_HcsOpenProcess, 3}, {FUNCTION_HcsCloseProcess, 3},
+    {FUNCTION_HcsTerminateProcess, 3}, {FUNCTION_HcsSignalProcess, 2}, {FUNCTION_HcsModifyProcess, 1},
+    {FUNCTION_HcsGetProcessInfo, 3}, {FUNCTION_HcsGetProcessProperties, 2}, {FUNCTION_HcsSetProcessCallback, 4},
+    {FUNCTION_HcsWaitForProcessExit, 4}};
+enum { BASE = sizeof base / sizeof *base };
+
+static unsigned below(struct draw *draw, unsigned limit)
+{
+    return (unsigned)((random_next(&draw->random) >> 32) * limit >> 32);
+}
+
+void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
+{
+    memset(draw, 0, sizeof *draw);
+    random_seed(&draw->random, seed);
+    draw->clients = clients ? clients : 1 + below(draw, MOVE_CLIENTS);
+    for (int i = 0; i < BASE; i++) {
+        bool needed =
+            base[i].function == FUNCTION_HcsCreateOperation || base[i].function == FUNCTION_HcsCreateComputeSystem;
+        unsigned factor = !needed && !below(draw, 5) ? 0 : 1 + below(draw, 4);
+        draw->weights[i] = base[i].weight * factor;
+        draw->total += draw->weights[i];
+    }
+    draw->call = 20 + below(draw, 60);
+    draw->wake = 10 + below(draw, 40);
+    draw->engine = 2 + below(draw, 30);
+    draw->callback = 5 + below(draw, 30);
+    draw->time_out = below(draw, 4);
+}
+
+/* --- who --- */
+
+static bool may_call(const struct draw *draw, const struct world *world, unsigned actor)
+{
+    if (world->clients[actor].waits)
+        return false;
+    return actor < MOVE_CLIENTS ? actor < draw->clients : world->delivering[actor];
+}
+
+/* One of the actors for whom it holds, or -1. */
+static int pick(
+    struct draw *draw, const struct world *world, bool (*holds)(const struct draw *, const struct world *, unsigned))
+{
+    unsigned found[MOVE_CLIENTS + MOVE_DRAWN], count = 0;
+    for (unsigned i = 0; i < MOVE_CLIENTS + MOVE_DRAWN; i++)
+        if (holds(draw, world, i))
+            found[count++] = i;
+    return count ? (int)found[count == 1 ? 0 : below(draw, count)] : -1;
+}
+
+static bool may_wake(const struct draw *draw, const struct world *world, unsigned actor)
+{
+    (void)draw;
+    return world->clients[actor].waits && model_ready(&world->model, actor);
+}
+
+static bool may_begin(const struct draw *draw, const struct world *world, unsigned actor)
+{
+    (void)draw;
+    return actor >= MOVE_CLIENTS && !world->delivering[actor];
+}
+
+static bool may_end(const struct draw *draw, const struct world *world, unsigned actor)
+{
+    (void)draw;
+    return world->delivering[actor] && !world->clients[actor].waits;
+}
+
+static bool may_time_out(const struct draw *draw, const struct world *world, unsigned actor)
+{
+    (void)draw;
+    return world->clients[actor].waits && world->clients[actor].deadline != PLATFORM_FOREVER;
+}
+
+/* --- what --- */
+
+static int draw_operation(struct draw *draw, const struct model *model, bool to_begin)
+{
+    for (int i = 0; i < TRIES; i++) {
+        unsigned slot = below(draw, MOVE_OPERATIONS);
+        const struct model_operation *operation = &model->operations[slot];
+        if (operation->open && (!to_begin || operation->state != MODEL_PENDING))
+            return (int)slot;
+    }
+    return below(draw, 8) ? (int)below(draw, MOVE_OPERATIONS) : MOVE_NULL;
+}
+
+static int draw_handle(struct draw *draw, const struct model_handle *handles, int count)
+{
+    for (int i = 0; i < TRIES; i++) {
+        unsigned slot = below(draw, (unsigned)count);
+        if (handles[slot].open)
+            return (int)slot;
+    }
+    return below(draw, 8) ? (int)below(draw, (unsigned)count) : MOVE_NULL;
+}
+
+static int draw_free(struct draw *draw, const struct model_handle *handles, int count)
+{
+    unsigned start = below(draw, (unsigned)count);
+    for (int i = 0; i < count; i++) {
+        unsigned slot = (start + (unsigned)i) % (unsigned)count;
+        if (!handles[slot].open && !handles[slot].closing && handles[slot].sink.runner < 0)
+            return (int)slot;
+    }
+    return MOVE_NULL;
+}
+
+static int draw_free_operation(struct draw *draw, const struct model *model)
+{
+    unsigned start = below(draw, MOVE_OPERATIONS);
+    for (unsigned i = 0; i < MOVE_OPERATIONS; i++) {
+        const struct model_operation *operation = &model->operations[(start + i) % MOVE_OPERATIONS];
+        if (!operation->open && !operation->closing && operation->sink.runner < 0)
+            return (int)((start + i) % MOVE_OPERATIONS);
+    }
+    return MOVE_NULL;
+}
+
+/* The texts and numbers by their place in move_text_names and move_numbers. */
+static int named(const char *name)
+{
+    return move_text_named(name);
+}
+
+static int draw_text(struct draw *draw, enum spec_function_index function, int parameter)
+{
+    static const char *const configurations[] = {"@system/container", "@system/container",
+        "@system/container-terminate-on-close", "@system/vm", "@system/vm-guest", "@system/vm-guest",
+        "@invalid/no-body"};
+    static const char *const processes[] = {
+        "@process/exit-42", "@process/endless", "@process/endless", "@process/ping-twice", "@process/not-found"};
+    static int known[2][8];
+    if (!known[0][0]) {
+        for (size_t i = 0; i < sizeof configurations / sizeof *configurations; i++)
+            known[0][i] = named(configurations[i]);
+        for (size_t i = 0; i < sizeof processes / sizeof *processes; i++)
+            known[1][i] = named(processes[i]);
+    }
+    switch ((int)function) {
+    case FUNCTION_HcsCreateComputeSystem:
+        return parameter == 0 ? (int)below(draw, MOVE_IDS)
+                              : known[0][below(draw, sizeof configurations / sizeof *configurations)];
+    case FUNCTION_HcsOpenComputeSystem:
+        return (int)below(draw, MOVE_IDS);
+    case FUNCTION_HcsCreateProcess:
+        return known[1][below(draw, sizeof processes / sizeof *processes)];
+    case FUNCTION_HcsModifyComputeSystem:
+        return named(below(draw, 2) ? "@modify/memory-vm" : "@modify/memory-container");
+    case FUNCTION_HcsModifyProcess:
+        return named("@modify-process/close-stdin");
+    default:
+        return MOVE_NULL;
+    }
+}
+
+static int number_of(uint32_t value)
+{
+    int i = 0;
+    while (move_numbers[i] != value)
+        i++;
+    return i;
+}
+
+static int draw_number(struct draw *draw, enum spec_function_index function, int parameter)
+{
+    static const uint32_t timeouts[] = {INFINITE, INFINITE, INFINITE, 0, 2, 100, 60000}, ids[] = {1000, 1004, 1000, 1};
+    if (function == FUNCTION_HcsSetComputeSystemCallback || function == FUNCTION_HcsSetProcessCallback)
+        return number_of(below(draw, 2));
+    if (function == FUNCTION_HcsOpenProcess && parameter == 1)
+        return number_of(ids[below(draw, 4)]);
+    if (function == FUNCTION_HcsOpenProcess || function == FUNCTION_HcsOpenComputeSystem)
+        return number_of(below(draw, 16) ? GENERIC_ALL : 1);
+    return number_of(timeouts[below(draw, sizeof timeouts / sizeof *timeouts)]);
+}
+
+static int draw_choice(struct draw *draw, const struct model *model, const struct spec_function *function,
+    enum spec_function_index index, int parameter)
+{
+    switch (function->parameters[parameter].kind) {
+    case PARAMETER_OPERATION:
+        return draw_operation(draw, model, function->asynchronous);
+    case PARAMETER_SYSTEM:
+        return draw_handle(draw, model->systems, MOVE_SYSTEMS);
+    case PARAMETER_PROCESS:
+        return draw_handle(draw, model->processes, MOVE_PROCESSES);
+    case PARAMETER_OUT_SYSTEM:
+        return draw_free(draw, model->systems, MOVE_SYSTEMS);
+    case PARAMETER_OUT_PROCESS:
+        return draw_free(draw, model->processes, MOVE_PROCESSES);
+    case PARAMETER_TEXT:
+        return draw_text(draw, index, parameter);
+    case PARAMETER_NUMBER:
+        return draw_number(draw, index, parameter);
+    case PARAMETER_CALLBACK:
+        return below(draw, 3) ? 0 : MOVE_NULL;
+    case PARAMETER_OUT_TEXT:
+        return below(draw, 8) ? MOVE_NULL : 0;
+    case PARAMETER_OUT_INFORMATION:
+        return below(draw, 2) ? 0 : MOVE_NULL;
+    default:
+        return MOVE_NULL;
+    }
+}
+
+static void draw_call(struct draw *draw, const struct world *world, struct move *move)
+{
+    unsigned at = below(draw, draw->total), i = 0;
+    while (at >= draw->weights[i])
+        at -= draw->weights[i++];
+    enum spec_function_index index = base[i].function;
+    const struct spec_function *function = &spec_functions[index];
+    move->kind = MOVE_CALL;
+    move->function = (uint8_t)index;
+    for (int parameter = 0; parameter < function->parameter_count; parameter++)
+        move->choice[parameter] = (int8_t)draw_choice(draw, &world->model, function, index, parameter);
+    if (index == FUNCTION_HcsCreateOperation) {
+        move->choice[1] = below(draw, 3) ? MOVE_NULL : 0;
+        move->choice[2] = (int8_t)draw_free_operation(draw, &world->model);
+    }
+}
+
+/* The state that the call would meet; false: it meets none. */
+static bool meets(const struct world *world, const struct move *move, enum spec_matrix *matrix, enum spec_call *cell,
+    enum spec_state *state)
+{
+    const struct model_call *call = model_call(move->function);
+    if (!call || call->target < 0 || call->on_process || call->cell >= CALL_COUNT)
+        return false;
+    *cell = call->cell;
+    *state = model_state(&world->model, move->choice[call->target], matrix);
+    return *state != STATE_ABSENT;
+}
+
+/* Two are drawn; of two that meet states, the one whose cell was met less often in this run is made. */
+static void draw_better_call(struct draw *draw, const struct world *world, struct move *move)
+{
+    struct move other = *move;
+    enum spec_matrix matrix[2];
+    enum spec_call cell[2];
+    enum spec_state state[2];
+    draw_call(draw, world, move);
+    if (!meets(world, move, &matrix[0], &cell[0], &state[0]))
+        return;
+    draw_call(draw, world, &other);
+    if (meets(world, &other, &matrix[1], &cell[1], &state[1]) &&
+        coverage_met(&draw->met, matrix[1], cell[1], state[1]) <
+            coverage_met(&draw->met, matrix[0], cell[0], state[0])) {
+        *move = other;
+        matrix[0] = matrix[1];
+        cell[0] = cell[1];
+        state[0] = state[1];
+    }
+    coverage_count(&draw->met, matrix[0], cell[0], state[0], COVERAGE_DONE);
+}
+
+bool draw_move(struct draw *draw, const struct world *world, struct move *move)
+{
+    int caller = pick(draw, world, may_call), waker = pick(draw, world, may_wake), ender = pick(draw, world, may_end);
+    int sleeper = draw->time_out ? pick(draw, world, may_time_out) : -1;
+    int beginner = world_has_callback(world) ? pick(draw, world, may_begin) : -1;
+    unsigned weights[MOVE_KINDS] = {[MOVE_CALL] = caller < 0 ? 0 : draw->call,
+        [MOVE_WAKE] = waker < 0 ? 0 : draw->wake,
+        [MOVE_TIME_OUT] = sleeper < 0 ? 0 : draw->time_out,
+        [MOVE_BEGIN] = beginner < 0 ? 0 : draw->callback,
+        [MOVE_END] = ender < 0 ? 0 : draw->callback,
+        [MOVE_ENGINE] = world_has_engine(world) ? draw->engine : 0};
+    const int actors[MOVE_KINDS] = {caller, waker, sleeper, beginner, ender, 0};
+    unsigned total = 0, kind = 0;
+    for (int i = 0; i < MOVE_KINDS; i++)
+        total += weights[i];
+    if (!total)
+        return false;
+    for (unsigned at = below(draw, total); at >= weights[kind]; kind++)
+        at -= weights[kind];
+    *move = (struct move){.kind = (uint8_t)kind, .actor = (uint8_t)actors[kind]};
+    if (kind == MOVE_CALL)
+        draw_better_call(draw, world, move);
+    return true;
+}

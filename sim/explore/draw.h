@@ -1,0 +1,21 @@
+/* Role: which move comes next: each seed has a mix of calls, clients and interleavings of its own (swarm), and within a
+   run what was met less often comes sooner. No state but struct draw. */
+#ifndef EXPLORE_DRAW_H
+#define EXPLORE_DRAW_H
+
+#include "random.h"
+#include "world.h"
+
+struct draw {
+    struct random random;
+    unsigned clients;
+    unsigned weights[FUNCTION_COUNT], total; /* of calls */
+    unsigned call, wake, engine, callback, time_out;
+    struct coverage met; /* in this run */
+};
+
+void draw_begin(struct draw *draw, uint64_t seed, unsigned clients); /* clients 0: drawn, too */
+/* false: nobody can do anything. */
+bool draw_move(struct draw *draw, const struct world *world, struct move *move);
+
+#endif

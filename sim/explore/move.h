@@ -1,0 +1,54 @@
+/* Role: the moves that a schedule is made of: a call of a virtual client, a wait that ends, a callback that begins or
+   ends, an event of the engine. Their text form is what replay strings and schedule files hold. No state.
+
+     c0 HcsCreateComputeSystem id:a @system/container o0 - s0    client 0, arguments in the order of the reference
+     c1 wakes          the call that client 1 waits in goes on
+     c1 times-out      its time is over
+     k0 begins         the next callback; it is played as k0, which may make calls
+     k0 ends
+     engine            the next event of the engine
+
+   An argument: o0, s0, p0 a slot (for an out parameter: the slot that takes the handle), - NULL, + something,
+   @… a document of spec/, id:a an id, a number. */
+#ifndef EXPLORE_MOVE_H
+#define EXPLORE_MOVE_H
+
+#include "client.h"
+#include <stdio.h>
+
+/* Callbacks that are drawn, and those that may run at a time at the end: each may wait for another. */
+enum { MOVE_CLIENTS = 4, MOVE_DRAWN = 4, MOVE_CALLBACKS = 12, MOVE_ACTORS = MOVE_CLIENTS + MOVE_CALLBACKS };
+enum { MOVE_SYSTEMS = 3, MOVE_PROCESSES = 4, MOVE_OPERATIONS = 8, MOVE_IDS = 3 };
+enum { MOVE_NULL = -1 };
+
+enum move_kind { MOVE_CALL, MOVE_WAKE, MOVE_TIME_OUT, MOVE_BEGIN, MOVE_END, MOVE_ENGINE, MOVE_KINDS };
+
+/* choice: of each parameter of a call. Handles and out handles: the slot. Texts: of move_texts. Numbers: of
+   move_numbers. All others: 0 something. MOVE_NULL: NULL. */
+struct move {
+    uint8_t kind, actor, function;
+    int8_t choice[CLIENT_ARGUMENTS];
+};
+
+/* The texts and numbers that calls draw from: which fit a parameter, by its place. NULL ends them. */
+struct move_text {
+    const char *name; /* @alias, or id:x */
+    PCWSTR text;
+};
+extern const char *const move_text_names[];
+/* The text of a choice; NULL for MOVE_NULL. */
+PCWSTR move_text(int choice);
+/* Does the document of a choice have that member, and is it true? */
+bool move_text_has(int choice, const char *member);
+/* The choice of a name, or MOVE_NULL - 1. */
+int move_text_named(const char *name);
+extern const uint32_t move_numbers[];
+extern const int move_number_count;
+
+/* Writes one move, at most MOVE_TEXT bytes with the zero. */
+enum { MOVE_TEXT = 256 };
+void move_print(const struct move *move, char text[MOVE_TEXT]);
+/* Reads one; NULL: good, else what is wrong with it. */
+const char *move_read(const char *text, struct move *move);
+
+#endif
