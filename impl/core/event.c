@@ -155,16 +155,19 @@ static bool waits_for_caller(const struct runner *runner)
     for (int length = 0; runner && length < 10000; length++) {
         if (runner == self())
             return true;
-        runner = runner->closing ? runner->closing->runner : NULL;
+        const struct sink *next = runner->closing;
+        bool over = !next || (runner->closing_operation && next->running_operation != runner->closing_operation);
+        runner = over ? NULL : next->runner;
     }
     return false;
 }
 
-void event_set_closing(const struct sink *sink)
+void event_set_closing(const struct sink *sink, uint64_t operation)
 {
     if (self()->closing == sink)
         return;
     self()->closing = sink;
+    self()->closing_operation = operation;
     progress_changed(); /* another close may find that it is waited for */
 }
 

@@ -15,6 +15,7 @@ struct sink;
 /* One thread, or one virtual client, that is inside a callback or waits in a close. */
 struct runner {
     const struct sink *running, *closing;
+    uint64_t closing_operation; /* 0: it waits for any callback of that sink, else for one about this operation */
     bool parked;
 };
 /* Who this thread is from now on; NULL: itself. */
@@ -43,8 +44,8 @@ void event_drop(struct sink *sink);
 /* Is nothing of the sink queued or running that the caller has to wait for? With operation, only a callback
    that is about that operation counts. It need not wait for itself, nor for one that waits for it (L1). */
 bool event_close_step(struct sink *sink, uint64_t operation);
-/* Around a wait inside a close: which sink this thread waits for. NULL: none any more. */
-void event_set_closing(const struct sink *sink);
+/* Around a wait inside a close: which sink this thread waits for, as event_close_step() has it. NULL: none any more. */
+void event_set_closing(const struct sink *sink, uint64_t operation);
 
 /* One callback to call. */
 struct delivery {

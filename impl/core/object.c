@@ -174,7 +174,7 @@ bool closing_step(void *context)
     const struct closing *closing = context;
     for (int i = 0; i < 2 && closing->waits[i].sink; i++)
         if (!event_close_step(closing->waits[i].sink, closing->waits[i].operation)) {
-            event_set_closing(closing->waits[i].sink);
+            event_set_closing(closing->waits[i].sink, closing->waits[i].operation);
             return false;
         }
     return true;
@@ -182,7 +182,7 @@ bool closing_step(void *context)
 
 void closing_end(struct closing *closing)
 {
-    event_set_closing(NULL);
+    event_set_closing(NULL, 0);
     for (int i = 0; i < 2 && closing->waits[i].sink; i++) {
         if (!closing->waits[i].operation)
             event_drop(closing->waits[i].sink);

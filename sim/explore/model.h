@@ -21,7 +21,7 @@ struct model_system {
     uint16_t handles, pending;
     bool orphan; /* its create failed, or will */
     bool exited, may_exit, on_close;
-    uint32_t exit_move, exit_due; /* moves; exit_due: it has to exit in that one */
+    uint32_t exit_move, exit_due, orphan_move; /* moves; exit_due: it has to exit in that one */
 };
 
 struct model_process {

@@ -240,8 +240,10 @@ static void take_effect(struct model *model, struct model_request *request, HRES
     } else if (request->kind == REQUEST_CREATE_SYSTEM && FAILED(result)) {
         if (request->exits || ended || !lifecycle) /* its system came to be, and to an end */
             (void)exits_in_this_move(model, system);
-        else
+        else { /* unless an exit of its own in the same move was the cause */
             system->orphan = true;
+            system->orphan_move = model->move;
+        }
     } else if (request->kind == REQUEST_START && lifecycle && FAILED(result)) {
         (void)exits_in_this_move(model, system); /* HCS-ROW: S-06 */
     } else if (request->kind == REQUEST_CRASH && SUCCEEDED(result)) {
@@ -347,6 +349,8 @@ void model_object_event(struct model *model, int type, const void *object)
     queue_for_all(model, model->systems, MOVE_SYSTEMS + 1, system - model->system, type);
     if (type != HcsEventSystemExited)
         return;
+    if (system->orphan && system->orphan_move == model->move)
+        system->orphan = false;
     if (system->exited)
         model_break(model, "a system exits a second time");
     if (!system->may_exit)

@@ -134,6 +134,17 @@ static bool try_again(struct world *world, unsigned actor)
     return client_try(&world->clients[actor]);
 }
 
+/* Two closes may wait for each other (L1): then which goes on first is open. */
+static bool other_close_is_ready(const struct world *world, unsigned actor)
+{
+    if (world->model.waits[actor].kind != MODEL_WAIT_CLOSE)
+        return false;
+    for (unsigned i = 0; i < MODEL_ACTORS; i++)
+        if (i != actor && world->model.waits[i].kind == MODEL_WAIT_CLOSE && model_ready(&world->model, i))
+            return true;
+    return false;
+}
+
 static bool wake(struct world *world, unsigned actor)
 {
     struct client *client = &world->clients[actor];
@@ -142,7 +153,7 @@ static bool wake(struct world *world, unsigned actor)
     bool ready = model_ready(&world->model, actor), woken = client_try(client);
     if (!woken && ready)
         woken = try_again(world, actor);
-    if (!woken && !ready)
+    if (!woken && (!ready || other_close_is_ready(world, actor)))
         return false;
     model_step(&world->model);
     if (woken != ready) {
@@ -182,7 +193,7 @@ static bool begin_callback(struct world *world, unsigned actor)
     if (world->delivering[actor] || !event_ready())
         return false;
     model_step(&world->model);
-    world->clients[actor].runner = (struct runner){NULL, NULL, false};
+    world->clients[actor].runner = (struct runner){NULL, NULL, 0, false};
     if (!client_take(&world->clients[actor], &world->deliveries[actor]))
         return false; /* it was about operations that are closed */
     world->delivering[actor] = true;
