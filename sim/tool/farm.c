@@ -1,9 +1,9 @@
 /* A command once a seed. Entry point: farm_main(). */
 #include "farm.h"
+#include "options.h"
 #include "platform/child.h"
 #include "platform/platform.h"
 #include "scenario.h"
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,40 +240,6 @@ static int run(struct farm *farm)
 
 /* --- options --- */
 
-static bool number(const char *text, const char *end, uint64_t least, uint64_t most, uint64_t *value)
-{
-    char *stop;
-    errno = 0;
-    *value = strtoull(text, &stop, 10);
-    return *text >= '0' && *text <= '9' && stop == end && !errno && *value >= least && *value <= most;
-}
-
-static bool small_number(const char *text, unsigned most, unsigned *value)
-{
-    uint64_t wide;
-    bool ok = number(text, text + strlen(text), 1, most, &wide);
-    *value = ok ? (unsigned)wide : 0;
-    return ok;
-}
-
-static bool read_seeds(struct farm *farm, const char *text)
-{
-    const char *dots = strstr(text, "..");
-    return dots && number(text, dots, 0, UINT64_MAX, &farm->first) &&
-           number(dots + 2, dots + strlen(dots), farm->first, UINT64_MAX, &farm->last);
-}
-
-static bool read_shard(struct farm *farm, const char *text)
-{
-    const char *slash = strchr(text, '/');
-    uint64_t shard;
-    if (!slash || !small_number(slash + 1, 1000000, &farm->shards))
-        return false;
-    bool ok = number(text, slash, 1, farm->shards, &shard);
-    farm->shard = (unsigned)shard;
-    return ok;
-}
-
 static bool read_option(struct farm *farm, const char *name, const char *value, bool *known)
 {
     const struct {
@@ -288,15 +254,15 @@ static bool read_option(struct farm *farm, const char *name, const char *value, 
             return *value;
         }
     if (!strcmp(name, "--seeds"))
-        return read_seeds(farm, value);
+        return option_seeds(value, &farm->first, &farm->last);
     if (!strcmp(name, "--jobs"))
-        return small_number(value, MOST_JOBS, &farm->jobs);
+        return option_small(value, MOST_JOBS, &farm->jobs);
     if (!strcmp(name, "--timeout"))
-        return small_number(value, 86400, &farm->timeout_s);
+        return option_small(value, 86400, &farm->timeout_s);
     if (!strcmp(name, "--show"))
-        return small_number(value, 1000000, &farm->show);
+        return option_small(value, 1000000, &farm->show);
     if (!strcmp(name, "--shard"))
-        return read_shard(farm, value);
+        return option_shard(value, &farm->shard, &farm->shards);
     *known = false;
     return true;
 }

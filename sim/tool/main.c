@@ -1,4 +1,5 @@
 /* hcs-sim: clients against the simulator. Entry point: main(). */
+#include "explore.h"
 #include "farm.h"
 #include "replay.h"
 #include "scenario.h"
@@ -8,12 +9,14 @@
 
 static const char usage[] =
     "usage: hcs-sim run --seeds A..B [OPTION…] -- COMMAND [ARGUMENT…]   a client once a seed; see run --help\n"
+    "       hcs-sim explore [OPTION…]                                 drawn calls against the model; see explore "
+    "--help\n"
     "       hcs-sim trace FILE [--chrome | --svg]                     what a client did and what came back\n"
     "       hcs-sim replay FILE                                       makes the calls of a trace again; the first "
     "difference\n"
     "       hcs-sim scenario check FILE…                              are these scenarios that the simulator takes?\n"
     "\n"
-    "Exit code: 0 all is well, 1 a run failed or a scenario is not valid, 2 wrong use, 130 interrupted.\n";
+    "Exit code: 0 all is well, 1 something failed, differs or is not valid, 2 wrong use, 130 interrupted.\n";
 
 static int wrong_use(const char *what, const char *word)
 {
@@ -50,6 +53,8 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && !strcmp(argv[1], "run"))
         return farm_main(argc - 2, argv + 2);
+    if (argc > 1 && !strcmp(argv[1], "explore"))
+        return explore_main(argc - 2, argv + 2);
     if (argc > 1 && !strcmp(argv[1], "trace"))
         return trace_main(argc - 2, argv + 2);
     if (argc > 1 && !strcmp(argv[1], "replay"))

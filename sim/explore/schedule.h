@@ -1,0 +1,37 @@
+/* Role: what a run did, written down so that it can be done again: seed, scenario or drawn faults, moves. As a file
+
+     { "schedule": 1, "description": "…", "seed": 7, "scenario": { … }, "moves": [ "c0 HcsCreateOperation - - o0", … ] }
+
+   and, for one that drew its faults or has none, as one line of text, the replay string:
+
+     seed 7; faults 3f; c0 HcsCreateOperation - - o0; engine; …
+
+   "faults" says which of the faults that the seed draws are in force, a bit each; without it there are none. */
+#ifndef EXPLORE_SCHEDULE_H
+#define EXPLORE_SCHEDULE_H
+
+#include "move.h"
+
+struct schedule {
+    uint64_t seed, faults;
+    char *scenario;    /* JSON text, or the path of a file; NULL: what the seed draws, of that what faults has */
+    char *description; /* NULL: none */
+    struct move *moves;
+    size_t count, capacity;
+};
+
+void schedule_free(struct schedule *schedule);
+/* false: there is no memory. */
+bool schedule_add(struct schedule *schedule, const struct move *move);
+/* A file or a replay string. false after one line on standard error. */
+bool schedule_read(const char *path, struct schedule *schedule);
+bool schedule_read_text(const char *text, struct schedule *schedule);
+/* From malloc. */
+char *schedule_text(const struct schedule *schedule);
+char *schedule_json(const struct schedule *schedule);
+
+/* The faults that a seed draws, as a scenario (JSON, from malloc); mask: a bit for each that is in force. Half of the
+   seeds draw none. *count takes how many there are. NULL: there is no memory. */
+char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count);
+
+#endif

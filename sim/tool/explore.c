@@ -1,0 +1,396 @@
+/* hcs-sim explore. Entry point: explore_main(). */
+#include "explore.h"
+#include "options.h"
+#include "platform/child.h"
+#include "platform/platform.h"
+#include "scenario.h"
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_STEPS = 400, DEFAULT_SEEDS = 1000, DEFAULT_TIMEOUT_S = 20, MOST_JOBS = 32 };
+
+static const char usage[] =
+    "usage: hcs-sim explore [OPTION…]\n"
+    "\n"
+    "Makes calls that are drawn with a seed: of one to four virtual clients and of callbacks, interleaved wherever "
+    "the\n"
+    "library could be interrupted, with faults for every second seed. Each call, completion, event and callback is "
+    "held\n"
+    "against the state matrices and the lifetime laws; at the end everything must complete, and nothing may be left.\n"
+    "What breaks a law is reduced to a few moves.\n"
+    "\n"
+    "  --seeds A..B        the seeds, both included (1..1000)\n"
+    "  --steps N           moves of a seed (400)\n"
+    "  --clients N         1 to 4 (drawn)\n"
+    "  --scenario FILE     host, latencies and faults of all seeds, in place of those that are drawn\n"
+    "  --jobs N            processes at a time (1); more do not change the trace hash unless a law is broken\n"
+    "  --shard I/N         the I-th of N parts of the seeds\n"
+    "  --failures N        stop after so many seeds that break a law (1)\n"
+    "  --no-reduce         show them as they are\n"
+    "  --timeout SECONDS   for one seed, in real time (20)\n"
+    "  --coverage          print which calls met which states, and how they ended\n"
+    "  --svg FILE          the same as a picture\n"
+    "  --moves STRING      make these moves instead of drawing; --schedule FILE: those of a file\n"
+    "  --save FILE         write the reduced schedule there\n"
+    "\n"
+    "The last line is 'trace hash: HEX'; it depends on scenario, seeds and options alone.\n"
+    "Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted.\n";
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static int wrong(const char *what, const char *word)
+{
+    fprintf(stderr, "hcs-sim: explore: %s%s%s; see hcs-sim explore --help\n", what, *word ? " " : "", word);
+    return 2;
+}
+
+/* --- what workers tell --- */
+
+struct totals {
+    uint64_t hash, calls, engine_calls, moves, seeds;
+    unsigned failures;
+    bool failed; /* a worker can't work */
+    struct coverage coverage;
+};
+
+struct job {
+    struct tool_child *child; /* NULL: it has nothing to do any more */
+    uint64_t at, first;
+    bool begun, ended;
+    char *law;
+};
+
+static void take_sum(struct totals *totals, const char *line)
+{
+    uint64_t hash = 0, calls = 0, engine = 0, moves = 0;
+    if (sscanf(line, "sum %" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &hash, &calls, &engine, &moves) != 4)
+        return;
+    totals->hash += hash;
+    totals->calls += calls;
+    totals->engine_calls += engine;
+    totals->moves += moves;
+}
+
+static void take_coverage(struct totals *totals, const char *line)
+{
+    size_t index;
+    unsigned count;
+    if (sscanf(line, "coverage %zu %u", &index, &count) == 2 && index < sizeof totals->coverage / sizeof(uint32_t))
+        (&totals->coverage.seen[0][0][0][0])[index] += count;
+}
+
+static void take_line(struct totals *totals, struct job *job, const char *line)
+{
+    if (sscanf(line, "at %" SCNu64, &job->at) == 1) {
+        job->begun = true;
+        totals->seeds++;
+    } else if (!strncmp(line, "broken ", 7) && strchr(line + 7, ' ')) {
+        free(job->law);
+        job->law = strdup(strchr(line + 7, ' ') + 1);
+    } else if (!strcmp(line, "done"))
+        job->ended = true;
+    take_sum(totals, line);
+    take_coverage(totals, line);
+}
+
+/* --- findings --- */
+
+static void put_quoted(FILE *out, const char *text)
+{
+    fputc('\'', out);
+    for (; *text; text++)
+        if (*text == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*text, out);
+    fputc('\'', out);
+}
+
+static void put_options(const struct explore *explore, FILE *out)
+{
+    if (!explore->scenario)
+        return;
+    fputs(" --scenario ", out);
+    put_quoted(out, explore->scenario);
+}
+
+static void show_moves(const struct schedule *schedule)
+{
+    char text[MOVE_TEXT];
+    for (size_t i = 0; i < schedule->count; i++) {
+        move_print(&schedule->moves[i], text);
+        printf("    %s\n", text);
+    }
+}
+
+static void show_finding(const struct explore *explore, uint64_t seed, const char *law)
+{
+    struct schedule schedule;
+    printf("seed %" PRIu64 " breaks a law: %s\n", seed, law);
+    bool recorded = shrink_record(explore, seed, &schedule);
+    size_t whole = schedule.count;
+    char *again = recorded ? shrink_try(explore, &schedule) : NULL;
+    if (again && explore->reduce)
+        shrink_reduce(explore, &schedule, again);
+    if (again) {
+        printf("  %s %zu moves%s:\n", explore->reduce ? "reduced to" : "after", schedule.count, "");
+        if (explore->reduce)
+            printf("  (of %zu)\n", whole);
+        show_moves(&schedule);
+        char *text = schedule_text(&schedule), *json = schedule_json(&schedule);
+        fputs("  these moves: hcs-sim explore", stdout);
+        put_options(explore, stdout);
+        fputs(" --moves ", stdout);
+        put_quoted(stdout, text ? text : "");
+        fputc('\n', stdout);
+        if (explore->save && json && !program_write_file(explore->save, json))
+            fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->save);
+        free(text);
+        free(json);
+    }
+    printf("  the whole seed: hcs-sim explore");
+    put_options(explore, stdout);
+    if (explore->steps != DEFAULT_STEPS)
+        printf(" --steps %u", explore->steps);
+    if (explore->clients)
+        printf(" --clients %u", explore->clients);
+    printf(" --seeds %" PRIu64 "..%" PRIu64 "\n", seed, seed);
+    free(again);
+    schedule_free(&schedule);
+}
+
+/* --- jobs --- */
+
+static bool start_job(const struct explore *explore, struct job *job)
+{
+    struct explore own = *explore;
+    free(job->law);
+    *job = (struct job){.first = job->first};
+    own.first = job->first;
+    if (own.first > own.last)
+        return true;
+    job->child = tool_child_start(&own, (char *[]){NULL});
+    return job->child != NULL;
+}
+
+/* A worker has told all it will. */
+static void end_job(const struct explore *explore, struct totals *totals, struct job *job, bool hangs)
+{
+    int status = tool_child_end(job->child);
+    char text[96];
+    job->child = NULL;
+    if (interrupted || (job->ended && !job->law))
+        return;
+    if (!job->begun || status == 2) {
+        totals->failed = true;
+        return;
+    }
+    snprintf(text, sizeof text, "the library ends the process (%s %d)", status < 0 ? "signal" : "code", abs(status));
+    totals->failures++;
+    show_finding(explore, job->at, job->law ? job->law : hangs ? "the library hangs" : text);
+    if (totals->failures >= explore->failures || job->at > explore->last - explore->step)
+        return;
+    job->first = job->at + explore->step;
+    totals->failed |= !start_job(explore, job);
+}
+
+static void show_progress(const struct explore *explore, const struct totals *totals, uint64_t *shown)
+{
+    uint64_t now = platform_time();
+    if (!program_output_is_terminal() || now - *shown < 200000000u)
+        return;
+    *shown = now;
+    printf("\r\033[K[%" PRIu64 "/%" PRIu64 "]", totals->seeds, (explore->last - explore->first) / explore->step + 1);
+    fflush(stdout);
+}
+
+static void work(struct explore *explore, struct totals *totals)
+{
+    static struct job jobs[MOST_JOBS];
+    uint64_t shown = 0;
+    unsigned active = 1;
+    uint64_t part = explore->shards ? explore->shards : 1,
+             from = explore->first + (explore->shard ? explore->shard - 1 : 0);
+    explore->step = part * explore->jobs;
+    for (unsigned i = 0; i < explore->jobs; i++) {
+        jobs[i].first = from + i * part;
+        totals->failed |= !start_job(explore, &jobs[i]);
+    }
+    while (active && !interrupted && !totals->failed && totals->failures < explore->failures) {
+        active = 0;
+        for (unsigned i = 0; i < explore->jobs; i++) {
+            bool hangs;
+            const char *line = jobs[i].child ? tool_child_line(jobs[i].child, explore->timeout_s, &hangs) : NULL;
+            if (line)
+                take_line(totals, &jobs[i], line);
+            else if (jobs[i].child)
+                end_job(explore, totals, &jobs[i], hangs);
+            active += jobs[i].child != NULL;
+        }
+        show_progress(explore, totals, &shown);
+    }
+    for (unsigned i = 0; i < explore->jobs; i++) {
+        if (jobs[i].child)
+            (void)tool_child_end(jobs[i].child);
+        free(jobs[i].law);
+    }
+    if (program_output_is_terminal())
+        printf("\r\033[K");
+}
+
+/* --- the whole --- */
+
+static int finish(const struct explore *explore, const struct totals *totals)
+{
+    unsigned met, defined;
+    int code = totals->failed ? 2 : interrupted ? 130 : totals->failures > 0;
+    if (explore->coverage)
+        coverage_print(&totals->coverage, stdout);
+    if (explore->svg) {
+        FILE *file = fopen(explore->svg, "w");
+        if (file)
+            coverage_svg(&totals->coverage, file);
+        if (!file || fclose(file)) {
+            fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->svg);
+            code = 2;
+        }
+    }
+    coverage_sum(&totals->coverage, &met, &defined);
+    printf("%" PRIu64 " seeds, %" PRIu64 " moves, %" PRIu64 " calls, %" PRIu64
+           " of them reached the engine; %u of %u cells of the matrices met; %u broken law%s%s\n",
+        totals->seeds, totals->moves, totals->calls, totals->engine_calls, met, defined, totals->failures,
+        totals->failures == 1 ? "" : "s", interrupted ? "; interrupted" : "");
+    printf("trace hash: %016" PRIx64 "\n", totals->hash);
+    return code;
+}
+
+static int explore_seeds(struct explore *explore)
+{
+    static struct totals totals;
+    printf("seeds %" PRIu64 "..%" PRIu64 ", %u moves each, ", explore->first, explore->last, explore->steps);
+    printf(explore->clients ? "%u clients, " : "clients drawn, ", explore->clients);
+    printf("scenario %s\n", explore->scenario ? explore->scenario : "drawn");
+    fflush(stdout);
+    program_on_interrupt(on_interrupt);
+    work(explore, &totals);
+    return finish(explore, &totals);
+}
+
+static int explore_schedule(const struct explore *explore)
+{
+    struct schedule schedule;
+    if (!(explore->moves ? schedule_read_text(explore->moves, &schedule) : schedule_read(explore->schedule, &schedule)))
+        return 2;
+    if (explore->scenario && !schedule.scenario)
+        schedule.scenario = strdup(explore->scenario);
+    if (schedule.description)
+        printf("%s\n", schedule.description);
+    show_moves(&schedule);
+    char *law = shrink_try(explore, &schedule);
+    puts(law ? law : "no law is broken");
+    int code = law != NULL;
+    free(law);
+    schedule_free(&schedule);
+    return code;
+}
+
+/* --- options --- */
+
+static bool read_option(struct explore *explore, const char *name, const char *value, bool *known)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } texts[] = {{"--scenario", &explore->scenario}, {"--svg", &explore->svg}, {"--schedule", &explore->schedule},
+        {"--moves", &explore->moves}, {"--save", &explore->save}};
+    const struct {
+        const char *name;
+        unsigned *value, most;
+    } numbers[] = {{"--steps", &explore->steps, 100000000}, {"--clients", &explore->clients, MOVE_CLIENTS},
+        {"--jobs", &explore->jobs, MOST_JOBS}, {"--failures", &explore->failures, 1000000},
+        {"--timeout", &explore->timeout_s, 86400}};
+    *known = true;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!strcmp(texts[i].name, name)) {
+            *texts[i].value = value;
+            return *value;
+        }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!strcmp(numbers[i].name, name))
+            return option_small(value, numbers[i].most, numbers[i].value);
+    if (!strcmp(name, "--seeds"))
+        return option_seeds(value, &explore->first, &explore->last);
+    if (!strcmp(name, "--shard"))
+        return option_shard(value, &explore->shard, &explore->shards);
+    if (!strcmp(name, "--step")) {
+        explore->step = strtoull(value, NULL, 10);
+        return explore->step;
+    }
+    *known = false;
+    return true;
+}
+
+/* 0: go on; else the exit code. */
+static int read_options(struct explore *explore, int argc, char **argv)
+{
+    const struct {
+        const char *name;
+        bool *value, set;
+    } switches[] = {{"--coverage", &explore->coverage, true}, {"--no-reduce", &explore->reduce, false},
+        {"--worker", &explore->worker, true}, {"--record", &explore->record, true}};
+    for (int i = 0; i < argc; i++) {
+        bool known = false;
+        for (size_t j = 0; j < sizeof switches / sizeof *switches && !known; j++)
+            if ((known = !strcmp(argv[i], switches[j].name)))
+                *switches[j].value = switches[j].set;
+        if (known)
+            continue;
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        bool ok = read_option(explore, argv[i], value, &known);
+        if (!known)
+            return wrong("unknown option", argv[i]);
+        if (i + 1 == argc)
+            return wrong("a value must follow", argv[i]);
+        if (!ok)
+            return wrong("this value does not fit the option:", value);
+        i++;
+    }
+    return explore->moves && explore->schedule ? wrong("--moves or --schedule, not both", "") : 0;
+}
+
+int explore_main(int argc, char **argv)
+{
+    struct explore explore = {.first = 1,
+        .last = DEFAULT_SEEDS,
+        .jobs = 1,
+        .steps = DEFAULT_STEPS,
+        .failures = 1,
+        .timeout_s = DEFAULT_TIMEOUT_S,
+        .reduce = true,
+        .step = 1};
+    if (argc > 0 && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    int code = read_options(&explore, argc, argv);
+    if (code)
+        return code;
+    if (explore.worker)
+        return explore_worker(&explore);
+    struct scenario scenario;
+    struct engine_options options = {explore.scenario, NULL, NULL};
+    if (explore.scenario && FAILED(scenario_read(&options, &scenario)))
+        return 2;
+    if (explore.scenario)
+        scenario_free(&scenario);
+    return explore.moves || explore.schedule ? explore_schedule(&explore) : explore_seeds(&explore);
+}

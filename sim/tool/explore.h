@@ -1,0 +1,45 @@
+/* Role: hcs-sim explore: generated calls of several virtual clients, seed by seed, against the model; what breaks a law
+   is reduced. The runs are made in child processes of the tool itself, so that a library that crashes or hangs is a
+   finding like any other. Callers: main(). Single thread. */
+#ifndef SIM_TOOL_EXPLORE_H
+#define SIM_TOOL_EXPLORE_H
+
+#include "explore/coverage.h"
+#include "explore/schedule.h"
+
+struct explore {
+    uint64_t first, last;
+    unsigned shard, shards, jobs, steps, clients, failures, timeout_s;
+    bool coverage, reduce, worker, record;
+    uint64_t step; /* of a worker: from seed to seed */
+    const char *scenario, *svg, *schedule, *moves, *save;
+};
+
+/* Arguments after "explore". Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted. */
+int explore_main(int argc, char **argv);
+
+/* explore_worker.c: what the child does; its lines on standard output are for the parent:
+     at N            a seed begins
+     move TEXT       with record: before it is made
+     broken N LAW    the worker ends after it
+     sum HASH CALLS ENGINE MOVES, coverage INDEX COUNT …
+     done */
+int explore_worker(const struct explore *explore);
+
+/* shrink.c. What breaks when a schedule is run; NULL: nothing. From malloc. */
+char *shrink_try(const struct explore *explore, const struct schedule *schedule);
+/* The moves that a seed makes until it breaks. false: it could not be run. */
+bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule *schedule);
+/* Makes the schedule as small as it can be while it breaks the same law. */
+void shrink_reduce(const struct explore *explore, struct schedule *schedule, const char *law);
+
+/* child.c of the tool: a child of this tool; lines of its output, one at a time; NULL: it has ended, or told nothing
+   for timeout_s (*hangs). */
+struct tool_child;
+struct tool_child *tool_child_start(const struct explore *explore, char *const *more);
+bool tool_child_send(struct tool_child *child, const char *text);
+const char *tool_child_line(struct tool_child *child, unsigned timeout_s, bool *hangs);
+/* Its exit code, or negative; frees it. */
+int tool_child_end(struct tool_child *child);
+
+#endif
