@@ -53,7 +53,7 @@ static HRESULT hand_out(const struct operation_wait *wait, PWSTR *document)
 /* A failure without a document of its own gets one that is made from the code. */
 static void add_error_document(struct operation_wait *wait)
 {
-    if (FAILED(wait->result) && !wait->document && wait->type != HcsOperationTypeNone && wait->result != E_HANDLE)
+    if (FAILED(wait->result) && !wait->document && wait->type != HcsOperationTypeNone && !wait->closed)
         wait->document = error_document(wait->result, NULL, NULL);
 }
 

@@ -120,8 +120,10 @@ HRESULT call_end(struct call *call)
     if (!call->locked)
         core_lock();
     if (FAILED(call->result) && !leaves_no_trace(call)) {
+        /* one that says no more than the code is made when it is read */
         char *document = FAILED(call->report.code) ? error_report_document(&call->report)
-                                                   : error_document(call->result, NULL, call->what);
+                         : call->what              ? error_document(call->result, NULL, call->what)
+                                                   : NULL;
         operation_fail(call->operation, call->type, call->result, document);
     }
     if (call->handle)

@@ -87,7 +87,7 @@ void operation_unref(struct operation *operation)
 static void let_waits_go(struct operation *operation)
 {
     for (struct operation_wait *wait = operation->waits; wait; wait = wait->next) {
-        wait->done = true;
+        wait->done = wait->closed = true;
         wait->result = E_HANDLE;
         wait->listed = false;
     }
@@ -293,7 +293,7 @@ bool operation_wait_step(void *context)
         wait->type = HcsOperationTypeNone;
         wait->result = HCS_E_OPERATION_NOT_STARTED;
     } else if (!handle_is_live(operation->value, HANDLE_OPERATION)) {
-        wait->done = true;
+        wait->done = wait->closed = true;
         wait->result = E_HANDLE;
     } else if (!wait->listed) {
         wait->listed = true;

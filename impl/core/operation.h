@@ -38,6 +38,7 @@ struct operation_wait {
     struct operation_wait *next;
     struct operation *operation;
     bool listed, done;
+    bool closed; /* it ends because the operation was closed (L3): there is no result */
     HRESULT result;
     char *document;          /* owned by the wait */
     struct process *process; /* referenced by the wait */

@@ -9,21 +9,21 @@ enum { TRIES = 8 };
 static const struct {
     enum spec_function_index function;
     unsigned weight;
-} base[] = {{FUNCTION_HcsCreateOperation, 12}, {FUNCTION_HcsCloseOperation, 6}, {FUNCTION_HcsGetOperationResult, 10},
-    {FUNCTION_HcsGetOperationResultAndProcessInfo, 2}, {FUNCTION_HcsGetOperationType, 5},
-    {FUNCTION_HcsGetComputeSystemFromOperation, 4}, {FUNCTION_HcsGetProcessFromOperation, 4},
-    {FUNCTION_HcsCancelOperation, 1}, {FUNCTION_HcsSetOperationCallback, 4}, {FUNCTION_HcsWaitForOperationResult, 6},
+} base[] = {{FUNCTION_HcsCreateOperation, 14}, {FUNCTION_HcsCloseOperation, 5}, {FUNCTION_HcsGetOperationResult, 5},
+    {FUNCTION_HcsGetOperationResultAndProcessInfo, 2}, {FUNCTION_HcsGetOperationType, 2},
+    {FUNCTION_HcsGetComputeSystemFromOperation, 2}, {FUNCTION_HcsGetProcessFromOperation, 2},
+    {FUNCTION_HcsCancelOperation, 1}, {FUNCTION_HcsSetOperationCallback, 2}, {FUNCTION_HcsWaitForOperationResult, 4},
     {FUNCTION_HcsWaitForOperationResultAndProcessInfo, 2}, {FUNCTION_HcsCreateComputeSystem, 4},
-    {FUNCTION_HcsOpenComputeSystem, 4}, {FUNCTION_HcsCloseComputeSystem, 3}, {FUNCTION_HcsStartComputeSystem, 6},
-    {FUNCTION_HcsShutDownComputeSystem, 2}, {FUNCTION_HcsTerminateComputeSystem, 3},
-    {FUNCTION_HcsCrashComputeSystem, 1}, {FUNCTION_HcsPauseComputeSystem, 4}, {FUNCTION_HcsResumeComputeSystem, 4},
-    {FUNCTION_HcsSaveComputeSystem, 1}, {FUNCTION_HcsModifyComputeSystem, 1},
-    {FUNCTION_HcsGetComputeSystemProperties, 1}, {FUNCTION_HcsEnumerateComputeSystems, 1},
-    {FUNCTION_HcsSetComputeSystemCallback, 4}, {FUNCTION_HcsWaitForComputeSystemExit, 4},
-    {FUNCTION_HcsCreateProcess, 5}, {FUNCTION_HcsOpenProcess, 3}, {FUNCTION_HcsCloseProcess, 3},
-    {FUNCTION_HcsTerminateProcess, 3}, {FUNCTION_HcsSignalProcess, 2}, {FUNCTION_HcsModifyProcess, 1},
-    {FUNCTION_HcsGetProcessInfo, 3}, {FUNCTION_HcsGetProcessProperties, 2}, {FUNCTION_HcsSetProcessCallback, 4},
-    {FUNCTION_HcsWaitForProcessExit, 4}};
+    {FUNCTION_HcsOpenComputeSystem, 6}, {FUNCTION_HcsCloseComputeSystem, 3}, {FUNCTION_HcsStartComputeSystem, 12},
+    {FUNCTION_HcsShutDownComputeSystem, 4}, {FUNCTION_HcsTerminateComputeSystem, 5},
+    {FUNCTION_HcsCrashComputeSystem, 1}, {FUNCTION_HcsPauseComputeSystem, 8}, {FUNCTION_HcsResumeComputeSystem, 8},
+    {FUNCTION_HcsSaveComputeSystem, 3}, {FUNCTION_HcsModifyComputeSystem, 2},
+    {FUNCTION_HcsGetComputeSystemProperties, 3}, {FUNCTION_HcsEnumerateComputeSystems, 1},
+    {FUNCTION_HcsSetComputeSystemCallback, 4}, {FUNCTION_HcsWaitForComputeSystemExit, 3},
+    {FUNCTION_HcsCreateProcess, 8}, {FUNCTION_HcsOpenProcess, 4}, {FUNCTION_HcsCloseProcess, 3},
+    {FUNCTION_HcsTerminateProcess, 7}, {FUNCTION_HcsSignalProcess, 5}, {FUNCTION_HcsModifyProcess, 3},
+    {FUNCTION_HcsGetProcessInfo, 9}, {FUNCTION_HcsGetProcessProperties, 5}, {FUNCTION_HcsSetProcessCallback, 4},
+    {FUNCTION_HcsWaitForProcessExit, 3}};
 enum { BASE = sizeof base / sizeof *base };
 
 static unsigned below(struct draw *draw, unsigned limit)
@@ -45,7 +45,7 @@ void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
     }
     draw->call = 20 + below(draw, 60);
     draw->wake = 10 + below(draw, 40);
-    draw->engine = 2 + below(draw, 30);
+    draw->engine = 10 + below(draw, 40);
     draw->callback = 5 + below(draw, 30);
     draw->time_out = below(draw, 4);
 }
@@ -171,6 +171,10 @@ static int draw_text(struct draw *draw, enum spec_function_index function, int p
         return named(below(draw, 2) ? "@modify/memory-vm" : "@modify/memory-container");
     case FUNCTION_HcsModifyProcess:
         return named("@modify-process/close-stdin");
+    case FUNCTION_HcsGetComputeSystemProperties:
+        return below(draw, 3) ? MOVE_NULL : named("@query/statistics");
+    case FUNCTION_HcsSaveComputeSystem:
+        return below(draw, 2) ? MOVE_NULL : named("@save/as-template");
     default:
         return MOVE_NULL;
     }

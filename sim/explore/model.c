@@ -687,10 +687,41 @@ static void after_refusal(
     operation->through = operation->system_value = operation->process_value = 0;
 }
 
+/* A call that is answered at once has met a state, too. */
+static void count_met(
+    struct model *model, enum spec_matrix matrix, enum spec_call cell, enum spec_state state, bool good)
+{
+    if (model->coverage)
+        coverage_count(model->coverage, matrix, cell, state,
+            good                ? COVERAGE_DONE
+            : model->fault_seen ? COVERAGE_FAULT
+                                : COVERAGE_REFUSED);
+}
+
+static void count_met_system(
+    struct model *model, const struct move *move, enum spec_call cell, const struct client *client)
+{
+    enum spec_matrix matrix;
+    enum spec_state state = model_state(model, move->choice[0], &matrix);
+    if (state != STATE_ABSENT)
+        count_met(model, matrix, cell, state, client->value == S_OK);
+}
+
+static void count_met_process(
+    struct model *model, const struct move *move, enum spec_call cell, const struct client *client)
+{
+    const struct model_handle *handle = target_of(model, true, move->choice[0]);
+    if (handle && handle->open)
+        count_met(model, MATRIX_Process, cell, model_process_state(model, handle->object), client->value == S_OK);
+}
+
 static void after_open_system(struct model *model, const struct move *move, const struct client *client)
 {
     int object = model_system_named(model, move->choice[0]);
     bool access = move->choice[1] >= 0 && move_numbers[move->choice[1]] == GENERIC_ALL;
+    if (access)
+        count_met(model, object < 0 ? MATRIX_Container : model->system[object].matrix, CALL_HcsOpenComputeSystem,
+            object < 0 ? STATE_ABSENT : model->system[object].state, client->value == S_OK);
     expect_value(model, client,
         (uint32_t)(!access             ? E_INVALIDARG
                    : model->fault_seen ? model->fault_result
@@ -713,6 +744,7 @@ static void after_open_process(struct model *model, const struct move *move, con
         expect_value(model, client, (uint32_t)(system && system->value && !system->open ? E_HANDLE : E_INVALIDARG));
         return;
     }
+    count_met_system(model, move, CALL_HcsOpenProcess, client);
     if (client->value != S_OK)
         return; /* whether there is such a process is told by its number */
     uint64_t handed = (uint64_t)(uintptr_t)client->out.handle;
@@ -798,7 +830,8 @@ static void after_wait_result(
 {
     uint32_t timeout = move->choice[1] < 0 ? 0 : move_numbers[move->choice[1]];
     HRESULT expected = expected_of_result(model, move->choice[0], information, true);
-    bool pending = expected == HCS_E_OPERATION_TIMEOUT;
+    const struct model_operation *operation = move->choice[0] == MOVE_NULL ? NULL : &model->operations[move->choice[0]];
+    bool pending = operation && operation->open && operation->state == MODEL_PENDING && expected != E_INVALIDARG;
     if (over != (!pending || !timeout))
         model_break(model,
             over ? "a wait for a result that is not there is over" : "a wait for a result that is there does not end");
@@ -913,10 +946,18 @@ static void after_other(struct model *model, const struct move *move, const stru
         break;
     case FUNCTION_HcsSetComputeSystemCallback:
     case FUNCTION_HcsSetProcessCallback:
+        if (move->function == FUNCTION_HcsSetProcessCallback)
+            count_met_process(model, move, CALL_HcsSetProcessCallback, client);
+        else
+            count_met_system(model, move, CALL_HcsSetComputeSystemCallback, client);
         after_register(model, move, client, move->function == FUNCTION_HcsSetProcessCallback, over);
         break;
     case FUNCTION_HcsWaitForComputeSystemExit:
     case FUNCTION_HcsWaitForProcessExit:
+        if (move->function == FUNCTION_HcsWaitForProcessExit)
+            count_met_process(model, move, CALL_HcsWaitForProcessExit, client);
+        else
+            count_met_system(model, move, CALL_HcsWaitForComputeSystemExit, client);
         after_wait_exit(model, move, client, over, move->function == FUNCTION_HcsWaitForProcessExit);
         break;
     case FUNCTION_HcsCloseOperation:

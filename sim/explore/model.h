@@ -72,6 +72,7 @@ struct model_request {
     uint64_t operation; /* 0: free */
     enum request_kind kind;
     int16_t system, process;
+    enum spec_call cell; /* CALL_COUNT: the states have no say */
     HRESULT expected;
     enum spec_state next, from;
     bool loose;               /* any failure will do in place of the expected */
@@ -153,6 +154,7 @@ void model_accept(struct model *model, struct model_request *request);
 bool model_complete_request(struct model *model, struct model_request *request, HRESULT result);
 void model_object_event(struct model *model, int type, const void *object);
 void model_release_system(struct model *model, int index);
+enum spec_state model_process_state(const struct model *model, int process);
 bool model_system_exists(const struct model_system *system);
 int model_system_named(const struct model *model, int id);
 int model_new_system(struct model *model);

@@ -130,11 +130,25 @@ static void submit_create(struct model *model, struct model_request *request, co
     request->listed = true;
 }
 
+/* Some options are calls of their own in the matrices. */
+static enum spec_call cell_for(const struct model_system *system, const struct move *move)
+{
+    const struct model_call *call = &calls[move->function];
+    int choice = call->text < 0 ? MOVE_NULL : move->choice[call->text];
+    const char *text = choice < 0 ? "" : move_text_names[choice];
+    if (system->matrix == MATRIX_VirtualMachine && !strcmp(text, "@save/as-template"))
+        return CALL_HcsSaveComputeSystem_AsTemplate;
+    if (system->matrix == MATRIX_Container && !strcmp(text, "@query/statistics"))
+        return CALL_HcsGetComputeSystemProperties_Statistics;
+    return call->cell;
+}
+
 /* Before the call: all that is known of how its request will end. */
 void model_submit(struct model *model, struct model_request *request, const struct move *move)
 {
     const struct model_call *call = &calls[move->function];
     request->kind = call->kind;
+    request->cell = call->cell;
     request->system = request->process = -1;
     request->from = STATE_ABSENT;
     if (call->kind == REQUEST_CREATE_SYSTEM) {
@@ -149,7 +163,8 @@ void model_submit(struct model *model, struct model_request *request, const stru
             model->process[handle->object].may_exit = true;
     } else if (call->kind != REQUEST_ENUMERATE) {
         request->system = model->systems[move->choice[call->target]].object;
-        decide(model, request, call->cell);
+        request->cell = cell_for(&model->system[request->system], move);
+        decide(model, request, request->cell);
     }
     if (call->kind == REQUEST_CREATE_PROCESS) {
         request->process = (int16_t)model_new_process(model);
@@ -170,10 +185,7 @@ void model_accept(struct model *model, struct model_request *request)
     if (!is_lifecycle(request->kind) || !request->listed)
         return;
     struct model_system *system = &model->system[request->system];
-    const struct spec_cell *cell = NULL;
-    for (int i = 0; i < FUNCTION_COUNT && !cell; i++)
-        if (calls[i].operation && calls[i].kind == request->kind)
-            cell = state_allows(system->matrix, calls[i].cell, request->from);
+    const struct spec_cell *cell = state_allows(system->matrix, request->cell, request->from);
     if (FAILED(cell->choice) || (request->kind != REQUEST_START && FAILED(request->expected)))
         return;
     system->lifecycle = request->operation;
@@ -210,22 +222,23 @@ static enum spec_state process_state(const struct model *model, const struct mod
     return system->state == STATE_PAUSED ? STATE_PAUSED : STATE_RUNNING;
 }
 
+enum spec_state model_process_state(const struct model *model, int process)
+{
+    return process_state(model, &model->process[process]);
+}
+
 /* Calls on processes are decided when they complete. */
 static HRESULT expected_of_process(const struct model *model, const struct model_request *request)
 {
     const struct model_process *process = &model->process[request->process];
-    enum spec_call cell = CALL_HcsGetProcessProperties;
     if (FAILED(request->expected))
         return request->expected;
     if (!process->running && !process->exited) /* its create is pending, or has failed */
         return request->kind == REQUEST_PROCESS_INFO ? HCS_E_PROCESS_INFO_NOT_AVAILABLE : HCS_E_INVALID_STATE;
-    for (int i = 0; i < FUNCTION_COUNT; i++)
-        if (calls[i].operation && calls[i].kind == request->kind)
-            cell = calls[i].cell;
     bool ends = request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
     if (ends && process->exited && process->exit_move == model->move && !model->system[process->system].exited)
         return S_OK; /* it did that itself */
-    return state_allows(MATRIX_Process, cell, process_state(model, process))->choice;
+    return state_allows(MATRIX_Process, request->cell, process_state(model, process))->choice;
 }
 
 static void take_effect(struct model *model, struct model_request *request, HRESULT result, bool ended)
@@ -260,14 +273,6 @@ static enum coverage_outcome outcome_of(const struct model_request *request, HRE
     return ended ? COVERAGE_ENDED : request->fault ? COVERAGE_FAULT : FAILED(result) ? COVERAGE_REFUSED : COVERAGE_DONE;
 }
 
-static enum spec_call cell_of(const struct model_request *request)
-{
-    for (int i = 0; i < FUNCTION_COUNT; i++)
-        if (calls[i].operation && calls[i].kind == request->kind)
-            return calls[i].cell;
-    return CALL_COUNT;
-}
-
 bool model_complete_request(struct model *model, struct model_request *request, HRESULT result)
 {
     struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
@@ -285,8 +290,8 @@ bool model_complete_request(struct model *model, struct model_request *request, 
     if (system && request->listed)
         system->pending--;
     take_effect(model, request, result, ended);
-    if (model->coverage && system && cell_of(request) < CALL_COUNT)
-        coverage_count(model->coverage, process ? MATRIX_Process : system->matrix, cell_of(request),
+    if (model->coverage && system && request->cell < CALL_COUNT)
+        coverage_count(model->coverage, process ? MATRIX_Process : system->matrix, request->cell,
             process ? process_state(model, &model->process[request->process]) : request->from,
             outcome_of(request, result, ended));
     return !model->broken[0];

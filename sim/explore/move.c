@@ -9,8 +9,8 @@
 const char *const move_text_names[] = {"id:a", "id:b", "id:c", "@system/container",
     "@system/container-terminate-on-close", "@system/vm", "@system/vm-guest", "@invalid/no-body", "@process/exit-42",
     "@process/endless", "@process/ping-twice", "@process/not-found", "@process/no-command",
-    "@modify-process/close-stdin", "@signal/ctrl-c", "@query/basic", "@query/empty", "@modify/memory-vm",
-    "@modify/memory-container", NULL};
+    "@modify-process/close-stdin", "@signal/ctrl-c", "@query/basic", "@query/empty", "@query/statistics",
+    "@save/as-template", "@modify/memory-vm", "@modify/memory-container", NULL};
 enum { TEXTS = sizeof move_text_names / sizeof *move_text_names - 1 };
 
 /* Time-outs in milliseconds, event options, access rights and process ids, in one list. */

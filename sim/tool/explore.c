@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_STEPS = 400, DEFAULT_SEEDS = 1000, DEFAULT_TIMEOUT_S = 20, MOST_JOBS = 32 };
+enum { DEFAULT_STEPS = 1000, DEFAULT_SEEDS = 1000, DEFAULT_TIMEOUT_S = 20, MOST_JOBS = 32 };
 
 static const char usage[] =
     "usage: hcs-sim explore [OPTION…]\n"
@@ -23,7 +23,7 @@ static const char usage[] =
     "What breaks a law is reduced to a few moves.\n"
     "\n"
     "  --seeds A..B        the seeds, both included (1..1000)\n"
-    "  --steps N           moves of a seed (400)\n"
+    "  --steps N           moves of a seed (1000)\n"
     "  --clients N         1 to 4 (drawn)\n"
     "  --scenario FILE     host, latencies and faults of all seeds, in place of those that are drawn\n"
     "  --jobs N            processes at a time (1); more do not change the trace hash unless a law is broken\n"
