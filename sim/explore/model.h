@@ -129,6 +129,8 @@ void model_timed_out(struct model *model, unsigned actor, const struct client *c
 /* An actor plays the callback that was just delivered; it ends. */
 void model_begins(struct model *model, unsigned actor);
 void model_ends(struct model *model, unsigned actor);
+/* Nothing happens any more by itself: what was to end with its last handle has (L5). */
+void model_check_last_closes(struct model *model);
 /* At the end: nothing is pending, queued or running any more. */
 void model_finish(struct model *model);
 /* The slot of a handle for whose exit somebody waits although it never came to be: that ends with a close. -1: none. */

@@ -92,6 +92,15 @@ void model_release_system(struct model *model, int index)
         system->may_exit = true; /* L5, also after what is under way */
 }
 
+void model_check_last_closes(struct model *model)
+{
+    for (unsigned i = 0; i < model->system_count; i++) {
+        const struct model_system *system = &model->system[i];
+        if (system->on_close && !system->handles && !system->pending && !system->orphan && !system->exited)
+            model_break(model, "a system outlives its last handle, with which it was to end (L5)");
+    }
+}
+
 /* --- submit --- */
 
 /* What the state of its system has for a call, at the time of the call. */

@@ -355,6 +355,9 @@ void world_finish(struct world *world)
 {
     struct model *model = &world->model;
     sim_end_faults((struct sim *)core_engine());
+    settle(world);
+    if (!model->broken[0])
+        model_check_last_closes(model);
     for (int i = 0; i < MOVE_SYSTEMS; i++)
         if (model->systems[i].open && !model->system[model->systems[i].object].orphan)
             terminate(world, i);
