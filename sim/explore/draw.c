@@ -14,15 +14,15 @@ static const struct {
     {FUNCTION_HcsGetComputeSystemFromOperation, 2}, {FUNCTION_HcsGetProcessFromOperation, 2},
     {FUNCTION_HcsCancelOperation, 1}, {FUNCTION_HcsSetOperationCallback, 2}, {FUNCTION_HcsWaitForOperationResult, 4},
     {FUNCTION_HcsWaitForOperationResultAndProcessInfo, 2}, {FUNCTION_HcsCreateComputeSystem, 4},
-    {FUNCTION_HcsOpenComputeSystem, 6}, {FUNCTION_HcsCloseComputeSystem, 3}, {FUNCTION_HcsStartComputeSystem, 12},
+    {FUNCTION_HcsOpenComputeSystem, 6}, {FUNCTION_HcsCloseComputeSystem, 3}, {FUNCTION_HcsStartComputeSystem, 15},
     {FUNCTION_HcsShutDownComputeSystem, 4}, {FUNCTION_HcsTerminateComputeSystem, 5},
-    {FUNCTION_HcsCrashComputeSystem, 1}, {FUNCTION_HcsPauseComputeSystem, 8}, {FUNCTION_HcsResumeComputeSystem, 8},
+    {FUNCTION_HcsCrashComputeSystem, 1}, {FUNCTION_HcsPauseComputeSystem, 10}, {FUNCTION_HcsResumeComputeSystem, 10},
     {FUNCTION_HcsSaveComputeSystem, 3}, {FUNCTION_HcsModifyComputeSystem, 2},
-    {FUNCTION_HcsGetComputeSystemProperties, 3}, {FUNCTION_HcsEnumerateComputeSystems, 1},
-    {FUNCTION_HcsSetComputeSystemCallback, 4}, {FUNCTION_HcsWaitForComputeSystemExit, 3},
+    {FUNCTION_HcsGetComputeSystemProperties, 3}, {FUNCTION_HcsEnumerateComputeSystems, 3},
+    {FUNCTION_HcsSetComputeSystemCallback, 6}, {FUNCTION_HcsWaitForComputeSystemExit, 3},
     {FUNCTION_HcsCreateProcess, 8}, {FUNCTION_HcsOpenProcess, 4}, {FUNCTION_HcsCloseProcess, 3},
-    {FUNCTION_HcsTerminateProcess, 7}, {FUNCTION_HcsSignalProcess, 5}, {FUNCTION_HcsModifyProcess, 3},
-    {FUNCTION_HcsGetProcessInfo, 9}, {FUNCTION_HcsGetProcessProperties, 5}, {FUNCTION_HcsSetProcessCallback, 4},
+    {FUNCTION_HcsTerminateProcess, 9}, {FUNCTION_HcsSignalProcess, 5}, {FUNCTION_HcsModifyProcess, 3},
+    {FUNCTION_HcsGetProcessInfo, 13}, {FUNCTION_HcsGetProcessProperties, 5}, {FUNCTION_HcsSetProcessCallback, 6},
     {FUNCTION_HcsWaitForProcessExit, 3}};
 enum { BASE = sizeof base / sizeof *base };
 
@@ -31,15 +31,26 @@ static unsigned below(struct draw *draw, unsigned limit)
     return (unsigned)((random_next(&draw->random) >> 32) * limit >> 32);
 }
 
+static bool is_about_callbacks(enum spec_function_index function)
+{
+    return function == FUNCTION_HcsCreateOperation || function == FUNCTION_HcsCloseOperation ||
+           function == FUNCTION_HcsSetOperationCallback || function == FUNCTION_HcsSetComputeSystemCallback ||
+           function == FUNCTION_HcsSetProcessCallback || function == FUNCTION_HcsCloseProcess ||
+           function == FUNCTION_HcsCloseComputeSystem;
+}
+
 void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
 {
     memset(draw, 0, sizeof *draw);
     random_seed(&draw->random, seed);
     draw->clients = clients ? clients : 1 + below(draw, MOVE_CLIENTS);
+    draw->closes = !below(draw, 3);
     for (int i = 0; i < BASE; i++) {
         bool needed =
             base[i].function == FUNCTION_HcsCreateOperation || base[i].function == FUNCTION_HcsCreateComputeSystem;
         unsigned factor = !needed && !below(draw, 5) ? 0 : 1 + below(draw, 4);
+        if (draw->closes && is_about_callbacks(base[i].function))
+            factor = 4;
         draw->weights[i] = base[i].weight * factor;
         draw->total += draw->weights[i];
     }
@@ -47,6 +58,7 @@ void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
     draw->wake = 10 + below(draw, 40);
     draw->engine = 10 + below(draw, 40);
     draw->callback = 5 + below(draw, 30);
+    draw->end = draw->closes ? 2 + below(draw, 8) : draw->callback;
     draw->time_out = below(draw, 4);
 }
 
@@ -192,7 +204,7 @@ static int draw_number(struct draw *draw, enum spec_function_index function, int
 {
     static const uint32_t timeouts[] = {INFINITE, INFINITE, INFINITE, 0, 2, 100, 60000}, ids[] = {1000, 1004, 1000, 1};
     if (function == FUNCTION_HcsSetComputeSystemCallback || function == FUNCTION_HcsSetProcessCallback)
-        return number_of(below(draw, 2));
+        return number_of(draw->closes ? 1 : below(draw, 2));
     if (function == FUNCTION_HcsOpenProcess && parameter == 1)
         return number_of(ids[below(draw, 4)]);
     if (function == FUNCTION_HcsOpenProcess || function == FUNCTION_HcsOpenComputeSystem)
@@ -241,7 +253,7 @@ static void draw_call(struct draw *draw, const struct world *world, struct move 
     for (int parameter = 0; parameter < function->parameter_count; parameter++)
         move->choice[parameter] = (int8_t)draw_choice(draw, &world->model, function, index, parameter);
     if (index == FUNCTION_HcsCreateOperation) {
-        move->choice[1] = below(draw, 3) ? MOVE_NULL : 0;
+        move->choice[1] = below(draw, 3) == draw->closes ? 0 : MOVE_NULL;
         move->choice[2] = (int8_t)draw_free_operation(draw, &world->model);
     }
 }
@@ -289,7 +301,7 @@ bool draw_move(struct draw *draw, const struct world *world, struct move *move)
         [MOVE_WAKE] = waker < 0 ? 0 : draw->wake,
         [MOVE_TIME_OUT] = sleeper < 0 ? 0 : draw->time_out,
         [MOVE_BEGIN] = beginner < 0 ? 0 : draw->callback,
-        [MOVE_END] = ender < 0 ? 0 : draw->callback,
+        [MOVE_END] = ender < 0 ? 0 : draw->end,
         [MOVE_ENGINE] = world_has_engine(world) ? draw->engine : 0};
     const int actors[MOVE_KINDS] = {caller, waker, sleeper, beginner, ender, 0};
     unsigned total = 0, kind = 0;

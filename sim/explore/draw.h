@@ -10,7 +10,8 @@ struct draw {
     struct random random;
     unsigned clients;
     unsigned weights[FUNCTION_COUNT], total; /* of calls */
-    unsigned call, wake, engine, callback, time_out;
+    unsigned call, wake, engine, callback, end, time_out;
+    bool closes;         /* a mix of callbacks and closes, above all */
     struct coverage met; /* in this run */
 };
 

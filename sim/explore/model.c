@@ -494,21 +494,19 @@ void model_before(struct model *model, const struct move *move)
 
 /* --- waits --- */
 
-/* L1: does the actor that plays a callback wait, also through others, for a close that this actor makes? */
+/* L1: does the actor that plays a callback wait, also through others, for a close that this actor makes? Each waits for
+   what it found in its way when it looked last. */
 static bool waits_for(const struct model *model, int runner, unsigned actor)
 {
     for (int length = 0; runner >= 0 && length < MODEL_ACTORS; length++) {
         if (runner == (int)actor)
             return true;
         const struct model_wait *wait = &model->waits[runner];
-        if (wait->kind != MODEL_WAIT_CLOSE)
+        const struct model_sink *next = wait->kind == MODEL_WAIT_CLOSE ? wait->sinks[wait->blocked] : NULL;
+        uint64_t about = wait->blocked ? 0 : wait->about;
+        if (!next || (about && next->running_operation != about))
             return false;
-        const struct model_sink *next = NULL;
-        for (int i = 0; i < 2 && !next; i++)
-            if (wait->sinks[i] && wait->sinks[i]->runner >= 0 && wait->sinks[i]->runner != runner &&
-                (i || !wait->about || wait->sinks[i]->running_operation == wait->about))
-                next = wait->sinks[i];
-        runner = next ? next->runner : -1;
+        runner = next->runner;
     }
     return false;
 }
@@ -523,6 +521,17 @@ static bool sink_is_quiet(
     return !drain || !sink->count || sink->overflowed;
 }
 
+/* What a close finds in its way, of its two sinks; 2: nothing. */
+static unsigned blocking_sink(const struct model *model, unsigned actor)
+{
+    const struct model_wait *wait = &model->waits[actor];
+    unsigned i = 0;
+    while (i < 2 &&
+           (!wait->sinks[i] || sink_is_quiet(model, actor, wait->sinks[i], i ? 0 : wait->about, wait->needs_drain)))
+        i++;
+    return i;
+}
+
 bool model_ready(const struct model *model, unsigned actor)
 {
     const struct model_wait *wait = &model->waits[actor];
@@ -534,13 +543,18 @@ bool model_ready(const struct model *model, unsigned actor)
         handle = handle_of((struct model *)(uintptr_t)model, wait->value);
         return !handle || !handle->open || has_exited(model, wait->object, wait->is_process);
     case MODEL_WAIT_CLOSE:
-        for (int i = 0; i < 2; i++)
-            if (wait->sinks[i] && !sink_is_quiet(model, actor, wait->sinks[i], i ? 0 : wait->about, wait->needs_drain))
-                return false;
-        return true;
+        return blocking_sink(model, actor) == 2;
     default:
         return true;
     }
+}
+
+void model_look(struct model *model, unsigned actor)
+{
+    struct model_wait *wait = &model->waits[actor];
+    unsigned blocked = wait->kind == MODEL_WAIT_CLOSE ? blocking_sink(model, actor) : 2;
+    if (blocked < 2)
+        wait->blocked = (uint8_t)blocked;
 }
 
 /* A close or a clear is over: the slot is free, and nothing of its callback is left. */
@@ -796,6 +810,7 @@ static void after_register(
             model_break(model, "a callback was cleared while it runs (E-05)");
         if (over)
             model->waits[move->actor].kind = MODEL_NO_WAIT;
+        model_look(model, move->actor);
         return;
     }
     bool taken = handle->sink.registered;
@@ -823,6 +838,7 @@ static void after_set_operation_callback(
         model_break(model, "the callback of an operation was cleared while it runs");
     if (over)
         model->waits[move->actor].kind = MODEL_NO_WAIT;
+    model_look(model, move->actor);
 }
 
 static void after_wait_result(
@@ -879,6 +895,8 @@ static void after_close(struct model *model, const struct move *move, bool over)
         model_break(model, "a close waits for nothing (L1, L2)");
     if (over)
         end_close(model, move->actor);
+    else
+        model_look(model, move->actor);
 }
 
 static uint64_t lent(const struct model *model, const struct move *move, bool process)

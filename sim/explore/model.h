@@ -90,6 +90,7 @@ struct model_wait {
     bool is_process, needs_drain, clears;
     int16_t object;              /* whose exit */
     struct model_sink *sinks[2]; /* of a close; NULL: none */
+    uint8_t blocked;             /* which of them it waits for */
     uint64_t about;              /* of the first: only a callback about this operation counts */
 };
 
@@ -123,6 +124,8 @@ void model_before(struct model *model, const struct move *move);
 void model_after(struct model *model, const struct move *move, const struct client *client, bool over);
 /* Is what an actor waits for there? */
 bool model_ready(const struct model *model, unsigned actor);
+/* It has looked, and waits on: what a close found in its way is what others see it wait for (L1). */
+void model_look(struct model *model, unsigned actor);
 /* The wait of an actor is over, or its time is. */
 void model_woken(struct model *model, unsigned actor, const struct client *client);
 void model_timed_out(struct model *model, unsigned actor, const struct client *client);

@@ -125,36 +125,16 @@ static bool make_call(struct world *world, const struct move *move)
     return true;
 }
 
-/* A close that waits for another close looks again when that one does. */
-static bool try_again(struct world *world, unsigned actor)
-{
-    for (unsigned i = 0; i < MODEL_ACTORS; i++)
-        if (i != actor && world->clients[i].waits && !model_ready(&world->model, i) && client_try(&world->clients[i]))
-            model_break(&world->model, "a call returns before what it waits for is there");
-    return client_try(&world->clients[actor]);
-}
-
-/* Two closes may wait for each other (L1): then which goes on first is open. */
-static bool other_close_is_ready(const struct world *world, unsigned actor)
-{
-    if (world->model.waits[actor].kind != MODEL_WAIT_CLOSE)
-        return false;
-    for (unsigned i = 0; i < MODEL_ACTORS; i++)
-        if (i != actor && world->model.waits[i].kind == MODEL_WAIT_CLOSE && model_ready(&world->model, i))
-            return true;
-    return false;
-}
-
 static bool wake(struct world *world, unsigned actor)
 {
     struct client *client = &world->clients[actor];
     if (!client->waits)
         return false;
     bool ready = model_ready(&world->model, actor), woken = client_try(client);
-    if (!woken && ready)
-        woken = try_again(world, actor);
-    if (!woken && (!ready || other_close_is_ready(world, actor)))
+    if (!woken && !ready) {
+        model_look(&world->model, actor);
         return false;
+    }
     model_step(&world->model);
     if (woken != ready) {
         model_break(&world->model,

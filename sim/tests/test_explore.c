@@ -1,0 +1,167 @@
+/* The explorer: moves and schedules as text, runs that are the same each time, findings that shrink, the tool. */
+#include "explore/run.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static char said[1 << 18];
+
+static int run(const char *arguments)
+{
+    char command[4096];
+    snprintf(command, sizeof command, HCS_SIM " explore %s 2>&1", arguments);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
+
+TestSuite(explore, .timeout = 300);
+
+static struct world world;
+
+Test(explore, every_move_is_read_as_it_is_printed)
+{
+    static const struct run_options options = {NULL, 600, 0, NULL, NULL};
+    static struct draw draw;
+    char text[MOVE_TEXT];
+    unsigned calls = 0;
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        unsigned count;
+        char *scenario = schedule_draw_faults(seed, UINT64_MAX, &count);
+        struct move move, again;
+        cr_assert_eq(world_begin(&world, scenario, seed, NULL), S_OK);
+        free(scenario);
+        draw_begin(&draw, seed, 0);
+        for (unsigned i = 0; i < options.steps && draw_move(&draw, &world, &move); i++) {
+            move_print(&move, text);
+            cr_assert_null(move_read(text, &again), "%s", text);
+            char second[MOVE_TEXT];
+            move_print(&again, second);
+            cr_assert_str_eq(second, text);
+            calls += move.kind == MOVE_CALL;
+            (void)world_move(&world, &move);
+        }
+        world_finish(&world);
+        cr_assert_str_empty(world.model.broken, "seed %llu: %s", (unsigned long long)seed, world.model.broken);
+    }
+    cr_expect_gt(calls, 1000);
+}
+
+Test(explore, what_is_no_move_is_refused_with_a_reason)
+{
+    static const char *const wrong[][2] = {{"", "an empty move"}, {"x0 wakes", "it begins with no client"},
+        {"c9 wakes", "it begins with no client"}, {"c0", "what it does is missing"},
+        {"c0 begins", "neither a function"}, {"c0 HcsNothing", "neither a function"},
+        {"c0 HcsCloseOperation", "an argument is missing"}, {"c0 HcsCloseOperation s0", "an argument is not one"},
+        {"c0 HcsCloseOperation o8", "an argument is not one"}, {"c0 HcsCloseOperation o0 o1", "more than a move holds"},
+        {"engine now", "more than a move holds"}, {"c0 HcsWaitForOperationResult o0 77 -", "an argument is not one"},
+        {"c0 HcsCreateComputeSystem id:a @system/none o0 - s0", "an argument is not one"}};
+    struct move move;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *reason = move_read(wrong[i][0], &move);
+        cr_assert_not_null(reason, "%s", wrong[i][0]);
+        cr_expect(!strncmp(reason, wrong[i][1], strlen(wrong[i][1])), "%s: %s", wrong[i][0], reason);
+    }
+}
+
+static uint64_t hash_of(uint64_t seed)
+{
+    static const struct run_options options = {NULL, 500, 0, NULL, NULL};
+    cr_assert_eq(run_seed(&world, &options, seed, NULL), S_OK);
+    cr_assert_str_empty(world.model.broken, "seed %llu: %s", (unsigned long long)seed, world.model.broken);
+    return world.hash;
+}
+
+Test(explore, a_seed_is_the_same_run_each_time_and_in_any_order)
+{
+    uint64_t first[20];
+    for (uint64_t seed = 0; seed < 20; seed++)
+        first[seed] = hash_of(seed);
+    for (uint64_t seed = 20; seed-- > 0;)
+        cr_expect_eq(hash_of(seed), first[seed]);
+    cr_expect_neq(first[1], first[2]);
+}
+
+Test(explore, schedules_are_read_as_they_are_written)
+{
+    struct schedule schedule, again;
+    cr_assert(schedule_read_text("seed 7; faults 3f; c0 HcsCreateOperation - - o0;engine; k1 begins", &schedule));
+    cr_expect_eq(schedule.seed, 7);
+    cr_expect_eq(schedule.faults, 0x3f);
+    cr_expect_eq(schedule.count, 3);
+    char *text = schedule_text(&schedule);
+    cr_expect_str_eq(text, "seed 7; faults 3f; c0 HcsCreateOperation - - o0; engine; k1 begins");
+    cr_assert(schedule_read_text(text, &again));
+    cr_expect_eq(again.count, 3);
+    free(text);
+    schedule_free(&schedule);
+    schedule_free(&again);
+}
+
+Test(explore, a_run_without_findings_says_what_it_met_and_has_one_hash)
+{
+    cr_assert_eq(run("--seeds 1..200 --coverage"), 0, "%s", said);
+    SAYS("0 broken laws");
+    SAYS("HcsSaveComputeSystem_AsTemplate");
+    char *hash = strdup(strstr(said, "trace hash: "));
+    cr_expect_eq(strlen(hash), strlen("trace hash: 0123456789abcdef\n"), "the last line holds nothing else");
+    cr_assert_eq(run("--seeds 1..200 --jobs 2"), 0);
+    cr_expect_str_eq(strstr(said, "trace hash: "), hash, "two jobs, the same seeds");
+    cr_assert_eq(run("--seeds 1..201"), 0);
+    cr_expect_str_neq(strstr(said, "trace hash: "), hash);
+    free(hash);
+}
+
+Test(explore, shards_have_every_seed_once)
+{
+    unsigned long seeds, sum = 0;
+    for (int shard = 1; shard <= 3; shard++) {
+        char arguments[64];
+        snprintf(arguments, sizeof arguments, "--seeds 1..100 --steps 50 --shard %d/3", shard);
+        cr_assert_eq(run(arguments), 0, "%s", said);
+        cr_assert_eq(sscanf(strchr(said, '\n') + 1, "%lu seeds", &seeds), 1, "%s", said);
+        sum += seeds;
+    }
+    cr_expect_eq(sum, 100);
+}
+
+/* The liveness phase itself: a start that never completes ends with its system. */
+Test(explore, moves_can_be_given_and_those_that_mean_nothing_are_passed_over)
+{
+    cr_assert_eq(run("--moves 'seed 3; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a @system/container "
+                     "o0 - s0; c1 HcsWaitForOperationResult o0 4294967295 -; engine; c1 wakes; k0 ends; "
+                     "c0 HcsCloseProcess p3'"),
+        0, "%s", said);
+    SAYS("no law is broken");
+    cr_expect_eq(run("--moves 'c0 HcsNothing'"), 2);
+    SAYS("schedule string: move 1: neither a function");
+    cr_expect_eq(run("--schedule /no/such/file"), 2);
+    cr_expect_eq(run("--moves 'engine' --schedule x"), 2);
+}
+
+Test(explore, wrong_use_is_told)
+{
+    static const char *const wrong[][2] = {{"--seeds 5", "does not fit"}, {"--clients 5", "does not fit"},
+        {"--steps 0", "does not fit"}, {"--nothing", "unknown option"}, {"--seeds", "a value must follow"},
+        {"--scenario /no/such/file", "can't be read"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_expect_eq(run(wrong[i][0]), 2, "%s", wrong[i][0]);
+        SAYS(wrong[i][1]);
+    }
+    cr_expect_eq(run("--help"), 0);
+}
+
+Test(explore, the_coverage_is_a_picture_too)
+{
+    cr_assert_eq(run("--seeds 1..20 --svg /tmp/hcs-explore-coverage.svg"), 0, "%s", said);
+    cr_expect_eq(system("python3 -c \"import xml.dom.minidom as m; "
+                        "assert len(m.parse('/tmp/hcs-explore-coverage.svg').getElementsByTagName('rect')) > 150\""),
+        0);
+    remove("/tmp/hcs-explore-coverage.svg");
+}
