@@ -9,20 +9,20 @@ enum { TRIES = 8 };
 static const struct {
     enum spec_function_index function;
     unsigned weight;
-} base[] = {{FUNCTION_HcsCreateOperation, 14}, {FUNCTION_HcsCloseOperation, 5}, {FUNCTION_HcsGetOperationResult, 5},
+} base[] = {{FUNCTION_HcsCreateOperation, 14}, {FUNCTION_HcsCloseOperation, 5}, {FUNCTION_HcsGetOperationResult, 4},
     {FUNCTION_HcsGetOperationResultAndProcessInfo, 2}, {FUNCTION_HcsGetOperationType, 2},
     {FUNCTION_HcsGetComputeSystemFromOperation, 2}, {FUNCTION_HcsGetProcessFromOperation, 2},
     {FUNCTION_HcsCancelOperation, 1}, {FUNCTION_HcsSetOperationCallback, 2}, {FUNCTION_HcsWaitForOperationResult, 4},
     {FUNCTION_HcsWaitForOperationResultAndProcessInfo, 2}, {FUNCTION_HcsCreateComputeSystem, 4},
-    {FUNCTION_HcsOpenComputeSystem, 6}, {FUNCTION_HcsCloseComputeSystem, 3}, {FUNCTION_HcsStartComputeSystem, 15},
+    {FUNCTION_HcsOpenComputeSystem, 9}, {FUNCTION_HcsCloseComputeSystem, 3}, {FUNCTION_HcsStartComputeSystem, 15},
     {FUNCTION_HcsShutDownComputeSystem, 4}, {FUNCTION_HcsTerminateComputeSystem, 5},
     {FUNCTION_HcsCrashComputeSystem, 1}, {FUNCTION_HcsPauseComputeSystem, 10}, {FUNCTION_HcsResumeComputeSystem, 10},
     {FUNCTION_HcsSaveComputeSystem, 3}, {FUNCTION_HcsModifyComputeSystem, 2},
     {FUNCTION_HcsGetComputeSystemProperties, 3}, {FUNCTION_HcsEnumerateComputeSystems, 3},
     {FUNCTION_HcsSetComputeSystemCallback, 6}, {FUNCTION_HcsWaitForComputeSystemExit, 3},
     {FUNCTION_HcsCreateProcess, 8}, {FUNCTION_HcsOpenProcess, 4}, {FUNCTION_HcsCloseProcess, 3},
-    {FUNCTION_HcsTerminateProcess, 9}, {FUNCTION_HcsSignalProcess, 5}, {FUNCTION_HcsModifyProcess, 3},
-    {FUNCTION_HcsGetProcessInfo, 13}, {FUNCTION_HcsGetProcessProperties, 5}, {FUNCTION_HcsSetProcessCallback, 6},
+    {FUNCTION_HcsTerminateProcess, 12}, {FUNCTION_HcsSignalProcess, 5}, {FUNCTION_HcsModifyProcess, 3},
+    {FUNCTION_HcsGetProcessInfo, 13}, {FUNCTION_HcsGetProcessProperties, 7}, {FUNCTION_HcsSetProcessCallback, 6},
     {FUNCTION_HcsWaitForProcessExit, 3}};
 enum { BASE = sizeof base / sizeof *base };
 
@@ -50,7 +50,7 @@ void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
             base[i].function == FUNCTION_HcsCreateOperation || base[i].function == FUNCTION_HcsCreateComputeSystem;
         unsigned factor = !needed && !below(draw, 5) ? 0 : 1 + below(draw, 4);
         if (draw->closes && is_about_callbacks(base[i].function))
-            factor = 4;
+            factor = base[i].function == FUNCTION_HcsCreateOperation ? 2 : 4;
         draw->weights[i] = base[i].weight * factor;
         draw->total += draw->weights[i];
     }
@@ -241,12 +241,28 @@ static int draw_choice(struct draw *draw, const struct model *model, const struc
     }
 }
 
-static void draw_call(struct draw *draw, const struct world *world, struct move *move)
+static bool has_idle_operation(const struct model *model)
+{
+    for (int i = 0; i < MOVE_OPERATIONS; i++)
+        if (model->operations[i].open && model->operations[i].state != MODEL_PENDING)
+            return true;
+    return false;
+}
+
+static enum spec_function_index draw_function(struct draw *draw, const struct model *model)
 {
     unsigned at = below(draw, draw->total), i = 0;
     while (at >= draw->weights[i])
         at -= draw->weights[i++];
-    enum spec_function_index index = base[i].function;
+    /* most of the time, a call that needs an operation comes when there is one */
+    if (spec_functions[base[i].function].asynchronous && !has_idle_operation(model) && below(draw, 8))
+        return below(draw, 2) ? FUNCTION_HcsCreateOperation : FUNCTION_HcsCloseOperation;
+    return base[i].function;
+}
+
+static void draw_call(struct draw *draw, const struct world *world, struct move *move)
+{
+    enum spec_function_index index = draw_function(draw, &world->model);
     const struct spec_function *function = &spec_functions[index];
     move->kind = MOVE_CALL;
     move->function = (uint8_t)index;
