@@ -250,3 +250,34 @@ Test(sim_tool, help_says_how)
     cr_expect_eq(run("run --help"), 0);
     SAYS("--resume FILE");
 }
+
+Test(sim_tool, parts_are_merged)
+{
+    const char *command = " -- sh -c 'test $COMPUTECORE_SEED != 5'";
+    char line[256];
+    for (int shard = 1; shard <= 3; shard++) {
+        snprintf(line, sizeof line, "run --seeds 1..10 --shard %d/3 --json part-%d.json%s", shard, shard, command);
+        cr_assert_eq(run(line), shard == 2, "%s", said);
+    }
+    cr_expect_eq(run("merge part-1.json part-2.json part-3.json --json all.json --junit all.xml"), 1);
+    SAYS("10 seeds");
+    SAYS("9 passed, 1 failed");
+    cJSON *root = read_json("all.json");
+    cr_expect_eq(outcomes(root, "pass"), 9);
+    cr_expect_eq(outcomes(root, "fail"), 1);
+    cJSON_Delete(root);
+    cr_expect_eq(run("merge part-1.json part-3.json part-1.json"), 0, "a file twice");
+    SAYS("7 seeds");
+    cr_expect_eq(run("run --seeds 5..5 --json other.json -- true"), 0);
+    cr_expect_eq(run("merge part-1.json other.json"), 2);
+    SAYS("other.json: is the result of another command or scenario than the first");
+    cr_expect_eq(run("run --seeds 2..2 --json again.json -- sh -c 'test $COMPUTECORE_SEED != 5'"), 0);
+    snprintf(line, sizeof line, "sed -i 's/\"pass\"/\"fail\"/' %s/again.json", folder);
+    cr_expect_eq(system(line), 0);
+    cr_expect_eq(run("merge part-2.json again.json"), 1);
+    SAYS("seed 2: pass in one file, fail in another");
+    cr_expect_eq(run("merge"), 2);
+    cr_expect_eq(run("merge --no x"), 2);
+    cr_expect_eq(run("merge none.json"), 2);
+    cr_expect_eq(run("merge --help"), 0);
+}

@@ -209,7 +209,7 @@ static bool work(struct farm *farm, unsigned *failures)
     return started;
 }
 
-static void show_summary(const struct farm *farm)
+void farm_show_summary(const struct farm *farm)
 {
     size_t counts[SEED_OUTCOMES] = {0};
     for (size_t i = 0; i < farm->count; i++)
@@ -234,7 +234,7 @@ static int run(struct farm *farm)
     farm->interrupted = interrupted;
     bool written = (!farm->json || results_write_json(farm, farm->json)) &&
                    (!farm->junit || results_write_junit(farm, farm->junit));
-    show_summary(farm);
+    farm_show_summary(farm);
     return !written ? 2 : farm->interrupted ? 130 : failures > 0;
 }
 

@@ -9,6 +9,7 @@
 
 static const char usage[] =
     "usage: hcs-sim run --seeds A..B [OPTION…] -- COMMAND [ARGUMENT…]   a client once a seed; see run --help\n"
+    "       hcs-sim merge FILE… [--json FILE] [--junit FILE]          results of parts put together\n"
     "       hcs-sim explore [OPTION…]                                 drawn calls against the model; see explore "
     "--help\n"
     "       hcs-sim trace FILE [--chrome | --svg]                     what a client did and what came back\n"
@@ -53,6 +54,8 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && !strcmp(argv[1], "run"))
         return farm_main(argc - 2, argv + 2);
+    if (argc > 1 && !strcmp(argv[1], "merge"))
+        return merge_main(argc - 2, argv + 2);
     if (argc > 1 && !strcmp(argv[1], "explore"))
         return explore_main(argc - 2, argv + 2);
     if (argc > 1 && !strcmp(argv[1], "trace"))

@@ -232,24 +232,59 @@ static void take_over(struct farm *farm, const cJSON *entry)
     result->milliseconds = cJSON_IsNumber(time) ? time->valuedouble : 0;
 }
 
-bool results_resume(struct farm *farm, const char *path)
+cJSON *results_open(const char *path)
 {
     size_t length;
     char *text = program_read_file(path, MOST_BYTES, &length);
     cJSON *root = text ? cJSON_Parse(text) : NULL;
-    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version"), *entry;
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
     bool read = text != NULL;
     free(text);
-    if (!read)
-        return refuse(path, "can't be read");
-    bool ok = cJSON_IsNumber(version) && version->valuedouble <= VERSION;
-    if (!ok)
-        refuse(path, "is no result of hcs-sim run that this version knows");
-    else if (!(ok = same_command(farm, root)))
-        refuse(path, "is the result of another command or scenario");
+    if (read && cJSON_IsNumber(version) && version->valuedouble <= VERSION)
+        return root;
+    cJSON_Delete(root);
+    refuse(path, read ? "is no result of hcs-sim run that this version knows" : "can't be read");
+    return NULL;
+}
+
+bool results_resume(struct farm *farm, const char *path)
+{
+    cJSON *root = results_open(path);
+    const cJSON *entry;
+    if (!root)
+        return false;
+    bool ok = same_command(farm, root) || refuse(path, "is the result of another command or scenario");
     cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(root, "seeds"))
         if (ok)
             take_over(farm, entry);
     cJSON_Delete(root);
     return ok;
+}
+
+bool results_take(struct farm *farm, const char *path, const cJSON *root)
+{
+    const cJSON *seeds = cJSON_GetObjectItemCaseSensitive(root, "seeds"), *entry;
+    if (!same_command(farm, root))
+        return refuse(path, "is the result of another command or scenario than the first");
+    size_t more = (size_t)cJSON_GetArraySize(seeds);
+    struct seed_result *larger = realloc(farm->results, (farm->count + more + 1) * sizeof *larger);
+    if (!larger)
+        return refuse(path, "out of memory");
+    farm->results = larger;
+    cJSON_ArrayForEach (entry, seeds) {
+        const char *seed = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "seed"));
+        const char *outcome = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "outcome"));
+        const char *output = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "output"));
+        const cJSON *status = cJSON_GetObjectItemCaseSensitive(entry, "status");
+        const cJSON *time = cJSON_GetObjectItemCaseSensitive(entry, "milliseconds");
+        int index = 0;
+        while (outcome && index < SEED_OUTCOMES && strcmp(seed_outcome_names[index], outcome) != 0)
+            index++;
+        if (!seed || !outcome || index == SEED_OUTCOMES)
+            return refuse(path, "a seed has no number, or an outcome that this version does not know");
+        farm->results[farm->count++] = (struct seed_result){strtoull(seed, NULL, 10), (enum seed_outcome)index,
+            cJSON_IsNumber(status) ? status->valueint : 0, cJSON_IsNumber(time) ? time->valuedouble : 0,
+            output ? strdup(output) : NULL};
+    }
+    return true;
 }
