@@ -34,9 +34,10 @@ static char *readme, *help;
 
 static void begin(void)
 {
-    readme = read_text(ROOT "/README.md");
-    help = output_of("(" TOOL " --help; " TOOL " validate --help; " HCS_SPEC " --help; " HCS_SIM
-                     " run --help; cat " ROOT "/conformance/test) 2>&1");
+    readme = output_of("cat " ROOT "/README.md " ROOT "/sim/README.md");
+    help = output_of("(" TOOL " --help; " TOOL " validate --help; " HCS_SPEC " --help; "
+                     "for command in run explore trace replay merge; do " HCS_SIM " $command --help; done; "
+                     "cat " ROOT "/conformance/test) 2>&1");
 }
 
 static void end(void)
@@ -86,7 +87,8 @@ Test(readme, every_variable_that_it_names_is_read)
     for (const char *p = readme; (p = strstr(p, "`COMPUTECORE_")); p++) {
         char command[256];
         size_t length = strcspn(p + 1, "`");
-        snprintf(command, sizeof command, "grep -rlE '(getenv|chosen)\\(.*\"%.*s\")' " ROOT "/impl " ROOT "/sim", (int)length, p + 1);
+        snprintf(command, sizeof command, "grep -rlE '(getenv|chosen)\\(.*\"%.*s\")' " ROOT "/impl " ROOT "/sim",
+            (int)length, p + 1);
         char *files = output_of(command);
         cr_expect(*files, "%.*s", (int)length, p + 1);
         free(files);
