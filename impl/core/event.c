@@ -264,6 +264,13 @@ void event_done(struct delivery *delivery)
     progress_changed();
 }
 
+void event_abandon(void)
+{
+    ready = NULL;
+    ready_last = &ready;
+    ready_count = running_count = parked_count = 0;
+}
+
 bool event_ready(void)
 {
     return ready != NULL;

@@ -62,6 +62,8 @@ bool event_take(struct delivery *delivery);
 void event_deliver(struct delivery *delivery);
 void event_done(struct delivery *delivery);
 
+/* Forgets what is queued and running, without looking into it. */
+void event_abandon(void);
 /* May a callback start? */
 bool event_ready(void);
 /* Callbacks that are queued, or run and are not blocked in the library. */

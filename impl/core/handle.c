@@ -156,6 +156,12 @@ void handle_reset(void)
     }
 }
 
+void handle_abandon(void)
+{
+    live = 0;
+    handle_reset();
+}
+
 static const char letters[HANDLE_KINDS] = {'o', 's', 'p'};
 #define FORGED ((uint64_t)1 << 63)
 

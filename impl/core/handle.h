@@ -33,6 +33,8 @@ uint64_t handle_named(const char *name);
 size_t handle_count(void);
 /* Forgets which values were given out; there must be no live one. The next ones are those of a new program. */
 void handle_reset(void);
+/* The same, whatever is live. */
+void handle_abandon(void);
 /* Gives a reference back. true: that was the last of a killed value; the caller frees the object. */
 bool handle_unref(uint64_t value, enum handle_kind kind);
 

@@ -79,6 +79,14 @@ HRESULT core_reset(const struct engine_options *options)
     return result;
 }
 
+void core_abandon(void)
+{
+    engine = NULL;
+    waiters = NULL;
+    event_abandon();
+    handle_abandon();
+}
+
 /* What a host is does not change: after the first look no lock is needed. */
 static unsigned look_once(atomic_uint *known, unsigned (*look)(void))
 {

@@ -20,6 +20,9 @@ struct engine *core_engine(void);
    environment). HCS_E_INVALID_STATE: a handle is open, a callback runs or somebody waits, and nothing was changed. If
    none can be opened there is none, and the HRESULT says why. */
 HRESULT core_reset(const struct engine_options *options);
+/* For explorers, after a law was broken: forgets engine, handles and callbacks as they are, without looking into them.
+   Their memory is lost. core_reset() follows. */
+void core_abandon(void);
 /* Runs what is due within the duration, in nanoseconds, callbacks included, and sets the clock to its end. */
 void progress_advance(uint64_t duration);
 /* The newest schema version 2.N that the engine's host has. Called without the lock; opens the engine. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORT = 64, HEX_BYTES = 20, FIRST_SEEN = 256 };
+enum { SHORT_TEXT = 64, HEX_BYTES = 20, FIRST_SEEN = 256 };
 
 atomic_int trace_state = TRACE_UNKNOWN;
 static struct trace_output *output;
@@ -117,7 +117,7 @@ static void hex_of(uint64_t digest, char text[HEX_BYTES])
 
 static bool is_short(const char *text)
 {
-    return strlen(text) <= SHORT;
+    return strlen(text) <= SHORT_TEXT;
 }
 
 /* A long text has a line of its own before the first that names it. */

@@ -324,7 +324,7 @@ static struct model_process *process_of(struct model *model, const void *object)
     return NULL;
 }
 
-static void queue_for_all(struct model *model, struct model_handle *handles, int count, long object, int type)
+static void queue_for_all(struct model *model, struct model_handle *handles, int count, int object, int type)
 {
     for (int i = 0; i < count; i++)
         if (handles[i].open && handles[i].object == object)
@@ -342,7 +342,7 @@ static void process_exits(struct model *model, struct model_process *process)
         model_break(model, "an endless process exits, and nobody asked for it");
     process->exited = true;
     process->exit_move = model->move;
-    queue_for_all(model, model->processes, MOVE_PROCESSES, process - model->process, HcsEventProcessExited);
+    queue_for_all(model, model->processes, MOVE_PROCESSES, (int)(process - model->process), HcsEventProcessExited);
 }
 
 void model_object_event(struct model *model, int type, const void *object)
@@ -360,7 +360,7 @@ void model_object_event(struct model *model, int type, const void *object)
         model_break(model, "an event of a system that nobody made");
         return;
     }
-    queue_for_all(model, model->systems, MOVE_SYSTEMS + 1, system - model->system, type);
+    queue_for_all(model, model->systems, MOVE_SYSTEMS + 1, (int)(system - model->system), type);
     if (type != HcsEventSystemExited)
         return;
     if (system->orphan && system->orphan_move == model->move)

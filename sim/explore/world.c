@@ -32,6 +32,8 @@ HRESULT world_begin(struct world *world, const char *scenario, uint64_t seed, st
     model_reset(&world->model, coverage);
     world->hash = DIGEST_START;
     world->steps = 0;
+    world->objects = object_count();
+    world->operations = operation_count();
     model_observe(&world->model, &world->observer);
     trace_observe(&world->observer);
     return S_OK;
@@ -313,10 +315,10 @@ static void close_all(struct world *world)
 
 static void look_for_leaks(struct world *world)
 {
-    size_t objects = object_count(), operations = operation_count();
+    size_t objects = object_count() - world->objects, operations = operation_count() - world->operations;
     if (objects || operations)
-        model_break(&world->model, "%zu systems, processes and handles and %zu operations are left at the end", objects,
-            operations);
+        model_break(&world->model, "%u systems, processes and handles and %u operations are left at the end",
+            (unsigned)objects, (unsigned)operations);
     if (event_active())
         model_break(&world->model, "callbacks are left at the end");
 }
@@ -355,4 +357,14 @@ void world_finish(struct world *world)
         close_all(world);
     if (!model->broken[0])
         look_for_leaks(world);
+}
+
+void world_abandon(struct world *world)
+{
+    for (int i = 0; i < MODEL_ACTORS; i++)
+        world->clients[i] = (struct client){.speaker = {'V', (uint32_t)i}};
+    event_run_as(NULL);
+    core_lock();
+    core_abandon();
+    core_unlock();
 }

@@ -13,6 +13,7 @@ struct world {
     struct trace_observer observer;
     uint64_t hash; /* of moves, results, events and times */
     uint64_t steps;
+    size_t objects, operations; /* that an abandoned run left */
 };
 
 /* Begins anew with a scenario (a file, JSON text or "") and a seed. */
@@ -25,5 +26,7 @@ bool world_has_engine(const struct world *world);
 /* The liveness phase: no more faults; all that waits has to come to an end, all systems are ended, all handles closed,
    and nothing may be left. */
 void world_finish(struct world *world);
+/* After a broken law: what is left of the run is forgotten, so that another may begin. */
+void world_abandon(struct world *world);
 
 #endif

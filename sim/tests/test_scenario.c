@@ -30,6 +30,7 @@ Test(scenario, members_are_read_and_the_seed_variable_wins)
     cr_expect_eq(scenario.seed, 16);
     cr_expect_eq(scenario.clients, 1);
     cr_expect_eq(scenario.idle_ms, 2);
+    scenario_free(&scenario);
 }
 
 #define IN "computecore: scenario in COMPUTECORE_SCENARIO: "

@@ -55,13 +55,23 @@ struct replay {
     size_t pipe_count;
 };
 
+static char *copy_of(const char *line, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (copy) {
+        memcpy(copy, line, length);
+        copy[length] = 0;
+    }
+    return copy;
+}
+
 static void difference(struct replay *replay, const char *why, const char *line, size_t length)
 {
     if (replay->differs)
         return;
     replay->differs = true;
     replay->why = why;
-    replay->got = line ? strndup(line, length) : NULL;
+    replay->got = line ? copy_of(line, length) : NULL;
 }
 
 /* --- roles and streams --- */
@@ -92,7 +102,7 @@ static bool keep_return(struct replay *replay, const char *line, size_t length)
         return false;
     struct role *role = role_named(replay, name);
     free(role->returned);
-    role->returned = strndup(line, length);
+    role->returned = copy_of(line, length);
     return true;
 }
 

@@ -106,7 +106,7 @@ static bool still_breaks(struct shrink *shrink, const struct schedule *schedule)
 }
 
 /* Takes a new version over if it still breaks the law. */
-static bool accept(struct shrink *shrink, struct schedule *schedule, struct move *moves, size_t count)
+static bool take_over(struct shrink *shrink, struct schedule *schedule, struct move *moves, size_t count)
 {
     struct schedule trial = *schedule;
     trial.moves = moves;
@@ -130,7 +130,7 @@ static bool drop_moves(struct shrink *shrink, struct schedule *schedule)
             size_t to = from + size < schedule->count ? from + size : schedule->count;
             memcpy(moves, schedule->moves, from * sizeof *moves);
             memcpy(moves + from, schedule->moves + to, (schedule->count - to) * sizeof *moves);
-            if (accept(shrink, schedule, moves, schedule->count - (to - from)))
+            if (take_over(shrink, schedule, moves, schedule->count - (to - from)))
                 changed = true;
             else
                 from = to;
@@ -153,7 +153,7 @@ static bool merge_clients(struct shrink *shrink, struct schedule *schedule)
                 if (moves[i].actor == from)
                     moves[i].actor = to;
             }
-            if (there && accept(shrink, schedule, moves, schedule->count)) {
+            if (there && take_over(shrink, schedule, moves, schedule->count)) {
                 changed = true;
                 break;
             }
@@ -190,7 +190,7 @@ static bool simplify_arguments(struct shrink *shrink, struct schedule *schedule)
             memcpy(moves, schedule->moves, schedule->count * sizeof *moves);
             moves[i].choice[j] = MOVE_NULL;
             if (schedule->moves[i].choice[j] != MOVE_NULL)
-                changed |= accept(shrink, schedule, moves, schedule->count);
+                changed |= take_over(shrink, schedule, moves, schedule->count);
         }
     }
     free(moves);

@@ -1,0 +1,389 @@
+/* Every interleaving, by making the run again from its beginning with the next choice. Entry point: exhaust_run(). */
+#include "exhaust.h"
+#include "core/digest.h"
+#include "core/progress.h"
+#include "draw.h"
+#include "state.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_DEPTH = 512, MOST_CHOICES = MOVE_CLIENTS + MOVE_DRAWN + 2, NOBODY = 255, FIRST_STATES = 1 << 12 };
+
+/* A state that was met. */
+struct place {
+    uint64_t hash; /* 0: free */
+    bool passes;   /* some way on from here breaks no law */
+};
+
+struct edge {
+    uint64_t from, to;
+};
+
+struct search {
+    const struct exhaust_programs *programs;
+    const struct exhaust_options *options;
+    struct exhaust_result *result;
+    struct world world;
+    /* of the run under way */
+    unsigned next[MOVE_CLIENTS], next_in[MOVE_CALLBACKS], group[MOVE_CALLBACKS], groups, preemptions;
+    uint8_t last; /* who moved last */
+    struct move path[MOST_DEPTH];
+    uint64_t places_on[MOST_DEPTH];
+    unsigned depth;
+    /* the choices that lead to it, and how many there were */
+    uint8_t chosen[MOST_DEPTH], choices[MOST_DEPTH];
+    unsigned prefix; /* so many of them are given */
+    struct place *places;
+    size_t place_count, capacity;
+    struct edge *edges;
+    size_t edge_count, edge_capacity;
+    bool failed;
+};
+
+/* --- states --- */
+
+static size_t slot(const struct search *search, uint64_t hash)
+{
+    size_t i = hash % search->capacity;
+    while (search->places[i].hash && search->places[i].hash != hash)
+        i = (i + 1) % search->capacity;
+    return i;
+}
+
+static bool enlarge(struct search *search)
+{
+    struct place *old = search->places;
+    size_t count = search->capacity;
+    search->capacity = count ? count * 2 : FIRST_STATES;
+    search->places = calloc(search->capacity, sizeof *search->places);
+    if (!search->places) {
+        search->places = old;
+        search->capacity = count;
+        return false;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (old[i].hash)
+            search->places[slot(search, old[i].hash)] = old[i];
+    free(old);
+    return true;
+}
+
+/* true: it is new. */
+static bool enter(struct search *search, uint64_t hash)
+{
+    if (search->place_count * 2 >= search->capacity && !enlarge(search)) {
+        search->failed = true;
+        return false;
+    }
+    struct place *place = &search->places[slot(search, hash)];
+    if (place->hash)
+        return false;
+    *place = (struct place){hash, false};
+    search->place_count++;
+    return true;
+}
+
+static void add_edge(struct search *search, uint64_t from, uint64_t to)
+{
+    if (search->edge_count == search->edge_capacity) {
+        size_t capacity = search->edge_capacity ? search->edge_capacity * 2 : FIRST_STATES;
+        struct edge *larger = realloc(search->edges, capacity * sizeof *larger);
+        if (!larger) {
+            search->failed = true;
+            return;
+        }
+        search->edges = larger;
+        search->edge_capacity = capacity;
+    }
+    search->edges[search->edge_count++] = (struct edge){from, to};
+}
+
+static uint64_t place_now(const struct search *search)
+{
+    uint64_t hash = state_hash(&search->world);
+    for (unsigned i = 0; i < MOVE_CLIENTS; i++)
+        hash = digest_byte(hash, (unsigned char)search->next[i]);
+    for (unsigned i = 0; i < MOVE_DRAWN; i++)
+        hash = digest_byte(digest_byte(hash, (unsigned char)search->next_in[i]), (unsigned char)search->group[i]);
+    hash = digest_byte(digest_byte(hash, (unsigned char)search->groups), search->last);
+    hash = digest_byte(hash, (unsigned char)search->preemptions);
+    return hash ? hash : 1;
+}
+
+/* --- what may come next --- */
+
+static const struct move *next_call(const struct search *search, unsigned actor)
+{
+    if (actor < MOVE_CLIENTS)
+        return search->next[actor] < search->programs->clients[actor].count
+                   ? &search->programs->clients[actor].calls[search->next[actor]]
+                   : NULL;
+    unsigned callback = actor - MOVE_CLIENTS;
+    const struct exhaust_program *program = search->group[callback] < search->programs->callback_count
+                                                ? &search->programs->callbacks[search->group[callback]]
+                                                : NULL;
+    return program && search->next_in[callback] < program->count ? &program->calls[search->next_in[callback]] : NULL;
+}
+
+/* What an actor would do; false: nothing now. */
+static bool move_of(const struct search *search, unsigned actor, struct move *move)
+{
+    const struct world *world = &search->world;
+    *move = (struct move){.kind = MOVE_WAKE, .actor = (uint8_t)actor};
+    if (world->clients[actor].waits)
+        return model_ready(&world->model, actor);
+    if (actor >= MOVE_CLIENTS && !world->delivering[actor])
+        return false;
+    const struct move *call = next_call(search, actor);
+    if (call) {
+        *move = *call;
+        move->actor = (uint8_t)actor;
+        return true;
+    }
+    move->kind = MOVE_END;
+    return actor >= MOVE_CLIENTS;
+}
+
+static unsigned gather(const struct search *search, struct move choices[MOST_CHOICES])
+{
+    unsigned count = 0, idle = MOVE_CLIENTS;
+    bool current = search->last < MOVE_CLIENTS + MOVE_DRAWN && move_of(search, search->last, &choices[0]);
+    count = current;
+    if (current && search->preemptions >= search->options->preemptions)
+        return count;
+    for (unsigned actor = 0; actor < MOVE_CLIENTS + MOVE_DRAWN; actor++)
+        if (actor != search->last && move_of(search, actor, &choices[count]))
+            count++;
+    while (idle < MOVE_CLIENTS + MOVE_DRAWN && search->world.delivering[idle])
+        idle++;
+    if (world_has_callback(&search->world) && idle < MOVE_CLIENTS + MOVE_DRAWN)
+        choices[count++] = (struct move){.kind = MOVE_BEGIN, .actor = (uint8_t)idle};
+    if (world_has_engine(&search->world))
+        choices[count++] = (struct move){.kind = MOVE_ENGINE};
+    return count;
+}
+
+static void make(struct search *search, const struct move *move, bool preempts)
+{
+    unsigned callback = move->actor - MOVE_CLIENTS;
+    bool of_callback = move->actor >= MOVE_CLIENTS && move->actor < MOVE_ACTORS;
+    (void)world_move(&search->world, move); /* a call that means nothing here is passed over */
+    search->preemptions += preempts;
+    search->last = move->kind == MOVE_ENGINE ? NOBODY : move->actor;
+    if (move->kind == MOVE_CALL && of_callback)
+        search->next_in[callback]++;
+    else if (move->kind == MOVE_CALL)
+        search->next[move->actor]++;
+    else if (move->kind == MOVE_BEGIN) {
+        search->group[callback] = search->groups++;
+        search->next_in[callback] = 0;
+    } else if (move->kind == MOVE_END)
+        search->last = NOBODY;
+    search->path[search->depth] = *move;
+}
+
+/* --- one run --- */
+
+/* The clients that have no time-out go on by themselves in the end; those moves are the same for all. */
+static void end_run(struct search *search)
+{
+    struct exhaust_result *result = search->result;
+    struct world *world = &search->world;
+    if (!world->model.broken[0])
+        world_finish(world);
+    result->runs++;
+    result->moves += world->steps;
+    result->hash += world->hash * (result->runs * 2 + 1);
+    if (world->model.broken[0]) {
+        result->breaking_runs++;
+        if (!result->broken[0]) {
+            memcpy(result->broken, world->model.broken, sizeof result->broken);
+            result->schedule.seed = search->options->seed;
+            for (unsigned i = 0; i < search->depth; i++)
+                search->failed |= !schedule_add(&result->schedule, &search->path[i]);
+        }
+        world_abandon(world);
+        return;
+    }
+    for (unsigned i = 0; i < search->depth; i++)
+        search->places[slot(search, search->places_on[i])].passes = true;
+}
+
+/* false: the simulator can't be opened. */
+static bool run_once(struct search *search, const char *scenario)
+{
+    struct move choices[MOST_CHOICES];
+    unsigned count;
+    if (FAILED(world_begin(&search->world, scenario, search->options->seed, NULL)))
+        return false;
+    memset(search->next, 0, sizeof search->next);
+    memset(search->next_in, 0, sizeof search->next_in);
+    memset(search->group, 0, sizeof search->group);
+    search->groups = search->preemptions = 0;
+    search->last = NOBODY;
+    search->depth = 0;
+    while (search->depth < MOST_DEPTH && !search->world.model.broken[0] && (count = gather(search, choices))) {
+        unsigned depth = search->depth;
+        struct move unused;
+        bool current = search->last != NOBODY && move_of(search, search->last, &unused);
+        if (depth >= search->prefix) {
+            search->chosen[depth] = 0;
+            search->choices[depth] = (uint8_t)count;
+        }
+        unsigned choice = search->chosen[depth];
+        make(search, &choices[choice], current && choice > 0);
+        uint64_t place = place_now(search);
+        search->places_on[search->depth++] = place;
+        bool fresh = enter(search, place);
+        if (depth)
+            add_edge(search, search->places_on[depth - 1], place);
+        if (!fresh && depth + 1 >= search->prefix) {
+            search->result->merged++;
+            search->prefix = search->depth;
+            break; /* what follows was, or will be, visited from there */
+        }
+    }
+    bool merged = search->depth && !search->world.model.broken[0] && search->prefix == search->depth &&
+                  gather(search, choices) > 0;
+    if (merged) { /* whether it passes is told by the place where it met the other */
+        world_finish(&search->world);
+        search->result->moves += search->world.steps;
+        if (search->world.model.broken[0])
+            world_abandon(&search->world);
+        return true;
+    }
+    end_run(search);
+    return true;
+}
+
+/* The deepest choice that has another alternative; false: all were made. */
+static bool advance(struct search *search)
+{
+    unsigned depth = search->depth;
+    while (depth && search->chosen[depth - 1] + 1 >= search->choices[depth - 1])
+        depth--;
+    if (!depth)
+        return false;
+    search->chosen[depth - 1]++;
+    search->prefix = depth;
+    return true;
+}
+
+/* A place from which one can get to a place that passes, passes. */
+static void spread_passes(struct search *search)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = search->edge_count; i-- > 0;) {
+            struct place *from = &search->places[slot(search, search->edges[i].from)];
+            if (!from->passes && search->places[slot(search, search->edges[i].to)].passes)
+                from->passes = changed = true;
+        }
+    }
+}
+
+/* Makes the breaking run once more, and looks after which move nothing passed any more. */
+static void find_inevitable(struct search *search, const char *scenario)
+{
+    struct exhaust_result *result = search->result;
+    spread_passes(search);
+    result->inevitable = result->schedule.count;
+    if (FAILED(world_begin(&search->world, scenario, search->options->seed, NULL)))
+        return;
+    for (size_t i = 0; i < result->schedule.count; i++)
+        (void)world_move(&search->world, &result->schedule.moves[i]);
+    world_abandon(&search->world);
+    while (result->inevitable && !search->places[slot(search, search->places_on[result->inevitable - 1])].passes)
+        result->inevitable--;
+    result->inevitable++;
+}
+
+/* The same latency for all: then the order of what is under way is the order of the calls, and nothing is drawn. */
+static const char even[] = "{\"" FIELD_Scenario_clients "\":1}";
+
+bool exhaust_run(
+    const struct exhaust_programs *programs, const struct exhaust_options *options, struct exhaust_result *result)
+{
+    struct search *search = calloc(1, sizeof *search);
+    const char *scenario = options->scenario ? options->scenario : even;
+    uint64_t breaking_places[MOST_DEPTH];
+    bool good = search && enlarge(search), more = good;
+    *result = (struct exhaust_result){0};
+    if (search) {
+        search->programs = programs;
+        search->options = options;
+        search->result = result;
+    }
+    while (more && good && !search->failed) {
+        bool was_broken = result->broken[0];
+        good = run_once(search, scenario);
+        if (!was_broken && result->broken[0])
+            memcpy(breaking_places, search->places_on, sizeof breaking_places);
+        result->stopped = result->runs + result->merged >= options->most_runs;
+        more = good && !result->stopped && advance(search);
+    }
+    if (good && result->broken[0]) {
+        memcpy(search->places_on, breaking_places, sizeof breaking_places);
+        find_inevitable(search, scenario);
+    }
+    if (search) {
+        result->states = search->place_count;
+        good = good && !search->failed;
+        free(search->places);
+        free(search->edges);
+    }
+    free(search);
+    return good;
+}
+
+/* --- programs --- */
+
+void exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule)
+{
+    int group[MOVE_CALLBACKS];
+    memset(programs, 0, sizeof *programs);
+    for (int i = 0; i < MOVE_CALLBACKS; i++)
+        group[i] = -1;
+    for (size_t i = 0; i < schedule->count; i++) {
+        const struct move *move = &schedule->moves[i];
+        bool callback = move->actor >= MOVE_CLIENTS;
+        struct exhaust_program *program = NULL;
+        if (move->kind == MOVE_BEGIN && programs->callback_count < EXHAUST_CALLBACKS)
+            group[move->actor - MOVE_CLIENTS] = (int)programs->callback_count++;
+        if (move->kind == MOVE_CALL && !callback)
+            program = &programs->clients[move->actor];
+        else if (move->kind == MOVE_CALL && group[move->actor - MOVE_CLIENTS] >= 0)
+            program = &programs->callbacks[group[move->actor - MOVE_CLIENTS]];
+        if (program && program->count < EXHAUST_CALLS)
+            program->calls[program->count++] = *move;
+    }
+}
+
+/* A run that is drawn tells which calls make sense beside each other; the interleaving is searched anew. */
+void exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls)
+{
+    static struct world world;
+    static struct draw draw;
+    struct schedule schedule = {0};
+    struct move move;
+    unsigned taken[MOVE_CLIENTS] = {0};
+    memset(programs, 0, sizeof *programs);
+    if (FAILED(world_begin(&world, even, seed, NULL)))
+        return;
+    draw_begin(&draw, seed, clients);
+    for (unsigned i = 0; i < calls * 200 && draw_move(&draw, &world, &move); i++) {
+        if (move.kind == MOVE_CALL && move.actor < MOVE_CLIENTS && taken[move.actor] >= calls)
+            continue;
+        if (!world_move(&world, &move))
+            continue;
+        if (move.kind == MOVE_CALL && move.actor < MOVE_CLIENTS)
+            taken[move.actor]++;
+        if (!schedule_add(&schedule, &move))
+            break;
+    }
+    world_finish(&world);
+    if (world.model.broken[0])
+        world_abandon(&world);
+    exhaust_take(programs, &schedule);
+    schedule_free(&schedule);
+}

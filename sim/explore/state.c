@@ -1,0 +1,193 @@
+/* Hashes of states. Entry point: state_hash(). */
+#include "state.h"
+#include "core/digest.h"
+#include "core/object.h"
+#include "core/operation.h"
+#include "core/progress.h"
+#include "guest.h"
+#include "sim.h"
+#include "system.h"
+
+struct hashing {
+    const struct model *model;
+    const struct sim *sim;
+    uint64_t now, hash;
+};
+
+static void mix(struct hashing *hashing, uint64_t number)
+{
+    hashing->hash = (hashing->hash ^ number) * 0x9E3779B97F4A7C15u;
+    hashing->hash ^= hashing->hash >> 31;
+}
+
+/* The slot of a value: 1 … for operations, 101 … systems, 201 … processes; 0: it is nowhere any more. */
+static uint64_t slot_of(const struct model *model, uint64_t value)
+{
+    for (unsigned i = 0; value && i <= MOVE_OPERATIONS; i++)
+        if (model->operations[i].value == value)
+            return 1 + i;
+    for (unsigned i = 0; value && i <= MOVE_SYSTEMS; i++)
+        if (model->systems[i].value == value)
+            return 101 + i;
+    for (unsigned i = 0; value && i < MOVE_PROCESSES; i++)
+        if (model->processes[i].value == value)
+            return 201 + i;
+    return 0;
+}
+
+/* Systems are told apart by their id and how many of that id came before. */
+static uint64_t system_of(const struct model *model, int index)
+{
+    uint64_t before = 0;
+    if (index < 0)
+        return 0;
+    for (int i = 0; i < index; i++)
+        before += model->system[i].id == model->system[index].id;
+    return 1 + before * MOVE_IDS + (uint64_t)model->system[index].id;
+}
+
+static uint64_t process_of(const struct model *model, int index)
+{
+    uint64_t before = 0;
+    if (index < 0)
+        return 0;
+    for (int i = 0; i < index; i++)
+        before += model->process[i].system == model->process[index].system;
+    return 1 + before + 64 * system_of(model, model->process[index].system);
+}
+
+static void mix_sink(struct hashing *hashing, const struct model_sink *sink)
+{
+    mix(hashing, (uint64_t)sink->registered | (uint64_t)sink->wants_operations << 1 | (uint64_t)sink->count << 8 |
+                     (uint64_t)(uint8_t)sink->runner << 32);
+    mix(hashing, slot_of(hashing->model, sink->running_operation));
+    for (unsigned i = 0; i < sink->count; i++) {
+        const struct model_event *event = &sink->queue[(sink->first + i) % MODEL_QUEUE];
+        mix(hashing, (uint64_t)event->type);
+        mix(hashing, slot_of(hashing->model, event->operation));
+    }
+}
+
+/* In which order operations of one handle were begun matters where they are delivered late. */
+static uint64_t rank(const struct model *model, const struct model_operation *operation)
+{
+    uint64_t before = 0;
+    for (int i = 0; i <= MOVE_OPERATIONS; i++)
+        before += model->operations[i].through == operation->through && model->operations[i].order < operation->order;
+    return before;
+}
+
+static void mix_operation(struct hashing *hashing, const struct model_operation *operation)
+{
+    mix(hashing, (uint64_t)operation->open | (uint64_t)operation->closing << 1 | (uint64_t)operation->unread << 2 |
+                     (uint64_t)operation->state << 3 | (uint64_t)(operation->value != 0) << 8);
+    mix(hashing, (uint64_t)(uint32_t)operation->type << 32 | (uint32_t)operation->result);
+    mix(hashing, slot_of(hashing->model, operation->system_value) << 32 |
+                     slot_of(hashing->model, operation->process_value) << 16 |
+                     slot_of(hashing->model, operation->through));
+    mix(hashing, operation->through ? rank(hashing->model, operation) : 0);
+    mix_sink(hashing, &operation->sink);
+}
+
+static void mix_handle(struct hashing *hashing, const struct model_handle *handle, bool process)
+{
+    mix(hashing, (uint64_t)handle->open | (uint64_t)handle->closing << 1 | (uint64_t)(handle->value != 0) << 2);
+    mix(hashing, !handle->value ? 0
+                 : process      ? process_of(hashing->model, handle->object)
+                                : system_of(hashing->model, handle->object));
+    mix_sink(hashing, &handle->sink);
+}
+
+static uint64_t left(const struct hashing *hashing, uint64_t ticket)
+{
+    return ticket ? queue_time(&hashing->sim->queue, ticket) - hashing->now + 1 : 0;
+}
+
+/* Order-free: the sum of what each has. */
+static uint64_t hash_systems(const struct hashing *hashing)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < hashing->model->system_count; i++) {
+        const struct model_system *system = &hashing->model->system[i];
+        struct hashing own = {hashing->model, hashing->sim, hashing->now, system_of(hashing->model, (int)i)};
+        mix(&own, (uint64_t)system->state | (uint64_t)system->back << 8 | (uint64_t)system->handles << 16 |
+                      (uint64_t)system->pending << 32);
+        mix(&own, (uint64_t)system->orphan | (uint64_t)system->exited << 1 | (uint64_t)system->may_exit << 2 |
+                      (uint64_t)system->on_close << 3);
+        mix(&own, slot_of(hashing->model, system->lifecycle));
+        const struct sim_system *simulated =
+            model_system_exists(system) && system->object ? system_engine(system->object) : NULL;
+        mix(&own, simulated ? left(hashing, simulated->exit_ticket) : 0);
+        sum += own.hash;
+    }
+    return sum;
+}
+
+static uint64_t hash_processes(const struct hashing *hashing)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < hashing->model->process_count; i++) {
+        const struct model_process *process = &hashing->model->process[i];
+        struct hashing own = {hashing->model, hashing->sim, hashing->now, process_of(hashing->model, (int)i)};
+        mix(&own, (uint64_t)process->running | (uint64_t)process->failed << 1 | (uint64_t)process->exited << 2 |
+                      (uint64_t)process->may_exit << 3);
+        bool alive = process->running && !process->exited && process->object;
+        mix(&own, alive ? left(hashing, ((const struct sim_process *)process_engine(process->object))->ticket) : 0);
+        sum += own.hash;
+    }
+    return sum;
+}
+
+static uint64_t hash_requests(const struct hashing *hashing)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < MODEL_REQUESTS; i++) {
+        const struct model_request *request = &hashing->model->requests[i];
+        if (!request->operation)
+            continue;
+        struct hashing own = {hashing->model, hashing->sim, hashing->now, slot_of(hashing->model, request->operation)};
+        mix(&own, (uint64_t)request->kind << 32 | (uint32_t)request->expected);
+        mix(&own, system_of(hashing->model, request->system) << 32 | process_of(hashing->model, request->process));
+        mix(&own, (uint64_t)request->hangs | (uint64_t)request->exits << 1 | (uint64_t)request->listed << 2);
+        struct operation *operation = operation_ref(request->operation); /* NULL: closed, and left to itself */
+        mix(&own, operation ? left(hashing, operation->request.ticket) : 0);
+        if (operation)
+            operation_unref(operation);
+        sum += own.hash;
+    }
+    return sum;
+}
+
+static void mix_actor(struct hashing *hashing, const struct world *world, unsigned actor)
+{
+    const struct model_wait *wait = &hashing->model->waits[actor];
+    const struct client *client = &world->clients[actor];
+    bool finite = client->waits && client->deadline != PLATFORM_FOREVER;
+    mix(hashing, (uint64_t)wait->kind | (uint64_t)wait->captured << 4 | (uint64_t)wait->blocked << 5 |
+                     (uint64_t)wait->clears << 7 | (uint64_t)client->waits << 8 |
+                     (uint64_t)world->delivering[actor] << 9);
+    mix(hashing, slot_of(hashing->model, wait->value) << 32 | slot_of(hashing->model, wait->about));
+    mix(hashing, (uint64_t)(uint32_t)wait->result << 32);
+    mix(hashing, finite ? client->deadline - hashing->now + 1 : 0);
+}
+
+uint64_t state_hash(const struct world *world)
+{
+    core_lock();
+    const struct sim *sim = (const struct sim *)core_engine();
+    struct hashing hashing = {&world->model, sim, sim->now, DIGEST_START};
+    for (int i = 0; i < MOVE_OPERATIONS; i++)
+        mix_operation(&hashing, &world->model.operations[i]);
+    for (int i = 0; i < MOVE_SYSTEMS; i++)
+        mix_handle(&hashing, &world->model.systems[i], false);
+    for (int i = 0; i < MOVE_PROCESSES; i++)
+        mix_handle(&hashing, &world->model.processes[i], true);
+    for (unsigned i = 0; i < MOVE_CLIENTS + MOVE_DRAWN; i++)
+        mix_actor(&hashing, world, i);
+    mix(&hashing, hash_systems(&hashing));
+    mix(&hashing, hash_processes(&hashing));
+    mix(&hashing, hash_requests(&hashing));
+    mix(&hashing, sim->random.state);
+    core_unlock();
+    return hashing.hash;
+}
