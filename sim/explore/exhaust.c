@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { MOST_DEPTH = 512, MOST_CHOICES = MOVE_CLIENTS + MOVE_DRAWN + 2, NOBODY = 255, FIRST_STATES = 1 << 12 };
+enum { DRAWN_CALLBACKS = 2, DRAWN_CALLBACK_CALLS = 2 };
 
 /* A state that was met. */
 struct place {
@@ -199,6 +200,9 @@ static void end_run(struct search *search)
         if (!result->broken[0]) {
             memcpy(result->broken, world->model.broken, sizeof result->broken);
             result->schedule.seed = search->options->seed;
+            for (size_t i = 0; i < search->programs->setup.count; i++)
+                search->failed |= !schedule_add(&result->schedule, &search->programs->setup.moves[i]);
+            result->schedule.setup = result->schedule.count;
             for (unsigned i = 0; i < search->depth; i++)
                 search->failed |= !schedule_add(&result->schedule, &search->path[i]);
         }
@@ -216,6 +220,8 @@ static bool run_once(struct search *search, const char *scenario)
     unsigned count;
     if (FAILED(world_begin(&search->world, scenario, search->options->seed, NULL)))
         return false;
+    for (size_t i = 0; i < search->programs->setup.count; i++)
+        (void)world_move(&search->world, &search->programs->setup.moves[i]);
     memset(search->next, 0, sizeof search->next);
     memset(search->next_in, 0, sizeof search->next_in);
     memset(search->group, 0, sizeof search->group);
@@ -282,20 +288,15 @@ static void spread_passes(struct search *search)
     }
 }
 
-/* Makes the breaking run once more, and looks after which move nothing passed any more. */
-static void find_inevitable(struct search *search, const char *scenario)
+/* After which move of the breaking run nothing passed any more; counted with those of the setup. */
+static void find_inevitable(struct search *search)
 {
     struct exhaust_result *result = search->result;
+    size_t at = result->schedule.count - result->schedule.setup;
     spread_passes(search);
-    result->inevitable = result->schedule.count;
-    if (FAILED(world_begin(&search->world, scenario, search->options->seed, NULL)))
-        return;
-    for (size_t i = 0; i < result->schedule.count; i++)
-        (void)world_move(&search->world, &result->schedule.moves[i]);
-    world_abandon(&search->world);
-    while (result->inevitable && !search->places[slot(search, search->places_on[result->inevitable - 1])].passes)
-        result->inevitable--;
-    result->inevitable++;
+    while (at && !search->places[slot(search, search->places_on[at - 1])].passes)
+        at--;
+    result->inevitable = result->schedule.setup + at + 1;
 }
 
 /* The same latency for all: then the order of what is under way is the order of the calls, and nothing is drawn. */
@@ -324,7 +325,7 @@ bool exhaust_run(
     }
     if (good && result->broken[0]) {
         memcpy(search->places_on, breaking_places, sizeof breaking_places);
-        find_inevitable(search, scenario);
+        find_inevitable(search);
     }
     if (search) {
         result->states = search->place_count;
@@ -338,13 +339,16 @@ bool exhaust_run(
 
 /* --- programs --- */
 
-void exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule)
+bool exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule)
 {
     int group[MOVE_CALLBACKS];
+    bool good = true;
     memset(programs, 0, sizeof *programs);
     for (int i = 0; i < MOVE_CALLBACKS; i++)
         group[i] = -1;
-    for (size_t i = 0; i < schedule->count; i++) {
+    for (size_t i = 0; i < schedule->setup; i++)
+        good &= schedule_add(&programs->setup, &schedule->moves[i]);
+    for (size_t i = schedule->setup; i < schedule->count; i++) {
         const struct move *move = &schedule->moves[i];
         bool callback = move->actor >= MOVE_CLIENTS;
         struct exhaust_program *program = NULL;
@@ -357,33 +361,48 @@ void exhaust_take(struct exhaust_programs *programs, const struct schedule *sche
         if (program && program->count < EXHAUST_CALLS)
             program->calls[program->count++] = *move;
     }
+    return good;
 }
 
+static const char running[] =
+    "c0 HcsCreateOperation - - o0; c0 HcsCreateOperation - - o1; c0 HcsCreateOperation - + o2; "
+    "c0 HcsCreateComputeSystem id:a @system/container o0 - s0; engine; c0 HcsStartComputeSystem s0 o0 -; engine; "
+    "c0 HcsCreateProcess s0 @process/endless o0 - p0; engine; engine; c0 HcsOpenComputeSystem id:a 268435456 s1; "
+    "c0 HcsSetProcessCallback p0 1 - +; c0 HcsSetComputeSystemCallback s0 0 - +; then";
+
 /* A run that is drawn tells which calls make sense beside each other; the interleaving is searched anew. */
-void exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls)
+bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls)
 {
     static struct world world;
     static struct draw draw;
-    struct schedule schedule = {0};
+    struct schedule schedule;
     struct move move;
     unsigned taken[MOVE_CLIENTS] = {0};
-    memset(programs, 0, sizeof *programs);
-    if (FAILED(world_begin(&world, even, seed, NULL)))
-        return;
+    if (!schedule_read_text(running, &schedule))
+        return false;
+    schedule.setup = schedule.count;
+    bool good = SUCCEEDED(world_begin(&world, even, seed, NULL));
+    for (size_t i = 0; i < schedule.setup && good; i++)
+        (void)world_move(&world, &schedule.moves[i]);
     draw_begin(&draw, seed, clients);
-    for (unsigned i = 0; i < calls * 200 && draw_move(&draw, &world, &move); i++) {
-        if (move.kind == MOVE_CALL && move.actor < MOVE_CLIENTS && taken[move.actor] >= calls)
+    for (unsigned i = 0; i < calls * 200 && good && draw_move(&draw, &world, &move); i++) {
+        bool client = move.kind == MOVE_CALL && move.actor < MOVE_CLIENTS;
+        if ((client && taken[move.actor] >= calls) || !world_move(&world, &move))
             continue;
-        if (!world_move(&world, &move))
-            continue;
-        if (move.kind == MOVE_CALL && move.actor < MOVE_CLIENTS)
+        if (client)
             taken[move.actor]++;
-        if (!schedule_add(&schedule, &move))
-            break;
+        good = schedule_add(&schedule, &move);
     }
     world_finish(&world);
     if (world.model.broken[0])
         world_abandon(&world);
-    exhaust_take(programs, &schedule);
+    good = good && exhaust_take(programs, &schedule);
+    /* small worlds: a few callbacks, with a call or two */
+    if (programs->callback_count > DRAWN_CALLBACKS)
+        programs->callback_count = DRAWN_CALLBACKS;
+    for (unsigned i = 0; i < programs->callback_count; i++)
+        if (programs->callbacks[i].count > DRAWN_CALLBACK_CALLS)
+            programs->callbacks[i].count = DRAWN_CALLBACK_CALLS;
     schedule_free(&schedule);
+    return good;
 }

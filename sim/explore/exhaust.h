@@ -16,6 +16,7 @@ struct exhaust_program {
 
 /* What the clients do, and what each callback does: the first that begins, the second … */
 struct exhaust_programs {
+    struct schedule setup; /* made first, in its order */
     struct exhaust_program clients[MOVE_CLIENTS], callbacks[EXHAUST_CALLBACKS];
     unsigned callback_count;
 };
@@ -36,10 +37,11 @@ struct exhaust_result {
     size_t inevitable;        /* after so many of its moves every way on broke a law */
 };
 
-/* The calls of a schedule by who makes them, in their order. */
-void exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule);
-/* Draws calls for so many clients. */
-void exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls);
+/* What a schedule has before "then", and the calls behind it by who makes them, in their order. false: no memory. The
+   caller frees setup. */
+bool exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule);
+/* Draws calls for so many clients, beside a container that runs, with a process in it. */
+bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls);
 /* false: the simulator can't be opened, or there is no memory. The caller frees result->schedule. */
 bool exhaust_run(
     const struct exhaust_programs *programs, const struct exhaust_options *options, struct exhaust_result *result);

@@ -362,9 +362,9 @@ static bool takes_operation(const struct model *model, const struct model_operat
 
 /* A callback that cleared itself may still run; another registration of the handle then waits for its end here, since
    the order of callbacks belongs to one registration. */
-static bool takes_callback(const struct model *model, const struct model_sink *sink, bool closing, int callback)
+static bool takes_callback(const struct model *model, const struct model_sink *sink, int callback)
 {
-    return !closing && (callback == MOVE_NULL || sink->registered || (sink->runner < 0 && !is_waited_for(model, sink)));
+    return callback == MOVE_NULL || sink->registered || (sink->runner < 0 && !is_waited_for(model, sink));
 }
 
 bool model_takes(const struct model *model, const struct move *move)
@@ -384,21 +384,12 @@ bool model_takes(const struct model *model, const struct move *move)
                takes_new(model, &model->processes[choice[4]]) && model->request_count + 8 < MODEL_REQUESTS;
     case FUNCTION_HcsOpenProcess:
         return choice[3] != MOVE_NULL && takes_new(model, &model->processes[choice[3]]);
-    case FUNCTION_HcsCloseOperation:
-        return choice[0] == MOVE_NULL || !model->operations[choice[0]].closing;
     case FUNCTION_HcsSetOperationCallback:
-        return choice[0] == MOVE_NULL || takes_callback(model, &model->operations[choice[0]].sink,
-                                             model->operations[choice[0]].closing, choice[2]);
-    case FUNCTION_HcsCloseComputeSystem:
-        return choice[0] == MOVE_NULL || !model->systems[choice[0]].closing;
+        return choice[0] == MOVE_NULL || takes_callback(model, &model->operations[choice[0]].sink, choice[2]);
     case FUNCTION_HcsSetComputeSystemCallback:
-        return choice[0] == MOVE_NULL ||
-               takes_callback(model, &model->systems[choice[0]].sink, model->systems[choice[0]].closing, choice[3]);
-    case FUNCTION_HcsCloseProcess:
-        return choice[0] == MOVE_NULL || !model->processes[choice[0]].closing;
+        return choice[0] == MOVE_NULL || takes_callback(model, &model->systems[choice[0]].sink, choice[3]);
     case FUNCTION_HcsSetProcessCallback:
-        return choice[0] == MOVE_NULL ||
-               takes_callback(model, &model->processes[choice[0]].sink, model->processes[choice[0]].closing, choice[3]);
+        return choice[0] == MOVE_NULL || takes_callback(model, &model->processes[choice[0]].sink, choice[3]);
     default:
         return model->request_count + 8 < MODEL_REQUESTS;
     }

@@ -101,6 +101,10 @@ static bool refuse(const char *where, size_t number, const char *what)
 static bool add_text(struct schedule *schedule, const char *where, const char *text)
 {
     struct move move;
+    if (!strcmp(text, "then")) {
+        schedule->setup = schedule->count;
+        return true;
+    }
     const char *wrong = move_read(text, &move);
     if (wrong)
         return refuse(where, schedule->count + 1, wrong);
@@ -189,7 +193,7 @@ char *schedule_text(const struct schedule *schedule)
         writer_format(&writer, "; faults %" PRIx64, schedule->faults);
     for (size_t i = 0; i < schedule->count; i++) {
         move_print(&schedule->moves[i], text);
-        writer_format(&writer, "; %s", text);
+        writer_format(&writer, "%s; %s", schedule->setup && schedule->setup == i ? "; then" : "", text);
     }
     return writer_finish(&writer);
 }
@@ -212,6 +216,8 @@ char *schedule_json(const struct schedule *schedule)
     writer_open(&writer, "moves", '[');
     for (size_t i = 0; i < schedule->count; i++) {
         move_print(&schedule->moves[i], text);
+        if (schedule->setup && schedule->setup == i)
+            writer_string(&writer, NULL, "then");
         writer_string(&writer, NULL, text);
     }
     writer_close(&writer, ']');

@@ -6,6 +6,7 @@
 
      seed 7; faults 3f; c0 HcsCreateOperation - - o0; engine; …
 
+   Moves before the word "then" are made first, in their order; exhaustive searches permute only what follows.
    "faults" says which of the faults that the seed draws are in force, a bit each; without it there are none. */
 #ifndef EXPLORE_SCHEDULE_H
 #define EXPLORE_SCHEDULE_H
@@ -18,6 +19,7 @@ struct schedule {
     char *description; /* NULL: none */
     struct move *moves;
     size_t count, capacity;
+    size_t setup; /* so many of them are made first */
 };
 
 void schedule_free(struct schedule *schedule);

@@ -165,3 +165,50 @@ Test(explore, the_coverage_is_a_picture_too)
         0);
     remove("/tmp/hcs-explore-coverage.svg");
 }
+
+/* The known classes of races: every interleaving of each, with up to four preemptions. */
+Test(explore, the_named_schedules_break_no_law_in_any_order)
+{
+    static const char *const names[] = {"close-against-exit-callback", "close-inside-its-own-callback",
+        "completion-before-the-call-returns", "exit-before-registration", "terminate-during-start",
+        "two-callbacks-close-each-other", "two-closers"};
+    char arguments[256];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(arguments, sizeof arguments,
+            "--exhaustive --preemptions 4 --schedule " ROOT "/fixtures/schedules/%s.json", names[i]);
+        cr_assert_eq(run(arguments), 0, "%s: %s", names[i], said);
+        SAYS("that is all there is");
+        snprintf(arguments, sizeof arguments, "--schedule " ROOT "/fixtures/schedules/%s.json", names[i]);
+        cr_expect_eq(run(arguments), 0, "%s: %s", names[i], said);
+    }
+}
+
+Test(explore, a_search_is_the_same_each_time_and_says_when_it_stops)
+{
+    cr_assert_eq(run("--exhaustive --seeds 1..3 --calls 4 --preemptions 1"), 0, "%s", said);
+    SAYS("that is all there is");
+    char *first = strdup(said);
+    cr_assert_eq(run("--exhaustive --seeds 1..3 --calls 4 --preemptions 1"), 0);
+    cr_expect_str_eq(said, first);
+    free(first);
+    cr_assert_eq(run("--exhaustive --seeds 2..2 --runs 20"), 0, "%s", said);
+    SAYS("not all was visited");
+}
+
+/* More preemptions visit more, and none fewer interleavings. */
+Test(explore, preemptions_bound_the_search)
+{
+    unsigned long last = 0, runs;
+    for (int bound = 0; bound < 4; bound++) {
+        char arguments[128];
+        snprintf(arguments, sizeof arguments,
+            "--exhaustive --preemptions %d --schedule " ROOT "/fixtures/schedules/two-closers.json", bound);
+        cr_assert_eq(run(arguments), 0);
+        const char *line = strstr(said, " runs, ");
+        while (line > said && line[-1] != ' ')
+            line--;
+        cr_assert_eq(sscanf(line, "%lu", &runs), 1);
+        cr_expect_gt(runs, last, "%d: %s", bound, said);
+        last = runs;
+    }
+}

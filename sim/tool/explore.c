@@ -1,5 +1,6 @@
 /* hcs-sim explore. Entry point: explore_main(). */
 #include "explore.h"
+#include "explore/exhaust.h"
 #include "options.h"
 #include "platform/child.h"
 #include "platform/platform.h"
@@ -34,6 +35,12 @@ static const char usage[] =
     "  --coverage          print which calls met which states, and how they ended\n"
     "  --svg FILE          the same as a picture\n"
     "  --moves STRING      make these moves instead of drawing; --schedule FILE: those of a file\n"
+    "  --exhaustive        every interleaving of two clients (--clients) with five calls each (--calls N) and at most "
+    "two\n"
+    "                      preemptions (--preemptions N, from 0), once: for each seed drawn calls, or with --moves "
+    "and\n"
+    "                      --schedule the calls of that; tells after which move a failure cannot be avoided any more;\n"
+    "                      --runs N is the limit (1000000)\n"
     "  --save FILE         write the reduced schedule there\n"
     "\n"
     "The last line is 'trace hash: HEX'; it depends on scenario, seeds and options alone.\n"
@@ -128,6 +135,8 @@ static void show_moves(const struct schedule *schedule)
     char text[MOVE_TEXT];
     for (size_t i = 0; i < schedule->count; i++) {
         move_print(&schedule->moves[i], text);
+        if (schedule->setup && schedule->setup == i)
+            puts("    then");
         printf("    %s\n", text);
     }
 }
@@ -285,6 +294,47 @@ static int explore_seeds(struct explore *explore)
     return finish(explore, &totals);
 }
 
+/* The child tells it all; what is left is to pass it on. */
+static int explore_every(struct explore *explore)
+{
+    static struct totals totals;
+    struct schedule schedule = {0};
+    char length[32], calls[16], preemptions[16], runs[16];
+    bool given = explore->moves || explore->schedule, hangs = false, sent = true;
+    if (given &&
+        !(explore->moves ? schedule_read_text(explore->moves, &schedule) : schedule_read(explore->schedule, &schedule)))
+        return 2;
+    if (schedule.scenario && !explore->scenario)
+        explore->scenario = schedule.scenario;
+    snprintf(calls, sizeof calls, "%u", explore->calls);
+    snprintf(preemptions, sizeof preemptions, "%u", explore->preemptions - 1);
+    snprintf(runs, sizeof runs, "%u", explore->runs);
+    char *more[] = {"--exhaustive", "--calls", calls, "--preemptions", preemptions, "--runs", runs,
+        given ? "--schedule" : NULL, "-", NULL};
+    struct tool_child *child = tool_child_start(explore, more);
+    char *text = given ? schedule_text(&schedule) : NULL;
+    if (child && text) {
+        snprintf(length, sizeof length, "%zu\n", strlen(text));
+        sent = tool_child_send(child, length) && tool_child_send(child, text);
+    }
+    free(text);
+    struct job job = {.child = child};
+    const char *line;
+    while (child && sent && !interrupted && (line = tool_child_line(child, explore->timeout_s * 30, &hangs)))
+        if (!strncmp(line, "say ", 4))
+            puts(line + 4), fflush(stdout);
+        else
+            take_line(&totals, &job, line);
+    int status = child ? tool_child_end(child) : 2;
+    schedule_free(&schedule);
+    if (!interrupted && (hangs || (status != 0 && status != 1)))
+        printf(hangs ? "the library hangs\n" : "the library ends the process (%s %d)\n", status < 0 ? "signal" : "code",
+            abs(status));
+    printf("trace hash: %016" PRIx64 "\n", totals.hash);
+    free(job.law);
+    return interrupted ? 130 : status == 2 ? 2 : hangs || status != 0;
+}
+
 static int explore_schedule(const struct explore *explore)
 {
     struct schedule schedule;
@@ -317,7 +367,8 @@ static bool read_option(struct explore *explore, const char *name, const char *v
         unsigned *value, most;
     } numbers[] = {{"--steps", &explore->steps, 100000000}, {"--clients", &explore->clients, MOVE_CLIENTS},
         {"--jobs", &explore->jobs, MOST_JOBS}, {"--failures", &explore->failures, 1000000},
-        {"--timeout", &explore->timeout_s, 86400}};
+        {"--timeout", &explore->timeout_s, 86400}, {"--calls", &explore->calls, EXHAUST_CALLS},
+        {"--runs", &explore->runs, 1000000000}};
     *known = true;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!strcmp(texts[i].name, name)) {
@@ -331,6 +382,12 @@ static bool read_option(struct explore *explore, const char *name, const char *v
         return option_seeds(value, &explore->first, &explore->last);
     if (!strcmp(name, "--shard"))
         return option_shard(value, &explore->shard, &explore->shards);
+    if (!strcmp(name, "--preemptions")) { /* 0 is a number of them, too: kept one higher */
+        char next[16];
+        unsigned long number = strtoul(value, NULL, 10);
+        snprintf(next, sizeof next, "%lu", number + 1);
+        return *value >= '0' && *value <= '9' && option_small(next, 1000, &explore->preemptions);
+    }
     if (!strcmp(name, "--step")) {
         explore->step = strtoull(value, NULL, 10);
         return explore->step;
@@ -346,7 +403,8 @@ static int read_options(struct explore *explore, int argc, char **argv)
         const char *name;
         bool *value, set;
     } switches[] = {{"--coverage", &explore->coverage, true}, {"--no-reduce", &explore->reduce, false},
-        {"--worker", &explore->worker, true}, {"--record", &explore->record, true}};
+        {"--exhaustive", &explore->exhaustive, true}, {"--worker", &explore->worker, true},
+        {"--record", &explore->record, true}};
     for (int i = 0; i < argc; i++) {
         bool known = false;
         for (size_t j = 0; j < sizeof switches / sizeof *switches && !known; j++)
@@ -376,6 +434,9 @@ int explore_main(int argc, char **argv)
         .failures = 1,
         .timeout_s = DEFAULT_TIMEOUT_S,
         .reduce = true,
+        .calls = 5,
+        .preemptions = 3,
+        .runs = 1000000,
         .step = 1};
     if (argc > 0 && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
         fputs(usage, stdout);
@@ -392,5 +453,9 @@ int explore_main(int argc, char **argv)
         return 2;
     if (explore.scenario)
         scenario_free(&scenario);
+    if (explore.exhaustive) {
+        program_on_interrupt(on_interrupt);
+        return explore_every(&explore);
+    }
     return explore.moves || explore.schedule ? explore_schedule(&explore) : explore_seeds(&explore);
 }

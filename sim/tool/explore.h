@@ -10,7 +10,8 @@
 struct explore {
     uint64_t first, last;
     unsigned shard, shards, jobs, steps, clients, failures, timeout_s;
-    bool coverage, reduce, worker, record;
+    bool coverage, reduce, worker, record, exhaustive;
+    unsigned calls, preemptions, runs; /* of an exhaustive search */
     uint64_t step; /* of a worker: from seed to seed */
     const char *scenario, *svg, *schedule, *moves, *save;
 };
@@ -22,6 +23,7 @@ int explore_main(int argc, char **argv);
      at N            a seed begins
      move TEXT       with record: before it is made
      broken N LAW    the worker ends after it
+     say TEXT        for people
      sum HASH CALLS ENGINE MOVES, coverage INDEX COUNT …
      done */
 int explore_worker(const struct explore *explore);

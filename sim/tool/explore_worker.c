@@ -2,6 +2,7 @@
 #include "core/digest.h"
 #include "core/trace.h"
 #include "explore.h"
+#include "explore/exhaust.h"
 #include "explore/run.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -65,16 +66,21 @@ static char *read_schedule(void)
     return NULL;
 }
 
+static bool take_given(const struct explore *explore, struct schedule *schedule)
+{
+    char *text = read_schedule();
+    bool read = text && schedule_read_text(text, schedule);
+    free(text);
+    if (read && explore->scenario)
+        schedule->scenario = strdup(explore->scenario);
+    return read;
+}
+
 static int run_given(const struct explore *explore)
 {
     struct schedule schedule;
-    char *text = read_schedule();
-    bool read = text && schedule_read_text(text, &schedule);
-    free(text);
-    if (!read)
+    if (!take_given(explore, &schedule))
         return 2;
-    if (explore->scenario)
-        schedule.scenario = strdup(explore->scenario);
     if (FAILED(run_schedule(&world, &schedule, &coverage)))
         return 2;
     add_run(schedule.seed);
@@ -82,8 +88,87 @@ static int run_given(const struct explore *explore)
     return over(0);
 }
 
+/* --- every interleaving --- */
+
+static void say_programs(const struct exhaust_programs *programs)
+{
+    char text[MOVE_TEXT];
+    if (programs->setup.count)
+        printf("say     (after %zu moves that come first)\n", programs->setup.count);
+    for (unsigned i = 0; i < MOVE_CLIENTS; i++)
+        for (unsigned j = 0; j < programs->clients[i].count; j++) {
+            move_print(&programs->clients[i].calls[j], text);
+            printf("say     %s\n", text);
+        }
+    for (unsigned i = 0; i < programs->callback_count; i++)
+        for (unsigned j = 0; j < programs->callbacks[i].count; j++) {
+            move_print(&programs->callbacks[i].calls[j], text);
+            printf("say     callback %u: %s\n", i + 1, strchr(text, ' ') + 1);
+        }
+}
+
+static void say_finding(const struct exhaust_result *result)
+{
+    char text[MOVE_TEXT];
+    printf(
+        "say   %" PRIu64 " of the runs break a law, the first one this: %s\n", result->breaking_runs, result->broken);
+    for (size_t i = 0; i < result->schedule.count; i++) {
+        move_print(&result->schedule.moves[i], text);
+        printf("say     %2zu  %s%s\n", i + 1, text,
+            i + 1 == result->inevitable ? "    <- from here on every way breaks a law" : "");
+    }
+}
+
+static int search(const struct explore *explore, const struct exhaust_programs *programs, uint64_t seed)
+{
+    struct exhaust_result result;
+    struct exhaust_options options = {explore->scenario, seed, explore->preemptions - 1, explore->runs};
+    printf("say seed %" PRIu64 ", these calls, at most %u preemptions:\n", seed, options.preemptions);
+    say_programs(programs);
+    fflush(stdout);
+    if (!exhaust_run(programs, &options, &result))
+        return 2;
+    sum += digest_byte(result.hash, (unsigned char)seed);
+    moves += result.moves;
+    printf("say   %" PRIu64 " runs, %" PRIu64 " states, %" PRIu64 " runs ended where another had been%s\n", result.runs,
+        result.states, result.merged,
+        result.stopped ? "; stopped there, not all was visited" : "; that is all there is");
+    if (result.broken[0])
+        say_finding(&result);
+    fflush(stdout);
+    schedule_free(&result.schedule);
+    return result.broken[0] != 0;
+}
+
+static int search_all(const struct explore *explore)
+{
+    static struct exhaust_programs programs;
+    int code = 0;
+    if (explore->schedule) {
+        struct schedule schedule;
+        if (!take_given(explore, &schedule))
+            return 2;
+        code = exhaust_take(&programs, &schedule) ? search(explore, &programs, schedule.seed) : 2;
+        schedule_free(&schedule);
+        schedule_free(&programs.setup);
+    }
+    for (uint64_t seed = explore->first; !explore->schedule && seed <= explore->last && !code; seed++) {
+        printf("at %" PRIu64 "\n", seed);
+        bool drawn = exhaust_draw(&programs, seed, explore->clients ? explore->clients : 2, explore->calls);
+        code = drawn ? search(explore, &programs, seed) : 2;
+        schedule_free(&programs.setup);
+    }
+    say_sum();
+    if (code != 2)
+        puts(code ? "broken 0 see above" : "done");
+    fflush(stdout);
+    return code;
+}
+
 int explore_worker(const struct explore *explore)
 {
+    if (explore->exhaustive)
+        return search_all(explore);
     struct run_options options = {
         explore->scenario, explore->steps, explore->clients, explore->record ? say_move : NULL, NULL};
     if (explore->schedule)
