@@ -56,6 +56,20 @@ static uint64_t time_at(const cJSON *value, const char *name, uint64_t otherwise
     return found < UINT64_MAX / MILLISECOND ? found * MILLISECOND : UINT64_MAX;
 }
 
+static enum fault_effect effect_named(const char *name)
+{
+    static const char *const names[] = {[FAULT_FAIL] = VALUE_ScenarioEffect_Fail,
+        [FAULT_HANG] = VALUE_ScenarioEffect_Hang,
+        [FAULT_EXIT] = VALUE_ScenarioEffect_Exit,
+        [FAULT_DISCONNECT] = VALUE_ScenarioEffect_Disconnect,
+        [FAULT_LOSE_EXIT] = VALUE_ScenarioEffect_LoseExit,
+        [FAULT_LOSE_OUTPUT] = VALUE_ScenarioEffect_LoseEndOfOutput};
+    int effect = FAULT_FAIL;
+    while (strcmp(names[effect], name) != 0) /* the schema has taken it */
+        effect++;
+    return (enum fault_effect)effect;
+}
+
 bool fault_read(struct fault *fault, const cJSON *value)
 {
     const char *effect = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_effect));
@@ -63,9 +77,7 @@ bool fault_read(struct fault *fault, const cJSON *value)
     const char *kind = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_kind));
     *fault = (struct fault){
         .call = fault_call(cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_call))),
-        .effect = !strcmp(effect, VALUE_ScenarioEffect_Fail)   ? FAULT_FAIL
-                  : !strcmp(effect, VALUE_ScenarioEffect_Hang) ? FAULT_HANG
-                                                               : FAULT_EXIT,
+        .effect = effect_named(effect),
         .result = result_named(cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_hresult))),
         .per_mille = document_number(value, FIELD_ScenarioFault_perMille, ALWAYS),
         .nth = document_number(value, FIELD_ScenarioFault_nth, 0),

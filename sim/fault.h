@@ -8,9 +8,12 @@
 
 enum fault_effect {
     FAULT_NONE,
-    FAULT_FAIL, /* the call ends with a failure */
-    FAULT_HANG, /* the call does not end before its system does */
-    FAULT_EXIT, /* the system exits while the call is under way */
+    FAULT_FAIL,        /* the call ends with a failure */
+    FAULT_HANG,        /* the call does not end before its system does */
+    FAULT_EXIT,        /* the system exits while the call is under way */
+    FAULT_DISCONNECT,  /* the service restarts */
+    FAULT_LOSE_EXIT,   /* the exit of what the call is about is never told */
+    FAULT_LOSE_OUTPUT, /* nor the end of its output */
 };
 
 /* One rule, and how often it has fitted and happened. */

@@ -117,11 +117,20 @@ void guest_abandon(struct sim *sim, struct request *request)
     guest_forget(sim, process);
 }
 
+static enum fault_effect meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    struct sim_process *process = process_engine(request->process);
+    enum fault_effect effect = system_meet_fault(sim, system, request);
+    process->lose_exit |= effect == FAULT_LOSE_EXIT;
+    process->lose_output |= effect == FAULT_LOSE_OUTPUT;
+    return effect;
+}
+
 static void submit_create(struct sim *sim, struct sim_system *system, struct request *request)
 {
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsCreateProcess, system->state);
     request->decision = cell->choice;
-    bool on = system_meet_fault(sim, system, request) != FAULT_HANG;
+    bool on = meet_fault(sim, system, request) != FAULT_HANG;
     if (SUCCEEDED(request->decision))
         request->decision = prepare(sim, system, request);
     if (FAILED(request->decision))
@@ -185,11 +194,13 @@ static void end_process(struct sim *sim, struct sim_process *process, uint32_t c
     process->phase = GUEST_ENDED;
     guest_drop_command(process);
     for (int i = 0; i < STREAM_COUNT; i++)
-        stream_close(core, (enum engine_stream)i);
+        if (i == STREAM_INPUT || !process->lose_output) /* HCS-ROW: R-11 */
+            stream_close(core, (enum engine_stream)i);
     process->exit_code = code;
     process->last_wait_result = last_wait_result;
     struct process_status status = status_of(process);
-    process_event(core, &status);
+    if (!process->lose_exit) /* HCS-ROW: R-10 */
+        process_event(core, &status);
     if (!process_has_handles(core))
         guest_forget(sim, process);
     process_unref(core);
@@ -383,7 +394,7 @@ static void submit_call(struct sim *sim, struct sim_system *system, struct reque
         request->decision = read_signal(process, request);
     if (request->kind == REQUEST_MODIFY_PROCESS)
         read_modification(request);
-    if (!system || system_meet_fault(sim, system, request) != FAULT_HANG)
+    if (!system || meet_fault(sim, system, request) != FAULT_HANG)
         system_schedule(sim, system, request);
 }
 

@@ -26,7 +26,7 @@ struct sim_process {
     enum guest_phase phase;
     uint32_t exit_code; /* of the last command; once ended, of the process */
     HRESULT last_wait_result;
-    bool shell, linux_guest, input_closed;
+    bool shell, linux_guest, input_closed, lose_exit, lose_output;
     uint64_t ticket, paused_left, created, deadline;
     const char *cursor; /* the commands that remain; NULL: none */
     char *command;      /* the whole text, few unless it is long */

@@ -74,7 +74,8 @@ enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char 
     if (effect != FAULT_NONE)
         trace_fault(effect == FAULT_FAIL   ? TRACE_FAULT_FAIL
                     : effect == FAULT_HANG ? TRACE_FAULT_HANG
-                                           : TRACE_FAULT_EXIT,
+                    : effect == FAULT_EXIT ? TRACE_FAULT_EXIT
+                                           : TRACE_FAULT_OTHER,
             *result);
     return effect;
 }

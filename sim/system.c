@@ -262,7 +262,8 @@ static void end_system(
     fail_pending(sim, system, false);
     if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
         system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
-    system_event(system->core, HcsEventSystemExited, exit_document(sim, system));
+    if (!system->lose_exit)                                                    /* HCS-ROW: R-17 */
+        system_event(system->core, HcsEventSystemExited, exit_document(sim, system));
 }
 
 static void terminate_now(struct sim *sim, struct sim_system *system)
@@ -312,6 +313,63 @@ void system_settle(struct sim *sim, struct sim_system *system)
             sim, system, latency_draw(&sim->scenario.close, &sim->random), VALUE_NotificationType_ForcedExit, S_OK);
 }
 
+/* --- a restart of the service --- */
+
+/* What was under way has failed for its client; for the system it takes effect, or its end comes. */
+static void go_on(struct sim *sim, struct sim_system *system, enum request_kind kind)
+{
+    if (ends_system(kind)) {
+        exit_later(sim, system, 0, VALUE_NotificationType_ForcedExit, S_OK);
+        return;
+    }
+    if (kind == REQUEST_START) {
+        system->was_started = true;
+        system->started = sim->now;
+    }
+    system->state = system->back;
+    if (kind == REQUEST_RESUME)
+        guest_resume_all(sim, system);
+}
+
+/* HCS-ROW: R-01, O-28 */
+static void disconnect(struct sim *sim, struct sim_system *system)
+{
+    struct request *lifecycle = system->lifecycle;
+    enum request_kind kind = lifecycle ? lifecycle->kind : REQUEST_KINDS;
+    bool fails = lifecycle && FAILED(lifecycle->decision);
+    while (system->pending) {
+        struct request *request = system->pending;
+        if (request->ticket)
+            queue_remove(&sim->queue, request->ticket);
+        system_unlist(system, request);
+        abandon(sim, request);
+        request_complete(request, HCS_E_SERVICE_DISCONNECT, NULL);
+    }
+    system->lifecycle = NULL;
+    system_disconnect(system->core);
+    for (uint32_t i = 0; i < system->process_slots; i++)
+        if (system->processes[i])
+            process_disconnect(system->processes[i]->core);
+    if (kind == REQUEST_CREATE_SYSTEM && fails) {
+        system_destroy(sim, system);
+        return;
+    }
+    if (fails)
+        end_system(sim, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
+    else if (lifecycle)
+        go_on(sim, system, kind);
+    system_settle(sim, system);
+}
+
+void system_disconnect_all(struct sim *sim)
+{
+    struct sim_system *next;
+    for (struct sim_system *system = sim->first; system; system = next) {
+        next = system->next;
+        disconnect(sim, system);
+    }
+}
+
 /* --- the beginning --- */
 
 /* HCS-ROW: H-26 a host without the feature */
@@ -331,8 +389,14 @@ enum fault_effect system_meet_fault(struct sim *sim, struct sim_system *system, 
                                    : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
     if (system->state == STATE_EXITED && effect != FAULT_FAIL)
         return FAULT_NONE; /* there is no end left to wait for */
-    if (effect == FAULT_FAIL)
+    if (effect == FAULT_DISCONNECT) {
+        system_disconnect_all(sim);
+        result = HCS_E_SERVICE_DISCONNECT;
+    }
+    if (effect == FAULT_FAIL || effect == FAULT_DISCONNECT)
         request->decision = result;
+    if (effect == FAULT_LOSE_EXIT && request->kind < REQUEST_CREATE_PROCESS)
+        system->lose_exit = true;
     if (effect == FAULT_EXIT)
         exit_later(sim, system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
     if (effect == FAULT_HANG) {

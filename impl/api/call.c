@@ -78,6 +78,8 @@ bool call_begin(struct call *call)
     else if (!handle_is_live(call->operation->value, HANDLE_OPERATION) ||
              (call->handle && !handle_is_live(call->handle->value, call->handle->kind)))
         fail(call, E_HANDLE, NULL);
+    else if (call->handle && call->handle->disconnected)
+        fail(call, HCS_E_SERVICE_DISCONNECT, NULL);
     else
         call->result = operation_begin(call->operation, call->type, call->handle);
     return SUCCEEDED(call->result);

@@ -59,6 +59,7 @@ HRESULT API(HcsOpenProcess)(HCS_SYSTEM computeSystem, DWORD processId, DWORD req
     progress_count_call();
     HRESULT result = !process || requestedAccess != GENERIC_ALL ? E_INVALIDARG
                      : !core_engine()                           ? HCS_E_SERVICE_NOT_AVAILABLE
+                     : system->disconnected                     ? HCS_E_SERVICE_DISCONNECT
                                                                 : open_process(system, processId, process);
     client_handle_unref(system);
     core_unlock();

@@ -238,7 +238,7 @@ bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *
     return true;
 }
 
-/* HCS-ROW: E-03 an exit that was reported before is delivered after registration */
+/* HCS-ROW: E-03 an exit, or a restart of the service, that was reported before is delivered after registration */
 static void deliver_missed(struct client_handle *handle)
 {
     if (handle->kind == HANDLE_PROCESS && handle->process->status.exited)
@@ -247,6 +247,8 @@ static void deliver_missed(struct client_handle *handle)
         const char *document = handle->system->exit_document;
         event_queue(handle->sink, HcsEventSystemExited, document ? strdup(document) : NULL, 0);
     }
+    if (handle->disconnected)
+        event_queue(handle->sink, HcsEventServiceDisconnect, NULL, 0);
     operation_deliver_missed(handle);
 }
 
@@ -271,11 +273,34 @@ void system_event(struct system *system, int type, char *document)
         system->exit_document = document ? strdup(document) : NULL;
     }
     for (struct client_handle *handle = system->handles; handle; handle = handle->next)
-        if (handle->sink)
+        if (handle->sink && !handle->disconnected)
             event_queue(handle->sink, type, document ? strdup(document) : NULL, 0);
     free(document);
     progress_count_change();
     progress_changed();
+}
+
+/* HCS-ROW: E-16, E-20, R-01 systems and processes alike; what happens later is not told */
+static void disconnect(const void *object, struct client_handle *first)
+{
+    trace_event(HcsEventServiceDisconnect, object, first, NULL);
+    for (struct client_handle *handle = first; handle; handle = handle->next) {
+        if (handle->sink && !handle->disconnected)
+            event_queue(handle->sink, HcsEventServiceDisconnect, NULL, 0);
+        handle->disconnected = true;
+    }
+    progress_count_change();
+    progress_changed();
+}
+
+void system_disconnect(struct system *system)
+{
+    disconnect(system, system->handles);
+}
+
+void process_disconnect(struct process *process)
+{
+    disconnect(process, process->handles);
 }
 
 char *process_status_document(const struct process_status *status)
@@ -297,7 +322,7 @@ void process_event(struct process *process, const struct process_status *status)
     trace_event(HcsEventProcessExited, process, process->handles, document);
     free(document);
     for (struct client_handle *handle = process->handles; handle; handle = handle->next)
-        if (handle->sink)
+        if (handle->sink && !handle->disconnected)
             event_queue(handle->sink, HcsEventProcessExited, process_status_document(status), 0);
     progress_count_change();
     progress_changed();
@@ -325,8 +350,8 @@ bool exit_wait_step(void *context)
     wait->result = S_OK;
     if (handle->kind == HANDLE_SYSTEM ? handle->system->exited : handle->process->status.exited)
         return true;
-    wait->result = E_HANDLE;
-    return !handle_is_live(handle->value, handle->kind);
+    wait->result = handle->disconnected ? HCS_E_SERVICE_DISCONNECT : E_HANDLE; /* HCS-ROW: W-06 */
+    return handle->disconnected || !handle_is_live(handle->value, handle->kind);
 }
 
 size_t object_count(void)

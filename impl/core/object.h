@@ -15,7 +15,8 @@ struct operation;
 struct client_handle {
     uint64_t value;
     enum handle_kind kind;
-    bool creator; /* the handle that the create call returned; of a process: lies in the process */
+    bool disconnected; /* the service was restarted since it was opened */
+    bool creator;      /* the handle that the create call returned; of a process: lies in the process */
     union {
         struct system *system;
         struct process *process;

@@ -381,7 +381,7 @@ void trace_event(int type, const void *object, const struct client_handle *handl
 
 void trace_fault(enum trace_fault effect, HRESULT result)
 {
-    static const char *const names[] = {"fails", "hangs", "system exits"};
+    static const char *const names[] = {"fails", "hangs", "system exits", "something is lost"};
     struct writer writer;
     char hex[HEX_BYTES];
     if (observer)

@@ -55,7 +55,7 @@ void trace_complete(uint64_t operation, HRESULT result, const char *document);
 struct client_handle;
 void trace_event(int type, const void *object, const struct client_handle *handles, const char *document);
 /* The engine's plan has something for the call that is being submitted, or changes what happens. */
-enum trace_fault { TRACE_FAULT_FAIL, TRACE_FAULT_HANG, TRACE_FAULT_EXIT };
+enum trace_fault { TRACE_FAULT_FAIL, TRACE_FAULT_HANG, TRACE_FAULT_EXIT, TRACE_FAULT_OTHER };
 void trace_fault(enum trace_fault effect, HRESULT result);
 /* A callback begins: of a handle or an operation, to. The number it has. */
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document);

@@ -451,8 +451,13 @@ int explore_main(int argc, char **argv)
     struct engine_options options = {explore.scenario, NULL, NULL};
     if (explore.scenario && FAILED(scenario_read(&options, &scenario)))
         return 2;
+    for (unsigned i = 0; explore.scenario && i < scenario.fault_count; i++)
+        if (scenario.faults[i].effect > FAULT_EXIT)
+            code = wrong("the model knows the effects Fail, Hang and Exit alone; not those of", explore.scenario);
     if (explore.scenario)
         scenario_free(&scenario);
+    if (code)
+        return code;
     if (explore.exhaustive) {
         program_on_interrupt(on_interrupt);
         return explore_every(&explore);
