@@ -133,12 +133,12 @@ enum engine_time {
 /* Every engine begins with this. */
 struct engine {
     const struct engine_operations *operations;
-    unsigned clients;      /* 1: one thread drives, so that a time-out needs no real time */
-    unsigned idle_ms;      /* how long the clock waits for callbacks and idle clients, real time */
-    unsigned os_build;     /* the Windows build that the host has, or stands for */
+    unsigned clients;  /* 1: one thread drives, so that a time-out needs no real time */
+    unsigned idle_ms;  /* how long the clock waits for callbacks and idle clients, real time */
+    unsigned os_build; /* the Windows build that the host has, or stands for */
     enum engine_time time;
     unsigned speed;
-    uint64_t seed; /* of what is drawn; 0 where nothing is */
+    uint64_t seed;         /* of what is drawn; 0 where nothing is */
     unsigned schema_minor; /* the host has the schema versions 2.0 to 2.schema_minor */
 };
 
@@ -163,6 +163,8 @@ void process_event(struct process *process, const struct process_status *status)
 /* The ProcessStatus document, UTF-8 from malloc. */
 char *process_status_document(const struct process_status *status);
 
+/* A system that no client has created, with one reference; NULL: no memory. */
+struct system *system_create(void);
 /* Objects are counted; the engine holds one reference on each that it is attached to. */
 struct system *system_ref(struct system *system);
 void system_unref(struct system *system);

@@ -144,6 +144,9 @@ static HRESULT take(const struct document *document, const char *where, struct s
     scenario->time = !time || !strcmp(time, VALUE_ScenarioTime_Virtual) ? ENGINE_TIME_FREE
                      : !strcmp(time, VALUE_ScenarioTime_Realtime)       ? ENGINE_TIME_REAL
                                                                         : ENGINE_TIME_MANUAL;
+    if (document->member[Scenario_systems] &&
+        !(scenario->systems = cJSON_Duplicate(document->member[Scenario_systems], 1)))
+        return E_OUTOFMEMORY;
     take_host(document->member[Scenario_host], scenario);
     HRESULT result = take_latencies(document->member[Scenario_latencies], where, scenario);
     return SUCCEEDED(result) ? take_faults(document->member[Scenario_faults], where, scenario) : result;
@@ -225,6 +228,8 @@ void scenario_free(struct scenario *scenario)
     for (unsigned i = 0; i < scenario->fault_count; i++)
         fault_free(&scenario->faults[i]);
     free(scenario->faults);
+    cJSON_Delete(scenario->systems);
+    scenario->systems = NULL;
     free(scenario->text);
     scenario->text = NULL;
     scenario->faults = NULL;

@@ -23,6 +23,7 @@ struct scenario {
     struct latency latency[REQUEST_KINDS];
     struct latency shutdown; /* from an accepted shutdown to the exit */
     struct latency close;    /* from the last close to the termination */
+    cJSON *systems;          /* ScenarioSystem each; NULL: none */
     struct fault *faults;
     unsigned fault_count;
 };

@@ -10,6 +10,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static void sim_close(struct engine *engine)
+{
+    struct sim *sim = (struct sim *)engine;
+    while (sim->first)
+        system_close(sim, sim->first);
+    while (queue_first(&sim->queue) != UINT64_MAX) { /* requests that belong to no system */
+        uint16_t kind;
+        void *object;
+        queue_pop(&sim->queue, &kind, &object);
+        if (kind == SIM_COMPLETE)
+            request_complete(object, HCS_E_TERMINATED, NULL);
+    }
+    queue_free(&sim->queue);
+    settings_free(sim);
+    scenario_free(&sim->scenario);
+    free(sim);
+}
+
 static HRESULT sim_open(const struct engine_options *options, struct engine **engine)
 {
     struct sim *sim = calloc(1, sizeof *sim);
@@ -30,26 +48,13 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
         .seed = scenario->seed,
         .schema_minor = document_minor_of_build(scenario->os_build)};
     random_seed(&sim->random, sim->scenario.seed);
+    result = system_place_all(sim);
+    if (FAILED(result)) {
+        sim_close(&sim->base);
+        return result;
+    }
     *engine = &sim->base;
     return S_OK;
-}
-
-static void sim_close(struct engine *engine)
-{
-    struct sim *sim = (struct sim *)engine;
-    while (sim->first)
-        system_close(sim, sim->first);
-    while (queue_first(&sim->queue) != UINT64_MAX) { /* requests that belong to no system */
-        uint16_t kind;
-        void *object;
-        queue_pop(&sim->queue, &kind, &object);
-        if (kind == SIM_COMPLETE)
-            request_complete(object, HCS_E_TERMINATED, NULL);
-    }
-    queue_free(&sim->queue);
-    settings_free(sim);
-    scenario_free(&sim->scenario);
-    free(sim);
 }
 
 bool sim_schedule(struct sim *sim, struct request *request)

@@ -416,32 +416,107 @@ static bool begin_request(struct sim *sim, struct sim_system *system, struct req
     return effect == FAULT_HANG || system_schedule(sim, system, request);
 }
 
+/* A new system behind the core's object, entered, its state not yet set. NULL: no memory. */
+static struct sim_system *make_system(
+    struct sim *sim, const char *id, const struct document *document, struct system *core)
+{
+    struct sim_system *system = calloc(1, sizeof *system);
+    const char *owner = document_string(document, ComputeSystem_Owner);
+    if (!system || !(system->id = strdup(id)) || !(system->owner = strdup(owner ? owner : "")) ||
+        !(system->configuration = cJSON_Duplicate(document->root, 1))) {
+        if (system)
+            free_system(system);
+        return NULL;
+    }
+    read_configuration(system, document);
+    set_runtime_id(sim, system);
+    system->core = system_ref(core);
+    system_attach(core, system);
+    enter(sim, system);
+    return system;
+}
+
 static void create_system(struct sim *sim, struct request *request)
 {
     if (system_find(sim, request->text)) {
         system_schedule(sim, NULL, request); /* completes as a duplicate: no system is attached */
         return;
     }
-    struct sim_system *system = calloc(1, sizeof *system);
-    const char *owner = document_string(request->document, ComputeSystem_Owner);
-    if (!system || !(system->id = strdup(request->text)) || !(system->owner = strdup(owner ? owner : "")) ||
-        !(system->configuration = cJSON_Duplicate(request->document->root, 1))) {
-        if (system)
-            free_system(system);
+    struct sim_system *system = make_system(sim, request->text, request->document, request->system);
+    if (!system) {
         request_complete(request, E_OUTOFMEMORY, NULL);
         return;
     }
-    read_configuration(system, request->document);
-    set_runtime_id(sim, system);
-    system->core = system_ref(request->system);
-    system_attach(request->system, system);
     system->state = STATE_BUSY;
     system->back = STATE_CREATED;
     system->lifecycle = request;
-    enter(sim, system);
     request->decision = host_takes(sim, system);
     if (!begin_request(sim, system, request))
         system_destroy(sim, system);
+}
+
+/* --- systems that are there before the first call --- */
+
+static enum spec_state state_named(const char *name)
+{
+    return !name || !strcmp(name, VALUE_ScenarioState_Running) ? STATE_RUNNING
+           : !strcmp(name, VALUE_ScenarioState_Created)        ? STATE_CREATED
+           : !strcmp(name, VALUE_ScenarioState_Paused)         ? STATE_PAUSED
+                                                               : STATE_EXITED;
+}
+
+static HRESULT refuse_system(const char *id, const char *what)
+{
+    fprintf(stderr, "computecore: scenario: system '%s': %s\n", id, what);
+    return E_INVALIDARG;
+}
+
+static HRESULT place(struct sim *sim, const char *id, const struct document *document, enum spec_state state)
+{
+    bool vm = document->member[ComputeSystem_VirtualMachine];
+    if (!*id || system_find(sim, id))
+        return refuse_system(id, *id ? "the id is there already" : "the id is empty");
+    if (state == STATE_PAUSED && !vm)
+        return refuse_system(id, "only a virtual machine can be paused");
+    struct system *core = system_create();
+    struct sim_system *system = core ? make_system(sim, id, document, core) : NULL;
+    if (core)
+        system_unref(core); /* the engine has it */
+    if (!system)
+        return E_OUTOFMEMORY;
+    system->state = state == STATE_EXITED ? STATE_RUNNING : state;
+    system->was_started = state != STATE_CREATED;
+    if (state == STATE_EXITED)
+        end_system(sim, system, VALUE_NotificationType_GracefulExit, S_OK, S_OK);
+    return S_OK;
+}
+
+HRESULT system_place_all(struct sim *sim)
+{
+    struct document_options options = {sim->base.schema_minor, false, 1};
+    HRESULT result = S_OK;
+    const cJSON *item;
+    cJSON_ArrayForEach (item, sim->scenario.systems) {
+        struct document document;
+        struct document_report report;
+        const char *id = cJSON_GetStringValue(document_member(item, FIELD_ScenarioSystem_id));
+        char *text = cJSON_PrintUnformatted(document_member(item, FIELD_ScenarioSystem_configuration));
+        if (!id || !text)
+            return E_OUTOFMEMORY;
+        result = document_check(text, strlen(text), TYPE_ComputeSystem, &options, &document, &report);
+        if (report.count)
+            refuse_system(id, report.list[0].text);
+        report_free(&report);
+        free(text);
+        if (FAILED(result))
+            return result;
+        result = place(
+            sim, id, &document, state_named(cJSON_GetStringValue(document_member(item, FIELD_ScenarioSystem_state))));
+        document_free(&document);
+        if (FAILED(result))
+            return result;
+    }
+    return S_OK;
 }
 
 void system_terminate_now(struct sim *sim, struct sim_system *system)

@@ -34,6 +34,8 @@ struct sim_system {
     uint32_t *process_free;
 };
 
+/* Puts the systems of the scenario there. E_INVALIDARG after one line on standard error, E_OUTOFMEMORY. */
+HRESULT system_place_all(struct sim *sim);
 void system_submit(struct sim *sim, struct request *request);
 void system_complete(struct sim *sim, struct request *request);
 /* The end that the last close asked for. */

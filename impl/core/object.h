@@ -46,8 +46,7 @@ struct process {
     struct process_status status;
 };
 
-/* New objects with one reference. NULL: no memory. */
-struct system *system_create(void);
+/* A new process with one reference; NULL: no memory. Systems: system_create() of engine.h. */
 struct process *process_create(struct system *system);
 
 /* A new handle on the object (kind says which), which it references. NULL: no memory. */

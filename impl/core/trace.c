@@ -483,6 +483,8 @@ void trace_observe(const struct trace_observer *next)
 
 static void start(struct trace_output *next)
 {
+    if (next)
+        (void)core_engine(); /* what happens while it is opened comes before the trace */
     free(seen.slots);
     memset(&seen, 0, sizeof seen);
     output = next;

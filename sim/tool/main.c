@@ -2,7 +2,8 @@
 #include "explore.h"
 #include "farm.h"
 #include "replay.h"
-#include "scenario.h"
+#include "core/progress.h"
+#include "sim.h"
 #include "trace_show.h"
 #include <stdio.h>
 #include <string.h>
@@ -33,15 +34,20 @@ static int check_scenarios(int count, char **files)
     if (!count)
         return wrong_use("no scenario given", "");
     for (int i = 0; i < count; i++) {
-        struct scenario scenario;
+        struct engine *engine;
         struct engine_options options = {files[i], NULL, NULL};
-        if (FAILED(scenario_read(&options, &scenario))) {
+        core_lock();
+        if (FAILED(sim_engine.open(&options, &engine))) {
             code = 1;
-            continue;
+        } else {
+            const struct scenario *scenario = &((const struct sim *)engine)->scenario;
+            printf("%s: seed %llu, Windows build %u, %d system%s, %u fault%s\n", files[i],
+                (unsigned long long)scenario->seed, scenario->os_build, cJSON_GetArraySize(scenario->systems),
+                cJSON_GetArraySize(scenario->systems) == 1 ? "" : "s", scenario->fault_count,
+                scenario->fault_count == 1 ? "" : "s");
+            sim_engine.close(engine);
         }
-        printf("%s: seed %llu, Windows build %u, %u fault%s\n", files[i], (unsigned long long)scenario.seed,
-            scenario.os_build, scenario.fault_count, scenario.fault_count == 1 ? "" : "s");
-        scenario_free(&scenario);
+        core_unlock();
     }
     return code;
 }
