@@ -87,7 +87,7 @@ static HRESULT prepare(struct sim *sim, struct sim_system *system, struct reques
     struct sim_process *process = process_engine(request->process);
     if (!system->has_guest)
         return HRESULT_ERROR_NOT_SUPPORTED; /* only with a guest connection */
-    HRESULT result = guest_take_command(process, request->document);
+    HRESULT result = guest_take_command(sim, process, request->document);
     if (SUCCEEDED(result))
         result = open_streams(request->process, request->document);
     if (SUCCEEDED(result) && !take_slot(system, process))
@@ -350,7 +350,7 @@ static void take_effect(struct sim *sim, struct sim_process *process, struct req
         document = process_status_document(&status);
     if (request->kind == REQUEST_MODIFY_PROCESS)
         modify(sim, process, request->value);
-    if (request->kind == REQUEST_SIGNAL_PROCESS)
+    if (request->kind == REQUEST_SIGNAL_PROCESS && !(process->script && process->script->ignores_signals))
         end_process(sim, process, (uint32_t)request->value, S_OK);
     if (request->kind == REQUEST_TERMINATE_PROCESS)
         end_process(sim, process, killed_code(process), S_OK);

@@ -2,6 +2,7 @@
 #ifndef SIM_GUEST_H
 #define SIM_GUEST_H
 
+#include "program.h"
 #include "sim.h"
 
 struct sim_system;
@@ -26,11 +27,13 @@ struct sim_process {
     enum guest_phase phase;
     uint32_t exit_code; /* of the last command; once ended, of the process */
     HRESULT last_wait_result;
-    bool shell, linux_guest, input_closed, lose_exit, lose_output;
+    uint8_t join; /* enum program_join: when the commands that remain go on */
+    bool shell, posix, linux_guest, input_closed, lose_exit, lose_output;
     uint64_t ticket, paused_left, created, deadline;
-    const char *cursor; /* the commands that remain; NULL: none */
-    char *command;      /* the whole text, few unless it is long */
-    char *output;       /* bytes that a full pipe did not take yet */
+    const char *cursor;          /* the commands that remain; NULL: none */
+    const struct script *script; /* what runs is one of the scenario; NULL: of the default guest */
+    char *command;               /* the whole text, few unless it is long */
+    char *output;                /* bytes that a full pipe did not take yet */
     uint32_t output_length, output_done;
     enum engine_stream output_stream;
     char few[GUEST_FEW];

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define SECOND 1000000000u
-enum { COPY_BYTES = 4096 };
+enum { COPY_BYTES = 4096, CRASHED_LINUX = 139 };
+#define CRASHED_WINDOWS 0xC0000005u /* what an access violation leaves */
 
 /* Arguments become one text; the commands of the default guest need no more. */
 static char *join_arguments(const cJSON *arguments, char *buffer, size_t size)
@@ -34,8 +35,15 @@ static char *copy_text(const char *line, char *buffer, size_t size)
     return text ? memcpy(text, line, length) : NULL;
 }
 
+static const struct script *script_of(const struct sim *sim, const char *command, size_t size)
+{
+    size_t length;
+    const char *name = program_name(command, size, &length);
+    return script_find(sim->scenario.scripts, sim->scenario.script_count, name, length);
+}
+
 /* HCS-ROW: P-01, P-02, P-03, P-04, P-05 */
-HRESULT guest_take_command(struct sim_process *process, const struct document *document)
+HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const struct document *document)
 {
     const char *line = document_string(document, ProcessParameters_CommandLine);
     const char *directory = document_string(document, ProcessParameters_WorkingDirectory);
@@ -52,7 +60,7 @@ HRESULT guest_take_command(struct sim_process *process, const struct document *d
                                             : copy_text(line, process->few, sizeof process->few);
     if (!process->command)
         return E_OUTOFMEMORY;
-    int missing = program_missing(process->command);
+    int missing = program_missing(process->command, script_of(sim, process->command, strlen(process->command)));
     if (missing) {
         guest_drop_command(process);
         return missing == 3 ? HRESULT_ERROR_PATH_NOT_FOUND : HRESULT_ERROR_FILE_NOT_FOUND;
@@ -118,13 +126,38 @@ static bool sleep_until(struct sim *sim, struct sim_process *process, uint64_t t
     return process->ticket != 0;
 }
 
-/* In a shell, && goes on only after success. */
+/* In a shell, && goes on only after success, || after failure; what does not is passed over. */
 static void command_done(struct sim_process *process, uint32_t code)
 {
+    enum program_join join = (enum program_join)process->join;
     process->exit_code = code;
     process->phase = GUEST_RUN;
-    if (code)
-        process->cursor = NULL;
+    process->script = NULL;
+    while (process->cursor && join != PROGRAM_ALWAYS && (join == PROGRAM_AND) == (code != 0))
+        (void)program_split(process->cursor, process->posix, &process->cursor, &join);
+    process->join = (uint8_t)join;
+}
+
+static void begin_sleep(struct sim *sim, struct sim_process *process, uint64_t duration)
+{
+    process->deadline = duration < UINT64_MAX - sim->now ? sim->now + duration : UINT64_MAX;
+    process->phase = GUEST_SLEEP;
+}
+
+static void begin_script(struct sim *sim, struct sim_process *process)
+{
+    if (process->script->output)
+        say(process, STREAM_OUTPUT, process->script->output, strlen(process->script->output));
+    begin_sleep(sim, process, process->script->duration);
+}
+
+static void end_script(struct sim_process *process)
+{
+    const struct script *script = process->script;
+    uint32_t crash = process->linux_guest ? CRASHED_LINUX : CRASHED_WINDOWS;
+    if (script->error)
+        say(process, STREAM_ERROR, script->error, strlen(script->error));
+    command_done(process, script->crashes ? crash : script->exit_code);
 }
 
 static void begin_program(struct sim *sim, struct sim_process *process, const struct program *program)
@@ -132,6 +165,7 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
     switch (program->kind) {
     case PROGRAM_SHELL:
         process->shell = true;
+        process->posix = program->posix;
         /* a quoted command: its end is cut off, so that the quote does not belong to it */
         process->command[program->argument + program->argument_length - process->command] = 0;
         process->cursor = program->argument;
@@ -151,8 +185,7 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
         process->phase = GUEST_COPY;
         break;
     case PROGRAM_SLEEP:
-        process->deadline = sim->now + program->duration;
-        process->phase = GUEST_SLEEP;
+        begin_sleep(sim, process, program->duration);
         break;
     case PROGRAM_PING:
         process->deadline = program->duration == UINT64_MAX ? UINT64_MAX : sim->now + program->duration;
@@ -168,22 +201,33 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
 static void next_command(struct sim *sim, struct sim_process *process)
 {
     const char *command = process->cursor, *rest = NULL;
-    size_t length = process->shell ? program_split(command, &rest) : strlen(command);
-    struct program program = program_read(command, length);
+    enum program_join join = PROGRAM_ALWAYS;
+    size_t length = process->shell ? program_split(command, process->posix, &rest, &join) : strlen(command);
     process->cursor = rest;
-    begin_program(sim, process, &program);
+    process->join = (uint8_t)join;
+    process->script = script_of(sim, command, length);
+    if (process->script && process->script->input != SCRIPT_IGNORE) {
+        process->phase = GUEST_COPY;
+    } else if (process->script) {
+        begin_script(sim, process);
+    } else {
+        struct program program = program_read(command, length);
+        begin_program(sim, process, &program);
+    }
 }
 
 /* One read of standard input. false: blocked. HCS-ROW: C-34 bytes written before the close still arrive */
-static bool copy_some(struct sim_process *process)
+static bool copy_some(struct sim *sim, struct sim_process *process)
 {
     char buffer[COPY_BYTES];
     ptrdiff_t got = stream_read(process->core, STREAM_INPUT, buffer, sizeof buffer);
-    if (got > 0)
+    if (got > 0 && (!process->script || process->script->input == SCRIPT_ECHO))
         say(process, STREAM_OUTPUT, buffer, (size_t)got);
     else if (got == PLATFORM_BLOCKED && !process->input_closed)
         return false;
-    else
+    else if (got <= 0 && process->script)
+        begin_script(sim, process);
+    else if (got <= 0)
         command_done(process, 0);
     return true;
 }
@@ -220,13 +264,18 @@ bool guest_run(struct sim *sim, struct sim_process *process)
             next_command(sim, process);
             break;
         case GUEST_COPY:
-            if (!copy_some(process))
+            if (!copy_some(sim, process))
                 return false;
             break;
         case GUEST_SLEEP:
+            if (process->deadline == UINT64_MAX)
+                return false; /* no entry: it just goes on */
             if (sim->now < process->deadline && sleep_until(sim, process, process->deadline))
                 return false;
-            command_done(process, 0);
+            if (process->script)
+                end_script(process);
+            else
+                command_done(process, 0);
             break;
         case GUEST_PING:
             if (!ping(sim, process))

@@ -5,7 +5,7 @@
 #include "guest.h"
 
 /* Takes the command from the document (CommandLine or CommandArgs). HRESULTs as behaviour 5.1 has them. */
-HRESULT guest_take_command(struct sim_process *process, const struct document *document);
+HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const struct document *document);
 void guest_drop_command(struct sim_process *process);
 /* Runs until the process sleeps, is blocked or has nothing left to do. true: it has ended by itself. */
 bool guest_run(struct sim *sim, struct sim_process *process);

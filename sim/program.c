@@ -165,20 +165,25 @@ static struct program read_timeout(const char *text, const char *end)
     return result(1);
 }
 
-static struct program read_shell(const char *text, const char *end)
+static struct program say(const char *text)
+{
+    return (struct program){PROGRAM_ECHO, text, strlen(text), 0, 0, false};
+}
+
+static struct program read_shell(const char *text, const char *end, bool posix)
 {
     while (skip_blanks(text, end) < end) {
         size_t length;
         const char *word = take_word(text, end, &length, &text);
-        if (is(word, length, "/c") || is(word, length, "/k")) {
+        if (is(word, length, "/c") || is(word, length, "/k") || is(word, length, "-c")) {
             text = skip_blanks(text, end);
-            if (end - text >= 2 && *text == '"' && end[-1] == '"') {
+            if (end - text >= 2 && (*text == '"' || *text == '\'') && end[-1] == *text) {
                 text++;
                 end--;
             }
-            return (struct program){PROGRAM_SHELL, text, (size_t)(end - text), 0, 0};
+            return (struct program){PROGRAM_SHELL, text, (size_t)(end - text), 0, 0, posix};
         }
-        if (!length || *word != '/')
+        if (!length || (*word != '/' && *word != '-'))
             break;
     }
     return result(0); /* a shell without a command and without a terminal ends */
@@ -191,7 +196,15 @@ struct program program_read(const char *text, size_t size)
     const char *word = take_word(text, end, &length, &rest);
     word = base_name(word, &length);
     if (is(word, length, "cmd"))
-        return read_shell(rest, end);
+        return read_shell(rest, end, false);
+    if (is(word, length, "sh"))
+        return read_shell(rest, end, true);
+    if (is(word, length, "ver"))
+        return say("Microsoft Windows");
+    if (is(word, length, "pwd"))
+        return say("/");
+    if (is(word, length, "whoami"))
+        return say("root");
     if (is(word, length, "exit"))
         return read_exit(rest, end);
     if (is(word, length, "true"))
@@ -208,18 +221,30 @@ struct program program_read(const char *text, size_t size)
         rest = skip_blanks(rest, end);
         while (end > rest && (end[-1] == ' ' || end[-1] == '\t'))
             end--;
-        return (struct program){PROGRAM_ECHO, rest, (size_t)(end - rest), 0, 0};
+        return (struct program){PROGRAM_ECHO, rest, (size_t)(end - rest), 0, 0, false};
     }
     return (struct program){.kind = PROGRAM_UNKNOWN};
 }
 
-size_t program_split(const char *text, const char **rest)
+/* What joins two commands at p: its length, 0: nothing. */
+static size_t join_at(const char *p, bool posix, enum program_join *join)
 {
-    bool quoted = false;
+    bool twice = p[0] && p[1] == p[0];
+    *join = *p == '|' ? PROGRAM_OR : *p == '&' ? PROGRAM_AND : PROGRAM_ALWAYS;
+    if (*p == '|' || *p == '&')
+        return twice ? 2 : 0;
+    return posix && *p == ';';
+}
+
+size_t program_split(const char *text, bool posix, const char **rest, enum program_join *join)
+{
+    char quote = 0;
     for (const char *p = text; *p; p++) {
-        quoted ^= *p == '"';
-        if (!quoted && p[0] == '&' && p[1] == '&') {
-            *rest = p + 2;
+        size_t length = quote ? 0 : join_at(p, posix, join);
+        if (quote ? *p == quote : *p == '"' || (posix && *p == '\''))
+            quote = quote ? 0 : *p;
+        if (length) {
+            *rest = p + length;
             return (size_t)(p - text);
         }
     }
@@ -227,8 +252,14 @@ size_t program_split(const char *text, const char **rest)
     return strlen(text);
 }
 
+const char *program_name(const char *text, size_t size, size_t *length)
+{
+    const char *rest, *word = take_word(text, text + size, length, &rest);
+    return base_name(word, length);
+}
+
 /* exit is a word of the shell, not a program. HCS-ROW: P-03 */
-int program_missing(const char *text)
+int program_missing(const char *text, bool known)
 {
     size_t length;
     const char *rest, *word = take_word(text, text + strlen(text), &length, &rest);
@@ -236,6 +267,8 @@ int program_missing(const char *text)
     const char *base = base_name(word, &base_length);
     if (base > word && !directory_known(word, (size_t)(base - word)))
         return 3;
+    if (known)
+        return 0;
     if (is(base, base_length, "exit") || program_read(text, strlen(text)).kind == PROGRAM_UNKNOWN)
         return 2;
     return 0;

@@ -8,7 +8,7 @@
 
 enum program_kind {
     PROGRAM_UNKNOWN,
-    PROGRAM_SHELL,  /* cmd /c: commands joined by && */
+    PROGRAM_SHELL,  /* cmd /c, sh -c: commands joined by && and ||; of sh also by ; */
     PROGRAM_EXIT,   /* ends the shell, too */
     PROGRAM_RESULT, /* does nothing but have an exit code */
     PROGRAM_ECHO,
@@ -23,14 +23,21 @@ struct program {
     size_t argument_length;
     uint32_t exit_code;
     uint64_t duration; /* nanoseconds; UINT64_MAX: without end */
+    bool posix;        /* of a shell: it is sh */
 };
 
 /* Reads one command of length bytes. */
 struct program program_read(const char *text, size_t length);
-/* The next command of "A && B", and where the rest begins (NULL: there is none). */
-size_t program_split(const char *text, const char **rest);
-/* Why a program name can't be started: 0, or the distinction of P-03: 2 not found, 3 path not found. */
-int program_missing(const char *text);
+/* When the command behind goes on: after success, after failure, always. */
+enum program_join { PROGRAM_AND, PROGRAM_OR, PROGRAM_ALWAYS };
+/* The next command of "A && B || C", of sh also "A; B", where the rest begins (NULL: there is none), and when it goes
+   on. */
+size_t program_split(const char *text, bool posix, const char **rest, enum program_join *join);
+/* The program's name without folder and .exe, within the text. */
+const char *program_name(const char *text, size_t size, size_t *length);
+/* Why a program name can't be started: 0, or the distinction of P-03: 2 not found, 3 path not found. known: there is
+   such a program, whatever the default guest has. */
+int program_missing(const char *text, bool known);
 /* Is that a directory of the default guest? */
 bool program_directory_exists(const char *path);
 bool program_user_exists(const char *user);

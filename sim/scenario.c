@@ -147,6 +147,8 @@ static HRESULT take(const struct document *document, const char *where, struct s
     if (document->member[Scenario_systems] &&
         !(scenario->systems = cJSON_Duplicate(document->member[Scenario_systems], 1)))
         return E_OUTOFMEMORY;
+    if (!scripts_read(document->member[Scenario_programs], &scenario->scripts, &scenario->script_count))
+        return E_OUTOFMEMORY;
     take_host(document->member[Scenario_host], scenario);
     HRESULT result = take_latencies(document->member[Scenario_latencies], where, scenario);
     return SUCCEEDED(result) ? take_faults(document->member[Scenario_faults], where, scenario) : result;
@@ -228,6 +230,9 @@ void scenario_free(struct scenario *scenario)
     for (unsigned i = 0; i < scenario->fault_count; i++)
         fault_free(&scenario->faults[i]);
     free(scenario->faults);
+    scripts_free(scenario->scripts, scenario->script_count);
+    scenario->scripts = NULL;
+    scenario->script_count = 0;
     cJSON_Delete(scenario->systems);
     scenario->systems = NULL;
     free(scenario->text);

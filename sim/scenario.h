@@ -7,6 +7,7 @@
 #include "engine.h"
 #include "fault.h"
 #include "latency.h"
+#include "script.h"
 
 struct scenario {
     char *text; /* as it was given; NULL: none was */
@@ -24,6 +25,8 @@ struct scenario {
     struct latency shutdown; /* from an accepted shutdown to the exit */
     struct latency close;    /* from the last close to the termination */
     cJSON *systems;          /* ScenarioSystem each; NULL: none */
+    struct script *scripts;
+    unsigned script_count;
     struct fault *faults;
     unsigned fault_count;
 };

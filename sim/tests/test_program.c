@@ -68,20 +68,21 @@ Test(program, shell_takes_the_rest_and_sheds_quotes)
 Test(program, and_splits_outside_quotes_only)
 {
     const char *rest;
-    cr_expect_eq(program_split("echo \"a && b\" && exit 1", &rest), 14);
+    enum program_join join;
+    cr_expect_eq(program_split("echo \"a && b\" && exit 1", true, &rest, &join), 14);
     cr_expect_str_eq(rest, " exit 1");
-    program_split("exit 1", &rest);
+    program_split("exit 1", true, &rest, &join);
     cr_expect_null(rest);
 }
 
 Test(program, missing_programs_and_folders_are_told_apart)
 {
-    cr_expect_eq(program_missing("cmd /c exit 1"), 0);
-    cr_expect_eq(program_missing("C:/WINDOWS/system32/PING.exe host"), 0);
-    cr_expect_eq(program_missing("nothing"), 2);
-    cr_expect_eq(program_missing("C:\\Windows\\nothing.exe"), 2);
-    cr_expect_eq(program_missing("C:\\nowhere\\cmd.exe"), 3);
-    cr_expect_eq(program_missing("exit 1"), 2, "exit is a word of the shell");
+    cr_expect_eq(program_missing("cmd /c exit 1", false), 0);
+    cr_expect_eq(program_missing("C:/WINDOWS/system32/PING.exe host", false), 0);
+    cr_expect_eq(program_missing("nothing", false), 2);
+    cr_expect_eq(program_missing("C:\\Windows\\nothing.exe", false), 2);
+    cr_expect_eq(program_missing("C:\\nowhere\\cmd.exe", false), 3);
+    cr_expect_eq(program_missing("exit 1", false), 2, "exit is a word of the shell");
 }
 
 Test(program, directories_and_users)
@@ -101,4 +102,30 @@ Test(program, image_is_the_name_alone)
     char image[16];
     program_image("C:\\Windows\\System32\\PING.EXE -t host", image, sizeof image);
     cr_expect_str_eq(image, "PING.exe");
+}
+
+Test(program, commands_are_joined_in_four_ways)
+{
+    static const struct {
+        const char *text;
+        bool posix;
+        size_t length;
+        enum program_join join;
+        const char *rest;
+    } samples_of_joins[] = {{"a && b", false, 2, PROGRAM_AND, " b"}, {"a || b", false, 2, PROGRAM_OR, " b"},
+        {"a; b && c", false, 5, PROGRAM_AND, " c"}, {"a; b", true, 1, PROGRAM_ALWAYS, " b"},
+        {"a & b && c", false, 6, PROGRAM_AND, " c"}, {"echo 'x; y'; b", true, 11, PROGRAM_ALWAYS, " b"},
+        {"echo \"a'b\" && c", true, 11, PROGRAM_AND, " c"}};
+    for (size_t i = 0; i < sizeof samples_of_joins / sizeof *samples_of_joins; i++) {
+        const char *rest;
+        enum program_join join;
+        cr_expect_eq(program_split(samples_of_joins[i].text, samples_of_joins[i].posix, &rest, &join),
+            samples_of_joins[i].length, "%s", samples_of_joins[i].text);
+        cr_expect_eq(join, samples_of_joins[i].join, "%s", samples_of_joins[i].text);
+        cr_expect_str_eq(rest, samples_of_joins[i].rest);
+    }
+    const char *text = "sh -c 'echo a; exit 5'";
+    struct program program = program_read(text, strlen(text));
+    cr_expect_eq(program.kind, PROGRAM_SHELL);
+    cr_expect_eq(program.argument_length, 14);
 }

@@ -1,0 +1,27 @@
+/* Role: programs of guests that a scenario describes. Callers: scenario.c, guest_run.c. Core lock held. */
+#ifndef SIM_SCRIPT_H
+#define SIM_SCRIPT_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum script_input { SCRIPT_IGNORE, SCRIPT_READ, SCRIPT_ECHO };
+
+struct script {
+    char *name, *output, *error; /* output, error: NULL for none */
+    enum script_input input;
+    uint64_t duration; /* nanoseconds; UINT64_MAX: it does not end by itself */
+    uint32_t exit_code;
+    bool crashes, ignores_signals;
+};
+
+/* Reads a list of ScenarioProgram that the schema has taken. false: there is no memory; what was read is freed with
+   scripts_free() in any case. */
+bool scripts_read(const cJSON *list, struct script **scripts, unsigned *count);
+void scripts_free(struct script *scripts, unsigned count);
+/* The program of that name (without folder and .exe), the last of several; NULL: there is none. */
+const struct script *script_find(const struct script *scripts, unsigned count, const char *name, size_t length);
+
+#endif

@@ -1,0 +1,111 @@
+/* Programs of a scenario in guests, and commands that are joined. */
+#include "../../impl/tests/client.h"
+#include "include/HcsSim.h"
+#include "platform/platform.h"
+
+static HCS_SYSTEM begin_with(const char *programs)
+{
+    char scenario[1024];
+    snprintf(scenario, sizeof scenario, "{\"clients\":1,\"programs\":[%s]}", programs);
+    setenv("COMPUTECORE_SCENARIO", scenario, 1);
+    must(HcsSimReset(NULL, NULL));
+    return make_system(u"scripts", CONTAINER, true);
+}
+
+static uint64_t started;
+
+/* Runs a command line to its end; what it wrote stands in said. */
+static uint32_t run(HCS_SYSTEM system, PCWSTR document, char *said, size_t size)
+{
+    HCS_PROCESS_INFORMATION information;
+    PWSTR status = NULL;
+    char text[256];
+    started = HcsSimNow();
+    HCS_PROCESS process = make_process(system, document, &information);
+    if (information.StdInput) {
+        platform_client_write((platform_stream)(intptr_t)information.StdInput, "hello", 5);
+        platform_client_close((platform_stream)(intptr_t)information.StdInput);
+    }
+    must(HcsWaitForProcessExit(process, INFINITE, &status));
+    const HANDLE streams[] = {information.StdOutput, information.StdError};
+    size_t length = 0;
+    for (int i = 0; i < 2; i++) {
+        ptrdiff_t got = 0;
+        while (streams[i] && (got = platform_client_read(
+                                  (platform_stream)(intptr_t)streams[i], said + length, size - 1 - length)) > 0)
+            length += (size_t)got;
+    }
+    said[length] = 0;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)status[i < 200 ? i : 0];
+    text[sizeof text - 1] = 0;
+    const char *code = strstr(text, "ExitCode\":");
+    LocalFree(status);
+    HcsCloseProcess(process);
+    return code ? (uint32_t)strtoul(code + 10, NULL, 10) : UINT32_MAX;
+}
+
+#define LINE(command) u"{\"CommandLine\":\"" command u"\",\"CreateStdOutPipe\":true,\"CreateStdErrPipe\":true}"
+
+Test(script, a_program_writes_runs_and_ends_as_the_scenario_says)
+{
+    char said[200];
+    HCS_SYSTEM system =
+        begin_with("{\"name\":\"Server\",\"output\":\"ready\\n\",\"error\":\"bye\",\"runMs\":5000,\"exitCode\":7},"
+                   "{\"name\":\"bad\",\"ends\":\"Crashes\"}");
+    cr_expect_eq(run(system, LINE(u"C:\\\\Windows\\\\server.exe --port 80"), said, sizeof said), 7);
+    cr_expect_str_eq(said, "ready\nbye");
+    cr_expect_geq(HcsSimNow() - started, 5000000000u);
+    cr_expect_eq(run(system, LINE(u"bad"), said, sizeof said), 0xC0000005u);
+    cr_expect_eq(run(system, u"{\"CommandArgs\":[\"bad\"]}", said, sizeof said), 139);
+    cr_expect_eq(run(system, LINE(u"cmd /c bad || server && echo never"), said, sizeof said), 7);
+    drop_system(system);
+}
+
+Test(script, a_program_reads_its_input)
+{
+    char said[200];
+    HCS_SYSTEM system = begin_with("{\"name\":\"upper\",\"input\":\"Echo\",\"output\":\"!\",\"exitCode\":1},"
+                                   "{\"name\":\"sink\",\"input\":\"Read\",\"output\":\"done\"}");
+    cr_expect_eq(run(system, u"{\"CommandLine\":\"upper\",\"CreateStdInPipe\":true,\"CreateStdOutPipe\":true}", said,
+                     sizeof said),
+        1);
+    cr_expect_str_eq(said, "hello!");
+    cr_expect_eq(run(system, u"{\"CommandLine\":\"sink\",\"CreateStdInPipe\":true,\"CreateStdOutPipe\":true}", said,
+                     sizeof said),
+        0);
+    cr_expect_str_eq(said, "done");
+    drop_system(system);
+}
+
+Test(script, a_program_that_hangs_and_ignores_signals_ends_by_a_terminate_alone)
+{
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = begin_with("{\"name\":\"stubborn\",\"ends\":\"Hangs\",\"ignoresSignals\":true}");
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"stubborn\"}", &information);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(finish(HcsSignalProcess(process, operation, NULL), operation));
+    cr_expect_eq(HcsWaitForProcessExit(process, 3600000, NULL), HCS_E_OPERATION_TIMEOUT);
+    must(terminate_process(process));
+    must(HcsWaitForProcessExit(process, 0, NULL));
+    HcsCloseOperation(operation);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+Test(script, shells_join_commands)
+{
+    char said[200];
+    HCS_SYSTEM system = begin_with("");
+    cr_expect_eq(run(system,
+                     u"{\"CommandArgs\":[\"sh\",\"-c\",\"echo a; false || echo b; true && echo c; exit "
+                     u"3\"],\"CreateStdOutPipe\":true}",
+                     said, sizeof said),
+        3);
+    cr_expect_str_eq(said, "a\nb\nc\n");
+    cr_expect_eq(run(system, LINE(u"cmd /c false || ver && exit 4"), said, sizeof said), 4);
+    cr_expect_str_eq(said, "Microsoft Windows\r\n");
+    cr_expect_eq(run(system, LINE(u"cmd /c false && echo no || exit 5"), said, sizeof said), 5);
+    cr_expect_str_eq(said, "");
+    drop_system(system);
+}
