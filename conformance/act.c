@@ -414,6 +414,14 @@ bool act_exported(const struct world *world, const cJSON *call, const char **mis
     return false;
 }
 
+/* Only of what took effect: how long a failure takes says little. */
+static void keep_latency(struct world *world, int function, uint64_t nanoseconds)
+{
+    if (!world->has_result || world->result < 0 || world->latency_count == LATENCIES)
+        return;
+    world->latencies[world->latency_count++] = (struct latency){function, (double)nanoseconds / 1000};
+}
+
 bool act_call(struct world *world, const cJSON *call)
 {
     struct frame frame = {0};
@@ -430,6 +438,7 @@ bool act_call(struct world *world, const cJSON *call)
     if (ok) {
         free(world->document);
         world->document = NULL;
+        uint64_t start = platform_time();
         world->value = frame.function->call(world->target->function[index], frame.values);
         keep_out(world, &frame);
         forget_closed(world, &frame);
@@ -438,6 +447,7 @@ bool act_call(struct world *world, const cJSON *call)
         if (frame.takes_information && (HRESULT)world->value >= 0)
             keep_information(world, frame.information);
         wait_for_result(world, &frame);
+        keep_latency(world, index, platform_time() - start);
     }
     for (int i = 0; i < 8; i++)
         free(frame.texts[i]);

@@ -86,6 +86,8 @@ static cJSON *row_json(const struct row_report *report)
     add_text(json, "result", report->result);
     add_text(json, "message", report->message);
     cJSON_AddNumberToObject(json, "milliseconds", report->milliseconds);
+    if (report->latencies)
+        cJSON_AddItemToObject(json, "latencies", cJSON_Duplicate(report->latencies, 1));
     if (row->page) {
         cJSON *source = cJSON_AddObjectToObject(json, "source");
         cJSON_AddStringToObject(source, "page", row->page);

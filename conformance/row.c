@@ -172,6 +172,8 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
     bool clean = limits_memory(row) || world_end(&world);
     result->milliseconds = (double)(platform_time() - start) / 1e6;
     snprintf(result->message, sizeof result->message, "%s", world.message);
+    result->latency_count = world.latency_count;
+    memcpy(result->latencies, world.latencies, sizeof world.latencies);
     cJSON_Delete(root);
     int left = open_pipes_after(pipes);
     if (result->outcome <= OUTCOME_RECORDED && (!clean || left > pipes)) {

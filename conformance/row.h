@@ -27,6 +27,8 @@ struct row_result {
     uint64_t value;
     HRESULT result;
     double milliseconds;
+    struct latency latencies[LATENCIES];
+    unsigned latency_count;
 };
 
 /* without: capabilities that the target lacks, separated by spaces. */

@@ -121,6 +121,7 @@ static void take_line(struct crew *crew, struct worker *worker)
         report->returned = take_text(line, "return");
         report->result = take_text(line, "result");
         report->milliseconds = cJSON_IsNumber(time) ? time->valuedouble : 0;
+        report->latencies = cJSON_DetachItemFromObjectCaseSensitive(line, "latencies");
         finish(crew, worker, (enum outcome)(int)outcome->valuedouble, message ? message : "");
         free(message);
     } else

@@ -3,6 +3,7 @@
 #define CONFORMANCE_RUN_H
 
 #include "options.h"
+#include <cjson/cJSON.h>
 #include "row.h"
 
 struct row_report {
@@ -11,6 +12,7 @@ struct row_report {
     enum outcome outcome;
     char *message, *returned, *result; /* NULL: none */
     double milliseconds;
+    cJSON *latencies; /* NULL: none */
 };
 
 struct run {

@@ -38,6 +38,13 @@ struct record {
     bool right_context;
 };
 
+/* How long an operation took, from its call to its completion. */
+enum { LATENCIES = 12 };
+struct latency {
+    int function;
+    double microseconds;
+};
+
 struct world {
     const struct target *target;
     bool strict;
@@ -58,6 +65,8 @@ struct world {
     void *out;      /* handle that the call gave out */
     HCS_PROCESS_INFORMATION information;
     bool has_information;
+    struct latency latencies[LATENCIES]; /* of all calls that succeeded, in their order */
+    unsigned latency_count;
     bool missing;             /* a step needs a function that the build does not have */
     char message[TEXT_BYTES]; /* why the row did not go as expected */
 };

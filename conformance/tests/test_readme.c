@@ -36,7 +36,7 @@ static void begin(void)
 {
     readme = output_of("cat " ROOT "/README.md " ROOT "/sim/README.md");
     help = output_of("(" TOOL " --help; " TOOL " validate --help; " HCS_SPEC " --help; "
-                     "for command in run explore trace replay merge; do " HCS_SIM " $command --help; done; "
+                     "for command in run explore trace replay merge calibrate; do " HCS_SIM " $command --help; done; "
                      "cat " ROOT "/conformance/test) 2>&1");
 }
 

@@ -281,3 +281,34 @@ Test(sim_tool, parts_are_merged)
     cr_expect_eq(run("merge none.json"), 2);
     cr_expect_eq(run("merge --help"), 0);
 }
+
+Test(sim_tool, a_run_of_the_suite_becomes_a_scenario)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/run.json", folder);
+    FILE *file = fopen(path, "w");
+    fputs("{\"version\":1,\"target\":\"computecore.dll\",\"environment\":{\"build\":\"20348\"},\"rows\":["
+          "{\"id\":\"a\",\"outcome\":\"pass\",\"latencies\":[{\"function\":\"HcsStartComputeSystem\",\"microseconds\":"
+          "900.6},{\"function\":\"HcsStartComputeSystem\",\"microseconds\":100},{\"function\":\"HcsOpenProcess\","
+          "\"microseconds\":5}]},{\"id\":\"b\",\"outcome\":\"fail\",\"message\":\"another code\"}]}",
+        file);
+    fclose(file);
+    cr_assert_eq(run("calibrate run.json --output like.json"), 0, "%s", said);
+    SAYS("not modelled: b: fail: another code");
+    cr_assert_eq(run("scenario check like.json"), 0, "%s", said);
+    SAYS("Windows build 20348");
+    cJSON *root = read_json("like.json");
+    const cJSON *latencies = cJSON_GetObjectItem(root, "latencies");
+    const cJSON *list = cJSON_GetObjectItem(cJSON_GetObjectItem(latencies, "HcsStartComputeSystem"), "empiricalUs");
+    cr_expect_eq(cJSON_GetArraySize(latencies), 1);
+    cr_expect_eq(cJSON_GetArraySize(list), 2);
+    cr_expect_eq(cJSON_GetArrayItem(list, 0)->valueint, 100);
+    cr_expect_eq(cJSON_GetArrayItem(list, 1)->valueint, 901);
+    cJSON_Delete(root);
+    cr_expect_eq(run("calibrate like.json"), 2);
+    SAYS("is no run of the suite");
+    cr_expect_eq(run("calibrate none.json"), 2);
+    cr_expect_eq(run("calibrate"), 2);
+    cr_expect_eq(run("calibrate --no"), 2);
+    cr_expect_eq(run("calibrate --help"), 0);
+}

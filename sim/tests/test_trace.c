@@ -178,3 +178,14 @@ Test(trace, replays_of_made_up_traces_end)
         cr_expect(code == 1 || (code == 0 && i == 8), "%s: %d %s", lines[i], code, said);
     }
 }
+
+/* What stands in fixtures/traces was recorded once; a library that does anything else differs. */
+Test(trace, the_recorded_traces_replay)
+{
+    static const char *const names[] = {"tutorial", "completion", "chaos-5"};
+    char command[256];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(command, sizeof command, HCS_SIM " replay " ROOT "/fixtures/traces/%s.jsonl", names[i]);
+        cr_expect_eq(run(command), 0, "%s", said);
+    }
+}

@@ -12,7 +12,7 @@ struct explore {
     unsigned shard, shards, jobs, steps, clients, failures, timeout_s;
     bool coverage, reduce, worker, record, exhaustive;
     unsigned calls, preemptions, runs; /* of an exhaustive search */
-    uint64_t step; /* of a worker: from seed to seed */
+    uint64_t step;                     /* of a worker: from seed to seed */
     const char *scenario, *svg, *schedule, *moves, *save;
 };
 

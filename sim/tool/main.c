@@ -1,4 +1,5 @@
 /* hcs-sim: clients against the simulator. Entry point: main(). */
+#include "calibrate.h"
 #include "explore.h"
 #include "farm.h"
 #include "replay.h"
@@ -11,6 +12,7 @@
 static const char usage[] =
     "usage: hcs-sim run --seeds A..B [OPTION…] -- COMMAND [ARGUMENT…]   a client once a seed; see run --help\n"
     "       hcs-sim merge FILE… [--json FILE] [--junit FILE]          results of parts put together\n"
+    "       hcs-sim calibrate RUN.json [--output FILE]                a scenario like the host of a run of the suite\n"
     "       hcs-sim explore [OPTION…]                                 drawn calls against the model; see explore "
     "--help\n"
     "       hcs-sim trace FILE [--chrome | --svg]                     what a client did and what came back\n"
@@ -62,6 +64,8 @@ int main(int argc, char **argv)
         return farm_main(argc - 2, argv + 2);
     if (argc > 1 && !strcmp(argv[1], "merge"))
         return merge_main(argc - 2, argv + 2);
+    if (argc > 1 && !strcmp(argv[1], "calibrate"))
+        return calibrate_main(argc - 2, argv + 2);
     if (argc > 1 && !strcmp(argv[1], "explore"))
         return explore_main(argc - 2, argv + 2);
     if (argc > 1 && !strcmp(argv[1], "trace"))

@@ -1,0 +1,190 @@
+/* Scenarios from runs. Entry point: calibrate_main(). */
+#include "calibrate.h"
+#include "core/text.h"
+#include "document/document.h"
+#include "fault.h"
+#include "platform/child.h"
+#include "spec_hresults.h"
+#include "spec_schema.h"
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: hcs-sim calibrate RUN.json [--output FILE]\n"
+    "\n"
+    "Makes a scenario from a run of the suite (hcs-conformance run --target … --json RUN.json): the Windows build, and "
+    "for\n"
+    "each function how long its operations took there. What the host did that a scenario cannot say is listed on\n"
+    "standard error: rows with another outcome than the simulator's.\n"
+    "\n"
+    "Exit code: 0, or 2 for wrong use and for a file that is no run.\n";
+
+enum { MOST_BYTES = 256 << 20, MOST_SAMPLES = 200, LISTED = 50, VERSION = 1 };
+
+struct samples {
+    double *values;
+    size_t count, capacity;
+};
+
+static int wrong(const char *what, const char *word)
+{
+    fprintf(stderr, "hcs-sim: calibrate: %s%s%s; see hcs-sim calibrate --help\n", what, *word ? " " : "", word);
+    return 2;
+}
+
+static bool keep(struct samples *samples, double value)
+{
+    if (samples->count == samples->capacity) {
+        size_t capacity = samples->capacity ? samples->capacity * 2 : 64;
+        double *larger = realloc(samples->values, capacity * sizeof *larger);
+        if (!larger)
+            return false;
+        samples->values = larger;
+        samples->capacity = capacity;
+    }
+    samples->values[samples->count++] = value;
+    return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double first = *(const double *)a, second = *(const double *)b;
+    return first < second ? -1 : first > second;
+}
+
+/* The member of ScenarioLatencies with that name; -1: the simulator draws no latency for that call. */
+static int latency_field(const char *function)
+{
+    const struct spec_type_info *type = &spec_types[TYPE_ScenarioLatencies];
+    for (unsigned i = 0; i < type->count; i++)
+        if (!strcmp(type->fields[i].name, function))
+            return (int)i;
+    return -1;
+}
+
+static bool gather(const cJSON *rows, struct samples samples[SPEC_MOST_FIELDS])
+{
+    const cJSON *row, *latency;
+    cJSON_ArrayForEach (row, rows)
+        cJSON_ArrayForEach (latency, cJSON_GetObjectItemCaseSensitive(row, "latencies")) {
+            const char *function = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(latency, "function"));
+            const cJSON *time = cJSON_GetObjectItemCaseSensitive(latency, "microseconds");
+            int field = function ? latency_field(function) : -1;
+            if (field >= 0 && cJSON_IsNumber(time) && time->valuedouble >= 0 &&
+                !keep(&samples[field], time->valuedouble))
+                return false;
+        }
+    return true;
+}
+
+/* The sorted samples, or as many of them, evenly taken, as a scenario should have. */
+static void write_samples(struct writer *writer, const char *name, struct samples *samples)
+{
+    size_t shown = samples->count < MOST_SAMPLES ? samples->count : MOST_SAMPLES;
+    qsort(samples->values, samples->count, sizeof *samples->values, by_value);
+    writer_open(writer, name, '{');
+    writer_open(writer, FIELD_ScenarioLatency_empiricalUs, '[');
+    for (size_t i = 0; i < shown; i++) {
+        double value = samples->values[i * samples->count / shown];
+        writer_integer(writer, NULL, value < UINT32_MAX ? (int64_t)(value + 0.5) : UINT32_MAX);
+    }
+    writer_close(writer, ']');
+    writer_close(writer, '}');
+}
+
+static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MOST_FIELDS])
+{
+    const cJSON *environment = cJSON_GetObjectItemCaseSensitive(root, "environment");
+    const char *build = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(environment, "build"));
+    const char *target = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "target"));
+    const struct spec_type_info *type = &spec_types[TYPE_ScenarioLatencies];
+    unsigned number = build ? (unsigned)strtoul(build, NULL, 10) : 0;
+    struct writer writer = {0};
+    char description[256];
+    snprintf(description, sizeof description, "Made from a run against %.150s.", target ? target : "a host");
+    writer_open(&writer, NULL, '{');
+    writer_string(&writer, FIELD_Scenario_description, description);
+    if (document_minor_of_build(number)) {
+        writer_open(&writer, FIELD_Scenario_host, '{');
+        writer_integer(&writer, FIELD_ScenarioHost_osBuild, number);
+        writer_close(&writer, '}');
+    }
+    writer_open(&writer, FIELD_Scenario_latencies, '{');
+    for (unsigned i = 0; i < type->count; i++)
+        if (samples[i].count)
+            write_samples(&writer, type->fields[i].name, &samples[i]);
+    writer_close(&writer, '}');
+    writer_close(&writer, '}');
+    return writer_finish(&writer);
+}
+
+/* What no scenario says: the row differs for another reason than time. */
+static void list_differences(const cJSON *rows)
+{
+    const cJSON *row;
+    unsigned count = 0;
+    cJSON_ArrayForEach (row, rows) {
+        const char *outcome = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "outcome"));
+        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "id"));
+        const char *message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "message"));
+        bool differs = outcome && id && strcmp(outcome, "pass") != 0 && strcmp(outcome, "skip") != 0 &&
+                       strcmp(outcome, "recorded") != 0 && strcmp(outcome, "not-run") != 0 &&
+                       strcmp(outcome, "not-implemented") != 0;
+        if (differs && count++ < LISTED)
+            fprintf(stderr, "not modelled: %s: %s%s%s\n", id, outcome, message && *message ? ": " : "",
+                message ? message : "");
+    }
+    if (count > LISTED)
+        fprintf(stderr, "not modelled: %u more rows\n", count - LISTED);
+}
+
+static int calibrate(const char *path, const char *output)
+{
+    static struct samples samples[SPEC_MOST_FIELDS];
+    size_t length;
+    char *text = program_read_file(path, MOST_BYTES, &length);
+    cJSON *root = text ? cJSON_ParseWithLength(text, length) : NULL;
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
+    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(root, "rows");
+    free(text);
+    if (!cJSON_IsNumber(version) || version->valuedouble > VERSION || !cJSON_IsArray(rows)) {
+        fprintf(stderr, "hcs-sim: calibrate: %s: %s\n", path,
+            text ? "is no run of the suite that this version knows" : "can't be read");
+        cJSON_Delete(root);
+        return 2;
+    }
+    char *scenario = gather(rows, samples) ? make_scenario(root, samples) : NULL;
+    bool written = scenario && (output ? program_write_file(output, scenario) : puts(scenario) >= 0);
+    if (scenario && !written)
+        fprintf(stderr, "hcs-sim: calibrate: %s can't be written\n", output ? output : "standard output");
+    list_differences(rows);
+    for (int i = 0; i < SPEC_MOST_FIELDS; i++)
+        free(samples[i].values);
+    free(scenario);
+    cJSON_Delete(root);
+    return written ? 0 : 2;
+}
+
+int calibrate_main(int argc, char **argv)
+{
+    const char *path = NULL, *output = NULL;
+    for (int i = 0; i < argc; i++) {
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if (!strcmp(argv[i], "--output")) {
+            if (++i == argc)
+                return wrong("a value must follow", "--output");
+            output = argv[i];
+        } else if (argv[i][0] == '-')
+            return wrong("unknown option", argv[i]);
+        else if (path)
+            return wrong("one run at a time, not", argv[i]);
+        else
+            path = argv[i];
+    }
+    return path ? calibrate(path, output) : wrong("no run given", "");
+}
