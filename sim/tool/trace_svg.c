@@ -107,8 +107,8 @@ static void gather(struct picture *picture)
         if (!bar.lane)
             continue;
         if (bar.to < trace->count)
-            bar.result = trace_result_name(trace_string(
-                trace->lines[bar.to].json, trace->lines[bar.to].kind == TRACE_COMPLETE ? "result" : "return"));
+            bar.result = trace_string(
+                trace->lines[bar.to].json, trace->lines[bar.to].kind == TRACE_COMPLETE ? "result" : "return");
         place(picture, &bar);
     }
     picture->column[trace->count] = column + 1;
