@@ -39,6 +39,11 @@ PCWSTR move_text(int choice)
     return texts[choice];
 }
 
+const char *move_text_utf8(int choice)
+{
+    return utf8_of(move_text_names[choice]);
+}
+
 bool move_text_has(int choice, const char *member)
 {
     const char *at = choice < 0 ? NULL : strstr(utf8_of(move_text_names[choice]), member);

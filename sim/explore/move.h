@@ -38,6 +38,8 @@ struct move_text {
 extern const char *const move_text_names[];
 /* The text of a choice; NULL for MOVE_NULL. */
 PCWSTR move_text(int choice);
+/* The same as UTF-8. */
+const char *move_text_utf8(int choice);
 /* Does the document of a choice have that member, and is it true? */
 bool move_text_has(int choice, const char *member);
 /* The choice of a name, or MOVE_NULL - 1. */

@@ -23,7 +23,7 @@ HRESULT run_seed(struct world *world, const struct run_options *options, uint64_
     return S_OK;
 }
 
-HRESULT run_schedule(struct world *world, const struct schedule *schedule, struct coverage *coverage)
+HRESULT run_schedule(struct world *world, const struct schedule *schedule, struct coverage *coverage, uint64_t *times)
 {
     unsigned count;
     char *drawn = schedule->scenario ? NULL : schedule_draw_faults(schedule->seed, schedule->faults, &count);
@@ -31,8 +31,11 @@ HRESULT run_schedule(struct world *world, const struct schedule *schedule, struc
     free(drawn);
     if (FAILED(result))
         return result;
-    for (size_t i = 0; i < schedule->count && !world->model.broken[0]; i++)
-        (void)world_move(world, &schedule->moves[i]);
+    for (size_t i = 0; i < schedule->count && !world->model.broken[0]; i++) {
+        bool made = world_move(world, &schedule->moves[i]);
+        if (times)
+            times[i] = made ? world_now() : UINT64_MAX;
+    }
     if (!world->model.broken[0])
         world_finish(world);
     return S_OK;

@@ -39,7 +39,7 @@ HRESULT world_begin(struct world *world, const char *scenario, uint64_t seed, st
     return S_OK;
 }
 
-static uint64_t now(void)
+uint64_t world_now(void)
 {
     return core_engine()->operations->now(core_engine());
 }
@@ -158,7 +158,7 @@ static bool time_out(struct world *world, unsigned actor)
         return false;
     model_step(&world->model);
     core_lock();
-    if (now() < client->deadline)
+    if (world_now() < client->deadline)
         engine->operations->pass(engine, client->deadline);
     core_unlock();
     if (client_try(client)) {
@@ -231,7 +231,7 @@ bool world_move(struct world *world, const struct move *move)
         return false;
     world->steps++;
     mix(world, (uint64_t)move->kind << 16 | (uint64_t)move->actor << 8 | move->function);
-    mix(world, now());
+    mix(world, world_now());
     return true;
 }
 

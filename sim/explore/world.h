@@ -20,6 +20,8 @@ struct world {
 HRESULT world_begin(struct world *world, const char *scenario, uint64_t seed, struct coverage *coverage);
 /* Makes a move. false: it means nothing here, and nothing was done. What it breaks stands in model.broken. */
 bool world_move(struct world *world, const struct move *move);
+/* The simulator's clock. */
+uint64_t world_now(void);
 /* Whether a callback could begin, or the engine has something to do. */
 bool world_has_callback(const struct world *world);
 bool world_has_engine(const struct world *world);

@@ -212,3 +212,28 @@ Test(explore, preemptions_bound_the_search)
         last = runs;
     }
 }
+
+/* The program makes the schedule with real threads and callbacks, and says what each call answered. */
+Test(explore, a_schedule_becomes_a_program_that_makes_it)
+{
+    static const char moves[] =
+        "seed 1; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a @system/container o0 - s0; engine; "
+        "c0 HcsStartComputeSystem s0 o0 -; engine; c0 HcsSetComputeSystemCallback s0 0 - +; "
+        "c1 HcsWaitForComputeSystemExit s0 4294967295 -; c0 HcsTerminateComputeSystem s0 o0 -; engine; k0 begins; "
+        "k0 HcsGetOperationType o0; c1 wakes; c2 HcsCloseComputeSystem s0; k0 ends; c2 wakes";
+    char folder[] = "/tmp/hcs-program-XXXXXX", command[4096];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(command, sizeof command, "--moves '%s' --program %s/p.c", moves, folder);
+    cr_assert_eq(run(command), 0, "%s", said);
+    snprintf(
+        command, sizeof command, COMPILE " %s/p.c -o %s/p " LINK " && timeout 60 %s/p 2>&1", folder, folder, folder);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
+    cr_expect_eq(pclose(pipe), 0, "%s", said);
+    SAYS("HcsTerminateComputeSystem: 0x0");
+    SAYS("HcsWaitForComputeSystemExit: 0x0");
+    SAYS("the schedule was made");
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    cr_expect_eq(system(command), 0);
+}

@@ -1,6 +1,8 @@
 /* hcs-sim explore. Entry point: explore_main(). */
 #include "explore.h"
 #include "explore/exhaust.h"
+#include "explore/program_text.h"
+#include "explore/run.h"
 #include "options.h"
 #include "platform/child.h"
 #include "platform/platform.h"
@@ -41,7 +43,7 @@ static const char usage[] =
     "and\n"
     "                      --schedule the calls of that; tells after which move a failure cannot be avoided any more;\n"
     "                      --runs N is the limit (1000000)\n"
-    "  --save FILE         write the reduced schedule there\n"
+    "  --save FILE         write the reduced schedule there; --program FILE: the same as a C program\n"
     "\n"
     "The last line is 'trace hash: HEX'; it depends on scenario, seeds and options alone.\n"
     "Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted.\n";
@@ -141,6 +143,33 @@ static void show_moves(const struct schedule *schedule)
     }
 }
 
+/* The moves that mean something, with the clock after each. Made in this process: the law breaks at the end if at all.
+ */
+static char *make_program(const struct schedule *schedule)
+{
+    static struct world world;
+    struct schedule made = {.seed = schedule->seed, .faults = schedule->faults, .scenario = schedule->scenario};
+    uint64_t *times = calloc(schedule->count + 1, sizeof *times);
+    bool good = times && SUCCEEDED(run_schedule(&world, schedule, NULL, times));
+    for (size_t i = 0; good && i < schedule->count; i++)
+        if (times[i] != UINT64_MAX) {
+            times[made.count] = times[i];
+            good = schedule_add(&made, &schedule->moves[i]);
+        }
+    char *text = good ? program_text(&made, times) : NULL;
+    free(made.moves);
+    free(times);
+    return text;
+}
+
+static void write_program(const struct explore *explore, const struct schedule *schedule)
+{
+    char *text = make_program(schedule);
+    if (!text || !program_write_file(explore->program, text))
+        fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->program);
+    free(text);
+}
+
 static void show_finding(const struct explore *explore, uint64_t seed, const char *law)
 {
     struct schedule schedule;
@@ -163,6 +192,8 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
         fputc('\n', stdout);
         if (explore->save && json && !program_write_file(explore->save, json))
             fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->save);
+        if (explore->program)
+            write_program(explore, &schedule);
         free(text);
         free(json);
     }
@@ -347,6 +378,8 @@ static int explore_schedule(const struct explore *explore)
     show_moves(&schedule);
     char *law = shrink_try(explore, &schedule);
     puts(law ? law : "no law is broken");
+    if (explore->program)
+        write_program(explore, &schedule);
     int code = law != NULL;
     free(law);
     schedule_free(&schedule);
@@ -361,7 +394,7 @@ static bool read_option(struct explore *explore, const char *name, const char *v
         const char *name;
         const char **value;
     } texts[] = {{"--scenario", &explore->scenario}, {"--svg", &explore->svg}, {"--schedule", &explore->schedule},
-        {"--moves", &explore->moves}, {"--save", &explore->save}};
+        {"--moves", &explore->moves}, {"--save", &explore->save}, {"--program", &explore->program}};
     const struct {
         const char *name;
         unsigned *value, most;

@@ -13,7 +13,7 @@ struct explore {
     bool coverage, reduce, worker, record, exhaustive;
     unsigned calls, preemptions, runs; /* of an exhaustive search */
     uint64_t step;                     /* of a worker: from seed to seed */
-    const char *scenario, *svg, *schedule, *moves, *save;
+    const char *scenario, *svg, *schedule, *moves, *save, *program;
 };
 
 /* Arguments after "explore". Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted. */

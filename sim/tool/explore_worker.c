@@ -81,7 +81,7 @@ static int run_given(const struct explore *explore)
     struct schedule schedule;
     if (!take_given(explore, &schedule))
         return 2;
-    if (FAILED(run_schedule(&world, &schedule, &coverage)))
+    if (FAILED(run_schedule(&world, &schedule, &coverage, NULL)))
         return 2;
     add_run(schedule.seed);
     schedule_free(&schedule);
