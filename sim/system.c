@@ -233,7 +233,8 @@ static void fail_pending(struct sim *sim, struct sim_system *system, bool all)
     }
 }
 
-void system_close(struct sim *sim, struct sim_system *system)
+/* Whatever is under way gets that answer. */
+static void answer_all(struct sim *sim, struct sim_system *system, HRESULT result)
 {
     while (system->pending) {
         struct request *request = system->pending;
@@ -241,8 +242,13 @@ void system_close(struct sim *sim, struct sim_system *system)
             queue_remove(&sim->queue, request->ticket);
         system_unlist(system, request);
         abandon(sim, request);
-        request_complete(request, HCS_E_TERMINATED, NULL);
+        request_complete(request, result, NULL);
     }
+}
+
+void system_close(struct sim *sim, struct sim_system *system)
+{
+    answer_all(sim, system, HCS_E_TERMINATED);
     system_destroy(sim, system);
 }
 
@@ -337,14 +343,7 @@ static void disconnect(struct sim *sim, struct sim_system *system)
     struct request *lifecycle = system->lifecycle;
     enum request_kind kind = lifecycle ? lifecycle->kind : REQUEST_KINDS;
     bool fails = lifecycle && FAILED(lifecycle->decision);
-    while (system->pending) {
-        struct request *request = system->pending;
-        if (request->ticket)
-            queue_remove(&sim->queue, request->ticket);
-        system_unlist(system, request);
-        abandon(sim, request);
-        request_complete(request, HCS_E_SERVICE_DISCONNECT, NULL);
-    }
+    answer_all(sim, system, HCS_E_SERVICE_DISCONNECT);
     system->lifecycle = NULL;
     system_disconnect(system->core);
     for (uint32_t i = 0; i < system->process_slots; i++)

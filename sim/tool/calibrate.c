@@ -1,5 +1,6 @@
 /* Scenarios from runs. Entry point: calibrate_main(). */
 #include "calibrate.h"
+#include "options.h"
 #include "core/text.h"
 #include "document/document.h"
 #include "fault.h"
@@ -27,12 +28,6 @@ struct samples {
     double *values;
     size_t count, capacity;
 };
-
-static int wrong(const char *what, const char *word)
-{
-    fprintf(stderr, "hcs-sim: calibrate: %s%s%s; see hcs-sim calibrate --help\n", what, *word ? " " : "", word);
-    return 2;
-}
 
 static bool keep(struct samples *samples, double value)
 {
@@ -177,14 +172,14 @@ int calibrate_main(int argc, char **argv)
         }
         if (!strcmp(argv[i], "--output")) {
             if (++i == argc)
-                return wrong("a value must follow", "--output");
+                return wrong_use("calibrate", "a value must follow", "--output");
             output = argv[i];
         } else if (argv[i][0] == '-')
-            return wrong("unknown option", argv[i]);
+            return wrong_use("calibrate", "unknown option", argv[i]);
         else if (path)
-            return wrong("one run at a time, not", argv[i]);
+            return wrong_use("calibrate", "one run at a time, not", argv[i]);
         else
             path = argv[i];
     }
-    return path ? calibrate(path, output) : wrong("no run given", "");
+    return path ? calibrate(path, output) : wrong_use("calibrate", "no run given", "");
 }

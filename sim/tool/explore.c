@@ -8,7 +8,6 @@
 #include "platform/platform.h"
 #include "scenario.h"
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,20 +46,6 @@ static const char usage[] =
     "\n"
     "The last line is 'trace hash: HEX'; it depends on scenario, seeds and options alone.\n"
     "Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted.\n";
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-static int wrong(const char *what, const char *word)
-{
-    fprintf(stderr, "hcs-sim: explore: %s%s%s; see hcs-sim explore --help\n", what, *word ? " " : "", word);
-    return 2;
-}
 
 /* --- what workers tell --- */
 
@@ -320,7 +305,7 @@ static int explore_seeds(struct explore *explore)
     printf(explore->clients ? "%u clients, " : "clients drawn, ", explore->clients);
     printf("scenario %s\n", explore->scenario ? explore->scenario : "drawn");
     fflush(stdout);
-    program_on_interrupt(on_interrupt);
+    interrupt_listen();
     work(explore, &totals);
     return finish(explore, &totals);
 }
@@ -448,14 +433,14 @@ static int read_options(struct explore *explore, int argc, char **argv)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         bool ok = read_option(explore, argv[i], value, &known);
         if (!known)
-            return wrong("unknown option", argv[i]);
+            return wrong_use("explore", "unknown option", argv[i]);
         if (i + 1 == argc)
-            return wrong("a value must follow", argv[i]);
+            return wrong_use("explore", "a value must follow", argv[i]);
         if (!ok)
-            return wrong("this value does not fit the option:", value);
+            return wrong_use("explore", "this value does not fit the option:", value);
         i++;
     }
-    return explore->moves && explore->schedule ? wrong("--moves or --schedule, not both", "") : 0;
+    return explore->moves && explore->schedule ? wrong_use("explore", "--moves or --schedule, not both", "") : 0;
 }
 
 int explore_main(int argc, char **argv)
@@ -486,13 +471,14 @@ int explore_main(int argc, char **argv)
         return 2;
     for (unsigned i = 0; explore.scenario && i < scenario.fault_count; i++)
         if (scenario.faults[i].effect > FAULT_EXIT)
-            code = wrong("the model knows the effects Fail, Hang and Exit alone; not those of", explore.scenario);
+            code = wrong_use(
+                "explore", "the model knows the effects Fail, Hang and Exit alone; not those of", explore.scenario);
     if (explore.scenario)
         scenario_free(&scenario);
     if (code)
         return code;
     if (explore.exhaustive) {
-        program_on_interrupt(on_interrupt);
+        interrupt_listen();
         return explore_every(&explore);
     }
     return explore.moves || explore.schedule ? explore_schedule(&explore) : explore_seeds(&explore);

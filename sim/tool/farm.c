@@ -4,7 +4,6 @@
 #include "platform/child.h"
 #include "platform/platform.h"
 #include "scenario.h"
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,20 +44,6 @@ struct slot {
     size_t length;
     bool cut;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-static int wrong(const char *what, const char *word)
-{
-    fprintf(stderr, "hcs-sim: run: %s%s%s; see hcs-sim run --help\n", what, *word ? " " : "", word);
-    return 2;
-}
 
 /* --- one run --- */
 
@@ -225,7 +210,7 @@ static int run(struct farm *farm)
     uint64_t begin = platform_time();
     if (farm->scenario)
         program_set_environment("COMPUTECORE_SCENARIO", farm->scenario);
-    program_on_interrupt(on_interrupt);
+    interrupt_listen();
     if (!work(farm, &failures)) {
         fprintf(stderr, "hcs-sim: %s can't be started\n", farm->command[0]);
         return 2;
@@ -280,17 +265,17 @@ static int read_options(struct farm *farm, int argc, char **argv)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         bool ok = read_option(farm, argv[i], value, &known);
         if (!known)
-            return wrong("unknown option", argv[i]);
+            return wrong_use("run", "unknown option", argv[i]);
         if (i + 1 == argc)
-            return wrong("a value must follow", argv[i]);
+            return wrong_use("run", "a value must follow", argv[i]);
         if (!ok)
-            return wrong("this value does not fit the option:", value);
+            return wrong_use("run", "this value does not fit the option:", value);
         seeds |= !strcmp(argv[i++], "--seeds");
     }
     if (!seeds)
-        return wrong("which --seeds?", "");
+        return wrong_use("run", "which --seeds?", "");
     if (!farm->command || !farm->command[0])
-        return wrong("no command behind --", "");
+        return wrong_use("run", "no command behind --", "");
     return 0;
 }
 
@@ -300,7 +285,7 @@ static bool make_results(struct farm *farm)
     uint64_t span = farm->last - farm->first, step = farm->shards ? farm->shards : 1;
     uint64_t from = farm->first + (farm->shard ? farm->shard - 1 : 0);
     if (span / step >= MOST_SEEDS) {
-        wrong("more than 10,000,000 seeds at a time; take a --shard of them", "");
+        wrong_use("run", "more than 10,000,000 seeds at a time; take a --shard of them", "");
         return false;
     }
     if (from < farm->first || from > farm->last)

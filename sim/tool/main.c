@@ -22,7 +22,7 @@ static const char usage[] =
     "\n"
     "Exit code: 0 all is well, 1 something failed, differs or is not valid, 2 wrong use, 130 interrupted.\n";
 
-static int wrong_use(const char *what, const char *word)
+static int wrong_command(const char *what, const char *word)
 {
     fprintf(stderr, "hcs-sim: %s%s; see hcs-sim --help\n", what, word);
     return 2;
@@ -34,7 +34,7 @@ static int check_scenarios(int count, char **files)
 {
     int code = 0;
     if (!count)
-        return wrong_use("no scenario given", "");
+        return wrong_command("no scenario given", "");
     for (int i = 0; i < count; i++) {
         struct engine *engine;
         struct engine_options options = {files[i], NULL, NULL};
@@ -74,5 +74,5 @@ int main(int argc, char **argv)
         return replay_main(argc - 2, argv + 2);
     if (argc > 2 && !strcmp(argv[1], "scenario") && !strcmp(argv[2], "check"))
         return check_scenarios(argc - 3, argv + 3);
-    return wrong_use(argc > 1 ? "unknown command " : "no command given", argc > 1 ? argv[1] : "");
+    return wrong_command(argc > 1 ? "unknown command " : "no command given", argc > 1 ? argv[1] : "");
 }

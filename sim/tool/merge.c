@@ -1,5 +1,6 @@
 /* Results of parts put together. Entry point: merge_main(). */
 #include "farm.h"
+#include "options.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +15,6 @@ static const char usage[] =
     "says so: the client is not the same for the same seed.\n"
     "\n"
     "Exit code: 0 every seed passed, 1 at least one did not, 2 wrong use, or files that do not belong together.\n";
-
-static int wrong(const char *what, const char *word)
-{
-    fprintf(stderr, "hcs-sim: merge: %s%s%s; see hcs-sim merge --help\n", what, *word ? " " : "", word);
-    return 2;
-}
 
 static int by_seed(const void *a, const void *b)
 {
@@ -101,18 +96,18 @@ int merge_main(int argc, char **argv)
             return 0;
         }
         if (value && i + 1 == argc)
-            code = wrong("a value must follow", argv[i]);
+            code = wrong_use("merge", "a value must follow", argv[i]);
         else if (value)
             *value = argv[++i];
         else if (argv[i][0] == '-')
-            code = wrong("unknown option", argv[i]);
+            code = wrong_use("merge", "unknown option", argv[i]);
         else if (!take_file(&farm, argv[i]))
             code = 2;
         else
             files++;
     }
     if (!code)
-        code = files ? merge(&farm) : wrong("no file given", "");
+        code = files ? merge(&farm) : wrong_use("merge", "no file given", "");
     for (size_t i = 0; i < farm.count; i++)
         free(farm.results[i].output);
     for (char **word = farm.command; word && *word; word++)

@@ -1,8 +1,29 @@
-/* Values of options. */
+/* What the commands share. */
 #include "options.h"
+#include "platform/child.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+volatile sig_atomic_t interrupted;
+
+int wrong_use(const char *command, const char *what, const char *word)
+{
+    fprintf(stderr, "hcs-sim: %s: %s%s%s; see hcs-sim %s --help\n", command, what, *word ? " " : "", word, command);
+    return 2;
+}
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+void interrupt_listen(void)
+{
+    program_on_interrupt(on_interrupt);
+}
 
 static bool number(const char *text, const char *end, uint64_t least, uint64_t most, uint64_t *value)
 {

@@ -9,6 +9,7 @@
 #include "document/document.h"
 #include "spec_api.h"
 #include "spec_hresults.h"
+#include "options.h"
 #include "trace_file.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -468,11 +469,8 @@ int replay_main(int argc, char **argv)
         fputs(usage, stdout);
         return 0;
     }
-    if (argc != 1 || argv[0][0] == '-') {
-        fprintf(
-            stderr, "hcs-sim: replay: %s; see hcs-sim replay --help\n", argc ? "one file is wanted" : "no file given");
-        return 2;
-    }
+    if (argc != 1 || argv[0][0] == '-')
+        return wrong_use("replay", argc ? "one file is wanted" : "no file given", "");
     if (!trace_file_read(argv[0], &trace))
         return 2;
     int code = replay_trace(&trace);

@@ -1,5 +1,6 @@
 /* hcs-sim trace, and the timeline. Entry points: trace_main(), trace_show_timeline(). */
 #include "trace_show.h"
+#include "options.h"
 #include "spec_hresults.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -215,12 +216,6 @@ void trace_show_timeline(const struct trace_file *trace, FILE *out)
     fprintf(out, "trace hash: %016" PRIx64 "\n", trace->hash);
 }
 
-static int wrong(const char *what, const char *word)
-{
-    fprintf(stderr, "hcs-sim: trace: %s%s%s; see hcs-sim trace --help\n", what, *word ? " " : "", word);
-    return 2;
-}
-
 int trace_main(int argc, char **argv)
 {
     void (*show)(const struct trace_file *, FILE *) = trace_show_timeline;
@@ -236,14 +231,14 @@ int trace_main(int argc, char **argv)
         else if (!strcmp(argv[i], "--svg"))
             show = trace_show_svg;
         else if (argv[i][0] == '-' && argv[i][1])
-            return wrong("unknown option", argv[i]);
+            return wrong_use("trace", "unknown option", argv[i]);
         else if (path)
-            return wrong("one file at a time, not", argv[i]);
+            return wrong_use("trace", "one file at a time, not", argv[i]);
         else
             path = argv[i];
     }
     if (!path)
-        return wrong("no file given", "");
+        return wrong_use("trace", "no file given", "");
     if (!trace_file_read(path, &trace))
         return 2;
     show(&trace, stdout);
