@@ -57,7 +57,7 @@ static bool is_word(char c)
 static bool is_foreign(const char *option)
 {
     static const char *const foreign[] = {
-        "--install", "--prefix", "--cflags", "--libs", "--variable", "--build", "--preset", "--target"};
+        "--install", "--prefix", "--cflags", "--libs", "--variable", "--build", "--preset", "--target", "--array"};
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
         if (!strcmp(foreign[i], option))
             return true;

@@ -312,3 +312,12 @@ Test(sim_tool, a_run_of_the_suite_becomes_a_scenario)
     cr_expect_eq(run("calibrate --no"), 2);
     cr_expect_eq(run("calibrate --help"), 0);
 }
+
+Test(sim_tool, traces_of_failures_are_kept)
+{
+    cr_assert_eq(run("run --seeds 1..4 --traces . --show 1 -- sh -c '" CLIENT " && test $COMPUTECORE_SEED != 3'"), 1,
+        "%s", said);
+    SAYS("its trace: ./3.jsonl");
+    cr_assert_eq(run("replay 3.jsonl"), 0, "%s", said);
+    cr_expect_eq(run("trace 2.jsonl"), 2, "those that passed are gone");
+}

@@ -32,6 +32,7 @@ static const char usage[] =
     "  --shard I/N         the I-th of N parts of the seeds\n"
     "  --json FILE         write the results there, also when interrupted\n"
     "  --junit FILE        the same as JUnit XML\n"
+    "  --traces FOLDER     keep the trace of each run that did not pass there, as SEED.jsonl\n"
     "  --resume FILE       seeds that passed there, with the same command and scenario, are not run again\n"
     "\n"
     "Exit code: 0 every run passed, 1 at least one did not, 2 wrong use, 130 interrupted.\n";
@@ -80,11 +81,21 @@ static char *tail_text(struct slot *slot)
     return strdup(slot->tail + from);
 }
 
+void farm_trace_path(const struct farm *farm, uint64_t seed, char *path, size_t size)
+{
+    snprintf(path, size, "%s/%llu.jsonl", farm->traces, (unsigned long long)seed);
+}
+
 static bool start(struct farm *farm, struct slot *slot, size_t index)
 {
     char seed[32];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)farm->results[index].seed);
     program_set_environment("COMPUTECORE_SEED", seed);
+    if (farm->traces) {
+        char path[4096];
+        farm_trace_path(farm, farm->results[index].seed, path, sizeof path);
+        program_set_environment("COMPUTECORE_TRACE", path);
+    }
     if (!child_start(&slot->child, farm->command[0], farm->command, true)) {
         slot->child.process = 0;
         return false;
@@ -107,6 +118,11 @@ static void show_failure(const struct farm *farm, const struct seed_result *resu
     printf("%sseed %llu failed: %s\n%s%s    again with: %s\n", program_output_is_terminal() ? "\r\033[K" : "",
         (unsigned long long)result->seed, how, result->output,
         *result->output && result->output[strlen(result->output) - 1] != '\n' ? "\n" : "", command);
+    if (farm->traces) {
+        char path[4096];
+        farm_trace_path(farm, result->seed, path, sizeof path);
+        printf("    its trace: %s\n", path);
+    }
     free(command);
 }
 
@@ -116,8 +132,14 @@ static void finish(struct farm *farm, struct slot *slot, enum seed_outcome outco
     result->status = child_wait(&slot->child);
     result->milliseconds = (double)(platform_time() - slot->start) / 1e6;
     result->outcome = outcome == SEED_PASSED && result->status ? SEED_FAILED : outcome;
-    if (result->outcome == SEED_PASSED)
+    char path[4096];
+    if (farm->traces)
+        farm_trace_path(farm, result->seed, path, sizeof path);
+    if (result->outcome == SEED_PASSED) {
+        if (farm->traces)
+            (void)remove(path); /* only of those that did not pass */
         return;
+    }
     result->output = tail_text(slot);
     if ((*failures)++ < farm->show)
         show_failure(farm, result);
@@ -231,7 +253,7 @@ static bool read_option(struct farm *farm, const char *name, const char *value, 
         const char *name;
         const char **value;
     } texts[] = {{"--scenario", &farm->scenario}, {"--json", &farm->json}, {"--junit", &farm->junit},
-        {"--resume", &farm->resume}};
+        {"--resume", &farm->resume}, {"--traces", &farm->traces}};
     *known = true;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!strcmp(texts[i].name, name)) {

@@ -22,7 +22,7 @@ struct farm {
     uint64_t first, last;
     unsigned shard, shards; /* 1-based; 0: no shards */
     unsigned jobs, timeout_s, show;
-    const char *scenario, *json, *junit, *resume; /* NULL: none */
+    const char *scenario, *json, *junit, *resume, *traces; /* NULL: none */
     char **command;                               /* ended by NULL */
     struct seed_result *results;
     size_t count;
@@ -48,6 +48,8 @@ bool results_resume(struct farm *farm, const char *path);
 cJSON *results_open(const char *path);
 /* Adds its seeds; false after a message, if it is that of another command. */
 bool results_take(struct farm *farm, const char *path, const cJSON *root);
+/* Where a seed leaves its trace, with --traces. */
+void farm_trace_path(const struct farm *farm, uint64_t seed, char *path, size_t size);
 /* The command line that runs one seed again; the caller frees. */
 char *results_command(const struct farm *farm, uint64_t seed);
 
