@@ -215,6 +215,7 @@ static void free_run(struct run *run)
     for (unsigned i = 0; i < run->count; i++) {
         free(run->rows[i].message);
         free(run->rows[i].returned);
+        cJSON_Delete(run->rows[i].latencies);
         free(run->rows[i].result);
     }
     free(run->rows);

@@ -68,6 +68,16 @@ static inline HRESULT terminate_process(HCS_PROCESS process)
     return result;
 }
 
+/* A document as plain text, which holds no other characters; frees it. */
+static inline void take_text(PWSTR document, char *text, size_t size)
+{
+    size_t length = 0;
+    for (; document && document[length] && length + 1 < size; length++)
+        text[length] = (char)document[length];
+    text[length] = 0;
+    LocalFree(document);
+}
+
 /* Ends the system and closes the handle. */
 static inline void drop_system(HCS_SYSTEM system)
 {

@@ -21,11 +21,7 @@ static const char *enumeration(void)
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     must(HcsEnumerateComputeSystems(NULL, operation));
     must(HcsWaitForOperationResult(operation, INFINITE, &document));
-    size_t i = 0;
-    for (; document[i] && i + 1 < sizeof text; i++)
-        text[i] = (char)document[i];
-    text[i] = 0;
-    LocalFree(document);
+    take_text(document, text, sizeof text);
     HcsCloseOperation(operation);
     return text;
 }

@@ -26,10 +26,7 @@ static HRESULT state_of(HCS_SYSTEM system, char *state, size_t size)
     HRESULT result = HcsGetComputeSystemProperties(system, operation, NULL);
     if (SUCCEEDED(result))
         result = HcsWaitForOperationResult(operation, INFINITE, &document);
-    for (size_t i = 0; document && i < size; i++)
-        state[i] = (char)document[i];
-    state[size - 1] = 0;
-    LocalFree(document);
+    take_text(document, state, size);
     HcsCloseOperation(operation);
     return result;
 }

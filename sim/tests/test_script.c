@@ -36,11 +36,8 @@ static uint32_t run(HCS_SYSTEM system, PCWSTR document, char *said, size_t size)
             length += (size_t)got;
     }
     said[length] = 0;
-    for (size_t i = 0; i < sizeof text; i++)
-        text[i] = (char)status[i < 200 ? i : 0];
-    text[sizeof text - 1] = 0;
+    take_text(status, text, sizeof text);
     const char *code = strstr(text, "ExitCode\":");
-    LocalFree(status);
     HcsCloseProcess(process);
     return code ? (uint32_t)strtoul(code + 10, NULL, 10) : UINT32_MAX;
 }
