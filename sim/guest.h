@@ -33,6 +33,7 @@ struct sim_process {
     const char *cursor;          /* the commands that remain; NULL: none */
     const struct script *script; /* what runs is one of the scenario; NULL: of the default guest */
     char *command;               /* the whole text, few unless it is long */
+    char *environment;           /* NAME=value lines, kept for commands that show it; NULL: none */
     char *output;                /* bytes that a full pipe did not take yet */
     uint32_t output_length, output_done;
     enum engine_stream output_stream;

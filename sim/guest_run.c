@@ -1,5 +1,6 @@
 /* Running the commands of a guest process. Entry point: guest_run(). */
 #include "guest_run.h"
+#include "core/text.h"
 #include "platform/platform.h"
 #include "program.h"
 #include "spec_hresults.h"
@@ -42,6 +43,25 @@ static const struct script *script_of(const struct sim *sim, const char *command
     return script_find(sim->scenario.scripts, sim->scenario.script_count, name, length);
 }
 
+/* Kept only where a command may show it: most processes have one, and few look at it. false: no memory. */
+static bool take_environment(struct sim_process *process, const cJSON *environment)
+{
+    const char *end = process->linux_guest ? "\n" : "\r\n";
+    const cJSON *item;
+    struct writer writer = {0};
+    if (!environment || (!strstr(process->command, "set") && !strstr(process->command, "env")))
+        return true;
+    cJSON_ArrayForEach (item, environment)
+        if (cJSON_IsString(item)) {
+            writer_raw(&writer, item->string);
+            writer_raw(&writer, "=");
+            writer_raw(&writer, item->valuestring);
+            writer_raw(&writer, end);
+        }
+    process->environment = writer_finish(&writer);
+    return process->environment != NULL;
+}
+
 /* HCS-ROW: P-01, P-02, P-03, P-04, P-05 */
 HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const struct document *document)
 {
@@ -66,6 +86,10 @@ HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const s
         return missing == 3 ? HRESULT_ERROR_PATH_NOT_FOUND : HRESULT_ERROR_FILE_NOT_FOUND;
     }
     process->cursor = process->command;
+    if (!take_environment(process, document->member[ProcessParameters_Environment])) {
+        guest_drop_command(process);
+        return E_OUTOFMEMORY;
+    }
     return S_OK;
 }
 
@@ -74,7 +98,8 @@ void guest_drop_command(struct sim_process *process)
     if (process->command != process->few)
         free(process->command);
     free(process->output);
-    process->command = process->output = NULL;
+    free(process->environment);
+    process->command = process->output = process->environment = NULL;
     process->cursor = NULL;
     process->output_length = process->output_done = 0;
 }
@@ -160,6 +185,30 @@ static void end_script(struct sim_process *process)
     command_done(process, script->crashes ? crash : script->exit_code);
 }
 
+/* The text of a file of the guest; NULL: there is none. */
+static const char *file_text(const struct sim *sim, const struct program *program)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, sim->scenario.files) {
+        const char *path = cJSON_GetStringValue(document_member(item, FIELD_ScenarioFile_path));
+        if (path && program->argument && strlen(path) == program->argument_length &&
+            program_same_path(path, program->argument, program->argument_length))
+            return cJSON_GetStringValue(document_member(item, FIELD_ScenarioFile_text));
+    }
+    return NULL;
+}
+
+static void show_file(struct sim *sim, struct sim_process *process, const struct program *program)
+{
+    static const char missing[] = "The system cannot find the file specified.";
+    const char *text = file_text(sim, program);
+    if (text)
+        say(process, STREAM_OUTPUT, text, strlen(text));
+    else
+        say_line(process, STREAM_ERROR, missing, sizeof missing - 1);
+    command_done(process, text ? 0 : 1);
+}
+
 static void begin_program(struct sim *sim, struct sim_process *process, const struct program *program)
 {
     switch (program->kind) {
@@ -183,6 +232,14 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
         break;
     case PROGRAM_COPY:
         process->phase = GUEST_COPY;
+        break;
+    case PROGRAM_SHOW:
+        show_file(sim, process, program);
+        break;
+    case PROGRAM_ENVIRONMENT:
+        if (process->environment)
+            say(process, STREAM_OUTPUT, process->environment, strlen(process->environment));
+        command_done(process, 0);
         break;
     case PROGRAM_SLEEP:
         begin_sleep(sim, process, program->duration);

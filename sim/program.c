@@ -14,7 +14,7 @@ static const char *const users[] = {"ContainerAdministrator", "ContainerUser", "
     "NT AUTHORITY\\SYSTEM", "User Manager\\ContainerAdministrator", "User Manager\\ContainerUser", "root", "0",
     "nobody"};
 
-static bool same_path(const char *a, const char *b, size_t length)
+bool program_same_path(const char *a, const char *b, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         char x = a[i] == '\\' ? '/' : (char)tolower((unsigned char)a[i]);
@@ -30,7 +30,7 @@ static bool directory_known(const char *path, size_t length)
     bool slash = length && (path[length - 1] == '/' || path[length - 1] == '\\');
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
         size_t own = strlen(directories[i]);
-        if (length && (slash ? length == own : length + 1 == own) && same_path(path, directories[i], length))
+        if (length && (slash ? length == own : length + 1 == own) && program_same_path(path, directories[i], length))
             return true;
     }
     return false;
@@ -211,8 +211,15 @@ struct program program_read(const char *text, size_t size)
         return result(0);
     if (is(word, length, "false"))
         return result(1);
+    if (is(word, length, "type") || (is(word, length, "cat") && skip_blanks(rest, end) < end)) {
+        struct program program = {.kind = PROGRAM_SHOW};
+        program.argument = take_word(rest, end, &program.argument_length, &rest);
+        return program;
+    }
     if (is(word, length, "more") || is(word, length, "cat"))
         return (struct program){.kind = PROGRAM_COPY};
+    if (is(word, length, "set") || is(word, length, "env"))
+        return (struct program){.kind = PROGRAM_ENVIRONMENT};
     if (is(word, length, "ping"))
         return read_ping(rest, end);
     if (is(word, length, "timeout") || is(word, length, "sleep"))

@@ -12,7 +12,9 @@ enum program_kind {
     PROGRAM_EXIT,   /* ends the shell, too */
     PROGRAM_RESULT, /* does nothing but have an exit code */
     PROGRAM_ECHO,
-    PROGRAM_COPY, /* more, cat: standard input to standard output */
+    PROGRAM_COPY,        /* more, cat: standard input to standard output */
+    PROGRAM_SHOW,        /* type, cat: a file */
+    PROGRAM_ENVIRONMENT, /* set, env */
     PROGRAM_SLEEP,
     PROGRAM_PING,
 };
@@ -38,6 +40,8 @@ const char *program_name(const char *text, size_t size, size_t *length);
 /* Why a program name can't be started: 0, or the distinction of P-03: 2 not found, 3 path not found. known: there is
    such a program, whatever the default guest has. */
 int program_missing(const char *text, bool known);
+/* Are two paths of length bytes the same? Without case, / and \ alike. */
+bool program_same_path(const char *a, const char *b, size_t length);
 /* Is that a directory of the default guest? */
 bool program_directory_exists(const char *path);
 bool program_user_exists(const char *user);

@@ -147,6 +147,8 @@ static HRESULT take(const struct document *document, const char *where, struct s
     if (document->member[Scenario_systems] &&
         !(scenario->systems = cJSON_Duplicate(document->member[Scenario_systems], 1)))
         return E_OUTOFMEMORY;
+    if (document->member[Scenario_files] && !(scenario->files = cJSON_Duplicate(document->member[Scenario_files], 1)))
+        return E_OUTOFMEMORY;
     if (!scripts_read(document->member[Scenario_programs], &scenario->scripts, &scenario->script_count))
         return E_OUTOFMEMORY;
     take_host(document->member[Scenario_host], scenario);
@@ -233,6 +235,8 @@ void scenario_free(struct scenario *scenario)
     scripts_free(scenario->scripts, scenario->script_count);
     scenario->scripts = NULL;
     scenario->script_count = 0;
+    cJSON_Delete(scenario->files);
+    scenario->files = NULL;
     cJSON_Delete(scenario->systems);
     scenario->systems = NULL;
     free(scenario->text);

@@ -25,6 +25,7 @@ struct scenario {
     struct latency shutdown; /* from an accepted shutdown to the exit */
     struct latency close;    /* from the last close to the termination */
     cJSON *systems;          /* ScenarioSystem each; NULL: none */
+    cJSON *files;            /* ScenarioFile each; NULL: none */
     struct script *scripts;
     unsigned script_count;
     struct fault *faults;

@@ -6,7 +6,9 @@
 static HCS_SYSTEM begin_with(const char *programs)
 {
     char scenario[1024];
-    snprintf(scenario, sizeof scenario, "{\"clients\":1,\"programs\":[%s]}", programs);
+    snprintf(scenario, sizeof scenario,
+        "{\"clients\":1,\"files\":[{\"path\":\"C:\\\\app\\\\notes.txt\",\"text\":\"read me\"}],\"programs\":[%s]}",
+        programs);
     setenv("COMPUTECORE_SCENARIO", scenario, 1);
     must(HcsSimReset(NULL, NULL));
     return make_system(u"scripts", CONTAINER, true);
@@ -104,5 +106,26 @@ Test(script, shells_join_commands)
     cr_expect_str_eq(said, "Microsoft Windows\r\n");
     cr_expect_eq(run(system, LINE(u"cmd /c false && echo no || exit 5"), said, sizeof said), 5);
     cr_expect_str_eq(said, "");
+    drop_system(system);
+}
+
+Test(script, files_and_the_environment_are_shown)
+{
+    char said[200];
+    HCS_SYSTEM system = begin_with("");
+    cr_expect_eq(run(system, LINE(u"cmd /c type c:/APP/notes.txt"), said, sizeof said), 0);
+    cr_expect_str_eq(said, "read me");
+    cr_expect_eq(run(system, LINE(u"cmd /c type C:/none || echo missing"), said, sizeof said), 0);
+    cr_expect(strstr(said, "missing") && strstr(said, "cannot find"), "%s", said);
+    cr_expect_eq(run(system,
+                     u"{\"CommandLine\":\"cmd /c set && "
+                     u"ver\",\"CreateStdOutPipe\":true,\"Environment\":{\"A\":\"1\",\"B\":\"two\"}}",
+                     said, sizeof said),
+        0);
+    cr_expect_str_eq(said, "A=1\r\nB=two\r\nMicrosoft Windows\r\n");
+    cr_expect_eq(run(system, u"{\"CommandArgs\":[\"env\"],\"CreateStdOutPipe\":true,\"Environment\":{\"A\":\"1\"}}",
+                     said, sizeof said),
+        0);
+    cr_expect_str_eq(said, "A=1\n");
     drop_system(system);
 }
