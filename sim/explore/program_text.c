@@ -95,7 +95,8 @@ static void put_call(struct writer *writer, size_t step, const struct move *move
     if (creates)
         writer_format(writer, "o[%d] = ", move->choice[function->parameter_count]);
     else if (!nothing)
-        writer_format(writer, "say(%zu, \"%s\", %s", step + 1, function->name, handle ? "(size_t)" : "(unsigned)");
+        writer_format(
+            writer, "say(%u, \"%s\", %s", (unsigned)step + 1, function->name, handle ? "(size_t)" : "(unsigned)");
     writer_format(writer, "%s(", function->name);
     for (int i = 0; i < function->parameter_count; i++) {
         writer_raw(writer, i ? ", " : "");
@@ -116,7 +117,7 @@ static bool waits(const struct schedule *schedule, size_t step)
 static void put_move(struct writer *writer, const struct schedule *schedule, size_t step)
 {
     const struct move *move = &schedule->moves[step];
-    writer_format(writer, "    turn(%zu);\n    ", step);
+    writer_format(writer, "    turn(%u);\n    ", (unsigned)step);
     if (move->kind != MOVE_CALL) {
         writer_raw(writer, "next();\n");
     } else if (waits(schedule, step)) {
@@ -180,9 +181,9 @@ static void put_main(
             writer_format(writer, "    pthread_create(&thread, NULL, client_%u, NULL);\n", i);
     for (size_t i = 0; i < schedule->count; i++)
         if (schedule->moves[i].kind == MOVE_ENGINE)
-            writer_format(
-                writer, "    turn(%zu);\n    HcsSimAdvance(%" PRIu64 "u - HcsSimNow());\n    next();\n", i, times[i]);
-    writer_format(writer, "    turn(%zu);\n    puts(\"the schedule was made\");\n", schedule->count);
+            writer_format(writer, "    turn(%u);\n    HcsSimAdvance(%" PRIu64 "u - HcsSimNow());\n    next();\n",
+                (unsigned)i, times[i]);
+    writer_format(writer, "    turn(%u);\n    puts(\"the schedule was made\");\n", (unsigned)schedule->count);
     writer_raw(writer, "    fflush(stdout);\n    _Exit(0); /* whoever still waits would wait on */\n}\n");
 }
 
