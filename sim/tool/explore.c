@@ -182,6 +182,8 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
         free(text);
         free(json);
     }
+    if (!again)
+        puts("  made again, the same moves break nothing");
     printf("  the whole seed: hcs-sim explore");
     put_options(explore, stdout);
     if (explore->steps != DEFAULT_STEPS)
