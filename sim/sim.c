@@ -72,10 +72,12 @@ enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char 
         *result = HCS_E_ACCESS_DENIED;
         return FAULT_FAIL;
     }
-    enum fault_effect effect =
-        scenario->fault_count && !sim->faults_are_over
-            ? fault_find(scenario->faults, scenario->fault_count, call, id, matrix, sim->now, &sim->random, result)
-            : FAULT_NONE;
+    enum fault_effect effect = sim->forced;
+    if (effect != FAULT_NONE)
+        *result = sim->forced_result;
+    else if (scenario->fault_count && !sim->faults_are_over)
+        effect = fault_find(scenario->faults, scenario->fault_count, call, id, matrix, sim->now, &sim->random, result);
+    sim->forced = FAULT_NONE;
     if (effect != FAULT_NONE)
         trace_fault(effect == FAULT_FAIL   ? TRACE_FAULT_FAIL
                     : effect == FAULT_HANG ? TRACE_FAULT_HANG
@@ -83,6 +85,12 @@ enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char 
                                            : TRACE_FAULT_OTHER,
             *result);
     return effect;
+}
+
+void sim_force_fault(struct sim *sim, enum fault_effect effect, HRESULT result)
+{
+    sim->forced = effect;
+    sim->forced_result = result;
 }
 
 void sim_end_faults(struct sim *sim)

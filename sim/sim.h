@@ -23,6 +23,9 @@ struct sim {
     struct random random;
     struct scenario scenario;
     bool faults_are_over;
+    enum fault_effect
+        forced; /* what happens to the next call that a fault plan could meet; FAULT_NONE: nothing forced */
+    HRESULT forced_result;
     cJSON *cpu_groups, *credential_guards; /* as queries of the service show them; NULL: none */
     unsigned last_group;
     struct sim_system *buckets[SIM_BUCKETS]; /* by id, case-blind */
@@ -41,6 +44,8 @@ enum sim_event {
 enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char *id, int matrix, HRESULT *result);
 /* From here on nothing goes wrong that has not yet: what explorers call when they look whether all comes to an end. */
 void sim_end_faults(struct sim *sim);
+/* What happens to the next call, whatever the plan says; FAULT_NONE: as the plan says. */
+void sim_force_fault(struct sim *sim, enum fault_effect effect, HRESULT result);
 /* For calls that can only fail: true, and the request has been answered. */
 bool sim_refuses(struct sim *sim, struct request *request, const char *id, int matrix);
 /* The request completes later, after the latency of its kind. false: there is no memory for that, and the

@@ -20,7 +20,7 @@ static struct coverage coverage;
 
 static double explore(void)
 {
-    static const struct run_options options = {NULL, STEPS, 0, NULL, NULL};
+    static const struct run_options options = {NULL, STEPS, 0, NULL, NULL, NULL};
     double start = now();
     world.model.calls = world.model.engine_calls = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++)

@@ -210,6 +210,7 @@ static void on_fault(void *context, enum trace_fault effect, HRESULT result)
     struct model_request *request = model->submitting;
     model->fault_seen = true;
     model->fault_result = result;
+    model->fault_effect = effect;
     if (!request)
         return;
     struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];

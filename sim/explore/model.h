@@ -106,6 +106,7 @@ struct model {
     struct model_request *submitting;
     bool fault_seen; /* by a call that has no request */
     HRESULT fault_result;
+    enum trace_fault fault_effect;
     uint32_t move;
     bool full; /* no room for more objects: creates are not drawn any more */
     uint64_t calls, engine_calls;

@@ -122,7 +122,12 @@ void move_print(const struct move *move, char text[MOVE_TEXT])
     for (int i = 0; i < function->parameter_count; i++)
         used += (size_t)print_choice(text + used, MOVE_TEXT - used, function->parameters[i].kind, move->choice[i]);
     if (returns_operation(function))
-        print_choice(text + used, MOVE_TEXT - used, PARAMETER_OPERATION, move->choice[function->parameter_count]);
+        used += (size_t)print_choice(
+            text + used, MOVE_TEXT - used, PARAMETER_OPERATION, move->choice[function->parameter_count]);
+    if (move->fault == TRACE_FAULT_FAIL + 1)
+        snprintf(text + used, MOVE_TEXT - used, " !fails 0x%08X", (unsigned)move->result);
+    else if (move->fault)
+        snprintf(text + used, MOVE_TEXT - used, move->fault == TRACE_FAULT_HANG + 1 ? " !hangs" : " !exits");
 }
 
 /* --- read --- */
@@ -193,6 +198,25 @@ static const char *read_call(char *word, char **rest, struct move *move)
     return NULL;
 }
 
+/* What may stand behind the arguments. */
+static const char *read_fault(char **rest, struct move *move)
+{
+    char *word = next_word(rest), *end = NULL;
+    if (!word)
+        return NULL;
+    if (!strcmp(word, "!hangs")) {
+        move->fault = TRACE_FAULT_HANG + 1;
+    } else if (!strcmp(word, "!exits")) {
+        move->fault = TRACE_FAULT_EXIT + 1;
+    } else if (!strcmp(word, "!fails") && (word = next_word(rest))) {
+        move->fault = TRACE_FAULT_FAIL + 1;
+        move->result = (HRESULT)strtoul(word, &end, 16);
+        return *end || !FAILED(move->result) ? "!fails takes an HRESULT that is a failure" : NULL;
+    } else
+        return "more than a move holds";
+    return NULL;
+}
+
 const char *move_read(const char *text, struct move *move)
 {
     char copy[MOVE_TEXT], *rest = copy;
@@ -223,6 +247,8 @@ const char *move_read(const char *text, struct move *move)
             move->kind = MOVE_END;
         else
             wrong = read_call(word, &rest, move);
+        if (!wrong && move->kind == MOVE_CALL)
+            wrong = read_fault(&rest, move);
     }
     return wrong || !next_word(&rest) ? wrong : "more than a move holds";
 }

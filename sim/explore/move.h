@@ -8,6 +8,7 @@
      k0 ends
      engine            the next event of the engine
 
+   A call may end with what the fault plan has for it: !fails 0x80370109, !hangs, !exits.
    An argument: o0, s0, p0 a slot (for an out parameter: the slot that takes the handle), - NULL, + something,
    @… a document of spec/, id:a an id, a number. */
 #ifndef EXPLORE_MOVE_H
@@ -28,6 +29,8 @@ enum move_kind { MOVE_CALL, MOVE_WAKE, MOVE_TIME_OUT, MOVE_BEGIN, MOVE_END, MOVE
 struct move {
     uint8_t kind, actor, function;
     int8_t choice[CLIENT_ARGUMENTS];
+    uint8_t fault;  /* of a call: 0, or an enum trace_fault + 1 that it meets */
+    HRESULT result; /* of TRACE_FAULT_FAIL */
 };
 
 /* The texts and numbers that calls draw from: which fit a parameter, by its place. NULL ends them. */

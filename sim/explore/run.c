@@ -16,7 +16,9 @@ HRESULT run_seed(struct world *world, const struct run_options *options, uint64_
     for (unsigned i = 0; i < options->steps && !world->model.broken[0] && draw_move(&draw, world, &move); i++) {
         if (options->moving)
             options->moving(options->context, &move);
-        (void)world_move(world, &move); /* one that means nothing is a step all the same */
+        bool made = world_move(world, &move); /* one that means nothing is a step all the same */
+        if (made && options->called && move.kind == MOVE_CALL)
+            options->called(options->context, &world->model);
     }
     if (!world->model.broken[0])
         world_finish(world);

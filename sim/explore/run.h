@@ -11,6 +11,8 @@ struct run_options {
     unsigned steps, clients;
     /* Told each move before it is made; NULL: nobody. */
     void (*moving)(void *context, const struct move *move);
+    /* The same after a call; what met it stands in the model. */
+    void (*called)(void *context, const struct model *model);
     void *context;
 };
 

@@ -108,6 +108,13 @@ static void take_argument(
 
 /* --- moves --- */
 
+static void force_fault(const struct move *move)
+{
+    static const enum fault_effect effects[] = {FAULT_NONE, [TRACE_FAULT_FAIL + 1] = FAULT_FAIL,
+        [TRACE_FAULT_HANG + 1] = FAULT_HANG, [TRACE_FAULT_EXIT + 1] = FAULT_EXIT};
+    sim_force_fault((struct sim *)core_engine(), effects[move->fault], move->result);
+}
+
 static bool make_call(struct world *world, const struct move *move)
 {
     struct client *client = &world->clients[move->actor];
@@ -120,7 +127,9 @@ static bool make_call(struct world *world, const struct move *move)
         take_argument(&world->model, function->parameters[i].kind, move->choice[i], &arguments[i]);
     model_step(&world->model);
     model_before(&world->model, move);
+    force_fault(move);
     bool over = client_call(client, (enum spec_function_index)move->function, arguments);
+    force_fault(&(struct move){0});
     model_after(&world->model, move, client, over);
     if (over)
         mix(world, client->value);

@@ -27,7 +27,7 @@ static struct world world;
 
 Test(explore, every_move_is_read_as_it_is_printed)
 {
-    static const struct run_options options = {NULL, 600, 0, NULL, NULL};
+    static const struct run_options options = {NULL, 600, 0, NULL, NULL, NULL};
     static struct draw draw;
     char text[MOVE_TEXT];
     unsigned calls = 0;
@@ -60,7 +60,9 @@ Test(explore, what_is_no_move_is_refused_with_a_reason)
         {"c0 begins", "neither a function"}, {"c0 HcsNothing", "neither a function"},
         {"c0 HcsCloseOperation", "an argument is missing"}, {"c0 HcsCloseOperation s0", "an argument is not one"},
         {"c0 HcsCloseOperation o8", "an argument is not one"}, {"c0 HcsCloseOperation o0 o1", "more than a move holds"},
-        {"engine now", "more than a move holds"}, {"c0 HcsWaitForOperationResult o0 77 -", "an argument is not one"},
+        {"engine now", "more than a move holds"}, {"c0 HcsCloseOperation o0 !fails 0x1", "!fails takes an HRESULT"},
+        {"c0 HcsCloseOperation o0 !burns", "more than a move"},
+        {"c0 HcsWaitForOperationResult o0 77 -", "an argument is not one"},
         {"c0 HcsCreateComputeSystem id:a @system/none o0 - s0", "an argument is not one"}};
     struct move move;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -72,7 +74,7 @@ Test(explore, what_is_no_move_is_refused_with_a_reason)
 
 static uint64_t hash_of(uint64_t seed)
 {
-    static const struct run_options options = {NULL, 500, 0, NULL, NULL};
+    static const struct run_options options = {NULL, 500, 0, NULL, NULL, NULL};
     cr_assert_eq(run_seed(&world, &options, seed, NULL), S_OK);
     cr_assert_str_empty(world.model.broken, "seed %llu: %s", (unsigned long long)seed, world.model.broken);
     return world.hash;
@@ -236,4 +238,23 @@ Test(explore, a_schedule_becomes_a_program_that_makes_it)
     SAYS("the schedule was made");
     snprintf(command, sizeof command, "rm -rf %s", folder);
     cr_expect_eq(system(command), 0);
+}
+
+/* What a call meets can be said with it, so that a reduction does not depend on draws. */
+Test(explore, faults_may_stand_with_their_calls)
+{
+    struct move move;
+    char text[MOVE_TEXT];
+    static const char *const texts[] = {"c0 HcsStartComputeSystem s0 o0 - !fails 0x80004005",
+        "c0 HcsStartComputeSystem s0 o0 - !hangs", "k1 HcsStartComputeSystem s0 o0 - !exits"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_assert_null(move_read(texts[i], &move));
+        move_print(&move, text);
+        cr_expect_str_eq(text, texts[i]);
+    }
+    cr_assert_eq(
+        run("--moves 'seed 1; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a @system/vm o0 - s0; engine; "
+            "c0 HcsStartComputeSystem s0 o0 - !fails 0x80004005; engine; c0 HcsGetOperationResult o0 -; "
+            "c0 HcsOpenComputeSystem id:a 268435456 s1 !fails 0x80070005; c0 HcsPauseComputeSystem s0 o0 - !hangs'"),
+        0, "%s", said);
 }

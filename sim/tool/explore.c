@@ -161,13 +161,14 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
     printf("seed %" PRIu64 " breaks a law: %s\n", seed, law);
     bool recorded = shrink_record(explore, seed, &schedule);
     size_t whole = schedule.count;
-    char *again = recorded ? shrink_try(explore, &schedule) : NULL;
+    char *again = recorded ? shrink_pin_faults(explore, &schedule) : NULL;
     if (again && explore->reduce)
         shrink_reduce(explore, &schedule, again);
     if (again) {
-        printf("  %s %zu moves%s:\n", explore->reduce ? "reduced to" : "after", schedule.count, "");
         if (explore->reduce)
-            printf("  (of %zu)\n", whole);
+            printf("  reduced from %zu to %zu moves:\n", whole, schedule.count);
+        else
+            printf("  after %zu moves:\n", schedule.count);
         show_moves(&schedule);
         char *text = schedule_text(&schedule), *json = schedule_json(&schedule);
         fputs("  these moves: hcs-sim explore", stdout);

@@ -21,7 +21,7 @@ int explore_main(int argc, char **argv);
 
 /* explore_worker.c: what the child does; its lines on standard output are for the parent:
      at N            a seed begins
-     move TEXT       with record: before it is made
+     move TEXT       with record: before it is made; fault EFFECT HRESULT: after it, if the plan met it
      broken N LAW    the worker ends after it
      say TEXT        for people
      sum HASH CALLS ENGINE MOVES, coverage INDEX COUNT …
@@ -32,6 +32,9 @@ int explore_worker(const struct explore *explore);
 char *shrink_try(const struct explore *explore, const struct schedule *schedule);
 /* The moves that a seed makes until it breaks. false: it could not be run. */
 bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule *schedule);
+/* What a recorded schedule breaks, with the faults that its calls met standing with them, so that they do not depend on
+   draws; if that breaks nothing, with the drawn ones. NULL: nothing either way. */
+char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule);
 /* Makes the schedule as small as it can be while it breaks the same law. */
 void shrink_reduce(const struct explore *explore, struct schedule *schedule, const char *law);
 

@@ -22,6 +22,15 @@ static void say_move(void *unused, const struct move *move)
     fflush(stdout);
 }
 
+static void say_fault(void *unused, const struct model *model)
+{
+    (void)unused;
+    if (!model->fault_seen)
+        return;
+    printf("fault %u %08x\n", (unsigned)model->fault_effect + 1, (unsigned)model->fault_result);
+    fflush(stdout);
+}
+
 /* The order of the seeds does not matter, so that parts add up. */
 static void add_run(uint64_t seed)
 {
@@ -169,8 +178,8 @@ int explore_worker(const struct explore *explore)
 {
     if (explore->exhaustive)
         return search_all(explore);
-    struct run_options options = {
-        explore->scenario, explore->steps, explore->clients, explore->record ? say_move : NULL, NULL};
+    struct run_options options = {explore->scenario, explore->steps, explore->clients,
+        explore->record ? say_move : NULL, explore->record ? say_fault : NULL, NULL};
     if (explore->schedule)
         return run_given(explore);
     for (uint64_t seed = explore->first; seed <= explore->last; seed += explore->step) {

@@ -23,7 +23,7 @@ struct farm {
     unsigned shard, shards; /* 1-based; 0: no shards */
     unsigned jobs, timeout_s, show;
     const char *scenario, *json, *junit, *resume, *traces; /* NULL: none */
-    char **command;                               /* ended by NULL */
+    char **command;                                        /* ended by NULL */
     struct seed_result *results;
     size_t count;
     double seconds;

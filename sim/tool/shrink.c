@@ -14,6 +14,15 @@ static char *describe_end(int status)
     return strdup(text);
 }
 
+static void take_fault(const char *line, struct move *move)
+{
+    unsigned effect, result;
+    if (sscanf(line, "fault %u %x", &effect, &result) != 2 || !effect || effect > TRACE_FAULT_EXIT + 1)
+        return;
+    move->fault = (uint8_t)effect;
+    move->result = effect == TRACE_FAULT_FAIL + 1 ? (HRESULT)result : S_OK;
+}
+
 /* The law that a child tells, or what became of it; NULL: all was well. schedule takes its moves, if any. */
 static char *listen_to(struct tool_child *child, struct schedule *schedule)
 {
@@ -26,6 +35,8 @@ static char *listen_to(struct tool_child *child, struct schedule *schedule)
             law = strdup(strchr(line + 7, ' ') + 1);
         else if (!strncmp(line, "move ", 5) && schedule && !move_read(line + 5, &move))
             (void)schedule_add(schedule, &move);
+        else if (schedule && schedule->count)
+            take_fault(line, &schedule->moves[schedule->count - 1]);
         done |= !strcmp(line, "done");
     }
     int status = tool_child_end(child);
@@ -53,6 +64,19 @@ char *shrink_try(const struct explore *explore, const struct schedule *schedule)
     }
     free(text);
     return law;
+}
+
+char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule)
+{
+    uint64_t drawn = schedule->faults;
+    schedule->faults = 0;
+    char *law = shrink_try(explore, schedule);
+    if (law || !drawn)
+        return law;
+    schedule->faults = drawn;
+    for (size_t i = 0; i < schedule->count; i++)
+        schedule->moves[i].fault = 0;
+    return shrink_try(explore, schedule);
 }
 
 bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule *schedule)
@@ -192,6 +216,10 @@ static bool simplify_arguments(struct shrink *shrink, struct schedule *schedule)
             if (schedule->moves[i].choice[j] != MOVE_NULL)
                 changed |= take_over(shrink, schedule, moves, schedule->count);
         }
+        memcpy(moves, schedule->moves, schedule->count * sizeof *moves);
+        moves[i].fault = 0;
+        if (schedule->moves[i].fault)
+            changed |= take_over(shrink, schedule, moves, schedule->count);
     }
     free(moves);
     return changed;
@@ -200,10 +228,6 @@ static bool simplify_arguments(struct shrink *shrink, struct schedule *schedule)
 void shrink_reduce(const struct explore *explore, struct schedule *schedule, const char *law)
 {
     struct shrink shrink = {explore, law, 0};
-    struct schedule trial = *schedule;
-    trial.faults = 0;
-    if (schedule->faults && still_breaks(&shrink, &trial))
-        schedule->faults = 0;
     bool changed = true;
     while (changed && shrink.trials < MOST_TRIALS) {
         changed = drop_moves(&shrink, schedule);
