@@ -125,6 +125,8 @@ void model_before(struct model *model, const struct move *move);
 void model_after(struct model *model, const struct move *move, const struct client *client, bool over);
 /* Is what an actor waits for there? */
 bool model_ready(const struct model *model, unsigned actor);
+/* Waits it for callbacks of which there were more than the model keeps? Then it may wait on although it seems ready. */
+bool model_is_unsure(const struct model *model, unsigned actor);
 /* It has looked, and waits on: what a close found in its way is what others see it wait for (L1). */
 void model_look(struct model *model, unsigned actor);
 /* The wait of an actor is over, or its time is. */

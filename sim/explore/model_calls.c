@@ -499,7 +499,7 @@ static void after_close(struct model *model, const struct move *move, bool over)
     bool ready = model_ready(model, move->actor);
     if (over && !ready)
         model_break(model, "a close is over while its callback runs or is due (L1, L2)");
-    else if (!over && ready)
+    else if (!over && ready && !model_is_unsure(model, move->actor))
         model_break(model, "a close waits for nothing (L1, L2)");
     if (over)
         model_end_close(model, move->actor);

@@ -60,6 +60,15 @@ bool model_ready(const struct model *model, unsigned actor)
     }
 }
 
+bool model_is_unsure(const struct model *model, unsigned actor)
+{
+    const struct model_wait *wait = &model->waits[actor];
+    for (int i = 0; wait->kind == MODEL_WAIT_CLOSE && i < 2; i++)
+        if (wait->sinks[i] && wait->sinks[i]->overflowed)
+            return true;
+    return false;
+}
+
 void model_look(struct model *model, unsigned actor)
 {
     struct model_wait *wait = &model->waits[actor];

@@ -142,7 +142,7 @@ static bool wake(struct world *world, unsigned actor)
     if (!client->waits)
         return false;
     bool ready = model_ready(&world->model, actor), woken = client_try(client);
-    if (!woken && !ready) {
+    if (!woken && (!ready || model_is_unsure(&world->model, actor))) {
         model_look(&world->model, actor);
         return false;
     }
