@@ -319,6 +319,18 @@ void system_settle(struct sim *sim, struct sim_system *system)
             sim, system, latency_draw(&sim->scenario.close, &sim->random), VALUE_NotificationType_ForcedExit, S_OK);
 }
 
+/* A lifecycle call that ends nothing takes effect. */
+static void reach_state(struct sim *sim, struct sim_system *system, enum request_kind kind)
+{
+    if (kind == REQUEST_START) {
+        system->was_started = true;
+        system->started = sim->now;
+    }
+    system->state = system->back;
+    if (kind == REQUEST_RESUME)
+        guest_resume_all(sim, system);
+}
+
 /* --- a restart of the service --- */
 
 /* What was under way has failed for its client; for the system it takes effect, or its end comes. */
@@ -328,13 +340,7 @@ static void go_on(struct sim *sim, struct sim_system *system, enum request_kind 
         exit_later(sim, system, 0, VALUE_NotificationType_ForcedExit, S_OK);
         return;
     }
-    if (kind == REQUEST_START) {
-        system->was_started = true;
-        system->started = sim->now;
-    }
-    system->state = system->back;
-    if (kind == REQUEST_RESUME)
-        guest_resume_all(sim, system);
+    reach_state(sim, system, kind);
 }
 
 /* HCS-ROW: R-01, O-28 */
@@ -638,13 +644,7 @@ static void finish_lifecycle(struct sim *sim, struct sim_system *system, struct 
         crash(sim, system);
         return;
     } else {
-        if (kind == REQUEST_START) {
-            system->was_started = true;
-            system->started = sim->now;
-        }
-        system->state = system->back;
-        if (kind == REQUEST_RESUME)
-            guest_resume_all(sim, system);
+        reach_state(sim, system, kind);
     }
     request_complete(request, S_OK, NULL);
 }

@@ -40,6 +40,20 @@ bool blocking_try(struct blocking *blocking)
     return blocking->step(blocking->context);
 }
 
+/* The first look; without a time-out, what looks again polls. */
+static bool look(struct blocking *blocking, uint64_t key)
+{
+    bool done = blocking_try(blocking);
+    if (!done && blocking->timeout_ms)
+        return waits(blocking);
+    if (!done) {
+        progress_poll(key);
+        done = blocking_try(blocking);
+    }
+    blocking_end(blocking, done);
+    return false;
+}
+
 /* --- results --- */
 
 static HRESULT hand_out(const struct operation_wait *wait, PWSTR *document)
@@ -94,15 +108,7 @@ bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATIO
         operation_unref(found); /* HCS-ROW: O-26 the operation is of another type; nobody has seen its result */
         return over_unlock(blocking, E_INVALIDARG);
     }
-    bool done = operation_wait_step(wait);
-    if (!done && reading.timeout_ms)
-        return waits(blocking);
-    if (!done) {
-        progress_poll(value_of(operation));
-        done = operation_wait_step(wait);
-    }
-    blocking_end(blocking, done);
-    return false;
+    return look(blocking, value_of(operation));
 }
 
 /* --- exits --- */
@@ -153,15 +159,7 @@ bool blocking_exit(struct blocking *blocking, const char *function, const void *
     if (!handle)
         return false;
     blocking->exit = (struct exit_wait){handle, S_OK};
-    bool done = exit_wait_step(&blocking->exit);
-    if (!done && timeout_ms)
-        return waits(blocking);
-    if (!done) {
-        progress_poll(value_of(value));
-        done = exit_wait_step(&blocking->exit);
-    }
-    blocking_end(blocking, done);
-    return false;
+    return look(blocking, value_of(value));
 }
 
 /* --- closes and callbacks --- */

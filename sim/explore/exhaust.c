@@ -218,6 +218,7 @@ static bool run_once(struct search *search, const char *scenario)
 {
     struct move choices[MOST_CHOICES];
     unsigned count;
+    bool merged = false;
     if (FAILED(world_begin(&search->world, scenario, search->options->seed, NULL)))
         return false;
     for (size_t i = 0; i < search->programs->setup.count; i++)
@@ -245,13 +246,12 @@ static bool run_once(struct search *search, const char *scenario)
             add_edge(search, search->places_on[depth - 1], place);
         if (!fresh && depth + 1 >= search->prefix) {
             search->result->merged++;
-            search->prefix = search->depth;
+            merged = true;
             break; /* what follows was, or will be, visited from there */
         }
     }
-    bool merged = search->depth && !search->world.model.broken[0] && search->prefix == search->depth &&
-                  gather(search, choices) > 0;
-    if (merged) { /* whether it passes is told by the place where it met the other */
+    if (merged && !search->world.model.broken[0] &&
+        gather(search, choices)) { /* whether it passes is told by the place where it met the other */
         world_finish(&search->world);
         search->result->moves += search->world.steps;
         if (search->world.model.broken[0])

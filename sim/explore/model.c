@@ -147,7 +147,7 @@ static void on_complete(void *context, uint64_t value, HRESULT result)
         model_break(model, "an operation completes that is not pending");
         return;
     }
-    (void)model_complete_request(model, request, result);
+    model_complete_request(model, request, result);
     request->operation = 0;
     model->request_count--;
     if (model->submitting == request)

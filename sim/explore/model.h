@@ -158,8 +158,7 @@ struct model_call {
 const struct model_call *model_call(unsigned function);
 void model_submit(struct model *model, struct model_request *request, const struct move *move);
 void model_accept(struct model *model, struct model_request *request);
-/* false after model_break(). */
-bool model_complete_request(struct model *model, struct model_request *request, HRESULT result);
+void model_complete_request(struct model *model, struct model_request *request, HRESULT result);
 void model_object_event(struct model *model, int type, const void *object);
 void model_release_system(struct model *model, int index);
 enum spec_state model_process_state(const struct model *model, int process);

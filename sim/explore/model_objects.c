@@ -282,7 +282,7 @@ static enum coverage_outcome outcome_of(const struct model_request *request, HRE
     return ended ? COVERAGE_ENDED : request->fault ? COVERAGE_FAULT : FAILED(result) ? COVERAGE_REFUSED : COVERAGE_DONE;
 }
 
-bool model_complete_request(struct model *model, struct model_request *request, HRESULT result)
+void model_complete_request(struct model *model, struct model_request *request, HRESULT result)
 {
     struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
     bool process = is_process_call(request->kind);
@@ -303,7 +303,6 @@ bool model_complete_request(struct model *model, struct model_request *request, 
         coverage_count(model->coverage, process ? MATRIX_Process : system->matrix, request->cell,
             process ? process_state(model, &model->process[request->process]) : request->from,
             outcome_of(request, result, ended));
-    return !model->broken[0];
 }
 
 /* --- events --- */

@@ -8,7 +8,7 @@
      k0 ends
      engine            the next event of the engine
 
-   A call may end with what the fault plan has for it: !fails 0x80370109, !hangs, !exits.
+   A call may end with what the fault plan has for it: !fails HRESULT, !hangs, !exits.
    An argument: o0, s0, p0 a slot (for an out parameter: the slot that takes the handle), - NULL, + something,
    @… a document of spec/, id:a an id, a number. */
 #ifndef EXPLORE_MOVE_H
@@ -33,11 +33,7 @@ struct move {
     HRESULT result; /* of TRACE_FAULT_FAIL */
 };
 
-/* The texts and numbers that calls draw from: which fit a parameter, by its place. NULL ends them. */
-struct move_text {
-    const char *name; /* @alias, or id:x */
-    PCWSTR text;
-};
+/* The texts and numbers that calls draw from: @alias or id:x; NULL ends them. */
 extern const char *const move_text_names[];
 /* The text of a choice; NULL for MOVE_NULL. */
 PCWSTR move_text(int choice);

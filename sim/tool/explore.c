@@ -214,7 +214,7 @@ static bool start_job(const struct explore *explore, struct job *job)
 static void end_job(const struct explore *explore, struct totals *totals, struct job *job, bool hangs)
 {
     int status = tool_child_end(job->child);
-    char text[96];
+    char text[TOOL_CHILD_TEXT];
     job->child = NULL;
     if (interrupted || (job->ended && !job->law))
         return;
@@ -222,7 +222,7 @@ static void end_job(const struct explore *explore, struct totals *totals, struct
         totals->failed = true;
         return;
     }
-    snprintf(text, sizeof text, "the library ends the process (%s %d)", status < 0 ? "signal" : "code", abs(status));
+    tool_child_describe(status, text);
     totals->failures++;
     show_finding(explore, job->at, job->law ? job->law : hangs ? "the library hangs" : text);
     if (totals->failures >= explore->failures || job->at > explore->last - explore->step)

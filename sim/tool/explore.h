@@ -46,5 +46,8 @@ bool tool_child_send(struct tool_child *child, const char *text);
 const char *tool_child_line(struct tool_child *child, unsigned timeout_s, bool *hangs);
 /* Its exit code, or negative; frees it. */
 int tool_child_end(struct tool_child *child);
+/* What an end means that nothing explains. */
+enum { TOOL_CHILD_TEXT = 96 };
+void tool_child_describe(int status, char text[TOOL_CHILD_TEXT]);
 
 #endif

@@ -7,13 +7,6 @@
 
 enum { MOST_TRIALS = 5000, TRIAL_TIMEOUT_S = 10 };
 
-static char *describe_end(int status)
-{
-    char text[96];
-    snprintf(text, sizeof text, "the library ends the process (%s %d)", status < 0 ? "signal" : "code", abs(status));
-    return strdup(text);
-}
-
 static void take_fault(const char *line, struct move *move)
 {
     unsigned effect, result;
@@ -42,7 +35,11 @@ static char *listen_to(struct tool_child *child, struct schedule *schedule)
     int status = tool_child_end(child);
     if (hangs && !law)
         law = strdup("the library hangs");
-    return law || done ? law : describe_end(status);
+    if (law || done)
+        return law;
+    char text[TOOL_CHILD_TEXT];
+    tool_child_describe(status, text);
+    return strdup(text);
 }
 
 char *shrink_try(const struct explore *explore, const struct schedule *schedule)

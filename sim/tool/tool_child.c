@@ -100,3 +100,9 @@ int tool_child_end(struct tool_child *child)
     free(child);
     return status;
 }
+
+void tool_child_describe(int status, char text[TOOL_CHILD_TEXT])
+{
+    snprintf(
+        text, TOOL_CHILD_TEXT, "the library ends the process (%s %d)", status < 0 ? "signal" : "code", abs(status));
+}
