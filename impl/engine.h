@@ -153,6 +153,10 @@ void request_refuse(struct request *request, HRESULT result, const char *path, c
 /* An event of a system: the value of HCS_EVENT_TYPE. document: from malloc, given to the core, or NULL.
    HcsEventSystemExited may be reported once; it stays readable while a handle is open. */
 void system_event(struct system *system, int type, char *document);
+/* Waits for the exit of the system end with HCS_E_SYSTEM_ALREADY_STOPPED, once it has exited. */
+void system_lose_status(struct system *system);
+/* Is a callback of a handle of the system queued or under way? */
+bool system_has_callbacks(const struct system *system);
 /* The service was restarted: the handles that are open on the object are cut off. Their callbacks hear of it, waits for
    an exit fail, and calls through them fail with HCS_E_SERVICE_DISCONNECT; new handles are as always. */
 void system_disconnect(struct system *system);

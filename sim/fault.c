@@ -63,11 +63,31 @@ static enum fault_effect effect_named(const char *name)
         [FAULT_EXIT] = VALUE_ScenarioEffect_Exit,
         [FAULT_DISCONNECT] = VALUE_ScenarioEffect_Disconnect,
         [FAULT_LOSE_EXIT] = VALUE_ScenarioEffect_LoseExit,
-        [FAULT_LOSE_OUTPUT] = VALUE_ScenarioEffect_LoseEndOfOutput};
+        [FAULT_LOSE_OUTPUT] = VALUE_ScenarioEffect_LoseEndOfOutput,
+        [FAULT_DELAY_EXIT] = VALUE_ScenarioEffect_DelayExit,
+        [FAULT_LOSE_STATUS] = VALUE_ScenarioEffect_LoseStatus,
+        [FAULT_CLOSE_CONNECTION] = VALUE_ScenarioEffect_CloseConnection,
+        [FAULT_END_PROCESS] = VALUE_ScenarioEffect_EndProcess,
+        [FAULT_AWAIT_EXIT] = VALUE_ScenarioEffect_AwaitExit,
+        [FAULT_AWAIT_CALLBACK] = VALUE_ScenarioEffect_AwaitCallback};
     int effect = FAULT_FAIL;
     while (strcmp(names[effect], name) != 0) /* the schema has taken it */
         effect++;
     return (enum fault_effect)effect;
+}
+
+static int state_named(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum spec_state state;
+    } states[] = {{VALUE_ScenarioPhase_Created, STATE_CREATED}, {VALUE_ScenarioPhase_Busy, STATE_BUSY},
+        {VALUE_ScenarioPhase_Running, STATE_RUNNING}, {VALUE_ScenarioPhase_Paused, STATE_PAUSED},
+        {VALUE_ScenarioPhase_Stopping, STATE_STOPPING}, {VALUE_ScenarioPhase_Exited, STATE_EXITED}};
+    for (size_t i = 0; name && i < sizeof states / sizeof *states; i++)
+        if (!strcmp(states[i].name, name))
+            return (int)states[i].state;
+    return -1;
 }
 
 bool fault_read(struct fault *fault, const cJSON *value)
@@ -75,8 +95,9 @@ bool fault_read(struct fault *fault, const cJSON *value)
     const char *effect = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_effect));
     const char *system = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_system));
     const char *kind = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_kind));
+    const char *call = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_call));
     *fault = (struct fault){
-        .call = fault_call(cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_call))),
+        .call = call ? fault_call(call) : REQUEST_KINDS,
         .effect = effect_named(effect),
         .result = result_named(cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_hresult))),
         .per_mille = document_number(value, FIELD_ScenarioFault_perMille, ALWAYS),
@@ -84,6 +105,11 @@ bool fault_read(struct fault *fault, const cJSON *value)
         .times = document_number(value, FIELD_ScenarioFault_times, 0),
         .from = time_at(value, FIELD_ScenarioFault_fromMs, 0),
         .to = time_at(value, FIELD_ScenarioFault_toMs, UINT64_MAX),
+        .after_start = time_at(value, FIELD_ScenarioFault_withinMsOfStart, UINT64_MAX),
+        .after_exit = time_at(value, FIELD_ScenarioFault_withinMsOfExit, UINT64_MAX),
+        .delay = time_at(value, FIELD_ScenarioFault_delayMs, 0),
+        .exit_code = document_number(value, FIELD_ScenarioFault_exitCode, 0),
+        .state = state_named(cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_state))),
         .matrix = !kind                                            ? -1
                   : !strcmp(kind, VALUE_SystemType_VirtualMachine) ? MATRIX_VirtualMachine
                                                                    : MATRIX_Container,
@@ -97,11 +123,49 @@ void fault_free(struct fault *fault)
     free(fault->system);
 }
 
-static bool fits(const struct fault *fault, enum request_kind call, const char *id, int matrix, uint64_t now)
+/* Calls that belong to no system, or answer at once, can only fail. */
+static bool can_only_fail(enum request_kind call)
 {
-    return fault->call == call && now >= fault->from && now <= fault->to &&
-           (fault->matrix < 0 || fault->matrix == matrix) &&
-           (!fault->system || (id && pattern_fits(fault->system, id)));
+    return call == REQUEST_OPEN_SYSTEM || call == REQUEST_ENUMERATE || call == REQUEST_OPEN_PROCESS ||
+           call >= REQUEST_GET_SERVICE_PROPERTIES;
+}
+
+const char *fault_misplaced(const struct fault *fault)
+{
+    enum request_kind call = fault->call;
+    bool process = call >= REQUEST_CREATE_PROCESS, signal = call == REQUEST_SIGNAL_PROCESS;
+    if (fault->effect != FAULT_FAIL && can_only_fail(call))
+        return call == REQUEST_KINDS ? "without a call, it can only be Fail" : "this call can only fail";
+    switch (fault->effect) {
+    case FAULT_LOSE_OUTPUT:
+    case FAULT_CLOSE_CONNECTION:
+        return process ? NULL : "only calls about a process have this effect";
+    case FAULT_LOSE_STATUS:
+        return process ? "only calls about a system have this effect" : NULL;
+    case FAULT_END_PROCESS:
+        return call == REQUEST_CREATE_PROCESS ? NULL : "only HcsCreateProcess has this effect";
+    case FAULT_AWAIT_EXIT:
+        return signal || call == REQUEST_TERMINATE_PROCESS ? NULL : "only signals to a process have this effect";
+    case FAULT_AWAIT_CALLBACK:
+        return call == REQUEST_TERMINATE ? NULL : "only HcsTerminateComputeSystem has this effect";
+    default:
+        return NULL;
+    }
+}
+
+static bool fits_in_time(const struct fault *fault, const struct fault_subject *subject)
+{
+    return subject->now >= fault->from && subject->now <= fault->to &&
+           (fault->after_start == UINT64_MAX || subject->since_start <= fault->after_start) &&
+           (fault->after_exit == UINT64_MAX || subject->since_exit <= fault->after_exit);
+}
+
+static bool fits(const struct fault *fault, const struct fault_subject *subject)
+{
+    return (fault->call == subject->call || fault->call == REQUEST_KINDS) && fits_in_time(fault, subject) &&
+           (fault->matrix < 0 || fault->matrix == subject->matrix) &&
+           (fault->state < 0 || fault->state == subject->state) &&
+           (!fault->system || (subject->id && pattern_fits(fault->system, subject->id)));
 }
 
 /* The draw is made only where a probability is given, so that plans without one change nothing else that is drawn. */
@@ -116,13 +180,11 @@ static bool happens(struct fault *fault, struct random *random)
     return true;
 }
 
-enum fault_effect fault_find(struct fault *faults, unsigned count, enum request_kind call, const char *id, int matrix,
-    uint64_t now, struct random *random, HRESULT *result)
+const struct fault *fault_find(
+    struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random)
 {
     for (unsigned i = 0; i < count; i++)
-        if (fits(&faults[i], call, id, matrix, now) && happens(&faults[i], random)) {
-            *result = faults[i].result;
-            return faults[i].effect;
-        }
-    return FAULT_NONE;
+        if (fits(&faults[i], subject) && happens(&faults[i], random))
+            return &faults[i];
+    return NULL;
 }

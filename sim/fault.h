@@ -8,34 +8,55 @@
 
 enum fault_effect {
     FAULT_NONE,
-    FAULT_FAIL,        /* the call ends with a failure */
-    FAULT_HANG,        /* the call does not end before its system does */
-    FAULT_EXIT,        /* the system exits while the call is under way */
-    FAULT_DISCONNECT,  /* the service restarts */
-    FAULT_LOSE_EXIT,   /* the exit of what the call is about is never told */
-    FAULT_LOSE_OUTPUT, /* nor the end of its output */
+    FAULT_FAIL,             /* the call ends with a failure */
+    FAULT_HANG,             /* the call does not end before its system does */
+    FAULT_EXIT,             /* the system exits while the call is under way */
+    FAULT_DISCONNECT,       /* the service restarts */
+    FAULT_LOSE_EXIT,        /* the exit of what the call is about is never told */
+    FAULT_LOSE_OUTPUT,      /* nor the end of its output */
+    FAULT_DELAY_EXIT,       /* the exit is told late */
+    FAULT_LOSE_STATUS,      /* waits for the exit of the system fail */
+    FAULT_CLOSE_CONNECTION, /* process calls fail, then the system exits */
+    FAULT_END_PROCESS,      /* a new process ends at once */
+    FAULT_AWAIT_EXIT,       /* signals are complete when the process has ended */
+    FAULT_AWAIT_CALLBACK,   /* a terminate is complete when the exit callbacks have returned */
+    FAULT_EFFECTS
 };
 
-/* One rule, and how often it has fitted and happened. */
+/* One rule, and how often it has fitted and happened. Times: virtual nanoseconds. */
 struct fault {
-    enum request_kind call;
+    enum request_kind call; /* REQUEST_KINDS: any */
     enum fault_effect effect;
     HRESULT result;
     unsigned per_mille, nth, times;
-    uint64_t from, to; /* virtual nanoseconds */
-    char *system;      /* pattern, or NULL */
-    int matrix;        /* of spec_states.h, -1: any */
+    uint64_t from, to;
+    uint64_t after_start, after_exit; /* at most so long after it; UINT64_MAX: whenever */
+    uint64_t delay;
+    uint32_t exit_code;
+    char *system; /* pattern, or NULL */
+    int matrix;   /* of spec_states.h, -1: any */
+    int state;    /* enum spec_state, -1: any */
     unsigned fitted, happened;
+};
+
+/* A call that may meet a rule. */
+struct fault_subject {
+    enum request_kind call;
+    const char *id;    /* of the system, or NULL */
+    int matrix, state; /* -1: there is no system */
+    uint64_t now;
+    uint64_t since_start, since_exit; /* UINT64_MAX: never */
 };
 
 /* Reads a ScenarioFault that the schema has taken. false: there is no memory. */
 bool fault_read(struct fault *fault, const cJSON *value);
 void fault_free(struct fault *fault);
 
-/* What happens to a call: the effect of the first rule that fits, with *result set for FAULT_FAIL. id: of the system,
-   or NULL. */
-enum fault_effect fault_find(struct fault *faults, unsigned count, enum request_kind call, const char *id, int matrix,
-    uint64_t now, struct random *random, HRESULT *result);
+/* The first rule that happens to a call; NULL: nothing does. */
+const struct fault *fault_find(
+    struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
+/* Which calls an effect may be said of, in words; NULL: that of the rule may. */
+const char *fault_misplaced(const struct fault *fault);
 
 /* The request that stands for a call of the API, REQUEST_KINDS if the simulator has none. */
 enum request_kind fault_call(const char *function);

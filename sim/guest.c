@@ -9,8 +9,9 @@
 
 /* Exit codes of processes that were ended. HCS-ROW: P-30 */
 enum { KILLED_WINDOWS = 1067, KILLED_LINUX = 137, SIGNALLED_LINUX = 128, SIGNAL_KILL = 9, MOST_SIGNAL = 64 };
-#define INTERRUPTED_WINDOWS 0xC000013Au /* STATUS_CONTROL_C_EXIT */
-enum { FIRST_ID = 1000, ID_STEP = 4 };
+enum { FIRST_ID = 1000, ID_STEP = 4, MILLISECOND = 1000000 };
+#define MOST_DELAY ((uint64_t)UINT32_MAX * MILLISECOND)
+#define AWAITS UINT64_MAX /* as the value of a request that completes when its process has ended */
 
 bool guest_is_running(const struct sim_process *process)
 {
@@ -117,25 +118,45 @@ void guest_abandon(struct sim *sim, struct request *request)
     guest_forget(sim, process);
 }
 
-static enum fault_effect meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
+/* NULL: nothing happens. */
+static const struct fault *meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
 {
     struct sim_process *process = process_engine(request->process);
-    enum fault_effect effect = system_meet_fault(sim, system, request);
-    process->lose_exit |= effect == FAULT_LOSE_EXIT;
-    process->lose_output |= effect == FAULT_LOSE_OUTPUT;
-    return effect;
+    const struct fault *fault = system_meet_fault(sim, system, request);
+    if (!fault)
+        return NULL;
+    process->lose_exit |= fault->effect == FAULT_LOSE_EXIT;
+    process->lose_output |= fault->effect == FAULT_LOSE_OUTPUT;
+    process->await_exit |= fault->effect == FAULT_AWAIT_EXIT;
+    if (fault->effect == FAULT_DELAY_EXIT)
+        process->exit_delay_ms = fault->delay < MOST_DELAY ? (uint32_t)(fault->delay / MILLISECOND) : UINT32_MAX;
+    return fault;
+}
+
+static bool hangs(const struct fault *fault)
+{
+    return fault && fault->effect == FAULT_HANG;
+}
+
+/* HCS-ROW: R-28 the program is never run */
+static void end_early(struct sim_process *process, uint32_t exit_code)
+{
+    process->cursor = NULL;
+    process->exit_code = exit_code;
 }
 
 static void submit_create(struct sim *sim, struct sim_system *system, struct request *request)
 {
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsCreateProcess, system->state);
     request->decision = cell->choice;
-    bool on = meet_fault(sim, system, request) != FAULT_HANG;
+    const struct fault *fault = meet_fault(sim, system, request);
     if (SUCCEEDED(request->decision))
         request->decision = prepare(sim, system, request);
     if (FAILED(request->decision))
         fail_process(process_engine(request->process));
-    if (on && !system_schedule(sim, system, request) && SUCCEEDED(request->decision))
+    else if (fault && fault->effect == FAULT_END_PROCESS)
+        end_early(process_engine(request->process), fault->exit_code);
+    if (!hangs(fault) && !system_schedule(sim, system, request) && SUCCEEDED(request->decision))
         guest_forget(sim, process_engine(request->process));
 }
 
@@ -156,7 +177,7 @@ static void complete_create(struct sim *sim, struct request *request)
 /* HCS-ROW: C-36, P-40 */
 static void submit_open(struct sim *sim, struct sim_system *system, struct request *request)
 {
-    if (sim_refuses(sim, request, system->id, (int)system->matrix))
+    if (sim_refuses(sim, request, system->id, system))
         return;
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsOpenProcess, system->state);
     uint32_t slot = (request->number - FIRST_ID) / ID_STEP;
@@ -181,6 +202,25 @@ static struct process_status status_of(const struct sim_process *process)
     return (struct process_status){process->id, ended ? process->exit_code : 0, process->last_wait_result, ended};
 }
 
+/* HCS-ROW: R-12 the signals that waited for the end are complete */
+static void release_signals(struct sim_process *process)
+{
+    for (struct request *request = process->system->pending, *next; request; request = next) {
+        next = request->next;
+        if (request->process != process->core || request->value != AWAITS)
+            continue;
+        system_unlist(process->system, request);
+        request_complete(request, S_OK, NULL);
+    }
+}
+
+static void tell_exit(struct sim_process *process)
+{
+    struct process_status status = status_of(process);
+    if (!process->lose_exit) /* HCS-ROW: R-10 */
+        process_event(process->core, &status);
+}
+
 static void end_process(struct sim *sim, struct sim_process *process, uint32_t code, HRESULT last_wait_result)
 {
     struct process *core = process_ref(process->core);
@@ -198,9 +238,13 @@ static void end_process(struct sim *sim, struct sim_process *process, uint32_t c
             stream_close(core, (enum engine_stream)i);
     process->exit_code = code;
     process->last_wait_result = last_wait_result;
-    struct process_status status = status_of(process);
-    if (!process->lose_exit) /* HCS-ROW: R-10 */
-        process_event(core, &status);
+    if (process->await_exit && process->system)
+        release_signals(process);
+    if (process->exit_delay_ms) /* HCS-ROW: R-10 */
+        process->ticket =
+            queue_push(&sim->queue, sim->now + (uint64_t)process->exit_delay_ms * MILLISECOND, SIM_STEP, process);
+    else
+        tell_exit(process);
     if (!process_has_handles(core))
         guest_forget(sim, process);
     process_unref(core);
@@ -231,7 +275,9 @@ static bool frozen(const struct sim_process *process)
 void guest_step(struct sim *sim, struct sim_process *process)
 {
     process->ticket = 0;
-    if (!frozen(process) && guest_run(sim, process))
+    if (process->phase == GUEST_ENDED)
+        tell_exit(process);
+    else if (!frozen(process) && guest_run(sim, process))
         end_process(sim, process, process->exit_code, S_OK);
 }
 
@@ -298,8 +344,9 @@ static enum spec_state state_of(const struct sim_process *process)
     return process->system->state == STATE_PAUSED ? STATE_PAUSED : STATE_RUNNING;
 }
 
-/* The document is there only during submit: what it says is kept as the exit code, or as the streams to close. */
-enum { CLOSE_INPUT = 1, CLOSE_OUTPUT = 2, CLOSE_ERROR = 4 };
+/* The document is there only during submit: what it says is kept as the exit code, as the streams to close, or as the
+   size of the console: rows in bits 32 to 47, columns in bits 16 to 31. */
+enum { CLOSE_INPUT = 1, CLOSE_OUTPUT = 2, CLOSE_ERROR = 4, RESIZE = 8 };
 
 /* HCS-ROW: P-33 strings for Windows guests, numbers for Linux guests, nothing: 9 on Linux */
 static HRESULT read_signal(const struct sim_process *process, struct request *request)
@@ -321,9 +368,13 @@ static void read_modification(struct request *request)
     const cJSON *close = request->document->member[ProcessModifyRequest_CloseHandle];
     const char *handle = cJSON_GetStringValue(document_member(close, FIELD_CloseHandle_Handle));
     const char *operation = document_string(request->document, ProcessModifyRequest_Operation);
+    const cJSON *size = request->document->member[ProcessModifyRequest_ConsoleSize];
     request->value = 0;
+    if (!strcmp(operation, VALUE_ModifyOperation_ConsoleSize))
+        request->value = RESIZE | (uint64_t)document_number(size, FIELD_ConsoleSize_Height, 0) << 32 |
+                         (uint64_t)document_number(size, FIELD_ConsoleSize_Width, 0) << 16;
     if (!handle || strcmp(operation, VALUE_ModifyOperation_CloseHandle))
-        return; /* HCS-ROW: P-39 a console size changes nothing */
+        return;
     request->value = !strcmp(handle, VALUE_StdHandle_StdIn)    ? CLOSE_INPUT
                      : !strcmp(handle, VALUE_StdHandle_StdOut) ? CLOSE_OUTPUT
                      : !strcmp(handle, VALUE_StdHandle_StdErr) ? CLOSE_ERROR
@@ -332,6 +383,8 @@ static void read_modification(struct request *request)
 
 static void modify(struct sim *sim, struct sim_process *process, uint64_t streams)
 {
+    if (streams & RESIZE && process->console) /* HCS-ROW: P-39 without one, nothing happens */
+        guest_resize(process, (uint16_t)(streams >> 32), (uint16_t)(streams >> 16));
     if (streams & CLOSE_INPUT)
         process->input_closed = true;
     if (streams & CLOSE_OUTPUT)
@@ -342,6 +395,36 @@ static void modify(struct sim *sim, struct sim_process *process, uint64_t stream
         guest_wake(sim, process);
 }
 
+static bool is_signal(const struct request *request)
+{
+    return request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
+}
+
+static void signal_process(struct sim *sim, struct sim_process *process, const struct request *request)
+{
+    if (request->kind == REQUEST_TERMINATE_PROCESS)
+        end_process(sim, process, killed_code(process), S_OK);
+    else if (!(process->script && process->script->ignores_signals))
+        end_process(sim, process, (uint32_t)request->value, S_OK);
+}
+
+/* HCS-ROW: the first of them is delivered, the others stand behind it. true: the request waits. */
+static bool awaits_exit(struct sim *sim, struct sim_process *process, struct request *request)
+{
+    bool first = true;
+    if (!process->await_exit || !process->system || !is_signal(request))
+        return false;
+    for (const struct request *other = process->system->pending; other; other = other->next)
+        first &= other->process != process->core || other->value != AWAITS;
+    if (first)
+        signal_process(sim, process, request);
+    if (process->phase == GUEST_ENDED)
+        return false;
+    request->value = AWAITS;
+    system_hold(process->system, request);
+    return true;
+}
+
 static void take_effect(struct sim *sim, struct sim_process *process, struct request *request)
 {
     char *document = NULL;
@@ -350,10 +433,10 @@ static void take_effect(struct sim *sim, struct sim_process *process, struct req
         document = process_status_document(&status);
     if (request->kind == REQUEST_MODIFY_PROCESS)
         modify(sim, process, request->value);
-    if (request->kind == REQUEST_SIGNAL_PROCESS && !(process->script && process->script->ignores_signals))
-        end_process(sim, process, (uint32_t)request->value, S_OK);
-    if (request->kind == REQUEST_TERMINATE_PROCESS)
-        end_process(sim, process, killed_code(process), S_OK);
+    if (awaits_exit(sim, process, request))
+        return;
+    if (is_signal(request) && process->phase != GUEST_ENDED)
+        signal_process(sim, process, request);
     request_complete(request, S_OK, document);
 }
 
@@ -394,7 +477,7 @@ static void submit_call(struct sim *sim, struct sim_system *system, struct reque
         request->decision = read_signal(process, request);
     if (request->kind == REQUEST_MODIFY_PROCESS)
         read_modification(request);
-    if (!system || meet_fault(sim, system, request) != FAULT_HANG)
+    if (!system || !hangs(meet_fault(sim, system, request)))
         system_schedule(sim, system, request);
 }
 

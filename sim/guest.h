@@ -28,21 +28,24 @@ struct sim_process {
     uint32_t exit_code; /* of the last command; once ended, of the process */
     HRESULT last_wait_result;
     uint8_t join; /* enum program_join: when the commands that remain go on */
-    bool shell, posix, linux_guest, input_closed, lose_exit, lose_output;
+    bool shell, posix, linux_guest, input_closed, lose_exit, lose_output, await_exit, console;
+    uint16_t rows, columns; /* of an emulated console */
     uint64_t ticket, paused_left, created, deadline;
     const char *cursor;          /* the commands that remain; NULL: none */
     const struct script *script; /* what runs is one of the scenario; NULL: of the default guest */
     char *command;               /* the whole text, few unless it is long */
+    char *user;                  /* as it was asked for, kept for commands that show it; NULL: the default one */
     char *environment;           /* NAME=value lines, kept for commands that show it; NULL: none */
     char *output;                /* bytes that a full pipe did not take yet */
     uint32_t output_length, output_done;
     enum engine_stream output_stream;
+    uint32_t exit_delay_ms; /* from the exit to its event */
     char few[GUEST_FEW];
 };
 
 void guest_submit(struct sim *sim, struct request *request);
 void guest_complete(struct sim *sim, struct request *request);
-/* The step of a process has come. */
+/* The step of a process has come; of one that has ended, the event that tells it. */
 void guest_step(struct sim *sim, struct sim_process *process);
 /* A stream on which it was blocked may be tried again. */
 void guest_wake(struct sim *sim, struct sim_process *process);

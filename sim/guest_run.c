@@ -11,6 +11,9 @@
 #define SECOND 1000000000u
 enum { COPY_BYTES = 4096, CRASHED_LINUX = 139 };
 #define CRASHED_WINDOWS 0xC0000005u /* what an access violation leaves */
+enum { DEFAULT_ROWS = 25, DEFAULT_COLUMNS = 80, INTERRUPTED_LINUX = 130 };
+enum { KEY_INTERRUPT = 3, KEY_END_LINUX = 4, KEY_END_WINDOWS = 26 }; /* Ctrl-C, Ctrl-D, Ctrl-Z */
+#define NO_CONSOLE "standard input is no console"
 
 /* Arguments become one text; the commands of the default guest need no more. */
 static char *join_arguments(const cJSON *arguments, char *buffer, size_t size)
@@ -62,6 +65,38 @@ static bool take_environment(struct sim_process *process, const cJSON *environme
     return process->environment != NULL;
 }
 
+/* false: no memory. */
+static bool take_user(struct sim_process *process, const char *user)
+{
+    return !user || !*user || !strstr(process->command, "whoami") || (process->user = strdup(user));
+}
+
+static bool is_user(const struct sim *sim, const char *name)
+{
+    const cJSON *user;
+    cJSON_ArrayForEach (user, sim->scenario.users)
+        if (cJSON_IsString(user) && !strcasecmp(user->valuestring, name))
+            return true;
+    return false;
+}
+
+void guest_resize(struct sim_process *process, uint16_t rows, uint16_t columns)
+{
+    process->rows = rows ? rows : DEFAULT_ROWS;
+    process->columns = columns ? columns : DEFAULT_COLUMNS;
+}
+
+/* HCS-ROW: P-11 [height, width]; zeros stand for the default */
+static void take_console(struct sim_process *process, const struct document *document)
+{
+    const cJSON *size = document->member[ProcessParameters_ConsoleSize];
+    uint64_t rows = 0, columns = 0;
+    process->console = document_true(document, ProcessParameters_EmulateConsole);
+    (void)document_unsigned(cJSON_GetArrayItem(size, 0), &rows);
+    (void)document_unsigned(cJSON_GetArrayItem(size, 1), &columns);
+    guest_resize(process, (uint16_t)rows, (uint16_t)columns);
+}
+
 /* HCS-ROW: P-01, P-02, P-03, P-04, P-05 */
 HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const struct document *document)
 {
@@ -74,7 +109,7 @@ HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const s
         return E_INVALIDARG;
     if (directory && *directory && !program_directory_exists(directory))
         return HRESULT_ERROR_DIRECTORY;
-    if (user && *user && !program_user_exists(user))
+    if (user && *user && !program_user_exists(user) && !is_user(sim, user))
         return HRESULT_ERROR_LOGON_FAILURE;
     process->command = process->linux_guest ? join_arguments(arguments, process->few, sizeof process->few)
                                             : copy_text(line, process->few, sizeof process->few);
@@ -86,7 +121,8 @@ HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const s
         return missing == 3 ? HRESULT_ERROR_PATH_NOT_FOUND : HRESULT_ERROR_FILE_NOT_FOUND;
     }
     process->cursor = process->command;
-    if (!take_environment(process, document->member[ProcessParameters_Environment])) {
+    take_console(process, document);
+    if (!take_user(process, user) || !take_environment(process, document->member[ProcessParameters_Environment])) {
         guest_drop_command(process);
         return E_OUTOFMEMORY;
     }
@@ -99,7 +135,8 @@ void guest_drop_command(struct sim_process *process)
         free(process->command);
     free(process->output);
     free(process->environment);
-    process->command = process->output = process->environment = NULL;
+    free(process->user);
+    process->command = process->output = process->environment = process->user = NULL;
     process->cursor = NULL;
     process->output_length = process->output_done = 0;
 }
@@ -107,6 +144,8 @@ void guest_drop_command(struct sim_process *process)
 /* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
 static void say(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
+    if (process->console) /* HCS-ROW: P-12 it has one stream */
+        stream = STREAM_OUTPUT;
     if (!stream_is_open(process->core, stream))
         return;
     char *output = realloc(process->output, process->output_length + length + 3);
@@ -121,7 +160,7 @@ static void say(struct sim_process *process, enum engine_stream stream, const ch
 static void say_line(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
     say(process, stream, text, length);
-    if (process->linux_guest)
+    if (process->linux_guest && !process->console)
         say(process, stream, "\n", 1);
     else
         say(process, stream, "\r\n", 2);
@@ -209,6 +248,28 @@ static void show_file(struct sim *sim, struct sim_process *process, const struct
     command_done(process, text ? 0 : 1);
 }
 
+static void show_user(struct sim_process *process)
+{
+    const char *user = process->user          ? process->user
+                       : process->linux_guest ? "root"
+                                              : "user manager\\containeradministrator";
+    say_line(process, STREAM_OUTPUT, user, strlen(user));
+    command_done(process, 0);
+}
+
+static void show_console(struct sim_process *process)
+{
+    char text[80];
+    int length = process->linux_guest
+                     ? snprintf(text, sizeof text, "%u %u", process->rows, process->columns)
+                     : snprintf(text, sizeof text, "Lines: %u, Columns: %u", process->rows, process->columns);
+    if (process->console)
+        say_line(process, STREAM_OUTPUT, text, (size_t)length);
+    else
+        say_line(process, STREAM_ERROR, NO_CONSOLE, sizeof NO_CONSOLE - 1);
+    command_done(process, process->console ? 0 : 1);
+}
+
 static void begin_program(struct sim *sim, struct sim_process *process, const struct program *program)
 {
     switch (program->kind) {
@@ -240,6 +301,12 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
         if (process->environment)
             say(process, STREAM_OUTPUT, process->environment, strlen(process->environment));
         command_done(process, 0);
+        break;
+    case PROGRAM_USER:
+        show_user(process);
+        break;
+    case PROGRAM_CONSOLE:
+        show_console(process);
         break;
     case PROGRAM_SLEEP:
         begin_sleep(sim, process, program->duration);
@@ -273,18 +340,44 @@ static void next_command(struct sim *sim, struct sim_process *process)
     }
 }
 
+/* Bytes from an emulated console: it echoes them; one of them may end the input, or the process. Cuts *length off
+   there. false: the input is at its end; exit_code is set if the process is. */
+static bool type(struct sim_process *process, const char *bytes, ptrdiff_t *length)
+{
+    int end = process->linux_guest ? KEY_END_LINUX : KEY_END_WINDOWS;
+    process->exit_code = 0;
+    for (ptrdiff_t i = 0; i < *length; i++) {
+        if (bytes[i] != KEY_INTERRUPT && bytes[i] != end)
+            continue;
+        if (bytes[i] == KEY_INTERRUPT)
+            process->exit_code = process->linux_guest ? INTERRUPTED_LINUX : INTERRUPTED_WINDOWS;
+        *length = i;
+        say(process, STREAM_OUTPUT, bytes, (size_t)i);
+        return false;
+    }
+    say(process, STREAM_OUTPUT, bytes, (size_t)*length);
+    return true;
+}
+
 /* One read of standard input. false: blocked. HCS-ROW: C-34 bytes written before the close still arrive */
 static bool copy_some(struct sim *sim, struct sim_process *process)
 {
     char buffer[COPY_BYTES];
     ptrdiff_t got = stream_read(process->core, STREAM_INPUT, buffer, sizeof buffer);
+    bool end = got > 0 && process->console && !type(process, buffer, &got);
+    if (end && process->exit_code) { /* interrupted, shell and all */
+        process->phase = GUEST_RUN;
+        process->cursor = NULL;
+        return true;
+    }
     if (got > 0 && (!process->script || process->script->input == SCRIPT_ECHO))
         say(process, STREAM_OUTPUT, buffer, (size_t)got);
     else if (got == PLATFORM_BLOCKED && !process->input_closed)
         return false;
-    else if (got <= 0 && process->script)
+    end |= got <= 0;
+    if (end && process->script)
         begin_script(sim, process);
-    else if (got <= 0)
+    else if (end)
         command_done(process, 0);
     return true;
 }

@@ -204,7 +204,9 @@ struct program program_read(const char *text, size_t size)
     if (is(word, length, "pwd"))
         return say("/");
     if (is(word, length, "whoami"))
-        return say("root");
+        return (struct program){.kind = PROGRAM_USER};
+    if (is(word, length, "mode") || is(word, length, "stty"))
+        return (struct program){.kind = PROGRAM_CONSOLE};
     if (is(word, length, "exit"))
         return read_exit(rest, end);
     if (is(word, length, "true"))

@@ -15,6 +15,8 @@ enum program_kind {
     PROGRAM_COPY,        /* more, cat: standard input to standard output */
     PROGRAM_SHOW,        /* type, cat: a file */
     PROGRAM_ENVIRONMENT, /* set, env */
+    PROGRAM_USER,        /* whoami */
+    PROGRAM_CONSOLE,     /* mode con, stty size: the size of the console */
     PROGRAM_SLEEP,
     PROGRAM_PING,
 };

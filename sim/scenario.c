@@ -102,13 +102,6 @@ static HRESULT take_latencies(const cJSON *latencies, const char *where, struct 
     return S_OK;
 }
 
-/* Calls that belong to no system, or answer at once, can only fail. */
-static bool can_only_fail(enum request_kind call)
-{
-    return call == REQUEST_OPEN_SYSTEM || call == REQUEST_ENUMERATE || call == REQUEST_OPEN_PROCESS ||
-           call >= REQUEST_GET_SERVICE_PROPERTIES;
-}
-
 static HRESULT take_faults(const cJSON *faults, const char *where, struct scenario *scenario)
 {
     char what[160];
@@ -124,13 +117,21 @@ static HRESULT take_faults(const cJSON *faults, const char *where, struct scenar
         scenario->fault_count++;
         if (!fault_read(fault, item))
             return E_OUTOFMEMORY;
-        if (fault->effect == FAULT_FAIL || !can_only_fail(fault->call))
+        scenario->remembers_exits |= fault->after_exit != UINT64_MAX;
+        const char *misplaced = fault_misplaced(fault);
+        if (!misplaced)
             continue;
-        snprintf(what, sizeof what, "$.%s[%u].%s: this call can only fail", FIELD_Scenario_faults,
-            scenario->fault_count - 1, FIELD_ScenarioFault_effect);
+        snprintf(what, sizeof what, "$.%s[%u].%s: %s", FIELD_Scenario_faults, scenario->fault_count - 1,
+            FIELD_ScenarioFault_effect, misplaced);
         return refuse(where, what);
     }
     return S_OK;
+}
+
+/* false: there is no memory. */
+static bool keep(const cJSON *member, cJSON **copy)
+{
+    return !member || (*copy = cJSON_Duplicate(member, 1));
 }
 
 static HRESULT take(const struct document *document, const char *where, struct scenario *scenario)
@@ -144,10 +145,9 @@ static HRESULT take(const struct document *document, const char *where, struct s
     scenario->time = !time || !strcmp(time, VALUE_ScenarioTime_Virtual) ? ENGINE_TIME_FREE
                      : !strcmp(time, VALUE_ScenarioTime_Realtime)       ? ENGINE_TIME_REAL
                                                                         : ENGINE_TIME_MANUAL;
-    if (document->member[Scenario_systems] &&
-        !(scenario->systems = cJSON_Duplicate(document->member[Scenario_systems], 1)))
-        return E_OUTOFMEMORY;
-    if (document->member[Scenario_files] && !(scenario->files = cJSON_Duplicate(document->member[Scenario_files], 1)))
+    if (!keep(document->member[Scenario_systems], &scenario->systems) ||
+        !keep(document->member[Scenario_files], &scenario->files) ||
+        !keep(document->member[Scenario_users], &scenario->users))
         return E_OUTOFMEMORY;
     if (!scripts_read(document->member[Scenario_programs], &scenario->scripts, &scenario->script_count))
         return E_OUTOFMEMORY;
@@ -237,6 +237,8 @@ void scenario_free(struct scenario *scenario)
     scenario->script_count = 0;
     cJSON_Delete(scenario->files);
     scenario->files = NULL;
+    cJSON_Delete(scenario->users);
+    scenario->users = NULL;
     cJSON_Delete(scenario->systems);
     scenario->systems = NULL;
     free(scenario->text);

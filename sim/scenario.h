@@ -26,10 +26,12 @@ struct scenario {
     struct latency close;    /* from the last close to the termination */
     cJSON *systems;          /* ScenarioSystem each; NULL: none */
     cJSON *files;            /* ScenarioFile each; NULL: none */
+    cJSON *users;            /* names; NULL: none */
     struct script *scripts;
     unsigned script_count;
     struct fault *faults;
     unsigned fault_count;
+    bool remembers_exits; /* some fault asks how long ago a system exited */
 };
 
 /* Reads seed, scenario and build. On failure prints one line naming file, place and member; answers E_INVALIDARG. */

@@ -2,6 +2,7 @@
 #include "sim.h"
 #include "core/text.h"
 #include "core/trace.h"
+#include "ended.h"
 #include "guest.h"
 #include "service.h"
 #include "settings.h"
@@ -24,6 +25,7 @@ static void sim_close(struct engine *engine)
     }
     queue_free(&sim->queue);
     settings_free(sim);
+    ended_free(sim);
     scenario_free(&sim->scenario);
     free(sim);
 }
@@ -64,33 +66,51 @@ bool sim_schedule(struct sim *sim, struct request *request)
     return request->ticket != 0;
 }
 
-/* HCS-ROW: H-26 who is not elevated is denied everything */
-enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char *id, int matrix, HRESULT *result)
+static struct fault_subject subject_of(
+    const struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system)
 {
+    struct fault_subject subject = {call, id, -1, -1, sim->now, UINT64_MAX, ended_since(sim, id)};
+    if (!system)
+        return subject;
+    subject.matrix = (int)system->matrix;
+    subject.state = (int)system->state;
+    if (system->was_started)
+        subject.since_start = sim->now - system->started;
+    return subject;
+}
+
+static enum trace_fault traced(enum fault_effect effect)
+{
+    return effect == FAULT_FAIL   ? TRACE_FAULT_FAIL
+           : effect == FAULT_HANG ? TRACE_FAULT_HANG
+           : effect == FAULT_EXIT ? TRACE_FAULT_EXIT
+                                  : TRACE_FAULT_OTHER;
+}
+
+/* HCS-ROW: H-26 who is not elevated is denied everything */
+const struct fault *sim_fault(struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system)
+{
+    static const struct fault denied = {.effect = FAULT_FAIL, .result = HCS_E_ACCESS_DENIED};
     struct scenario *scenario = &sim->scenario;
-    if (scenario->denied) {
-        *result = HCS_E_ACCESS_DENIED;
-        return FAULT_FAIL;
+    const struct fault *fault = NULL;
+    if (scenario->denied)
+        return &denied;
+    if (sim->is_forced) {
+        fault = &sim->forced;
+    } else if (scenario->fault_count && !sim->faults_are_over) {
+        struct fault_subject subject = subject_of(sim, call, id, system);
+        fault = fault_find(scenario->faults, scenario->fault_count, &subject, &sim->random);
     }
-    enum fault_effect effect = sim->forced;
-    if (effect != FAULT_NONE)
-        *result = sim->forced_result;
-    else if (scenario->fault_count && !sim->faults_are_over)
-        effect = fault_find(scenario->faults, scenario->fault_count, call, id, matrix, sim->now, &sim->random, result);
-    sim->forced = FAULT_NONE;
-    if (effect != FAULT_NONE)
-        trace_fault(effect == FAULT_FAIL   ? TRACE_FAULT_FAIL
-                    : effect == FAULT_HANG ? TRACE_FAULT_HANG
-                    : effect == FAULT_EXIT ? TRACE_FAULT_EXIT
-                                           : TRACE_FAULT_OTHER,
-            *result);
-    return effect;
+    sim->is_forced = false;
+    if (fault)
+        trace_fault(traced(fault->effect), fault->result);
+    return fault;
 }
 
 void sim_force_fault(struct sim *sim, enum fault_effect effect, HRESULT result)
 {
-    sim->forced = effect;
-    sim->forced_result = result;
+    sim->is_forced = effect != FAULT_NONE;
+    sim->forced = (struct fault){.effect = effect, .result = result};
 }
 
 void sim_end_faults(struct sim *sim)
@@ -98,12 +118,12 @@ void sim_end_faults(struct sim *sim)
     sim->faults_are_over = true;
 }
 
-bool sim_refuses(struct sim *sim, struct request *request, const char *id, int matrix)
+bool sim_refuses(struct sim *sim, struct request *request, const char *id, const struct sim_system *system)
 {
-    HRESULT result;
-    if (sim_fault(sim, request->kind, id, matrix, &result) == FAULT_NONE)
+    const struct fault *fault = sim_fault(sim, request->kind, id, system);
+    if (!fault)
         return false;
-    request_complete(request, result, NULL);
+    request_complete(request, fault->result, NULL);
     return true;
 }
 
@@ -136,10 +156,10 @@ static void sim_submit(struct engine *engine, struct request *request)
     if (request->kind > REQUEST_SUBMIT_CRASH_REPORT)
         request_complete(request, E_NOTIMPL, NULL);
     else if (request->kind >= REQUEST_GET_SERVICE_PROPERTIES) {
-        if (!sim_refuses(sim, request, NULL, -1))
+        if (!sim_refuses(sim, request, NULL, NULL))
             settings_submit(sim, request);
     } else if (request->kind == REQUEST_ENUMERATE) {
-        if (!sim_refuses(sim, request, NULL, -1))
+        if (!sim_refuses(sim, request, NULL, NULL))
             service_submit(sim, request);
     } else if (request->kind >= REQUEST_CREATE_PROCESS)
         guest_submit(sim, request);
@@ -153,6 +173,8 @@ static void run_event(struct sim *sim, uint16_t kind, void *object)
         guest_step(sim, object);
     } else if (kind == SIM_EXIT) {
         system_terminate_now(sim, object);
+    } else if (kind == SIM_TELL) {
+        system_tell_exit(sim, object);
     } else {
         struct request *request = object;
         request->ticket = 0;

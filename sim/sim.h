@@ -23,9 +23,9 @@ struct sim {
     struct random random;
     struct scenario scenario;
     bool faults_are_over;
-    enum fault_effect
-        forced; /* what happens to the next call that a fault plan could meet; FAULT_NONE: nothing forced */
-    HRESULT forced_result;
+    bool is_forced; /* forced happens to the next call that a fault plan could meet */
+    struct fault forced;
+    struct sim_ended *ended;               /* when systems exited, by id; kept only where the plan asks for it */
     cJSON *cpu_groups, *credential_guards; /* as queries of the service show them; NULL: none */
     unsigned last_group;
     struct sim_system *buckets[SIM_BUCKETS]; /* by id, case-blind */
@@ -37,17 +37,18 @@ enum sim_event {
     SIM_COMPLETE, /* object: the request whose time has come */
     SIM_STEP,     /* object: the sim_process that goes on */
     SIM_EXIT,     /* object: the sim_system that ends */
+    SIM_TELL,     /* object: the sim_system whose exit is told now */
 };
 
-/* What goes wrong with a call, by the scenario; *result is set for FAULT_FAIL. id, matrix: of the system, NULL and -1
-   where there is none. */
-enum fault_effect sim_fault(struct sim *sim, enum request_kind call, const char *id, int matrix, HRESULT *result);
+/* What goes wrong with a call, by the scenario; NULL: nothing. id: of its system, NULL where there is none. system:
+   NULL where it is not there. */
+const struct fault *sim_fault(struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system);
 /* From here on nothing goes wrong that has not yet: what explorers call when they look whether all comes to an end. */
 void sim_end_faults(struct sim *sim);
 /* What happens to the next call, whatever the plan says; FAULT_NONE: as the plan says. */
 void sim_force_fault(struct sim *sim, enum fault_effect effect, HRESULT result);
 /* For calls that can only fail: true, and the request has been answered. */
-bool sim_refuses(struct sim *sim, struct request *request, const char *id, int matrix);
+bool sim_refuses(struct sim *sim, struct request *request, const char *id, const struct sim_system *system);
 /* The request completes later, after the latency of its kind. false: there is no memory for that, and the
    request is left alone. */
 bool sim_schedule(struct sim *sim, struct request *request);

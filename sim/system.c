@@ -1,6 +1,7 @@
 /* Compute systems: create, the lifecycle, the end. Entry points: system_submit(), system_complete(). */
 #include "system.h"
 #include "core/text.h"
+#include "ended.h"
 #include "guest.h"
 #include "modify.h"
 #include "properties.h"
@@ -13,6 +14,7 @@
 #include <strings.h>
 
 enum { DEFAULT_MEMORY_MB = 1024 };
+enum { FIRST_LOOK = 1000000, LAST_LOOK = 1000000000 }; /* virtual nanoseconds between looks for callbacks that end */
 
 static const enum spec_call calls[REQUEST_KINDS] = {
     [REQUEST_CREATE_SYSTEM] = CALL_HcsCreateComputeSystem,
@@ -64,6 +66,12 @@ static void list_request(struct sim_system *system, struct request *request)
     if (system->pending)
         system->pending->previous = request;
     system->pending = request;
+}
+
+void system_hold(struct sim_system *system, struct request *request)
+{
+    request->ticket = 0;
+    list_request(system, request);
 }
 
 bool system_schedule(struct sim *sim, struct sim_system *system, struct request *request)
@@ -268,8 +276,21 @@ static void end_system(
     fail_pending(sim, system, false);
     if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
         system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
-    if (!system->lose_exit)                                                    /* HCS-ROW: R-17 */
-        system_event(system->core, HcsEventSystemExited, exit_document(sim, system));
+    ended_note(sim, system->id);
+    if (system->lose_status) /* HCS-ROW: R-20 */
+        system_lose_status(system->core);
+    if (system->lose_exit) /* HCS-ROW: R-17 */
+        return;
+    if (system->exit_delay) /* HCS-ROW: R-25 */
+        system->exit_ticket = queue_push(&sim->queue, sim->now + system->exit_delay, SIM_TELL, system);
+    if (!system->exit_ticket)
+        system_tell_exit(sim, system);
+}
+
+void system_tell_exit(struct sim *sim, struct sim_system *system)
+{
+    system->exit_ticket = 0;
+    system_event(system->core, HcsEventSystemExited, exit_document(sim, system));
 }
 
 static void terminate_now(struct sim *sim, struct sim_system *system)
@@ -386,39 +407,64 @@ static HRESULT host_takes(const struct sim *sim, const struct sim_system *system
     return !vm && sim->scenario.no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
 }
 
-enum fault_effect system_meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
+/* HCS-ROW: R-02 what the guest was asked for fails, then the system exits */
+static void close_connection(struct sim *sim, struct sim_system *system)
 {
-    HRESULT result = S_OK;
-    enum fault_effect effect = FAILED(request->decision)
-                                   ? FAULT_NONE
-                                   : sim_fault(sim, request->kind, system->id, (int)system->matrix, &result);
-    if (system->state == STATE_EXITED && effect != FAULT_FAIL)
-        return FAULT_NONE; /* there is no end left to wait for */
-    if (effect == FAULT_DISCONNECT) {
+    for (struct request *request = system->pending, *next; request; request = next) {
+        next = request->next;
+        if (request->kind < REQUEST_CREATE_PROCESS)
+            continue;
+        if (request->ticket)
+            queue_remove(&sim->queue, request->ticket);
+        system_unlist(system, request);
+        abandon(sim, request);
+        request_complete(request, HCS_E_CONNECTION_CLOSED, NULL);
+    }
+    exit_later(sim, system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
+}
+
+const struct fault *system_meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    const struct fault *fault = FAILED(request->decision) ? NULL : sim_fault(sim, request->kind, system->id, system);
+    bool process = request->kind >= REQUEST_CREATE_PROCESS;
+    if (!fault || (system->state == STATE_EXITED && fault->effect != FAULT_FAIL))
+        return NULL; /* there is no end left to wait for */
+    switch (fault->effect) {
+    case FAULT_FAIL:
+        request->decision = fault->result;
+        break;
+    case FAULT_DISCONNECT:
+        request->decision = HCS_E_SERVICE_DISCONNECT;
         system_disconnect_all(sim);
-        result = HCS_E_SERVICE_DISCONNECT;
-    }
-    if (effect == FAULT_FAIL || effect == FAULT_DISCONNECT)
-        request->decision = result;
-    if (effect == FAULT_LOSE_EXIT && request->kind < REQUEST_CREATE_PROCESS)
-        system->lose_exit = true;
-    if (effect == FAULT_EXIT)
+        break;
+    case FAULT_CLOSE_CONNECTION:
+        request->decision = HCS_E_CONNECTION_CLOSED;
+        close_connection(sim, system);
+        break;
+    case FAULT_EXIT:
         exit_later(sim, system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
-    if (effect == FAULT_HANG) {
-        request->ticket = 0;
-        list_request(system, request);
+        break;
+    case FAULT_HANG:
+        system_hold(system, request);
+        break;
+    default: /* what changes the end that is to come */
+        system->lose_exit |= !process && fault->effect == FAULT_LOSE_EXIT;
+        system->lose_status |= fault->effect == FAULT_LOSE_STATUS;
+        system->await_callback |= fault->effect == FAULT_AWAIT_CALLBACK;
+        if (!process && fault->effect == FAULT_DELAY_EXIT)
+            system->exit_delay = fault->delay;
     }
-    return effect;
+    return fault;
 }
 
 /* An accepted request goes on its way, unless the fault plan has something else for it. false: there was no memory,
    and it has been answered. */
 static bool begin_request(struct sim *sim, struct sim_system *system, struct request *request)
 {
-    enum fault_effect effect = system_meet_fault(sim, system, request);
-    if (effect == FAULT_EXIT)
+    const struct fault *fault = system_meet_fault(sim, system, request);
+    if (fault && fault->effect == FAULT_EXIT)
         request->decision = HCS_E_UNEXPECTED_EXIT; /* HCS-ROW: R-04 */
-    return effect == FAULT_HANG || system_schedule(sim, system, request);
+    return (fault && fault->effect == FAULT_HANG) || system_schedule(sim, system, request);
 }
 
 /* A new system behind the core's object, entered, its state not yet set. NULL: no memory. */
@@ -599,9 +645,9 @@ void system_submit(struct sim *sim, struct request *request)
         return;
     }
     if (request->kind == REQUEST_OPEN_SYSTEM) {
-        if (sim_refuses(sim, request, request->text, -1))
-            return;
         system = system_find(sim, request->text);
+        if (sim_refuses(sim, request, request->text, system))
+            return;
         request->system = system ? system->core : NULL;
         request_complete(request, system ? S_OK : HCS_E_SYSTEM_NOT_FOUND, NULL);
         return;
@@ -628,6 +674,20 @@ void system_submit(struct sim *sim, struct request *request)
         begin_lifecycle(sim, system, request, cell->next);
 }
 
+/* HCS-ROW: R-26, E-23 the end is not complete before its callbacks are. true: not yet, and the request comes again. */
+static bool awaits_callback(struct sim *sim, struct sim_system *system, struct request *request)
+{
+    if (!system->await_callback || system->state != STATE_EXITED || !system_has_callbacks(system->core))
+        return false;
+    request->value = request->value ? request->value * 2 : FIRST_LOOK;
+    if (request->value > LAST_LOOK)
+        request->value = LAST_LOOK;
+    request->ticket = queue_push(&sim->queue, sim->now + request->value, SIM_COMPLETE, request);
+    if (request->ticket)
+        list_request(system, request);
+    return request->ticket != 0;
+}
+
 /* A lifecycle call takes effect. */
 static void finish_lifecycle(struct sim *sim, struct sim_system *system, struct request *request)
 {
@@ -646,7 +706,8 @@ static void finish_lifecycle(struct sim *sim, struct sim_system *system, struct 
     } else {
         reach_state(sim, system, kind);
     }
-    request_complete(request, S_OK, NULL);
+    if (!awaits_callback(sim, system, request))
+        request_complete(request, S_OK, NULL);
 }
 
 /* HCS-ROW: S-06 a failed start leaves an exited system behind, H-25 a failed create none at all. true: the system is
@@ -688,8 +749,9 @@ void system_complete(struct sim *sim, struct request *request)
         properties_complete(sim, system, request);
     } else if (request->kind == REQUEST_MODIFY) {
         modify_complete(system, request);
-    } else if (system->state == STATE_EXITED) {
-        request_complete(request, S_OK, NULL); /* a second terminate, overtaken by the first */
+    } else if (system->state == STATE_EXITED) { /* a second terminate, overtaken by the first, or one that waited */
+        if (!awaits_callback(sim, system, request))
+            request_complete(request, S_OK, NULL);
     } else {
         finish_lifecycle(sim, system, request);
     }

@@ -25,7 +25,8 @@ struct sim_system {
     /* of processes that have ended, in units of 100 ns; how many ran at a time */
     uint64_t ended_user, ended_kernel;
     unsigned running, most_processes;
-    bool lose_exit; /* the exit is not told */
+    bool lose_exit, lose_status, await_callback; /* effects of the fault plan */
+    uint64_t exit_delay;                         /* from the exit to its event */
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     const char *exit_type;
     HRESULT exit_status;
@@ -50,9 +51,14 @@ struct sim_system *system_find(struct sim *sim, const char *id);
 /* Schedules a request on a system (NULL: its system is gone) and lists it there until it completes. false: there
    was no memory, and it has been answered. */
 bool system_schedule(struct sim *sim, struct sim_system *system, struct request *request);
-/* The fault plan's part in a request of the system that has its decision: FAULT_FAIL decides it, FAULT_DISCONNECT, too,
-   FAULT_EXIT makes the system exit, FAULT_HANG lists it, and nothing more is to be done with it. */
-enum fault_effect system_meet_fault(struct sim *sim, struct sim_system *system, struct request *request);
+/* The fault plan's part in a request of the system that has its decision; NULL: it has none. What concerns the system
+   has been done: FAULT_FAIL, FAULT_DISCONNECT and FAULT_CLOSE_CONNECTION have decided the request, FAULT_EXIT makes the
+   system exit, FAULT_HANG has listed it, and nothing more is to be done with it. */
+const struct fault *system_meet_fault(struct sim *sim, struct sim_system *system, struct request *request);
+/* The event of an exit that is told late. */
+void system_tell_exit(struct sim *sim, struct sim_system *system);
+/* Lists a request that completes when somebody says so, or with its system. */
+void system_hold(struct sim_system *system, struct request *request);
 /* The service restarts: what is under way fails, handles are cut off, systems and processes live on. */
 void system_disconnect_all(struct sim *sim);
 void system_unlist(struct sim_system *system, struct request *request);

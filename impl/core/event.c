@@ -94,6 +94,11 @@ bool sink_wants_operations(const struct sink *sink)
     return sink && !sink->dead && (sink->options & HcsEventOptionEnableOperationCallbacks);
 }
 
+bool sink_is_idle(const struct sink *sink)
+{
+    return !sink->first && !sink->runner;
+}
+
 static void worker(void *unused);
 
 /* A sink that has events and runs none stands in the ready list, with a reference of its own. */

@@ -31,6 +31,8 @@ void sink_unref(struct sink *sink);
 void sink_set_context(struct sink *sink, const void *context);
 void sink_set_completion(struct sink *sink, HCS_OPERATION_COMPLETION completion, const void *context);
 bool sink_wants_operations(const struct sink *sink);
+/* Is nothing of it queued or under way? */
+bool sink_is_idle(const struct sink *sink);
 
 /* Queues an event. document: UTF-8 from malloc, given to the sink, or NULL. operation: the value for operation
    events and completions, else 0; an operation closed by then is passed over. */

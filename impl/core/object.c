@@ -280,6 +280,19 @@ void system_event(struct system *system, int type, char *document)
     progress_changed();
 }
 
+void system_lose_status(struct system *system)
+{
+    system->status_lost = true;
+}
+
+bool system_has_callbacks(const struct system *system)
+{
+    for (const struct client_handle *handle = system->handles; handle; handle = handle->next)
+        if (handle->sink && !sink_is_idle(handle->sink))
+            return true;
+    return false;
+}
+
 /* HCS-ROW: E-16, E-20, R-01 systems and processes alike; what happens later is not told */
 static void disconnect(const void *object, struct client_handle *first)
 {
@@ -347,7 +360,8 @@ bool exit_wait_step(void *context)
 {
     struct exit_wait *wait = context;
     struct client_handle *handle = wait->handle;
-    wait->result = S_OK;
+    bool lost = handle->kind == HANDLE_SYSTEM && handle->system->status_lost;
+    wait->result = lost ? HCS_E_SYSTEM_ALREADY_STOPPED : S_OK; /* HCS-ROW: R-20 */
     if (handle->kind == HANDLE_SYSTEM ? handle->system->exited : handle->process->status.exited)
         return true;
     wait->result = handle->disconnected ? HCS_E_SERVICE_DISCONNECT : E_HANDLE; /* HCS-ROW: W-06 */

@@ -31,7 +31,7 @@ struct system {
     unsigned references;
     struct client_handle *handles;
     char *exit_document; /* set by the exit event */
-    bool exited;
+    bool exited, status_lost;
 };
 
 /* The creator's handle lies in the process itself and the engine's part behind it: what one call touches stands

@@ -23,10 +23,10 @@ static unsigned hits(const char *text, const char *id, int matrix, uint64_t now)
 {
     struct fault fault = rule(text);
     unsigned count = 0;
-    HRESULT result;
+    struct fault_subject subject = {REQUEST_START, id, matrix, STATE_CREATED, now, now, now};
     random_seed(&numbers, 7);
     for (int i = 0; i < 100; i++)
-        count += fault_find(&fault, 1, REQUEST_START, id, matrix, now, &numbers, &result) != FAULT_NONE;
+        count += fault_find(&fault, 1, &subject, &numbers) != NULL;
     fault_free(&fault);
     return count;
 }
@@ -57,6 +57,12 @@ static const struct expectation expectations[] = {
     {"{" START ",\"system\":\"*1*2\"}", "x1y1z2", MATRIX_Container, 0, 100},
     {"{" START ",\"system\":\"*1*3\"}", "x1y1z2", MATRIX_Container, 0, 0},
     {"{" START ",\"system\":\"*\"}", NULL, MATRIX_Container, 0, 0},
+    {"{" START ",\"state\":\"Created\"}", "a", MATRIX_Container, 0, 100},
+    {"{" START ",\"state\":\"Running\"}", "a", MATRIX_Container, 0, 0},
+    {"{" START ",\"withinMsOfStart\":2}", "a", MATRIX_Container, 2000000, 100},
+    {"{" START ",\"withinMsOfStart\":2}", "a", MATRIX_Container, 2000001, 0},
+    {"{" START ",\"withinMsOfExit\":2}", "a", MATRIX_Container, 2000001, 0},
+    {"{\"effect\":\"Fail\",\"hresult\":\"E_FAIL\"}", "a", MATRIX_Container, 0, 100},
     {"{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Hang\"}", "a", MATRIX_Container, 0, 0},
 };
 
@@ -80,11 +86,9 @@ Test(fault, the_first_rule_that_fits_decides)
 {
     struct fault faults[] = {rule("{" START ",\"nth\":2}"),
         rule("{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"HCS_E_TERMINATED\"}")};
-    HRESULT result = S_OK;
-    cr_expect_eq(fault_find(faults, 2, REQUEST_START, "a", 0, 0, &numbers, &result), FAULT_FAIL);
-    cr_expect_eq(result, HCS_E_TERMINATED);
-    cr_expect_eq(fault_find(faults, 2, REQUEST_START, "a", 0, 0, &numbers, &result), FAULT_FAIL);
-    cr_expect_eq(result, E_FAIL);
+    struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0};
+    cr_expect_eq(fault_find(faults, 2, &subject, &numbers)->result, HCS_E_TERMINATED);
+    cr_expect_eq(fault_find(faults, 2, &subject, &numbers)->result, E_FAIL);
 }
 
 Test(fault, every_call_that_a_scenario_can_name_has_a_request)

@@ -107,3 +107,187 @@ Test(races, a_process_may_end_without_a_word_and_keep_its_output_open)
     cr_expect_leq(platform_client_read(watch.stream, &byte, 1), 0, "with the process, the stream goes");
     drop_system(system);
 }
+
+/* */
+Test(races, a_connection_that_closes_fails_what_the_guest_was_asked_for)
+{
+    HCS_PROCESS_INFORMATION information;
+    HCS_PROCESS other;
+    begin_with("{\"call\":\"HcsGetProcessProperties\",\"effect\":\"CloseConnection\"}");
+    HCS_SYSTEM system = make_system(u"cut", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, ENDLESS, &information);
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event));
+    HCS_OPERATION create = HcsCreateOperation(NULL, NULL), properties = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateProcess(system, ENDLESS, create, NULL, &other));
+    must(HcsGetProcessProperties(process, properties, NULL));
+    cr_expect_eq(HcsWaitForOperationResult(create, INFINITE, NULL), HCS_E_CONNECTION_CLOSED, "what was under way");
+    cr_expect_eq(HcsWaitForOperationResult(properties, INFINITE, NULL), HCS_E_CONNECTION_CLOSED);
+    cr_expect(reaches(&exits, 1), "the system exits after it");
+    HcsCloseOperation(create);
+    HcsCloseOperation(properties);
+    HcsCloseProcess(other);
+    HcsCloseProcess(process);
+    HcsCloseComputeSystem(system);
+    expect_nothing_left();
+}
+
+/* */
+Test(races, an_exit_may_be_told_late)
+{
+    char state[2000];
+    HCS_PROCESS_INFORMATION information;
+    begin_with("{\"call\":\"HcsTerminateComputeSystem\",\"effect\":\"DelayExit\",\"delayMs\":5000},"
+               "{\"call\":\"HcsTerminateProcess\",\"effect\":\"DelayExit\",\"delayMs\":1000}");
+    HCS_SYSTEM system = make_system(u"late", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, ENDLESS, &information);
+    must(terminate_process(process));
+    cr_expect_eq(HcsWaitForProcessExit(process, 900, NULL), HCS_E_OPERATION_TIMEOUT);
+    must(HcsWaitForProcessExit(process, 200, NULL));
+    must(terminate_system(system));
+    must(state_of(system, state, sizeof state));
+    cr_expect(strstr(state, "\"Stopped\""), "%s", state);
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, 4900, NULL), HCS_E_OPERATION_TIMEOUT);
+    must(HcsWaitForComputeSystemExit(system, 200, NULL));
+    HcsCloseProcess(process);
+    HcsCloseComputeSystem(system);
+    expect_nothing_left();
+}
+
+Test(races, a_late_exit_is_not_told_to_those_who_have_closed)
+{
+    begin_with("{\"call\":\"HcsTerminateComputeSystem\",\"effect\":\"DelayExit\",\"delayMs\":5000}");
+    HCS_SYSTEM system = make_system(u"late", CONTAINER, true);
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event));
+    must(terminate_system(system));
+    HcsCloseComputeSystem(system);
+    system = make_system(u"late", CONTAINER, true); /* the id is free, and its first bearer is not heard of */
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event));
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, 10000, NULL), HCS_E_OPERATION_TIMEOUT);
+    cr_expect_eq(atomic_load(&exits), 0);
+    must(terminate_system(system));
+    HcsCloseComputeSystem(system);
+    expect_nothing_left();
+}
+
+/* */
+Test(races, a_wait_for_an_exit_may_have_no_status)
+{
+    PWSTR status = NULL;
+    begin_with("{\"call\":\"HcsTerminateComputeSystem\",\"effect\":\"LoseStatus\"}");
+    HCS_SYSTEM system = make_system(u"lost", CONTAINER, true);
+    must(terminate_system(system));
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, &status), HCS_E_SYSTEM_ALREADY_STOPPED);
+    cr_expect_null(status);
+    HcsCloseComputeSystem(system);
+}
+
+#define DEAF u"{\"CommandLine\":\"deaf\"}"
+
+/* P-35, P-36 */
+Test(races, a_signal_may_wait_for_the_exit_and_kills_behind_it)
+{
+    HCS_PROCESS_INFORMATION information;
+    setenv("COMPUTECORE_SCENARIO",
+        "{\"clients\":1,\"programs\":[{\"name\":\"deaf\",\"runMs\":60000,\"ignoresSignals\":true}],"
+        "\"faults\":[{\"call\":\"HcsSignalProcess\",\"effect\":\"AwaitExit\"}]}",
+        1);
+    must(HcsSimReset(NULL, NULL));
+    HCS_SYSTEM system = make_system(u"slow", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, DEAF, &information), kind = make_process(system, ENDLESS, &information);
+    HCS_OPERATION signal = HcsCreateOperation(NULL, NULL), kill = HcsCreateOperation(NULL, NULL);
+    must(HcsSignalProcess(process, signal, NULL));
+    must(HcsTerminateProcess(process, kill, NULL));
+    cr_expect_eq(HcsWaitForOperationResult(kill, 30000, NULL), HCS_E_OPERATION_TIMEOUT);
+    cr_expect_eq(HcsWaitForProcessExit(process, 0, NULL), HCS_E_OPERATION_TIMEOUT, "the kill has had no effect");
+    must(HcsWaitForOperationResult(signal, INFINITE, NULL));
+    must(HcsWaitForOperationResult(kill, INFINITE, NULL));
+    must(HcsWaitForProcessExit(process, 0, NULL));
+    must(finish(HcsSignalProcess(kind, signal, NULL), signal)); /* what obeys is no reason to wait */
+    HcsCloseOperation(signal);
+    HcsCloseOperation(kill);
+    HcsCloseProcess(process);
+    HcsCloseProcess(kind);
+    drop_system(system);
+}
+
+/* */
+Test(races, a_new_process_may_end_at_once)
+{
+    HCS_PROCESS_INFORMATION information;
+    char status[200];
+    PWSTR document = NULL;
+    begin_with("{\"call\":\"HcsCreateProcess\",\"effect\":\"EndProcess\",\"exitCode\":3221225786,\"nth\":2}");
+    HCS_SYSTEM system = make_system(u"tty", CONTAINER, true);
+    HCS_PROCESS first = make_process(system, ENDLESS, &information),
+                second = make_process(system, ENDLESS, &information);
+    must(HcsWaitForProcessExit(second, INFINITE, &document));
+    take_text(document, status, sizeof status);
+    cr_expect(strstr(status, "\"ExitCode\":3221225786"), "%s", status);
+    cr_expect_eq(HcsWaitForProcessExit(first, 0, NULL), HCS_E_OPERATION_TIMEOUT);
+    HcsCloseProcess(first);
+    HcsCloseProcess(second);
+    drop_system(system);
+}
+
+static atomic_int in_callback, may_leave;
+
+static void CALLBACK on_exit_slowly(HCS_EVENT *event, void *context)
+{
+    (void)context;
+    if (event->Type != HcsEventSystemExited)
+        return;
+    atomic_store(&in_callback, 1);
+    while (!atomic_load(&may_leave))
+        usleep(1000);
+}
+
+/* R-26, E-23 */
+Test(races, an_end_may_wait_for_the_callbacks_that_hear_of_it)
+{
+    begin_with("{\"call\":\"HcsTerminateComputeSystem\",\"effect\":\"AwaitCallback\"}");
+    HCS_SYSTEM system = make_system(u"blocked", CONTAINER, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_exit_slowly));
+    must(HcsTerminateComputeSystem(system, operation, NULL));
+    must(HcsWaitForComputeSystemExit(system, INFINITE, NULL));
+    cr_expect(reaches(&in_callback, 1));
+    cr_expect_eq(HcsGetOperationResult(operation, NULL), HCS_E_OPERATION_PENDING);
+    cr_expect_eq(HcsWaitForOperationResult(operation, 20000, NULL), HCS_E_OPERATION_TIMEOUT);
+    atomic_store(&may_leave, 1);
+    must(HcsWaitForOperationResult(operation, INFINITE, NULL));
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+    expect_nothing_left();
+}
+
+/* */
+Test(races, rules_ask_for_states_and_for_what_was_a_moment_ago)
+{
+    char text[200];
+    HCS_SYSTEM again;
+    begin_with("{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Fail\",\"hresult\":\"ERROR_NOT_FOUND\","
+               "\"state\":\"Stopping\"},"
+               "{\"call\":\"HcsCreateComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"HCS_E_SYSTEM_ALREADY_EXISTS\","
+               "\"withinMsOfExit\":500},"
+               "{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"ERROR_NOT_READY\","
+               "\"withinMsOfStart\":1000},"
+               "{\"effect\":\"Fail\",\"hresult\":\"E_ACCESSDENIED\",\"fromMs\":3600000}");
+    HCS_SYSTEM system = make_system(u"moment", VM_WITH_GUEST, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL), end = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(finish(HcsPauseComputeSystem(system, operation, NULL), operation), HRESULT_ERROR_NOT_READY);
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, 1000, NULL), HCS_E_OPERATION_TIMEOUT);
+    must(finish(HcsPauseComputeSystem(system, operation, NULL), operation));
+    must(finish(HcsResumeComputeSystem(system, operation, NULL), operation));
+    must(HcsTerminateComputeSystem(system, end, NULL));
+    cr_expect_eq(state_of(system, text, sizeof text), HRESULT_ERROR_NOT_FOUND);
+    must(HcsWaitForOperationResult(end, INFINITE, NULL));
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(finish(HcsCreateComputeSystem(u"MOMENT", CONTAINER, operation, NULL, &again), operation),
+        HCS_E_SYSTEM_ALREADY_EXISTS);
+    must(HcsSimAdvance(500000000));
+    system = make_system(u"moment", CONTAINER, false);
+    must(HcsSimAdvance(3600000000000));
+    cr_expect_eq(terminate_system(system), E_ACCESSDENIED);
+    HcsCloseOperation(operation);
+    HcsCloseOperation(end);
+}

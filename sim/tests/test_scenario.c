@@ -50,6 +50,11 @@ static const char *const wrong[][2] = {
         IN "$.faults[0].effect: this call can only fail\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\"}]}",
         IN "line 1, column 12: $.faults[0].hresult: the member 'hresult' is required when effect is 'Fail'\n"},
+    {"{\"faults\":[{\"effect\":\"Exit\"}]}", IN "$.faults[0].effect: without a call, it can only be Fail\n"},
+    {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"EndProcess\"}]}",
+        IN "$.faults[0].effect: only HcsCreateProcess has this effect\n"},
+    {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"DelayExit\"}]}",
+        IN "line 1, column 12: $.faults[0].delayMs: the member 'delayMs' is required when effect is 'DelayExit'\n"},
     {"/no/such/file", "computecore: scenario /no/such/file: can't be read\n"},
 };
 
