@@ -2,6 +2,7 @@
 #include "host.h"
 #include "list.h"
 #include "platform/child.h"
+#include "replay.h"
 #include "run.h"
 #include "validate.h"
 #include "worker.h"
@@ -33,6 +34,10 @@ static const char usage[] =
     "  --profile FILE      what the owner says of the host: documents to use, what it lacks, what it must have\n"
     "  --write-profile FILE  with probe: a profile to fill in\n"
     "  --json FILE         write the report there\n"
+    "  --schedule FILE     with run: no rows, but this schedule of hcs-sim explore, with real threads, as far as the\n"
+    "                      target lets it be played; the verdict is confirmed (exit code 1), not reproduced or\n"
+    "                      not applicable\n"
+    "  --repeat N          so often, a schedule 20 times unless told otherwise\n"
     "  --dry-run           only say which rows would run\n"
     "  --verbose           show every row that did not pass\n"
     "  --coverage          with list: documented results, HCS codes and cells, with rows and without\n"
@@ -73,6 +78,8 @@ int main(int argc, char **argv)
         return worker_main(argc - 2, argv + 2);
     if (argc == 4 && !strcmp(argv[1], "host-worker"))
         return host_worker(argv[2], argv[3]);
+    if (argc == 6 && !strcmp(argv[1], "schedule-worker"))
+        return replay_worker(argv + 2);
     if (argc > 1 && !strcmp(argv[1], "validate"))
         return validate_main(argc - 2, argv + 2);
     int (*const command)(const struct options *) = find_command(argc > 1 ? argv[1] : "");
@@ -91,5 +98,5 @@ int main(int argc, char **argv)
     describe_client();
     if (options.os_build)
         program_set_environment("COMPUTECORE_OS_BUILD", options.os_build);
-    return command(&options);
+    return options.schedule && command == run_main ? replay_main(&options) : command(&options);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_JOBS = 32, MOST_SHARDS = 10000, MOST_TIMEOUT_S = 86400, DEFAULT_TIMEOUT_S = 120 };
+enum { MOST_JOBS = 32, MOST_SHARDS = 10000, MOST_TIMEOUT_S = 86400, MOST_REPEATS = 100000, DEFAULT_TIMEOUT_S = 120 };
 
 static int wrong(const char *what, const char *word)
 {
@@ -78,6 +78,10 @@ static bool read_value(struct options *options, const char *name, const char *va
         options->json = value;
     else if (!strcmp(name, "--without"))
         options->without = value;
+    else if (!strcmp(name, "--schedule"))
+        options->schedule = value;
+    else if (!strcmp(name, "--repeat"))
+        return number(value, MOST_REPEATS, &options->repeat);
     else if (!strcmp(name, "--docs"))
         options->docs = value;
     else if (!strcmp(name, "--os-build")) {

@@ -16,6 +16,8 @@ struct options {
     unsigned shard, shards; /* 1-based; 0: no shards */
     unsigned jobs, timeout_s;
     const char *json;
+    const char *schedule; /* one to be replayed, instead of rows; NULL: rows */
+    unsigned repeat;      /* 0: as the command does by itself */
     const char *without;
     const char *os_build; /* NULL: as it is */
     const char *docs;     /* a checkout of the documentation, or NULL */

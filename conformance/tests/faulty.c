@@ -41,6 +41,32 @@ EXPORT HRESULT WINAPI HcsGetOperationResult(HCS_OPERATION operation, PWSTR *docu
     return S_OK;
 }
 
+EXPORT HRESULT WINAPI HcsOpenComputeSystem(PCWSTR id, DWORD access, HCS_SYSTEM *system)
+{
+    (void)id;
+    (void)access;
+    *system = NULL;
+    return (HRESULT)0x8037010E;
+}
+
+EXPORT HRESULT WINAPI HcsTerminateComputeSystem(HCS_SYSTEM system, HCS_OPERATION operation, PCWSTR options)
+{
+    (void)system;
+    (void)operation;
+    (void)options;
+    return (HRESULT)0x8037010E;
+}
+
+EXPORT void WINAPI HcsCloseComputeSystem(HCS_SYSTEM system)
+{
+    (void)system;
+}
+
+EXPORT void WINAPI HcsCloseProcess(HCS_PROCESS process)
+{
+    (void)process;
+}
+
 EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
 {
     (void)query;
@@ -48,9 +74,11 @@ EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION ope
         abort();
     if (is("denied"))
         return (HRESULT)0x8037011B;
-    if (is("twice") && completion) {
-        completion(operation, completion_context);
-        completion(operation, completion_context);
+    HCS_OPERATION_COMPLETION callback = completion; /* that of the newest operation: callbacks may make others */
+    void *context = completion_context;
+    if (is("twice") && callback) {
+        callback(operation, context);
+        callback(operation, context);
     }
     return S_OK;
 }

@@ -6,9 +6,9 @@
 #include "api/blocking.h"
 #include "core/event.h"
 #include "core/trace.h"
-#include "spec_functions.h"
+#include "move.h"
 
-enum { CLIENT_ARGUMENTS = 6 };
+enum { CLIENT_ARGUMENTS = MOVE_ARGUMENTS };
 
 /* Where a call leaves what it hands out. */
 struct client_out {

@@ -378,7 +378,7 @@ bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned cli
     struct schedule schedule;
     struct move move;
     unsigned taken[MOVE_CLIENTS] = {0};
-    if (!schedule_read_text(running, &schedule))
+    if (!schedule_read_text("hcs-sim", running, &schedule))
         return false;
     schedule.setup = schedule.count;
     bool good = SUCCEEDED(world_begin(&world, even, seed, NULL));

@@ -5,6 +5,7 @@
 #ifndef EXPLORE_MODEL_H
 #define EXPLORE_MODEL_H
 
+#include "client.h"
 #include "coverage.h"
 #include "move.h"
 #include "spec_states.h"

@@ -2,6 +2,7 @@
    model_complete_request(), model_object_event(). */
 #include "model.h"
 #include "core/object.h"
+#include "move_text.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <string.h>

@@ -1,8 +1,6 @@
 /* Moves and their text form. Entry points: move_print(), move_read(). */
 #include "move.h"
-#include "core/text.h"
-#include "platform/platform.h"
-#include "spec_rows.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,48 +9,14 @@ const char *const move_text_names[] = {"id:a", "id:b", "id:c", "@system/containe
     "@process/endless", "@process/ping-twice", "@process/not-found", "@process/no-command",
     "@modify-process/close-stdin", "@signal/ctrl-c", "@query/basic", "@query/empty", "@query/statistics",
     "@save/as-template", "@modify/memory-vm", "@modify/memory-container", NULL};
-enum { TEXTS = sizeof move_text_names / sizeof *move_text_names - 1 };
 
 /* Time-outs in milliseconds, event options, access rights and process ids, in one list. */
 const uint32_t move_numbers[] = {INFINITE, 0, 1, 2, 100, 1000, 1004, 60000, GENERIC_ALL};
 const int move_number_count = sizeof move_numbers / sizeof *move_numbers;
 
-static const char *utf8_of(const char *name)
-{
-    if (!strncmp(name, "id:", 3))
-        return name + 3;
-    for (unsigned i = 0; i < spec_document_count; i++)
-        if (!strcmp(spec_documents[i].alias, name))
-            return spec_documents[i].text;
-    return "";
-}
-
-PCWSTR move_text(int choice)
-{
-    static PWSTR texts[TEXTS]; /* kept until the end */
-    if (choice < 0 || choice >= TEXTS)
-        return NULL;
-    if (!texts[choice]) {
-        const char *text = utf8_of(move_text_names[choice]);
-        texts[choice] = text_to_utf16(text, strlen(text));
-    }
-    return texts[choice];
-}
-
-const char *move_text_utf8(int choice)
-{
-    return utf8_of(move_text_names[choice]);
-}
-
-bool move_text_has(int choice, const char *member)
-{
-    const char *at = choice < 0 ? NULL : strstr(utf8_of(move_text_names[choice]), member);
-    return at && !strncmp(at + strlen(member), "\": true", 7);
-}
-
 int move_text_named(const char *name)
 {
-    for (int i = 0; i < TEXTS; i++)
+    for (int i = 0; move_text_names[i]; i++)
         if (!strcmp(move_text_names[i], name))
             return i;
     return MOVE_NULL - 1;
@@ -124,10 +88,10 @@ void move_print(const struct move *move, char text[MOVE_TEXT])
     if (returns_operation(function))
         used += (size_t)print_choice(
             text + used, MOVE_TEXT - used, PARAMETER_OPERATION, move->choice[function->parameter_count]);
-    if (move->fault == TRACE_FAULT_FAIL + 1)
+    if (move->fault == MOVE_FAULT_FAIL)
         snprintf(text + used, MOVE_TEXT - used, " !fails 0x%08X", (unsigned)move->result);
     else if (move->fault)
-        snprintf(text + used, MOVE_TEXT - used, move->fault == TRACE_FAULT_HANG + 1 ? " !hangs" : " !exits");
+        snprintf(text + used, MOVE_TEXT - used, move->fault == MOVE_FAULT_HANG ? " !hangs" : " !exits");
 }
 
 /* --- read --- */
@@ -205,11 +169,11 @@ static const char *read_fault(char **rest, struct move *move)
     if (!word)
         return NULL;
     if (!strcmp(word, "!hangs")) {
-        move->fault = TRACE_FAULT_HANG + 1;
+        move->fault = MOVE_FAULT_HANG;
     } else if (!strcmp(word, "!exits")) {
-        move->fault = TRACE_FAULT_EXIT + 1;
+        move->fault = MOVE_FAULT_EXIT;
     } else if (!strcmp(word, "!fails") && (word = next_word(rest))) {
-        move->fault = TRACE_FAULT_FAIL + 1;
+        move->fault = MOVE_FAULT_FAIL;
         move->result = (HRESULT)strtoul(word, &end, 16);
         return *end || !FAILED(move->result) ? "!fails takes an HRESULT that is a failure" : NULL;
     } else

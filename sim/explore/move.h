@@ -14,13 +14,18 @@
 #ifndef EXPLORE_MOVE_H
 #define EXPLORE_MOVE_H
 
-#include "client.h"
-#include <stdio.h>
+#include "spec_functions.h"
+#include <computecore.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Callbacks that are drawn, and those that may run at a time at the end: each may wait for another. */
 enum { MOVE_CLIENTS = 4, MOVE_DRAWN = 4, MOVE_CALLBACKS = 12, MOVE_ACTORS = MOVE_CLIENTS + MOVE_CALLBACKS };
 enum { MOVE_SYSTEMS = 3, MOVE_PROCESSES = 4, MOVE_OPERATIONS = 8, MOVE_IDS = 3 };
-enum { MOVE_NULL = -1 };
+enum { MOVE_NULL = -1, MOVE_ARGUMENTS = 6 };
+
+/* What a call may meet of the fault plan. */
+enum move_fault { MOVE_FAULT_NONE, MOVE_FAULT_FAIL, MOVE_FAULT_HANG, MOVE_FAULT_EXIT };
 
 enum move_kind { MOVE_CALL, MOVE_WAKE, MOVE_TIME_OUT, MOVE_BEGIN, MOVE_END, MOVE_ENGINE, MOVE_KINDS };
 
@@ -28,19 +33,13 @@ enum move_kind { MOVE_CALL, MOVE_WAKE, MOVE_TIME_OUT, MOVE_BEGIN, MOVE_END, MOVE
    move_numbers. All others: 0 something. MOVE_NULL: NULL. */
 struct move {
     uint8_t kind, actor, function;
-    int8_t choice[CLIENT_ARGUMENTS];
-    uint8_t fault;  /* of a call: 0, or an enum trace_fault + 1 that it meets */
-    HRESULT result; /* of TRACE_FAULT_FAIL */
+    int8_t choice[MOVE_ARGUMENTS];
+    uint8_t fault;  /* of a call: an enum move_fault */
+    HRESULT result; /* of MOVE_FAULT_FAIL */
 };
 
 /* The texts and numbers that calls draw from: @alias or id:x; NULL ends them. */
 extern const char *const move_text_names[];
-/* The text of a choice; NULL for MOVE_NULL. */
-PCWSTR move_text(int choice);
-/* The same as UTF-8. */
-const char *move_text_utf8(int choice);
-/* Does the document of a choice have that member, and is it true? */
-bool move_text_has(int choice, const char *member);
 /* The choice of a name, or MOVE_NULL - 1. */
 int move_text_named(const char *name);
 extern const uint32_t move_numbers[];

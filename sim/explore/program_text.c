@@ -2,6 +2,7 @@
 #include "program_text.h"
 #include "core/text.h"
 #include "document/document.h"
+#include "move_text.h"
 #include "platform/child.h"
 #include "spec_schema.h"
 #include <inttypes.h>

@@ -1,38 +1,16 @@
-/* Schedules. Entry points: schedule_read(), schedule_text(). */
+/* Schedules. Entry points: schedule_text(), schedule_json(). */
 #include "schedule.h"
 #include "core/text.h"
 #include "document/document.h"
-#include "platform/child.h"
 #include "random.h"
 #include "spec_hresults.h"
 #include <cjson/cJSON.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BYTES = 16 << 20, SCHEDULE_VERSION = 1, MOST_FAULTS = 24, MOST_PER_MILLE = 200 };
-
-void schedule_free(struct schedule *schedule)
-{
-    free(schedule->scenario);
-    free(schedule->description);
-    free(schedule->moves);
-    *schedule = (struct schedule){0};
-}
-
-bool schedule_add(struct schedule *schedule, const struct move *move)
-{
-    if (schedule->count == schedule->capacity) {
-        size_t capacity = schedule->capacity ? schedule->capacity * 2 : 64;
-        struct move *larger = realloc(schedule->moves, capacity * sizeof *larger);
-        if (!larger)
-            return false;
-        schedule->moves = larger;
-        schedule->capacity = capacity;
-    }
-    schedule->moves[schedule->count++] = *move;
-    return true;
-}
+enum { MOST_FAULTS = 24, MOST_PER_MILLE = 200 };
 
 /* --- faults that are drawn --- */
 
@@ -85,101 +63,6 @@ char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count)
     }
     writer_close(&writer, '}');
     return writer_finish(&writer);
-}
-
-/* --- read --- */
-
-static bool refuse(const char *where, size_t number, const char *what)
-{
-    if (number)
-        fprintf(stderr, "hcs-sim: schedule %s: move %zu: %s\n", where, number, what);
-    else
-        fprintf(stderr, "hcs-sim: schedule %s: %s\n", where, what);
-    return false;
-}
-
-static bool add_text(struct schedule *schedule, const char *where, const char *text)
-{
-    struct move move;
-    if (!strcmp(text, "then")) {
-        schedule->setup = schedule->count;
-        return true;
-    }
-    const char *wrong = move_read(text, &move);
-    if (wrong)
-        return refuse(where, schedule->count + 1, wrong);
-    return schedule_add(schedule, &move) || refuse(where, 0, "out of memory");
-}
-
-bool schedule_read_text(const char *text, struct schedule *schedule)
-{
-    static const char where[] = "string";
-    char part[MOVE_TEXT];
-    bool good = true;
-    *schedule = (struct schedule){0};
-    while (good && *text) {
-        size_t length = strcspn(text, ";");
-        const char *start = text + strspn(text, " ");
-        text += length + (text[length] != 0);
-        size_t used = (size_t)(text - start) - (text > start && text[-1] == ';');
-        if (text <= start || !used)
-            continue;
-        if (used >= sizeof part) {
-            good = refuse(where, schedule->count + 1, "longer than any move");
-            break;
-        }
-        memcpy(part, start, used);
-        part[used] = 0;
-        char *end = part;
-        if (!strncmp(part, "seed ", 5))
-            schedule->seed = strtoull(part + 5, &end, 10);
-        else if (!strncmp(part, "faults ", 7))
-            schedule->faults = strtoull(part + 7, &end, 16);
-        else
-            good = add_text(schedule, where, part);
-        if (end != part && *end)
-            good = refuse(where, 0, "seed takes a number, faults a hexadecimal one");
-    }
-    if (!good)
-        schedule_free(schedule);
-    return good;
-}
-
-static bool take_json(struct schedule *schedule, const char *path, const cJSON *root)
-{
-    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "schedule"), *move;
-    const cJSON *moves = cJSON_GetObjectItemCaseSensitive(root, "moves");
-    const cJSON *scenario = cJSON_GetObjectItemCaseSensitive(root, "scenario");
-    const char *faults = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "faults"));
-    const char *description = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "description"));
-    if (!cJSON_IsNumber(version) || version->valueint != SCHEDULE_VERSION)
-        return refuse(path, 0, "this is no schedule of version 1");
-    if (!cJSON_IsArray(moves))
-        return refuse(path, 0, "the list \"moves\" is missing");
-    (void)document_unsigned(cJSON_GetObjectItemCaseSensitive(root, "seed"), &schedule->seed);
-    schedule->faults = faults ? strtoull(faults, NULL, 16) : 0;
-    schedule->scenario = cJSON_IsObject(scenario) ? cJSON_PrintUnformatted(scenario) : NULL;
-    schedule->description = description ? strdup(description) : NULL;
-    cJSON_ArrayForEach (move, moves)
-        if (!add_text(schedule, path, cJSON_IsString(move) ? move->valuestring : ""))
-            return false;
-    return true;
-}
-
-bool schedule_read(const char *path, struct schedule *schedule)
-{
-    size_t length;
-    *schedule = (struct schedule){0};
-    char *text = program_read_file(path, MOST_BYTES, &length);
-    if (!text)
-        return refuse(path, 0, "can't be read");
-    cJSON *root = cJSON_ParseWithLength(text, length);
-    bool good = root ? take_json(schedule, path, root) : refuse(path, 0, "not JSON");
-    cJSON_Delete(root);
-    free(text);
-    if (!good)
-        schedule_free(schedule);
-    return good;
 }
 
 /* --- write --- */

@@ -13,6 +13,8 @@
 
 #include "move.h"
 
+enum { SCHEDULE_VERSION = 1 };
+
 struct schedule {
     uint64_t seed, faults;
     char *scenario;    /* JSON text, or the path of a file; NULL: what the seed draws, of that what faults has */
@@ -25,9 +27,12 @@ struct schedule {
 void schedule_free(struct schedule *schedule);
 /* false: there is no memory. */
 bool schedule_add(struct schedule *schedule, const struct move *move);
-/* A file or a replay string. false after one line on standard error. */
-bool schedule_read(const char *path, struct schedule *schedule);
-bool schedule_read_text(const char *text, struct schedule *schedule);
+/* A file or a replay string. false after one line on standard error, which begins with the tool's name. */
+bool schedule_read(const char *tool, const char *path, struct schedule *schedule);
+bool schedule_read_text(const char *tool, const char *text, struct schedule *schedule);
+/* The same of a file that has been parsed; where: its name, for messages. */
+struct cJSON;
+bool schedule_take(const char *tool, const char *where, const struct cJSON *root, struct schedule *schedule);
 /* From malloc. */
 char *schedule_text(const struct schedule *schedule);
 char *schedule_json(const struct schedule *schedule);

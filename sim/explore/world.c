@@ -4,6 +4,7 @@
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress.h"
+#include "move_text.h"
 #include "sim.h"
 #include "spec_hresults.h"
 #include <inttypes.h>
@@ -110,8 +111,8 @@ static void take_argument(
 
 static void force_fault(const struct move *move)
 {
-    static const enum fault_effect effects[] = {FAULT_NONE, [TRACE_FAULT_FAIL + 1] = FAULT_FAIL,
-        [TRACE_FAULT_HANG + 1] = FAULT_HANG, [TRACE_FAULT_EXIT + 1] = FAULT_EXIT};
+    static const enum fault_effect effects[] = {
+        FAULT_NONE, [MOVE_FAULT_FAIL] = FAULT_FAIL, [MOVE_FAULT_HANG] = FAULT_HANG, [MOVE_FAULT_EXIT] = FAULT_EXIT};
     sim_force_fault((struct sim *)core_engine(), effects[move->fault], move->result);
 }
 

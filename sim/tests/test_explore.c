@@ -93,13 +93,14 @@ Test(explore, a_seed_is_the_same_run_each_time_and_in_any_order)
 Test(explore, schedules_are_read_as_they_are_written)
 {
     struct schedule schedule, again;
-    cr_assert(schedule_read_text("seed 7; faults 3f; c0 HcsCreateOperation - - o0;engine; k1 begins", &schedule));
+    cr_assert(
+        schedule_read_text("hcs-sim", "seed 7; faults 3f; c0 HcsCreateOperation - - o0;engine; k1 begins", &schedule));
     cr_expect_eq(schedule.seed, 7);
     cr_expect_eq(schedule.faults, 0x3f);
     cr_expect_eq(schedule.count, 3);
     char *text = schedule_text(&schedule);
     cr_expect_str_eq(text, "seed 7; faults 3f; c0 HcsCreateOperation - - o0; engine; k1 begins");
-    cr_assert(schedule_read_text(text, &again));
+    cr_assert(schedule_read_text("hcs-sim", text, &again));
     cr_expect_eq(again.count, 3);
     free(text);
     schedule_free(&schedule);

@@ -106,8 +106,8 @@ Test(scenario, every_one_of_the_gallery_is_taken)
     DIR *directory = opendir(ROOT "/fixtures/scenarios");
     cr_assert_not_null(directory);
     for (struct dirent *entry; (entry = readdir(directory));) {
-        if (entry->d_name[0] == '.')
-            continue;
+        if (!strstr(entry->d_name, ".json"))
+            continue; /* the races have a test of their own */
         snprintf(path, sizeof path, ROOT "/fixtures/scenarios/%s", entry->d_name);
         cr_expect_eq(take(path, NULL, &scenario), S_OK, "%s", path);
         scenario_free(&scenario);

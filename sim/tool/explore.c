@@ -320,8 +320,8 @@ static int explore_every(struct explore *explore)
     struct schedule schedule = {0};
     char length[32], calls[16], preemptions[16], runs[16];
     bool given = explore->moves || explore->schedule, hangs = false, sent = true;
-    if (given &&
-        !(explore->moves ? schedule_read_text(explore->moves, &schedule) : schedule_read(explore->schedule, &schedule)))
+    if (given && !(explore->moves ? schedule_read_text("hcs-sim", explore->moves, &schedule)
+                                  : schedule_read("hcs-sim", explore->schedule, &schedule)))
         return 2;
     if (schedule.scenario && !explore->scenario)
         explore->scenario = schedule.scenario;
@@ -357,7 +357,8 @@ static int explore_every(struct explore *explore)
 static int explore_schedule(const struct explore *explore)
 {
     struct schedule schedule;
-    if (!(explore->moves ? schedule_read_text(explore->moves, &schedule) : schedule_read(explore->schedule, &schedule)))
+    if (!(explore->moves ? schedule_read_text("hcs-sim", explore->moves, &schedule)
+                         : schedule_read("hcs-sim", explore->schedule, &schedule)))
         return 2;
     if (explore->scenario && !schedule.scenario)
         schedule.scenario = strdup(explore->scenario);

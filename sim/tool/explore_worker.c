@@ -78,7 +78,7 @@ static char *read_schedule(void)
 static bool take_given(const struct explore *explore, struct schedule *schedule)
 {
     char *text = read_schedule();
-    bool read = text && schedule_read_text(text, schedule);
+    bool read = text && schedule_read_text("hcs-sim", text, schedule);
     free(text);
     if (read && explore->scenario)
         schedule->scenario = strdup(explore->scenario);

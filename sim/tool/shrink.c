@@ -10,10 +10,10 @@ enum { MOST_TRIALS = 5000, TRIAL_TIMEOUT_S = 10 };
 static void take_fault(const char *line, struct move *move)
 {
     unsigned effect, result;
-    if (sscanf(line, "fault %u %x", &effect, &result) != 2 || !effect || effect > TRACE_FAULT_EXIT + 1)
+    if (sscanf(line, "fault %u %x", &effect, &result) != 2 || !effect || effect > MOVE_FAULT_EXIT)
         return;
     move->fault = (uint8_t)effect;
-    move->result = effect == TRACE_FAULT_FAIL + 1 ? (HRESULT)result : S_OK;
+    move->result = effect == MOVE_FAULT_FAIL ? (HRESULT)result : S_OK;
 }
 
 /* The law that a child tells, or what became of it; NULL: all was well. schedule takes its moves, if any. */

@@ -16,12 +16,12 @@ static void nullable(struct output *out, const char *text)
         output_text(out, "0");
 }
 
-/* Arrange, call and expectations as one JSON text, which the suite interprets. */
+/* Arrange, call and expectations, or the schedule that is played, as one JSON text, which the suite interprets. */
 static void emit_steps(struct output *out, const struct row *row)
 {
     cJSON *steps = cJSON_CreateObject();
-    static const char *const members[] = {"arrange", "call", "expect", "then"};
-    for (int i = 0; i < 4; i++)
+    static const char *const members[] = {"arrange", "call", "expect", "then", "play"};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (fact_get(row->json, members[i]))
             cJSON_AddItemToObject(steps, members[i], cJSON_Duplicate(fact_get(row->json, members[i]), 1));
     char *text = cJSON_PrintUnformatted(steps);
@@ -178,6 +178,7 @@ bool emit_rows(struct facts *facts, const char *folder)
     rows_from_parameters(facts, &rows);
     rows_from_schema(facts, &rows);
     rows_from_faults(facts, &rows);
+    rows_from_schedules(facts, &rows);
     rows_check(facts, &rows);
     uint64_t digest = 0;
     bool ok = !facts_error_count() && emit_documents(facts, folder, &digest);

@@ -97,7 +97,7 @@ uint64_t digest_all(const struct facts *facts)
         facts->scenario.digest, facts->decisions.digest, facts->hosts.digest, facts->rules.digest,
         facts->resources.digest, facts->untestable.digest, facts->documentation.digest,
         digest_files(facts->functions, facts->function_count), digest_files(facts->states, facts->state_count),
-        digest_files(facts->rows, facts->row_count)};
+        digest_files(facts->rows, facts->row_count), digest_files(facts->schedules, facts->schedule_count)};
     uint64_t digest = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         digest = digest_combine(digest, parts[i]);
@@ -393,6 +393,7 @@ int facts_load(struct facts *facts, const char *root)
     facts->functions = read_folder(facts, "spec/functions", &facts->function_count);
     facts->states = read_folder(facts, "spec/states", &facts->state_count);
     facts->rows = read_folder(facts, "spec/rows", &facts->row_count);
+    facts->schedules = read_folder(facts, "fixtures/schedules", &facts->schedule_count);
     if (!errors)
         take_own_types(facts);
     if (!errors)
@@ -423,4 +424,5 @@ void facts_free(struct facts *facts)
     free_files(facts->functions, facts->function_count);
     free_files(facts->states, facts->state_count);
     free_files(facts->rows, facts->row_count);
+    free_files(facts->schedules, facts->schedule_count);
 }

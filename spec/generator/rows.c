@@ -109,8 +109,8 @@ static void check_step(const struct facts *facts, const struct row *row, const c
 
 static void check_row(const struct facts *facts, const struct row *row)
 {
-    static const char *const members[] = {
-        "id", "strength", "source", "rule", "needs", "hazard", "validated", "arrange", "call", "expect", "then"};
+    static const char *const members[] = {"id", "strength", "source", "rule", "needs", "hazard", "validated", "arrange",
+        "call", "expect", "then", "play"};
     const cJSON *item, *step;
     if (!row->id || !row->function) {
         facts_error(row->file, row->origin, "a row needs id and call");

@@ -8,7 +8,7 @@
 struct row {
     const struct fact_file *file; /* where the row, or the fact it was made from, stands */
     const cJSON *origin;
-    cJSON *json; /* id, strength, source or rule, needs, hazard, arrange, call, expect, then */
+    cJSON *json; /* id, strength, source or rule, needs, hazard, arrange, call, expect, then, play */
     const char *id, *function;
 };
 
@@ -27,6 +27,8 @@ void rows_from_parameters(const struct facts *facts, struct rows *rows);
 void rows_from_schema(const struct facts *facts, struct rows *rows);
 /* rows_faults.c: every HCS code, provoked by a scenario. */
 void rows_from_faults(const struct facts *facts, struct rows *rows);
+/* rows_schedules.c: every schedule of fixtures/. */
+void rows_from_schedules(const struct facts *facts, struct rows *rows);
 /* What the other arguments of the function need before it can be called, and what that needs of the host. */
 void rows_arrange(cJSON *row, const cJSON *function);
 void rows_add_needs(cJSON *row, const cJSON *function);

@@ -1,0 +1,109 @@
+/* run --schedule: what is confirmed, what is not reproduced, and what no target can be made to do. */
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char said[1 << 16], schedule[64];
+
+static int run(const char *arguments)
+{
+    char command[1024];
+    snprintf(command, sizeof command, TOOL " run --schedule %s %s 2>&1", schedule, arguments);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* moves: a JSON list without its brackets. */
+static void write_schedule(const char *more, const char *moves)
+{
+    strcpy(schedule, "/tmp/hcs-schedule-XXXXXX");
+    int file = mkstemp(schedule);
+    cr_assert_geq(file, 0);
+    cr_assert_gt(dprintf(file, "{\"schedule\":1,\"seed\":3,%s\"moves\":[%s]}", more, moves), 0);
+    close(file);
+}
+
+#define ENUMERATE "\"c0 HcsCreateOperation + + o0\",\"c0 HcsEnumerateComputeSystems - o0\",\"engine\""
+#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
+
+TestSuite(replay, .timeout = 120);
+
+static const struct {
+    const char *fault, *says;
+    int code;
+} faults[] = {
+    {"none", "not reproduced in 3 attempts", 0},
+    {"twice", "confirmed in attempt 1: a completion is told that no call began (O-19)", 1},
+    {"crash", "confirmed in attempt 1: ", 1},
+    {"hang", "confirmed in attempt 1: no end within 3 seconds", 1},
+};
+
+Test(replay, verdicts_on_targets_that_misbehave)
+{
+    char path[100], arguments[300];
+    write_schedule("", ENUMERATE);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        setenv("FAULTY_TARGET", faults[i].fault, 1);
+        snprintf(path, sizeof path, "%s.json", schedule);
+        snprintf(arguments, sizeof arguments, "--target " FAULTY " --repeat 3 --timeout 3 --json %s", path);
+        cr_expect_eq(run(arguments), faults[i].code, "%s: %s", faults[i].fault, said);
+        SAYS(faults[i].says);
+        FILE *file = fopen(path, "r");
+        cr_assert_not_null(file);
+        said[fread(said, 1, sizeof said - 1, file)] = 0;
+        fclose(file);
+        cJSON *root = cJSON_Parse(said);
+        const char *verdict = cJSON_GetStringValue(cJSON_GetObjectItem(root, "verdict"));
+        cr_expect(verdict && !strncmp(verdict, faults[i].says, strlen(verdict)), "%s", said);
+        cJSON_Delete(root);
+        unlink(path);
+    }
+    unlink(schedule);
+}
+
+Test(replay, what_no_host_can_be_told_is_not_applicable)
+{
+    write_schedule("", "\"c0 HcsCreateOperation - - o0\",\"c0 HcsEnumerateComputeSystems - o0 !fails 0x80370109\"");
+    cr_expect_eq(run(""), 0, "%s", said);
+    SAYS("not applicable: move 2: no host can be told that HcsEnumerateComputeSystems goes wrong");
+    unlink(schedule);
+    write_schedule("\"scenario\":{\"seed\":4},", ENUMERATE);
+    cr_expect_eq(run(""), 0, "%s", said);
+    SAYS("not applicable: it has a scenario");
+    unlink(schedule);
+    write_schedule("", "\"c0 HcsCreateOperation - - o0\",\"c0 HcsPauseComputeSystem - o0 -\"");
+    setenv("FAULTY_TARGET", "none", 1);
+    cr_expect_eq(run("--target " FAULTY), 0, "%s", said);
+    SAYS("not applicable: move 2: the target does not export HcsPauseComputeSystem");
+    unlink(schedule);
+}
+
+Test(replay, a_file_that_is_no_schedule_is_one_line_and_code_2)
+{
+    static const char *const wrong[][2] = {{"\"c0 HcsNothing\"", "move 1: neither a function nor"},
+        {"\"c9 HcsCreateOperation - - o0\"", "move 1: it begins with no client"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        write_schedule("", wrong[i][0]);
+        cr_expect_eq(run(""), 2, "%s", said);
+        SAYS(wrong[i][1]);
+        cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s", said);
+        unlink(schedule);
+    }
+    strcpy(schedule, "/no/such/file");
+    cr_expect_eq(run(""), 2);
+    SAYS("hcs-conformance: schedule /no/such/file: can't be read");
+}
+
+Test(replay, the_schedules_of_the_gallery_break_nothing_here)
+{
+    strcpy(schedule, ROOT "/fixtures/schedules/two-closers.json");
+    cr_expect_eq(run("--repeat 3"), 0, "%s", said);
+    SAYS("not reproduced in 3 attempts");
+}

@@ -1,0 +1,14 @@
+/* Role: the texts that moves name, as the explorer gives them to calls. */
+#ifndef EXPLORE_MOVE_TEXT_H
+#define EXPLORE_MOVE_TEXT_H
+
+#include "move.h"
+
+/* The text of a choice; NULL for MOVE_NULL. */
+PCWSTR move_text(int choice);
+/* The same as UTF-8. */
+const char *move_text_utf8(int choice);
+/* Does the document of a choice have that member, and is it true? */
+bool move_text_has(int choice, const char *member);
+
+#endif
