@@ -282,7 +282,7 @@ static void expect_completions(struct stage *stage)
         }
 }
 
-/* C-26, E-12: whoever is registered hears of the exit. Not of one that was never started (E-15). */
+/* C-26, E-12: whoever is registered hears of the exit. Not of a system that was never started: there, hosts differ. */
 static void expect_exits(struct stage *stage)
 {
     uint64_t until = platform_time() + COMPLETE_MS * (uint64_t)MILLISECOND;
