@@ -162,6 +162,8 @@ static bool fits_in_time(const struct fault *fault, const struct fault_subject *
 
 static bool fits(const struct fault *fault, const struct fault_subject *subject)
 {
+    if (subject->refused && (fault->state < 0 || fault->effect != FAULT_FAIL))
+        return false;
     return (fault->call == subject->call || fault->call == REQUEST_KINDS) && fits_in_time(fault, subject) &&
            (fault->matrix < 0 || fault->matrix == subject->matrix) &&
            (fault->state < 0 || fault->state == subject->state) &&

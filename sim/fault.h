@@ -42,10 +42,10 @@ struct fault {
 /* A call that may meet a rule. */
 struct fault_subject {
     enum request_kind call;
-    const char *id;    /* of the system, or NULL */
-    int matrix, state; /* -1: there is no system */
-    uint64_t now;
-    uint64_t since_start, since_exit; /* UINT64_MAX: never */
+    const char *id;                        /* of the system, or NULL */
+    int matrix, state;                     /* -1: there is no system */
+    uint64_t now, since_start, since_exit; /* the last two UINT64_MAX: never */
+    bool refused;                          /* by the matrix: only a Fail that asks for the state may still happen */
 };
 
 /* Reads a ScenarioFault that the schema has taken. false: there is no memory. */

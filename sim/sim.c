@@ -69,7 +69,7 @@ bool sim_schedule(struct sim *sim, struct request *request)
 static struct fault_subject subject_of(
     const struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system)
 {
-    struct fault_subject subject = {call, id, -1, -1, sim->now, UINT64_MAX, ended_since(sim, id)};
+    struct fault_subject subject = {call, id, -1, -1, sim->now, UINT64_MAX, ended_since(sim, id), false};
     if (!system)
         return subject;
     subject.matrix = (int)system->matrix;
@@ -88,20 +88,22 @@ static enum trace_fault traced(enum fault_effect effect)
 }
 
 /* HCS-ROW: H-26 who is not elevated is denied everything */
-const struct fault *sim_fault(struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system)
+const struct fault *sim_fault(
+    struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system, bool refused)
 {
     static const struct fault denied = {.effect = FAULT_FAIL, .result = HCS_E_ACCESS_DENIED};
     struct scenario *scenario = &sim->scenario;
     const struct fault *fault = NULL;
-    if (scenario->denied)
+    if (scenario->denied && !refused)
         return &denied;
-    if (sim->is_forced) {
+    if (sim->is_forced && !refused) {
         fault = &sim->forced;
     } else if (scenario->fault_count && !sim->faults_are_over) {
         struct fault_subject subject = subject_of(sim, call, id, system);
+        subject.refused = refused;
         fault = fault_find(scenario->faults, scenario->fault_count, &subject, &sim->random);
     }
-    sim->is_forced = false;
+    sim->is_forced &= refused;
     if (fault)
         trace_fault(traced(fault->effect), fault->result);
     return fault;
@@ -120,7 +122,7 @@ void sim_end_faults(struct sim *sim)
 
 bool sim_refuses(struct sim *sim, struct request *request, const char *id, const struct sim_system *system)
 {
-    const struct fault *fault = sim_fault(sim, request->kind, id, system);
+    const struct fault *fault = sim_fault(sim, request->kind, id, system, false);
     if (!fault)
         return false;
     request_complete(request, fault->result, NULL);

@@ -41,8 +41,9 @@ enum sim_event {
 };
 
 /* What goes wrong with a call, by the scenario; NULL: nothing. id: of its system, NULL where there is none. system:
-   NULL where it is not there. */
-const struct fault *sim_fault(struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system);
+   NULL where it is not there. refused: the matrix has answered already. */
+const struct fault *sim_fault(
+    struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system, bool refused);
 /* From here on nothing goes wrong that has not yet: what explorers call when they look whether all comes to an end. */
 void sim_end_faults(struct sim *sim);
 /* What happens to the next call, whatever the plan says; FAULT_NONE: as the plan says. */

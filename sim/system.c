@@ -425,7 +425,7 @@ static void close_connection(struct sim *sim, struct sim_system *system)
 
 const struct fault *system_meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
 {
-    const struct fault *fault = FAILED(request->decision) ? NULL : sim_fault(sim, request->kind, system->id, system);
+    const struct fault *fault = sim_fault(sim, request->kind, system->id, system, FAILED(request->decision));
     bool process = request->kind >= REQUEST_CREATE_PROCESS;
     if (!fault || (system->state == STATE_EXITED && fault->effect != FAULT_FAIL))
         return NULL; /* there is no end left to wait for */

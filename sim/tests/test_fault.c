@@ -23,7 +23,7 @@ static unsigned hits(const char *text, const char *id, int matrix, uint64_t now)
 {
     struct fault fault = rule(text);
     unsigned count = 0;
-    struct fault_subject subject = {REQUEST_START, id, matrix, STATE_CREATED, now, now, now};
+    struct fault_subject subject = {REQUEST_START, id, matrix, STATE_CREATED, now, now, now, false};
     random_seed(&numbers, 7);
     for (int i = 0; i < 100; i++)
         count += fault_find(&fault, 1, &subject, &numbers) != NULL;
@@ -86,9 +86,18 @@ Test(fault, the_first_rule_that_fits_decides)
 {
     struct fault faults[] = {rule("{" START ",\"nth\":2}"),
         rule("{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"HCS_E_TERMINATED\"}")};
-    struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0};
+    struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0, false};
     cr_expect_eq(fault_find(faults, 2, &subject, &numbers)->result, HCS_E_TERMINATED);
     cr_expect_eq(fault_find(faults, 2, &subject, &numbers)->result, E_FAIL);
+}
+
+Test(fault, of_what_was_refused_only_a_failure_in_that_state_happens)
+{
+    struct fault faults[] = {rule("{" START "}"), rule("{" START ",\"state\":\"Created\"}")};
+    struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0, true};
+    cr_expect_eq(fault_find(faults, 2, &subject, &numbers), &faults[1]);
+    subject.state = STATE_RUNNING;
+    cr_expect_null(fault_find(faults, 2, &subject, &numbers));
 }
 
 Test(fault, every_call_that_a_scenario_can_name_has_a_request)

@@ -1,4 +1,5 @@
 /* hcs-sim as a program: seeds, outcomes, files, going on, and stopping. */
+#include "../../impl/tests/client.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -311,6 +312,37 @@ Test(sim_tool, a_run_of_the_suite_becomes_a_scenario)
     cr_expect_eq(run("calibrate"), 2);
     cr_expect_eq(run("calibrate --no"), 2);
     cr_expect_eq(run("calibrate --help"), 0);
+}
+
+Test(sim_tool, what_a_host_refuses_with_another_code_is_refused_so)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/host.json", folder);
+    FILE *file = fopen(path, "w");
+    fputs("{\"version\":1,\"target\":\"computecore.dll\",\"environment\":{},\"rows\":["
+          "{\"id\":\"state.Container.HcsPauseComputeSystem.running\",\"outcome\":\"drift\",\"return\":\"S_OK\","
+          "\"result\":\"E_NOTIMPL\"},"
+          "{\"id\":\"state.Container.HcsStartComputeSystem.running\",\"outcome\":\"fail\",\"return\":"
+          "\"E_ACCESSDENIED\"},"
+          "{\"id\":\"state.Container.HcsTerminateComputeSystem.absent\",\"outcome\":\"fail\",\"result\":"
+          "\"E_FAIL\",\"message\":\"no state\"},"
+          "{\"id\":\"state.Container.HcsSaveComputeSystem.running\",\"outcome\":\"fail\",\"result\":\"S_OK\","
+          "\"message\":\"it works\"},"
+          "{\"id\":\"a\",\"outcome\":\"skip\",\"message\":\"this target is said to have no virtual-machine\"}]}",
+        file);
+    fclose(file);
+    cr_assert_eq(run("calibrate host.json --output like.json"), 0, "%s", said);
+    SAYS("not modelled: state.Container.HcsTerminateComputeSystem.absent: fail: no state");
+    SAYS("not modelled: state.Container.HcsSaveComputeSystem.running: fail: it works");
+    cr_expect_null(strstr(said, "HcsPause"), "%s", said);
+    snprintf(path, sizeof path, "%s/like.json", folder);
+    setenv("COMPUTECORE_SCENARIO", path, 1);
+    HCS_SYSTEM system = make_system(u"like", CONTAINER, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(finish(HcsPauseComputeSystem(system, operation, NULL), operation), E_NOTIMPL);
+    cr_expect_eq(finish(HcsStartComputeSystem(system, operation, NULL), operation), E_ACCESSDENIED);
+    cr_expect_eq(finish(HcsCreateComputeSystem(u"vm", VM_WITH_GUEST, operation, NULL, &system), operation),
+        HCS_E_HYPERV_NOT_INSTALLED);
 }
 
 Test(sim_tool, traces_of_failures_are_kept)

@@ -1,0 +1,144 @@
+/* Outcomes of a host as a scenario. Entry points: outcomes_write_host(), outcomes_write(). */
+#include "calibrate_outcomes.h"
+#include "document/document.h"
+#include "fault.h"
+#include "spec_hresults.h"
+#include "spec_schema.h"
+#include "spec_states.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PART = 64 };
+
+static const char *text_of(const cJSON *row, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, name));
+}
+
+/* --- the host --- */
+
+static bool lacks(const cJSON *rows, const char *capability)
+{
+    const cJSON *row;
+    char message[PART];
+    snprintf(message, sizeof message, "said to have no %s", capability);
+    cJSON_ArrayForEach (row, rows)
+        if (text_of(row, "message") && strstr(text_of(row, "message"), message))
+            return true;
+    return false;
+}
+
+void outcomes_write_host(const cJSON *rows, unsigned build, struct writer *writer)
+{
+    bool no_vm = lacks(rows, "virtual-machine"), no_container = lacks(rows, "container");
+    if (!document_minor_of_build(build) && !no_vm && !no_container)
+        return;
+    writer_open(writer, FIELD_Scenario_host, '{');
+    if (document_minor_of_build(build))
+        writer_integer(writer, FIELD_ScenarioHost_osBuild, build);
+    if (no_vm || no_container) {
+        writer_open(writer, FIELD_ScenarioHost_lacks, '[');
+        if (no_vm)
+            writer_string(writer, NULL, VALUE_ScenarioFeature_HyperV);
+        if (no_container)
+            writer_string(writer, NULL, VALUE_ScenarioFeature_Containers);
+        writer_close(writer, ']');
+    }
+    writer_close(writer, '}');
+}
+
+/* --- the matrices --- */
+
+/* What a row of a matrix says: state.KIND.CALL.STATE, and what came. */
+struct cell {
+    char kind[PART], call[PART], state[PART];
+    HRESULT came;
+    const char *code;
+};
+
+static bool result_named(const char *name, HRESULT *result)
+{
+    for (unsigned i = 0; i < spec_hresult_count; i++)
+        if (!strcmp(spec_hresults[i].name, name)) {
+            *result = spec_hresults[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* The failure that a row of a matrix met. false: it is none of these, or it met none that has a name. */
+static bool read_cell(const cJSON *row, struct cell *cell)
+{
+    char more[2];
+    const char *id = text_of(row, "id"), *result = text_of(row, "result");
+    cell->code = result ? result : text_of(row, "return");
+    return id && cell->code &&
+           sscanf(id, "state.%63[^.].%63[^.].%63[^.].%1s", cell->kind, cell->call, cell->state, more) == 3 &&
+           result_named(cell->code, &cell->came) && FAILED(cell->came);
+}
+
+static int index_of(const char *const *names, int count, const char *name)
+{
+    int i = 0;
+    while (i < count && strcmp(names[i], name) != 0)
+        i++;
+    return i < count ? i : -1;
+}
+
+/* The phase of a scenario, by the name of a state in the rows; NULL: a scenario can't ask for it. */
+static const char *phase_of(const char *state)
+{
+    static const char *const phases[][2] = {{"created", VALUE_ScenarioPhase_Created},
+        {"busy", VALUE_ScenarioPhase_Busy}, {"running", VALUE_ScenarioPhase_Running},
+        {"paused", VALUE_ScenarioPhase_Paused}, {"stopping", VALUE_ScenarioPhase_Stopping},
+        {"exited", VALUE_ScenarioPhase_Exited}};
+    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
+        if (!strcmp(phases[i][0], state))
+            return phases[i][1];
+    return NULL;
+}
+
+/* Does the cell differ from the simulator's choice, and can a scenario say so? */
+static bool is_other(const struct cell *cell)
+{
+    static const char *const kinds[] = {
+        [MATRIX_Container] = VALUE_SystemType_Container, [MATRIX_VirtualMachine] = VALUE_SystemType_VirtualMachine};
+    int matrix = -1, call = index_of(spec_call_names, CALL_COUNT, cell->call);
+    int state = index_of(spec_state_names, STATE_COUNT, cell->state);
+    for (int i = 0; i < (int)(sizeof kinds / sizeof *kinds); i++)
+        if (kinds[i] && !strcmp(kinds[i], cell->kind))
+            matrix = i;
+    if (matrix < 0 || call < 0 || state < 0 || !phase_of(cell->state) || fault_call(cell->call) == REQUEST_KINDS)
+        return false;
+    return state_allows((enum spec_matrix)matrix, (enum spec_call)call, (enum spec_state)state)->choice != cell->came;
+}
+
+bool outcomes_model(const cJSON *row)
+{
+    struct cell cell;
+    return read_cell(row, &cell) && is_other(&cell);
+}
+
+void outcomes_write(const cJSON *rows, struct writer *writer)
+{
+    const cJSON *row;
+    struct cell cell;
+    bool open = false;
+    cJSON_ArrayForEach (row, rows) {
+        if (!read_cell(row, &cell) || !is_other(&cell))
+            continue;
+        if (!open)
+            writer_open(writer, FIELD_Scenario_faults, '[');
+        open = true;
+        writer_open(writer, NULL, '{');
+        writer_string(writer, FIELD_ScenarioFault_call, cell.call);
+        writer_string(writer, FIELD_ScenarioFault_kind, cell.kind);
+        writer_string(writer, FIELD_ScenarioFault_state, phase_of(cell.state));
+        writer_string(writer, FIELD_ScenarioFault_effect, VALUE_ScenarioEffect_Fail);
+        writer_string(writer, FIELD_ScenarioFault_hresult, cell.code);
+        writer_close(writer, '}');
+    }
+    if (open)
+        writer_close(writer, ']');
+}
