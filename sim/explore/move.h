@@ -15,6 +15,7 @@
 #define EXPLORE_MOVE_H
 
 #include "spec_functions.h"
+#include <windows.h>
 #include <computecore.h>
 #include <stdbool.h>
 #include <stdint.h>
