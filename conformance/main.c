@@ -1,10 +1,14 @@
 /* hcs-conformance: measures a library of the Host Compute System API with the rows of spec/. Entry point: main(). */
+#include "compare.h"
+#include "history.h"
 #include "host.h"
 #include "list.h"
 #include "platform/child.h"
 #include "replay.h"
+#include "report.h"
 #include "run.h"
 #include "validate.h"
+#include "verify.h"
 #include "worker.h"
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +19,11 @@ static const char usage[] =
     "       hcs-conformance probe [OPTION…]  say what the host can run, before anything is created\n"
     "       hcs-conformance cleanup [OPTION…] end what a run left behind; nothing else is touched\n"
     "       hcs-conformance validate [OPTION…] FILE…  check documents against the schema; see validate --help\n"
+    "       hcs-conformance compare [OPTION…] OLD NEW  what changed between two results, or who of three stands alone\n"
+    "       hcs-conformance report [OPTION…] RUN…  results as a page, JUnit, TAP, CTRF, Markdown\n"
+    "       hcs-conformance verify [OPTION…] RUN…  is a result whole, unchanged, and what a Windows build must bring?\n"
+    "       hcs-conformance expect update RUN FILE  rewrite what is known of a target\n"
+    "       hcs-conformance history COMMAND …    results over time, in a database; see history --help\n"
     "\n"
     "  --target LIBRARY    the library under test; without it ours, with the simulator\n"
     "  --strict            differences from observed behaviour fail too, and exactly the documented choice is\n"
@@ -33,11 +42,18 @@ static const char usage[] =
     "  --mode MODE         full; quick: rows that need no image; safe: none that may disturb other systems\n"
     "  --profile FILE      what the owner says of the host: documents to use, what it lacks, what it must have\n"
     "  --write-profile FILE  with probe: a profile to fill in\n"
-    "  --json FILE         write the report there\n"
+    "  --json FILE         write the result there; FILE.part has it while the run goes on\n"
+    "  --resume FILE       go on with a run that was stopped, from FILE.part or FILE\n"
+    "  --rerun-failed FILE only the rows that were bad in that result\n"
+    "  --junit, --tap, --ctrf, --markdown, --html FILE  the result in these formats, too\n"
+    "  --expect FILE       what is known of the target: rows that are bad as expected are not counted, those that are\n"
+    "                      not are; see hcs-conformance expect --help\n"
+    "  --retries N         run a row that is bad again, up to N times; one that then passes is flaky\n"
     "  --schedule FILE     with run: no rows, but this schedule of hcs-sim explore, with real threads, as far as the\n"
     "                      target lets it be played; the verdict is confirmed (exit code 1), not reproduced or\n"
     "                      not applicable\n"
-    "  --repeat N          so often, a schedule 20 times unless told otherwise\n"
+    "  --repeat N          each row so often: where outcomes differ, it is flaky; a schedule, 20 times unless told\n"
+    "                      otherwise\n"
     "  --dry-run           only say which rows would run\n"
     "  --verbose           show every row that did not pass\n"
     "  --coverage          with list: documented results, HCS codes and cells, with rows and without\n"
@@ -53,6 +69,20 @@ static const char usage[] =
 static void describe_client(void)
 {
     program_set_environment("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":20}");
+}
+
+/* Commands with options of their own. */
+static int (*find_own(const char *name))(int, char **)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int, char **);
+    } commands[] = {{"validate", validate_main}, {"compare", compare_main}, {"report", report_main},
+        {"verify", verify_main}, {"expect", expectations_main}, {"history", history_main}};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(commands[i].name, name))
+            return commands[i].run;
+    return NULL;
 }
 
 static int (*find_command(const char *name))(const struct options *)
@@ -80,8 +110,9 @@ int main(int argc, char **argv)
         return host_worker(argv[2], argv[3]);
     if (argc == 6 && !strcmp(argv[1], "schedule-worker"))
         return replay_worker(argv + 2);
-    if (argc > 1 && !strcmp(argv[1], "validate"))
-        return validate_main(argc - 2, argv + 2);
+    int (*const own)(int, char **) = find_own(argc > 1 ? argv[1] : "");
+    if (own)
+        return own(argc - 2, argv + 2);
     int (*const command)(const struct options *) = find_command(argc > 1 ? argv[1] : "");
     if (!command) {
         fprintf(stderr, "hcs-conformance: %s%s; see hcs-conformance --help\n",

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_JOBS = 32, MOST_SHARDS = 10000, MOST_TIMEOUT_S = 86400, MOST_REPEATS = 100000, DEFAULT_TIMEOUT_S = 120 };
+enum { MOST_JOBS = 32, MOST_SHARDS = 10000, MOST_TIMEOUT_S = 86400, MOST_REPEATS = 100000, MOST_RETRIES = 1000, DEFAULT_TIMEOUT_S = 120 };
 
 static int wrong(const char *what, const char *word)
 {
@@ -76,6 +76,24 @@ static bool read_value(struct options *options, const char *name, const char *va
         options->filter = value;
     else if (!strcmp(name, "--json"))
         options->json = value;
+    else if (!strcmp(name, "--junit"))
+        options->formats.junit = value;
+    else if (!strcmp(name, "--tap"))
+        options->formats.tap = value;
+    else if (!strcmp(name, "--ctrf"))
+        options->formats.ctrf = value;
+    else if (!strcmp(name, "--markdown"))
+        options->formats.markdown = value;
+    else if (!strcmp(name, "--html"))
+        options->formats.html = value;
+    else if (!strcmp(name, "--expect"))
+        options->expect = value;
+    else if (!strcmp(name, "--resume"))
+        options->resume = value;
+    else if (!strcmp(name, "--rerun-failed"))
+        options->rerun = value;
+    else if (!strcmp(name, "--retries"))
+        return number(value, MOST_RETRIES, &options->retries);
     else if (!strcmp(name, "--without"))
         options->without = value;
     else if (!strcmp(name, "--schedule"))
@@ -128,6 +146,17 @@ static bool read_flag(struct options *options, const char *name)
     return true;
 }
 
+/* FILE of FILE.part: where a result that was cut off was to go. */
+static const char *whole_name(const char *path)
+{
+    static char name[4096];
+    size_t length = strlen(path);
+    if (length > 5 && !strcmp(path + length - 5, ".part"))
+        length -= 5;
+    snprintf(name, sizeof name, "%.*s", (int)length, path);
+    return name;
+}
+
 int options_read(struct options *options, int argc, char **argv)
 {
     *options = (struct options){.timeout_s = DEFAULT_TIMEOUT_S, .without = "", .profile = ""};
@@ -152,6 +181,10 @@ int options_read(struct options *options, int argc, char **argv)
         snprintf(lacking, sizeof lacking, "container guest-process linux-guest %.200s", options->without);
         options->without = lacking;
     }
+    if (options->resume && !options->json)
+        options->json = whole_name(options->resume);
+    if (options->resume && options->rerun)
+        return wrong("--resume excludes", "--rerun-failed");
     if (options->strict && options->loose)
         return wrong("--strict excludes", "--loose");
     if (!options->strict && !options->loose)

@@ -1,6 +1,7 @@
 /* One row from arrangement to verdict. Entry point: row_run(). */
 #include "row.h"
 #include "act.h"
+#include "evidence.h"
 #include "platform/child.h"
 #include "profile.h"
 #include "stage.h"
@@ -9,16 +10,29 @@
 #include <string.h>
 
 const char *const outcome_names[OUTCOMES] = {
-    "pass", "fail", "drift", "recorded", "skip", "not-implemented", "crash", "timeout"};
+    "pass", "fail", "drift", "recorded", "skip", "not-implemented", "crash", "timeout", "flaky", "not-run"};
 const char *const strength_names[4] = {"documented", "relied-on", "observed", "unspecified"};
 
 enum { RISE_NS = 20000000, SCHEDULE_ATTEMPTS = 4 };
 
+/* Notes a step that took from start until now. */
+static void note_step(struct world *world, const char *phase, const cJSON *step, uint64_t start)
+{
+    if (world->step_count == STEPS)
+        return;
+    struct step *note = &world->steps[world->step_count++];
+    const char *what = cJSON_IsString(step) ? step->valuestring : step->child ? step->child->string : "";
+    snprintf(note->what, sizeof note->what, "%s %.80s", phase, what);
+    note->milliseconds = (double)(platform_time() - start) / 1e6;
+}
+
 static bool run_step(struct world *world, const cJSON *step, const char *phase)
 {
     char said[TEXT_BYTES];
+    uint64_t start = platform_time();
     const cJSON *expect = cJSON_GetObjectItemCaseSensitive(step, "expect");
     bool ok = cJSON_IsString(step) ? arrange_step(world, step->valuestring) : act_call(world, step);
+    note_step(world, phase, step, start);
     if (ok && expect)
         ok = expect_all(world, expect);
     else if (ok && !cJSON_IsString(step) && !strcmp(spec_functions[world->function].result, "HRESULT") &&
@@ -63,7 +77,10 @@ static bool acts_as_expected(
     struct world *world, const struct spec_row *row, const cJSON *root, struct row_result *result)
 {
     const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call");
+    uint64_t start = platform_time();
     bool called = limits_memory(row) ? call_until_null(world, call) : act_call(world, call);
+    note_step(world, "call", call, start);
+    evidence_keep_document(world);
     result->value = world->value;
     result->has_return = called;
     result->has_result = world->has_result;
@@ -153,6 +170,11 @@ static int open_pipes_after(int before)
     return now;
 }
 
+static bool waits_for_events(const struct spec_row *row)
+{
+    return strstr(row->steps, "\"events\"") || strstr(row->steps, "\"completions\"");
+}
+
 bool row_spoils_process(const struct spec_row *row)
 {
     return limits_memory(row) || strstr(row->needs, "simulator") != NULL || /* a scenario is read once */
@@ -195,11 +217,10 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
         result->outcome = verdict(row, result, strict, acts_as_expected(&world, row, root, result));
     if (world.missing)
         result->outcome = OUTCOME_SKIP; /* HCS-ROW: W-09, V-14 */
+    result->evidence = limits_memory(row) ? NULL : evidence_of(&world, waits_for_events(row));
     bool clean = limits_memory(row) || world_end(&world);
     result->milliseconds = (double)(platform_time() - start) / 1e6;
     snprintf(result->message, sizeof result->message, "%s", world.message);
-    result->latency_count = world.latency_count;
-    memcpy(result->latencies, world.latencies, sizeof world.latencies);
     cJSON_Delete(root);
     int left = open_pipes_after(pipes);
     if (result->outcome <= OUTCOME_RECORDED && (!clean || left > pipes)) {

@@ -15,6 +15,8 @@ enum outcome {
     OUTCOME_NOT_IMPLEMENTED,
     OUTCOME_CRASH,
     OUTCOME_TIMEOUT,
+    OUTCOME_FLAKY,   /* of several runs of the row, some differ */
+    OUTCOME_NOT_RUN, /* in results: the run ended before it */
     OUTCOMES
 };
 extern const char *const outcome_names[OUTCOMES];
@@ -27,8 +29,7 @@ struct row_result {
     uint64_t value;
     HRESULT result;
     double milliseconds;
-    struct latency latencies[LATENCIES];
-    unsigned latency_count;
+    cJSON *evidence; /* steps, document, events, latencies; the caller's; NULL: none */
 };
 
 /* without: capabilities that the target lacks, separated by spaces. */

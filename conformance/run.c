@@ -1,6 +1,7 @@
 /* The supervisor: workers that may crash or hang, rows handed out one by one. Entry point: run_main(). */
 #include "run.h"
 #include "host.h"
+#include "journal.h"
 #include "profile.h"
 #include "platform/child.h"
 #include <signal.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORKERS = 64, LINE_BYTES = 8192, TICK_MS = 100 };
+enum { WORKERS = 64, LINE_BYTES = 65536, TICK_MS = 100 };
 
 struct worker {
     unsigned row;      /* number in the run; only if busy */
@@ -18,11 +19,19 @@ struct worker {
     size_t length;
 };
 
+/* Where a pass through the rows stands. */
+struct pass {
+    unsigned next, round;
+};
+
 struct crew {
     struct run *run;
     struct child children[WORKERS];
     struct worker workers[WORKERS];
-    unsigned jobs, next, next_hazard;
+    unsigned jobs, repeat;
+    struct pass plain, hazard;
+    unsigned *again; /* rows that are run once more; each stands there once */
+    unsigned again_count;
     char program[4096];
 };
 
@@ -44,34 +53,100 @@ static bool start_worker(struct crew *crew, unsigned i)
     return child_start(&crew->children[i], crew->program, arguments, false);
 }
 
-static void finish(struct crew *crew, struct worker *worker, enum outcome outcome, const char *message)
+static bool is_flaky(const struct row_report *report)
 {
-    struct row_report *report = &crew->run->rows[worker->row];
-    report->done = true;
-    report->outcome = outcome;
-    report->message = strdup(message);
-    worker->busy = false;
-    worker->spoilt = row_spoils_process(report->row);
-    crew->run->finished++;
-    report_progress(crew->run, report);
+    unsigned kinds = 0;
+    for (int i = 0; i < OUTCOMES; i++)
+        kinds += report->tally[i] > 0;
+    return kinds > 1;
 }
 
-/* The next row that is still to be run; hazard rows come last, so that they disturb none of the others. */
+static void keep_run(struct row_report *report, enum outcome outcome, const char *message, cJSON *answer)
+{
+    const cJSON *time = cJSON_GetObjectItemCaseSensitive(answer, "milliseconds");
+    bool counts = !report->message || outcome_is_bad(outcome) || !outcome_is_bad(report->outcome);
+    double *samples = realloc(report->samples, (report->runs + 1) * sizeof *samples);
+    if (!samples)
+        abort();
+    report->samples = samples;
+    samples[report->runs++] = cJSON_IsNumber(time) ? time->valuedouble : 0;
+    report->tally[outcome]++;
+    if (!counts) {
+        cJSON_Delete(answer);
+        return;
+    }
+    free(report->message);
+    cJSON_Delete(report->answer);
+    report->outcome = outcome;
+    report->message = strdup(message);
+    report->answer = answer;
+}
+
+/* All runs of a row are over. */
+static void close_row(struct crew *crew, struct row_report *report)
+{
+    char message[TEXT_BYTES];
+    if (is_flaky(report)) {
+        int used = 0;
+        for (int i = 0; i < OUTCOMES; i++)
+            if (report->tally[i])
+                used += snprintf(message + used, sizeof message - (size_t)used, "%s%u of %u runs %s", used ? ", " : "",
+                    report->tally[i], report->runs, outcome_names[i]);
+        snprintf(message + used, sizeof message - (size_t)used, ": %.300s", report->message ? report->message : "");
+        free(report->message);
+        report->message = strdup(message);
+        report->outcome = OUTCOME_FLAKY;
+    }
+    report->done = true;
+    crew->run->finished++;
+    run_finish_row(crew->run, report);
+    run_show_row(crew->run, report);
+}
+
+/* A row has run; answer: what the worker said, taken. */
+static void finish(
+    struct crew *crew, struct worker *worker, enum outcome outcome, const char *message, cJSON *answer)
+{
+    const struct options *options = crew->run->options;
+    struct row_report *report = &crew->run->rows[worker->row];
+    worker->busy = false;
+    worker->spoilt = row_spoils_process(report->row);
+    keep_run(report, outcome, message, answer);
+    if (report->runs < crew->repeat)
+        return;
+    if (outcome_is_bad(outcome) && report->retries < options->retries) {
+        report->retries++;
+        crew->again[crew->again_count++] = worker->row;
+        return;
+    }
+    close_row(crew, report);
+}
+
+/* The next row in one of the two passes that is still to be run; rows come as often as they are to be repeated. */
+static bool next_in_pass(struct crew *crew, struct pass *pass, bool hazard, unsigned *index)
+{
+    const struct run *run = crew->run;
+    for (;;) {
+        while (pass->next < run->count && (run->rows[pass->next].row->hazard != hazard || run->rows[pass->next].done))
+            pass->next++;
+        if (pass->next < run->count) {
+            *index = pass->next++;
+            return true;
+        }
+        if (++pass->round >= crew->repeat)
+            return false;
+        pass->next = 0;
+    }
+}
+
+/* Hazard rows come last, so that they disturb none of the others. */
 static bool next_row(struct crew *crew, unsigned *index)
 {
-    struct run *run = crew->run;
-    while (crew->next < run->count && run->rows[crew->next].row->hazard)
-        crew->next++;
-    if (crew->next < run->count) {
-        *index = crew->next++;
+    if (crew->again_count) {
+        *index = crew->again[--crew->again_count];
         return true;
     }
-    while (crew->next_hazard < run->count && !run->rows[crew->next_hazard].row->hazard)
-        crew->next_hazard++;
-    if (crew->next_hazard >= run->count)
-        return false;
-    *index = crew->next_hazard++;
-    return true;
+    return next_in_pass(crew, &crew->plain, false, index) || next_in_pass(crew, &crew->hazard, true, index);
 }
 
 static void stop_worker(struct crew *crew, unsigned i)
@@ -93,7 +168,7 @@ static bool hand_out(struct crew *crew, unsigned i)
         stop_worker(crew, i);
     if (!crew->children[i].process && !start_worker(crew, i)) {
         worker->row = index;
-        finish(crew, worker, OUTCOME_CRASH, "no process could be started for this row");
+        finish(crew, worker, OUTCOME_CRASH, "no process could be started for this row", NULL);
         return true;
     }
     worker->row = index;
@@ -104,29 +179,17 @@ static bool hand_out(struct crew *crew, unsigned i)
     return true;
 }
 
-static char *take_text(const cJSON *line, const char *name)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, name));
-    return text ? strdup(text) : NULL;
-}
-
 static void take_line(struct crew *crew, struct worker *worker)
 {
     cJSON *line = cJSON_Parse(worker->line);
     const cJSON *outcome = cJSON_GetObjectItemCaseSensitive(line, "outcome");
-    struct row_report *report = &crew->run->rows[worker->row];
-    if (cJSON_IsNumber(outcome)) {
-        const cJSON *time = cJSON_GetObjectItemCaseSensitive(line, "milliseconds");
-        char *message = take_text(line, "message");
-        report->returned = take_text(line, "return");
-        report->result = take_text(line, "result");
-        report->milliseconds = cJSON_IsNumber(time) ? time->valuedouble : 0;
-        report->latencies = cJSON_DetachItemFromObjectCaseSensitive(line, "latencies");
-        finish(crew, worker, (enum outcome)(int)outcome->valuedouble, message ? message : "");
-        free(message);
-    } else
-        finish(crew, worker, OUTCOME_CRASH, "the row's process answered something that is no result");
-    cJSON_Delete(line);
+    const char *message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "message"));
+    if (cJSON_IsNumber(outcome) && outcome->valuedouble >= 0 && outcome->valuedouble < OUTCOME_FLAKY) {
+        finish(crew, worker, (enum outcome)(int)outcome->valuedouble, message ? message : "", line);
+    } else {
+        cJSON_Delete(line);
+        finish(crew, worker, OUTCOME_CRASH, "the row's process answered something that is no result", NULL);
+    }
 }
 
 /* What a worker wrote, or that it has ended. */
@@ -146,7 +209,7 @@ static void listen_to(struct crew *crew, unsigned i)
         int status = child_wait(&crew->children[i]);
         child_describe(status, message, sizeof message);
         if (worker->busy)
-            finish(crew, worker, OUTCOME_CRASH, message);
+            finish(crew, worker, OUTCOME_CRASH, message, NULL);
     }
 }
 
@@ -159,7 +222,7 @@ static void check_time(struct crew *crew, unsigned i)
     snprintf(message, sizeof message, "no end within %u seconds", crew->run->options->timeout_s);
     child_kill(&crew->children[i]);
     child_wait(&crew->children[i]);
-    finish(crew, worker, OUTCOME_TIMEOUT, message);
+    finish(crew, worker, OUTCOME_TIMEOUT, message, NULL);
 }
 
 static void work(struct crew *crew)
@@ -189,12 +252,19 @@ static void work(struct crew *crew)
     }
 }
 
-static void choose_rows(struct run *run)
+static bool was_bad(const struct result *before, const char *id)
+{
+    const struct result_row *row = result_find(before, id);
+    return row && result_row_is_bad(row);
+}
+
+/* rerun: only what was bad in that result; NULL: all that the options choose. */
+static void choose_rows(struct run *run, const struct result *rerun)
 {
     unsigned position = 0;
     run->rows = calloc(spec_row_count, sizeof *run->rows);
     for (unsigned i = 0; i < spec_row_count && run->rows; i++) {
-        if (!options_choose(run->options, &spec_rows[i]))
+        if (!options_choose(run->options, &spec_rows[i]) || (rerun && !was_bad(rerun, spec_rows[i].id)))
             continue;
         if (!run->options->shards || position % run->options->shards == run->options->shard - 1)
             run->rows[run->count++].row = &spec_rows[i];
@@ -202,23 +272,59 @@ static void choose_rows(struct run *run)
     }
 }
 
+/* What another run has done already is taken over. */
+static void take_over(struct run *run, const struct result *before)
+{
+    for (unsigned i = 0; i < run->count; i++) {
+        struct row_report *report = &run->rows[i];
+        const struct result_row *row = result_find(before, report->row->id);
+        if (!row || row->outcome == OUTCOME_NOT_RUN)
+            continue;
+        report->done = true;
+        report->outcome = row->outcome;
+        report->bad = result_row_is_bad(row);
+        report->json = cJSON_Duplicate(row->json, 1);
+        run->finished++;
+    }
+}
+
+/* Another result that this run builds on: 0 well, else the exit code after a message. */
+static int take_before(struct run *run)
+{
+    const struct options *options = run->options;
+    struct result before = {.path = NULL};
+    if (options->rerun && !result_read(options->rerun, &before))
+        return 2;
+    choose_rows(run, options->rerun ? &before : NULL);
+    result_free(&before);
+    if (!run->count) {
+        fprintf(stderr, options->rerun ? "hcs-conformance: no row was bad in %s\n"
+                                       : "hcs-conformance: no row fits; hcs-conformance list shows them all\n",
+            options->rerun ? options->rerun : "");
+        return options->rerun ? 0 : 2;
+    }
+    if (!options->resume)
+        return -1;
+    if (!journal_read(options->resume, &before))
+        return 2;
+    if (strcmp(before.spec, spec_digest) != 0) {
+        fprintf(stderr, "hcs-conformance: %s: is of another revision of the rows (%s, here %s)\n", before.path,
+            before.spec, spec_digest);
+        result_free(&before);
+        return 2;
+    }
+    take_over(run, &before);
+    result_free(&before);
+    printf("%u of %u rows are done already\n", run->finished, run->count);
+    return -1;
+}
+
 static int exit_code(const struct run *run)
 {
     for (unsigned i = 0; i < run->count; i++)
-        if (run->rows[i].done && report_is_bad(run->rows[i].outcome))
+        if (run->rows[i].done && run->rows[i].bad)
             return 1;
     return run->interrupted ? 130 : 0;
-}
-
-static void free_run(struct run *run)
-{
-    for (unsigned i = 0; i < run->count; i++) {
-        free(run->rows[i].message);
-        free(run->rows[i].returned);
-        cJSON_Delete(run->rows[i].latencies);
-        free(run->rows[i].result);
-    }
-    free(run->rows);
 }
 
 static unsigned needing(const struct run *run, const char *capability)
@@ -258,6 +364,31 @@ static bool run_probe(char *program, const struct options *options)
     return status == 0;
 }
 
+/* Runs the rows that are left, and says what came of all. Returns the exit code. */
+static int carry_out(struct crew *crew, struct run *run)
+{
+    const struct options *options = run->options;
+    if (!run_begin_result(run))
+        return 2;
+    program_on_interrupt(on_interrupt);
+    crew->run = run;
+    crew->repeat = options->repeat ? options->repeat : 1;
+    crew->jobs = options->jobs < run->count ? options->jobs : run->count;
+    crew->again = calloc(run->count, sizeof *crew->again);
+    if (!crew->again)
+        return 2;
+    uint64_t start = platform_time();
+    work(crew);
+    free(crew->again);
+    run->seconds = (double)(platform_time() - start) / 1e9;
+    run->interrupted = interrupted;
+    if (options->target)
+        host_cleanup_after_run(options); /* rows clean up behind themselves; this is for those that were cut off */
+    bool written = run_write_result(run);
+    run_show_summary(run);
+    return written ? exit_code(run) : 2;
+}
+
 int run_main(const struct options *options)
 {
     static struct crew crew;
@@ -271,33 +402,13 @@ int run_main(const struct options *options)
         return 2;
     }
     snprintf(run.target, sizeof run.target, "%s", target.path);
-    choose_rows(&run);
-    if (!run.count) {
-        fprintf(stderr, "hcs-conformance: no row fits; hcs-conformance list shows them all\n");
-        free_run(&run);
-        return 2;
-    }
-    if (options->dry_run) {
-        int code = dry_run(&run);
-        free_run(&run);
-        return code;
-    }
-    if (!run_probe(crew.program, options) || (options->target && !host_is_fit(options))) {
-        free_run(&run);
-        return 2;
-    }
-    program_on_interrupt(on_interrupt);
-    crew.run = &run;
-    crew.jobs = options->jobs < run.count ? options->jobs : run.count;
-    uint64_t start = platform_time();
-    work(&crew);
-    run.seconds = (double)(platform_time() - start) / 1e9;
-    run.interrupted = interrupted;
-    if (options->target)
-        host_cleanup_after_run(options); /* rows clean up behind themselves; this is for those that were cut off */
-    bool written = !options->json || report_write_json(&run, options->json);
-    report_summary(&run);
-    int code = written ? exit_code(&run) : 2;
-    free_run(&run);
+    int code = take_before(&run);
+    if (code < 0 && options->dry_run)
+        code = dry_run(&run);
+    else if (code < 0 && (!run_probe(crew.program, options) || (options->target && !host_is_fit(options))))
+        code = 2;
+    else if (code < 0)
+        code = carry_out(&crew, &run);
+    run_free_result(&run);
     return code;
 }

@@ -2,18 +2,21 @@
 #ifndef CONFORMANCE_RUN_H
 #define CONFORMANCE_RUN_H
 
+#include "expectations.h"
 #include "options.h"
-#include <cjson/cJSON.h>
-#include "row.h"
 
 struct row_report {
     const struct spec_row *row;
-    bool done;
-    enum outcome outcome;
-    char *message, *returned, *result; /* NULL: none */
-    double milliseconds;
-    cJSON *latencies; /* NULL: none */
+    bool done, bad;       /* bad: by its outcome, and by what was expected */
+    enum outcome outcome; /* of all its runs together */
+    unsigned runs, tally[OUTCOMES], retries;
+    double *samples; /* milliseconds of each run */
+    char *message;   /* of the run that counts: the last bad one, or the last */
+    cJSON *answer;   /* what the worker said of that run; NULL: nothing */
+    cJSON *json;     /* the row of the result, once it is done */
 };
+
+struct journal;
 
 struct run {
     const struct options *options;
@@ -22,16 +25,26 @@ struct run {
     unsigned count, finished;
     double seconds;
     bool interrupted;
+    cJSON *head; /* the members of the result before its rows */
+    struct expectations expectations;
+    struct journal *journal; /* NULL: no file is written */
+    unsigned build, revision;
 };
 
 /* The command run. Returns the exit code. */
 int run_main(const struct options *options);
 
-/* report.c */
-void report_progress(const struct run *run, const struct row_report *row);
-void report_summary(const struct run *run);
-/* Whole or not at all; false after a message. */
-bool report_write_json(const struct run *run, const char *path);
-bool report_is_bad(enum outcome outcome);
+/* run_result.c: what a run leaves behind. */
+/* The head of the result; false after a message: an expectations file can't be read. */
+bool run_begin_result(struct run *run);
+/* A row is done: its JSON, whether it is bad. */
+void run_finish_row(const struct run *run, struct row_report *report);
+/* Writes the files that the options ask for; false after a message. */
+bool run_write_result(struct run *run);
+void run_free_result(struct run *run);
+
+/* run_show.c: what a run says. */
+void run_show_row(const struct run *run, const struct row_report *row);
+void run_show_summary(const struct run *run);
 
 #endif

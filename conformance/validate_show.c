@@ -1,6 +1,6 @@
 /* What the validator shows. Entry points: show_file(), show_end(). */
 #include "validate_show.h"
-#include "platform/child.h"
+#include "arguments.h"
 #include "row.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,8 @@ enum { WINDOW = 120 }; /* characters of a line that are shown; of a longer one, 
 
 void show_begin(struct validate_show *show, bool json)
 {
-    const char *no_color = getenv("NO_COLOR");
     show->root = json ? cJSON_CreateObject() : NULL;
-    show->colours = program_output_is_terminal() && !(no_color && *no_color);
+    show->colours = output_has_colours();
     if (!show->root)
         return;
     cJSON_AddNumberToObject(show->root, "version", 1);

@@ -15,13 +15,8 @@ static void answer(unsigned index, const struct row_result *result)
     cJSON_AddNumberToObject(line, "outcome", result->outcome);
     cJSON_AddStringToObject(line, "message", result->message);
     cJSON_AddNumberToObject(line, "milliseconds", result->milliseconds);
-    cJSON *latencies = result->latency_count ? cJSON_AddArrayToObject(line, "latencies") : NULL;
-    for (unsigned i = 0; i < result->latency_count; i++) {
-        cJSON *latency = cJSON_CreateObject();
-        cJSON_AddStringToObject(latency, "function", spec_functions[result->latencies[i].function].name);
-        cJSON_AddNumberToObject(latency, "microseconds", result->latencies[i].microseconds);
-        cJSON_AddItemToArray(latencies, latency);
-    }
+    if (result->evidence)
+        cJSON_AddItemToObject(line, "evidence", result->evidence);
     if (result->has_return && !strcmp(spec_functions[spec_rows[index].function].result, "HRESULT"))
         cJSON_AddStringToObject(line, "return", hresult_name((HRESULT)result->value));
     if (result->has_result)

@@ -265,6 +265,7 @@ bool world_end(struct world *world)
         snprintf(world->message, sizeof world->message, "%s", kept);
     free(kept);
     free(world->document);
+    free(world->kept_document);
     for (unsigned i = 0; i < world->record_count; i++)
         free(world->records[i].data);
     return clean;

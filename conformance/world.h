@@ -45,6 +45,13 @@ struct latency {
     double microseconds;
 };
 
+/* What a row did, step by step: for people. */
+enum { STEPS = 32 };
+struct step {
+    char what[96];
+    double milliseconds;
+};
+
 struct world {
     const struct target *target;
     bool strict;
@@ -65,8 +72,11 @@ struct world {
     void *out;      /* handle that the call gave out */
     HCS_PROCESS_INFORMATION information;
     bool has_information;
+    struct step steps[STEPS]; /* of all, in their order */
+    unsigned step_count;
     struct latency latencies[LATENCIES]; /* of all calls that succeeded, in their order */
     unsigned latency_count;
+    char *kept_document;      /* of the row's own call, normalised; NULL: none */
     bool missing;             /* a step needs a function that the build does not have */
     char message[TEXT_BYTES]; /* why the row did not go as expected */
 };

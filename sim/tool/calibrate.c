@@ -25,7 +25,7 @@ static const char usage[] =
     "\n"
     "Exit code: 0, or 2 for wrong use and for a file that is no run.\n";
 
-enum { MOST_BYTES = 256 << 20, MOST_SAMPLES = 200, LISTED = 50, VERSION = 1 };
+enum { MOST_BYTES = 256 << 20, MOST_SAMPLES = 200, LISTED = 50, VERSION = 2 };
 
 struct samples {
     double *values;

@@ -92,7 +92,10 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "extern const struct spec_document spec_documents[];\nextern const unsigned spec_document_count;\n\n"
         "struct spec_untestable {\n    const char *page, *section;\n    int row;\n    const char *reason;\n};\n\n"
         "extern const struct spec_untestable spec_untestables[];\nextern const unsigned "
-        "spec_untestable_count;\nextern const char spec_digest[], spec_revision[];\n\n#endif\n");
+        "spec_untestable_count;\nextern const char spec_digest[], spec_revision[];\n\n"
+        "/* Rows that every host of a Windows build passes: those of the newest list that is not of a later build. A "
+        "row 0 ends them. */\nstruct spec_must_pass {\n    unsigned from;\n    const char *row;\n};\n\nextern "
+        "const struct spec_must_pass spec_must_pass[];\n\n#endif\n");
     return output_end(&out, folder, "spec_rows.h");
 }
 
@@ -153,6 +156,23 @@ static void emit_untestable(struct output *out, const struct facts *facts)
         cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
 }
 
+/* Each list holds from its build on. A row that is not there is a mistake in the list. */
+static void emit_must_pass(struct output *out, const struct facts *facts, const struct rows *rows)
+{
+    const cJSON *list, *id;
+    output_text(out, "\nconst struct spec_must_pass spec_must_pass[] = {\n");
+    cJSON_ArrayForEach (list, fact_get(facts->must_pass.root, "lists"))
+        cJSON_ArrayForEach (id, fact_get(list, "rows")) {
+            size_t i = 0;
+            while (i < rows->count && strcmp(rows->list[i].id, id->valuestring) != 0)
+                i++;
+            if (i == rows->count)
+                facts_error(&facts->must_pass, id, "there is no row %s", id->valuestring);
+            output_print(out, "    {%d, \"%s\"},\n", (int)fact_number(list, "from", 0), id->valuestring);
+        }
+    output_text(out, "    {0, 0}};\n");
+}
+
 static bool emit_table(const struct facts *facts, const char *folder, const struct rows *rows, uint64_t digest)
 {
     struct output out;
@@ -164,7 +184,8 @@ static bool emit_table(const struct facts *facts, const char *folder, const stru
     output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)digest);
     output_print(&out, "const char spec_revision[] = \"%s\";\n\n", fact_text(facts->documentation.root, "revision"));
     emit_untestable(&out, facts);
-    return output_end(&out, folder, "spec_rows.c");
+    emit_must_pass(&out, facts, rows);
+    return !facts_error_count() && output_end(&out, folder, "spec_rows.c");
 }
 
 bool emit_rows(struct facts *facts, const char *folder)

@@ -390,6 +390,7 @@ int facts_load(struct facts *facts, const char *root)
     read_file(facts, &facts->rules, "spec/rules.json");
     read_file(facts, &facts->resources, "spec/resources.json");
     read_file(facts, &facts->untestable, "spec/untestable.json");
+    read_file(facts, &facts->must_pass, "spec/must-pass.json");
     facts->functions = read_folder(facts, "spec/functions", &facts->function_count);
     facts->states = read_folder(facts, "spec/states", &facts->state_count);
     facts->rows = read_folder(facts, "spec/rows", &facts->row_count);
@@ -418,7 +419,7 @@ void facts_free(struct facts *facts)
 {
     struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->schema, &facts->scenario,
         &facts->history, &facts->decisions, &facts->hosts, &facts->contradictions, &facts->documentation, &facts->rules,
-        &facts->resources, &facts->untestable};
+        &facts->resources, &facts->untestable, &facts->must_pass};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         free_file(single[i]);
     free_files(facts->functions, facts->function_count);

@@ -1,0 +1,89 @@
+/* What a row saw. Entry point: evidence_of(). */
+#include "evidence.h"
+#include "normalise.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_DOCUMENT = 8192 }; /* of a document that is kept; what is longer is cut */
+
+void evidence_keep_document(struct world *world)
+{
+    free(world->kept_document);
+    world->kept_document = normalise_document(world->document);
+    if (!world->kept_document || strlen(world->kept_document) <= MOST_DOCUMENT)
+        return;
+    size_t end = MOST_DOCUMENT;
+    while (end && ((unsigned char)world->kept_document[end] & 0xC0) == 0x80)
+        end--; /* not within a character */
+    world->kept_document[end] = 0;
+}
+
+static const char *event_name(int type)
+{
+    if (type < 0)
+        return "completion";
+    for (unsigned i = 0; i < spec_enumerator_count; i++)
+        if (spec_enumerators[i].value == type && !strncmp(spec_enumerators[i].name, "HcsEvent", 8))
+            return spec_enumerators[i].name;
+    return "unknown";
+}
+
+static cJSON *steps_of(const struct world *world)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (unsigned i = 0; i < world->step_count; i++) {
+        cJSON *step = cJSON_CreateObject();
+        cJSON_AddStringToObject(step, "what", world->steps[i].what);
+        cJSON_AddNumberToObject(step, "milliseconds", world->steps[i].milliseconds);
+        cJSON_AddItemToArray(list, step);
+    }
+    return list;
+}
+
+/* In the order in which they came; of different handles it means nothing. */
+static cJSON *events_of(struct world *world)
+{
+    char text[NAME_BYTES + 64];
+    cJSON *list = cJSON_CreateArray();
+    platform_lock(&world->lock);
+    for (unsigned i = 0; i < world->record_count; i++) {
+        const struct record *record = &world->records[i];
+        snprintf(text, sizeof text, "%s:%s", record->name, event_name(record->type));
+        cJSON_AddItemToArray(list, cJSON_CreateString(text));
+    }
+    platform_unlock(&world->lock);
+    return list;
+}
+
+static cJSON *latencies_of(const struct world *world)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (unsigned i = 0; i < world->latency_count; i++) {
+        cJSON *latency = cJSON_CreateObject();
+        cJSON_AddStringToObject(latency, "function", spec_functions[world->latencies[i].function].name);
+        cJSON_AddNumberToObject(latency, "microseconds", world->latencies[i].microseconds);
+        cJSON_AddItemToArray(list, latency);
+    }
+    return list;
+}
+
+static void add_list(cJSON *object, const char *name, cJSON *list)
+{
+    if (cJSON_GetArraySize(list))
+        cJSON_AddItemToObject(object, name, list);
+    else
+        cJSON_Delete(list);
+}
+
+cJSON *evidence_of(struct world *world, bool events)
+{
+    cJSON *evidence = cJSON_CreateObject();
+    if (world->kept_document && *world->kept_document)
+        cJSON_AddStringToObject(evidence, "document", world->kept_document);
+    if (events)
+        add_list(evidence, "events", events_of(world));
+    add_list(evidence, "latencies", latencies_of(world));
+    add_list(evidence, "steps", steps_of(world));
+    return evidence;
+}

@@ -1,0 +1,69 @@
+/* Markdown, as CI systems show it in the summary of a job. Entry point: format_markdown(). */
+#include "formats.h"
+#include <string.h>
+
+enum { LISTED = 50 };
+
+/* Within a cell of a table. */
+static void put_cell(struct text *text, const char *value)
+{
+    for (const char *p = value ? value : ""; *p; p++)
+        if (*p == '|' || *p == '\\' || *p == '`' || *p == '*' || *p == '_' || *p == '[' || *p == ']' || *p == '#')
+            text_add(text, "\\%c", *p);
+        else if (*p == '<')
+            text_add(text, "&lt;");
+        else if (*p == '&')
+            text_add(text, "&amp;");
+        else
+            text_put(text, (unsigned char)*p < 0x20 ? " " : p, 1);
+}
+
+static void put_counts(struct text *text, const struct result *result)
+{
+    unsigned counts[OUTCOMES] = {0};
+    for (unsigned i = 0; i < result->count; i++)
+        counts[result->rows[i].outcome]++;
+    text_add(text, "| outcome | rows |\n| --- | ---: |\n");
+    for (int i = 0; i < OUTCOMES; i++)
+        if (counts[i])
+            text_add(text, "| %s | %u |\n", outcome_names[i], counts[i]);
+}
+
+static void put_bad(struct text *text, const struct result *result)
+{
+    unsigned bad = 0;
+    char source[400];
+    for (unsigned i = 0; i < result->count; i++) {
+        const struct result_row *row = &result->rows[i];
+        if (!result_row_is_bad(row) || ++bad > LISTED)
+            continue;
+        if (bad == 1)
+            text_add(text, "\n### Bad rows\n\n| row | outcome | what came | source |\n| --- | --- | --- | --- |\n");
+        text_add(text, "| ");
+        put_cell(text, row->id);
+        text_add(text, " | %s | ", outcome_names[row->outcome]);
+        put_cell(text, row->message);
+        text_add(text, " | ");
+        format_source(row, source, sizeof source);
+        put_cell(text, source);
+        text_add(text, " |\n");
+    }
+    if (bad > LISTED)
+        text_add(text, "\n%u more are in the result file.\n", bad - LISTED);
+    if (!bad)
+        text_add(text, "\nNo row is bad.\n");
+}
+
+char *format_markdown(const struct result *result)
+{
+    struct text text = {.bytes = NULL};
+    char about[300];
+    result_describe(result, about, sizeof about);
+    text_add(&text, "## Conformance: ");
+    put_cell(&text, about);
+    text_add(&text, "\n\n");
+    put_counts(&text, result);
+    put_bad(&text, result);
+    text_add(&text, "\nRows of revision `%s`%s.\n", result->spec, result->interrupted ? ", interrupted" : "");
+    return text_finish(&text);
+}

@@ -1,0 +1,72 @@
+/* TAP version 14. Entry point: format_tap(). */
+#include "formats.h"
+#include <string.h>
+
+/* A description: # and \ are escaped, line ends are blanks. */
+static void put_description(struct text *text, const char *value)
+{
+    for (const char *p = value; *p; p++) {
+        if (*p == '#' || *p == '\\')
+            text_add(text, "\\");
+        text_put(text, (unsigned char)*p < 0x20 ? " " : p, 1);
+    }
+}
+
+/* A YAML scalar in double quotes, which are those of JSON. */
+static void put_scalar(struct text *text, const char *name, const char *value)
+{
+    cJSON *string = value && *value ? cJSON_CreateString(value) : NULL;
+    char *quoted = string ? cJSON_PrintUnformatted(string) : NULL;
+    if (quoted)
+        text_add(text, "    %s: %s\n", name, quoted);
+    cJSON_free(quoted);
+    cJSON_Delete(string);
+}
+
+static void put_details(struct text *text, const struct result_row *row)
+{
+    char source[400];
+    format_source(row, source, sizeof source);
+    text_add(text, "  ---\n");
+    put_scalar(text, "message", row->message);
+    put_scalar(text, "outcome", outcome_names[row->outcome]);
+    put_scalar(text, "return", row->returned);
+    put_scalar(text, "result", row->result);
+    put_scalar(text, "source", source);
+    text_add(text, "    duration_ms: %.3f\n  ...\n", row->milliseconds);
+}
+
+/* What says nothing is skipped; what is bad as expected is to be done. */
+static void put_directive(struct text *text, const struct result_row *row)
+{
+    bool skipped = row->outcome == OUTCOME_SKIP || row->outcome == OUTCOME_NOT_RUN ||
+                   row->outcome == OUTCOME_NOT_IMPLEMENTED || row->outcome == OUTCOME_DRIFT;
+    const cJSON *expectation = cJSON_GetObjectItemCaseSensitive(row->json, "expectation");
+    const char *reason = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(expectation, "reason"));
+    if (outcome_is_bad(row->outcome) && row->expected) {
+        text_add(text, " # TODO ");
+        put_description(text, reason ? reason : "expected");
+    } else if (skipped) {
+        text_add(text, " # SKIP ");
+        put_description(text, row->message && *row->message ? row->message : outcome_names[row->outcome]);
+    }
+}
+
+char *format_tap(const struct result *result)
+{
+    struct text text = {.bytes = NULL};
+    char about[300];
+    result_describe(result, about, sizeof about);
+    text_add(&text, "TAP version 14\n1..%u\n# %s\n", result->count, about);
+    for (unsigned i = 0; i < result->count; i++) {
+        const struct result_row *row = &result->rows[i];
+        bool not_ok = result_row_is_bad(row) || (outcome_is_bad(row->outcome) && row->expected);
+        text_add(&text, "%s %u - ", not_ok ? "not ok" : "ok", i + 1);
+        put_description(&text, row->id);
+        put_directive(&text, row);
+        text_add(&text, "\n");
+        if (not_ok)
+            put_details(&text, row);
+    }
+    return text_finish(&text);
+}

@@ -1,0 +1,37 @@
+/* Role: a result in the formats of others: JUnit XML, TAP 14, CTRF JSON, Markdown, and as one HTML page. */
+#ifndef CONFORMANCE_FORMATS_H
+#define CONFORMANCE_FORMATS_H
+
+#include "result.h"
+#include <stdio.h>
+
+/* Where each is written; NULL: not at all. */
+struct formats {
+    const char *junit, *tap, *ctrf, *markdown, *html;
+};
+
+bool formats_wanted(const struct formats *formats);
+/* Writes those that are wanted, whole or not at all. false after a message. */
+bool formats_write(const struct result *result, const struct formats *formats);
+
+/* Each as text from malloc; NULL: there is no memory. */
+char *format_junit(const struct result *result);
+char *format_tap(const struct result *result);
+char *format_ctrf(const struct result *result);
+char *format_markdown(const struct result *result);
+
+/* Where a row comes from, for people: the page of the reference, or the rule. */
+void format_source(const struct result_row *row, char *text, size_t size);
+
+/* Text that grows. */
+struct text {
+    char *bytes;
+    size_t length, capacity;
+    bool failed;
+};
+void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_put(struct text *text, const char *bytes, size_t length);
+/* The text, from malloc; NULL: there was no memory. */
+char *text_finish(struct text *text);
+
+#endif

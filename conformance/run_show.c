@@ -1,0 +1,104 @@
+/* What a run says. Entry points: run_show_row(), run_show_summary(). */
+#include "platform/child.h"
+#include "run.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void show_source(const struct spec_row *row)
+{
+    if (row->page)
+        printf("      %s, %s, row %d (%s)\n", row->page, row->section, row->row, row->origin);
+    else
+        printf("      rule %s (%s)\n", row->rule ? row->rule : "-", row->origin);
+}
+
+/* Something else was expected of the row. */
+static void show_expectation(const struct row_report *report)
+{
+    const cJSON *expectation = cJSON_GetObjectItemCaseSensitive(report->json, "expectation");
+    if (expectation && report->bad)
+        printf("      expected to be %s: %s\n",
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(expectation, "outcome")),
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(expectation, "reason")));
+}
+
+void run_show_row(const struct run *run, const struct row_report *report)
+{
+    enum { PLAIN_STEP = 500 };
+    bool terminal = program_output_is_terminal();
+    bool noted = report->bad || report->outcome == OUTCOME_DRIFT;
+    if (terminal)
+        printf("\r\033[K");
+    if (noted || (run->options->verbose && report->outcome != OUTCOME_PASS)) {
+        printf("%-8s %s\n      %s\n", outcome_names[report->outcome], report->row->id,
+            report->message ? report->message : "");
+        show_expectation(report);
+        show_source(report->row);
+    }
+    if (terminal)
+        printf("[%u/%u] %s", run->finished, run->count, run->finished < run->count ? report->row->id : "\r\033[K");
+    else if (run->finished % PLAIN_STEP == 0 && run->finished < run->count)
+        printf("%u of %u rows\n", run->finished, run->count);
+    fflush(stdout);
+}
+
+struct counts {
+    unsigned by_strength[4][OUTCOMES], total[OUTCOMES], bad, expected;
+};
+
+static void count(const struct run *run, struct counts *counts)
+{
+    memset(counts, 0, sizeof *counts);
+    for (unsigned i = 0; i < run->count; i++) {
+        const struct row_report *report = &run->rows[i];
+        if (!report->done)
+            continue;
+        counts->by_strength[report->row->strength][report->outcome]++;
+        counts->total[report->outcome]++;
+        counts->bad += report->bad;
+        counts->expected += outcome_is_bad(report->outcome) && !report->bad;
+    }
+}
+
+/* Outcomes that no row has are left out, but for pass and fail. */
+static bool is_shown(const struct counts *counts, int outcome)
+{
+    return outcome <= OUTCOME_FAIL || counts->total[outcome];
+}
+
+static void show_table(const struct counts *counts)
+{
+    printf("%-12s", "");
+    for (int outcome = 0; outcome < OUTCOMES; outcome++)
+        if (is_shown(counts, outcome))
+            printf(" %15s", outcome_names[outcome]);
+    for (int strength = 0; strength < 4; strength++) {
+        printf("\n%-12s", strength_names[strength]);
+        for (int outcome = 0; outcome < OUTCOMES; outcome++)
+            if (is_shown(counts, outcome))
+                printf(" %15u", counts->by_strength[strength][outcome]);
+    }
+}
+
+void run_show_summary(const struct run *run)
+{
+    struct counts counts;
+    count(run, &counts);
+    const unsigned *total = counts.total;
+    printf("\ntarget: %s\nspec:   %s, %s\n\n", run->target, spec_digest, run->options->strict ? "strict" : "loose");
+    show_table(&counts);
+    printf("\n\n%u of %u rows in %.2f s%s\n", run->finished, run->count, run->seconds,
+        run->interrupted ? ", interrupted" : "");
+    unsigned skipped =
+        total[OUTCOME_SKIP] + total[OUTCOME_NOT_IMPLEMENTED] + total[OUTCOME_RECORDED] + total[OUTCOME_DRIFT];
+    if (skipped)
+        printf(
+            "neither passed nor failed: %u recorded, %u drift, %u not-implemented, %u skipped for want of something\n",
+            total[OUTCOME_RECORDED], total[OUTCOME_DRIFT], total[OUTCOME_NOT_IMPLEMENTED], total[OUTCOME_SKIP]);
+    if (counts.expected)
+        printf("%u are bad as was expected\n", counts.expected);
+    printf("%u passed, %u failed, %u skipped\n", total[OUTCOME_PASS], counts.bad, skipped);
+    if (run->interrupted && run->options->json)
+        printf("hcs-conformance run --resume %s goes on\n", run->options->json);
+}
