@@ -10,6 +10,10 @@
 const char *const change_names[CHANGES] = {"new-failures", "crashes", "timeouts", "flaky", "drift", "lost", "removed",
     "changed", "fixed", "better", "added", "renamed", "still-bad", "same"};
 
+const char *const change_titles[CHANGES] = {"new failures", "crashes that are new", "time-outs that are new",
+    "became flaky", "new drift", "lost: passed, and now say nothing", "removed", "changed answers", "fixed", "better",
+    "added", "renamed", "still bad", "the same"};
+
 static const char usage[] =
     "usage: hcs-conformance compare [OPTION…] OLD.json NEW.json\n"
     "       hcs-conformance compare [OPTION…] HOST.json IMPLEMENTATION.json SIMULATOR.json\n"

@@ -24,6 +24,8 @@ enum change {
     CHANGES
 };
 extern const char *const change_names[CHANGES];
+/* The same for people. */
+extern const char *const change_titles[CHANGES];
 /* Worse than before? */
 bool change_is_worse(enum change change);
 

@@ -5,10 +5,6 @@
 
 enum { LISTED = 200 };
 
-static const char *const titles[CHANGES] = {"new failures", "crashes that are new", "time-outs that are new",
-    "became flaky", "new drift", "lost: passed, and now say nothing", "removed", "changed answers", "fixed", "better",
-    "added", "renamed", "still bad", "the same"};
-
 static const struct result_row *row_of(const struct difference *difference)
 {
     return difference->after ? difference->after : difference->before;
@@ -40,7 +36,7 @@ static void add_group(struct text *text, const struct comparison *comparison, en
     char source[400];
     if (!comparison->counts[change])
         return;
-    text_add(text, "\n%s%s: %u%s\n", colours ? colour_of(change) : "", titles[change], comparison->counts[change],
+    text_add(text, "\n%s%s: %u%s\n", colours ? colour_of(change) : "", change_titles[change], comparison->counts[change],
         colours && *colour_of(change) ? "\033[0m" : "");
     for (unsigned i = 0; i < comparison->count && shown < LISTED; i++) {
         const struct difference *difference = &comparison->list[i];
@@ -82,7 +78,7 @@ char *comparison_text(const struct comparison *comparison, bool colours)
     text_add(&text, "\n");
     for (int i = 0; i < CHANGES; i++) {
         if (comparison->counts[i])
-            text_add(&text, "%u %s, ", comparison->counts[i], titles[i]);
+            text_add(&text, "%u %s, ", comparison->counts[i], change_titles[i]);
         worse += change_is_worse((enum change)i) ? comparison->counts[i] : 0;
     }
     text_add(&text, worse ? "%u worse than before\n" : "nothing is worse than before\n", worse);
@@ -115,7 +111,7 @@ char *comparison_markdown(const struct comparison *comparison)
     text_add(&text, "\n\n| change | rows |\n| --- | ---: |\n");
     for (int i = 0; i < CHANGES; i++)
         if (comparison->counts[i])
-            text_add(&text, "| %s%s%s | %u |\n", change_is_worse((enum change)i) ? "**" : "", titles[i],
+            text_add(&text, "| %s%s%s | %u |\n", change_is_worse((enum change)i) ? "**" : "", change_titles[i],
                 change_is_worse((enum change)i) ? "**" : "", comparison->counts[i]);
     for (int change = 0; change <= CHANGE_FIXED; change++)
         for (unsigned i = 0; i < comparison->count && shown < LISTED; i++) {
@@ -127,7 +123,7 @@ char *comparison_markdown(const struct comparison *comparison)
             format_source(row_of(difference), source, sizeof source);
             text_add(&text, "| ");
             put_cell(&text, row_of(difference)->id);
-            text_add(&text, " | %s | ", titles[change]);
+            text_add(&text, " | %s | ", change_titles[change]);
             put_cell(&text, difference->what);
             text_add(&text, " | ");
             put_cell(&text, source);

@@ -28,7 +28,7 @@ static void complain(struct journal *journal)
     journal->failed = true;
 }
 
-static bool is_part(const char *path)
+bool journal_is_part(const char *path)
 {
     size_t length = strlen(path);
     return length > 5 && !strcmp(path + length - 5, ".part");
@@ -112,8 +112,12 @@ bool journal_read(const char *path, struct result *result)
 {
     char part[4096];
     size_t length;
-    snprintf(part, sizeof part, "%s%s", path, is_part(path) ? "" : ".part");
+    snprintf(part, sizeof part, "%s%s", path, journal_is_part(path) ? "" : ".part");
     char *text = program_read_file(part, MOST_BYTES, &length);
+    if (!text && journal_is_part(path)) {
+        fprintf(stderr, "hcs-conformance: %s: can't be read\n", path);
+        return false;
+    }
     if (!text)
         return result_read(path, result);
     bool good = read_part(text, part, result);

@@ -14,6 +14,8 @@ struct journal *journal_open(const char *path, const cJSON *head, bool go_on, bo
 void journal_row(struct journal *journal, const cJSON *row);
 /* keep: the partial file stays. NULL is allowed. */
 void journal_close(struct journal *journal, bool keep);
+/* Is it the name of a partial result? */
+bool journal_is_part(const char *path);
 /* Reads what a run left: FILE.part if there is one, else FILE, which a run that was interrupted has written. The rows that
    are done are in result; rows of which nothing is known are not. false after a message. */
 bool journal_read(const char *path, struct result *result);

@@ -1,6 +1,7 @@
 /* Result files. Entry points: result_read(), result_write(). */
 #include "result.h"
 #include "document/scan.h"
+#include "journal.h"
 #include "platform/child.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,6 +223,10 @@ bool result_read(const char *path, struct result *result)
     size_t length;
     char *text = program_read_file(path, MOST_BYTES, &length);
     *result = (struct result){.path = path};
+    if (text && journal_is_part(path)) {
+        free(text);
+        return journal_read(path, result);
+    }
     if (!text)
         return refuse(path, "can't be read");
     bool good = result_parse(text, length, path, result);

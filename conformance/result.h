@@ -27,7 +27,7 @@ struct result {
     bool interrupted;
 };
 
-/* Reads a file whole. false after one line on standard error: it can't be read, is no result, is of a newer version, is cut
+/* Reads a file whole; one whose name ends with .part is what a run left (journal.h). false after one line on standard error: it can't be read, is no result, is of a newer version, is cut
    off, or was changed by hand. */
 bool result_read(const char *path, struct result *result);
 /* The same of a text, with the name that messages give it. */
