@@ -7,8 +7,8 @@
 
 int arguments_wrong(const char *command, const char *what, const char *word)
 {
-    fprintf(stderr, "hcs-conformance: %s: %s%s%s; see hcs-conformance %s --help\n", command, what, *word ? " " : "", word,
-        command);
+    fprintf(stderr, "hcs-conformance: %s: %s%s%s; see hcs-conformance %s --help\n", command, what, *word ? " " : "",
+        word, command);
     return 2;
 }
 
@@ -34,8 +34,8 @@ static const struct argument *find(const struct argument *options, const char *w
     return NULL;
 }
 
-int arguments_read(const char *command, const char *usage, const struct argument *options, int argc, char **argv,
-    struct words *words)
+int arguments_read(
+    const char *command, const char *usage, const struct argument *options, int argc, char **argv, struct words *words)
 {
     words->count = 0;
     for (int i = 0; i < argc; i++) {
@@ -50,8 +50,7 @@ int arguments_read(const char *command, const char *usage, const struct argument
             continue;
         }
         const char *equals = strchr(argv[i], '=');
-        const struct argument *option =
-            find(options, argv[i], equals ? (size_t)(equals - argv[i]) : strlen(argv[i]));
+        const struct argument *option = find(options, argv[i], equals ? (size_t)(equals - argv[i]) : strlen(argv[i]));
         if (!option)
             return arguments_wrong(command, "unknown option", argv[i]);
         if (option->kind == ARGUMENT_FLAG) {

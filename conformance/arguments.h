@@ -22,10 +22,10 @@ struct words {
     unsigned count;
 };
 
-/* Reads what follows the command. The list of options ends with a NULL name. --help and -h print usage. Returns -1: go on,
-   else the exit code. */
-int arguments_read(const char *command, const char *usage, const struct argument *options, int argc, char **argv,
-    struct words *words);
+/* Reads what follows the command. The list of options ends with a NULL name. --help and -h print usage. Returns -1: go
+   on, else the exit code. */
+int arguments_read(
+    const char *command, const char *usage, const struct argument *options, int argc, char **argv, struct words *words);
 /* Is standard output a terminal, and are colours not refused (NO_COLOR)? */
 bool output_has_colours(void);
 /* One line; returns 2. */

@@ -18,14 +18,18 @@ static const char usage[] =
     "usage: hcs-conformance compare [OPTION…] OLD.json NEW.json\n"
     "       hcs-conformance compare [OPTION…] HOST.json IMPLEMENTATION.json SIMULATOR.json\n"
     "\n"
-    "Compares two results row by row, whatever their targets and builds: new failures, crashes, time-outs, rows that became\n"
-    "flaky, drift, rows that are lost (they passed, and now say nothing) or removed, changed answers, fixed, added and renamed\n"
+    "Compares two results row by row, whatever their targets and builds: new failures, crashes, time-outs, rows that "
+    "became\n"
+    "flaky, drift, rows that are lost (they passed, and now say nothing) or removed, changed answers, fixed, added and "
+    "renamed\n"
     "rows. Of three, it shows who stands alone.\n"
     "\n"
-    "  --fail-on LIST    what makes the exit code 1, separated by commas; without it, and with worse: all that is worse than\n"
+    "  --fail-on LIST    what makes the exit code 1, separated by commas; without it, and with worse: all that is "
+    "worse than\n"
     "                    before. new-failures crashes timeouts flaky drift lost removed changed fixed better added\n"
     "                    renamed still-bad; worse, any, nothing\n"
-    "  --policy FILE     the same as a file: { \"failOn\": [ \"new-failures\", … ], \"ignore\": [ \"pattern of rows\", … ],\n"
+    "  --policy FILE     the same as a file: { \"failOn\": [ \"new-failures\", … ], \"ignore\": [ \"pattern of rows\", "
+    "… ],\n"
     "                    \"most\": { \"changed\": 5 } }; most: so many are tolerated\n"
     "  --json FILE       the differences as JSON\n"
     "  --markdown FILE   for the summary of a CI job\n"
@@ -136,9 +140,7 @@ static bool merge(struct comparison *comparison)
     unsigned i = 0, j = 0;
     comparison->list = calloc((size_t)before->count + after->count + 1, sizeof *comparison->list);
     while (comparison->list && (i < before->count || j < after->count)) {
-        int order = i == before->count  ? 1
-                    : j == after->count ? -1
-                                        : strcmp(before->rows[i].id, after->rows[j].id);
+        int order = i == before->count ? 1 : j == after->count ? -1 : strcmp(before->rows[i].id, after->rows[j].id);
         if (order < 0) {
             snprintf(what, sizeof what, "it was %s", outcome_names[before->rows[i].outcome]);
             add(comparison, CHANGE_REMOVED, &before->rows[i++], NULL, what);
@@ -165,8 +167,7 @@ static int by_digest(const void *a, const void *b)
 static bool same_digest(struct difference *const *list, unsigned count, unsigned a, unsigned b)
 {
     const struct result_row *one = list[a]->before ? list[a]->before : list[a]->after;
-    return b < count &&
-           !strcmp(one->digest, (list[b]->before ? list[b]->before : list[b]->after)->digest);
+    return b < count && !strcmp(one->digest, (list[b]->before ? list[b]->before : list[b]->after)->digest);
 }
 
 /* One row went, and one came that takes the same steps: it was renamed, and what changed besides shows. */
@@ -294,9 +295,10 @@ int compare_main(int argc, char **argv)
     static struct words words;
     struct outputs outputs = {.json = NULL};
     const char *fail_on = NULL, *policy_file = NULL;
-    const struct argument options[] = {{"--fail-on", ARGUMENT_TEXT, &fail_on}, {"--policy", ARGUMENT_TEXT, &policy_file},
-        {"--json", ARGUMENT_TEXT, &outputs.json}, {"--markdown", ARGUMENT_TEXT, &outputs.markdown},
-        {"--html", ARGUMENT_TEXT, &outputs.html}, {NULL, ARGUMENT_FLAG, NULL}};
+    const struct argument options[] = {{"--fail-on", ARGUMENT_TEXT, &fail_on},
+        {"--policy", ARGUMENT_TEXT, &policy_file}, {"--json", ARGUMENT_TEXT, &outputs.json},
+        {"--markdown", ARGUMENT_TEXT, &outputs.markdown}, {"--html", ARGUMENT_TEXT, &outputs.html},
+        {NULL, ARGUMENT_FLAG, NULL}};
     struct result results[3] = {{.path = NULL}};
     struct policy policy;
     int code = arguments_read("compare", usage, options, argc, argv, &words);

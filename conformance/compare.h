@@ -53,8 +53,8 @@ void compare_times(const struct comparison *comparison, struct text *text);
 char *comparison_text(const struct comparison *comparison, bool colours);
 char *comparison_markdown(const struct comparison *comparison);
 char *comparison_json(const struct comparison *comparison);
-/* compare_three.c: who stands alone. all: also rows on which all agree. *alone: how many rows there are on which some stands
-   alone or all differ. */
+/* compare_three.c: who stands alone. all: also rows on which all agree. *alone: how many rows there are on which some
+   stands alone or all differ. */
 char *compare_three(const struct result results[3], unsigned *alone);
 
 /* The command compare. Returns the exit code. */

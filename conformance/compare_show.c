@@ -12,10 +12,10 @@ static const struct result_row *row_of(const struct difference *difference)
 
 static const char *colour_of(enum change change)
 {
-    return change_is_worse(change)                                  ? "\033[31m"
-           : change == CHANGE_FIXED || change == CHANGE_BETTER      ? "\033[32m"
-           : change == CHANGE_OTHER || change == CHANGE_STILL_BAD   ? "\033[33m"
-                                                                    : "";
+    return change_is_worse(change)                                ? "\033[31m"
+           : change == CHANGE_FIXED || change == CHANGE_BETTER    ? "\033[32m"
+           : change == CHANGE_OTHER || change == CHANGE_STILL_BAD ? "\033[33m"
+                                                                  : "";
 }
 
 /* What was recorded on both sides, of a row that says what nobody has specified. */
@@ -25,9 +25,9 @@ static void add_recorded(struct text *text, const struct difference *difference,
     if (!rows[0] || !rows[1] || !rows[1]->strength || strcmp(rows[1]->strength, "unspecified") != 0)
         return;
     for (int i = 0; i < 2; i++)
-        text_add(text, "%s%s: %s / %s%s%.300s\n", indent, i ? "new" : "old", rows[i]->returned ? rows[i]->returned : "-",
-            rows[i]->result ? rows[i]->result : "-", rows[i]->document ? "  " : "",
-            rows[i]->document ? rows[i]->document : "");
+        text_add(text, "%s%s: %s / %s%s%.300s\n", indent, i ? "new" : "old",
+            rows[i]->returned ? rows[i]->returned : "-", rows[i]->result ? rows[i]->result : "-",
+            rows[i]->document ? "  " : "", rows[i]->document ? rows[i]->document : "");
 }
 
 static void add_group(struct text *text, const struct comparison *comparison, enum change change, bool colours)
@@ -36,8 +36,8 @@ static void add_group(struct text *text, const struct comparison *comparison, en
     char source[400];
     if (!comparison->counts[change])
         return;
-    text_add(text, "\n%s%s: %u%s\n", colours ? colour_of(change) : "", change_titles[change], comparison->counts[change],
-        colours && *colour_of(change) ? "\033[0m" : "");
+    text_add(text, "\n%s%s: %u%s\n", colours ? colour_of(change) : "", change_titles[change],
+        comparison->counts[change], colours && *colour_of(change) ? "\033[0m" : "");
     for (unsigned i = 0; i < comparison->count && shown < LISTED; i++) {
         const struct difference *difference = &comparison->list[i];
         if (difference->change != change)

@@ -59,15 +59,13 @@ static double median(struct samples *samples)
     return samples->count % 2 ? samples->values[middle] : (samples->values[middle - 1] + samples->values[middle]) / 2;
 }
 
-/* Mann and Whitney's test of two sorted samples, two-sided, by the normal approximation with ties: how likely chance alone
-   is to bring a difference like this. */
+/* Mann and Whitney's test of two sorted samples, two-sided, by the normal approximation with ties: how likely chance
+   alone is to bring a difference like this. */
 static double chance(const struct samples *a, const struct samples *b)
 {
     double n = a->count, m = b->count, all = n + m, ranks = 0, ties = 0, rank = 1;
     for (unsigned i = 0, j = 0; i < a->count || j < b->count;) {
-        double value = i == a->count   ? b->values[j]
-                       : j == b->count ? a->values[i]
-                                       : fmin(a->values[i], b->values[j]);
+        double value = i == a->count ? b->values[j] : j == b->count ? a->values[i] : fmin(a->values[i], b->values[j]);
         unsigned in_a = 0, in_b = 0;
         for (; i < a->count && a->values[i] <= value; i++)
             in_a++;

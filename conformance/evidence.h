@@ -6,8 +6,8 @@
 
 /* Keeps the document of the call that the row is about: later steps have documents of their own. */
 void evidence_keep_document(struct world *world);
-/* All of it, the caller's; NULL: there is no memory. events: the row waits for them; others may come or not by then. Lock of
-   the world not held. */
+/* All of it, the caller's; NULL: there is no memory. events: the row waits for them; others may come or not by then.
+   Lock of the world not held. */
 cJSON *evidence_of(struct world *world, bool events);
 
 #endif

@@ -12,7 +12,8 @@ enum { MOST_BYTES = 16 << 20, VERSION = 1 };
 
 static bool refuse(const char *path, unsigned entry, const char *what, const char *word)
 {
-    fprintf(stderr, "hcs-conformance: expectations %s: entries[%u]: %s%s%s\n", path, entry, what, *word ? " " : "", word);
+    fprintf(
+        stderr, "hcs-conformance: expectations %s: entries[%u]: %s%s%s\n", path, entry, what, *word ? " " : "", word);
     return false;
 }
 
@@ -151,8 +152,8 @@ static bool within(const unsigned range[2], unsigned value)
     return any || (value && value >= range[0] && value <= range[1]);
 }
 
-const struct expectation *expectations_find(const struct expectations *expectations, const char *row, const char *target,
-    unsigned build, unsigned revision)
+const struct expectation *expectations_find(
+    const struct expectations *expectations, const char *row, const char *target, unsigned build, unsigned revision)
 {
     const struct expectation *found = NULL;
     if (expectations->target && !pattern_fits(expectations->target, target))

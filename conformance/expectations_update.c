@@ -9,21 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-    "usage: hcs-conformance expect update [OPTION…] RUN.json FILE\n"
-    "       hcs-conformance expect check FILE…\n"
-    "\n"
-    "update rewrites a file of expectations so that RUN.json is as expected: entries that hold stay as they are and are\n"
-    "confirmed, with the day of the run; entries that hold no longer go; rows that are bad and not yet expected get entries,\n"
-    "as few as say it, a pattern where all rows that it fits came out alike. Reasons, links and comments are kept. What\n"
-    "changes is shown first. check says whether a file can be used.\n"
-    "\n"
-    "  --reason TEXT   of new entries; without it \"not looked into yet\"\n"
-    "  --link URL      of new entries\n"
-    "  --any-build     new entries hold for every build, not only for that of the run\n"
-    "  --dry-run       show what would change, and write nothing\n"
-    "\n"
-    "Exit code: 0, or 2 for wrong use and for files that can't be used.\n";
+static const char usage[] = "usage: hcs-conformance expect update [OPTION…] RUN.json FILE\n"
+                            "       hcs-conformance expect check FILE…\n"
+                            "\n"
+                            "update rewrites a file of expectations so that RUN.json is as expected: entries that hold "
+                            "stay as they are and are\n"
+                            "confirmed, with the day of the run; entries that hold no longer go; rows that are bad and "
+                            "not yet expected get entries,\n"
+                            "as few as say it, a pattern where all rows that it fits came out alike. Reasons, links "
+                            "and comments are kept. What\n"
+                            "changes is shown first. check says whether a file can be used.\n"
+                            "\n"
+                            "  --reason TEXT   of new entries; without it \"not looked into yet\"\n"
+                            "  --link URL      of new entries\n"
+                            "  --any-build     new entries hold for every build, not only for that of the run\n"
+                            "  --dry-run       show what would change, and write nothing\n"
+                            "\n"
+                            "Exit code: 0, or 2 for wrong use and for files that can't be used.\n";
 
 struct update {
     const struct result *result;
@@ -56,7 +58,9 @@ static unsigned bad_runs(const struct result_row *row, unsigned *runs)
     *runs = 0;
     cJSON_ArrayForEach (count, cJSON_GetObjectItemCaseSensitive(row->json, "runs")) {
         *runs += (unsigned)count->valuedouble;
-        bad += outcome_is_bad(outcome_named(count->string)) ? (unsigned)count->valuedouble : 0;
+        if (strcmp(count->string, outcome_names[OUTCOME_PASS]) != 0 &&
+            strcmp(count->string, outcome_names[OUTCOME_RECORDED]) != 0)
+            bad += (unsigned)count->valuedouble;
     }
     return bad;
 }
@@ -76,8 +80,8 @@ static enum verdict judge(const struct update *update, const struct expectation 
     enum verdict verdict = SILENT;
     for (unsigned i = 0; i < result->count; i++) {
         const struct result_row *row = &result->rows[i];
-        if (expectations_find(update->expectations, row->id, result_target_name(result), result->build,
-                result->revision) != entry ||
+        if (expectations_find(
+                update->expectations, row->id, result_target_name(result), result->build, result->revision) != entry ||
             row->outcome == OUTCOME_SKIP || row->outcome == OUTCOME_NOT_RUN)
             continue;
         if (!is_met(entry, row))
@@ -138,8 +142,8 @@ static bool wants_entry(const struct update *update, unsigned i)
     return outcome_is_bad(update->result->rows[i].outcome) && !update->covered[i];
 }
 
-/* May a pattern stand for that outcome? Every row that it fits, of the suite and of the run, is so, or says nothing, and
-   no other entry speaks of it. *count: how many new ones it covers. */
+/* May a pattern stand for that outcome? Every row that it fits, of the suite and of the run, is so, or says nothing,
+   and no other entry speaks of it. *count: how many new ones it covers. */
 static bool pattern_holds(const struct update *update, const char *pattern, enum outcome outcome, unsigned *count)
 {
     const struct result *result = update->result;
@@ -288,9 +292,9 @@ int expectations_main(int argc, char **argv)
 {
     static struct words words;
     struct update update = {.result = NULL};
-    const struct argument options[] = {{"--reason", ARGUMENT_TEXT, &update.reason}, {"--link", ARGUMENT_TEXT, &update.link},
-        {"--any-build", ARGUMENT_FLAG, &update.any_build}, {"--dry-run", ARGUMENT_FLAG, &update.dry_run},
-        {NULL, ARGUMENT_FLAG, NULL}};
+    const struct argument options[] = {{"--reason", ARGUMENT_TEXT, &update.reason},
+        {"--link", ARGUMENT_TEXT, &update.link}, {"--any-build", ARGUMENT_FLAG, &update.any_build},
+        {"--dry-run", ARGUMENT_FLAG, &update.dry_run}, {NULL, ARGUMENT_FLAG, NULL}};
     int code = arguments_read("expect", usage, options, argc, argv, &words);
     if (code >= 0)
         return code;

@@ -35,7 +35,7 @@ static cJSON *test_of(const struct result_row *row)
     cJSON *test = cJSON_CreateObject(), *extra;
     cJSON_AddStringToObject(test, "name", row->id);
     cJSON_AddStringToObject(test, "status", status_names[status_of(row)]);
-    cJSON_AddNumberToObject(test, "duration", row->milliseconds);
+    cJSON_AddNumberToObject(test, "duration", (double)(long)(row->milliseconds + 0.5)); /* whole milliseconds */
     if (row->function) {
         cJSON *suite = cJSON_AddArrayToObject(test, "suite");
         cJSON_AddItemToArray(suite, cJSON_CreateString(row->function));
@@ -50,6 +50,7 @@ static cJSON *test_of(const struct result_row *row)
     add_text(extra, "strength", row->strength);
     add_text(extra, "return", row->returned);
     add_text(extra, "result", row->result);
+    cJSON_AddNumberToObject(extra, "milliseconds", row->milliseconds);
     return test;
 }
 
@@ -89,8 +90,8 @@ char *format_ctrf(const struct result *result)
     char about[300];
     result_describe(result, about, sizeof about);
     cJSON_AddStringToObject(environment, "testEnvironment", about);
-    cJSON_AddItemToObject(environment, "extra",
-        cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(result->root, "environment"), 1));
+    cJSON_AddItemToObject(
+        environment, "extra", cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(result->root, "environment"), 1));
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
     return text;

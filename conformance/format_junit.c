@@ -70,12 +70,14 @@ static void put_case(struct text *text, const struct result_row *row)
 
 static int by_function(const void *a, const void *b)
 {
-    const struct result_row *first = *(const struct result_row *const *)a, *second = *(const struct result_row *const *)b;
+    const struct result_row *first = *(const struct result_row *const *)a,
+                            *second = *(const struct result_row *const *)b;
     int order = strcmp(first->function ? first->function : "", second->function ? second->function : "");
     return order ? order : strcmp(first->id, second->id);
 }
 
-static void put_suite(struct text *text, const struct result *result, const struct result_row *const *rows, unsigned count)
+static void put_suite(
+    struct text *text, const struct result *result, const struct result_row *const *rows, unsigned count)
 {
     unsigned verdicts[4] = {0};
     double seconds = 0;

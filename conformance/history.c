@@ -22,7 +22,8 @@ static const char usage[] =
     "  --build N         only runs of that Windows build, or N-M\n"
     "  --last N          only the newest N runs\n"
     "\n"
-    "A query: seq(pass fail) finds rows that passed and failed in the next run; any(…), all(…), first(…), last(…) take\n"
+    "A query: seq(pass fail) finds rows that passed and failed in the next run; any(…), all(…), first(…), last(…) "
+    "take\n"
     "outcomes, too: pass fail drift recorded skip not-implemented crash timeout flaky, bad, good, or * for any;\n"
     "row(PATTERN) and function(NAME) choose rows; and, or, not and parentheses join them.\n"
     "\n"
@@ -196,11 +197,11 @@ static int query(struct store *store, const struct store_run *runs, unsigned cou
 /* How a row fared on each target and build. */
 struct flaky {
     const struct store_run *runs;
-    unsigned *host;          /* by run: the first run of its target and build */
+    unsigned *host; /* by run: the first run of its target and build */
     unsigned rows, hosts;
-    unsigned char *last;     /* by host and row: 0 nothing yet, 1 good, 2 bad */
+    unsigned char *last;         /* by host and row: 0 nothing yet, 1 good, 2 bad */
     unsigned *flips, *bad, *all; /* by row */
-    bool *said;              /* by row: some run itself called it flaky */
+    bool *said;                  /* by row: some run itself called it flaky */
 };
 
 static void take_flaky(void *context, unsigned index, const unsigned char *outcomes, unsigned length)

@@ -10,11 +10,11 @@ enum { MOST_NODES = 64, MOST_STEPS = 31, WORD_BYTES = 200 };
 
 enum kind { NODE_AND, NODE_OR, NODE_NOT, NODE_SEQ, NODE_ANY, NODE_ALL, NODE_FIRST, NODE_LAST, NODE_ROW, NODE_FUNCTION };
 
-/* Of a sequence, a row's state has a bit for each step that may come next, and the highest bit once it was found. Of the
-   others: what they say so far. */
+/* Of a sequence, a row's state has a bit for each step that may come next, and the highest bit once it was found. Of
+   the others: what they say so far. */
 struct node {
     enum kind kind;
-    int left, right; /* of and, or, not */
+    int left, right;            /* of and, or, not */
     unsigned steps[MOST_STEPS]; /* bits by outcome */
     unsigned step_count;
     char pattern[WORD_BYTES];
@@ -224,8 +224,8 @@ bool query_begin(struct query *query, char *const *ids, unsigned count)
             continue;
         node->states = calloc(count + 1, sizeof *node->states);
         for (unsigned row = 0; row < count && node->states; row++)
-            node->states[row] = node->kind == NODE_SEQ   ? 1
-                                : node->kind == NODE_ALL ? FOUND
+            node->states[row] = node->kind == NODE_SEQ                                            ? 1
+                                : node->kind == NODE_ALL                                          ? FOUND
                                 : node->kind >= NODE_ROW && ids[row] && names_row(node, ids[row]) ? FOUND
                                                                                                   : 0;
         if (!node->states)

@@ -3,8 +3,9 @@
      seq(pass fail)                          it passed, and failed in the next run
      seq(pass bad) and last(pass) and not row(schedule.*)
 
-   seq(A B …) in runs that follow each other, any(A B …), all(A B …), first(A …), last(A …), row(PATTERN), function(NAME);
-   and, or, not, parentheses. A, B: an outcome, bad, good, or * for any. Runs in which a row was not run do not count. */
+   seq(A B …) in runs that follow each other, any(A B …), all(A B …), first(A …), last(A …), row(PATTERN),
+   function(NAME); and, or, not, parentheses. A, B: an outcome, bad, good, or * for any. Runs in which a row was not run
+   do not count. */
 #ifndef CONFORMANCE_HISTORY_QUERY_H
 #define CONFORMANCE_HISTORY_QUERY_H
 

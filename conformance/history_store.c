@@ -9,8 +9,10 @@
 enum { APPLICATION = 0x48435352, VERSION = 1, BUSY_MS = 30000, WORD = 4 };
 
 static const char schema[] =
-    "CREATE TABLE runs (number INTEGER PRIMARY KEY, digest TEXT UNIQUE NOT NULL, started TEXT NOT NULL, target TEXT NOT "
-    "NULL, build INTEGER NOT NULL, revision INTEGER NOT NULL, spec TEXT NOT NULL, seconds REAL NOT NULL, counts TEXT NOT "
+    "CREATE TABLE runs (number INTEGER PRIMARY KEY, digest TEXT UNIQUE NOT NULL, started TEXT NOT NULL, target TEXT "
+    "NOT "
+    "NULL, build INTEGER NOT NULL, revision INTEGER NOT NULL, spec TEXT NOT NULL, seconds REAL NOT NULL, counts TEXT "
+    "NOT "
     "NULL, head TEXT NOT NULL);"
     "CREATE TABLE rows (number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL);"
     "CREATE TABLE outcomes (run INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
@@ -27,13 +29,13 @@ struct store {
 static bool complain(const struct store *store)
 {
     int code = sqlite3_errcode(store->base) & 0xFF;
-    const char *what = code == SQLITE_NOTADB                              ? "is no database of results"
-                       : code == SQLITE_CORRUPT                           ? "is damaged"
-                       : code == SQLITE_BUSY || code == SQLITE_LOCKED     ? "is locked by another program"
-                       : code == SQLITE_FULL                              ? "can't grow: the disk is full"
-                       : code == SQLITE_READONLY || code == SQLITE_PERM   ? "can't be written"
-                       : code == SQLITE_CANTOPEN                          ? "can't be opened"
-                                                                          : sqlite3_errmsg(store->base);
+    const char *what = code == SQLITE_NOTADB                            ? "is no database of results"
+                       : code == SQLITE_CORRUPT                         ? "is damaged"
+                       : code == SQLITE_BUSY || code == SQLITE_LOCKED   ? "is locked by another program"
+                       : code == SQLITE_FULL                            ? "can't grow: the disk is full"
+                       : code == SQLITE_READONLY || code == SQLITE_PERM ? "can't be written"
+                       : code == SQLITE_CANTOPEN                        ? "can't be opened"
+                                                                        : sqlite3_errmsg(store->base);
     fprintf(stderr, "hcs-conformance: history %s: %s\n", store->path, what);
     return false;
 }
@@ -105,8 +107,8 @@ static bool check(struct store *store, bool create)
     }
     version = pragma(store, "user_version", &good);
     if (good && version > VERSION) {
-        fprintf(stderr, "hcs-conformance: history %s: was made by a newer version (format %lld, here %d)\n", store->path,
-            version, VERSION);
+        fprintf(stderr, "hcs-conformance: history %s: was made by a newer version (format %lld, here %d)\n",
+            store->path, version, VERSION);
         return false;
     }
     return good;
@@ -249,7 +251,8 @@ static uint32_t get_word(const unsigned char *words, unsigned index)
 static bool add_result_row(struct adding *adding, const struct result_row *row)
 {
     char *text = content_of(row->json);
-    long long number = text ? number_row(adding, row->id) : -1, content = text ? number_content(adding, text) : -1;
+    long long number = text ? number_row(adding, row->id) : -1;
+    long long content = number < 0 ? -1 : number_content(adding, text);
     cJSON_free(text);
     if (number < 0 || content < 0 || number > 100000000 || !widen(adding, (unsigned)number))
         return false;
@@ -398,8 +401,9 @@ static bool fits(const struct store_run *found, const struct store_filter *filte
 /* The newest come first from the database, so that a limit can end the search; they are turned round in the end. */
 bool store_runs(struct store *store, const struct store_filter *filter, struct store_run **runs, unsigned *count)
 {
-    sqlite3_stmt *list = prepare(store, "SELECT number, started, target, spec, build, revision, seconds, counts FROM runs "
-                                        "ORDER BY started DESC, number DESC");
+    sqlite3_stmt *list =
+        prepare(store, "SELECT number, started, target, spec, build, revision, seconds, counts FROM runs "
+                       "ORDER BY started DESC, number DESC");
     unsigned capacity = 0;
     int code = SQLITE_ERROR;
     *runs = NULL;

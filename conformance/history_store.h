@@ -1,7 +1,7 @@
-/* Role: the database of results: SQLite, one file. A run is one transaction: it is there whole, or not at all, whatever ends
-   the program; several programs may add at a time. An outcome is a byte, all of a run stand side by side, so that questions
-   over thousands of runs read little; what else a row said is stored once, however many runs said it.
-   Every function that fails has written one line on standard error. */
+/* Role: the database of results: SQLite, one file. A run is one transaction: it is there whole, or not at all, whatever
+   ends the program; several programs may add at a time. An outcome is a byte, all of a run stand side by side, so that
+   questions over thousands of runs read little; what else a row said is stored once, however many runs said it. Every
+   function that fails has written one line on standard error. */
 #ifndef CONFORMANCE_HISTORY_STORE_H
 #define CONFORMANCE_HISTORY_STORE_H
 
@@ -9,8 +9,8 @@
 
 struct store;
 
-/* create: a file that is not there is made. NULL after a message: it is not there, no database of ours, of a newer version,
-   damaged or locked. */
+/* create: a file that is not there is made. NULL after a message: it is not there, no database of ours, of a newer
+   version, damaged or locked. */
 struct store *store_open(const char *path, bool create);
 void store_close(struct store *store);
 

@@ -2,8 +2,9 @@
 #include "history.h"
 #include <stdio.h>
 
-static const char what[] = "hcs-conformance: history: this build has no database; take the result files to one that was "
-                           "built with SQLite\n";
+static const char what[] =
+    "hcs-conformance: history: this build has no database; take the result files to one that was "
+    "built with SQLite\n";
 
 int history_main(int argc, char **argv)
 {

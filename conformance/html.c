@@ -43,8 +43,8 @@ static cJSON *row_json(const struct result_row *row, bool same_rows)
 
 static cJSON *result_json(const struct result *result, bool with_rows)
 {
-    static const char *const members[] = {"target", "spec", "started", "tool", "strict", "build", "revision", "interrupted",
-        "environment", "digest"};
+    static const char *const members[] = {
+        "target", "spec", "started", "tool", "strict", "build", "revision", "interrupted", "environment", "digest"};
     char about[300];
     const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(result->root, "seconds");
     cJSON *json = cJSON_CreateObject();
@@ -112,7 +112,8 @@ static cJSON *page_data(const struct html_page *page)
     cJSON *root = cJSON_CreateObject(), *outcomes = cJSON_AddArrayToObject(root, "outcomes");
     for (int i = 0; i < OUTCOMES; i++)
         cJSON_AddItemToArray(outcomes, cJSON_CreateString(outcome_names[i]));
-    cJSON *results = cJSON_AddArrayToObject(root, "results"), *comparisons = cJSON_AddArrayToObject(root, "comparisons");
+    cJSON *results = cJSON_AddArrayToObject(root, "results"),
+          *comparisons = cJSON_AddArrayToObject(root, "comparisons");
     for (unsigned i = 0; i < page->count; i++)
         cJSON_AddItemToArray(results, result_json(&page->results[i], i == 0));
     for (unsigned i = 1; i < page->count; i++) {

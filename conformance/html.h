@@ -1,5 +1,5 @@
-/* Role: results as one HTML page that needs nothing else: no network, no other file. What targets said is data in it, never
-   markup. */
+/* Role: results as one HTML page that needs nothing else: no network, no other file. What targets said is data in it,
+   never markup. */
 #ifndef CONFORMANCE_HTML_H
 #define CONFORMANCE_HTML_H
 

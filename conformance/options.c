@@ -8,7 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_JOBS = 32, MOST_SHARDS = 10000, MOST_TIMEOUT_S = 86400, MOST_REPEATS = 100000, MOST_RETRIES = 1000, DEFAULT_TIMEOUT_S = 120 };
+enum {
+    MOST_JOBS = 32,
+    MOST_SHARDS = 10000,
+    MOST_TIMEOUT_S = 86400,
+    MOST_REPEATS = 100000,
+    MOST_RETRIES = 1000,
+    DEFAULT_TIMEOUT_S = 120
+};
 
 static int wrong(const char *what, const char *word)
 {

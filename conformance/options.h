@@ -18,10 +18,10 @@ struct options {
     unsigned jobs, timeout_s;
     const char *json;
     struct formats formats;
-    const char *expect;  /* a file of expectations; NULL: none */
-    const char *resume;  /* a result that is gone on with; NULL: none */
-    const char *rerun;   /* a result whose bad rows are run again; NULL: none */
-    unsigned retries;    /* of a row that is bad */
+    const char *expect;   /* a file of expectations; NULL: none */
+    const char *resume;   /* a result that is gone on with; NULL: none */
+    const char *rerun;    /* a result whose bad rows are run again; NULL: none */
+    unsigned retries;     /* of a row that is bad */
     const char *schedule; /* one to be replayed, instead of rows; NULL: rows */
     unsigned repeat;      /* 0: as the command does by itself */
     const char *without;

@@ -10,7 +10,8 @@
 static const char usage[] =
     "usage: hcs-conformance report [OPTION…] RUN.json…\n"
     "\n"
-    "  --html FILE      one page that needs no network: rows with what came, filters, matrices; of several results it compares\n"
+    "  --html FILE      one page that needs no network: rows with what came, filters, matrices; of several results it "
+    "compares\n"
     "                   the first with each of the others\n"
     "  --history DB     with --html: the trend over the runs of a database; see hcs-conformance history --help\n"
     "  --junit FILE     JUnit XML; like all that follow, of one result\n"

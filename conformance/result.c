@@ -128,8 +128,8 @@ static bool take_row(const cJSON *json, struct result_row *row)
         .digest = text_of(json, "digest"),
         .outcome = outcome_named(text_of(json, "outcome")),
         .milliseconds = cJSON_IsNumber(time) ? time->valuedouble : 0,
-        .expected = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(
-            cJSON_GetObjectItemCaseSensitive(json, "expectation"), "met"))};
+        .expected = cJSON_IsTrue(
+            cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(json, "expectation"), "met"))};
     return row->id && row->outcome != OUTCOMES;
 }
 
@@ -190,8 +190,8 @@ static bool take_root(struct result *result)
         return refuse(result->path, what);
     }
     if (version->valuedouble < RESULT_VERSION) {
-        snprintf(what, sizeof what, "is of format %g, which is no longer read; run the suite again",
-            version->valuedouble);
+        snprintf(
+            what, sizeof what, "is of format %g, which is no longer read; run the suite again", version->valuedouble);
         return refuse(result->path, what);
     }
     result_digest(result->root, own);

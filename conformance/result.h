@@ -1,5 +1,5 @@
-/* Role: a result file: what one run of the suite brought, as JSON of conformance/result.schema.json. Written whole or not at
-   all, and sealed: the digest that it ends with says whether somebody changed it since. Single thread. */
+/* Role: a result file: what one run of the suite brought, as JSON of conformance/result.schema.json. Written whole or
+   not at all, and sealed: the digest that it ends with says whether somebody changed it since. Single thread. */
 #ifndef CONFORMANCE_RESULT_H
 #define CONFORMANCE_RESULT_H
 
@@ -27,8 +27,8 @@ struct result {
     bool interrupted;
 };
 
-/* Reads a file whole; one whose name ends with .part is what a run left (journal.h). false after one line on standard error: it can't be read, is no result, is of a newer version, is cut
-   off, or was changed by hand. */
+/* Reads a file whole; one whose name ends with .part is what a run left (journal.h). false after one line on standard
+   error: it can't be read, is no result, is of a newer version, is cut off, or was changed by hand. */
 bool result_read(const char *path, struct result *result);
 /* The same of a text, with the name that messages give it. */
 bool result_parse(const char *text, size_t length, const char *path, struct result *result);

@@ -104,8 +104,7 @@ static void close_row(struct crew *crew, struct row_report *report)
 }
 
 /* A row has run; answer: what the worker said, taken. */
-static void finish(
-    struct crew *crew, struct worker *worker, enum outcome outcome, const char *message, cJSON *answer)
+static void finish(struct crew *crew, struct worker *worker, enum outcome outcome, const char *message, cJSON *answer)
 {
     const struct options *options = crew->run->options;
     struct row_report *report = &crew->run->rows[worker->row];
@@ -298,8 +297,9 @@ static int take_before(struct run *run)
     choose_rows(run, options->rerun ? &before : NULL);
     result_free(&before);
     if (!run->count) {
-        fprintf(stderr, options->rerun ? "hcs-conformance: no row was bad in %s\n"
-                                       : "hcs-conformance: no row fits; hcs-conformance list shows them all\n",
+        fprintf(stderr,
+            options->rerun ? "hcs-conformance: no row was bad in %s\n"
+                           : "hcs-conformance: no row fits; hcs-conformance list shows them all\n",
             options->rerun ? options->rerun : "");
         return options->rerun ? 0 : 2;
     }

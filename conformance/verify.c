@@ -10,8 +10,10 @@ enum { LISTED = 20 };
 static const char usage[] =
     "usage: hcs-conformance verify [OPTION…] RUN.json…\n"
     "\n"
-    "Says whether a result can be relied on: it is whole and unchanged (digest, counts), of the rows of this tool, has each of\n"
-    "them once, was not interrupted, skips no more than it may, and passes what every host of its Windows build passes.\n"
+    "Says whether a result can be relied on: it is whole and unchanged (digest, counts), of the rows of this tool, has "
+    "each of\n"
+    "them once, was not interrupted, skips no more than it may, and passes what every host of its Windows build "
+    "passes.\n"
     "\n"
     "  --skips N      rows that may say nothing (skip, not-implemented); without it any number\n"
     "  --failures N   rows that may be bad; without it any number: a result may be honest and bad\n"
@@ -98,14 +100,14 @@ static bool verify(const struct result *result, const struct limits *limits)
     unsigned build = limits->build ? limits->build : result->build, must = 0;
     char what[100];
     complaints = 0;
+    if (result->interrupted)
+        complain(result, "the run was interrupted", "");
     if (strcmp(result->spec, spec_digest) != 0) {
         snprintf(what, sizeof what, "it is of the rows %.24s, this tool has %.24s", result->spec, spec_digest);
         complain(result, what, "");
     } else {
         check_rows(result);
     }
-    if (result->interrupted)
-        complain(result, "the run was interrupted", "");
     check_counts(result, limits);
     if (build)
         must = check_must_pass(result, build);

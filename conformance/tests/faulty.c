@@ -1,4 +1,5 @@
-/* A library that exports a little of the API and misbehaves as FAULTY_TARGET says: crash, hang, garbage, twice. */
+/* A library that exports a little of the API and misbehaves as FAULTY_TARGET says: crash, hang,
+   garbage, twice, sometimes (every second call fails). */
 #include <windows.h>
 #include <computecore.h>
 #include <stdlib.h>
@@ -72,6 +73,9 @@ EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION ope
     (void)query;
     if (is("crash"))
         abort();
+    static int calls;
+    if (is("sometimes") && calls++ % 2)
+        return (HRESULT)0x80004005;
     if (is("denied"))
         return (HRESULT)0x8037011B;
     HCS_OPERATION_COMPLETION callback = completion; /* that of the newest operation: callbacks may make others */

@@ -1,0 +1,210 @@
+/* Result files: what is read, what is refused, runs that are killed, stopped, gone on with and repeated. */
+#include "made.h"
+#include <signal.h>
+
+TestSuite(result, .init = make_folder, .fini = drop_folder, .timeout = 300);
+
+static const struct {
+    const char *text, *says;
+} wrong[] = {
+    {"", "a.json: is cut off in line 1"},
+    {"{\"version\":2,\n\"rows\":[", "a.json: is cut off in line 2"},
+    {"{\"version\":2,\n\"rows\":x}", "a.json: is no JSON from line 2 on"},
+    {"[]", "a.json: is no result of hcs-conformance run --json"},
+    {"{\"version\":3,\"spec\":\"\",\"rows\":[]}",
+        "a.json: was written by a newer version (format 3); this one reads up to format 2"},
+    {"{\"version\":1,\"spec\":\"\",\"rows\":[]}", "a.json: is of format 1, which is no longer read"},
+    {"{\"version\":2,\"spec\":\"\",\"rows\":[]}", "a.json: was changed since it was written: its digest does not fit"},
+    {"{\"version\":2,\"spec\":\"\",\"rows\":[],\"digest\":\"0123456789abcdef\"}", "its digest does not fit"},
+};
+
+Test(result, what_is_none_is_one_line_and_code_2)
+{
+    static const char *const commands[] = {"report a.json --tap x", "compare a.json a.json", "verify a.json",
+        "history add h.db a.json", "expect update a.json e.json", "run --rerun-failed a.json", "run --resume a.json"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        write_text("a.json", wrong[i].text);
+        for (size_t j = 0; j < sizeof commands / sizeof *commands; j++) {
+            cr_expect_eq(tool(commands[j]), 2, "%s: %s", commands[j], said);
+            SAYS(wrong[i].says);
+            IS_ONE_LINE;
+        }
+    }
+    cr_expect_eq(tool("report none.json --tap x"), 2);
+    SAYS("none.json: can't be read");
+}
+
+Test(result, rows_are_whole_and_stand_once)
+{
+    write_rows("a.json", "a pass,b pass,a fail", "", 0);
+    cr_expect_eq(tool("report a.json --tap x"), 2);
+    SAYS("a.json: the row a stands twice");
+    write_rows("a.json", "a pass,b perhaps", "", 0);
+    cr_expect_eq(tool("report a.json --tap x"), 2);
+    SAYS("a.json: rows[1] has no id, or no outcome that is known");
+}
+
+Test(result, a_result_that_was_edited_is_known)
+{
+    char command[256];
+    write_rows("a.json", "a pass,b fail", "", 0);
+    cr_expect_eq(tool("report a.json --tap x"), 0, "%s", said);
+    snprintf(command, sizeof command, "sed -i 's/fail/pass/' %s/a.json", folder);
+    cr_assert_eq(system(command), 0);
+    cr_expect_eq(tool("report a.json --tap x"), 2);
+    SAYS("was changed since it was written");
+}
+
+static unsigned lines_of(const char *name)
+{
+    char path[160];
+    unsigned lines = 0;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "r");
+    for (int c; file && (c = getc(file)) != EOF;)
+        lines += c == '\n';
+    if (file)
+        fclose(file);
+    return lines;
+}
+
+/* Starts a run and waits until some rows are done. */
+static pid_t start_run(void)
+{
+    pid_t process = fork();
+    if (!process) {
+        if (chdir(folder) || !freopen("out", "w", stdout))
+            _exit(9);
+        execl(TOOL, TOOL, "run", "--jobs", "1", "--filter", "HcsModify", "--json", "r.json", (char *)NULL);
+        _exit(9);
+    }
+    for (int i = 0; i < 20000 && lines_of("r.json.part") < 40; i++)
+        usleep(1000);
+    cr_assert_geq(lines_of("r.json.part"), 40);
+    return process;
+}
+
+static void expect_complete(void)
+{
+    cJSON *root = read_tree("r.json");
+    const cJSON *row;
+    unsigned count = 0;
+    cJSON_ArrayForEach (row, cJSON_GetObjectItem(root, "rows")) {
+        cr_expect_str_neq(cJSON_GetObjectItem(row, "outcome")->valuestring, "not-run");
+        count++;
+    }
+    cr_expect_gt(count, 300);
+    cJSON_Delete(root);
+    cr_expect_eq(lines_of("r.json.part"), 0, "the partial result is gone");
+    cr_expect_eq(tool("report r.json --tap x"), 0, "%s", said);
+}
+
+Test(result, a_run_that_is_killed_leaves_what_it_did_and_is_gone_on_with)
+{
+    pid_t process = start_run();
+    kill(process, SIGKILL);
+    waitpid(process, NULL, 0);
+    cr_expect_eq(tool("report r.json.part --markdown x.md"), 0, "%s", said);
+    cr_expect_eq(tool("run --jobs 1 --filter HcsModify --resume r.json"), 0, "%s", said);
+    SAYS(" rows are done already");
+    expect_complete();
+}
+
+Test(result, a_run_that_is_stopped_is_gone_on_with)
+{
+    int status;
+    pid_t process = start_run();
+    kill(process, SIGINT);
+    waitpid(process, &status, 0);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 130);
+    cJSON *root = read_tree("r.json");
+    cr_expect(cJSON_IsTrue(cJSON_GetObjectItem(root, "interrupted")));
+    cr_expect_not_null(cJSON_GetObjectItem(cJSON_GetObjectItem(root, "counts"), "not-run"));
+    cJSON_Delete(root);
+    cr_expect_eq(tool("verify r.json"), 1);
+    SAYS("the run was interrupted");
+    cr_expect_eq(tool("run --jobs 1 --filter HcsModify --resume r.json"), 0, "%s", said);
+    expect_complete();
+}
+
+#define ON_FAULTY "--strict --target " FAULTY " --filter HcsEnumerateComputeSystems.parameter.query.null "
+
+Test(result, only_what_was_bad_is_run_again)
+{
+    setenv("FAULTY_TARGET", "crash", 1);
+    cr_expect_eq(tool("run --target " FAULTY " --filter HcsEnumerate --json r.json"), 1, "%s", said);
+    setenv("FAULTY_TARGET", "none", 1);
+    tool("run --target " FAULTY " --rerun-failed r.json --json again.json");
+    cJSON *root = read_tree("r.json"), *again = read_tree("again.json");
+    const cJSON *row;
+    int bad = 0;
+    cJSON_ArrayForEach (row, cJSON_GetObjectItem(root, "rows"))
+        bad += outcome_is_bad(outcome_named(cJSON_GetObjectItem(row, "outcome")->valuestring));
+    cr_expect_gt(bad, 0);
+    cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(again, "rows")), bad);
+    cJSON_Delete(root);
+    cJSON_Delete(again);
+    write_rows("good.json", "a pass", "", 0);
+    cr_expect_eq(tool("run --rerun-failed good.json"), 0);
+    SAYS("no row was bad in good.json");
+}
+
+Test(result, a_row_whose_outcomes_differ_is_flaky)
+{
+    setenv("FAULTY_TARGET", "sometimes", 1);
+    cr_expect_eq(tool("run " ON_FAULTY "--repeat 6 --jobs 1 --json r.json"), 1, "%s", said);
+    SAYS("flaky    HcsEnumerateComputeSystems.parameter.query.null");
+    cJSON *root = read_tree("r.json");
+    const cJSON *row = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "rows"), 0);
+    const cJSON *runs = cJSON_GetObjectItem(row, "runs");
+    cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(row, "samples")), 6);
+    cr_expect_eq(cJSON_GetObjectItem(runs, "pass")->valueint, 3);
+    cr_expect_eq(cJSON_GetObjectItem(runs, "fail")->valueint, 3);
+    cJSON_Delete(root);
+}
+
+Test(result, a_retry_shows_what_is_flaky)
+{
+    setenv("FAULTY_TARGET", "sometimes", 1);
+    cr_expect_eq(tool("run " ON_FAULTY "--retries 3 --repeat 2 --jobs 1 --json r.json"), 1, "%s", said);
+    cJSON *root = read_tree("r.json");
+    const cJSON *row = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "rows"), 0);
+    cr_expect_eq(cJSON_GetObjectItem(row, "retries")->valueint, 1);
+    cr_expect_str_eq(cJSON_GetObjectItem(row, "outcome")->valuestring, "flaky");
+    cJSON_Delete(root);
+}
+
+Test(result, a_folder_that_is_not_there_is_said_before_the_run)
+{
+    cr_expect_eq(tool("run --filter HcsPause --json no/such/r.json"), 2);
+    SAYS("no/such/r.json.part can't be written");
+    IS_ONE_LINE;
+}
+
+Test(result, verify_holds_a_result_against_rows_and_lists)
+{
+    cr_expect_eq(tool("run --filter HcsPause --json part.json"), 0, "%s", said);
+    cr_expect_eq(tool("verify part.json"), 1);
+    SAYS("part.json: a row is missing: HcsAddResourceToOperation.implemented");
+    cJSON *root = make_result("no.such.row pass", "2026-01-01T00:00:00Z", 20348);
+    write_result("foreign.json", root);
+    cr_expect_eq(tool("verify foreign.json"), 1);
+    SAYS("a row is missing");
+    root = make_result("a pass", "2026-01-01T00:00:00Z", 20348);
+    cJSON_ReplaceItemInObject(root, "spec", cJSON_CreateString("0000000000000000"));
+    write_result("old.json", root);
+    cr_expect_eq(tool("verify old.json"), 1);
+    SAYS("it is of the rows 0000000000000000, this tool has ");
+    SAYS("every Windows from 17763 on passes this row, here it is missing");
+    cr_expect_eq(tool("verify"), 2);
+    cr_expect_eq(tool("verify --skips x part.json"), 2);
+}
+
+Test(result, the_result_of_the_whole_suite_is_verified)
+{
+    cr_assert_eq(tool("run --json r.json"), 0, "%s", said);
+    cr_expect_eq(tool("verify r.json"), 0, "%s", said);
+    SAYS("whole and unchanged");
+    cr_expect_eq(tool("verify --skips 1 r.json"), 1);
+    SAYS("rows say nothing, 1 may");
+}
