@@ -41,17 +41,39 @@ static cJSON *steps_of(const struct world *world)
     return list;
 }
 
-/* In the order in which they came; of different handles it means nothing. */
+static bool came_before(const struct world *world, unsigned index)
+{
+    for (unsigned i = 0; i < index; i++)
+        if (!strcmp(world->records[i].name, world->records[index].name))
+            return true;
+    return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Handle by handle, of each in the order in which they came; between handles an order means nothing. */
 static cJSON *events_of(struct world *world)
 {
     char text[NAME_BYTES + 64];
+    const char *names[RECORDS];
+    unsigned count = 0;
     cJSON *list = cJSON_CreateArray();
     platform_lock(&world->lock);
-    for (unsigned i = 0; i < world->record_count; i++) {
-        const struct record *record = &world->records[i];
-        snprintf(text, sizeof text, "%s:%s", record->name, event_name(record->type));
-        cJSON_AddItemToArray(list, cJSON_CreateString(text));
-    }
+    for (unsigned i = 0; i < world->record_count; i++)
+        if (!came_before(world, i))
+            names[count++] = world->records[i].name;
+    qsort(names, count, sizeof *names, by_name);
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned j = 0; j < world->record_count; j++) {
+            const struct record *record = &world->records[j];
+            if (strcmp(record->name, names[i]) != 0)
+                continue;
+            snprintf(text, sizeof text, "%s:%s", record->name, event_name(record->type));
+            cJSON_AddItemToArray(list, cJSON_CreateString(text));
+        }
     platform_unlock(&world->lock);
     return list;
 }
