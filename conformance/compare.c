@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "html.h"
 #include "platform/child.h"
+#include "pages/page.h"
 #include "policy.h"
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ static const char usage[] =
     "  --json FILE       the differences as JSON\n"
     "  --markdown FILE   for the summary of a CI job\n"
     "  --html FILE       a page with the comparison\n"
+    "  --docs DIR        show the sentences behind the rows, from your own checkout of the documentation\n"
     "\n"
     "Exit code: 0 nothing of that, 1 something, 2 wrong use or a file that is no result.\n";
 
@@ -231,7 +233,7 @@ void comparison_free(struct comparison *comparison)
 /* --- the command --- */
 
 struct outputs {
-    const char *json, *markdown, *html;
+    const char *json, *markdown, *html, *docs;
 };
 
 static bool write_text(const char *path, char *text)
@@ -268,9 +270,16 @@ static int show(const char *text)
 static int compare_two(const struct result *results, const struct policy *policy, const struct outputs *outputs)
 {
     struct comparison comparison;
+    struct page_set docs = {NULL, 0};
+    char error[512];
+    if (outputs->docs && !pages_open(&docs, outputs->docs, error, sizeof error)) {
+        fprintf(stderr, "hcs-conformance: %s\n", error);
+        return 2;
+    }
     if (!compare_results(&results[0], &results[1], &comparison))
         return 2;
-    char *text = comparison_text(&comparison, output_has_colours());
+    char *text = comparison_text(&comparison, output_has_colours(), outputs->docs ? &docs : NULL);
+    pages_close(&docs);
     int code = show(text);
     free(text);
     if (!write_outputs(&comparison, outputs))
@@ -298,7 +307,7 @@ int compare_main(int argc, char **argv)
     const struct argument options[] = {{"--fail-on", ARGUMENT_TEXT, &fail_on},
         {"--policy", ARGUMENT_TEXT, &policy_file}, {"--json", ARGUMENT_TEXT, &outputs.json},
         {"--markdown", ARGUMENT_TEXT, &outputs.markdown}, {"--html", ARGUMENT_TEXT, &outputs.html},
-        {NULL, ARGUMENT_FLAG, NULL}};
+        {"--docs", ARGUMENT_TEXT, &outputs.docs}, {NULL, ARGUMENT_FLAG, NULL}};
     struct result results[3] = {{.path = NULL}};
     struct policy policy;
     int code = arguments_read("compare", usage, options, argc, argv, &words);
@@ -306,7 +315,8 @@ int compare_main(int argc, char **argv)
         return code;
     if (words.count < 2 || words.count > 3)
         return arguments_wrong("compare", "it takes two results, or three", "");
-    if (words.count == 3 && (fail_on || policy_file || outputs.json || outputs.markdown || outputs.html))
+    if (words.count == 3 &&
+        (fail_on || policy_file || outputs.json || outputs.markdown || outputs.html || outputs.docs))
         return arguments_wrong("compare", "of three results there is only the table", "");
     if (!policy_read(fail_on, policy_file, &policy))
         return 2;

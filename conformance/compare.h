@@ -49,8 +49,9 @@ bool compare_answers(const struct result_row *before, const struct result_row *a
 
 /* compare_times.c: which functions take longer, by the latencies of both; text is appended to. */
 void compare_times(const struct comparison *comparison, struct text *text);
-/* compare_show.c */
-char *comparison_text(const struct comparison *comparison, bool colours);
+/* compare_show.c. docs: a checkout of the documentation, whose sentences are shown; NULL: none. */
+struct page_set;
+char *comparison_text(const struct comparison *comparison, bool colours, const struct page_set *docs);
 char *comparison_markdown(const struct comparison *comparison);
 char *comparison_json(const struct comparison *comparison);
 /* compare_three.c: who stands alone. all: also rows on which all agree. *alone: how many rows there are on which some

@@ -1,5 +1,6 @@
 /* Differences for people and for programs. Entry points: comparison_text(), comparison_json(). */
 #include "compare.h"
+#include "sentence.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,22 @@ static void add_recorded(struct text *text, const struct difference *difference,
             rows[i]->document ? "  " : "", rows[i]->document ? rows[i]->document : "");
 }
 
-static void add_group(struct text *text, const struct comparison *comparison, enum change change, bool colours)
+static void add_sentence(struct text *text, const struct page_set *docs, const struct result_row *row)
+{
+    const cJSON *source = cJSON_GetObjectItemCaseSensitive(row->json, "source");
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(source, "row");
+    const struct sentence_place place = {cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(source, "page")),
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(source, "section")), row->id,
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(source, "sentence")),
+        cJSON_IsNumber(number) ? number->valueint : 0};
+    char *sentence = docs ? sentence_text(docs, &place) : NULL;
+    if (sentence && *sentence)
+        text_add(text, "      %s\n", sentence);
+    free(sentence);
+}
+
+static void add_group(struct text *text, const struct comparison *comparison, enum change change, bool colours,
+    const struct page_set *docs)
 {
     unsigned shown = 0;
     char source[400];
@@ -48,6 +64,7 @@ static void add_group(struct text *text, const struct comparison *comparison, en
         if (change == CHANGE_OTHER)
             add_recorded(text, difference, "      ");
         text_add(text, "      %s, %s\n", row_of(difference)->strength ? row_of(difference)->strength : "-", source);
+        add_sentence(text, docs, row_of(difference));
     }
     if (comparison->counts[change] > shown)
         text_add(text, "  and %u more\n", comparison->counts[change] - shown);
@@ -66,14 +83,14 @@ static void add_head(struct text *text, const struct comparison *comparison)
         text_add(text, "one of them was interrupted: what it did not come to is lost or removed\n");
 }
 
-char *comparison_text(const struct comparison *comparison, bool colours)
+char *comparison_text(const struct comparison *comparison, bool colours, const struct page_set *docs)
 {
     struct text text = {.bytes = NULL};
     unsigned worse = 0;
     add_head(&text, comparison);
     for (int i = 0; i < CHANGE_NONE; i++)
         if (i != CHANGE_ADDED && i != CHANGE_STILL_BAD)
-            add_group(&text, comparison, (enum change)i, colours);
+            add_group(&text, comparison, (enum change)i, colours, docs);
     compare_times(comparison, &text);
     text_add(&text, "\n");
     for (int i = 0; i < CHANGES; i++) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { APPLICATION = 0x48435352, VERSION = 1, BUSY_MS = 30000, WORD = 4 };
+enum { APPLICATION = 0x48435352, VERSION = 1, BUSY_MS = 10000, WORD = 4 };
 
 static const char schema[] =
     "CREATE TABLE runs (number INTEGER PRIMARY KEY, digest TEXT UNIQUE NOT NULL, started TEXT NOT NULL, target TEXT "

@@ -1,13 +1,13 @@
 /* The command list. Entry point: list_main(). */
 #include "list.h"
-#include "pages/page.h"
 #include "row.h"
+#include "sentence.h"
 #include "spec_contradictions.h"
 #include "spec_coverage.h"
 #include "spec_hresults.h"
 #include "spec_states.h"
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static unsigned rows_for(const struct spec_function *function, const struct spec_fact *fact)
@@ -120,35 +120,13 @@ static int list_contradictions(void)
     return 0;
 }
 
-/* A result that stands in a text: the first that says the code with which the row's id ends. */
-static void list_text(const struct page *page, const struct spec_row *row)
-{
-    const char *code = strrchr(row->id, '.') + 1;
-    for (size_t i = 0; i < page->block_count; i++)
-        if (!page->blocks[i].code && strstr(page->blocks[i].text, code)) {
-            printf("      %s:%d: %s\n", page->path, page->blocks[i].line, page->blocks[i].text);
-            return;
-        }
-}
-
-/* What the user's own checkout says where the row points to. */
 static void list_sentence(const struct page_set *docs, const struct spec_row *row)
 {
-    const struct page *page = row->page ? pages_find(docs, row->page) : NULL;
-    const struct page_table *table = page ? page_table(page, row->section) : NULL;
-    char digest[20];
-    if (!row->page)
-        return;
-    if (!page || (table && (row->row < 1 || (size_t)row->row > table->count))) {
-        printf("      %s: not in this checkout\n", row->page);
-    } else if (table) {
-        const struct page_row *cells = &table->rows[row->row - 1];
-        const char *text = cells->count > 1 ? cells->cells[1] : "";
-        snprintf(digest, sizeof digest, "%016" PRIx64, page_digest(text));
-        printf("      %s:%d: %s: %s%s\n", page->path, cells->line, cells->cells[0], text,
-            row->sentence && strcmp(row->sentence, digest) ? " (reworded since the revision of spec)" : "");
-    } else
-        list_text(page, row);
+    const struct sentence_place place = {row->page, row->section, row->id, row->sentence, row->row};
+    char *text = sentence_text(docs, &place);
+    if (text && *text)
+        printf("      %s\n", text);
+    free(text);
 }
 
 static void list_row(const struct spec_row *row)

@@ -14,6 +14,7 @@ enum {
     MOST_TIMEOUT_S = 86400,
     MOST_REPEATS = 100000,
     MOST_RETRIES = 1000,
+    MOST_BUILD = 1000000,
     DEFAULT_TIMEOUT_S = 120
 };
 
@@ -74,62 +75,55 @@ static bool read_mode(struct options *options, const char *text)
     return false;
 }
 
+static bool read_build(struct options *options, const char *value)
+{
+    unsigned build;
+    options->os_build = value;
+    return number(value, MOST_BUILD, &build) && document_minor_of_build(build);
+}
+
+/* Options that take a text as it is, and those that take a number. */
+static bool read_plain(struct options *options, const char *name, const char *value, bool *known)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } texts[] = {{"--target", &options->target}, {"--filter", &options->filter}, {"--json", &options->json},
+        {"--junit", &options->formats.junit}, {"--tap", &options->formats.tap}, {"--ctrf", &options->formats.ctrf},
+        {"--markdown", &options->formats.markdown}, {"--html", &options->formats.html}, {"--expect", &options->expect},
+        {"--resume", &options->resume}, {"--rerun-failed", &options->rerun}, {"--without", &options->without},
+        {"--schedule", &options->schedule}, {"--docs", &options->docs}, {"--profile", &options->profile},
+        {"--write-profile", &options->write_profile}};
+    const struct {
+        const char *name;
+        unsigned *value, most;
+    } numbers[] = {{"--retries", &options->retries, MOST_RETRIES}, {"--repeat", &options->repeat, MOST_REPEATS},
+        {"--jobs", &options->jobs, MOST_JOBS}, {"--timeout", &options->timeout_s, MOST_TIMEOUT_S}};
+    *known = true;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!strcmp(texts[i].name, name)) {
+            *texts[i].value = value;
+            return true;
+        }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!strcmp(numbers[i].name, name))
+            return number(value, numbers[i].most, numbers[i].value);
+    *known = false;
+    return true;
+}
+
 static bool read_value(struct options *options, const char *name, const char *value, bool *known)
 {
     *known = true;
-    if (!strcmp(name, "--target"))
-        options->target = value;
-    else if (!strcmp(name, "--filter"))
-        options->filter = value;
-    else if (!strcmp(name, "--json"))
-        options->json = value;
-    else if (!strcmp(name, "--junit"))
-        options->formats.junit = value;
-    else if (!strcmp(name, "--tap"))
-        options->formats.tap = value;
-    else if (!strcmp(name, "--ctrf"))
-        options->formats.ctrf = value;
-    else if (!strcmp(name, "--markdown"))
-        options->formats.markdown = value;
-    else if (!strcmp(name, "--html"))
-        options->formats.html = value;
-    else if (!strcmp(name, "--expect"))
-        options->expect = value;
-    else if (!strcmp(name, "--resume"))
-        options->resume = value;
-    else if (!strcmp(name, "--rerun-failed"))
-        options->rerun = value;
-    else if (!strcmp(name, "--retries"))
-        return number(value, MOST_RETRIES, &options->retries);
-    else if (!strcmp(name, "--without"))
-        options->without = value;
-    else if (!strcmp(name, "--schedule"))
-        options->schedule = value;
-    else if (!strcmp(name, "--repeat"))
-        return number(value, MOST_REPEATS, &options->repeat);
-    else if (!strcmp(name, "--docs"))
-        options->docs = value;
-    else if (!strcmp(name, "--os-build")) {
-        unsigned build;
-        options->os_build = value;
-        return number(value, 1000000, &build) && document_minor_of_build(build);
-    } else if (!strcmp(name, "--profile"))
-        options->profile = value;
-    else if (!strcmp(name, "--write-profile"))
-        options->write_profile = value;
-    else if (!strcmp(name, "--mode"))
+    if (!strcmp(name, "--os-build"))
+        return read_build(options, value);
+    if (!strcmp(name, "--mode"))
         return read_mode(options, value);
-    else if (!strcmp(name, "--strength"))
+    if (!strcmp(name, "--strength"))
         return read_strengths(options, value);
-    else if (!strcmp(name, "--shard"))
+    if (!strcmp(name, "--shard"))
         return read_shard(options, value);
-    else if (!strcmp(name, "--jobs"))
-        return number(value, MOST_JOBS, &options->jobs);
-    else if (!strcmp(name, "--timeout"))
-        return number(value, MOST_TIMEOUT_S, &options->timeout_s);
-    else
-        *known = false;
-    return true;
+    return read_plain(options, name, value, known);
 }
 
 static bool read_flag(struct options *options, const char *name)

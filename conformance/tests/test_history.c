@@ -157,6 +157,22 @@ Test(history, a_damaged_database_is_said_to_be)
     IS_ONE_LINE;
 }
 
+Test(history, a_database_that_is_locked_is_waited_for_and_then_said_to_be)
+{
+    char path[160];
+    sqlite3 *base;
+    add_runs(five, 1);
+    write_rows("r9.json", "a pass", "", 0);
+    snprintf(path, sizeof path, "%s/h.db", folder);
+    cr_assert_eq(sqlite3_open(path, &base), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(base, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    cr_expect_eq(tool("history add h.db r9.json"), 2, "%s", said);
+    SAYS("history h.db: is locked by another program");
+    IS_ONE_LINE;
+    sqlite3_close(base);
+    cr_expect_eq(tool("history add h.db r9.json"), 0, "%s", said);
+}
+
 /* Adds results until it is killed; each that was said to be added has its line in a file. */
 static pid_t start_adding(unsigned writer, unsigned count)
 {
@@ -240,7 +256,9 @@ Test(history, a_writer_that_is_killed_loses_nothing_that_was_added)
             }
             _exit(0);
         }
-        usleep(30000 + kills * 7000);
+        for (int i = 0; i < 5000 && count_lines("added-0") == from; i++)
+            usleep(1000);
+        usleep(kills * 2500); /* somewhere within the next one */
         kill(-process, SIGKILL);
         kill(process, SIGKILL);
         waitpid(process, NULL, 0);

@@ -35,7 +35,8 @@ static char *readme, *help;
 static void begin(void)
 {
     readme = output_of("cat " ROOT "/README.md " ROOT "/sim/README.md");
-    help = output_of("(" TOOL " --help; " TOOL " validate --help; " HCS_SPEC " --help; "
+    help = output_of("(" TOOL " --help; for command in validate compare report verify expect history; do " TOOL
+                     " $command --help; done; " HCS_SPEC " --help; "
                      "for command in run explore trace replay merge calibrate; do " HCS_SIM " $command --help; done; "
                      "cat " ROOT "/conformance/test) 2>&1");
 }
@@ -126,8 +127,9 @@ Test(readme, the_validators_lines_are_as_shown)
 Test(readme, every_command_of_the_tools_is_named)
 {
     static const char *const commands[] = {"hcs-conformance run", "hcs-conformance list", "hcs-conformance.exe probe",
-        "hcs-conformance.exe cleanup", "hcs-conformance validate", "hcs-spec drift", "hcs-spec json-schema",
-        "hcs-sim run", "hcs-sim scenario check"};
+        "hcs-conformance.exe cleanup", "hcs-conformance validate", "hcs-conformance compare", "hcs-conformance report",
+        "hcs-conformance verify", "hcs-conformance expect", "hcs-conformance history", "hcs-spec drift",
+        "hcs-spec json-schema", "hcs-sim run", "hcs-sim scenario check"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         cr_expect_not_null(strstr(readme, commands[i]), "%s", commands[i]);
 }

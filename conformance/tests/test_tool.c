@@ -284,6 +284,14 @@ Test(tool, list_shows_the_sentence_of_the_users_own_checkout)
                      "well (reworded since the revision of spec)\n"),
         "%s", said);
     cr_expect_not_null(strstr(said, "      HcsTerminateProcess: not in this checkout\n"), "%s", said);
+    cr_expect_eq(
+        run("run --filter HcsCreateProcess.operation-result --json /tmp/hcs-docs/new.json", said, sizeof said), 0);
+    cr_expect_eq(run("run --filter HcsEnumerate --json /tmp/hcs-docs/old.json", said, sizeof said), 0);
+    cr_expect_eq(
+        run("compare /tmp/hcs-docs/new.json /tmp/hcs-docs/old.json --docs /tmp/hcs-docs", said, sizeof said), 1);
+    cr_expect_not_null(strstr(said, "      hcscreateprocess.MD:7: S_OK: All is well"), "%s", said);
+    cr_expect_eq(
+        run("compare /tmp/hcs-docs/new.json /tmp/hcs-docs/new.json --docs /no/such/folder", said, sizeof said), 2);
     cr_expect_eq(run("list --docs /no/such/folder", said, sizeof said), 2);
     cr_expect_str_eq(said, "hcs-conformance: /no/such/folder holds no page of the documentation\n");
     cr_expect_eq(system("rm -rf /tmp/hcs-docs"), 0);
