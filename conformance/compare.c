@@ -236,26 +236,17 @@ struct outputs {
     const char *json, *markdown, *html, *docs;
 };
 
-static bool write_text(const char *path, char *text)
-{
-    bool written = text && program_write_file(path, text);
-    if (!written)
-        fprintf(stderr, "hcs-conformance: %s can't be written\n", path);
-    free(text);
-    return written;
-}
-
 static bool write_outputs(const struct comparison *comparison, const struct outputs *outputs)
 {
     struct result both[2] = {*comparison->after, *comparison->before};
     struct html_page page = {.results = both, .count = 2};
     bool good = true;
     if (outputs->json)
-        good &= write_text(outputs->json, comparison_json(comparison));
+        good &= text_write(outputs->json, comparison_json(comparison));
     if (outputs->markdown)
-        good &= write_text(outputs->markdown, comparison_markdown(comparison));
+        good &= text_write(outputs->markdown, comparison_markdown(comparison));
     if (outputs->html)
-        good &= write_text(outputs->html, html_page(&page));
+        good &= text_write(outputs->html, html_page(&page));
     return good;
 }
 

@@ -102,18 +102,6 @@ char *comparison_text(const struct comparison *comparison, bool colours, const s
     return text_finish(&text);
 }
 
-/* Within a cell of a table. */
-static void put_cell(struct text *text, const char *value)
-{
-    for (const char *p = value; *p; p++)
-        if (strchr("|\\`*_[]#", *p))
-            text_add(text, "\\%c", *p);
-        else if (*p == '<' || *p == '&')
-            text_add(text, *p == '<' ? "&lt;" : "&amp;");
-        else
-            text_put(text, (unsigned char)*p < 0x20 ? " " : p, 1);
-}
-
 char *comparison_markdown(const struct comparison *comparison)
 {
     struct text text = {.bytes = NULL};
@@ -122,9 +110,9 @@ char *comparison_markdown(const struct comparison *comparison)
     result_describe(comparison->before, about[0], sizeof about[0]);
     result_describe(comparison->after, about[1], sizeof about[1]);
     text_add(&text, "## Conformance: ");
-    put_cell(&text, about[0]);
+    text_add_cell(&text, about[0]);
     text_add(&text, " → ");
-    put_cell(&text, about[1]);
+    text_add_cell(&text, about[1]);
     text_add(&text, "\n\n| change | rows |\n| --- | ---: |\n");
     for (int i = 0; i < CHANGES; i++)
         if (comparison->counts[i])
@@ -139,11 +127,11 @@ char *comparison_markdown(const struct comparison *comparison)
                 text_add(&text, "\n| row | change | what | source |\n| --- | --- | --- | --- |\n");
             format_source(row_of(difference), source, sizeof source);
             text_add(&text, "| ");
-            put_cell(&text, row_of(difference)->id);
+            text_add_cell(&text, row_of(difference)->id);
             text_add(&text, " | %s | ", change_titles[change]);
-            put_cell(&text, difference->what);
+            text_add_cell(&text, difference->what);
             text_add(&text, " | ");
-            put_cell(&text, source);
+            text_add_cell(&text, source);
             text_add(&text, " |\n");
         }
     return text_finish(&text);

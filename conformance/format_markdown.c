@@ -4,20 +4,6 @@
 
 enum { LISTED = 50 };
 
-/* Within a cell of a table. */
-static void put_cell(struct text *text, const char *value)
-{
-    for (const char *p = value ? value : ""; *p; p++)
-        if (*p == '|' || *p == '\\' || *p == '`' || *p == '*' || *p == '_' || *p == '[' || *p == ']' || *p == '#')
-            text_add(text, "\\%c", *p);
-        else if (*p == '<')
-            text_add(text, "&lt;");
-        else if (*p == '&')
-            text_add(text, "&amp;");
-        else
-            text_put(text, (unsigned char)*p < 0x20 ? " " : p, 1);
-}
-
 static void put_counts(struct text *text, const struct result *result)
 {
     unsigned counts[OUTCOMES] = {0};
@@ -40,12 +26,12 @@ static void put_bad(struct text *text, const struct result *result)
         if (bad == 1)
             text_add(text, "\n### Bad rows\n\n| row | outcome | what came | source |\n| --- | --- | --- | --- |\n");
         text_add(text, "| ");
-        put_cell(text, row->id);
+        text_add_cell(text, row->id);
         text_add(text, " | %s | ", outcome_names[row->outcome]);
-        put_cell(text, row->message);
+        text_add_cell(text, row->message);
         text_add(text, " | ");
         format_source(row, source, sizeof source);
-        put_cell(text, source);
+        text_add_cell(text, source);
         text_add(text, " |\n");
     }
     if (bad > LISTED)
@@ -60,7 +46,7 @@ char *format_markdown(const struct result *result)
     char about[300];
     result_describe(result, about, sizeof about);
     text_add(&text, "## Conformance: ");
-    put_cell(&text, about);
+    text_add_cell(&text, about);
     text_add(&text, "\n\n");
     put_counts(&text, result);
     put_bad(&text, result);

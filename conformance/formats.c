@@ -46,6 +46,17 @@ void text_add(struct text *text, const char *format, ...)
     va_end(arguments);
 }
 
+void text_add_cell(struct text *text, const char *value)
+{
+    for (const char *p = value ? value : ""; *p; p++)
+        if (strchr("|\\`*_[]#", *p))
+            text_add(text, "\\%c", *p);
+        else if (*p == '<' || *p == '&')
+            text_add(text, *p == '<' ? "&lt;" : "&amp;");
+        else
+            text_put(text, (unsigned char)*p < 0x20 ? " " : p, 1);
+}
+
 char *text_finish(struct text *text)
 {
     text_put(text, "", 0);
@@ -76,7 +87,7 @@ bool formats_wanted(const struct formats *formats)
     return formats->junit || formats->tap || formats->ctrf || formats->markdown || formats->html;
 }
 
-static bool write_one(const char *path, char *text)
+bool text_write(const char *path, char *text)
 {
     bool written = text && program_write_file(path, text);
     if (!written)
@@ -101,6 +112,6 @@ bool formats_write(const struct result *result, const struct formats *formats)
     bool good = true;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].path)
-            good &= write_one(all[i].path, all[i].make(result));
+            good &= text_write(all[i].path, all[i].make(result));
     return good;
 }

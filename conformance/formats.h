@@ -31,7 +31,11 @@ struct text {
 };
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_put(struct text *text, const char *bytes, size_t length);
+/* As a cell of a Markdown table: no mark and no markup. NULL: an empty one. */
+void text_add_cell(struct text *text, const char *value);
 /* The text, from malloc; NULL: there was no memory. */
 char *text_finish(struct text *text);
+/* Writes a finished text to a file, whole or not at all, and frees it. false after a message. */
+bool text_write(const char *path, char *text);
 
 #endif

@@ -1,5 +1,6 @@
 /* The database of results. Entry points: store_open(), store_add(). */
 #include "history_store.h"
+#include "platform/digest.h"
 #include "platform/pattern.h"
 #include <sqlite3.h>
 #include <stdio.h>
@@ -63,11 +64,10 @@ static bool step_done(struct store *store, sqlite3_stmt *statement)
 
 /* --- open --- */
 
-static long long pragma(struct store *store, const char *name, bool *good)
+/* What a statement answers. */
+static long long number_of(struct store *store, const char *sql, bool *good)
 {
-    char sql[64];
     long long value = 0;
-    snprintf(sql, sizeof sql, "PRAGMA %s", name);
     sqlite3_stmt *statement = prepare(store, sql);
     *good = statement && sqlite3_step(statement) == SQLITE_ROW;
     if (*good)
@@ -78,34 +78,38 @@ static long long pragma(struct store *store, const char *name, bool *good)
     return value;
 }
 
+static bool refuse(const struct store *store)
+{
+    fprintf(stderr, "hcs-conformance: history %s: is no database of results\n", store->path);
+    return false;
+}
+
+/* Looked at again within the transaction: another program may be making them, too. What is somebody else's stays so. */
 static bool make_tables(struct store *store)
 {
     char sql[160];
+    bool good;
     snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION, VERSION);
     if (!run(store, "BEGIN IMMEDIATE"))
         return false;
-    bool good;
-    if (pragma(store, "application_id", &good) == APPLICATION && good) /* another program was quicker */
+    long long application = number_of(store, "PRAGMA application_id", &good);
+    long long tables = good ? number_of(store, "SELECT count(*) FROM sqlite_master", &good) : 0;
+    if (good && application != APPLICATION)
+        good = tables ? refuse(store) : run(store, schema) && run(store, sql);
+    if (good)
         return run(store, "COMMIT");
-    good = good && run(store, schema) && run(store, sql);
-    return good ? run(store, "COMMIT") : (run(store, "ROLLBACK"), false);
+    sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL); /* what failed has been said */
+    return false;
 }
 
-static bool check(struct store *store, bool create)
+/* A file without tables is one that is to be made, or whose maker was ended before it had done so. */
+static bool check(struct store *store)
 {
     bool good;
-    long long application = pragma(store, "application_id", &good), version, pages;
-    if (!good)
-        return false;
-    if (application != APPLICATION) {
-        pages = pragma(store, "page_count", &good);
-        if (good && !pages && create)
-            return make_tables(store);
-        if (good)
-            fprintf(stderr, "hcs-conformance: history %s: is no database of results\n", store->path);
-        return false;
-    }
-    version = pragma(store, "user_version", &good);
+    long long application = number_of(store, "PRAGMA application_id", &good);
+    if (good && application != APPLICATION)
+        good = make_tables(store);
+    long long version = good ? number_of(store, "PRAGMA user_version", &good) : 0;
     if (good && version > VERSION) {
         fprintf(stderr, "hcs-conformance: history %s: was made by a newer version (format %lld, here %d)\n",
             store->path, version, VERSION);
@@ -126,7 +130,7 @@ struct store *store_open(const char *path, bool create)
         complain(store);
     if (good) {
         sqlite3_busy_timeout(store->base, BUSY_MS);
-        good = check(store, create);
+        good = check(store);
     }
     if (good)
         return store;
@@ -171,17 +175,9 @@ static long long number_row(struct adding *adding, const char *id)
     return step_done(adding->store, adding->add_row) ? last_number(adding->store) : -1;
 }
 
-static long long hash_of(const char *text)
-{
-    uint64_t hash = 14695981039346656037u;
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return (long long)hash;
-}
-
 static long long number_content(struct adding *adding, const char *text)
 {
-    long long number = -1, hash = hash_of(text);
+    long long number = -1, hash = (long long)digest_text(text);
     sqlite3_bind_int64(adding->find_content, 1, hash);
     sqlite3_bind_text(adding->find_content, 2, text, -1, SQLITE_STATIC);
     int code = sqlite3_step(adding->find_content);

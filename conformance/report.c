@@ -3,7 +3,6 @@
 #include "formats.h"
 #include "history.h"
 #include "html.h"
-#include "platform/child.h"
 #include "report.h"
 #include <stdlib.h>
 
@@ -28,11 +27,7 @@ static bool write_page(const char *path, const struct result *results, unsigned 
     if (database && !(history = history_trend(database)))
         return false;
     page.history = history;
-    char *text = html_page(&page);
-    bool written = text && program_write_file(path, text);
-    if (!written)
-        fprintf(stderr, "hcs-conformance: %s can't be written\n", path);
-    free(text);
+    bool written = text_write(path, html_page(&page));
     cJSON_Delete(history);
     return written;
 }

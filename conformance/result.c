@@ -3,6 +3,7 @@
 #include "document/scan.h"
 #include "journal.h"
 #include "platform/child.h"
+#include "platform/digest.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,25 +34,18 @@ bool result_row_is_bad(const struct result_row *row)
 
 /* --- the seal --- */
 
-static uint64_t digest_text(uint64_t digest, const char *text)
-{
-    for (; *text; text++)
-        digest = (digest ^ (unsigned char)*text) * 1099511628211u;
-    return digest;
-}
-
 static uint64_t digest_item(uint64_t digest, const cJSON *item)
 {
     char *text = cJSON_PrintUnformatted(item);
-    digest = digest_text(digest, item->string ? item->string : "");
-    digest = digest_text(digest, text ? text : "");
+    digest = digest_bytes(digest, item->string, strlen(item->string));
+    digest = digest_bytes(digest, text ? text : "", text ? strlen(text) : 0);
     cJSON_free(text);
     return digest;
 }
 
 void result_digest(const cJSON *root, char text[17])
 {
-    uint64_t digest = 14695981039346656037u;
+    uint64_t digest = DIGEST_START;
     const cJSON *member;
     cJSON_ArrayForEach (member, root)
         if (strcmp(member->string, "digest") != 0)

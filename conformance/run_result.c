@@ -2,7 +2,7 @@
 #include "document/document.h"
 #include "formats.h"
 #include "journal.h"
-#include "platform/child.h"
+#include "platform/digest.h"
 #include "platform/host.h"
 #include "run.h"
 #include <inttypes.h>
@@ -29,13 +29,12 @@ static void add_library_digest(cJSON *environment, const char *path)
 {
     char text[17];
     unsigned char block[65536];
-    uint64_t digest = 14695981039346656037u;
+    uint64_t digest = DIGEST_START;
     FILE *file = fopen(path, "rb");
     if (!file)
         return; /* a name that the loader looks for */
     for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
-        for (size_t i = 0; i < got; i++)
-            digest = (digest ^ block[i]) * 1099511628211u;
+        digest = digest_bytes(digest, block, got);
     fclose(file);
     snprintf(text, sizeof text, "%016" PRIx64, digest);
     cJSON_AddStringToObject(environment, "library digest", text);
@@ -135,10 +134,7 @@ static void add_source(cJSON *json, const struct spec_row *row)
 static void add_digest(cJSON *json, const struct spec_row *row)
 {
     char text[17];
-    uint64_t digest = 14695981039346656037u;
-    for (const char *p = row->steps; *p; p++)
-        digest = (digest ^ (unsigned char)*p) * 1099511628211u;
-    snprintf(text, sizeof text, "%016" PRIx64, digest);
+    snprintf(text, sizeof text, "%016" PRIx64, digest_text(row->steps));
     cJSON_AddStringToObject(json, "digest", text);
 }
 

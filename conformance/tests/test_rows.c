@@ -28,6 +28,7 @@ static void run_rows_of(enum spec_function_index function)
         if (row->function != function || row_spoils_process(row) || is_for_older_hosts(row))
             continue;
         row_run(row, &target, true, "", &result);
+        cJSON_Delete(result.evidence);
         cr_expect(result.outcome == OUTCOME_PASS || result.outcome == OUTCOME_NOT_IMPLEMENTED, "%s: %s: %s", row->id,
             outcome_names[result.outcome], result.message);
         count++;
@@ -94,6 +95,7 @@ Test(rows, hosts_that_have_no_newer_schema)
         if (!is_for_older_hosts(&spec_rows[i]))
             continue;
         row_run(&spec_rows[i], &target, true, "", &result);
+        cJSON_Delete(result.evidence);
         cr_expect_eq(
             result.outcome, OUTCOME_PASS, "%s: %s: %s", spec_rows[i].id, outcome_names[result.outcome], result.message);
         count++;
@@ -130,6 +132,7 @@ Test(rows, wrong_expectations_fail)
         row.steps = steps[i];
         row.needs = "";
         row_run(&row, &target, true, "", &result);
+        cJSON_Delete(result.evidence);
         cr_expect(result.outcome == OUTCOME_FAIL || result.outcome == OUTCOME_NOT_IMPLEMENTED, "steps %zu: %s", i,
             outcome_names[result.outcome]);
         cr_expect_str_not_empty(result.message, "steps %zu", i);
@@ -143,6 +146,7 @@ Test(rows, capabilities_that_are_absent_skip_with_their_name)
     load();
     row.needs = "container guest-process";
     row_run(&row, &target, true, "virtual-machine guest-process", &result);
+    cJSON_Delete(result.evidence);
     cr_expect_eq(result.outcome, OUTCOME_SKIP);
     cr_expect_not_null(strstr(result.message, "guest-process"));
 }

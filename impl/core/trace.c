@@ -1,6 +1,6 @@
 /* The trace. Entry points: trace_begin(), trace_end(). */
 #include "trace.h"
-#include "digest.h"
+#include "platform/digest.h"
 #include "object.h"
 #include "platform/platform.h"
 #include "progress.h"

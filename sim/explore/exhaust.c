@@ -1,6 +1,6 @@
 /* Every interleaving, by making the run again from its beginning with the next choice. Entry point: exhaust_run(). */
 #include "exhaust.h"
-#include "core/digest.h"
+#include "platform/digest.h"
 #include "core/progress.h"
 #include "draw.h"
 #include "state.h"

@@ -1,6 +1,6 @@
 /* Hashes of states. Entry point: state_hash(). */
 #include "state.h"
-#include "core/digest.h"
+#include "platform/digest.h"
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress.h"

@@ -1,6 +1,6 @@
 /* A run. Entry points: world_begin(), world_move(), world_finish(). */
 #include "world.h"
-#include "core/digest.h"
+#include "platform/digest.h"
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress.h"

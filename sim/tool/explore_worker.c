@@ -1,5 +1,5 @@
 /* The child of hcs-sim explore. Entry point: explore_worker(). */
-#include "core/digest.h"
+#include "platform/digest.h"
 #include "core/trace.h"
 #include "explore.h"
 #include "explore/exhaust.h"

@@ -2,7 +2,7 @@
    line come is what that line says: a call is made, a callback taken, the engine driven. Entry point: replay_main(). */
 #include "replay.h"
 #include "explore/client.h"
-#include "core/digest.h"
+#include "platform/digest.h"
 #include "core/progress.h"
 #include "core/stream.h"
 #include "core/text.h"

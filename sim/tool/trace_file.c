@@ -1,6 +1,6 @@
 /* Reads a trace. Entry point: trace_file_read(). */
 #include "trace_file.h"
-#include "core/digest.h"
+#include "platform/digest.h"
 #include "core/trace.h"
 #include "document/document.h"
 #include "platform/child.h"

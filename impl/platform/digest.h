@@ -1,6 +1,6 @@
-/* Role: FNV-1a of 64 bits: of texts in the trace, of the trace itself, of what a client polls for. */
-#ifndef CORE_DIGEST_H
-#define CORE_DIGEST_H
+/* Role: FNV-1a of 64 bits: of texts and files that are to be told apart. No state. */
+#ifndef PLATFORM_DIGEST_H
+#define PLATFORM_DIGEST_H
 
 #include <stddef.h>
 #include <stdint.h>
