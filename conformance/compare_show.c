@@ -70,6 +70,11 @@ static void add_group(struct text *text, const struct comparison *comparison, en
         text_add(text, "  and %u more\n", comparison->counts[change] - shown);
 }
 
+static bool is_strict(const struct result *result)
+{
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result->root, "strict"));
+}
+
 static void add_head(struct text *text, const struct comparison *comparison)
 {
     char about[300];
@@ -79,6 +84,8 @@ static void add_head(struct text *text, const struct comparison *comparison)
     result_describe(comparison->after, about, sizeof about);
     text_add(text, "new: %s: %s, %u rows of %s\n", comparison->after->path, about, comparison->after->count,
         comparison->after->spec);
+    if (is_strict(comparison->before) != is_strict(comparison->after))
+        text_add(text, "one is strict, the other is not: the same answer may fail in one and be drift in the other\n");
     if (comparison->before->interrupted || comparison->after->interrupted)
         text_add(text, "one of them was interrupted: what it did not come to is lost or removed\n");
 }

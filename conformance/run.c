@@ -307,9 +307,11 @@ static int take_before(struct run *run)
         return -1;
     if (!journal_read(options->resume, &before))
         return 2;
-    if (strcmp(before.spec, spec_digest) != 0) {
-        fprintf(stderr, "hcs-conformance: %s: is of another revision of the rows (%s, here %s)\n", before.path,
-            before.spec, spec_digest);
+    bool same_rows = !strcmp(before.spec, spec_digest), same_target = !strcmp(before.target, run->target);
+    if (!same_rows || !same_target) {
+        fprintf(stderr, "hcs-conformance: %s: is of another %s: %s, here %s\n", before.path,
+            same_rows ? "target" : "revision of the rows", same_rows ? before.target : before.spec,
+            same_rows ? run->target : spec_digest);
         result_free(&before);
         return 2;
     }

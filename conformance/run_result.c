@@ -82,8 +82,11 @@ static cJSON *make_head(struct run *run)
     host_describe(run->target, add_fact, environment);
     add_library_digest(environment, run->target);
     const char *engine = getenv("COMPUTECORE_ENGINE");
-    if (!options->target)
+    if (!options->target) {
+        cJSON_DeleteItemFromObjectCaseSensitive(environment, "library version");
+        cJSON_AddStringToObject(environment, "library version", HCS_VERSION); /* of the same build */
         cJSON_AddStringToObject(environment, "engine", engine ? engine : "sim");
+    }
     add_text(environment, "scenario", getenv("COMPUTECORE_SCENARIO"));
     add_text(environment, "seed", getenv("COMPUTECORE_SEED"));
     add_text(environment, "without", options->without);

@@ -110,6 +110,19 @@ Test(result, a_run_that_is_killed_leaves_what_it_did_and_is_gone_on_with)
     expect_complete();
 }
 
+Test(result, a_run_is_not_gone_on_with_by_another_target_or_other_rows)
+{
+    write_rows("r.json", "HcsModifyComputeSystem.x pass", "", 0);
+    cr_expect_eq(tool("run --filter HcsModify --resume r.json"), 2, "%s", said);
+    SAYS("r.json: is of another target: C:\\Windows\\System32\\computecore.dll, here ");
+    cJSON *root = make_result("a pass", "", 0);
+    cJSON_ReplaceItemInObject(root, "spec", cJSON_CreateString("0000000000000000"));
+    write_result("r.json", root);
+    cr_expect_eq(tool("run --filter HcsModify --resume r.json"), 2, "%s", said);
+    SAYS("r.json: is of another revision of the rows: 0000000000000000, here ");
+    IS_ONE_LINE;
+}
+
 Test(result, a_run_that_is_stopped_is_gone_on_with)
 {
     int status;
