@@ -345,6 +345,17 @@ Test(sim_tool, what_a_host_refuses_with_another_code_is_refused_so)
         HCS_E_HYPERV_NOT_INSTALLED);
 }
 
+Test(sim_tool, moves_are_saved_as_a_row_of_the_suite)
+{
+    cr_assert_eq(run("explore --moves 'seed 7; c0 HcsCreateOperation - - o0; engine' --save s.json"), 0, "%s", said);
+    SAYS("no law is broken");
+    cJSON *root = read_json("s.json");
+    cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(root, "moves")), 2);
+    cr_expect_eq(cJSON_GetObjectItem(root, "seed")->valueint, 7);
+    cJSON_Delete(root);
+    cr_assert_eq(run("explore --schedule s.json"), 0, "%s", said);
+}
+
 Test(sim_tool, traces_of_failures_are_kept)
 {
     cr_assert_eq(run("run --seeds 1..4 --traces . --show 1 -- sh -c '" CLIENT " && test $COMPUTECORE_SEED != 3'"), 1,

@@ -42,7 +42,10 @@ static const char usage[] =
     "and\n"
     "                      --schedule the calls of that; tells after which move a failure cannot be avoided any more;\n"
     "                      --runs N is the limit (1000000)\n"
-    "  --save FILE         write the reduced schedule there; --program FILE: the same as a C program\n"
+    "  --save FILE         write the reduced schedule there, which hcs-conformance run --schedule plays on any target, "
+    "and\n"
+    "                      which in fixtures/schedules/ is a row of the suite; --program FILE: the same as a C "
+    "program\n"
     "\n"
     "The last line is 'trace hash: HEX'; it depends on scenario, seeds and options alone.\n"
     "Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted.\n";
@@ -128,6 +131,19 @@ static void show_moves(const struct schedule *schedule)
     }
 }
 
+/* A row of the suite says what it is about: without a description of its own, the law that it breaks. */
+static void save_schedule(const struct explore *explore, struct schedule *schedule, const char *law)
+{
+    if (!explore->save)
+        return;
+    if (!schedule->description && law)
+        schedule->description = strdup(law);
+    char *json = schedule_json(schedule);
+    if (!json || !program_write_file(explore->save, json))
+        fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->save);
+    free(json);
+}
+
 /* The moves that mean something, with the clock after each. Made in this process: the law breaks at the end if at all.
  */
 static char *make_program(const struct schedule *schedule)
@@ -170,18 +186,17 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
         else
             printf("  after %zu moves:\n", schedule.count);
         show_moves(&schedule);
-        char *text = schedule_text(&schedule), *json = schedule_json(&schedule);
+        char *text = schedule_text(&schedule);
         fputs("  these moves: hcs-sim explore", stdout);
         put_options(explore, stdout);
         fputs(" --moves ", stdout);
         put_quoted(stdout, text ? text : "");
         fputc('\n', stdout);
-        if (explore->save && json && !program_write_file(explore->save, json))
-            fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->save);
+        puts("  as a row of the suite: the same with --save fixtures/schedules/NAME.json");
+        save_schedule(explore, &schedule, again);
         if (explore->program)
             write_program(explore, &schedule);
         free(text);
-        free(json);
     }
     if (!again)
         puts("  made again, the same moves break nothing");
@@ -367,6 +382,7 @@ static int explore_schedule(const struct explore *explore)
     show_moves(&schedule);
     char *law = shrink_try(explore, &schedule);
     puts(law ? law : "no law is broken");
+    save_schedule(explore, &schedule, law);
     if (explore->program)
         write_program(explore, &schedule);
     int code = law != NULL;
