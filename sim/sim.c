@@ -112,7 +112,8 @@ const struct fault *sim_fault(
 void sim_force_fault(struct sim *sim, enum fault_effect effect, HRESULT result)
 {
     sim->is_forced = effect != FAULT_NONE;
-    sim->forced = (struct fault){.effect = effect, .result = result};
+    if (sim->is_forced)
+        sim->forced = (struct fault){.effect = effect, .result = result};
 }
 
 void sim_end_faults(struct sim *sim)
