@@ -10,7 +10,8 @@ plant_all() {
     built="$root/build-mutants/build"
     rm -rf "$copy"
     mkdir -p "$copy"
-    (cd "$root" && tar cf - --exclude='./build*' --exclude=./.git .) | tar xf - -C "$copy"
+    # as new files (m), so that nothing of a run that was cut off, with its fault in it, is taken for built
+    (cd "$root" && tar cf - --exclude='./build*' --exclude=./.git .) | tar xmf - -C "$copy"
     cmake -S "$copy" -B "$built" -G Ninja -DHCS_TESTS=OFF >"$log" 2>&1
     cmake --build "$built" --target "$2" >>"$log" 2>&1
     all=0
