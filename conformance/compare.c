@@ -44,6 +44,11 @@ bool change_is_worse(enum change change)
     return change <= CHANGE_REMOVED;
 }
 
+const struct result_row *difference_row(const struct difference *difference)
+{
+    return difference->after ? difference->after : difference->before;
+}
+
 /* --- two rows --- */
 
 static bool same(const char *a, const char *b)
@@ -160,16 +165,13 @@ static bool merge(struct comparison *comparison)
 static int by_digest(const void *a, const void *b)
 {
     const struct difference *first = *(struct difference *const *)a, *second = *(struct difference *const *)b;
-    const struct result_row *one = first->before ? first->before : first->after;
-    const struct result_row *other = second->before ? second->before : second->after;
-    int order = strcmp(one->digest, other->digest);
+    int order = strcmp(difference_row(first)->digest, difference_row(second)->digest);
     return order ? order : (int)first->change - (int)second->change;
 }
 
 static bool same_digest(struct difference *const *list, unsigned count, unsigned a, unsigned b)
 {
-    const struct result_row *one = list[a]->before ? list[a]->before : list[a]->after;
-    return b < count && !strcmp(one->digest, (list[b]->before ? list[b]->before : list[b]->after)->digest);
+    return b < count && !strcmp(difference_row(list[a])->digest, difference_row(list[b])->digest);
 }
 
 /* One row went, and one came that takes the same steps: it was renamed, and what changed besides shows. */
@@ -193,8 +195,8 @@ static bool find_renames(struct comparison *comparison)
         return false;
     for (unsigned i = 0; i < comparison->count; i++) {
         struct difference *difference = &comparison->list[i];
-        const struct result_row *row = difference->before ? difference->before : difference->after;
-        if ((difference->change == CHANGE_REMOVED || difference->change == CHANGE_ADDED) && row->digest)
+        if ((difference->change == CHANGE_REMOVED || difference->change == CHANGE_ADDED) &&
+            difference_row(difference)->digest)
             list[count++] = difference;
     }
     qsort(list, count, sizeof *list, by_digest);

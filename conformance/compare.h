@@ -35,6 +35,9 @@ struct difference {
     char what[400];                          /* for people: what differs */
 };
 
+/* The row as it is now, or as it was where it is gone. */
+const struct result_row *difference_row(const struct difference *difference);
+
 struct comparison {
     const struct result *before, *after;
     struct difference *list; /* the rows of both, by id */

@@ -6,11 +6,6 @@
 
 enum { LISTED = 200 };
 
-static const struct result_row *row_of(const struct difference *difference)
-{
-    return difference->after ? difference->after : difference->before;
-}
-
 static const char *colour_of(enum change change)
 {
     return change_is_worse(change)                                ? "\033[31m"
@@ -59,12 +54,13 @@ static void add_group(struct text *text, const struct comparison *comparison, en
         if (difference->change != change)
             continue;
         shown++;
-        format_source(row_of(difference), source, sizeof source);
-        text_add(text, "  %s\n      %s\n", row_of(difference)->id, difference->what);
+        format_source(difference_row(difference), source, sizeof source);
+        text_add(text, "  %s\n      %s\n", difference_row(difference)->id, difference->what);
         if (change == CHANGE_OTHER)
             add_recorded(text, difference, "      ");
-        text_add(text, "      %s, %s\n", row_of(difference)->strength ? row_of(difference)->strength : "-", source);
-        add_sentence(text, docs, row_of(difference));
+        text_add(text, "      %s, %s\n",
+            difference_row(difference)->strength ? difference_row(difference)->strength : "-", source);
+        add_sentence(text, docs, difference_row(difference));
     }
     if (comparison->counts[change] > shown)
         text_add(text, "  and %u more\n", comparison->counts[change] - shown);
@@ -132,9 +128,9 @@ char *comparison_markdown(const struct comparison *comparison)
                 continue;
             if (!shown++)
                 text_add(&text, "\n| row | change | what | source |\n| --- | --- | --- | --- |\n");
-            format_source(row_of(difference), source, sizeof source);
+            format_source(difference_row(difference), source, sizeof source);
             text_add(&text, "| ");
-            text_add_cell(&text, row_of(difference)->id);
+            text_add_cell(&text, difference_row(difference)->id);
             text_add(&text, " | %s | ", change_titles[change]);
             text_add_cell(&text, difference->what);
             text_add(&text, " | ");
@@ -174,11 +170,11 @@ char *comparison_json(const struct comparison *comparison)
         if (difference->change == CHANGE_NONE)
             continue;
         cJSON *json = cJSON_CreateObject();
-        cJSON_AddStringToObject(json, "id", row_of(difference)->id);
+        cJSON_AddStringToObject(json, "id", difference_row(difference)->id);
         cJSON_AddStringToObject(json, "change", change_names[difference->change]);
         cJSON_AddBoolToObject(json, "worse", change_is_worse(difference->change));
         cJSON_AddStringToObject(json, "what", difference->what);
-        format_source(row_of(difference), source, sizeof source);
+        format_source(difference_row(difference), source, sizeof source);
         cJSON_AddStringToObject(json, "source", source);
         add_side(json, "before", difference->before);
         add_side(json, "after", difference->after);

@@ -1,7 +1,7 @@
 /* Expectations from a result: expect update. Entry point: expectations_main(). */
 #include "arguments.h"
 #include "expectations.h"
-#include "platform/child.h"
+#include "formats.h"
 #include "platform/pattern.h"
 #include "spec_rows.h"
 #include <limits.h>
@@ -243,14 +243,10 @@ static int write_file(const struct update *update)
     }
     if (update->dry_run)
         return 0;
-    char *text = cJSON_Print(update->expectations->root);
-    bool written = text && program_write_file(path, text);
-    cJSON_free(text);
-    if (!written)
-        fprintf(stderr, "hcs-conformance: %s can't be written\n", path);
-    else
-        printf("%s: written\n", path);
-    return written ? 0 : 2;
+    if (!text_write(path, cJSON_Print(update->expectations->root)))
+        return 2;
+    printf("%s: written\n", path);
+    return 0;
 }
 
 static int run_update(struct update *update, const char *run, const char *path)

@@ -15,17 +15,6 @@ static void copy_member(cJSON *to, const cJSON *from, const char *name)
         cJSON_AddItemToObject(to, name, cJSON_Duplicate(member, 1));
 }
 
-static int by_id(const void *key, const void *row)
-{
-    return strcmp(key, ((const struct spec_row *)row)->id);
-}
-
-/* What the row does is known of rows that this tool has; they are in the order of their ids. */
-static const struct spec_row *known_row(const char *id)
-{
-    return bsearch(id, spec_rows, spec_row_count, sizeof *spec_rows, by_id);
-}
-
 static cJSON *row_json(const struct result_row *row, bool same_rows)
 {
     static const char *const members[] = {"id", "function", "strength", "outcome", "return", "result", "message",
@@ -35,7 +24,7 @@ static cJSON *row_json(const struct result_row *row, bool same_rows)
         copy_member(json, row->json, members[i]);
     if (!cJSON_GetObjectItemCaseSensitive(json, "milliseconds"))
         cJSON_AddNumberToObject(json, "milliseconds", 0);
-    const struct spec_row *known = same_rows ? known_row(row->id) : NULL;
+    const struct spec_row *known = same_rows ? row_named(row->id) : NULL;
     if (known)
         cJSON_AddStringToObject(json, "does", known->steps);
     return json;
@@ -71,7 +60,7 @@ static cJSON *count_json(const struct comparison *comparison, int change)
 
 static cJSON *difference_json(const struct difference *difference)
 {
-    const struct result_row *row = difference->after ? difference->after : difference->before;
+    const struct result_row *row = difference_row(difference);
     char source[400];
     cJSON *json = cJSON_CreateObject();
     format_source(row, source, sizeof source);

@@ -88,7 +88,7 @@ bool policy_read(const char *list, const char *path, struct policy *policy)
 static bool is_ignored(const struct policy *policy, const struct difference *difference)
 {
     const cJSON *pattern;
-    const char *id = (difference->after ? difference->after : difference->before)->id;
+    const char *id = difference_row(difference)->id;
     cJSON_ArrayForEach (pattern, policy->ignore)
         if (pattern_fits(pattern->valuestring, id))
             return true;

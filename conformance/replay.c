@@ -1,5 +1,6 @@
 /* Schedules on a host. Entry points: replay_main(), replay_worker(). */
 #include "replay.h"
+#include "formats.h"
 #include "host.h"
 #include "platform/child.h"
 #include "profile.h"
@@ -103,12 +104,8 @@ static bool write_verdict(
     cJSON_AddNumberToObject(root, "attempts", attempts);
     if (last->said[0])
         cJSON_AddStringToObject(root, "said", last->said);
-    char *text = cJSON_Print(root);
-    bool written = text && program_write_file(path, text);
+    bool written = text_write(path, cJSON_Print(root));
     cJSON_Delete(root);
-    free(text);
-    if (!written)
-        fprintf(stderr, "hcs-conformance: %s can't be written\n", path);
     return written;
 }
 

@@ -1,6 +1,7 @@
 /* Result files. Entry points: result_read(), result_write(). */
 #include "result.h"
 #include "document/scan.h"
+#include "formats.h"
 #include "journal.h"
 #include "platform/child.h"
 #include "platform/digest.h"
@@ -78,12 +79,7 @@ void result_seal(cJSON *root)
 
 bool result_write(const cJSON *root, const char *path)
 {
-    char *text = cJSON_Print(root);
-    bool written = text && program_write_file(path, text);
-    cJSON_free(text);
-    if (!written)
-        fprintf(stderr, "hcs-conformance: %s can't be written\n", path);
-    return written;
+    return text_write(path, cJSON_Print(root));
 }
 
 /* --- read --- */

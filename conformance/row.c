@@ -170,6 +170,17 @@ static int open_pipes_after(int before)
     return now;
 }
 
+static int by_id(const void *id, const void *row)
+{
+    return strcmp(id, ((const struct spec_row *)row)->id);
+}
+
+/* They are in the order of their ids. */
+const struct spec_row *row_named(const char *id)
+{
+    return bsearch(id, spec_rows, spec_row_count, sizeof *spec_rows, by_id);
+}
+
 static bool waits_for_events(const struct spec_row *row)
 {
     return strstr(row->steps, "\"events\"") || strstr(row->steps, "\"completions\"");

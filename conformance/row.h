@@ -35,6 +35,8 @@ struct row_result {
 /* without: capabilities that the target lacks, separated by spaces. */
 void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
     struct row_result *result);
+/* The row of the suite with that id; NULL: there is none. */
+const struct spec_row *row_named(const char *id);
 /* Does this row leave its process unfit for others? */
 bool row_spoils_process(const struct spec_row *row);
 

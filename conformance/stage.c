@@ -32,6 +32,14 @@ void stage_break(struct stage *stage, const char *format, ...)
     platform_notify_all(&stage->changed);
 }
 
+bool stage_is_open(const struct stage *stage, const void *handle)
+{
+    for (unsigned i = 0; i < stage->closed_count; i++)
+        if (stage->closed[i] == handle)
+            return false;
+    return handle != NULL;
+}
+
 /* --- time --- */
 
 /* Lets time pass for the target: real time, or the simulator's, of which a millisecond takes none. Lock not held. */
@@ -263,18 +271,10 @@ static void end_systems(struct stage *stage)
     }
 }
 
-static bool is_open(const struct stage *stage, const void *handle)
-{
-    for (unsigned i = 0; i < stage->closed_count; i++)
-        if (stage->closed[i] == handle)
-            return false;
-    return handle != NULL;
-}
-
 static void expect_completions(struct stage *stage)
 {
     for (int i = 0; i <= MOVE_OPERATIONS && !stage->law[0]; i++)
-        if (stage->begun[i] && is_open(stage, stage->operations[i]) &&
+        if (stage->begun[i] && stage_is_open(stage, stage->operations[i]) &&
             wait_for(stage, stage->operations[i]) == HCS_E_OPERATION_TIMEOUT) {
             platform_lock(&stage->lock);
             stage_break(stage, "the operation o%d never completes", i);
@@ -338,7 +338,7 @@ static void close_all(struct stage *stage)
     for (int kind = 0; kind < 3; kind++)
         for (int i = 0; i < kinds[kind].count && !stage->law[0]; i++) {
             struct move move = {.kind = MOVE_CALL, .function = (uint8_t)kinds[kind].function, .choice = {(int8_t)i}};
-            if (is_open(stage, handles[kind][i]))
+            if (stage_is_open(stage, handles[kind][i]))
                 (void)actors_call(stage, &move);
         }
 }

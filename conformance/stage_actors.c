@@ -26,14 +26,6 @@ static void **slot_of(struct stage *stage, enum spec_parameter_kind kind, int ch
     }
 }
 
-static bool is_closed(const struct stage *stage, const void *handle)
-{
-    for (unsigned i = 0; i < stage->closed_count; i++)
-        if (stage->closed[i] == handle)
-            return true;
-    return false;
-}
-
 bool actors_can_make(const struct stage *stage, const struct move *move)
 {
     const struct spec_function *function = &spec_functions[move->function];
@@ -41,8 +33,7 @@ bool actors_can_make(const struct stage *stage, const struct move *move)
         enum spec_parameter_kind kind = function->parameters[i].kind;
         if (move->choice[i] == MOVE_NULL || kind < PARAMETER_OPERATION || kind > PARAMETER_PROCESS)
             continue;
-        const void *handle = *slot_of((struct stage *)(uintptr_t)stage, kind, move->choice[i]);
-        if (!handle || is_closed(stage, handle))
+        if (!stage_is_open(stage, *slot_of((struct stage *)(uintptr_t)stage, kind, move->choice[i])))
             return false;
     }
     return true;
@@ -184,7 +175,7 @@ static void before(struct stage *stage, const struct move *move, struct frame *f
 }
 
 /* A value may be given out again once its first bearer is closed. */
-static void is_open(struct stage *stage, const void *handle)
+static void reopen(struct stage *stage, const void *handle)
 {
     for (unsigned i = 0; i < stage->closed_count; i++)
         if (stage->closed[i] == handle)
@@ -200,7 +191,7 @@ static void after(
         is_gone(stage, actor, move, frame->closing);
     if (move->function == FUNCTION_HcsCreateOperation) {
         void *operation = (void *)(uintptr_t)value;
-        is_open(stage, operation);
+        reopen(stage, operation);
         stage->operations[move->choice[function->parameter_count]] = operation;
         if (frame->values[0].pointer)
             ((struct registration *)(uintptr_t)frame->values[0].pointer)->handle = operation;
@@ -215,7 +206,7 @@ static void after(
         if (move->choice[i] == MOVE_NULL)
             continue;
         if ((kind == PARAMETER_OUT_SYSTEM || kind == PARAMETER_OUT_PROCESS) && frame->out) {
-            is_open(stage, frame->out);
+            reopen(stage, frame->out);
             *slot_of(stage, kind, move->choice[i]) = frame->out;
         }
         if (kind == PARAMETER_OPERATION && function->asynchronous && SUCCEEDED((HRESULT)value))

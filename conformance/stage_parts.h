@@ -50,6 +50,8 @@ struct stage {
 
 /* Lock held. The first law that breaks counts. */
 void stage_break(struct stage *stage, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Is there such a handle, and has no close of it begun? Lock held, or no thread is left on the stage. */
+bool stage_is_open(const struct stage *stage, const void *handle);
 /* Starts the threads of the clients that have moves. false: there was none to be had. */
 bool actors_start(struct stage *stage);
 /* Does a call name a handle that is not there, or one that is closed? Lock held. */

@@ -8,8 +8,6 @@
 #include "core/trace.h"
 #include "move.h"
 
-enum { CLIENT_ARGUMENTS = MOVE_ARGUMENTS };
-
 /* Where a call leaves what it hands out. */
 struct client_out {
     PWSTR text; /* owned; freed by client_forget() */
@@ -24,7 +22,7 @@ struct client {
     struct blocking blocking;
     uint64_t deadline; /* of the wait, on the engine's clock; PLATFORM_FOREVER: none */
     enum spec_function_index function;
-    union spec_argument arguments[CLIENT_ARGUMENTS]; /* out pointers are the client's own, set by client_call() */
+    union spec_argument arguments[MOVE_ARGUMENTS]; /* out pointers are the client's own, set by client_call() */
     struct trace_call trace;
     struct client_out out;
     uint64_t value; /* what the last call returned */

@@ -119,7 +119,7 @@ static void force_fault(const struct move *move)
 static bool make_call(struct world *world, const struct move *move)
 {
     struct client *client = &world->clients[move->actor];
-    union spec_argument arguments[CLIENT_ARGUMENTS];
+    union spec_argument arguments[MOVE_ARGUMENTS];
     const struct spec_function *function = &spec_functions[move->function];
     bool callback = move->actor >= MOVE_CLIENTS && move->actor < MOVE_ACTORS;
     if (client->waits || (callback && !world->delivering[move->actor]) || !model_takes(&world->model, move))

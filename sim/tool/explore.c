@@ -328,6 +328,13 @@ static int explore_seeds(struct explore *explore)
     return finish(explore, &totals);
 }
 
+/* What --moves or --schedule gave. */
+static bool read_given(const struct explore *explore, struct schedule *schedule)
+{
+    return explore->moves ? schedule_read_text("hcs-sim", explore->moves, schedule)
+                          : schedule_read("hcs-sim", explore->schedule, schedule);
+}
+
 /* The child tells it all; what is left is to pass it on. */
 static int explore_every(struct explore *explore)
 {
@@ -335,8 +342,7 @@ static int explore_every(struct explore *explore)
     struct schedule schedule = {0};
     char length[32], calls[16], preemptions[16], runs[16];
     bool given = explore->moves || explore->schedule, hangs = false, sent = true;
-    if (given && !(explore->moves ? schedule_read_text("hcs-sim", explore->moves, &schedule)
-                                  : schedule_read("hcs-sim", explore->schedule, &schedule)))
+    if (given && !read_given(explore, &schedule))
         return 2;
     if (schedule.scenario && !explore->scenario)
         explore->scenario = schedule.scenario;
@@ -372,8 +378,7 @@ static int explore_every(struct explore *explore)
 static int explore_schedule(const struct explore *explore)
 {
     struct schedule schedule;
-    if (!(explore->moves ? schedule_read_text("hcs-sim", explore->moves, &schedule)
-                         : schedule_read("hcs-sim", explore->schedule, &schedule)))
+    if (!read_given(explore, &schedule))
         return 2;
     if (explore->scenario && !schedule.scenario)
         schedule.scenario = strdup(explore->scenario);

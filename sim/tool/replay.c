@@ -274,7 +274,7 @@ static uint64_t limit_of(const struct trace_line *line)
 static void make_call(struct replay *replay, const struct trace_line *line)
 {
     const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(line->json, "arguments");
-    union spec_argument given[CLIENT_ARGUMENTS] = {{.pointer = NULL}};
+    union spec_argument given[MOVE_ARGUMENTS] = {{.pointer = NULL}};
     struct client *client = &role_named(replay, trace_string(line->json, "by"))->client;
     int index = 0;
     while (index < FUNCTION_COUNT && strcmp(spec_functions[index].name, trace_string(line->json, "call")) != 0)
