@@ -11,6 +11,7 @@
 #include "verify.h"
 #include "worker.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
@@ -66,9 +67,11 @@ static const char usage[] =
 /* The suite is one client that waits for nothing outside: time-outs need no real time. The simulator's clock does not
    linger for callbacks, but long enough that a busy machine does not let it run on between two calls. Other engines and
    other libraries do not look at it. */
-static void describe_client(void)
+static void describe_client(const struct options *options)
 {
     program_set_environment("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":20}");
+    if (!options->target && !getenv("COMPUTECORE_SEED"))
+        program_set_environment("COMPUTECORE_SEED", "1"); /* said, so that the result says it, too */
 }
 
 /* Commands with options of their own. */
@@ -126,7 +129,7 @@ int main(int argc, char **argv)
     int wrong = options_read(&options, argc - 2, argv + 2);
     if (wrong)
         return wrong;
-    describe_client();
+    describe_client(&options);
     if (options.os_build)
         program_set_environment("COMPUTECORE_OS_BUILD", options.os_build);
     return options.schedule && command == run_main ? replay_main(&options) : command(&options);

@@ -123,6 +123,23 @@ Test(result, a_run_is_not_gone_on_with_by_another_target_or_other_rows)
     IS_ONE_LINE;
 }
 
+static void expect_seed(const char *seed)
+{
+    cr_assert_eq(tool("run --filter HcsPause --json r.json"), 0, "%s", said);
+    cJSON *root = read_tree("r.json");
+    const cJSON *environment = cJSON_GetObjectItem(root, "environment");
+    cr_expect_str_eq(cJSON_GetObjectItem(environment, "seed")->valuestring, seed);
+    cr_expect_str_eq(cJSON_GetObjectItem(environment, "engine")->valuestring, "sim");
+    cJSON_Delete(root);
+}
+
+Test(result, the_seed_of_a_run_is_in_its_result)
+{
+    expect_seed("1");
+    setenv("COMPUTECORE_SEED", "7", 1);
+    expect_seed("7");
+}
+
 Test(result, a_run_that_is_stopped_is_gone_on_with)
 {
     int status;
