@@ -313,6 +313,7 @@ struct record {
     atomic_int uses, gone;
 };
 static struct record records[2];
+static atomic_int begun, ended;
 
 static void let_go(struct record *record)
 {
@@ -324,6 +325,7 @@ static void CALLBACK on_exit_close_other(HCS_EVENT *event, void *context)
 {
     struct record *record = context;
     (void)event;
+    atomic_fetch_add(&begun, 1);
     turn(record->name, "begins");
     turn(record->name, "HcsCloseComputeSystem");
     HcsCloseComputeSystem(record->other);
@@ -335,6 +337,7 @@ static void CALLBACK on_exit_close_other(HCS_EVENT *event, void *context)
     if (atomic_load(&record->gone))
         fault("a callback works on with a record that is gone");
     let_go(record);
+    atomic_fetch_add(&ended, 1);
 }
 
 static void *ends_other(void *unused)
@@ -364,7 +367,7 @@ static void two_callbacks_close_each_other(void)
     }
     system_handle = records[0].system;
     run(ends_system, ends_other);
-    for (int i = 0; i < 100 && !(atomic_load(&records[0].gone) && atomic_load(&records[1].gone)); i++)
+    while (!atomic_load(&begun) || atomic_load(&ended) < atomic_load(&begun)) /* the alarm is the limit */
         usleep(1000);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #define SCHEDULES ROOT "/fixtures/schedules/"
-enum { ATTEMPTS_RIGHT = 12, ATTEMPTS_WRONG = 40 };
+enum { ATTEMPTS_RIGHT = 12, ATTEMPTS_WRONG = 160 };
 
 static int run(const char *schedule, const char *kind, unsigned attempt)
 {
