@@ -28,9 +28,9 @@ const char *hresult_name(HRESULT code)
 {
     static char unknown[4][16];
     static unsigned next;
-    for (unsigned i = 0; i < spec_hresult_count; i++)
-        if (spec_hresults[i].value == code)
-            return spec_hresults[i].name;
+    const struct spec_hresult *known = spec_hresult_of(code);
+    if (known)
+        return known->name;
     char *text = unknown[next++ % 4];
     snprintf(text, sizeof *unknown, "0x%08X", (unsigned)code);
     return text;
@@ -40,12 +40,10 @@ bool hresult_value(const char *name, HRESULT *value)
 {
     if (!strncmp(name, "HRESULT_", 8))
         name += 8;
-    for (unsigned i = 0; i < spec_hresult_count; i++)
-        if (!strcmp(spec_hresults[i].name, name)) {
-            *value = spec_hresults[i].value;
-            return true;
-        }
-    return false;
+    const struct spec_hresult *known = spec_hresult_named(name);
+    if (known)
+        *value = known->value;
+    return known;
 }
 
 PWSTR to_utf16(const char *text)

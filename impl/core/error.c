@@ -12,14 +12,6 @@
 static const char provider[] = "17103e3f-3c6e-4677-bb17-3b267eb5be57";
 enum { EVENT_ID = 11000 };
 
-static const struct spec_hresult *find(HRESULT result)
-{
-    for (unsigned i = 0; i < spec_hresult_count; i++)
-        if (spec_hresults[i].value == result)
-            return &spec_hresults[i];
-    return NULL;
-}
-
 static void event_data(struct writer *writer, const char *value)
 {
     writer_open(writer, NULL, '{');
@@ -44,7 +36,7 @@ static void error_event(struct writer *writer, const char *message, const char *
 
 static void open_document(struct writer *writer, HRESULT result, const char *message, char hex[16])
 {
-    const struct spec_hresult *known = find(result);
+    const struct spec_hresult *known = spec_hresult_of(result);
     uint32_t code = (uint32_t)result | (known && known->hcs ? OLDER_FORM : 0);
     snprintf(hex, 16, "0x%08X", (unsigned)code);
     writer_open(writer, NULL, '{');
@@ -62,7 +54,7 @@ static char *close_document(struct writer *writer)
 
 char *error_document(HRESULT result, const char *path, const char *message)
 {
-    const struct spec_hresult *known = find(result);
+    const struct spec_hresult *known = spec_hresult_of(result);
     const char *text = message ? message : known ? known->text : "the call failed";
     struct writer writer = {0};
     char full[512], hex[16];

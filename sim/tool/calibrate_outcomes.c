@@ -57,25 +57,16 @@ struct cell {
     const char *code;
 };
 
-static bool result_named(const char *name, HRESULT *result)
-{
-    for (unsigned i = 0; i < spec_hresult_count; i++)
-        if (!strcmp(spec_hresults[i].name, name)) {
-            *result = spec_hresults[i].value;
-            return true;
-        }
-    return false;
-}
-
 /* The failure that a row of a matrix met. false: it is none of these, or it met none that has a name. */
 static bool read_cell(const cJSON *row, struct cell *cell)
 {
     char more[2];
     const char *id = text_of(row, "id"), *result = text_of(row, "result");
     cell->code = result ? result : text_of(row, "return");
-    return id && cell->code &&
-           sscanf(id, "state.%63[^.].%63[^.].%63[^.].%1s", cell->kind, cell->call, cell->state, more) == 3 &&
-           result_named(cell->code, &cell->came) && FAILED(cell->came);
+    const struct spec_hresult *known = cell->code ? spec_hresult_named(cell->code) : NULL;
+    cell->came = known ? known->value : S_OK;
+    return id && FAILED(cell->came) &&
+           sscanf(id, "state.%63[^.].%63[^.].%63[^.].%1s", cell->kind, cell->call, cell->state, more) == 3;
 }
 
 static int index_of(const char *const *names, int count, const char *name)

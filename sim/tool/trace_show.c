@@ -21,11 +21,9 @@ enum { SECOND = 1000000000, SHOWN = 48 };
 
 const char *trace_result_name(const char *text)
 {
-    uint32_t value = (uint32_t)strtoul(text, NULL, 16);
-    for (unsigned i = 0; !strncmp(text, "0x", 2) && i < spec_hresult_count; i++)
-        if ((uint32_t)spec_hresults[i].value == value)
-            return spec_hresults[i].name;
-    return text;
+    const struct spec_hresult *known =
+        strncmp(text, "0x", 2) ? NULL : spec_hresult_of((HRESULT)(uint32_t)strtoul(text, NULL, 16));
+    return known ? known->name : text;
 }
 
 bool trace_is_ok(const char *text)
