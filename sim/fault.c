@@ -42,10 +42,8 @@ enum request_kind fault_call(const char *function)
 
 static HRESULT result_named(const char *name)
 {
-    for (unsigned i = 0; name && i < spec_hresult_count; i++)
-        if (!strcmp(spec_hresults[i].name, name))
-            return spec_hresults[i].value;
-    return E_FAIL;
+    const struct spec_hresult *known = name ? spec_hresult_named(name) : NULL;
+    return known ? known->value : E_FAIL;
 }
 
 static uint64_t time_at(const cJSON *value, const char *name, uint64_t otherwise)
@@ -56,22 +54,28 @@ static uint64_t time_at(const cJSON *value, const char *name, uint64_t otherwise
     return found < UINT64_MAX / MILLISECOND ? found * MILLISECOND : UINT64_MAX;
 }
 
+static const char *const effect_names[FAULT_EFFECTS] = {[FAULT_FAIL] = VALUE_ScenarioEffect_Fail,
+    [FAULT_HANG] = VALUE_ScenarioEffect_Hang,
+    [FAULT_EXIT] = VALUE_ScenarioEffect_Exit,
+    [FAULT_DISCONNECT] = VALUE_ScenarioEffect_Disconnect,
+    [FAULT_LOSE_EXIT] = VALUE_ScenarioEffect_LoseExit,
+    [FAULT_LOSE_OUTPUT] = VALUE_ScenarioEffect_LoseEndOfOutput,
+    [FAULT_DELAY_EXIT] = VALUE_ScenarioEffect_DelayExit,
+    [FAULT_LOSE_STATUS] = VALUE_ScenarioEffect_LoseStatus,
+    [FAULT_CLOSE_CONNECTION] = VALUE_ScenarioEffect_CloseConnection,
+    [FAULT_END_PROCESS] = VALUE_ScenarioEffect_EndProcess,
+    [FAULT_AWAIT_EXIT] = VALUE_ScenarioEffect_AwaitExit,
+    [FAULT_AWAIT_CALLBACK] = VALUE_ScenarioEffect_AwaitCallback};
+
+const char *fault_effect_name(enum fault_effect effect)
+{
+    return effect_names[effect];
+}
+
 static enum fault_effect effect_named(const char *name)
 {
-    static const char *const names[] = {[FAULT_FAIL] = VALUE_ScenarioEffect_Fail,
-        [FAULT_HANG] = VALUE_ScenarioEffect_Hang,
-        [FAULT_EXIT] = VALUE_ScenarioEffect_Exit,
-        [FAULT_DISCONNECT] = VALUE_ScenarioEffect_Disconnect,
-        [FAULT_LOSE_EXIT] = VALUE_ScenarioEffect_LoseExit,
-        [FAULT_LOSE_OUTPUT] = VALUE_ScenarioEffect_LoseEndOfOutput,
-        [FAULT_DELAY_EXIT] = VALUE_ScenarioEffect_DelayExit,
-        [FAULT_LOSE_STATUS] = VALUE_ScenarioEffect_LoseStatus,
-        [FAULT_CLOSE_CONNECTION] = VALUE_ScenarioEffect_CloseConnection,
-        [FAULT_END_PROCESS] = VALUE_ScenarioEffect_EndProcess,
-        [FAULT_AWAIT_EXIT] = VALUE_ScenarioEffect_AwaitExit,
-        [FAULT_AWAIT_CALLBACK] = VALUE_ScenarioEffect_AwaitCallback};
     int effect = FAULT_FAIL;
-    while (strcmp(names[effect], name) != 0) /* the schema has taken it */
+    while (strcmp(effect_names[effect], name) != 0) /* the schema has taken it */
         effect++;
     return (enum fault_effect)effect;
 }

@@ -6,6 +6,7 @@
 #include "random.h"
 #include "spec_states.h"
 
+/* In the order of enum trace_fault, which lacks the first. */
 enum fault_effect {
     FAULT_NONE,
     FAULT_FAIL,             /* the call ends with a failure */
@@ -58,6 +59,8 @@ const struct fault *fault_find(
 /* Which calls an effect may be said of, in words; NULL: that of the rule may. */
 const char *fault_misplaced(const struct fault *fault);
 
+/* As scenarios say it. */
+const char *fault_effect_name(enum fault_effect effect);
 /* The request that stands for a call of the API, REQUEST_KINDS if the simulator has none. */
 enum request_kind fault_call(const char *function);
 

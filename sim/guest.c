@@ -1,9 +1,11 @@
 /* Processes of simulated guests. Entry points: guest_submit(), guest_complete(), guest_step(). */
 #include "guest.h"
+#include "core/trace.h"
 #include "guest_run.h"
 #include "properties.h"
 #include "spec_hresults.h"
 #include "system.h"
+#include <computecore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,7 +219,9 @@ static void release_signals(struct sim_process *process)
 static void tell_exit(struct sim_process *process)
 {
     struct process_status status = status_of(process);
-    if (!process->lose_exit) /* HCS-ROW: R-10 */
+    if (process->lose_exit) /* HCS-ROW: R-10 */
+        trace_untold(HcsEventProcessExited, process->core);
+    else
         process_event(process->core, &status);
 }
 
@@ -240,10 +244,11 @@ static void end_process(struct sim *sim, struct sim_process *process, uint32_t c
     process->last_wait_result = last_wait_result;
     if (process->await_exit && process->system)
         release_signals(process);
-    if (process->exit_delay_ms) /* HCS-ROW: R-10 */
+    if (process->exit_delay_ms) { /* HCS-ROW: R-10 */
+        trace_untold(HcsEventProcessExited, core);
         process->ticket =
             queue_push(&sim->queue, sim->now + (uint64_t)process->exit_delay_ms * MILLISECOND, SIM_STEP, process);
-    else
+    } else
         tell_exit(process);
     if (!process_has_handles(core))
         guest_forget(sim, process);

@@ -79,13 +79,7 @@ static struct fault_subject subject_of(
     return subject;
 }
 
-static enum trace_fault traced(enum fault_effect effect)
-{
-    return effect == FAULT_FAIL   ? TRACE_FAULT_FAIL
-           : effect == FAULT_HANG ? TRACE_FAULT_HANG
-           : effect == FAULT_EXIT ? TRACE_FAULT_EXIT
-                                  : TRACE_FAULT_OTHER;
-}
+_Static_assert(FAULT_EFFECTS - 1 == TRACE_FAULTS, "each effect has its word in the trace");
 
 /* HCS-ROW: H-26 who is not elevated is denied everything */
 const struct fault *sim_fault(
@@ -96,6 +90,7 @@ const struct fault *sim_fault(
     const struct fault *fault = NULL;
     if (scenario->denied && !refused)
         return &denied;
+    sim->exposed[call] += !refused;
     if (sim->is_forced && !refused) {
         fault = &sim->forced;
     } else if (scenario->fault_count && !sim->faults_are_over) {
@@ -105,15 +100,21 @@ const struct fault *sim_fault(
     }
     sim->is_forced &= refused;
     if (fault)
-        trace_fault(traced(fault->effect), fault->result);
+        trace_fault((enum trace_fault)(fault->effect - 1), fault->result);
     return fault;
 }
 
-void sim_force_fault(struct sim *sim, enum fault_effect effect, HRESULT result)
+void sim_force_fault(struct sim *sim, const struct fault *fault)
 {
-    sim->is_forced = effect != FAULT_NONE;
-    if (sim->is_forced)
-        sim->forced = (struct fault){.effect = effect, .result = result};
+    sim->is_forced = fault;
+    if (fault)
+        sim->forced = *fault;
+}
+
+void sim_leave_plan(struct sim *sim)
+{
+    while (sim->scenario.fault_count)
+        fault_free(&sim->scenario.faults[--sim->scenario.fault_count]);
 }
 
 void sim_end_faults(struct sim *sim)

@@ -23,7 +23,8 @@ struct sim {
     struct random random;
     struct scenario scenario;
     bool faults_are_over;
-    bool is_forced; /* forced happens to the next call that a fault plan could meet */
+    unsigned exposed[REQUEST_KINDS]; /* calls that a plan could meet, by kind */
+    bool is_forced;                  /* forced happens to the next call that a fault plan could meet */
     struct fault forced;
     struct sim_ended *ended;               /* when systems exited, by id; kept only where the plan asks for it */
     cJSON *cpu_groups, *credential_guards; /* as queries of the service show them; NULL: none */
@@ -46,8 +47,10 @@ const struct fault *sim_fault(
     struct sim *sim, enum request_kind call, const char *id, const struct sim_system *system, bool refused);
 /* From here on nothing goes wrong that has not yet: what explorers call when they look whether all comes to an end. */
 void sim_end_faults(struct sim *sim);
-/* What happens to the next call, whatever the plan says; FAULT_NONE: as the plan says. */
-void sim_force_fault(struct sim *sim, enum fault_effect effect, HRESULT result);
+/* The plan of the scenario is left out: nothing goes wrong but what is forced. */
+void sim_leave_plan(struct sim *sim);
+/* What happens to the next call that it can happen to, whatever the plan says; NULL: as the plan says. */
+void sim_force_fault(struct sim *sim, const struct fault *fault);
 /* For calls that can only fail: true, and the request has been answered. */
 bool sim_refuses(struct sim *sim, struct request *request, const char *id, const struct sim_system *system);
 /* The request completes later, after the latency of its kind. false: there is no memory for that, and the

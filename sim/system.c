@@ -1,6 +1,7 @@
 /* Compute systems: create, the lifecycle, the end. Entry points: system_submit(), system_complete(). */
 #include "system.h"
 #include "core/text.h"
+#include "core/trace.h"
 #include "ended.h"
 #include "guest.h"
 #include "modify.h"
@@ -279,11 +280,11 @@ static void end_system(
     ended_note(sim, system->id);
     if (system->lose_status) /* HCS-ROW: R-20 */
         system_lose_status(system->core);
-    if (system->lose_exit) /* HCS-ROW: R-17 */
-        return;
-    if (system->exit_delay) /* HCS-ROW: R-25 */
+    if (!system->lose_exit && system->exit_delay) /* HCS-ROW: R-25 */
         system->exit_ticket = queue_push(&sim->queue, sim->now + system->exit_delay, SIM_TELL, system);
-    if (!system->exit_ticket)
+    if (system->lose_exit || system->exit_ticket) /* HCS-ROW: R-17 */
+        trace_untold(HcsEventSystemExited, system->core);
+    else
         system_tell_exit(sim, system);
 }
 
@@ -457,11 +458,16 @@ const struct fault *system_meet_fault(struct sim *sim, struct sim_system *system
     return fault;
 }
 
-/* An accepted request goes on its way, unless the fault plan has something else for it. false: there was no memory,
-   and it has been answered. */
+/* An accepted request goes on its way, unless the fault plan has something else for it. false: it has been answered:
+   there was no memory, or its system is gone. */
 static bool begin_request(struct sim *sim, struct sim_system *system, struct request *request)
 {
     const struct fault *fault = system_meet_fault(sim, system, request);
+    if (fault && fault->effect == FAULT_DISCONNECT && !system_engine(request->system)) {
+        abandon(sim, request); /* the restart was the end of it */
+        request_complete(request, request->decision, NULL);
+        return false;
+    }
     if (fault && fault->effect == FAULT_EXIT)
         request->decision = HCS_E_UNEXPECTED_EXIT; /* HCS-ROW: R-04 */
     return (fault && fault->effect == FAULT_HANG) || system_schedule(sim, system, request);
@@ -500,9 +506,10 @@ static void create_system(struct sim *sim, struct request *request)
     }
     system->state = STATE_BUSY;
     system->back = STATE_CREATED;
-    system->lifecycle = request;
     request->decision = host_takes(sim, system);
-    if (!begin_request(sim, system, request))
+    if (begin_request(sim, system, request))
+        system->lifecycle = request; /* only now: a restart of the service ends what is under way */
+    else
         system_destroy(sim, system);
 }
 
@@ -677,7 +684,8 @@ void system_submit(struct sim *sim, struct request *request)
 /* HCS-ROW: R-26, E-23 the end is not complete before its callbacks are. true: not yet, and the request comes again. */
 static bool awaits_callback(struct sim *sim, struct sim_system *system, struct request *request)
 {
-    if (!system->await_callback || system->state != STATE_EXITED || !system_has_callbacks(system->core))
+    if (!system->await_callback || sim->faults_are_over || system->state != STATE_EXITED ||
+        !system_has_callbacks(system->core))
         return false;
     request->value = request->value ? request->value * 2 : FIRST_LOOK;
     if (request->value > LAST_LOOK)

@@ -381,7 +381,9 @@ void trace_event(int type, const void *object, const struct client_handle *handl
 
 void trace_fault(enum trace_fault effect, HRESULT result)
 {
-    static const char *const names[] = {"fails", "hangs", "system exits", "something is lost"};
+    static const char *const names[TRACE_FAULTS] = {"fails", "hangs", "system exits", "service restarts",
+        "exit is not told", "output does not end", "exit is told late", "exit has no status", "connection closes",
+        "process ends at once", "signals await the exit", "terminate awaits callbacks"};
     struct writer writer;
     char hex[HEX_BYTES];
     if (observer)
@@ -394,6 +396,12 @@ void trace_fault(enum trace_fault effect, HRESULT result)
     if (effect == TRACE_FAULT_FAIL)
         writer_string(&writer, "result", hex);
     end_line(&writer);
+}
+
+void trace_untold(int type, const void *object)
+{
+    if (observer)
+        observer->untold(observer->context, type, object);
 }
 
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document)

@@ -54,9 +54,27 @@ void trace_complete(uint64_t operation, HRESULT result, const char *document);
 /* Something happened to a system or process, and the handles on it. */
 struct client_handle;
 void trace_event(int type, const void *object, const struct client_handle *handles, const char *document);
-/* The engine's plan has something for the call that is being submitted, or changes what happens. */
-enum trace_fault { TRACE_FAULT_FAIL, TRACE_FAULT_HANG, TRACE_FAULT_EXIT, TRACE_FAULT_OTHER };
+/* The engine's plan has something for the call that is being submitted, or changes what comes of it. result: of what
+   fails. */
+enum trace_fault {
+    TRACE_FAULT_FAIL,
+    TRACE_FAULT_HANG,
+    TRACE_FAULT_EXIT,
+    TRACE_FAULT_DISCONNECT,
+    TRACE_FAULT_LOSE_EXIT,
+    TRACE_FAULT_LOSE_OUTPUT,
+    TRACE_FAULT_DELAY_EXIT,
+    TRACE_FAULT_LOSE_STATUS,
+    TRACE_FAULT_CLOSE_CONNECTION,
+    TRACE_FAULT_END_PROCESS,
+    TRACE_FAULT_AWAIT_EXIT,
+    TRACE_FAULT_AWAIT_CALLBACK,
+    TRACE_FAULTS
+};
 void trace_fault(enum trace_fault effect, HRESULT result);
+/* A system or process has exited (type says which), and the plan keeps that from its clients, for now or for ever. Only
+   the observer hears of it. */
+void trace_untold(int type, const void *object);
 /* A callback begins: of a handle or an operation, to. The number it has. */
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document);
 void trace_delivered(uint32_t number);
@@ -75,6 +93,7 @@ struct trace_observer {
     void (*event)(void *context, int type, const void *object);
     void (*deliver)(void *context, uint64_t to, int type, uint64_t operation);
     void (*fault)(void *context, enum trace_fault effect, HRESULT result);
+    void (*untold)(void *context, int type, const void *object);
     void *context;
 };
 /* NULL: nobody. */

@@ -37,6 +37,9 @@ static void check_due_exits(struct model *model)
         if (model->system[i].exit_due == model->move && model->move && !model->system[i].exited &&
             !model->system[i].orphan)
             model_break(model, "what was under way failed as if its system had ended, but it has not exited");
+    for (unsigned i = 0; i < model->process_count; i++)
+        if (model->process[i].exit_due == model->move && model->move && !model->process[i].exited)
+            model_break(model, "a signal that awaits the exit of its process is complete before it");
 }
 
 void model_step(struct model *model)
@@ -116,7 +119,13 @@ HRESULT model_handle_error(bool is_null)
 
 bool model_has_exited(const struct model *model, int object, bool process)
 {
-    return process ? model->process[object].exited : model->system[object].exited;
+    return process ? model->process[object].told : model->system[object].told;
+}
+
+/* HCS-ROW: R-20 */
+HRESULT model_exit_status(const struct model *model, int object, bool process)
+{
+    return !process && model->system[object].loses_status ? HCS_E_SYSTEM_ALREADY_STOPPED : S_OK;
 }
 
 enum spec_state model_state(const struct model *model, int slot, enum spec_matrix *matrix)
@@ -211,28 +220,18 @@ static void on_fault(void *context, enum trace_fault effect, HRESULT result)
     model->fault_seen = true;
     model->fault_result = result;
     model->fault_effect = effect;
-    if (!request)
-        return;
-    struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
-    if (system && system->exited && effect != TRACE_FAULT_FAIL)
-        return; /* there is no end left to wait for, or to bring about */
-    request->fault = true;
-    if (effect == TRACE_FAULT_FAIL)
-        request->expected = result;
-    if (effect == TRACE_FAULT_HANG)
-        request->hangs = true;
-    if (effect == TRACE_FAULT_EXIT) {
-        request->exits = true;
-        system->may_exit = true;
-        if (request->kind <= REQUEST_PROPERTIES) /* HCS-ROW: R-04 */
-            request->expected = HCS_E_UNEXPECTED_EXIT;
-        request->loose = true; /* it may also be overtaken by the exit */
-    }
+    if (request)
+        model_meet_fault(model, request, effect, result);
+}
+
+static void on_untold(void *context, int type, const void *object)
+{
+    model_object_untold(context, type, object);
 }
 
 void model_observe(struct model *model, struct trace_observer *observer)
 {
-    *observer = (struct trace_observer){on_complete, on_event, on_deliver, on_fault, model};
+    *observer = (struct trace_observer){on_complete, on_event, on_deliver, on_fault, on_untold, model};
 }
 
 void model_begins(struct model *model, unsigned actor)
@@ -268,10 +267,13 @@ void model_ends(struct model *model, unsigned actor)
 
 /* --- the end --- */
 
-/* Did what a handle stands for never come to be? */
+/* Did what a handle stands for never come to be, or was its exit lost? */
 static bool is_vain(const struct model *model, const struct model_handle *handle, bool process)
 {
-    return handle->open && (process ? !model->process[handle->object].running : model->system[handle->object].orphan);
+    const struct model_system *system = &model->system[handle->object];
+    const struct model_process *object = &model->process[handle->object];
+    return handle->open && (process ? !object->running || (object->exited && !object->told)
+                                    : system->orphan || (system->exited && !system->told));
 }
 
 /* Those first whose close waits for no callback. */

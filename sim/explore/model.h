@@ -22,6 +22,7 @@ struct model_system {
     uint16_t handles, pending;
     bool orphan; /* its create failed, or will */
     bool exited, may_exit, on_close;
+    bool told, loses_status;                   /* its exit was; those who wait for that get no status */
     uint32_t exit_move, exit_due, orphan_move; /* moves; exit_due: it has to exit in that one */
 };
 
@@ -29,7 +30,8 @@ struct model_process {
     const void *object;
     int16_t system;
     bool running, failed, exited, may_exit;
-    uint32_t exit_move;
+    bool told, awaits; /* its exit was; signals to it are complete when it has exited */
+    uint32_t exit_move, exit_due;
 };
 
 /* A queued event. */
@@ -50,6 +52,7 @@ struct model_sink {
 struct model_handle {
     uint64_t value; /* kept when it is closed: a stale one */
     bool open, closing;
+    bool cut; /* the service was restarted */
     int16_t object;
     struct model_sink sink;
 };
@@ -78,6 +81,7 @@ struct model_request {
     enum spec_state next, from;
     bool loose;               /* any failure will do in place of the expected */
     bool fault, hangs, exits; /* by the fault plan */
+    bool cut;                 /* the service was restarted: it is answered, whatever its system does */
     bool listed;              /* counts among the pending ones of its system */
 };
 
@@ -88,7 +92,7 @@ struct model_wait {
     bool captured; /* of a result: it has come, or the operation was closed */
     HRESULT result;
     uint64_t value; /* of the operation or handle */
-    bool is_process, needs_drain, clears;
+    bool is_process, needs_drain, clears, cut;
     int16_t object;              /* whose exit */
     struct model_sink *sinks[2]; /* of a close; NULL: none */
     uint8_t blocked;             /* which of them it waits for */
@@ -140,7 +144,8 @@ void model_ends(struct model *model, unsigned actor);
 void model_check_last_closes(struct model *model);
 /* At the end: nothing is pending, queued or running any more. */
 void model_finish(struct model *model);
-/* The slot of a handle for whose exit somebody waits although it never came to be: that ends with a close. -1: none. */
+/* The slot of a handle for whose exit somebody waits although it never came to be, or its exit was lost: that ends with
+   a close. -1: none. */
 int model_vain_wait(const struct model *model, bool *process);
 /* As observer. */
 void model_observe(struct model *model, struct trace_observer *observer);
@@ -148,7 +153,7 @@ void model_observe(struct model *model, struct trace_observer *observer);
 enum spec_state model_state(const struct model *model, int slot, enum spec_matrix *matrix);
 void model_break(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* model_objects.c: systems and processes. */
+/* model_objects.c: systems and processes; model_faults.c: what the fault plan does to them. */
 struct model_call {
     enum request_kind kind; /* REQUEST_KINDS: no asynchronous call */
     enum spec_call cell;
@@ -161,6 +166,8 @@ void model_submit(struct model *model, struct model_request *request, const stru
 void model_accept(struct model *model, struct model_request *request);
 void model_complete_request(struct model *model, struct model_request *request, HRESULT result);
 void model_object_event(struct model *model, int type, const void *object);
+void model_object_untold(struct model *model, int type, const void *object);
+void model_meet_fault(struct model *model, struct model_request *request, enum trace_fault effect, HRESULT result);
 void model_release_system(struct model *model, int index);
 enum spec_state model_process_state(const struct model *model, int process);
 bool model_system_exists(const struct model_system *system);

@@ -24,6 +24,8 @@ static HRESULT expected_of_asynchronous(
     if (call->text >= 0 && move->choice[call->text] >= 0 &&
         strstr(move_text_names[move->choice[call->text]], "@invalid"))
         return E_FAIL; /* some failure */
+    if (target && target->cut)
+        return HCS_E_SERVICE_DISCONNECT;
     if (operation->state == MODEL_PENDING)
         return HCS_E_OPERATION_ALREADY_STARTED;
     if (operation->sink.registered && target && target->sink.registered && target->sink.wants_operations)
@@ -254,7 +256,7 @@ static void take_handle(struct model *model, struct model_handle *handle, uint64
             value ? "a handle value is given out a second time (H-03)" : "a call that succeeded handed nothing out");
     handle->value = value;
     handle->open = true;
-    handle->closing = false;
+    handle->closing = handle->cut = false;
     handle->object = (int16_t)object;
     handle->sink.registered = handle->sink.wants_operations = handle->sink.overflowed = false;
     handle->sink.count = 0;
@@ -279,6 +281,8 @@ static void after_asynchronous(
         take_handle(model, &model->systems[move->choice[call->out]], handed, object);
         model->system[object].object = look_behind(handed, HANDLE_SYSTEM);
         model->system[object].handles++;
+        model->systems[move->choice[call->out]].cut =
+            model->fault_seen && model->fault_effect == TRACE_FAULT_DISCONNECT;
         operation->system_value = operation->through = handed;
         operation->through_process = false;
     } else if (call->kind == REQUEST_CREATE_PROCESS) {
@@ -367,6 +371,8 @@ static void after_open_process(struct model *model, const struct move *move, con
         return;
     }
     count_met_system(model, move, CALL_HcsOpenProcess, client);
+    if (system->cut)
+        model_expect_value(model, client, (uint32_t)HCS_E_SERVICE_DISCONNECT);
     if (client->value != S_OK)
         return; /* whether there is such a process is told by its number */
     uint64_t handed = (uint64_t)(uintptr_t)client->out.handle;
@@ -387,6 +393,8 @@ static void register_callback(struct model *model, struct model_handle *handle, 
     handle->sink.overflowed = false;
     if (model_has_exited(model, handle->object, process)) /* HCS-ROW: E-03 */
         model_queue(model, &handle->sink, process ? HcsEventProcessExited : HcsEventSystemExited, 0);
+    if (handle->cut)
+        model_queue(model, &handle->sink, HcsEventServiceDisconnect, 0);
     for (uint32_t next = 0; handle->sink.wants_operations;) { /* HCS-ROW: E-06 in the order in which they were begun */
         const struct model_operation *found = NULL;
         for (int i = 0; i <= MOVE_OPERATIONS; i++) {
@@ -479,11 +487,14 @@ static void after_wait_exit(
         return;
     }
     bool exited = model_has_exited(model, handle->object, process);
-    if (over != (exited || !timeout))
+    if (over != (exited || handle->cut || !timeout))
         model_break(model,
             over ? "a wait for an exit that has not come is over" : "a wait for an exit that came before does not end");
     else if (over)
-        model_expect_value(model, client, (uint32_t)(exited ? S_OK : HCS_E_OPERATION_TIMEOUT));
+        model_expect_value(model, client,
+            (uint32_t)(exited        ? model_exit_status(model, handle->object, process)
+                       : handle->cut ? HCS_E_SERVICE_DISCONNECT
+                                     : HCS_E_OPERATION_TIMEOUT));
     else
         model->waits[move->actor] = (struct model_wait){
             .kind = MODEL_WAIT_EXIT, .value = handle->value, .is_process = process, .object = handle->object};

@@ -251,6 +251,17 @@ static HRESULT expected_of_process(const struct model *model, const struct model
     return state_allows(MATRIX_Process, request->cell, process_state(model, process))->choice;
 }
 
+/* HCS-ROW: R-12 a signal that awaits the exit: complete in the move in which that comes */
+static bool is_released(struct model *model, const struct model_request *request)
+{
+    struct model_process *process = request->process < 0 ? NULL : &model->process[request->process];
+    bool signal = request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
+    if (!signal || !process->awaits || (process->exited && process->exit_move != model->move))
+        return false;
+    process->exit_due = model->move;
+    return true;
+}
+
 static void take_effect(struct model *model, struct model_request *request, HRESULT result, bool ended)
 {
     struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
@@ -260,6 +271,7 @@ static void take_effect(struct model *model, struct model_request *request, HRES
     if (request->kind == REQUEST_CREATE_PROCESS) {
         model->process[request->process].running = SUCCEEDED(result);
         model->process[request->process].failed = FAILED(result);
+    } else if (request->cut) { /* its system has gone on without it */
     } else if (request->kind == REQUEST_CREATE_SYSTEM && FAILED(result)) {
         if (request->exits || ended || !lifecycle) /* its system came to be, and to an end */
             (void)exits_in_this_move(model, system);
@@ -289,6 +301,8 @@ void model_complete_request(struct model *model, struct model_request *request, 
     bool process = is_process_call(request->kind);
     HRESULT expected = process ? expected_of_process(model, request) : request->expected;
     bool ended = system && result != expected && is_ended_code(request, result);
+    if (result != expected && result == S_OK && is_released(model, request))
+        expected = S_OK;
     if (ended && !exits_in_this_move(model, system))
         model_break(model, "a call failed with 0x%08X as if its system had just ended", (unsigned)result);
     else if (!ended && request->hangs && !(FAILED(result) && exits_in_this_move(model, system)))
@@ -327,46 +341,43 @@ static struct model_process *process_of(struct model *model, const void *object)
 static void queue_for_all(struct model *model, struct model_handle *handles, int count, int object, int type)
 {
     for (int i = 0; i < count; i++)
-        if (handles[i].open && handles[i].object == object)
+        if (handles[i].open && !handles[i].cut && handles[i].object == object)
             model_queue(model, &handles[i].sink, type, 0);
 }
 
-static void process_exits(struct model *model, struct model_process *process)
+/* HCS-ROW: R-01 the handles that are open hear of it, and of nothing more */
+static void cut_off(struct model *model, struct model_handle *handles, int count, int object)
+{
+    queue_for_all(model, handles, count, object, HcsEventServiceDisconnect);
+    for (int i = 0; i < count; i++) {
+        if (!handles[i].open || handles[i].object != object)
+            continue;
+        handles[i].cut = true;
+        for (int actor = 0; actor < MODEL_ACTORS; actor++)
+            model->waits[actor].cut |=
+                model->waits[actor].kind == MODEL_WAIT_EXIT && model->waits[actor].value == handles[i].value;
+    }
+}
+
+static void process_ends(struct model *model, struct model_process *process)
 {
     const struct model_system *system = &model->system[process->system];
     if (process->exited)
-        model_break(model, "a process exits a second time");
+        return;
     if (!process->running)
         model_break(model, "a process exits that never ran");
     if (!process->may_exit && !system->may_exit)
         model_break(model, "an endless process exits, and nobody asked for it");
     process->exited = true;
     process->exit_move = model->move;
-    queue_for_all(model, model->processes, MOVE_PROCESSES, (int)(process - model->process), HcsEventProcessExited);
 }
 
-void model_object_event(struct model *model, int type, const void *object)
+static void system_ends(struct model *model, struct model_system *system)
 {
-    if (type == HcsEventProcessExited) {
-        struct model_process *process = process_of(model, object);
-        if (process)
-            process_exits(model, process);
-        else
-            model_break(model, "a process exits that nobody made");
-        return;
-    }
-    struct model_system *system = system_of(model, object);
-    if (!system) {
-        model_break(model, "an event of a system that nobody made");
-        return;
-    }
-    queue_for_all(model, model->systems, MOVE_SYSTEMS + 1, (int)(system - model->system), type);
-    if (type != HcsEventSystemExited)
-        return;
     if (system->orphan && system->orphan_move == model->move)
         system->orphan = false;
     if (system->exited)
-        model_break(model, "a system exits a second time");
+        return;
     if (!system->may_exit)
         model_break(model, "a system exits, and nobody asked for it");
     system->exited = true;
@@ -377,4 +388,57 @@ void model_object_event(struct model *model, int type, const void *object)
         if (model->process[i].running && !model->process[i].exited &&
             model->process[i].system == system - model->system)
             model_break(model, "a system exits before its processes (P-42)");
+}
+
+static void on_process(struct model *model, struct model_process *process, int type)
+{
+    int index = (int)(process - model->process);
+    if (type == HcsEventServiceDisconnect) {
+        cut_off(model, model->processes, MOVE_PROCESSES, index);
+        return;
+    }
+    if (process->told)
+        model_break(model, "a process exits a second time");
+    process_ends(model, process);
+    process->told = true;
+    queue_for_all(model, model->processes, MOVE_PROCESSES, index, type);
+}
+
+static void on_system(struct model *model, struct model_system *system, int type)
+{
+    int index = (int)(system - model->system);
+    if (type == HcsEventServiceDisconnect) {
+        cut_off(model, model->systems, MOVE_SYSTEMS + 1, index);
+        return;
+    }
+    queue_for_all(model, model->systems, MOVE_SYSTEMS + 1, index, type);
+    if (type != HcsEventSystemExited)
+        return;
+    if (system->told)
+        model_break(model, "a system exits a second time");
+    system_ends(model, system);
+    system->told = true;
+}
+
+void model_object_event(struct model *model, int type, const void *object)
+{
+    struct model_system *system = type == HcsEventProcessExited ? NULL : system_of(model, object);
+    struct model_process *process = system ? NULL : process_of(model, object);
+    bool creating = model->submitting && model->submitting->kind == REQUEST_CREATE_SYSTEM;
+    if (system)
+        on_system(model, system, type);
+    else if (process && (type == HcsEventProcessExited || type == HcsEventServiceDisconnect))
+        on_process(model, process, type);
+    else if (type != HcsEventServiceDisconnect || !creating) /* a system that is being made is known after its call */
+        model_break(model, "an event of type 0x%X of what nobody made", (unsigned)type);
+}
+
+void model_object_untold(struct model *model, int type, const void *object)
+{
+    struct model_system *system = type == HcsEventSystemExited ? system_of(model, object) : NULL;
+    struct model_process *process = system ? NULL : process_of(model, object);
+    if (system)
+        system_ends(model, system);
+    else if (process)
+        process_ends(model, process);
 }

@@ -17,7 +17,9 @@ struct model_handle *model_target_of(struct model *model, bool process, int slot
 /* The request of an operation; of 0 a free one. */
 struct model_request *model_request_of(struct model *model, uint64_t operation);
 HRESULT model_handle_error(bool is_null);
+/* Was its exit told? And what those get who wait for that. */
 bool model_has_exited(const struct model *model, int object, bool process);
+HRESULT model_exit_status(const struct model *model, int object, bool process);
 
 /* Waits. */
 void model_begin_close(struct model *model, unsigned actor, struct model_sink *sink, uint64_t value, bool drain);

@@ -52,7 +52,7 @@ bool model_ready(const struct model *model, unsigned actor)
         return wait->captured;
     case MODEL_WAIT_EXIT:
         handle = model_handle_of((struct model *)(uintptr_t)model, wait->value);
-        return !handle || !handle->open || model_has_exited(model, wait->object, wait->is_process);
+        return !handle || !handle->open || wait->cut || model_has_exited(model, wait->object, wait->is_process);
     case MODEL_WAIT_CLOSE:
         return blocking_sink(model, actor) == 2;
     default:
@@ -113,8 +113,11 @@ void model_woken(struct model *model, unsigned actor, const struct client *clien
         model_expect_value(model, client, (uint32_t)wait->result);
         break;
     case MODEL_WAIT_EXIT:
-        model_expect_value(
-            model, client, (uint32_t)(model_has_exited(model, wait->object, wait->is_process) ? S_OK : E_HANDLE));
+        model_expect_value(model, client,
+            (uint32_t)(model_has_exited(model, wait->object, wait->is_process)
+                           ? model_exit_status(model, wait->object, wait->is_process)
+                       : wait->cut ? HCS_E_SERVICE_DISCONNECT
+                                   : E_HANDLE));
         break;
     case MODEL_WAIT_CLOSE:
         model_expect_value(model, client, 0);

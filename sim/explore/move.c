@@ -68,6 +68,10 @@ static bool returns_operation(const struct spec_function *function)
     return !strcmp(function->result, "HCS_OPERATION");
 }
 
+static const char *const fault_words[MOVE_FAULTS] = {NULL, "!fails", "!hangs", "!exits", "!disconnects", "!loses-exit",
+    "!loses-output", "!delays-exit", "!loses-status", "!closes-connection", "!ends-process", "!awaits-exit",
+    "!awaits-callback"};
+
 void move_print(const struct move *move, char text[MOVE_TEXT])
 {
     static const char *const words[MOVE_KINDS] = {
@@ -89,9 +93,9 @@ void move_print(const struct move *move, char text[MOVE_TEXT])
         used += (size_t)print_choice(
             text + used, MOVE_TEXT - used, PARAMETER_OPERATION, move->choice[function->parameter_count]);
     if (move->fault == MOVE_FAULT_FAIL)
-        snprintf(text + used, MOVE_TEXT - used, " !fails 0x%08X", (unsigned)move->result);
+        snprintf(text + used, MOVE_TEXT - used, " %s 0x%08X", fault_words[MOVE_FAULT_FAIL], (unsigned)move->result);
     else if (move->fault)
-        snprintf(text + used, MOVE_TEXT - used, move->fault == MOVE_FAULT_HANG ? " !hangs" : " !exits");
+        snprintf(text + used, MOVE_TEXT - used, " %s", fault_words[move->fault]);
 }
 
 /* --- read --- */
@@ -168,17 +172,16 @@ static const char *read_fault(char **rest, struct move *move)
     char *word = next_word(rest), *end = NULL;
     if (!word)
         return NULL;
-    if (!strcmp(word, "!hangs")) {
-        move->fault = MOVE_FAULT_HANG;
-    } else if (!strcmp(word, "!exits")) {
-        move->fault = MOVE_FAULT_EXIT;
-    } else if (!strcmp(word, "!fails") && (word = next_word(rest))) {
-        move->fault = MOVE_FAULT_FAIL;
-        move->result = (HRESULT)strtoul(word, &end, 16);
-        return *end || !FAILED(move->result) ? "!fails takes an HRESULT that is a failure" : NULL;
-    } else
+    move->fault = MOVE_FAULT_FAIL;
+    while (move->fault < MOVE_FAULTS && strcmp(word, fault_words[move->fault]) != 0)
+        move->fault++;
+    if (move->fault == MOVE_FAULTS)
         return "more than a move holds";
-    return NULL;
+    if (move->fault != MOVE_FAULT_FAIL)
+        return NULL;
+    word = next_word(rest);
+    move->result = word ? (HRESULT)strtoul(word, &end, 16) : S_OK;
+    return !word || *end || !FAILED(move->result) ? "!fails takes an HRESULT that is a failure" : NULL;
 }
 
 const char *move_read(const char *text, struct move *move)

@@ -8,7 +8,9 @@
      k0 ends
      engine            the next event of the engine
 
-   A call may end with what the fault plan has for it: !fails HRESULT, !hangs, !exits.
+   Behind a call may stand what the fault plan has for it, in the words of sim/README.md: !fails HRESULT, !hangs,
+   !exits, !disconnects, !loses-exit, !loses-output, !delays-exit, !loses-status, !closes-connection, !ends-process,
+   !awaits-exit, !awaits-callback. Where it stands behind one call, nothing else goes wrong in the run.
    An argument: o0, s0, p0 a slot (for an out parameter: the slot that takes the handle), - NULL, + something,
    @… a document of spec/, id:a an id, a number. */
 #ifndef EXPLORE_MOVE_H
@@ -25,8 +27,10 @@ enum { MOVE_CLIENTS = 4, MOVE_DRAWN = 4, MOVE_CALLBACKS = 12, MOVE_ACTORS = MOVE
 enum { MOVE_SYSTEMS = 3, MOVE_PROCESSES = 4, MOVE_OPERATIONS = 8, MOVE_IDS = 3 };
 enum { MOVE_NULL = -1, MOVE_ARGUMENTS = 6 };
 
-/* What a call may meet of the fault plan. */
-enum move_fault { MOVE_FAULT_NONE, MOVE_FAULT_FAIL, MOVE_FAULT_HANG, MOVE_FAULT_EXIT };
+/* What a call may meet of the fault plan, in the order of the simulator's enum fault_effect. */
+enum move_fault { MOVE_FAULT_NONE, MOVE_FAULT_FAIL, MOVE_FAULTS = 13 };
+/* How late an exit is that a move delays, in milliseconds. */
+enum { MOVE_DELAY_MS = 1000 };
 
 enum move_kind { MOVE_CALL, MOVE_WAKE, MOVE_TIME_OUT, MOVE_BEGIN, MOVE_END, MOVE_ENGINE, MOVE_KINDS };
 

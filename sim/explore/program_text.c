@@ -2,8 +2,10 @@
 #include "program_text.h"
 #include "core/text.h"
 #include "document/document.h"
+#include "fault.h"
 #include "move_text.h"
 #include "platform/child.h"
+#include "spec_hresults.h"
 #include "spec_schema.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -170,7 +172,7 @@ static bool has_moves(const struct schedule *schedule, unsigned actor)
 }
 
 static void put_main(
-    struct writer *writer, const struct schedule *schedule, const uint64_t *times, const char *scenario)
+    struct writer *writer, const struct schedule *schedule, const struct run_step *steps, const char *scenario)
 {
     writer_raw(writer,
         "int main(void)\n{\n    pthread_t thread;\n    (void)s, (void)p, (void)on_event, (void)on_completion;\n");
@@ -183,13 +185,46 @@ static void put_main(
     for (size_t i = 0; i < schedule->count; i++)
         if (schedule->moves[i].kind == MOVE_ENGINE)
             writer_format(writer, "    turn(%u);\n    HcsSimAdvance(%" PRIu64 "u - HcsSimNow());\n    next();\n",
-                (unsigned)i, times[i]);
+                (unsigned)i, steps[i].time);
     writer_format(writer, "    turn(%u);\n    puts(\"the schedule was made\");\n", (unsigned)schedule->count);
     writer_raw(writer, "    fflush(stdout);\n    _Exit(0); /* whoever still waits would wait on */\n}\n");
 }
 
+/* The n-th call of a function that a rule is held against: those that rules before it have met do not count. */
+static unsigned nth_of(const struct schedule *schedule, const struct run_step *steps, size_t index)
+{
+    unsigned nth = steps[index].exposed;
+    for (size_t i = 0; i < index; i++)
+        nth -= schedule->moves[i].fault && schedule->moves[i].function == schedule->moves[index].function;
+    return nth;
+}
+
+/* What stands with the calls, as a fault plan; NULL: nothing does. */
+static cJSON *given_faults(const struct schedule *schedule, const struct run_step *steps)
+{
+    cJSON *faults = NULL;
+    for (size_t i = 0; i < schedule->count; i++) {
+        const struct move *move = &schedule->moves[i];
+        const struct spec_hresult *result = spec_hresult_of(move->result);
+        if (!move->fault)
+            continue;
+        if (!faults)
+            faults = cJSON_CreateArray();
+        cJSON *fault = cJSON_CreateObject();
+        cJSON_AddStringToObject(fault, FIELD_ScenarioFault_call, spec_functions[move->function].name);
+        cJSON_AddStringToObject(fault, FIELD_ScenarioFault_effect, fault_effect_name((enum fault_effect)move->fault));
+        cJSON_AddNumberToObject(fault, FIELD_ScenarioFault_nth, nth_of(schedule, steps, i));
+        if (move->fault == MOVE_FAULT_FAIL && result)
+            cJSON_AddStringToObject(fault, FIELD_ScenarioFault_hresult, result->name);
+        if (move->fault == (int)FAULT_DELAY_EXIT)
+            cJSON_AddNumberToObject(fault, FIELD_ScenarioFault_delayMs, MOVE_DELAY_MS);
+        cJSON_AddItemToArray(faults, fault);
+    }
+    return faults;
+}
+
 /* The scenario of the run, with its clock in the program's hand and an open number of threads. From cJSON. */
-static char *by_hand(const struct schedule *schedule)
+static char *by_hand(const struct schedule *schedule, const struct run_step *steps)
 {
     unsigned count;
     size_t length;
@@ -201,16 +236,21 @@ static char *by_hand(const struct schedule *schedule)
     free(text);
     cJSON_DeleteItemFromObjectCaseSensitive(root, FIELD_Scenario_clients);
     cJSON_DeleteItemFromObjectCaseSensitive(root, FIELD_Scenario_time);
+    cJSON *faults = given_faults(schedule, steps);
+    if (faults)
+        cJSON_DeleteItemFromObjectCaseSensitive(root, FIELD_Scenario_faults);
+    if (faults && !cJSON_AddItemToObject(root, FIELD_Scenario_faults, faults))
+        cJSON_Delete(faults);
     bool good = root && cJSON_AddStringToObject(root, FIELD_Scenario_time, VALUE_ScenarioTime_Manual);
     char *whole = good ? cJSON_PrintUnformatted(root) : NULL;
     cJSON_Delete(root);
     return whole;
 }
 
-char *program_text(const struct schedule *schedule, const uint64_t *times)
+char *program_text(const struct schedule *schedule, const struct run_step *steps)
 {
     struct writer writer = {0};
-    char *scenario = by_hand(schedule);
+    char *scenario = by_hand(schedule, steps);
     if (!scenario)
         return NULL;
     writer_raw(&writer, head);
@@ -218,7 +258,7 @@ char *program_text(const struct schedule *schedule, const uint64_t *times)
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         if (has_moves(schedule, i))
             put_client(&writer, schedule, i);
-    put_main(&writer, schedule, times, scenario);
+    put_main(&writer, schedule, steps, scenario);
     free(scenario);
     return writer_finish(&writer);
 }

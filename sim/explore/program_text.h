@@ -5,7 +5,14 @@
 
 #include "schedule.h"
 
-/* times: of the simulator's clock after each move, in nanoseconds. From malloc; NULL: no memory. */
-char *program_text(const struct schedule *schedule, const uint64_t *times);
+/* What a move was when it was made. */
+struct run_step {
+    uint64_t time;    /* the simulator's clock after it, in nanoseconds; UINT64_MAX: it meant nothing */
+    unsigned exposed; /* calls of its function that the fault plan could have met by then */
+};
+
+/* All moves of the schedule mean something. What stands with them goes wrong in the program, too. From malloc; NULL: no
+   memory. */
+char *program_text(const struct schedule *schedule, const struct run_step *steps);
 
 #endif

@@ -1,5 +1,6 @@
 /* Runs. Entry points: run_seed(), run_schedule(). */
 #include "run.h"
+#include "sim.h"
 #include <stdlib.h>
 
 HRESULT run_seed(struct world *world, const struct run_options *options, uint64_t seed, struct coverage *coverage)
@@ -25,7 +26,24 @@ HRESULT run_seed(struct world *world, const struct run_options *options, uint64_
     return S_OK;
 }
 
-HRESULT run_schedule(struct world *world, const struct schedule *schedule, struct coverage *coverage, uint64_t *times)
+/* Where one call has what it meets with it, the others meet nothing. */
+static bool has_faults(const struct schedule *schedule)
+{
+    for (size_t i = 0; i < schedule->count; i++)
+        if (schedule->moves[i].fault)
+            return true;
+    return false;
+}
+
+/* How many calls like this one the fault plan could have met so far. */
+static unsigned exposed(const struct move *move)
+{
+    enum request_kind kind = move->kind == MOVE_CALL ? fault_call(spec_functions[move->function].name) : REQUEST_KINDS;
+    return kind == REQUEST_KINDS ? 0 : ((const struct sim *)core_engine())->exposed[kind];
+}
+
+HRESULT run_schedule(
+    struct world *world, const struct schedule *schedule, struct coverage *coverage, struct run_step *steps)
 {
     unsigned count;
     char *drawn = schedule->scenario ? NULL : schedule_draw_faults(schedule->seed, schedule->faults, &count);
@@ -33,10 +51,12 @@ HRESULT run_schedule(struct world *world, const struct schedule *schedule, struc
     free(drawn);
     if (FAILED(result))
         return result;
+    if (has_faults(schedule))
+        sim_leave_plan((struct sim *)core_engine());
     for (size_t i = 0; i < schedule->count && !world->model.broken[0]; i++) {
         bool made = world_move(world, &schedule->moves[i]);
-        if (times)
-            times[i] = made ? world_now() : UINT64_MAX;
+        if (steps)
+            steps[i] = (struct run_step){made ? world_now() : UINT64_MAX, made ? exposed(&schedule->moves[i]) : 0};
     }
     if (!world->model.broken[0])
         world_finish(world);

@@ -3,7 +3,7 @@
 #define EXPLORE_RUN_H
 
 #include "draw.h"
-#include "schedule.h"
+#include "program_text.h"
 #include "world.h"
 
 struct run_options {
@@ -19,7 +19,8 @@ struct run_options {
 /* Both leave in world what came: model.broken, hash, steps. After a broken law the library is as it was left, and no
    other run may follow in this process. An HRESULT: the simulator can't be opened. */
 HRESULT run_seed(struct world *world, const struct run_options *options, uint64_t seed, struct coverage *coverage);
-/* times (may be NULL) takes the simulator's clock after each move, UINT64_MAX for one that meant nothing. */
-HRESULT run_schedule(struct world *world, const struct schedule *schedule, struct coverage *coverage, uint64_t *times);
+/* steps (may be NULL) takes what each move was. */
+HRESULT run_schedule(
+    struct world *world, const struct schedule *schedule, struct coverage *coverage, struct run_step *steps);
 
 #endif

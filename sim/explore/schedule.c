@@ -24,6 +24,20 @@ static const char *const fallible[] = {VALUE_ScenarioCall_HcsCreateComputeSystem
     VALUE_ScenarioCall_HcsGetProcessProperties, VALUE_ScenarioCall_HcsOpenComputeSystem,
     VALUE_ScenarioCall_HcsEnumerateComputeSystems};
 enum { FALLIBLE = sizeof fallible / sizeof *fallible, ONLY_FAIL = 2 }; /* the last two can only fail */
+enum { SYSTEM_CALLS = 9, PROCESS_CALLS = FALLIBLE - ONLY_FAIL - SYSTEM_CALLS };
+
+/* The races: what may happen to which calls of the list. */
+static const struct {
+    const char *effect;
+    unsigned first, count;
+} races[] = {{VALUE_ScenarioEffect_Disconnect, 0, FALLIBLE - ONLY_FAIL},
+    {VALUE_ScenarioEffect_LoseExit, 0, FALLIBLE - ONLY_FAIL}, {VALUE_ScenarioEffect_DelayExit, 0, FALLIBLE - ONLY_FAIL},
+    {VALUE_ScenarioEffect_LoseStatus, 0, SYSTEM_CALLS},
+    {VALUE_ScenarioEffect_LoseEndOfOutput, SYSTEM_CALLS, PROCESS_CALLS},
+    {VALUE_ScenarioEffect_CloseConnection, SYSTEM_CALLS, PROCESS_CALLS},
+    {VALUE_ScenarioEffect_EndProcess, SYSTEM_CALLS, 1}, {VALUE_ScenarioEffect_AwaitExit, SYSTEM_CALLS + 1, 2},
+    {VALUE_ScenarioEffect_AwaitCallback, 3, 1}};
+enum { RACES = sizeof races / sizeof *races };
 
 static void write_fault(struct writer *writer, struct random *random, bool in_force)
 {
@@ -47,18 +61,35 @@ static void write_fault(struct writer *writer, struct random *random, bool in_fo
     writer_close(writer, '}');
 }
 
+static void write_race(struct writer *writer, struct random *random, bool in_force)
+{
+    unsigned race = (unsigned)random_below(random, RACES);
+    unsigned call = races[race].first + (unsigned)random_below(random, races[race].count);
+    unsigned per_mille = 1 + (unsigned)random_below(random, MOST_PER_MILLE);
+    if (!in_force)
+        return;
+    writer_open(writer, NULL, '{');
+    writer_string(writer, FIELD_ScenarioFault_call, fallible[call]);
+    writer_string(writer, FIELD_ScenarioFault_effect, races[race].effect);
+    if (!strcmp(races[race].effect, VALUE_ScenarioEffect_DelayExit))
+        writer_integer(writer, FIELD_ScenarioFault_delayMs, MOVE_DELAY_MS);
+    writer_integer(writer, FIELD_ScenarioFault_perMille, per_mille);
+    writer_close(writer, '}');
+}
+
 char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count)
 {
     struct random random;
     struct writer writer = {0};
     random_seed(&random, seed ^ 0xFA017);
-    *count = random_below(&random, 2) ? 0 : 1 + (unsigned)random_below(&random, MOST_FAULTS);
+    bool race = random_below(&random, 2);
+    *count = race && random_below(&random, 2) ? 0 : 1 + (unsigned)random_below(&random, MOST_FAULTS);
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, FIELD_Scenario_clients, 1);
     if (*count) {
         writer_open(&writer, FIELD_Scenario_faults, '[');
         for (unsigned i = 0; i < *count; i++)
-            write_fault(&writer, &random, mask >> i & 1);
+            (race && random_below(&random, 2) ? write_race : write_fault)(&writer, &random, mask >> i & 1);
         writer_close(&writer, ']');
     }
     writer_close(&writer, '}');

@@ -91,7 +91,8 @@ static void mix_operation(struct hashing *hashing, const struct model_operation 
 
 static void mix_handle(struct hashing *hashing, const struct model_handle *handle, bool process)
 {
-    mix(hashing, (uint64_t)handle->open | (uint64_t)handle->closing << 1 | (uint64_t)(handle->value != 0) << 2);
+    mix(hashing, (uint64_t)handle->open | (uint64_t)handle->closing << 1 | (uint64_t)(handle->value != 0) << 2 |
+                     (uint64_t)handle->cut << 3);
     mix(hashing, !handle->value ? 0
                  : process      ? process_of(hashing->model, handle->object)
                                 : system_of(hashing->model, handle->object));
@@ -103,6 +104,27 @@ static uint64_t left(const struct hashing *hashing, uint64_t ticket)
     return ticket ? queue_time(&hashing->sim->queue, ticket) - hashing->now + 1 : 0;
 }
 
+/* What the fault plan has for the end that is to come. */
+static uint64_t system_faults(const struct sim_system *system)
+{
+    return (uint64_t)system->lose_exit << 5 | (uint64_t)system->lose_status << 6 |
+           (uint64_t)system->await_callback << 7 | system->exit_delay << 8;
+}
+
+static uint64_t process_faults(const struct sim_process *process)
+{
+    return (uint64_t)process->lose_exit << 5 | (uint64_t)process->lose_output << 6 |
+           (uint64_t)process->await_exit << 7 | (uint64_t)process->exit_delay_ms << 8;
+}
+
+static bool is_held(const struct model *model, int process)
+{
+    for (int i = 0; i < MOVE_PROCESSES; i++)
+        if (model->processes[i].open && model->processes[i].object == process)
+            return true;
+    return false;
+}
+
 /* Order-free: the sum of what each has. */
 static uint64_t hash_systems(const struct hashing *hashing)
 {
@@ -112,11 +134,12 @@ static uint64_t hash_systems(const struct hashing *hashing)
         struct hashing own = {hashing->model, hashing->sim, hashing->now, system_of(hashing->model, (int)i)};
         mix(&own, (uint64_t)system->state | (uint64_t)system->back << 8 | (uint64_t)system->handles << 16 |
                       (uint64_t)system->pending << 32);
-        mix(&own, (uint64_t)system->orphan | (uint64_t)system->exited << 1 | (uint64_t)system->may_exit << 2 |
-                      (uint64_t)system->on_close << 3);
-        mix(&own, slot_of(hashing->model, system->lifecycle));
         const struct sim_system *simulated =
             model_system_exists(system) && system->object ? system_engine(system->object) : NULL;
+        mix(&own, (uint64_t)system->orphan | (uint64_t)system->exited << 1 | (uint64_t)system->may_exit << 2 |
+                      (uint64_t)system->on_close << 3 | (uint64_t)(system->exited && !system->told) << 4 |
+                      (simulated ? system_faults(simulated) : 0));
+        mix(&own, slot_of(hashing->model, system->lifecycle));
         mix(&own, simulated ? left(hashing, simulated->exit_ticket) : 0);
         sum += own.hash;
     }
@@ -129,10 +152,14 @@ static uint64_t hash_processes(const struct hashing *hashing)
     for (unsigned i = 0; i < hashing->model->process_count; i++) {
         const struct model_process *process = &hashing->model->process[i];
         struct hashing own = {hashing->model, hashing->sim, hashing->now, process_of(hashing->model, (int)i)};
+        bool untold = process->exited && !process->told;
+        bool alive =
+            process->running && process->object && (!process->exited || (untold && is_held(hashing->model, (int)i)));
+        const struct sim_process *simulated = alive ? process_engine(process->object) : NULL;
         mix(&own, (uint64_t)process->running | (uint64_t)process->failed << 1 | (uint64_t)process->exited << 2 |
-                      (uint64_t)process->may_exit << 3);
-        bool alive = process->running && !process->exited && process->object;
-        mix(&own, alive ? left(hashing, ((const struct sim_process *)process_engine(process->object))->ticket) : 0);
+                      (uint64_t)process->may_exit << 3 | (uint64_t)untold << 4 |
+                      (simulated ? process_faults(simulated) : 0));
+        mix(&own, simulated ? left(hashing, simulated->ticket) : 0);
         sum += own.hash;
     }
     return sum;
@@ -164,7 +191,7 @@ static void mix_actor(struct hashing *hashing, const struct world *world, unsign
     const struct client *client = &world->clients[actor];
     bool finite = client->waits && client->deadline != PLATFORM_FOREVER;
     mix(hashing, (uint64_t)wait->kind | (uint64_t)wait->captured << 4 | (uint64_t)wait->blocked << 5 |
-                     (uint64_t)wait->clears << 7 | (uint64_t)client->waits << 8 |
+                     (uint64_t)wait->clears << 7 | (uint64_t)wait->cut << 10 | (uint64_t)client->waits << 8 |
                      (uint64_t)world->delivering[actor] << 9);
     mix(hashing, slot_of(hashing->model, wait->value) << 32 | slot_of(hashing->model, wait->about));
     mix(hashing, (uint64_t)(uint32_t)wait->result << 32);
@@ -188,6 +215,8 @@ uint64_t state_hash(const struct world *world)
     mix(&hashing, hash_processes(&hashing));
     mix(&hashing, hash_requests(&hashing));
     mix(&hashing, sim->random.state);
+    for (unsigned i = 0; i < sim->scenario.fault_count; i++)
+        mix(&hashing, (uint64_t)sim->scenario.faults[i].fitted << 32 | sim->scenario.faults[i].happened);
     core_unlock();
     return hashing.hash;
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SETTLE_STEPS = 100000 };
+enum { SETTLE_STEPS = 100000, MILLISECOND = 1000000 };
 
 HRESULT world_begin(struct world *world, const char *scenario, uint64_t seed, struct coverage *coverage)
 {
@@ -109,11 +109,19 @@ static void take_argument(
 
 /* --- moves --- */
 
-static void force_fault(const struct move *move)
+_Static_assert((int)MOVE_FAULTS == (int)FAULT_EFFECTS, "each effect may stand with a call");
+
+/* false: the call can't have that effect. */
+static bool force_fault(const struct move *move)
 {
-    static const enum fault_effect effects[] = {
-        FAULT_NONE, [MOVE_FAULT_FAIL] = FAULT_FAIL, [MOVE_FAULT_HANG] = FAULT_HANG, [MOVE_FAULT_EXIT] = FAULT_EXIT};
-    sim_force_fault((struct sim *)core_engine(), effects[move->fault], move->result);
+    struct fault fault = {.call = fault_call(spec_functions[move->function].name),
+        .effect = (enum fault_effect)move->fault,
+        .result = move->result,
+        .delay = (uint64_t)MOVE_DELAY_MS * MILLISECOND};
+    if (move->fault && (fault.call == REQUEST_KINDS || fault_misplaced(&fault)))
+        return false;
+    sim_force_fault((struct sim *)core_engine(), move->fault ? &fault : NULL);
+    return true;
 }
 
 static bool make_call(struct world *world, const struct move *move)
@@ -122,15 +130,15 @@ static bool make_call(struct world *world, const struct move *move)
     union spec_argument arguments[MOVE_ARGUMENTS];
     const struct spec_function *function = &spec_functions[move->function];
     bool callback = move->actor >= MOVE_CLIENTS && move->actor < MOVE_ACTORS;
-    if (client->waits || (callback && !world->delivering[move->actor]) || !model_takes(&world->model, move))
+    if (client->waits || (callback && !world->delivering[move->actor]) || !model_takes(&world->model, move) ||
+        !force_fault(move))
         return false;
     for (int i = 0; i < function->parameter_count; i++)
         take_argument(&world->model, function->parameters[i].kind, move->choice[i], &arguments[i]);
     model_step(&world->model);
     model_before(&world->model, move);
-    force_fault(move);
     bool over = client_call(client, (enum spec_function_index)move->function, arguments);
-    force_fault(&(struct move){0});
+    sim_force_fault((struct sim *)core_engine(), NULL);
     model_after(&world->model, move, client, over);
     if (over)
         mix(world, client->value);

@@ -216,14 +216,9 @@ Test(explore, preemptions_bound_the_search)
     }
 }
 
-/* The program makes the schedule with real threads and callbacks, and says what each call answered. */
-Test(explore, a_schedule_becomes_a_program_that_makes_it)
+/* Writes the program of some moves, builds it and runs it; what it says stands in said. */
+static void make_program(const char *moves)
 {
-    static const char moves[] =
-        "seed 1; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a @system/container o0 - s0; engine; "
-        "c0 HcsStartComputeSystem s0 o0 -; engine; c0 HcsSetComputeSystemCallback s0 0 - +; "
-        "c1 HcsWaitForComputeSystemExit s0 4294967295 -; c0 HcsTerminateComputeSystem s0 o0 -; engine; k0 begins; "
-        "k0 HcsGetOperationType o0; c1 wakes; c2 HcsCloseComputeSystem s0; k0 ends; c2 wakes";
     char folder[] = "/tmp/hcs-program-XXXXXX", command[4096];
     cr_assert_not_null(mkdtemp(folder));
     snprintf(command, sizeof command, "--moves '%s' --program %s/p.c", moves, folder);
@@ -234,11 +229,38 @@ Test(explore, a_schedule_becomes_a_program_that_makes_it)
     cr_assert_not_null(pipe);
     said[fread(said, 1, sizeof said - 1, pipe)] = 0;
     cr_expect_eq(pclose(pipe), 0, "%s", said);
-    SAYS("HcsTerminateComputeSystem: 0x0");
-    SAYS("HcsWaitForComputeSystemExit: 0x0");
     SAYS("the schedule was made");
     snprintf(command, sizeof command, "rm -rf %s", folder);
     cr_expect_eq(system(command), 0);
+}
+
+/* The program makes the schedule with real threads and callbacks, and says what each call answered. */
+Test(explore, a_schedule_becomes_a_program_that_makes_it)
+{
+    make_program(
+        "seed 1; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a @system/container o0 - s0; engine; "
+        "c0 HcsStartComputeSystem s0 o0 -; engine; c0 HcsSetComputeSystemCallback s0 0 - +; "
+        "c1 HcsWaitForComputeSystemExit s0 4294967295 -; c0 HcsTerminateComputeSystem s0 o0 -; engine; k0 begins; "
+        "k0 HcsGetOperationType o0; c1 wakes; c2 HcsCloseComputeSystem s0; k0 ends; c2 wakes");
+    SAYS("HcsTerminateComputeSystem: 0x0");
+    SAYS("HcsWaitForComputeSystemExit: 0x0");
+}
+
+/* What stands with the calls goes wrong in the program, too. */
+Test(explore, a_program_has_the_faults_of_its_schedule)
+{
+    make_program(
+        "seed 1; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a @system/vm o0 - s0; engine; "
+        "c0 HcsStartComputeSystem s0 o0 -; engine; c0 HcsPauseComputeSystem s0 o0 - !fails 0x80070005; engine; "
+        "c0 HcsGetOperationResult o0 -; c0 HcsPauseComputeSystem s0 o0 -; engine; c0 HcsResumeComputeSystem s0 o0 -; "
+        "engine; "
+        "c0 HcsPauseComputeSystem s0 o0 - !fails 0x80370110; engine; c0 HcsGetOperationResult o0 -; "
+        "c0 HcsGetComputeSystemProperties s0 o0 - !disconnects; engine; c0 HcsGetOperationResult o0 -; "
+        "c0 HcsStartComputeSystem s0 o0 -");
+    SAYS("HcsGetOperationResult: 0x80070005");
+    SAYS("HcsGetOperationResult: 0x80370110");
+    SAYS("HcsGetOperationResult: 0x8037011E");
+    SAYS("HcsStartComputeSystem: 0x8037011E");
 }
 
 /* What a call meets can be said with it, so that a reduction does not depend on draws. */
@@ -247,7 +269,12 @@ Test(explore, faults_may_stand_with_their_calls)
     struct move move;
     char text[MOVE_TEXT];
     static const char *const texts[] = {"c0 HcsStartComputeSystem s0 o0 - !fails 0x80004005",
-        "c0 HcsStartComputeSystem s0 o0 - !hangs", "k1 HcsStartComputeSystem s0 o0 - !exits"};
+        "c0 HcsStartComputeSystem s0 o0 - !hangs", "k1 HcsStartComputeSystem s0 o0 - !exits",
+        "c0 HcsStartComputeSystem s0 o0 - !disconnects", "c0 HcsStartComputeSystem s0 o0 - !loses-exit",
+        "c0 HcsTerminateProcess p0 o0 - !loses-output", "c0 HcsTerminateProcess p0 o0 - !delays-exit",
+        "c0 HcsStartComputeSystem s0 o0 - !loses-status", "c0 HcsGetProcessInfo p0 o0 !closes-connection",
+        "c0 HcsCreateProcess s0 @process/endless o0 - p0 !ends-process", "c0 HcsTerminateProcess p0 o0 - !awaits-exit",
+        "c0 HcsTerminateComputeSystem s0 o0 - !awaits-callback"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         cr_assert_null(move_read(texts[i], &move));
         move_print(&move, text);
@@ -258,4 +285,76 @@ Test(explore, faults_may_stand_with_their_calls)
             "c0 HcsStartComputeSystem s0 o0 - !fails 0x80004005; engine; c0 HcsGetOperationResult o0 -; "
             "c0 HcsOpenComputeSystem id:a 268435456 s1 !fails 0x80070005; c0 HcsPauseComputeSystem s0 o0 - !hangs'"),
         0, "%s", said);
+}
+
+/* The moves of a system that runs, with a handle in another slot, and what then happens to it. */
+static void make(const char *moves)
+{
+    static const char *const setup = "c0 HcsCreateOperation - - o0; c0 HcsCreateOperation - - o1; "
+                                     "c0 HcsCreateComputeSystem id:a @system/container o0 - s0; engine; "
+                                     "c0 HcsStartComputeSystem s0 o0 -; engine; "
+                                     "c0 HcsCreateProcess s0 @process/endless o0 - p0; engine; engine";
+    struct schedule schedule;
+    char text[4096];
+    snprintf(text, sizeof text, "seed 1; %s; %s", setup, moves);
+    cr_assert(schedule_read_text("test", text, &schedule));
+    cr_assert_eq(run_schedule(&world, &schedule, NULL, NULL), S_OK);
+    cr_expect_str_empty(world.model.broken, "%s: %s", moves, world.model.broken);
+    schedule_free(&schedule);
+}
+
+static HRESULT result_in(int slot)
+{
+    return world.model.operations[slot].result;
+}
+
+/* the model knows what each effect does. */
+Test(explore, the_model_knows_every_race_of_the_fault_plan)
+{
+    make("c0 HcsGetComputeSystemProperties s0 o0 - !disconnects; engine; c1 HcsStartComputeSystem s0 o1 -");
+    cr_expect_eq(result_in(0), HCS_E_SERVICE_DISCONNECT);
+    cr_expect_eq(result_in(1), HCS_E_SERVICE_DISCONNECT, "the handle is cut off");
+    make("c1 HcsGetProcessProperties p0 o1 -; c0 HcsGetProcessInfo p0 o0 !closes-connection; engine; engine; engine");
+    cr_expect_eq(result_in(0), HCS_E_CONNECTION_CLOSED);
+    cr_expect_eq(result_in(1), HCS_E_CONNECTION_CLOSED);
+    make("c0 HcsTerminateComputeSystem s0 o0 - !loses-exit; engine; c1 HcsWaitForComputeSystemExit s0 4294967295 -");
+    cr_expect(world.model.system[0].exited && !world.model.system[0].told);
+    make("c0 HcsTerminateComputeSystem s0 o0 - !delays-exit; c0 HcsWaitForComputeSystemExit s0 4294967295 -; engine");
+    cr_expect(world.model.system[0].told);
+    make("c0 HcsTerminateProcess p0 o0 - !delays-exit; engine; c0 HcsWaitForProcessExit p0 4294967295 -; engine");
+    cr_expect(world.model.process[0].told);
+    make("c0 HcsTerminateComputeSystem s0 o0 - !loses-status; engine; c0 HcsWaitForComputeSystemExit s0 100 -");
+    cr_expect_eq(world.clients[0].value, (uint32_t)HCS_E_SYSTEM_ALREADY_STOPPED);
+    make("c0 HcsCreateProcess s0 @process/endless o1 - p1 !ends-process; engine; engine");
+    cr_expect(world.model.process[1].exited);
+    make("c0 HcsTerminateProcess p0 o0 - !awaits-exit; engine");
+    cr_expect_eq(result_in(0), S_OK);
+    make("c0 HcsTerminateProcess p0 o0 - !loses-output; engine");
+    cr_expect_eq(result_in(0), S_OK);
+    make("c0 HcsSetComputeSystemCallback s0 0 - +; c0 HcsTerminateComputeSystem s0 o0 - !awaits-callback; engine; k0 "
+         "begins; "
+         "k0 HcsWaitForOperationResult o0 4294967295 -");
+    cr_expect_eq((unsigned)result_in(0), 0u, "once faults stop, the callback that waits for the terminate gets it");
+}
+
+static bool draws(const char *effect)
+{
+    unsigned count;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        char *scenario = schedule_draw_faults(seed, UINT64_MAX, &count);
+        bool found = strstr(scenario, effect);
+        free(scenario);
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+Test(explore, every_effect_is_drawn)
+{
+    static const char *const effects[] = {"\"Fail\"", "\"Hang\"", "\"Exit\"", "\"Disconnect\"", "\"LoseExit\"",
+        "\"LoseEndOfOutput\"", "\"DelayExit\"", "\"LoseStatus\"", "\"CloseConnection\"", "\"EndProcess\"",
+        "\"AwaitExit\"", "\"AwaitCallback\""};
+    for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
+        cr_expect(draws(effects[i]), "%s", effects[i]);
 }

@@ -69,6 +69,30 @@ Test(races, a_restart_of_the_service_cuts_handles_off_and_lets_systems_live)
     HcsCloseOperation(pause);
 }
 
+/* R-01, H-25 */
+Test(races, a_create_that_meets_a_restart_leaves_no_system)
+{
+    HCS_SYSTEM system, other, dying;
+    begin_with(
+        "{\"call\":\"HcsCreateComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"HCS_E_SYSTEM_NOT_FOUND\",\"nth\":1},"
+        "{\"call\":\"HcsCreateComputeSystem\",\"effect\":\"Disconnect\",\"nth\":1},"
+        "{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Disconnect\",\"times\":1}");
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL), query = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"dying", CONTAINER, operation, NULL, &dying));
+    must(HcsGetComputeSystemProperties(dying, query, NULL));
+    cr_expect_eq(HcsWaitForOperationResult(query, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT, "it was its system's end");
+    cr_expect_eq(HcsGetOperationResult(operation, NULL), HCS_E_SERVICE_DISCONNECT);
+    must(HcsCreateComputeSystem(u"cut", CONTAINER, operation, NULL, &system));
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
+    cr_expect_eq(HcsOpenComputeSystem(u"cut", GENERIC_ALL, &other), HCS_E_SYSTEM_NOT_FOUND);
+    cr_expect_eq(HcsStartComputeSystem(system, operation, NULL), HCS_E_SERVICE_DISCONNECT);
+    HcsCloseComputeSystem(system);
+    HcsCloseComputeSystem(dying);
+    HcsCloseOperation(operation);
+    HcsCloseOperation(query);
+    expect_nothing_left();
+}
+
 /* */
 Test(races, a_lost_exit_is_found_by_looking_alone)
 {

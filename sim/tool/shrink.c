@@ -10,7 +10,7 @@ enum { MOST_TRIALS = 5000, TRIAL_TIMEOUT_S = 10 };
 static void take_fault(const char *line, struct move *move)
 {
     unsigned effect, result;
-    if (sscanf(line, "fault %u %x", &effect, &result) != 2 || !effect || effect > MOVE_FAULT_EXIT)
+    if (sscanf(line, "fault %u %x", &effect, &result) != 2 || !effect || effect >= MOVE_FAULTS)
         return;
     move->fault = (uint8_t)effect;
     move->result = effect == MOVE_FAULT_FAIL ? (HRESULT)result : S_OK;
@@ -68,7 +68,7 @@ char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule
     uint64_t drawn = schedule->faults;
     schedule->faults = 0;
     char *law = shrink_try(explore, schedule);
-    if (law || !drawn)
+    if (law || (!drawn && !explore->scenario))
         return law;
     schedule->faults = drawn;
     for (size_t i = 0; i < schedule->count; i++)

@@ -1,0 +1,106 @@
+/* What the fault plan does to systems and processes of the model. Entry point: model_meet_fault(). */
+#include "model_parts.h"
+#include "spec_hresults.h"
+
+static bool is_process_request(enum request_kind kind)
+{
+    return kind >= REQUEST_CREATE_PROCESS && kind <= REQUEST_PROCESS_PROPERTIES;
+}
+
+static void decide(struct model_request *request, HRESULT result)
+{
+    request->expected = result;
+    request->loose = request->hangs = false;
+}
+
+/* HCS-ROW: R-02 what the guest was asked for fails, then its system exits */
+static void close_connection(struct model *model, struct model_request *request)
+{
+    for (int i = 0; i < MODEL_REQUESTS; i++) {
+        struct model_request *other = &model->requests[i];
+        if (other->operation && other->listed && other->system == request->system && is_process_request(other->kind))
+            decide(other, HCS_E_CONNECTION_CLOSED);
+    }
+    decide(request, HCS_E_CONNECTION_CLOSED);
+    model->system[request->system].may_exit = true;
+}
+
+/* What was under way in a system takes effect all the same, or its end comes. HCS-ROW: R-01 */
+static void go_on(struct model *model, struct model_system *system)
+{
+    const struct model_request *request = system->lifecycle ? model_request_of(model, system->lifecycle) : NULL;
+    if (!request || request == model->submitting)
+        return;
+    system->lifecycle = 0;
+    if (request->kind == REQUEST_CREATE_SYSTEM && FAILED(request->expected)) {
+        system->orphan = true;
+        system->orphan_move = model->move;
+    } else if (FAILED(request->expected)) {
+        system->may_exit = true;
+        system->exit_due = model->move;
+    } else if (system->state == STATE_STOPPING) {
+        system->may_exit = true;
+    } else {
+        system->state = system->back;
+    }
+}
+
+static void disconnect(struct model *model, struct model_request *request)
+{
+    for (unsigned i = 0; i < model->system_count; i++)
+        if (model_system_exists(&model->system[i]))
+            go_on(model, &model->system[i]);
+    for (int i = 0; i < MODEL_REQUESTS; i++) {
+        struct model_request *other = &model->requests[i];
+        if (!other->operation || !other->listed || other == request)
+            continue;
+        decide(other, HCS_E_SERVICE_DISCONNECT);
+        other->cut = true;
+    }
+    decide(request, HCS_E_SERVICE_DISCONNECT);
+}
+
+static void exit_under(struct model *model, struct model_request *request)
+{
+    request->exits = true;
+    model->system[request->system].may_exit = true;
+    if (request->kind <= REQUEST_PROPERTIES) /* HCS-ROW: R-04 */
+        request->expected = HCS_E_UNEXPECTED_EXIT;
+    request->loose = true; /* it may also be overtaken by the exit */
+}
+
+void model_meet_fault(struct model *model, struct model_request *request, enum trace_fault effect, HRESULT result)
+{
+    struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
+    if (effect != TRACE_FAULT_FAIL && (!system || system->exited))
+        return; /* there is no end left to wait for, or to bring about */
+    request->fault = true;
+    switch (effect) {
+    case TRACE_FAULT_FAIL:
+        request->expected = result;
+        break;
+    case TRACE_FAULT_HANG:
+        request->hangs = true;
+        break;
+    case TRACE_FAULT_EXIT:
+        exit_under(model, request);
+        break;
+    case TRACE_FAULT_DISCONNECT:
+        disconnect(model, request);
+        break;
+    case TRACE_FAULT_CLOSE_CONNECTION:
+        close_connection(model, request);
+        break;
+    case TRACE_FAULT_LOSE_STATUS:
+        system->loses_status = true;
+        break;
+    case TRACE_FAULT_END_PROCESS:
+        model->process[request->process].may_exit = true;
+        break;
+    case TRACE_FAULT_AWAIT_EXIT:
+        model->process[request->process].awaits = true;
+        break;
+    default: /* what an exit that comes does, or is told, later */
+        break;
+    }
+}
