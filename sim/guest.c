@@ -90,7 +90,7 @@ static HRESULT prepare(struct sim *sim, struct sim_system *system, struct reques
     struct sim_process *process = process_engine(request->process);
     if (!system->has_guest)
         return HRESULT_ERROR_NOT_SUPPORTED; /* only with a guest connection */
-    HRESULT result = guest_take_command(sim, process, request->document);
+    HRESULT result = guest_take_command(sim, system, process, request->document);
     if (SUCCEEDED(result))
         result = open_streams(request->process, request->document);
     if (SUCCEEDED(result) && !take_slot(system, process))

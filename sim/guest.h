@@ -6,6 +6,7 @@
 #include "sim.h"
 
 struct sim_system;
+struct redirects;
 
 enum guest_phase {
     GUEST_NEW,    /* create is pending */
@@ -35,6 +36,7 @@ struct sim_process {
     const struct script *script; /* what runs is one of the scenario; NULL: of the default guest */
     char *command;               /* the whole text, few unless it is long */
     char *user;                  /* as it was asked for, kept for commands that show it; NULL: the default one */
+    struct redirects *redirects; /* of the command that runs; NULL: it has none */
     char *environment;           /* NAME=value lines, kept for commands that show it; NULL: none */
     char *output;                /* bytes that a full pipe did not take yet */
     uint32_t output_length, output_done;

@@ -1,9 +1,11 @@
 /* Running the commands of a guest process. Entry point: guest_run(). */
 #include "guest_run.h"
 #include "core/text.h"
+#include "files.h"
 #include "platform/platform.h"
 #include "program.h"
 #include "spec_hresults.h"
+#include "system.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,21 @@ enum { COPY_BYTES = 4096, CRASHED_LINUX = 139 };
 enum { DEFAULT_ROWS = 25, DEFAULT_COLUMNS = 80, INTERRUPTED_LINUX = 130 };
 enum { KEY_INTERRUPT = 3, KEY_END_LINUX = 4, KEY_END_WINDOWS = 26 }; /* Ctrl-C, Ctrl-D, Ctrl-Z */
 #define NO_CONSOLE "standard input is no console"
+#define NO_FILE "The system cannot find the file specified."
+#define NO_PATH "The system cannot find the path specified."
+#define NO_WORD "The syntax of the command is incorrect."
+#define DISK_FULL "There is not enough space on the disk."
+
+/* Where what the command writes goes. */
+struct redirects {
+    struct program_redirects to;
+    bool full; /* a file took no more */
+};
+
+static struct path path_of(const char *text)
+{
+    return (struct path){text, strlen(text)};
+}
 
 /* Arguments become one text; the commands of the default guest need no more. */
 static char *join_arguments(const cJSON *arguments, char *buffer, size_t size)
@@ -98,7 +115,8 @@ static void take_console(struct sim_process *process, const struct document *doc
 }
 
 /* HCS-ROW: P-01, P-02, P-03, P-04, P-05 */
-HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const struct document *document)
+HRESULT guest_take_command(
+    struct sim *sim, struct sim_system *system, struct sim_process *process, const struct document *document)
 {
     const char *line = document_string(document, ProcessParameters_CommandLine);
     const char *directory = document_string(document, ProcessParameters_WorkingDirectory);
@@ -107,7 +125,7 @@ HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const s
     process->linux_guest = cJSON_GetArraySize(arguments) > 0;
     if (!process->linux_guest && (!line || !*line))
         return E_INVALIDARG;
-    if (directory && *directory && !program_directory_exists(directory))
+    if (directory && *directory && !files_has_directory(sim, system, path_of(directory)))
         return HRESULT_ERROR_DIRECTORY;
     if (user && *user && !program_user_exists(user) && !is_user(sim, user))
         return HRESULT_ERROR_LOGON_FAILURE;
@@ -129,6 +147,14 @@ HRESULT guest_take_command(struct sim *sim, struct sim_process *process, const s
     return S_OK;
 }
 
+static void end_redirects(struct sim_process *process)
+{
+    if (process->redirects)
+        program_redirects_free(&process->redirects->to);
+    free(process->redirects);
+    process->redirects = NULL;
+}
+
 void guest_drop_command(struct sim_process *process)
 {
     if (process->command != process->few)
@@ -136,14 +162,38 @@ void guest_drop_command(struct sim_process *process)
     free(process->output);
     free(process->environment);
     free(process->user);
+    end_redirects(process);
     process->command = process->output = process->environment = process->user = NULL;
     process->cursor = NULL;
     process->output_length = process->output_done = 0;
 }
 
-/* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
-static void say(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+static bool is_null(const char *path)
 {
+    return !strcasecmp(path, "nul") || !strcmp(path, "/dev/null");
+}
+
+/* To a file, if the command has one for that. *stream becomes the one of errors that join the output. */
+static bool say_to_file(
+    struct sim *sim, struct sim_process *process, enum engine_stream *stream, const char *text, size_t length)
+{
+    struct redirects *redirects = process->redirects;
+    if (!redirects)
+        return false;
+    if (*stream == STREAM_ERROR && redirects->to.joined)
+        *stream = STREAM_OUTPUT;
+    const char *path = redirects->to.path[*stream == STREAM_ERROR];
+    if (path && !is_null(path))
+        redirects->full |= !files_append(sim, process->system, path_of(path), text, length);
+    return path;
+}
+
+/* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
+static void say(
+    struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+{
+    if (say_to_file(sim, process, &stream, text, length))
+        return;
     if (process->console) /* HCS-ROW: P-12 it has one stream */
         stream = STREAM_OUTPUT;
     if (!stream_is_open(process->core, stream))
@@ -157,13 +207,14 @@ static void say(struct sim_process *process, enum engine_stream stream, const ch
     process->output_length += (uint32_t)length;
 }
 
-static void say_line(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+static void say_line(
+    struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
-    say(process, stream, text, length);
+    say(sim, process, stream, text, length);
     if (process->linux_guest && !process->console)
-        say(process, stream, "\n", 1);
+        say(sim, process, stream, "\n", 1);
     else
-        say(process, stream, "\r\n", 2);
+        say(sim, process, stream, "\r\n", 2);
 }
 
 /* false: the pipe is full. HCS-ROW: P-23 */
@@ -191,9 +242,14 @@ static bool sleep_until(struct sim *sim, struct sim_process *process, uint64_t t
 }
 
 /* In a shell, && goes on only after success, || after failure; what does not is passed over. */
-static void command_done(struct sim_process *process, uint32_t code)
+static void command_done(struct sim *sim, struct sim_process *process, uint32_t code)
 {
     enum program_join join = (enum program_join)process->join;
+    bool full = process->redirects && process->redirects->full;
+    end_redirects(process);
+    if (full)
+        say_line(sim, process, STREAM_ERROR, DISK_FULL, sizeof DISK_FULL - 1);
+    code = full ? 1 : code;
     process->exit_code = code;
     process->phase = GUEST_RUN;
     process->script = NULL;
@@ -211,63 +267,87 @@ static void begin_sleep(struct sim *sim, struct sim_process *process, uint64_t d
 static void begin_script(struct sim *sim, struct sim_process *process)
 {
     if (process->script->output)
-        say(process, STREAM_OUTPUT, process->script->output, strlen(process->script->output));
+        say(sim, process, STREAM_OUTPUT, process->script->output, strlen(process->script->output));
     begin_sleep(sim, process, process->script->duration);
 }
 
-static void end_script(struct sim_process *process)
+static void end_script(struct sim *sim, struct sim_process *process)
 {
     const struct script *script = process->script;
     uint32_t crash = process->linux_guest ? CRASHED_LINUX : CRASHED_WINDOWS;
     if (script->error)
-        say(process, STREAM_ERROR, script->error, strlen(script->error));
-    command_done(process, script->crashes ? crash : script->exit_code);
+        say(sim, process, STREAM_ERROR, script->error, strlen(script->error));
+    command_done(sim, process, script->crashes ? crash : script->exit_code);
 }
 
-/* The text of a file of the guest; NULL: there is none. */
-static const char *file_text(const struct sim *sim, const struct program *program)
+static void complain(struct sim *sim, struct sim_process *process, const char *text)
 {
-    const cJSON *item;
-    cJSON_ArrayForEach (item, sim->scenario.files) {
-        const char *path = cJSON_GetStringValue(document_member(item, FIELD_ScenarioFile_path));
-        if (path && program->argument && strlen(path) == program->argument_length &&
-            program_same_path(path, program->argument, program->argument_length))
-            return cJSON_GetStringValue(document_member(item, FIELD_ScenarioFile_text));
+    say_line(sim, process, STREAM_ERROR, text, strlen(text));
+    command_done(sim, process, 1);
+}
+
+static void show_file(struct sim *sim, struct sim_process *process, struct path path)
+{
+    size_t length;
+    const char *text = files_read(sim, process->system, path, &length);
+    if (!text) {
+        complain(sim, process, NO_FILE);
+        return;
+    }
+    say(sim, process, STREAM_OUTPUT, text, length);
+    command_done(sim, process, 0);
+}
+
+static void change_files(struct sim *sim, struct sim_process *process, const struct program *program)
+{
+    struct path path = {program->argument, program->argument_length};
+    bool removes = program->kind == PROGRAM_REMOVE;
+    if (removes ? files_remove(sim, process->system, path) : files_make_directory(sim, process->system, path))
+        command_done(sim, process, 0);
+    else
+        complain(sim, process, removes ? NO_FILE : NO_PATH);
+}
+
+/* Makes the files that the command writes to. NULL: it may run, else what is wrong. */
+static const char *begin_redirects(struct sim *sim, struct sim_process *process, const char *command, size_t length)
+{
+    struct redirects *redirects = memchr(command, '>', length) ? calloc(1, sizeof *redirects) : NULL;
+    if (!redirects)
+        return NULL;
+    /* the text is the process's own */
+    bool good =
+        program_take_redirects(process->command + (command - process->command), length, process->posix, &redirects->to);
+    process->redirects = redirects;
+    if (!good)
+        return NO_WORD;
+    for (int i = 0; i < 2; i++) {
+        const char *path = redirects->to.path[i];
+        if (path && !is_null(path) && !files_create(sim, process->system, path_of(path), redirects->to.append[i]))
+            return NO_PATH;
     }
     return NULL;
 }
 
-static void show_file(struct sim *sim, struct sim_process *process, const struct program *program)
-{
-    static const char missing[] = "The system cannot find the file specified.";
-    const char *text = file_text(sim, program);
-    if (text)
-        say(process, STREAM_OUTPUT, text, strlen(text));
-    else
-        say_line(process, STREAM_ERROR, missing, sizeof missing - 1);
-    command_done(process, text ? 0 : 1);
-}
-
-static void show_user(struct sim_process *process)
+static void show_user(struct sim *sim, struct sim_process *process)
 {
     const char *user = process->user          ? process->user
                        : process->linux_guest ? "root"
                                               : "user manager\\containeradministrator";
-    say_line(process, STREAM_OUTPUT, user, strlen(user));
-    command_done(process, 0);
+    say_line(sim, process, STREAM_OUTPUT, user, strlen(user));
+    command_done(sim, process, 0);
 }
 
-static void show_console(struct sim_process *process)
+static void show_console(struct sim *sim, struct sim_process *process)
 {
     char text[80];
     int length = process->linux_guest
                      ? snprintf(text, sizeof text, "%u %u", process->rows, process->columns)
                      : snprintf(text, sizeof text, "Lines: %u, Columns: %u", process->rows, process->columns);
     if (process->console)
-        say_line(process, STREAM_OUTPUT, text, (size_t)length);
+        say_line(sim, process, STREAM_OUTPUT, text, (size_t)length);
     else
-        say_line(process, STREAM_ERROR, NO_CONSOLE, sizeof NO_CONSOLE - 1);
-    command_done(process, process->console ? 0 : 1);
+        say_line(sim, process, STREAM_ERROR, NO_CONSOLE, sizeof NO_CONSOLE - 1);
+    command_done(sim, process, process->console ? 0 : 1);
 }
 
 static void begin_program(struct sim *sim, struct sim_process *process, const struct program *program)
@@ -281,32 +361,36 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
         process->cursor = program->argument;
         break;
     case PROGRAM_EXIT:
-        command_done(process, program->exit_code);
+        command_done(sim, process, program->exit_code);
         process->cursor = NULL;
         break;
     case PROGRAM_RESULT:
-        command_done(process, program->exit_code);
+        command_done(sim, process, program->exit_code);
         break;
     case PROGRAM_ECHO:
-        say_line(process, STREAM_OUTPUT, program->argument, program->argument_length);
-        command_done(process, 0);
+        say_line(sim, process, STREAM_OUTPUT, program->argument, program->argument_length);
+        command_done(sim, process, 0);
         break;
     case PROGRAM_COPY:
         process->phase = GUEST_COPY;
         break;
     case PROGRAM_SHOW:
-        show_file(sim, process, program);
+        show_file(sim, process, (struct path){program->argument, program->argument_length});
+        break;
+    case PROGRAM_REMOVE:
+    case PROGRAM_DIRECTORY:
+        change_files(sim, process, program);
         break;
     case PROGRAM_ENVIRONMENT:
         if (process->environment)
-            say(process, STREAM_OUTPUT, process->environment, strlen(process->environment));
-        command_done(process, 0);
+            say(sim, process, STREAM_OUTPUT, process->environment, strlen(process->environment));
+        command_done(sim, process, 0);
         break;
     case PROGRAM_USER:
-        show_user(process);
+        show_user(sim, process);
         break;
     case PROGRAM_CONSOLE:
-        show_console(process);
+        show_console(sim, process);
         break;
     case PROGRAM_SLEEP:
         begin_sleep(sim, process, program->duration);
@@ -316,8 +400,8 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
         process->phase = GUEST_PING;
         break;
     case PROGRAM_UNKNOWN:
-        say_line(process, STREAM_ERROR, "command not found", 17);
-        command_done(process, 1);
+        say_line(sim, process, STREAM_ERROR, "command not found", 17);
+        command_done(sim, process, 1);
         break;
     }
 }
@@ -329,6 +413,12 @@ static void next_command(struct sim *sim, struct sim_process *process)
     size_t length = process->shell ? program_split(command, process->posix, &rest, &join) : strlen(command);
     process->cursor = rest;
     process->join = (uint8_t)join;
+    const char *wrong = process->shell ? begin_redirects(sim, process, command, length) : NULL;
+    if (wrong) {
+        end_redirects(process);
+        complain(sim, process, wrong);
+        return;
+    }
     process->script = script_of(sim, command, length);
     if (process->script && process->script->input != SCRIPT_IGNORE) {
         process->phase = GUEST_COPY;
@@ -342,7 +432,7 @@ static void next_command(struct sim *sim, struct sim_process *process)
 
 /* Bytes from an emulated console: it echoes them; one of them may end the input, or the process. Cuts *length off
    there. false: the input is at its end; exit_code is set if the process is. */
-static bool type(struct sim_process *process, const char *bytes, ptrdiff_t *length)
+static bool type(struct sim *sim, struct sim_process *process, const char *bytes, ptrdiff_t *length)
 {
     int end = process->linux_guest ? KEY_END_LINUX : KEY_END_WINDOWS;
     process->exit_code = 0;
@@ -352,10 +442,10 @@ static bool type(struct sim_process *process, const char *bytes, ptrdiff_t *leng
         if (bytes[i] == KEY_INTERRUPT)
             process->exit_code = process->linux_guest ? INTERRUPTED_LINUX : INTERRUPTED_WINDOWS;
         *length = i;
-        say(process, STREAM_OUTPUT, bytes, (size_t)i);
+        say(sim, process, STREAM_OUTPUT, bytes, (size_t)i);
         return false;
     }
-    say(process, STREAM_OUTPUT, bytes, (size_t)*length);
+    say(sim, process, STREAM_OUTPUT, bytes, (size_t)*length);
     return true;
 }
 
@@ -364,38 +454,46 @@ static bool copy_some(struct sim *sim, struct sim_process *process)
 {
     char buffer[COPY_BYTES];
     ptrdiff_t got = stream_read(process->core, STREAM_INPUT, buffer, sizeof buffer);
-    bool end = got > 0 && process->console && !type(process, buffer, &got);
+    bool end = got > 0 && process->console && !type(sim, process, buffer, &got);
     if (end && process->exit_code) { /* interrupted, shell and all */
         process->phase = GUEST_RUN;
         process->cursor = NULL;
         return true;
     }
     if (got > 0 && (!process->script || process->script->input == SCRIPT_ECHO))
-        say(process, STREAM_OUTPUT, buffer, (size_t)got);
+        say(sim, process, STREAM_OUTPUT, buffer, (size_t)got);
     else if (got == PLATFORM_BLOCKED && !process->input_closed)
         return false;
     end |= got <= 0;
     if (end && process->script)
         begin_script(sim, process);
     else if (end)
-        command_done(process, 0);
+        command_done(sim, process, 0);
     return true;
+}
+
+static bool is_seen(const struct sim_process *process)
+{
+    const struct redirects *redirects = process->redirects;
+    if (redirects && redirects->to.path[0])
+        return !redirects->full && !is_null(redirects->to.path[0]);
+    return stream_is_open(process->core, STREAM_OUTPUT);
 }
 
 /* A line a second while somebody can see it; else only the end counts. */
 static bool ping(struct sim *sim, struct sim_process *process)
 {
-    bool seen = stream_is_open(process->core, STREAM_OUTPUT);
+    bool seen = is_seen(process);
     if (sim->now >= process->deadline) {
         if (seen)
-            say_line(process, STREAM_OUTPUT, "Reply from host", 15);
-        command_done(process, 0);
+            say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
+        command_done(sim, process, 0);
         return true;
     }
     if (!seen && process->deadline == UINT64_MAX)
         return false; /* no entry: it just goes on */
     if (seen)
-        say_line(process, STREAM_OUTPUT, "Reply from host", 15);
+        say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
     if (!flush(process))
         return false;
     uint64_t next = sim->now + SECOND;
@@ -423,9 +521,9 @@ bool guest_run(struct sim *sim, struct sim_process *process)
             if (sim->now < process->deadline && sleep_until(sim, process, process->deadline))
                 return false;
             if (process->script)
-                end_script(process);
+                end_script(sim, process);
             else
-                command_done(process, 0);
+                command_done(sim, process, 0);
             break;
         case GUEST_PING:
             if (!ping(sim, process))

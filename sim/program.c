@@ -2,6 +2,7 @@
 #include "program.h"
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,7 +26,7 @@ bool program_same_path(const char *a, const char *b, size_t length)
     return true;
 }
 
-static bool directory_known(const char *path, size_t length)
+bool program_directory_exists(const char *path, size_t length)
 {
     bool slash = length && (path[length - 1] == '/' || path[length - 1] == '\\');
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
@@ -34,11 +35,6 @@ static bool directory_known(const char *path, size_t length)
             return true;
     }
     return false;
-}
-
-bool program_directory_exists(const char *path)
-{
-    return directory_known(path, strlen(path));
 }
 
 bool program_user_exists(const char *user)
@@ -189,6 +185,19 @@ static struct program read_shell(const char *text, const char *end, bool posix)
     return result(0); /* a shell without a command and without a terminal ends */
 }
 
+/* The first word that is no option: -f, /q. A path of Linux has another slash, or more than a letter behind it. */
+static struct program about_path(enum program_kind kind, const char *text, const char *end)
+{
+    struct program program = {.kind = kind};
+    while (skip_blanks(text, end) < end) {
+        program.argument = take_word(text, end, &program.argument_length, &text);
+        bool option = *program.argument == '-' || (*program.argument == '/' && program.argument_length == 2);
+        if (!option)
+            return program;
+    }
+    return result(1);
+}
+
 struct program program_read(const char *text, size_t size)
 {
     const char *end = text + size, *rest;
@@ -218,6 +227,10 @@ struct program program_read(const char *text, size_t size)
         program.argument = take_word(rest, end, &program.argument_length, &rest);
         return program;
     }
+    if (is(word, length, "del") || is(word, length, "erase") || is(word, length, "rm"))
+        return about_path(PROGRAM_REMOVE, rest, end);
+    if (is(word, length, "md") || is(word, length, "mkdir"))
+        return about_path(PROGRAM_DIRECTORY, rest, end);
     if (is(word, length, "more") || is(word, length, "cat"))
         return (struct program){.kind = PROGRAM_COPY};
     if (is(word, length, "set") || is(word, length, "env"))
@@ -261,6 +274,51 @@ size_t program_split(const char *text, bool posix, const char **rest, enum progr
     return strlen(text);
 }
 
+void program_redirects_free(struct program_redirects *redirects)
+{
+    free(redirects->path[0]);
+    free(redirects->path[1]);
+    *redirects = (struct program_redirects){0};
+}
+
+/* One redirection, from the digit or the > at start; at is the >. */
+static bool take_redirect(char *start, const char *at, const char *end, struct program_redirects *redirects)
+{
+    const char *next = at + 1;
+    int stream = *start == '2';
+    size_t length;
+    bool append = next < end && *next == '>';
+    next += append;
+    if (stream && end - next >= 2 && next[0] == '&' && next[1] == '1') {
+        redirects->joined = true;
+        next += 2;
+    } else {
+        const char *word = take_word(next, end, &length, &next);
+        free(redirects->path[stream]);
+        redirects->path[stream] = length ? strndup(word, length) : NULL;
+        redirects->append[stream] = append;
+        redirects->joined &= !stream;
+        if (!redirects->path[stream])
+            return false;
+    }
+    memset(start, ' ', (size_t)(next - start));
+    return true;
+}
+
+bool program_take_redirects(char *text, size_t size, bool posix, struct program_redirects *redirects)
+{
+    char quote = 0;
+    *redirects = (struct program_redirects){0};
+    for (char *p = text; p < text + size; p++) {
+        if (quote ? *p == quote : *p == '"' || (posix && *p == '\''))
+            quote = quote ? 0 : *p;
+        bool numbered = p > text && (p[-1] == '1' || p[-1] == '2') && (p == text + 1 || p[-2] == ' ');
+        if (*p == '>' && !quote && !take_redirect(numbered ? p - 1 : p, p, text + size, redirects))
+            return false;
+    }
+    return true;
+}
+
 const char *program_name(const char *text, size_t size, size_t *length)
 {
     const char *rest, *word = take_word(text, text + size, length, &rest);
@@ -274,7 +332,7 @@ int program_missing(const char *text, bool known)
     const char *rest, *word = take_word(text, text + strlen(text), &length, &rest);
     size_t base_length = length;
     const char *base = base_name(word, &base_length);
-    if (base > word && !directory_known(word, (size_t)(base - word)))
+    if (base > word && !program_directory_exists(word, (size_t)(base - word)))
         return 3;
     if (known)
         return 0;

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "core/trace.h"
 #include "ended.h"
+#include "files.h"
 #include "guest.h"
 #include "modify.h"
 #include "properties.h"
@@ -180,6 +181,7 @@ static void remove_system(struct sim *sim, struct sim_system *system)
 static void free_system(struct sim_system *system)
 {
     cJSON_Delete(system->configuration);
+    files_free(system);
     free(system->processes);
     free(system->process_free);
     free(system->owner);

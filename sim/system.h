@@ -30,6 +30,7 @@ struct sim_system {
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     const char *exit_type;
     HRESULT exit_status;
+    struct sim_file *files;         /* that its guest has written */
     struct sim_process **processes; /* by slot; NULL: free */
     uint32_t process_slots, process_free_count;
     uint32_t *process_free;

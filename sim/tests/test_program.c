@@ -90,9 +90,9 @@ Test(program, directories_and_users)
     static const char *const there[] = {"C:\\", "c:\\windows", "C:/Windows/", "/", "/tmp", "/tmp/"};
     static const char *const absent[] = {"", "D:\\", "C:\\Windows2", "/tm", "tmp"};
     for (size_t i = 0; i < sizeof there / sizeof *there; i++)
-        cr_expect(program_directory_exists(there[i]), "%s", there[i]);
+        cr_expect(program_directory_exists(there[i], strlen(there[i])), "%s", there[i]);
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
-        cr_expect_not(program_directory_exists(absent[i]), "%s", absent[i]);
+        cr_expect_not(program_directory_exists(absent[i], strlen(absent[i])), "%s", absent[i]);
     cr_expect(program_user_exists("containeradministrator"));
     cr_expect_not(program_user_exists("mallory"));
 }

@@ -129,3 +129,80 @@ Test(script, files_and_the_environment_are_shown)
     cr_expect_str_eq(said, "A=1\n");
     drop_system(system);
 }
+
+#define FILLED(command) u"{\"CommandLine\":\"" command u"\",\"CreateStdInPipe\":true,\"CreateStdOutPipe\":true}"
+
+Test(script, what_is_written_to_a_file_is_there_for_other_processes_until_the_system_ends)
+{
+    char said[200];
+    HCS_SYSTEM system = begin_with("");
+    cr_expect_eq(run(system, LINE(u"cmd /c echo one> C:\\\\a.txt && echo two>>C:\\\\a.txt"), said, sizeof said), 0);
+    cr_expect_str_eq(said, "", "nothing goes to the stream");
+    cr_expect_eq(run(system, LINE(u"cmd /c type c:/A.TXT"), said, sizeof said), 0);
+    cr_expect_str_eq(said, "one\r\ntwo\r\n");
+    cr_expect_eq(
+        run(system, FILLED(u"cmd /c more > C:\\\\a.txt"), said, sizeof said), 0, "standard input, into a file");
+    cr_expect_eq(run(system, LINE(u"cmd /c type C:\\\\a.txt"), said, sizeof said), 0);
+    cr_expect_str_eq(said, "hello");
+    cr_expect_eq(run(system, LINE(u"cmd /c echo more >> C:\\\\app\\\\notes.txt && type C:\\\\app\\\\notes.txt"), said,
+                     sizeof said),
+        0, "the scenario's, gone on with");
+    cr_expect_str_eq(said, "read memore\r\n");
+    cr_expect_eq(
+        run(system, LINE(u"cmd /c del /q C:\\\\app\\\\notes.txt && type C:\\\\app\\\\notes.txt"), said, sizeof said),
+        1);
+    cr_expect(strstr(said, "cannot find the file"), "%s", said);
+    HCS_SYSTEM other = make_system(u"other", CONTAINER, true);
+    cr_expect_eq(run(other, LINE(u"cmd /c type C:\\\\app\\\\notes.txt && type C:\\\\a.txt"), said, sizeof said), 1,
+        "another system has the scenario's alone");
+    cr_expect(!strncmp(said, "read me", 7) && strstr(said, "cannot find"), "%s", said);
+    drop_system(other);
+    drop_system(system);
+    expect_nothing_left();
+}
+
+Test(script, errors_may_go_to_a_file_with_the_output_or_alone)
+{
+    char said[200];
+    HCS_SYSTEM system = begin_with("{\"name\":\"both\",\"output\":\"out\\n\",\"error\":\"err\\n\"}");
+    cr_expect_eq(run(system, LINE(u"sh -c 'both > /tmp/x 2>&1; cat /tmp/x'"), said, sizeof said), 0);
+    cr_expect_str_eq(said, "out\nerr\n");
+    cr_expect_eq(run(system, LINE(u"sh -c 'both 2>/dev/null; both >nul 2> /tmp/x'"), said, sizeof said), 0);
+    cr_expect_str_eq(said, "out\n");
+    cr_expect_eq(
+        run(system, LINE(u"sh -c 'cat /tmp/x; echo \\\"a > b\\\"; rm -f /tmp/x; rm /tmp/x'"), said, sizeof said), 1);
+    cr_expect(!strncmp(said, "err\n\"a > b\"\r\n", 12), "%s", said);
+    cr_expect_eq(run(system, LINE(u"cmd /c both 2>&1"), said, sizeof said), 0);
+    cr_expect_str_eq(said, "out\nerr\n");
+    drop_system(system);
+}
+
+Test(script, a_file_needs_a_folder_a_name_and_room)
+{
+    char said[200];
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = begin_with("");
+    cr_expect_eq(run(system, LINE(u"cmd /c echo x > C:\\\\none\\\\a.txt"), said, sizeof said), 1);
+    cr_expect(strstr(said, "cannot find the path"), "%s", said);
+    cr_expect_eq(run(system, LINE(u"cmd /c md C:\\\\none\\\\deep || md C:\\\\none && echo x > C:\\\\none\\\\a.txt"),
+                     said, sizeof said),
+        0);
+    cr_expect_eq(run(system, LINE(u"cmd /c md C:\\\\none"), said, sizeof said), 1, "it is there already");
+    cr_expect_eq(run(system, LINE(u"cmd /c echo x > C:\\\\none"), said, sizeof said), 1, "a folder is no file");
+    cr_expect_eq(run(system, u"{\"CommandLine\":\"ver\",\"WorkingDirectory\":\"C:\\\\none\"}", said, sizeof said), 0);
+    cr_expect_eq(run(system, LINE(u"cmd /c echo x >"), said, sizeof said), 1);
+    cr_expect(strstr(said, "syntax"), "%s", said);
+    HCS_PROCESS process = make_process(system,
+        u"{\"CommandLine\":\"cmd /c more > C:\\\\big\",\"CreateStdInPipe\":true,\"CreateStdErrPipe\":true}",
+        &information);
+    char *bytes = calloc(1, 2 << 20);
+    cr_expect_eq(platform_client_write((platform_stream)(intptr_t)information.StdInput, bytes, 2 << 20), 2 << 20);
+    free(bytes);
+    platform_client_close((platform_stream)(intptr_t)information.StdInput);
+    must(HcsWaitForProcessExit(process, INFINITE, NULL));
+    ptrdiff_t got = platform_client_read((platform_stream)(intptr_t)information.StdError, said, sizeof said - 1);
+    said[got > 0 ? got : 0] = 0;
+    cr_expect(strstr(said, "not enough space"), "%s", said);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
