@@ -1,5 +1,6 @@
 /* Processes of simulated guests. Entry points: guest_submit(), guest_complete(), guest_step(). */
 #include "guest.h"
+#include "console.h"
 #include "core/trace.h"
 #include "guest_run.h"
 #include "properties.h"
@@ -288,8 +289,15 @@ void guest_step(struct sim *sim, struct sim_process *process)
 
 void guest_wake(struct sim *sim, struct sim_process *process)
 {
-    if (!process->system || !guest_is_running(process) || process->ticket || frozen(process))
+    bool asleep = process->phase == GUEST_SLEEP || process->phase == GUEST_PING;
+    if (!process->system || !guest_is_running(process) || frozen(process))
         return;
+    if (process->ticket && !(process->console && asleep))
+        return;
+    if (process->ticket) { /* perhaps the key that interrupts */
+        process->console->tick = queue_time(&sim->queue, process->ticket);
+        queue_remove(&sim->queue, process->ticket);
+    }
     process->ticket = queue_push(&sim->queue, sim->now, SIM_STEP, process);
 }
 
@@ -389,7 +397,7 @@ static void read_modification(struct request *request)
 static void modify(struct sim *sim, struct sim_process *process, uint64_t streams)
 {
     if (streams & RESIZE && process->console) /* HCS-ROW: P-39 without one, nothing happens */
-        guest_resize(process, (uint16_t)(streams >> 32), (uint16_t)(streams >> 16));
+        console_resize(process->console, (uint16_t)(streams >> 32), (uint16_t)(streams >> 16));
     if (streams & CLOSE_INPUT)
         process->input_closed = true;
     if (streams & CLOSE_OUTPUT)

@@ -7,6 +7,7 @@
 
 struct sim_system;
 struct redirects;
+struct console;
 
 enum guest_phase {
     GUEST_NEW,    /* create is pending */
@@ -29,13 +30,13 @@ struct sim_process {
     uint32_t exit_code; /* of the last command; once ended, of the process */
     HRESULT last_wait_result;
     uint8_t join; /* enum program_join: when the commands that remain go on */
-    bool shell, posix, linux_guest, input_closed, lose_exit, lose_output, await_exit, console;
-    uint16_t rows, columns; /* of an emulated console */
+    bool shell, posix, linux_guest, input_closed, lose_exit, lose_output, await_exit;
     uint64_t ticket, paused_left, created, deadline;
     const char *cursor;          /* the commands that remain; NULL: none */
     const struct script *script; /* what runs is one of the scenario; NULL: of the default guest */
     char *command;               /* the whole text, few unless it is long */
     char *user;                  /* as it was asked for, kept for commands that show it; NULL: the default one */
+    struct console *console;     /* NULL: it has none */
     struct redirects *redirects; /* of the command that runs; NULL: it has none */
     char *environment;           /* NAME=value lines, kept for commands that show it; NULL: none */
     char *output;                /* bytes that a full pipe did not take yet */

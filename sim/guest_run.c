@@ -1,5 +1,6 @@
 /* Running the commands of a guest process. Entry point: guest_run(). */
 #include "guest_run.h"
+#include "console.h"
 #include "core/text.h"
 #include "files.h"
 #include "platform/platform.h"
@@ -13,8 +14,6 @@
 #define SECOND 1000000000u
 enum { COPY_BYTES = 4096, CRASHED_LINUX = 139 };
 #define CRASHED_WINDOWS 0xC0000005u /* what an access violation leaves */
-enum { DEFAULT_ROWS = 25, DEFAULT_COLUMNS = 80, INTERRUPTED_LINUX = 130 };
-enum { KEY_INTERRUPT = 3, KEY_END_LINUX = 4, KEY_END_WINDOWS = 26 }; /* Ctrl-C, Ctrl-D, Ctrl-Z */
 #define NO_CONSOLE "standard input is no console"
 #define NO_FILE "The system cannot find the file specified."
 #define NO_PATH "The system cannot find the path specified."
@@ -97,23 +96,6 @@ static bool is_user(const struct sim *sim, const char *name)
     return false;
 }
 
-void guest_resize(struct sim_process *process, uint16_t rows, uint16_t columns)
-{
-    process->rows = rows ? rows : DEFAULT_ROWS;
-    process->columns = columns ? columns : DEFAULT_COLUMNS;
-}
-
-/* HCS-ROW: P-11 [height, width]; zeros stand for the default */
-static void take_console(struct sim_process *process, const struct document *document)
-{
-    const cJSON *size = document->member[ProcessParameters_ConsoleSize];
-    uint64_t rows = 0, columns = 0;
-    process->console = document_true(document, ProcessParameters_EmulateConsole);
-    (void)document_unsigned(cJSON_GetArrayItem(size, 0), &rows);
-    (void)document_unsigned(cJSON_GetArrayItem(size, 1), &columns);
-    guest_resize(process, (uint16_t)rows, (uint16_t)columns);
-}
-
 /* HCS-ROW: P-01, P-02, P-03, P-04, P-05 */
 HRESULT guest_take_command(
     struct sim *sim, struct sim_system *system, struct sim_process *process, const struct document *document)
@@ -139,8 +121,8 @@ HRESULT guest_take_command(
         return missing == 3 ? HRESULT_ERROR_PATH_NOT_FOUND : HRESULT_ERROR_FILE_NOT_FOUND;
     }
     process->cursor = process->command;
-    take_console(process, document);
-    if (!take_user(process, user) || !take_environment(process, document->member[ProcessParameters_Environment])) {
+    if (!console_take(process, document) || !take_user(process, user) ||
+        !take_environment(process, document->member[ProcessParameters_Environment])) {
         guest_drop_command(process);
         return E_OUTOFMEMORY;
     }
@@ -162,9 +144,11 @@ void guest_drop_command(struct sim_process *process)
     free(process->output);
     free(process->environment);
     free(process->user);
+    free(process->console);
     end_redirects(process);
     process->command = process->output = process->environment = process->user = NULL;
     process->cursor = NULL;
+    process->console = NULL;
     process->output_length = process->output_done = 0;
 }
 
@@ -189,13 +173,8 @@ static bool say_to_file(
 }
 
 /* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
-static void say(
-    struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+static void to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
-    if (say_to_file(sim, process, &stream, text, length))
-        return;
-    if (process->console) /* HCS-ROW: P-12 it has one stream */
-        stream = STREAM_OUTPUT;
     if (!stream_is_open(process->core, stream))
         return;
     char *output = realloc(process->output, process->output_length + length + 3);
@@ -205,6 +184,14 @@ static void say(
     process->output_stream = stream;
     memcpy(output + process->output_length, text, length);
     process->output_length += (uint32_t)length;
+}
+
+/* To where the command writes. */
+static void say(
+    struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+{
+    if (!say_to_file(sim, process, &stream, text, length))
+        to_stream(process, process->console ? STREAM_OUTPUT : stream, text, length); /* HCS-ROW: P-12 it has one */
 }
 
 static void say_line(
@@ -340,14 +327,15 @@ static void show_user(struct sim *sim, struct sim_process *process)
 static void show_console(struct sim *sim, struct sim_process *process)
 {
     char text[80];
-    int length = process->linux_guest
-                     ? snprintf(text, sizeof text, "%u %u", process->rows, process->columns)
-                     : snprintf(text, sizeof text, "Lines: %u, Columns: %u", process->rows, process->columns);
-    if (process->console)
-        say_line(sim, process, STREAM_OUTPUT, text, (size_t)length);
-    else
-        say_line(sim, process, STREAM_ERROR, NO_CONSOLE, sizeof NO_CONSOLE - 1);
-    command_done(sim, process, process->console ? 0 : 1);
+    const struct console *console = process->console;
+    if (!console) {
+        complain(sim, process, NO_CONSOLE);
+        return;
+    }
+    snprintf(
+        text, sizeof text, process->linux_guest ? "%u %u" : "Lines: %u, Columns: %u", console->rows, console->columns);
+    say_line(sim, process, STREAM_OUTPUT, text, strlen(text));
+    command_done(sim, process, 0);
 }
 
 static void begin_program(struct sim *sim, struct sim_process *process, const struct program *program)
@@ -430,34 +418,28 @@ static void next_command(struct sim *sim, struct sim_process *process)
     }
 }
 
-/* Bytes from an emulated console: it echoes them; one of them may end the input, or the process. Cuts *length off
-   there. false: the input is at its end; exit_code is set if the process is. */
-static bool type(struct sim *sim, struct sim_process *process, const char *bytes, ptrdiff_t *length)
+/* Shell and all. */
+static void interrupt(struct sim_process *process)
 {
-    int end = process->linux_guest ? KEY_END_LINUX : KEY_END_WINDOWS;
-    process->exit_code = 0;
-    for (ptrdiff_t i = 0; i < *length; i++) {
-        if (bytes[i] != KEY_INTERRUPT && bytes[i] != end)
-            continue;
-        if (bytes[i] == KEY_INTERRUPT)
-            process->exit_code = process->linux_guest ? INTERRUPTED_LINUX : INTERRUPTED_WINDOWS;
-        *length = i;
-        say(sim, process, STREAM_OUTPUT, bytes, (size_t)i);
-        return false;
-    }
-    say(sim, process, STREAM_OUTPUT, bytes, (size_t)*length);
-    return true;
+    end_redirects(process);
+    process->exit_code = console_exit_code(process);
+    process->phase = GUEST_RUN;
+    process->script = NULL;
+    process->cursor = NULL;
 }
 
 /* One read of standard input. false: blocked. HCS-ROW: C-34 bytes written before the close still arrive */
 static bool copy_some(struct sim *sim, struct sim_process *process)
 {
     char buffer[COPY_BYTES];
-    ptrdiff_t got = stream_read(process->core, STREAM_INPUT, buffer, sizeof buffer);
-    bool end = got > 0 && process->console && !type(sim, process, buffer, &got);
-    if (end && process->exit_code) { /* interrupted, shell and all */
-        process->phase = GUEST_RUN;
-        process->cursor = NULL;
+    ptrdiff_t got = console_read(process, buffer, sizeof buffer);
+    bool end = false, interrupted = false;
+    if (got > 0 && process->console) {
+        got = (ptrdiff_t)console_accept(process, buffer, (size_t)got, &end, &interrupted);
+        to_stream(process, STREAM_OUTPUT, buffer, (size_t)got); /* the echo, wherever the command writes */
+    }
+    if (interrupted) {
+        interrupt(process);
         return true;
     }
     if (got > 0 && (!process->script || process->script->input == SCRIPT_ECHO))
@@ -484,6 +466,11 @@ static bool is_seen(const struct sim_process *process)
 static bool ping(struct sim *sim, struct sim_process *process)
 {
     bool seen = is_seen(process);
+    uint64_t tick = process->console ? process->console->tick : 0;
+    if (tick) /* a key came before the next line is due */
+        process->console->tick = 0;
+    if (tick > sim->now && sleep_until(sim, process, tick))
+        return false;
     if (sim->now >= process->deadline) {
         if (seen)
             say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
@@ -516,6 +503,10 @@ bool guest_run(struct sim *sim, struct sim_process *process)
                 return false;
             break;
         case GUEST_SLEEP:
+            if (console_is_interrupted(process)) {
+                interrupt(process);
+                break;
+            }
             if (process->deadline == UINT64_MAX)
                 return false; /* no entry: it just goes on */
             if (sim->now < process->deadline && sleep_until(sim, process, process->deadline))
@@ -526,6 +517,10 @@ bool guest_run(struct sim *sim, struct sim_process *process)
                 command_done(sim, process, 0);
             break;
         case GUEST_PING:
+            if (console_is_interrupted(process)) {
+                interrupt(process);
+                break;
+            }
             if (!ping(sim, process))
                 return false;
             break;

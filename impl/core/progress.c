@@ -203,8 +203,8 @@ uint64_t progress_due(void)
     return engine->time == ENGINE_TIME_REAL ? real_time_of(engine->operations->due(engine)) : PLATFORM_FOREVER;
 }
 
-/* One event, if any is due up to the limit. Bytes that lie in pipes already come before the clock moves. */
-static bool drive_to(uint64_t limit)
+/* One event, if any is due up to the end. Bytes that lie in pipes already come before the clock moves. */
+static bool run_one(uint64_t end)
 {
     const struct engine_operations *operations = engine->operations;
     if (stream_watched()) {
@@ -213,7 +213,13 @@ static bool drive_to(uint64_t limit)
         if (stream_poll())
             return true;
     }
-    return operations->drive(engine, reach(limit)) == ENGINE_RAN;
+    return operations->drive(engine, end) == ENGINE_RAN;
+}
+
+/* The same up to the limit, as far as the clock may go by itself. */
+static bool drive_to(uint64_t limit)
+{
+    return run_one(reach(limit));
 }
 
 /* A callback that is queued or runs keeps the clock where it is, for at most idle_ms of real time. */
@@ -360,7 +366,7 @@ void progress_advance(uint64_t duration)
             hold.over = real >= end;
             if (!hold.over)
                 park(end);
-        } else if (engine->operations->drive(engine, progress_limit()) == ENGINE_RAN) {
+        } else if (run_one(progress_limit())) {
             hold = (struct hold){0, false};
             progress_changed();
         } else if (progress_limit() < self.deadline) {

@@ -43,6 +43,12 @@ static const struct {
     {u"{\"CommandLine\":\"more\"," TTY "}", "typed\x1a", "typedtyped", 0},
     {u"{\"CommandArgs\":[\"sh\",\"-c\",\"cat; echo no\"]," TTY "}", "x\x03", "x", 130},
     {u"{\"CommandLine\":\"more\"," TTY "}", "\x03", "", 0xC000013A},
+    {u"{\"CommandArgs\":[\"sh\",\"-c\",\"sleep 100; echo no\"]," TTY "}", "\x03", "", 130},
+    {u"{\"CommandLine\":\"cmd /c timeout 9999999 || echo no\"," TTY "}", "ab\x03", "", 0xC000013A},
+    {u"{\"CommandLine\":\"deaf\"," TTY "}", "\x03", "heard\r\n", 0},
+    {u"{\"CommandLine\":\"timeout 100\"," STREAMS "}", "\x03", "", 0},
+    {u"{\"CommandArgs\":[\"sh\",\"-c\",\"sleep 2; cat; echo then\"]," TTY "}", "typed\x04", "typedtypedthen\r\n", 0},
+    {u"{\"CommandArgs\":[\"sh\",\"-c\",\"cat > /tmp/x; cat /tmp/x\"]," TTY "}", "x\x04", "xx", 0},
     {u"{\"CommandLine\":\"whoami\"," STREAMS "}", NULL, "user manager\\containeradministrator\r\n", 0},
     {u"{\"CommandLine\":\"whoami\",\"User\":\"ContainerUser\"," STREAMS "}", NULL, "ContainerUser\r\n", 0},
     {u"{\"CommandArgs\":[\"whoami\"]," STREAMS "}", NULL, "root\n", 0},
@@ -52,7 +58,10 @@ static const struct {
 Test(console, what_is_typed_and_shown_passes_through_it)
 {
     char output[400];
-    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"users\":[\"Builder\"]}", 1);
+    setenv("COMPUTECORE_SCENARIO",
+        "{\"clients\":1,\"users\":[\"Builder\"],"
+        "\"programs\":[{\"name\":\"deaf\",\"output\":\"heard\\r\\n\",\"runMs\":5000,\"ignoresSignals\":true}]}",
+        1);
     for (size_t i = 0; i < sizeof consoles / sizeof *consoles; i++) {
         uint32_t code = run(consoles[i].document, consoles[i].input, output, sizeof output);
         cr_expect_str_eq(output, consoles[i].output, "case %zu: '%s'", i, output);
@@ -94,4 +103,42 @@ Test(console, a_new_size_is_seen_by_what_runs_next)
     HcsCloseProcess(process);
     HcsCloseOperation(operation);
     drop_system(system);
+}
+
+/* Keys that come between two lines of ping do not bring another line; Ctrl-C ends it at once. */
+Test(console, a_program_that_runs_is_interrupted)
+{
+    HCS_PROCESS_INFORMATION information;
+    char text[400];
+    size_t length = 0, lines = 0;
+    PWSTR status = NULL;
+    setenv("COMPUTECORE_SCENARIO", "{\"time\":\"Manual\",\"latencies\":{\"HcsCreateProcess\":{\"fixedUs\":0}}}", 1);
+    must(HcsSimReset(NULL, NULL));
+    HCS_SYSTEM system;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"ping", CONTAINER, operation, NULL, &system));
+    must(HcsSimAdvance(1000000000u));
+    must(HcsStartComputeSystem(system, operation, NULL));
+    must(HcsSimAdvance(1000000000u));
+    HCS_PROCESS process;
+    must(HcsCreateProcess(system, u"{\"CommandLine\":\"ping -t host\"," TTY "}", operation, NULL, &process));
+    must(HcsSimAdvance(1000000000u));
+    must(HcsGetOperationResultAndProcessInfo(operation, &information, NULL));
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(write((int)(intptr_t)information.StdInput, "k", 1), 1);
+        must(HcsSimAdvance(500000000u));
+    }
+    cr_assert_eq(write((int)(intptr_t)information.StdInput, "\x03", 1), 1);
+    must(HcsSimAdvance(1000u));
+    must(HcsWaitForProcessExit(process, 0, &status));
+    take_text(status, text, sizeof text);
+    cr_expect(strstr(text, "3221225786"), "%s", text);
+    for (ssize_t got; (got = read((int)(intptr_t)information.StdOutput, text + length, sizeof text - 1 - length)) > 0;)
+        length += (size_t)got;
+    for (size_t i = 0; i < length; i++)
+        lines += text[i] == '\n';
+    cr_expect(lines == 2 || lines == 3, "%zu lines in 2.5 seconds: %.*s", lines, (int)length, text);
+    HcsCloseOperation(operation);
+    HcsCloseProcess(process);
+    HcsCloseComputeSystem(system);
 }

@@ -1,0 +1,79 @@
+/* Emulated consoles. Entry points: console_take(), console_read(), console_is_interrupted(). */
+#include "console.h"
+#include "platform/platform.h"
+#include "script.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_ROWS = 25, DEFAULT_COLUMNS = 80, INTERRUPTED_LINUX = 130 };
+enum { KEY_INTERRUPT = 3, KEY_END_LINUX = 4, KEY_END_WINDOWS = 26 }; /* Ctrl-C, Ctrl-D, Ctrl-Z */
+
+void console_resize(struct console *console, uint16_t rows, uint16_t columns)
+{
+    console->rows = rows ? rows : DEFAULT_ROWS;
+    console->columns = columns ? columns : DEFAULT_COLUMNS;
+}
+
+/* HCS-ROW: P-11 [height, width]; zeros stand for the default */
+bool console_take(struct sim_process *process, const struct document *document)
+{
+    const cJSON *size = document->member[ProcessParameters_ConsoleSize];
+    uint64_t rows = 0, columns = 0;
+    if (!document_true(document, ProcessParameters_EmulateConsole))
+        return true;
+    process->console = calloc(1, sizeof *process->console);
+    if (!process->console)
+        return false;
+    (void)document_unsigned(cJSON_GetArrayItem(size, 0), &rows);
+    (void)document_unsigned(cJSON_GetArrayItem(size, 1), &columns);
+    console_resize(process->console, (uint16_t)rows, (uint16_t)columns);
+    return true;
+}
+
+uint32_t console_exit_code(const struct sim_process *process)
+{
+    return process->linux_guest ? INTERRUPTED_LINUX : INTERRUPTED_WINDOWS;
+}
+
+/* The first key that interrupts; NULL: there is none. */
+static const char *interrupt_in(const struct sim_process *process, const char *bytes, size_t length)
+{
+    return process->script && process->script->ignores_signals ? NULL : memchr(bytes, KEY_INTERRUPT, length);
+}
+
+bool console_is_interrupted(struct sim_process *process)
+{
+    struct console *console = process->console;
+    while (console && !process->input_closed && console->ahead < CONSOLE_AHEAD) {
+        char *typed = console->typed + console->ahead;
+        ptrdiff_t got = stream_read(process->core, STREAM_INPUT, typed, CONSOLE_AHEAD - console->ahead);
+        if (got <= 0)
+            return false;
+        if (interrupt_in(process, typed, (size_t)got))
+            return true;
+        console->ahead = (uint16_t)(console->ahead + got);
+    }
+    return false;
+}
+
+ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size)
+{
+    struct console *console = process->console;
+    if (!console || !console->ahead)
+        return stream_read(process->core, STREAM_INPUT, bytes, size);
+    size_t length = console->ahead < size ? console->ahead : size;
+    memcpy(bytes, console->typed, length);
+    memmove(console->typed, console->typed + length, console->ahead - length);
+    console->ahead = (uint16_t)(console->ahead - length);
+    return (ptrdiff_t)length;
+}
+
+size_t console_accept(struct sim_process *process, const char *bytes, size_t length, bool *end, bool *interrupted)
+{
+    const char *interrupt = interrupt_in(process, bytes, length);
+    const char *ending = memchr(bytes, process->linux_guest ? KEY_END_LINUX : KEY_END_WINDOWS, length);
+    const char *first = interrupt && (!ending || interrupt < ending) ? interrupt : ending;
+    *interrupted = first && first == interrupt;
+    *end = first && first == ending;
+    return first ? (size_t)(first - bytes) : length;
+}
