@@ -294,12 +294,14 @@ static bool take_redirect(char *start, const char *at, const char *end, struct p
         next += 2;
     } else {
         const char *word = take_word(next, end, &length, &next);
+        char *path = length ? calloc(1, length + 1) : NULL;
+        if (!path)
+            return false;
+        memcpy(path, word, length);
         free(redirects->path[stream]);
-        redirects->path[stream] = length ? strndup(word, length) : NULL;
+        redirects->path[stream] = path;
         redirects->append[stream] = append;
         redirects->joined &= !stream;
-        if (!redirects->path[stream])
-            return false;
     }
     memset(start, ' ', (size_t)(next - start));
     return true;
