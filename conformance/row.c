@@ -202,6 +202,8 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
         snprintf(result->message, sizeof result->message,
             strncmp(what, "no-", 3) ? "this target is said to have no %s" : "this target has %s",
             what + (strncmp(what, "no-", 3) ? 0 : 3));
+        result->evidence = cJSON_CreateObject();
+        cJSON_AddStringToObject(result->evidence, "unmet", what);
         if (profile_demands(what))
             result->outcome = OUTCOME_FAIL; /* the owner says that it must be there */
         return;

@@ -29,7 +29,7 @@ struct row_result {
     uint64_t value;
     HRESULT result;
     double milliseconds;
-    cJSON *evidence; /* steps, document, events, latencies; the caller's; NULL: none */
+    cJSON *evidence; /* steps, document, events, latencies, or the need that is unmet; the caller's; NULL: none */
 };
 
 /* without: capabilities that the target lacks, separated by spaces. */

@@ -328,7 +328,7 @@ Test(sim_tool, what_a_host_refuses_with_another_code_is_refused_so)
           "\"E_FAIL\",\"message\":\"no state\"},"
           "{\"id\":\"state.Container.HcsSaveComputeSystem.running\",\"outcome\":\"fail\",\"result\":\"S_OK\","
           "\"message\":\"it works\"},"
-          "{\"id\":\"a\",\"outcome\":\"skip\",\"message\":\"this target is said to have no virtual-machine\"}]}",
+          "{\"id\":\"a\",\"outcome\":\"skip\",\"unmet\":\"virtual-machine\"}]}",
         file);
     fclose(file);
     cr_assert_eq(run("calibrate host.json --output like.json"), 0, "%s", said);

@@ -21,10 +21,8 @@ static const char *text_of(const cJSON *row, const char *name)
 static bool lacks(const cJSON *rows, const char *capability)
 {
     const cJSON *row;
-    char message[PART];
-    snprintf(message, sizeof message, "said to have no %s", capability);
     cJSON_ArrayForEach (row, rows)
-        if (text_of(row, "message") && strstr(text_of(row, "message"), message))
+        if (text_of(row, "unmet") && !strcmp(text_of(row, "unmet"), capability))
             return true;
     return false;
 }
