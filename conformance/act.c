@@ -1,5 +1,6 @@
 /* One call of a row. Entry point: act_call(). */
 #include "act.h"
+#include "document/document.h"
 #include "platform/child.h"
 #include "profile.h"
 #include "spec_hresults.h"
@@ -252,7 +253,7 @@ static const char *watched_name(const struct frame *frame)
 {
     static const char *const names[] = {"computeSystem", "process", "operation"};
     for (int i = 0; i < 3; i++) {
-        const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(frame->arguments, names[i]));
+        const char *text = document_text(frame->arguments, names[i]);
         if (text)
             return text + (*text == '$');
     }
@@ -323,7 +324,7 @@ static void keep_document(struct world *world, PWSTR document)
 /* A handle that the call gave out becomes a variable, so that it is closed at the end. */
 static void keep_out(struct world *world, const struct frame *frame)
 {
-    const char *wanted = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(frame->arguments, "_out"));
+    const char *wanted = document_text(frame->arguments, "_out");
     bool system = strstr(frame->function->name, "ComputeSystem") != NULL;
     const char *name = wanted ? wanted : system ? "system" : "process";
     char spare[NAME_BYTES];

@@ -1,5 +1,6 @@
 /* Differences for people and for programs. Entry points: comparison_text(), comparison_json(). */
 #include "compare.h"
+#include "document/document.h"
 #include "sentence.h"
 #include <stdlib.h>
 #include <string.h>
@@ -30,10 +31,8 @@ static void add_sentence(struct text *text, const struct page_set *docs, const s
 {
     const cJSON *source = cJSON_GetObjectItemCaseSensitive(row->json, "source");
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(source, "row");
-    const struct sentence_place place = {cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(source, "page")),
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(source, "section")), row->id,
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(source, "sentence")),
-        cJSON_IsNumber(number) ? number->valueint : 0};
+    const struct sentence_place place = {document_text(source, "page"), document_text(source, "section"), row->id,
+        document_text(source, "sentence"), cJSON_IsNumber(number) ? number->valueint : 0};
     char *sentence = docs ? sentence_text(docs, &place) : NULL;
     if (sentence && *sentence)
         text_add(text, "      %s\n", sentence);

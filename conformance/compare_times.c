@@ -1,5 +1,6 @@
 /* Do operations take longer than before? Entry point: compare_times(). */
 #include "compare.h"
+#include "document/document.h"
 #include "spec_functions.h"
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static void gather(const struct result *result, const char *function, struct sam
         if (result->rows[i].outcome != OUTCOME_PASS && result->rows[i].outcome != OUTCOME_RECORDED)
             continue;
         cJSON_ArrayForEach (latency, cJSON_GetObjectItemCaseSensitive(result->rows[i].json, "latencies")) {
-            const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(latency, "function"));
+            const char *name = document_text(latency, "function");
             const cJSON *time = cJSON_GetObjectItemCaseSensitive(latency, "microseconds");
             if (name && !strcmp(name, function) && cJSON_IsNumber(time))
                 keep(samples, time->valuedouble);

@@ -1,5 +1,6 @@
 /* Expectations: read, find. Entry point: expectations_read(). */
 #include "expectations.h"
+#include "document/document.h"
 #include "platform/child.h"
 #include "platform/pattern.h"
 #include "spec_rows.h"
@@ -19,7 +20,7 @@ static bool refuse(const char *path, unsigned entry, const char *what, const cha
 
 static const char *text_of(const cJSON *object, const char *name)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+    const char *text = document_text(object, name);
     return text && *text ? text : NULL;
 }
 

@@ -1,5 +1,6 @@
 /* Expectations from a result: expect update. Entry point: expectations_main(). */
 #include "arguments.h"
+#include "document/document.h"
 #include "expectations.h"
 #include "formats.h"
 #include "platform/pattern.h"
@@ -102,7 +103,7 @@ static void cover(struct update *update, const struct expectation *entry)
 
 static void confirm(struct update *update, struct expectation *entry, const char *day)
 {
-    const char *before = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry->json, "confirmed"));
+    const char *before = document_text(entry->json, "confirmed");
     if (before && !strcmp(before, day))
         return;
     show(update, '-', entry->json);

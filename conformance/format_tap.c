@@ -1,5 +1,6 @@
 /* TAP version 14. Entry point: format_tap(). */
 #include "formats.h"
+#include "document/document.h"
 #include <string.h>
 
 /* A description: # and \ are escaped, line ends are blanks. */
@@ -42,7 +43,7 @@ static void put_directive(struct text *text, const struct result_row *row)
     bool skipped = row->outcome == OUTCOME_SKIP || row->outcome == OUTCOME_NOT_RUN ||
                    row->outcome == OUTCOME_NOT_IMPLEMENTED || row->outcome == OUTCOME_DRIFT;
     const cJSON *expectation = cJSON_GetObjectItemCaseSensitive(row->json, "expectation");
-    const char *reason = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(expectation, "reason"));
+    const char *reason = document_text(expectation, "reason");
     if (outcome_is_bad(row->outcome) && row->expected) {
         text_add(text, " # TODO ");
         put_description(text, reason ? reason : "expected");

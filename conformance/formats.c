@@ -1,5 +1,6 @@
 /* Results in the formats of others. Entry point: formats_write(). */
 #include "formats.h"
+#include "document/document.h"
 #include "html.h"
 #include "platform/child.h"
 #include <stdarg.h>
@@ -71,8 +72,8 @@ char *text_finish(struct text *text)
 void format_source(const struct result_row *row, char *text, size_t size)
 {
     const cJSON *source = cJSON_GetObjectItemCaseSensitive(row->json, "source");
-    const char *page = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(source, "page"));
-    const char *section = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(source, "section"));
+    const char *page = document_text(source, "page");
+    const char *section = document_text(source, "section");
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(source, "row");
     if (page && section)
         snprintf(text, size, "%s, %s, row %d", page, section, cJSON_IsNumber(number) ? number->valueint : 0);

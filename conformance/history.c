@@ -1,5 +1,6 @@
 /* Results over time. Entry points: history_main(), history_trend(). */
 #include "history.h"
+#include "document/document.h"
 #include "arguments.h"
 #include "history_query.h"
 #include "history_store.h"
@@ -136,7 +137,7 @@ static void take_column(void *context, unsigned index, const unsigned char *outc
 
 static const char *text_of(const cJSON *json, const char *name)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+    const char *text = document_text(json, name);
     return text ? text : "";
 }
 

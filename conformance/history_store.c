@@ -1,5 +1,6 @@
 /* The database of results. Entry points: store_open(), store_add(). */
 #include "history_store.h"
+#include "document/document.h"
 #include "platform/digest.h"
 #include "platform/pattern.h"
 #include <sqlite3.h>
@@ -300,7 +301,7 @@ static bool add_run(struct store *store, const struct result *result, long long 
                                        "counts, head) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bool good = add && head && counts;
     if (good) {
-        const char *digest = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(result->root, "digest"));
+        const char *digest = document_text(result->root, "digest");
         sqlite3_bind_text(add, 1, digest, -1, SQLITE_STATIC);
         sqlite3_bind_text(add, 2, result->started, -1, SQLITE_STATIC);
         sqlite3_bind_text(add, 3, result_target_name(result), -1, SQLITE_STATIC);
@@ -358,7 +359,7 @@ static long long find_run(struct store *store, const char *digest)
 
 bool store_add(struct store *store, const struct result *result, long long *number, bool *known)
 {
-    const char *digest = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(result->root, "digest"));
+    const char *digest = document_text(result->root, "digest");
     if (!run(store, "BEGIN IMMEDIATE"))
         return false;
     *number = find_run(store, digest);

@@ -1,5 +1,6 @@
 /* Probe and cleanup. Entry points: host_probe(), host_cleanup(). */
 #include "host.h"
+#include "document/document.h"
 #include "platform/child.h"
 #include "platform/host.h"
 #include "profile.h"
@@ -160,8 +161,8 @@ static int cleanup(bool after_run)
     }
     cJSON *systems = cJSON_Parse(document ? document : "");
     cJSON_ArrayForEach (item, systems) {
-        const char *owner = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, FIELD_Properties_Owner));
-        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, FIELD_Properties_Id));
+        const char *owner = document_text(item, FIELD_Properties_Owner);
+        const char *id = document_text(item, FIELD_Properties_Id);
         if (!owner || !id || strcmp(owner, suite_owner))
             continue;
         result = end_system(id);

@@ -1,5 +1,6 @@
 /* Result files. Entry points: result_read(), result_write(). */
 #include "result.h"
+#include "document/document.h"
 #include "document/scan.h"
 #include "formats.h"
 #include "journal.h"
@@ -60,7 +61,7 @@ cJSON *result_counts(const cJSON *rows)
     const cJSON *row;
     cJSON *object = cJSON_CreateObject();
     cJSON_ArrayForEach (row, rows)
-        counts[outcome_named(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "outcome")))]++;
+        counts[outcome_named(document_text(row, "outcome"))]++;
     for (int i = 0; i < OUTCOMES; i++)
         if (counts[i])
             cJSON_AddNumberToObject(object, outcome_names[i], counts[i]);
@@ -90,11 +91,6 @@ static bool refuse(const char *path, const char *what)
     return false;
 }
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-}
-
 static unsigned number_of(const cJSON *object, const char *name)
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
@@ -107,16 +103,16 @@ static bool take_row(const cJSON *json, struct result_row *row)
 {
     const cJSON *time = cJSON_GetObjectItemCaseSensitive(json, "milliseconds");
     *row = (struct result_row){.json = json,
-        .id = text_of(json, "id"),
-        .function = text_of(json, "function"),
-        .strength = text_of(json, "strength"),
-        .message = text_of(json, "message"),
-        .returned = text_of(json, "return"),
-        .result = text_of(json, "result"),
-        .document = text_of(json, "document"),
-        .rule = text_of(json, "rule"),
-        .digest = text_of(json, "digest"),
-        .outcome = outcome_named(text_of(json, "outcome")),
+        .id = document_text(json, "id"),
+        .function = document_text(json, "function"),
+        .strength = document_text(json, "strength"),
+        .message = document_text(json, "message"),
+        .returned = document_text(json, "return"),
+        .result = document_text(json, "result"),
+        .document = document_text(json, "document"),
+        .rule = document_text(json, "rule"),
+        .digest = document_text(json, "digest"),
+        .outcome = outcome_named(document_text(json, "outcome")),
         .milliseconds = cJSON_IsNumber(time) ? time->valuedouble : 0,
         .expected = cJSON_IsTrue(
             cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(json, "expectation"), "met"))};
@@ -170,9 +166,9 @@ static bool take_root(struct result *result)
 {
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(result->root, "version");
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(result->root, "rows");
-    const char *digest = text_of(result->root, "digest"), *text;
+    const char *digest = document_text(result->root, "digest"), *text;
     char what[160], own[17];
-    if (!cJSON_IsNumber(version) || !cJSON_IsArray(rows) || !text_of(result->root, "spec"))
+    if (!cJSON_IsNumber(version) || !cJSON_IsArray(rows) || !document_text(result->root, "spec"))
         return refuse(result->path, "is no result of hcs-conformance run --json");
     if (version->valuedouble > RESULT_VERSION) {
         snprintf(what, sizeof what, "was written by a newer version (format %g); this one reads up to format %d",
@@ -187,9 +183,9 @@ static bool take_root(struct result *result)
     result_digest(result->root, own);
     if (!digest || strcmp(digest, own) != 0)
         return refuse(result->path, "was changed since it was written: its digest does not fit");
-    result->target = (text = text_of(result->root, "target")) ? text : "";
-    result->spec = (text = text_of(result->root, "spec")) ? text : "";
-    result->started = (text = text_of(result->root, "started")) ? text : "";
+    result->target = (text = document_text(result->root, "target")) ? text : "";
+    result->spec = (text = document_text(result->root, "spec")) ? text : "";
+    result->started = (text = document_text(result->root, "started")) ? text : "";
     result->build = number_of(result->root, "build");
     result->revision = number_of(result->root, "revision");
     result->interrupted = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result->root, "interrupted"));

@@ -1,5 +1,6 @@
 /* The supervisor: workers that may crash or hang, rows handed out one by one. Entry point: run_main(). */
 #include "run.h"
+#include "document/document.h"
 #include "host.h"
 #include "journal.h"
 #include "profile.h"
@@ -182,7 +183,7 @@ static void take_line(struct crew *crew, struct worker *worker)
 {
     cJSON *line = cJSON_Parse(worker->line);
     const cJSON *outcome = cJSON_GetObjectItemCaseSensitive(line, "outcome");
-    const char *message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, "message"));
+    const char *message = document_text(line, "message");
     if (cJSON_IsNumber(outcome) && outcome->valuedouble >= 0 && outcome->valuedouble < OUTCOME_FLAKY) {
         finish(crew, worker, (enum outcome)(int)outcome->valuedouble, message ? message : "", line);
     } else {

@@ -50,7 +50,7 @@ static void add_time(cJSON *head)
 
 static unsigned number_of(const cJSON *object, const char *name)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+    const char *text = document_text(object, name);
     return text ? (unsigned)strtoul(text, NULL, 10) : 0;
 }
 
@@ -191,7 +191,7 @@ static void add_answer(cJSON *json, const struct row_report *report)
 {
     static const char *const members[] = {"return", "result"};
     for (int i = 0; i < 2; i++)
-        add_text(json, members[i], cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(report->answer, members[i])));
+        add_text(json, members[i], document_text(report->answer, members[i]));
     add_text(json, "message", report->message);
 }
 

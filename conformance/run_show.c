@@ -1,5 +1,6 @@
 /* What a run says. Entry points: run_show_row(), run_show_summary(). */
 #include "platform/child.h"
+#include "document/document.h"
 #include "run.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,8 @@ static void show_expectation(const struct row_report *report)
 {
     const cJSON *expectation = cJSON_GetObjectItemCaseSensitive(report->json, "expectation");
     if (expectation && report->bad)
-        printf("      expected to be %s: %s\n",
-            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(expectation, "outcome")),
-            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(expectation, "reason")));
+        printf("      expected to be %s: %s\n", document_text(expectation, "outcome"),
+            document_text(expectation, "reason"));
 }
 
 void run_show_row(const struct run *run, const struct row_report *report)

@@ -96,14 +96,14 @@ static int state_named(const char *name)
 
 bool fault_read(struct fault *fault, const cJSON *value)
 {
-    const char *effect = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_effect));
-    const char *system = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_system));
-    const char *kind = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_kind));
-    const char *call = cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_call));
+    const char *effect = document_text(value, FIELD_ScenarioFault_effect);
+    const char *system = document_text(value, FIELD_ScenarioFault_system);
+    const char *kind = document_text(value, FIELD_ScenarioFault_kind);
+    const char *call = document_text(value, FIELD_ScenarioFault_call);
     *fault = (struct fault){
         .call = call ? fault_call(call) : REQUEST_KINDS,
         .effect = effect_named(effect),
-        .result = result_named(cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_hresult))),
+        .result = result_named(document_text(value, FIELD_ScenarioFault_hresult)),
         .per_mille = document_number(value, FIELD_ScenarioFault_perMille, ALWAYS),
         .nth = document_number(value, FIELD_ScenarioFault_nth, 0),
         .times = document_number(value, FIELD_ScenarioFault_times, 0),
@@ -113,7 +113,7 @@ bool fault_read(struct fault *fault, const cJSON *value)
         .after_exit = time_at(value, FIELD_ScenarioFault_withinMsOfExit, UINT64_MAX),
         .delay = time_at(value, FIELD_ScenarioFault_delayMs, 0),
         .exit_code = document_number(value, FIELD_ScenarioFault_exitCode, 0),
-        .state = state_named(cJSON_GetStringValue(document_member(value, FIELD_ScenarioFault_state))),
+        .state = state_named(document_text(value, FIELD_ScenarioFault_state)),
         .matrix = !kind                                            ? -1
                   : !strcmp(kind, VALUE_SystemType_VirtualMachine) ? MATRIX_VirtualMachine
                                                                    : MATRIX_Container,

@@ -42,7 +42,7 @@ static const cJSON *find_given(const struct sim *sim, struct path path)
 {
     const cJSON *item;
     cJSON_ArrayForEach (item, sim->scenario.files) {
-        const char *own = cJSON_GetStringValue(document_member(item, FIELD_ScenarioFile_path));
+        const char *own = document_text(item, FIELD_ScenarioFile_path);
         if (own && strlen(own) == path.length && program_same_path(own, path.text, path.length))
             return item;
     }
@@ -53,7 +53,7 @@ const char *files_read(const struct sim *sim, const struct sim_system *system, s
 {
     const struct sim_file *file = find(system, path);
     const cJSON *given = file ? NULL : find_given(sim, path);
-    const char *text = cJSON_GetStringValue(document_member(given, FIELD_ScenarioFile_text));
+    const char *text = document_text(given, FIELD_ScenarioFile_text);
     *length = file ? file->length : text ? strlen(text) : 0;
     if (file)
         return file->kind == FILE_TEXT ? file->bytes ? file->bytes : "" : NULL;
@@ -75,7 +75,7 @@ bool files_has_directory(const struct sim *sim, const struct sim_system *system,
     if (!path.length || program_directory_exists(path.text, path.length) || (file && file->kind == FILE_DIRECTORY))
         return true;
     cJSON_ArrayForEach (item, sim->scenario.files) {
-        const char *own = cJSON_GetStringValue(document_member(item, FIELD_ScenarioFile_path));
+        const char *own = document_text(item, FIELD_ScenarioFile_path);
         if (own && is_under(own, strlen(own), path))
             return true;
     }

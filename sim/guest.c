@@ -379,7 +379,7 @@ static HRESULT read_signal(const struct sim_process *process, struct request *re
 static void read_modification(struct request *request)
 {
     const cJSON *close = request->document->member[ProcessModifyRequest_CloseHandle];
-    const char *handle = cJSON_GetStringValue(document_member(close, FIELD_CloseHandle_Handle));
+    const char *handle = document_text(close, FIELD_CloseHandle_Handle);
     const char *operation = document_string(request->document, ProcessModifyRequest_Operation);
     const cJSON *size = request->document->member[ProcessModifyRequest_ConsoleSize];
     request->value = 0;

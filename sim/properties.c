@@ -203,7 +203,7 @@ static void write_regions(
     (void)sim;
     writer_open(writer, name, '[');
     cJSON_ArrayForEach (region, configuration_find(system->configuration, path)) {
-        const char *section = cJSON_GetStringValue(document_member(region, FIELD_SharedMemoryRegion_SectionName));
+        const char *section = document_text(region, FIELD_SharedMemoryRegion_SectionName);
         writer_open(writer, NULL, '{');
         writer_string(writer, FIELD_SharedMemoryRegionInfo_SectionName, section ? section : "");
         writer_integer(writer, FIELD_SharedMemoryRegionInfo_GuestPhysicalAddress, (int64_t)address);

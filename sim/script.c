@@ -10,14 +10,14 @@ enum { MILLISECOND = 1000000 };
 
 static bool take_text(const cJSON *value, const char *member, char **text)
 {
-    const char *found = cJSON_GetStringValue(document_member(value, member));
+    const char *found = document_text(value, member);
     *text = found ? strdup(found) : NULL;
     return !found || *text;
 }
 
 static bool is(const cJSON *value, const char *member, const char *word)
 {
-    const char *found = cJSON_GetStringValue(document_member(value, member));
+    const char *found = document_text(value, member);
     return found && !strcmp(found, word);
 }
 

@@ -205,7 +205,7 @@ static void create_group(struct sim *sim, struct request *request, const cJSON *
 
 static cJSON *group_of(struct sim *sim, struct request *request, const cJSON *details)
 {
-    const char *id = cJSON_GetStringValue(document_member(details, FIELD_DeleteGroupOperation_GroupId));
+    const char *id = document_text(details, FIELD_DeleteGroupOperation_GroupId);
     cJSON *group = configuration_element(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id);
     if (!group)
         refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG, FIELD_DeleteGroupOperation_GroupId,
@@ -288,8 +288,7 @@ static void add_guard(struct sim *sim, struct request *request, const cJSON *det
 
 static void remove_guard(struct sim *sim, struct request *request, const cJSON *details)
 {
-    const char *id =
-        cJSON_GetStringValue(document_member(details, FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id));
+    const char *id = document_text(details, FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id);
     cJSON *guard = configuration_element(sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id);
     if (!guard) {
         refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG,
@@ -315,8 +314,7 @@ static void modify(struct sim *sim, struct request *request)
 {
     const char *property = document_string(request->document, ModificationRequest_PropertyType);
     const cJSON *settings = request->document->member[ModificationRequest_Settings];
-    const char *operation =
-        cJSON_GetStringValue(document_member(settings, FIELD_HostProcessorModificationRequest_Operation));
+    const char *operation = document_text(settings, FIELD_HostProcessorModificationRequest_Operation);
     const cJSON *details = document_member(settings, FIELD_HostProcessorModificationRequest_OperationDetails);
     for (size_t i = 0; i < sizeof modifications / sizeof *modifications; i++)
         if (property && operation && !strcmp(property, modifications[i].property) &&

@@ -559,7 +559,7 @@ HRESULT system_place_all(struct sim *sim)
     cJSON_ArrayForEach (item, sim->scenario.systems) {
         struct document document;
         struct document_report report;
-        const char *id = cJSON_GetStringValue(document_member(item, FIELD_ScenarioSystem_id));
+        const char *id = document_text(item, FIELD_ScenarioSystem_id);
         char *text = cJSON_PrintUnformatted(document_member(item, FIELD_ScenarioSystem_configuration));
         if (!id || !text)
             return E_OUTOFMEMORY;
@@ -570,8 +570,7 @@ HRESULT system_place_all(struct sim *sim)
         free(text);
         if (FAILED(result))
             return result;
-        result = place(
-            sim, id, &document, state_named(cJSON_GetStringValue(document_member(item, FIELD_ScenarioSystem_state))));
+        result = place(sim, id, &document, state_named(document_text(item, FIELD_ScenarioSystem_state)));
         document_free(&document);
         if (FAILED(result))
             return result;

@@ -506,6 +506,11 @@ const cJSON *document_member(const cJSON *object, const char *name)
     return cJSON_IsNull(found) ? NULL : found;
 }
 
+const char *document_text(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(document_member(object, name));
+}
+
 const char *document_string(const struct document *document, int field)
 {
     return cJSON_GetStringValue(document->member[field]);

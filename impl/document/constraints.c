@@ -151,7 +151,7 @@ int document_resource(const char *path)
 
 static bool is_removal(const cJSON *object)
 {
-    const char *request = cJSON_GetStringValue(document_member(object, FIELD_ModifySettingRequest_RequestType));
+    const char *request = document_text(object, FIELD_ModifySettingRequest_RequestType);
     return request && !strcmp(request, VALUE_ModifyRequestType_Remove);
 }
 

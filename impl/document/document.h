@@ -46,6 +46,8 @@ enum spec_type document_type_named(const char *name);
 
 /* The last member of that name, NULL if absent or null. */
 const cJSON *document_member(const cJSON *object, const char *name);
+/* Its string; NULL: it has none. */
+const char *document_text(const cJSON *object, const char *name);
 /* The string of a top-level field, or NULL. */
 const char *document_string(const struct document *document, int field);
 bool document_true(const struct document *document, int field);

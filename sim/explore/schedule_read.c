@@ -97,8 +97,8 @@ static bool take_json(struct schedule *schedule, const struct source *source, co
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "schedule"), *move;
     const cJSON *moves = cJSON_GetObjectItemCaseSensitive(root, "moves");
     const cJSON *scenario = cJSON_GetObjectItemCaseSensitive(root, "scenario");
-    const char *faults = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "faults"));
-    const char *description = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "description"));
+    const char *faults = document_text(root, "faults");
+    const char *description = document_text(root, "description");
     if (!cJSON_IsNumber(version) || version->valueint != SCHEDULE_VERSION)
         return refuse(source, 0, "this is no schedule of version 1");
     if (!cJSON_IsArray(moves))

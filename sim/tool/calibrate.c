@@ -67,7 +67,7 @@ static bool gather(const cJSON *rows, struct samples samples[SPEC_MOST_FIELDS])
     const cJSON *row, *latency;
     cJSON_ArrayForEach (row, rows)
         cJSON_ArrayForEach (latency, cJSON_GetObjectItemCaseSensitive(row, "latencies")) {
-            const char *function = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(latency, "function"));
+            const char *function = document_text(latency, "function");
             const cJSON *time = cJSON_GetObjectItemCaseSensitive(latency, "microseconds");
             int field = function ? latency_field(function) : -1;
             if (field >= 0 && cJSON_IsNumber(time) && time->valuedouble >= 0 &&
@@ -95,8 +95,8 @@ static void write_samples(struct writer *writer, const char *name, struct sample
 static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MOST_FIELDS])
 {
     const cJSON *environment = cJSON_GetObjectItemCaseSensitive(root, "environment");
-    const char *build = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(environment, "build"));
-    const char *target = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "target"));
+    const char *build = document_text(environment, "build");
+    const char *target = document_text(root, "target");
     const struct spec_type_info *type = &spec_types[TYPE_ScenarioLatencies];
     unsigned number = build ? (unsigned)strtoul(build, NULL, 10) : 0;
     struct writer writer = {0};
@@ -121,9 +121,9 @@ static void list_differences(const cJSON *rows)
     const cJSON *row;
     unsigned count = 0;
     cJSON_ArrayForEach (row, rows) {
-        const char *outcome = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "outcome"));
-        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "id"));
-        const char *message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, "message"));
+        const char *outcome = document_text(row, "outcome");
+        const char *id = document_text(row, "id");
+        const char *message = document_text(row, "message");
         bool differs = outcome && id && strcmp(outcome, "pass") != 0 && strcmp(outcome, "skip") != 0 &&
                        strcmp(outcome, "recorded") != 0 && strcmp(outcome, "not-run") != 0 &&
                        strcmp(outcome, "not-implemented") != 0 && !outcomes_model(row);

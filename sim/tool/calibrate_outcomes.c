@@ -11,18 +11,13 @@
 
 enum { PART = 64 };
 
-static const char *text_of(const cJSON *row, const char *name)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, name));
-}
-
 /* --- the host --- */
 
 static bool lacks(const cJSON *rows, const char *capability)
 {
     const cJSON *row;
     cJSON_ArrayForEach (row, rows)
-        if (text_of(row, "unmet") && !strcmp(text_of(row, "unmet"), capability))
+        if (document_text(row, "unmet") && !strcmp(document_text(row, "unmet"), capability))
             return true;
     return false;
 }
@@ -59,8 +54,8 @@ struct cell {
 static bool read_cell(const cJSON *row, struct cell *cell)
 {
     char more[2];
-    const char *id = text_of(row, "id"), *result = text_of(row, "result");
-    cell->code = result ? result : text_of(row, "return");
+    const char *id = document_text(row, "id"), *result = document_text(row, "result");
+    cell->code = result ? result : document_text(row, "return");
     const struct spec_hresult *known = cell->code ? spec_hresult_named(cell->code) : NULL;
     cell->came = known ? known->value : S_OK;
     return id && FAILED(cell->came) &&

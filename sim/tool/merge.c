@@ -1,5 +1,6 @@
 /* Results of parts put together. Entry point: merge_main(). */
 #include "farm.h"
+#include "document/document.h"
 #include "options.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ static void drop_doubles(struct farm *farm)
 static bool take_head(struct farm *farm, const cJSON *root)
 {
     const cJSON *command = cJSON_GetObjectItemCaseSensitive(root, "command"), *word;
-    const char *scenario = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "scenario"));
+    const char *scenario = document_text(root, "scenario");
     size_t count = 0;
     farm->command = calloc((size_t)cJSON_GetArraySize(command) + 1, sizeof *farm->command);
     cJSON_ArrayForEach (word, command)

@@ -198,7 +198,7 @@ static bool refuse(const char *path, const char *what)
 
 static bool same_command(const struct farm *farm, const cJSON *root)
 {
-    const char *scenario = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "scenario"));
+    const char *scenario = document_text(root, "scenario");
     cJSON *own = command_json(farm);
     bool same = cJSON_Compare(own, cJSON_GetObjectItemCaseSensitive(root, "command"), 1) &&
                 !strcmp(scenario ? scenario : "", farm->scenario ? farm->scenario : "");
@@ -222,8 +222,8 @@ static struct seed_result *find(struct farm *farm, uint64_t seed)
 
 static void take_over(struct farm *farm, const cJSON *entry)
 {
-    const char *seed = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "seed"));
-    const char *outcome = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "outcome"));
+    const char *seed = document_text(entry, "seed");
+    const char *outcome = document_text(entry, "outcome");
     const cJSON *time = cJSON_GetObjectItemCaseSensitive(entry, "milliseconds");
     struct seed_result *result = seed ? find(farm, strtoull(seed, NULL, 10)) : NULL;
     if (!result || !outcome || strcmp(outcome, seed_outcome_names[SEED_PASSED]))
@@ -272,9 +272,9 @@ bool results_take(struct farm *farm, const char *path, const cJSON *root)
         return refuse(path, "out of memory");
     farm->results = larger;
     cJSON_ArrayForEach (entry, seeds) {
-        const char *seed = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "seed"));
-        const char *outcome = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "outcome"));
-        const char *output = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "output"));
+        const char *seed = document_text(entry, "seed");
+        const char *outcome = document_text(entry, "outcome");
+        const char *output = document_text(entry, "output");
         const cJSON *status = cJSON_GetObjectItemCaseSensitive(entry, "status");
         const cJSON *time = cJSON_GetObjectItemCaseSensitive(entry, "milliseconds");
         int index = 0;

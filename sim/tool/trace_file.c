@@ -33,7 +33,7 @@ static bool refuse(const char *path, unsigned line, const char *what)
 
 const char *trace_string(const cJSON *object, const char *name)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+    const char *text = document_text(object, name);
     return text ? text : "";
 }
 
