@@ -100,13 +100,18 @@ static bool reserve(struct writer *writer, size_t more)
     return true;
 }
 
-void writer_raw(struct writer *writer, const char *text)
+static void put(struct writer *writer, const char *text, size_t length)
 {
-    size_t length = strlen(text);
     if (!reserve(writer, length))
         return;
-    memcpy(writer->text + writer->length, text, length + 1);
+    memcpy(writer->text + writer->length, text, length);
     writer->length += length;
+    writer->text[writer->length] = 0;
+}
+
+void writer_raw(struct writer *writer, const char *text)
+{
+    put(writer, text, strlen(text));
 }
 
 void writer_format(struct writer *writer, const char *format, ...)
@@ -122,18 +127,18 @@ void writer_format(struct writer *writer, const char *format, ...)
 /* Control characters that a message or a command line may hold are escaped; the rest is UTF-8 as it is. */
 static void quoted(struct writer *writer, const char *text)
 {
-    writer_raw(writer, "\"");
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            writer_format(writer, "\\%c", *text);
-        else if ((unsigned char)*text < 32)
-            writer_format(writer, "\\u%04x", (unsigned char)*text);
-        else if (reserve(writer, 1)) {
-            writer->text[writer->length++] = *text;
-            writer->text[writer->length] = 0;
-        }
+    put(writer, "\"", 1);
+    while (*text) {
+        const char *plain = text;
+        while ((unsigned char)*text >= 32 && *text != '"' && *text != '\\')
+            text++;
+        put(writer, plain, (size_t)(text - plain));
+        if (*text && (unsigned char)*text < 32)
+            writer_format(writer, "\\u%04x", (unsigned char)*text++);
+        else if (*text)
+            writer_format(writer, "\\%c", *text++);
     }
-    writer_raw(writer, "\"");
+    put(writer, "\"", 1);
 }
 
 static void begin(struct writer *writer, const char *name)

@@ -51,8 +51,8 @@ void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
         unsigned factor = !needed && !below(draw, 5) ? 0 : 1 + below(draw, 4);
         if (draw->closes && is_about_callbacks(base[i].function))
             factor = base[i].function == FUNCTION_HcsCreateOperation ? 2 : 4;
-        draw->weights[i] = base[i].weight * factor;
-        draw->total += draw->weights[i];
+        for (unsigned left = base[i].weight * factor; left && draw->total < DRAW_CALLS; left--)
+            draw->calls[draw->total++] = (uint8_t)i;
     }
     draw->call = 20 + below(draw, 60);
     draw->wake = 10 + below(draw, 40);
@@ -64,46 +64,43 @@ void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
 
 /* --- who --- */
 
-static bool may_call(const struct draw *draw, const struct world *world, unsigned actor)
+enum { DRAWN_ACTORS = MOVE_CLIENTS + MOVE_DRAWN };
+
+/* Who could make a move of a kind. */
+struct candidates {
+    uint8_t actors[DRAWN_ACTORS], count;
+};
+
+static void add(struct candidates *candidates, unsigned actor)
 {
-    if (world->clients[actor].waits)
-        return false;
-    return actor < MOVE_CLIENTS ? actor < draw->clients : world->delivering[actor];
+    candidates->actors[candidates->count++] = (uint8_t)actor;
 }
 
-/* One of the actors for whom it holds, or -1. */
-static int pick(
-    struct draw *draw, const struct world *world, bool (*holds)(const struct draw *, const struct world *, unsigned))
+static void look_around(const struct draw *draw, const struct world *world, struct candidates of[MOVE_KINDS])
 {
-    unsigned found[MOVE_CLIENTS + MOVE_DRAWN], count = 0;
-    for (unsigned i = 0; i < MOVE_CLIENTS + MOVE_DRAWN; i++)
-        if (holds(draw, world, i))
-            found[count++] = i;
-    return count ? (int)found[count == 1 ? 0 : below(draw, count)] : -1;
+    for (unsigned i = 0; i < DRAWN_ACTORS; i++) {
+        const struct client *client = &world->clients[i];
+        bool callback = i >= MOVE_CLIENTS, plays = world->delivering[i];
+        if (client->waits) {
+            if (model_ready(&world->model, i))
+                add(&of[MOVE_WAKE], i);
+            if (client->deadline != PLATFORM_FOREVER)
+                add(&of[MOVE_TIME_OUT], i);
+        } else if (callback ? plays : i < draw->clients) {
+            add(&of[MOVE_CALL], i);
+        }
+        if (plays && !client->waits)
+            add(&of[MOVE_END], i);
+        if (callback && !plays)
+            add(&of[MOVE_BEGIN], i);
+    }
 }
 
-static bool may_wake(const struct draw *draw, const struct world *world, unsigned actor)
+/* One of them, or -1. */
+static int pick(struct draw *draw, const struct candidates *candidates)
 {
-    (void)draw;
-    return world->clients[actor].waits && model_ready(&world->model, actor);
-}
-
-static bool may_begin(const struct draw *draw, const struct world *world, unsigned actor)
-{
-    (void)draw;
-    return actor >= MOVE_CLIENTS && !world->delivering[actor];
-}
-
-static bool may_end(const struct draw *draw, const struct world *world, unsigned actor)
-{
-    (void)draw;
-    return world->delivering[actor] && !world->clients[actor].waits;
-}
-
-static bool may_time_out(const struct draw *draw, const struct world *world, unsigned actor)
-{
-    (void)draw;
-    return world->clients[actor].waits && world->clients[actor].deadline != PLATFORM_FOREVER;
+    unsigned count = candidates->count;
+    return count ? candidates->actors[count == 1 ? 0 : below(draw, count)] : -1;
 }
 
 /* --- what --- */
@@ -251,9 +248,7 @@ static bool has_idle_operation(const struct model *model)
 
 static enum spec_function_index draw_function(struct draw *draw, const struct model *model)
 {
-    unsigned at = below(draw, draw->total), i = 0;
-    while (at >= draw->weights[i])
-        at -= draw->weights[i++];
+    unsigned i = draw->calls[below(draw, draw->total)];
     /* most of the time, a call that needs an operation comes when there is one */
     if (spec_functions[base[i].function].asynchronous && !has_idle_operation(model) && below(draw, 8))
         return below(draw, 2) ? FUNCTION_HcsCreateOperation : FUNCTION_HcsCloseOperation;
@@ -310,9 +305,11 @@ static void draw_better_call(struct draw *draw, const struct world *world, struc
 
 bool draw_move(struct draw *draw, const struct world *world, struct move *move)
 {
-    int caller = pick(draw, world, may_call), waker = pick(draw, world, may_wake), ender = pick(draw, world, may_end);
-    int sleeper = draw->time_out ? pick(draw, world, may_time_out) : -1;
-    int beginner = world_has_callback(world) ? pick(draw, world, may_begin) : -1;
+    struct candidates of[MOVE_KINDS] = {{{0}, 0}};
+    look_around(draw, world, of);
+    int caller = pick(draw, &of[MOVE_CALL]), waker = pick(draw, &of[MOVE_WAKE]), ender = pick(draw, &of[MOVE_END]);
+    int sleeper = draw->time_out ? pick(draw, &of[MOVE_TIME_OUT]) : -1;
+    int beginner = world_has_callback(world) ? pick(draw, &of[MOVE_BEGIN]) : -1;
     unsigned weights[MOVE_KINDS] = {[MOVE_CALL] = caller < 0 ? 0 : draw->call,
         [MOVE_WAKE] = waker < 0 ? 0 : draw->wake,
         [MOVE_TIME_OUT] = sleeper < 0 ? 0 : draw->time_out,

@@ -6,10 +6,13 @@
 #include "random.h"
 #include "world.h"
 
+enum { DRAW_CALLS = 1024 };
+
 struct draw {
     struct random random;
     unsigned clients;
-    unsigned weights[FUNCTION_COUNT], total; /* of calls */
+    uint8_t calls[DRAW_CALLS]; /* each as often as it is to come */
+    unsigned total;
     unsigned call, wake, engine, callback, end, time_out;
     bool closes;         /* a mix of callbacks and closes, above all */
     struct coverage met; /* in this run */

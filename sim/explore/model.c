@@ -33,6 +33,8 @@ void model_reset(struct model *model, struct coverage *coverage)
 
 static void check_due_exits(struct model *model)
 {
+    if (model->due != model->move)
+        return;
     for (unsigned i = 0; i < model->system_count; i++)
         if (model->system[i].exit_due == model->move && model->move && !model->system[i].exited &&
             !model->system[i].orphan)

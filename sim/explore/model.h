@@ -112,8 +112,8 @@ struct model {
     bool fault_seen; /* by a call that has no request */
     HRESULT fault_result;
     enum trace_fault fault_effect;
-    uint32_t move;
-    bool full; /* no room for more objects: creates are not drawn any more */
+    uint32_t move, due; /* due: the last one in which something has to exit */
+    bool full;          /* no room for more objects: creates are not drawn any more */
     uint64_t calls, engine_calls;
     struct coverage *coverage; /* NULL: not counted */
     char broken[MODEL_TEXT];   /* the first law that was broken; "": none */

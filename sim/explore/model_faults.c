@@ -37,7 +37,7 @@ static void go_on(struct model *model, struct model_system *system)
         system->orphan_move = model->move;
     } else if (FAILED(request->expected)) {
         system->may_exit = true;
-        system->exit_due = model->move;
+        system->exit_due = model->due = model->move;
     } else if (system->state == STATE_STOPPING) {
         system->may_exit = true;
     } else {

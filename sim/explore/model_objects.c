@@ -218,7 +218,7 @@ static bool is_ended_code(const struct model_request *request, HRESULT result)
 static bool exits_in_this_move(struct model *model, struct model_system *system)
 {
     if (!system->exited)
-        system->exit_due = model->move;
+        system->exit_due = model->due = model->move;
     return !system->exited || system->exit_move == model->move;
 }
 
@@ -258,7 +258,7 @@ static bool is_released(struct model *model, const struct model_request *request
     bool signal = request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
     if (!signal || !process->awaits || (process->exited && process->exit_move != model->move))
         return false;
-    process->exit_due = model->move;
+    process->exit_due = model->due = model->move;
     return true;
 }
 

@@ -114,13 +114,15 @@ _Static_assert((int)MOVE_FAULTS == (int)FAULT_EFFECTS, "each effect may stand wi
 /* false: the call can't have that effect. */
 static bool force_fault(const struct move *move)
 {
+    if (!move->fault)
+        return true;
     struct fault fault = {.call = fault_call(spec_functions[move->function].name),
         .effect = (enum fault_effect)move->fault,
         .result = move->result,
         .delay = (uint64_t)MOVE_DELAY_MS * MILLISECOND};
-    if (move->fault && (fault.call == REQUEST_KINDS || fault_misplaced(&fault)))
+    if (fault.call == REQUEST_KINDS || fault_misplaced(&fault))
         return false;
-    sim_force_fault((struct sim *)core_engine(), move->fault ? &fault : NULL);
+    sim_force_fault((struct sim *)core_engine(), &fault);
     return true;
 }
 
