@@ -160,7 +160,7 @@ static int draw_text(struct draw *draw, enum spec_function_index function, int p
         "@system/container-terminate-on-close", "@system/vm", "@system/vm-guest", "@system/vm-guest",
         "@invalid/no-body"};
     static const char *const processes[] = {
-        "@process/exit-42", "@process/endless", "@process/endless", "@process/ping-twice", "@process/not-found"};
+        "@process/echo-stdout", "@process/endless", "@process/endless", "@process/ping-twice", "@process/not-found"};
     static int known[2][8];
     if (!known[0][0]) {
         for (size_t i = 0; i < sizeof configurations / sizeof *configurations; i++)

@@ -19,6 +19,7 @@ void model_break(struct model *model, const char *format, ...)
 void model_reset(struct model *model, struct coverage *coverage)
 {
     uint64_t calls = model->calls, engine_calls = model->engine_calls;
+    model_drop_outputs(model);
     memset(model, 0, sizeof *model);
     model->coverage = coverage;
     model->calls = calls;

@@ -8,6 +8,7 @@
 #include "client.h"
 #include "coverage.h"
 #include "move.h"
+#include "platform/platform.h"
 #include "spec_states.h"
 
 enum { MODEL_OBJECTS = 512, MODEL_REQUESTS = 128, MODEL_QUEUE = 64, MODEL_TEXT = 256 };
@@ -30,7 +31,9 @@ struct model_process {
     const void *object;
     int16_t system;
     bool running, failed, exited, may_exit;
-    bool told, awaits; /* its exit was; signals to it are complete when it has exited */
+    bool told, awaits;      /* its exit was; signals to it are complete when it has exited */
+    bool disturbed;         /* somebody signals or modifies it, or the fault plan has something for it */
+    platform_stream output; /* the client's end, kept until it has exited; PLATFORM_NO_STREAM: nobody got it */
     uint32_t exit_move, exit_due;
 };
 
@@ -113,6 +116,7 @@ struct model {
     HRESULT fault_result;
     enum trace_fault fault_effect;
     uint32_t move, due; /* due: the last one in which something has to exit */
+    bool outputs_end;   /* a process has exited whose output is kept */
     bool full;          /* no room for more objects: creates are not drawn any more */
     uint64_t calls, engine_calls;
     struct coverage *coverage; /* NULL: not counted */
@@ -147,6 +151,11 @@ void model_finish(struct model *model);
 /* The slot of a handle for whose exit somebody waits although it never came to be, or its exit was lost: that ends with
    a close. -1: none. */
 int model_vain_wait(const struct model *model, bool *process);
+/* A call is over, or has woken: what it handed out to read. */
+void model_take_outputs(struct model *model, struct client *client);
+/* After a move: what processes wrote that have exited in it. */
+void model_look_at_outputs(struct model *model);
+void model_drop_outputs(struct model *model);
 /* As observer. */
 void model_observe(struct model *model, struct trace_observer *observer);
 /* The state that a call on a system handle would meet; STATE_ABSENT: none. */

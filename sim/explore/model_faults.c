@@ -75,6 +75,8 @@ void model_meet_fault(struct model *model, struct model_request *request, enum t
     if (effect != TRACE_FAULT_FAIL && (!system || system->exited))
         return; /* there is no end left to wait for, or to bring about */
     request->fault = true;
+    if (request->process >= 0)
+        model->process[request->process].disturbed = true;
     switch (effect) {
     case TRACE_FAULT_FAIL:
         request->expected = result;

@@ -82,7 +82,7 @@ int model_new_system(struct model *model)
 int model_new_process(struct model *model)
 {
     model->full |= model->process_count + 1 >= MODEL_OBJECTS;
-    model->process[model->process_count] = (struct model_process){.system = -1};
+    model->process[model->process_count] = (struct model_process){.system = -1, .output = PLATFORM_NO_STREAM};
     return (int)model->process_count++;
 }
 
@@ -169,8 +169,9 @@ void model_submit(struct model *model, struct model_request *request, const stru
         request->system = model->process[handle->object].system;
         request->listed = model_system_exists(&model->system[request->system]);
         model->system[request->system].pending += request->listed;
-        if (request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS)
-            model->process[handle->object].may_exit = true;
+        bool signal = request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
+        model->process[handle->object].may_exit |= signal;
+        model->process[handle->object].disturbed |= signal || request->kind == REQUEST_MODIFY_PROCESS;
     } else if (call->kind != REQUEST_ENUMERATE) {
         request->system = model->systems[move->choice[call->target]].object;
         request->cell = cell_for(&model->system[request->system], move);
@@ -370,6 +371,7 @@ static void process_ends(struct model *model, struct model_process *process)
         model_break(model, "an endless process exits, and nobody asked for it");
     process->exited = true;
     process->exit_move = model->move;
+    model->outputs_end |= process->output != PLATFORM_NO_STREAM;
 }
 
 static void system_ends(struct model *model, struct model_system *system)

@@ -6,7 +6,7 @@
 
 const char *const move_text_names[] = {"id:a", "id:b", "id:c", "@system/container",
     "@system/container-terminate-on-close", "@system/vm", "@system/vm-guest", "@invalid/no-body", "@process/exit-42",
-    "@process/endless", "@process/ping-twice", "@process/not-found", "@process/no-command",
+    "@process/endless", "@process/ping-twice", "@process/not-found", "@process/no-command", "@process/echo-stdout",
     "@modify-process/close-stdin", "@signal/ctrl-c", "@query/basic", "@query/empty", "@query/statistics",
     "@save/as-template", "@modify/memory-vm", "@modify/memory-container", NULL};
 

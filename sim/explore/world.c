@@ -142,8 +142,10 @@ static bool make_call(struct world *world, const struct move *move)
     bool over = client_call(client, (enum spec_function_index)move->function, arguments);
     sim_force_fault((struct sim *)core_engine(), NULL);
     model_after(&world->model, move, client, over);
-    if (over)
+    if (over) {
+        model_take_outputs(&world->model, client);
         mix(world, client->value);
+    }
     return true;
 }
 
@@ -165,6 +167,7 @@ static bool wake(struct world *world, unsigned actor)
         return true;
     }
     model_woken(&world->model, actor, client);
+    model_take_outputs(&world->model, client);
     mix(world, client->value);
     return true;
 }
@@ -249,6 +252,8 @@ bool world_move(struct world *world, const struct move *move)
     }
     if (!made)
         return false;
+    if (world->model.outputs_end)
+        model_look_at_outputs(&world->model);
     world->steps++;
     mix(world, (uint64_t)move->kind << 16 | (uint64_t)move->actor << 8 | move->function);
     mix(world, world_now());
