@@ -277,11 +277,14 @@ static void show_file(struct sim *sim, struct sim_process *process, struct path 
 {
     size_t length;
     const char *text = files_read(sim, process->system, path, &length);
-    if (!text) {
+    char *copy = text ? malloc(length + 1) : NULL; /* it may be the file that is written to */
+    if (!copy) {
         complain(sim, process, NO_FILE);
         return;
     }
-    say(sim, process, STREAM_OUTPUT, text, length);
+    memcpy(copy, text, length);
+    say(sim, process, STREAM_OUTPUT, copy, length);
+    free(copy);
     command_done(sim, process, 0);
 }
 

@@ -172,6 +172,9 @@ Test(script, errors_may_go_to_a_file_with_the_output_or_alone)
     cr_expect_eq(
         run(system, LINE(u"sh -c 'cat /tmp/x; echo \\\"a > b\\\"; rm -f /tmp/x; rm /tmp/x'"), said, sizeof said), 1);
     cr_expect(!strncmp(said, "err\n\"a > b\"\r\n", 12), "%s", said);
+    cr_expect_eq(
+        run(system, LINE(u"sh -c 'echo again > /tmp/x; cat /tmp/x >> /tmp/x; cat /tmp/x'"), said, sizeof said), 0);
+    cr_expect_str_eq(said, "again\r\nagain\r\n", "a file, behind itself");
     cr_expect_eq(run(system, LINE(u"cmd /c both 2>&1"), said, sizeof said), 0);
     cr_expect_str_eq(said, "out\nerr\n");
     drop_system(system);
