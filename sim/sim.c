@@ -88,8 +88,10 @@ const struct fault *sim_fault(
     static const struct fault denied = {.effect = FAULT_FAIL, .result = HCS_E_ACCESS_DENIED};
     struct scenario *scenario = &sim->scenario;
     const struct fault *fault = NULL;
-    if (scenario->denied && !refused)
+    if (scenario->denied && !refused) {
+        trace_fault(TRACE_FAULT_FAIL, denied.result);
         return &denied;
+    }
     sim->exposed[call] += !refused;
     if (sim->is_forced && !refused) {
         fault = &sim->forced;

@@ -118,6 +118,7 @@ struct model {
     uint32_t move, due; /* due: the last one in which something has to exit */
     bool outputs_end;   /* a process has exited whose output is kept */
     bool full;          /* no room for more objects: creates are not drawn any more */
+    HRESULT refuses[MATRIX_COUNT]; /* what the host answers a create of that kind; S_OK: it makes one */
     uint64_t calls, engine_calls;
     struct coverage *coverage; /* NULL: not counted */
     char broken[MODEL_TEXT];   /* the first law that was broken; "": none */

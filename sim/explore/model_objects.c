@@ -135,6 +135,7 @@ static void submit_create(struct model *model, struct model_request *request, co
         request->expected = HCS_E_SYSTEM_ALREADY_EXISTS;
         return;
     }
+    request->expected = model->refuses[system->matrix]; /* HCS-ROW: H-26 */
     system->lifecycle = request->operation;
     system->pending++;
     request->listed = true;

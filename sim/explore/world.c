@@ -13,6 +13,16 @@
 
 enum { SETTLE_STEPS = 100000, MILLISECOND = 1000000 };
 
+/* What the host does not have. */
+static void know_host(struct world *world)
+{
+    const struct scenario *host = &((const struct sim *)core_engine())->scenario;
+    world->model.refuses[MATRIX_VirtualMachine] = host->no_hyperv ? HCS_E_HYPERV_NOT_INSTALLED : S_OK;
+    world->model.refuses[MATRIX_Container] = host->no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
+    for (int i = 0; i < FUNCTION_COUNT; i++)
+        world->lacks[i] = core_lacks(spec_functions[i].name);
+}
+
 HRESULT world_begin(struct world *world, const char *scenario, uint64_t seed, struct coverage *coverage)
 {
     char number[24];
@@ -37,6 +47,7 @@ HRESULT world_begin(struct world *world, const char *scenario, uint64_t seed, st
     world->operations = operation_count();
     model_observe(&world->model, &world->observer);
     trace_observe(&world->observer);
+    know_host(world);
     return S_OK;
 }
 
@@ -132,7 +143,7 @@ static bool make_call(struct world *world, const struct move *move)
     union spec_argument arguments[MOVE_ARGUMENTS];
     const struct spec_function *function = &spec_functions[move->function];
     bool callback = move->actor >= MOVE_CLIENTS && move->actor < MOVE_ACTORS;
-    if (client->waits || (callback && !world->delivering[move->actor]) || !model_takes(&world->model, move) ||
+    if (world->lacks[move->function] || client->waits || (callback && !world->delivering[move->actor]) || !model_takes(&world->model, move) ||
         !force_fault(move))
         return false;
     for (int i = 0; i < function->parameter_count; i++)

@@ -11,7 +11,8 @@ struct world {
     bool delivering[MODEL_ACTORS];
     struct model model;
     struct trace_observer observer;
-    uint64_t hash; /* of moves, results, events and times */
+    bool lacks[FUNCTION_COUNT]; /* functions that the simulated Windows does not have: moves with them mean nothing */
+    uint64_t hash;              /* of moves, results, events and times */
     uint64_t steps;
     size_t objects, operations; /* that an abandoned run left */
 };

@@ -1,6 +1,7 @@
 /* The explorer: moves and schedules as text, runs that are the same each time, findings that shrink, the tool. */
 #include "explore/run.h"
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -335,6 +336,30 @@ Test(explore, the_model_knows_every_race_of_the_fault_plan)
          "begins; "
          "k0 HcsWaitForOperationResult o0 4294967295 -");
     cr_expect_eq((unsigned)result_in(0), 0u, "once faults stop, the callback that waits for the terminate gets it");
+}
+
+static unsigned explore_folder(const char *path)
+{
+    char arguments[512];
+    unsigned count = 0;
+    DIR *folder = opendir(path);
+    cr_assert_not_null(folder, "%s", path);
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        if (!strstr(entry->d_name, ".json"))
+            continue;
+        snprintf(arguments, sizeof arguments, "--seeds 1..40 --scenario %s/%s", path, entry->d_name);
+        cr_expect_eq(run(arguments), 0, "%s: %s", entry->d_name, said);
+        count++;
+    }
+    closedir(folder);
+    return count;
+}
+
+/* Hosts that lack features, functions or rights, are slow or short of memory, and every race by its number. */
+Test(explore, the_model_knows_the_hosts_and_races_of_the_gallery)
+{
+    cr_expect_geq(explore_folder(ROOT "/fixtures/scenarios"), 15);
+    cr_expect_geq(explore_folder(ROOT "/fixtures/scenarios/races"), 20);
 }
 
 static bool draws(const char *effect)
