@@ -2,6 +2,7 @@
 #ifndef TESTS_MADE_H
 #define TESTS_MADE_H
 
+#include "../../impl/tests/command.h"
 #include "result.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -10,18 +11,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char said[1 << 18], folder[64];
+static char folder[64];
 
 /* Runs the tool in the folder; what it says, on both outputs, is in said. */
 static inline int tool(const char *arguments)
 {
-    char command[2048];
-    snprintf(command, sizeof command, "cd %s && " TOOL " %s 2>&1", folder, arguments);
-    FILE *pipe = popen(command, "r");
-    cr_assert_not_null(pipe);
-    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
-    int status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return command_run("cd %s && " TOOL " %s", folder, arguments);
 }
 
 static inline void make_folder(void)
@@ -101,7 +96,6 @@ static inline void write_rows(const char *name, const char *rows, const char *st
     write_result(name, make_result(rows, started, build));
 }
 
-#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
 #define SAYS_NOT(text) cr_expect_null(strstr(said, text), "'%s' is in\n%s", text, said)
 #define IS_ONE_LINE cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s", said)
 

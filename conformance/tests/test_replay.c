@@ -1,4 +1,5 @@
 /* run --schedule: what is confirmed, what is not reproduced, and what no target can be made to do. */
+#include "../../impl/tests/command.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -7,17 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char said[1 << 16], schedule[64];
+static char schedule[64];
 
 static int run(const char *arguments)
 {
-    char command[1024];
-    snprintf(command, sizeof command, TOOL " run --schedule %s %s 2>&1", schedule, arguments);
-    FILE *pipe = popen(command, "r");
-    cr_assert_not_null(pipe);
-    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
-    int status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return command_run(TOOL " run --schedule %s %s", schedule, arguments);
 }
 
 /* moves: a JSON list without its brackets. */
@@ -31,8 +26,6 @@ static void write_schedule(const char *more, const char *moves)
 }
 
 #define ENUMERATE "\"c0 HcsCreateOperation + + o0\",\"c0 HcsEnumerateComputeSystems - o0\",\"engine\""
-#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
-
 TestSuite(replay, .timeout = 120);
 
 static const struct {

@@ -1,26 +1,15 @@
 /* hcs-conformance as a program: options, exit codes, lists, and targets that misbehave. */
+#include "../../impl/tests/command.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
-static int run(const char *arguments, char *said, size_t size)
+static int run(const char *arguments)
 {
-    char command[1024];
-    snprintf(command, sizeof command, "%s %s 2>&1", TOOL, arguments);
-    FILE *pipe = popen(command, "r");
-    cr_assert_not_null(pipe);
-    size_t length = fread(said, 1, size - 1, pipe);
-    said[length] = 0;
-    char rest[4096];
-    while (fread(rest, 1, sizeof rest, pipe) > 0)
-        ;
-    int status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return command_run(TOOL " %s", arguments);
 }
-
-static char said[1 << 20];
 
 Test(tool, wrong_use_is_one_line_and_code_2)
 {
@@ -28,43 +17,43 @@ Test(tool, wrong_use_is_one_line_and_code_2)
         "run --shard 3/2", "run --shard 1", "run --strength sure", "run --strict --loose", "run --filter no-such-row",
         "run --target /no/such/library.so", "run --timeout 0", "list --filter"};
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
-        cr_expect_eq(run(uses[i], said, sizeof said), 2, "%s: %s", uses[i], said);
+        cr_expect_eq(run(uses[i]), 2, "%s: %s", uses[i], said);
         cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s: %s", uses[i], said);
     }
 }
 
 Test(tool, help_says_how)
 {
-    cr_expect_eq(run("--help", said, sizeof said), 0);
+    cr_expect_eq(run("--help"), 0);
     cr_expect_not_null(strstr(said, "--target LIBRARY"));
-    cr_expect_eq(run("run --help", said, sizeof said), 0);
+    cr_expect_eq(run("run --help"), 0);
 }
 
 Test(tool, everything_passes_against_our_own_library)
 {
-    cr_expect_eq(run("run --strict", said, sizeof said), 0, "%s", said);
+    cr_expect_eq(run("run --strict"), 0, "%s", said);
     cr_expect_not_null(strstr(said, " passed, 0 failed, "));
 }
 
 Test(tool, every_documented_result_has_a_row)
 {
-    cr_expect_eq(run("list --coverage", said, sizeof said), 0);
+    cr_expect_eq(run("list --coverage"), 0);
     cr_expect_not_null(strstr(said, "43 of 43 documented results have rows"));
     cr_expect_not_null(strstr(said, "225 of 225 cells have rows"));
-    cr_expect_eq(run("list --untestable", said, sizeof said), 0);
+    cr_expect_eq(run("list --untestable"), 0);
     cr_expect_str_eq(said, "0 documented results can't be tested\n");
 }
 
 Test(tool, a_filter_of_many_stars_takes_no_time, .timeout = 60)
 {
-    cr_expect_eq(run("list --filter '*e*e*e*e*e*e*e*e*e*e*e*e*no-such-end'", said, sizeof said), 0);
+    cr_expect_eq(run("list --filter '*e*e*e*e*e*e*e*e*e*e*e*e*no-such-end'"), 0);
     cr_expect_str_eq(said, "0 rows\n");
 }
 
 static unsigned rows_in(const char *arguments)
 {
     unsigned rows = 0;
-    cr_assert_eq(run(arguments, said, sizeof said), 0, "%s", said);
+    cr_assert_eq(run(arguments), 0, "%s", said);
     for (char *line = said; (line = strchr(line, '\n')); line++)
         rows++;
     return rows - 1;
@@ -96,7 +85,7 @@ Test(tool, row_ids_change_only_on_purpose)
     cr_assert_not_null(golden);
     expected[fread(expected, 1, sizeof expected - 1, golden)] = 0;
     fclose(golden);
-    cr_assert_eq(run("list | cut -d' ' -f1", said, sizeof said), 0);
+    cr_assert_eq(run("list | cut -d' ' -f1"), 0);
     char *last = strrchr(said, '\n');
     while (last > said && *--last != '\n')
         ;
@@ -106,20 +95,20 @@ Test(tool, row_ids_change_only_on_purpose)
 
 Test(tool, dry_run_runs_nothing)
 {
-    cr_expect_eq(run("run --dry-run --filter HcsCreateProcess.operation-result", said, sizeof said), 0);
+    cr_expect_eq(run("run --dry-run --filter HcsCreateProcess.operation-result"), 0);
     cr_expect_not_null(strstr(said, "2 rows would run against"));
 }
 
 Test(tool, report_is_written_whole)
 {
-    cr_expect_eq(run("run --filter 'HcsGetOperationId*' --json /tmp/hcs-report.json", said, sizeof said), 0);
+    cr_expect_eq(run("run --filter 'HcsGetOperationId*' --json /tmp/hcs-report.json"), 0);
     FILE *file = fopen("/tmp/hcs-report.json", "r");
     cr_assert_not_null(file);
     said[fread(said, 1, sizeof said - 1, file)] = 0;
     fclose(file);
     remove("/tmp/hcs-report.json");
     cr_expect_not_null(strstr(said, "\"outcome\":\t\"pass\""));
-    cr_expect_eq(run("run --filter HcsGetOperationId --json /no/such/folder/report.json", said, sizeof said), 2);
+    cr_expect_eq(run("run --filter HcsGetOperationId --json /no/such/folder/report.json"), 2);
 }
 
 /* Faulty targets: the run goes on and ends, and says what happened. */
@@ -140,7 +129,7 @@ Test(tool, targets_that_misbehave_end_no_run, .timeout = 120)
         char arguments[512];
         snprintf(arguments, sizeof arguments, "run --timeout 2 --filter '%s' --target " FAULTY, faults[i].row);
         setenv("FAULTY_TARGET", faults[i].name, 1);
-        cr_expect_eq(run(arguments, said, sizeof said), 1, "%s: %s", faults[i].name, said);
+        cr_expect_eq(run(arguments), 1, "%s: %s", faults[i].name, said);
         char line[256];
         snprintf(line, sizeof line, "%-8s %s", faults[i].outcome, faults[i].row);
         cr_expect_not_null(strstr(said, line), "%s: %s", faults[i].name, said);
@@ -151,7 +140,7 @@ Test(tool, targets_that_misbehave_end_no_run, .timeout = 120)
 Test(tool, exports_that_are_missing_skip_their_rows)
 {
     setenv("FAULTY_TARGET", "none", 1);
-    run("run --verbose --filter HcsPauseComputeSystem.operation-result --target " FAULTY, said, sizeof said);
+    run("run --verbose --filter HcsPauseComputeSystem.operation-result --target " FAULTY);
     cr_expect_not_null(strstr(said, "not exported by this build"), "%s", said);
 }
 
@@ -186,12 +175,10 @@ static void write_text(const char *path, const char *text)
 Test(tool, probe_says_what_the_host_can_run_and_writes_a_profile_once)
 {
     remove(PROFILE("1"));
-    cr_expect_eq(run("probe --write-profile " PROFILE("1"), said, sizeof said), 0, "%s", said);
+    cr_expect_eq(run("probe --write-profile " PROFILE("1")), 0, "%s", said);
     cr_expect_not_null(strstr(said, "can run compute systems        yes"), "%s", said);
-    cr_expect_eq(
-        run("probe --write-profile " PROFILE("1"), said, sizeof said), 2, "a filled-in profile is not overwritten");
-    cr_expect_eq(run("run --filter HcsCreateProcess.operation-result --profile " PROFILE("1"), said, sizeof said), 0,
-        "%s", said);
+    cr_expect_eq(run("probe --write-profile " PROFILE("1")), 2, "a filled-in profile is not overwritten");
+    cr_expect_eq(run("run --filter HcsCreateProcess.operation-result --profile " PROFILE("1")), 0, "%s", said);
     cr_expect_not_null(strstr(said, "0 passed, 0 failed, 2 skipped"), "%s", said);
     remove(PROFILE("1"));
 }
@@ -209,7 +196,7 @@ Test(tool, mistakes_in_profiles_name_file_and_member)
 {
     for (size_t i = 0; i < sizeof wrong_profiles / sizeof *wrong_profiles; i++) {
         write_text(PROFILE("2"), wrong_profiles[i][0]);
-        cr_expect_eq(run("run --profile " PROFILE("2"), said, sizeof said), 2, "%s", wrong_profiles[i][0]);
+        cr_expect_eq(run("run --profile " PROFILE("2")), 2, "%s", wrong_profiles[i][0]);
         cr_expect_not_null(strstr(said, wrong_profiles[i][1]), "%s: %s", wrong_profiles[i][0], said);
         cr_expect_not_null(strstr(said, PROFILE("2")), "%s", said);
     }
@@ -219,10 +206,10 @@ Test(tool, mistakes_in_profiles_name_file_and_member)
 Test(tool, profiles_replace_documents_and_demand_capabilities)
 {
     write_text(PROFILE("3"), "{\"documents\":{\"@process/exit-42\":{\"CommandLine\":\"cmd /c exit 41\"}}}");
-    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE("3"), said, sizeof said), 1);
+    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE("3")), 1);
     cr_expect_not_null(strstr(said, "\"ExitCode\":41"), "%s", said);
     write_text(PROFILE("3"), "{\"lacks\":[\"container\"],\"must\":[\"container\"]}");
-    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE("3"), said, sizeof said), 1);
+    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE("3")), 1);
     cr_expect_not_null(strstr(said, "said to have no container"), "%s", said);
     remove(PROFILE("3"));
 }
@@ -232,30 +219,30 @@ Test(tool, modes_choose_rows)
     unsigned all = rows_in("list"), quick = rows_in("list --mode quick"), safe = rows_in("list --mode safe");
     cr_expect(quick > 0 && quick < all && safe > 0 && safe < all);
     cr_expect_null(strstr(said, "(hazard)"));
-    cr_expect_eq(run("run --mode quick", said, sizeof said), 0, "%s", said);
+    cr_expect_eq(run("run --mode quick"), 0, "%s", said);
 }
 
 Test(tool, cleanup_of_a_clean_host_says_so)
 {
-    cr_expect_eq(run("cleanup", said, sizeof said), 0);
+    cr_expect_eq(run("cleanup"), 0);
     cr_expect_str_eq(said, "no system of the suite was left\n");
 }
 
 Test(tool, probe_of_a_target_that_misbehaves_ends)
 {
     setenv("FAULTY_TARGET", "crash", 1);
-    cr_expect_eq(run("probe --target " FAULTY, said, sizeof said), 1);
+    cr_expect_eq(run("probe --target " FAULTY), 1);
     cr_expect_not_null(strstr(said, "asking the target failed"), "%s", said);
 }
 
 Test(tool, a_host_that_denies_access_is_refused_with_the_cause)
 {
     setenv("FAULTY_TARGET", "denied", 1);
-    cr_expect_eq(run("run --target " FAULTY, said, sizeof said), 2);
+    cr_expect_eq(run("run --target " FAULTY), 2);
     cr_expect_str_eq(said,
         "hcs-conformance: this host is not fit for a run: HCS_E_ACCESS_DENIED, run it elevated, or as a member "
         "of Hyper-V Administrators; sign in anew after joining\n");
-    cr_expect_eq(run("probe --target " FAULTY, said, sizeof said), 1);
+    cr_expect_eq(run("probe --target " FAULTY), 1);
     cr_expect_not_null(strstr(said, "no: HCS_E_ACCESS_DENIED"), "%s", said);
 }
 
@@ -278,28 +265,25 @@ Test(tool, list_shows_the_sentence_of_the_users_own_checkout)
     write_page("/tmp/hcs-docs",
         "# HcsCreateProcess\r\n\r\n## Operation Results\r\n\r\n| Value | Description |\r\n| -- | -- "
         "|\r\n| `S_OK` | All is [well](./x.md) |\r\n");
-    cr_expect_eq(run("list --docs /tmp/hcs-docs --filter 'Hcs*Process.operation-result.*'", said, sizeof said), 0);
+    cr_expect_eq(run("list --docs /tmp/hcs-docs --filter 'Hcs*Process.operation-result.*'"), 0);
     cr_expect_not_null(
         strstr(said, "Operation Results, row 1, line 69 of 77e0742a\n      hcscreateprocess.MD:7: S_OK: All is "
                      "well (reworded since the revision of spec)\n"),
         "%s", said);
     cr_expect_not_null(strstr(said, "      HcsTerminateProcess: not in this checkout\n"), "%s", said);
-    cr_expect_eq(
-        run("run --filter HcsCreateProcess.operation-result --json /tmp/hcs-docs/new.json", said, sizeof said), 0);
-    cr_expect_eq(run("run --filter HcsEnumerate --json /tmp/hcs-docs/old.json", said, sizeof said), 0);
-    cr_expect_eq(
-        run("compare /tmp/hcs-docs/new.json /tmp/hcs-docs/old.json --docs /tmp/hcs-docs", said, sizeof said), 1);
+    cr_expect_eq(run("run --filter HcsCreateProcess.operation-result --json /tmp/hcs-docs/new.json"), 0);
+    cr_expect_eq(run("run --filter HcsEnumerate --json /tmp/hcs-docs/old.json"), 0);
+    cr_expect_eq(run("compare /tmp/hcs-docs/new.json /tmp/hcs-docs/old.json --docs /tmp/hcs-docs"), 1);
     cr_expect_not_null(strstr(said, "      hcscreateprocess.MD:7: S_OK: All is well"), "%s", said);
-    cr_expect_eq(
-        run("compare /tmp/hcs-docs/new.json /tmp/hcs-docs/new.json --docs /no/such/folder", said, sizeof said), 2);
-    cr_expect_eq(run("list --docs /no/such/folder", said, sizeof said), 2);
+    cr_expect_eq(run("compare /tmp/hcs-docs/new.json /tmp/hcs-docs/new.json --docs /no/such/folder"), 2);
+    cr_expect_eq(run("list --docs /no/such/folder"), 2);
     cr_expect_str_eq(said, "hcs-conformance: /no/such/folder holds no page of the documentation\n");
     cr_expect_eq(system("rm -rf /tmp/hcs-docs"), 0);
 }
 
 Test(tool, contradictions_are_listed_with_the_choice)
 {
-    cr_expect_eq(run("list --contradictions", said, sizeof said), 0);
+    cr_expect_eq(run("list --contradictions"), 0);
     cr_expect_not_null(strstr(said, "D-12  HcsCancelOperation ("));
     cr_expect_not_null(strstr(said, "chosen: E_NOTIMPL, as rule O-25"));
     cr_expect_not_null(strstr(said, "44 contradictions, revision 77e0742a of the documentation\n"));
@@ -307,8 +291,8 @@ Test(tool, contradictions_are_listed_with_the_choice)
 
 Test(tool, a_simulated_build_decides_which_rows_run)
 {
-    cr_expect_eq(run("run --os-build 17763 --filter '*.too-new'", said, sizeof said), 0, "%s", said);
+    cr_expect_eq(run("run --os-build 17763 --filter '*.too-new'"), 0, "%s", said);
     cr_expect_not_null(strstr(said, " passed, 0 failed, "));
-    cr_expect_eq(run("run --os-build 9600", said, sizeof said), 2);
-    cr_expect_eq(run("run --os-build x", said, sizeof said), 2);
+    cr_expect_eq(run("run --os-build 9600"), 2);
+    cr_expect_eq(run("run --os-build x"), 2);
 }

@@ -1,4 +1,5 @@
 /* hcs-conformance validate as a program: what people see, where, and with which exit code. */
+#include "../../impl/tests/command.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -7,18 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char said[1 << 20];
-
 /* Standard error comes along. */
 static int run(const char *arguments)
 {
-    char command[2048];
-    snprintf(command, sizeof command, TOOL " %s 2>&1", arguments);
-    FILE *pipe = popen(command, "r");
-    cr_assert_not_null(pipe);
-    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
-    int status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return command_run(TOOL " %s", arguments);
 }
 
 static int validate(const char *options, const char *text)
@@ -34,8 +27,6 @@ static int validate(const char *options, const char *text)
     remove(path);
     return code;
 }
-
-#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
 
 Test(validate, a_valid_document_is_said_to_be_of_its_type)
 {

@@ -1,4 +1,5 @@
 /* The explorer: moves and schedules as text, runs that are the same each time, findings that shrink, the tool. */
+#include "../../impl/tests/command.h"
 #include "explore/run.h"
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -7,20 +8,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-static char said[1 << 18];
-
 static int run(const char *arguments)
 {
-    char command[4096];
-    snprintf(command, sizeof command, HCS_SIM " explore %s 2>&1", arguments);
-    FILE *pipe = popen(command, "r");
-    cr_assert_not_null(pipe);
-    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
-    int status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return command_run(HCS_SIM " explore %s", arguments);
 }
-
-#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
 
 TestSuite(explore, .timeout = 300);
 
@@ -224,12 +215,8 @@ static void make_program(const char *moves)
     cr_assert_not_null(mkdtemp(folder));
     snprintf(command, sizeof command, "--moves '%s' --program %s/p.c", moves, folder);
     cr_assert_eq(run(command), 0, "%s", said);
-    snprintf(
-        command, sizeof command, COMPILE " %s/p.c -o %s/p " LINK " && timeout 60 %s/p 2>&1", folder, folder, folder);
-    FILE *pipe = popen(command, "r");
-    cr_assert_not_null(pipe);
-    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
-    cr_expect_eq(pclose(pipe), 0, "%s", said);
+    int code = command_run(COMPILE " %s/p.c -o %s/p " LINK " && timeout 60 %s/p", folder, folder, folder);
+    cr_expect_eq(code, 0, "%s", said);
     SAYS("the schedule was made");
     snprintf(command, sizeof command, "rm -rf %s", folder);
     cr_expect_eq(system(command), 0);

@@ -1,4 +1,5 @@
 /* hcs-sim as a program: seeds, outcomes, files, going on, and stopping. */
+#include "../../impl/tests/command.h"
 #include "../../impl/tests/client.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -9,17 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char said[1 << 18], folder[64];
+static char folder[64];
 
 static int run(const char *arguments)
 {
-    char command[2048];
-    snprintf(command, sizeof command, "cd %s && " HCS_SIM " %s 2>&1", folder, arguments);
-    FILE *pipe = popen(command, "r");
-    cr_assert_not_null(pipe);
-    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
-    int status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return command_run("cd %s && " HCS_SIM " %s", folder, arguments);
 }
 
 static void begin(void)
@@ -57,8 +52,6 @@ static unsigned outcomes(const cJSON *root, const char *outcome)
         count += !strcmp(cJSON_GetObjectItem(seed, "outcome")->valuestring, outcome);
     return count;
 }
-
-#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
 
 Test(sim_tool, each_seed_runs_once_and_its_code_decides)
 {
@@ -158,17 +151,13 @@ Test(sim_tool, what_passed_is_not_run_again)
 
 Test(sim_tool, ctrl_c_ends_the_runs_and_keeps_what_there_is)
 {
-    char command[512];
-    snprintf(command, sizeof command,
-        "cd %s && (" HCS_SIM
-        " run --seeds 1..1000 --jobs 2 --json r.json -- sh -c 'test $COMPUTECORE_SEED -lt 5 || exec sleep "
-        "50' & pid=$!; sleep 0.7; kill -INT $pid; wait $pid; echo code $?) 2>&1",
-        folder);
     /* a shell without job control starts background commands deaf to SIGINT, unless they listen themselves: the tool
      * does */
-    FILE *pipe = popen(command, "r");
-    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
-    pclose(pipe);
+    (void)command_run(
+        "cd %s && (" HCS_SIM
+        " run --seeds 1..1000 --jobs 2 --json r.json -- sh -c 'test $COMPUTECORE_SEED -lt 5 || exec sleep "
+        "50' & pid=$!; sleep 0.7; kill -INT $pid; wait $pid; echo code $?)",
+        folder);
     SAYS("code 130");
     SAYS("4 passed");
     SAYS("; interrupted");
@@ -199,7 +188,7 @@ Test(sim_tool, junit_has_a_case_a_seed_and_no_markup_from_outside)
 
 Test(sim_tool, the_same_seed_gives_the_same_verdict)
 {
-    static char first[1 << 18];
+    static char first[sizeof said];
     const char *command =
         "run --seeds 1..100 --show 100 --scenario " ROOT "/fixtures/scenarios/flaky-guest.json -- " CLIENT;
     cr_expect_eq(run(command), 1);

@@ -1,4 +1,5 @@
 /* Traces: what a client leaves, how it is shown, that it replays, and what is said of a damaged one. */
+#include "../../impl/tests/command.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -7,17 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char said[1 << 20], folder[64];
+static char folder[64];
 
 static int run(const char *command)
 {
-    char line[2048];
-    snprintf(line, sizeof line, "cd %s && %s 2>&1", folder, command);
-    FILE *pipe = popen(line, "r");
-    cr_assert_not_null(pipe);
-    said[fread(said, 1, sizeof said - 1, pipe)] = 0;
-    int status = pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return command_run("cd %s && %s", folder, command);
 }
 
 static void begin(void)
@@ -35,7 +30,6 @@ static void end(void)
 
 TestSuite(trace, .init = begin, .fini = end, .timeout = 120);
 
-#define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
 #define TRACED "COMPUTECORE_TRACE=t.jsonl "
 #define CHAOS "COMPUTECORE_SCENARIO=" ROOT "/fixtures/scenarios/chaos.json COMPUTECORE_SEED="
 

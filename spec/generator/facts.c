@@ -1,5 +1,6 @@
 /* Reads the facts. facts_load() is the entry point; the checks that hold between files are in check.c. */
 #include "facts.h"
+#include "platform/digest.h"
 #include "check.h"
 #include <dirent.h>
 #include <stdarg.h>
@@ -71,15 +72,12 @@ static const char *annotate(cJSON *node, const char *p, int *line)
     return p + 1;
 }
 
-#define FNV_START 14695981039346656037u
-#define FNV_PRIME 1099511628211u
-
 uint64_t digest_combine(uint64_t digest, uint64_t more)
 {
     if (!digest)
-        digest = FNV_START;
+        digest = DIGEST_START;
     for (int i = 0; i < 64; i += 8)
-        digest = (digest ^ (more >> i & 0xFF)) * FNV_PRIME;
+        digest = digest_byte(digest, (unsigned char)(more >> i));
     return digest;
 }
 
@@ -126,11 +124,8 @@ char *facts_read(const char *path, uint64_t *digest)
         exit(1);
     }
     text[used] = 0;
-    uint64_t own = FNV_START;
-    for (size_t i = 0; i < used; i++)
-        own = (own ^ (unsigned char)text[i]) * FNV_PRIME;
     if (digest)
-        *digest = digest_combine(*digest, own);
+        *digest = digest_combine(*digest, digest_bytes(DIGEST_START, text, used));
     return text;
 }
 
