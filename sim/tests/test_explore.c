@@ -275,6 +275,17 @@ Test(explore, faults_may_stand_with_their_calls)
         0, "%s", said);
 }
 
+Test(explore, a_move_that_means_nothing_is_named)
+{
+    cr_assert_eq(run("--moves 'seed 1; c0 HcsCreateOperation - - o0; c0 HcsCreateOperation - - o0; k0 begins; "
+                     "c0 HcsCloseOperation o0 !hangs; c0 HcsCloseOperation o0'"),
+        0, "%s", said);
+    SAYS("    c0 HcsCreateOperation - - o0\n    c0 HcsCreateOperation - - o0    <- means nothing here");
+    SAYS("    k0 begins    <- means nothing here");
+    SAYS("!hangs    <- means nothing here");
+    SAYS("    c0 HcsCloseOperation o0\nno law is broken");
+}
+
 /* The moves of a system that runs, with a handle in another slot, and what then happens to it. */
 static void make(const char *moves)
 {

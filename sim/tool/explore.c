@@ -120,14 +120,15 @@ static void put_options(const struct explore *explore, FILE *out)
     put_quoted(out, explore->scenario);
 }
 
-static void show_moves(const struct schedule *schedule)
+/* nothing (may be NULL): of each move, whether it meant nothing. */
+static void show_moves(const struct schedule *schedule, const bool *nothing)
 {
     char text[MOVE_TEXT];
     for (size_t i = 0; i < schedule->count; i++) {
         move_print(&schedule->moves[i], text);
         if (schedule->setup && schedule->setup == i)
             puts("    then");
-        printf("    %s\n", text);
+        printf("    %s%s\n", text, nothing && nothing[i] ? "    <- means nothing here, and was left out" : "");
     }
 }
 
@@ -185,7 +186,7 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
             printf("  reduced from %zu to %zu moves:\n", whole, schedule.count);
         else
             printf("  after %zu moves:\n", schedule.count);
-        show_moves(&schedule);
+        show_moves(&schedule, NULL);
         char *text = schedule_text(&schedule);
         fputs("  these moves: hcs-sim explore", stdout);
         put_options(explore, stdout);
@@ -384,9 +385,13 @@ static int explore_schedule(const struct explore *explore)
         schedule.scenario = strdup(explore->scenario);
     if (schedule.description)
         printf("%s\n", schedule.description);
-    show_moves(&schedule);
-    char *law = shrink_try(explore, &schedule);
+    bool *nothing = calloc(schedule.count + 1, sizeof *nothing);
+    char *law = shrink_try(explore, &schedule, nothing);
+    show_moves(&schedule, nothing);
+    free(nothing);
     puts(law ? law : "no law is broken");
+    if (schedule.setup)
+        puts("(the moves in their order; --exhaustive makes those behind 'then' in every order)");
     save_schedule(explore, &schedule, law);
     if (explore->program)
         write_program(explore, &schedule);

@@ -24,12 +24,14 @@ int explore_main(int argc, char **argv);
      move TEXT       with record: before it is made; fault EFFECT HRESULT: after it, if the plan met it
      broken N LAW    the worker ends after it
      say TEXT        for people
+     void N          of a given schedule: move N, from 0, meant nothing
      sum HASH CALLS ENGINE MOVES, coverage INDEX COUNT …
      done */
 int explore_worker(const struct explore *explore);
 
-/* shrink.c. What breaks when a schedule is run; NULL: nothing. From malloc. */
-char *shrink_try(const struct explore *explore, const struct schedule *schedule);
+/* shrink.c. What breaks when a schedule is run; NULL: nothing. From malloc. nothing (may be NULL; zeros, one for each
+   move) takes which moves meant nothing. */
+char *shrink_try(const struct explore *explore, const struct schedule *schedule, bool *nothing);
 /* The moves that a seed makes until it breaks. false: it could not be run. */
 bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule *schedule);
 /* What a recorded schedule breaks, with the faults that its calls met standing with them, so that they do not depend on

@@ -90,8 +90,13 @@ static int run_given(const struct explore *explore)
     struct schedule schedule;
     if (!take_given(explore, &schedule))
         return 2;
-    if (FAILED(run_schedule(&world, &schedule, &coverage, NULL)))
+    struct run_step *steps = calloc(schedule.count + 1, sizeof *steps);
+    if (!steps || FAILED(run_schedule(&world, &schedule, &coverage, steps)))
         return 2;
+    for (size_t i = 0; i < schedule.count; i++)
+        if (steps[i].time == UINT64_MAX)
+            printf("void %zu\n", i);
+    free(steps);
     add_run(schedule.seed);
     schedule_free(&schedule);
     return over(0);

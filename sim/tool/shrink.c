@@ -16,8 +16,9 @@ static void take_fault(const char *line, struct move *move)
     move->result = effect == MOVE_FAULT_FAIL ? (HRESULT)result : S_OK;
 }
 
-/* The law that a child tells, or what became of it; NULL: all was well. schedule takes its moves, if any. */
-static char *listen_to(struct tool_child *child, struct schedule *schedule)
+/* The law that a child tells, or what became of it; NULL: all was well. schedule takes its moves, nothing those that
+   meant nothing, if any. */
+static char *listen_to(struct tool_child *child, struct schedule *schedule, bool *nothing)
 {
     char *law = NULL;
     const char *line;
@@ -28,6 +29,8 @@ static char *listen_to(struct tool_child *child, struct schedule *schedule)
             law = strdup(strchr(line + 7, ' ') + 1);
         else if (!strncmp(line, "move ", 5) && schedule && !move_read(line + 5, &move))
             (void)schedule_add(schedule, &move);
+        else if (!strncmp(line, "void ", 5) && nothing)
+            nothing[strtoul(line + 5, NULL, 10)] = true;
         else if (schedule && schedule->count)
             take_fault(line, &schedule->moves[schedule->count - 1]);
         done |= !strcmp(line, "done");
@@ -42,7 +45,7 @@ static char *listen_to(struct tool_child *child, struct schedule *schedule)
     return strdup(text);
 }
 
-char *shrink_try(const struct explore *explore, const struct schedule *schedule)
+char *shrink_try(const struct explore *explore, const struct schedule *schedule, bool *nothing)
 {
     char *text = schedule_text(schedule), length[32];
     struct explore own = *explore;
@@ -55,7 +58,7 @@ char *shrink_try(const struct explore *explore, const struct schedule *schedule)
     if (child) {
         snprintf(length, sizeof length, "%zu\n", strlen(text));
         bool sent = tool_child_send(child, length) && tool_child_send(child, text);
-        law = listen_to(child, NULL);
+        law = listen_to(child, NULL, nothing);
         if (!sent && !law)
             law = strdup("the schedule could not be handed over");
     }
@@ -67,13 +70,13 @@ char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule
 {
     uint64_t drawn = schedule->faults;
     schedule->faults = 0;
-    char *law = shrink_try(explore, schedule);
+    char *law = shrink_try(explore, schedule, NULL);
     if (law || (!drawn && !explore->scenario))
         return law;
     schedule->faults = drawn;
     for (size_t i = 0; i < schedule->count; i++)
         schedule->moves[i].fault = 0;
-    return shrink_try(explore, schedule);
+    return shrink_try(explore, schedule, NULL);
 }
 
 bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule *schedule)
@@ -88,7 +91,7 @@ bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule
     struct tool_child *child = tool_child_start(&own, (char *[]){"--record", NULL});
     if (!child)
         return false;
-    free(listen_to(child, schedule));
+    free(listen_to(child, schedule, NULL));
     return schedule->count > 0;
 }
 
@@ -120,7 +123,7 @@ static bool still_breaks(struct shrink *shrink, const struct schedule *schedule)
 {
     if (shrink->trials++ >= MOST_TRIALS)
         return false;
-    char *law = shrink_try(shrink->explore, schedule);
+    char *law = shrink_try(shrink->explore, schedule, NULL);
     bool same = law && is_same(law, shrink->law);
     free(law);
     return same;
