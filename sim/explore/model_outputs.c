@@ -9,19 +9,14 @@
 
 enum { OUTPUT_BYTES = 64 };
 
-/* true: it is at its end. */
-static bool read_all(platform_stream stream, char text[OUTPUT_BYTES])
+/* To its end: where that does not come, the run hangs, which is a finding, too. */
+static void read_all(platform_stream stream, char text[OUTPUT_BYTES])
 {
-    struct platform_watch watch = {stream, false, false};
     size_t length = 0;
-    ptrdiff_t got = 0;
-    text[0] = 0;
-    while (length < OUTPUT_BYTES - 1 && platform_poll(&watch, 1, NULL, 0) == 1 &&
-           (got = platform_client_read(stream, text + length, OUTPUT_BYTES - 1 - length)) > 0) {
+    for (ptrdiff_t got; length < OUTPUT_BYTES - 1 &&
+                        (got = platform_client_read(stream, text + length, OUTPUT_BYTES - 1 - length)) > 0;)
         length += (size_t)got;
-        text[length] = 0;
-    }
-    return watch.ready && got <= 0;
+    text[length] = 0;
 }
 
 static void drop(struct model_process *process)
@@ -37,9 +32,9 @@ static void look_at(struct model *model, struct model_process *process)
     char text[OUTPUT_BYTES];
     const struct model_system *system = &model->system[process->system];
     bool by_itself = !process->disturbed && !(system->exited && system->exit_move == process->exit_move);
-    if (by_itself && !read_all(process->output, text))
-        model_break(model, "the output of a process that has ended does not end");
-    else if (by_itself && strcmp(text, "hello\r\n") != 0)
+    if (by_itself)
+        read_all(process->output, text);
+    if (by_itself && strcmp(text, "hello\r\n") != 0)
         model_break(model, "a process that should have written 'hello' has written '%s'", text);
     drop(process);
 }
