@@ -309,7 +309,7 @@ bool draw_move(struct draw *draw, const struct world *world, struct move *move)
     look_around(draw, world, of);
     int caller = pick(draw, &of[MOVE_CALL]), waker = pick(draw, &of[MOVE_WAKE]), ender = pick(draw, &of[MOVE_END]);
     int sleeper = draw->time_out ? pick(draw, &of[MOVE_TIME_OUT]) : -1;
-    int beginner = world_has_callback(world) ? pick(draw, &of[MOVE_BEGIN]) : -1;
+    int beginner = world_has_callback() ? pick(draw, &of[MOVE_BEGIN]) : -1;
     unsigned weights[MOVE_KINDS] = {[MOVE_CALL] = caller < 0 ? 0 : draw->call,
         [MOVE_WAKE] = waker < 0 ? 0 : draw->wake,
         [MOVE_TIME_OUT] = sleeper < 0 ? 0 : draw->time_out,

@@ -157,7 +157,7 @@ static unsigned gather(const struct search *search, struct move choices[MOST_CHO
             count++;
     while (idle < MOVE_CLIENTS + MOVE_DRAWN && search->world.delivering[idle])
         idle++;
-    if (world_has_callback(&search->world) && idle < MOVE_CLIENTS + MOVE_DRAWN)
+    if (world_has_callback() && idle < MOVE_CLIENTS + MOVE_DRAWN)
         choices[count++] = (struct move){.kind = MOVE_BEGIN, .actor = (uint8_t)idle};
     if (world_has_engine(&search->world))
         choices[count++] = (struct move){.kind = MOVE_ENGINE};

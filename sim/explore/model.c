@@ -53,7 +53,7 @@ void model_step(struct model *model)
 
 /* --- sinks --- */
 
-void model_queue(struct model *model, struct model_sink *sink, int type, uint64_t operation)
+void model_queue(struct model_sink *sink, int type, uint64_t operation)
 {
     if (!sink->registered)
         return;
@@ -62,7 +62,6 @@ void model_queue(struct model *model, struct model_sink *sink, int type, uint64_
         return;
     }
     sink->queue[(sink->first + sink->count++) % MODEL_QUEUE] = (struct model_event){type, operation};
-    (void)model;
 }
 
 struct model_event model_take_event(struct model_sink *sink)
@@ -177,10 +176,10 @@ static void on_complete(void *context, uint64_t value, HRESULT result)
             operation->unread = false;
         }
     }
-    model_queue(model, &operation->sink, HcsEventOperationCallback, value);
+    model_queue(&operation->sink, HcsEventOperationCallback, value);
     struct model_handle *through = operation->through ? model_handle_of(model, operation->through) : NULL;
     if (through && through->open && through->sink.wants_operations)
-        model_queue(model, &through->sink, HcsEventOperationCallback, value);
+        model_queue(&through->sink, HcsEventOperationCallback, value);
 }
 
 static void on_event(void *context, int type, const void *object)

@@ -115,9 +115,9 @@ struct model {
     bool fault_seen; /* by a call that has no request */
     HRESULT fault_result;
     enum trace_fault fault_effect;
-    uint32_t move, due; /* due: the last one in which something has to exit */
-    bool outputs_end;   /* a process has exited whose output is kept */
-    bool full;          /* no room for more objects: creates are not drawn any more */
+    uint32_t move, due;            /* due: the last one in which something has to exit */
+    bool outputs_end;              /* a process has exited whose output is kept */
+    bool full;                     /* no room for more objects: creates are not drawn any more */
     HRESULT refuses[MATRIX_COUNT]; /* what the host answers a create of that kind; S_OK: it makes one */
     uint64_t calls, engine_calls;
     struct coverage *coverage; /* NULL: not counted */
@@ -185,6 +185,6 @@ int model_system_named(const struct model *model, int id);
 int model_new_system(struct model *model);
 int model_new_process(struct model *model);
 /* Queues an event for what is registered on a handle. */
-void model_queue(struct model *model, struct model_sink *sink, int type, uint64_t operation);
+void model_queue(struct model_sink *sink, int type, uint64_t operation);
 
 #endif

@@ -392,9 +392,9 @@ static void register_callback(struct model *model, struct model_handle *handle, 
     handle->sink.wants_operations = options & HcsEventOptionEnableOperationCallbacks;
     handle->sink.overflowed = false;
     if (model_has_exited(model, handle->object, process)) /* HCS-ROW: E-03 */
-        model_queue(model, &handle->sink, process ? HcsEventProcessExited : HcsEventSystemExited, 0);
+        model_queue(&handle->sink, process ? HcsEventProcessExited : HcsEventSystemExited, 0);
     if (handle->cut)
-        model_queue(model, &handle->sink, HcsEventServiceDisconnect, 0);
+        model_queue(&handle->sink, HcsEventServiceDisconnect, 0);
     for (uint32_t next = 0; handle->sink.wants_operations;) { /* HCS-ROW: E-06 in the order in which they were begun */
         const struct model_operation *found = NULL;
         for (int i = 0; i <= MOVE_OPERATIONS; i++) {
@@ -406,7 +406,7 @@ static void register_callback(struct model *model, struct model_handle *handle, 
         if (!found)
             return;
         next = found->order;
-        model_queue(model, &handle->sink, HcsEventOperationCallback, found->value);
+        model_queue(&handle->sink, HcsEventOperationCallback, found->value);
     }
 }
 

@@ -340,17 +340,17 @@ static struct model_process *process_of(struct model *model, const void *object)
     return NULL;
 }
 
-static void queue_for_all(struct model *model, struct model_handle *handles, int count, int object, int type)
+static void queue_for_all(struct model_handle *handles, int count, int object, int type)
 {
     for (int i = 0; i < count; i++)
         if (handles[i].open && !handles[i].cut && handles[i].object == object)
-            model_queue(model, &handles[i].sink, type, 0);
+            model_queue(&handles[i].sink, type, 0);
 }
 
 /* HCS-ROW: R-01 the handles that are open hear of it, and of nothing more */
 static void cut_off(struct model *model, struct model_handle *handles, int count, int object)
 {
-    queue_for_all(model, handles, count, object, HcsEventServiceDisconnect);
+    queue_for_all(handles, count, object, HcsEventServiceDisconnect);
     for (int i = 0; i < count; i++) {
         if (!handles[i].open || handles[i].object != object)
             continue;
@@ -404,7 +404,7 @@ static void on_process(struct model *model, struct model_process *process, int t
         model_break(model, "a process exits a second time");
     process_ends(model, process);
     process->told = true;
-    queue_for_all(model, model->processes, MOVE_PROCESSES, index, type);
+    queue_for_all(model->processes, MOVE_PROCESSES, index, type);
 }
 
 static void on_system(struct model *model, struct model_system *system, int type)
@@ -414,7 +414,7 @@ static void on_system(struct model *model, struct model_system *system, int type
         cut_off(model, model->systems, MOVE_SYSTEMS + 1, index);
         return;
     }
-    queue_for_all(model, model->systems, MOVE_SYSTEMS + 1, index, type);
+    queue_for_all(model->systems, MOVE_SYSTEMS + 1, index, type);
     if (type != HcsEventSystemExited)
         return;
     if (system->told)

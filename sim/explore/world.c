@@ -62,9 +62,8 @@ static void mix(struct world *world, uint64_t number)
     world->hash ^= world->hash >> 29;
 }
 
-bool world_has_callback(const struct world *world)
+bool world_has_callback(void)
 {
-    (void)world;
     return event_ready();
 }
 
@@ -143,8 +142,8 @@ static bool make_call(struct world *world, const struct move *move)
     union spec_argument arguments[MOVE_ARGUMENTS];
     const struct spec_function *function = &spec_functions[move->function];
     bool callback = move->actor >= MOVE_CLIENTS && move->actor < MOVE_ACTORS;
-    if (world->lacks[move->function] || client->waits || (callback && !world->delivering[move->actor]) || !model_takes(&world->model, move) ||
-        !force_fault(move))
+    if (world->lacks[move->function] || client->waits || (callback && !world->delivering[move->actor]) ||
+        !model_takes(&world->model, move) || !force_fault(move))
         return false;
     for (int i = 0; i < function->parameter_count; i++)
         take_argument(&world->model, function->parameters[i].kind, move->choice[i], &arguments[i]);

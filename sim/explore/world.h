@@ -24,7 +24,7 @@ bool world_move(struct world *world, const struct move *move);
 /* The simulator's clock. */
 uint64_t world_now(void);
 /* Whether a callback could begin, or the engine has something to do. */
-bool world_has_callback(const struct world *world);
+bool world_has_callback(void);
 bool world_has_engine(const struct world *world);
 /* The liveness phase: no more faults; all that waits has to come to an end, all systems are ended, all handles closed,
    and nothing may be left. */
