@@ -21,6 +21,11 @@ bool guest_is_running(const struct sim_process *process)
     return process->phase >= GUEST_RUN && process->phase < GUEST_ENDED;
 }
 
+bool guest_is_asleep(const struct sim_process *process)
+{
+    return process->phase == GUEST_SLEEP || process->phase == GUEST_PING;
+}
+
 /* --- the slots of a system --- */
 
 static bool grow_slots(struct sim_system *system)
@@ -289,10 +294,9 @@ void guest_step(struct sim *sim, struct sim_process *process)
 
 void guest_wake(struct sim *sim, struct sim_process *process)
 {
-    bool asleep = process->phase == GUEST_SLEEP || process->phase == GUEST_PING;
     if (!process->system || !guest_is_running(process) || frozen(process))
         return;
-    if (process->ticket && !(process->console && asleep))
+    if (process->ticket && !(process->console && guest_is_asleep(process)))
         return;
     if (process->ticket) { /* perhaps the key that interrupts */
         process->console->tick = queue_time(&sim->queue, process->ticket);

@@ -62,5 +62,7 @@ void guest_abandon(struct sim *sim, struct request *request);
 /* Takes the process out of its system. */
 void guest_forget(struct sim *sim, struct sim_process *process);
 bool guest_is_running(const struct sim_process *process);
+/* Does it wait for its time? */
+bool guest_is_asleep(const struct sim_process *process);
 
 #endif

@@ -495,6 +495,8 @@ bool guest_run(struct sim *sim, struct sim_process *process)
     for (;;) {
         if (!flush(process))
             return false;
+        if (guest_is_asleep(process) && console_is_interrupted(process))
+            interrupt(process);
         switch (process->phase) {
         case GUEST_RUN:
             if (!process->cursor)
@@ -506,10 +508,6 @@ bool guest_run(struct sim *sim, struct sim_process *process)
                 return false;
             break;
         case GUEST_SLEEP:
-            if (console_is_interrupted(process)) {
-                interrupt(process);
-                break;
-            }
             if (process->deadline == UINT64_MAX)
                 return false; /* no entry: it just goes on */
             if (sim->now < process->deadline && sleep_until(sim, process, process->deadline))
@@ -520,10 +518,6 @@ bool guest_run(struct sim *sim, struct sim_process *process)
                 command_done(sim, process, 0);
             break;
         case GUEST_PING:
-            if (console_is_interrupted(process)) {
-                interrupt(process);
-                break;
-            }
             if (!ping(sim, process))
                 return false;
             break;

@@ -22,6 +22,11 @@ static bool is_process_call(enum request_kind kind)
     return kind >= REQUEST_SIGNAL_PROCESS && kind <= REQUEST_PROCESS_PROPERTIES;
 }
 
+static bool is_signal(enum request_kind kind)
+{
+    return kind == REQUEST_SIGNAL_PROCESS || kind == REQUEST_TERMINATE_PROCESS;
+}
+
 /* --- which calls there are --- */
 
 static const struct model_call calls[FUNCTION_COUNT] = {
@@ -170,9 +175,8 @@ void model_submit(struct model *model, struct model_request *request, const stru
         request->system = model->process[handle->object].system;
         request->listed = model_system_exists(&model->system[request->system]);
         model->system[request->system].pending += request->listed;
-        bool signal = request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
-        model->process[handle->object].may_exit |= signal;
-        model->process[handle->object].disturbed |= signal || request->kind == REQUEST_MODIFY_PROCESS;
+        model->process[handle->object].may_exit |= is_signal(request->kind);
+        model->process[handle->object].disturbed |= is_signal(request->kind) || request->kind == REQUEST_MODIFY_PROCESS;
     } else if (call->kind != REQUEST_ENUMERATE) {
         request->system = model->systems[move->choice[call->target]].object;
         request->cell = cell_for(&model->system[request->system], move);
@@ -247,8 +251,8 @@ static HRESULT expected_of_process(const struct model *model, const struct model
         return request->expected;
     if (!process->running && !process->exited) /* its create is pending, or has failed */
         return request->kind == REQUEST_PROCESS_INFO ? HCS_E_PROCESS_INFO_NOT_AVAILABLE : HCS_E_INVALID_STATE;
-    bool ends = request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
-    if (ends && process->exited && process->exit_move == model->move && !model->system[process->system].exited)
+    if (is_signal(request->kind) && process->exited && process->exit_move == model->move &&
+        !model->system[process->system].exited)
         return S_OK; /* it did that itself */
     return state_allows(MATRIX_Process, request->cell, process_state(model, process))->choice;
 }
@@ -257,8 +261,7 @@ static HRESULT expected_of_process(const struct model *model, const struct model
 static bool is_released(struct model *model, const struct model_request *request)
 {
     struct model_process *process = request->process < 0 ? NULL : &model->process[request->process];
-    bool signal = request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
-    if (!signal || !process->awaits || (process->exited && process->exit_move != model->move))
+    if (!is_signal(request->kind) || !process->awaits || (process->exited && process->exit_move != model->move))
         return false;
     process->exit_due = model->due = model->move;
     return true;

@@ -39,6 +39,20 @@ static const struct {
     {VALUE_ScenarioEffect_AwaitCallback, 3, 1}};
 enum { RACES = sizeof races / sizeof *races };
 
+/* A rule: a call of the list, an effect, and of Fail the place of its HRESULT. */
+static void write_rule(struct writer *writer, unsigned call, const char *effect, unsigned result, unsigned per_mille)
+{
+    writer_open(writer, NULL, '{');
+    writer_string(writer, FIELD_ScenarioFault_call, fallible[call]);
+    writer_string(writer, FIELD_ScenarioFault_effect, effect);
+    if (!strcmp(effect, VALUE_ScenarioEffect_Fail))
+        writer_string(writer, FIELD_ScenarioFault_hresult, spec_hresults[result].name);
+    if (!strcmp(effect, VALUE_ScenarioEffect_DelayExit))
+        writer_integer(writer, FIELD_ScenarioFault_delayMs, MOVE_DELAY_MS);
+    writer_integer(writer, FIELD_ScenarioFault_perMille, per_mille);
+    writer_close(writer, '}');
+}
+
 static void write_fault(struct writer *writer, struct random *random, bool in_force)
 {
     static const char *const effects[] = {
@@ -48,17 +62,10 @@ static void write_fault(struct writer *writer, struct random *random, bool in_fo
     unsigned per_mille = 1 + (unsigned)random_below(random, MOST_PER_MILLE);
     while (SUCCEEDED(spec_hresults[result].value))
         result = (result + 1) % spec_hresult_count;
-    if (!in_force)
-        return;
     if (call >= FALLIBLE - ONLY_FAIL)
         effect = 0;
-    writer_open(writer, NULL, '{');
-    writer_string(writer, FIELD_ScenarioFault_call, fallible[call]);
-    writer_string(writer, FIELD_ScenarioFault_effect, effects[effect]);
-    if (!effect)
-        writer_string(writer, FIELD_ScenarioFault_hresult, spec_hresults[result].name);
-    writer_integer(writer, FIELD_ScenarioFault_perMille, per_mille);
-    writer_close(writer, '}');
+    if (in_force)
+        write_rule(writer, call, effects[effect], result, per_mille);
 }
 
 static void write_race(struct writer *writer, struct random *random, bool in_force)
@@ -66,15 +73,8 @@ static void write_race(struct writer *writer, struct random *random, bool in_for
     unsigned race = (unsigned)random_below(random, RACES);
     unsigned call = races[race].first + (unsigned)random_below(random, races[race].count);
     unsigned per_mille = 1 + (unsigned)random_below(random, MOST_PER_MILLE);
-    if (!in_force)
-        return;
-    writer_open(writer, NULL, '{');
-    writer_string(writer, FIELD_ScenarioFault_call, fallible[call]);
-    writer_string(writer, FIELD_ScenarioFault_effect, races[race].effect);
-    if (!strcmp(races[race].effect, VALUE_ScenarioEffect_DelayExit))
-        writer_integer(writer, FIELD_ScenarioFault_delayMs, MOVE_DELAY_MS);
-    writer_integer(writer, FIELD_ScenarioFault_perMille, per_mille);
-    writer_close(writer, '}');
+    if (in_force)
+        write_rule(writer, call, races[race].effect, 0, per_mille);
 }
 
 char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count)
