@@ -1,15 +1,15 @@
 /* hcs-conformance: measures a library of the Host Compute System API with the rows of spec/. Entry point: main(). */
-#include "compare.h"
-#include "history.h"
-#include "host.h"
-#include "list.h"
+#include "compare/compare.h"
+#include "history/history.h"
+#include "runner/host.h"
+#include "runner/list.h"
 #include "platform/child.h"
-#include "replay.h"
-#include "report.h"
-#include "run.h"
-#include "validate.h"
-#include "verify.h"
-#include "worker.h"
+#include "schedule/replay.h"
+#include "result/report.h"
+#include "runner/run.h"
+#include "validate/validate.h"
+#include "result/verify.h"
+#include "row/worker.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* What a history of 10,000 runs of 5,000 rows costs beside one of 1,000 runs: its size, one more run, each question.
    The runs are added as results for the first few, and copied within the database for the rest, each with outcomes of
    its own. */
-#include "history_store.h"
-#include "history_query.h"
+#include "history/history_store.h"
+#include "history/history_query.h"
 #include "platform/platform.h"
 #include <sqlite3.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define TESTS_MADE_H
 
 #include "../../impl/tests/command.h"
-#include "result.h"
+#include "result/result.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

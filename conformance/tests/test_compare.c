@@ -1,5 +1,5 @@
 /* Two results, and three: what each kind of change is called, and what makes the exit code. */
-#include "compare.h"
+#include "compare/compare.h"
 #include "made.h"
 
 TestSuite(compare, .init = make_folder, .fini = drop_folder, .timeout = 60);

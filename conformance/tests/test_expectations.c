@@ -1,5 +1,5 @@
 /* Expectations: what a file may say, what a run makes of it, and how a run rewrites it. */
-#include "expectations.h"
+#include "compare/expectations.h"
 #include "made.h"
 
 TestSuite(expectations, .init = make_folder, .fini = drop_folder, .timeout = 120);

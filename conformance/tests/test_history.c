@@ -1,5 +1,5 @@
 /* The database of results: what is asked, what is kept whatever ends a program, and what is no database. */
-#include "history_query.h"
+#include "history/history_query.h"
 #include "made.h"
 #include <signal.h>
 #include <sqlite3.h>

@@ -25,7 +25,7 @@ void API(HcsCloseOperation)(HCS_OPERATION operation)
 }
 
 /* A short look at an operation: NULL after a report if the handle is not live. Takes the lock if it is. */
-static struct operation *look_at(HCS_OPERATION operation, const char *function)
+static struct operation *acquire(HCS_OPERATION operation, const char *function)
 {
     struct operation *found = operation_ref(value_of(operation));
     if (!found) {
@@ -37,7 +37,7 @@ static struct operation *look_at(HCS_OPERATION operation, const char *function)
     return found;
 }
 
-static void look_away(struct operation *operation)
+static void release(struct operation *operation)
 {
     operation_unref(operation);
     core_unlock();
@@ -45,21 +45,21 @@ static void look_away(struct operation *operation)
 
 void *API(HcsGetOperationContext)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, API_NAME);
+    struct operation *found = acquire(operation, API_NAME);
     if (!found)
         return NULL;
     void *context = (void *)(uintptr_t)found->context;
-    look_away(found);
+    release(found);
     return context;
 }
 
 HRESULT API(HcsSetOperationContext)(HCS_OPERATION operation, const void *context)
 {
-    struct operation *found = look_at(operation, API_NAME);
+    struct operation *found = acquire(operation, API_NAME);
     if (!found)
         return operation ? E_HANDLE : E_INVALIDARG;
     operation_set_context(found, context);
-    look_away(found);
+    release(found);
     return S_OK;
 }
 
@@ -72,51 +72,51 @@ HRESULT API(HcsSetOperationCallback)(HCS_OPERATION operation, const void *contex
 /* HCS-ROW: O-23 lent handles; NULL for an operation that was never started */
 HCS_SYSTEM API(HcsGetComputeSystemFromOperation)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, API_NAME);
+    struct operation *found = acquire(operation, API_NAME);
     if (!found)
         return NULL;
     uint64_t value = handle_is_live(found->system_value, HANDLE_SYSTEM) ? found->system_value : 0;
-    look_away(found);
+    release(found);
     return (HCS_SYSTEM)(uintptr_t)value;
 }
 
 HCS_PROCESS API(HcsGetProcessFromOperation)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, API_NAME);
+    struct operation *found = acquire(operation, API_NAME);
     if (!found)
         return NULL;
     uint64_t value = handle_is_live(found->process_value, HANDLE_PROCESS) ? found->process_value : 0;
-    look_away(found);
+    release(found);
     return (HCS_PROCESS)(uintptr_t)value;
 }
 
 HCS_OPERATION_TYPE API(HcsGetOperationType)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, API_NAME);
+    struct operation *found = acquire(operation, API_NAME);
     if (!found)
         return HcsOperationTypeNone;
     int type = found->type;
-    look_away(found);
+    release(found);
     return (HCS_OPERATION_TYPE)type;
 }
 
 UINT64 API(HcsGetOperationId)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, API_NAME);
+    struct operation *found = acquire(operation, API_NAME);
     if (!found)
         return HCS_INVALID_OPERATION_ID;
     uint64_t id = found->id;
-    look_away(found);
+    release(found);
     return id;
 }
 
 /* HCS-ROW: O-25 no effect on the request */
 HRESULT API(HcsCancelOperation)(HCS_OPERATION operation)
 {
-    struct operation *found = look_at(operation, API_NAME);
+    struct operation *found = acquire(operation, API_NAME);
     if (!found)
         return operation ? E_HANDLE : E_INVALIDARG;
-    look_away(found);
+    release(found);
     return E_NOTIMPL;
 }
 

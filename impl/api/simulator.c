@@ -3,7 +3,7 @@
 #include "core/progress.h"
 #include "core/text.h"
 #include "core/trace.h"
-#include "sim.h"
+#include "backend/sim.h"
 #include "spec_hresults.h"
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The exports of the group ComputeSystem. HRESULTs, parameters and pages stand in computecore.h. */
 #include "blocking.h"
 #include "call.h"
-#include "platform/digest.h"
+#include "base/digest.h"
 #include "core/text.h"
 #include <computecore.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Documents of clients. Entry point: document_parse(). */
 #include "document.h"
 #include "spec_hresults.h"
-#include "text.h"
+#include "core/text.h"
 #include <stdlib.h>
 
 static HRESULT refuse(struct document_report *report, HRESULT code, enum spec_decision decision, const char *what)

@@ -1,6 +1,6 @@
 /* The list of engines. Entry point: engines_open(). */
 #include "engines.h"
-#include "sim.h"
+#include "backend/sim.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "error.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
-#include "text.h"
+#include "core/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

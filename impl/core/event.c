@@ -4,7 +4,7 @@
 #include "platform/platform.h"
 #include "pool.h"
 #include "progress.h"
-#include "text.h"
+#include "core/text.h"
 #include "trace.h"
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "pool.h"
 #include "progress.h"
 #include "spec_hresults.h"
-#include "text.h"
+#include "core/text.h"
 #include "trace.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* The trace. Entry points: trace_begin(), trace_end(). */
 #include "trace.h"
-#include "platform/digest.h"
+#include "base/digest.h"
 #include "object.h"
 #include "platform/platform.h"
 #include "progress.h"
-#include "text.h"
+#include "core/text.h"
 #include <computecore.h>
 #include <inttypes.h>
 #include <stdio.h>

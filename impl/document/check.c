@@ -1,5 +1,6 @@
 /* The check against the schema. Entry point: document_check(). */
 #include "check.h"
+#include "base/suggest.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,7 +205,7 @@ static void check_enum(struct check *check, const struct place *place, const str
         return;
     }
     list_values(info, expected, sizeof expected);
-    const char *hint = text ? document_suggest(text, next_value, info) : NULL;
+    const char *hint = text ? suggest_name(text, next_value, info) : NULL;
     struct remark remark = {decision, expected, hint, NULL, false};
     if (hint) {
         char found[64];
@@ -241,7 +242,7 @@ static void unknown_member(struct check *check, const struct place *place, const
     char name[96], text[320];
     if (!check->report || !check->options->people)
         return; /* HCS-ROW: J-06 unknown members are ignored; J-07 names match exactly */
-    const char *hint = document_suggest(place->name, next_field, info);
+    const char *hint = suggest_name(place->name, next_field, info);
     bool other_case = hint && !strcasecmp(hint, place->name);
     report_copy(name, sizeof name, place->name);
     int length = snprintf(text, sizeof text, "'%s' is no member of %s", name, info->name);
@@ -405,7 +406,7 @@ static void check_object(struct check *check, const struct place *place, enum sp
 
 void check_value(struct check *check, const struct place *place, enum spec_type type)
 {
-    const cJSON *members[SPEC_MOST_FIELDS];
+    const cJSON *members[SPEC_MAX_FIELDS];
     if (spec_types[type].kind == KIND_PLAIN)
         check_plain(check, place, type);
     else if (spec_types[type].kind == KIND_ENUM)

@@ -1,5 +1,5 @@
 /* Role: documents against the schema of spec/: strict JSON, every mistake with its path and place.
-   Callers: impl/core for what clients pass, conformance/validate.c for what people write.
+   Callers: impl/core for what clients pass, conformance/validate/validate.c for what people write.
    Threads: no state; any thread. Ownership: document_free(), report_free(). */
 #ifndef DOCUMENT_DOCUMENT_H
 #define DOCUMENT_DOCUMENT_H
@@ -20,7 +20,7 @@
 struct document {
     enum spec_type type;
     cJSON *root;
-    const cJSON *member[SPEC_MOST_FIELDS];
+    const cJSON *member[SPEC_MAX_FIELDS];
 };
 
 struct document_options {
@@ -55,9 +55,6 @@ bool document_true(const struct document *document, int field);
 bool document_unsigned(const cJSON *value, uint64_t *number);
 /* The whole number that a member has, at most 32 bits wide by its schema, or otherwise. */
 unsigned document_number(const cJSON *object, const char *name, unsigned otherwise);
-
-/* The likeliest of the names for a misspelt one, or NULL. next gives the i-th name, NULL at the end. */
-const char *document_suggest(const char *wrong, const char *(*next)(const void *names, unsigned i), const void *names);
 
 /* The resource that a path of HcsModifyComputeSystem names, or -1. */
 int document_resource(const char *path);

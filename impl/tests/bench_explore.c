@@ -15,16 +15,16 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static struct world world;
+static struct exploration exploration;
 static struct coverage coverage;
 
 static double explore(void)
 {
     static const struct run_options options = {NULL, STEPS, 0, NULL, NULL, NULL};
     double start = now();
-    world.model.calls = world.model.engine_calls = 0;
+    exploration.model.calls = exploration.model.engine_calls = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        if (FAILED(run_seed(&world, &options, seed, &coverage)) || world.model.broken[0])
+        if (FAILED(run_seed(&exploration, &options, seed, &coverage)) || exploration.model.broken[0])
             return 1e18;
     return now() - start;
 }
@@ -44,7 +44,7 @@ int main(void)
         best = (time = explore()) < best ? time : best;
         pair = (time = pairs()) < pair ? time : pair;
     }
-    double calls = (double)world.model.calls, engine = (double)world.model.engine_calls / calls;
+    double calls = (double)exploration.model.calls, engine = (double)exploration.model.engine_calls / calls;
     printf("%.0f calls a second, %.0f in 100 reach the engine\n", calls / best, engine * 100);
     printf("explored call / call of an operation's create and close: %.2f\n", best / calls / (pair / (2.0 * PAIRS)));
     return best >= 1e17 || calls / best < 1e6 || engine < 0.30;

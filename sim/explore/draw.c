@@ -76,13 +76,14 @@ static void add(struct candidates *candidates, unsigned actor)
     candidates->actors[candidates->count++] = (uint8_t)actor;
 }
 
-static void look_around(const struct draw *draw, const struct world *world, struct candidates of[MOVE_KINDS])
+static void look_around(
+    const struct draw *draw, const struct exploration *exploration, struct candidates of[MOVE_KINDS])
 {
     for (unsigned i = 0; i < DRAWN_ACTORS; i++) {
-        const struct client *client = &world->clients[i];
-        bool callback = i >= MOVE_CLIENTS, plays = world->delivering[i];
+        const struct client *client = &exploration->clients[i];
+        bool callback = i >= MOVE_CLIENTS, plays = exploration->delivering[i];
         if (client->waits) {
-            if (model_ready(&world->model, i))
+            if (model_ready(&exploration->model, i))
                 add(&of[MOVE_WAKE], i);
             if (client->deadline != PLATFORM_FOREVER)
                 add(&of[MOVE_TIME_OUT], i);
@@ -255,44 +256,44 @@ static enum spec_function_index draw_function(struct draw *draw, const struct mo
     return base[i].function;
 }
 
-static void draw_call(struct draw *draw, const struct world *world, struct move *move)
+static void draw_call(struct draw *draw, const struct exploration *exploration, struct move *move)
 {
-    enum spec_function_index index = draw_function(draw, &world->model);
+    enum spec_function_index index = draw_function(draw, &exploration->model);
     const struct spec_function *function = &spec_functions[index];
     move->kind = MOVE_CALL;
     move->function = (uint8_t)index;
     for (int parameter = 0; parameter < function->parameter_count; parameter++)
-        move->choice[parameter] = (int8_t)draw_choice(draw, &world->model, function, index, parameter);
+        move->choice[parameter] = (int8_t)draw_choice(draw, &exploration->model, function, index, parameter);
     if (index == FUNCTION_HcsCreateOperation) {
         move->choice[1] = below(draw, 3) == draw->closes ? 0 : MOVE_NULL;
-        move->choice[2] = (int8_t)draw_free_operation(draw, &world->model);
+        move->choice[2] = (int8_t)draw_free_operation(draw, &exploration->model);
     }
 }
 
 /* The state that the call would meet; false: it meets none. */
-static bool meets(const struct world *world, const struct move *move, enum spec_matrix *matrix, enum spec_call *cell,
-    enum spec_state *state)
+static bool meets(const struct exploration *exploration, const struct move *move, enum spec_matrix *matrix,
+    enum spec_call *cell, enum spec_state *state)
 {
     const struct model_call *call = model_call(move->function);
     if (!call || call->target < 0 || call->on_process || call->cell >= CALL_COUNT)
         return false;
     *cell = call->cell;
-    *state = model_state(&world->model, move->choice[call->target], matrix);
+    *state = model_state(&exploration->model, move->choice[call->target], matrix);
     return *state != STATE_ABSENT;
 }
 
 /* Two are drawn; of two that meet states, the one whose cell was met less often in this run is made. */
-static void draw_better_call(struct draw *draw, const struct world *world, struct move *move)
+static void draw_better_call(struct draw *draw, const struct exploration *exploration, struct move *move)
 {
     struct move other = *move;
     enum spec_matrix matrix[2];
     enum spec_call cell[2];
     enum spec_state state[2];
-    draw_call(draw, world, move);
-    if (!meets(world, move, &matrix[0], &cell[0], &state[0]))
+    draw_call(draw, exploration, move);
+    if (!meets(exploration, move, &matrix[0], &cell[0], &state[0]))
         return;
-    draw_call(draw, world, &other);
-    if (meets(world, &other, &matrix[1], &cell[1], &state[1]) &&
+    draw_call(draw, exploration, &other);
+    if (meets(exploration, &other, &matrix[1], &cell[1], &state[1]) &&
         coverage_met(&draw->met, matrix[1], cell[1], state[1]) <
             coverage_met(&draw->met, matrix[0], cell[0], state[0])) {
         *move = other;
@@ -303,19 +304,19 @@ static void draw_better_call(struct draw *draw, const struct world *world, struc
     coverage_count(&draw->met, matrix[0], cell[0], state[0], COVERAGE_DONE);
 }
 
-bool draw_move(struct draw *draw, const struct world *world, struct move *move)
+bool draw_move(struct draw *draw, const struct exploration *exploration, struct move *move)
 {
     struct candidates of[MOVE_KINDS] = {{{0}, 0}};
-    look_around(draw, world, of);
+    look_around(draw, exploration, of);
     int caller = pick(draw, &of[MOVE_CALL]), waker = pick(draw, &of[MOVE_WAKE]), ender = pick(draw, &of[MOVE_END]);
     int sleeper = draw->time_out ? pick(draw, &of[MOVE_TIME_OUT]) : -1;
-    int beginner = world_has_callback() ? pick(draw, &of[MOVE_BEGIN]) : -1;
+    int beginner = exploration_has_callback() ? pick(draw, &of[MOVE_BEGIN]) : -1;
     unsigned weights[MOVE_KINDS] = {[MOVE_CALL] = caller < 0 ? 0 : draw->call,
         [MOVE_WAKE] = waker < 0 ? 0 : draw->wake,
         [MOVE_TIME_OUT] = sleeper < 0 ? 0 : draw->time_out,
         [MOVE_BEGIN] = beginner < 0 ? 0 : draw->callback,
         [MOVE_END] = ender < 0 ? 0 : draw->end,
-        [MOVE_ENGINE] = world_has_engine(world) ? draw->engine : 0};
+        [MOVE_ENGINE] = exploration_has_engine(exploration) ? draw->engine : 0};
     const int actors[MOVE_KINDS] = {caller, waker, sleeper, beginner, ender, 0};
     unsigned total = 0, kind = 0;
     for (int i = 0; i < MOVE_KINDS; i++)
@@ -326,6 +327,6 @@ bool draw_move(struct draw *draw, const struct world *world, struct move *move)
         at -= weights[kind];
     *move = (struct move){.kind = (uint8_t)kind, .actor = (uint8_t)actors[kind]};
     if (kind == MOVE_CALL)
-        draw_better_call(draw, world, move);
+        draw_better_call(draw, exploration, move);
     return true;
 }

@@ -3,8 +3,8 @@
 #ifndef EXPLORE_DRAW_H
 #define EXPLORE_DRAW_H
 
-#include "random.h"
-#include "world.h"
+#include "backend/random.h"
+#include "exploration.h"
 
 enum { DRAW_CALLS = 1024 };
 
@@ -20,6 +20,6 @@ struct draw {
 
 void draw_begin(struct draw *draw, uint64_t seed, unsigned clients); /* clients 0: drawn, too */
 /* false: nobody can do anything. */
-bool draw_move(struct draw *draw, const struct world *world, struct move *move);
+bool draw_move(struct draw *draw, const struct exploration *exploration, struct move *move);
 
 #endif

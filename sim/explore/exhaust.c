@@ -1,13 +1,13 @@
 /* Every interleaving, by making the run again from its beginning with the next choice. Entry point: exhaust_run(). */
 #include "exhaust.h"
-#include "platform/digest.h"
+#include "base/digest.h"
 #include "core/progress.h"
 #include "draw.h"
 #include "state.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DEPTH = 512, MOST_CHOICES = MOVE_CLIENTS + MOVE_DRAWN + 2, NOBODY = 255, FIRST_STATES = 1 << 12 };
+enum { MAX_DEPTH = 512, MAX_CHOICES = MOVE_CLIENTS + MOVE_DRAWN + 2, NOBODY = 255, FIRST_STATES = 1 << 12 };
 enum { DRAWN_CALLBACKS = 2, DRAWN_CALLBACK_CALLS = 2 };
 
 /* A state that was met. */
@@ -24,15 +24,15 @@ struct search {
     const struct exhaust_programs *programs;
     const struct exhaust_options *options;
     struct exhaust_result *result;
-    struct world world;
+    struct exploration exploration;
     /* of the run under way */
     unsigned next[MOVE_CLIENTS], next_in[MOVE_CALLBACKS], group[MOVE_CALLBACKS], groups, preemptions;
     uint8_t last; /* who moved last */
-    struct move path[MOST_DEPTH];
-    uint64_t places_on[MOST_DEPTH];
+    struct move path[MAX_DEPTH];
+    uint64_t places_on[MAX_DEPTH];
     unsigned depth;
     /* the choices that lead to it, and how many there were */
-    uint8_t chosen[MOST_DEPTH], choices[MOST_DEPTH];
+    uint8_t chosen[MAX_DEPTH], choices[MAX_DEPTH];
     unsigned prefix; /* so many of them are given */
     struct place *places;
     size_t place_count, capacity;
@@ -101,7 +101,7 @@ static void add_edge(struct search *search, uint64_t from, uint64_t to)
 
 static uint64_t place_now(const struct search *search)
 {
-    uint64_t hash = state_hash(&search->world);
+    uint64_t hash = state_hash(&search->exploration);
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         hash = digest_byte(hash, (unsigned char)search->next[i]);
     for (unsigned i = 0; i < MOVE_DRAWN; i++)
@@ -129,11 +129,11 @@ static const struct move *next_call(const struct search *search, unsigned actor)
 /* What an actor would do; false: nothing now. */
 static bool move_of(const struct search *search, unsigned actor, struct move *move)
 {
-    const struct world *world = &search->world;
+    const struct exploration *exploration = &search->exploration;
     *move = (struct move){.kind = MOVE_WAKE, .actor = (uint8_t)actor};
-    if (world->clients[actor].waits)
-        return model_ready(&world->model, actor);
-    if (actor >= MOVE_CLIENTS && !world->delivering[actor])
+    if (exploration->clients[actor].waits)
+        return model_ready(&exploration->model, actor);
+    if (actor >= MOVE_CLIENTS && !exploration->delivering[actor])
         return false;
     const struct move *call = next_call(search, actor);
     if (call) {
@@ -145,7 +145,7 @@ static bool move_of(const struct search *search, unsigned actor, struct move *mo
     return actor >= MOVE_CLIENTS;
 }
 
-static unsigned gather(const struct search *search, struct move choices[MOST_CHOICES])
+static unsigned gather(const struct search *search, struct move choices[MAX_CHOICES])
 {
     unsigned count = 0, idle = MOVE_CLIENTS;
     bool current = search->last < MOVE_CLIENTS + MOVE_DRAWN && move_of(search, search->last, &choices[0]);
@@ -155,11 +155,11 @@ static unsigned gather(const struct search *search, struct move choices[MOST_CHO
     for (unsigned actor = 0; actor < MOVE_CLIENTS + MOVE_DRAWN; actor++)
         if (actor != search->last && move_of(search, actor, &choices[count]))
             count++;
-    while (idle < MOVE_CLIENTS + MOVE_DRAWN && search->world.delivering[idle])
+    while (idle < MOVE_CLIENTS + MOVE_DRAWN && search->exploration.delivering[idle])
         idle++;
-    if (world_has_callback() && idle < MOVE_CLIENTS + MOVE_DRAWN)
+    if (exploration_has_callback() && idle < MOVE_CLIENTS + MOVE_DRAWN)
         choices[count++] = (struct move){.kind = MOVE_BEGIN, .actor = (uint8_t)idle};
-    if (world_has_engine(&search->world))
+    if (exploration_has_engine(&search->exploration))
         choices[count++] = (struct move){.kind = MOVE_ENGINE};
     return count;
 }
@@ -168,7 +168,7 @@ static void make(struct search *search, const struct move *move, bool preempts)
 {
     unsigned callback = move->actor - MOVE_CLIENTS;
     bool of_callback = move->actor >= MOVE_CLIENTS && move->actor < MOVE_ACTORS;
-    (void)world_move(&search->world, move); /* a call that means nothing here is passed over */
+    (void)exploration_move(&search->exploration, move); /* a call that means nothing here is passed over */
     search->preemptions += preempts;
     search->last = move->kind == MOVE_ENGINE ? NOBODY : move->actor;
     if (move->kind == MOVE_CALL && of_callback)
@@ -189,16 +189,16 @@ static void make(struct search *search, const struct move *move, bool preempts)
 static void end_run(struct search *search)
 {
     struct exhaust_result *result = search->result;
-    struct world *world = &search->world;
-    if (!world->model.broken[0])
-        world_finish(world);
+    struct exploration *exploration = &search->exploration;
+    if (!exploration->model.broken[0])
+        exploration_finish(exploration);
     result->runs++;
-    result->moves += world->steps;
-    result->hash += world->hash * (result->runs * 2 + 1);
-    if (world->model.broken[0]) {
+    result->moves += exploration->steps;
+    result->hash += exploration->hash * (result->runs * 2 + 1);
+    if (exploration->model.broken[0]) {
         result->breaking_runs++;
         if (!result->broken[0]) {
-            memcpy(result->broken, world->model.broken, sizeof result->broken);
+            memcpy(result->broken, exploration->model.broken, sizeof result->broken);
             result->schedule.seed = search->options->seed;
             for (size_t i = 0; i < search->programs->setup.count; i++)
                 search->failed |= !schedule_add(&result->schedule, &search->programs->setup.moves[i]);
@@ -206,7 +206,7 @@ static void end_run(struct search *search)
             for (unsigned i = 0; i < search->depth; i++)
                 search->failed |= !schedule_add(&result->schedule, &search->path[i]);
         }
-        world_abandon(world);
+        exploration_abandon(exploration);
         return;
     }
     for (unsigned i = 0; i < search->depth; i++)
@@ -216,20 +216,20 @@ static void end_run(struct search *search)
 /* false: the simulator can't be opened. */
 static bool run_once(struct search *search, const char *scenario)
 {
-    struct move choices[MOST_CHOICES];
+    struct move choices[MAX_CHOICES];
     unsigned count;
     bool merged = false;
-    if (FAILED(world_begin(&search->world, scenario, search->options->seed, NULL)))
+    if (FAILED(exploration_begin(&search->exploration, scenario, search->options->seed, NULL)))
         return false;
     for (size_t i = 0; i < search->programs->setup.count; i++)
-        (void)world_move(&search->world, &search->programs->setup.moves[i]);
+        (void)exploration_move(&search->exploration, &search->programs->setup.moves[i]);
     memset(search->next, 0, sizeof search->next);
     memset(search->next_in, 0, sizeof search->next_in);
     memset(search->group, 0, sizeof search->group);
     search->groups = search->preemptions = 0;
     search->last = NOBODY;
     search->depth = 0;
-    while (search->depth < MOST_DEPTH && !search->world.model.broken[0] && (count = gather(search, choices))) {
+    while (search->depth < MAX_DEPTH && !search->exploration.model.broken[0] && (count = gather(search, choices))) {
         unsigned depth = search->depth;
         struct move unused;
         bool current = search->last != NOBODY && move_of(search, search->last, &unused);
@@ -250,12 +250,12 @@ static bool run_once(struct search *search, const char *scenario)
             break; /* what follows was, or will be, visited from there */
         }
     }
-    if (merged && !search->world.model.broken[0] &&
+    if (merged && !search->exploration.model.broken[0] &&
         gather(search, choices)) { /* whether it passes is told by the place where it met the other */
-        world_finish(&search->world);
-        search->result->moves += search->world.steps;
-        if (search->world.model.broken[0])
-            world_abandon(&search->world);
+        exploration_finish(&search->exploration);
+        search->result->moves += search->exploration.steps;
+        if (search->exploration.model.broken[0])
+            exploration_abandon(&search->exploration);
         return true;
     }
     end_run(search);
@@ -307,7 +307,7 @@ bool exhaust_run(
 {
     struct search *search = calloc(1, sizeof *search);
     const char *scenario = options->scenario ? options->scenario : even;
-    uint64_t breaking_places[MOST_DEPTH];
+    uint64_t breaking_places[MAX_DEPTH];
     bool good = search && enlarge(search), more = good;
     *result = (struct exhaust_result){0};
     if (search) {
@@ -373,7 +373,7 @@ static const char running[] =
 /* A run that is drawn tells which calls make sense beside each other; the interleaving is searched anew. */
 bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls)
 {
-    static struct world world;
+    static struct exploration exploration;
     static struct draw draw;
     struct schedule schedule;
     struct move move;
@@ -381,23 +381,23 @@ bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned cli
     if (!schedule_read_text("hcs-sim", running, &schedule))
         return false;
     schedule.setup = schedule.count;
-    bool good = SUCCEEDED(world_begin(&world, even, seed, NULL));
+    bool good = SUCCEEDED(exploration_begin(&exploration, even, seed, NULL));
     for (size_t i = 0; i < schedule.setup && good; i++)
-        (void)world_move(&world, &schedule.moves[i]);
+        (void)exploration_move(&exploration, &schedule.moves[i]);
     draw_begin(&draw, seed, clients);
-    for (unsigned i = 0; i < calls * 200 && good && draw_move(&draw, &world, &move); i++) {
+    for (unsigned i = 0; i < calls * 200 && good && draw_move(&draw, &exploration, &move); i++) {
         bool client = move.kind == MOVE_CALL && move.actor < MOVE_CLIENTS;
-        if ((client && taken[move.actor] >= calls) || !world_move(&world, &move))
+        if ((client && taken[move.actor] >= calls) || !exploration_move(&exploration, &move))
             continue;
         if (client)
             taken[move.actor]++;
         good = schedule_add(&schedule, &move);
     }
-    world_finish(&world);
-    if (world.model.broken[0])
-        world_abandon(&world);
+    exploration_finish(&exploration);
+    if (exploration.model.broken[0])
+        exploration_abandon(&exploration);
     good = good && exhaust_take(programs, &schedule);
-    /* small worlds: a few callbacks, with a call or two */
+    /* small explorations: a few callbacks, with a call or two */
     if (programs->callback_count > DRAWN_CALLBACKS)
         programs->callback_count = DRAWN_CALLBACKS;
     for (unsigned i = 0; i < programs->callback_count; i++)

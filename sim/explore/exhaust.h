@@ -5,7 +5,7 @@
 #define EXPLORE_EXHAUST_H
 
 #include "schedule.h"
-#include "world.h"
+#include "exploration.h"
 
 enum { EXHAUST_CALLS = 16, EXHAUST_CALLBACKS = 8 };
 

@@ -2,7 +2,7 @@
 #include "program_text.h"
 #include "core/text.h"
 #include "document/document.h"
-#include "fault.h"
+#include "backend/fault.h"
 #include "move_text.h"
 #include "platform/child.h"
 #include "spec_hresults.h"

@@ -1,28 +1,30 @@
 /* Runs. Entry points: run_seed(), run_schedule(). */
 #include "run.h"
-#include "sim.h"
+#include "backend/sim.h"
 #include <stdlib.h>
 
-HRESULT run_seed(struct world *world, const struct run_options *options, uint64_t seed, struct coverage *coverage)
+HRESULT run_seed(
+    struct exploration *exploration, const struct run_options *options, uint64_t seed, struct coverage *coverage)
 {
     static struct draw draw;
     unsigned count;
     struct move move;
     char *drawn = options->scenario ? NULL : schedule_draw_faults(seed, UINT64_MAX, &count);
-    HRESULT result = world_begin(world, options->scenario ? options->scenario : drawn, seed, coverage);
+    HRESULT result = exploration_begin(exploration, options->scenario ? options->scenario : drawn, seed, coverage);
     free(drawn);
     if (FAILED(result))
         return result;
     draw_begin(&draw, seed, options->clients);
-    for (unsigned i = 0; i < options->steps && !world->model.broken[0] && draw_move(&draw, world, &move); i++) {
+    for (unsigned i = 0; i < options->steps && !exploration->model.broken[0] && draw_move(&draw, exploration, &move);
+         i++) {
         if (options->moving)
             options->moving(options->context, &move);
-        bool made = world_move(world, &move); /* one that means nothing is a step all the same */
+        bool made = exploration_move(exploration, &move); /* one that means nothing is a step all the same */
         if (made && options->called && move.kind == MOVE_CALL)
-            options->called(options->context, &world->model);
+            options->called(options->context, &exploration->model);
     }
-    if (!world->model.broken[0])
-        world_finish(world);
+    if (!exploration->model.broken[0])
+        exploration_finish(exploration);
     return S_OK;
 }
 
@@ -43,22 +45,24 @@ static unsigned exposed(const struct move *move)
 }
 
 HRESULT run_schedule(
-    struct world *world, const struct schedule *schedule, struct coverage *coverage, struct run_step *steps)
+    struct exploration *exploration, const struct schedule *schedule, struct coverage *coverage, struct run_step *steps)
 {
     unsigned count;
     char *drawn = schedule->scenario ? NULL : schedule_draw_faults(schedule->seed, schedule->faults, &count);
-    HRESULT result = world_begin(world, schedule->scenario ? schedule->scenario : drawn, schedule->seed, coverage);
+    HRESULT result =
+        exploration_begin(exploration, schedule->scenario ? schedule->scenario : drawn, schedule->seed, coverage);
     free(drawn);
     if (FAILED(result))
         return result;
     if (has_faults(schedule))
         sim_leave_plan((struct sim *)core_engine());
-    for (size_t i = 0; i < schedule->count && !world->model.broken[0]; i++) {
-        bool made = world_move(world, &schedule->moves[i]);
+    for (size_t i = 0; i < schedule->count && !exploration->model.broken[0]; i++) {
+        bool made = exploration_move(exploration, &schedule->moves[i]);
         if (steps)
-            steps[i] = (struct run_step){made ? world_now() : UINT64_MAX, made ? exposed(&schedule->moves[i]) : 0};
+            steps[i] =
+                (struct run_step){made ? exploration_now() : UINT64_MAX, made ? exposed(&schedule->moves[i]) : 0};
     }
-    if (!world->model.broken[0])
-        world_finish(world);
+    if (!exploration->model.broken[0])
+        exploration_finish(exploration);
     return S_OK;
 }

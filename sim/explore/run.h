@@ -4,7 +4,7 @@
 
 #include "draw.h"
 #include "program_text.h"
-#include "world.h"
+#include "exploration.h"
 
 struct run_options {
     const char *scenario; /* a file or JSON text; NULL: what the seed draws */
@@ -16,11 +16,12 @@ struct run_options {
     void *context;
 };
 
-/* Both leave in world what came: model.broken, hash, steps. After a broken law the library is as it was left, and no
-   other run may follow in this process. An HRESULT: the simulator can't be opened. */
-HRESULT run_seed(struct world *world, const struct run_options *options, uint64_t seed, struct coverage *coverage);
+/* Both leave in exploration what came: model.broken, hash, steps. After a broken law the library is as it was left, and
+   no other run may follow in this process. An HRESULT: the simulator can't be opened. */
+HRESULT run_seed(
+    struct exploration *exploration, const struct run_options *options, uint64_t seed, struct coverage *coverage);
 /* steps (may be NULL) takes what each move was. */
-HRESULT run_schedule(
-    struct world *world, const struct schedule *schedule, struct coverage *coverage, struct run_step *steps);
+HRESULT run_schedule(struct exploration *exploration, const struct schedule *schedule, struct coverage *coverage,
+    struct run_step *steps);
 
 #endif

@@ -2,7 +2,7 @@
 #include "schedule.h"
 #include "core/text.h"
 #include "document/document.h"
-#include "random.h"
+#include "backend/random.h"
 #include "spec_hresults.h"
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_FAULTS = 24, MOST_PER_MILLE = 200 };
+enum { MAX_FAULTS = 24, MAX_PER_MILLE = 200 };
 
 /* --- faults that are drawn --- */
 
@@ -59,7 +59,7 @@ static void write_fault(struct writer *writer, struct random *random, bool in_fo
         VALUE_ScenarioEffect_Fail, VALUE_ScenarioEffect_Hang, VALUE_ScenarioEffect_Exit};
     unsigned call = (unsigned)random_below(random, FALLIBLE), effect = (unsigned)random_below(random, 3);
     unsigned result = (unsigned)random_below(random, spec_hresult_count);
-    unsigned per_mille = 1 + (unsigned)random_below(random, MOST_PER_MILLE);
+    unsigned per_mille = 1 + (unsigned)random_below(random, MAX_PER_MILLE);
     while (SUCCEEDED(spec_hresults[result].value))
         result = (result + 1) % spec_hresult_count;
     if (call >= FALLIBLE - ONLY_FAIL)
@@ -72,7 +72,7 @@ static void write_race(struct writer *writer, struct random *random, bool in_for
 {
     unsigned race = (unsigned)random_below(random, RACES);
     unsigned call = races[race].first + (unsigned)random_below(random, races[race].count);
-    unsigned per_mille = 1 + (unsigned)random_below(random, MOST_PER_MILLE);
+    unsigned per_mille = 1 + (unsigned)random_below(random, MAX_PER_MILLE);
     if (in_force)
         write_rule(writer, call, races[race].effect, 0, per_mille);
 }
@@ -83,7 +83,7 @@ char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count)
     struct writer writer = {0};
     random_seed(&random, seed ^ 0xFA017);
     bool race = random_below(&random, 2);
-    *count = race && random_below(&random, 2) ? 0 : 1 + (unsigned)random_below(&random, MOST_FAULTS);
+    *count = race && random_below(&random, 2) ? 0 : 1 + (unsigned)random_below(&random, MAX_FAULTS);
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, FIELD_Scenario_clients, 1);
     if (*count) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BYTES = 16 << 20 };
+enum { MAX_BYTES = 16 << 20 };
 
 void schedule_free(struct schedule *schedule)
 {
@@ -127,7 +127,7 @@ bool schedule_read(const char *tool, const char *path, struct schedule *schedule
 {
     const struct source source = {tool, path};
     size_t length;
-    char *text = program_read_file(path, MOST_BYTES, &length);
+    char *text = program_read_file(path, MAX_BYTES, &length);
     if (!text)
         return refuse(&source, 0, "can't be read");
     cJSON *root = cJSON_ParseWithLength(text, length);

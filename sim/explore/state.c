@@ -1,12 +1,12 @@
 /* Hashes of states. Entry point: state_hash(). */
 #include "state.h"
-#include "platform/digest.h"
+#include "base/digest.h"
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress.h"
-#include "guest.h"
-#include "sim.h"
-#include "system.h"
+#include "guest/guest.h"
+#include "backend/sim.h"
+#include "host/system.h"
 
 struct hashing {
     const struct model *model;
@@ -185,32 +185,32 @@ static uint64_t hash_requests(const struct hashing *hashing)
     return sum;
 }
 
-static void mix_actor(struct hashing *hashing, const struct world *world, unsigned actor)
+static void mix_actor(struct hashing *hashing, const struct exploration *exploration, unsigned actor)
 {
     const struct model_wait *wait = &hashing->model->waits[actor];
-    const struct client *client = &world->clients[actor];
+    const struct client *client = &exploration->clients[actor];
     bool finite = client->waits && client->deadline != PLATFORM_FOREVER;
     mix(hashing, (uint64_t)wait->kind | (uint64_t)wait->captured << 4 | (uint64_t)wait->blocked << 5 |
                      (uint64_t)wait->clears << 7 | (uint64_t)wait->cut << 10 | (uint64_t)client->waits << 8 |
-                     (uint64_t)world->delivering[actor] << 9);
+                     (uint64_t)exploration->delivering[actor] << 9);
     mix(hashing, slot_of(hashing->model, wait->value) << 32 | slot_of(hashing->model, wait->about));
     mix(hashing, (uint64_t)(uint32_t)wait->result << 32);
     mix(hashing, finite ? client->deadline - hashing->now + 1 : 0);
 }
 
-uint64_t state_hash(const struct world *world)
+uint64_t state_hash(const struct exploration *exploration)
 {
     core_lock();
     const struct sim *sim = (const struct sim *)core_engine();
-    struct hashing hashing = {&world->model, sim, sim->now, DIGEST_START};
+    struct hashing hashing = {&exploration->model, sim, sim->now, DIGEST_START};
     for (int i = 0; i < MOVE_OPERATIONS; i++)
-        mix_operation(&hashing, &world->model.operations[i]);
+        mix_operation(&hashing, &exploration->model.operations[i]);
     for (int i = 0; i < MOVE_SYSTEMS; i++)
-        mix_handle(&hashing, &world->model.systems[i], false);
+        mix_handle(&hashing, &exploration->model.systems[i], false);
     for (int i = 0; i < MOVE_PROCESSES; i++)
-        mix_handle(&hashing, &world->model.processes[i], true);
+        mix_handle(&hashing, &exploration->model.processes[i], true);
     for (unsigned i = 0; i < MOVE_CLIENTS + MOVE_DRAWN; i++)
-        mix_actor(&hashing, world, i);
+        mix_actor(&hashing, exploration, i);
     mix(&hashing, hash_systems(&hashing));
     mix(&hashing, hash_processes(&hashing));
     mix(&hashing, hash_requests(&hashing));

@@ -4,8 +4,8 @@
 #ifndef EXPLORE_STATE_H
 #define EXPLORE_STATE_H
 
-#include "world.h"
+#include "exploration.h"
 
-uint64_t state_hash(const struct world *world);
+uint64_t state_hash(const struct exploration *exploration);
 
 #endif

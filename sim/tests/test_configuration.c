@@ -1,5 +1,5 @@
 /* The configuration tree: paths, changes, and digits that survive them. */
-#include "configuration.h"
+#include "host/configuration.h"
 #include "core/text.h"
 #include "spec_hresults.h"
 #include <criterion/criterion.h>

@@ -15,7 +15,7 @@ static int run(const char *arguments)
 
 TestSuite(explore, .timeout = 300);
 
-static struct world world;
+static struct exploration exploration;
 
 Test(explore, every_move_is_read_as_it_is_printed)
 {
@@ -27,20 +27,21 @@ Test(explore, every_move_is_read_as_it_is_printed)
         unsigned count;
         char *scenario = schedule_draw_faults(seed, UINT64_MAX, &count);
         struct move move, again;
-        cr_assert_eq(world_begin(&world, scenario, seed, NULL), S_OK);
+        cr_assert_eq(exploration_begin(&exploration, scenario, seed, NULL), S_OK);
         free(scenario);
         draw_begin(&draw, seed, 0);
-        for (unsigned i = 0; i < options.steps && draw_move(&draw, &world, &move); i++) {
+        for (unsigned i = 0; i < options.steps && draw_move(&draw, &exploration, &move); i++) {
             move_print(&move, text);
             cr_assert_null(move_read(text, &again), "%s", text);
             char second[MOVE_TEXT];
             move_print(&again, second);
             cr_assert_str_eq(second, text);
             calls += move.kind == MOVE_CALL;
-            (void)world_move(&world, &move);
+            (void)exploration_move(&exploration, &move);
         }
-        world_finish(&world);
-        cr_assert_str_empty(world.model.broken, "seed %llu: %s", (unsigned long long)seed, world.model.broken);
+        exploration_finish(&exploration);
+        cr_assert_str_empty(
+            exploration.model.broken, "seed %llu: %s", (unsigned long long)seed, exploration.model.broken);
     }
     cr_expect_gt(calls, 1000);
 }
@@ -67,9 +68,9 @@ Test(explore, what_is_no_move_is_refused_with_a_reason)
 static uint64_t hash_of(uint64_t seed)
 {
     static const struct run_options options = {NULL, 500, 0, NULL, NULL, NULL};
-    cr_assert_eq(run_seed(&world, &options, seed, NULL), S_OK);
-    cr_assert_str_empty(world.model.broken, "seed %llu: %s", (unsigned long long)seed, world.model.broken);
-    return world.hash;
+    cr_assert_eq(run_seed(&exploration, &options, seed, NULL), S_OK);
+    cr_assert_str_empty(exploration.model.broken, "seed %llu: %s", (unsigned long long)seed, exploration.model.broken);
+    return exploration.hash;
 }
 
 Test(explore, a_seed_is_the_same_run_each_time_and_in_any_order)
@@ -297,14 +298,14 @@ static void make(const char *moves)
     char text[4096];
     snprintf(text, sizeof text, "seed 1; %s; %s", setup, moves);
     cr_assert(schedule_read_text("test", text, &schedule));
-    cr_assert_eq(run_schedule(&world, &schedule, NULL, NULL), S_OK);
-    cr_expect_str_empty(world.model.broken, "%s: %s", moves, world.model.broken);
+    cr_assert_eq(run_schedule(&exploration, &schedule, NULL, NULL), S_OK);
+    cr_expect_str_empty(exploration.model.broken, "%s: %s", moves, exploration.model.broken);
     schedule_free(&schedule);
 }
 
 static HRESULT result_in(int slot)
 {
-    return world.model.operations[slot].result;
+    return exploration.model.operations[slot].result;
 }
 
 /* the model knows what each effect does. */
@@ -317,15 +318,15 @@ Test(explore, the_model_knows_every_race_of_the_fault_plan)
     cr_expect_eq(result_in(0), HCS_E_CONNECTION_CLOSED);
     cr_expect_eq(result_in(1), HCS_E_CONNECTION_CLOSED);
     make("c0 HcsTerminateComputeSystem s0 o0 - !loses-exit; engine; c1 HcsWaitForComputeSystemExit s0 4294967295 -");
-    cr_expect(world.model.system[0].exited && !world.model.system[0].told);
+    cr_expect(exploration.model.system[0].exited && !exploration.model.system[0].told);
     make("c0 HcsTerminateComputeSystem s0 o0 - !delays-exit; c0 HcsWaitForComputeSystemExit s0 4294967295 -; engine");
-    cr_expect(world.model.system[0].told);
+    cr_expect(exploration.model.system[0].told);
     make("c0 HcsTerminateProcess p0 o0 - !delays-exit; engine; c0 HcsWaitForProcessExit p0 4294967295 -; engine");
-    cr_expect(world.model.process[0].told);
+    cr_expect(exploration.model.process[0].told);
     make("c0 HcsTerminateComputeSystem s0 o0 - !loses-status; engine; c0 HcsWaitForComputeSystemExit s0 100 -");
-    cr_expect_eq(world.clients[0].value, (uint32_t)HCS_E_SYSTEM_ALREADY_STOPPED);
+    cr_expect_eq(exploration.clients[0].value, (uint32_t)HCS_E_SYSTEM_ALREADY_STOPPED);
     make("c0 HcsCreateProcess s0 @process/endless o1 - p1 !ends-process; engine; engine");
-    cr_expect(world.model.process[1].exited);
+    cr_expect(exploration.model.process[1].exited);
     make("c0 HcsTerminateProcess p0 o0 - !awaits-exit; engine");
     cr_expect_eq(result_in(0), S_OK);
     make("c0 HcsTerminateProcess p0 o0 - !loses-output; engine");

@@ -1,5 +1,5 @@
 /* The fault plan: which call meets which rule, and how often. */
-#include "fault.h"
+#include "backend/fault.h"
 #include "spec_hresults.h"
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Latencies: each distribution stays where it should, and the seed decides. */
-#include "latency.h"
+#include "backend/latency.h"
 #include <criterion/criterion.h>
 
 enum { DRAWS = 20000 };

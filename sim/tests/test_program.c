@@ -1,5 +1,5 @@
 /* The commands of the default guest. */
-#include "program.h"
+#include "guest/program.h"
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The event queue: order, removal, many entries. */
-#include "queue.h"
-#include "random.h"
+#include "backend/queue.h"
+#include "backend/random.h"
 #include <criterion/criterion.h>
 
 static int objects[4];

@@ -1,5 +1,5 @@
 /* The generator: the same numbers everywhere. */
-#include "random.h"
+#include "backend/random.h"
 #include <criterion/criterion.h>
 
 Test(random, first_numbers_of_a_seed_are_known)

@@ -1,6 +1,6 @@
 /* Scenarios: what is taken, and what each mistake says. */
-#include "scenario.h"
-#include "sim.h"
+#include "backend/scenario.h"
+#include "backend/sim.h"
 #include "spec_hresults.h"
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>

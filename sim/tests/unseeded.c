@@ -1,5 +1,5 @@
-/* In place of sim/random.c: a generator with one unseeded source, for the test that such a build is caught. */
-#include "random.h"
+/* In place of sim/backend/random.c: a generator with one unseeded source, for the test that such a build is caught. */
+#include "backend/random.h"
 #include <time.h>
 
 void random_seed(struct random *random, uint64_t seed)

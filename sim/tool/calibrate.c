@@ -4,7 +4,7 @@
 #include "options.h"
 #include "core/text.h"
 #include "document/document.h"
-#include "fault.h"
+#include "backend/fault.h"
 #include "platform/child.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
@@ -25,7 +25,7 @@ static const char usage[] =
     "\n"
     "Exit code: 0, or 2 for wrong use and for a file that is no run.\n";
 
-enum { MOST_BYTES = 256 << 20, MOST_SAMPLES = 200, LISTED = 50, VERSION = 2 };
+enum { MAX_BYTES = 256 << 20, MAX_SAMPLES = 200, LISTED = 50, VERSION = 2 };
 
 struct samples {
     double *values;
@@ -62,7 +62,7 @@ static int latency_field(const char *function)
     return -1;
 }
 
-static bool gather(const cJSON *rows, struct samples samples[SPEC_MOST_FIELDS])
+static bool gather(const cJSON *rows, struct samples samples[SPEC_MAX_FIELDS])
 {
     const cJSON *row, *latency;
     cJSON_ArrayForEach (row, rows)
@@ -80,7 +80,7 @@ static bool gather(const cJSON *rows, struct samples samples[SPEC_MOST_FIELDS])
 /* The sorted samples, or as many of them, evenly taken, as a scenario should have. */
 static void write_samples(struct writer *writer, const char *name, struct samples *samples)
 {
-    size_t shown = samples->count < MOST_SAMPLES ? samples->count : MOST_SAMPLES;
+    size_t shown = samples->count < MAX_SAMPLES ? samples->count : MAX_SAMPLES;
     qsort(samples->values, samples->count, sizeof *samples->values, by_value);
     writer_open(writer, name, '{');
     writer_open(writer, FIELD_ScenarioLatency_empiricalUs, '[');
@@ -92,7 +92,7 @@ static void write_samples(struct writer *writer, const char *name, struct sample
     writer_close(writer, '}');
 }
 
-static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MOST_FIELDS])
+static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MAX_FIELDS])
 {
     const cJSON *environment = cJSON_GetObjectItemCaseSensitive(root, "environment");
     const char *build = document_text(environment, "build");
@@ -137,9 +137,9 @@ static void list_differences(const cJSON *rows)
 
 static int calibrate(const char *path, const char *output)
 {
-    static struct samples samples[SPEC_MOST_FIELDS];
+    static struct samples samples[SPEC_MAX_FIELDS];
     size_t length;
-    char *text = program_read_file(path, MOST_BYTES, &length);
+    char *text = program_read_file(path, MAX_BYTES, &length);
     cJSON *root = text ? cJSON_ParseWithLength(text, length) : NULL;
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(root, "rows");
@@ -155,7 +155,7 @@ static int calibrate(const char *path, const char *output)
     if (scenario && !written)
         fprintf(stderr, "hcs-sim: calibrate: %s can't be written\n", output ? output : "standard output");
     list_differences(rows);
-    for (int i = 0; i < SPEC_MOST_FIELDS; i++)
+    for (int i = 0; i < SPEC_MAX_FIELDS; i++)
         free(samples[i].values);
     free(scenario);
     cJSON_Delete(root);

@@ -1,7 +1,7 @@
 /* Outcomes of a host as a scenario. Entry points: outcomes_write_host(), outcomes_write(). */
 #include "calibrate_outcomes.h"
 #include "document/document.h"
-#include "fault.h"
+#include "backend/fault.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include "spec_states.h"

@@ -6,13 +6,13 @@
 #include "options.h"
 #include "platform/child.h"
 #include "platform/platform.h"
-#include "scenario.h"
+#include "backend/scenario.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_STEPS = 1000, DEFAULT_SEEDS = 1000, DEFAULT_TIMEOUT_S = 20, MOST_JOBS = 32 };
+enum { DEFAULT_STEPS = 1000, DEFAULT_SEEDS = 1000, DEFAULT_TIMEOUT_S = 20, MAX_JOBS = 32 };
 
 static const char usage[] =
     "usage: hcs-sim explore [OPTION…]\n"
@@ -149,10 +149,10 @@ static void save_schedule(const struct explore *explore, struct schedule *schedu
  */
 static char *make_program(const struct schedule *schedule)
 {
-    static struct world world;
+    static struct exploration exploration;
     struct schedule made = {.seed = schedule->seed, .faults = schedule->faults, .scenario = schedule->scenario};
     struct run_step *steps = calloc(schedule->count + 1, sizeof *steps);
-    bool good = steps && SUCCEEDED(run_schedule(&world, schedule, NULL, steps));
+    bool good = steps && SUCCEEDED(run_schedule(&exploration, schedule, NULL, steps));
     for (size_t i = 0; good && i < schedule->count; i++)
         if (steps[i].time != UINT64_MAX) {
             steps[made.count] = steps[i];
@@ -259,7 +259,7 @@ static void show_progress(const struct explore *explore, const struct totals *to
 
 static void work(struct explore *explore, struct totals *totals)
 {
-    static struct job jobs[MOST_JOBS];
+    static struct job jobs[MAX_JOBS];
     uint64_t shown = 0;
     unsigned active = 1;
     uint64_t part = explore->shards ? explore->shards : 1,
@@ -414,7 +414,7 @@ static bool read_option(struct explore *explore, const char *name, const char *v
         const char *name;
         unsigned *value, most;
     } numbers[] = {{"--steps", &explore->steps, 100000000}, {"--clients", &explore->clients, MOVE_CLIENTS},
-        {"--jobs", &explore->jobs, MOST_JOBS}, {"--failures", &explore->failures, 1000000},
+        {"--jobs", &explore->jobs, MAX_JOBS}, {"--failures", &explore->failures, 1000000},
         {"--timeout", &explore->timeout_s, 86400}, {"--calls", &explore->calls, EXHAUST_CALLS},
         {"--runs", &explore->runs, 1000000000}};
     *known = true;

@@ -1,5 +1,5 @@
 /* The child of hcs-sim explore. Entry point: explore_worker(). */
-#include "platform/digest.h"
+#include "base/digest.h"
 #include "core/trace.h"
 #include "explore.h"
 #include "explore/exhaust.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct world world;
+static struct exploration exploration;
 static struct coverage coverage;
 static uint64_t sum, moves;
 
@@ -37,16 +37,16 @@ static void add_run(uint64_t seed)
     uint64_t hash = DIGEST_START;
     hash = digest_bytes(hash, &(uint64_t){seed}, sizeof seed);
     for (int i = 0; i < 8; i++)
-        hash = digest_byte(hash, (unsigned char)(world.hash >> (8 * i)));
+        hash = digest_byte(hash, (unsigned char)(exploration.hash >> (8 * i)));
     sum += hash;
-    moves += world.steps;
+    moves += exploration.steps;
 }
 
 static void say_sum(void)
 {
     const uint32_t *cells = &coverage.seen[0][0][0][0];
-    printf("sum %016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", sum, world.model.calls, world.model.engine_calls,
-        moves);
+    printf("sum %016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", sum, exploration.model.calls,
+        exploration.model.engine_calls, moves);
     for (size_t i = 0; i < sizeof coverage / sizeof *cells; i++)
         if (cells[i])
             printf("coverage %zu %u\n", i, cells[i]);
@@ -55,12 +55,12 @@ static void say_sum(void)
 static int over(uint64_t seed)
 {
     say_sum();
-    if (world.model.broken[0])
-        printf("broken %" PRIu64 " %s\n", seed, world.model.broken);
+    if (exploration.model.broken[0])
+        printf("broken %" PRIu64 " %s\n", seed, exploration.model.broken);
     else
         puts("done");
     fflush(stdout);
-    return world.model.broken[0] != 0;
+    return exploration.model.broken[0] != 0;
 }
 
 /* The length of the JSON text in a line, then the text. */
@@ -91,7 +91,7 @@ static int run_given(const struct explore *explore)
     if (!take_given(explore, &schedule))
         return 2;
     struct run_step *steps = calloc(schedule.count + 1, sizeof *steps);
-    if (!steps || FAILED(run_schedule(&world, &schedule, &coverage, steps)))
+    if (!steps || FAILED(run_schedule(&exploration, &schedule, &coverage, steps)))
         return 2;
     for (size_t i = 0; i < schedule.count; i++)
         if (steps[i].time == UINT64_MAX)
@@ -190,10 +190,10 @@ int explore_worker(const struct explore *explore)
     for (uint64_t seed = explore->first; seed <= explore->last; seed += explore->step) {
         printf("at %" PRIu64 "\n", seed);
         fflush(stdout);
-        if (FAILED(run_seed(&world, &options, seed, &coverage)))
+        if (FAILED(run_seed(&exploration, &options, seed, &coverage)))
             return 2;
         add_run(seed);
-        if (world.model.broken[0])
+        if (exploration.model.broken[0])
             return over(seed);
         if (seed > UINT64_MAX - explore->step)
             break;

@@ -3,14 +3,14 @@
 #include "options.h"
 #include "platform/child.h"
 #include "platform/platform.h"
-#include "scenario.h"
+#include "backend/scenario.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MOST_JOBS = 32,
-    MOST_SEEDS = 10000000,
+    MAX_JOBS = 32,
+    MAX_SEEDS = 10000000,
     TAIL_BYTES = 4096,
     TICK_MS = 100,
     DEFAULT_TIMEOUT_S = 60,
@@ -179,9 +179,9 @@ static size_t next_seed(const struct farm *farm, size_t *next)
 /* false: the command can't be started. */
 static bool work(struct farm *farm, unsigned *failures)
 {
-    static struct slot slots[MOST_JOBS];
-    static struct child children[MOST_JOBS];
-    bool ready[MOST_JOBS], started = true;
+    static struct slot slots[MAX_JOBS];
+    static struct child children[MAX_JOBS];
+    bool ready[MAX_JOBS], started = true;
     size_t next = 0, done = 0, active = 1;
     while (active && !interrupted) {
         active = 0;
@@ -263,7 +263,7 @@ static bool read_option(struct farm *farm, const char *name, const char *value, 
     if (!strcmp(name, "--seeds"))
         return option_seeds(value, &farm->first, &farm->last);
     if (!strcmp(name, "--jobs"))
-        return option_small(value, MOST_JOBS, &farm->jobs);
+        return option_small(value, MAX_JOBS, &farm->jobs);
     if (!strcmp(name, "--timeout"))
         return option_small(value, 86400, &farm->timeout_s);
     if (!strcmp(name, "--show"))
@@ -306,7 +306,7 @@ static bool make_results(struct farm *farm)
 {
     uint64_t span = farm->last - farm->first, step = farm->shards ? farm->shards : 1;
     uint64_t from = farm->first + (farm->shard ? farm->shard - 1 : 0);
-    if (span / step >= MOST_SEEDS) {
+    if (span / step >= MAX_SEEDS) {
         wrong_use("run", "more than 10,000,000 seeds at a time; take a --shard of them", "");
         return false;
     }
@@ -322,7 +322,7 @@ static bool make_results(struct farm *farm)
 int farm_main(int argc, char **argv)
 {
     struct farm farm = {.timeout_s = DEFAULT_TIMEOUT_S, .show = DEFAULT_SHOW};
-    farm.jobs = processor_count() < MOST_JOBS ? processor_count() : MOST_JOBS;
+    farm.jobs = processor_count() < MAX_JOBS ? processor_count() : MAX_JOBS;
     if (argc > 0 && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
         fputs(usage, stdout);
         return 0;

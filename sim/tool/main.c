@@ -4,7 +4,7 @@
 #include "farm.h"
 #include "replay.h"
 #include "core/progress.h"
-#include "sim.h"
+#include "backend/sim.h"
 #include "trace_show.h"
 #include <stdio.h>
 #include <string.h>

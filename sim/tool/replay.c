@@ -2,7 +2,7 @@
    line come is what that line says: a call is made, a callback taken, the engine driven. Entry point: replay_main(). */
 #include "replay.h"
 #include "explore/client.h"
-#include "platform/digest.h"
+#include "base/digest.h"
 #include "core/progress.h"
 #include "core/stream.h"
 #include "core/text.h"
@@ -26,7 +26,7 @@ static const char usage[] =
     "\n"
     "Exit code: 0 no difference, 1 a difference, 2 wrong use, or a file that is no trace.\n";
 
-enum { MOST_STREAMS = 3, SILENT_STEPS = 10000000 };
+enum { MAX_STREAMS = 3, SILENT_STEPS = 10000000 };
 
 /* Who speaks in the trace: a thread, or a callback that is being delivered. */
 struct role {
@@ -40,7 +40,7 @@ struct role {
 /* The client's ends of a process's streams. */
 struct pipes {
     uint64_t process;
-    platform_stream stream[MOST_STREAMS];
+    platform_stream stream[MAX_STREAMS];
 };
 
 struct replay {
@@ -134,14 +134,14 @@ static struct role *role_of_callback(struct replay *replay, const cJSON *json, c
 /* The streams that a call has handed out are the replay's from now on. */
 static void keep_streams(struct replay *replay, struct client *client)
 {
-    HANDLE *const given[MOST_STREAMS] = {
+    HANDLE *const given[MAX_STREAMS] = {
         &client->out.information.StdInput, &client->out.information.StdOutput, &client->out.information.StdError};
     if (!*given[0] && !*given[1] && !*given[2])
         return;
     struct pipes *pipes = &replay->pipes[replay->pipe_count++]; /* as many as there are lines */
     const void *operation = client->arguments[0].pointer;
     pipes->process = (uint64_t)(uintptr_t)api_HcsGetProcessFromOperation((HCS_OPERATION)(uintptr_t)operation);
-    for (int i = 0; i < MOST_STREAMS; i++) {
+    for (int i = 0; i < MAX_STREAMS; i++) {
         pipes->stream[i] = *given[i] ? (platform_stream)(intptr_t)*given[i] : PLATFORM_NO_STREAM;
         *given[i] = NULL;
     }
@@ -152,7 +152,7 @@ static void drain(struct replay *replay)
 {
     char buffer[4096];
     for (size_t i = 0; i < replay->pipe_count; i++)
-        for (int j = 1; j < MOST_STREAMS; j++) {
+        for (int j = 1; j < MAX_STREAMS; j++) {
             struct platform_watch watch = {replay->pipes[i].stream[j], false, false};
             while (watch.stream != PLATFORM_NO_STREAM && platform_poll(&watch, 1, NULL, 0) > 0)
                 if (platform_client_read(watch.stream, buffer, sizeof buffer) <= 0) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1, MOST_BYTES = 256 << 20 };
+enum { VERSION = 1, MAX_BYTES = 256 << 20 };
 
 const char *const seed_outcome_names[SEED_OUTCOMES] = {"not-run", "pass", "fail", "timeout"};
 
@@ -235,7 +235,7 @@ static void take_over(struct farm *farm, const cJSON *entry)
 cJSON *results_open(const char *path)
 {
     size_t length;
-    char *text = program_read_file(path, MOST_BYTES, &length);
+    char *text = program_read_file(path, MAX_BYTES, &length);
     cJSON *root = text ? cJSON_Parse(text) : NULL;
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
     bool read = text != NULL;

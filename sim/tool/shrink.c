@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TRIALS = 5000, TRIAL_TIMEOUT_S = 10 };
+enum { MAX_TRIALS = 5000, TRIAL_TIMEOUT_S = 10 };
 
 static void take_fault(const char *line, struct move *move)
 {
@@ -121,7 +121,7 @@ struct shrink {
 
 static bool still_breaks(struct shrink *shrink, const struct schedule *schedule)
 {
-    if (shrink->trials++ >= MOST_TRIALS)
+    if (shrink->trials++ >= MAX_TRIALS)
         return false;
     char *law = shrink_try(shrink->explore, schedule, NULL);
     bool same = law && is_same(law, shrink->law);
@@ -229,7 +229,7 @@ void shrink_reduce(const struct explore *explore, struct schedule *schedule, con
 {
     struct shrink shrink = {explore, law, 0};
     bool changed = true;
-    while (changed && shrink.trials < MOST_TRIALS) {
+    while (changed && shrink.trials < MAX_TRIALS) {
         changed = drop_moves(&shrink, schedule);
         changed |= merge_clients(&shrink, schedule);
         changed |= drop_faults(&shrink, schedule);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUFFER = 1 << 16, MOST_ARGUMENTS = 24, NUMBER = 48, TICK_MS = 100 };
+enum { BUFFER = 1 << 16, MAX_ARGUMENTS = 24, NUMBER = 48, TICK_MS = 100 };
 
 struct tool_child {
     struct child child;
@@ -18,7 +18,7 @@ struct tool_child {
 struct tool_child *tool_child_start(const struct explore *explore, char *const *more)
 {
     char program[1024], seeds[2 * NUMBER], step[NUMBER], steps[NUMBER], clients[NUMBER];
-    char *arguments[MOST_ARGUMENTS] = {
+    char *arguments[MAX_ARGUMENTS] = {
         program, "explore", "--worker", "--seeds", seeds, "--step", step, "--steps", steps, NULL};
     int count = 9;
     struct tool_child *child = calloc(1, sizeof *child);
@@ -38,7 +38,7 @@ struct tool_child *tool_child_start(const struct explore *explore, char *const *
         arguments[count++] = "--scenario";
         arguments[count++] = (char *)(uintptr_t)explore->scenario;
     }
-    for (; *more && count < MOST_ARGUMENTS - 1; more++)
+    for (; *more && count < MAX_ARGUMENTS - 1; more++)
         arguments[count++] = *more;
     if (child_start(&child->child, program, arguments, false))
         return child;

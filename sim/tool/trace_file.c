@@ -1,6 +1,6 @@
 /* Reads a trace. Entry point: trace_file_read(). */
 #include "trace_file.h"
-#include "platform/digest.h"
+#include "base/digest.h"
 #include "core/trace.h"
 #include "document/document.h"
 #include "platform/child.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BYTES = 1 << 30 };
+enum { MAX_BYTES = 1 << 30 };
 
 /* The member that tells what a line is. */
 static const char *const keys[TRACE_KINDS] = {[TRACE_CALL] = "call",
@@ -105,7 +105,7 @@ bool trace_file_read(const char *path, struct trace_file *trace)
     unsigned number = 0;
     bool good = true;
     *trace = (struct trace_file){.hash = DIGEST_START};
-    trace->bytes = program_read_file(path, MOST_BYTES, &length);
+    trace->bytes = program_read_file(path, MAX_BYTES, &length);
     if (!trace->bytes) {
         fprintf(stderr, "hcs-sim: trace %s: can't be read\n", path);
         return false;

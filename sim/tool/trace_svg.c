@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEFT = 90, TOP = 40, COLUMN = 26, BAR = 12, GAP = 10, MOST_LANES = 400, LABEL_EVERY = 5 };
+enum { LEFT = 90, TOP = 40, COLUMN = 26, BAR = 12, GAP = 10, MAX_LANES = 400, LABEL_EVERY = 5 };
 
 struct lane {
     const char *name; /* of the handle */
@@ -24,7 +24,7 @@ struct bar {
 struct picture {
     const struct trace_file *trace;
     FILE *out;
-    struct lane lanes[MOST_LANES];
+    struct lane lanes[MAX_LANES];
     unsigned lane_count;
     struct bar *bars;
     size_t bar_count;
@@ -38,7 +38,7 @@ static struct lane *lane_of(struct picture *picture, const char *name)
     for (unsigned i = 0; i < picture->lane_count; i++)
         if (!strcmp(picture->lanes[i].name, name))
             return &picture->lanes[i];
-    if (picture->lane_count == MOST_LANES)
+    if (picture->lane_count == MAX_LANES)
         return NULL;
     picture->lanes[picture->lane_count] = (struct lane){name, 1, 0};
     return &picture->lanes[picture->lane_count++];

@@ -1,9 +1,9 @@
 /* hcs-spec: reads spec/, refuses inconsistent facts, writes the C tables. Entry point: main(). */
-#include "cite.h"
-#include "drift.h"
-#include "emit.h"
-#include "facts.h"
-#include "json_schema.h"
+#include "facts/cite.h"
+#include "drift/drift.h"
+#include "emit/emit.h"
+#include "facts/facts.h"
+#include "emit/json_schema.h"
 #include <stdio.h>
 #include <string.h>
 

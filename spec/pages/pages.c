@@ -7,14 +7,14 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { DEEPEST = 8, PATH_BYTES = 4096, MOST_BYTES = 16 << 20 };
+enum { DEEPEST = 8, PATH_BYTES = 4096, MAX_BYTES = 16 << 20 };
 
 static char *read_text(const char *path)
 {
     FILE *file = fopen(path, "rb");
     char *text = NULL;
     long size = file && !fseek(file, 0, SEEK_END) ? ftell(file) : -1;
-    if (size >= 0 && size <= MOST_BYTES && !fseek(file, 0, SEEK_SET) && (text = malloc((size_t)size + 1)))
+    if (size >= 0 && size <= MAX_BYTES && !fseek(file, 0, SEEK_SET) && (text = malloc((size_t)size + 1)))
         text[fread(text, 1, (size_t)size, file)] = 0;
     if (file)
         fclose(file);

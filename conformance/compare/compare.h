@@ -1,0 +1,67 @@
+/* Role: what changed between two results, row by row: nothing is netted against anything else. Single thread. */
+#ifndef CONFORMANCE_COMPARE_H
+#define CONFORMANCE_COMPARE_H
+
+#include "result/formats.h"
+#include "result/result.h"
+
+/* What became of a row. Those of the first group are worse than before. */
+enum change {
+    CHANGE_NEW_FAILURE,
+    CHANGE_CRASH,   /* it crashes, and did not */
+    CHANGE_TIMEOUT, /* it does not end, and did */
+    CHANGE_FLAKY,   /* it passes now and then, and was not flaky */
+    CHANGE_DRIFT,   /* it passed, and differs from what was observed */
+    CHANGE_LOST,    /* it passed, and is skipped, not implemented or not run */
+    CHANGE_REMOVED, /* it is not there any more */
+    CHANGE_OTHER,   /* the outcome is the same; what came is not: another HRESULT, document, order of events */
+    CHANGE_FIXED,
+    CHANGE_BETTER, /* it said nothing, and passes */
+    CHANGE_ADDED,
+    CHANGE_RENAMED, /* another id for the same steps, and nothing else */
+    CHANGE_STILL_BAD,
+    CHANGE_NONE,
+    CHANGES
+};
+extern const char *const change_names[CHANGES];
+/* The same for people. */
+extern const char *const change_titles[CHANGES];
+/* Worse than before? */
+bool change_is_worse(enum change change);
+
+struct difference {
+    enum change change;
+    const struct result_row *before, *after; /* NULL: not there */
+    char what[400];                          /* for people: what differs */
+};
+
+/* The row as it is now, or as it was where it is gone. */
+const struct result_row *difference_row(const struct difference *difference);
+
+struct comparison {
+    const struct result *before, *after;
+    struct difference *list; /* the rows of both, by id */
+    unsigned count, counts[CHANGES];
+};
+
+/* false: there is no memory. */
+bool compare_results(const struct result *before, const struct result *after, struct comparison *comparison);
+void comparison_free(struct comparison *comparison);
+/* What two rows answered differently; false: nothing. */
+bool compare_answers(const struct result_row *before, const struct result_row *after, char *what, size_t size);
+
+/* compare_times.c: which functions take longer, by the latencies of both; text is appended to. */
+void compare_times(const struct comparison *comparison, struct text *text);
+/* compare_show.c. docs: a checkout of the documentation, whose sentences are shown; NULL: none. */
+struct page_set;
+char *comparison_text(const struct comparison *comparison, bool colours, const struct page_set *docs);
+char *comparison_markdown(const struct comparison *comparison);
+char *comparison_json(const struct comparison *comparison);
+/* compare_three.c: who stands alone. all: also rows on which all agree. *alone: how many rows there are on which some
+   stands alone or all differ. */
+char *compare_three(const struct result results[3], unsigned *alone);
+
+/* The command compare. Returns the exit code. */
+int compare_main(int argc, char **argv);
+
+#endif

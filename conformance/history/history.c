@@ -1,0 +1,401 @@
+/* Results over time. Entry points: history_main(), history_trend(). */
+#include "history.h"
+#include "document/document.h"
+#include "runner/arguments.h"
+#include "history_query.h"
+#include "history_store.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TREND_RUNS = 60, FLIPS = 2 };
+
+static const char usage[] =
+    "usage: hcs-conformance history add DB RUN.json…   add results; what is there already is not added twice\n"
+    "       hcs-conformance history list DB            the runs\n"
+    "       hcs-conformance history grid DB            targets and builds against time: how many rows were bad\n"
+    "       hcs-conformance history row DB ID          the outcomes of a row, over time and builds\n"
+    "       hcs-conformance history query DB QUERY     the rows whose outcomes over time fit\n"
+    "       hcs-conformance history flaky DB           rows that go to and fro on one target and build\n"
+    "       hcs-conformance history export DB RUN FILE the result of a run again\n"
+    "\n"
+    "  --target PATTERN  only runs against targets that fit, such as computecore.dll\n"
+    "  --build N         only runs of that Windows build, or N-M\n"
+    "  --last N          only the newest N runs\n"
+    "\n"
+    "A query: seq(pass fail) finds rows that passed and failed in the next run; any(…), all(…), first(…), last(…) "
+    "take\n"
+    "outcomes, too: pass fail drift recorded skip not-implemented crash timeout flaky, bad, good, or * for any;\n"
+    "row(PATTERN) and function(NAME) choose rows; and, or, not and parentheses join them.\n"
+    "\n"
+    "Exit code: 0, 1 where nothing was found, 2 wrong use or a database that can't be used.\n";
+
+static bool read_builds(const char *text, unsigned builds[2])
+{
+    char *end;
+    builds[0] = builds[1] = (unsigned)strtoul(text, &end, 10);
+    if (*end == '-')
+        builds[1] = (unsigned)strtoul(end + 1, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end && builds[0] && builds[1] >= builds[0];
+}
+
+static unsigned bad_in(const struct store_run *run)
+{
+    unsigned bad = 0;
+    for (int i = 0; i < OUTCOMES; i++)
+        bad += outcome_is_bad((enum outcome)i) ? run->counts[i] : 0;
+    return bad;
+}
+
+static void show_run(const struct store_run *run)
+{
+    char build[32] = "-";
+    if (run->build)
+        snprintf(build, sizeof build, run->revision ? "%u.%u" : "%u", run->build, run->revision);
+    printf("%6lld  %-20s  %-24s %-12s", run->number, run->started, run->target, build);
+}
+
+/* --- commands --- */
+
+static int add(const struct words *words)
+{
+    struct store *store = store_open(words->list[1], true);
+    int code = store ? 0 : 2;
+    for (unsigned i = 2; i < words->count && !code; i++) {
+        struct result result;
+        long long number;
+        bool known;
+        if (!result_read(words->list[i], &result)) {
+            code = 2;
+            continue;
+        }
+        if (!store_add(store, &result, &number, &known))
+            code = 2;
+        else
+            printf("%s: %s run %lld\n", words->list[i], known ? "is there already as" : "added as", number);
+        result_free(&result);
+    }
+    store_close(store);
+    return code;
+}
+
+static int list(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+{
+    (void)store, (void)words;
+    printf("   run  started               target                   Windows       passed    bad silent seconds\n");
+    for (unsigned i = 0; i < count; i++) {
+        const unsigned *counts = runs[i].counts;
+        show_run(&runs[i]);
+        printf(" %7u %6u %6u %7.1f\n", counts[OUTCOME_PASS] + counts[OUTCOME_RECORDED], bad_in(&runs[i]),
+            counts[OUTCOME_SKIP] + counts[OUTCOME_NOT_IMPLEMENTED] + counts[OUTCOME_NOT_RUN], runs[i].seconds);
+    }
+    return count ? 0 : 1;
+}
+
+static bool same_host(const struct store_run *a, const struct store_run *b)
+{
+    return a->build == b->build && !strcmp(a->target, b->target);
+}
+
+/* A line for each target and build, a column for each of the newest runs of any. */
+static int grid(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+{
+    enum { COLUMNS = 16 };
+    (void)store, (void)words;
+    unsigned from = count > COLUMNS ? count - COLUMNS : 0;
+    printf("%-24s %-8s", "target", "Windows");
+    for (unsigned i = from; i < count; i++)
+        printf(" %6.5s", strlen(runs[i].started) >= 10 ? runs[i].started + 5 : runs[i].started);
+    printf("\n");
+    for (unsigned i = from; i < count; i++) {
+        bool shown = false;
+        for (unsigned j = from; j < i; j++)
+            shown |= same_host(&runs[j], &runs[i]);
+        if (shown)
+            continue;
+        printf("%-24s %-8u", runs[i].target, runs[i].build);
+        for (unsigned j = from; j < count; j++)
+            if (same_host(&runs[j], &runs[i]))
+                printf(" %6u", bad_in(&runs[j]));
+            else
+                printf(" %6s", ".");
+        printf("\n");
+    }
+    return count ? 0 : 1;
+}
+
+struct column {
+    long row;
+    unsigned char *outcomes; /* by run */
+};
+
+static void take_column(void *context, unsigned index, const unsigned char *outcomes, unsigned length)
+{
+    struct column *column = context;
+    column->outcomes[index] = (unsigned long)column->row < length ? outcomes[column->row] : 0;
+}
+
+static const char *text_of(const cJSON *json, const char *name)
+{
+    const char *text = document_text(json, name);
+    return text ? text : "";
+}
+
+static int row(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+{
+    const char *id = words->list[2];
+    struct column column = {store_row(store, id), calloc(count + 1, 1)};
+    unsigned shown = 0;
+    if (column.row < 0) {
+        fprintf(stderr, "hcs-conformance: history %s: no run has a row %s\n", words->list[1], id);
+        free(column.outcomes);
+        return 1;
+    }
+    bool good = column.outcomes && store_outcomes(store, runs, count, take_column, &column);
+    for (unsigned i = 0; i < count && good; i++) {
+        if (!column.outcomes[i])
+            continue;
+        bool changed = !shown++ || column.outcomes[i] != column.outcomes[i - 1];
+        cJSON *json = changed ? store_content(store, runs[i].number, column.row) : NULL;
+        show_run(&runs[i]);
+        printf(" %-15s", outcome_names[column.outcomes[i] - 1]);
+        if (json)
+            printf(" %s %s %.200s", text_of(json, "return"), text_of(json, "result"), text_of(json, "message"));
+        printf("\n");
+        cJSON_Delete(json);
+    }
+    free(column.outcomes);
+    return !good ? 2 : shown ? 0 : 1;
+}
+
+static void take_query(void *context, unsigned index, const unsigned char *outcomes, unsigned length)
+{
+    (void)index;
+    query_take(context, outcomes, length);
+}
+
+static int query(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+{
+    struct query *asked = query_parse(words->list[2]);
+    char **ids = NULL;
+    unsigned rows = 0, found = 0;
+    if (!asked)
+        return 2;
+    bool good = store_rows(store, &ids, &rows) && query_begin(asked, ids, rows) &&
+                store_outcomes(store, runs, count, take_query, asked);
+    for (unsigned i = 0; i < rows && good; i++)
+        if (query_fits(asked, i)) {
+            printf("%s\n", ids[i]);
+            found++;
+        }
+    if (good)
+        fprintf(stderr, "%u rows in %u runs\n", found, count);
+    store_free_rows(ids, rows);
+    query_free(asked);
+    return !good ? 2 : found ? 0 : 1;
+}
+
+/* How a row fared on each target and build. */
+struct flaky {
+    const struct store_run *runs;
+    unsigned *host; /* by run: the first run of its target and build */
+    unsigned rows, hosts;
+    unsigned char *last;         /* by host and row: 0 nothing yet, 1 good, 2 bad */
+    unsigned *flips, *bad, *all; /* by row */
+    bool *said;                  /* by row: some run itself called it flaky */
+};
+
+static void take_flaky(void *context, unsigned index, const unsigned char *outcomes, unsigned length)
+{
+    struct flaky *flaky = context;
+    unsigned char *last = flaky->last + (size_t)flaky->host[index] * flaky->rows;
+    for (unsigned i = 0; i < length && i < flaky->rows; i++) {
+        enum outcome outcome = (enum outcome)(outcomes[i] - 1);
+        if (!outcomes[i] || outcome == OUTCOME_SKIP || outcome == OUTCOME_NOT_RUN || outcome == OUTCOME_NOT_IMPLEMENTED)
+            continue;
+        unsigned char now = outcome_is_bad(outcome) ? 2 : 1;
+        flaky->all[i]++;
+        flaky->bad[i] += now == 2;
+        flaky->said[i] |= outcome == OUTCOME_FLAKY;
+        flaky->flips[i] += last[i] && last[i] != now;
+        last[i] = now;
+    }
+}
+
+static void number_hosts(struct flaky *flaky, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        unsigned same = 0;
+        while (same < i && !same_host(&flaky->runs[same], &flaky->runs[i]))
+            same++;
+        flaky->host[i] = same < i ? flaky->host[same] : flaky->hosts++;
+    }
+}
+
+static int flaky(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+{
+    struct flaky all = {.runs = runs, .host = calloc(count + 1, sizeof *all.host)};
+    char **ids = NULL;
+    unsigned found = 0;
+    (void)words;
+    bool good = all.host && store_rows(store, &ids, &all.rows);
+    if (good) {
+        number_hosts(&all, count);
+        all.last = calloc((size_t)all.hosts * all.rows + 1, 1);
+        all.flips = calloc(all.rows + 1, sizeof *all.flips);
+        all.bad = calloc(all.rows + 1, sizeof *all.bad);
+        all.all = calloc(all.rows + 1, sizeof *all.all);
+        all.said = calloc(all.rows + 1, sizeof *all.said);
+        good = all.last && all.flips && all.bad && all.all && all.said &&
+               store_outcomes(store, runs, count, take_flaky, &all);
+    }
+    for (unsigned i = 0; i < all.rows && good; i++)
+        if (all.said[i] || all.flips[i] >= FLIPS) {
+            printf("%-72s bad in %u of %u runs, changed %u times%s\n", ids[i], all.bad[i], all.all[i], all.flips[i],
+                all.said[i] ? ", flaky within a run" : "");
+            found++;
+        }
+    store_free_rows(ids, all.rows);
+    free(all.host);
+    free(all.last);
+    free(all.flips);
+    free(all.bad);
+    free(all.all);
+    free(all.said);
+    return !good ? 2 : found ? 0 : 1;
+}
+
+static int export(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+{
+    (void)runs, (void)count;
+    char *end;
+    long long number = strtoll(words->list[2], &end, 10);
+    cJSON *root = *end ? NULL : store_export(store, number);
+    if (!root)
+        fprintf(stderr, "hcs-conformance: history %s: there is no run %s\n", words->list[1], words->list[2]);
+    bool written = root && result_write(root, words->list[3]);
+    cJSON_Delete(root);
+    return written ? 0 : 2;
+}
+
+/* --- the command --- */
+
+static const struct {
+    const char *name;
+    unsigned words; /* with the command and the database */
+    int (*run)(struct store *, const struct store_run *, unsigned, const struct words *);
+} commands[] = {{"list", 2, list}, {"grid", 2, grid}, {"row", 3, row}, {"query", 3, query}, {"flaky", 2, flaky},
+    {"export", 4, export}};
+
+static int ask(const struct words *words, const struct store_filter *filter)
+{
+    size_t i = 0;
+    while (i < sizeof commands / sizeof *commands && strcmp(commands[i].name, words->list[0]) != 0)
+        i++;
+    if (i == sizeof commands / sizeof *commands)
+        return arguments_wrong("history", "unknown command", words->list[0]);
+    if (words->count != commands[i].words)
+        return arguments_wrong("history", "wrong number of words after", words->list[0]);
+    struct store *store = store_open(words->list[1], false);
+    struct store_run *runs = NULL;
+    unsigned count = 0;
+    int code = 2;
+    if (store && store_runs(store, filter, &runs, &count))
+        code = commands[i].run(store, runs, count, words);
+    store_free_runs(runs, count);
+    store_close(store);
+    return code;
+}
+
+int history_main(int argc, char **argv)
+{
+    static struct words words;
+    struct store_filter filter = {.target = NULL};
+    const char *builds = NULL;
+    const struct argument options[] = {{"--target", ARGUMENT_TEXT, &filter.target}, {"--build", ARGUMENT_TEXT, &builds},
+        {"--last", ARGUMENT_NUMBER, &filter.last}, {NULL, ARGUMENT_FLAG, NULL}};
+    int code = arguments_read("history", usage, options, argc, argv, &words);
+    if (code >= 0)
+        return code;
+    if (builds && !read_builds(builds, filter.builds))
+        return arguments_wrong("history", "--build takes a build, or N-M, not", builds);
+    if (words.count < 2)
+        return arguments_wrong("history", "a command and a database expected", "");
+    if (!strcmp(words.list[0], "add"))
+        return words.count > 2 ? add(&words) : arguments_wrong("history", "no result given", "");
+    return ask(&words, &filter);
+}
+
+/* --- the trend --- */
+
+struct trend {
+    char **letters; /* by row: one for each run */
+    unsigned rows;
+};
+
+static void take_trend(void *context, unsigned index, const unsigned char *outcomes, unsigned length)
+{
+    static const char letters[OUTCOMES + 1] = "pfdrsnctk-";
+    struct trend *trend = context;
+    for (unsigned i = 0; i < trend->rows; i++)
+        if (trend->letters[i])
+            trend->letters[i][index] = i < length && outcomes[i] ? letters[outcomes[i] - 1] : '-';
+}
+
+static cJSON *runs_json(const struct store_run *runs, unsigned count)
+{
+    cJSON *list_json = cJSON_CreateArray();
+    for (unsigned i = 0; i < count; i++) {
+        const unsigned *counts = runs[i].counts;
+        cJSON *json = cJSON_CreateObject();
+        cJSON_AddNumberToObject(json, "number", (double)runs[i].number);
+        cJSON_AddStringToObject(json, "started", runs[i].started);
+        cJSON_AddStringToObject(json, "target", runs[i].target);
+        cJSON_AddNumberToObject(json, "build", runs[i].build);
+        cJSON_AddNumberToObject(json, "pass", counts[OUTCOME_PASS] + counts[OUTCOME_RECORDED]);
+        cJSON_AddNumberToObject(json, "bad", bad_in(&runs[i]));
+        cJSON_AddNumberToObject(json, "silent",
+            counts[OUTCOME_SKIP] + counts[OUTCOME_NOT_IMPLEMENTED] + counts[OUTCOME_NOT_RUN] + counts[OUTCOME_DRIFT]);
+        cJSON_AddItemToArray(list_json, json);
+    }
+    return list_json;
+}
+
+static cJSON *trend_of(struct store *store, const struct store_run *runs, unsigned count)
+{
+    struct trend trend = {.letters = NULL};
+    char **ids = NULL;
+    cJSON *root = NULL;
+    if (!store_rows(store, &ids, &trend.rows))
+        return NULL;
+    trend.letters = calloc(trend.rows + 1, sizeof *trend.letters);
+    for (unsigned i = 0; i < trend.rows && trend.letters; i++)
+        trend.letters[i] = ids[i] ? calloc(count + 1, 1) : NULL;
+    if (trend.letters && store_outcomes(store, runs, count, take_trend, &trend)) {
+        root = cJSON_CreateObject();
+        cJSON_AddItemToObject(root, "runs", runs_json(runs, count));
+        cJSON *rows = cJSON_AddObjectToObject(root, "rows");
+        for (unsigned i = 0; i < trend.rows; i++)
+            if (trend.letters[i])
+                cJSON_AddStringToObject(rows, ids[i], trend.letters[i]);
+    }
+    for (unsigned i = 0; i < trend.rows && trend.letters; i++)
+        free(trend.letters[i]);
+    free(trend.letters);
+    store_free_rows(ids, trend.rows);
+    return root;
+}
+
+cJSON *history_trend(const char *database)
+{
+    struct store_filter filter = {.last = TREND_RUNS};
+    struct store *store = store_open(database, false);
+    struct store_run *runs = NULL;
+    unsigned count = 0;
+    cJSON *root = NULL;
+    if (store && store_runs(store, &filter, &runs, &count))
+        root = trend_of(store, runs, count);
+    store_free_runs(runs, count);
+    store_close(store);
+    return root;
+}

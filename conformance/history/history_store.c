@@ -1,0 +1,591 @@
+/* The database of results. Entry points: store_open(), store_add(). */
+#include "history_store.h"
+#include "document/document.h"
+#include "base/digest.h"
+#include "base/pattern.h"
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { APPLICATION = 0x48435352, VERSION = 1, BUSY_MS = 10000, WORD = 4 };
+
+static const char schema[] =
+    "CREATE TABLE runs (number INTEGER PRIMARY KEY, digest TEXT UNIQUE NOT NULL, started TEXT NOT NULL, target TEXT "
+    "NOT "
+    "NULL, build INTEGER NOT NULL, revision INTEGER NOT NULL, spec TEXT NOT NULL, seconds REAL NOT NULL, counts TEXT "
+    "NOT "
+    "NULL, head TEXT NOT NULL);"
+    "CREATE TABLE rows (number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL);"
+    "CREATE TABLE outcomes (run INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
+    "CREATE TABLE contents (number INTEGER PRIMARY KEY, hash INTEGER NOT NULL, text TEXT NOT NULL);"
+    "CREATE INDEX contents_by_hash ON contents (hash);"
+    "CREATE TABLE details (run INTEGER PRIMARY KEY, contents BLOB NOT NULL, times BLOB NOT NULL);"
+    "CREATE INDEX runs_by_time ON runs (started, number);";
+
+struct store {
+    sqlite3 *base;
+    const char *path;
+};
+
+static bool complain(const struct store *store)
+{
+    int code = sqlite3_errcode(store->base) & 0xFF;
+    const char *what = code == SQLITE_NOTADB                            ? "is no database of results"
+                       : code == SQLITE_CORRUPT                         ? "is damaged"
+                       : code == SQLITE_BUSY || code == SQLITE_LOCKED   ? "is locked by another program"
+                       : code == SQLITE_FULL                            ? "can't grow: the disk is full"
+                       : code == SQLITE_READONLY || code == SQLITE_PERM ? "can't be written"
+                       : code == SQLITE_CANTOPEN                        ? "can't be opened"
+                                                                        : sqlite3_errmsg(store->base);
+    fprintf(stderr, "hcs-conformance: history %s: %s\n", store->path, what);
+    return false;
+}
+
+static bool run(struct store *store, const char *sql)
+{
+    return sqlite3_exec(store->base, sql, NULL, NULL, NULL) == SQLITE_OK || complain(store);
+}
+
+/* A prepared statement; NULL after a message. */
+static sqlite3_stmt *prepare(struct store *store, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(store->base, sql, -1, &statement, NULL) != SQLITE_OK)
+        complain(store);
+    return statement;
+}
+
+static bool step_done(struct store *store, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    sqlite3_reset(statement);
+    return code == SQLITE_DONE || complain(store);
+}
+
+/* --- open --- */
+
+/* What a statement answers. */
+static long long number_of(struct store *store, const char *sql, bool *good)
+{
+    long long value = 0;
+    sqlite3_stmt *statement = prepare(store, sql);
+    *good = statement && sqlite3_step(statement) == SQLITE_ROW;
+    if (*good)
+        value = sqlite3_column_int64(statement, 0);
+    else if (statement)
+        complain(store);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static bool refuse(const struct store *store)
+{
+    fprintf(stderr, "hcs-conformance: history %s: is no database of results\n", store->path);
+    return false;
+}
+
+/* Looked at again within the transaction: another program may be making them, too. What is somebody else's stays so. */
+static bool make_tables(struct store *store)
+{
+    char sql[160];
+    bool good;
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION, VERSION);
+    if (!run(store, "BEGIN IMMEDIATE"))
+        return false;
+    long long application = number_of(store, "PRAGMA application_id", &good);
+    long long tables = good ? number_of(store, "SELECT count(*) FROM sqlite_master", &good) : 0;
+    if (good && application != APPLICATION)
+        good = tables ? refuse(store) : run(store, schema) && run(store, sql);
+    if (good)
+        return run(store, "COMMIT");
+    sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL); /* what failed has been said */
+    return false;
+}
+
+/* A file without tables is one that is to be made, or whose maker was ended before it had done so. */
+static bool check(struct store *store)
+{
+    bool good;
+    long long application = number_of(store, "PRAGMA application_id", &good);
+    if (good && application != APPLICATION)
+        good = make_tables(store);
+    long long version = good ? number_of(store, "PRAGMA user_version", &good) : 0;
+    if (good && version > VERSION) {
+        fprintf(stderr, "hcs-conformance: history %s: was made by a newer version (format %lld, here %d)\n",
+            store->path, version, VERSION);
+        return false;
+    }
+    return good;
+}
+
+struct store *store_open(const char *path, bool create)
+{
+    struct store *store = calloc(1, sizeof *store);
+    if (!store)
+        return NULL;
+    store->path = path;
+    int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+    bool good = sqlite3_open_v2(path, &store->base, flags, NULL) == SQLITE_OK;
+    if (!good)
+        complain(store);
+    if (good) {
+        sqlite3_busy_timeout(store->base, BUSY_MS);
+        good = check(store);
+    }
+    if (good)
+        return store;
+    store_close(store);
+    return NULL;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    sqlite3_close(store->base);
+    free(store);
+}
+
+/* --- add --- */
+
+struct adding {
+    struct store *store;
+    sqlite3_stmt *find_row, *add_row, *find_content, *add_content;
+    unsigned char *outcomes, *contents, *times; /* by row number */
+    unsigned rows, capacity;                    /* numbers up to rows have been set */
+};
+
+static long long last_number(const struct store *store)
+{
+    return sqlite3_last_insert_rowid(store->base);
+}
+
+/* The number of a row, which is made if it is new; -1: it failed. */
+static long long number_row(struct adding *adding, const char *id)
+{
+    long long number = -1;
+    sqlite3_bind_text(adding->find_row, 1, id, -1, SQLITE_STATIC);
+    int code = sqlite3_step(adding->find_row);
+    if (code == SQLITE_ROW)
+        number = sqlite3_column_int64(adding->find_row, 0);
+    sqlite3_reset(adding->find_row);
+    if (code != SQLITE_DONE)
+        return number;
+    sqlite3_bind_text(adding->add_row, 1, id, -1, SQLITE_STATIC);
+    return step_done(adding->store, adding->add_row) ? last_number(adding->store) : -1;
+}
+
+static long long number_content(struct adding *adding, const char *text)
+{
+    long long number = -1, hash = (long long)digest_text(text);
+    sqlite3_bind_int64(adding->find_content, 1, hash);
+    sqlite3_bind_text(adding->find_content, 2, text, -1, SQLITE_STATIC);
+    int code = sqlite3_step(adding->find_content);
+    if (code == SQLITE_ROW)
+        number = sqlite3_column_int64(adding->find_content, 0);
+    sqlite3_reset(adding->find_content);
+    if (code != SQLITE_DONE)
+        return number;
+    sqlite3_bind_int64(adding->add_content, 1, hash);
+    sqlite3_bind_text(adding->add_content, 2, text, -1, SQLITE_STATIC);
+    return step_done(adding->store, adding->add_content) ? last_number(adding->store) : -1;
+}
+
+/* What a row said, but for what every run measures anew. */
+static char *content_of(const cJSON *row)
+{
+    static const char *const measured[] = {"milliseconds", "samples", "latencies"};
+    cJSON *copy = cJSON_Duplicate(row, 1), *step;
+    cJSON_ArrayForEach (step, cJSON_GetObjectItemCaseSensitive(copy, "steps"))
+        cJSON_DeleteItemFromObjectCaseSensitive(step, "milliseconds");
+    for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(copy, measured[i]);
+    char *text = copy ? cJSON_PrintUnformatted(copy) : NULL;
+    cJSON_Delete(copy);
+    return text;
+}
+
+static bool widen(struct adding *adding, unsigned number)
+{
+    if (number < adding->capacity)
+        return true;
+    unsigned capacity = number * 2 + 4096;
+    unsigned char *outcomes = calloc(capacity, 1), *contents = calloc(capacity, WORD), *times = calloc(capacity, WORD);
+    bool good = outcomes && contents && times;
+    if (good && adding->rows) {
+        memcpy(outcomes, adding->outcomes, adding->rows);
+        memcpy(contents, adding->contents, (size_t)adding->rows * WORD);
+        memcpy(times, adding->times, (size_t)adding->rows * WORD);
+    }
+    free(good ? adding->outcomes : outcomes);
+    free(good ? adding->contents : contents);
+    free(good ? adding->times : times);
+    if (!good)
+        return false;
+    adding->outcomes = outcomes;
+    adding->contents = contents;
+    adding->times = times;
+    adding->capacity = capacity;
+    return true;
+}
+
+/* Little-endian, so that the file is the same everywhere. */
+static void put_word(unsigned char *words, unsigned index, uint32_t value)
+{
+    for (int i = 0; i < WORD; i++)
+        words[index * WORD + (unsigned)i] = (unsigned char)(value >> 8 * i);
+}
+
+static uint32_t get_word(const unsigned char *words, unsigned index)
+{
+    uint32_t value = 0;
+    for (int i = 0; i < WORD; i++)
+        value |= (uint32_t)words[index * WORD + (unsigned)i] << 8 * i;
+    return value;
+}
+
+static bool add_result_row(struct adding *adding, const struct result_row *row)
+{
+    char *text = content_of(row->json);
+    long long number = text ? number_row(adding, row->id) : -1;
+    long long content = number < 0 ? -1 : number_content(adding, text);
+    cJSON_free(text);
+    if (number < 0 || content < 0 || number > 100000000 || !widen(adding, (unsigned)number))
+        return false;
+    unsigned index = (unsigned)number;
+    double time = row->milliseconds * 1000;
+    adding->outcomes[index] = (unsigned char)(1 + row->outcome);
+    put_word(adding->contents, index, (uint32_t)content);
+    put_word(adding->times, index, time > 0 && time < UINT32_MAX ? (uint32_t)time : 0);
+    if (index >= adding->rows)
+        adding->rows = index + 1;
+    return true;
+}
+
+static bool add_blobs(struct adding *adding, long long number)
+{
+    sqlite3_stmt *outcomes = prepare(adding->store, "INSERT INTO outcomes VALUES (?, ?)");
+    sqlite3_stmt *details = prepare(adding->store, "INSERT INTO details VALUES (?, ?, ?)");
+    bool good = outcomes && details;
+    if (good) {
+        sqlite3_bind_int64(outcomes, 1, number);
+        sqlite3_bind_blob(outcomes, 2, adding->outcomes, (int)adding->rows, SQLITE_STATIC);
+        sqlite3_bind_int64(details, 1, number);
+        sqlite3_bind_blob(details, 2, adding->contents, (int)(adding->rows * WORD), SQLITE_STATIC);
+        sqlite3_bind_blob(details, 3, adding->times, (int)(adding->rows * WORD), SQLITE_STATIC);
+        good = step_done(adding->store, outcomes) && step_done(adding->store, details);
+    }
+    sqlite3_finalize(outcomes);
+    sqlite3_finalize(details);
+    return good;
+}
+
+static char *head_of(const struct result *result)
+{
+    cJSON *head = cJSON_CreateObject(), *member;
+    cJSON_ArrayForEach (member, result->root)
+        if (strcmp(member->string, "rows") != 0)
+            cJSON_AddItemToObject(head, member->string, cJSON_Duplicate(member, 1));
+    char *text = cJSON_PrintUnformatted(head);
+    cJSON_Delete(head);
+    return text;
+}
+
+static bool add_run(struct store *store, const struct result *result, long long *number)
+{
+    const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(result->root, "seconds");
+    char *head = head_of(result);
+    char *counts = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(result->root, "counts"));
+    sqlite3_stmt *add = prepare(store, "INSERT INTO runs (digest, started, target, build, revision, spec, seconds, "
+                                       "counts, head) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    bool good = add && head && counts;
+    if (good) {
+        const char *digest = document_text(result->root, "digest");
+        sqlite3_bind_text(add, 1, digest, -1, SQLITE_STATIC);
+        sqlite3_bind_text(add, 2, result->started, -1, SQLITE_STATIC);
+        sqlite3_bind_text(add, 3, result_target_name(result), -1, SQLITE_STATIC);
+        sqlite3_bind_int64(add, 4, result->build);
+        sqlite3_bind_int64(add, 5, result->revision);
+        sqlite3_bind_text(add, 6, result->spec, -1, SQLITE_STATIC);
+        sqlite3_bind_double(add, 7, cJSON_IsNumber(seconds) ? seconds->valuedouble : 0);
+        sqlite3_bind_text(add, 8, counts, -1, SQLITE_STATIC);
+        sqlite3_bind_text(add, 9, head, -1, SQLITE_STATIC);
+        good = step_done(store, add);
+        *number = last_number(store);
+    }
+    sqlite3_finalize(add);
+    cJSON_free(head);
+    cJSON_free(counts);
+    return good;
+}
+
+static bool add_rows(struct store *store, const struct result *result, long long number)
+{
+    struct adding adding = {.store = store,
+        .find_row = prepare(store, "SELECT number FROM rows WHERE id = ?"),
+        .add_row = prepare(store, "INSERT INTO rows (id) VALUES (?)"),
+        .find_content = prepare(store, "SELECT number FROM contents WHERE hash = ? AND text = ?"),
+        .add_content = prepare(store, "INSERT INTO contents (hash, text) VALUES (?, ?)")};
+    bool good = adding.find_row && adding.add_row && adding.find_content && adding.add_content && widen(&adding, 0);
+    for (unsigned i = 0; i < result->count && good; i++)
+        good = add_result_row(&adding, &result->rows[i]);
+    good = good && add_blobs(&adding, number);
+    sqlite3_finalize(adding.find_row);
+    sqlite3_finalize(adding.add_row);
+    sqlite3_finalize(adding.find_content);
+    sqlite3_finalize(adding.add_content);
+    free(adding.outcomes);
+    free(adding.contents);
+    free(adding.times);
+    return good;
+}
+
+/* The number of the run with that digest; 0: there is none; -1: it failed. */
+static long long find_run(struct store *store, const char *digest)
+{
+    sqlite3_stmt *find = prepare(store, "SELECT number FROM runs WHERE digest = ?");
+    long long number = -1;
+    if (find) {
+        sqlite3_bind_text(find, 1, digest, -1, SQLITE_STATIC);
+        int code = sqlite3_step(find);
+        number = code == SQLITE_ROW ? sqlite3_column_int64(find, 0) : code == SQLITE_DONE ? 0 : -1;
+        if (number < 0)
+            complain(store);
+    }
+    sqlite3_finalize(find);
+    return number;
+}
+
+bool store_add(struct store *store, const struct result *result, long long *number, bool *known)
+{
+    const char *digest = document_text(result->root, "digest");
+    if (!run(store, "BEGIN IMMEDIATE"))
+        return false;
+    *number = find_run(store, digest);
+    *known = *number > 0;
+    bool good = *number >= 0 && (*known || (add_run(store, result, number) && add_rows(store, result, *number)));
+    if (good && run(store, "COMMIT"))
+        return true;
+    sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL); /* what failed has been said */
+    return false;
+}
+
+/* --- runs --- */
+
+static void take_counts(const char *text, unsigned counts[OUTCOMES])
+{
+    cJSON *json = cJSON_Parse(text);
+    const cJSON *count;
+    cJSON_ArrayForEach (count, json)
+        if (outcome_named(count->string) != OUTCOMES)
+            counts[outcome_named(count->string)] = (unsigned)count->valuedouble;
+    cJSON_Delete(json);
+}
+
+static char *column_text(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return strdup(text ? text : "");
+}
+
+static bool fits(const struct store_run *found, const struct store_filter *filter)
+{
+    return (!filter->target || pattern_fits(filter->target, found->target)) &&
+           (!filter->builds[0] || (found->build >= filter->builds[0] && found->build <= filter->builds[1]));
+}
+
+/* The newest come first from the database, so that a limit can end the search; they are turned round in the end. */
+bool store_runs(struct store *store, const struct store_filter *filter, struct store_run **runs, unsigned *count)
+{
+    sqlite3_stmt *list =
+        prepare(store, "SELECT number, started, target, spec, build, revision, seconds, counts FROM runs "
+                       "ORDER BY started DESC, number DESC");
+    unsigned capacity = 0;
+    int code = SQLITE_ERROR;
+    *runs = NULL;
+    *count = 0;
+    while (list && (code = sqlite3_step(list)) == SQLITE_ROW && (!filter->last || *count < filter->last)) {
+        if (*count == capacity) {
+            capacity = capacity ? capacity * 2 : 256;
+            struct store_run *larger = realloc(*runs, capacity * sizeof *larger);
+            if (!larger)
+                abort();
+            *runs = larger;
+        }
+        struct store_run *found = &(*runs)[*count];
+        *found = (struct store_run){.number = sqlite3_column_int64(list, 0),
+            .started = column_text(list, 1),
+            .target = column_text(list, 2),
+            .spec = column_text(list, 3),
+            .build = (unsigned)sqlite3_column_int64(list, 4),
+            .revision = (unsigned)sqlite3_column_int64(list, 5),
+            .seconds = sqlite3_column_double(list, 6)};
+        const char *counts = (const char *)sqlite3_column_text(list, 7);
+        take_counts(counts ? counts : "", found->counts);
+        ++*count;
+        if (!fits(found, filter)) {
+            --*count;
+            free(found->started);
+            free(found->target);
+            free(found->spec);
+        }
+    }
+    bool good = list && (code == SQLITE_DONE || code == SQLITE_ROW);
+    if (list && !good)
+        complain(store);
+    sqlite3_finalize(list);
+    for (unsigned i = 0; i < *count / 2; i++) {
+        struct store_run other = (*runs)[i];
+        (*runs)[i] = (*runs)[*count - 1 - i];
+        (*runs)[*count - 1 - i] = other;
+    }
+    return good;
+}
+
+void store_free_runs(struct store_run *runs, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        free(runs[i].started);
+        free(runs[i].target);
+        free(runs[i].spec);
+    }
+    free(runs);
+}
+
+/* --- rows --- */
+
+bool store_rows(struct store *store, char ***ids, unsigned *count)
+{
+    sqlite3_stmt *most = prepare(store, "SELECT coalesce(max(number), 0) + 1 FROM rows");
+    sqlite3_stmt *list = prepare(store, "SELECT number, id FROM rows");
+    int code = SQLITE_ERROR;
+    *ids = NULL;
+    *count = 0;
+    if (most && list && sqlite3_step(most) == SQLITE_ROW) {
+        *count = (unsigned)sqlite3_column_int64(most, 0);
+        *ids = calloc(*count + 1, sizeof **ids);
+        while (*ids && (code = sqlite3_step(list)) == SQLITE_ROW)
+            if ((unsigned)sqlite3_column_int64(list, 0) < *count)
+                (*ids)[sqlite3_column_int64(list, 0)] = column_text(list, 1);
+    }
+    if (code != SQLITE_DONE)
+        complain(store);
+    sqlite3_finalize(most);
+    sqlite3_finalize(list);
+    return code == SQLITE_DONE;
+}
+
+void store_free_rows(char **ids, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        free(ids[i]);
+    free(ids);
+}
+
+long store_row(struct store *store, const char *id)
+{
+    sqlite3_stmt *find = prepare(store, "SELECT number FROM rows WHERE id = ?");
+    long number = -1;
+    if (find) {
+        sqlite3_bind_text(find, 1, id, -1, SQLITE_STATIC);
+        int code = sqlite3_step(find);
+        if (code == SQLITE_ROW)
+            number = (long)sqlite3_column_int64(find, 0);
+        else if (code != SQLITE_DONE)
+            complain(store);
+    }
+    sqlite3_finalize(find);
+    return number;
+}
+
+bool store_outcomes(struct store *store, const struct store_run *runs, unsigned count,
+    void (*take)(void *context, unsigned index, const unsigned char *outcomes, unsigned length), void *context)
+{
+    sqlite3_stmt *find = prepare(store, "SELECT bytes FROM outcomes WHERE run = ?");
+    bool good = find;
+    for (unsigned i = 0; i < count && good; i++) {
+        sqlite3_bind_int64(find, 1, runs[i].number);
+        good = sqlite3_step(find) == SQLITE_ROW;
+        if (good)
+            take(context, i, sqlite3_column_blob(find, 0), (unsigned)sqlite3_column_bytes(find, 0));
+        else
+            complain(store);
+        sqlite3_reset(find);
+    }
+    sqlite3_finalize(find);
+    return good;
+}
+
+/* --- what rows said --- */
+
+static cJSON *content(struct store *store, uint32_t number)
+{
+    sqlite3_stmt *find = prepare(store, "SELECT text FROM contents WHERE number = ?");
+    cJSON *json = NULL;
+    if (find) {
+        sqlite3_bind_int64(find, 1, number);
+        if (sqlite3_step(find) == SQLITE_ROW)
+            json = cJSON_Parse((const char *)sqlite3_column_text(find, 0));
+    }
+    sqlite3_finalize(find);
+    return json;
+}
+
+/* One row of a run with its time; NULL: it is not there. */
+static cJSON *row_again(struct store *store, sqlite3_stmt *details, unsigned index)
+{
+    const unsigned char *contents = sqlite3_column_blob(details, 0), *times = sqlite3_column_blob(details, 1);
+    unsigned count = (unsigned)sqlite3_column_bytes(details, 0) / WORD;
+    uint32_t number = index < count ? get_word(contents, index) : 0;
+    cJSON *json = number ? content(store, number) : NULL;
+    if (json)
+        cJSON_AddNumberToObject(json, "milliseconds", get_word(times, index) / 1000.0);
+    return json;
+}
+
+static sqlite3_stmt *find_details(struct store *store, long long run_number)
+{
+    sqlite3_stmt *find = prepare(store, "SELECT contents, times FROM details WHERE run = ?");
+    if (!find)
+        return NULL;
+    sqlite3_bind_int64(find, 1, run_number);
+    if (sqlite3_step(find) == SQLITE_ROW)
+        return find;
+    sqlite3_finalize(find);
+    return NULL;
+}
+
+cJSON *store_content(struct store *store, long long run_number, long row)
+{
+    sqlite3_stmt *details = row < 0 ? NULL : find_details(store, run_number);
+    cJSON *json = details ? row_again(store, details, (unsigned)row) : NULL;
+    sqlite3_finalize(details);
+    return json;
+}
+
+cJSON *store_export(struct store *store, long long run_number)
+{
+    sqlite3_stmt *find = prepare(store, "SELECT head FROM runs WHERE number = ?"), *details;
+    cJSON *root = NULL;
+    if (find) {
+        sqlite3_bind_int64(find, 1, run_number);
+        if (sqlite3_step(find) == SQLITE_ROW)
+            root = cJSON_Parse((const char *)sqlite3_column_text(find, 0));
+    }
+    sqlite3_finalize(find);
+    if (!root || !(details = find_details(store, run_number))) {
+        cJSON_Delete(root);
+        return NULL;
+    }
+    cJSON *rows = cJSON_AddArrayToObject(root, "rows");
+    unsigned count = (unsigned)sqlite3_column_bytes(details, 0) / WORD;
+    for (unsigned i = 0; i < count; i++) {
+        cJSON *row = row_again(store, details, i);
+        if (row)
+            cJSON_AddItemToArray(rows, row);
+    }
+    sqlite3_finalize(details);
+    result_seal(root);
+    return root;
+}

@@ -1,7 +1,0 @@
-/* Role: the parts of the page that conformance/page/ has, as texts. Generated in the build. */
-#ifndef CONFORMANCE_PAGE_PARTS_H
-#define CONFORMANCE_PAGE_PARTS_H
-
-extern const char page_html[], page_css[], page_js[];
-
-#endif

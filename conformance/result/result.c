@@ -1,0 +1,252 @@
+/* Result files. Entry points: result_read(), result_write(). */
+#include "result.h"
+#include "document/document.h"
+#include "document/scan.h"
+#include "formats.h"
+#include "runner/journal.h"
+#include "platform/child.h"
+#include "base/digest.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BYTES = 512 << 20, MAX_BUILD = 1000000 };
+
+bool outcome_is_bad(enum outcome outcome)
+{
+    return outcome == OUTCOME_FAIL || outcome == OUTCOME_CRASH || outcome == OUTCOME_TIMEOUT ||
+           outcome == OUTCOME_FLAKY;
+}
+
+enum outcome outcome_named(const char *name)
+{
+    int outcome = 0;
+    while (outcome < OUTCOMES && (!name || strcmp(outcome_names[outcome], name) != 0))
+        outcome++;
+    return (enum outcome)outcome;
+}
+
+/* What was expected is not bad; something else is, where something was expected. */
+bool result_row_is_bad(const struct result_row *row)
+{
+    bool other = cJSON_GetObjectItemCaseSensitive(row->json, "expectation") && !row->expected;
+    return other ? row->outcome != OUTCOME_SKIP && row->outcome != OUTCOME_NOT_RUN
+                 : outcome_is_bad(row->outcome) && !row->expected;
+}
+
+/* --- the seal --- */
+
+static uint64_t digest_item(uint64_t digest, const cJSON *item)
+{
+    char *text = cJSON_PrintUnformatted(item);
+    digest = digest_bytes(digest, item->string, strlen(item->string));
+    digest = digest_bytes(digest, text ? text : "", text ? strlen(text) : 0);
+    cJSON_free(text);
+    return digest;
+}
+
+void result_digest(const cJSON *root, char text[17])
+{
+    uint64_t digest = DIGEST_START;
+    const cJSON *member;
+    cJSON_ArrayForEach (member, root)
+        if (strcmp(member->string, "digest") != 0)
+            digest = digest_item(digest, member);
+    snprintf(text, 17, "%016llx", (unsigned long long)digest);
+}
+
+cJSON *result_counts(const cJSON *rows)
+{
+    unsigned counts[OUTCOMES + 1] = {0};
+    const cJSON *row;
+    cJSON *object = cJSON_CreateObject();
+    cJSON_ArrayForEach (row, rows)
+        counts[outcome_named(document_text(row, "outcome"))]++;
+    for (int i = 0; i < OUTCOMES; i++)
+        if (counts[i])
+            cJSON_AddNumberToObject(object, outcome_names[i], counts[i]);
+    return object;
+}
+
+void result_seal(cJSON *root)
+{
+    char digest[17];
+    cJSON_DeleteItemFromObjectCaseSensitive(root, "counts");
+    cJSON_DeleteItemFromObjectCaseSensitive(root, "digest");
+    cJSON_AddItemToObject(root, "counts", result_counts(cJSON_GetObjectItemCaseSensitive(root, "rows")));
+    result_digest(root, digest);
+    cJSON_AddStringToObject(root, "digest", digest);
+}
+
+bool result_write(const cJSON *root, const char *path)
+{
+    return text_write(path, cJSON_Print(root));
+}
+
+/* --- read --- */
+
+static bool refuse(const char *path, const char *what)
+{
+    fprintf(stderr, "hcs-conformance: %s: %s\n", path, what);
+    return false;
+}
+
+static unsigned number_of(const cJSON *object, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNumber(value) && value->valuedouble > 0 && value->valuedouble < MAX_BUILD
+               ? (unsigned)value->valuedouble
+               : 0;
+}
+
+static bool take_row(const cJSON *json, struct result_row *row)
+{
+    const cJSON *time = cJSON_GetObjectItemCaseSensitive(json, "milliseconds");
+    *row = (struct result_row){.json = json,
+        .id = document_text(json, "id"),
+        .function = document_text(json, "function"),
+        .strength = document_text(json, "strength"),
+        .message = document_text(json, "message"),
+        .returned = document_text(json, "return"),
+        .result = document_text(json, "result"),
+        .document = document_text(json, "document"),
+        .rule = document_text(json, "rule"),
+        .digest = document_text(json, "digest"),
+        .outcome = outcome_named(document_text(json, "outcome")),
+        .milliseconds = cJSON_IsNumber(time) ? time->valuedouble : 0,
+        .expected = cJSON_IsTrue(
+            cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(json, "expectation"), "met"))};
+    return row->id && row->outcome != OUTCOMES;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct result_row *)a)->id, ((const struct result_row *)b)->id);
+}
+
+static bool take_rows(const cJSON *rows, struct result *result)
+{
+    const cJSON *json;
+    char what[160];
+    result->rows = calloc((size_t)cJSON_GetArraySize(rows) + 1, sizeof *result->rows);
+    if (!result->rows)
+        return refuse(result->path, "there is no memory for its rows");
+    cJSON_ArrayForEach (json, rows)
+        if (!take_row(json, &result->rows[result->count++])) {
+            snprintf(what, sizeof what, "rows[%u] has no id, or no outcome that is known", result->count - 1);
+            return refuse(result->path, what);
+        }
+    qsort(result->rows, result->count, sizeof *result->rows, by_id);
+    for (unsigned i = 1; i < result->count; i++)
+        if (!by_id(&result->rows[i - 1], &result->rows[i])) {
+            snprintf(what, sizeof what, "the row %.100s stands twice", result->rows[i].id);
+            return refuse(result->path, what);
+        }
+    return true;
+}
+
+/* Where the text stops being JSON. */
+static bool refuse_text(const char *path, const char *text, size_t length)
+{
+    char what[200];
+    const char *place = document_scan(text, length).place;
+    if (!place)
+        place = cJSON_GetErrorPtr();
+    if (!place || place < text || place > text + length)
+        return refuse(path, "is no JSON");
+    unsigned line = 1;
+    for (const char *p = text; p < place; p++)
+        line += *p == '\n';
+    bool cut = place >= text + length;
+    snprintf(what, sizeof what, cut ? "is cut off in line %u" : "is no JSON from line %u on", line);
+    return refuse(path, what);
+}
+
+static bool take_root(struct result *result)
+{
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(result->root, "version");
+    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(result->root, "rows");
+    const char *digest = document_text(result->root, "digest"), *text;
+    char what[160], own[17];
+    if (!cJSON_IsNumber(version) || !cJSON_IsArray(rows) || !document_text(result->root, "spec"))
+        return refuse(result->path, "is no result of hcs-conformance run --json");
+    if (version->valuedouble > RESULT_VERSION) {
+        snprintf(what, sizeof what, "was written by a newer version (format %g); this one reads up to format %d",
+            version->valuedouble, RESULT_VERSION);
+        return refuse(result->path, what);
+    }
+    if (version->valuedouble < RESULT_VERSION) {
+        snprintf(
+            what, sizeof what, "is of format %g, which is no longer read; run the suite again", version->valuedouble);
+        return refuse(result->path, what);
+    }
+    result_digest(result->root, own);
+    if (!digest || strcmp(digest, own) != 0)
+        return refuse(result->path, "was changed since it was written: its digest does not fit");
+    result->target = (text = document_text(result->root, "target")) ? text : "";
+    result->spec = (text = document_text(result->root, "spec")) ? text : "";
+    result->started = (text = document_text(result->root, "started")) ? text : "";
+    result->build = number_of(result->root, "build");
+    result->revision = number_of(result->root, "revision");
+    result->interrupted = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result->root, "interrupted"));
+    return take_rows(rows, result);
+}
+
+bool result_parse(const char *text, size_t length, const char *path, struct result *result)
+{
+    *result = (struct result){.path = path};
+    result->root = cJSON_ParseWithLength(text, length);
+    if (!result->root)
+        return refuse_text(path, text, length);
+    if (take_root(result))
+        return true;
+    result_free(result);
+    return false;
+}
+
+bool result_read(const char *path, struct result *result)
+{
+    size_t length;
+    char *text = program_read_file(path, MAX_BYTES, &length);
+    *result = (struct result){.path = path};
+    if (text && journal_is_part(path)) {
+        free(text);
+        return journal_read(path, result);
+    }
+    if (!text)
+        return refuse(path, "can't be read");
+    bool good = result_parse(text, length, path, result);
+    free(text);
+    return good;
+}
+
+void result_free(struct result *result)
+{
+    cJSON_Delete(result->root);
+    free(result->rows);
+    *result = (struct result){.path = NULL};
+}
+
+const struct result_row *result_find(const struct result *result, const char *id)
+{
+    struct result_row key = {.id = id};
+    return result->count ? bsearch(&key, result->rows, result->count, sizeof *result->rows, by_id) : NULL;
+}
+
+const char *result_target_name(const struct result *result)
+{
+    const char *name = result->target;
+    for (const char *p = name; *p; p++)
+        if (*p == '/' || *p == '\\')
+            name = p + 1;
+    return *name ? name : "a library";
+}
+
+void result_describe(const struct result *result, char *text, size_t size)
+{
+    int used = snprintf(text, size, "%s", result_target_name(result));
+    if (result->build && used >= 0 && (size_t)used < size)
+        used += snprintf(text + used, size - (size_t)used, ", Windows %u", result->build);
+    if (result->revision && used >= 0 && (size_t)used < size)
+        snprintf(text + used, size - (size_t)used, ".%u", result->revision);
+}

@@ -1,0 +1,111 @@
+/* What a row saw. Entry point: evidence_of(). */
+#include "evidence.h"
+#include "normalise.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_DOCUMENT = 8192 }; /* of a document that is kept; what is longer is cut */
+
+void evidence_keep_document(struct fixture *fixture)
+{
+    free(fixture->kept_document);
+    fixture->kept_document = normalise_document(fixture->document);
+    if (!fixture->kept_document || strlen(fixture->kept_document) <= MAX_DOCUMENT)
+        return;
+    size_t end = MAX_DOCUMENT;
+    while (end && ((unsigned char)fixture->kept_document[end] & 0xC0) == 0x80)
+        end--; /* not within a character */
+    fixture->kept_document[end] = 0;
+}
+
+static const char *event_name(int type)
+{
+    if (type < 0)
+        return "completion";
+    for (unsigned i = 0; i < spec_enumerator_count; i++)
+        if (spec_enumerators[i].value == type && !strncmp(spec_enumerators[i].name, "HcsEvent", 8))
+            return spec_enumerators[i].name;
+    return "unknown";
+}
+
+static cJSON *steps_of(const struct fixture *fixture)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (unsigned i = 0; i < fixture->step_count; i++) {
+        cJSON *step = cJSON_CreateObject();
+        cJSON_AddStringToObject(step, "what", fixture->steps[i].what);
+        cJSON_AddNumberToObject(step, "milliseconds", fixture->steps[i].milliseconds);
+        cJSON_AddItemToArray(list, step);
+    }
+    return list;
+}
+
+static bool came_before(const struct fixture *fixture, unsigned index)
+{
+    for (unsigned i = 0; i < index; i++)
+        if (!strcmp(fixture->records[i].name, fixture->records[index].name))
+            return true;
+    return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Handle by handle, of each in the order in which they came; between handles an order means nothing. */
+static cJSON *events_of(struct fixture *fixture)
+{
+    char text[NAME_BYTES + 64];
+    const char *names[RECORDS];
+    unsigned count = 0;
+    cJSON *list = cJSON_CreateArray();
+    platform_lock(&fixture->lock);
+    for (unsigned i = 0; i < fixture->record_count; i++)
+        if (!came_before(fixture, i))
+            names[count++] = fixture->records[i].name;
+    qsort(names, count, sizeof *names, by_name);
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned j = 0; j < fixture->record_count; j++) {
+            const struct record *record = &fixture->records[j];
+            if (strcmp(record->name, names[i]) != 0)
+                continue;
+            snprintf(text, sizeof text, "%s:%s", record->name, event_name(record->type));
+            cJSON_AddItemToArray(list, cJSON_CreateString(text));
+        }
+    platform_unlock(&fixture->lock);
+    return list;
+}
+
+static cJSON *latencies_of(const struct fixture *fixture)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (unsigned i = 0; i < fixture->latency_count; i++) {
+        cJSON *latency = cJSON_CreateObject();
+        cJSON_AddStringToObject(latency, "function", spec_functions[fixture->latencies[i].function].name);
+        cJSON_AddNumberToObject(latency, "microseconds", fixture->latencies[i].microseconds);
+        cJSON_AddItemToArray(list, latency);
+    }
+    return list;
+}
+
+static void add_list(cJSON *object, const char *name, cJSON *list)
+{
+    if (cJSON_GetArraySize(list))
+        cJSON_AddItemToObject(object, name, list);
+    else
+        cJSON_Delete(list);
+}
+
+cJSON *evidence_of(struct fixture *fixture, bool events)
+{
+    cJSON *evidence = cJSON_CreateObject();
+    if (fixture->kept_document && *fixture->kept_document)
+        cJSON_AddStringToObject(evidence, "document", fixture->kept_document);
+    if (events)
+        add_list(evidence, "events", events_of(fixture));
+    add_list(evidence, "latencies", latencies_of(fixture));
+    add_list(evidence, "steps", steps_of(fixture));
+    return evidence;
+}

@@ -1,0 +1,270 @@
+/* The fixture of one row. Entry points: fixture_begin(), fixture_end(). */
+#include "fixture.h"
+#include "spec_hresults.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CLEANUP_MS = 60000, MILLISECOND = 1000000 };
+
+bool fail(struct fixture *fixture, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (!fixture->message[0])
+        vsnprintf(fixture->message, sizeof fixture->message, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool fixture_lacks(struct fixture *fixture, const char *function)
+{
+    fixture->missing = true;
+    return fail(fixture, "%s is not in this build", function);
+}
+
+const char *hresult_name(HRESULT code)
+{
+    static char unknown[4][16];
+    static unsigned next;
+    const struct spec_hresult *known = spec_hresult_of(code);
+    if (known)
+        return known->name;
+    char *text = unknown[next++ % 4];
+    snprintf(text, sizeof *unknown, "0x%08X", (unsigned)code);
+    return text;
+}
+
+bool hresult_value(const char *name, HRESULT *value)
+{
+    if (!strncmp(name, "HRESULT_", 8))
+        name += 8;
+    const struct spec_hresult *known = spec_hresult_named(name);
+    if (known)
+        *value = known->value;
+    return known;
+}
+
+PWSTR to_utf16(const char *text)
+{
+    size_t length = strlen(text);
+    PWSTR copy = malloc((length + 1) * sizeof *copy), out = copy;
+    if (!copy)
+        abort();
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        unsigned c = *p++;
+        int more = c < 0x80 ? 0 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
+        if (more)
+            c &= 0x3Fu >> more;
+        for (; more && *p; more--)
+            c = c << 6 | (*p++ & 0x3F);
+        if (c >= 0x10000) {
+            *out++ = (WCHAR)(0xD800 + ((c - 0x10000) >> 10));
+            c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+        }
+        *out++ = (WCHAR)c;
+    }
+    *out = 0;
+    return copy;
+}
+
+char *to_utf8(PCWSTR text)
+{
+    size_t length = 0;
+    while (text[length])
+        length++;
+    char *copy = malloc(length * 3 + 1), *out = copy;
+    if (!copy)
+        abort();
+    for (size_t i = 0; i < length; i++) {
+        unsigned c = (uint16_t)text[i];
+        if (c >= 0xD800 && c < 0xDC00 && i + 1 < length)
+            c = 0x10000 + ((c - 0xD800) << 10) + ((unsigned)(uint16_t)text[++i] - 0xDC00);
+        if (c < 0x80)
+            *out++ = (char)c;
+        else if (c < 0x800)
+            out += sprintf(out, "%c%c", (int)(0xC0 | c >> 6), (int)(0x80 | (c & 0x3F)));
+        else if (c < 0x10000)
+            out +=
+                sprintf(out, "%c%c%c", (int)(0xE0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
+        else
+            out += sprintf(out, "%c%c%c%c", (int)(0xF0 | c >> 18), (int)(0x80 | (c >> 12 & 0x3F)),
+                (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
+    }
+    *out = 0;
+    return copy;
+}
+
+void fixture_begin(struct fixture *fixture, const struct target *target, bool strict)
+{
+    memset(fixture, 0, sizeof *fixture);
+    fixture->target = target;
+    fixture->strict = strict;
+    fixture->lock = (struct platform_mutex)PLATFORM_MUTEX;
+    fixture->changed = (struct platform_condition)PLATFORM_CONDITION;
+}
+
+struct variable *fixture_find(struct fixture *fixture, const char *name)
+{
+    for (int i = 0; i < VARIABLES; i++)
+        if (fixture->variables[i].kind && !strcmp(fixture->variables[i].name, name))
+            return &fixture->variables[i];
+    return NULL;
+}
+
+struct variable *fixture_add(struct fixture *fixture, const char *name)
+{
+    struct variable *variable = fixture_find(fixture, name);
+    for (int i = 0; i < VARIABLES && !variable; i++)
+        if (!fixture->variables[i].kind)
+            variable = &fixture->variables[i];
+    if (!variable) {
+        fail(fixture, "too many variables");
+        return NULL;
+    }
+    snprintf(variable->name, sizeof variable->name, "%s", name);
+    variable->kind = !strncmp(name, "operation", 9) ? VARIABLE_OPERATION
+                     : !strncmp(name, "system", 6)  ? VARIABLE_SYSTEM
+                                                    : VARIABLE_PROCESS;
+    return variable;
+}
+
+struct watcher *fixture_watch(struct fixture *fixture, const char *name)
+{
+    struct watcher *watcher = &fixture->watchers[fixture->watcher_count++ % VARIABLES];
+    memset(watcher, 0, sizeof *watcher);
+    watcher->fixture = fixture;
+    snprintf(watcher->name, sizeof watcher->name, "%s", name);
+    return watcher;
+}
+
+static void add_record(struct fixture *fixture, const struct record *record)
+{
+    platform_lock(&fixture->lock);
+    if (fixture->record_count < RECORDS)
+        fixture->records[fixture->record_count++] = *record;
+    else
+        free(record->data);
+    platform_notify_all(&fixture->changed);
+    platform_unlock(&fixture->lock);
+}
+
+/* E-09, C-25: event and data are valid only during the call */
+void CALLBACK fixture_on_event(HCS_EVENT *event, void *context)
+{
+    struct watcher *watcher = context;
+    struct record record = {.type = (int)event->Type, .operation = event->Operation};
+    memcpy(record.name, watcher->name, sizeof record.name);
+    record.data = event->EventData ? to_utf8(event->EventData) : NULL;
+    add_record(watcher->fixture, &record);
+}
+
+void CALLBACK fixture_on_completion(HCS_OPERATION operation, void *context)
+{
+    struct watcher *watcher = context;
+    struct fixture *fixture = watcher->fixture;
+    struct record record = {.type = -1, .operation = operation};
+    memcpy(record.name, watcher->name, sizeof record.name);
+    if (watcher->read || watcher->close) {
+        union spec_argument arguments[2] = {{.pointer = operation}, {.pointer = NULL}};
+        int get = FUNCTION_HcsGetOperationResult, close = FUNCTION_HcsCloseOperation;
+        record.result = (HRESULT)spec_functions[get].call(fixture->target->function[get], arguments);
+        if (watcher->close)
+            spec_functions[close].call(fixture->target->function[close], arguments);
+    }
+    add_record(fixture, &record);
+}
+
+unsigned fixture_count(struct fixture *fixture, const char *name, int type, unsigned wait_ms)
+{
+    unsigned count;
+    uint64_t end = platform_time() + (uint64_t)wait_ms * MILLISECOND;
+    platform_lock(&fixture->lock);
+    for (;;) {
+        count = 0;
+        for (unsigned i = 0; i < fixture->record_count; i++)
+            count += fixture->records[i].type == type && !strcmp(fixture->records[i].name, name);
+        if (count || platform_time() >= end)
+            break;
+        platform_wait(&fixture->changed, &fixture->lock, end);
+    }
+    platform_unlock(&fixture->lock);
+    return count;
+}
+
+static uint64_t call(struct fixture *fixture, int function, const union spec_argument *arguments)
+{
+    void *address = fixture->target->function[function];
+    return address ? spec_functions[function].call(address, arguments) : (uint32_t)E_NOTIMPL;
+}
+
+HRESULT fixture_wait(struct fixture *fixture, void *operation, DWORD timeout_ms, char **document)
+{
+    PWSTR text = NULL;
+    union spec_argument arguments[3] = {{.pointer = operation}, {.number = timeout_ms}, {.pointer = &text}};
+    HRESULT result = (HRESULT)call(fixture, FUNCTION_HcsWaitForOperationResult, arguments);
+    if (document) {
+        free(*document);
+        *document = text ? to_utf8(text) : NULL;
+    }
+    LocalFree(text);
+    return result;
+}
+
+void close_stream(HANDLE *stream)
+{
+    if (*stream && *stream != INVALID_HANDLE_VALUE)
+        CloseHandle(*stream);
+    *stream = NULL;
+}
+
+/* A system that the row made goes away whatever state it is in. */
+static void end_system(struct fixture *fixture, const struct variable *variable)
+{
+    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
+    void *operation = (void *)(uintptr_t)call(fixture, FUNCTION_HcsCreateOperation, none);
+    union spec_argument end[3] = {{.pointer = variable->handle}, {.pointer = operation}, {.pointer = NULL}};
+    if ((HRESULT)call(fixture, FUNCTION_HcsTerminateComputeSystem, end) >= 0 &&
+        fixture_wait(fixture, operation, CLEANUP_MS, NULL) == HCS_E_OPERATION_TIMEOUT)
+        fail(fixture, "the system %s could not be ended", variable->id);
+    union spec_argument close[1] = {{.pointer = operation}};
+    call(fixture, FUNCTION_HcsCloseOperation, close);
+}
+
+static void end_variable(struct fixture *fixture, struct variable *variable)
+{
+    static const int functions[] = {
+        -1, FUNCTION_HcsCloseOperation, FUNCTION_HcsCloseComputeSystem, FUNCTION_HcsCloseProcess};
+    if (variable->kind == VARIABLE_SYSTEM && variable->handle && variable->owned)
+        end_system(fixture, variable);
+    union spec_argument close[1] = {{.pointer = variable->handle}};
+    if (variable->handle)
+        call(fixture, functions[variable->kind], close);
+    close_stream(&variable->information.StdInput);
+    close_stream(&variable->information.StdOutput);
+    close_stream(&variable->information.StdError);
+    free(variable->standard_output);
+    free(variable->standard_error);
+}
+
+/* Processes first, then systems, then operations: the order of a careful client. */
+bool fixture_end(struct fixture *fixture)
+{
+    static const enum variable_kind order[] = {VARIABLE_PROCESS, VARIABLE_SYSTEM, VARIABLE_OPERATION};
+    char *kept = fixture->message[0] ? strdup(fixture->message) : NULL;
+    fixture->message[0] = 0;
+    for (int pass = 0; pass < 3; pass++)
+        for (int i = 0; i < VARIABLES; i++)
+            if (fixture->variables[i].kind == order[pass])
+                end_variable(fixture, &fixture->variables[i]);
+    bool clean = !fixture->message[0];
+    if (kept)
+        snprintf(fixture->message, sizeof fixture->message, "%s", kept);
+    free(kept);
+    free(fixture->document);
+    free(fixture->kept_document);
+    for (unsigned i = 0; i < fixture->record_count; i++)
+        free(fixture->records[i].data);
+    return clean;
+}

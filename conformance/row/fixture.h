@@ -1,0 +1,113 @@
+/* Role: what one row works with: named operations, systems and processes, the documents of the last call, and a
+   record of every callback. Made before a row, taken down after it.
+   Threads: the row runs on one thread; callbacks of the target write into the record from any thread. */
+#ifndef CONFORMANCE_FIXTURE_H
+#define CONFORMANCE_FIXTURE_H
+
+#include "platform/platform.h"
+#include "target.h"
+#include <cjson/cJSON.h>
+
+enum { VARIABLES = 16, RECORDS = 64, NAME_BYTES = 32, TEXT_BYTES = 512 };
+
+enum variable_kind { VARIABLE_NONE, VARIABLE_OPERATION, VARIABLE_SYSTEM, VARIABLE_PROCESS };
+
+struct variable {
+    char name[NAME_BYTES];
+    enum variable_kind kind;
+    void *handle; /* NULL: closed or never made */
+    char id[96];  /* of a system */
+    DWORD process_id;
+    bool owned; /* made by the row, not opened */
+    HCS_PROCESS_INFORMATION information;
+    char *standard_output, *standard_error; /* what was read so far */
+};
+
+struct watcher {
+    struct fixture *fixture;
+    char name[NAME_BYTES];
+    bool read, close; /* completion callbacks that read the result, or close the operation */
+};
+
+struct record {
+    char name[NAME_BYTES]; /* of the variable that was watched */
+    int type;              /* HCS_EVENT_TYPE; -1: a completion callback */
+    char *data;            /* UTF-8, or NULL */
+    void *operation;
+    HRESULT result; /* what a reading callback got */
+    bool right_context;
+};
+
+/* How long an operation took, from its call to its completion. */
+enum { LATENCIES = 12 };
+struct latency {
+    int function;
+    double microseconds;
+};
+
+/* What a row did, step by step: for people. */
+enum { STEPS = 32 };
+struct step {
+    char what[96];
+    double milliseconds;
+};
+
+struct fixture {
+    const struct target *target;
+    bool strict;
+    bool without_containers; /* "any" system is then a virtual machine */
+    struct variable variables[VARIABLES];
+    struct platform_mutex lock;
+    struct platform_condition changed;
+    struct record records[RECORDS];
+    unsigned record_count;
+    struct watcher watchers[VARIABLES];
+    unsigned watcher_count;
+    /* the last call */
+    int function;
+    uint64_t value; /* what it returned */
+    HRESULT result; /* of the operation, once waited for */
+    bool has_result;
+    char *document; /* UTF-8: of the call or the operation; NULL: none */
+    void *out;      /* handle that the call gave out */
+    HCS_PROCESS_INFORMATION information;
+    bool has_information;
+    struct step steps[STEPS]; /* of all, in their order */
+    unsigned step_count;
+    struct latency latencies[LATENCIES]; /* of all calls that succeeded, in their order */
+    unsigned latency_count;
+    char *kept_document;      /* of the row's own call, normalised; NULL: none */
+    bool missing;             /* a step needs a function that the build does not have */
+    char message[TEXT_BYTES]; /* why the row did not go as expected */
+};
+
+void fixture_begin(struct fixture *fixture, const struct target *target, bool strict);
+/* Ends what the row made: terminates, closes, frees. false: something could not be ended; message says what. */
+bool fixture_end(struct fixture *fixture);
+
+/* NULL: no such variable. */
+struct variable *fixture_find(struct fixture *fixture, const char *name);
+/* A new variable, or the existing one; NULL when there are too many. */
+struct variable *fixture_add(struct fixture *fixture, const char *name);
+/* A watcher for a variable; its address is the context of callbacks. */
+struct watcher *fixture_watch(struct fixture *fixture, const char *name);
+/* Callbacks that write into the record. */
+void CALLBACK fixture_on_event(HCS_EVENT *event, void *context);
+void CALLBACK fixture_on_completion(HCS_OPERATION operation, void *context);
+/* How often that event was recorded (type -1: completions); waits until there is one, up to the limit. */
+unsigned fixture_count(struct fixture *fixture, const char *name, int type, unsigned wait_ms);
+
+bool fail(struct fixture *fixture, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A step needs a function that the build does not have; false, with the message. */
+bool fixture_lacks(struct fixture *fixture, const char *function);
+HRESULT fixture_wait(struct fixture *fixture, void *operation, DWORD timeout_ms, char **document);
+void close_stream(HANDLE *stream);
+
+/* UTF-16 and UTF-8; results are malloc'ed. */
+PWSTR to_utf16(const char *text);
+char *to_utf8(PCWSTR text);
+const char *hresult_name(HRESULT code);
+/* The value of a named HRESULT; false if unknown. */
+bool hresult_value(const char *name, HRESULT *value);
+
+#endif

@@ -1,0 +1,111 @@
+/* Documents with stable names. Entry point: normalise_document(). */
+#include "normalise.h"
+#include <cjson/cJSON.h>
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_NAMES = 64 };
+
+/* The texts that have been seen, so that the same one gets the same name. */
+struct names {
+    char *seen[MAX_NAMES];
+    unsigned count;
+};
+
+static unsigned number_of(struct names *names, const char *text)
+{
+    for (unsigned i = 0; i < names->count; i++)
+        if (!strcmp(names->seen[i], text))
+            return i + 1;
+    if (names->count < MAX_NAMES && (names->seen[names->count] = strdup(text)))
+        names->count++;
+    return names->count;
+}
+
+static bool is_guid(const char *text)
+{
+    if (strlen(text) != 36)
+        return false;
+    for (int i = 0; i < 36; i++)
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+            return false;
+    return true;
+}
+
+/* 2026-11-27T12:00:00… */
+static bool is_time(const char *text)
+{
+    static const char shape[] = "0000-00-00T00:00:00";
+    for (size_t i = 0; i < sizeof shape - 1; i++)
+        if (shape[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != shape[i])
+            return false;
+    return true;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && !strcmp(text + length - tail, end);
+}
+
+/* Numbers that are measured or drawn: they say nothing when they differ. */
+static bool is_measured(const char *name)
+{
+    static const char *const ends[] = {
+        "ProcessId", "100ns", "Timestamp", "Time", "Bytes", "Normalized", "Address", "Port", "ThreadId"};
+    for (size_t i = 0; name && i < sizeof ends / sizeof *ends; i++)
+        if (ends_with(name, ends[i]))
+            return true;
+    return false;
+}
+
+static void rename_value(cJSON *value, const char *kind, unsigned number)
+{
+    char text[48];
+    snprintf(text, sizeof text, number ? "<%s:%u>" : "<%s>", kind, number);
+    cJSON *name = cJSON_CreateString(text);
+    if (!name)
+        return;
+    if (cJSON_IsString(value)) {
+        cJSON_SetValuestring(value, text);
+        cJSON_Delete(name);
+        return;
+    }
+    /* a number becomes a text in its place */
+    value->type = (value->type & ~0xFF) | cJSON_String;
+    value->valuestring = name->valuestring;
+    name->valuestring = NULL;
+    cJSON_Delete(name);
+}
+
+static void normalise(cJSON *value, struct names *names)
+{
+    const char *text = cJSON_GetStringValue(value);
+    for (cJSON *child = value->child; child; child = child->next)
+        normalise(child, names);
+    if (text && is_guid(text))
+        rename_value(value, "guid", number_of(names, text));
+    else if (text && is_time(text))
+        rename_value(value, "time", 0);
+    else if (text && !strncmp(text, "hcs-conformance-", 16))
+        rename_value(value, "id", number_of(names, text));
+    else if (cJSON_IsNumber(value) && is_measured(value->string))
+        rename_value(value, "number", 0);
+}
+
+char *normalise_document(const char *text)
+{
+    struct names names = {.count = 0};
+    cJSON *root = text ? cJSON_Parse(text) : NULL;
+    if (!root)
+        return text ? strdup(text) : NULL;
+    normalise(root, &names);
+    char *result = cJSON_PrintUnformatted(root);
+    cJSON_Delete(root);
+    for (unsigned i = 0; i < names.count; i++)
+        free(names.seen[i]);
+    return result;
+}

@@ -1,0 +1,244 @@
+/* One row from arrangement to verdict. Entry point: row_run(). */
+#include "row.h"
+#include "call.h"
+#include "evidence.h"
+#include "platform/child.h"
+#include "profile.h"
+#include "schedule/schedule_player.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const outcome_names[OUTCOMES] = {
+    "pass", "fail", "drift", "recorded", "skip", "not-implemented", "crash", "timeout", "flaky", "not-run"};
+const char *const strength_names[4] = {"documented", "relied-on", "observed", "unspecified"};
+
+enum { RISE_NS = 20000000, SCHEDULE_ATTEMPTS = 4 };
+
+/* Notes a step that took from start until now. */
+static void note_step(struct fixture *fixture, const char *phase, const cJSON *step, uint64_t start)
+{
+    if (fixture->step_count == STEPS)
+        return;
+    struct step *note = &fixture->steps[fixture->step_count++];
+    const char *what = cJSON_IsString(step) ? step->valuestring : step->child ? step->child->string : "";
+    snprintf(note->what, sizeof note->what, "%s %.80s", phase, what);
+    note->milliseconds = (double)(platform_time() - start) / 1e6;
+}
+
+static bool run_step(struct fixture *fixture, const cJSON *step, const char *phase)
+{
+    char said[TEXT_BYTES];
+    uint64_t start = platform_time();
+    const cJSON *expect = cJSON_GetObjectItemCaseSensitive(step, "expect");
+    bool ok = cJSON_IsString(step) ? arrange_step(fixture, step->valuestring) : call_make(fixture, step);
+    note_step(fixture, phase, step, start);
+    if (ok && expect)
+        ok = expect_all(fixture, expect);
+    else if (ok && !cJSON_IsString(step) && !strcmp(spec_functions[fixture->function].result, "HRESULT") &&
+             ((HRESULT)fixture->value < 0 || (fixture->has_result && fixture->result < 0)))
+        ok = fail(fixture, "%s answered %s", step->child->string,
+            hresult_name((HRESULT)fixture->value < 0 ? (HRESULT)fixture->value : fixture->result));
+    if (ok)
+        return true;
+    snprintf(said, sizeof said, "%s: %.400s", phase, fixture->message);
+    snprintf(fixture->message, sizeof fixture->message, "%s", said);
+    return false;
+}
+
+static bool run_steps(struct fixture *fixture, const cJSON *steps, const char *phase)
+{
+    const cJSON *step;
+    cJSON_ArrayForEach (step, steps)
+        if (!run_step(fixture, step, phase))
+            return false;
+    return true;
+}
+
+/* "memory:exhausted" rows call until the answer is NULL. */
+static bool call_until_null(struct fixture *fixture, const cJSON *call)
+{
+    enum { MAX_CALLS = 50000000 };
+    for (int i = 0; i < MAX_CALLS; i++) {
+        if (!call_make(fixture, call))
+            return false;
+        if (!fixture->value)
+            return true;
+    }
+    return fail(fixture, "there is always memory");
+}
+
+static bool limits_memory(const struct spec_row *row)
+{
+    return strstr(row->needs, "memory-limit") != NULL;
+}
+
+static bool acts_as_expected(
+    struct fixture *fixture, const struct spec_row *row, const cJSON *root, struct row_result *result)
+{
+    const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call");
+    uint64_t start = platform_time();
+    bool called = limits_memory(row) ? call_until_null(fixture, call) : call_make(fixture, call);
+    note_step(fixture, "call", call, start);
+    evidence_keep_document(fixture);
+    result->value = fixture->value;
+    result->has_return = called;
+    result->has_result = fixture->has_result;
+    result->result = fixture->result;
+    if (!called || !expect_all(fixture, cJSON_GetObjectItemCaseSensitive(root, "expect")))
+        return false;
+    return run_steps(fixture, cJSON_GetObjectItemCaseSensitive(root, "then"), "then");
+}
+
+static enum outcome verdict(const struct spec_row *row, const struct row_result *result, bool strict, bool met)
+{
+    bool hresult = !strcmp(spec_functions[row->function].result, "HRESULT");
+    bool none = hresult ? (uint32_t)result->value == (uint32_t)E_NOTIMPL : !result->value;
+    if (!met && none && result->has_return && (hresult || !spec_functions[row->function].implemented))
+        return OUTCOME_NOT_IMPLEMENTED;
+    if (met)
+        return row->strength == STRENGTH_UNSPECIFIED && !strict ? OUTCOME_RECORDED : OUTCOME_PASS;
+    if (strict || row->strength <= STRENGTH_RELIED_ON)
+        return OUTCOME_FAIL;
+    return row->strength == STRENGTH_OBSERVED ? OUTCOME_DRIFT : OUTCOME_RECORDED;
+}
+
+/* A schedule has no call that is judged by what it returns: no law may break. */
+static void play_schedule(
+    const struct spec_row *row, const struct target *target, bool strict, const cJSON *play, struct row_result *result)
+{
+    struct schedule schedule;
+    uint64_t start = platform_time();
+    bool met = schedule_take("hcs-conformance", row->origin, play, &schedule);
+    if (met && player_refuses(target, &schedule, result->message)) {
+        schedule_free(&schedule);
+        return; /* skipped */
+    }
+    for (unsigned attempt = 0; met && attempt < SCHEDULE_ATTEMPTS; attempt++)
+        met = player_play(target, &schedule, attempt, result->message);
+    result->outcome = verdict(row, result, strict, met);
+    result->milliseconds = (double)(platform_time() - start) / 1e6;
+    schedule_free(&schedule);
+}
+
+static bool among(const char *words, const char *word, size_t length)
+{
+    for (const char *p = words; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
+        if (strcspn(p, " ") == length && !strncmp(p, word, length))
+            return true;
+    return false;
+}
+
+/* "schema-2.5": the host has that version; "no-schema-2.5": it has not. */
+static bool schema_absent(const char *capability, const struct target *target)
+{
+    bool without = !strncmp(capability, "no-", 3);
+    unsigned minor = (unsigned)strtoul(capability + (without ? 3 : 0) + strlen("schema-2."), NULL, 10);
+    return (target_schema_minor(target) < minor) != without;
+}
+
+/* Is one capability absent? "system" is any kind of compute system. */
+static bool absent(const char *capability, size_t length, const char *without, const struct target *target)
+{
+    if (!strncmp(capability, "schema-", 7) || !strncmp(capability, "no-schema-", 10))
+        return schema_absent(capability, target);
+    if (length == 9 && !strncmp(capability, "simulator", 9) && !target->own)
+        return true;
+    if (length == 6 && !strncmp(capability, "system", 6))
+        return absent("container", 9, without, target) && absent("virtual-machine", 15, without, target);
+    return among(without, capability, length) || profile_lacks(capability, length);
+}
+
+/* The first need that is not there. */
+static bool lacks(const char *needs, const char *without, const struct target *target, char *what, size_t size)
+{
+    for (const char *p = needs; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
+        if (absent(p, strcspn(p, " "), without, target)) {
+            snprintf(what, size, "%.*s", (int)strcspn(p, " "), p);
+            return true;
+        }
+    return false;
+}
+
+/* A thread of the target may close its pipes a moment after the last call. */
+static int open_pipes_after(int before)
+{
+    int now = program_open_pipes();
+    uint64_t end = platform_time() + RISE_NS;
+    while (now > before && platform_time() < end)
+        now = program_open_pipes();
+    return now;
+}
+
+static int by_id(const void *id, const void *row)
+{
+    return strcmp(id, ((const struct spec_row *)row)->id);
+}
+
+/* They are in the order of their ids. */
+const struct spec_row *row_named(const char *id)
+{
+    return bsearch(id, spec_rows, spec_row_count, sizeof *spec_rows, by_id);
+}
+
+static bool waits_for_events(const struct spec_row *row)
+{
+    return strstr(row->steps, "\"events\"") || strstr(row->steps, "\"completions\"");
+}
+
+bool row_spoils_process(const struct spec_row *row)
+{
+    return limits_memory(row) || strstr(row->needs, "simulator") != NULL || /* a scenario is read once */
+           !strncmp(row->id, "schedule.", 9);
+}
+
+void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
+    struct row_result *result)
+{
+    memset(result, 0, sizeof *result);
+    result->outcome = OUTCOME_SKIP;
+    char what[64];
+    if (lacks(row->needs, without, target, what, sizeof what)) {
+        snprintf(result->message, sizeof result->message,
+            strncmp(what, "no-", 3) ? "this target is said to have no %s" : "this target has %s",
+            what + (strncmp(what, "no-", 3) ? 0 : 3));
+        result->evidence = cJSON_CreateObject();
+        cJSON_AddStringToObject(result->evidence, "unmet", what);
+        if (profile_demands(what))
+            result->outcome = OUTCOME_FAIL; /* the owner says that it must be there */
+        return;
+    }
+    if (!target->function[row->function]) {
+        snprintf(result->message, sizeof result->message, "not exported by this build");
+        return;
+    }
+    static struct fixture fixture;
+    cJSON *root = cJSON_Parse(row->steps);
+    const cJSON *play = cJSON_GetObjectItemCaseSensitive(root, "play");
+    if (play) {
+        play_schedule(row, target, strict, play, result);
+        cJSON_Delete(root);
+        return;
+    }
+    int pipes = program_open_pipes();
+    uint64_t start = platform_time();
+    fixture_begin(&fixture, target, strict);
+    fixture.without_containers = absent("container", 9, without, target);
+    if (!run_steps(&fixture, cJSON_GetObjectItemCaseSensitive(root, "arrange"), "arrange"))
+        result->outcome = strstr(fixture.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;
+    else
+        result->outcome = verdict(row, result, strict, acts_as_expected(&fixture, row, root, result));
+    if (fixture.missing)
+        result->outcome = OUTCOME_SKIP; /* HCS-ROW: W-09, V-14 */
+    result->evidence = limits_memory(row) ? NULL : evidence_of(&fixture, waits_for_events(row));
+    bool clean = limits_memory(row) || fixture_end(&fixture);
+    result->milliseconds = (double)(platform_time() - start) / 1e6;
+    snprintf(result->message, sizeof result->message, "%s", fixture.message);
+    cJSON_Delete(root);
+    int left = open_pipes_after(pipes);
+    if (result->outcome <= OUTCOME_RECORDED && (!clean || left > pipes)) {
+        result->outcome = OUTCOME_FAIL;
+        if (left > pipes)
+            snprintf(result->message, sizeof result->message, "%d pipes were left open", left - pipes);
+    }
+}

@@ -1,0 +1,56 @@
+/* Role: runs one row: arranges, makes the call, compares with what is expected.
+   Callers: worker.c. */
+#ifndef CONFORMANCE_ROW_H
+#define CONFORMANCE_ROW_H
+
+#include "spec_rows.h"
+#include "fixture.h"
+
+enum outcome {
+    OUTCOME_PASS,
+    OUTCOME_FAIL,
+    OUTCOME_DRIFT,    /* an observed row that differs */
+    OUTCOME_RECORDED, /* an unspecified row: what came is written down */
+    OUTCOME_SKIP,
+    OUTCOME_NOT_IMPLEMENTED,
+    OUTCOME_CRASH,
+    OUTCOME_TIMEOUT,
+    OUTCOME_FLAKY,   /* of several runs of the row, some differ */
+    OUTCOME_NOT_RUN, /* in results: the run ended before it */
+    OUTCOMES
+};
+extern const char *const outcome_names[OUTCOMES];
+extern const char *const strength_names[4];
+
+struct row_result {
+    enum outcome outcome;
+    char message[TEXT_BYTES];
+    bool has_return, has_result;
+    uint64_t value;
+    HRESULT result;
+    double milliseconds;
+    cJSON *evidence; /* steps, document, events, latencies, or the need that is unmet; the caller's; NULL: none */
+};
+
+/* without: capabilities that the target lacks, separated by spaces. */
+void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
+    struct row_result *result);
+/* The row of the suite with that id; NULL: there is none. */
+const struct spec_row *row_named(const char *id);
+/* Does this row leave its process unfit for others? */
+bool row_spoils_process(const struct spec_row *row);
+
+/* arrange.c: one step written as text, such as "system:container/running". */
+bool arrange_step(struct fixture *fixture, const char *step);
+/* expect.c: compares; false with the fixture's message. met_loosely: the expectation holds for a foreign target. */
+bool expect_all(struct fixture *fixture, const cJSON *expect);
+/* Waits for the end of a process. */
+bool expect_ended(struct fixture *fixture, const char *name);
+/* expect_schema.c: does the document of the last call, or its error document, fit the schema of the target's build? */
+bool expect_schema(struct fixture *fixture);
+/* The same of the documents of the events that came so far. */
+bool expect_event_schema(struct fixture *fixture);
+/* Is the answer of a call in the list (a name or an array of names)? With strict, is it the choice? */
+bool expect_code(struct fixture *fixture, const cJSON *expect, const char *key, HRESULT code);
+
+#endif

@@ -1,0 +1,293 @@
+/* Probe and cleanup. Entry points: host_probe(), host_cleanup(). */
+#include "host.h"
+#include "document/document.h"
+#include "platform/child.h"
+#include "platform/host.h"
+#include "row/profile.h"
+#include "spec_hresults.h"
+#include "spec_schema.h"
+#include "row/fixture.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CALL_MS = 30000, LINE_BYTES = 4096 };
+
+/* --- in the child --- */
+
+static struct target target;
+
+static uint64_t call(int function, const union spec_argument *arguments)
+{
+    void *address = target.function[function];
+    return address ? spec_functions[function].call(address, arguments) : (uint32_t)E_NOTIMPL;
+}
+
+static void *make_operation(void)
+{
+    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
+    return (void *)(uintptr_t)call(FUNCTION_HcsCreateOperation, none);
+}
+
+static HRESULT finish(void *operation, uint64_t started, char **document)
+{
+    PWSTR text = NULL;
+    union spec_argument wait[3] = {{.pointer = operation}, {.number = CALL_MS}, {.pointer = &text}};
+    HRESULT result = (HRESULT)(uint32_t)started;
+    if (result >= 0)
+        result = (HRESULT)call(FUNCTION_HcsWaitForOperationResult, wait);
+    if (document)
+        *document = text ? to_utf8(text) : NULL;
+    LocalFree(text);
+    union spec_argument close[1] = {{.pointer = operation}};
+    call(FUNCTION_HcsCloseOperation, close);
+    return result;
+}
+
+static HRESULT enumerate(const char *query, char **document)
+{
+    PWSTR text = to_utf16(query);
+    void *operation = make_operation();
+    union spec_argument arguments[2] = {{.pointer = text}, {.pointer = operation}};
+    HRESULT result = finish(operation, call(FUNCTION_HcsEnumerateComputeSystems, arguments), document);
+    free(text);
+    return result;
+}
+
+/* What a failure of the first call says of the host; NULL: no documented cause. */
+static const char *cause(HRESULT result)
+{
+    static const struct {
+        HRESULT code;
+        const char *text;
+    } causes[] = {
+        {HCS_E_ACCESS_DENIED, "run it elevated, or as a member of Hyper-V Administrators; sign in anew after joining"},
+        {E_ACCESSDENIED, "run it elevated, or as a member of Hyper-V Administrators; sign in anew after joining"},
+        {HCS_E_HYPERV_NOT_INSTALLED, "Hyper-V is not installed, or virtualization is off in the firmware"},
+        {HCS_E_SERVICE_NOT_AVAILABLE,
+            "the Host Compute Service does not run: enable the feature Hyper-V or Containers"}};
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+        if (causes[i].code == result)
+            return causes[i].text;
+    return NULL;
+}
+
+static const char *cause_or_none(HRESULT result)
+{
+    const char *text = cause(result);
+    return text ? text : "no documented cause";
+}
+
+enum { UNFIT = 113 }; /* a code that no runtime ends a crashing process with: abort() on Windows is 3 */
+
+static int preflight(void)
+{
+    HRESULT result = enumerate("{}", NULL);
+    if (!cause(result))
+        return 0;
+    fprintf(stderr, "hcs-conformance: this host is not fit for a run: %s, %s\n", hresult_name(result), cause(result));
+    return UNFIT;
+}
+
+static void tell(void *context, const char *name, const char *value)
+{
+    (void)context;
+    printf("%-30s %s\n", name, value);
+}
+
+static void tell_exports(void)
+{
+    unsigned found = 0;
+    for (int i = 0; i < FUNCTION_COUNT; i++)
+        found += target.function[i] != NULL;
+    printf("%-30s %u of %d functions\n", "exports", found, FUNCTION_COUNT);
+    for (int i = 0; i < FUNCTION_COUNT; i++)
+        if (!target.function[i])
+            printf("%-30s %s\n", "  not exported by this build", spec_functions[i].name);
+}
+
+static int probe(void)
+{
+    char *document = NULL;
+    printf("%-30s %s\n", "target", target.path);
+    host_describe(target.path, tell, NULL);
+    tell_exports();
+    HRESULT result = enumerate("{}", &document);
+    if (result < 0) {
+        printf("%-30s no: %s, %s\n", "can run compute systems", hresult_name(result), cause_or_none(result));
+        free(document);
+        return 1;
+    }
+    cJSON *systems = cJSON_Parse(document ? document : "");
+    printf(
+        "%-30s yes\n%-30s %d\n", "can run compute systems", "compute systems there now", cJSON_GetArraySize(systems));
+    printf("%-30s %s\n", "containers", "need a base image: name its layers in a profile (--write-profile)");
+    printf("%-30s %s\n", "virtual machines", "need no image: run --mode quick");
+    printf("nothing was created; whether containers and virtual machines start shows when rows run\n");
+    cJSON_Delete(systems);
+    free(document);
+    return 0;
+}
+
+static HRESULT end_system(const char *id)
+{
+    void *system = NULL;
+    PWSTR name = to_utf16(id);
+    union spec_argument open[3] = {{.pointer = name}, {.number = GENERIC_ALL}, {.pointer = &system}};
+    HRESULT result = (HRESULT)call(FUNCTION_HcsOpenComputeSystem, open);
+    free(name);
+    if (result < 0)
+        return result == HCS_E_SYSTEM_NOT_FOUND ? S_OK : result;
+    void *operation = make_operation();
+    union spec_argument end[3] = {{.pointer = system}, {.pointer = operation}, {.pointer = NULL}};
+    result = finish(operation, call(FUNCTION_HcsTerminateComputeSystem, end), NULL);
+    union spec_argument close[1] = {{.pointer = system}};
+    call(FUNCTION_HcsCloseComputeSystem, close);
+    return result == HCS_E_SYSTEM_ALREADY_STOPPED ? S_OK : result;
+}
+
+/* Only systems whose owner is the suite; the answer is looked at again, whatever the query let through. */
+static int cleanup(bool after_run)
+{
+    char query[128], *document = NULL;
+    const cJSON *item;
+    int ended = 0, left = 0;
+    snprintf(query, sizeof query, "{\"%s\":[\"%s\"]}", FIELD_SystemQuery_Owners, suite_owner);
+    HRESULT result = enumerate(query, &document);
+    if (result < 0) {
+        printf("the systems of the host can't be listed: %s, %s\n", hresult_name(result), cause_or_none(result));
+        free(document);
+        return 1;
+    }
+    cJSON *systems = cJSON_Parse(document ? document : "");
+    cJSON_ArrayForEach (item, systems) {
+        const char *owner = document_text(item, FIELD_Properties_Owner);
+        const char *id = document_text(item, FIELD_Properties_Id);
+        if (!owner || !id || strcmp(owner, suite_owner))
+            continue;
+        result = end_system(id);
+        printf("%s: %s\n", id, result < 0 ? hresult_name(result) : "ended");
+        ended += result >= 0;
+        left += result < 0;
+    }
+    if (ended || left)
+        printf("%d systems of the suite ended, %d left\n", ended, left);
+    else if (!after_run)
+        printf("no system of the suite was left\n");
+    cJSON_Delete(systems);
+    free(document);
+    return left ? 1 : 0;
+}
+
+int host_worker(const char *verb, const char *path)
+{
+    char error[512];
+    if (!target_load(&target, *path ? path : NULL, error, sizeof error)) {
+        fprintf(stderr, "hcs-conformance: %s\n", error);
+        return 2;
+    }
+    int code = !strcmp(verb, "probe")       ? probe()
+               : !strcmp(verb, "preflight") ? preflight()
+                                            : cleanup(!strcmp(verb, "cleanup-after-run"));
+    fflush(stdout);
+    return code;
+}
+
+/* --- in the parent --- */
+
+/* Runs a child and relays what it says. Returns how it ended; *late: it took too long. */
+static int ask(const struct options *options, const char *verb, bool *late)
+{
+    struct child child;
+    char program[4096], text[LINE_BYTES];
+    bool ready;
+    char *arguments[] = {program, "host-worker", (char *)(uintptr_t)verb,
+        (char *)(uintptr_t)(options->target ? options->target : ""), NULL};
+    if (!program_path(program, sizeof program) || !child_start(&child, program, arguments, false))
+        return 2;
+    uint64_t end = platform_time() + (uint64_t)options->timeout_s * 1000000000u;
+    *late = false;
+    for (size_t got = 1; got && !*late;) {
+        child_poll(&child, &ready, 1, 1000);
+        if (ready && (got = child_read(&child, text, sizeof text)))
+            fwrite(text, 1, got, stdout);
+        *late = platform_time() > end;
+    }
+    if (*late)
+        child_kill(&child);
+    int status = child_wait(&child);
+    fflush(stdout);
+    return status;
+}
+
+/* A child that takes too long or crashes is one line and exit code 1. */
+static int relay(const struct options *options, const char *verb)
+{
+    char how[64];
+    bool late = false;
+    int status = ask(options, verb, &late);
+    if (late)
+        fprintf(stderr, "hcs-conformance: the target did not answer within %u seconds\n", options->timeout_s);
+    else if (status < 0 || status > 2) {
+        child_describe(status, how, sizeof how);
+        fprintf(stderr, "hcs-conformance: asking the target failed: %s\n", how);
+    }
+    return late || status < 0 || status > 2 ? 1 : status;
+}
+
+/* A profile to fill in: what the built-in documents are, by the names under which rows use them. */
+static bool write_profile(const char *path)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "comment",
+        "What rows of hcs-conformance run with on this host. Documents that are left out are the built-in ones.");
+    cJSON_AddStringToObject(root, "comment lacks",
+        "capabilities that this host lacks; their rows are skipped. Take out what is there: container needs a base "
+        "image, guest-process a container that starts.");
+    static const char *const lacks[] = {"container", "guest-process", "linux-guest", "memory-limit"};
+    cJSON_AddItemToObject(root, "lacks", cJSON_CreateStringArray(lacks, 4));
+    cJSON_AddStringToObject(
+        root, "comment must", "capabilities that this host must have; a skip for want of one fails");
+    cJSON_AddArrayToObject(root, "must");
+    cJSON *documents = cJSON_AddObjectToObject(root, "documents");
+    cJSON_AddStringToObject(documents, "comment",
+        "@system/container needs Storage with the Layers of an image of this host's build, and the Path of a writable "
+        "layer");
+    for (unsigned i = 0; i < spec_document_count; i++)
+        if (!strncmp(spec_documents[i].alias, "@system/", 8))
+            cJSON_AddItemToObject(documents, spec_documents[i].alias, cJSON_Parse(spec_documents[i].text));
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    FILE *file = text ? fopen(path, "wx") : NULL; /* what somebody has filled in is not overwritten */
+    bool ok = file && fputs(text, file) >= 0 && fputc('\n', file) >= 0;
+    if (file && fclose(file))
+        ok = false;
+    free(text);
+    if (!ok)
+        fprintf(stderr, "hcs-conformance: %s can't be written, or is there already\n", path);
+    return ok;
+}
+
+int host_probe(const struct options *options)
+{
+    int code = relay(options, "probe");
+    if (code == 2 || !options->write_profile)
+        return code;
+    return write_profile(options->write_profile) ? code : 2;
+}
+
+bool host_is_fit(const struct options *options)
+{
+    bool late;
+    return ask(options, "preflight", &late) != UNFIT;
+}
+
+int host_cleanup(const struct options *options)
+{
+    return relay(options, "cleanup");
+}
+
+int host_cleanup_after_run(const struct options *options)
+{
+    return relay(options, "cleanup-after-run");
+}

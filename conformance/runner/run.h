@@ -1,0 +1,50 @@
+/* Role: runs the chosen rows in worker processes and keeps what came of each. */
+#ifndef CONFORMANCE_RUN_H
+#define CONFORMANCE_RUN_H
+
+#include "compare/expectations.h"
+#include "options.h"
+
+struct row_report {
+    const struct spec_row *row;
+    bool done, bad;       /* bad: by its outcome, and by what was expected */
+    enum outcome outcome; /* of all its runs together */
+    unsigned runs, tally[OUTCOMES], retries;
+    double *samples; /* milliseconds of each run */
+    char *message;   /* of the run that counts: the last bad one, or the last */
+    cJSON *answer;   /* what the worker said of that run; NULL: nothing */
+    cJSON *json;     /* the row of the result, once it is done */
+};
+
+struct journal;
+
+struct run {
+    const struct options *options;
+    char target[4096];
+    struct row_report *rows;
+    unsigned count, finished;
+    double seconds;
+    bool interrupted;
+    cJSON *head; /* the members of the result before its rows */
+    struct expectations expectations;
+    struct journal *journal; /* NULL: no file is written */
+    unsigned build, revision;
+};
+
+/* The command run. Returns the exit code. */
+int run_main(const struct options *options);
+
+/* run_result.c: what a run leaves behind. */
+/* The head of the result; false after a message: an expectations file can't be read. */
+bool run_begin_result(struct run *run);
+/* A row is done: its JSON, whether it is bad. */
+void run_finish_row(const struct run *run, struct row_report *report);
+/* Writes the files that the options ask for; false after a message. */
+bool run_write_result(struct run *run);
+void run_free_result(struct run *run);
+
+/* run_show.c: what a run says. */
+void run_show_row(const struct run *run, const struct row_report *row);
+void run_show_summary(const struct run *run);
+
+#endif

@@ -1,0 +1,64 @@
+/* Role: what player.c and actors.c share: who is on the player, and what they hold. One lock guards all of it. */
+#ifndef CONFORMANCE_PLAYER_PARTS_H
+#define CONFORMANCE_PLAYER_PARTS_H
+
+#include "platform/platform.h"
+#include "schedule_player.h"
+
+enum { MAX_REGISTRATIONS = 64, MAX_INVOCATIONS = 64, ID_BYTES = 64 };
+
+/* What a callback was registered for; its address is the context that the target hands back. */
+struct registration {
+    struct schedule_player *player;
+    const void *handle; /* of the system, process or operation */
+    bool completion;
+    bool accepted;              /* the call that registered it succeeded */
+    bool gone;                  /* closed or cleared, by a call that has returned */
+    unsigned running;           /* of its callbacks */
+    unsigned exits;             /* that it was told of */
+    unsigned uses, completions; /* of an operation: accepted or under way; told */
+};
+
+/* A thread that makes moves: a client's own, or one of the target that is inside a callback. */
+struct actor {
+    struct schedule_player *player;
+    bool there, busy, leave;                 /* busy: in a call */
+    const struct move *todo;                 /* NULL: nothing */
+    const struct registration *registration; /* of a callback */
+};
+
+struct schedule_player {
+    const struct target *target;
+    const struct schedule *schedule;
+    struct platform_mutex lock;
+    struct platform_condition changed;
+    struct actor clients[MOVE_CLIENTS], invocations[MAX_INVOCATIONS];
+    unsigned arrived, playing; /* callbacks so far; those that have a part (k0 …) */
+    unsigned threads;          /* clients that have not ended */
+    bool over;
+    bool started; /* some system was */
+    void *operations[MOVE_OPERATIONS + 1], *systems[MOVE_SYSTEMS + 1], *processes[MOVE_PROCESSES + 1];
+    const void *closed[MAX_REGISTRATIONS]; /* by calls that have begun */
+    unsigned closed_count;
+    bool begun[MOVE_OPERATIONS + 1]; /* an operation of that slot is, or was, under way */
+    char ids[MOVE_IDS][ID_BYTES];    /* of this attempt */
+    struct registration registrations[MAX_REGISTRATIONS];
+    unsigned registration_count;
+    int32_t (*advance)(uint64_t nanoseconds); /* of the simulator; NULL: time passes by itself */
+    char law[PLAYER_TEXT];                    /* empty: none broke */
+};
+
+/* Lock held. The first law that breaks counts. */
+void player_break(struct schedule_player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Is there such a handle, and has no close of it begun? Lock held, or no thread is left on the player. */
+bool player_is_open(const struct schedule_player *player, const void *handle);
+/* Starts the threads of the clients that have moves. false: there was none to be had. */
+bool actors_start(struct schedule_player *player);
+/* Does a call name a handle that is not there, or one that is closed? Lock held. */
+bool actors_can_make(const struct schedule_player *player, const struct move *move);
+/* Makes a call of a move, with the handles of the player. Lock not held. */
+uint64_t actors_call(struct schedule_player *player, const struct move *move);
+void CALLBACK actors_on_event(HCS_EVENT *event, void *context);
+void CALLBACK actors_on_completion(HCS_OPERATION operation, void *context);
+
+#endif

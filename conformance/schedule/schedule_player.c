@@ -1,0 +1,392 @@
+/* The conductor: hands out the moves of a schedule, then ends everything and looks what is left. Entry point:
+   player_play(). */
+#include "schedule_player.h"
+#include "platform/child.h"
+#include "spec_hresults.h"
+#include "spec_schema.h"
+#include "player_parts.h"
+#include "row/fixture.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MILLISECOND 1000000u
+enum {
+    ENTER_MS = 20,       /* a call that is to wait has entered the library by then */
+    STEP_MS = 500,       /* a call that is to return, or a callback that is to begin, has done so by then */
+    ENGINE_MS = 250,     /* what is under way gets done in that time */
+    COMPLETE_MS = 30000, /* everything that was begun completes, and every call returns */
+    LOOK_MS = 5,
+    MAX_SHIFT_US = 500,
+};
+
+void player_break(struct schedule_player *player, const char *format, ...)
+{
+    va_list arguments;
+    if (player->law[0])
+        return;
+    va_start(arguments, format);
+    vsnprintf(player->law, sizeof player->law, format, arguments);
+    va_end(arguments);
+    platform_notify_all(&player->changed);
+}
+
+bool player_is_open(const struct schedule_player *player, const void *handle)
+{
+    for (unsigned i = 0; i < player->closed_count; i++)
+        if (player->closed[i] == handle)
+            return false;
+    return handle != NULL;
+}
+
+/* --- time --- */
+
+/* Lets time pass for the target: real time, or the simulator's, of which a millisecond takes none. Lock not held. */
+static void pass(struct schedule_player *player, unsigned milliseconds)
+{
+    uint64_t until = platform_time() + (uint64_t)(player->advance ? LOOK_MS : milliseconds) * MILLISECOND;
+    if (player->advance)
+        (void)player->advance((uint64_t)milliseconds * MILLISECOND);
+    platform_lock(&player->lock);
+    while (platform_time() < until)
+        platform_wait(&player->changed, &player->lock, until);
+    platform_unlock(&player->lock);
+}
+
+/* Waits until the actor's call is over, while time passes for the target. Lock held. */
+static bool idle_within(struct schedule_player *player, const struct actor *actor, unsigned milliseconds, bool passing)
+{
+    uint64_t until = platform_time() + (uint64_t)milliseconds * MILLISECOND;
+    while (actor->todo && platform_time() < until && !player->law[0]) {
+        uint64_t look = platform_time() + LOOK_MS * MILLISECOND;
+        platform_wait(&player->changed, &player->lock, look < until ? look : until);
+        if (passing && actor->todo && player->advance) {
+            platform_unlock(&player->lock);
+            (void)player->advance((uint64_t)ENGINE_MS * MILLISECOND);
+            platform_lock(&player->lock);
+        }
+    }
+    return !actor->todo;
+}
+
+/* --- what can be played --- */
+
+/* What ends a run, whatever its moves were. */
+static const int ending[] = {FUNCTION_HcsOpenComputeSystem, FUNCTION_HcsTerminateComputeSystem,
+    FUNCTION_HcsCloseComputeSystem, FUNCTION_HcsCloseProcess, FUNCTION_HcsCreateOperation, FUNCTION_HcsCloseOperation,
+    FUNCTION_HcsWaitForOperationResult};
+
+bool player_refuses(const struct target *target, const struct schedule *schedule, char what[PLAYER_TEXT])
+{
+    what[0] = 0;
+    if (schedule->scenario || schedule->faults)
+        snprintf(what, PLAYER_TEXT, "it has a scenario, which no host can be made to follow");
+    for (size_t i = 0; i < schedule->count && !what[0]; i++) {
+        const struct move *move = &schedule->moves[i];
+        const char *name = spec_functions[move->function].name;
+        if (move->kind != MOVE_CALL)
+            continue;
+        if (move->fault)
+            snprintf(what, PLAYER_TEXT, "move %zu: no host can be told that %s goes wrong", i + 1, name);
+        else if (!target->function[move->function])
+            snprintf(what, PLAYER_TEXT, "move %zu: the target does not export %s", i + 1, name);
+    }
+    for (size_t i = 0; i < sizeof ending / sizeof *ending && !what[0]; i++)
+        if (!target->function[ending[i]])
+            snprintf(what, PLAYER_TEXT, "the target does not export %s", spec_functions[ending[i]].name);
+    return what[0];
+}
+
+/* --- moves --- */
+
+/* Callbacks get the parts k0, k1 … in the order in which those begin; NULL: none is there. */
+static struct actor *actor_of(struct schedule_player *player, unsigned number, const unsigned parts[MOVE_CALLBACKS])
+{
+    if (number < MOVE_CLIENTS)
+        return &player->clients[number];
+    unsigned part = parts[number - MOVE_CLIENTS];
+    return part ? &player->invocations[part - 1] : NULL;
+}
+
+/* A callback that has come and has no part gets it. Lock held. */
+static bool begin_callback(struct schedule_player *player, unsigned *part, unsigned milliseconds)
+{
+    uint64_t until = platform_time() + (uint64_t)milliseconds * MILLISECOND;
+    while (player->playing == player->arrived && platform_time() < until)
+        platform_wait(&player->changed, &player->lock, until);
+    if (player->playing == player->arrived)
+        return false;
+    *part = ++player->playing;
+    return true;
+}
+
+static void end_callback(struct schedule_player *player, struct actor *actor)
+{
+    uint64_t until = platform_time() + STEP_MS * (uint64_t)MILLISECOND;
+    actor->leave = true;
+    platform_notify_all(&player->changed);
+    while (actor->there && platform_time() < until)
+        platform_wait(&player->changed, &player->lock, until);
+}
+
+/* Does the call wait, by the schedule? Then the next move of its actor is that it goes on. */
+static bool waits(const struct schedule *schedule, size_t at)
+{
+    for (size_t i = at + 1; i < schedule->count; i++)
+        if (schedule->moves[i].kind != MOVE_ENGINE && schedule->moves[i].actor == schedule->moves[at].actor)
+            return schedule->moves[i].kind == MOVE_WAKE || schedule->moves[i].kind == MOVE_TIME_OUT;
+    return false;
+}
+
+/* Lock held. A move that has become impossible, since the run is another one, is passed over. */
+static void make_move(struct schedule_player *player, size_t at, unsigned parts[MOVE_CALLBACKS])
+{
+    const struct move *move = &player->schedule->moves[at];
+    struct actor *actor = move->kind == MOVE_ENGINE ? NULL : actor_of(player, move->actor, parts);
+    switch (move->kind) {
+    case MOVE_ENGINE:
+        platform_unlock(&player->lock);
+        pass(player, ENGINE_MS);
+        platform_lock(&player->lock);
+        break;
+    case MOVE_BEGIN:
+        (void)begin_callback(player, &parts[move->actor - MOVE_CLIENTS], STEP_MS);
+        break;
+    case MOVE_END:
+        if (actor)
+            end_callback(player, actor);
+        break;
+    case MOVE_WAKE:
+    case MOVE_TIME_OUT:
+        if (actor)
+            (void)idle_within(player, actor, STEP_MS, true);
+        break;
+    default:
+        if (!actor || !actor->there || !idle_within(player, actor, STEP_MS, true) || !actors_can_make(player, move))
+            break;
+        actor->todo = move;
+        platform_notify_all(&player->changed);
+        (void)idle_within(player, actor, waits(player->schedule, at) ? ENTER_MS : STEP_MS, false);
+    }
+}
+
+/* --- the order --- */
+
+static unsigned draw(uint64_t *state, unsigned below)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)((*state >> 33) % below);
+}
+
+/* The next of the moves from "then" on, drawn among those that come next for their actor; count: there is none. */
+static size_t draw_next(const struct schedule *schedule, const bool *made, uint64_t *random)
+{
+    size_t ready[MOVE_ACTORS + 1];
+    bool seen[MOVE_ACTORS] = {false};
+    unsigned count = 0;
+    for (size_t i = schedule->setup; i < schedule->count; i++) {
+        const struct move *move = &schedule->moves[i];
+        if (made[i] || (move->kind != MOVE_ENGINE && seen[move->actor]))
+            continue;
+        if (move->kind != MOVE_ENGINE)
+            seen[move->actor] = true;
+        if (count <= MOVE_ACTORS)
+            ready[count++] = i;
+    }
+    return count ? ready[draw(random, count)] : schedule->count;
+}
+
+static void make_moves(struct schedule_player *player, unsigned attempt, bool *made)
+{
+    const struct schedule *schedule = player->schedule;
+    unsigned parts[MOVE_CALLBACKS] = {0};
+    uint64_t random = attempt * 0x9E3779B97F4A7C15u;
+    bool drawn = schedule->setup && attempt;
+    size_t ordered = drawn ? schedule->setup : schedule->count;
+    platform_lock(&player->lock);
+    for (size_t i = 0; i < ordered && !player->law[0]; i++) {
+        bool again = i && schedule->moves[i].kind == MOVE_ENGINE && schedule->moves[i - 1].kind == MOVE_ENGINE;
+        if (attempt && !again) {
+            uint64_t until = platform_time() + draw(&random, MAX_SHIFT_US) * 1000u;
+            while (platform_time() < until)
+                platform_wait(&player->changed, &player->lock, until);
+        }
+        if (!again) /* one while is enough for whatever is under way */
+            make_move(player, i, parts);
+    }
+    for (size_t i; drawn && !player->law[0] && (i = draw_next(schedule, made, &random)) < schedule->count;
+         made[i] = true) {
+        make_move(player, i, parts);
+        if (!draw(&random, 3)) { /* and now and then the target is let go on */
+            platform_unlock(&player->lock);
+            pass(player, ENGINE_MS);
+            platform_lock(&player->lock);
+        }
+    }
+    player->over = true;
+    platform_notify_all(&player->changed);
+    platform_unlock(&player->lock);
+}
+
+/* --- the end --- */
+
+static uint64_t call_with(struct schedule_player *player, int function, const union spec_argument *arguments)
+{
+    return spec_functions[function].call(player->target->function[function], arguments);
+}
+
+static HRESULT wait_for(struct schedule_player *player, void *operation)
+{
+    union spec_argument arguments[3] = {{.pointer = operation}, {.number = 0}, {.pointer = NULL}};
+    uint64_t until = platform_time() + COMPLETE_MS * (uint64_t)MILLISECOND;
+    HRESULT result;
+    do {
+        result = (HRESULT)call_with(player, FUNCTION_HcsWaitForOperationResult, arguments);
+        if (result == HCS_E_OPERATION_TIMEOUT)
+            pass(player, 50);
+    } while (result == HCS_E_OPERATION_TIMEOUT && platform_time() < until);
+    return result;
+}
+
+/* Every system of this attempt is ended, whoever still holds it. */
+static void end_systems(struct schedule_player *player)
+{
+    for (int i = 0; i < MOVE_IDS; i++) {
+        void *system = NULL;
+        PWSTR id = to_utf16(player->ids[i]);
+        union spec_argument open[3] = {{.pointer = id}, {.number = GENERIC_ALL}, {.pointer = &system}};
+        union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
+        void *operation = (void *)(uintptr_t)call_with(player, FUNCTION_HcsCreateOperation, none);
+        if (SUCCEEDED((HRESULT)call_with(player, FUNCTION_HcsOpenComputeSystem, open)) && system) {
+            union spec_argument end[3] = {{.pointer = system}, {.pointer = operation}, {.pointer = NULL}};
+            if (SUCCEEDED((HRESULT)call_with(player, FUNCTION_HcsTerminateComputeSystem, end)))
+                (void)wait_for(player, operation); /* an end that is not complete shows in what was under way */
+            union spec_argument close[1] = {{.pointer = system}};
+            call_with(player, FUNCTION_HcsCloseComputeSystem, close);
+        }
+        union spec_argument close[1] = {{.pointer = operation}};
+        call_with(player, FUNCTION_HcsCloseOperation, close);
+        free(id);
+    }
+}
+
+static void expect_completions(struct schedule_player *player)
+{
+    for (int i = 0; i <= MOVE_OPERATIONS && !player->law[0]; i++)
+        if (player->begun[i] && player_is_open(player, player->operations[i]) &&
+            wait_for(player, player->operations[i]) == HCS_E_OPERATION_TIMEOUT) {
+            platform_lock(&player->lock);
+            player_break(player, "the operation o%d never completes", i);
+            platform_unlock(&player->lock);
+        }
+}
+
+/* C-26, E-12: whoever is registered hears of the exit. Not of a system that was never started: there, hosts differ. */
+static void expect_exits(struct schedule_player *player)
+{
+    uint64_t until = platform_time() + COMPLETE_MS * (uint64_t)MILLISECOND;
+    for (unsigned i = 0; i < player->registration_count && player->started && !player->law[0]; i++) {
+        const struct registration *registration = &player->registrations[i];
+        if (registration->completion || !registration->accepted)
+            continue;
+        while (!registration->exits && !registration->gone && platform_time() < until)
+            pass(player, 50);
+        platform_lock(&player->lock);
+        if (!registration->exits && !registration->gone)
+            player_break(player, "an exit is never told to a callback that was registered (C-26)");
+        platform_unlock(&player->lock);
+    }
+}
+
+/* Clients come back from their calls, callbacks from theirs. */
+static void expect_returns(struct schedule_player *player)
+{
+    uint64_t until = platform_time() + COMPLETE_MS * (uint64_t)MILLISECOND;
+    bool running = true;
+    platform_lock(&player->lock);
+    while (running && platform_time() < until) {
+        running = player->threads;
+        for (unsigned i = 0; i < player->arrived; i++)
+            running |= player->invocations[i].there;
+        if (running)
+            platform_wait(&player->changed, &player->lock, platform_time() + LOOK_MS * MILLISECOND);
+        if (running && player->advance) {
+            platform_unlock(&player->lock);
+            (void)player->advance(MILLISECOND);
+            platform_lock(&player->lock);
+        }
+    }
+    for (unsigned i = 0; i < MOVE_CLIENTS; i++)
+        if (player->clients[i].busy)
+            player_break(player, "%s of c%u never returns", spec_functions[player->clients[i].todo->function].name, i);
+    for (unsigned i = 0; i < player->arrived; i++)
+        if (player->invocations[i].busy)
+            player_break(player, "%s inside a callback never returns",
+                spec_functions[player->invocations[i].todo->function].name);
+    platform_unlock(&player->lock);
+}
+
+/* What nobody closed is closed here, as by a client of its own. */
+static void close_all(struct schedule_player *player)
+{
+    static const struct {
+        int function, count;
+    } kinds[] = {{FUNCTION_HcsCloseProcess, MOVE_PROCESSES}, {FUNCTION_HcsCloseComputeSystem, MOVE_SYSTEMS},
+        {FUNCTION_HcsCloseOperation, MOVE_OPERATIONS}};
+    void **const handles[] = {player->processes, player->systems, player->operations};
+    for (int kind = 0; kind < 3; kind++)
+        for (int i = 0; i < kinds[kind].count && !player->law[0]; i++) {
+            struct move move = {.kind = MOVE_CALL, .function = (uint8_t)kinds[kind].function, .choice = {(int8_t)i}};
+            if (player_is_open(player, handles[kind][i]))
+                (void)actors_call(player, &move);
+        }
+}
+
+static void find_simulator(struct schedule_player *player, uint64_t seed)
+{
+    int32_t (*reset)(PCWSTR, const uint64_t *);
+    void *address = library_symbol(player->target->library, "HcsSimReset");
+    void *advance = library_symbol(player->target->library, "HcsSimAdvance");
+    if (!address || !advance)
+        return;
+    char text[64];
+    snprintf(text, sizeof text, "{\"%s\":\"%s\"}", FIELD_Scenario_time, VALUE_ScenarioTime_Manual);
+    PWSTR scenario = to_utf16(text);
+    memcpy(&reset, &address, sizeof reset);
+    if (SUCCEEDED(reset(scenario, &seed)))
+        memcpy(&player->advance, &advance, sizeof player->advance);
+    free(scenario);
+}
+
+bool player_play(const struct target *target, const struct schedule *schedule, unsigned attempt, char law[PLAYER_TEXT])
+{
+    static unsigned sequence;
+    struct schedule_player *player =
+        calloc(1, sizeof *player); /* callbacks that come too late may still look at it: it is kept */
+    bool *made = calloc(schedule->count + 1, sizeof *made);
+    if (!player || !made)
+        abort();
+    player->target = target;
+    player->schedule = schedule;
+    player->lock = (struct platform_mutex)PLATFORM_MUTEX;
+    player->changed = (struct platform_condition)PLATFORM_CONDITION;
+    sequence++;
+    for (int i = 0; i < MOVE_IDS; i++)
+        snprintf(player->ids[i], ID_BYTES, "hcs-conformance-%u-s%u%c", program_id(), sequence, 'a' + i);
+    find_simulator(player, schedule->seed);
+    if (!actors_start(player))
+        abort();
+    make_moves(player, attempt, made);
+    end_systems(player);
+    expect_completions(player);
+    expect_exits(player);
+    expect_returns(player);
+    close_all(player);
+    pass(player, ENTER_MS); /* for what comes after a close */
+    free(made);
+    platform_lock(&player->lock);
+    memcpy(law, player->law, PLAYER_TEXT);
+    platform_unlock(&player->lock);
+    return !law[0];
+}

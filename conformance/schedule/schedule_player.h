@@ -1,0 +1,21 @@
+/* Role: plays a schedule against the target, with a real thread for each client and the target's own callbacks, as far
+   as a host allows: calls come in their order, callbacks are held until their turn, and "engine" lets a while pass.
+   What is watched for are the laws that show from outside: who closes waits for the callback that runs, nothing is told
+   after a close, callbacks of one registration come one at a time, an exit is told once, every operation completes,
+   every call returns. Callers: worker.c, schedule.c. The calling thread conducts; it leaves nothing running unless a
+   law broke, and then the process is of no more use. */
+#ifndef CONFORMANCE_SCHEDULE_PLAYER_H
+#define CONFORMANCE_SCHEDULE_PLAYER_H
+
+#include "explore/schedule.h"
+#include "row/target.h"
+
+enum { PLAYER_TEXT = 256 };
+
+/* What the target can't be made to do, or lacks, in words; false: all can be played. */
+bool player_refuses(const struct target *target, const struct schedule *schedule, char what[PLAYER_TEXT]);
+/* Plays it once. attempt: the first makes the moves as they stand; each other one shifts them by a moment, and draws
+   the order of those that stand behind "then". false: a law broke, and law says which. */
+bool player_play(const struct target *target, const struct schedule *schedule, unsigned attempt, char law[PLAYER_TEXT]);
+
+#endif

@@ -1,0 +1,57 @@
+/* Whole files. Entry points: program_read_file(), program_write_file(). */
+#include "platform/child.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PATH_BYTES = 4096, FIRST_BYTES = 1 << 16 };
+
+char *program_read_stream(FILE *file, size_t most, size_t *length)
+{
+    size_t capacity = FIRST_BYTES, got;
+    char *text = malloc(capacity);
+    *length = 0;
+    while (text && *length <= most && (got = fread(text + *length, 1, capacity - *length - 1, file)) > 0) {
+        *length += got;
+        if (capacity - *length < 2) {
+            char *larger = realloc(text, capacity *= 2);
+            if (!larger)
+                free(text);
+            text = larger;
+        }
+    }
+    if (text && !ferror(file)) {
+        text[*length] = 0;
+        return text;
+    }
+    free(text);
+    return NULL;
+}
+
+char *program_read_file(const char *path, size_t most, size_t *length)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = file ? program_read_stream(file, most, length) : NULL;
+    if (file)
+        fclose(file);
+    if (text && *length <= most)
+        return text;
+    free(text);
+    return NULL;
+}
+
+bool program_write_file(const char *path, const char *text)
+{
+    char partial[PATH_BYTES];
+    if (!text || snprintf(partial, sizeof partial, "%s.partial", path) >= PATH_BYTES)
+        return false;
+    FILE *file = fopen(partial, "wb");
+    if (!file)
+        return false;
+    bool ok = fputs(text, file) >= 0;
+    if (fclose(file))
+        ok = false;
+    ok = ok && program_replace_file(partial, path);
+    if (!ok)
+        remove(partial);
+    return ok;
+}

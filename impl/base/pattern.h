@@ -1,0 +1,10 @@
+/* Role: patterns for names: * stands for any text, ? for any character. Callers: the fault plan, the suite's filter.
+   Threads: no state; any thread. */
+#ifndef BASE_PATTERN_H
+#define BASE_PATTERN_H
+
+#include <stdbool.h>
+
+bool pattern_fits(const char *pattern, const char *text);
+
+#endif

@@ -1,0 +1,248 @@
+/* Scenarios. Entry point: scenario_read(). */
+#include "scenario.h"
+#include "platform/child.h"
+#include "spec_hresults.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define US(from, range)                                                                                                \
+    {                                                                                                                  \
+        .kind = LATENCY_UNIFORM, .base = (uint64_t)(from)*1000, .spread = (uint64_t)(range)*1000                       \
+    }
+
+enum { SCENARIO_BYTES = 1 << 20, DEFAULT_PROCESSORS = 8, MAX_MISTAKES = 100 };
+
+static const struct scenario defaults = {.seed = 1,
+    .idle_ms = 10,
+    .speed = 1,
+    .memory_mb = UINT64_MAX,
+    .processors = DEFAULT_PROCESSORS,
+    .shutdown = US(50000, 0),
+    .close = US(5000, 0),
+    .latency = {[REQUEST_CREATE_SYSTEM] = US(20000, 5000),
+        [REQUEST_START] = US(150000, 50000),
+        [REQUEST_SHUT_DOWN] = US(10000, 2000),
+        [REQUEST_TERMINATE] = US(20000, 5000),
+        [REQUEST_CRASH] = US(5000, 1000),
+        [REQUEST_PAUSE] = US(10000, 2000),
+        [REQUEST_RESUME] = US(10000, 2000),
+        [REQUEST_SAVE] = US(100000, 20000),
+        [REQUEST_MODIFY] = US(3000, 1000),
+        [REQUEST_PROPERTIES] = US(1000, 200),
+        [REQUEST_ENUMERATE] = US(1000, 200),
+        [REQUEST_CREATE_PROCESS] = US(8000, 2000),
+        [REQUEST_SIGNAL_PROCESS] = US(1000, 200),
+        [REQUEST_TERMINATE_PROCESS] = US(1000, 200),
+        [REQUEST_MODIFY_PROCESS] = US(500, 100),
+        [REQUEST_PROCESS_INFO] = US(500, 100),
+        [REQUEST_PROCESS_PROPERTIES] = US(500, 100)}};
+
+static HRESULT refuse(const char *where, const char *what)
+{
+    fprintf(stderr, "computecore: scenario %s: %s\n", where, what);
+    return E_INVALIDARG;
+}
+
+static bool read_number(const char *text, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, 0);
+    return *text >= '0' && *text <= '9' && !*end && !errno;
+}
+
+/* --- a scenario that the schema has taken --- */
+
+static bool lists(const cJSON *array, const char *value)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, array)
+        if (cJSON_IsString(item) && !strcmp(item->valuestring, value))
+            return true;
+    return false;
+}
+
+static void take_host(const cJSON *host, struct scenario *scenario)
+{
+    const cJSON *lacks = document_member(host, FIELD_ScenarioHost_lacks);
+    scenario->os_build = document_number(host, FIELD_ScenarioHost_osBuild, scenario->os_build);
+    scenario->processors = document_number(host, FIELD_ScenarioHost_processors, scenario->processors);
+    (void)document_unsigned(document_member(host, FIELD_ScenarioHost_memoryInMB), &scenario->memory_mb);
+    scenario->denied = cJSON_IsFalse(document_member(host, FIELD_ScenarioHost_elevated));
+    scenario->no_hyperv = lists(lacks, VALUE_ScenarioFeature_HyperV);
+    scenario->no_containers = lists(lacks, VALUE_ScenarioFeature_Containers);
+}
+
+static struct latency *latency_named(struct scenario *scenario, const char *name)
+{
+    if (!strcmp(name, FIELD_ScenarioLatencies_exitAfterShutDown))
+        return &scenario->shutdown;
+    if (!strcmp(name, FIELD_ScenarioLatencies_endAfterLastClose))
+        return &scenario->close;
+    return &scenario->latency[fault_call(name)];
+}
+
+static HRESULT take_latencies(const cJSON *latencies, const char *where, struct scenario *scenario)
+{
+    const cJSON *item;
+    char what[256];
+    cJSON_ArrayForEach (item, latencies) {
+        if (cJSON_IsNull(item))
+            continue;
+        struct latency *latency = latency_named(scenario, item->string);
+        latency_free(latency); /* a member may stand twice; the last one counts */
+        const char *wrong = latency_read(latency, item);
+        if (!wrong)
+            continue;
+        snprintf(what, sizeof what, "$.%s.%.100s: %s", FIELD_Scenario_latencies, item->string, wrong);
+        return refuse(where, what);
+    }
+    return S_OK;
+}
+
+static HRESULT take_faults(const cJSON *faults, const char *where, struct scenario *scenario)
+{
+    char what[160];
+    const cJSON *item;
+    unsigned count = (unsigned)cJSON_GetArraySize(faults);
+    scenario->faults = count ? calloc(count, sizeof *scenario->faults) : NULL;
+    if (count && !scenario->faults)
+        return E_OUTOFMEMORY;
+    cJSON_ArrayForEach (item, faults) {
+        struct fault *fault = &scenario->faults[scenario->fault_count];
+        if (cJSON_IsNull(item))
+            continue;
+        scenario->fault_count++;
+        if (!fault_read(fault, item))
+            return E_OUTOFMEMORY;
+        scenario->remembers_exits |= fault->after_exit != UINT64_MAX;
+        const char *misplaced = fault_misplaced(fault);
+        if (!misplaced)
+            continue;
+        snprintf(what, sizeof what, "$.%s[%u].%s: %s", FIELD_Scenario_faults, scenario->fault_count - 1,
+            FIELD_ScenarioFault_effect, misplaced);
+        return refuse(where, what);
+    }
+    return S_OK;
+}
+
+/* false: there is no memory. */
+static bool keep(const cJSON *member, cJSON **copy)
+{
+    return !member || (*copy = cJSON_Duplicate(member, 1));
+}
+
+static HRESULT take(const struct document *document, const char *where, struct scenario *scenario)
+{
+    const cJSON *seed = document->member[Scenario_seed];
+    (void)document_unsigned(seed, &scenario->seed);
+    scenario->clients = document_number(document->root, FIELD_Scenario_clients, scenario->clients);
+    scenario->idle_ms = document_number(document->root, FIELD_Scenario_idleMs, scenario->idle_ms);
+    scenario->speed = document_number(document->root, FIELD_Scenario_speed, scenario->speed);
+    const char *time = document_string(document, Scenario_time);
+    scenario->time = !time || !strcmp(time, VALUE_ScenarioTime_Virtual) ? ENGINE_TIME_FREE
+                     : !strcmp(time, VALUE_ScenarioTime_Realtime)       ? ENGINE_TIME_REAL
+                                                                        : ENGINE_TIME_MANUAL;
+    if (!keep(document->member[Scenario_systems], &scenario->systems) ||
+        !keep(document->member[Scenario_files], &scenario->files) ||
+        !keep(document->member[Scenario_users], &scenario->users))
+        return E_OUTOFMEMORY;
+    if (!scripts_read(document->member[Scenario_programs], &scenario->scripts, &scenario->script_count))
+        return E_OUTOFMEMORY;
+    take_host(document->member[Scenario_host], scenario);
+    HRESULT result = take_latencies(document->member[Scenario_latencies], where, scenario);
+    return SUCCEEDED(result) ? take_faults(document->member[Scenario_faults], where, scenario) : result;
+}
+
+/* The validator's errors count, its warnings do not: a scenario is written by people. */
+static HRESULT read_text(const char *text, size_t length, const char *where, struct scenario *scenario)
+{
+    struct document document;
+    struct document_report report;
+    struct document_options options = {
+        document_newest_minor(), true, MAX_MISTAKES}; /* the first in the text is shown */
+    char what[700];
+    HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
+    if (report.count) {
+        const struct document_mistake *first = &report.list[0];
+        int used = snprintf(
+            what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text);
+        if (report.total > 1)
+            snprintf(what + used, sizeof what - (size_t)used, ", and %u more", report.total - 1);
+        if (SUCCEEDED(result))
+            document_free(&document);
+        result = refuse(where, what);
+    } else if (SUCCEEDED(result)) {
+        result = take(&document, where, scenario);
+        document_free(&document);
+    }
+    report_free(&report);
+    return result;
+}
+
+static HRESULT read_build(const char *text, struct scenario *scenario)
+{
+    uint64_t build = scenario->os_build ? scenario->os_build : spec_hosts[spec_host_count - 1].build;
+    bool given = text && *text;
+    if (given && (!read_number(text, &build) || build > UINT32_MAX || !document_minor_of_build((unsigned)build))) {
+        fprintf(stderr, "computecore: COMPUTECORE_OS_BUILD must be a Windows build from %u on, not '%s'\n",
+            spec_hosts[0].build, text);
+        return E_INVALIDARG;
+    }
+    scenario->os_build = (unsigned)build;
+    return S_OK;
+}
+
+static HRESULT read_given(const char *given, struct scenario *scenario)
+{
+    size_t length;
+    if (!given || !*given)
+        return S_OK;
+    bool inside = given[0] == '{';
+    scenario->text = inside ? strdup(given) : program_read_file(given, SCENARIO_BYTES, &length);
+    if (!scenario->text)
+        return inside ? E_OUTOFMEMORY : refuse(given, "can't be read");
+    return inside ? read_text(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario)
+                  : read_text(scenario->text, length, given, scenario);
+}
+
+HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario)
+{
+    *scenario = defaults;
+    HRESULT result = read_given(options->scenario, scenario);
+    if (SUCCEEDED(result) && options->seed && *options->seed && !read_number(options->seed, &scenario->seed)) {
+        fprintf(stderr, "computecore: COMPUTECORE_SEED must be a whole number, not '%s'\n", options->seed);
+        result = E_INVALIDARG;
+    }
+    if (SUCCEEDED(result))
+        result = read_build(options->os_build, scenario);
+    if (FAILED(result))
+        scenario_free(scenario);
+    return result;
+}
+
+void scenario_free(struct scenario *scenario)
+{
+    for (int i = 0; i < REQUEST_KINDS; i++)
+        latency_free(&scenario->latency[i]);
+    latency_free(&scenario->shutdown);
+    latency_free(&scenario->close);
+    for (unsigned i = 0; i < scenario->fault_count; i++)
+        fault_free(&scenario->faults[i]);
+    free(scenario->faults);
+    scripts_free(scenario->scripts, scenario->script_count);
+    scenario->scripts = NULL;
+    scenario->script_count = 0;
+    cJSON_Delete(scenario->files);
+    scenario->files = NULL;
+    cJSON_Delete(scenario->users);
+    scenario->users = NULL;
+    cJSON_Delete(scenario->systems);
+    scenario->systems = NULL;
+    free(scenario->text);
+    scenario->text = NULL;
+    scenario->faults = NULL;
+    scenario->fault_count = 0;
+}

@@ -1,0 +1,41 @@
+/* Role: what the simulated host is like: seed, build, latencies, faults. Without a scenario the defaults serve.
+   A scenario is a JSON document of the type Scenario (spec/schema/scenario.json), given as text or as the path of a
+   file; it is checked like every document. */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include "engine.h"
+#include "fault.h"
+#include "latency.h"
+#include "guest/script.h"
+
+struct scenario {
+    char *text; /* as it was given; NULL: none was */
+    uint64_t seed;
+    unsigned clients; /* 0: not known */
+    unsigned idle_ms;
+    enum engine_time time;
+    unsigned speed;
+    unsigned os_build;  /* of the simulated Windows */
+    uint64_t memory_mb; /* of the host; UINT64_MAX: enough */
+    unsigned processors;
+    bool denied;                   /* the client is not elevated */
+    bool no_hyperv, no_containers; /* features that the host lacks */
+    struct latency latency[REQUEST_KINDS];
+    struct latency shutdown; /* from an accepted shutdown to the exit */
+    struct latency close;    /* from the last close to the termination */
+    cJSON *systems;          /* ScenarioSystem each; NULL: none */
+    cJSON *files;            /* ScenarioFile each; NULL: none */
+    cJSON *users;            /* names; NULL: none */
+    struct script *scripts;
+    unsigned script_count;
+    struct fault *faults;
+    unsigned fault_count;
+    bool remembers_exits; /* some fault asks how long ago a system exited */
+};
+
+/* Reads seed, scenario and build. On failure prints one line naming file, place and member; answers E_INVALIDARG. */
+HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario);
+void scenario_free(struct scenario *scenario);
+
+#endif

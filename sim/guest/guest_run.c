@@ -1,0 +1,528 @@
+/* Running the commands of a guest process. Entry point: guest_run(). */
+#include "guest_run.h"
+#include "console.h"
+#include "core/text.h"
+#include "files.h"
+#include "platform/platform.h"
+#include "program.h"
+#include "spec_hresults.h"
+#include "host/system.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND 1000000000u
+enum { COPY_BYTES = 4096, CRASHED_LINUX = 139 };
+#define CRASHED_WINDOWS 0xC0000005u /* what an access violation leaves */
+#define NO_CONSOLE "standard input is no console"
+#define NO_FILE "The system cannot find the file specified."
+#define NO_PATH "The system cannot find the path specified."
+#define NO_WORD "The syntax of the command is incorrect."
+#define DISK_FULL "There is not enough space on the disk."
+
+/* Where what the command writes goes. */
+struct redirects {
+    struct program_redirects to;
+    bool full; /* a file took no more */
+};
+
+static struct path path_of(const char *text)
+{
+    return (struct path){text, strlen(text)};
+}
+
+/* Arguments become one text; the commands of the default guest need no more. */
+static char *join_arguments(const cJSON *arguments, char *buffer, size_t size)
+{
+    const cJSON *item;
+    size_t length = 1;
+    cJSON_ArrayForEach (item, arguments)
+        length += (cJSON_IsString(item) ? strlen(item->valuestring) : 0) + 1;
+    char *text = length <= size ? buffer : malloc(length), *end = text;
+    if (!text)
+        return NULL;
+    *end = 0;
+    cJSON_ArrayForEach (item, arguments)
+        if (cJSON_IsString(item))
+            end += sprintf(end, "%s%s", end > text ? " " : "", item->valuestring);
+    return text;
+}
+
+static char *copy_text(const char *line, char *buffer, size_t size)
+{
+    size_t length = strlen(line) + 1;
+    char *text = length <= size ? buffer : malloc(length);
+    return text ? memcpy(text, line, length) : NULL;
+}
+
+static const struct script *script_of(const struct sim *sim, const char *command, size_t size)
+{
+    size_t length;
+    const char *name = program_name(command, size, &length);
+    return script_find(sim->scenario.scripts, sim->scenario.script_count, name, length);
+}
+
+/* Kept only where a command may show it: most processes have one, and few look at it. false: no memory. */
+static bool take_environment(struct sim_process *process, const cJSON *environment)
+{
+    const char *end = process->linux_guest ? "\n" : "\r\n";
+    const cJSON *item;
+    struct writer writer = {0};
+    if (!environment || (!strstr(process->command, "set") && !strstr(process->command, "env")))
+        return true;
+    cJSON_ArrayForEach (item, environment)
+        if (cJSON_IsString(item)) {
+            writer_raw(&writer, item->string);
+            writer_raw(&writer, "=");
+            writer_raw(&writer, item->valuestring);
+            writer_raw(&writer, end);
+        }
+    process->environment = writer_finish(&writer);
+    return process->environment != NULL;
+}
+
+/* false: no memory. */
+static bool take_user(struct sim_process *process, const char *user)
+{
+    return !user || !*user || !strstr(process->command, "whoami") || (process->user = strdup(user));
+}
+
+static bool is_user(const struct sim *sim, const char *name)
+{
+    const cJSON *user;
+    cJSON_ArrayForEach (user, sim->scenario.users)
+        if (cJSON_IsString(user) && !strcasecmp(user->valuestring, name))
+            return true;
+    return false;
+}
+
+/* HCS-ROW: P-01, P-02, P-03, P-04, P-05 */
+HRESULT guest_take_command(
+    struct sim *sim, struct sim_system *system, struct sim_process *process, const struct document *document)
+{
+    const char *line = document_string(document, ProcessParameters_CommandLine);
+    const char *directory = document_string(document, ProcessParameters_WorkingDirectory);
+    const char *user = document_string(document, ProcessParameters_User);
+    const cJSON *arguments = document->member[ProcessParameters_CommandArgs];
+    process->linux_guest = cJSON_GetArraySize(arguments) > 0;
+    if (!process->linux_guest && (!line || !*line))
+        return E_INVALIDARG;
+    if (directory && *directory && !files_has_directory(sim, system, path_of(directory)))
+        return HRESULT_ERROR_DIRECTORY;
+    if (user && *user && !program_user_exists(user) && !is_user(sim, user))
+        return HRESULT_ERROR_LOGON_FAILURE;
+    process->command = process->linux_guest ? join_arguments(arguments, process->few, sizeof process->few)
+                                            : copy_text(line, process->few, sizeof process->few);
+    if (!process->command)
+        return E_OUTOFMEMORY;
+    int missing = program_missing(process->command, script_of(sim, process->command, strlen(process->command)));
+    if (missing) {
+        guest_drop_command(process);
+        return missing == 3 ? HRESULT_ERROR_PATH_NOT_FOUND : HRESULT_ERROR_FILE_NOT_FOUND;
+    }
+    process->cursor = process->command;
+    if (!console_take(process, document) || !take_user(process, user) ||
+        !take_environment(process, document->member[ProcessParameters_Environment])) {
+        guest_drop_command(process);
+        return E_OUTOFMEMORY;
+    }
+    return S_OK;
+}
+
+static void end_redirects(struct sim_process *process)
+{
+    if (process->redirects)
+        program_redirects_free(&process->redirects->to);
+    free(process->redirects);
+    process->redirects = NULL;
+}
+
+void guest_drop_command(struct sim_process *process)
+{
+    if (process->command != process->few)
+        free(process->command);
+    free(process->output);
+    free(process->environment);
+    free(process->user);
+    free(process->console);
+    end_redirects(process);
+    process->command = process->output = process->environment = process->user = NULL;
+    process->cursor = NULL;
+    process->console = NULL;
+    process->output_length = process->output_done = 0;
+}
+
+static bool is_null(const char *path)
+{
+    return !strcasecmp(path, "nul") || !strcmp(path, "/dev/null");
+}
+
+/* To a file, if the command has one for that. *stream becomes the one of errors that join the output. */
+static bool say_to_file(
+    struct sim *sim, struct sim_process *process, enum engine_stream *stream, const char *text, size_t length)
+{
+    struct redirects *redirects = process->redirects;
+    if (!redirects)
+        return false;
+    if (*stream == STREAM_ERROR && redirects->to.joined)
+        *stream = STREAM_OUTPUT;
+    const char *path = redirects->to.path[*stream == STREAM_ERROR];
+    if (path && !is_null(path))
+        redirects->full |= !files_append(sim, process->system, path_of(path), text, length);
+    return path;
+}
+
+/* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
+static void to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+{
+    if (!stream_is_open(process->core, stream))
+        return;
+    char *output = realloc(process->output, process->output_length + length + 3);
+    if (!output)
+        return; /* output is lost, as on a machine without memory */
+    process->output = output;
+    process->output_stream = stream;
+    memcpy(output + process->output_length, text, length);
+    process->output_length += (uint32_t)length;
+}
+
+/* To where the command writes. */
+static void say(
+    struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+{
+    if (!say_to_file(sim, process, &stream, text, length))
+        to_stream(process, process->console ? STREAM_OUTPUT : stream, text, length); /* HCS-ROW: P-12 it has one */
+}
+
+static void say_line(
+    struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
+{
+    say(sim, process, stream, text, length);
+    if (process->linux_guest && !process->console)
+        say(sim, process, stream, "\n", 1);
+    else
+        say(sim, process, stream, "\r\n", 2);
+}
+
+/* false: the pipe is full. HCS-ROW: P-23 */
+static bool flush(struct sim_process *process)
+{
+    while (process->output_done < process->output_length) {
+        ptrdiff_t written = stream_write(process->core, process->output_stream, process->output + process->output_done,
+            process->output_length - process->output_done);
+        if (written == PLATFORM_BLOCKED)
+            return false;
+        if (written < 0) {
+            stream_close(process->core, process->output_stream); /* nobody reads any more */
+            break;
+        }
+        process->output_done += (uint32_t)written;
+    }
+    process->output_length = process->output_done = 0;
+    return true;
+}
+
+static bool sleep_until(struct sim *sim, struct sim_process *process, uint64_t time)
+{
+    process->ticket = queue_push(&sim->queue, time, SIM_STEP, process);
+    return process->ticket != 0;
+}
+
+/* In a shell, && goes on only after success, || after failure; what does not is passed over. */
+static void command_done(struct sim *sim, struct sim_process *process, uint32_t code)
+{
+    enum program_join join = (enum program_join)process->join;
+    bool full = process->redirects && process->redirects->full;
+    end_redirects(process);
+    if (full)
+        say_line(sim, process, STREAM_ERROR, DISK_FULL, sizeof DISK_FULL - 1);
+    code = full ? 1 : code;
+    process->exit_code = code;
+    process->phase = GUEST_RUN;
+    process->script = NULL;
+    while (process->cursor && join != PROGRAM_ALWAYS && (join == PROGRAM_AND) == (code != 0))
+        (void)program_split(process->cursor, process->posix, &process->cursor, &join);
+    process->join = (uint8_t)join;
+}
+
+static void begin_sleep(struct sim *sim, struct sim_process *process, uint64_t duration)
+{
+    process->deadline = duration < UINT64_MAX - sim->now ? sim->now + duration : UINT64_MAX;
+    process->phase = GUEST_SLEEP;
+}
+
+static void begin_script(struct sim *sim, struct sim_process *process)
+{
+    if (process->script->output)
+        say(sim, process, STREAM_OUTPUT, process->script->output, strlen(process->script->output));
+    begin_sleep(sim, process, process->script->duration);
+}
+
+static void end_script(struct sim *sim, struct sim_process *process)
+{
+    const struct script *script = process->script;
+    uint32_t crash = process->linux_guest ? CRASHED_LINUX : CRASHED_WINDOWS;
+    if (script->error)
+        say(sim, process, STREAM_ERROR, script->error, strlen(script->error));
+    command_done(sim, process, script->crashes ? crash : script->exit_code);
+}
+
+static void complain(struct sim *sim, struct sim_process *process, const char *text)
+{
+    say_line(sim, process, STREAM_ERROR, text, strlen(text));
+    command_done(sim, process, 1);
+}
+
+static void show_file(struct sim *sim, struct sim_process *process, struct path path)
+{
+    size_t length;
+    const char *text = files_read(sim, process->system, path, &length);
+    char *copy = text ? malloc(length + 1) : NULL; /* it may be the file that is written to */
+    if (!copy) {
+        complain(sim, process, NO_FILE);
+        return;
+    }
+    memcpy(copy, text, length);
+    say(sim, process, STREAM_OUTPUT, copy, length);
+    free(copy);
+    command_done(sim, process, 0);
+}
+
+static void change_files(struct sim *sim, struct sim_process *process, const struct program *program)
+{
+    struct path path = {program->argument, program->argument_length};
+    bool removes = program->kind == PROGRAM_REMOVE;
+    if (removes ? files_remove(sim, process->system, path) : files_make_directory(sim, process->system, path))
+        command_done(sim, process, 0);
+    else
+        complain(sim, process, removes ? NO_FILE : NO_PATH);
+}
+
+/* Makes the files that the command writes to. NULL: it may run, else what is wrong. */
+static const char *begin_redirects(struct sim *sim, struct sim_process *process, const char *command, size_t length)
+{
+    struct redirects *redirects = memchr(command, '>', length) ? calloc(1, sizeof *redirects) : NULL;
+    if (!redirects)
+        return NULL;
+    /* the text is the process's own */
+    bool good =
+        program_take_redirects(process->command + (command - process->command), length, process->posix, &redirects->to);
+    process->redirects = redirects;
+    if (!good)
+        return NO_WORD;
+    for (int i = 0; i < 2; i++) {
+        const char *path = redirects->to.path[i];
+        if (path && !is_null(path) && !files_create(sim, process->system, path_of(path), redirects->to.append[i]))
+            return NO_PATH;
+    }
+    return NULL;
+}
+
+static void show_user(struct sim *sim, struct sim_process *process)
+{
+    const char *user = process->user          ? process->user
+                       : process->linux_guest ? "root"
+                                              : "user manager\\containeradministrator";
+    say_line(sim, process, STREAM_OUTPUT, user, strlen(user));
+    command_done(sim, process, 0);
+}
+
+static void show_console(struct sim *sim, struct sim_process *process)
+{
+    char text[80];
+    const struct console *console = process->console;
+    if (!console) {
+        complain(sim, process, NO_CONSOLE);
+        return;
+    }
+    snprintf(
+        text, sizeof text, process->linux_guest ? "%u %u" : "Lines: %u, Columns: %u", console->rows, console->columns);
+    say_line(sim, process, STREAM_OUTPUT, text, strlen(text));
+    command_done(sim, process, 0);
+}
+
+static void begin_program(struct sim *sim, struct sim_process *process, const struct program *program)
+{
+    switch (program->kind) {
+    case PROGRAM_SHELL:
+        process->shell = true;
+        process->posix = program->posix;
+        /* a quoted command: its end is cut off, so that the quote does not belong to it */
+        process->command[program->argument + program->argument_length - process->command] = 0;
+        process->cursor = program->argument;
+        break;
+    case PROGRAM_EXIT:
+        command_done(sim, process, program->exit_code);
+        process->cursor = NULL;
+        break;
+    case PROGRAM_RESULT:
+        command_done(sim, process, program->exit_code);
+        break;
+    case PROGRAM_ECHO:
+        say_line(sim, process, STREAM_OUTPUT, program->argument, program->argument_length);
+        command_done(sim, process, 0);
+        break;
+    case PROGRAM_COPY:
+        process->phase = GUEST_COPY;
+        break;
+    case PROGRAM_SHOW:
+        show_file(sim, process, (struct path){program->argument, program->argument_length});
+        break;
+    case PROGRAM_REMOVE:
+    case PROGRAM_DIRECTORY:
+        change_files(sim, process, program);
+        break;
+    case PROGRAM_ENVIRONMENT:
+        if (process->environment)
+            say(sim, process, STREAM_OUTPUT, process->environment, strlen(process->environment));
+        command_done(sim, process, 0);
+        break;
+    case PROGRAM_USER:
+        show_user(sim, process);
+        break;
+    case PROGRAM_CONSOLE:
+        show_console(sim, process);
+        break;
+    case PROGRAM_SLEEP:
+        begin_sleep(sim, process, program->duration);
+        break;
+    case PROGRAM_PING:
+        process->deadline = program->duration == UINT64_MAX ? UINT64_MAX : sim->now + program->duration;
+        process->phase = GUEST_PING;
+        break;
+    case PROGRAM_UNKNOWN:
+        say_line(sim, process, STREAM_ERROR, "command not found", 17);
+        command_done(sim, process, 1);
+        break;
+    }
+}
+
+static void next_command(struct sim *sim, struct sim_process *process)
+{
+    const char *command = process->cursor, *rest = NULL;
+    enum program_join join = PROGRAM_ALWAYS;
+    size_t length = process->shell ? program_split(command, process->posix, &rest, &join) : strlen(command);
+    process->cursor = rest;
+    process->join = (uint8_t)join;
+    const char *wrong = process->shell ? begin_redirects(sim, process, command, length) : NULL;
+    if (wrong) {
+        end_redirects(process);
+        complain(sim, process, wrong);
+        return;
+    }
+    process->script = script_of(sim, command, length);
+    if (process->script && process->script->input != SCRIPT_IGNORE) {
+        process->phase = GUEST_COPY;
+    } else if (process->script) {
+        begin_script(sim, process);
+    } else {
+        struct program program = program_read(command, length);
+        begin_program(sim, process, &program);
+    }
+}
+
+/* Shell and all. */
+static void interrupt(struct sim_process *process)
+{
+    end_redirects(process);
+    process->exit_code = console_exit_code(process);
+    process->phase = GUEST_RUN;
+    process->script = NULL;
+    process->cursor = NULL;
+}
+
+/* One read of standard input. false: blocked. HCS-ROW: C-34 bytes written before the close still arrive */
+static bool copy_some(struct sim *sim, struct sim_process *process)
+{
+    char buffer[COPY_BYTES];
+    ptrdiff_t got = console_read(process, buffer, sizeof buffer);
+    bool end = false, interrupted = false;
+    if (got > 0 && process->console) {
+        got = (ptrdiff_t)console_accept(process, buffer, (size_t)got, &end, &interrupted);
+        to_stream(process, STREAM_OUTPUT, buffer, (size_t)got); /* the echo, wherever the command writes */
+    }
+    if (interrupted) {
+        interrupt(process);
+        return true;
+    }
+    if (got > 0 && (!process->script || process->script->input == SCRIPT_ECHO))
+        say(sim, process, STREAM_OUTPUT, buffer, (size_t)got);
+    else if (got == PLATFORM_BLOCKED && !process->input_closed)
+        return false;
+    end |= got <= 0;
+    if (end && process->script)
+        begin_script(sim, process);
+    else if (end)
+        command_done(sim, process, 0);
+    return true;
+}
+
+static bool is_seen(const struct sim_process *process)
+{
+    const struct redirects *redirects = process->redirects;
+    if (redirects && redirects->to.path[0])
+        return !redirects->full && !is_null(redirects->to.path[0]);
+    return stream_is_open(process->core, STREAM_OUTPUT);
+}
+
+/* A line a second while somebody can see it; else only the end counts. */
+static bool ping(struct sim *sim, struct sim_process *process)
+{
+    bool seen = is_seen(process);
+    uint64_t tick = process->console ? process->console->tick : 0;
+    if (tick) /* a key came before the next line is due */
+        process->console->tick = 0;
+    if (tick > sim->now && sleep_until(sim, process, tick))
+        return false;
+    if (sim->now >= process->deadline) {
+        if (seen)
+            say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
+        command_done(sim, process, 0);
+        return true;
+    }
+    if (!seen && process->deadline == UINT64_MAX)
+        return false; /* no entry: it just goes on */
+    if (seen)
+        say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
+    if (!flush(process))
+        return false;
+    uint64_t next = sim->now + SECOND;
+    return !sleep_until(sim, process, seen && next < process->deadline ? next : process->deadline);
+}
+
+bool guest_run(struct sim *sim, struct sim_process *process)
+{
+    for (;;) {
+        if (!flush(process))
+            return false;
+        if (guest_is_asleep(process) && console_is_interrupted(process))
+            interrupt(process);
+        switch (process->phase) {
+        case GUEST_RUN:
+            if (!process->cursor)
+                return true;
+            next_command(sim, process);
+            break;
+        case GUEST_COPY:
+            if (!copy_some(sim, process))
+                return false;
+            break;
+        case GUEST_SLEEP:
+            if (process->deadline == UINT64_MAX)
+                return false; /* no entry: it just goes on */
+            if (sim->now < process->deadline && sleep_until(sim, process, process->deadline))
+                return false;
+            if (process->script)
+                end_script(sim, process);
+            else
+                command_done(sim, process, 0);
+            break;
+        case GUEST_PING:
+            if (!ping(sim, process))
+                return false;
+            break;
+        default:
+            return false;
+        }
+    }
+}

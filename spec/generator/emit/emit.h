@@ -1,0 +1,30 @@
+/* Role: the emitters of hcs-spec, one a kind of output. Each writes its files below folder and returns
+   false, after a message on standard error, if one can't be written. The facts have been checked. */
+#ifndef SPEC_EMIT_H
+#define SPEC_EMIT_H
+
+#include "facts/facts.h"
+#include <stdbool.h>
+
+/* spec_hresults.h, spec_hresults.c: codes, names, texts. */
+bool emit_hresults(const struct facts *facts, const char *folder);
+/* spec_schema.h, spec_schema.c: document types, fields, enum values, constraints; resource paths; hosts. */
+bool emit_schema(const struct facts *facts, const char *folder);
+/* spec_decisions.h, .c and spec_contradictions.h, .c: what was chosen where the documentation leaves a choice. */
+bool emit_decisions(const struct facts *facts, const char *folder);
+/* spec_coverage.h, spec_coverage.c: which types the rows reach, and why not the others. */
+bool emit_coverage(const struct facts *facts, const char *folder);
+/* spec_tables.h, spec_tables.c: distributions. */
+bool emit_tables(const char *folder);
+/* spec_states.h, spec_states.c: the state matrices. */
+bool emit_states(const struct facts *facts, const char *folder);
+/* spec_functions.h, spec_functions.c, spec_calls.c: the functions as data, and typed calls of them. */
+bool emit_functions(const struct facts *facts, const char *folder);
+/* The exports: computecore.map, .def, exports.c, spec_api.h; spec_builds.h, .c. */
+bool emit_exports(const struct facts *facts, const char *folder);
+/* include/windows.h, computedefs.h, computecore.h from the templates below impl/include. */
+bool emit_headers(struct facts *facts, const char *folder);
+/* spec_rows.c, spec_documents.c: the conformance rows and the documents they use. */
+bool emit_rows(struct facts *facts, const char *folder);
+
+#endif

@@ -1,0 +1,64 @@
+/* HRESULT constants and their names. Entry point: emit_hresults(). */
+#include "emit.h"
+#include "facts/output.h"
+#include <string.h>
+
+#define INPUTS "spec/hresults.json"
+
+/* Win32 codes carry a prefix, since ERROR_NOT_FOUND itself is the Win32 number on Windows. */
+static const char *prefix(const cJSON *item)
+{
+    const char *family = fact_text(item, "family");
+    return family && !strcmp(family, "win32") ? "HRESULT_" : "";
+}
+
+static bool emit_constants(const struct facts *facts, const char *folder)
+{
+    struct output out;
+    const cJSON *item;
+    output_begin(&out, INPUTS, facts->hresults.digest);
+    output_text(&out, "#ifndef SPEC_HRESULTS_H\n#define SPEC_HRESULTS_H\n\n#include <windows.h>\n\n");
+    cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
+        const char *name = fact_text(item, "name");
+        output_print(&out, "#ifndef %s%s\n#define %s%s ((HRESULT)%s)\n#endif\n", prefix(item), name, prefix(item), name,
+            fact_text(item, "value"));
+    }
+    output_text(&out,
+        "\nstruct spec_hresult {\n    HRESULT value;\n    const char *name, *text;\n    int hcs; /* 1: one of the "
+        "HCS_E codes */\n};\n\n"
+        "extern const struct spec_hresult spec_hresults[];\nextern const unsigned spec_hresult_count;\n\n"
+        "/* The first of that value, or of that name; NULL: there is none. */\n"
+        "const struct spec_hresult *spec_hresult_of(HRESULT value);\n"
+        "const struct spec_hresult *spec_hresult_named(const char *name);\n\n"
+        "#endif\n");
+    return output_end(&out, folder, "spec_hresults.h");
+}
+
+static const char look_up_by_value[] =
+    "const struct spec_hresult *spec_hresult_of(HRESULT value)\n{\n"
+    "    for (unsigned i = 0; i < spec_hresult_count; i++)\n        if (spec_hresults[i].value == value)\n"
+    "            return &spec_hresults[i];\n    return 0;\n}\n\n";
+static const char look_up_by_name[] =
+    "const struct spec_hresult *spec_hresult_named(const char *name)\n{\n"
+    "    for (unsigned i = 0; i < spec_hresult_count; i++)\n        if (!strcmp(spec_hresults[i].name, name))\n"
+    "            return &spec_hresults[i];\n    return 0;\n}\n";
+
+bool emit_hresults(const struct facts *facts, const char *folder)
+{
+    struct output out;
+    const cJSON *item;
+    output_begin(&out, INPUTS, facts->hresults.digest);
+    output_text(
+        &out, "#include \"spec_hresults.h\"\n#include <string.h>\n\nconst struct spec_hresult spec_hresults[] = {\n");
+    cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
+        const char *name = fact_text(item, "name");
+        output_print(&out, "    {%s%s, \"%s\", ", prefix(item), name, name);
+        output_literal(&out, fact_text(item, "text"));
+        output_print(&out, ", %d},\n", !strcmp(fact_text(item, "family"), "hcs"));
+    }
+    output_text(&out, "};\n\nconst unsigned spec_hresult_count = sizeof spec_hresults / sizeof "
+                      "*spec_hresults;\n\n");
+    output_text(&out, look_up_by_value);
+    output_text(&out, look_up_by_name);
+    return emit_constants(facts, folder) && output_end(&out, folder, "spec_hresults.c");
+}

@@ -1,0 +1,212 @@
+/* The conformance rows and the documents they use, as tables. Entry point: emit_rows(). */
+#include "emit.h"
+#include "facts/output.h"
+#include "rows/rows.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUTS "spec/rows, spec/states, spec/functions and fixtures/documents"
+
+static void nullable(struct output *out, const char *text)
+{
+    if (text)
+        output_literal(out, text);
+    else
+        output_text(out, "0");
+}
+
+/* Arrange, call and expectations, or the schedule that is played, as one JSON text, which the suite interprets. */
+static void emit_steps(struct output *out, const struct row *row)
+{
+    cJSON *steps = cJSON_CreateObject();
+    static const char *const members[] = {"arrange", "call", "expect", "then", "play"};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (fact_get(row->json, members[i]))
+            cJSON_AddItemToObject(steps, members[i], cJSON_Duplicate(fact_get(row->json, members[i]), 1));
+    char *text = cJSON_PrintUnformatted(steps);
+    output_literal(out, text);
+    free(text);
+    cJSON_Delete(steps);
+}
+
+/* Line and digest of the row's sentence, in the revision that was recorded; 0 where none was. */
+static void emit_sentence(struct output *out, const struct facts *facts, const cJSON *source)
+{
+    char key[160];
+    const char *page = fact_text(source, "page"), *section = fact_text(source, "section");
+    snprintf(key, sizeof key, "%s/%d", section ? section : "", (int)fact_number(source, "row", 0));
+    const cJSON *pages = fact_get(facts->documentation.root, "pages");
+    const cJSON *entry = page ? fact_get(fact_get(pages, page), key) : NULL;
+    output_print(out, "%d, ", entry ? (int)cJSON_GetArrayItem(entry, 0)->valuedouble : 0);
+    nullable(out, cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1)));
+    output_text(out, ", ");
+}
+
+static void emit_row(struct output *out, const struct facts *facts, const struct row *row)
+{
+    const cJSON *source = fact_get(row->json, "source"), *need;
+    int strength = fact_strength(row->json);
+    if (strength < 0)
+        strength = 3; /* nothing said: unspecified */
+    output_text(out, "    {");
+    output_literal(out, row->id);
+    output_print(out, ", FUNCTION_%s, ", row->function);
+    nullable(out, fact_text(source, "page"));
+    output_text(out, ", ");
+    nullable(out, fact_text(source, "section"));
+    output_print(out, ", %d, ", (int)fact_number(source, "row", 0));
+    emit_sentence(out, facts, source);
+    nullable(out, fact_text(row->json, "rule"));
+    output_print(out, ", %d, %d, \"", strength, fact_true(row->json, "hazard"));
+    cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
+        output_print(out, "%s%s", need->valuestring, need->next ? " " : "");
+    output_text(out, "\", \"");
+    output_print(out, "%s:%d\", ", row->file->path, row->origin ? fact_line(row->origin) : 1);
+    nullable(out, fact_text(row->json, "validated"));
+    output_text(out, ",\n     ");
+    emit_steps(out, row);
+    output_text(out, "},\n");
+}
+
+static bool emit_row_header(const char *folder, uint64_t digest)
+{
+    struct output out;
+    output_begin(&out, INPUTS, digest);
+    output_text(&out,
+        "#ifndef SPEC_ROWS_TABLE_H\n#define SPEC_ROWS_TABLE_H\n\n#include \"spec_functions.h\"\n\n"
+        "enum spec_strength { STRENGTH_DOCUMENTED, STRENGTH_RELIED_ON, STRENGTH_OBSERVED, "
+        "STRENGTH_UNSPECIFIED };\n\n"
+        "struct spec_row {\n    const char *id;\n    enum spec_function_index function;\n    const char *page, "
+        "*section; /* of the reference, or 0 */\n    int row;\n    int line; /* of its sentence, and the digest of "
+        "that, in the revision of "
+        "spec/documentation.json; 0 where none is recorded */\n    const char *sentence;\n    const char *rule; /* "
+        "numbered rule or matrix, "
+        "or 0 */\n    enum spec_strength strength;\n    int hazard;\n    const char *needs; /* capabilities, "
+        "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *validated; /* "
+        "day and "
+        "build of the last real host that confirmed it, or 0 */\n    const char *steps; /* "
+        "JSON */\n};\n\n"
+        "extern const struct spec_row spec_rows[];\nextern const unsigned spec_row_count;\n\n"
+        "struct spec_document {\n    const char *alias, *text;\n};\n\n"
+        "extern const struct spec_document spec_documents[];\nextern const unsigned spec_document_count;\n\n"
+        "struct spec_untestable {\n    const char *page, *section;\n    int row;\n    const char *reason;\n};\n\n"
+        "extern const struct spec_untestable spec_untestables[];\nextern const unsigned "
+        "spec_untestable_count;\nextern const char spec_digest[], spec_revision[];\n\n"
+        "/* Rows that every host of a Windows build passes: those of the newest list that is not of a later build. A "
+        "row 0 ends them. */\nstruct spec_must_pass {\n    unsigned from;\n    const char *row;\n};\n\nextern "
+        "const struct spec_must_pass spec_must_pass[];\n\n#endif\n");
+    return output_end(&out, folder, "spec_rows.h");
+}
+
+static void emit_folder(
+    const struct facts *facts, struct output *out, const char *folder, const char *group, uint64_t *digest)
+{
+    char path[4096];
+    size_t count;
+    snprintf(path, sizeof path, "%s/fixtures/documents/%s", facts->root, folder);
+    char **names = facts_list(path, ".json", &count);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/fixtures/documents/%s/%s", facts->root, folder, names[i]);
+        char *text = facts_read(path, digest);
+        output_print(out, "    {\"@%s/%.*s\", ", group, (int)strlen(names[i]) - 5, names[i]);
+        nullable(out, text);
+        output_text(out, "},\n");
+        free(text);
+        free(names[i]);
+    }
+    free(names);
+}
+
+/* digest takes the fixtures in. */
+static bool emit_documents(const struct facts *facts, const char *folder, uint64_t *digest)
+{
+    struct output out, body = {0};
+    char path[4096], group[4096];
+    size_t count;
+    snprintf(path, sizeof path, "%s/fixtures/documents/valid", facts->root);
+    char **groups = facts_list(path, "", &count);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(group, sizeof group, "valid/%s", groups[i]);
+        emit_folder(facts, &body, group, groups[i], digest);
+        free(groups[i]);
+    }
+    free(groups);
+    emit_folder(facts, &body, "invalid", "invalid", digest);
+    output_begin(&out, "fixtures/documents", *digest);
+    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_document spec_documents[] = {\n");
+    output_text(&out, body.text ? body.text : "");
+    output_text(&out, "};\n\nconst unsigned spec_document_count = sizeof spec_documents / sizeof "
+                      "*spec_documents;\n");
+    free(body.text);
+    return output_end(&out, folder, "spec_documents.c");
+}
+
+static void emit_untestable(struct output *out, const struct facts *facts)
+{
+    const cJSON *item;
+    output_text(out, "const struct spec_untestable spec_untestables[] = {\n");
+    cJSON_ArrayForEach (item, fact_get(facts->untestable.root, "untestable")) {
+        output_print(out, "    {\"%s\", \"%s\", %d, ", fact_text(item, "page"), fact_text(item, "section"),
+            (int)fact_number(item, "row", 0));
+        output_literal(out, fact_text(item, "reason"));
+        output_text(out, "},\n");
+    }
+    output_print(out, "    {0, 0, 0, 0}};\nconst unsigned spec_untestable_count = %d;\n",
+        cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
+}
+
+/* Each list holds from its build on. A row that is not there is a mistake in the list. */
+static void emit_must_pass(struct output *out, const struct facts *facts, const struct rows *rows)
+{
+    const cJSON *list, *id;
+    output_text(out, "\nconst struct spec_must_pass spec_must_pass[] = {\n");
+    cJSON_ArrayForEach (list, fact_get(facts->must_pass.root, "lists"))
+        cJSON_ArrayForEach (id, fact_get(list, "rows")) {
+            size_t i = 0;
+            while (i < rows->count && strcmp(rows->list[i].id, id->valuestring) != 0)
+                i++;
+            if (i == rows->count)
+                facts_error(&facts->must_pass, id, "there is no row %s", id->valuestring);
+            output_print(out, "    {%d, \"%s\"},\n", (int)fact_number(list, "from", 0), id->valuestring);
+        }
+    output_text(out, "    {0, 0}};\n");
+}
+
+static bool emit_table(const struct facts *facts, const char *folder, const struct rows *rows, uint64_t digest)
+{
+    struct output out;
+    output_begin(&out, INPUTS, digest);
+    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_row spec_rows[] = {\n");
+    for (size_t i = 0; i < rows->count; i++)
+        emit_row(&out, facts, &rows->list[i]);
+    output_print(&out, "};\n\nconst unsigned spec_row_count = %zu;\n\n", rows->count);
+    output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)digest);
+    output_print(&out, "const char spec_revision[] = \"%s\";\n\n", fact_text(facts->documentation.root, "revision"));
+    emit_untestable(&out, facts);
+    emit_must_pass(&out, facts, rows);
+    return !facts_error_count() && output_end(&out, folder, "spec_rows.c");
+}
+
+bool emit_rows(struct facts *facts, const char *folder)
+{
+    struct rows rows = {0};
+    const cJSON *item;
+    for (size_t i = 0; i < facts->row_count; i++)
+        cJSON_ArrayForEach (item, fact_get(facts->rows[i].root, "rows"))
+            rows_add(&rows, &facts->rows[i], item, cJSON_Duplicate(item, 1));
+    rows_from_matrices(facts, &rows);
+    rows_from_parameters(facts, &rows);
+    rows_from_schema(facts, &rows);
+    rows_from_faults(facts, &rows);
+    rows_from_schedules(facts, &rows);
+    rows_check(facts, &rows);
+    uint64_t digest = 0;
+    bool ok = !facts_error_count() && emit_documents(facts, folder, &digest);
+    digest = digest_combine(digest, digest_all(facts));
+    ok = ok && emit_row_header(folder, digest) && emit_table(facts, folder, &rows, digest);
+    for (size_t i = 0; i < rows.count; i++)
+        cJSON_Delete(rows.list[i].json);
+    free(rows.list);
+    return ok;
+}

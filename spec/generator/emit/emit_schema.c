@@ -1,0 +1,337 @@
+/* The schema as tables. Entry point: emit_schema(). */
+#include "emit.h"
+#include "facts/notation.h"
+#include "facts/output.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUTS "spec/schema and spec/resources.json"
+
+static const char *const shapes[] = {"SHAPE_ONE", "SHAPE_ARRAY", "SHAPE_MAP"};
+
+static void emit_field_names(struct output *out, const cJSON *type)
+{
+    const cJSON *item;
+    if (facts_is_enum(type)) {
+        cJSON_ArrayForEach (item, fact_get(type, "values")) {
+            output_print(out, "#define VALUE_%s_", type->string);
+            output_identifier(out, fact_text(item, "name"));
+            output_print(out, " \"%s\"\n", fact_text(item, "name"));
+        }
+        return;
+    }
+    output_text(out, "enum {\n");
+    cJSON_ArrayForEach (item, fact_get(type, "fields"))
+        output_print(out, "    %s_%s,\n", type->string, fact_text(item, "name"));
+    output_print(out, "    %s_FIELDS\n};\n", type->string);
+    cJSON_ArrayForEach (item, fact_get(type, "fields"))
+        output_print(
+            out, "#define FIELD_%s_%s \"%s\"\n", type->string, fact_text(item, "name"), fact_text(item, "name"));
+}
+
+static const char declarations[] =
+    "enum spec_shape { SHAPE_ONE, SHAPE_ARRAY, SHAPE_MAP };\n"
+    "enum spec_kind { KIND_PLAIN, KIND_OBJECT, KIND_ENUM };\n\n"
+    "struct spec_field {\n    const char *name;\n    uint8_t shape;\n"
+    "    uint16_t type, size; /* size: elements of a fixed array, else 0 */\n"
+    "    uint8_t minor;       /* schema version 2.minor introduced the field */\n"
+    "    uint8_t key;         /* plain type of the names of a map */\n};\n\n"
+    "struct spec_value {\n    const char *name;\n    uint8_t minor, deprecated;\n};\n\n"
+    "/* What must hold in an object beyond the types of its fields. */\n"
+    "enum spec_constraint_kind {\n"
+    "    CONSTRAINT_REQUIRED,      /* field must be there; with is: when other has that value */\n"
+    "    CONSTRAINT_EXCLUSIVE,     /* at most one of members */\n"
+    "    CONSTRAINT_EXACTLY_ONE,   /* one of members */\n"
+    "    CONSTRAINT_ONE_NEEDED,    /* at least one of members */\n"
+    "    CONSTRAINT_RANGE,         /* field lies between least and most */\n"
+    "    CONSTRAINT_MULTIPLE,      /* field should be a multiple of least */\n"
+    "    CONSTRAINT_READ_WHEN,     /* field is read only if other has the value is */\n"
+    "    CONSTRAINT_IGNORED_WHEN,  /* field is not read if other is true */\n"
+    "    CONSTRAINT_NEVER_WRITTEN, /* field has no place in a document */\n"
+    "    CONSTRAINT_VARIANT,       /* the type of field, declared as Any, is that of the value of other */\n"
+    "    CONSTRAINT_VARIANT_FIXED, /* the type of field, declared as Any */\n"
+    "    CONSTRAINT_VARIANT_PATH,  /* the type of field is that of the resource whose path is in other */\n};\n\n"
+    "struct spec_variant {\n    const char *value; /* NULL ends the list; for a fixed one: NULL and the type */\n"
+    "    uint16_t type;\n};\n\n"
+    "struct spec_constraint {\n    uint8_t kind, field, other;\n    const char *is;\n    uint32_t members; /* a bit a "
+    "field "
+    "*/\n    int64_t least, most;\n    const struct spec_variant *variants;\n};\n\n"
+    "struct spec_type_info {\n    const char *name;\n    enum spec_kind kind;\n"
+    "    uint16_t count; /* fields or values */\n    uint8_t integers; /* numbers are values too */\n"
+    "    const struct spec_field *fields;\n    const struct spec_value *values;\n"
+    "    const struct spec_constraint *constraints;\n    uint16_t constraint_count;\n};\n\n"
+    "extern const struct spec_type_info spec_types[TYPE_COUNT];\n\n";
+
+static const char resource_declarations[] =
+    "\nstruct spec_resource {\n    const char *path; /* {Identifier} and {UnsignedInt} stand for one segment */\n"
+    "    enum spec_type settings; /* TYPE_Any: there are none */\n    uint8_t matrix; /* of spec_states.h */\n"
+    "    uint8_t add, remove, update;   /* request types that are allowed */\n"
+    "    uint8_t ignored_on_remove;     /* the settings are not read then */\n"
+    "    uint8_t most;                  /* largest {UnsignedInt}, 0: any */\n"
+    "    const char *element;           /* the resource is a list; its elements are found by this member */\n};\n\n"
+    "extern const struct spec_resource spec_resources[];\nextern const unsigned spec_resource_count;\n\n"
+    "/* Schema versions that a Windows build has: 2.0 to 2.minor. In the order of builds. */\n"
+    "struct spec_host {\n    unsigned build;\n    uint8_t minor;\n    const char *release;\n};\n\n"
+    "extern const struct spec_host spec_hosts[];\nextern const unsigned spec_host_count;\n\n";
+
+static void emit_resource_index(struct output *out, const struct facts *facts)
+{
+    const cJSON *resource;
+    int index = 0;
+    output_text(out, "enum spec_resource_index {\n");
+    cJSON_ArrayForEach (resource, fact_get(facts->resources.root, "resources")) {
+        output_text(out, "    RESOURCE_");
+        output_identifier(out, fact_text(resource, "path"));
+        output_print(out, " = %d,\n", index++);
+    }
+    output_text(out, "};\n\n#endif\n");
+}
+
+static bool emit_schema_header(const struct facts *facts, uint64_t digest, const char *folder)
+{
+    struct output out;
+    const cJSON *type;
+    output_begin(&out, INPUTS, digest);
+    output_text(&out, "#ifndef SPEC_SCHEMA_H\n#define SPEC_SCHEMA_H\n\n#include <stdint.h>\n\n"
+                      "enum spec_type {\n");
+    for (size_t i = 0; notation_plain_types[i]; i++)
+        output_print(&out, "    TYPE_%s,\n", notation_plain_types[i]);
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
+        output_print(&out, "    TYPE_%s,\n", type->string);
+    output_text(&out, "    TYPE_COUNT\n};\n\n");
+    output_text(&out, declarations);
+    int most = 1;
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        int count = cJSON_GetArraySize(fact_get(type, "fields"));
+        most = count > most ? count : most;
+    }
+    output_print(&out, "enum { SPEC_MAX_FIELDS = %d };\n\n", most);
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
+        emit_field_names(&out, type);
+    output_text(&out, resource_declarations);
+    emit_resource_index(&out, facts);
+    return output_end(&out, folder, "spec_schema.h");
+}
+
+static void emit_values(struct output *out, const cJSON *type)
+{
+    const cJSON *item;
+    output_print(out, "static const struct spec_value values_%s[] = {", type->string);
+    cJSON_ArrayForEach (item, fact_get(type, "values"))
+        output_print(
+            out, "{\"%s\", %d, %d}, ", fact_text(item, "name"), notation_minor(item), fact_true(item, "deprecated"));
+    output_text(out, "{0, 0, 0}};\n");
+}
+
+static void emit_fields(struct output *out, const cJSON *type)
+{
+    const cJSON *item;
+    output_print(out, "static const struct spec_field fields_%s[] = {\n", type->string);
+    cJSON_ArrayForEach (item, fact_get(type, "fields")) {
+        struct notation n = notation_of(fact_text(item, "type"));
+        const char *name = fact_text(item, "name");
+        output_print(out, "    {\"%s\", %s, TYPE_%s, %d, %d, TYPE_%s},\n", name, shapes[n.shape], n.type, n.size,
+            notation_minor(item), n.key);
+    }
+    output_text(out, "    {0, 0, 0, 0, 0, 0}};\n");
+}
+
+/* --- constraints --- */
+
+static int field_index(const cJSON *type, const char *name)
+{
+    const cJSON *field;
+    int index = 0;
+    cJSON_ArrayForEach (field, fact_get(type, "fields")) {
+        if (name && !strcmp(fact_text(field, "name"), name))
+            return index;
+        index++;
+    }
+    return 0;
+}
+
+static void emit_constraint(struct output *out, const cJSON *type, const char *kind, const cJSON *field,
+    const cJSON *condition, const char *variants)
+{
+    const cJSON *is = fact_get(condition, "is"), *range = fact_get(field, "range");
+    const char *member = fact_text(condition, "member") ? fact_text(condition, "member") : fact_text(condition, "by");
+    output_print(out, "    {CONSTRAINT_%s, %d, %d, ", kind, field_index(type, fact_text(field, "name")),
+        field_index(type, member));
+    if (cJSON_IsString(is))
+        output_literal(out, is->valuestring);
+    else
+        output_text(out, "0");
+    long long least = (long long)fact_number(field, "multipleOf", 0), most = 0;
+    if (range) {
+        least = (long long)cJSON_GetArrayItem(range, 0)->valuedouble;
+        most = (long long)cJSON_GetArrayItem(range, 1)->valuedouble;
+    }
+    output_print(out, ", 0, %lld, %lld, %s},\n", least, most, variants);
+}
+
+static void emit_group(struct output *out, const cJSON *type, const char *kind, const cJSON *group)
+{
+    const cJSON *member;
+    unsigned mask = 0;
+    cJSON_ArrayForEach (member, fact_get(group, "members"))
+        mask |= 1u << field_index(type, member->valuestring);
+    output_print(out, "    {CONSTRAINT_%s, %d, 0, 0, 0x%X, 0, 0, 0},\n", kind,
+        field_index(type, fact_get(group, "members")->child->valuestring), mask);
+}
+
+static void emit_variants(struct output *out, const cJSON *type)
+{
+    const cJSON *field, *item;
+    cJSON_ArrayForEach (field, fact_get(type, "fields")) {
+        const cJSON *variant = fact_get(field, "variant");
+        if (!variant || fact_get(variant, "from"))
+            continue;
+        output_print(
+            out, "static const struct spec_variant variants_%s_%s[] = {", type->string, fact_text(field, "name"));
+        cJSON_ArrayForEach (item, fact_get(variant, "types"))
+            output_print(out, "{\"%s\", TYPE_%s}, ", item->string, item->valuestring);
+        output_print(out, "{0, TYPE_%s}};\n", fact_text(variant, "type") ? fact_text(variant, "type") : "Any");
+    }
+}
+
+static void emit_field_constraints(struct output *out, const cJSON *type, const cJSON *field)
+{
+    const cJSON *variant = fact_get(field, "variant");
+    char name[160] = "0";
+    if (fact_true(field, "required"))
+        emit_constraint(out, type, "REQUIRED", field, NULL, "0");
+    if (fact_get(field, "requiredWhen"))
+        emit_constraint(out, type, "REQUIRED", field, fact_get(field, "requiredWhen"), "0");
+    if (fact_get(field, "range"))
+        emit_constraint(out, type, "RANGE", field, NULL, "0");
+    if (fact_get(field, "multipleOf"))
+        emit_constraint(out, type, "MULTIPLE", field, NULL, "0");
+    if (fact_get(field, "readWhen"))
+        emit_constraint(out, type, "READ_WHEN", field, fact_get(field, "readWhen"), "0");
+    if (fact_get(field, "ignoredWhen"))
+        emit_constraint(out, type, "IGNORED_WHEN", field, fact_get(field, "ignoredWhen"), "0");
+    if (fact_true(field, "neverWritten"))
+        emit_constraint(out, type, "NEVER_WRITTEN", field, NULL, "0");
+    if (!variant)
+        return;
+    if (!fact_get(variant, "from"))
+        snprintf(name, sizeof name, "variants_%s_%s", type->string, fact_text(field, "name"));
+    emit_constraint(out, type,
+        fact_get(variant, "from")    ? "VARIANT_PATH"
+        : fact_text(variant, "type") ? "VARIANT_FIXED"
+                                     : "VARIANT",
+        field, variant, name);
+}
+
+static int count_constraints(const cJSON *type)
+{
+    static const char *const members[] = {
+        "required", "requiredWhen", "range", "multipleOf", "readWhen", "ignoredWhen", "neverWritten", "variant"};
+    const cJSON *field;
+    int count = cJSON_GetArraySize(fact_get(type, "exclusive")) + cJSON_GetArraySize(fact_get(type, "needed"));
+    cJSON_ArrayForEach (field, fact_get(type, "fields"))
+        for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+            count += fact_get(field, members[i]) != NULL;
+    return count;
+}
+
+static void emit_constraints(struct output *out, const cJSON *type)
+{
+    const cJSON *item;
+    if (!count_constraints(type))
+        return;
+    emit_variants(out, type);
+    output_print(out, "static const struct spec_constraint constraints_%s[] = {\n", type->string);
+    cJSON_ArrayForEach (item, fact_get(type, "fields"))
+        emit_field_constraints(out, type, item);
+    cJSON_ArrayForEach (item, fact_get(type, "exclusive"))
+        emit_group(out, type, fact_true(item, "exactly") ? "EXACTLY_ONE" : "EXCLUSIVE", item);
+    cJSON_ArrayForEach (item, fact_get(type, "needed"))
+        emit_group(out, type, "ONE_NEEDED", item);
+    output_text(out, "};\n");
+}
+
+/* --- resources and hosts --- */
+
+static bool allows(const cJSON *resource, const char *request)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, fact_get(resource, "requests"))
+        if (!strcmp(item->valuestring, request))
+            return true;
+    return false;
+}
+
+static void emit_resources(struct output *out, const struct facts *facts)
+{
+    const cJSON *item;
+    output_text(out, "\nconst struct spec_resource spec_resources[] = {\n");
+    cJSON_ArrayForEach (item, fact_get(facts->resources.root, "resources")) {
+        const char *type = fact_text(item, "settings"), *path = fact_text(item, "path");
+        const char *element = fact_text(item, "element");
+        output_print(out, "    {\"%s\", TYPE_%s, %s, %d, %d, %d, %d, %d, ", path, type ? type : "Any",
+            !strncmp(path, "Container", 9) ? "MATRIX_Container" : "MATRIX_VirtualMachine", allows(item, "Add"),
+            allows(item, "Remove"), allows(item, "Update"), fact_get(item, "settingsIgnoredOn") != NULL,
+            (int)fact_number(item, "most", 0));
+        output_print(out, element ? "\"%s\"},\n" : "0},\n", element);
+    }
+    output_text(out, "};\n\nconst unsigned spec_resource_count = sizeof spec_resources / sizeof "
+                     "*spec_resources;\n");
+}
+
+static void emit_hosts(struct output *out, const struct facts *facts)
+{
+    const cJSON *item;
+    output_text(out, "\nconst struct spec_host spec_hosts[] = {\n");
+    cJSON_ArrayForEach (item, fact_get(facts->hosts.root, "hosts"))
+        output_print(out, "    {%d, %d, \"%s\"},\n", (int)fact_number(item, "build", 0),
+            atoi(fact_text(item, "schema") + 2), fact_text(item, "release"));
+    output_text(out, "};\n\nconst unsigned spec_host_count = sizeof spec_hosts / sizeof *spec_hosts;\n");
+}
+
+static void emit_type_infos(struct output *out, const struct facts *facts)
+{
+    const cJSON *type;
+    output_text(out, "\nconst struct spec_type_info spec_types[TYPE_COUNT] = {\n");
+    for (size_t i = 0; notation_plain_types[i]; i++)
+        output_print(out, "    [TYPE_%s] = {\"%s\", KIND_PLAIN, 0, 0, 0, 0, 0, 0},\n", notation_plain_types[i],
+            notation_plain_types[i]);
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        const char *name = type->string;
+        int constraints = count_constraints(type);
+        if (facts_is_enum(type)) {
+            output_print(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, %d, 0, values_%s, 0, 0},\n", name, name,
+                cJSON_GetArraySize(fact_get(type, "values")), fact_true(type, "integers"), name);
+            continue;
+        }
+        output_print(out, "    [TYPE_%s] = {\"%s\", KIND_OBJECT, %d, 0, fields_%s, 0, ", name, name,
+            cJSON_GetArraySize(fact_get(type, "fields")), name);
+        output_print(out, constraints ? "constraints_%s, " : "0, ", name);
+        output_print(out, "%d},\n", constraints);
+    }
+    output_text(out, "};\n");
+}
+
+bool emit_schema(const struct facts *facts, const char *folder)
+{
+    struct output out;
+    const cJSON *type;
+    uint64_t digest = digest_combine(
+        digest_combine(digest_combine(facts->schema.digest, facts->scenario.digest), facts->resources.digest),
+        facts->hosts.digest);
+    output_begin(&out, INPUTS, digest);
+    output_text(&out, "#include \"spec_schema.h\"\n#include \"spec_states.h\"\n\n");
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        if (facts_is_enum(type)) {
+            emit_values(&out, type);
+            continue;
+        }
+        emit_fields(&out, type);
+        emit_constraints(&out, type);
+    }
+    emit_type_infos(&out, facts);
+    emit_resources(&out, facts);
+    emit_hosts(&out, facts);
+    return emit_schema_header(facts, digest, folder) && output_end(&out, folder, "spec_schema.c");
+}

@@ -1,0 +1,40 @@
+/* Role: gathers the conformance rows: those written by hand below spec/rows and those that the matrices
+   and signatures give. Callers: emit_rows.c. */
+#ifndef SPEC_ROWS_H
+#define SPEC_ROWS_H
+
+#include "facts/facts.h"
+
+struct row {
+    const struct fact_file *file; /* where the row, or the fact it was made from, stands */
+    const cJSON *origin;
+    cJSON *json; /* id, strength, source or rule, needs, hazard, arrange, call, expect, then, play */
+    const char *id, *function;
+};
+
+struct rows {
+    struct row *list;
+    size_t count, capacity;
+};
+
+/* Appends one row; takes json. Its members are checked by rows_check(). */
+void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *origin, cJSON *json);
+/* rows_matrix.c: a row for every cell of every matrix. */
+void rows_from_matrices(const struct facts *facts, struct rows *rows);
+/* rows_parameters.c: NULL, stale, forged and wrong handles; missing, malformed and mistyped documents. */
+void rows_from_parameters(const struct facts *facts, struct rows *rows);
+/* rows_schema.c: every field of every document that a call takes. */
+void rows_from_schema(const struct facts *facts, struct rows *rows);
+/* rows_faults.c: every HCS code, provoked by a scenario. */
+void rows_from_faults(const struct facts *facts, struct rows *rows);
+/* rows_schedules.c: every schedule of fixtures/. */
+void rows_from_schedules(const struct facts *facts, struct rows *rows);
+/* What the other arguments of the function need before it can be called, and what that needs of the host. */
+void rows_arrange(cJSON *row, const cJSON *function);
+void rows_add_needs(cJSON *row, const cJSON *function);
+/* Checks every name in every row, and that each documented result has a row or a reason for none. */
+void rows_check(const struct facts *facts, const struct rows *rows);
+/* Is there a fixture behind "@group/name"? */
+bool rows_document_path(const struct facts *facts, const char *alias, char *path, size_t size);
+
+#endif
