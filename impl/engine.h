@@ -5,7 +5,7 @@
 
    Lock: every function of struct engine_operations is called with the core lock held, and everything that an
    engine calls in the core must be called with it held; an engine with threads of its own takes it with
-   core_lock() of core/progress.h. An engine never calls client code.
+   core_lock() of core/lock.h. An engine never calls client code.
    Memory: text and documents are UTF-8. A new engine is one folder and one line in core/engines.c. */
 #ifndef ENGINE_H
 #define ENGINE_H

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct platform_mutex lock = PLATFORM_MUTEX;
 static struct platform_condition changed = PLATFORM_CONDITION;
 static struct engine *engine;
 static bool engine_failed, by_hand;
@@ -29,21 +28,6 @@ static unsigned parked, calls;
 static uint64_t changes;
 
 enum { MILLISECOND = 1000000, WARN_MS = 10000 };
-
-void core_lock(void)
-{
-    platform_lock(&lock);
-}
-
-void core_unlock(void)
-{
-    platform_unlock(&lock);
-}
-
-void core_rest(struct platform_condition *condition, uint64_t until)
-{
-    platform_wait(condition, &lock, until);
-}
 
 static HRESULT open_engine(const struct engine_options *options)
 {
@@ -241,7 +225,7 @@ static void park(uint64_t until)
 {
     parked++;
     event_park(true);
-    platform_wait(&changed, &lock, until);
+    core_rest(&changed, until);
     event_park(false);
     parked--;
 }

@@ -1,18 +1,11 @@
-/* Role: the core lock, waiting, and who makes progress while clients wait (DESIGN: "Somebody always drives").
+/* Role: the engine, waiting, and who makes progress while clients wait (DESIGN: "Somebody always drives").
    Every blocking export is a step that never blocks, looped by progress_wait().
-   Threads: any. All functions but core_lock(), core_schema_minor() and core_lacks() are called with the core lock held.
- */
+   Threads: any. All functions but core_schema_minor() and core_lacks() are called with the core lock held. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 
 #include "engine.h"
-
-void core_lock(void);
-void core_unlock(void);
-
-struct platform_condition;
-/* Sleeps with the lock given back until notified or until the real time. For threads of the library. */
-void core_rest(struct platform_condition *condition, uint64_t until);
+#include "lock.h"
 
 /* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened. */
 struct engine *core_engine(void);

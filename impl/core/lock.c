@@ -1,0 +1,42 @@
+/* The core lock. Entry point: core_lock(). */
+#include "lock.h"
+#include "platform/platform.h"
+
+static struct platform_mutex lock = PLATFORM_MUTEX;
+
+#ifdef HCS_CHECKS
+static _Thread_local bool held;
+static void set_held(bool now)
+{
+    CHECK(held != now);
+    held = now;
+}
+
+bool core_is_held(void)
+{
+    return held;
+}
+#else
+static void set_held(bool now)
+{
+    (void)now;
+}
+#endif
+
+void core_lock(void)
+{
+    set_held(true); /* checked before: a second lock by one thread would never return */
+    platform_lock(&lock);
+}
+
+void core_unlock(void)
+{
+    set_held(false);
+    platform_unlock(&lock);
+}
+
+void core_rest(struct platform_condition *condition, uint64_t until)
+{
+    CHECK_HELD();
+    platform_wait(condition, &lock, until);
+}

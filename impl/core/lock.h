@@ -1,0 +1,22 @@
+/* Role: the core lock. It guards everything but the look-up of handles; client code is never called with it held.
+   Threads: any. core_lock() and core_is_held() without it or with it, as said; all others with it held. */
+#ifndef CORE_LOCK_H
+#define CORE_LOCK_H
+
+#include "base/check.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct platform_condition;
+
+/* Not by a thread that holds it. */
+void core_lock(void);
+void core_unlock(void);
+/* Sleeps with the lock given back until notified or until the real time; may wake without reason. */
+void core_rest(struct platform_condition *condition, uint64_t until);
+
+/* Does the calling thread hold it? Only with HCS_CHECKS; for CHECK() alone. */
+bool core_is_held(void);
+#define CHECK_HELD() CHECK(core_is_held())
+
+#endif
