@@ -10,12 +10,12 @@
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress.h"
-#include "spec_api.h"
+#include "spec_functions.h"
 #include "spec_hresults.h"
+#include "spec_untraced.h"
 
-/* The exports stand in the generated exports.c; what they do stands here, under the same name behind a prefix. */
-#define API(name) api_##name
-#define API_NAME (__func__ + sizeof "api_" - 1)
+/* The name of an export, for messages. */
+#define NAME_OF(export) (spec_functions[FUNCTION_##export].name)
 
 struct call {
     const char *function;

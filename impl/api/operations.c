@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-HCS_OPERATION API(HcsCreateOperation)(const void *context, HCS_OPERATION_COMPLETION callback)
+HCS_OPERATION HcsCreateOperation(const void *context, HCS_OPERATION_COMPLETION callback)
 {
     core_lock();
     trace_take_effect();
@@ -18,10 +18,11 @@ HCS_OPERATION API(HcsCreateOperation)(const void *context, HCS_OPERATION_COMPLET
 }
 
 /* HCS-ROW: H-02, O-16, O-17; L2 */
-void API(HcsCloseOperation)(HCS_OPERATION operation)
+void HcsCloseOperation(HCS_OPERATION operation)
 {
     struct blocking blocking;
-    (void)blocking_run(&blocking, blocking_close(&blocking, API_NAME, operation, HANDLE_OPERATION)); /* no answer */
+    (void)blocking_run(
+        &blocking, blocking_close(&blocking, NAME_OF(HcsCloseOperation), operation, HANDLE_OPERATION)); /* no answer */
 }
 
 /* A short look at an operation: NULL after a report if the handle is not live. Takes the lock if it is. */
@@ -43,9 +44,9 @@ static void release(struct operation *operation)
     core_unlock();
 }
 
-void *API(HcsGetOperationContext)(HCS_OPERATION operation)
+void *HcsGetOperationContext(HCS_OPERATION operation)
 {
-    struct operation *found = acquire(operation, API_NAME);
+    struct operation *found = acquire(operation, NAME_OF(HcsGetOperationContext));
     if (!found)
         return NULL;
     void *context = (void *)(uintptr_t)found->context;
@@ -53,9 +54,9 @@ void *API(HcsGetOperationContext)(HCS_OPERATION operation)
     return context;
 }
 
-HRESULT API(HcsSetOperationContext)(HCS_OPERATION operation, const void *context)
+HRESULT HcsSetOperationContext(HCS_OPERATION operation, const void *context)
 {
-    struct operation *found = acquire(operation, API_NAME);
+    struct operation *found = acquire(operation, NAME_OF(HcsSetOperationContext));
     if (!found)
         return operation ? E_HANDLE : E_INVALIDARG;
     operation_set_context(found, context);
@@ -63,16 +64,17 @@ HRESULT API(HcsSetOperationContext)(HCS_OPERATION operation, const void *context
     return S_OK;
 }
 
-HRESULT API(HcsSetOperationCallback)(HCS_OPERATION operation, const void *context, HCS_OPERATION_COMPLETION callback)
+HRESULT HcsSetOperationCallback(HCS_OPERATION operation, const void *context, HCS_OPERATION_COMPLETION callback)
 {
     struct blocking blocking;
-    return blocking_run(&blocking, blocking_set_callback(&blocking, API_NAME, operation, context, callback));
+    return blocking_run(
+        &blocking, blocking_set_callback(&blocking, NAME_OF(HcsSetOperationCallback), operation, context, callback));
 }
 
 /* HCS-ROW: O-23 lent handles; NULL for an operation that was never started */
-HCS_SYSTEM API(HcsGetComputeSystemFromOperation)(HCS_OPERATION operation)
+HCS_SYSTEM HcsGetComputeSystemFromOperation(HCS_OPERATION operation)
 {
-    struct operation *found = acquire(operation, API_NAME);
+    struct operation *found = acquire(operation, NAME_OF(HcsGetComputeSystemFromOperation));
     if (!found)
         return NULL;
     uint64_t value = handle_is_live(found->system_value, HANDLE_SYSTEM) ? found->system_value : 0;
@@ -80,9 +82,9 @@ HCS_SYSTEM API(HcsGetComputeSystemFromOperation)(HCS_OPERATION operation)
     return (HCS_SYSTEM)(uintptr_t)value;
 }
 
-HCS_PROCESS API(HcsGetProcessFromOperation)(HCS_OPERATION operation)
+HCS_PROCESS HcsGetProcessFromOperation(HCS_OPERATION operation)
 {
-    struct operation *found = acquire(operation, API_NAME);
+    struct operation *found = acquire(operation, NAME_OF(HcsGetProcessFromOperation));
     if (!found)
         return NULL;
     uint64_t value = handle_is_live(found->process_value, HANDLE_PROCESS) ? found->process_value : 0;
@@ -90,9 +92,9 @@ HCS_PROCESS API(HcsGetProcessFromOperation)(HCS_OPERATION operation)
     return (HCS_PROCESS)(uintptr_t)value;
 }
 
-HCS_OPERATION_TYPE API(HcsGetOperationType)(HCS_OPERATION operation)
+HCS_OPERATION_TYPE HcsGetOperationType(HCS_OPERATION operation)
 {
-    struct operation *found = acquire(operation, API_NAME);
+    struct operation *found = acquire(operation, NAME_OF(HcsGetOperationType));
     if (!found)
         return HcsOperationTypeNone;
     int type = found->type;
@@ -100,9 +102,9 @@ HCS_OPERATION_TYPE API(HcsGetOperationType)(HCS_OPERATION operation)
     return (HCS_OPERATION_TYPE)type;
 }
 
-UINT64 API(HcsGetOperationId)(HCS_OPERATION operation)
+UINT64 HcsGetOperationId(HCS_OPERATION operation)
 {
-    struct operation *found = acquire(operation, API_NAME);
+    struct operation *found = acquire(operation, NAME_OF(HcsGetOperationId));
     if (!found)
         return HCS_INVALID_OPERATION_ID;
     uint64_t id = found->id;
@@ -111,9 +113,9 @@ UINT64 API(HcsGetOperationId)(HCS_OPERATION operation)
 }
 
 /* HCS-ROW: O-25 no effect on the request */
-HRESULT API(HcsCancelOperation)(HCS_OPERATION operation)
+HRESULT HcsCancelOperation(HCS_OPERATION operation)
 {
-    struct operation *found = acquire(operation, API_NAME);
+    struct operation *found = acquire(operation, NAME_OF(HcsCancelOperation));
     if (!found)
         return operation ? E_HANDLE : E_INVALIDARG;
     release(found);
@@ -126,27 +128,28 @@ static HRESULT read_result(HCS_OPERATION operation, const char *function, struct
     return blocking_run(&blocking, blocking_read(&blocking, function, operation, reading));
 }
 
-HRESULT API(HcsGetOperationResult)(HCS_OPERATION operation, PWSTR *resultDocument)
+HRESULT HcsGetOperationResult(HCS_OPERATION operation, PWSTR *resultDocument)
 {
-    return read_result(operation, API_NAME, (struct reading){0, HCS_E_OPERATION_PENDING, false, NULL, resultDocument});
+    return read_result(operation, NAME_OF(HcsGetOperationResult),
+        (struct reading){0, HCS_E_OPERATION_PENDING, false, NULL, resultDocument});
 }
 
-HRESULT API(HcsGetOperationResultAndProcessInfo)(
+HRESULT HcsGetOperationResultAndProcessInfo(
     HCS_OPERATION operation, HCS_PROCESS_INFORMATION *processInformation, PWSTR *resultDocument)
 {
-    return read_result(
-        operation, API_NAME, (struct reading){0, HCS_E_OPERATION_PENDING, true, processInformation, resultDocument});
+    return read_result(operation, NAME_OF(HcsGetOperationResultAndProcessInfo),
+        (struct reading){0, HCS_E_OPERATION_PENDING, true, processInformation, resultDocument});
 }
 
-HRESULT API(HcsWaitForOperationResult)(HCS_OPERATION operation, DWORD timeoutMs, PWSTR *resultDocument)
+HRESULT HcsWaitForOperationResult(HCS_OPERATION operation, DWORD timeoutMs, PWSTR *resultDocument)
 {
-    return read_result(
-        operation, API_NAME, (struct reading){timeoutMs, HCS_E_OPERATION_TIMEOUT, false, NULL, resultDocument});
+    return read_result(operation, NAME_OF(HcsWaitForOperationResult),
+        (struct reading){timeoutMs, HCS_E_OPERATION_TIMEOUT, false, NULL, resultDocument});
 }
 
-HRESULT API(HcsWaitForOperationResultAndProcessInfo)(
+HRESULT HcsWaitForOperationResultAndProcessInfo(
     HCS_OPERATION operation, DWORD timeoutMs, HCS_PROCESS_INFORMATION *processInformation, PWSTR *resultDocument)
 {
-    return read_result(operation, API_NAME,
+    return read_result(operation, NAME_OF(HcsWaitForOperationResultAndProcessInfo),
         (struct reading){timeoutMs, HCS_E_OPERATION_TIMEOUT, true, processInformation, resultDocument});
 }

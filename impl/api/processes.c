@@ -4,13 +4,13 @@
 #include <computecore.h>
 
 /* HCS-ROW: H-07, P-16 the handle lives also when the operation fails later */
-HRESULT API(HcsCreateProcess)(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS_OPERATION operation,
+HRESULT HcsCreateProcess(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS_OPERATION operation,
     const SECURITY_DESCRIPTOR *securityDescriptor, HCS_PROCESS *process)
 {
     struct call call;
     if (process)
         *process = NULL;
-    call_open(&call, API_NAME, HcsOperationTypeCreateProcess, operation);
+    call_open(&call, NAME_OF(HcsCreateProcess), HcsOperationTypeCreateProcess, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
     call_require(&call, process != NULL, E_INVALIDARG, "process must not be NULL");
     call_require(&call, !securityDescriptor, E_INVALIDARG, "securityDescriptor must be NULL"); /* HCS-ROW: P-13 */
@@ -48,13 +48,13 @@ static HRESULT open_process(struct client_handle *system, DWORD processId, HCS_P
 }
 
 /* HCS-ROW: P-40, P-41 */
-HRESULT API(HcsOpenProcess)(HCS_SYSTEM computeSystem, DWORD processId, DWORD requestedAccess, HCS_PROCESS *process)
+HRESULT HcsOpenProcess(HCS_SYSTEM computeSystem, DWORD processId, DWORD requestedAccess, HCS_PROCESS *process)
 {
     if (process)
         *process = NULL;
     struct client_handle *system = client_handle_ref(value_of(computeSystem), HANDLE_SYSTEM);
     if (!system)
-        return error_misuse(value_of(computeSystem), API_NAME);
+        return error_misuse(value_of(computeSystem), NAME_OF(HcsOpenProcess));
     core_lock();
     progress_count_call();
     HRESULT result = !process || requestedAccess != GENERIC_ALL ? E_INVALIDARG
@@ -67,10 +67,11 @@ HRESULT API(HcsOpenProcess)(HCS_SYSTEM computeSystem, DWORD processId, DWORD req
 }
 
 /* HCS-ROW: H-21; L1 */
-void API(HcsCloseProcess)(HCS_PROCESS process)
+void HcsCloseProcess(HCS_PROCESS process)
 {
     struct blocking blocking;
-    (void)blocking_run(&blocking, blocking_close(&blocking, API_NAME, process, HANDLE_PROCESS)); /* no answer */
+    (void)blocking_run(
+        &blocking, blocking_close(&blocking, NAME_OF(HcsCloseProcess), process, HANDLE_PROCESS)); /* no answer */
 }
 
 static void open_on_process(
@@ -81,27 +82,28 @@ static void open_on_process(
     call_target(call, process, HANDLE_PROCESS);
 }
 
-HRESULT API(HcsTerminateProcess)(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsTerminateProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
 {
     struct call call;
-    open_on_process(&call, API_NAME, HcsOperationTypeSignalProcess, operation, process); /* HCS-ROW: O-30 */
+    open_on_process(
+        &call, NAME_OF(HcsTerminateProcess), HcsOperationTypeSignalProcess, operation, process); /* HCS-ROW: O-30 */
     call_reserved_document(&call, options);
     return call_simple(&call, REQUEST_TERMINATE_PROCESS);
 }
 
-HRESULT API(HcsSignalProcess)(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsSignalProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR options)
 {
     struct call call;
-    open_on_process(&call, API_NAME, HcsOperationTypeSignalProcess, operation, process);
+    open_on_process(&call, NAME_OF(HcsSignalProcess), HcsOperationTypeSignalProcess, operation, process);
     if (options && options[0])
         call_optional_document(&call, options, TYPE_SignalProcessOptions);
     return call_simple(&call, REQUEST_SIGNAL_PROCESS);
 }
 
-HRESULT API(HcsGetProcessInfo)(HCS_PROCESS process, HCS_OPERATION operation)
+HRESULT HcsGetProcessInfo(HCS_PROCESS process, HCS_OPERATION operation)
 {
     struct call call;
-    open_on_process(&call, API_NAME, HcsOperationTypeGetProcessInfo, operation, process);
+    open_on_process(&call, NAME_OF(HcsGetProcessInfo), HcsOperationTypeGetProcessInfo, operation, process);
     if (!call_begin(&call))
         return call_end(&call);
     call.operation->creator = call.handle->creator; /* HCS-ROW: P-20 */
@@ -109,33 +111,34 @@ HRESULT API(HcsGetProcessInfo)(HCS_PROCESS process, HCS_OPERATION operation)
     return call_end(&call);
 }
 
-HRESULT API(HcsGetProcessProperties)(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR propertyQuery)
+HRESULT HcsGetProcessProperties(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR propertyQuery)
 {
     struct call call;
-    open_on_process(&call, API_NAME, HcsOperationTypeGetProcessProperties, operation, process);
+    open_on_process(&call, NAME_OF(HcsGetProcessProperties), HcsOperationTypeGetProcessProperties, operation, process);
     call_optional_document(&call, propertyQuery, TYPE_ProcessStatus);
     return call_simple(&call, REQUEST_PROCESS_PROPERTIES);
 }
 
-HRESULT API(HcsModifyProcess)(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR settings)
+HRESULT HcsModifyProcess(HCS_PROCESS process, HCS_OPERATION operation, PCWSTR settings)
 {
     struct call call;
-    open_on_process(&call, API_NAME, HcsOperationTypeModifyProcess, operation, process);
+    open_on_process(&call, NAME_OF(HcsModifyProcess), HcsOperationTypeModifyProcess, operation, process);
     call_document(&call, settings, TYPE_ProcessModifyRequest);
     return call_simple(&call, REQUEST_MODIFY_PROCESS);
 }
 
 /* HCS-ROW: E-26 the context may be NULL */
-HRESULT API(HcsSetProcessCallback)(
+HRESULT HcsSetProcessCallback(
     HCS_PROCESS process, HCS_EVENT_OPTIONS callbackOptions, void *context, HCS_EVENT_CALLBACK callback)
 {
     struct blocking blocking;
-    return blocking_run(
-        &blocking, blocking_register(&blocking, API_NAME, process, HANDLE_PROCESS, callbackOptions, context, callback));
+    return blocking_run(&blocking, blocking_register(&blocking, NAME_OF(HcsSetProcessCallback), process, HANDLE_PROCESS,
+                                       callbackOptions, context, callback));
 }
 
-HRESULT API(HcsWaitForProcessExit)(HCS_PROCESS process, DWORD timeoutMs, PWSTR *result)
+HRESULT HcsWaitForProcessExit(HCS_PROCESS process, DWORD timeoutMs, PWSTR *result)
 {
     struct blocking blocking;
-    return blocking_run(&blocking, blocking_exit(&blocking, API_NAME, process, HANDLE_PROCESS, timeoutMs, result));
+    return blocking_run(&blocking,
+        blocking_exit(&blocking, NAME_OF(HcsWaitForProcessExit), process, HANDLE_PROCESS, timeoutMs, result));
 }

@@ -48,7 +48,7 @@ static HRESULT serve(enum request_kind kind, PCWSTR text, enum spec_type type, b
 }
 
 /* HCS-ROW: V-01, V-02 */
-HRESULT API(HcsGetServiceProperties)(PCWSTR propertyQuery, PWSTR *result)
+HRESULT HcsGetServiceProperties(PCWSTR propertyQuery, PWSTR *result)
 {
     if (!result)
         return E_INVALIDARG;
@@ -56,13 +56,13 @@ HRESULT API(HcsGetServiceProperties)(PCWSTR propertyQuery, PWSTR *result)
 }
 
 /* HCS-ROW: V-03 */
-HRESULT API(HcsModifyServiceSettings)(PCWSTR settings, PWSTR *result)
+HRESULT HcsModifyServiceSettings(PCWSTR settings, PWSTR *result)
 {
     return serve(REQUEST_MODIFY_SERVICE, settings, TYPE_ModificationRequest, false, result);
 }
 
 /* HCS-ROW: V-12 */
-HRESULT API(HcsSubmitWerReport)(PCWSTR settings)
+HRESULT HcsSubmitWerReport(PCWSTR settings)
 {
     return serve(REQUEST_SUBMIT_CRASH_REPORT, settings, TYPE_CrashReport, false, NULL);
 }

@@ -21,14 +21,14 @@ static bool read_id(PCWSTR id, char utf8[ID_BYTES])
 }
 
 /* HCS-ROW: H-07, C-19 the handle of a create that fails later reaches no other system */
-HRESULT API(HcsCreateComputeSystem)(PCWSTR id, PCWSTR configuration, HCS_OPERATION operation,
+HRESULT HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION operation,
     const SECURITY_DESCRIPTOR *securityDescriptor, HCS_SYSTEM *computeSystem)
 {
     struct call call;
     char name[ID_BYTES];
     if (computeSystem)
         *computeSystem = NULL;
-    call_open(&call, API_NAME, HcsOperationTypeCreate, operation);
+    call_open(&call, NAME_OF(HcsCreateComputeSystem), HcsOperationTypeCreate, operation);
     call_require(&call, computeSystem != NULL, E_INVALIDARG, "computeSystem must not be NULL");
     call_require(&call, !securityDescriptor, E_INVALIDARG, "securityDescriptor must be NULL");
     call_require(&call, read_id(id, name), E_INVALIDARG, "the id must have 1 to 256 printable characters");
@@ -67,7 +67,7 @@ static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
 }
 
 /* HCS-ROW: H-08, H-09 */
-HRESULT API(HcsOpenComputeSystem)(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *computeSystem)
+HRESULT HcsOpenComputeSystem(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *computeSystem)
 {
     char name[ID_BYTES];
     if (!computeSystem)
@@ -83,16 +83,17 @@ HRESULT API(HcsOpenComputeSystem)(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *
 }
 
 /* HCS-ROW: H-02, H-11; L1 */
-void API(HcsCloseComputeSystem)(HCS_SYSTEM computeSystem)
+void HcsCloseComputeSystem(HCS_SYSTEM computeSystem)
 {
     struct blocking blocking;
-    (void)blocking_run(&blocking, blocking_close(&blocking, API_NAME, computeSystem, HANDLE_SYSTEM)); /* no answer */
+    (void)blocking_run(&blocking,
+        blocking_close(&blocking, NAME_OF(HcsCloseComputeSystem), computeSystem, HANDLE_SYSTEM)); /* no answer */
 }
 
-HRESULT API(HcsEnumerateComputeSystems)(PCWSTR query, HCS_OPERATION operation)
+HRESULT HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
 {
     struct call call;
-    call_open(&call, API_NAME, HcsOperationTypeEnumerate, operation);
+    call_open(&call, NAME_OF(HcsEnumerateComputeSystems), HcsOperationTypeEnumerate, operation);
     call_optional_document(&call, query, TYPE_SystemQuery);
     return call_simple(&call, REQUEST_ENUMERATE);
 }
@@ -120,76 +121,80 @@ static HRESULT option_call(const char *function, int type, enum request_kind kin
     return call_simple(&call, kind);
 }
 
-HRESULT API(HcsStartComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsStartComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return plain_call(API_NAME, HcsOperationTypeStart, REQUEST_START, computeSystem, operation, options);
+    return plain_call(
+        NAME_OF(HcsStartComputeSystem), HcsOperationTypeStart, REQUEST_START, computeSystem, operation, options);
 }
 
-HRESULT API(HcsShutDownComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsShutDownComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return plain_call(API_NAME, HcsOperationTypeShutdown, REQUEST_SHUT_DOWN, computeSystem, operation, options);
+    return plain_call(NAME_OF(HcsShutDownComputeSystem), HcsOperationTypeShutdown, REQUEST_SHUT_DOWN, computeSystem,
+        operation, options);
 }
 
-HRESULT API(HcsTerminateComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsTerminateComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return plain_call(API_NAME, HcsOperationTypeTerminate, REQUEST_TERMINATE, computeSystem, operation, options);
+    return plain_call(NAME_OF(HcsTerminateComputeSystem), HcsOperationTypeTerminate, REQUEST_TERMINATE, computeSystem,
+        operation, options);
 }
 
-HRESULT API(HcsResumeComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsResumeComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return plain_call(API_NAME, HcsOperationTypeResume, REQUEST_RESUME, computeSystem, operation, options);
+    return plain_call(
+        NAME_OF(HcsResumeComputeSystem), HcsOperationTypeResume, REQUEST_RESUME, computeSystem, operation, options);
 }
 
-HRESULT API(HcsCrashComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsCrashComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return option_call(
-        API_NAME, HcsOperationTypeCrash, REQUEST_CRASH, computeSystem, operation, options, TYPE_CrashOptions);
+    return option_call(NAME_OF(HcsCrashComputeSystem), HcsOperationTypeCrash, REQUEST_CRASH, computeSystem, operation,
+        options, TYPE_CrashOptions);
 }
 
-HRESULT API(HcsPauseComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsPauseComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return option_call(
-        API_NAME, HcsOperationTypePause, REQUEST_PAUSE, computeSystem, operation, options, TYPE_PauseOptions);
+    return option_call(NAME_OF(HcsPauseComputeSystem), HcsOperationTypePause, REQUEST_PAUSE, computeSystem, operation,
+        options, TYPE_PauseOptions);
 }
 
-HRESULT API(HcsSaveComputeSystem)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
+HRESULT HcsSaveComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR options)
 {
-    return option_call(
-        API_NAME, HcsOperationTypeSave, REQUEST_SAVE, computeSystem, operation, options, TYPE_SaveOptions);
+    return option_call(NAME_OF(HcsSaveComputeSystem), HcsOperationTypeSave, REQUEST_SAVE, computeSystem, operation,
+        options, TYPE_SaveOptions);
 }
 
-HRESULT API(HcsGetComputeSystemProperties)(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR propertyQuery)
+HRESULT HcsGetComputeSystemProperties(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR propertyQuery)
 {
     struct call call;
-    call_open(&call, API_NAME, HcsOperationTypeGetProperties, operation);
+    call_open(&call, NAME_OF(HcsGetComputeSystemProperties), HcsOperationTypeGetProperties, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
     call_optional_document(&call, propertyQuery, TYPE_System_PropertyQuery);
     return call_simple(&call, REQUEST_PROPERTIES);
 }
 
-HRESULT API(HcsModifyComputeSystem)(
-    HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR configuration, HANDLE identity)
+HRESULT HcsModifyComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR configuration, HANDLE identity)
 {
     struct call call;
     (void)identity; /* nothing here runs as another user */
-    call_open(&call, API_NAME, HcsOperationTypeModify, operation);
+    call_open(&call, NAME_OF(HcsModifyComputeSystem), HcsOperationTypeModify, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
     call_document(&call, configuration, TYPE_ModifySettingRequest);
     return call_simple(&call, REQUEST_MODIFY);
 }
 
 /* HCS-ROW: E-01, C-18 options that newer headers add are accepted */
-HRESULT API(HcsSetComputeSystemCallback)(
+HRESULT HcsSetComputeSystemCallback(
     HCS_SYSTEM computeSystem, HCS_EVENT_OPTIONS callbackOptions, const void *context, HCS_EVENT_CALLBACK callback)
 {
     struct blocking blocking;
-    return blocking_run(&blocking,
-        blocking_register(&blocking, API_NAME, computeSystem, HANDLE_SYSTEM, callbackOptions, context, callback));
+    return blocking_run(&blocking, blocking_register(&blocking, NAME_OF(HcsSetComputeSystemCallback), computeSystem,
+                                       HANDLE_SYSTEM, callbackOptions, context, callback));
 }
 
 /* HCS-ROW: W-01, W-02, W-03 */
-HRESULT API(HcsWaitForComputeSystemExit)(HCS_SYSTEM computeSystem, DWORD timeoutMs, PWSTR *result)
+HRESULT HcsWaitForComputeSystemExit(HCS_SYSTEM computeSystem, DWORD timeoutMs, PWSTR *result)
 {
     struct blocking blocking;
-    return blocking_run(&blocking, blocking_exit(&blocking, API_NAME, computeSystem, HANDLE_SYSTEM, timeoutMs, result));
+    return blocking_run(&blocking, blocking_exit(&blocking, NAME_OF(HcsWaitForComputeSystemExit), computeSystem,
+                                       HANDLE_SYSTEM, timeoutMs, result));
 }

@@ -134,14 +134,19 @@ static void emit_export(struct output *out, const cJSON *function)
 
 bool emit_exports(const struct facts *facts, const char *folder)
 {
-    struct output map, code, header, def = {0};
+    struct output map, code, header, untraced, def = {0};
     uint64_t digest = digest_combine(facts->types.digest, digest_files(facts->functions, facts->function_count));
     output_begin(&map, INPUTS, digest);
     output_begin(&code, INPUTS, digest);
     output_begin(&header, INPUTS, digest);
+    output_begin(&untraced, INPUTS, digest);
     emit_lists(facts, &map, &def);
     output_text(&header, "/* What stands behind the exports of the same names. */\n#ifndef SPEC_API_H\n"
                          "#define SPEC_API_H\n\n#include <windows.h>\n#include <computecore.h>\n\n");
+    output_text(&untraced,
+        "/* For the sources of the exports, which stand there under their own names: the compiler makes the function\n"
+        "   behind the trace of each; the export itself, in exports.c, calls it. */\n"
+        "#ifndef SPEC_UNTRACED_H\n#define SPEC_UNTRACED_H\n\n#include \"spec_api.h\"\n\n");
     output_text(&code, "/* The exports, each with its way through the trace; those that are not implemented answer "
                        "E_NOTIMPL. */\n#include \"core/trace.h\"\n#include \"spec_api.h\"\n"
                        "#include \"spec_functions.h\"\n#include \"spec_hresults.h\"\n\n");
@@ -151,10 +156,12 @@ bool emit_exports(const struct facts *facts, const char *folder)
             continue;
         emit_signature(&header, function, "api_");
         output_text(&header, ";\n");
+        output_print(&untraced, "#define %s api_%s\n", fact_text(function, "name"), fact_text(function, "name"));
         if (!fact_true(function, "implemented"))
             emit_unimplemented(&code, function);
         emit_export(&code, function);
     }
+    output_text(&untraced, "\n#endif\n");
     output_text(&header, "\n/* The exports by their index in spec_functions.h. */\ntypedef void (*spec_entry)(void);\n"
                          "extern const spec_entry spec_entries[];\n\n#endif\n");
     output_text(&code, "const spec_entry spec_entries[FUNCTION_COUNT] = {\n");
@@ -164,5 +171,5 @@ bool emit_exports(const struct facts *facts, const char *folder)
     output_text(&code, "};\n");
     return emit_builds(facts, folder) && output_end(&def, folder, "computecore.def") &&
            output_end(&map, folder, "computecore.map") && output_end(&code, folder, "exports.c") &&
-           output_end(&header, folder, "spec_api.h");
+           output_end(&header, folder, "spec_api.h") && output_end(&untraced, folder, "spec_untraced.h");
 }
