@@ -113,6 +113,7 @@ bool fault_read(struct fault *fault, const cJSON *value)
         .after_exit = time_at(value, FIELD_ScenarioFault_withinMsOfExit, UINT64_MAX),
         .delay = time_at(value, FIELD_ScenarioFault_delayMs, 0),
         .exit_code = document_number(value, FIELD_ScenarioFault_exitCode, 0),
+        .before_check = document_text(value, FIELD_ScenarioFault_before), /* the schema has one value */
         .state = state_named(document_text(value, FIELD_ScenarioFault_state)),
         .matrix = !kind                                            ? -1
                   : !strcmp(kind, VALUE_SystemType_VirtualMachine) ? MATRIX_VirtualMachine
@@ -166,7 +167,7 @@ static bool fits_in_time(const struct fault *fault, const struct fault_subject *
 
 static bool fits(const struct fault *fault, const struct fault_subject *subject)
 {
-    if (subject->refused && (fault->state < 0 || fault->effect != FAULT_FAIL))
+    if (subject->refused && fault->state < 0 && !fault->before_check)
         return false;
     return (fault->call == subject->call || fault->call == REQUEST_KINDS) && fits_in_time(fault, subject) &&
            (fault->matrix < 0 || fault->matrix == subject->matrix) &&
@@ -174,10 +175,10 @@ static bool fits(const struct fault *fault, const struct fault_subject *subject)
            (!fault->system || (subject->id && pattern_fits(fault->system, subject->id)));
 }
 
-/* The draw is made only where a probability is given, so that plans without one change nothing else that is drawn. */
+/* For a call that has been counted. The draw is made only where a probability is given, so that plans without one
+   change nothing else that is drawn. */
 static bool happens(struct fault *fault, struct random *random)
 {
-    fault->fitted++;
     if ((fault->nth && fault->fitted != fault->nth) || (fault->times && fault->happened >= fault->times))
         return false;
     if (fault->per_mille < ALWAYS && random_below(random, ALWAYS) >= fault->per_mille)
@@ -189,8 +190,13 @@ static bool happens(struct fault *fault, struct random *random)
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (fits(&faults[i], subject) && happens(&faults[i], random))
-            return &faults[i];
-    return NULL;
+    const struct fault *found = NULL;
+    for (unsigned i = 0; i < count; i++) {
+        if (!fits(&faults[i], subject))
+            continue;
+        faults[i].fitted++;
+        if (!found && happens(&faults[i], random))
+            found = &faults[i];
+    }
+    return found;
 }

@@ -34,9 +34,10 @@ struct fault {
     uint64_t after_start, after_exit; /* at most so long after it; UINT64_MAX: whenever */
     uint64_t delay;
     uint32_t exit_code;
-    char *system; /* pattern, or NULL */
-    int matrix;   /* of spec_states.h, -1: any */
-    int state;    /* enum spec_state, -1: any */
+    char *system;      /* pattern, or NULL */
+    int matrix;        /* of spec_states.h, -1: any */
+    int state;         /* enum spec_state, -1: any */
+    bool before_check; /* comes before the state is asked, so that it also meets what that refuses; as with a state */
     unsigned fitted, happened;
 };
 
@@ -46,14 +47,15 @@ struct fault_subject {
     const char *id;                        /* of the system, or NULL */
     int matrix, state;                     /* -1: there is no system */
     uint64_t now, since_start, since_exit; /* the last two UINT64_MAX: never */
-    bool refused;                          /* by the matrix: only a Fail that asks for the state may still happen */
+    bool refused;                          /* by its state: only rules that come before the check meet it */
 };
 
 /* Reads a ScenarioFault that the schema has taken. false: there is no memory. */
 bool fault_read(struct fault *fault, const cJSON *value);
 void fault_free(struct fault *fault);
 
-/* The first rule that happens to a call; NULL: nothing does. */
+/* The first rule that happens to a call; NULL: nothing does. Every rule that fits counts the call, also behind the
+ * first. */
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
 /* Which calls an effect may be said of, in words; NULL: that of the rule may. */

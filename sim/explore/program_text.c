@@ -190,15 +190,6 @@ static void put_main(
     writer_raw(writer, "    fflush(stdout);\n    _Exit(0); /* whoever still waits would wait on */\n}\n");
 }
 
-/* The n-th call of a function that a rule is held against: those that rules before it have met do not count. */
-static unsigned nth_of(const struct schedule *schedule, const struct run_step *steps, size_t index)
-{
-    unsigned nth = steps[index].exposed;
-    for (size_t i = 0; i < index; i++)
-        nth -= schedule->moves[i].fault && schedule->moves[i].function == schedule->moves[index].function;
-    return nth;
-}
-
 /* What stands with the calls, as a fault plan; NULL: nothing does. */
 static cJSON *given_faults(const struct schedule *schedule, const struct run_step *steps)
 {
@@ -213,7 +204,7 @@ static cJSON *given_faults(const struct schedule *schedule, const struct run_ste
         cJSON *fault = cJSON_CreateObject();
         cJSON_AddStringToObject(fault, FIELD_ScenarioFault_call, spec_functions[move->function].name);
         cJSON_AddStringToObject(fault, FIELD_ScenarioFault_effect, fault_effect_name((enum fault_effect)move->fault));
-        cJSON_AddNumberToObject(fault, FIELD_ScenarioFault_nth, nth_of(schedule, steps, i));
+        cJSON_AddNumberToObject(fault, FIELD_ScenarioFault_nth, steps[i].exposed);
         if (move->fault == MOVE_FAULT_FAIL && result)
             cJSON_AddStringToObject(fault, FIELD_ScenarioFault_hresult, result->name);
         if (move->fault == (int)FAULT_DELAY_EXIT)

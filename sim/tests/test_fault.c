@@ -91,13 +91,36 @@ Test(fault, the_first_rule_that_fits_decides)
     cr_expect_eq(fault_find(faults, 2, &subject, &numbers)->result, E_FAIL);
 }
 
-Test(fault, of_what_was_refused_only_a_failure_in_that_state_happens)
+Test(fault, each_rule_counts_for_itself)
 {
-    struct fault faults[] = {rule("{" START "}"), rule("{" START ",\"state\":\"Created\"}")};
+    struct fault faults[] = {
+        rule("{" START ",\"nth\":1}"), rule("{" START ",\"nth\":2}"), rule("{" START ",\"nth\":4}")};
+    struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0, false};
+    static const int expected[] = {0, 1, -1, 2, -1};
+    for (size_t call = 0; call < sizeof expected / sizeof *expected; call++) {
+        const struct fault *met = fault_find(faults, 3, &subject, &numbers);
+        cr_expect_eq(met ? met - faults : -1, expected[call], "call %zu", call + 1);
+    }
+}
+
+static const char *const of_refused[][2] = {
+    {"{" START "}", ""},
+    {"{" START ",\"state\":\"Created\"}", "met"},
+    {"{" START ",\"state\":\"Running\"}", ""},
+    {"{" START ",\"before\":\"check\"}", "met"},
+    {"{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Hang\"}", ""},
+    {"{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Hang\",\"state\":\"Created\"}", "met"},
+    {"{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Hang\",\"before\":\"check\"}", "met"},
+};
+
+Test(fault, what_the_state_refuses_meets_rules_that_name_it_or_come_before_the_check)
+{
     struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0, true};
-    cr_expect_eq(fault_find(faults, 2, &subject, &numbers), &faults[1]);
-    subject.state = STATE_RUNNING;
-    cr_expect_null(fault_find(faults, 2, &subject, &numbers));
+    for (size_t i = 0; i < sizeof of_refused / sizeof *of_refused; i++) {
+        struct fault fault = rule(of_refused[i][0]);
+        cr_expect_eq(fault_find(&fault, 1, &subject, &numbers) != NULL, *of_refused[i][1] != 0, "%s", of_refused[i][0]);
+        fault_free(&fault);
+    }
 }
 
 Test(fault, every_call_that_a_scenario_can_name_has_a_request)

@@ -75,7 +75,7 @@ Test(races, a_create_that_meets_a_restart_leaves_no_system)
     HCS_SYSTEM system, other, dying;
     begin_with(
         "{\"call\":\"HcsCreateComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"HCS_E_SYSTEM_NOT_FOUND\",\"nth\":1},"
-        "{\"call\":\"HcsCreateComputeSystem\",\"effect\":\"Disconnect\",\"nth\":1},"
+        "{\"call\":\"HcsCreateComputeSystem\",\"effect\":\"Disconnect\",\"nth\":2},"
         "{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Disconnect\",\"times\":1}");
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL), query = HcsCreateOperation(NULL, NULL);
     must(HcsCreateComputeSystem(u"dying", CONTAINER, operation, NULL, &dying));
@@ -314,4 +314,25 @@ Test(races, rules_ask_for_states_and_for_what_was_a_moment_ago)
     cr_expect_eq(terminate_system(system), E_ACCESSDENIED);
     HcsCloseOperation(operation);
     HcsCloseOperation(end);
+}
+
+/* S-17: what the state refuses can fail otherwise, hang, or be the end of the system */
+Test(races, a_rule_before_the_check_meets_what_the_state_refuses)
+{
+    begin_with("{\"call\":\"HcsShutDownComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_ACCESSDENIED\",\"nth\":1},"
+               "{\"call\":\"HcsShutDownComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"ERROR_NOT_READY\","
+               "\"before\":\"check\",\"nth\":2},"
+               "{\"call\":\"HcsShutDownComputeSystem\",\"effect\":\"Hang\",\"state\":\"Running\",\"nth\":3}");
+    HCS_SYSTEM system = make_system(u"shadow", VM_WITH_GUEST, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL), hangs = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(finish(HcsShutDownComputeSystem(system, operation, NULL), operation), HRESULT_ERROR_NOT_SUPPORTED);
+    cr_expect_eq(finish(HcsShutDownComputeSystem(system, operation, NULL), operation), HRESULT_ERROR_NOT_READY);
+    must(HcsShutDownComputeSystem(system, hangs, NULL));
+    cr_expect_eq(HcsWaitForOperationResult(hangs, 60000, NULL), HCS_E_OPERATION_TIMEOUT);
+    must(terminate_system(system));
+    cr_expect_eq(HcsGetOperationResult(hangs, NULL), HRESULT_ERROR_NOT_SUPPORTED, "it ends as the state has it");
+    HcsCloseOperation(operation);
+    HcsCloseOperation(hangs);
+    HcsCloseComputeSystem(system);
+    expect_nothing_left();
 }
