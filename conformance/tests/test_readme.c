@@ -1,4 +1,5 @@
 /* The README and the tools agree: what it names is there, and what is there is named. */
+#include "../../impl/tests/scratch.h"
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -112,16 +113,15 @@ Test(readme, the_client_is_the_one_that_is_tested)
 
 Test(readme, the_validators_lines_are_as_shown)
 {
-    FILE *file = fopen("/tmp/vm.json", "w");
+    FILE *file = fopen(scratch_path("vm.json"), "w");
     fputs("{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\n\"VirtualMachine\":\n{ \"ComputeTopology\":\n  { "
           "\"Memory\":\n    { "
           "\"SizeInMb\": 2048 }\n}}}\n",
         file);
     fclose(file);
-    char *said = output_of("cd /tmp && " TOOL " validate vm.json");
+    char *said = output_of("cd $SCRATCH && " TOOL " validate vm.json");
     cr_expect_not_null(strstr(readme, said), "the README does not show\n%s", said);
     free(said);
-    remove("/tmp/vm.json");
 }
 
 Test(readme, every_command_of_the_tools_is_named)

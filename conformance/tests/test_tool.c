@@ -101,12 +101,11 @@ Test(tool, dry_run_runs_nothing)
 
 Test(tool, report_is_written_whole)
 {
-    cr_expect_eq(run("run --filter 'HcsGetOperationId*' --json /tmp/hcs-report.json"), 0);
-    FILE *file = fopen("/tmp/hcs-report.json", "r");
+    cr_expect_eq(run("run --filter 'HcsGetOperationId*' --json $SCRATCH/report.json"), 0);
+    FILE *file = fopen(scratch_path("report.json"), "r");
     cr_assert_not_null(file);
     said[fread(said, 1, sizeof said - 1, file)] = 0;
     fclose(file);
-    remove("/tmp/hcs-report.json");
     cr_expect_not_null(strstr(said, "\"outcome\":\t\"pass\""));
     cr_expect_eq(run("run --filter HcsGetOperationId --json /no/such/folder/report.json"), 2);
 }
@@ -170,17 +169,15 @@ static void write_text(const char *path, const char *text)
     fclose(file);
 }
 
-/* Tests run side by side: each has its own file. */
-#define PROFILE(number) "/tmp/hcs-conformance-test-profile-" number ".json"
+#define PROFILE "$SCRATCH/profile.json"
+
 Test(tool, probe_says_what_the_host_can_run_and_writes_a_profile_once)
 {
-    remove(PROFILE("1"));
-    cr_expect_eq(run("probe --write-profile " PROFILE("1")), 0, "%s", said);
+    cr_expect_eq(run("probe --write-profile " PROFILE), 0, "%s", said);
     cr_expect_not_null(strstr(said, "can run compute systems        yes"), "%s", said);
-    cr_expect_eq(run("probe --write-profile " PROFILE("1")), 2, "a filled-in profile is not overwritten");
-    cr_expect_eq(run("run --filter HcsCreateProcess.operation-result --profile " PROFILE("1")), 0, "%s", said);
+    cr_expect_eq(run("probe --write-profile " PROFILE), 2, "a filled-in profile is not overwritten");
+    cr_expect_eq(run("run --filter HcsCreateProcess.operation-result --profile " PROFILE), 0, "%s", said);
     cr_expect_not_null(strstr(said, "0 passed, 0 failed, 2 skipped"), "%s", said);
-    remove(PROFILE("1"));
 }
 
 static const char *const wrong_profiles[][2] = {
@@ -195,23 +192,21 @@ static const char *const wrong_profiles[][2] = {
 Test(tool, mistakes_in_profiles_name_file_and_member)
 {
     for (size_t i = 0; i < sizeof wrong_profiles / sizeof *wrong_profiles; i++) {
-        write_text(PROFILE("2"), wrong_profiles[i][0]);
-        cr_expect_eq(run("run --profile " PROFILE("2")), 2, "%s", wrong_profiles[i][0]);
+        write_text(scratch_path("profile.json"), wrong_profiles[i][0]);
+        cr_expect_eq(run("run --profile " PROFILE), 2, "%s", wrong_profiles[i][0]);
         cr_expect_not_null(strstr(said, wrong_profiles[i][1]), "%s: %s", wrong_profiles[i][0], said);
-        cr_expect_not_null(strstr(said, PROFILE("2")), "%s", said);
+        cr_expect_not_null(strstr(said, scratch_path("profile.json")), "%s", said);
     }
-    remove(PROFILE("2"));
 }
 
 Test(tool, profiles_replace_documents_and_demand_capabilities)
 {
-    write_text(PROFILE("3"), "{\"documents\":{\"@process/exit-42\":{\"CommandLine\":\"cmd /c exit 41\"}}}");
-    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE("3")), 1);
+    write_text(scratch_path("profile.json"), "{\"documents\":{\"@process/exit-42\":{\"CommandLine\":\"cmd /c exit 41\"}}}");
+    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE), 1);
     cr_expect_not_null(strstr(said, "\"ExitCode\":41"), "%s", said);
-    write_text(PROFILE("3"), "{\"lacks\":[\"container\"],\"must\":[\"container\"]}");
-    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE("3")), 1);
+    write_text(scratch_path("profile.json"), "{\"lacks\":[\"container\"],\"must\":[\"container\"]}");
+    cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE), 1);
     cr_expect_not_null(strstr(said, "said to have no container"), "%s", said);
-    remove(PROFILE("3"));
 }
 
 Test(tool, modes_choose_rows)
@@ -262,23 +257,22 @@ static void write_page(const char *folder, const char *text)
 
 Test(tool, list_shows_the_sentence_of_the_users_own_checkout)
 {
-    write_page("/tmp/hcs-docs",
+    write_page(scratch_path("docs"),
         "# HcsCreateProcess\r\n\r\n## Operation Results\r\n\r\n| Value | Description |\r\n| -- | -- "
         "|\r\n| `S_OK` | All is [well](./x.md) |\r\n");
-    cr_expect_eq(run("list --docs /tmp/hcs-docs --filter 'Hcs*Process.operation-result.*'"), 0);
+    cr_expect_eq(run("list --docs $SCRATCH/docs --filter 'Hcs*Process.operation-result.*'"), 0);
     cr_expect_not_null(
         strstr(said, "Operation Results, row 1, line 69 of 77e0742a\n      hcscreateprocess.MD:7: S_OK: All is "
                      "well (reworded since the revision of spec)\n"),
         "%s", said);
     cr_expect_not_null(strstr(said, "      HcsTerminateProcess: not in this checkout\n"), "%s", said);
-    cr_expect_eq(run("run --filter HcsCreateProcess.operation-result --json /tmp/hcs-docs/new.json"), 0);
-    cr_expect_eq(run("run --filter HcsEnumerate --json /tmp/hcs-docs/old.json"), 0);
-    cr_expect_eq(run("compare /tmp/hcs-docs/new.json /tmp/hcs-docs/old.json --docs /tmp/hcs-docs"), 1);
+    cr_expect_eq(run("run --filter HcsCreateProcess.operation-result --json $SCRATCH/docs/new.json"), 0);
+    cr_expect_eq(run("run --filter HcsEnumerate --json $SCRATCH/docs/old.json"), 0);
+    cr_expect_eq(run("compare $SCRATCH/docs/new.json $SCRATCH/docs/old.json --docs $SCRATCH/docs"), 1);
     cr_expect_not_null(strstr(said, "      hcscreateprocess.MD:7: S_OK: All is well"), "%s", said);
-    cr_expect_eq(run("compare /tmp/hcs-docs/new.json /tmp/hcs-docs/new.json --docs /no/such/folder"), 2);
+    cr_expect_eq(run("compare $SCRATCH/docs/new.json $SCRATCH/docs/new.json --docs /no/such/folder"), 2);
     cr_expect_eq(run("list --docs /no/such/folder"), 2);
     cr_expect_str_eq(said, "hcs-conformance: /no/such/folder holds no page of the documentation\n");
-    cr_expect_eq(system("rm -rf /tmp/hcs-docs"), 0);
 }
 
 Test(tool, contradictions_are_listed_with_the_choice)

@@ -16,16 +16,14 @@ static int run(const char *arguments)
 
 static int validate(const char *options, const char *text)
 {
-    char path[64], arguments[512];
-    snprintf(path, sizeof path, "/tmp/hcs-validate-%d.json", getpid());
+    const char *path = scratch_path("document.json");
+    char arguments[512];
     FILE *file = fopen(path, "w");
     cr_assert_not_null(file);
     fputs(text, file);
     fclose(file);
     snprintf(arguments, sizeof arguments, "validate %s %s", options, path);
-    int code = run(arguments);
-    remove(path);
-    return code;
+    return run(arguments);
 }
 
 Test(validate, a_valid_document_is_said_to_be_of_its_type)

@@ -2,6 +2,7 @@
 #ifndef TESTS_COMMAND_H
 #define TESTS_COMMAND_H
 
+#include "scratch.h"
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@ static char said[1 << 20];
 
 #define SAYS(text) cr_expect_not_null(strstr(said, text), "'%s' is not in\n%s", text, said)
 
-/* The exit code of a command line of the shell; -1: it was ended by a signal. */
+/* The exit code of a command line of the shell, where $SCRATCH is scratch(); -1: it was ended by a signal. */
 static inline __attribute__((format(printf, 1, 2))) int command_run(const char *format, ...)
 {
     static char line[1 << 14];
@@ -23,6 +24,7 @@ static inline __attribute__((format(printf, 1, 2))) int command_run(const char *
     va_end(arguments);
     cr_assert(length > 0 && (size_t)length < sizeof line - 6);
     strcat(line, " 2>&1");
+    (void)scratch();
     FILE *pipe = popen(line, "r");
     cr_assert_not_null(pipe);
     said[fread(said, 1, sizeof said - 1, pipe)] = 0;

@@ -1,6 +1,7 @@
 /* HcsSim.h: the clock in the test's hand, a fresh start, traces. */
 #include "include/HcsSim.h"
 #include "client.h"
+#include "scratch.h"
 #include "platform/child.h"
 #include "platform/platform.h"
 
@@ -126,11 +127,20 @@ Test(simulator, a_reset_with_a_wrong_scenario_says_so)
     drop_system(make_system(u"well", CONTAINER, true));
 }
 
-static uint64_t traced(PCWSTR path, UINT64 seed)
+static PWSTR trace_path(void)
+{
+    static WCHAR wide[256];
+    const char *path = scratch_path("trace");
+    for (size_t i = 0; i <= strlen(path); i++)
+        wide[i] = (WCHAR)path[i];
+    return wide;
+}
+
+static uint64_t traced(UINT64 seed)
 {
     UINT64 hash = 0;
     must(HcsSimReset(u"{\"clients\":1}", &seed));
-    must(HcsSimTrace(path, &hash));
+    must(HcsSimTrace(trace_path(), &hash));
     HCS_SYSTEM system = make_system(u"t", CONTAINER, true);
     HCS_PROCESS_INFORMATION information;
     HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"cmd /c exit 3\"}", &information);
@@ -143,17 +153,16 @@ static uint64_t traced(PCWSTR path, UINT64 seed)
 
 Test(simulator, the_same_calls_have_the_same_trace)
 {
-    uint64_t hash = traced(u"/tmp/hcs-sim-trace-test", 5);
+    uint64_t hash = traced(5);
     cr_expect_neq(hash, 0);
-    cr_expect_eq(traced(u"/tmp/hcs-sim-trace-test", 5), hash);
-    cr_expect_neq(traced(u"/tmp/hcs-sim-trace-test", 6), hash, "another seed, other times");
+    cr_expect_eq(traced(5), hash);
+    cr_expect_neq(traced(6), hash, "another seed, other times");
     size_t length;
-    char *text = program_read_file("/tmp/hcs-sim-trace-test", 1 << 20, &length);
+    char *text = program_read_file(scratch_path("trace"), 1 << 20, &length);
     cr_assert(text);
     cr_expect(strstr(text, "\"seed\":\"6\""));
     cr_expect(strstr(text, "\"call\":\"HcsWaitForProcessExit\""));
     cr_expect(strstr(text, "\"event\":\"HcsEventSystemExited\""));
     free(text);
-    unlink("/tmp/hcs-sim-trace-test");
     cr_expect_eq(HcsSimTrace(u"/nonexistent/file", NULL), E_INVALIDARG);
 }

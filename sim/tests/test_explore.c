@@ -155,11 +155,10 @@ Test(explore, wrong_use_is_told)
 
 Test(explore, the_coverage_is_a_picture_too)
 {
-    cr_assert_eq(run("--seeds 1..20 --svg /tmp/hcs-explore-coverage.svg"), 0, "%s", said);
+    cr_assert_eq(run("--seeds 1..20 --svg $SCRATCH/coverage.svg"), 0, "%s", said);
     cr_expect_eq(system("python3 -c \"import xml.dom.minidom as m; "
-                        "assert len(m.parse('/tmp/hcs-explore-coverage.svg').getElementsByTagName('rect')) > 150\""),
+                        "assert len(m.parse('$SCRATCH/coverage.svg').getElementsByTagName('rect')) > 150\""),
         0);
-    remove("/tmp/hcs-explore-coverage.svg");
 }
 
 /* The known classes of races: every interleaving of each, with up to four preemptions. */

@@ -1,0 +1,45 @@
+/* Role: a folder of a test's own, so that tests and whole test runs stand side by side. */
+#ifndef TESTS_SCRATCH_H
+#define TESTS_SCRATCH_H
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char scratch_folder[32];
+static pid_t scratch_owner;
+
+static inline void scratch_remove(void)
+{
+    char command[64];
+    if (getpid() != scratch_owner) /* a child made by fork leaves it alone */
+        return;
+    snprintf(command, sizeof command, "rm -rf %s", scratch_folder);
+    cr_expect_eq(system(command), 0);
+}
+
+/* The folder, made by the first call and removed when the process ends; $SCRATCH for command lines of the shell. */
+static inline const char *scratch(void)
+{
+    if (scratch_owner != getpid()) {
+        snprintf(scratch_folder, sizeof scratch_folder, "/tmp/hcs-test-XXXXXX");
+        cr_assert_not_null(mkdtemp(scratch_folder));
+        scratch_owner = getpid();
+        setenv("SCRATCH", scratch_folder, 1);
+        atexit(scratch_remove);
+    }
+    return scratch_folder;
+}
+
+/* A path in it; good until the next call but three. */
+static inline const char *scratch_path(const char *name)
+{
+    static char paths[4][256];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", scratch(), name);
+    return path;
+}
+
+#endif
