@@ -3,7 +3,7 @@
 #include "history/history.h"
 #include "runner/host.h"
 #include "runner/list.h"
-#include "platform/child.h"
+#include "platform/environment.h"
 #include "schedule/replay.h"
 #include "result/report.h"
 #include "runner/run.h"

@@ -2,7 +2,6 @@
 #include "compare.h"
 #include "runner/arguments.h"
 #include "result/html.h"
-#include "platform/child.h"
 #include "pages/page.h"
 #include "policy.h"
 #include <stdlib.h>

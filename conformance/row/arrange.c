@@ -1,6 +1,7 @@
 /* The steps that bring a row's fixture about. Entry point: arrange_step(). */
 #include "call.h"
-#include "platform/child.h"
+#include "platform/environment.h"
+#include "platform/process.h"
 #include "row.h"
 #include "spec_hresults.h"
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* One call of a row. Entry point: call_make(). */
 #include "call.h"
 #include "document/document.h"
-#include "platform/child.h"
+#include "platform/process.h"
 #include "profile.h"
 #include "spec_hresults.h"
 #include "spec_rows.h"

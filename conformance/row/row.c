@@ -2,7 +2,7 @@
 #include "row.h"
 #include "call.h"
 #include "evidence.h"
-#include "platform/child.h"
+#include "platform/process.h"
 #include "profile.h"
 #include "schedule/schedule_player.h"
 #include <stdio.h>

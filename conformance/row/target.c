@@ -1,7 +1,8 @@
 /* Loading the target. Entry point: target_load(). */
 #include "target.h"
 #include "document/document.h"
-#include "platform/child.h"
+#include "platform/library.h"
+#include "platform/process.h"
 #include "platform/host.h"
 #include <stdio.h>
 #include <stdlib.h>

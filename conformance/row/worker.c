@@ -1,6 +1,5 @@
 /* The worker's loop. Entry point: worker_main(). */
 #include "worker.h"
-#include "platform/child.h"
 #include "profile.h"
 #include "row.h"
 #include <stdio.h>

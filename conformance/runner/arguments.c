@@ -1,6 +1,6 @@
 /* Command lines. Entry point: arguments_read(). */
 #include "arguments.h"
-#include "platform/child.h"
+#include "platform/environment.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

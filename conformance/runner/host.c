@@ -1,7 +1,7 @@
 /* Probe and cleanup. Entry points: host_probe(), host_cleanup(). */
 #include "host.h"
 #include "document/document.h"
-#include "platform/child.h"
+#include "platform/process.h"
 #include "platform/host.h"
 #include "row/profile.h"
 #include "spec_hresults.h"

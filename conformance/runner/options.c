@@ -1,7 +1,7 @@
 /* Options. Entry point: options_read(). */
 #include "options.h"
 #include "document/document.h"
-#include "platform/child.h"
+#include "platform/environment.h"
 #include "base/pattern.h"
 #include "row/row.h"
 #include <stdio.h>

@@ -4,7 +4,8 @@
 #include "host.h"
 #include "journal.h"
 #include "row/profile.h"
-#include "platform/child.h"
+#include "platform/process.h"
+#include "platform/signal.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* What a run says. Entry points: run_show_row(), run_show_summary(). */
-#include "platform/child.h"
+#include "platform/environment.h"
 #include "document/document.h"
 #include "run.h"
 #include <stdio.h>

@@ -2,7 +2,9 @@
 #include "replay.h"
 #include "result/formats.h"
 #include "runner/host.h"
-#include "platform/child.h"
+#include "platform/environment.h"
+#include "platform/process.h"
+#include "platform/signal.h"
 #include "row/profile.h"
 #include "schedule_player.h"
 #include <cjson/cJSON.h>

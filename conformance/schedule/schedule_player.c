@@ -1,7 +1,8 @@
 /* The conductor: hands out the moves of a schedule, then ends everything and looks what is left. Entry point:
    player_play(). */
 #include "schedule_player.h"
-#include "platform/child.h"
+#include "platform/library.h"
+#include "platform/process.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include "player_parts.h"

@@ -1,6 +1,5 @@
 /* The rows of each function, run in this process against the library as it is loaded by clients. */
 #include "row/row.h"
-#include "platform/child.h"
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -5,6 +5,7 @@
 #include "explore/run.h"
 #include "options.h"
 #include "platform/child.h"
+#include "platform/environment.h"
 #include "platform/platform.h"
 #include "backend/scenario.h"
 #include <inttypes.h>

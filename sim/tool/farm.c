@@ -1,7 +1,8 @@
 /* A command once a seed. Entry point: farm_main(). */
 #include "farm.h"
 #include "options.h"
-#include "platform/child.h"
+#include "platform/environment.h"
+#include "platform/process.h"
 #include "platform/platform.h"
 #include "backend/scenario.h"
 #include <stdio.h>

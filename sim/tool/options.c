@@ -1,6 +1,6 @@
 /* What the commands share. */
 #include "options.h"
-#include "platform/child.h"
+#include "platform/signal.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

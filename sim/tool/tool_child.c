@@ -1,6 +1,6 @@
 /* Children of hcs-sim that are hcs-sim again. Entry points: tool_child_start(), tool_child_line(). */
 #include "explore.h"
-#include "platform/child.h"
+#include "platform/process.h"
 #include "platform/platform.h"
 #include <inttypes.h>
 #include <stdlib.h>
