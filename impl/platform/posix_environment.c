@@ -1,5 +1,6 @@
 /* What surrounds the program on POSIX systems; see environment.h. */
 #include "environment.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +13,14 @@ unsigned processor_count(void)
 bool program_output_is_terminal(void)
 {
     return isatty(STDOUT_FILENO);
+}
+
+/* open() gives the lowest descriptor that is free, which is the one that was found closed. */
+void program_open_standard_streams(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor)
+            abort(); /* nothing that is said would arrive */
 }
 
 void program_set_environment(const char *name, const char *value)

@@ -1,5 +1,6 @@
 /* What surrounds the program on Windows; see environment.h. */
 #include "environment.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <windows.h>
 
@@ -14,6 +15,15 @@ bool program_output_is_terminal(void)
 {
     DWORD mode;
     return GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode);
+}
+
+/* A program that was started without a stream has no file number for it. */
+void program_open_standard_streams(void)
+{
+    FILE *const streams[] = {stdin, stdout, stderr};
+    for (int i = 0; i < 3; i++)
+        if (_fileno(streams[i]) < 0)
+            (void)freopen("NUL", i ? "w" : "r", streams[i]); /* without the null device nothing can be said anyway */
 }
 
 void program_set_environment(const char *name, const char *value)

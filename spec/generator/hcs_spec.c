@@ -1,149 +1,196 @@
-/* hcs-spec: reads spec/, refuses inconsistent facts, writes the C tables. Entry point: main(). */
-#include "facts/cite.h"
+/* hcs-spec: reads spec/, refuses inconsistent facts, writes the C tables. Entry point: the table of its commands. */
+#include "hcs_spec.h"
 #include "drift/drift.h"
 #include "emit/emit.h"
-#include "facts/facts.h"
 #include "emit/json_schema.h"
+#include "facts/cite.h"
+#include "facts/facts.h"
 #include <stdio.h>
-#include <string.h>
-
-static const char usage[] =
-    "usage: hcs-spec generate --root DIR --output DIR\n"
-    "       hcs-spec check --root DIR\n"
-    "       hcs-spec cite --root DIR\n"
-    "       hcs-spec json-schema --root DIR --type TYPE | --types\n"
-    "       hcs-spec drift --root DIR --docs DIR [--record REVISION --date DAY]\n"
-    "\n"
-    "Reads the facts below DIR/spec. 'check' only checks them; 'generate' also writes the C tables and\n"
-    "the public headers into the output folder, each file only if it changed. 'cite' checks that rules and\n"
-    "lifetime laws are cited by rows, code or tests, and that what these cite exists.\n"
-    "Mistakes are reported as FILE:LINE: error: MESSAGE.\n"
-    "'json-schema' writes a JSON Schema (draft 2020-12) of a document type, for editors.\n"
-    "'drift' compares spec/ with a checkout of the documentation (MicrosoftDocs/Virtualization-Documentation) and\n"
-    "reports what was added, removed, changed or reworded, as PAGE:LINE: KIND: MESSAGE; with --record it writes the\n"
-    "checkout's lines and the digests of its sentences into spec/documentation.json instead.\n"
-    "--root may be left out in the project's own folder.\n"
-    "Exit code: 0 all is well, 1 the facts are inconsistent, can't be written, or the documentation has drifted,\n"
-    "2 wrong use.\n";
-
-static int wrong_use(const char *what, const char *word)
-{
-    fprintf(stderr, "hcs-spec: %s%s; see hcs-spec --help\n", what, word);
-    return 2;
-}
-
-static bool emit_all(struct facts *facts, const char *folder)
-{
-    return emit_hresults(facts, folder) && emit_states(facts, folder) && emit_schema(facts, folder) &&
-           emit_decisions(facts, folder) && emit_coverage(facts, folder) && emit_tables(folder) &&
-           emit_functions(facts, folder) && emit_exports(facts, folder) && emit_headers(facts, folder) &&
-           emit_rows(facts, folder);
-}
 
 struct wanted {
-    const char *command, *root, *output, *type, *docs, *record, *date;
+    const char *root, *output, *type, *docs, *record, *date;
     bool types;
 };
 
-static int run_generate(struct facts *facts, const struct wanted *wanted)
+/* Runs a part over the facts: they are read and checked first. */
+static int with_facts(const struct wanted *wanted, int (*part)(struct facts *, const struct wanted *))
 {
-    return emit_all(facts, wanted->output) ? 0 : 1;
+    struct facts facts;
+    int code = facts_load(&facts, wanted->root) == 0 ? part(&facts, wanted) : 1;
+    facts_free(&facts);
+    return code ? code : facts_error_count() ? 1 : 0;
 }
 
-static int run_check(struct facts *facts, const struct wanted *wanted)
+static int emit_all(struct facts *facts, const struct wanted *wanted)
+{
+    const char *folder = wanted->output;
+    bool written = emit_hresults(facts, folder) && emit_states(facts, folder) && emit_schema(facts, folder) &&
+                   emit_decisions(facts, folder) && emit_coverage(facts, folder) && emit_tables(folder) &&
+                   emit_functions(facts, folder) && emit_exports(facts, folder) && emit_headers(facts, folder) &&
+                   emit_rows(facts, folder);
+    return written ? 0 : 1;
+}
+
+static int run_generate(void *values, const struct command_words *words)
+{
+    (void)words;
+    return with_facts(values, emit_all);
+}
+
+static int nothing_more(struct facts *facts, const struct wanted *wanted)
 {
     (void)facts;
     (void)wanted;
     return 0; /* reading them has checked them */
 }
 
-static int run_cite(struct facts *facts, const struct wanted *wanted)
+static int run_check(void *values, const struct command_words *words)
+{
+    (void)words;
+    return with_facts(values, nothing_more);
+}
+
+static int cite(struct facts *facts, const struct wanted *wanted)
 {
     (void)wanted;
     cite_check(facts);
     return 0;
 }
 
-static int run_json_schema(struct facts *facts, const struct wanted *wanted)
+static int run_cite(void *values, const struct command_words *words)
+{
+    (void)words;
+    return with_facts(values, cite);
+}
+
+static int write_json_schema(struct facts *facts, const struct wanted *wanted)
 {
     return wanted->types ? json_schema_list(facts) : json_schema_main(facts, wanted->type);
 }
 
-static int run_drift(struct facts *facts, const struct wanted *wanted)
+static int run_json_schema(void *values, const struct command_words *words)
+{
+    const struct wanted *wanted = values;
+    (void)words;
+    if (!wanted->type && !wanted->types)
+        return command_wrong("--type TYPE is missing; --types lists them");
+    return with_facts(wanted, write_json_schema);
+}
+
+static int drift(struct facts *facts, const struct wanted *wanted)
 {
     return drift_main(facts, wanted->docs, wanted->record, wanted->date);
 }
 
-static const struct command {
-    const char *name;
-    int (*run)(struct facts *, const struct wanted *);
-} commands[] = {{"generate", run_generate}, {"check", run_check}, {"cite", run_cite}, {"json-schema", run_json_schema},
-    {"drift", run_drift}};
-
-static const struct command *find_command(const char *name)
+static int run_drift(void *values, const struct command_words *words)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (!strcmp(commands[i].name, name))
-            return &commands[i];
-    return NULL;
+    (void)words;
+    return with_facts(values, drift);
 }
 
-/* 0: go on; else the exit code. */
-static int read_options(struct wanted *wanted, int argc, char **argv)
-{
-    const struct {
-        const char *name;
-        const char **value;
-    } options[] = {{"--root", &wanted->root}, {"--output", &wanted->output}, {"--type", &wanted->type},
-        {"--docs", &wanted->docs}, {"--record", &wanted->record}, {"--date", &wanted->date}};
-    for (int i = 0; i < argc; i++) {
-        const char **value = NULL;
-        wanted->types |= !strcmp(argv[i], "--types");
-        if (!strcmp(argv[i], "--types"))
-            continue;
-        for (size_t j = 0; j < sizeof options / sizeof *options; j++)
-            if (!strcmp(options[j].name, argv[i]))
-                value = options[j].value;
-        if (!value)
-            return wrong_use("unknown option ", argv[i]);
-        if (++i == argc)
-            return wrong_use("a value must follow ", argv[i - 1]);
-        *value = argv[i];
+/* --- the table --- */
+
+#define ROOT                                                                                                           \
+    {                                                                                                                  \
+        .name = "root", .kind = OPTION_FOLDER, .argument = "DIR", .place = offsetof(struct wanted, root),              \
+        .help = "the project's folder, whose spec/ is read", .fallback = "."                                           \
     }
-    return 0;
-}
 
-static const char *missing(const struct wanted *wanted)
-{
-    if (!strcmp(wanted->command, "generate") && !wanted->output)
-        return "--output";
-    if (!strcmp(wanted->command, "drift") && !wanted->docs)
-        return "--docs";
-    if (!strcmp(wanted->command, "json-schema") && !wanted->type && !wanted->types)
-        return "--type";
-    return NULL;
-}
+#define EXIT_CODES                                                                                                     \
+    "Exit code: 0 all is well, 1 the facts are inconsistent or can't be written, 2 wrong use. A mistake is a line "    \
+    "FILE:LINE: error: MESSAGE."
 
-int main(int argc, char **argv)
-{
-    struct wanted wanted = {.root = "."};
-    if (argc > 1 && (!strcmp(argv[argc - 1], "--help") || !strcmp(argv[argc - 1], "-h"))) {
-        fputs(usage, stdout);
-        return 0;
-    }
-    if (argc < 2)
-        return wrong_use("no command given", "");
-    const struct command *command = find_command(argv[1]);
-    if (!command)
-        return wrong_use("unknown command ", argv[1]);
-    wanted.command = command->name;
-    int wrong = read_options(&wanted, argc - 2, argv + 2);
-    if (wrong)
-        return wrong;
-    if (missing(&wanted))
-        return wrong_use("missing ", missing(&wanted));
-    struct facts facts;
-    int code = facts_load(&facts, wanted.root) == 0 ? command->run(&facts, &wanted) : 1;
-    facts_free(&facts);
-    return code ? code : facts_error_count() ? 1 : 0;
-}
+static const struct command_option root_alone[] = {ROOT, {.name = NULL}};
+
+static const struct command_option generate_options[] = {ROOT,
+    {.name = "output",
+        .letter = 'o',
+        .required = true,
+        .kind = OPTION_FOLDER,
+        .argument = "DIR",
+        .place = offsetof(struct wanted, output),
+        .help = "where they are written; a file only if it changed"},
+    {.name = NULL}};
+
+static const struct command_option json_schema_options[] = {ROOT,
+    {.name = "type",
+        .kind = OPTION_TEXT,
+        .argument = "TYPE",
+        .place = offsetof(struct wanted, type),
+        .excludes = "types",
+        .help = "the type of document, such as ComputeSystem"},
+    {.name = "types", .kind = OPTION_FLAG, .place = offsetof(struct wanted, types), .help = "list the types"},
+    {.name = NULL}};
+
+static const struct command_option drift_options[] = {ROOT,
+    {.name = "docs",
+        .required = true,
+        .kind = OPTION_FOLDER,
+        .argument = "DIR",
+        .place = offsetof(struct wanted, docs),
+        .help = "a checkout of MicrosoftDocs/Virtualization-Documentation"},
+    {.name = "record",
+        .kind = OPTION_TEXT,
+        .argument = "REVISION",
+        .place = offsetof(struct wanted, record),
+        .help = "compare nothing; write its lines and the digests of its sentences into spec/documentation.json"},
+    {.name = "date",
+        .kind = OPTION_TEXT,
+        .argument = "DAY",
+        .place = offsetof(struct wanted, date),
+        .help = "with --record: the day of that revision"},
+    {.name = NULL}};
+
+static const struct command generate_command = {.name = "generate",
+    .summary = "write the C tables and the public headers",
+    .description = "Reads and checks the facts below spec/, and writes the C tables and the public headers.",
+    .options = generate_options,
+    .examples = {"generate --output build/generated", "generate --root ../computecore --output /tmp/tables"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct wanted),
+    .run = run_generate};
+
+static const struct command check_command = {.name = "check",
+    .summary = "are the facts below spec/ consistent?",
+    .description = "Reads the facts below spec/ and checks them against each other.",
+    .options = root_alone,
+    .examples = {"check", "check --root ../computecore"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct wanted),
+    .run = run_check};
+
+static const struct command cite_command = {.name = "cite",
+    .summary = "are rules and laws cited, and is there what is cited?",
+    .description = "Checks that rules and lifetime laws are cited by rows, code or tests, and that what these cite "
+                   "exists.",
+    .options = root_alone,
+    .examples = {"cite", "cite --root ../computecore"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct wanted),
+    .run = run_cite};
+
+static const struct command json_schema_command = {.name = "json-schema",
+    .summary = "a JSON Schema of a document type, for editors",
+    .description = "Writes a JSON Schema (draft 2020-12) of a type of document to standard output.",
+    .options = json_schema_options,
+    .examples = {"json-schema --type ComputeSystem >compute-system.schema.json", "json-schema --types"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct wanted),
+    .run = run_json_schema};
+
+static const struct command drift_command = {.name = "drift",
+    .summary = "compare spec/ with a checkout of the documentation",
+    .description = "Reports what the documentation added, removed, changed or reworded since, as PAGE:LINE: KIND: "
+                   "MESSAGE.",
+    .options = drift_options,
+    .examples = {"drift --docs ../Virtualization-Documentation",
+        "drift --docs ../docs --record 77e0742a --date 2026-11-27"},
+    .exit_codes = "Exit code: 0 no drift, 1 drift, or facts that are inconsistent, 2 wrong use or no documentation.",
+    .size = sizeof(struct wanted),
+    .run = run_drift};
+
+static const struct command *const commands[] = {
+    &generate_command, &check_command, &cite_command, &json_schema_command, &drift_command, NULL};
+
+const struct tool hcs_spec = {
+    "hcs-spec", "The facts of the Host Compute System API below spec/, and what is made of them.", commands};

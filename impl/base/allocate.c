@@ -1,0 +1,56 @@
+/* Memory of the tools. Entry point: allocate(). */
+#include "allocate.h"
+#include <cjson/cJSON.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *program = "computecore";
+
+void allocate_for(const char *tool)
+{
+    program = tool;
+}
+
+void out_of_memory(void)
+{
+    fprintf(stderr, "%s: out of memory\n", program);
+    exit(2);
+}
+
+void *allocate(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
+void *allocate_zeros(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
+void *reallocate(void *memory, size_t size)
+{
+    void *larger = realloc(memory, size ? size : 1);
+    if (!larger)
+        out_of_memory();
+    return larger;
+}
+
+char *allocate_copy(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(allocate(size), text, size);
+}
+
+void allocate_json(void)
+{
+    cJSON_Hooks hooks = {allocate, free};
+    cJSON_InitHooks(&hooks);
+}
