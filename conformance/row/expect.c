@@ -1,5 +1,6 @@
 /* Comparing what came with what a row expects. Entry point: expect_all(). */
 #include "call.h"
+#include "pause.h"
 #include "row.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
@@ -272,15 +273,6 @@ static const char *state_in(const char *document, HRESULT result)
     return seen;
 }
 
-static void short_rest(void)
-{
-    struct platform_mutex mutex = PLATFORM_MUTEX;
-    struct platform_condition never = PLATFORM_CONDITION;
-    platform_lock(&mutex);
-    platform_wait(&never, &mutex, platform_time() + STEP_NS);
-    platform_unlock(&mutex);
-}
-
 /* Tries to open the system: it goes a while after the last handle was closed. */
 static const char *presence(struct fixture *fixture, const struct variable *system)
 {
@@ -315,7 +307,7 @@ static bool check_system(struct fixture *fixture, const char *expected)
             return true;
         if ((strcmp(expected, "exited") && strcmp(expected, "absent")) || platform_time() > end)
             return fail(fixture, "the system is then %s, %s expected", state, expected);
-        short_rest();
+        pause_for(STEP_NS);
     }
 }
 
@@ -361,7 +353,7 @@ static char *ended_status(struct fixture *fixture, const struct variable *proces
         free(document);
         if (result < 0)
             break;
-        short_rest();
+        pause_for(STEP_NS);
     }
     fail(fixture, "the exit could not be waited for: %s", hresult_name(result));
     return NULL;

@@ -2,6 +2,7 @@
 #include "row.h"
 #include "call.h"
 #include "evidence.h"
+#include "pause.h"
 #include "platform/process.h"
 #include "profile.h"
 #include "schedule/schedule_player.h"
@@ -192,10 +193,9 @@ bool row_spoils_process(const struct spec_row *row)
            !strncmp(row->id, "schedule.", 9);
 }
 
-void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
+static void run_row(const struct spec_row *row, const struct target *target, bool strict, const char *without,
     struct row_result *result)
 {
-    memset(result, 0, sizeof *result);
     result->outcome = OUTCOME_SKIP;
     char what[64];
     if (lacks(row->needs, without, target, what, sizeof what)) {
@@ -241,4 +241,17 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
         if (left > pipes)
             snprintf(result->message, sizeof result->message, "%d pipes were left open", left - pipes);
     }
+}
+
+void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
+    struct row_result *result)
+{
+    uint64_t before = pause_total();
+    memset(result, 0, sizeof *result);
+    run_row(row, target, strict, without, result);
+    uint64_t waited = pause_total() - before;
+    if (!result->evidence && waited)
+        result->evidence = cJSON_CreateObject();
+    if (waited)
+        cJSON_AddNumberToObject(result->evidence, "waited", (double)waited / 1e6);
 }

@@ -47,4 +47,11 @@ void run_free_result(struct run *run);
 void run_show_row(const struct run *run, const struct row_report *row);
 void run_show_summary(const struct run *run);
 
+/* run_slow.c: real time that rows took. */
+enum { SLOW_MS = 1000 };
+/* What the rows of the run waited by design, in milliseconds. */
+double run_waited(const struct run *run);
+/* The rows that took over a second, the longest first; the caller frees the list. NULL, and count 0: there is none. */
+const struct row_report **run_slow_rows(const struct run *run, unsigned *count);
+
 #endif

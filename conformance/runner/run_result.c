@@ -240,6 +240,17 @@ static cJSON *not_run(const struct spec_row *row)
     return json;
 }
 
+static void add_real_time(cJSON *root, const struct run *run)
+{
+    unsigned count;
+    const struct row_report **slow = run_slow_rows(run, &count);
+    cJSON_AddNumberToObject(root, "waited", run_waited(run));
+    cJSON *list = slow ? cJSON_AddArrayToObject(root, "slow") : NULL;
+    for (unsigned i = 0; i < count; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateString(slow[i]->row->id));
+    free(slow);
+}
+
 static bool write_formats(const struct options *options, const cJSON *root)
 {
     struct result result;
@@ -262,6 +273,7 @@ bool run_write_result(struct run *run)
     cJSON *root = cJSON_Duplicate(run->head, 1);
     cJSON_AddBoolToObject(root, "interrupted", run->interrupted);
     cJSON_AddNumberToObject(root, "seconds", run->seconds);
+    add_real_time(root, run);
     cJSON *rows = cJSON_AddArrayToObject(root, "rows");
     for (unsigned i = 0; i < run->count; i++)
         cJSON_AddItemToArray(

@@ -81,6 +81,22 @@ static void show_table(const struct counts *counts)
     }
 }
 
+/* Rows that take real time make the suite slow: they are named. */
+static void show_slow_rows(const struct run *run)
+{
+    enum { NAMED = 10 };
+    unsigned count;
+    const struct row_report **slow = run_slow_rows(run, &count);
+    for (unsigned i = 0; i < count && i < NAMED; i++)
+        printf("%s%s (%.1f s)", i ? ", " : "over a second of real time: ", slow[i]->row->id,
+            cJSON_GetObjectItemCaseSensitive(slow[i]->json, "milliseconds")->valuedouble / 1000);
+    if (count > NAMED)
+        printf(", and %u more", count - NAMED);
+    if (count)
+        printf("\n");
+    free(slow);
+}
+
 void run_show_summary(const struct run *run)
 {
     struct counts counts;
@@ -90,6 +106,7 @@ void run_show_summary(const struct run *run)
     show_table(&counts);
     printf("\n\n%u of %u rows in %.2f s%s\n", run->finished, run->count, run->seconds,
         run->interrupted ? ", interrupted" : "");
+    show_slow_rows(run);
     unsigned skipped =
         total[OUTCOME_SKIP] + total[OUTCOME_NOT_IMPLEMENTED] + total[OUTCOME_RECORDED] + total[OUTCOME_DRIFT];
     if (skipped)

@@ -4,6 +4,10 @@
 
 #include "platform/platform.h"
 #include "schedule_player.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct HCS_SIM_COUNTS;
 
 enum { MAX_REGISTRATIONS = 64, MAX_INVOCATIONS = 64, ID_BYTES = 64 };
 
@@ -44,9 +48,26 @@ struct schedule_player {
     char ids[MOVE_IDS][ID_BYTES];    /* of this attempt */
     struct registration registrations[MAX_REGISTRATIONS];
     unsigned registration_count;
-    int32_t (*advance)(uint64_t nanoseconds); /* of the simulator; NULL: time passes by itself */
-    char law[PLAYER_TEXT];                    /* empty: none broke */
+    int32_t (*advance)(uint64_t nanoseconds);        /* of the simulator; NULL: time passes by itself */
+    int32_t (*count)(struct HCS_SIM_COUNTS *counts); /* the same */
+    uint64_t passed;                                 /* virtual nanoseconds that the player let pass */
+    char law[PLAYER_TEXT];                           /* empty: none broke */
 };
+
+/* player_time.c */
+#define MILLISECOND 1000000u
+/* Begins the simulator anew, with a clock that only the player moves, if the target has one. */
+void player_find_simulator(struct schedule_player *player, uint64_t seed);
+/* Nanoseconds of the target's time: for limits. */
+uint64_t player_clock(const struct schedule_player *player);
+/* Lets time pass for the target, and what comes of it happen: real time on a host. Lock not held. */
+void player_pass(struct schedule_player *player, unsigned milliseconds);
+/* Waits until done(what), while the clock stands: on the simulator until the target rests, on a host at most so long.
+   Returns done(what). Lock held, given up meanwhile. */
+bool player_await(
+    struct schedule_player *player, bool (*done)(const void *what), const void *what, unsigned milliseconds);
+/* For a wait that only rest or time ends. */
+bool player_never(const void *unused);
 
 /* Lock held. The first law that breaks counts. */
 void player_break(struct schedule_player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));

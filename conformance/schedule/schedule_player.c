@@ -1,24 +1,22 @@
 /* The conductor: hands out the moves of a schedule, then ends everything and looks what is left. Entry point:
    player_play(). */
 #include "schedule_player.h"
-#include "platform/library.h"
 #include "platform/process.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include "player_parts.h"
 #include "row/fixture.h"
+#include "row/pause.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MILLISECOND 1000000u
 enum {
     ENTER_MS = 20,       /* a call that is to wait has entered the library by then */
     STEP_MS = 500,       /* a call that is to return, or a callback that is to begin, has done so by then */
     ENGINE_MS = 250,     /* what is under way gets done in that time */
     COMPLETE_MS = 30000, /* everything that was begun completes, and every call returns */
-    LOOK_MS = 5,
     MAX_SHIFT_US = 500,
 };
 
@@ -43,30 +41,30 @@ bool player_is_open(const struct schedule_player *player, const void *handle)
 
 /* --- time --- */
 
-/* Lets time pass for the target: real time, or the simulator's, of which a millisecond takes none. Lock not held. */
-static void pass(struct schedule_player *player, unsigned milliseconds)
+static bool is_idle(const void *actor)
 {
-    uint64_t until = platform_time() + (uint64_t)(player->advance ? LOOK_MS : milliseconds) * MILLISECOND;
-    if (player->advance)
-        (void)player->advance((uint64_t)milliseconds * MILLISECOND);
-    platform_lock(&player->lock);
-    while (platform_time() < until)
-        platform_wait(&player->changed, &player->lock, until);
-    platform_unlock(&player->lock);
+    return !((const struct actor *)actor)->todo;
+}
+
+static bool has_left(const void *actor)
+{
+    return !((const struct actor *)actor)->there;
+}
+
+static bool callback_came(const void *what)
+{
+    const struct schedule_player *player = what;
+    return player->playing < player->arrived;
 }
 
 /* Waits until the actor's call is over, while time passes for the target. Lock held. */
-static bool idle_within(struct schedule_player *player, const struct actor *actor, unsigned milliseconds, bool passing)
+static bool idle_within(struct schedule_player *player, struct actor *actor, unsigned milliseconds)
 {
-    uint64_t until = platform_time() + (uint64_t)milliseconds * MILLISECOND;
-    while (actor->todo && platform_time() < until && !player->law[0]) {
-        uint64_t look = platform_time() + LOOK_MS * MILLISECOND;
-        platform_wait(&player->changed, &player->lock, look < until ? look : until);
-        if (passing && actor->todo && player->advance) {
-            platform_unlock(&player->lock);
-            (void)player->advance((uint64_t)ENGINE_MS * MILLISECOND);
-            platform_lock(&player->lock);
-        }
+    uint64_t until = player_clock(player) + (uint64_t)milliseconds * MILLISECOND;
+    while (!player_await(player, is_idle, actor, milliseconds) && !player->law[0] && player_clock(player) < until) {
+        platform_unlock(&player->lock);
+        player_pass(player, ENGINE_MS);
+        platform_lock(&player->lock);
     }
     return !actor->todo;
 }
@@ -111,24 +109,20 @@ static struct actor *actor_of(struct schedule_player *player, unsigned number, c
 }
 
 /* A callback that has come and has no part gets it. Lock held. */
-static bool begin_callback(struct schedule_player *player, unsigned *part, unsigned milliseconds)
+static void begin_callback(struct schedule_player *player, unsigned *part)
 {
-    uint64_t until = platform_time() + (uint64_t)milliseconds * MILLISECOND;
-    while (player->playing == player->arrived && platform_time() < until)
-        platform_wait(&player->changed, &player->lock, until);
-    if (player->playing == player->arrived)
-        return false;
-    *part = ++player->playing;
-    return true;
+    if (player_await(player, callback_came, player, STEP_MS))
+        *part = ++player->playing;
 }
 
 static void end_callback(struct schedule_player *player, struct actor *actor)
 {
-    uint64_t until = platform_time() + STEP_MS * (uint64_t)MILLISECOND;
+    if (!player_await(player, is_idle, actor, STEP_MS))
+        return; /* it is inside a call: it leaves when that is over */
     actor->leave = true;
     platform_notify_all(&player->changed);
-    while (actor->there && platform_time() < until)
-        platform_wait(&player->changed, &player->lock, until);
+    while (!has_left(actor))
+        platform_wait(&player->changed, &player->lock, PLATFORM_FOREVER);
 }
 
 /* Does the call wait, by the schedule? Then the next move of its actor is that it goes on. */
@@ -148,11 +142,11 @@ static void make_move(struct schedule_player *player, size_t at, unsigned parts[
     switch (move->kind) {
     case MOVE_ENGINE:
         platform_unlock(&player->lock);
-        pass(player, ENGINE_MS);
+        player_pass(player, ENGINE_MS);
         platform_lock(&player->lock);
         break;
     case MOVE_BEGIN:
-        (void)begin_callback(player, &parts[move->actor - MOVE_CLIENTS], STEP_MS);
+        begin_callback(player, &parts[move->actor - MOVE_CLIENTS]);
         break;
     case MOVE_END:
         if (actor)
@@ -161,14 +155,14 @@ static void make_move(struct schedule_player *player, size_t at, unsigned parts[
     case MOVE_WAKE:
     case MOVE_TIME_OUT:
         if (actor)
-            (void)idle_within(player, actor, STEP_MS, true);
+            (void)idle_within(player, actor, STEP_MS);
         break;
     default:
-        if (!actor || !actor->there || !idle_within(player, actor, STEP_MS, true) || !actors_can_make(player, move))
+        if (!actor || !actor->there || !idle_within(player, actor, STEP_MS) || !actors_can_make(player, move))
             break;
         actor->todo = move;
         platform_notify_all(&player->changed);
-        (void)idle_within(player, actor, waits(player->schedule, at) ? ENTER_MS : STEP_MS, false);
+        (void)player_await(player, is_idle, actor, waits(player->schedule, at) ? ENTER_MS : STEP_MS);
     }
 }
 
@@ -198,6 +192,20 @@ static size_t draw_next(const struct schedule *schedule, const bool *made, uint6
     return count ? ready[draw(random, count)] : schedule->count;
 }
 
+/* In the first attempt the target rests before each move; in others it does now and then, or, on a host, a moment
+   passes. Lock held. */
+static void shift(struct schedule_player *player, unsigned attempt, uint64_t *random)
+{
+    if (player->advance) {
+        if (!attempt || draw(random, 2))
+            (void)player_await(player, player_never, NULL, 0);
+    } else if (attempt) {
+        platform_unlock(&player->lock);
+        pause_for(draw(random, MAX_SHIFT_US) * 1000u);
+        platform_lock(&player->lock);
+    }
+}
+
 static void make_moves(struct schedule_player *player, unsigned attempt, bool *made)
 {
     const struct schedule *schedule = player->schedule;
@@ -208,11 +216,8 @@ static void make_moves(struct schedule_player *player, unsigned attempt, bool *m
     platform_lock(&player->lock);
     for (size_t i = 0; i < ordered && !player->law[0]; i++) {
         bool again = i && schedule->moves[i].kind == MOVE_ENGINE && schedule->moves[i - 1].kind == MOVE_ENGINE;
-        if (attempt && !again) {
-            uint64_t until = platform_time() + draw(&random, MAX_SHIFT_US) * 1000u;
-            while (platform_time() < until)
-                platform_wait(&player->changed, &player->lock, until);
-        }
+        if (!again)
+            shift(player, attempt, &random);
         if (!again) /* one while is enough for whatever is under way */
             make_move(player, i, parts);
     }
@@ -221,7 +226,7 @@ static void make_moves(struct schedule_player *player, unsigned attempt, bool *m
         make_move(player, i, parts);
         if (!draw(&random, 3)) { /* and now and then the target is let go on */
             platform_unlock(&player->lock);
-            pass(player, ENGINE_MS);
+            player_pass(player, ENGINE_MS);
             platform_lock(&player->lock);
         }
     }
@@ -240,13 +245,13 @@ static uint64_t call_with(struct schedule_player *player, int function, const un
 static HRESULT wait_for(struct schedule_player *player, void *operation)
 {
     union spec_argument arguments[3] = {{.pointer = operation}, {.number = 0}, {.pointer = NULL}};
-    uint64_t until = platform_time() + COMPLETE_MS * (uint64_t)MILLISECOND;
+    uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
     HRESULT result;
     do {
         result = (HRESULT)call_with(player, FUNCTION_HcsWaitForOperationResult, arguments);
         if (result == HCS_E_OPERATION_TIMEOUT)
-            pass(player, 50);
-    } while (result == HCS_E_OPERATION_TIMEOUT && platform_time() < until);
+            player_pass(player, 50);
+    } while (result == HCS_E_OPERATION_TIMEOUT && player_clock(player) < until);
     return result;
 }
 
@@ -286,13 +291,13 @@ static void expect_completions(struct schedule_player *player)
 /* C-26, E-12: whoever is registered hears of the exit. Not of a system that was never started: there, hosts differ. */
 static void expect_exits(struct schedule_player *player)
 {
-    uint64_t until = platform_time() + COMPLETE_MS * (uint64_t)MILLISECOND;
+    uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
     for (unsigned i = 0; i < player->registration_count && player->started && !player->law[0]; i++) {
         const struct registration *registration = &player->registrations[i];
         if (registration->completion || !registration->accepted)
             continue;
-        while (!registration->exits && !registration->gone && platform_time() < until)
-            pass(player, 50);
+        while (!registration->exits && !registration->gone && player_clock(player) < until)
+            player_pass(player, 50);
         platform_lock(&player->lock);
         if (!registration->exits && !registration->gone)
             player_break(player, "an exit is never told to a callback that was registered (C-26)");
@@ -300,23 +305,24 @@ static void expect_exits(struct schedule_player *player)
     }
 }
 
+static bool all_returned(const void *what)
+{
+    const struct schedule_player *player = what;
+    bool running = player->threads;
+    for (unsigned i = 0; i < player->arrived; i++)
+        running |= player->invocations[i].there;
+    return !running;
+}
+
 /* Clients come back from their calls, callbacks from theirs. */
 static void expect_returns(struct schedule_player *player)
 {
-    uint64_t until = platform_time() + COMPLETE_MS * (uint64_t)MILLISECOND;
-    bool running = true;
+    uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
     platform_lock(&player->lock);
-    while (running && platform_time() < until) {
-        running = player->threads;
-        for (unsigned i = 0; i < player->arrived; i++)
-            running |= player->invocations[i].there;
-        if (running)
-            platform_wait(&player->changed, &player->lock, platform_time() + LOOK_MS * MILLISECOND);
-        if (running && player->advance) {
-            platform_unlock(&player->lock);
-            (void)player->advance(MILLISECOND);
-            platform_lock(&player->lock);
-        }
+    while (!player_await(player, all_returned, player, ENGINE_MS) && player_clock(player) < until && !player->law[0]) {
+        platform_unlock(&player->lock);
+        player_pass(player, ENGINE_MS);
+        platform_lock(&player->lock);
     }
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         if (player->clients[i].busy)
@@ -344,22 +350,6 @@ static void close_all(struct schedule_player *player)
         }
 }
 
-static void find_simulator(struct schedule_player *player, uint64_t seed)
-{
-    int32_t (*reset)(PCWSTR, const uint64_t *);
-    void *address = library_symbol(player->target->library, "HcsSimReset");
-    void *advance = library_symbol(player->target->library, "HcsSimAdvance");
-    if (!address || !advance)
-        return;
-    char text[64];
-    snprintf(text, sizeof text, "{\"%s\":\"%s\"}", FIELD_Scenario_time, VALUE_ScenarioTime_Manual);
-    PWSTR scenario = to_utf16(text);
-    memcpy(&reset, &address, sizeof reset);
-    if (SUCCEEDED(reset(scenario, &seed)))
-        memcpy(&player->advance, &advance, sizeof player->advance);
-    free(scenario);
-}
-
 bool player_play(const struct target *target, const struct schedule *schedule, unsigned attempt, char law[PLAYER_TEXT])
 {
     static unsigned sequence;
@@ -375,7 +365,7 @@ bool player_play(const struct target *target, const struct schedule *schedule, u
     sequence++;
     for (int i = 0; i < MOVE_IDS; i++)
         snprintf(player->ids[i], ID_BYTES, "hcs-conformance-%u-s%u%c", program_id(), sequence, 'a' + i);
-    find_simulator(player, schedule->seed);
+    player_find_simulator(player, schedule->seed);
     if (!actors_start(player))
         abort();
     make_moves(player, attempt, made);
@@ -384,7 +374,7 @@ bool player_play(const struct target *target, const struct schedule *schedule, u
     expect_exits(player);
     expect_returns(player);
     close_all(player);
-    pass(player, ENTER_MS); /* for what comes after a close */
+    player_pass(player, ENTER_MS); /* for what comes after a close */
     free(made);
     platform_lock(&player->lock);
     memcpy(law, player->law, PLAYER_TEXT);

@@ -179,6 +179,31 @@ Test(result, only_what_was_bad_is_run_again)
     SAYS("no row was bad in good.json");
 }
 
+/* A rest by design costs the same on every machine, and every run of the suite pays it. */
+Test(result, the_suite_hardly_rests_in_real_time, .init = make_folder, .fini = drop_folder)
+{
+    cr_assert_eq(tool("run --json all.json"), 0, "%s", said);
+    cJSON *root = read_tree("all.json"), *row, *rows = cJSON_GetObjectItem(root, "rows");
+    cr_expect_leq(cJSON_GetObjectItem(root, "waited")->valuedouble, 100);
+    cJSON_ArrayForEach (row, rows)
+        if (cJSON_GetObjectItem(row, "waited"))
+            cr_expect_leq(
+                cJSON_GetObjectItem(row, "waited")->valuedouble, 20, "%s", cJSON_GetObjectItem(row, "id")->valuestring);
+    cJSON_Delete(root);
+}
+
+Test(result, rows_that_take_over_a_second_are_named, .init = make_folder, .fini = drop_folder)
+{
+    setenv("FAULTY_TARGET", "slow", 1);
+    (void)tool("run --target " FAULTY " --json slow.json --filter HcsEnumerateComputeSystems.parameter.query.empty");
+    SAYS("over a second of real time: HcsEnumerateComputeSystems.parameter.query.empty (");
+    cJSON *root = read_tree("slow.json");
+    cr_assert_not_null(cJSON_GetObjectItem(root, "slow"), "%s", said);
+    cr_expect_str_eq(
+        cJSON_GetObjectItem(root, "slow")->child->valuestring, "HcsEnumerateComputeSystems.parameter.query.empty");
+    cJSON_Delete(root);
+}
+
 Test(result, a_row_whose_outcomes_differ_is_flaky)
 {
     setenv("FAULTY_TARGET", "sometimes", 1);

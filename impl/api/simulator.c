@@ -1,5 +1,7 @@
 /* What the simulator offers to tests beside the API. HRESULTs, parameters and their units stand in HcsSim.h. */
 #include "include/HcsSim.h"
+#include "core/event.h"
+#include "core/handle.h"
 #include "core/progress.h"
 #include "core/text.h"
 #include "core/trace.h"
@@ -25,6 +27,17 @@ HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds)
         result = HCS_E_INVALID_STATE;
     else
         progress_advance(nanoseconds);
+    core_unlock();
+    return result;
+}
+
+HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts)
+{
+    if (!counts)
+        return E_POINTER;
+    HRESULT result = is_simulated() ? S_OK : HCS_E_SERVICE_NOT_AVAILABLE;
+    *counts = (HCS_SIM_COUNTS){(UINT32)handle_count(), progress_asleep(), 0, 0};
+    event_count(&counts->Due, &counts->Running);
     core_unlock();
     return result;
 }

@@ -286,6 +286,12 @@ unsigned event_active(void)
     return ready_count + running_count - parked_count;
 }
 
+void event_count(uint32_t *due, uint32_t *running)
+{
+    *due = ready_count;
+    *running = running_count;
+}
+
 void event_park(bool parked)
 {
     struct runner *runner = self();

@@ -70,6 +70,8 @@ void event_abandon(void);
 bool event_ready(void);
 /* Callbacks that are queued, or run and are not blocked in the library. */
 unsigned event_active(void);
+/* Sinks that stand ready, and callbacks that run, blocked in the library or not. */
+void event_count(uint32_t *due, uint32_t *running);
 /* The calling thread starts or ends to sleep inside the library. */
 void event_park(bool parked);
 

@@ -25,7 +25,8 @@ struct waiter {
 };
 static struct waiter *waiters;
 static unsigned parked, calls;
-static uint64_t changes;
+static unsigned asleep; /* parked since the last change */
+static uint64_t changes, wakes;
 
 enum { MILLISECOND = 1000000, WARN_MS = 10000 };
 
@@ -112,8 +113,15 @@ bool core_lacks(const char *function)
 
 void progress_changed(void)
 {
+    asleep = 0;
+    wakes++;
     if (parked)
         platform_notify_all(&changed);
+}
+
+unsigned progress_asleep(void)
+{
+    return asleep;
 }
 
 void progress_count_change(void)
@@ -224,8 +232,12 @@ static bool holds(struct hold *hold)
 static void park(uint64_t until)
 {
     parked++;
-    event_park(true);
+    event_park(true); /* may itself be a change, so it comes before the count */
+    uint64_t seen = wakes;
+    asleep++;
     core_rest(&changed, until);
+    if (wakes == seen) /* else the change has set the count to 0 */
+        asleep--;
     event_park(false);
     parked--;
 }

@@ -32,6 +32,8 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool war
 
 /* Something changed that a wait may look at. */
 void progress_changed(void);
+/* Threads that sleep in a wait and have seen all that changed. */
+unsigned progress_asleep(void);
 /* A state that queries show changed. */
 void progress_count_change(void);
 /* A client that polls: the second query in a row by one thread that finds the same thing unchanged runs the

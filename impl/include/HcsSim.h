@@ -18,6 +18,19 @@ HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds);
 /* Virtual nanoseconds since the simulator was opened. */
 UINT64 WINAPI HcsSimNow(void);
 
+/* What the library holds, and what it is about to do. Memory that it keeps for later use is not counted. */
+typedef struct HCS_SIM_COUNTS {
+    UINT32 Handles; /* open ones: operations, systems, processes */
+    UINT32 Waiting; /* threads asleep inside the library that nothing which has happened so far wakes */
+    UINT32 Due;     /* handles with callbacks that are to be called and none that runs */
+    UINT32 Running; /* callbacks that were called and have not returned */
+} HCS_SIM_COUNTS;
+
+/* Counts without waiting. When no callback is due, and each running callback and each call that a test has made is
+   accounted for by what the test itself knows, nothing more happens until the test acts or the clock moves: so a test
+   with several threads waits for an event instead of for a while. HRESULTs: S_OK; E_POINTER: counts is NULL. */
+HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts);
+
 /* The seed of all that is drawn. */
 UINT64 WINAPI HcsSimSeed(void);
 

@@ -35,6 +35,53 @@ static void *wait_a_second(void *operation)
     return (void *)(intptr_t)HcsWaitForOperationResult(operation, 1000, NULL);
 }
 
+static HCS_SIM_COUNTS counts_now(void)
+{
+    HCS_SIM_COUNTS counts;
+    must(HcsSimCount(&counts));
+    return counts;
+}
+
+static atomic_bool let_go;
+
+static void CALLBACK stay(HCS_EVENT *event, void *context)
+{
+    (void)event;
+    (void)context;
+    while (!atomic_load(&let_go))
+        usleep(100);
+}
+
+/* Each loop ends with what it waits for, or the test with its time limit. */
+Test(simulator, a_test_sees_when_threads_wait_inside_and_callbacks_run, .timeout = 60)
+{
+    HCS_SYSTEM system;
+    pthread_t thread;
+    must(HcsSimReset(u"{\"time\":\"Manual\"}", NULL));
+    cr_expect_eq(HcsSimCount(NULL), E_POINTER);
+    cr_expect_eq(counts_now().Handles, 0);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"c", CONTAINER, operation, NULL, &system));
+    cr_expect_eq(counts_now().Handles, 2);
+    pthread_create(&thread, NULL, wait_a_second, operation);
+    while (counts_now().Waiting != 1)
+        usleep(100);
+    must(HcsSimAdvance(30 * MS));
+    pthread_join(thread, NULL);
+    cr_expect_eq(counts_now().Waiting, 0);
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, stay));
+    must(HcsTerminateComputeSystem(system, operation, NULL));
+    must(HcsSimAdvance(30 * MS));
+    while (counts_now().Running != 1)
+        usleep(100);
+    cr_expect_eq(counts_now().Due, 0);
+    atomic_store(&let_go, true);
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(counts_now().Running, 0);
+    cr_expect_eq(counts_now().Handles, 0);
+}
+
 static atomic_int calls;
 
 static void CALLBACK count_call(HCS_EVENT *event, void *context)

@@ -8,7 +8,7 @@
 
 /* What the simulator offers to tests beside the API; impl/include/HcsSim.h declares and explains them. */
 static const char *const simulator_exports[] = {
-    "HcsSimAdvance", "HcsSimNow", "HcsSimReset", "HcsSimSeed", "HcsSimTrace"};
+    "HcsSimAdvance", "HcsSimCount", "HcsSimNow", "HcsSimReset", "HcsSimSeed", "HcsSimTrace"};
 
 /* What the library needs of it: functions that some known host lacks. */
 static bool emit_builds(const struct facts *facts, const char *folder)
