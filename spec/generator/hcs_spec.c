@@ -5,18 +5,49 @@
 #include "emit/json_schema.h"
 #include "facts/cite.h"
 #include "facts/facts.h"
+#include "platform/process.h"
 #include <stdio.h>
+#include <string.h>
+
+/* From the folder of the installed tool to that of the installed facts. */
+#define INSTALLED "../share/computecore"
+
+enum { PATH_BYTES = 4096 };
 
 struct wanted {
     const char *root, *output, *type, *docs, *record, *date;
     bool types;
 };
 
+static bool is_readable(const char *folder)
+{
+    char path[PATH_BYTES + sizeof "/spec/hresults.json"];
+    snprintf(path, sizeof path, "%s/spec/hresults.json", folder);
+    FILE *file = fopen(path, "r");
+    if (file)
+        fclose(file);
+    return file != NULL;
+}
+
+/* The folder that was given, or this one if it has facts, or where they are installed. */
+static const char *root_of(const struct wanted *wanted)
+{
+    static char installed[PATH_BYTES];
+    if (wanted->root || is_readable(".") || !program_path(installed, sizeof installed - sizeof INSTALLED))
+        return wanted->root ? wanted->root : ".";
+    char *name = strrchr(installed, '/');
+    strcpy(name ? name + 1 : installed, INSTALLED);
+    return is_readable(installed) ? installed : ".";
+}
+
 /* Runs a part over the facts: they are read and checked first. */
 static int with_facts(const struct wanted *wanted, int (*part)(struct facts *, const struct wanted *))
 {
     struct facts facts;
-    int code = facts_load(&facts, wanted->root) == 0 ? part(&facts, wanted) : 1;
+    const char *root = root_of(wanted);
+    if (!is_readable(root))
+        return command_wrong("no facts below %s/spec; name the project's folder with --root", root);
+    int code = facts_load(&facts, root) == 0 ? part(&facts, wanted) : 1;
     facts_free(&facts);
     return code ? code : facts_error_count() ? 1 : 0;
 }
@@ -65,14 +96,16 @@ static int run_cite(void *values, const struct command_words *words)
 
 static int write_json_schema(struct facts *facts, const struct wanted *wanted)
 {
-    return wanted->types ? json_schema_list(facts) : json_schema_main(facts, wanted->type);
+    return wanted->types    ? json_schema_list(facts)
+           : wanted->output ? json_schema_files(facts, wanted->output)
+                            : json_schema_main(facts, wanted->type);
 }
 
 static int run_json_schema(void *values, const struct command_words *words)
 {
     const struct wanted *wanted = values;
     (void)words;
-    if (!wanted->type && !wanted->types)
+    if (!wanted->type && !wanted->types && !wanted->output)
         return command_wrong("--type TYPE is missing; --types lists them");
     return with_facts(wanted, write_json_schema);
 }
@@ -93,7 +126,7 @@ static int run_drift(void *values, const struct command_words *words)
 #define ROOT                                                                                                           \
     {                                                                                                                  \
         .name = "root", .kind = OPTION_FOLDER, .argument = "DIR", .place = offsetof(struct wanted, root),              \
-        .help = "the project's folder, whose spec/ is read", .fallback = "."                                           \
+        .help = "the project's folder, whose spec/ is read; without it, this folder, or what is installed"             \
     }
 
 #define EXIT_CODES                                                                                                     \
@@ -120,6 +153,13 @@ static const struct command_option json_schema_options[] = {ROOT,
         .excludes = "types",
         .help = "the type of document, such as ComputeSystem"},
     {.name = "types", .kind = OPTION_FLAG, .place = offsetof(struct wanted, types), .help = "list the types"},
+    {.name = "output",
+        .letter = 'o',
+        .kind = OPTION_FOLDER,
+        .argument = "DIR",
+        .place = offsetof(struct wanted, output),
+        .excludes = "type",
+        .help = "write the schema of every type into that folder, as TYPE.schema.json"},
     {.name = NULL}};
 
 static const struct command_option drift_options[] = {ROOT,
@@ -171,7 +211,8 @@ static const struct command cite_command = {.name = "cite",
 
 static const struct command json_schema_command = {.name = "json-schema",
     .summary = "a JSON Schema of a document type, for editors",
-    .description = "Writes a JSON Schema (draft 2020-12) of a type of document to standard output.",
+    .description =
+        "Writes a JSON Schema (draft 2020-12) of a type of document to standard output, or of all into a folder.",
     .options = json_schema_options,
     .examples = {"json-schema --type ComputeSystem >compute-system.schema.json", "json-schema --types"},
     .exit_codes = EXIT_CODES,

@@ -1,7 +1,9 @@
 /* JSON Schema of document types. Entry point: json_schema_main(). What it can't say: that members stand once, and
    that a schema version hides what is newer. */
 #include "json_schema.h"
+#include "base/command_line.h"
 #include "facts/notation.h"
+#include "facts/output.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -300,13 +302,12 @@ static cJSON *enum_schema(const cJSON *type)
     return either;
 }
 
-int json_schema_main(const struct facts *facts, const char *name)
+/* The schema of a type as text from malloc; NULL: there is no such type. */
+static char *schema_text(const struct facts *facts, const char *name)
 {
-    static struct queue queue;
-    if (!use(facts, &queue, name)) {
-        fprintf(stderr, "hcs-spec: there is no type %s; hcs-spec json-schema --types lists them\n", name);
-        return 2;
-    }
+    struct queue queue = {.count = 0};
+    if (!use(facts, &queue, name))
+        return NULL;
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "$schema", "https://json-schema.org/draft/2020-12/schema");
     cJSON_AddStringToObject(root, "title", name);
@@ -320,9 +321,33 @@ int json_schema_main(const struct facts *facts, const char *name)
             definitions, queue.names[i], facts_is_enum(type) ? enum_schema(type) : object_schema(facts, &queue, type));
     }
     char *text = cJSON_Print(root);
-    printf("%s\n", text ? text : "");
-    free(text);
     cJSON_Delete(root);
+    return text;
+}
+
+int json_schema_main(const struct facts *facts, const char *name)
+{
+    char *text = schema_text(facts, name);
+    if (!text)
+        return command_wrong("there is no type %s; --types lists them", name);
+    printf("%s\n", text);
+    free(text);
+    return 0;
+}
+
+int json_schema_files(const struct facts *facts, const char *folder)
+{
+    const cJSON *type;
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        char name[TEXT], *text = schema_text(facts, type->string);
+        struct output file = {0};
+        snprintf(name, sizeof name, "%s.schema.json", type->string);
+        output_text(&file, text);
+        output_text(&file, "\n");
+        free(text);
+        if (!output_end(&file, folder, name))
+            return 1;
+    }
     return 0;
 }
 
