@@ -1,42 +1,88 @@
 # What the two scores share: faults that are planted one at a time in a copy of the tree. Sourced, not run.
-. "$(dirname "$0")/../conformance/setup.sh"
+. "$(dirname "$0")/${top:-..}/conformance/setup.sh"
+
+# plant LINE: plants the fault of one line in the copy. 1: its text is not there, 2: the copy does not build with it.
+plant() {
+    cp "$copy/${1%%|*}" "$kept"
+    LINE=$1 perl -0pi -e '
+        my ($file, $from, $to) = map { s/\\\|/|/gr } split /(?<!\\)\|/, $ENV{LINE}, -1;
+        my $at = index $_, $from;
+        die "no such text: $from\n" if $at < 0;
+        substr($_, $at, length $from) = $to;' "$copy/${1%%|*}" 2>>"$log" || return 1
+    cmake --build "$built" --target "$target" >>"$log" 2>&1 || return 2
+}
+
+pull_out() {
+    cp "$kept" "$copy/${1%%|*}"
+}
+
+# One line of the list: sets caught, wrong.
+try_line() {
+    line=${1#harmless|}
+    planted=0
+    plant "$line" || planted=$?
+    case $planted in
+    1) echo "no such text: $1" && wrong=$((wrong + 1)) ;;
+    2) echo "does not build: $1" && wrong=$((wrong + 1)) ;;
+    *)
+        verdict=not
+        ! "$check" || verdict=
+        case "$1" in
+        "harmless|"*)
+            controls=$((controls + 1))
+            [ "$verdict" ] || { echo "harmless, and yet caught: $line" && wrong=$((wrong + 1)); }
+            ;;
+        *)
+            all=$((all + 1))
+            if [ "$verdict" ]; then echo "not caught: $line"; else caught=$((caught + 1)); fi
+            ;;
+        esac
+        ;;
+    esac
+    pull_out "$line"
+}
 
 # plant_all LIST TARGET CHECK: for each line of LIST (file | text in it, the first such place | what is planted in its
 # place) builds TARGET of the copy in build-mutants and calls CHECK; its exit code 0 says that the fault was caught.
-# Sets all and caught. With every=N in the environment, only each N-th line counts: a sample.
+# A score is void, and the exit code 2, unless CHECK catches nothing in the sound tree, lines that begin with "harmless|"
+# are not caught (LIST has at least one), and every line can be planted. Sets all and caught. With every=N in the
+# environment, only each N-th fault counts, a sample; harmless lines are always tried.
 plant_all() {
     every=${every:-1}
+    target=$2
+    check=$3
     number=0
     copy="$root/build-mutants/source"
     log="$root/build-mutants/log"
     built="$root/build-mutants/build"
+    kept="$root/build-mutants/kept"
     rm -rf "$copy"
     mkdir -p "$copy"
     # as new files (m), so that nothing of a run that was cut off, with its fault in it, is taken for built
     (cd "$root" && tar cf - --exclude='./build*' --exclude=./.git .) | tar xmf - -C "$copy"
-    cmake -S "$copy" -B "$built" -G Ninja -DHCS_TESTS=OFF >"$log" 2>&1
-    cmake --build "$built" --target "$2" >>"$log" 2>&1
+    cmake -S "$copy" -B "$built" -G Ninja -DHCS_TESTS=OFF >"$log" 2>&1 &&
+        cmake --build "$built" --target "$target" >>"$log" 2>&1 ||
+        { tail -n 30 "$log" && echo "the sound tree does not build: there is no score" && exit 2; }
     all=0
     caught=0
-    while IFS= read -r line; do
-        case "$line" in "#"* | "") continue ;; esac
-        number=$((number + 1))
-        [ $((number % every)) = 0 ] || continue
-        all=$((all + 1))
-        file=${line%%|*}
-        cp "$copy/$file" "$root/build-mutants/kept"
-        LINE=$line perl -0pi -e '
-            my ($file, $from, $to) = map { s/\\\|/|/gr } split /(?<!\\)\|/, $ENV{LINE}, -1;
-            my $at = index $_, $from;
-            die "no such text: $from\n" if $at < 0;
-            substr($_, $at, length $from) = $to;' "$copy/$file"
-        if ! cmake --build "$built" --target "$2" >>"$log" 2>&1; then
-            echo "does not build: $line"
-        elif "$3"; then
-            caught=$((caught + 1))
-        else
-            echo "not caught: $line"
-        fi
-        cp "$root/build-mutants/kept" "$copy/$file"
+    controls=0
+    wrong=0
+    line=""
+    if "$check"; then
+        tail -n 30 "$log"
+        echo "a fault is found in the sound tree: there is no score" && exit 2
+    fi
+    while IFS= read -r entry; do
+        case "$entry" in
+        "#"* | "") continue ;;
+        "harmless|"*) ;;
+        *)
+            number=$((number + 1))
+            [ $((number % every)) = 0 ] || continue
+            ;;
+        esac
+        try_line "$entry"
     done <"$1"
+    [ "$controls" -gt 0 ] || { echo "$1 has no harmless line: nothing shows that a fault is told from none" && exit 2; }
+    [ "$wrong" = 0 ] || { echo "$wrong lines were wrong: there is no score" && exit 2; }
 }
