@@ -8,6 +8,7 @@
 
 static bool over(struct blocking *blocking, HRESULT result)
 {
+    CHECK(!core_is_held());
     blocking->result = result;
     return false;
 }
@@ -15,12 +16,14 @@ static bool over(struct blocking *blocking, HRESULT result)
 /* Under the lock: the end of a call that has nothing to wait for. */
 static bool over_unlock(struct blocking *blocking, HRESULT result)
 {
+    CHECK_HELD();
     core_unlock();
     return over(blocking, result);
 }
 
 static void prepare(struct blocking *blocking, progress_step step, void *context, DWORD timeout_ms)
 {
+    CHECK(!core_is_held());
     blocking->step = step;
     blocking->context = context;
     blocking->timeout_ms = timeout_ms;
@@ -32,17 +35,21 @@ static void prepare(struct blocking *blocking, progress_step step, void *context
 
 static bool waits(struct blocking *blocking)
 {
+    CHECK_HELD();
+    CHECK(!blocking->began);
     return blocking->began = true;
 }
 
 bool blocking_try(struct blocking *blocking)
 {
+    CHECK_HELD();
     return blocking->step(blocking->context);
 }
 
 /* The first look; without a time-out, what looks again polls. */
 static bool look(struct blocking *blocking, uint64_t key)
 {
+    CHECK_HELD();
     bool done = blocking_try(blocking);
     if (!done && blocking->timeout_ms)
         return waits(blocking);
@@ -73,6 +80,7 @@ static void add_error_document(struct operation_wait *wait)
 
 static void end_reading(struct blocking *blocking, bool done)
 {
+    CHECK_HELD();
     struct operation_wait *wait = &blocking->reading;
     blocking->result = blocking->unfinished;
     if (done) {
@@ -124,6 +132,7 @@ static HRESULT exit_text(const struct client_handle *handle, PWSTR *document)
 
 static void end_exit(struct blocking *blocking, bool done)
 {
+    CHECK_HELD();
     struct client_handle *handle = blocking->exit.handle;
     blocking->result = done ? blocking->exit.result : blocking->unfinished;
     if (SUCCEEDED(blocking->result) && blocking->document)
@@ -135,6 +144,7 @@ static void end_exit(struct blocking *blocking, bool done)
 static struct client_handle *hold(
     struct blocking *blocking, const char *function, const void *value, enum handle_kind kind)
 {
+    CHECK(!core_is_held());
     struct client_handle *handle = client_handle_ref(value_of(value), kind);
     if (!handle) {
         (void)over(blocking, error_misuse(value_of(value), function));
@@ -166,6 +176,7 @@ bool blocking_exit(struct blocking *blocking, const char *function, const void *
 
 static bool close_or_over(struct blocking *blocking)
 {
+    CHECK_HELD();
     if (!closing_step(&blocking->closing))
         return waits(blocking);
     blocking_end(blocking, true);
@@ -232,6 +243,7 @@ bool blocking_set_callback(struct blocking *blocking, const char *function, HCS_
 
 void blocking_end(struct blocking *blocking, bool done)
 {
+    CHECK_HELD();
     if (blocking->began)
         trace_wake();
     if (blocking->step == operation_wait_step) {
@@ -247,6 +259,7 @@ void blocking_end(struct blocking *blocking, bool done)
 
 HRESULT blocking_run(struct blocking *blocking, bool begun)
 {
+    CHECK(begun == core_is_held());
     if (begun)
         blocking_end(blocking,
             progress_wait(blocking->step, blocking->context, blocking->timeout_ms, blocking->timeout_ms == INFINITE));

@@ -6,12 +6,14 @@
 
 static void fail(struct call *call, HRESULT code, const char *what)
 {
+    CHECK(FAILED(code));
     call->result = code;
     call->what = what;
 }
 
 void call_open(struct call *call, const char *function, int type, HCS_OPERATION operation)
 {
+    CHECK(!core_is_held());
     call->function = function;
     call->type = type;
     call->result = S_OK;
@@ -31,6 +33,8 @@ void call_open(struct call *call, const char *function, int type, HCS_OPERATION 
 
 void call_target(struct call *call, const void *handle, enum handle_kind kind)
 {
+    CHECK(!core_is_held());
+    CHECK(!call->handle);
     if (FAILED(call->result))
         return;
     call->handle = client_handle_ref(value_of(handle), kind);
@@ -40,12 +44,14 @@ void call_target(struct call *call, const void *handle, enum handle_kind kind)
 
 void call_require(struct call *call, bool holds, HRESULT code, const char *what)
 {
+    CHECK(FAILED(code));
     if (SUCCEEDED(call->result) && !holds)
         fail(call, code, what);
 }
 
 void call_document(struct call *call, PCWSTR text, enum spec_type type)
 {
+    CHECK(!call->has_document);
     if (FAILED(call->result))
         return;
     call->result = document_parse(text, type, core_schema_minor(), &call->document, &call->report);
@@ -68,6 +74,8 @@ void call_reserved_document(struct call *call, PCWSTR text)
 
 bool call_begin(struct call *call)
 {
+    CHECK(!core_is_held());
+    CHECK(!call->locked);
     if (FAILED(call->result))
         return false;
     core_lock();
@@ -87,12 +95,18 @@ bool call_begin(struct call *call)
 
 void call_abandon(struct call *call, HRESULT code)
 {
+    CHECK_HELD();
+    CHECK(call->locked && SUCCEEDED(call->result));
+    CHECK(FAILED(code));
     fail(call, code, NULL);
     operation_abandon(call->operation);
 }
 
 void call_submit(struct call *call, enum request_kind kind)
 {
+    CHECK_HELD();
+    CHECK(call->locked && SUCCEEDED(call->result));
+    CHECK(kind < REQUEST_KINDS);
     struct operation *operation = call->operation;
     struct request *request = &operation->request;
     request->kind = kind;
@@ -117,6 +131,8 @@ static bool leaves_no_trace(const struct call *call)
 
 HRESULT call_end(struct call *call)
 {
+    CHECK(call->locked == core_is_held());
+    CHECK(call->operation || FAILED(call->result));
     if (!call->operation)
         return call->result;
     if (!call->locked)
@@ -156,7 +172,10 @@ static bool request_step(void *context)
 
 HRESULT call_now(struct request *request)
 {
+    CHECK_HELD();
+    CHECK(!request->operation);
     core_engine()->operations->submit(core_engine(), request);
     progress_wait(request_step, request, INFINITE, true);
+    CHECK(request->done); /* without a limit a wait ends when it is done */
     return request->result;
 }

@@ -28,6 +28,7 @@ void HcsCloseOperation(HCS_OPERATION operation)
 /* A short look at an operation: NULL after a report if the handle is not live. Takes the lock if it is. */
 static struct operation *acquire(HCS_OPERATION operation, const char *function)
 {
+    CHECK(!core_is_held());
     struct operation *found = operation_ref(value_of(operation));
     if (!found) {
         (void)error_misuse(value_of(operation), function); /* the caller has a value of its own for it */
@@ -40,6 +41,7 @@ static struct operation *acquire(HCS_OPERATION operation, const char *function)
 
 static void release(struct operation *operation)
 {
+    CHECK_HELD();
     operation_unref(operation);
     core_unlock();
 }

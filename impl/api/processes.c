@@ -35,11 +35,13 @@ HRESULT HcsCreateProcess(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS
 
 static HRESULT open_process(struct client_handle *system, DWORD processId, HCS_PROCESS *process)
 {
+    CHECK_HELD();
     struct request request = {.kind = REQUEST_OPEN_PROCESS, .system = system->system, .number = processId};
     progress_poll(system->value ^ processId);
     HRESULT result = call_now(&request);
     if (FAILED(result))
         return result;
+    CHECK(request.process); /* the engine sets it before it completes with success */
     struct client_handle *handle = client_handle_open(HANDLE_PROCESS, request.process, false);
     if (!handle)
         return E_OUTOFMEMORY;

@@ -16,6 +16,7 @@ static void give(PWSTR *result, char *text)
 
 static HRESULT submit(enum request_kind kind, const struct document *document, PWSTR *result)
 {
+    CHECK(!core_is_held());
     struct request request = {.kind = kind, .document = document};
     core_lock();
     progress_count_call();

@@ -14,6 +14,7 @@
 /* Takes the lock. */
 static bool is_simulated(void)
 {
+    CHECK(!core_is_held());
     core_lock();
     return core_engine() && core_engine()->operations == &sim_engine;
 }

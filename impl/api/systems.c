@@ -54,11 +54,13 @@ HRESULT HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION op
 
 static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
 {
+    CHECK_HELD();
     struct request request = {.kind = REQUEST_OPEN_SYSTEM, .text = name};
     progress_poll(digest_text(name));
     HRESULT result = call_now(&request);
     if (FAILED(result))
         return result;
+    CHECK(request.system); /* the engine sets it before it completes with success */
     struct client_handle *handle = client_handle_open(HANDLE_SYSTEM, request.system, false);
     if (!handle)
         return E_OUTOFMEMORY;

@@ -1,6 +1,7 @@
 /* Sinks and the threads that deliver. Entry points: event_queue(), event_take(). */
 #include "event.h"
 #include "handle.h"
+#include "lock.h"
 #include "platform/platform.h"
 #include "pool.h"
 #include "progress.h"
@@ -53,6 +54,9 @@ void event_run_as(struct runner *runner)
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
     HCS_EVENT_OPTIONS options, uint64_t owner)
 {
+    CHECK_HELD();
+    CHECK(callback || completion);
+    CHECK(!callback || owner);
     struct sink *sink = pool_take(&sinks);
     if (!sink)
         return NULL;
@@ -68,23 +72,33 @@ struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION c
 
 struct sink *sink_ref(struct sink *sink)
 {
+    CHECK_HELD();
+    CHECK(sink->references > 0);
     sink->references++;
     return sink;
 }
 
 void sink_unref(struct sink *sink)
 {
-    if (--sink->references == 0)
-        pool_give(&sinks, sink);
+    CHECK_HELD();
+    CHECK(sink->references > 0);
+    if (--sink->references)
+        return;
+    CHECK(sink_is_idle(sink) && !sink->ready);
+    pool_give(&sinks, sink);
 }
 
 void sink_set_context(struct sink *sink, const void *context)
 {
+    CHECK_HELD();
     sink->context = context;
 }
 
 void sink_set_completion(struct sink *sink, HCS_OPERATION_COMPLETION completion, const void *context)
 {
+    CHECK_HELD();
+    CHECK(completion && !sink->callback);
+    CHECK(!sink->dead);
     sink->completion = completion;
     sink->context = context;
 }
@@ -96,6 +110,7 @@ bool sink_wants_operations(const struct sink *sink)
 
 bool sink_is_idle(const struct sink *sink)
 {
+    CHECK_HELD();
     return !sink->first && !sink->runner;
 }
 
@@ -104,6 +119,7 @@ static void worker(void *unused);
 /* A sink that has events and runs none stands in the ready list, with a reference of its own. */
 static void make_ready(struct sink *sink)
 {
+    CHECK_HELD();
     if (sink->ready || sink->runner || !sink->first)
         return;
     sink->ready = true;
@@ -126,6 +142,9 @@ static void event_free(struct event *event)
 
 void event_queue(struct sink *sink, int type, char *document, uint64_t operation)
 {
+    CHECK_HELD();
+    CHECK(sink->references > 0);
+    CHECK(type != HcsEventOperationCallback || operation);
     struct event *event = sink->dead ? NULL : pool_take(&events);
     if (!event) {
         free(document);
@@ -139,6 +158,7 @@ void event_queue(struct sink *sink, int type, char *document, uint64_t operation
 
 void event_drop(struct sink *sink)
 {
+    CHECK_HELD();
     for (struct event *event = sink->first, *next; event; event = next) {
         next = event->next;
         event_free(event);
@@ -149,6 +169,8 @@ void event_drop(struct sink *sink)
 
 void event_kill(struct sink *sink, bool drain)
 {
+    CHECK_HELD();
+    CHECK(!sink->dead);
     sink->dead = true;
     if (!drain)
         event_drop(sink);
@@ -169,6 +191,7 @@ static bool waits_for_caller(const struct runner *runner)
 
 void event_set_closing(const struct sink *sink, uint64_t operation)
 {
+    CHECK_HELD();
     if (self()->closing == sink)
         return;
     self()->closing = sink;
@@ -178,9 +201,12 @@ void event_set_closing(const struct sink *sink, uint64_t operation)
 
 static struct sink *take_ready(void)
 {
+    CHECK_HELD();
     struct sink *sink = ready;
     if (!sink)
         return NULL;
+    CHECK(ready_count > 0);
+    CHECK(sink->ready && !sink->runner);
     ready = sink->next_ready;
     if (!ready)
         ready_last = &ready;
@@ -212,6 +238,8 @@ static struct event *take_event(struct sink *sink)
 
 bool event_close_step(struct sink *sink, uint64_t operation)
 {
+    CHECK_HELD();
+    CHECK(sink->dead || operation);
     if (operation && sink->running_operation != operation)
         return true;
     return sink->runner ? waits_for_caller(sink->runner) : operation || !first_event(sink);
@@ -219,6 +247,8 @@ bool event_close_step(struct sink *sink, uint64_t operation)
 
 bool event_take(struct delivery *delivery)
 {
+    CHECK_HELD();
+    CHECK(!self()->running);
     struct sink *sink;
     while ((sink = take_ready())) {
         struct event *event = take_event(sink);
@@ -249,6 +279,8 @@ bool event_take(struct delivery *delivery)
 
 void event_deliver(struct delivery *delivery)
 {
+    CHECK(!core_is_held()); /* the client may call anything */
+    CHECK(!delivery->completion != !delivery->callback);
     if (delivery->completion)
         delivery->completion(delivery->event.Operation, delivery->context);
     else
@@ -258,6 +290,10 @@ void event_deliver(struct delivery *delivery)
 void event_done(struct delivery *delivery)
 {
     struct sink *sink = delivery->sink;
+    CHECK_HELD();
+    CHECK(sink->runner == self() && self()->running == sink);
+    CHECK(!self()->parked);
+    CHECK(running_count > 0);
     trace_delivered(delivery->number);
     platform_document_free((void *)(uintptr_t)delivery->event.EventData);
     sink->runner = NULL;
@@ -271,6 +307,7 @@ void event_done(struct delivery *delivery)
 
 void event_abandon(void)
 {
+    CHECK_HELD();
     ready = NULL;
     ready_last = &ready;
     ready_count = running_count = parked_count = 0;
@@ -278,11 +315,14 @@ void event_abandon(void)
 
 bool event_ready(void)
 {
+    CHECK_HELD();
     return ready != NULL;
 }
 
 unsigned event_active(void)
 {
+    CHECK_HELD();
+    CHECK(parked_count <= running_count);
     return ready_count + running_count - parked_count;
 }
 
@@ -294,9 +334,11 @@ void event_count(uint32_t *due, uint32_t *running)
 
 void event_park(bool parked)
 {
+    CHECK_HELD();
     struct runner *runner = self();
     if (!runner->running || runner->parked == parked)
         return;
+    CHECK(parked || parked_count > 0);
     runner->parked = parked;
     parked_count += parked ? 1u : (unsigned)-1;
     if (parked)

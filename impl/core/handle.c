@@ -1,5 +1,6 @@
 /* Handle slots. handle_open() is the entry point; handle_ref() is what every call does first. */
 #include "handle.h"
+#include "lock.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,7 @@ static struct slot *slot_take(struct table *table, uint32_t *index)
     if (table->free) {
         *index = table->free - 1;
         struct slot *slot = slot_at(table, *index);
+        CHECK(*index < table->used);
         table->free = (uint32_t)slot->next_free;
         return slot;
     }
@@ -67,11 +69,16 @@ static struct slot *slot_take(struct table *table, uint32_t *index)
 
 uint64_t handle_open(enum handle_kind kind, void *object)
 {
+    CHECK_HELD();
+    CHECK(kind < HANDLE_KINDS);
+    CHECK(object);
     uint32_t index;
     struct slot *slot = slot_take(&tables[kind], &index);
     if (!slot)
         return 0;
-    uint64_t generation = atomic_load_explicit(&slot->word, memory_order_relaxed) >> GENERATION_SHIFT;
+    uint64_t word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    CHECK(!(word & (LIVE | REFERENCES))); /* nobody has the last value of this slot any more */
+    uint64_t generation = word >> GENERATION_SHIFT;
     generation = (generation + 1) & 0x7FFFFFFF;
     if (!generation)
         generation = 1;
@@ -83,6 +90,7 @@ uint64_t handle_open(enum handle_kind kind, void *object)
 
 void handle_expect(uint64_t value, enum handle_kind kind)
 {
+    CHECK(kind < HANDLE_KINDS);
     const struct slot *slot = slot_of(value, kind);
     if (slot)
         __builtin_prefetch(slot, 1);
@@ -90,6 +98,7 @@ void handle_expect(uint64_t value, enum handle_kind kind)
 
 void *handle_ref(uint64_t value, enum handle_kind kind)
 {
+    CHECK(kind < HANDLE_KINDS);
     struct slot *slot = slot_of(value, kind);
     if (!slot)
         return NULL;
@@ -99,16 +108,24 @@ void *handle_ref(uint64_t value, enum handle_kind kind)
             return NULL;
     while (!atomic_compare_exchange_weak_explicit(
         &slot->word, &word, word + 1, memory_order_acq_rel, memory_order_acquire));
+    CHECK(word & REFERENCES); /* a live value is held at least by the client */
+    CHECK((word & REFERENCES) != REFERENCES);
     return slot->object;
 }
 
 void handle_keep(uint64_t value, enum handle_kind kind)
 {
-    atomic_fetch_add_explicit(&slot_of(value, kind)->word, 1, memory_order_relaxed);
+    struct slot *slot = slot_of(value, kind);
+    CHECK(slot);
+    uint64_t word = atomic_fetch_add_explicit(&slot->word, 1, memory_order_relaxed);
+    CHECK(word >> GENERATION_SHIFT == value >> 32);
+    CHECK((word & REFERENCES) > 0);
+    (void)word; /* looked at by checks alone */
 }
 
 bool handle_is_live(uint64_t value, enum handle_kind kind)
 {
+    CHECK(kind < HANDLE_KINDS);
     struct slot *slot = slot_of(value, kind);
     uint64_t word = slot ? atomic_load_explicit(&slot->word, memory_order_acquire) : 0;
     return word >> GENERATION_SHIFT == value >> 32 && (word & LIVE);
@@ -116,6 +133,8 @@ bool handle_is_live(uint64_t value, enum handle_kind kind)
 
 bool handle_kill(uint64_t value, enum handle_kind kind)
 {
+    CHECK_HELD();
+    CHECK(kind < HANDLE_KINDS);
     struct slot *slot = slot_of(value, kind);
     if (!slot)
         return false;
@@ -125,14 +144,20 @@ bool handle_kill(uint64_t value, enum handle_kind kind)
             return false;
     while (!atomic_compare_exchange_weak_explicit(
         &slot->word, &word, word & ~LIVE, memory_order_acq_rel, memory_order_acquire));
+    CHECK(live > 0);
     live--;
     return true;
 }
 
 bool handle_unref(uint64_t value, enum handle_kind kind)
 {
+    CHECK_HELD();
     struct slot *slot = slot_of(value, kind);
-    uint64_t word = atomic_fetch_sub_explicit(&slot->word, 1, memory_order_acq_rel) - 1;
+    CHECK(slot);
+    uint64_t word = atomic_fetch_sub_explicit(&slot->word, 1, memory_order_acq_rel);
+    CHECK((word & REFERENCES) > 0); /* it had one to give back */
+    CHECK(word >> GENERATION_SHIFT == value >> 32);
+    word--;
     if ((word & REFERENCES) || (word & LIVE))
         return false;
     struct table *table = &tables[kind];
@@ -143,11 +168,14 @@ bool handle_unref(uint64_t value, enum handle_kind kind)
 
 size_t handle_count(void)
 {
+    CHECK_HELD();
     return live;
 }
 
 void handle_reset(void)
 {
+    CHECK_HELD();
+    CHECK(!live);
     for (int kind = 0; kind < HANDLE_KINDS; kind++) {
         struct table *table = &tables[kind];
         for (uint32_t index = 0; index < table->used; index++)
@@ -158,6 +186,7 @@ void handle_reset(void)
 
 void handle_abandon(void)
 {
+    CHECK_HELD();
     live = 0;
     handle_reset();
 }

@@ -15,6 +15,7 @@ enum { CACHE_LINE = 64, PREFETCHED_LINES = 6 };
 
 struct system *system_create(void)
 {
+    CHECK_HELD();
     struct system *system = pool_take(&systems);
     if (system)
         system->references = 1;
@@ -23,36 +24,48 @@ struct system *system_create(void)
 
 struct system *system_ref(struct system *system)
 {
+    CHECK_HELD();
+    CHECK(system->references > 0);
     system->references++;
     return system;
 }
 
 void system_unref(struct system *system)
 {
+    CHECK_HELD();
+    CHECK(system->references > 0);
     if (--system->references)
         return;
+    CHECK(!system->handles);
+    CHECK(!system->engine);
     free(system->exit_document);
     pool_give(&systems, system);
 }
 
 void *system_engine(const struct system *system)
 {
+    CHECK_HELD();
+    CHECK(system->references > 0);
     return system->engine;
 }
 
 void system_attach(struct system *system, void *engine)
 {
+    CHECK_HELD();
+    CHECK(!engine || !system->engine);
     system->engine = engine;
 }
 
 bool system_has_handles(const struct system *system)
 {
+    CHECK_HELD();
     return system->handles != NULL;
 }
 
 /* The engine's part of a process lies behind ours, so that one allocation serves both. */
 struct process *process_create(struct system *system)
 {
+    CHECK_HELD();
     processes.size = sizeof(struct process) + core_engine()->operations->process_bytes;
     struct process *process = pool_take(&processes);
     if (!process)
@@ -65,14 +78,19 @@ struct process *process_create(struct system *system)
 
 struct process *process_ref(struct process *process)
 {
+    CHECK_HELD();
+    CHECK(process->references > 0);
     process->references++;
     return process;
 }
 
 void process_unref(struct process *process)
 {
+    CHECK_HELD();
+    CHECK(process->references > 0);
     if (--process->references)
         return;
+    CHECK(!process->handles);
     streams_free(process, process->streams);
     system_unref(process->system);
     pool_give(&processes, process);
@@ -80,26 +98,35 @@ void process_unref(struct process *process)
 
 void *process_engine(const struct process *process)
 {
+    CHECK(process->references > 0);
     return process->engine;
 }
 
 bool process_has_handles(const struct process *process)
 {
+    CHECK_HELD();
     return process->handles != NULL;
 }
 
 void process_set_id(struct process *process, uint32_t process_id)
 {
+    CHECK_HELD();
+    CHECK(process_id);
+    CHECK(!process->status.process_id);
     process->status.process_id = process_id;
 }
 
 static struct client_handle **list_of(const struct client_handle *handle)
 {
+    CHECK(handle->kind == HANDLE_SYSTEM || handle->kind == HANDLE_PROCESS);
     return handle->kind == HANDLE_SYSTEM ? &handle->system->handles : &handle->process->handles;
 }
 
 struct client_handle *client_handle_open(enum handle_kind kind, void *object, bool creator)
 {
+    CHECK_HELD();
+    CHECK(object);
+    CHECK(kind == HANDLE_SYSTEM || kind == HANDLE_PROCESS);
     bool inside = creator && kind == HANDLE_PROCESS;
     struct client_handle *handle = inside ? &((struct process *)object)->first : pool_take(&handles);
     if (!handle)
@@ -118,6 +145,7 @@ struct client_handle *client_handle_open(enum handle_kind kind, void *object, bo
         handle->process = process_ref(object);
     struct client_handle **list = list_of(handle);
     handle->next = *list;
+    CHECK(!handle->previous);
     if (*list)
         (*list)->previous = handle;
     *list = handle;
@@ -126,6 +154,7 @@ struct client_handle *client_handle_open(enum handle_kind kind, void *object, bo
 
 struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind)
 {
+    CHECK(kind == HANDLE_SYSTEM || kind == HANDLE_PROCESS);
     struct client_handle *handle = handle_ref(value, kind);
     /* The engine's part follows; with many live processes it comes from far away, so it is asked for early. */
     for (int line = 0; handle && line < PREFETCHED_LINES; line++)
@@ -135,9 +164,12 @@ struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind)
 
 void client_handle_unref(struct client_handle *handle)
 {
+    CHECK_HELD();
     if (!handle_unref(handle->value, handle->kind))
         return;
     bool inside = handle->creator && handle->kind == HANDLE_PROCESS;
+    CHECK(!handle->sink);
+    CHECK(!handle->operations);
     if (handle->kind == HANDLE_SYSTEM)
         system_unref(handle->system);
     else
@@ -149,6 +181,7 @@ void client_handle_unref(struct client_handle *handle)
 /* The engine hears of the last close; it may end the system or forget the process. */
 static void release_object(const struct client_handle *handle)
 {
+    CHECK_HELD();
     struct request request = {.kind = REQUEST_RELEASE_SYSTEM};
     if (*list_of(handle) || !core_engine())
         return;
@@ -164,6 +197,9 @@ static void release_object(const struct client_handle *handle)
 
 void closing_add(struct closing *closing, struct sink *sink, uint64_t operation)
 {
+    CHECK_HELD();
+    CHECK(sink);
+    CHECK(!closing->waits[1].sink); /* a handle has one registration, an operation two at most */
     int i = closing->waits[0].sink ? 1 : 0;
     closing->waits[i].sink = sink;
     closing->waits[i].operation = operation;
@@ -172,6 +208,7 @@ void closing_add(struct closing *closing, struct sink *sink, uint64_t operation)
 bool closing_step(void *context)
 {
     const struct closing *closing = context;
+    CHECK_HELD();
     for (int i = 0; i < 2 && closing->waits[i].sink; i++)
         if (!event_close_step(closing->waits[i].sink, closing->waits[i].operation)) {
             event_set_closing(closing->waits[i].sink, closing->waits[i].operation);
@@ -182,6 +219,7 @@ bool closing_step(void *context)
 
 void closing_end(struct closing *closing)
 {
+    CHECK_HELD();
     event_set_closing(NULL, 0);
     for (int i = 0; i < 2 && closing->waits[i].sink; i++) {
         if (!closing->waits[i].operation)
@@ -200,6 +238,7 @@ void closing_end(struct closing *closing)
 
 static void drop_sink(struct client_handle *handle, bool drain, struct closing *closing)
 {
+    CHECK_HELD();
     struct sink *sink = handle->sink;
     handle->sink = NULL;
     if (!sink)
@@ -217,6 +256,8 @@ void client_handle_clear(struct client_handle *handle, struct closing *closing)
 
 bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *closing)
 {
+    CHECK_HELD();
+    CHECK(kind == HANDLE_SYSTEM || kind == HANDLE_PROCESS);
     struct client_handle *handle = handle_ref(value, kind);
     *closing = (struct closing){.handle = handle};
     if (!handle)
@@ -225,6 +266,8 @@ bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *
         client_handle_unref(handle);
         return false;
     }
+    CHECK(handle->kind == kind);
+    CHECK(handle->previous ? handle->previous->next == handle : *list_of(handle) == handle);
     if (handle->previous)
         handle->previous->next = handle->next;
     else
@@ -241,6 +284,7 @@ bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *
 /* HCS-ROW: E-03 an exit, or a restart of the service, that was reported before is delivered after registration */
 static void deliver_missed(struct client_handle *handle)
 {
+    CHECK(handle->sink);
     if (handle->kind == HANDLE_PROCESS && handle->process->status.exited)
         event_queue(handle->sink, HcsEventProcessExited, process_status_document(&handle->process->status), 0);
     else if (handle->kind == HANDLE_SYSTEM && handle->system->exited) {
@@ -255,6 +299,9 @@ static void deliver_missed(struct client_handle *handle)
 HRESULT client_handle_register(
     struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context, HCS_EVENT_OPTIONS options)
 {
+    CHECK_HELD();
+    CHECK(callback);
+    CHECK(handle_is_live(handle->value, handle->kind));
     if (handle->sink) /* HCS-ROW: E-04 one callback a handle */
         return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
     handle->sink = sink_create(callback, NULL, context, options, handle->value);
@@ -267,6 +314,9 @@ HRESULT client_handle_register(
 
 void system_event(struct system *system, int type, char *document)
 {
+    CHECK_HELD();
+    CHECK(system->references > 0);
+    CHECK(type != HcsEventSystemExited || !system->exited); /* reported once */
     trace_event(type, system, system->handles, document);
     if (type == HcsEventSystemExited) {
         system->exited = true;
@@ -282,11 +332,14 @@ void system_event(struct system *system, int type, char *document)
 
 void system_lose_status(struct system *system)
 {
+    CHECK_HELD();
+    CHECK(!system->exited);
     system->status_lost = true;
 }
 
 bool system_has_callbacks(const struct system *system)
 {
+    CHECK_HELD();
     for (const struct client_handle *handle = system->handles; handle; handle = handle->next)
         if (handle->sink && !sink_is_idle(handle->sink))
             return true;
@@ -296,6 +349,7 @@ bool system_has_callbacks(const struct system *system)
 /* HCS-ROW: E-16, E-20, R-01 systems and processes alike; what happens later is not told */
 static void disconnect(const void *object, struct client_handle *first)
 {
+    CHECK_HELD();
     trace_event(HcsEventServiceDisconnect, object, first, NULL);
     for (struct client_handle *handle = first; handle; handle = handle->next) {
         if (handle->sink && !handle->disconnected)
@@ -330,6 +384,10 @@ char *process_status_document(const struct process_status *status)
 
 void process_event(struct process *process, const struct process_status *status)
 {
+    CHECK_HELD();
+    CHECK(process->references > 0);
+    CHECK(status->exited && !process->status.exited); /* reported once */
+    CHECK(status->process_id == process->status.process_id);
     process->status = *status;
     char *document = trace_records() ? process_status_document(status) : NULL;
     trace_event(HcsEventProcessExited, process, process->handles, document);
@@ -343,6 +401,7 @@ void process_event(struct process *process, const struct process_status *status)
 
 void process_take_information(struct process *process, bool take, HCS_PROCESS_INFORMATION *information)
 {
+    CHECK_HELD();
     memset(information, 0, sizeof *information);
     information->ProcessId = process->status.process_id;
     struct streams *streams = process->streams;
@@ -360,6 +419,7 @@ bool exit_wait_step(void *context)
 {
     struct exit_wait *wait = context;
     struct client_handle *handle = wait->handle;
+    CHECK_HELD();
     bool lost = handle->kind == HANDLE_SYSTEM && handle->system->status_lost;
     wait->result = lost ? HCS_E_SYSTEM_ALREADY_STOPPED : S_OK; /* HCS-ROW: R-20 */
     if (handle->kind == HANDLE_SYSTEM ? handle->system->exited : handle->process->status.exited)
@@ -370,5 +430,6 @@ bool exit_wait_step(void *context)
 
 size_t object_count(void)
 {
+    CHECK_HELD();
     return systems.live + processes.live + handles.live;
 }

@@ -13,6 +13,7 @@ static uint64_t last_id;
 
 struct operation *operation_create(const void *context, HCS_OPERATION_COMPLETION callback)
 {
+    CHECK_HELD();
     struct operation *operation = pool_take(&operations);
     if (!operation)
         return NULL;
@@ -40,8 +41,10 @@ struct operation *operation_ref(uint64_t value)
 
 static void unlink_through(struct operation *operation)
 {
+    CHECK_HELD();
     if (!operation->through)
         return;
+    CHECK(operation->previous ? operation->previous->next == operation : operation->through->operations == operation);
     if (operation->previous)
         operation->previous->next = operation->next;
     else
@@ -54,6 +57,8 @@ static void unlink_through(struct operation *operation)
 
 static void link_through(struct operation *operation, struct client_handle *through)
 {
+    CHECK_HELD();
+    CHECK(!operation->through);
     operation->through = through;
     if (!through)
         return;
@@ -61,6 +66,14 @@ static void link_through(struct operation *operation, struct client_handle *thro
     if (through->operations)
         through->operations->previous = operation;
     through->operations = operation;
+}
+
+/* The only place where an operation changes its state; operation.h says from where to where. */
+static void enter(struct operation *operation, enum operation_state state)
+{
+    CHECK(state != OPERATION_FRESH);
+    CHECK(state != OPERATION_PENDING || operation->state != OPERATION_PENDING);
+    operation->state = state;
 }
 
 /* Drops the result of the last use. */
@@ -78,15 +91,22 @@ static void forget_result(struct operation *operation)
 
 void operation_unref(struct operation *operation)
 {
+    CHECK_HELD();
     if (!handle_unref(operation->value, HANDLE_OPERATION))
         return;
+    CHECK(operation->state != OPERATION_PENDING); /* the request holds a reference until it is answered */
+    CHECK(!operation->waits);
+    CHECK(!operation->sink);
     forget_result(operation);
     pool_give(&operations, operation);
 }
 
 static void let_waits_go(struct operation *operation)
 {
+    CHECK_HELD();
     for (struct operation_wait *wait = operation->waits; wait; wait = wait->next) {
+        CHECK(wait->listed && !wait->done);
+        CHECK(wait->operation == operation);
         wait->done = wait->closed = true;
         wait->result = E_HANDLE;
         wait->listed = false;
@@ -107,6 +127,7 @@ static void drop_own_sink(struct operation *operation, struct closing *closing)
 
 bool operation_close(uint64_t value, struct closing *closing)
 {
+    CHECK_HELD();
     struct operation *operation = operation_ref(value);
     *closing = (struct closing){.operation = operation};
     if (!operation)
@@ -127,12 +148,15 @@ bool operation_close(uint64_t value, struct closing *closing)
 
 HRESULT operation_begin(struct operation *operation, int type, struct client_handle *through)
 {
+    CHECK_HELD();
+    CHECK(type != HcsOperationTypeNone);
     if (operation->state == OPERATION_PENDING)
         return HCS_E_OPERATION_ALREADY_STARTED;
     if (operation->sink && through && sink_wants_operations(through->sink))
         return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
+    CHECK(!operation->waits); /* those for the last use have their result (L4) */
     forget_result(operation);
-    operation->state = OPERATION_PENDING;
+    enter(operation, OPERATION_PENDING);
     operation->type = type;
     operation->use++;
     link_through(operation, through);
@@ -144,12 +168,20 @@ HRESULT operation_begin(struct operation *operation, int type, struct client_han
 
 void operation_cover(struct operation *operation, struct client_handle *through)
 {
+    CHECK_HELD();
+    CHECK(operation->state == OPERATION_PENDING);
+    CHECK(through);
     link_through(operation, through);
 }
 
 void operation_submit(struct operation *operation)
 {
+    CHECK_HELD();
+    CHECK(operation->state == OPERATION_PENDING);
     struct request *request = &operation->request;
+    CHECK(request->operation == operation);
+    CHECK(request->kind < REQUEST_KINDS);
+    CHECK(!request->done);
     if (request->system)
         system_ref(request->system);
     if (request->process)
@@ -159,18 +191,24 @@ void operation_submit(struct operation *operation)
 
 void operation_abandon(struct operation *operation)
 {
-    operation->state = OPERATION_COMPLETED;
+    CHECK_HELD();
+    CHECK(operation->state == OPERATION_PENDING);
+    CHECK(!operation->waits);
+    enter(operation, OPERATION_COMPLETED);
     operation_unref(operation);
 }
 
 void operation_fail(struct operation *operation, int type, HRESULT result, char *document)
 {
+    CHECK_HELD();
+    CHECK(FAILED(result));
     if (operation->state == OPERATION_PENDING) {
         free(document);
         return;
     }
+    CHECK(!operation->waits);
     forget_result(operation);
-    operation->state = OPERATION_COMPLETED;
+    enter(operation, OPERATION_COMPLETED);
     operation->type = type;
     operation->result = result;
     operation->document = document;
@@ -178,6 +216,8 @@ void operation_fail(struct operation *operation, int type, HRESULT result, char 
 
 HRESULT operation_set_callback(struct operation *operation, const void *context, HCS_OPERATION_COMPLETION callback)
 {
+    CHECK_HELD();
+    CHECK(callback);
     operation->context = context;
     if (operation->sink) {
         sink_set_completion(operation->sink, callback, context);
@@ -192,6 +232,7 @@ HRESULT operation_set_callback(struct operation *operation, const void *context,
 
 void operation_clear_callback(struct operation *operation, const void *context, struct closing *closing)
 {
+    CHECK_HELD();
     *closing = (struct closing){.operation = NULL};
     operation->context = context;
     drop_own_sink(operation, closing);
@@ -199,6 +240,7 @@ void operation_clear_callback(struct operation *operation, const void *context, 
 
 void operation_set_context(struct operation *operation, const void *context)
 {
+    CHECK_HELD();
     operation->context = context;
     if (operation->sink)
         sink_set_context(operation->sink, context);
@@ -207,6 +249,8 @@ void operation_set_context(struct operation *operation, const void *context)
 /* Gives a wait what it waited for. */
 static void capture(struct operation_wait *wait, struct operation *operation)
 {
+    CHECK(!wait->done);
+    CHECK(operation->state == OPERATION_COMPLETED);
     wait->done = true;
     wait->result = operation->result;
     wait->type = operation->type;
@@ -238,6 +282,7 @@ bool request_is_query(enum request_kind kind)
 
 static void notify_client(struct operation *operation)
 {
+    CHECK_HELD();
     if (!handle_is_live(operation->value, HANDLE_OPERATION))
         return;
     if (operation->sink)
@@ -249,20 +294,26 @@ static void notify_client(struct operation *operation)
 void request_complete(struct request *request, HRESULT result, char *document)
 {
     struct operation *operation = request->operation;
+    CHECK_HELD();
+    CHECK(!request->done); /* exactly once */
     request->done = true;
     request->result = result;
     if (!operation) {
         request->answer = document; /* the caller of a synchronous export takes it */
         return;
     }
+    CHECK(request == &operation->request);
+    CHECK(operation->state == OPERATION_PENDING);
     trace_complete(operation->value, result, document);
-    operation->state = OPERATION_COMPLETED;
+    enter(operation, OPERATION_COMPLETED);
     operation->result = result;
     operation->document = document;
     operation->unread = true;
     if (!request_is_query(request->kind))
         progress_count_change();
     bool carries = request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_PROCESS_INFO;
+    CHECK(!operation->process);
+    CHECK(!carries || request->process);
     if (carries && SUCCEEDED(result))
         operation->process = process_ref(request->process);
     capture_all(operation);
@@ -284,6 +335,8 @@ bool operation_wait_step(void *context)
 {
     struct operation_wait *wait = context;
     struct operation *operation = wait->operation;
+    CHECK_HELD();
+    CHECK(!wait->done || !wait->listed);
     if (wait->done)
         return true;
     if (operation->state == OPERATION_COMPLETED && !wait->listed) {
@@ -305,6 +358,7 @@ bool operation_wait_step(void *context)
 
 void operation_wait_end(struct operation_wait *wait)
 {
+    CHECK_HELD();
     if (wait->listed) {
         struct operation_wait **link = &wait->operation->waits;
         while (*link != wait)
@@ -321,6 +375,7 @@ void operation_wait_end(struct operation_wait *wait)
 
 void operation_forget_handle(struct client_handle *handle)
 {
+    CHECK_HELD();
     while (handle->operations)
         unlink_through(handle->operations);
 }
@@ -328,22 +383,29 @@ void operation_forget_handle(struct client_handle *handle)
 /* HCS-ROW: E-06 also an operation that was complete when the callback was registered */
 void operation_deliver_missed(struct client_handle *handle)
 {
+    CHECK_HELD();
+    CHECK(handle->sink);
     struct operation *operation = handle->operations;
     if (!sink_wants_operations(handle->sink))
         return;
     while (operation && operation->next)
         operation = operation->next;
-    for (; operation; operation = operation->previous)
+    for (; operation; operation = operation->previous) {
+        CHECK(operation->through == handle);
         if (operation->state == OPERATION_COMPLETED && operation->unread)
             event_queue(handle->sink, HcsEventOperationCallback, NULL, operation->value);
+    }
 }
 
 size_t operation_count(void)
 {
+    CHECK_HELD();
     return operations.live;
 }
 
 void operation_reset(void)
 {
+    CHECK_HELD();
+    CHECK(!operations.live);
     last_id = 0;
 }

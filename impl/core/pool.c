@@ -1,5 +1,6 @@
 /* Pools: a free list over chunks. Entry points: pool_take(), pool_give(). */
 #include "pool.h"
+#include "lock.h"
 #include "platform/platform.h"
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,8 @@ static void grow(struct pool *pool)
 
 void *pool_take(struct pool *pool)
 {
+    CHECK_HELD();
+    CHECK(pool->size >= sizeof pool->free);
     if (SINGLE_ALLOCATIONS) {
         void *single = calloc(1, pool->size);
         pool->live += single != NULL;
@@ -57,6 +60,10 @@ void *pool_take(struct pool *pool)
 
 void pool_give(struct pool *pool, void *object)
 {
+    CHECK_HELD();
+    CHECK(object);
+    CHECK(pool->live > 0);
+    CHECK(object != pool->free); /* given back twice in a row */
     pool->live--;
     if (SINGLE_ALLOCATIONS) {
         free(object);

@@ -32,6 +32,7 @@ enum { MILLISECOND = 1000000, WARN_MS = 10000 };
 
 static HRESULT open_engine(const struct engine_options *options)
 {
+    CHECK(!engine);
     HRESULT result = engines_open(options, &engine);
     real_start = platform_time();
     return result;
@@ -39,6 +40,7 @@ static HRESULT open_engine(const struct engine_options *options)
 
 struct engine *core_engine(void)
 {
+    CHECK_HELD();
     if (!engine && !engine_failed)
         engine_failed = FAILED(open_engine(&(struct engine_options){NULL, NULL, NULL}));
     return engine;
@@ -48,6 +50,7 @@ static atomic_uint known_schema, known_build; /* no version 2.0 without 2.1, no 
 
 HRESULT core_reset(const struct engine_options *options)
 {
+    CHECK_HELD();
     if (handle_count() || event_active() || waiters)
         return HCS_E_INVALID_STATE;
     if (engine)
@@ -66,6 +69,7 @@ HRESULT core_reset(const struct engine_options *options)
 
 void core_abandon(void)
 {
+    CHECK_HELD();
     engine = NULL;
     waiters = NULL;
     event_abandon();
@@ -75,6 +79,7 @@ void core_abandon(void)
 /* What a host is does not change: after the first look no lock is needed. */
 static unsigned look_once(atomic_uint *known, unsigned (*look)(void))
 {
+    CHECK(!core_is_held());
     unsigned value = atomic_load_explicit(known, memory_order_relaxed);
     if (value)
         return value;
@@ -113,6 +118,7 @@ bool core_lacks(const char *function)
 
 void progress_changed(void)
 {
+    CHECK_HELD();
     asleep = 0;
     wakes++;
     if (parked)
@@ -126,6 +132,7 @@ unsigned progress_asleep(void)
 
 void progress_count_change(void)
 {
+    CHECK_HELD();
     changes++;
 }
 
@@ -136,6 +143,8 @@ void progress_by_hand(bool hand)
 
 void progress_let_poll(uint64_t limit)
 {
+    CHECK_HELD();
+    CHECK(by_hand);
     poll_limit = limit;
 }
 
@@ -146,6 +155,7 @@ bool progress_is_by_hand(void)
 
 void progress_count_call(void)
 {
+    CHECK_HELD();
     trace_take_effect();
     calls++;
     pump_call();
@@ -153,11 +163,13 @@ void progress_count_call(void)
 
 unsigned progress_calls(void)
 {
+    CHECK_HELD();
     return calls;
 }
 
 uint64_t progress_limit(void)
 {
+    CHECK_HELD();
     uint64_t limit = PLATFORM_FOREVER;
     for (struct waiter *waiter = waiters; waiter; waiter = waiter->next)
         if (waiter->deadline < limit)
@@ -187,17 +199,20 @@ static uint64_t reach(uint64_t limit)
 
 uint64_t progress_reach(void)
 {
+    CHECK_HELD();
     return reach(progress_limit());
 }
 
 uint64_t progress_due(void)
 {
+    CHECK_HELD();
     return engine->time == ENGINE_TIME_REAL ? real_time_of(engine->operations->due(engine)) : PLATFORM_FOREVER;
 }
 
 /* One event, if any is due up to the end. Bytes that lie in pipes already come before the clock moves. */
 static bool run_one(uint64_t end)
 {
+    CHECK_HELD();
     const struct engine_operations *operations = engine->operations;
     if (stream_watched()) {
         if (operations->drive(engine, operations->now(engine)) == ENGINE_RAN)
@@ -231,6 +246,7 @@ static bool holds(struct hold *hold)
 
 static void park(uint64_t until)
 {
+    CHECK(!by_hand); /* explorers and replays have one thread for many clients */
     parked++;
     event_park(true); /* may itself be a change, so it comes before the count */
     uint64_t seen = wakes;
@@ -239,6 +255,7 @@ static void park(uint64_t until)
     if (wakes == seen) /* else the change has set the count to 0 */
         asleep--;
     event_park(false);
+    CHECK(parked > 0);
     parked--;
 }
 
@@ -313,6 +330,7 @@ static bool rest(struct wait *wait)
 
 static void leave(struct waiter *self)
 {
+    CHECK_HELD();
     struct waiter **link = &waiters;
     while (*link != self)
         link = &(*link)->next;
@@ -322,6 +340,7 @@ static void leave(struct waiter *self)
 
 bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool warn)
 {
+    CHECK_HELD();
     if (step(context))
         return true;
     if (!core_engine())
@@ -349,6 +368,8 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool war
 
 void progress_advance(uint64_t duration)
 {
+    CHECK_HELD();
+    CHECK(engine && engine->time != ENGINE_TIME_REAL);
     uint64_t now = engine->operations->now(engine);
     struct waiter self = {waiters, now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1};
     struct hold hold = {0, false};
@@ -379,6 +400,7 @@ void progress_advance(uint64_t duration)
 
 void progress_poll(uint64_t key)
 {
+    CHECK_HELD();
     static _Thread_local struct {
         uint64_t key, changes;
     } last;

@@ -1,6 +1,7 @@
 /* The pump: one library thread that runs what is due and carries bytes while no client is inside a call.
    It moves the clock only after idle_ms without a call or a byte. Entry point: pump_need(). */
 #include "event.h"
+#include "lock.h"
 #include "platform/platform.h"
 #include "progress.h"
 #include "stream.h"
@@ -28,6 +29,8 @@ static int turn_timeout(const struct engine *engine, enum engine_progress progre
 /* One turn; called and left with the core lock held. false: nobody needs the pump any more. */
 static bool turn(void)
 {
+    CHECK_HELD();
+    CHECK(running && !polling);
     struct engine *engine = core_engine();
     const struct engine_operations *operations = engine->operations;
     bool paced = engine->time == ENGINE_TIME_REAL;
@@ -69,7 +72,10 @@ static void pump_main(void *unused)
 
 void pump_need(int change)
 {
+    CHECK_HELD();
+    CHECK(change == 1 || change == -1);
     needs += change;
+    CHECK(needs >= 0);
     if (needs && !running && !progress_is_by_hand() && core_engine()) {
         if (!waker)
             waker = platform_waker_create();
@@ -80,12 +86,14 @@ void pump_need(int change)
 
 void pump_kick(void)
 {
+    CHECK_HELD();
     if (running && polling)
         platform_waker_wake(waker);
 }
 
 void pump_call(void)
 {
+    CHECK_HELD();
     if (forever)
         pump_kick();
 }

@@ -1,6 +1,7 @@
 /* Standard streams and the list of those that wait for bytes or room. Entry points: stream_open(), stream_poll(). */
 #include "stream.h"
 #include "object.h"
+#include "lock.h"
 #include "progress.h"
 #include "trace.h"
 #include "spec_hresults.h"
@@ -16,6 +17,9 @@ static size_t listed, capacity;
 
 static void watch(struct process *process, enum engine_stream stream)
 {
+    CHECK_HELD();
+    CHECK(stream < STREAM_COUNT);
+    CHECK(stream_is_open(process, stream));
     struct streams *streams = process->streams;
     if (streams->watched[stream])
         return;
@@ -41,10 +45,14 @@ static void unwatch(struct process *process, enum engine_stream stream)
             memmove(&list[i], &list[i + 1], (--listed - i) * sizeof *list);
             return;
         }
+    CHECK(false); /* what is watched stands in the list */
 }
 
 HRESULT stream_open(struct process *process, enum engine_stream stream)
 {
+    CHECK_HELD();
+    CHECK(stream < STREAM_COUNT);
+    CHECK(!stream_is_open(process, stream));
     if (!process->streams) {
         process->streams = calloc(1, sizeof *process->streams);
         if (!process->streams)
@@ -61,11 +69,15 @@ HRESULT stream_open(struct process *process, enum engine_stream stream)
 
 bool stream_is_open(const struct process *process, enum engine_stream stream)
 {
+    CHECK_HELD();
+    CHECK(stream < STREAM_COUNT);
     return process->streams && process->streams->pair[stream].guest != PLATFORM_NO_STREAM;
 }
 
 ptrdiff_t stream_read(struct process *process, enum engine_stream stream, void *buffer, size_t size)
 {
+    CHECK_HELD();
+    CHECK(stream == STREAM_INPUT);
     if (!stream_is_open(process, stream))
         return PLATFORM_ENDED;
     ptrdiff_t got = platform_stream_read(process->streams->pair[stream].guest, buffer, size);
@@ -78,6 +90,8 @@ ptrdiff_t stream_read(struct process *process, enum engine_stream stream, void *
 
 ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const void *buffer, size_t size)
 {
+    CHECK_HELD();
+    CHECK(stream == STREAM_OUTPUT || stream == STREAM_ERROR);
     if (!stream_is_open(process, stream))
         return (ptrdiff_t)size; /* no such pipe was asked for: the output goes nowhere */
     ptrdiff_t written = platform_stream_write(process->streams->pair[stream].guest, buffer, size);
@@ -100,16 +114,20 @@ void streams_free(struct process *process, struct streams *streams)
 {
     if (!streams)
         return;
+    CHECK(process->streams == streams);
     for (int i = 0; i < STREAM_COUNT; i++) {
         stream_close(process, (enum engine_stream)i);
         platform_client_close(streams->pair[i].client);
     }
+    for (size_t i = 0; i < listed; i++)
+        CHECK(list[i].process != process);
     free(streams);
     pump_need(-1);
 }
 
 bool stream_watched(void)
 {
+    CHECK_HELD();
     return listed > 0;
 }
 
@@ -127,6 +145,7 @@ size_t stream_watches(struct platform_watch **watches)
 /* The list may have changed since the watches were taken: a stream is found again by its descriptor. */
 void stream_deliver(struct platform_watch *watches, size_t count)
 {
+    CHECK_HELD();
     struct engine *engine = core_engine();
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; watches[i].ready && j < listed; j++) {
@@ -145,6 +164,7 @@ void stream_deliver(struct platform_watch *watches, size_t count)
 
 bool stream_poll(void)
 {
+    CHECK_HELD();
     struct platform_watch *watches;
     size_t count = stream_watches(&watches);
     int ready = platform_poll(watches, count, NULL, 0);

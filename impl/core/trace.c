@@ -43,6 +43,8 @@ static struct trace_output file_output = {to_file};
 
 static void emit(struct writer *writer)
 {
+    CHECK_HELD();
+    CHECK(output);
     char *line = writer_finish(writer);
     if (!line)
         return;
@@ -231,6 +233,8 @@ static void write_argument(
 
 static void write_call(struct trace_call *call)
 {
+    CHECK(!call->written);
+    CHECK(call->function < FUNCTION_COUNT);
     const struct spec_function *function = &spec_functions[call->function];
     struct writer writer;
     call->written = true;
@@ -306,12 +310,14 @@ static void write_return(const struct trace_call *call, uint64_t value)
 
 void trace_begin(struct trace_call *call, enum spec_function_index function, const union spec_argument *arguments)
 {
+    CHECK(!core_is_held());
     *call = (struct trace_call){function, arguments, false};
     pending = call;
 }
 
 void trace_take_effect(void)
 {
+    CHECK_HELD();
     if (pending && trace_records())
         write_call(pending);
     pending = NULL;
@@ -319,6 +325,7 @@ void trace_take_effect(void)
 
 void trace_end(struct trace_call *call, uint64_t value)
 {
+    CHECK(!pending || pending == call);
     core_lock();
     if (trace_records()) {
         if (!call->written)
@@ -346,6 +353,8 @@ static const char *event_name(int type)
 
 void trace_complete(uint64_t operation, HRESULT result, const char *document)
 {
+    CHECK_HELD();
+    CHECK(operation);
     struct writer writer;
     char hex[HEX_BYTES];
     if (observer)
@@ -363,6 +372,7 @@ void trace_complete(uint64_t operation, HRESULT result, const char *document)
 
 void trace_event(int type, const void *object, const struct client_handle *handles, const char *document)
 {
+    CHECK_HELD();
     struct writer writer;
     if (observer)
         observer->event(observer->context, type, object);
@@ -381,6 +391,8 @@ void trace_event(int type, const void *object, const struct client_handle *handl
 
 void trace_fault(enum trace_fault effect, HRESULT result)
 {
+    CHECK_HELD();
+    CHECK(effect < TRACE_FAULTS);
     static const char *const names[TRACE_FAULTS] = {"fails", "hangs", "system exits", "service restarts",
         "exit is not told", "output does not end", "exit is told late", "exit has no status", "connection closes",
         "process ends at once", "signals await the exit", "terminate awaits callbacks"};
@@ -400,12 +412,15 @@ void trace_fault(enum trace_fault effect, HRESULT result)
 
 void trace_untold(int type, const void *object)
 {
+    CHECK_HELD();
     if (observer)
         observer->untold(observer->context, type, object);
 }
 
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document)
 {
+    CHECK_HELD();
+    CHECK(to);
     struct writer writer;
     if (observer)
         observer->deliver(observer->context, to, type, operation);
@@ -425,6 +440,7 @@ uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *do
 
 void trace_delivered(uint32_t number)
 {
+    CHECK_HELD();
     struct writer writer;
     if (!trace_records() || !number)
         return;
@@ -436,6 +452,7 @@ void trace_delivered(uint32_t number)
 
 void trace_wake(void)
 {
+    CHECK_HELD();
     struct writer writer;
     if (!trace_records())
         return;
@@ -447,6 +464,7 @@ void trace_wake(void)
 
 static void tell_move(const char *why, uint64_t limit)
 {
+    CHECK_HELD();
     struct writer writer;
     if (!trace_records())
         return;
@@ -469,6 +487,7 @@ void trace_poll(uint64_t limit)
 
 void trace_input(uint64_t process, const void *bytes, size_t length)
 {
+    CHECK_HELD();
     struct writer writer;
     if (!trace_records())
         return;
@@ -491,6 +510,7 @@ void trace_observe(const struct trace_observer *next)
 
 static void start(struct trace_output *next)
 {
+    CHECK_HELD();
     if (next)
         (void)core_engine(); /* what happens while it is opened comes before the trace */
     free(seen.slots);

@@ -1,4 +1,5 @@
 /* Pools: reuse, zeroed memory, counts. */
+#include "core/lock.h"
 #include "core/pool.h"
 #include <criterion/criterion.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct object {
 Test(pool, objects_are_zeroed_each_time)
 {
     struct pool pool = POOL(struct object);
+    core_lock();
     struct object *object = pool_take(&pool);
     memset(object, 0xFF, sizeof *object);
     pool_give(&pool, object);
@@ -17,6 +19,7 @@ Test(pool, objects_are_zeroed_each_time)
     for (size_t i = 0; i < sizeof object->bytes; i++)
         cr_assert_eq(object->bytes[i], 0);
     pool_give(&pool, object);
+    core_unlock();
 }
 
 Test(pool, live_objects_are_counted_and_distinct)
@@ -24,6 +27,7 @@ Test(pool, live_objects_are_counted_and_distinct)
     enum { COUNT = 5000 };
     static struct object *objects[COUNT];
     struct pool pool = POOL(struct object);
+    core_lock();
     for (int i = 0; i < COUNT; i++) {
         objects[i] = pool_take(&pool);
         cr_assert_not_null(objects[i]);
@@ -35,4 +39,5 @@ Test(pool, live_objects_are_counted_and_distinct)
         pool_give(&pool, objects[i]);
     }
     cr_expect_eq(pool.live, 0);
+    core_unlock();
 }

@@ -16,9 +16,11 @@ enum { SETTLE_STEPS = 100000, MILLISECOND = 1000000 };
 /* What the host does not have. */
 static void know_host(struct exploration *exploration)
 {
+    core_lock();
     const struct scenario *host = &((const struct sim *)core_engine())->scenario;
     exploration->model.refuses[MATRIX_VirtualMachine] = host->no_hyperv ? HCS_E_HYPERV_NOT_INSTALLED : S_OK;
     exploration->model.refuses[MATRIX_Container] = host->no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
+    core_unlock();
     for (int i = 0; i < FUNCTION_COUNT; i++)
         exploration->lacks[i] = core_lacks(spec_functions[i].name);
 }
@@ -44,17 +46,22 @@ HRESULT exploration_begin(
     model_reset(&exploration->model, coverage);
     exploration->hash = DIGEST_START;
     exploration->steps = 0;
+    model_observe(&exploration->model, &exploration->observer);
+    core_lock();
     exploration->objects = object_count();
     exploration->operations = operation_count();
-    model_observe(&exploration->model, &exploration->observer);
     trace_observe(&exploration->observer);
+    core_unlock();
     know_host(exploration);
     return S_OK;
 }
 
 uint64_t exploration_now(void)
 {
-    return core_engine()->operations->now(core_engine());
+    core_lock();
+    uint64_t now = core_engine()->operations->now(core_engine());
+    core_unlock();
+    return now;
 }
 
 static void mix(struct exploration *exploration, uint64_t number)
@@ -65,7 +72,10 @@ static void mix(struct exploration *exploration, uint64_t number)
 
 bool exploration_has_callback(void)
 {
-    return event_ready();
+    core_lock();
+    bool ready = event_ready();
+    core_unlock();
+    return ready;
 }
 
 /* The clock does not pass the deadlines of those who wait. */
@@ -78,9 +88,18 @@ static uint64_t limit(const struct exploration *exploration)
     return least;
 }
 
+/* The time of the engine's next event. */
+static uint64_t due_time(void)
+{
+    core_lock();
+    uint64_t due = core_engine()->operations->due(core_engine());
+    core_unlock();
+    return due;
+}
+
 bool exploration_has_engine(const struct exploration *exploration)
 {
-    uint64_t due = core_engine()->operations->due(core_engine());
+    uint64_t due = due_time();
     return due != PLATFORM_FOREVER && due <= limit(exploration);
 }
 
@@ -122,6 +141,14 @@ static void take_argument(
 
 _Static_assert((int)MOVE_FAULTS == (int)FAULT_EFFECTS, "each effect may stand with a call");
 
+/* NULL: nothing happens to the next call. */
+static void force(const struct fault *fault)
+{
+    core_lock();
+    sim_force_fault((struct sim *)core_engine(), fault);
+    core_unlock();
+}
+
 /* false: the call can't have that effect. */
 static bool force_fault(const struct move *move)
 {
@@ -133,7 +160,7 @@ static bool force_fault(const struct move *move)
         .delay = (uint64_t)MOVE_DELAY_MS * MILLISECOND};
     if (fault.call == REQUEST_KINDS || fault_misplaced(&fault))
         return false;
-    sim_force_fault((struct sim *)core_engine(), &fault);
+    force(&fault);
     return true;
 }
 
@@ -151,7 +178,7 @@ static bool make_call(struct exploration *exploration, const struct move *move)
     model_step(&exploration->model);
     model_before(&exploration->model, move);
     bool over = client_call(client, (enum spec_function_index)move->function, arguments);
-    sim_force_fault((struct sim *)core_engine(), NULL);
+    force(NULL);
     model_after(&exploration->model, move, client, over);
     if (over) {
         model_take_outputs(&exploration->model, client);
@@ -186,13 +213,13 @@ static bool wake(struct exploration *exploration, unsigned actor)
 static bool time_out(struct exploration *exploration, unsigned actor)
 {
     struct client *client = &exploration->clients[actor];
-    struct engine *engine = core_engine();
     if (!client->waits || client->deadline == PLATFORM_FOREVER || client->deadline > limit(exploration) ||
-        engine->operations->due(engine) <= client->deadline || model_ready(&exploration->model, actor))
+        due_time() <= client->deadline || model_ready(&exploration->model, actor))
         return false;
     model_step(&exploration->model);
     core_lock();
-    if (exploration_now() < client->deadline)
+    struct engine *engine = core_engine();
+    if (engine->operations->now(engine) < client->deadline)
         engine->operations->pass(engine, client->deadline);
     core_unlock();
     if (client_try(client)) {
@@ -206,7 +233,7 @@ static bool time_out(struct exploration *exploration, unsigned actor)
 
 static bool begin_callback(struct exploration *exploration, unsigned actor)
 {
-    if (exploration->delivering[actor] || !event_ready())
+    if (exploration->delivering[actor] || !exploration_has_callback())
         return false;
     model_step(&exploration->model);
     exploration->clients[actor].runner = (struct runner){NULL, NULL, 0, false};
@@ -353,11 +380,14 @@ static void close_all(struct exploration *exploration)
 
 static void look_for_leaks(struct exploration *exploration)
 {
+    core_lock();
     size_t objects = object_count() - exploration->objects, operations = operation_count() - exploration->operations;
+    unsigned callbacks = event_active();
+    core_unlock();
     if (objects || operations)
         model_break(&exploration->model, "%u systems, processes and handles and %u operations are left at the end",
             (unsigned)objects, (unsigned)operations);
-    if (event_active())
+    if (callbacks)
         model_break(&exploration->model, "callbacks are left at the end");
 }
 
@@ -375,7 +405,9 @@ static void end_vain_waits(struct exploration *exploration)
 void exploration_finish(struct exploration *exploration)
 {
     struct model *model = &exploration->model;
+    core_lock();
     sim_end_faults((struct sim *)core_engine());
+    core_unlock();
     settle(exploration);
     if (!model->broken[0])
         model_check_last_closes(model);

@@ -41,7 +41,12 @@ static bool has_faults(const struct schedule *schedule)
 static unsigned exposed(const struct move *move)
 {
     enum request_kind kind = move->kind == MOVE_CALL ? fault_call(spec_functions[move->function].name) : REQUEST_KINDS;
-    return kind == REQUEST_KINDS ? 0 : ((const struct sim *)core_engine())->exposed[kind];
+    if (kind == REQUEST_KINDS)
+        return 0;
+    core_lock();
+    unsigned count = ((const struct sim *)core_engine())->exposed[kind];
+    core_unlock();
+    return count;
 }
 
 HRESULT run_schedule(
@@ -54,8 +59,11 @@ HRESULT run_schedule(
     free(drawn);
     if (FAILED(result))
         return result;
-    if (has_faults(schedule))
+    if (has_faults(schedule)) {
+        core_lock();
         sim_leave_plan((struct sim *)core_engine());
+        core_unlock();
+    }
     for (size_t i = 0; i < schedule->count && !exploration->model.broken[0]; i++) {
         bool made = exploration_move(exploration, &schedule->moves[i]);
         if (steps)

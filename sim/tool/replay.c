@@ -288,8 +288,11 @@ static void make_call(struct replay *replay, const struct trace_line *line)
         take_argument(replay->trace, cJSON_GetObjectItemCaseSensitive(arguments, function->parameters[i].name),
             function->parameters[i].kind, &given[i]);
     size_t next = (size_t)(line - replay->trace->lines) + 1;
-    if (next < replay->trace->count && replay->trace->lines[next].kind == TRACE_POLL)
+    if (next < replay->trace->count && replay->trace->lines[next].kind == TRACE_POLL) {
+        core_lock();
         progress_let_poll(limit_of(&replay->trace->lines[next]));
+        core_unlock();
+    }
     (void)client_call(client, (enum spec_function_index)index, given);
     keep_streams(replay, client);
     for (int i = 0; i < function->parameter_count; i++)
