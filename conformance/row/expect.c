@@ -1,6 +1,7 @@
 /* Comparing what came with what a row expects. Entry point: expect_all(). */
 #include "call.h"
 #include "pause.h"
+#include "settle.h"
 #include "row.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENT_MS = 30000, STATE_MS = 30000, READ_BYTES = 65536, STEP_NS = 2000000 };
+enum { EVENT_MS = 30000, STATE_MS = 30000, NONE_MS = 1000, READ_BYTES = 65536, STEP_NS = 2000000 };
 #define OLDER_FORM 0x40000000u
 
 static const cJSON *get(const cJSON *object, const char *name)
@@ -476,6 +477,8 @@ static bool check_events(struct fixture *fixture, const cJSON *events, unsigned 
     const cJSON *item;
     char name[NAME_BYTES];
     int type;
+    if (!wanted)
+        settle_after(fixture, NONE_MS);
     cJSON_ArrayForEach (item, events) {
         if (!read_event(fixture, item->valuestring, name, &type))
             return false;
@@ -512,6 +515,8 @@ static bool check_completions(struct fixture *fixture, const cJSON *expect)
     const cJSON *item;
     cJSON_ArrayForEach (item, expect) {
         unsigned wanted = (unsigned)item->valuedouble;
+        if (!wanted)
+            settle_after(fixture, NONE_MS);
         unsigned count = fixture_count(fixture, item->string, -1, wanted ? EVENT_MS : 0);
         if (count != wanted)
             return fail(

@@ -1,12 +1,13 @@
 /* The fixture of one row. Entry points: fixture_begin(), fixture_end(). */
 #include "fixture.h"
+#include "settle.h"
 #include "spec_hresults.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLEANUP_MS = 60000, MILLISECOND = 1000000 };
+enum { CLEANUP_MS = 60000 };
 
 bool fail(struct fixture *fixture, const char *format, ...)
 {
@@ -176,20 +177,22 @@ void CALLBACK fixture_on_completion(HCS_OPERATION operation, void *context)
     add_record(fixture, &record);
 }
 
+static unsigned count_now(struct fixture *fixture, const char *name, int type)
+{
+    unsigned count = 0;
+    platform_lock(&fixture->lock);
+    for (unsigned i = 0; i < fixture->record_count; i++)
+        count += fixture->records[i].type == type && !strcmp(fixture->records[i].name, name);
+    platform_unlock(&fixture->lock);
+    return count;
+}
+
 unsigned fixture_count(struct fixture *fixture, const char *name, int type, unsigned wait_ms)
 {
-    unsigned count;
-    uint64_t end = platform_time() + (uint64_t)wait_ms * MILLISECOND;
-    platform_lock(&fixture->lock);
-    for (;;) {
-        count = 0;
-        for (unsigned i = 0; i < fixture->record_count; i++)
-            count += fixture->records[i].type == type && !strcmp(fixture->records[i].name, name);
-        if (count || platform_time() >= end)
-            break;
-        platform_wait(&fixture->changed, &fixture->lock, end);
-    }
-    platform_unlock(&fixture->lock);
+    struct settling settling = {.limit_ms = wait_ms};
+    unsigned count = count_now(fixture, name, type);
+    while (!count && settle_step(fixture, &settling))
+        count = count_now(fixture, name, type);
     return count;
 }
 

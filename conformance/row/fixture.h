@@ -94,7 +94,8 @@ struct watcher *fixture_watch(struct fixture *fixture, const char *name);
 /* Callbacks that write into the record. */
 void CALLBACK fixture_on_event(HCS_EVENT *event, void *context);
 void CALLBACK fixture_on_completion(HCS_OPERATION operation, void *context);
-/* How often that event was recorded (type -1: completions); waits until there is one, up to the limit. */
+/* How often that event was recorded (type -1: completions); waits until there is one, up to the limit
+   in the target's time. */
 unsigned fixture_count(struct fixture *fixture, const char *name, int type, unsigned wait_ms);
 
 bool fail(struct fixture *fixture, const char *format, ...) __attribute__((format(printf, 2, 3)));

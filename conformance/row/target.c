@@ -56,6 +56,18 @@ static unsigned target_build(const struct target *target)
     return named ? (unsigned)strtoul(named, NULL, 10) : target->own ? 0 : host_build();
 }
 
+static void find_simulator(struct target *target)
+{
+    void *reset = library_symbol(target->library, "HcsSimReset");
+    void *advance = library_symbol(target->library, "HcsSimAdvance");
+    void *count = library_symbol(target->library, "HcsSimCount");
+    if (!reset || !advance || !count)
+        return;
+    memcpy(&target->simulator.reset, &reset, sizeof reset);
+    memcpy(&target->simulator.advance, &advance, sizeof advance);
+    memcpy(&target->simulator.count, &count, sizeof count);
+}
+
 bool target_load(struct target *target, const char *path, char *error, size_t size)
 {
     if (!target_find(target, path, error, size))
@@ -70,6 +82,7 @@ bool target_load(struct target *target, const char *path, char *error, size_t si
         if (build && target->own && (unsigned)spec_functions[i].build > build)
             target->function[i] = NULL; /* the simulated build lacks it, and it would only say so */
     }
+    find_simulator(target);
     if (found)
         return true;
     snprintf(error, size, "%s exports no function of the API", target->path);

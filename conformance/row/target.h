@@ -7,11 +7,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct HCS_SIM_COUNTS;
+
+/* What the simulator offers beside the API (impl/include/HcsSim.h). All NULL: the target has no simulator. With another
+   engine every one of them fails. */
+struct target_simulator {
+    HRESULT(WINAPI *reset)(PCWSTR scenario, const UINT64 *seed);
+    HRESULT(WINAPI *advance)(UINT64 nanoseconds);
+    HRESULT(WINAPI *count)(struct HCS_SIM_COUNTS *counts);
+};
+
 struct target {
     void *library;
     char path[4096];
     bool own;                       /* the library of this project, found from the tool's own place */
     void *function[FUNCTION_COUNT]; /* NULL: not exported */
+    struct target_simulator simulator;
 };
 
 /* Loads the library; path NULL: ours, beside the tool or in the build tree. On failure a line is in error. */

@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct HCS_SIM_COUNTS;
-
 enum { MAX_REGISTRATIONS = 64, MAX_INVOCATIONS = 64, ID_BYTES = 64 };
 
 /* What a callback was registered for; its address is the context that the target hands back. */
@@ -48,10 +46,9 @@ struct schedule_player {
     char ids[MOVE_IDS][ID_BYTES];    /* of this attempt */
     struct registration registrations[MAX_REGISTRATIONS];
     unsigned registration_count;
-    int32_t (*advance)(uint64_t nanoseconds);        /* of the simulator; NULL: time passes by itself */
-    int32_t (*count)(struct HCS_SIM_COUNTS *counts); /* the same */
-    uint64_t passed;                                 /* virtual nanoseconds that the player let pass */
-    char law[PLAYER_TEXT];                           /* empty: none broke */
+    const struct target_simulator *simulator; /* NULL: time passes by itself */
+    uint64_t passed;                          /* virtual nanoseconds that the player let pass */
+    char law[PLAYER_TEXT];                    /* empty: none broke */
 };
 
 /* player_time.c */

@@ -3,7 +3,6 @@
    player_pass(), player_await(). */
 #include "player_parts.h"
 #include "row/fixture.h"
-#include "platform/library.h"
 #include "row/pause.h"
 #include "spec_schema.h"
 #include "include/HcsSim.h"
@@ -15,7 +14,7 @@ enum { LOOK_NS = 5 * MILLISECOND, GLANCE_NS = 50000 };
 
 uint64_t player_clock(const struct schedule_player *player)
 {
-    return player->advance ? player->passed : platform_time();
+    return player->simulator ? player->passed : platform_time();
 }
 
 /* Can nothing move but by another move, or by time? Lock held. */
@@ -30,7 +29,8 @@ static bool target_rests(const struct schedule_player *player)
         inside += called;
         there += player->invocations[i].there && (called || !player->over); /* then one without a move is leaving */
     }
-    return SUCCEEDED(player->count(&counts)) && !counts.Due && counts.Running == there && counts.Waiting == inside;
+    return SUCCEEDED(player->simulator->count(&counts)) && !counts.Due && counts.Running == there &&
+           counts.Waiting == inside;
 }
 
 bool player_await(
@@ -38,13 +38,13 @@ bool player_await(
 {
     uint64_t from = platform_time(), until = from + (uint64_t)milliseconds * MILLISECOND;
     while (!done(what) && !player->law[0]) {
-        if (player->advance ? target_rests(player) : platform_time() >= until)
+        if (player->simulator ? target_rests(player) : platform_time() >= until)
             break;
-        uint64_t look = platform_time() + (player->advance ? GLANCE_NS : LOOK_NS);
-        platform_wait(&player->changed, &player->lock, player->advance || look < until ? look : until);
+        uint64_t look = platform_time() + (player->simulator ? GLANCE_NS : LOOK_NS);
+        platform_wait(&player->changed, &player->lock, player->simulator || look < until ? look : until);
     }
     bool came = done(what);
-    if (!came && !player->advance)
+    if (!came && !player->simulator)
         pause_count(platform_time() - from);
     return came;
 }
@@ -57,8 +57,8 @@ bool player_never(const void *unused)
 
 void player_pass(struct schedule_player *player, unsigned milliseconds)
 {
-    if (player->advance) {
-        (void)player->advance((uint64_t)milliseconds * MILLISECOND);
+    if (player->simulator) {
+        (void)player->simulator->advance((uint64_t)milliseconds * MILLISECOND);
         player->passed += (uint64_t)milliseconds * MILLISECOND;
     }
     platform_lock(&player->lock);
@@ -68,20 +68,14 @@ void player_pass(struct schedule_player *player, unsigned milliseconds)
 
 void player_find_simulator(struct schedule_player *player, uint64_t seed)
 {
-    HRESULT(WINAPI * reset)(PCWSTR, const UINT64 *);
-    void *address = library_symbol(player->target->library, "HcsSimReset");
-    void *advance = library_symbol(player->target->library, "HcsSimAdvance");
-    void *count = library_symbol(player->target->library, "HcsSimCount");
-    if (!address || !advance || !count)
+    const struct target_simulator *simulator = &player->target->simulator;
+    if (!simulator->reset)
         return;
     char text[64];
     snprintf(text, sizeof text, "{\"%s\":\"%s\",\"%s\":0}", FIELD_Scenario_time, VALUE_ScenarioTime_Manual,
         FIELD_Scenario_idleMs);
     PWSTR scenario = to_utf16(text);
-    memcpy(&reset, &address, sizeof reset);
-    if (SUCCEEDED(reset(scenario, &seed))) {
-        memcpy(&player->advance, &advance, sizeof player->advance);
-        memcpy(&player->count, &count, sizeof player->count);
-    }
+    if (SUCCEEDED(simulator->reset(scenario, &seed)))
+        player->simulator = simulator;
     free(scenario);
 }

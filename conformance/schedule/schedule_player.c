@@ -196,7 +196,7 @@ static size_t draw_next(const struct schedule *schedule, const bool *made, uint6
    passes. Lock held. */
 static void shift(struct schedule_player *player, unsigned attempt, uint64_t *random)
 {
-    if (player->advance) {
+    if (player->simulator) {
         if (!attempt || draw(random, 2))
             (void)player_await(player, player_never, NULL, 0);
     } else if (attempt) {

@@ -192,6 +192,39 @@ Test(result, the_suite_hardly_rests_in_real_time, .init = make_folder, .fini = d
     cJSON_Delete(root);
 }
 
+/* What was seen, without what is measured. */
+static void drop_measured(cJSON *rows)
+{
+    static const char *const measured[] = {"milliseconds", "latencies", "steps", "waited"};
+    cJSON *row;
+    cJSON_ArrayForEach (row, rows)
+        for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
+            cJSON_DeleteItemFromObjectCaseSensitive(row, measured[i]);
+}
+
+/* Callbacks that are still on their way when a row ends are waited for. */
+Test(result, runs_of_the_suite_record_the_same, .init = make_folder, .fini = drop_folder)
+{
+    cJSON *first = NULL;
+    for (int i = 0; i < 12; i++) {
+        cr_assert_eq(tool("run --jobs 4 --filter 'event.*' --json same.json"), 0, "%s", said);
+        cJSON *root = read_tree("same.json"), *rows = cJSON_DetachItemFromObject(root, "rows");
+        cJSON_Delete(root);
+        drop_measured(rows);
+        for (int j = 0; first && j < cJSON_GetArraySize(rows); j++) {
+            const cJSON *row = cJSON_GetArrayItem(rows, j);
+            char *text = cJSON_PrintUnformatted(row);
+            cr_expect(cJSON_Compare(row, cJSON_GetArrayItem(first, j), true), "another run saw other things: %s", text);
+            cJSON_free(text);
+        }
+        if (first)
+            cJSON_Delete(rows);
+        else
+            first = rows;
+    }
+    cJSON_Delete(first);
+}
+
 Test(result, rows_that_take_over_a_second_are_named, .init = make_folder, .fini = drop_folder)
 {
     setenv("FAULTY_TARGET", "slow", 1);

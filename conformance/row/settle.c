@@ -1,0 +1,84 @@
+/* Time for rows. Entry point: settle(). */
+#include "settle.h"
+#include "include/HcsSim.h"
+#include "pause.h"
+
+enum { MILLISECOND = 1000000, GLANCE_NS = 50000, STEP_MS = 50, QUIET_MS = 20, LOOK_NS = 5000000 };
+#define PATIENCE_NS 10000000000u /* a callback that runs so long does not end by itself */
+
+/* Sleeps until a callback of the row comes, or for a moment. */
+static void glance(struct fixture *fixture, uint64_t nanoseconds)
+{
+    platform_lock(&fixture->lock);
+    platform_wait(&fixture->changed, &fixture->lock, platform_time() + nanoseconds);
+    platform_unlock(&fixture->lock);
+}
+
+static bool counted(const struct fixture *fixture, HCS_SIM_COUNTS *counts)
+{
+    return fixture->target->simulator.count && SUCCEEDED(fixture->target->simulator.count(counts));
+}
+
+static unsigned told(struct fixture *fixture)
+{
+    platform_lock(&fixture->lock);
+    unsigned count = fixture->record_count;
+    platform_unlock(&fixture->lock);
+    return count;
+}
+
+void settle(struct fixture *fixture)
+{
+    HCS_SIM_COUNTS counts;
+    uint64_t until = platform_time() + PATIENCE_NS;
+    if (!counted(fixture, &counts)) {
+        unsigned before;
+        do {
+            before = told(fixture);
+            pause_for(QUIET_MS * MILLISECOND);
+        } while (told(fixture) != before);
+        return;
+    }
+    while ((counts.Due || counts.Running) && platform_time() < until) {
+        glance(fixture, GLANCE_NS);
+        (void)counted(fixture, &counts);
+    }
+}
+
+/* Lets time pass on the simulator; false: it can't be made to. */
+static bool pass(struct fixture *fixture, unsigned milliseconds)
+{
+    const struct target_simulator *simulator = &fixture->target->simulator;
+    return simulator->advance && SUCCEEDED(simulator->advance((UINT64)milliseconds * MILLISECOND));
+}
+
+void settle_after(struct fixture *fixture, unsigned milliseconds)
+{
+    HCS_SIM_COUNTS counts;
+    settle(fixture);
+    if (counted(fixture, &counts) && pass(fixture, milliseconds))
+        settle(fixture);
+}
+
+bool settle_step(struct fixture *fixture, struct settling *settling)
+{
+    HCS_SIM_COUNTS counts;
+    if (!settling->since && counted(fixture, &counts)) {
+        settling->since = platform_time();
+        settle(fixture);
+        return true;
+    }
+    if (!settling->since)
+        settling->since = platform_time();
+    if (settling->passed_ms < settling->limit_ms && pass(fixture, STEP_MS)) {
+        settling->passed_ms += STEP_MS;
+        settle(fixture);
+        return true;
+    }
+    if (settling->passed_ms || platform_time() - settling->since >= (uint64_t)settling->limit_ms * MILLISECOND) {
+        pause_count(platform_time() - settling->since); /* it did not come */
+        return false;
+    }
+    glance(fixture, LOOK_NS);
+    return true;
+}
