@@ -1,6 +1,6 @@
 /* Two results, row by row. Entry points: compare_results(), compare_main(). */
 #include "compare.h"
-#include "runner/arguments.h"
+#include "base/standard_streams.h"
 #include "result/html.h"
 #include "pages/page.h"
 #include "policy.h"
@@ -13,30 +13,6 @@ const char *const change_names[CHANGES] = {"new-failures", "crashes", "timeouts"
 const char *const change_titles[CHANGES] = {"new failures", "crashes that are new", "time-outs that are new",
     "became flaky", "new drift", "lost: passed, and now say nothing", "removed", "changed answers", "fixed", "better",
     "added", "renamed", "still bad", "the same"};
-
-static const char usage[] =
-    "usage: hcs-conformance compare [OPTION…] OLD.json NEW.json\n"
-    "       hcs-conformance compare [OPTION…] HOST.json IMPLEMENTATION.json SIMULATOR.json\n"
-    "\n"
-    "Compares two results row by row, whatever their targets and builds: new failures, crashes, time-outs, rows that "
-    "became\n"
-    "flaky, drift, rows that are lost (they passed, and now say nothing) or removed, changed answers, fixed, added and "
-    "renamed\n"
-    "rows. Of three, it shows who stands alone.\n"
-    "\n"
-    "  --fail-on LIST    what makes the exit code 1, separated by commas; without it, and with worse: all that is "
-    "worse than\n"
-    "                    before. new-failures crashes timeouts flaky drift lost removed changed fixed better added\n"
-    "                    renamed still-bad; worse, any, nothing\n"
-    "  --policy FILE     the same as a file: { \"failOn\": [ \"new-failures\", … ], \"ignore\": [ \"pattern of rows\", "
-    "… ],\n"
-    "                    \"most\": { \"changed\": 5 } }; most: so many are tolerated\n"
-    "  --json FILE       the differences as JSON\n"
-    "  --markdown FILE   for the summary of a CI job\n"
-    "  --html FILE       a page with the comparison\n"
-    "  --docs DIR        show the sentences behind the rows, from your own checkout of the documentation\n"
-    "\n"
-    "Exit code: 0 nothing of that, 1 something, 2 wrong use or a file that is no result.\n";
 
 bool change_is_worse(enum change change)
 {
@@ -235,6 +211,8 @@ void comparison_free(struct comparison *comparison)
 
 struct outputs {
     const char *json, *markdown, *html, *docs;
+    unsigned fail_on; /* bits by policy_name() */
+    const char *policy;
 };
 
 static bool write_outputs(const struct comparison *comparison, const struct outputs *outputs)
@@ -291,34 +269,74 @@ static int compare_all_three(const struct result *results)
     return code ? code : alone > 0;
 }
 
-int compare_main(int argc, char **argv)
+static int compare_files(const struct outputs *outputs, const struct policy *policy, const struct command_words *words)
 {
-    static struct words words;
-    struct outputs outputs = {.json = NULL};
-    const char *fail_on = NULL, *policy_file = NULL;
-    const struct argument options[] = {{"--fail-on", ARGUMENT_TEXT, &fail_on},
-        {"--policy", ARGUMENT_TEXT, &policy_file}, {"--json", ARGUMENT_TEXT, &outputs.json},
-        {"--markdown", ARGUMENT_TEXT, &outputs.markdown}, {"--html", ARGUMENT_TEXT, &outputs.html},
-        {"--docs", ARGUMENT_TEXT, &outputs.docs}, {NULL, ARGUMENT_FLAG, NULL}};
     struct result results[3] = {{.path = NULL}};
-    struct policy policy;
-    int code = arguments_read("compare", usage, options, argc, argv, &words);
-    if (code >= 0)
-        return code;
-    if (words.count < 2 || words.count > 3)
-        return arguments_wrong("compare", "it takes two results, or three", "");
-    if (words.count == 3 &&
-        (fail_on || policy_file || outputs.json || outputs.markdown || outputs.html || outputs.docs))
-        return arguments_wrong("compare", "of three results there is only the table", "");
-    if (!policy_read(fail_on, policy_file, &policy))
-        return 2;
     bool good = true;
-    for (unsigned i = 0; i < words.count && good; i++)
-        good = result_read(words.list[i], &results[i]);
+    int code = 2;
+    for (unsigned i = 0; i < words->count && good; i++)
+        good = result_read(words->list[i], &results[i]);
     if (good)
-        code = words.count == 2 ? compare_two(results, &policy, &outputs) : compare_all_three(results);
-    for (unsigned i = 0; i < words.count; i++)
+        code = words->count == 2 ? compare_two(results, policy, outputs) : compare_all_three(results);
+    for (unsigned i = 0; i < words->count; i++)
         result_free(&results[i]);
-    policy_free(&policy);
-    return good ? code : 2;
+    return code;
 }
+
+static int run(void *values, const struct command_words *words)
+{
+    const struct outputs *outputs = values;
+    struct policy policy;
+    if (words->count == 3 &&
+        (outputs->fail_on || outputs->policy || outputs->json || outputs->markdown || outputs->html || outputs->docs))
+        return command_wrong("of three results there is only the table");
+    if (!policy_read(outputs->fail_on, outputs->policy, &policy))
+        return 2;
+    int code = compare_files(outputs, &policy, words);
+    policy_free(&policy);
+    return code;
+}
+
+#define FORMAT(long_name, member, text)                                                                                \
+    {                                                                                                                  \
+        .name = (long_name), .kind = OPTION_OUTPUT, .argument = "FILE", .place = offsetof(struct outputs, member),     \
+        .help = (text)                                                                                                 \
+    }
+
+static const struct command_option options[] = {{.name = "fail-on",
+                                                    .kind = OPTION_CHOICES,
+                                                    .argument = "LIST",
+                                                    .place = offsetof(struct outputs, fail_on),
+                                                    .choice_at = policy_name,
+                                                    .excludes = "policy",
+                                                    .help = "what makes the exit code 1: new-failures crashes timeouts "
+                                                            "flaky drift lost removed changed fixed better added "
+                                                            "renamed still-bad; worse, any, nothing; without it worse"},
+    {.name = "policy",
+        .kind = OPTION_INPUT,
+        .argument = "FILE",
+        .place = offsetof(struct outputs, policy),
+        .help = "the same as a file: { \"failOn\": [\"lost\", …], \"ignore\": [\"PATTERN\", …], \"most\": "
+                "{ \"changed\": 5 } }; most: so many are tolerated"},
+    FORMAT("json", json, "the differences as JSON"), FORMAT("markdown", markdown, "for the summary of a CI job"),
+    FORMAT("html", html, "a page with the comparison"),
+    {.name = "docs",
+        .kind = OPTION_FOLDER,
+        .argument = "DIR",
+        .place = offsetof(struct outputs, docs),
+        .help = "the sentences behind the rows, from your own checkout of the documentation"},
+    {.name = NULL}};
+
+static const struct command_word words_taken[] = {{.name = "OLD.json", .least = 1, .most = 1},
+    {.name = "NEW.json", .least = 1, .most = 1}, {.name = "THIRD.json", .least = 0, .most = 1}, {.name = NULL}};
+
+const struct command compare_command = {.name = "compare",
+    .summary = "what changed between two results, or who of three stands alone",
+    .description = "Compares two results row by row, whatever their targets and builds. Of three (host, "
+                   "implementation, simulator) it shows who stands alone.",
+    .options = options,
+    .words = words_taken,
+    .examples = {"compare old.json new.json --fail-on lost,crashes", "compare host.json impl.json sim.json"},
+    .exit_codes = "Exit code: 0 nothing of that, 1 something, 2 wrong use or a file that is no result.",
+    .size = sizeof(struct outputs),
+    .run = run};

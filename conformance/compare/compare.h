@@ -2,6 +2,7 @@
 #ifndef CONFORMANCE_COMPARE_H
 #define CONFORMANCE_COMPARE_H
 
+#include "base/command_line.h"
 #include "result/formats.h"
 #include "result/result.h"
 
@@ -61,7 +62,6 @@ char *comparison_json(const struct comparison *comparison);
    stands alone or all differ. */
 char *compare_three(const struct result results[3], unsigned *alone);
 
-/* The command compare. Returns the exit code. */
-int compare_main(int argc, char **argv);
+extern const struct command compare_command;
 
 #endif

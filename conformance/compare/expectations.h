@@ -10,6 +10,7 @@
 #ifndef CONFORMANCE_EXPECTATIONS_H
 #define CONFORMANCE_EXPECTATIONS_H
 
+#include "base/command_line.h"
 #include "result/result.h"
 
 struct expectation {
@@ -41,7 +42,7 @@ bool expectation_met(const struct expectation *expectation, enum outcome outcome
 /* The outcomes that are expected, separated by "or". */
 void expectation_describe(const struct expectation *expectation, char *text, size_t size);
 
-/* expect update RUN.json FILE: see expectations_update.c. Returns the exit code. */
-int expectations_main(int argc, char **argv);
+/* expectations_update.c */
+extern const struct command expect_update_command, expect_check_command;
 
 #endif

@@ -1,5 +1,4 @@
-/* Expectations from a result: expect update. Entry point: expectations_main(). */
-#include "runner/arguments.h"
+/* Expectations from a result: expect update. Entry points: the tables of the commands expect. */
 #include "document/document.h"
 #include "expectations.h"
 #include "result/formats.h"
@@ -9,24 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char usage[] = "usage: hcs-conformance expect update [OPTION…] RUN.json FILE\n"
-                            "       hcs-conformance expect check FILE…\n"
-                            "\n"
-                            "update rewrites a file of expectations so that RUN.json is as expected: entries that hold "
-                            "stay as they are and are\n"
-                            "confirmed, with the day of the run; entries that hold no longer go; rows that are bad and "
-                            "not yet expected get entries,\n"
-                            "as few as say it, a pattern where all rows that it fits came out alike. Reasons, links "
-                            "and comments are kept. What\n"
-                            "changes is shown first. check says whether a file can be used.\n"
-                            "\n"
-                            "  --reason TEXT   of new entries; without it \"not looked into yet\"\n"
-                            "  --link URL      of new entries\n"
-                            "  --any-build     new entries hold for every build, not only for that of the run\n"
-                            "  --dry-run       show what would change, and write nothing\n"
-                            "\n"
-                            "Exit code: 0, or 2 for wrong use and for files that can't be used.\n";
 
 struct update {
     const struct result *result;
@@ -273,9 +254,15 @@ static int run_update(struct update *update, const char *run, const char *path)
     return code;
 }
 
-static int check(const struct words *words)
+static int update_file(void *values, const struct command_words *words)
 {
-    for (unsigned i = 1; i < words->count; i++) {
+    return run_update(values, words->list[0], words->list[1]);
+}
+
+static int check_files(void *values, const struct command_words *words)
+{
+    (void)values;
+    for (unsigned i = 0; i < words->count; i++) {
         struct expectations expectations;
         if (!expectations_read(words->list[i], &expectations))
             return 2;
@@ -285,19 +272,51 @@ static int check(const struct words *words)
     return 0;
 }
 
-int expectations_main(int argc, char **argv)
-{
-    static struct words words;
-    struct update update = {.result = NULL};
-    const struct argument options[] = {{"--reason", ARGUMENT_TEXT, &update.reason},
-        {"--link", ARGUMENT_TEXT, &update.link}, {"--any-build", ARGUMENT_FLAG, &update.any_build},
-        {"--dry-run", ARGUMENT_FLAG, &update.dry_run}, {NULL, ARGUMENT_FLAG, NULL}};
-    int code = arguments_read("expect", usage, options, argc, argv, &words);
-    if (code >= 0)
-        return code;
-    if (words.count == 3 && !strcmp(words.list[0], "update"))
-        return run_update(&update, words.list[1], words.list[2]);
-    if (words.count >= 2 && !strcmp(words.list[0], "check"))
-        return check(&words);
-    return arguments_wrong("expect", "it takes update RUN.json FILE, or check FILE", "");
-}
+static const struct command_option options[] = {{.name = "reason",
+                                                    .kind = OPTION_TEXT,
+                                                    .argument = "TEXT",
+                                                    .place = offsetof(struct update, reason),
+                                                    .help = "of new entries; without it \"not looked into yet\""},
+    {.name = "link",
+        .kind = OPTION_TEXT,
+        .argument = "URL",
+        .place = offsetof(struct update, link),
+        .help = "of new entries"},
+    {.name = "any-build",
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct update, any_build),
+        .help = "new entries hold for every build, not only for that of the run"},
+    {.name = "dry-run",
+        .letter = 'n',
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct update, dry_run),
+        .help = "show what would change, and write nothing"},
+    {.name = NULL}};
+
+static const struct command_word run_and_file[] = {
+    {.name = "RUN.json", .least = 1, .most = 1}, {.name = "FILE", .least = 1, .most = 1}, {.name = NULL}};
+static const struct command_word files[] = {{.name = "FILE", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+
+const struct command expect_update_command = {.name = "expect update",
+    .summary = "rewrite what is known of a target",
+    .description = "Rewrites a file of expectations so that RUN.json is as expected: entries that hold stay and are "
+                   "confirmed with "
+                   "the day of the run; entries that hold no longer go; rows that are bad and not yet expected get "
+                   "entries, as few "
+                   "as say it. Reasons, links and comments are kept. What changes is shown first.",
+    .options = options,
+    .words = run_and_file,
+    .examples = {"expect update run.json known.json",
+        "expect update -n --reason 'as on 20348' run.json known.json"},
+    .exit_codes = "Exit code: 0, or 2 for wrong use and for files that can't be used.",
+    .size = sizeof(struct update),
+    .run = update_file};
+
+const struct command expect_check_command = {.name = "expect check",
+    .summary = "can a file of expectations be used?",
+    .description = "Reads files of expectations, and names the first mistake of one.",
+    .words = files,
+    .examples = {"expect check known.json", "expect check expectations/*.json"},
+    .exit_codes = "Exit code: 0, or 2 for wrong use and for files that can't be used.",
+    .size = 0,
+    .run = check_files};

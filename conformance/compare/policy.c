@@ -7,33 +7,39 @@
 
 enum { MAX_BYTES = 1 << 20 };
 
-static bool add_named(struct policy *policy, const char *name, size_t length)
+/* Names of several changes, behind those of one. */
+enum { POLICY_WORSE = CHANGES, POLICY_ANY, POLICY_NOTHING, POLICY_NAMES };
+
+const char *policy_name(unsigned i)
 {
-    for (int i = 0; i < CHANGES; i++) {
-        bool named = strlen(change_names[i]) == length && !strncmp(change_names[i], name, length);
-        bool any = length == 3 && !strncmp(name, "any", 3) && i != CHANGE_NONE && i != CHANGE_STILL_BAD;
-        bool worse = length == 5 && !strncmp(name, "worse", 5) && change_is_worse((enum change)i);
-        if (named || any || worse)
+    static const char *const names[] = {"worse", "any", "nothing"};
+    return i < CHANGE_NONE ? change_names[i] : i == CHANGE_NONE ? "" : i < POLICY_NAMES ? names[i - CHANGES] : NULL;
+}
+
+static void add(struct policy *policy, unsigned name)
+{
+    if (name < CHANGES)
+        policy->changes |= 1u << name;
+    for (int i = 0; i < CHANGES && name >= CHANGES; i++)
+        if ((name == POLICY_ANY && i != CHANGE_NONE && i != CHANGE_STILL_BAD) ||
+            (name == POLICY_WORSE && change_is_worse((enum change)i)))
             policy->changes |= 1u << i;
-        if (named)
+}
+
+static bool add_named(struct policy *policy, const char *name)
+{
+    for (unsigned i = 0; i < POLICY_NAMES; i++)
+        if (*name && !strcmp(policy_name(i), name)) {
+            add(policy, i);
             return true;
-    }
-    return (length == 3 && !strncmp(name, "any", 3)) || (length == 5 && !strncmp(name, "worse", 5)) ||
-           (length == 7 && !strncmp(name, "nothing", 7));
+        }
+    return false;
 }
 
 static bool refuse(const char *where, const char *what, const char *word)
 {
     fprintf(stderr, "hcs-conformance: %s: %s%s%s\n", where, what, *word ? " " : "", word);
     return false;
-}
-
-static bool take_list(struct policy *policy, const char *list)
-{
-    for (const char *p = list; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ','))
-        if (!add_named(policy, p, strcspn(p, ",")))
-            return refuse("compare", "--fail-on knows no", p);
-    return true;
 }
 
 static bool take_file(struct policy *policy, const char *path)
@@ -48,10 +54,10 @@ static bool take_file(struct policy *policy, const char *path)
             strcmp(item->string, "most") != 0 && strncmp(item->string, "comment", 7) != 0)
             return refuse(path, "a policy has no member", item->string);
     cJSON_ArrayForEach (item, fail_on)
-        if (!cJSON_IsString(item) || !add_named(policy, item->valuestring, strlen(item->valuestring)))
+        if (!cJSON_IsString(item) || !add_named(policy, item->valuestring))
             return refuse(path, "\"failOn\" knows no", cJSON_IsString(item) ? item->valuestring : "such value");
     if (!fail_on)
-        (void)add_named(policy, "worse", 5);
+        add(policy, POLICY_WORSE);
     cJSON_ArrayForEach (item, policy->ignore)
         if (!cJSON_IsString(item))
             return refuse(path, "\"ignore\" takes patterns of rows", "");
@@ -66,14 +72,17 @@ static bool take_file(struct policy *policy, const char *path)
     return true;
 }
 
-bool policy_read(const char *list, const char *path, struct policy *policy)
+bool policy_read(unsigned names, const char *path, struct policy *policy)
 {
     size_t length;
     *policy = (struct policy){.changes = 0};
-    if (list && path)
-        return refuse("compare", "--fail-on excludes --policy", "");
+    for (unsigned i = 0; i < POLICY_NAMES; i++)
+        if (names & 1u << i)
+            add(policy, i);
+    if (!path && !names)
+        add(policy, POLICY_WORSE);
     if (!path)
-        return take_list(policy, list ? list : "worse");
+        return true;
     char *text = program_read_file(path, MAX_BYTES, &length);
     if (!text)
         return refuse(path, "can't be read", "");

@@ -11,9 +11,11 @@ struct policy {
     const cJSON *ignore;    /* patterns of rows; NULL: none */
 };
 
-/* list: names separated by commas, NULL for all that is worse; path: a file, or NULL. false after one line on standard
-   error. */
-bool policy_read(const char *list, const char *path, struct policy *policy);
+/* The names that say what fails: those of the changes, "worse", "any", "nothing". NULL behind the last; "": no name. */
+const char *policy_name(unsigned i);
+/* names: bits by policy_name(), 0 for all that is worse; path: a file instead, or NULL. false after one line on
+   standard error. */
+bool policy_read(unsigned names, const char *path, struct policy *policy);
 bool policy_fails(const struct policy *policy, const struct comparison *comparison);
 void policy_free(struct policy *policy);
 

@@ -1,7 +1,6 @@
-/* Results over time. Entry points: history_main(), history_trend(). */
+/* Results over time. Entry points: history_ask(), history_trend(). */
 #include "history.h"
 #include "document/document.h"
-#include "runner/arguments.h"
 #include "history_query.h"
 #include "history_store.h"
 #include <stdio.h>
@@ -9,26 +8,6 @@
 #include <string.h>
 
 enum { TREND_RUNS = 60, FLIPS = 2 };
-
-static const char usage[] =
-    "usage: hcs-conformance history add DB RUN.json…   add results; what is there already is not added twice\n"
-    "       hcs-conformance history list DB            the runs\n"
-    "       hcs-conformance history grid DB            targets and builds against time: how many rows were bad\n"
-    "       hcs-conformance history row DB ID          the outcomes of a row, over time and builds\n"
-    "       hcs-conformance history query DB QUERY     the rows whose outcomes over time fit\n"
-    "       hcs-conformance history flaky DB           rows that go to and fro on one target and build\n"
-    "       hcs-conformance history export DB RUN FILE the result of a run again\n"
-    "\n"
-    "  --target PATTERN  only runs against targets that fit, such as computecore.dll\n"
-    "  --build N         only runs of that Windows build, or N-M\n"
-    "  --last N          only the newest N runs\n"
-    "\n"
-    "A query: seq(pass fail) finds rows that passed and failed in the next run; any(…), all(…), first(…), last(…) "
-    "take\n"
-    "outcomes, too: pass fail drift recorded skip not-implemented crash timeout flaky, bad, good, or * for any;\n"
-    "row(PATTERN) and function(NAME) choose rows; and, or, not and parentheses join them.\n"
-    "\n"
-    "Exit code: 0, 1 where nothing was found, 2 wrong use or a database that can't be used.\n";
 
 static bool read_builds(const char *text, unsigned builds[2])
 {
@@ -57,11 +36,11 @@ static void show_run(const struct store_run *run)
 
 /* --- commands --- */
 
-static int add(const struct words *words)
+static int add(const struct command_words *words)
 {
-    struct store *store = store_open(words->list[1], true);
+    struct store *store = store_open(words->list[0], true);
     int code = store ? 0 : 2;
-    for (unsigned i = 2; i < words->count && !code; i++) {
+    for (unsigned i = 1; i < words->count && !code; i++) {
         struct result result;
         long long number;
         bool known;
@@ -79,7 +58,7 @@ static int add(const struct words *words)
     return code;
 }
 
-static int list(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+static int list(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
     (void)store, (void)words;
     printf("   run  started               target                   Windows       passed    bad silent seconds\n");
@@ -98,7 +77,7 @@ static bool same_host(const struct store_run *a, const struct store_run *b)
 }
 
 /* A line for each target and build, a column for each of the newest runs of any. */
-static int grid(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+static int grid(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
     enum { COLUMNS = 16 };
     (void)store, (void)words;
@@ -141,13 +120,13 @@ static const char *text_of(const cJSON *json, const char *name)
     return text ? text : "";
 }
 
-static int row(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+static int row(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
-    const char *id = words->list[2];
+    const char *id = words->list[1];
     struct column column = {store_row(store, id), calloc(count + 1, 1)};
     unsigned shown = 0;
     if (column.row < 0) {
-        fprintf(stderr, "hcs-conformance: history %s: no run has a row %s\n", words->list[1], id);
+        fprintf(stderr, "hcs-conformance: history %s: no run has a row %s\n", words->list[0], id);
         free(column.outcomes);
         return 1;
     }
@@ -174,9 +153,9 @@ static void take_query(void *context, unsigned index, const unsigned char *outco
     query_take(context, outcomes, length);
 }
 
-static int query(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+static int query(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
-    struct query *asked = query_parse(words->list[2]);
+    struct query *asked = query_parse(words->list[1]);
     char **ids = NULL;
     unsigned rows = 0, found = 0;
     if (!asked)
@@ -232,7 +211,7 @@ static void number_hosts(struct flaky *flaky, unsigned count)
     }
 }
 
-static int flaky(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+static int flaky(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
     struct flaky all = {.runs = runs, .host = calloc(count + 1, sizeof *all.host)};
     char **ids = NULL;
@@ -265,65 +244,46 @@ static int flaky(struct store *store, const struct store_run *runs, unsigned cou
     return !good ? 2 : found ? 0 : 1;
 }
 
-static int export(struct store *store, const struct store_run *runs, unsigned count, const struct words *words)
+static int export(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
     (void)runs, (void)count;
     char *end;
-    long long number = strtoll(words->list[2], &end, 10);
+    long long number = strtoll(words->list[1], &end, 10);
     cJSON *root = *end ? NULL : store_export(store, number);
     if (!root)
-        fprintf(stderr, "hcs-conformance: history %s: there is no run %s\n", words->list[1], words->list[2]);
-    bool written = root && result_write(root, words->list[3]);
+        fprintf(stderr, "hcs-conformance: history %s: there is no run %s\n", words->list[0], words->list[1]);
+    bool written = root && result_write(root, words->list[2]);
     cJSON_Delete(root);
     return written ? 0 : 2;
 }
 
 /* --- the command --- */
 
-static const struct {
-    const char *name;
-    unsigned words; /* with the command and the database */
-    int (*run)(struct store *, const struct store_run *, unsigned, const struct words *);
-} commands[] = {{"list", 2, list}, {"grid", 2, grid}, {"row", 3, row}, {"query", 3, query}, {"flaky", 2, flaky},
-    {"export", 4, export}};
+/* What is asked of the runs of a database. */
+static int (*const asked[])(struct store *, const struct store_run *, unsigned, const struct command_words *) = {
+    [HISTORY_LIST] = list,
+    [HISTORY_GRID] = grid,
+    [HISTORY_ROW] = row,
+    [HISTORY_QUERY] = query,
+    [HISTORY_FLAKY] = flaky,
+    [HISTORY_EXPORT] = export};
 
-static int ask(const struct words *words, const struct store_filter *filter)
+int history_ask(enum history_question question, const struct history_filter *wanted, const struct command_words *words)
 {
-    size_t i = 0;
-    while (i < sizeof commands / sizeof *commands && strcmp(commands[i].name, words->list[0]) != 0)
-        i++;
-    if (i == sizeof commands / sizeof *commands)
-        return arguments_wrong("history", "unknown command", words->list[0]);
-    if (words->count != commands[i].words)
-        return arguments_wrong("history", "wrong number of words after", words->list[0]);
-    struct store *store = store_open(words->list[1], false);
+    struct store_filter filter = {.target = wanted->target, .last = wanted->last};
     struct store_run *runs = NULL;
     unsigned count = 0;
     int code = 2;
-    if (store && store_runs(store, filter, &runs, &count))
-        code = commands[i].run(store, runs, count, words);
+    if (wanted->builds && !read_builds(wanted->builds, filter.builds))
+        return command_wrong("--build takes a build, or two as N-M, not '%.80s'", wanted->builds);
+    if (question == HISTORY_ADD)
+        return add(words);
+    struct store *store = store_open(words->list[0], false);
+    if (store && store_runs(store, &filter, &runs, &count))
+        code = asked[question](store, runs, count, words);
     store_free_runs(runs, count);
     store_close(store);
     return code;
-}
-
-int history_main(int argc, char **argv)
-{
-    static struct words words;
-    struct store_filter filter = {.target = NULL};
-    const char *builds = NULL;
-    const struct argument options[] = {{"--target", ARGUMENT_TEXT, &filter.target}, {"--build", ARGUMENT_TEXT, &builds},
-        {"--last", ARGUMENT_NUMBER, &filter.last}, {NULL, ARGUMENT_FLAG, NULL}};
-    int code = arguments_read("history", usage, options, argc, argv, &words);
-    if (code >= 0)
-        return code;
-    if (builds && !read_builds(builds, filter.builds))
-        return arguments_wrong("history", "--build takes a build, or N-M, not", builds);
-    if (words.count < 2)
-        return arguments_wrong("history", "a command and a database expected", "");
-    if (!strcmp(words.list[0], "add"))
-        return words.count > 2 ? add(&words) : arguments_wrong("history", "no result given", "");
-    return ask(&words, &filter);
 }
 
 /* --- the trend --- */

@@ -1,4 +1,4 @@
-/* The command history of a build without SQLite. Entry point: history_main(). */
+/* The command history of a build without SQLite. Entry point: history_ask(). */
 #include "history.h"
 #include <stdio.h>
 
@@ -6,10 +6,9 @@ static const char what[] =
     "hcs-conformance: history: this build has no database; take the result files to one that was "
     "built with SQLite\n";
 
-int history_main(int argc, char **argv)
+int history_ask(enum history_question question, const struct history_filter *wanted, const struct command_words *words)
 {
-    (void)argc;
-    (void)argv;
+    (void)question, (void)wanted, (void)words;
     fputs(what, stderr);
     return 2;
 }

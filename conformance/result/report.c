@@ -1,24 +1,15 @@
-/* Results in other formats. Entry point: report_main(). */
-#include "runner/arguments.h"
+/* Results in other formats. Entry point: the table of the command report. */
+#include "base/allocate.h"
 #include "formats.h"
 #include "history/history.h"
 #include "html.h"
 #include "report.h"
 #include <stdlib.h>
 
-static const char usage[] =
-    "usage: hcs-conformance report [OPTION…] RUN.json…\n"
-    "\n"
-    "  --html FILE      one page that needs no network: rows with what came, filters, matrices; of several results it "
-    "compares\n"
-    "                   the first with each of the others\n"
-    "  --history DB     with --html: the trend over the runs of a database; see hcs-conformance history --help\n"
-    "  --junit FILE     JUnit XML; like all that follow, of one result\n"
-    "  --tap FILE       TAP 14\n"
-    "  --ctrf FILE      CTRF JSON\n"
-    "  --markdown FILE  for the summary of a CI job\n"
-    "\n"
-    "Exit code: 0, or 2 for wrong use and for files that can't be read or written.\n";
+struct wanted {
+    struct formats formats; /* its html is that of run: the page of one result */
+    const char *html, *database;
+};
 
 static bool write_page(const char *path, const struct result *results, unsigned count, const char *database)
 {
@@ -32,33 +23,56 @@ static bool write_page(const char *path, const struct result *results, unsigned 
     return written;
 }
 
-int report_main(int argc, char **argv)
+static int run(void *values, const struct command_words *words)
 {
-    static struct words words;
-    static struct result results[MAX_FILES];
-    struct formats formats = {.html = NULL};
-    const char *html = NULL, *database = NULL;
-    const struct argument options[] = {{"--html", ARGUMENT_TEXT, &html}, {"--history", ARGUMENT_TEXT, &database},
-        {"--junit", ARGUMENT_TEXT, &formats.junit}, {"--tap", ARGUMENT_TEXT, &formats.tap},
-        {"--ctrf", ARGUMENT_TEXT, &formats.ctrf}, {"--markdown", ARGUMENT_TEXT, &formats.markdown},
-        {NULL, ARGUMENT_FLAG, NULL}};
-    int code = arguments_read("report", usage, options, argc, argv, &words);
-    if (code >= 0)
-        return code;
-    if (!words.count)
-        return arguments_wrong("report", "no result given", "");
-    if (!html && !formats_wanted(&formats))
-        return arguments_wrong("report", "no format given, such as --html FILE", "");
-    if (words.count > 1 && formats_wanted(&formats))
-        return arguments_wrong("report", "of several results there is only --html", "");
+    const struct wanted *wanted = values;
+    if (!wanted->html && !formats_wanted(&wanted->formats))
+        return command_wrong("no format given, such as --html FILE");
+    if (words->count > 1 && formats_wanted(&wanted->formats))
+        return command_wrong("of several results there is only --html");
+    if (wanted->database && !wanted->html)
+        return command_wrong("--history belongs to --html");
+    struct result *results = allocate_zeros(words->count, sizeof *results);
     bool good = true;
     unsigned count = 0;
-    while (good && count < words.count)
-        good = result_read(words.list[count], &results[count]), count += good;
-    good = good && formats_write(&results[0], &formats);
-    if (good && html)
-        good = write_page(html, results, count, database);
+    while (good && count < words->count)
+        good = result_read(words->list[count], &results[count]), count += good;
+    good = good && formats_write(&results[0], &wanted->formats);
+    if (good && wanted->html)
+        good = write_page(wanted->html, results, count, wanted->database);
     for (unsigned i = 0; i < count; i++)
         result_free(&results[i]);
+    free(results);
     return good ? 0 : 2;
 }
+
+/* --- the command --- */
+
+#define FORMAT(long_name, member, text)                                                                                \
+    {                                                                                                                  \
+        .name = (long_name), .kind = OPTION_OUTPUT, .argument = "FILE", .place = offsetof(struct wanted, member),      \
+        .help = (text)                                                                                                 \
+    }
+
+static const struct command_option options[] = {
+    FORMAT("html", html, "one page that needs no network; of several results it compares the first with the others"),
+    {.name = "history",
+        .kind = OPTION_INPUT,
+        .argument = "DB",
+        .place = offsetof(struct wanted, database),
+        .help = "with --html: the trend over the runs of a database"},
+    FORMAT("junit", formats.junit, "JUnit XML; like all that follow, of one result"),
+    FORMAT("tap", formats.tap, "TAP 14"), FORMAT("ctrf", formats.ctrf, "CTRF JSON"),
+    FORMAT("markdown", formats.markdown, "for the summary of a CI job"), {.name = NULL}};
+
+static const struct command_word words_taken[] = {{.name = "RUN.json", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+
+const struct command report_command = {.name = "report",
+    .summary = "results as a page, JUnit, TAP, CTRF, Markdown",
+    .description = "Writes results in the formats of others.",
+    .options = options,
+    .words = words_taken,
+    .examples = {"report new.json old.json --html page.html", "report run.json --junit run.xml --markdown summary.md"},
+    .exit_codes = "Exit code: 0, or 2 for wrong use and for files that can't be read or written.",
+    .size = sizeof(struct wanted),
+    .run = run};

@@ -1,25 +1,10 @@
-/* Submitted results. Entry point: verify_main(). */
+/* Submitted results. Entry point: the table of the command verify. */
 #include "verify.h"
-#include "runner/arguments.h"
 #include "result.h"
 #include <stdio.h>
 #include <string.h>
 
 enum { LISTED = 20 };
-
-static const char usage[] =
-    "usage: hcs-conformance verify [OPTION…] RUN.json…\n"
-    "\n"
-    "Says whether a result can be relied on: it is whole and unchanged (digest, counts), of the rows of this tool, has "
-    "each of\n"
-    "them once, was not interrupted, skips no more than it may, and passes what every host of its Windows build "
-    "passes.\n"
-    "\n"
-    "  --skips N      rows that may say nothing (skip, not-implemented); without it any number\n"
-    "  --failures N   rows that may be bad; without it any number: a result may be honest and bad\n"
-    "  --build N      the Windows build to hold it against; without it the one that it names\n"
-    "\n"
-    "Exit code: 0 all of them hold, 1 one does not, 2 wrong use or a file that is no result.\n";
 
 struct limits {
     unsigned skips, failures, build; /* 0: none */
@@ -115,26 +100,58 @@ static bool verify(const struct result *result, const struct limits *limits)
     return !complaints;
 }
 
-int verify_main(int argc, char **argv)
+static int run(void *values, const struct command_words *words)
 {
-    static struct words words;
-    struct limits limits = {0};
-    const struct argument options[] = {{"--skips", ARGUMENT_NUMBER, &limits.skips},
-        {"--failures", ARGUMENT_NUMBER, &limits.failures}, {"--build", ARGUMENT_NUMBER, &limits.build},
-        {NULL, ARGUMENT_FLAG, NULL}};
-    int code = arguments_read("verify", usage, options, argc, argv, &words);
-    if (code >= 0)
-        return code;
-    if (!words.count)
-        return arguments_wrong("verify", "no result given", "");
-    code = 0;
-    for (unsigned i = 0; i < words.count; i++) {
+    const struct limits *limits = values;
+    int code = 0;
+    for (unsigned i = 0; i < words->count; i++) {
         struct result result;
-        if (!result_read(words.list[i], &result))
+        if (!result_read(words->list[i], &result))
             return 2;
-        if (!verify(&result, &limits))
+        if (!verify(&result, limits))
             code = 1;
         result_free(&result);
     }
     return code;
 }
+
+/* --- the command --- */
+
+static const struct command_option options[] = {{.name = "skips",
+                                                    .kind = OPTION_NUMBER,
+                                                    .argument = "N",
+                                                    .place = offsetof(struct limits, skips),
+                                                    .least = 1,
+                                                    .most = 1000000000,
+                                                    .help = "rows that may say nothing (skip, not-implemented); "
+                                                            "without it any number"},
+    {.name = "failures",
+        .kind = OPTION_NUMBER,
+        .argument = "N",
+        .place = offsetof(struct limits, failures),
+        .least = 1,
+        .most = 1000000000,
+        .help = "rows that may be bad; without it any number: a result may be honest and bad"},
+    {.name = "build",
+        .kind = OPTION_NUMBER,
+        .argument = "N",
+        .place = offsetof(struct limits, build),
+        .least = 1,
+        .most = 1000000000,
+        .help = "the Windows build to hold it against; without it the one that it names"},
+    {.name = NULL}};
+
+static const struct command_word words_taken[] = {{.name = "RUN.json", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+
+const struct command verify_command = {.name = "verify",
+    .summary = "is a result whole, unchanged, and good enough for its build?",
+    .description =
+        "Says whether a result can be relied on: it is whole and unchanged (digest, counts), of the rows of this tool, "
+        "has each of them once, was not interrupted, skips no more than it may, and passes what every host of its "
+        "Windows build passes.",
+    .options = options,
+    .words = words_taken,
+    .examples = {"verify run.json", "verify --skips 100 --build 20348 run.json"},
+    .exit_codes = "Exit code: 0 all of them hold, 1 one does not, 2 wrong use or a file that is no result.",
+    .size = sizeof(struct limits),
+    .run = run};

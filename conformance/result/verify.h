@@ -3,7 +3,8 @@
 #ifndef CONFORMANCE_VERIFY_H
 #define CONFORMANCE_VERIFY_H
 
-/* Returns the exit code: 0 it holds, 1 it does not, 2 wrong use or no result. */
-int verify_main(int argc, char **argv);
+#include "base/command_line.h"
+
+extern const struct command verify_command;
 
 #endif

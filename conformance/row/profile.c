@@ -12,13 +12,13 @@ enum { PROFILE_BYTES = 1 << 22 };
 
 static cJSON *profile;
 
-static const char *const capabilities[] = {
-    "container", "virtual-machine", "guest-process", "linux-guest", "memory-limit"};
+const char *const capability_names[] = {
+    "container", "guest-process", "linux-guest", "virtual-machine", "memory-limit", "simulator", NULL};
 
 static bool known_capability(const char *name)
 {
-    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
-        if (name && !strcmp(name, capabilities[i]))
+    for (size_t i = 0; capability_names[i]; i++)
+        if (name && !strcmp(name, capability_names[i]))
             return true;
     return false;
 }
@@ -45,7 +45,8 @@ static bool check_capabilities(const cJSON *list, char *error, size_t size, cons
         return refuse(error, size, path, list->string, "an array is expected");
     cJSON_ArrayForEach (item, list)
         if (!known_capability(cJSON_GetStringValue(item)))
-            return refuse(error, size, path, list->string, "there is no such capability; see hcs-conformance --help");
+            return refuse(
+                error, size, path, list->string, "there is no such capability; see hcs-conformance run --help");
     return true;
 }
 

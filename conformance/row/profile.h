@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What a target may have or lack; ended by NULL. Those that need an image come first. */
+extern const char *const capability_names[];
+enum { CAPABILITIES_OF_IMAGES = 7 }; /* their bits: container, guest-process, linux-guest */
+
 /* The name under which every system of the suite stands; cleanup ends no other. */
 extern const char suite_owner[];
 

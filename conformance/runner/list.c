@@ -165,7 +165,7 @@ int list_main(const struct options *options)
     for (unsigned i = 0; i < spec_row_count; i++) {
         if (!options_choose(options, &spec_rows[i]))
             continue;
-        if (!options->shards || position % options->shards == options->shard - 1) {
+        if (options_take_position(options, position)) {
             list_row(&spec_rows[i]);
             if (options->docs)
                 list_sentence(&docs, &spec_rows[i]);

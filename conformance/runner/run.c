@@ -267,7 +267,7 @@ static void choose_rows(struct run *run, const struct result *rerun)
     for (unsigned i = 0; i < spec_row_count && run->rows; i++) {
         if (!options_choose(run->options, &spec_rows[i]) || (rerun && !was_bad(rerun, spec_rows[i].id)))
             continue;
-        if (!run->options->shards || position % run->options->shards == run->options->shard - 1)
+        if (options_take_position(run->options, position))
             run->rows[run->count++].row = &spec_rows[i];
         position++;
     }

@@ -59,7 +59,7 @@ static void take_build(struct run *run, const cJSON *environment)
 {
     const struct options *options = run->options;
     if (options->os_build)
-        run->build = (unsigned)strtoul(options->os_build, NULL, 10);
+        run->build = options->os_build;
     else if (options->target) {
         run->build = number_of(environment, "build");
         run->revision = number_of(environment, "update revision");

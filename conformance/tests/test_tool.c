@@ -25,8 +25,9 @@ Test(tool, wrong_use_is_one_line_and_code_2)
 Test(tool, help_says_how)
 {
     cr_expect_eq(run("--help"), 0);
-    cr_expect_not_null(strstr(said, "--target LIBRARY"));
+    cr_expect_not_null(strstr(said, "run the rows against a library"));
     cr_expect_eq(run("run --help"), 0);
+    cr_expect_not_null(strstr(said, "--target LIBRARY"));
 }
 
 Test(tool, everything_passes_against_our_own_library)
@@ -201,7 +202,8 @@ Test(tool, mistakes_in_profiles_name_file_and_member)
 
 Test(tool, profiles_replace_documents_and_demand_capabilities)
 {
-    write_text(scratch_path("profile.json"), "{\"documents\":{\"@process/exit-42\":{\"CommandLine\":\"cmd /c exit 41\"}}}");
+    write_text(
+        scratch_path("profile.json"), "{\"documents\":{\"@process/exit-42\":{\"CommandLine\":\"cmd /c exit 41\"}}}");
     cr_expect_eq(run("run --filter HcsCreateProcess.command-line --profile " PROFILE), 1);
     cr_expect_not_null(strstr(said, "\"ExitCode\":41"), "%s", said);
     write_text(scratch_path("profile.json"), "{\"lacks\":[\"container\"],\"must\":[\"container\"]}");

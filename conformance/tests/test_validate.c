@@ -149,13 +149,15 @@ Test(validate, every_valid_fixture_is_taken_by_the_api_and_no_invalid_one)
 
 Test(validate, wrong_use_is_one_line_and_exit_code_2)
 {
-    static const char *const wrong[][2] = {{"validate", "no file given"},
-        {"validate --type", "a value must follow --type"}, {"validate --colour red x.json", "unknown option --colour"},
-        {"validate --os-build old x.json", "no Windows build"}, {"validate --os-build 9600 x.json", "no Windows build"},
-        {"validate --format xml x.json", "text or json, not xml"},
+    static const char *const wrong[][2] = {{"validate", "FILE is missing"},
+        {"validate --type", "a value must follow --type"},
+        {"validate --colour red x.json", "there is no option --colour"},
+        {"validate --os-build old x.json", "a number from 1 to "},
+        {"validate --os-build 9600 x.json", "a Windows build from 17763 on, not 9600"},
+        {"validate --format xml x.json", "text or json, not 'xml'"},
         {"validate --type ProcessParameter x.json",
-            "there is no type 'ProcessParameter'; did you mean 'ProcessParameters'?"},
-        {"validate --type string x.json", "there is no type"},
+            "--type takes no 'ProcessParameter'; did you mean 'ProcessParameters'?"},
+        {"validate --type string x.json", "--type takes no 'string'"},
         {"validate /no/such/file.json", "/no/such/file.json can't be read"},
         {"validate --type Layer /tmp", "/tmp can't be read"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

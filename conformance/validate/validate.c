@@ -1,5 +1,4 @@
-/* Documents that people write, against the schema. Entry point: validate_main(). */
-#include "base/suggest.h"
+/* Documents that people write, against the schema. Entry point: the table of the command validate. */
 #include "validate.h"
 #include "document/document.h"
 #include "platform/child.h"
@@ -12,35 +11,15 @@
 
 enum { MAX_MISTAKES = 1000 };
 
-static const char usage[] =
-    "usage: hcs-conformance validate [OPTION…] FILE…\n"
-    "\n"
-    "Checks JSON documents against the schema of the Host Compute System API. FILE may be - for standard input.\n"
-    "Every mistake is named with line, column and JSON path. What the API ignores, such as unknown members, is a\n"
-    "mistake here; what it accepts and does not read is a warning.\n"
-    "\n"
-    "  --type TYPE     the type of the documents, such as ComputeSystem or ProcessParameters; without it the type\n"
-    "                  of a call's document whose members fit best\n"
-    "  --os-build N    as a Windows host of that build takes them: 17763, 19041, 20348, 22621, 26100 …\n"
-    "  --format FORMAT text (the default), or json for editors\n"
-    "  --types         list the types\n"
-    "\n"
-    "Exit code: 0 all are valid, 1 at least one is not, 2 wrong use or a file that can't be read.\n";
-
+/* The options; the types that documents have, by their place among those with members. */
 struct wanted {
-    enum spec_type type; /* TYPE_COUNT: to be guessed */
+    int type; /* 0: to be guessed */
+    int format;
+    unsigned os_build;
+    bool types;
     struct document_options options;
-    bool json;
-    char **files;
-    int count;
 };
-
-static int wrong(const char *what, const char *word)
-{
-    fprintf(stderr, "hcs-conformance: validate: %s%s%s; see hcs-conformance validate --help\n", what, *word ? " " : "",
-        word);
-    return 2;
-}
+enum { FORMAT_TEXT, FORMAT_JSON };
 
 /* --- the type of a document that nothing is said of --- */
 
@@ -121,7 +100,7 @@ static int validate_file(const struct wanted *wanted, const char *path, struct v
     char *text = read_file(path, &length);
     if (!text)
         return 2;
-    enum spec_type type = wanted->type == TYPE_COUNT ? guess_type(text) : wanted->type;
+    enum spec_type type = wanted->type ? (enum spec_type)(wanted->type - 1) : guess_type(text);
     struct document_report report;
     if (type == TYPE_COUNT && !document_scan(text, length).place) {
         free(text);
@@ -139,103 +118,85 @@ static int validate_file(const struct wanted *wanted, const char *path, struct v
     return code;
 }
 
-/* --- options --- */
+/* --- the command --- */
+
+static const char *type_at(unsigned i)
+{
+    if (!i)
+        return ""; /* the choice that nobody names: to be guessed */
+    if (i > TYPE_COUNT)
+        return NULL;
+    return spec_types[i - 1].kind == KIND_OBJECT ? spec_types[i - 1].name : "";
+}
 
 static int list_types(void)
 {
-    for (int type = 0; type < TYPE_COUNT; type++)
-        if (spec_types[type].kind == KIND_OBJECT)
-            printf("%s\n", spec_types[type].name);
+    const char *name;
+    for (unsigned i = 0; (name = type_at(i)); i++)
+        if (*name)
+            puts(name);
     return 0;
 }
 
-static const char *next_type(const void *names, unsigned i)
+static int run(void *values, const struct command_words *words)
 {
-    (void)names;
-    if (i >= TYPE_COUNT)
-        return NULL;
-    return spec_types[i].kind == KIND_OBJECT ? spec_types[i].name : ""; /* an empty name is like nothing */
-}
-
-static int wrong_type(const char *name)
-{
-    const char *hint = suggest_name(name, next_type, NULL);
-    char text[256];
-    snprintf(
-        text, sizeof text, "'%.80s'%s%s%s", name, hint ? "; did you mean '" : "", hint ? hint : "", hint ? "'?" : "");
-    fprintf(stderr, "hcs-conformance: validate: there is no type %s; --types lists them\n", text);
-    return 2;
-}
-
-static int take_value(struct wanted *wanted, const char *name, const char *value)
-{
-    char *end;
-    if (!strcmp(name, "--type")) {
-        wanted->type = document_type_named(value);
-        if (wanted->type == TYPE_COUNT || spec_types[wanted->type].kind != KIND_OBJECT)
-            return wrong_type(value);
-    } else if (!strcmp(name, "--os-build")) {
-        unsigned long build = strtoul(value, &end, 10);
-        wanted->options.minor = *value >= '0' && *value <= '9' && !*end ? document_minor_of_build((unsigned)build) : 0;
-        if (!wanted->options.minor)
-            return wrong("no Windows build that has the API:", value);
-    } else if (!strcmp(name, "--format")) {
-        wanted->json = !strcmp(value, "json");
-        if (!wanted->json && strcmp(value, "text"))
-            return wrong("the format must be text or json, not", value);
-    } else
-        return wrong("unknown option", name);
-    return 0;
-}
-
-/* -1: go on; else the exit code. */
-static int read_options(struct wanted *wanted, int argc, char **argv)
-{
-    bool files_only = false;
-    for (int i = 0; i < argc; i++) {
-        char name[32];
-        const char *equals = strchr(argv[i], '=');
-        if (files_only || argv[i][0] != '-' || !strcmp(argv[i], "-")) {
-            wanted->files[wanted->count++] = argv[i];
-            continue;
-        }
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (!strcmp(argv[i], "--types"))
-            return list_types();
-        files_only = !strcmp(argv[i], "--");
-        if (files_only)
-            continue;
-        snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - argv[i]) : 31, argv[i]);
-        if (!equals && i + 1 == argc)
-            return wrong("a value must follow", argv[i]);
-        const char *value = equals ? equals + 1 : argv[++i];
-        int code = take_value(wanted, name, value);
-        if (code)
-            return code;
+    struct wanted *wanted = values;
+    struct validate_show show;
+    unsigned minor = wanted->os_build ? document_minor_of_build(wanted->os_build) : document_newest_minor();
+    if (wanted->types)
+        return list_types();
+    if (!words->count)
+        return command_wrong("FILE is missing");
+    if (!minor)
+        return command_wrong(
+            "--os-build takes a Windows build from %u on, not %u", spec_hosts[0].build, wanted->os_build);
+    wanted->options = (struct document_options){minor, true, MAX_MISTAKES};
+    show_begin(&show, wanted->format == FORMAT_JSON);
+    int code = 0;
+    for (unsigned i = 0; i < words->count; i++) {
+        int one = validate_file(wanted, words->list[i], &show);
+        code = one > code ? one : code;
     }
-    return wanted->count ? -1 : wrong("no file given", "");
-}
-
-int validate_main(int argc, char **argv)
-{
-    struct wanted wanted = {.type = TYPE_COUNT, .options = {document_newest_minor(), true, MAX_MISTAKES}};
-    wanted.files = calloc((size_t)argc + 1, sizeof *wanted.files);
-    if (!wanted.files)
-        return 2;
-    int code = read_options(&wanted, argc, argv);
-    if (code < 0) {
-        struct validate_show show;
-        show_begin(&show, wanted.json);
-        code = 0;
-        for (int i = 0; i < wanted.count; i++) {
-            int one = validate_file(&wanted, wanted.files[i], &show);
-            code = one > code ? one : code;
-        }
-        show_end(&show);
-    }
-    free(wanted.files);
+    show_end(&show);
     return code;
 }
+
+static const char *const formats[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", NULL};
+
+static const struct command_option options[] = {{.name = "type",
+                                                    .kind = OPTION_CHOICE,
+                                                    .argument = "TYPE",
+                                                    .place = offsetof(struct wanted, type),
+                                                    .choice_at = type_at,
+                                                    .help = "the type of the documents, such as ComputeSystem; without "
+                                                            "it the type of a call's document whose members fit best"},
+    {.name = "os-build",
+        .kind = OPTION_NUMBER,
+        .argument = "N",
+        .place = offsetof(struct wanted, os_build),
+        .least = 1,
+        .most = 1000000,
+        .help = "as a Windows host of that build takes them: 17763, 20348 …"},
+    {.name = "format",
+        .kind = OPTION_CHOICE,
+        .argument = "FORMAT",
+        .place = offsetof(struct wanted, format),
+        .choices = formats,
+        .fallback = "text",
+        .help = "text, or json for editors"},
+    {.name = "types", .kind = OPTION_FLAG, .place = offsetof(struct wanted, types), .help = "list the types"},
+    {.name = NULL}};
+
+static const struct command_word files[] = {{.name = "FILE", .least = 0, .most = ANY_NUMBER}, {.name = NULL}};
+
+const struct command validate_command = {.name = "validate",
+    .summary = "check documents against the schema",
+    .description = "Checks JSON documents; FILE may be - for standard input. Every mistake is named with line, column "
+                   "and JSON path. What the API ignores, such as unknown members, is a mistake here; what it accepts "
+                   "and does not read is a warning.",
+    .options = options,
+    .words = files,
+    .examples = {"validate vm.json", "validate --type Scenario --format json my.json"},
+    .exit_codes = "Exit code: 0 all are valid, 1 at least one is not, 2 wrong use or a file that can't be read.",
+    .size = sizeof(struct wanted),
+    .run = run};

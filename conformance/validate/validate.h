@@ -1,8 +1,9 @@
-/* Role: the command validate: documents that people write, against the schema. Callers: main(). */
+/* Role: the command validate: documents that people write, against the schema. Callers: the table of the tool. */
 #ifndef CONFORMANCE_VALIDATE_H
 #define CONFORMANCE_VALIDATE_H
 
-/* Arguments after the command's name. Returns the exit code: 0 all are valid, 1 not, 2 wrong use. */
-int validate_main(int argc, char **argv);
+#include "base/command_line.h"
+
+extern const struct command validate_command;
 
 #endif

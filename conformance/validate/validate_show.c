@@ -1,6 +1,6 @@
 /* What the validator shows. Entry points: show_file(), show_end(). */
 #include "validate_show.h"
-#include "runner/arguments.h"
+#include "base/standard_streams.h"
 #include "row/row.h"
 #include <stdio.h>
 #include <stdlib.h>

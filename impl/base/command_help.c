@@ -132,7 +132,7 @@ void help_tool(const struct tool *tool)
     wrap(tool->summary, 0, 0);
     putchar('\n');
     list_commands(tool, "", 0);
-    printf("\n%s help COMMAND says more; %s --version names the version.\n", tool->name, tool->name);
+    printf("\n%s help COMMAND says more, %s --version which one this is.\n", tool->name, tool->name);
 }
 
 void help_group(const struct tool *tool, const char *word, size_t length)

@@ -254,7 +254,7 @@ static int unknown_command(char **arguments)
         return command_wrong("no command given");
     bool group = is_group(arguments[0]);
     if (group && !arguments[1])
-        return command_wrong("%s is half of a command", arguments[0]);
+        return command_wrong("%s is the first word of several commands", arguments[0]);
     snprintf(name, sizeof name, "%.60s%s%.60s", arguments[0], group ? " " : "", group ? arguments[1] : "");
     const char *hint = suggest_name(name, command_name, NULL);
     return hint ? command_wrong("there is no command '%s'; did you mean '%s'?", name, hint)

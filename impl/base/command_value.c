@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LISTED_BYTES = 160 }; /* choices that take more are not listed in a message */
+enum { LISTED_BYTES = 200 }; /* choices that take more are not listed in a message */
 
 const char *option_choice(const struct command_option *option, unsigned i)
 {
@@ -113,7 +113,8 @@ static void want_choice(const struct command_option *option, const char *text, s
     const char *hint = suggest_name(word, next_choice, option), *choice;
     bool list = can_be_listed(option);
     for (unsigned i = 0; list && (choice = option_choice(option, i)); i++)
-        add(wanted, "%s%s", !i ? "" : option_choice(option, i + 1) ? ", " : " or ", choice);
+        if (*choice)
+            add(wanted, "%s%s", !i ? "" : option_choice(option, i + 1) ? ", " : " or ", choice);
     add(wanted, "%s'%s'", list ? ", not " : "no ", word);
     if (hint)
         add(wanted, "; did you mean '%s'?", hint);

@@ -1,0 +1,144 @@
+/* The commands of history as tables, in builds with a database and without. */
+#include "history_commands.h"
+#include "history.h"
+
+static int add(void *values, const struct command_words *words)
+{
+    return history_ask(HISTORY_ADD, values, words);
+}
+
+static int list(void *values, const struct command_words *words)
+{
+    return history_ask(HISTORY_LIST, values, words);
+}
+
+static int grid(void *values, const struct command_words *words)
+{
+    return history_ask(HISTORY_GRID, values, words);
+}
+
+static int row(void *values, const struct command_words *words)
+{
+    return history_ask(HISTORY_ROW, values, words);
+}
+
+static int query(void *values, const struct command_words *words)
+{
+    return history_ask(HISTORY_QUERY, values, words);
+}
+
+static int flaky(void *values, const struct command_words *words)
+{
+    return history_ask(HISTORY_FLAKY, values, words);
+}
+
+static int export(void *values, const struct command_words *words)
+{
+    return history_ask(HISTORY_EXPORT, values, words);
+}
+
+static const struct command_option runs[] = {{.name = "target",
+                                                 .kind = OPTION_TEXT,
+                                                 .argument = "PATTERN",
+                                                 .place = offsetof(struct history_filter, target),
+                                                 .help = "only runs against targets that fit, such as computecore.dll"},
+    {.name = "build",
+        .kind = OPTION_TEXT,
+        .argument = "N",
+        .place = offsetof(struct history_filter, builds),
+        .help = "only runs of that Windows build, or N-M"},
+    {.name = "last",
+        .kind = OPTION_NUMBER,
+        .argument = "N",
+        .place = offsetof(struct history_filter, last),
+        .least = 1,
+        .most = 1000000000,
+        .help = "only the newest N runs"},
+    {.name = NULL}};
+
+#define DATABASE                                                                                                       \
+    {                                                                                                                  \
+        .name = "DB", .least = 1, .most = 1                                                                            \
+    }
+#define EXIT_CODES "Exit code: 0, 1 where nothing was found, 2 wrong use or a database that can't be used."
+
+static const struct command_word database[] = {DATABASE, {.name = NULL}};
+static const struct command_word results[] = {
+    DATABASE, {.name = "RUN.json", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word id[] = {DATABASE, {.name = "ID", .least = 1, .most = 1}, {.name = NULL}};
+static const struct command_word question[] = {DATABASE, {.name = "QUERY", .least = 1, .most = 1}, {.name = NULL}};
+static const struct command_word run_and_file[] = {
+    DATABASE, {.name = "RUN", .least = 1, .most = 1}, {.name = "FILE", .least = 1, .most = 1}, {.name = NULL}};
+
+const struct command history_add_command = {.name = "history add",
+    .summary = "add results to a database",
+    .description = "Adds results; what is there already is not added twice. The database is made if it is not there.",
+    .words = results,
+    .examples = {"history add results.db run.json", "history add results.db nightly/*.json"},
+    .exit_codes = "Exit code: 0, or 2 for wrong use, a file that is no result or a database that can't be used.",
+    .size = sizeof(struct history_filter),
+    .run = add};
+
+const struct command history_list_command = {.name = "history list",
+    .summary = "the runs of a database",
+    .description = "Shows the runs, the oldest first.",
+    .options = runs,
+    .words = database,
+    .examples = {"history list results.db", "history list results.db --last 10"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct history_filter),
+    .run = list};
+
+const struct command history_grid_command = {.name = "history grid",
+    .summary = "targets and builds against time: how many rows were bad",
+    .description = "A line for each target and build, a column for each of the newest runs.",
+    .options = runs,
+    .words = database,
+    .examples = {"history grid results.db", "history grid results.db --target computecore.dll"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct history_filter),
+    .run = grid};
+
+const struct command history_row_command = {.name = "history row",
+    .summary = "the outcomes of a row, over time and builds",
+    .description = "Shows what became of a row in each run.",
+    .options = runs,
+    .words = id,
+    .examples = {"history row results.db HcsModifyProcess.null-process",
+        "history row results.db HcsOpenProcess.null-system --last 9"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct history_filter),
+    .run = row};
+
+const struct command history_query_command = {.name = "history query",
+    .summary = "the rows whose outcomes over time fit",
+    .description =
+        "seq(pass fail) finds rows that passed and failed in the next run; any(…), all(…), first(…), last(…) take "
+        "outcomes, too: pass fail drift recorded skip not-implemented crash timeout flaky, bad, good, or * for any; "
+        "row(PATTERN) and function(NAME) choose rows; and, or, not and parentheses join them.",
+    .options = runs,
+    .words = question,
+    .examples = {"history query results.db 'seq(pass bad) and last(bad)'",
+        "history query results.db 'row(Hcs*Process.*) and any(flaky)'"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct history_filter),
+    .run = query};
+
+const struct command history_flaky_command = {.name = "history flaky",
+    .summary = "rows that go to and fro on one target and build",
+    .description = "Shows the rows whose outcomes go to and fro between good and bad.",
+    .options = runs,
+    .words = database,
+    .examples = {"history flaky results.db", "history flaky results.db --last 30"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct history_filter),
+    .run = flaky};
+
+const struct command history_export_command = {.name = "history export",
+    .summary = "the result of a run again",
+    .description = "Writes the result of a run, by its number, as it was added.",
+    .words = run_and_file,
+    .examples = {"history export results.db 12 run-12.json", "history export results.db 1 first.json"},
+    .exit_codes = EXIT_CODES,
+    .size = sizeof(struct history_filter),
+    .run = export};

@@ -1,0 +1,9 @@
+/* Role: the commands that run rows or know them, as tables. Callers: the table of the tool. */
+#ifndef CONFORMANCE_COMMANDS_H
+#define CONFORMANCE_COMMANDS_H
+
+#include "base/command_line.h"
+
+extern const struct command run_command, list_command, probe_command, cleanup_command;
+
+#endif
