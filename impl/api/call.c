@@ -174,7 +174,7 @@ HRESULT call_now(struct request *request)
 {
     CHECK_HELD();
     CHECK(!request->operation);
-    core_engine()->operations->submit(core_engine(), request);
+    progress_submit(request);
     progress_wait(request_step, request, INFINITE, true);
     CHECK(request->done); /* without a limit a wait ends when it is done */
     return request->result;

@@ -192,7 +192,7 @@ static void release_object(const struct client_handle *handle)
         request.process = handle->process;
         request.system = handle->process->system;
     }
-    core_engine()->operations->submit(core_engine(), &request);
+    progress_submit(&request);
 }
 
 void closing_add(struct closing *closing, struct sink *sink, uint64_t operation)

@@ -186,7 +186,7 @@ void operation_submit(struct operation *operation)
         system_ref(request->system);
     if (request->process)
         process_ref(request->process);
-    core_engine()->operations->submit(core_engine(), request);
+    progress_submit(request);
 }
 
 void operation_abandon(struct operation *operation)

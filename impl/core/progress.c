@@ -161,6 +161,13 @@ void progress_count_call(void)
     pump_call();
 }
 
+void progress_submit(struct request *request)
+{
+    CHECK_HELD();
+    engine->operations->submit(engine, request);
+    pump_attend();
+}
+
 unsigned progress_calls(void)
 {
     CHECK_HELD();

@@ -47,10 +47,14 @@ bool progress_is_by_hand(void);
 void progress_let_poll(uint64_t limit);
 /* One call came in; the clock of the pump waits for quiet. */
 void progress_count_call(void);
+/* Hands a request to the engine. What it leaves due happens even if the client never comes back. */
+void progress_submit(struct request *request);
 
-/* pump.c: the thread that runs what is due while no client is inside a call. It exists while it is needed:
-   callbacks are registered or a guest has pipes. */
+/* pump.c: the thread that runs what is due while no client is inside a call. It exists while callbacks are registered,
+   a guest has pipes, or something is due. */
 void pump_need(int change);
+/* Something may be due now. */
+void pump_attend(void);
 /* The pump must look again: a stream is watched, or the engine has something to do. */
 void pump_kick(void);
 /* A call came in; the pump looks again if it sleeps without limit. */

@@ -1,5 +1,5 @@
 /* The pump: one library thread that runs what is due and carries bytes while no client is inside a call.
-   It moves the clock only after idle_ms without a call or a byte. Entry point: pump_need(). */
+   It moves the clock only after idle_ms without a call or a byte. Entry points: pump_need(), pump_attend(). */
 #include "event.h"
 #include "lock.h"
 #include "platform/platform.h"
@@ -9,37 +9,64 @@
 
 static int needs;
 static bool running, polling, forever;
+static unsigned calls; /* that the pump has seen */
+static uint64_t quiet; /* the real time since when it has seen no call and no byte, and has not moved the clock */
 static struct platform_waker *waker;
 
-enum { REST_MS = 1000, MILLISECOND = 1000000, SECOND = 1000000000 };
+enum { TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
 
-/* Milliseconds to sleep for; negative: until woken. */
-static int turn_timeout(const struct engine *engine, enum engine_progress progress)
+/* Does time go on while the client is elsewhere, even if nobody is registered? With one client, who is all that there
+   is, it stands still, so that each run leaves the same trace. */
+static bool attends(const struct engine *engine)
 {
-    uint64_t due = progress_due(), now = platform_time();
-    if (!needs)
-        return REST_MS;
-    if (progress != ENGINE_LATER || engine->time == ENGINE_TIME_MANUAL)
-        return -1;
-    if (engine->time == ENGINE_TIME_FREE)
-        return (int)engine->idle_ms;
-    return due <= now ? 0 : due - now < SECOND ? (int)((due - now) / MILLISECOND) + 1 : REST_MS;
+    return engine->time != ENGINE_TIME_MANUAL && engine->clients != 1;
 }
 
-/* One turn; called and left with the core lock held. false: nobody needs the pump any more. */
-static bool turn(void)
+/* What is due now comes at once where somebody may hear of it. */
+static enum engine_progress run_due(struct engine *engine)
 {
-    CHECK_HELD();
-    CHECK(running && !polling);
-    struct engine *engine = core_engine();
     const struct engine_operations *operations = engine->operations;
-    bool paced = engine->time == ENGINE_TIME_REAL;
+    bool paced = engine->time == ENGINE_TIME_REAL, ran = false;
     enum engine_progress progress;
+    if (!needs && !attends(engine))
+        return ENGINE_EMPTY;
+    if (!needs && !paced)
+        return operations->due(engine) == PLATFORM_FOREVER ? ENGINE_EMPTY : ENGINE_LATER;
     while ((progress = operations->drive(engine, paced ? progress_reach() : operations->now(engine))) == ENGINE_RAN)
-        ;
-    progress_changed();
-    unsigned calls = progress_calls();
-    int timeout = turn_timeout(engine, progress);
+        ran = true;
+    if (ran)
+        progress_changed();
+    return progress;
+}
+
+static void look_for_calls(uint64_t now)
+{
+    if (calls != progress_calls())
+        quiet = now;
+    calls = progress_calls();
+}
+
+/* Milliseconds until then, rounded up. */
+static int until(uint64_t then, uint64_t now)
+{
+    uint64_t left = then > now ? (then - now + MILLISECOND - 1) / MILLISECOND : 0;
+    return left < REST_MS ? (int)left : REST_MS;
+}
+
+/* Milliseconds to sleep for; negative: until woken. After a call it looks again by itself for a while, so that not
+   every call has to wake it. */
+static int turn_timeout(const struct engine *engine, enum engine_progress progress, uint64_t now)
+{
+    if (progress == ENGINE_LATER && engine->time == ENGINE_TIME_FREE)
+        return until(quiet + (uint64_t)engine->idle_ms * MILLISECOND, now);
+    if (progress == ENGINE_LATER && engine->time == ENGINE_TIME_REAL)
+        return until(progress_due(), now);
+    return now - quiet < (uint64_t)REST_MS * MILLISECOND ? TICK_MS : -1;
+}
+
+/* Without the lock: until a stream is ready, the pump is woken, or the time is over. */
+static void sleep_for(int timeout)
+{
     struct platform_watch *watches;
     size_t count = stream_watches(&watches);
     polling = true;
@@ -49,14 +76,36 @@ static bool turn(void)
     core_lock();
     polling = forever = false;
     stream_deliver(watches, count);
-    if (ready || !needs || core_engine() != engine) /* it was reset meanwhile */
-        return needs || ready;
-    bool quiet = progress_calls() == calls && progress == ENGINE_LATER;
-    if (quiet && engine->time == ENGINE_TIME_FREE) {
-        trace_idle(progress_limit());
-        if (operations->drive(engine, progress_limit()) == ENGINE_RAN)
-            progress_changed();
-    }
+    if (ready)
+        quiet = platform_time();
+}
+
+/* The client has been elsewhere for long enough. An input of the trace: how long that took in virtual time, no replay
+   could know. */
+static void move_on(struct engine *engine, uint64_t now)
+{
+    trace_idle(progress_limit());
+    if (engine->operations->drive(engine, progress_limit()) == ENGINE_RAN)
+        progress_changed();
+    quiet = now;
+}
+
+/* One turn; called and left with the core lock held. false: nobody needs the pump any more. */
+static bool turn(void)
+{
+    CHECK_HELD();
+    CHECK(running && !polling);
+    struct engine *engine = core_engine();
+    enum engine_progress progress = run_due(engine);
+    uint64_t now = platform_time();
+    look_for_calls(now);
+    int timeout = turn_timeout(engine, progress, now);
+    if (timeout < 0 && !needs)
+        return false;
+    if (!timeout && engine->time == ENGINE_TIME_FREE)
+        move_on(engine, now);
+    else
+        sleep_for(timeout);
     return true;
 }
 
@@ -70,18 +119,34 @@ static void pump_main(void *unused)
     core_unlock();
 }
 
+static void start(void)
+{
+    if (!waker)
+        waker = platform_waker_create();
+    quiet = platform_time();
+    running = waker && platform_thread_start(pump_main, NULL);
+}
+
 void pump_need(int change)
 {
     CHECK_HELD();
     CHECK(change == 1 || change == -1);
     needs += change;
     CHECK(needs >= 0);
-    if (needs && !running && !progress_is_by_hand() && core_engine()) {
-        if (!waker)
-            waker = platform_waker_create();
-        running = waker && platform_thread_start(pump_main, NULL);
-    } else if (needs)
+    if (needs && !running && !progress_is_by_hand() && core_engine())
+        start();
+    else if (needs)
         pump_kick();
+}
+
+void pump_attend(void)
+{
+    CHECK_HELD();
+    struct engine *engine = core_engine();
+    if (running || progress_is_by_hand() || !attends(engine))
+        return;
+    if (engine->operations->due(engine) != PLATFORM_FOREVER)
+        start();
 }
 
 void pump_kick(void)

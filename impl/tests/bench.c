@@ -242,6 +242,8 @@ static int compare_sizes(int ask, int answer, double bytes)
 int main(int argc, char **argv)
 {
     int over = 0, ask[2], answer[2];
+    /* What sleeps must not end while the other world has its turn. */
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1}", 1);
     if (pipe(ask) || pipe(answer))
         return 2;
     if (fork() == 0) {

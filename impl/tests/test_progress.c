@@ -150,8 +150,38 @@ static int thread_count(void)
     return threads;
 }
 
-Test(progress, no_thread_exists_until_one_is_needed)
+/* A look that is no call. */
+static bool something_is_due(void)
 {
+    core_lock();
+    bool due = core_engine()->operations->due(core_engine()) != UINT64_MAX;
+    core_unlock();
+    return due;
+}
+
+Test(progress, the_world_moves_on_while_the_client_is_elsewhere, .timeout = 30)
+{
+    HCS_SYSTEM system = make_system(u"elsewhere", CONTAINER_ON_CLOSE, true), again = NULL;
+    HcsCloseComputeSystem(system);
+    for (int i = 0; i < 1000 && something_is_due(); i++)
+        usleep(10000); /* on a machine at rest that is twice */
+    cr_expect_eq(HcsOpenComputeSystem(u"elsewhere", GENERIC_ALL, &again), HCS_E_SYSTEM_NOT_FOUND);
+    expect_nothing_left();
+}
+
+Test(progress, with_one_client_the_world_stands_still_while_it_is_elsewhere)
+{
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1}", 1);
+    HCS_SYSTEM system = make_system(u"alone", CONTAINER_ON_CLOSE, true), again = NULL;
+    HcsCloseComputeSystem(system);
+    usleep(50000);
+    must(HcsOpenComputeSystem(u"alone", GENERIC_ALL, &again));
+    drop_system(again);
+}
+
+Test(progress, with_one_client_no_thread_exists_until_one_is_needed)
+{
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1}", 1);
     int before = thread_count();
     HCS_PROCESS_INFORMATION information;
     HCS_SYSTEM system = make_system(u"threads", CONTAINER, true);
