@@ -1,16 +1,34 @@
 /* Role: the one seam between the API and what runs the compute systems.
    The core (impl/core) turns each call into a typed request; an engine owns the state of systems and processes,
    answers every request exactly once, and reports what happens by itself. An engine knows no client handle, no
-   UTF-16 and no callback.
+   UTF-16 and no callback, and never calls client code. A new engine is one folder and one line in core/engines.c.
 
-   Lock: every function of struct engine_operations is called with the core lock held, and everything that an
-   engine calls in the core must be called with it held; an engine with threads of its own takes it with
-   core_lock() of core/lock.h. An engine never calls client code.
-   Memory: text and documents are UTF-8. A new engine is one folder and one line in core/engines.c. */
+   Threads: one lock, the core's, guards everything. Every function of struct engine_operations but stop() is called
+   with it held; everything below "what an engine calls" must be called with it held. An engine with threads of its own
+   takes it with core_lock() when one of them has something to say, and does nothing that blocks while it has it.
+   Order: open(); submit() and the others; stop() if there is one; close(). Nothing is submitted after stop() began.
+   Objects: struct system and struct process are counted. An engine hangs its own object off each by one pointer
+   (system_attach(), process_attach()), and holds one reference for as long as it reports about it.
+   Memory: text and documents are UTF-8; who owns what stands at each function.
+
+   Systems that live longer than a client. One struct system stands for one system for as long as the engine runs here,
+   however many handles are open on it, and none may be: whoever opens it gets the same object.
+   - An engine whose systems live elsewhere makes the object (system_create()) when a client first opens the system, and
+     attaches itself. An exit that came while nobody was attached is reported then, with system_event(), before the
+     open is answered: the core keeps it readable for every handle that is opened later.
+   - system_released() says that the last handle of this process was closed, no more. Who counts the handles of several
+     client processes, for ShouldTerminateOnLastHandleClosed, is what holds the systems: the host model itself in one
+     process, the service where several share it.
+   - When the service was restarted, the engine answers what is pending with HCS_E_SERVICE_DISCONNECT, then calls
+     system_disconnect() and process_disconnect() for each object that it is attached to. The old handles are cut off;
+     an open after that may bring the same object, and works. */
 #ifndef ENGINE_H
 #define ENGINE_H
 
 #include "core/document.h"
+#include "core/lock.h"
+#include "core/text.h"
+#include "platform/platform.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +37,6 @@
 struct system;
 struct process;
 struct engine;
-struct writer;
 
 enum request_kind {
     REQUEST_CREATE_SYSTEM,
@@ -34,7 +51,6 @@ enum request_kind {
     REQUEST_MODIFY,
     REQUEST_PROPERTIES,
     REQUEST_ENUMERATE,
-    REQUEST_RELEASE_SYSTEM, /* the last handle of a system was closed */
     REQUEST_CREATE_PROCESS,
     REQUEST_OPEN_PROCESS,
     REQUEST_SIGNAL_PROCESS,
@@ -42,7 +58,6 @@ enum request_kind {
     REQUEST_MODIFY_PROCESS,
     REQUEST_PROCESS_INFO,
     REQUEST_PROCESS_PROPERTIES,
-    REQUEST_RELEASE_PROCESS, /* the last handle of a process was closed */
     REQUEST_GET_SERVICE_PROPERTIES,
     REQUEST_MODIFY_SERVICE,
     REQUEST_SUBMIT_CRASH_REPORT,
@@ -56,17 +71,20 @@ enum request_kind {
     REQUEST_KINDS
 };
 
-/* One call on its way. The core keeps it alive until request_complete().
-   system: the target; for a create, a new object that the engine may attach itself to (system->engine is NULL);
+/* One call on its way. The core keeps it where it is until request_complete().
+   system: the target; for a create, a new object that the engine may attach itself to (its engine pointer is NULL);
    for an open, NULL, to be set by the engine before it completes with success. process: likewise.
-   document, text: valid during submit() only; an engine that needs them longer copies. */
+   document, document_text, id: there during submit() only; an engine that needs them longer copies, or takes the
+   document with request_take_document(). */
 struct request {
     enum request_kind kind;
     struct system *system;
     struct process *process;
-    const struct document *document; /* NULL: none was given */
-    const char *text;                /* the id for create and open, the file for file functions */
-    uint32_t number;                 /* the process id for open process */
+    struct document *document; /* as the client gave it, checked; NULL: none was given */
+    const char *document_text; /* the same as text; NULL: none */
+    size_t document_length;
+    const char *id;      /* of the system, for create and open */
+    uint32_t process_id; /* for open process */
 
     struct request *next, *previous; /* the engine's, while the request is pending */
     uint64_t ticket, value;          /* the engine's */
@@ -84,11 +102,18 @@ struct process_status {
     bool exited;
 };
 
-struct engine_options {
-    const char *scenario; /* COMPUTECORE_SCENARIO: a file or JSON text, or NULL */
-    const char *seed;     /* COMPUTECORE_SEED, or NULL */
-    const char *os_build; /* COMPUTECORE_OS_BUILD, or NULL */
+/* What an engine is opened with: names and values, each engine has its own. A name is that of the variable of the
+   environment that says the same. */
+struct engine_option {
+    const char *name, *value;
 };
+struct engine_options {
+    const struct engine_option *list;
+    size_t count;
+    bool environment; /* set by engines_open(): what is not given may stand in the environment */
+};
+/* The value of an option; NULL: it is neither given nor in the environment. It stays as long as the options do. */
+const char *engine_option(const struct engine_options *options, const char *name);
 
 enum engine_progress {
     ENGINE_RAN,   /* one event ran */
@@ -99,17 +124,38 @@ enum engine_progress {
 enum engine_stream { STREAM_INPUT, STREAM_OUTPUT, STREAM_ERROR, STREAM_COUNT };
 
 struct engine_operations {
-    const char *name;
-    /* Bytes behind every struct process that are the engine's (zeroed; process->engine points there). */
-    size_t process_bytes;
-    /* Starts the engine. On failure prints one line to standard error and returns an HRESULT. */
+    const char *name; /* as COMPUTECORE_ENGINE has it */
+
+    /* Starts the engine. After success *engine is set, its operations, time, os_build and schema_minor too. On failure
+       prints one line to standard error, returns an HRESULT, leaves *engine alone and nothing behind. */
     HRESULT (*open)(const struct engine_options *options, struct engine **engine);
+    /* Ends the threads that the engine has. Called without the lock, once; the last of them has left the core when it
+       returns. Requests that are pending may be answered here (with the lock) or in close(). Submits no more come.
+       NULL: the engine has no thread of its own. */
+    void (*stop)(struct engine *engine);
     /* Answers what is pending with HCS_E_TERMINATED, lets go of all objects, frees the engine. */
     void (*close)(struct engine *engine);
-    /* Takes one request; may complete it before it returns. Must not fail otherwise. */
+
+    /* Takes one request: answers it before it returns, or later, on any thread. It does not fail otherwise, and does
+       not block. */
     void (*submit)(struct engine *engine, struct request *request);
-    /* Runs at most one event whose time is not after limit, and sets the clock to its time. At equal times
-       events come before the deadlines of waits. Engines that live outside return ENGINE_EMPTY. */
+    /* The last handle on it was closed. The engine may end the system, or forget the process; requests about it may
+       be pending still. NULL: it does not matter to the engine. */
+    void (*system_released)(struct engine *engine, struct system *system);
+    void (*process_released)(struct engine *engine, struct process *process);
+    /* Nothing refers to the process any more, the engine included: what is attached to it is to be freed. NULL: nothing
+       ever is, or the engine frees it by itself. */
+    void (*process_freed)(struct engine *engine, void *attached);
+    /* A stream on which stream_read() or stream_write() was blocked may be tried again. NULL: the engine calls neither.
+     */
+    void (*stream_ready)(struct engine *engine, struct process *process, enum engine_stream stream);
+    /* Adds to an open object what the engine runs with and what decides its results: for the head of a trace. NULL:
+       nothing does. */
+    void (*describe)(struct engine *engine, struct writer *writer);
+
+    /* The clock of an engine that has one of its own; all NULL with ENGINE_TIME_OUTSIDE.
+       drive: runs at most one event whose time is not after limit, and sets the clock to its time. At equal times
+       events come before the deadlines of waits. */
     enum engine_progress (*drive)(struct engine *engine, uint64_t limit);
     /* Sets the clock to a time that is not before now(): a wait ran out. Nothing is due before it. */
     void (*pass)(struct engine *engine, uint64_t time);
@@ -117,38 +163,44 @@ struct engine_operations {
     uint64_t (*due)(struct engine *engine);
     /* Nanoseconds on the engine's clock. */
     uint64_t (*now)(struct engine *engine);
-    /* Adds to an open object what the engine runs with and what decides its results: for the head of a trace. */
-    void (*describe)(struct engine *engine, struct writer *writer);
-    /* A stream on which stream_read() or stream_write() was blocked may be tried again. */
-    void (*stream_ready)(struct engine *engine, struct process *process, enum engine_stream stream);
 };
 
-/* How the clock of an engine moves that has one of its own. */
+/* How the clock of an engine moves. */
 enum engine_time {
-    ENGINE_TIME_FREE,   /* as soon as nobody has anything else to do */
-    ENGINE_TIME_REAL,   /* with the real one, speed times as fast */
-    ENGINE_TIME_MANUAL, /* only by progress_advance() */
+    ENGINE_TIME_OUTSIDE, /* it has none of its own: what happens comes from outside, and waits take real time */
+    ENGINE_TIME_FREE,    /* as soon as nobody has anything else to do */
+    ENGINE_TIME_REAL,    /* with the real one, speed times as fast */
+    ENGINE_TIME_MANUAL,  /* only by progress_advance() */
+};
+
+/* How the core moves a clock that is the engine's own. */
+struct engine_clock {
+    unsigned clients; /* 1: one thread drives, so that a time-out needs no real time */
+    unsigned idle_ms; /* how long the clock waits for callbacks and idle clients, real time */
+    unsigned speed;   /* 0 counts as 1 */
 };
 
 /* Every engine begins with this. */
 struct engine {
     const struct engine_operations *operations;
-    unsigned clients;  /* 1: one thread drives, so that a time-out needs no real time */
-    unsigned idle_ms;  /* how long the clock waits for callbacks and idle clients, real time */
-    unsigned os_build; /* the Windows build that the host has, or stands for */
     enum engine_time time;
-    unsigned speed;
-    uint64_t seed;         /* of what is drawn; 0 where nothing is */
-    unsigned schema_minor; /* the host has the schema versions 2.0 to 2.schema_minor */
+    struct engine_clock clock; /* not with ENGINE_TIME_OUTSIDE */
+    unsigned os_build;         /* the Windows build that the host has, or stands for */
+    unsigned schema_minor;     /* the host has the schema versions 2.0 to 2.schema_minor */
 };
 
-/* --- what an engine calls --- */
+/* --- what an engine calls, with the lock of core/lock.h; documents are written with the writer of core/text.h --- */
 
-/* Answers a request, exactly once. document: a result document from malloc, given to the core, or NULL.
-   For a failure without a document the core writes one from the HRESULT. */
+/* Answers a request, exactly once, whatever thread submitted it; whoever waits for it wakes. The request is the core's
+   again. document: a result document from malloc, given to the core, or NULL. For a failure without a document the core
+   writes one from the HRESULT. */
 void request_complete(struct request *request, HRESULT result, char *document);
 /* Answers a failure whose cause has words: path (may be NULL) and message go into the error document. */
 void request_refuse(struct request *request, HRESULT result, const char *path, const char *message);
+
+/* Moves the parsed document to the engine, which frees it with document_free(). Only during submit(), and only if
+   there is one; request->document is NULL afterwards. */
+void request_take_document(struct request *request, struct document *document);
 
 /* An event of a system: the value of HCS_EVENT_TYPE. document: from malloc, given to the core, or NULL.
    HcsEventSystemExited may be reported once; it stays readable while a handle is open. */
@@ -178,12 +230,18 @@ void system_attach(struct system *system, void *engine);
 bool system_has_handles(const struct system *system);
 struct process *process_ref(struct process *process);
 void process_unref(struct process *process);
+/* The engine's pointer; NULL before the engine attached itself. */
 void *process_engine(const struct process *process);
+void process_attach(struct process *process, void *engine);
 bool process_has_handles(const struct process *process);
 /* The id that the process information shows. */
 void process_set_id(struct process *process, uint32_t process_id);
 
-/* The guest's ends of the standard streams. The core makes the pipes. */
+/* The standard streams of a process, before its create is answered. The core keeps the client's ends until they are
+   handed over, and closes those that nobody took when the last reference on the process goes. Each of the three ways
+   fails with E_OUTOFMEMORY or HRESULT_ERROR_NO_SYSTEM_RESOURCES, and then the stream is as it was: not there.
+
+   For guests in this process: the core makes a pipe, and keeps the guest's end, which does not block. */
 HRESULT stream_open(struct process *process, enum engine_stream stream);
 bool stream_is_open(const struct process *process, enum engine_stream stream);
 /* As platform_stream_read() and platform_stream_write(); when blocked, stream_ready() comes later. */
@@ -191,5 +249,13 @@ ptrdiff_t stream_read(struct process *process, enum engine_stream stream, void *
 ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const void *buffer, size_t size);
 /* Closes the guest's end; closing a closed one does nothing. */
 void stream_close(struct process *process, enum engine_stream stream);
+
+/* For guests that are programs of their own: the core makes a pipe, and *guest, which blocks, is the engine's for good.
+   It is closed with platform_client_close(), once the program has it. To close StdIn for the program, the engine keeps
+   platform_stream_duplicate() of it and calls platform_stream_end(). */
+HRESULT stream_take(struct process *process, enum engine_stream stream, platform_stream *guest);
+/* For guests that somebody else runs: client is the client's end, which came from outside. It is the core's from here
+   on, also after a failure. */
+HRESULT stream_adopt(struct process *process, enum engine_stream stream, platform_stream client);
 
 #endif

@@ -19,6 +19,7 @@ void call_open(struct call *call, const char *function, int type, HCS_OPERATION 
     call->result = S_OK;
     call->handle = NULL;
     call->has_document = call->locked = false;
+    call->text.text = NULL;
     call->what = NULL;
     report_init(&call->report);
     if (core_lacks(function)) { /* as if the loader had not found it: nothing is looked at */
@@ -54,7 +55,7 @@ void call_document(struct call *call, PCWSTR text, enum spec_type type)
     CHECK(!call->has_document);
     if (FAILED(call->result))
         return;
-    call->result = document_parse(text, type, core_schema_minor(), &call->document, &call->report);
+    call->result = document_parse(text, type, core_schema_minor(), &call->text, &call->document, &call->report);
     call->has_document = SUCCEEDED(call->result);
 }
 
@@ -110,7 +111,11 @@ void call_submit(struct call *call, enum request_kind kind)
     struct operation *operation = call->operation;
     struct request *request = &operation->request;
     request->kind = kind;
-    request->document = call->has_document ? &call->document : NULL;
+    if (call->has_document) {
+        request->document = &call->document;
+        request->document_text = call->text.text;
+        request->document_length = call->text.length;
+    }
     if (call->handle && call->handle->kind == HANDLE_SYSTEM) {
         request->system = call->handle->system;
         operation->system_value = call->handle->value;
@@ -150,6 +155,7 @@ HRESULT call_end(struct call *call)
     core_unlock();
     if (call->has_document)
         document_free(&call->document);
+    document_text_free(&call->text);
     report_free(&call->report);
     return call->result;
 }

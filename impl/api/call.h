@@ -25,6 +25,7 @@ struct call {
     struct client_handle *handle; /* NULL: the call has no target */
     bool has_document, locked;    /* locked: between begin and end, the core lock is held */
     struct document document;
+    struct document_text text;     /* of the document */
     struct document_report report; /* of a document that was refused */
     const char *what;              /* of another failure; NULL: nothing is known but the code */
 };

@@ -14,10 +14,15 @@ static void give(PWSTR *result, char *text)
     free(text);
 }
 
-static HRESULT submit(enum request_kind kind, const struct document *document, PWSTR *result)
+static HRESULT submit(
+    enum request_kind kind, struct document *document, const struct document_text *text, PWSTR *result)
 {
     CHECK(!core_is_held());
     struct request request = {.kind = kind, .document = document};
+    if (text) {
+        request.document_text = text->text;
+        request.document_length = text->length;
+    }
     core_lock();
     progress_count_call();
     HRESULT answer = core_engine() ? call_now(&request) : HCS_E_SERVICE_NOT_AVAILABLE;
@@ -31,19 +36,22 @@ static HRESULT submit(enum request_kind kind, const struct document *document, P
 static HRESULT serve(enum request_kind kind, PCWSTR text, enum spec_type type, bool optional, PWSTR *result)
 {
     struct document document;
+    struct document_text utf8;
     struct document_report report;
     if (result)
         *result = NULL;
     if (optional && document_is_absent(text))
-        return submit(kind, NULL, result);
-    HRESULT answer = document_parse(text, type, core_schema_minor(), &document, &report);
+        return submit(kind, NULL, NULL, result);
+    HRESULT answer = document_parse(text, type, core_schema_minor(), &utf8, &document, &report);
     if (FAILED(answer)) {
         give(result, error_report_document(&report));
+        document_text_free(&utf8);
         report_free(&report);
         return answer;
     }
-    answer = submit(kind, &document, result);
+    answer = submit(kind, &document, &utf8, result);
     document_free(&document);
+    document_text_free(&utf8);
     report_free(&report);
     return answer;
 }

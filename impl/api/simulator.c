@@ -45,14 +45,14 @@ HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts)
 
 UINT64 WINAPI HcsSimNow(void)
 {
-    UINT64 now = is_simulated() ? core_engine()->operations->now(core_engine()) : 0;
+    UINT64 now = is_simulated() ? core_now() : 0;
     core_unlock();
     return now;
 }
 
 UINT64 WINAPI HcsSimSeed(void)
 {
-    UINT64 seed = is_simulated() ? core_engine()->seed : 0;
+    UINT64 seed = is_simulated() ? ((const struct sim *)core_engine())->scenario.seed : 0;
     core_unlock();
     return seed;
 }
@@ -84,7 +84,8 @@ HRESULT WINAPI HcsSimReset(PCWSTR scenario, const UINT64 *seed)
         return E_INVALIDARG;
     if (seed)
         snprintf(number, sizeof number, "%" PRIu64, *seed);
-    struct engine_options options = {text, seed ? number : NULL, NULL};
+    const struct engine_option list[] = SCENARIO_OPTIONS(text, seed ? number : NULL, NULL);
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     core_lock();
     HRESULT result = core_reset(&options);
     core_unlock();

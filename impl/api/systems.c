@@ -45,7 +45,7 @@ HRESULT HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION op
     }
     *computeSystem = (HCS_SYSTEM)(uintptr_t)handle->value;
     call.operation->request.system = system;
-    call.operation->request.text = name;
+    call.operation->request.id = name;
     call.operation->system_value = handle->value;
     operation_cover(call.operation, handle);
     call_submit(&call, REQUEST_CREATE_SYSTEM);
@@ -55,7 +55,7 @@ HRESULT HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION op
 static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
 {
     CHECK_HELD();
-    struct request request = {.kind = REQUEST_OPEN_SYSTEM, .text = name};
+    struct request request = {.kind = REQUEST_OPEN_SYSTEM, .id = name};
     progress_poll(digest_text(name));
     HRESULT result = call_now(&request);
     if (FAILED(result))

@@ -30,11 +30,18 @@ static HRESULT refuse_surrogate(PCWSTR text, struct document_report *report)
     return report->code;
 }
 
-HRESULT document_parse(
-    PCWSTR text, enum spec_type type, unsigned minor, struct document *document, struct document_report *report)
+void document_text_free(struct document_text *utf8)
 {
-    char few[2048], *buffer = few;
+    if (utf8->text != utf8->few)
+        free(utf8->text);
+    utf8->text = NULL;
+}
+
+HRESULT document_parse(PCWSTR text, enum spec_type type, unsigned minor, struct document_text *utf8,
+    struct document *document, struct document_report *report)
+{
     struct document_options options = {minor, false, DOCUMENT_MISTAKES};
+    utf8->text = NULL;
     document->type = type;
     document->root = NULL;
     report_init(report);
@@ -43,14 +50,14 @@ HRESULT document_parse(
     size_t length = text_length(text, DOCUMENT_BYTES);
     if (length > DOCUMENT_BYTES)
         return refuse(report, HCS_E_INVALID_JSON, DECISION_TOO_LARGE, "the document is larger than 16 MiB");
-    if (length * 3 + 1 > sizeof few && !(buffer = malloc(length * 3 + 1)))
+    utf8->text = length * 3 + 1 > sizeof utf8->few ? malloc(length * 3 + 1) : utf8->few;
+    if (!utf8->text)
         return refuse(report, E_OUTOFMEMORY, DECISION_TOO_LARGE, "out of memory");
-    ptrdiff_t bytes = text_to_utf8(text, length, buffer);
-    HRESULT result = bytes < 0 ? refuse_surrogate(text, report)
-                               : document_check(buffer, (size_t)bytes, type, &options, document, report);
-    if (buffer != few)
-        free(buffer);
-    return result;
+    ptrdiff_t bytes = text_to_utf8(text, length, utf8->text);
+    if (bytes < 0)
+        return refuse_surrogate(text, report);
+    utf8->length = (size_t)bytes;
+    return document_check(utf8->text, utf8->length, type, &options, document, report);
 }
 
 bool document_is_absent(PCWSTR text)

@@ -7,19 +7,29 @@
 #include <string.h>
 
 static const struct engine_operations *const engines[] = {&sim_engine};
+static const struct engine_operations *added;
 
-static const char *chosen(const char *option, const char *variable)
+void engines_add(const struct engine_operations *operations)
 {
-    return option ? option : getenv(variable);
+    added = operations;
+}
+
+const char *engine_option(const struct engine_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->count; i++)
+        if (options->list[i].value && !strcmp(options->list[i].name, name))
+            return options->list[i].value;
+    return options->environment ? getenv(name) : NULL;
 }
 
 HRESULT engines_open(const struct engine_options *given, struct engine **engine)
 {
     const char *name = getenv("COMPUTECORE_ENGINE");
-    struct engine_options options = {chosen(given->scenario, "COMPUTECORE_SCENARIO"),
-        chosen(given->seed, "COMPUTECORE_SEED"), chosen(given->os_build, "COMPUTECORE_OS_BUILD")};
+    struct engine_options options = {given->list, given->count, true};
     if (!name || !*name)
         name = engines[0]->name;
+    if (added && !strcmp(added->name, name))
+        return added->open(&options, engine);
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
         if (!strcmp(engines[i]->name, name))
             return engines[i]->open(&options, engine);

@@ -7,5 +7,7 @@
 /* Opens the engine that COMPUTECORE_ENGINE names ("sim" without it). What the options leave out is taken from the
    environment. On failure one line on standard error. */
 HRESULT engines_open(const struct engine_options *options, struct engine **engine);
+/* For tests: one more engine beside those that the library has; NULL: no longer. */
+void engines_add(const struct engine_operations *operations);
 
 #endif

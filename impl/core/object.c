@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct pool systems = POOL(struct system), handles = POOL(struct client_handle), processes;
+static struct pool systems = POOL(struct system), handles = POOL(struct client_handle),
+                   processes = POOL(struct process);
 
 enum { CACHE_LINE = 64, PREFETCHED_LINES = 6 };
 
@@ -62,17 +63,14 @@ bool system_has_handles(const struct system *system)
     return system->handles != NULL;
 }
 
-/* The engine's part of a process lies behind ours, so that one allocation serves both. */
 struct process *process_create(struct system *system)
 {
     CHECK_HELD();
-    processes.size = sizeof(struct process) + core_engine()->operations->process_bytes;
     struct process *process = pool_take(&processes);
     if (!process)
         return NULL;
     process->references = 1;
     process->system = system_ref(system);
-    process->engine = process + 1;
     return process;
 }
 
@@ -84,6 +82,14 @@ struct process *process_ref(struct process *process)
     return process;
 }
 
+/* What the engine attached goes with the process. */
+static void engine_free_process(void *attached)
+{
+    struct engine *engine = core_engine_there();
+    if (attached && engine && engine->operations->process_freed)
+        engine->operations->process_freed(engine, attached);
+}
+
 void process_unref(struct process *process)
 {
     CHECK_HELD();
@@ -93,6 +99,7 @@ void process_unref(struct process *process)
     CHECK(!process->handles);
     streams_free(process, process->streams);
     system_unref(process->system);
+    engine_free_process(process->engine);
     pool_give(&processes, process);
 }
 
@@ -100,6 +107,11 @@ void *process_engine(const struct process *process)
 {
     CHECK(process->references > 0);
     return process->engine;
+}
+
+void process_attach(struct process *process, void *engine)
+{
+    process->engine = engine;
 }
 
 bool process_has_handles(const struct process *process)
@@ -182,17 +194,14 @@ void client_handle_unref(struct client_handle *handle)
 static void release_object(const struct client_handle *handle)
 {
     CHECK_HELD();
-    struct request request = {.kind = REQUEST_RELEASE_SYSTEM};
-    if (*list_of(handle) || !core_engine())
+    struct engine *engine = *list_of(handle) ? NULL : core_engine();
+    if (!engine)
         return;
-    if (handle->kind == HANDLE_SYSTEM) {
-        request.system = handle->system;
-    } else {
-        request.kind = REQUEST_RELEASE_PROCESS;
-        request.process = handle->process;
-        request.system = handle->process->system;
-    }
-    progress_submit(&request);
+    if (handle->kind == HANDLE_SYSTEM && engine->operations->system_released)
+        engine->operations->system_released(engine, handle->system);
+    else if (handle->kind == HANDLE_PROCESS && engine->operations->process_released)
+        engine->operations->process_released(engine, handle->process);
+    pump_attend();
 }
 
 void closing_add(struct closing *closing, struct sink *sink, uint64_t operation)

@@ -34,8 +34,8 @@ struct system {
     bool exited, status_lost;
 };
 
-/* The creator's handle lies in the process itself and the engine's part behind it: what one call touches stands
-   close together, which is what keeps 100,000 live processes about as quick as ten. */
+/* The creator's handle lies in the process itself: what one call touches stands close together, which is what keeps
+   100,000 live processes about as quick as ten. */
 struct process {
     struct client_handle first;
     void *engine;

@@ -300,6 +300,7 @@ void request_complete(struct request *request, HRESULT result, char *document)
     request->result = result;
     if (!operation) {
         request->answer = document; /* the caller of a synchronous export takes it */
+        progress_changed();
         return;
     }
     CHECK(request == &operation->request);
@@ -324,6 +325,13 @@ void request_complete(struct request *request, HRESULT result, char *document)
         system_unref(request->system);
     progress_changed();
     operation_unref(operation);
+}
+
+void request_take_document(struct request *request, struct document *document)
+{
+    *document = *request->document;
+    request->document->root = NULL; /* what the caller frees is nothing */
+    request->document = NULL;
 }
 
 void request_refuse(struct request *request, HRESULT result, const char *path, const char *message)

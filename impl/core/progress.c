@@ -15,7 +15,7 @@
 
 static struct platform_condition changed = PLATFORM_CONDITION;
 static struct engine *engine;
-static bool engine_failed, by_hand;
+static bool engine_failed, engine_stops, by_hand;
 static uint64_t poll_limit; /* by hand; 0: polls do not drive */
 static uint64_t real_start; /* the real time at 0 on the engine's clock */
 
@@ -42,24 +42,66 @@ struct engine *core_engine(void)
 {
     CHECK_HELD();
     if (!engine && !engine_failed)
-        engine_failed = FAILED(open_engine(&(struct engine_options){NULL, NULL, NULL}));
+        engine_failed = FAILED(open_engine(&(struct engine_options){NULL, 0, false}));
+    return engine_stops ? NULL : engine;
+}
+
+struct engine *core_engine_there(void)
+{
+    CHECK_HELD();
     return engine;
+}
+
+uint64_t core_now(void)
+{
+    struct engine *own = core_engine();
+    if (!own)
+        return 0;
+    return own->time == ENGINE_TIME_OUTSIDE ? platform_time() - real_start : own->operations->now(own);
+}
+
+enum engine_progress core_drive(uint64_t limit)
+{
+    return engine->time == ENGINE_TIME_OUTSIDE || engine_stops ? ENGINE_EMPTY
+                                                               : engine->operations->drive(engine, limit);
+}
+
+static void pass(uint64_t time)
+{
+    if (engine->time != ENGINE_TIME_OUTSIDE)
+        engine->operations->pass(engine, time);
 }
 
 static atomic_uint known_schema, known_build; /* no version 2.0 without 2.1, no build 0: 0 is not known */
 
+/* A thread of the engine that has something to say must get the lock, or stop() would wait for it for ever. */
+static void close_engine(void)
+{
+    if (!engine)
+        return;
+    if (engine->operations->stop) {
+        engine_stops = true;
+        core_unlock();
+        engine->operations->stop(engine);
+        core_lock();
+        engine_stops = false;
+    }
+    engine->operations->close(engine);
+    engine = NULL;
+}
+
 HRESULT core_reset(const struct engine_options *options)
 {
     CHECK_HELD();
-    if (handle_count() || event_active() || waiters)
+    if (handle_count() || event_active() || waiters || engine_stops)
         return HCS_E_INVALID_STATE;
-    if (engine)
-        engine->operations->close(engine);
-    engine = NULL;
+    close_engine();
     if (trace_records()) /* a trace has one beginning */
         trace_to(NULL);
-    handle_reset();
-    operation_reset();
+    if (!handle_count()) { /* an operation may have been made meanwhile */
+        handle_reset();
+        operation_reset();
+    }
     atomic_store_explicit(&known_schema, 0, memory_order_relaxed);
     atomic_store_explicit(&known_build, 0, memory_order_relaxed);
     HRESULT result = open_engine(options);
@@ -184,15 +226,20 @@ uint64_t progress_limit(void)
     return limit;
 }
 
+static unsigned speed(void)
+{
+    return engine->clock.speed ? engine->clock.speed : 1;
+}
+
 /* Real time as the engine's clock has it when it keeps pace. */
 static uint64_t paced(uint64_t real)
 {
-    return real > real_start ? (real - real_start) * engine->speed : 0;
+    return real > real_start ? (real - real_start) * speed() : 0;
 }
 
 static uint64_t real_time_of(uint64_t time)
 {
-    return time == PLATFORM_FOREVER ? time : real_start + time / engine->speed + 1;
+    return time == PLATFORM_FOREVER ? time : real_start + time / speed() + 1;
 }
 
 /* How far the clock may go by itself. */
@@ -200,7 +247,7 @@ static uint64_t reach(uint64_t limit)
 {
     uint64_t end = engine->time == ENGINE_TIME_FREE   ? limit
                    : engine->time == ENGINE_TIME_REAL ? paced(platform_time())
-                                                      : engine->operations->now(engine);
+                                                      : core_now();
     return end < limit ? end : limit;
 }
 
@@ -220,14 +267,13 @@ uint64_t progress_due(void)
 static bool run_one(uint64_t end)
 {
     CHECK_HELD();
-    const struct engine_operations *operations = engine->operations;
     if (stream_watched()) {
-        if (operations->drive(engine, operations->now(engine)) == ENGINE_RAN)
+        if (core_drive(core_now()) == ENGINE_RAN)
             return true;
         if (stream_poll())
             return true;
     }
-    return operations->drive(engine, end) == ENGINE_RAN;
+    return core_drive(end) == ENGINE_RAN;
 }
 
 /* The same up to the limit, as far as the clock may go by itself. */
@@ -291,7 +337,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 static uint64_t real_end(const struct wait *wait)
 {
     if (engine->time == ENGINE_TIME_MANUAL)
-        return engine->operations->now(engine) >= wait->waiter.deadline ? 0 : PLATFORM_FOREVER;
+        return core_now() >= wait->waiter.deadline ? 0 : PLATFORM_FOREVER;
     if (engine->time == ENGINE_TIME_REAL)
         return real_time_of(wait->waiter.deadline);
     return wait->real_start + (uint64_t)wait->timeout_ms * MILLISECOND;
@@ -302,8 +348,8 @@ static bool run_out(const struct wait *wait)
 {
     if (drive_to(wait->waiter.deadline))
         return false;
-    if (engine->time != ENGINE_TIME_MANUAL && engine->operations->now(engine) < wait->waiter.deadline)
-        engine->operations->pass(engine, wait->waiter.deadline);
+    if (engine->time != ENGINE_TIME_MANUAL && core_now() < wait->waiter.deadline)
+        pass(wait->waiter.deadline);
     return true;
 }
 
@@ -319,7 +365,7 @@ static bool rest(struct wait *wait)
     if (holds(&wait->hold)) {
         if (!wait->hold.since)
             wait->hold.since = now;
-        uint64_t end = wait->hold.since + (uint64_t)engine->idle_ms * MILLISECOND;
+        uint64_t end = wait->hold.since + (uint64_t)engine->clock.idle_ms * MILLISECOND;
         if (now >= end) {
             wait->hold.over = true;
             return false;
@@ -327,7 +373,7 @@ static bool rest(struct wait *wait)
         until = least(until, end);
     } else if (wait->timeout_ms != INFINITE) {
         uint64_t end = real_end(wait);
-        if (engine->clients == 1 || now >= end)
+        if (engine->clock.clients == 1 || now >= end)
             return run_out(wait);
         until = least(until, end);
     }
@@ -352,7 +398,7 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool war
         return true;
     if (!core_engine())
         return false;
-    uint64_t now = engine->operations->now(engine);
+    uint64_t now = core_now();
     struct wait wait = {.timeout_ms = timeout_ms, .warn = warn};
     wait.waiter.deadline = timeout_ms == INFINITE ? PLATFORM_FOREVER : now + (uint64_t)timeout_ms * MILLISECOND;
     wait.waiter.next = waiters;
@@ -360,7 +406,7 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool war
     bool done = false;
     while (!done) {
         bool held = holds(&wait.hold);
-        now = engine->operations->now(engine);
+        now = core_now();
         if (drive_to(held ? now : progress_limit())) {
             wait.hold = (struct hold){0, false};
         } else if (rest(&wait)) {
@@ -377,7 +423,7 @@ void progress_advance(uint64_t duration)
 {
     CHECK_HELD();
     CHECK(engine && engine->time != ENGINE_TIME_REAL);
-    uint64_t now = engine->operations->now(engine);
+    uint64_t now = core_now();
     struct waiter self = {waiters, now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1};
     struct hold hold = {0, false};
     waiters = &self;
@@ -386,7 +432,7 @@ void progress_advance(uint64_t duration)
         if (holds(&hold)) {
             if (!hold.since)
                 hold.since = real;
-            uint64_t end = hold.since + (uint64_t)engine->idle_ms * MILLISECOND;
+            uint64_t end = hold.since + (uint64_t)engine->clock.idle_ms * MILLISECOND;
             hold.over = real >= end;
             if (!hold.over)
                 park(end);
@@ -394,11 +440,11 @@ void progress_advance(uint64_t duration)
             hold = (struct hold){0, false};
             progress_changed();
         } else if (progress_limit() < self.deadline) {
-            engine->operations->pass(engine, progress_limit()); /* another wait runs out first */
+            pass(progress_limit()); /* another wait runs out first */
             progress_changed();
             park(platform_time() + MILLISECOND);
         } else {
-            engine->operations->pass(engine, self.deadline);
+            pass(self.deadline);
             done = true;
         }
     }
@@ -424,7 +470,7 @@ void progress_poll(uint64_t key)
         } else if (!hold.since)
             hold.since = platform_time();
         else
-            hold.over = platform_time() - hold.since >= (uint64_t)engine->idle_ms * MILLISECOND;
+            hold.over = platform_time() - hold.since >= (uint64_t)engine->clock.idle_ms * MILLISECOND;
     }
     last.key = key;
     last.changes = changes;

@@ -7,11 +7,18 @@
 #include "engine.h"
 #include "lock.h"
 
-/* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened. */
+/* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened, or is being stopped. */
 struct engine *core_engine(void);
-/* Begins anew, as a new program would: closes the engine and opens one with these options (NULL members: the
-   environment). HCS_E_INVALID_STATE: a handle is open, a callback runs or somebody waits, and nothing was changed. If
-   none can be opened there is none, and the HRESULT says why. */
+/* The one that is open, also while it is being stopped and closed; NULL: none is. */
+struct engine *core_engine_there(void);
+/* Nanoseconds on the engine's clock, or of real time since it was opened; 0 without an engine. */
+uint64_t core_now(void);
+/* As engine_operations.drive(); an engine without a clock has nothing that could run. */
+enum engine_progress core_drive(uint64_t limit);
+/* Begins anew, as a new program would: closes the engine and opens one with these options (and what they leave out,
+   from the environment). HCS_E_INVALID_STATE: a handle is open, a callback runs, somebody waits or resets, and nothing
+   was changed. If none can be opened there is none, and the HRESULT says why. The lock is given back while an engine
+   stops that has threads; calls that come meanwhile find no service. */
 HRESULT core_reset(const struct engine_options *options);
 /* For explorers, after a law was broken: forgets engine, handles and callbacks as they are, without looking into them.
    Their memory is lost. core_reset() follows. */

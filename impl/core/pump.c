@@ -19,20 +19,19 @@ enum { TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
    is, it stands still, so that each run leaves the same trace. */
 static bool attends(const struct engine *engine)
 {
-    return engine->time != ENGINE_TIME_MANUAL && engine->clients != 1;
+    return engine->time != ENGINE_TIME_OUTSIDE && engine->time != ENGINE_TIME_MANUAL && engine->clock.clients != 1;
 }
 
 /* What is due now comes at once where somebody may hear of it. */
 static enum engine_progress run_due(struct engine *engine)
 {
-    const struct engine_operations *operations = engine->operations;
     bool paced = engine->time == ENGINE_TIME_REAL, ran = false;
     enum engine_progress progress;
     if (!needs && !attends(engine))
         return ENGINE_EMPTY;
     if (!needs && !paced)
-        return operations->due(engine) == PLATFORM_FOREVER ? ENGINE_EMPTY : ENGINE_LATER;
-    while ((progress = operations->drive(engine, paced ? progress_reach() : operations->now(engine))) == ENGINE_RAN)
+        return engine->operations->due(engine) == PLATFORM_FOREVER ? ENGINE_EMPTY : ENGINE_LATER;
+    while ((progress = core_drive(paced ? progress_reach() : core_now())) == ENGINE_RAN)
         ran = true;
     if (ran)
         progress_changed();
@@ -58,7 +57,7 @@ static int until(uint64_t then, uint64_t now)
 static int turn_timeout(const struct engine *engine, enum engine_progress progress, uint64_t now)
 {
     if (progress == ENGINE_LATER && engine->time == ENGINE_TIME_FREE)
-        return until(quiet + (uint64_t)engine->idle_ms * MILLISECOND, now);
+        return until(quiet + (uint64_t)engine->clock.idle_ms * MILLISECOND, now);
     if (progress == ENGINE_LATER && engine->time == ENGINE_TIME_REAL)
         return until(progress_due(), now);
     return now - quiet < (uint64_t)REST_MS * MILLISECOND ? TICK_MS : -1;
@@ -82,10 +81,10 @@ static void sleep_for(int timeout)
 
 /* The client has been elsewhere for long enough. An input of the trace: how long that took in virtual time, no replay
    could know. */
-static void move_on(struct engine *engine, uint64_t now)
+static void move_on(uint64_t now)
 {
     trace_idle(progress_limit());
-    if (engine->operations->drive(engine, progress_limit()) == ENGINE_RAN)
+    if (core_drive(progress_limit()) == ENGINE_RAN)
         progress_changed();
     quiet = now;
 }
@@ -96,6 +95,10 @@ static bool turn(void)
     CHECK_HELD();
     CHECK(running && !polling);
     struct engine *engine = core_engine();
+    if (!engine) { /* it is being changed for another, or can't be opened */
+        sleep_for(REST_MS);
+        return needs > 0;
+    }
     enum engine_progress progress = run_due(engine);
     uint64_t now = platform_time();
     look_for_calls(now);
@@ -103,7 +106,7 @@ static bool turn(void)
     if (timeout < 0 && !needs)
         return false;
     if (!timeout && engine->time == ENGINE_TIME_FREE)
-        move_on(engine, now);
+        move_on(now);
     else
         sleep_for(timeout);
     return true;
@@ -143,7 +146,7 @@ void pump_attend(void)
 {
     CHECK_HELD();
     struct engine *engine = core_engine();
-    if (running || progress_is_by_hand() || !attends(engine))
+    if (running || progress_is_by_hand() || !engine || !attends(engine))
         return;
     if (engine->operations->due(engine) != PLATFORM_FOREVER)
         start();

@@ -48,7 +48,8 @@ static void unwatch(struct process *process, enum engine_stream stream)
     CHECK(false); /* what is watched stands in the list */
 }
 
-HRESULT stream_open(struct process *process, enum engine_stream stream)
+/* NULL: no memory. */
+static struct stream_pair *pair_of(struct process *process, enum engine_stream stream)
 {
     CHECK_HELD();
     CHECK(stream < STREAM_COUNT);
@@ -56,15 +57,45 @@ HRESULT stream_open(struct process *process, enum engine_stream stream)
     if (!process->streams) {
         process->streams = calloc(1, sizeof *process->streams);
         if (!process->streams)
-            return E_OUTOFMEMORY;
+            return NULL;
         for (int i = 0; i < STREAM_COUNT; i++)
             process->streams->pair[i] = (struct stream_pair){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
+    }
+    return &process->streams->pair[stream];
+}
+
+HRESULT stream_open(struct process *process, enum engine_stream stream)
+{
+    struct stream_pair *pair = pair_of(process, stream);
+    if (!pair)
+        return E_OUTOFMEMORY;
+    if (!process->streams->pumped) {
+        process->streams->pumped = true;
         pump_need(1);
     }
-    struct stream_pair *pair = &process->streams->pair[stream];
     if (!platform_pipe(stream == STREAM_INPUT, &pair->guest, &pair->client))
         return HRESULT_ERROR_NO_SYSTEM_RESOURCES;
     return S_OK;
+}
+
+HRESULT stream_take(struct process *process, enum engine_stream stream, platform_stream *guest)
+{
+    struct stream_pair *pair = pair_of(process, stream);
+    if (!pair)
+        return E_OUTOFMEMORY;
+    bool made = platform_pipe_outside(stream == STREAM_INPUT, guest, &pair->client);
+    return made ? S_OK : HRESULT_ERROR_NO_SYSTEM_RESOURCES;
+}
+
+HRESULT stream_adopt(struct process *process, enum engine_stream stream, platform_stream client)
+{
+    struct stream_pair *pair = pair_of(process, stream);
+    platform_stream own = platform_client_adopt(client);
+    if (!pair)
+        platform_client_close(own);
+    else
+        pair->client = own;
+    return !pair ? E_OUTOFMEMORY : own == PLATFORM_NO_STREAM ? HRESULT_ERROR_NO_SYSTEM_RESOURCES : S_OK;
 }
 
 bool stream_is_open(const struct process *process, enum engine_stream stream)
@@ -121,8 +152,9 @@ void streams_free(struct process *process, struct streams *streams)
     }
     for (size_t i = 0; i < listed; i++)
         CHECK(list[i].process != process);
+    if (streams->pumped)
+        pump_need(-1);
     free(streams);
-    pump_need(-1);
 }
 
 bool stream_watched(void)
@@ -148,7 +180,7 @@ void stream_deliver(struct platform_watch *watches, size_t count)
     CHECK_HELD();
     struct engine *engine = core_engine();
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; watches[i].ready && j < listed; j++) {
+        for (size_t j = 0; engine && watches[i].ready && j < listed; j++) {
             struct process *process = list[j].process;
             enum engine_stream stream = list[j].stream;
             if (process->streams->pair[stream].guest != watches[i].stream)

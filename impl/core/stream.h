@@ -15,6 +15,7 @@ struct stream_pair {
 struct streams {
     struct stream_pair pair[STREAM_COUNT];
     bool watched[STREAM_COUNT];
+    bool pumped; /* the guest is in this process */
 };
 
 void streams_free(struct process *process, struct streams *streams);

@@ -60,7 +60,7 @@ static void begin_line(struct writer *writer)
 {
     *writer = (struct writer){0};
     writer_open(writer, NULL, '{');
-    writer_integer(writer, "t", core_engine() ? (int64_t)core_engine()->operations->now(core_engine()) : 0);
+    writer_integer(writer, "t", (int64_t)core_now());
 }
 
 static void end_line(struct writer *writer)
@@ -77,7 +77,7 @@ static void write_header(void)
     writer_integer(&writer, "trace", TRACE_VERSION);
     writer_string(&writer, "library", HCS_VERSION);
     writer_string(&writer, "engine", engine ? engine->operations->name : "none");
-    if (engine)
+    if (engine && engine->operations->describe)
         engine->operations->describe(engine, &writer);
     writer_close(&writer, '}');
     emit(&writer);

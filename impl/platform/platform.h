@@ -73,6 +73,18 @@ typedef intptr_t platform_stream;
    standard streams, and none is inherited. guest_reads: data flows from the client to the guest.
    Returns false without changing anything when there are no more descriptors. */
 bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client);
+/* The same for a guest that another program is: both ends block. The guest's end is closed with
+   platform_client_close(). Of standard input (guest_reads) it may be duplicated, and whoever has a duplicate can end
+   it. */
+bool platform_pipe_outside(bool guest_reads, platform_stream *guest, platform_stream *client);
+/* PLATFORM_NO_STREAM: there are no more descriptors. Not inherited; closed with platform_client_close(). */
+platform_stream platform_stream_duplicate(platform_stream outside);
+/* Ends standard input, whoever else has duplicates of that end: who reads it gets what was written, then end of file;
+   who writes at the client's end has a broken pipe. */
+void platform_stream_end(platform_stream outside);
+/* A descriptor that came from outside as a client's end: not one of the standard streams, not inherited. It takes the
+   place of the one that is given, also when PLATFORM_NO_STREAM says that there are no more. */
+platform_stream platform_client_adopt(platform_stream descriptor);
 /* Closes a guest end; PLATFORM_NO_STREAM is allowed. */
 void platform_stream_close(platform_stream guest);
 

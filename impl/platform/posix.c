@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -132,6 +133,44 @@ bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *cl
     *guest = own;
     *client = guest_reads ? ends[1] : ends[0];
     return true;
+}
+
+/* A socket for what a guest reads: unlike a pipe it can be ended from this side while the guest has it. */
+bool platform_pipe_outside(bool guest_reads, platform_stream *guest, platform_stream *client)
+{
+    int ends[2];
+    if (guest_reads ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : pipe2(ends, O_CLOEXEC))
+        return false;
+    ends[0] = lift(ends[0]);
+    ends[1] = lift(ends[1]);
+    if (ends[0] < 0 || ends[1] < 0) {
+        platform_stream_close(ends[0]);
+        platform_stream_close(ends[1]);
+        return false;
+    }
+    if (guest_reads)
+        (void)shutdown(ends[0], SHUT_WR); /* of a new pair, it can't fail; nothing comes back through it */
+    *guest = guest_reads ? ends[0] : ends[1];
+    *client = guest_reads ? ends[1] : ends[0];
+    return true;
+}
+
+platform_stream platform_stream_duplicate(platform_stream outside)
+{
+    return fcntl((int)outside, F_DUPFD_CLOEXEC, 3);
+}
+
+void platform_stream_end(platform_stream outside)
+{
+    (void)shutdown((int)outside, SHUT_RD); /* it fails only when the client's end is gone, which is an end, too */
+}
+
+platform_stream platform_client_adopt(platform_stream descriptor)
+{
+    int lifted = lift((int)descriptor);
+    if (lifted >= 0)
+        (void)fcntl(lifted, F_SETFD, FD_CLOEXEC); /* of a descriptor that is there, it can't fail */
+    return lifted;
 }
 
 void platform_stream_close(platform_stream guest)

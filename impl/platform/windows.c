@@ -122,22 +122,32 @@ static struct guest_stream *guest_of(platform_stream stream)
     return (struct guest_stream *)stream;
 }
 
-bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)
+static void name_pipe(WCHAR name[NAME_BYTES])
 {
     static volatile LONG count;
+    swprintf(
+        name, NAME_BYTES, L"\\\\.\\pipe\\computecore-%lu-%ld", GetCurrentProcessId(), InterlockedIncrement(&count));
+}
+
+/* HCS-ROW: C-31 the client's end is made for overlapped use and bound to no completion port */
+static HANDLE open_client_end(const WCHAR *name, bool guest_reads)
+{
+    return CreateFileW(
+        name, guest_reads ? GENERIC_WRITE : GENERIC_READ, 0, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
+}
+
+bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)
+{
     WCHAR name[NAME_BYTES];
     struct guest_stream *stream = calloc(1, sizeof *stream);
     if (!stream)
         return false;
-    swprintf(
-        name, NAME_BYTES, L"\\\\.\\pipe\\computecore-%lu-%ld", GetCurrentProcessId(), InterlockedIncrement(&count));
+    name_pipe(name);
     DWORD direction = guest_reads ? PIPE_ACCESS_INBOUND : PIPE_ACCESS_OUTBOUND;
     stream->pipe = CreateNamedPipeW(name, direction | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
         PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT, 1, PIPE_BYTES, PIPE_BYTES, 0, NULL);
     stream->overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
-    /* HCS-ROW: C-31 the client's end is made for overlapped use and bound to no completion port */
-    HANDLE end = CreateFileW(
-        name, guest_reads ? GENERIC_WRITE : GENERIC_READ, 0, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
+    HANDLE end = open_client_end(name, guest_reads);
     if (end != INVALID_HANDLE_VALUE && stream->pipe != INVALID_HANDLE_VALUE && stream->overlapped.hEvent) {
         *guest = (platform_stream)stream;
         *client = (platform_stream)end;
@@ -147,6 +157,42 @@ bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *cl
         CloseHandle(end);
     platform_stream_close((platform_stream)stream);
     return false;
+}
+
+bool platform_pipe_outside(bool guest_reads, platform_stream *guest, platform_stream *client)
+{
+    WCHAR name[NAME_BYTES];
+    name_pipe(name);
+    HANDLE pipe = CreateNamedPipeW(name,
+        (guest_reads ? PIPE_ACCESS_INBOUND : PIPE_ACCESS_OUTBOUND) | FILE_FLAG_FIRST_PIPE_INSTANCE,
+        PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT, 1, PIPE_BYTES, PIPE_BYTES, 0, NULL);
+    HANDLE end = open_client_end(name, guest_reads);
+    if (pipe != INVALID_HANDLE_VALUE && end != INVALID_HANDLE_VALUE) {
+        *guest = (platform_stream)pipe;
+        *client = (platform_stream)end;
+        return true;
+    }
+    platform_client_close((platform_stream)pipe);
+    platform_client_close((platform_stream)end);
+    return false;
+}
+
+platform_stream platform_stream_duplicate(platform_stream outside)
+{
+    HANDLE copy, self = GetCurrentProcess();
+    bool made = DuplicateHandle(self, (HANDLE)outside, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS);
+    return made ? (platform_stream)copy : PLATFORM_NO_STREAM;
+}
+
+void platform_stream_end(platform_stream outside)
+{
+    DisconnectNamedPipe((HANDLE)outside);
+}
+
+platform_stream platform_client_adopt(platform_stream descriptor)
+{
+    SetHandleInformation((HANDLE)descriptor, HANDLE_FLAG_INHERIT, 0);
+    return descriptor;
 }
 
 static DWORD WINAPI close_when_written(void *argument)

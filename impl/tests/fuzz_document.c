@@ -76,12 +76,14 @@ static void check_as(const char *text, size_t length, enum spec_type type, unsig
 static void check_utf16(const char *text, size_t length)
 {
     struct document document;
+    struct document_text utf8;
     struct document_report report;
     if (document_not_utf8(text, length) || memchr(text, 0, length))
         return;
     PWSTR wide = text_to_utf16(text, length);
-    if (SUCCEEDED(document_parse(wide, TYPE_ComputeSystem, 7, &document, &report)))
+    if (SUCCEEDED(document_parse(wide, TYPE_ComputeSystem, 7, &utf8, &document, &report)))
         document_free(&document);
+    document_text_free(&utf8);
     report_free(&report);
     LocalFree(wide);
 }

@@ -29,6 +29,16 @@ Test(document, scan_refuses_everything_else)
         cr_expect_not_null(document_scan(invalid[i], strlen(invalid[i])).place, "%s", invalid[i]);
 }
 
+/* The copy as UTF-8 is not looked at here. */
+static HRESULT parse(
+    PCWSTR text, enum spec_type type, unsigned minor, struct document *document, struct document_report *report)
+{
+    struct document_text utf8;
+    HRESULT result = document_parse(text, type, minor, &utf8, document, report);
+    document_text_free(&utf8);
+    return result;
+}
+
 static char *nested(int depth)
 {
     char *text = malloc((size_t)depth * 2 + 1);
@@ -85,7 +95,7 @@ Test(document, every_mistake_is_named_by_its_path)
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
         struct document document;
         struct document_report report;
-        HRESULT result = document_parse(mistakes[i].text, mistakes[i].type, NEWEST, &document, &report);
+        HRESULT result = parse(mistakes[i].text, mistakes[i].type, NEWEST, &document, &report);
         cr_expect_eq(result, HCS_E_INVALID_JSON, "mistake %zu (%s)", i, mistakes[i].path);
         if (FAILED(result))
             cr_expect_str_eq(report.list[0].path, mistakes[i].path, "mistake %zu: %s", i, report.list[0].text);
@@ -97,8 +107,8 @@ Test(document, syntax_errors_have_line_and_column)
 {
     struct document document;
     struct document_report report;
-    cr_assert_eq(document_parse(u"{\n  \"a\": 1,\n  b\n}", TYPE_ProcessParameters, NEWEST, &document, &report),
-        HCS_E_INVALID_JSON);
+    cr_assert_eq(
+        parse(u"{\n  \"a\": 1,\n  b\n}", TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
     cr_expect_eq(report.list[0].line, 3);
     cr_expect_eq(report.list[0].column, 3);
     report_free(&report);
@@ -109,7 +119,7 @@ Test(document, last_of_duplicates_wins_and_letter_case_counts)
     struct document document;
     struct document_report report;
     PCWSTR text = u"{\"User\":\"a\",\"user\":\"b\",\"User\":\"c\",\"Unknown\":1,\"CommandLine\":null}";
-    cr_assert_eq(document_parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), S_OK);
+    cr_assert_eq(parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), S_OK);
     cr_expect_str_eq(document_string(&document, ProcessParameters_User), "c");
     cr_expect_null(document.member[ProcessParameters_CommandLine]);
     document_free(&document);
@@ -126,11 +136,11 @@ Test(document, size_has_a_limit)
     text[length - 2] = '{';
     text[length - 1] = '}';
     text[length] = 0;
-    cr_expect_eq(document_parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), S_OK);
+    cr_expect_eq(parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), S_OK);
     document_free(&document);
     text[length] = ' ';
     text[length + 1] = 0;
-    cr_expect_eq(document_parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
+    cr_expect_eq(parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
     report_free(&report);
     free(text);
 }
@@ -139,7 +149,7 @@ Test(document, a_missing_document_is_an_argument_error)
 {
     struct document document;
     struct document_report report;
-    cr_expect_eq(document_parse(NULL, TYPE_ProcessParameters, NEWEST, &document, &report), E_INVALIDARG);
+    cr_expect_eq(parse(NULL, TYPE_ProcessParameters, NEWEST, &document, &report), E_INVALIDARG);
     report_free(&report);
     cr_expect(document_is_absent(NULL));
     cr_expect(document_is_absent(u"null"));
@@ -166,7 +176,7 @@ Test(document, all_mistakes_come_at_once_in_the_order_of_the_text)
                   u"  \"ConsoleSize\": [1, 70000, 3],\n"
                   u"  \"User\": 7, \"Environment\": {\"\u00e4\": \"\u00e4\", \"b c\": 1},\n"
                   u"\t\"EmulateConsole\": null, \"CreateStdInPipe\": \"x\"\n}";
-    cr_assert_eq(document_parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
+    cr_assert_eq(parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
     cr_expect_eq(report.total, 5);
     expect_mistake(&report, 0, "$.ConsoleSize", 2, 18);
     expect_mistake(&report, 1, "$.ConsoleSize[1]", 2, 22);
@@ -192,7 +202,7 @@ Test(document, mistakes_beyond_the_most_are_counted)
     }
     *p++ = '}';
     *p = 0;
-    cr_assert_eq(document_parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
+    cr_assert_eq(parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
     cr_expect_eq(report.total, MANY);
     cr_expect_eq(report.count, DOCUMENT_MISTAKES);
     report_free(&report);
@@ -204,7 +214,7 @@ Test(document, an_unpaired_surrogate_has_its_place)
     struct document document;
     struct document_report report;
     const WCHAR text[] = {'{', '\n', '"', 0xD83D, 0xDE00, 0xD800, '"', 0};
-    cr_assert_eq(document_parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
+    cr_assert_eq(parse(text, TYPE_ProcessParameters, NEWEST, &document, &report), HCS_E_INVALID_JSON);
     expect_mistake(&report, 0, "$", 2, 3);
     report_free(&report);
 }
@@ -229,7 +239,7 @@ Test(document, integers_beyond_2_to_the_53_survive_exactly)
         struct document document;
         struct document_report report;
         uint64_t value = 0;
-        HRESULT result = document_parse(large[i].text, TYPE_SharedMemoryRegion, NEWEST, &document, &report);
+        HRESULT result = parse(large[i].text, TYPE_SharedMemoryRegion, NEWEST, &document, &report);
         cr_expect_eq(SUCCEEDED(result), large[i].fits, "number %zu", i);
         if (SUCCEEDED(result)) {
             cr_expect(document_unsigned(document.member[SharedMemoryRegion_Length], &value), "number %zu", i);
@@ -253,7 +263,7 @@ Test(document, int64_has_its_own_bounds)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct document document;
         struct document_report report;
-        HRESULT result = document_parse(cases[i].text, TYPE_VirtualSmb, NEWEST, &document, &report);
+        HRESULT result = parse(cases[i].text, TYPE_VirtualSmb, NEWEST, &document, &report);
         cr_expect_eq(SUCCEEDED(result), cases[i].fits, "case %zu", i);
         document_free(&document);
         report_free(&report);
@@ -279,7 +289,7 @@ Test(document, a_version_hides_what_is_newer_and_must_be_the_hosts)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct document document;
         struct document_report report;
-        HRESULT result = document_parse(cases[i].text, TYPE_ComputeSystem, cases[i].host, &document, &report);
+        HRESULT result = parse(cases[i].text, TYPE_ComputeSystem, cases[i].host, &document, &report);
         cr_expect_eq(result, cases[i].result, "case %zu", i);
         if (SUCCEEDED(result)) {
             const cJSON *services =

@@ -37,9 +37,11 @@ static const char *data_at(const cJSON *event, int index)
 Test(error, every_mistake_of_a_document_is_an_event)
 {
     struct document document;
+    struct document_text utf8;
     struct document_report report;
     PCWSTR text = u"{\n\"User\": 7,\n\"CommandLine\": []}";
-    cr_assert_eq(document_parse(text, TYPE_ProcessParameters, 7, &document, &report), HCS_E_INVALID_JSON);
+    cr_assert_eq(document_parse(text, TYPE_ProcessParameters, 7, &utf8, &document, &report), HCS_E_INVALID_JSON);
+    document_text_free(&utf8);
     char *made = error_report_document(&report);
     cJSON *root = cJSON_Parse(made);
     cr_assert_not_null(root);

@@ -14,7 +14,8 @@
 
 enum { SCENARIO_BYTES = 1 << 20, DEFAULT_PROCESSORS = 8, MAX_MISTAKES = 100 };
 
-static const struct scenario defaults = {.seed = 1,
+static const struct scenario defaults = {.time = ENGINE_TIME_FREE,
+    .seed = 1,
     .idle_ms = 10,
     .speed = 1,
     .memory_mb = UINT64_MAX,
@@ -211,13 +212,14 @@ static HRESULT read_given(const char *given, struct scenario *scenario)
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario)
 {
     *scenario = defaults;
-    HRESULT result = read_given(options->scenario, scenario);
-    if (SUCCEEDED(result) && options->seed && *options->seed && !read_number(options->seed, &scenario->seed)) {
-        fprintf(stderr, "computecore: COMPUTECORE_SEED must be a whole number, not '%s'\n", options->seed);
+    const char *seed = engine_option(options, OPTION_SEED);
+    HRESULT result = read_given(engine_option(options, OPTION_SCENARIO), scenario);
+    if (SUCCEEDED(result) && seed && *seed && !read_number(seed, &scenario->seed)) {
+        fprintf(stderr, "computecore: COMPUTECORE_SEED must be a whole number, not '%s'\n", seed);
         result = E_INVALIDARG;
     }
     if (SUCCEEDED(result))
-        result = read_build(options->os_build, scenario);
+        result = read_build(engine_option(options, OPTION_OS_BUILD), scenario);
     if (FAILED(result))
         scenario_free(scenario);
     return result;

@@ -34,6 +34,21 @@ struct scenario {
     bool remembers_exits; /* some fault asks how long ago a system exited */
 };
 
+/* The options of the simulator, which are variables of the environment, too: a file or JSON text; a number; a Windows
+ * build. */
+#define OPTION_SCENARIO "COMPUTECORE_SCENARIO"
+#define OPTION_SEED "COMPUTECORE_SEED"
+#define OPTION_OS_BUILD "COMPUTECORE_OS_BUILD"
+/* Them as a list; a value that is NULL is not given. */
+#define SCENARIO_OPTIONS(scenario, seed, os_build)                                                                     \
+    {                                                                                                                  \
+        {OPTION_SCENARIO, scenario}, {OPTION_SEED, seed},                                                              \
+        {                                                                                                              \
+            OPTION_OS_BUILD, os_build                                                                                  \
+        }                                                                                                              \
+    }
+enum { SCENARIO_OPTION_COUNT = 3 };
+
 /* Reads seed, scenario and build. On failure prints one line naming file, place and member; answers E_INVALIDARG. */
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario);
 void scenario_free(struct scenario *scenario);

@@ -42,12 +42,9 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
     }
     const struct scenario *scenario = &sim->scenario;
     sim->base = (struct engine){.operations = &sim_engine,
-        .clients = scenario->clients,
-        .idle_ms = scenario->idle_ms,
+        .clock = {scenario->clients, scenario->idle_ms, scenario->speed},
         .os_build = scenario->os_build,
         .time = scenario->time,
-        .speed = scenario->speed,
-        .seed = scenario->seed,
         .schema_minor = document_minor_of_build(scenario->os_build)};
     random_seed(&sim->random, sim->scenario.seed);
     result = system_place_all(sim);
@@ -173,6 +170,26 @@ static void sim_submit(struct engine *engine, struct request *request)
         system_submit(sim, request);
 }
 
+static void sim_system_released(struct engine *engine, struct system *system)
+{
+    struct sim_system *simulated = system_engine(system);
+    if (simulated)
+        system_settle((struct sim *)engine, simulated);
+}
+
+static void sim_process_released(struct engine *engine, struct process *process)
+{
+    struct sim_process *simulated = process_engine(process);
+    if (simulated)
+        guest_released((struct sim *)engine, simulated);
+}
+
+static void sim_process_freed(struct engine *engine, void *attached)
+{
+    (void)engine;
+    guest_free(attached);
+}
+
 static void run_event(struct sim *sim, uint16_t kind, void *object)
 {
     if (kind == SIM_STEP) {
@@ -267,10 +284,12 @@ void sim_format_time(uint64_t time, char text[SIM_TIME_BYTES])
 
 const struct engine_operations sim_engine = {
     .name = "sim",
-    .process_bytes = sizeof(struct sim_process),
     .open = sim_open,
     .close = sim_close,
     .submit = sim_submit,
+    .system_released = sim_system_released,
+    .process_released = sim_process_released,
+    .process_freed = sim_process_freed,
     .drive = sim_drive,
     .pass = sim_pass,
     .due = sim_due,

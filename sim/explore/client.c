@@ -165,11 +165,9 @@ bool client_call(struct client *client, enum spec_function_index function, const
         finish(client);
         return true;
     }
-    const struct engine *engine = core_engine();
     DWORD timeout = client->blocking.timeout_ms;
     client->waits = true;
-    client->deadline = timeout == INFINITE ? PLATFORM_FOREVER
-                                           : engine->operations->now(core_engine()) + (uint64_t)timeout * MILLISECOND;
+    client->deadline = timeout == INFINITE ? PLATFORM_FOREVER : core_now() + (uint64_t)timeout * MILLISECOND;
     core_unlock();
     return false;
 }

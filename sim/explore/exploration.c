@@ -30,7 +30,8 @@ HRESULT exploration_begin(
 {
     char number[24];
     snprintf(number, sizeof number, "%" PRIu64, seed);
-    struct engine_options options = {scenario, number, ""};
+    const struct engine_option list[] = SCENARIO_OPTIONS(scenario, number, "");
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     progress_by_hand(true);
     core_lock();
     trace_observe(NULL);
@@ -58,10 +59,7 @@ HRESULT exploration_begin(
 
 uint64_t exploration_now(void)
 {
-    core_lock();
-    uint64_t now = core_engine()->operations->now(core_engine());
-    core_unlock();
-    return now;
+    return core_now();
 }
 
 static void mix(struct exploration *exploration, uint64_t number)
@@ -259,9 +257,8 @@ static bool end_callback(struct exploration *exploration, unsigned actor)
 static bool run_engine(struct exploration *exploration)
 {
     core_lock();
-    struct engine *engine = core_engine();
     model_step(&exploration->model);
-    bool ran = engine->operations->drive(engine, limit(exploration)) == ENGINE_RAN;
+    bool ran = core_drive(limit(exploration)) == ENGINE_RAN;
     core_unlock();
     return ran;
 }

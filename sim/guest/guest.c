@@ -1,6 +1,7 @@
 /* Processes of simulated guests. Entry points: guest_submit(), guest_complete(), guest_step(). */
 #include "guest.h"
 #include "console.h"
+#include "core/pool.h"
 #include "core/trace.h"
 #include "guest_run.h"
 #include "host/properties.h"
@@ -15,6 +16,8 @@ enum { KILLED_WINDOWS = 1067, KILLED_LINUX = 137, SIGNALLED_LINUX = 128, SIGNAL_
 enum { FIRST_ID = 1000, ID_STEP = 4, MILLISECOND = 1000000 };
 #define MAX_DELAY ((uint64_t)UINT32_MAX * MILLISECOND)
 #define AWAITS UINT64_MAX /* as the value of a request that completes when its process has ended */
+
+static struct pool pool = POOL(struct sim_process);
 
 bool guest_is_running(const struct sim_process *process)
 {
@@ -111,18 +114,12 @@ static HRESULT prepare(struct sim *sim, struct sim_system *system, struct reques
     return S_OK;
 }
 
-static void fail_process(struct sim_process *process)
-{
-    if (process)
-        process->phase = GUEST_FAILED;
-}
-
 void guest_abandon(struct sim *sim, struct request *request)
 {
     struct sim_process *process = process_engine(request->process);
     for (int i = 0; i < STREAM_COUNT; i++)
         stream_close(request->process, (enum engine_stream)i);
-    fail_process(process);
+    process->phase = GUEST_FAILED;
     guest_forget(sim, process);
 }
 
@@ -156,16 +153,22 @@ static void end_early(struct sim_process *process, uint32_t exit_code)
 static void submit_create(struct sim *sim, struct sim_system *system, struct request *request)
 {
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsCreateProcess, system->state);
+    struct sim_process *process = pool_take(&pool);
+    if (!process) {
+        request_complete(request, E_OUTOFMEMORY, NULL);
+        return;
+    }
+    process_attach(request->process, process);
     request->decision = cell->choice;
     const struct fault *fault = meet_fault(sim, system, request);
     if (SUCCEEDED(request->decision))
         request->decision = prepare(sim, system, request);
     if (FAILED(request->decision))
-        fail_process(process_engine(request->process));
+        process->phase = GUEST_FAILED;
     else if (fault && fault->effect == FAULT_END_PROCESS)
-        end_early(process_engine(request->process), fault->exit_code);
+        end_early(process, fault->exit_code);
     if (!hangs(fault) && !system_schedule(sim, system, request) && SUCCEEDED(request->decision))
-        guest_forget(sim, process_engine(request->process));
+        guest_forget(sim, process);
 }
 
 static void complete_create(struct sim *sim, struct request *request)
@@ -188,9 +191,9 @@ static void submit_open(struct sim *sim, struct sim_system *system, struct reque
     if (sim_refuses(sim, request, system->id, system))
         return;
     const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsOpenProcess, system->state);
-    uint32_t slot = (request->number - FIRST_ID) / ID_STEP;
+    uint32_t slot = (request->process_id - FIRST_ID) / ID_STEP;
     struct sim_process *process = NULL;
-    if (request->number >= FIRST_ID && request->number % ID_STEP == 0 && slot < system->process_slots)
+    if (request->process_id >= FIRST_ID && request->process_id % ID_STEP == 0 && slot < system->process_slots)
         process = system->processes[slot];
     if (!process || process->phase == GUEST_NEW) {
         request_complete(request, cell->choice, NULL);
@@ -466,6 +469,10 @@ static HRESULT not_there(const struct request *request)
 static void complete_call(struct sim *sim, struct request *request)
 {
     struct sim_process *process = process_engine(request->process);
+    if (!process) {
+        request_complete(request, FAILED(request->decision) ? request->decision : not_there(request), NULL);
+        return;
+    }
     const struct spec_cell *cell = state_allows(MATRIX_Process, call_of(request->kind), state_of(process));
     if (FAILED(request->decision))
         request_complete(request, request->decision, NULL);
@@ -489,26 +496,33 @@ static void submit_call(struct sim *sim, struct sim_system *system, struct reque
 {
     const struct sim_process *process = process_engine(request->process);
     request->decision = S_OK;
-    expect_end(sim, process);
-    if (request->kind == REQUEST_SIGNAL_PROCESS)
+    if (process)
+        expect_end(sim, process);
+    if (process && request->kind == REQUEST_SIGNAL_PROCESS)
         request->decision = read_signal(process, request);
     if (request->kind == REQUEST_MODIFY_PROCESS)
         read_modification(request);
-    if (!system || !hangs(meet_fault(sim, system, request)))
+    if (!process || !system || !hangs(meet_fault(sim, system, request)))
         system_schedule(sim, system, request);
+}
+
+void guest_released(struct sim *sim, struct sim_process *process)
+{
+    if (process->phase == GUEST_ENDED)
+        guest_forget(sim, process);
+}
+
+void guest_free(struct sim_process *process)
+{
+    pool_give(&pool, process);
 }
 
 void guest_submit(struct sim *sim, struct request *request)
 {
     struct sim_system *system = system_engine(request->system);
-    if (request->kind == REQUEST_RELEASE_PROCESS) {
-        struct sim_process *process = process_engine(request->process);
-        if (process->phase == GUEST_ENDED)
-            guest_forget(sim, process);
-    } else if (request->kind >= REQUEST_SIGNAL_PROCESS) {
+    if (request->kind >= REQUEST_SIGNAL_PROCESS) {
         submit_call(sim, system, request);
     } else if (!system) {
-        fail_process(request->process ? process_engine(request->process) : NULL);
         request_complete(request, HCS_E_SYSTEM_NOT_FOUND, NULL);
     } else if (request->kind == REQUEST_CREATE_PROCESS) {
         submit_create(sim, system, request);

@@ -21,7 +21,7 @@ enum guest_phase {
 
 enum { GUEST_FEW = 48 };
 
-/* Lies behind the core's struct process, in the same allocation. */
+/* Attached to the core's struct process, and freed with it. */
 struct sim_process {
     struct process *core;
     struct sim_system *system; /* NULL: the system, or the slot in it, is gone */
@@ -47,6 +47,9 @@ struct sim_process {
 };
 
 void guest_submit(struct sim *sim, struct request *request);
+/* The last handle on the process was closed; nothing refers to it any more. */
+void guest_released(struct sim *sim, struct sim_process *process);
+void guest_free(struct sim_process *process);
 void guest_complete(struct sim *sim, struct request *request);
 /* The step of a process has come; of one that has ended, the event that tells it. */
 void guest_step(struct sim *sim, struct sim_process *process);

@@ -497,11 +497,11 @@ static struct sim_system *make_system(
 
 static void create_system(struct sim *sim, struct request *request)
 {
-    if (system_find(sim, request->text)) {
+    if (system_find(sim, request->id)) {
         system_schedule(sim, NULL, request); /* completes as a duplicate: no system is attached */
         return;
     }
-    struct sim_system *system = make_system(sim, request->text, request->document, request->system);
+    struct sim_system *system = make_system(sim, request->id, request->document, request->system);
     if (!system) {
         request_complete(request, E_OUTOFMEMORY, NULL);
         return;
@@ -646,15 +646,9 @@ void system_submit(struct sim *sim, struct request *request)
         create_system(sim, request);
         return;
     }
-    if (request->kind == REQUEST_RELEASE_SYSTEM) {
-        system = system_engine(request->system);
-        if (system)
-            system_settle(sim, system);
-        return;
-    }
     if (request->kind == REQUEST_OPEN_SYSTEM) {
-        system = system_find(sim, request->text);
-        if (sim_refuses(sim, request, request->text, system))
+        system = system_find(sim, request->id);
+        if (sim_refuses(sim, request, request->id, system))
             return;
         request->system = system ? system->core : NULL;
         request_complete(request, system ? S_OK : HCS_E_SYSTEM_NOT_FOUND, NULL);

@@ -10,7 +10,8 @@
 
 static HRESULT take(const char *text, const char *seed, struct scenario *scenario)
 {
-    struct engine_options options = {text, seed, NULL};
+    const struct engine_option list[] = SCENARIO_OPTIONS(text, seed, NULL);
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     return scenario_read(&options, scenario);
 }
 
@@ -120,15 +121,16 @@ Test(scenario, every_one_of_the_gallery_is_taken)
 Test(scenario, a_build_is_a_number_that_has_the_api)
 {
     struct scenario scenario;
-    struct engine_options options = {NULL, NULL, "17763"};
+    struct engine_option list[] = SCENARIO_OPTIONS(NULL, NULL, "17763");
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     cr_expect_eq(scenario_read(&options, &scenario), S_OK);
     cr_expect_eq(scenario.os_build, 17763);
-    options.os_build = NULL;
+    list[2].value = NULL;
     cr_expect_eq(scenario_read(&options, &scenario), S_OK);
     cr_expect_geq(scenario.os_build, 26100);
     static const char *const wrong_builds[] = {"9600", "latest", "-1", "99999999999"};
     for (size_t i = 0; i < sizeof wrong_builds / sizeof *wrong_builds; i++) {
-        options.os_build = wrong_builds[i];
+        list[2].value = wrong_builds[i];
         cr_expect_eq(scenario_read(&options, &scenario), E_INVALIDARG, "%s", wrong_builds[i]);
     }
 }

@@ -497,7 +497,8 @@ int explore_main(int argc, char **argv)
     if (explore.worker)
         return explore_worker(&explore);
     struct scenario scenario;
-    struct engine_options options = {explore.scenario, NULL, NULL};
+    const struct engine_option list[] = SCENARIO_OPTIONS(explore.scenario, NULL, NULL);
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     if (explore.scenario && FAILED(scenario_read(&options, &scenario)))
         return 2;
     if (explore.scenario)

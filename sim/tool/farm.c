@@ -332,7 +332,8 @@ int farm_main(int argc, char **argv)
     if (code)
         return code;
     struct scenario scenario;
-    struct engine_options options = {farm.scenario, NULL, NULL};
+    const struct engine_option list[] = SCENARIO_OPTIONS(farm.scenario, NULL, NULL);
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     if (farm.scenario && FAILED(scenario_read(&options, &scenario)))
         return 2;
     if (farm.scenario)

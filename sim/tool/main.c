@@ -37,7 +37,8 @@ static int check_scenarios(int count, char **files)
         return wrong_command("no scenario given", "");
     for (int i = 0; i < count; i++) {
         struct engine *engine;
-        struct engine_options options = {files[i], NULL, NULL};
+        const struct engine_option list[] = SCENARIO_OPTIONS(files[i], NULL, NULL);
+        struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
         core_lock();
         if (FAILED(sim_engine.open(&options, &engine))) {
             code = 1;

@@ -1,6 +1,7 @@
 /* Replays. Each line that the library records now is held against the line that was recorded then; what makes the next
    line come is what that line says: a call is made, a callback taken, the engine driven. Entry point: replay_main(). */
 #include "replay.h"
+#include "backend/scenario.h"
 #include "explore/client.h"
 #include "base/digest.h"
 #include "core/progress.h"
@@ -192,7 +193,7 @@ static void write_input(struct replay *replay, const cJSON *json)
 static uint64_t now(void)
 {
     core_lock();
-    uint64_t time = core_engine()->operations->now(core_engine());
+    uint64_t time = core_now();
     core_unlock();
     return time;
 }
@@ -200,7 +201,7 @@ static uint64_t now(void)
 static bool drive(uint64_t limit)
 {
     core_lock();
-    bool ran = core_engine()->operations->drive(core_engine(), limit) == ENGINE_RAN;
+    bool ran = core_drive(limit) == ENGINE_RAN;
     core_unlock();
     return ran;
 }
@@ -359,7 +360,7 @@ static void move_idle(const struct trace_line *line)
 {
     core_lock();
     trace_idle(limit_of(line));
-    (void)core_engine()->operations->drive(core_engine(), limit_of(line));
+    (void)core_drive(limit_of(line));
     core_unlock();
 }
 
@@ -430,7 +431,8 @@ static HRESULT open_as_then(const struct trace_file *trace)
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(trace->head, "osBuild");
     if (cJSON_IsNumber(number))
         snprintf(build, sizeof build, "%d", number->valueint);
-    struct engine_options options = {scenario, trace_string(trace->head, "seed"), build};
+    const struct engine_option list[] = SCENARIO_OPTIONS(scenario, trace_string(trace->head, "seed"), build);
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     core_lock();
     HRESULT result = core_reset(&options);
     core_unlock();
