@@ -36,10 +36,9 @@ static char *readme, *help;
 static void begin(void)
 {
     readme = output_of("cat " ROOT "/README.md " ROOT "/sim/README.md");
-    help = output_of("(for tool in " TOOL " " HCS_SPEC "; do $tool --help | "
+    help = output_of("(for tool in " TOOL " " HCS_SIM " " HCS_SPEC "; do $tool --help | "
                      "sed -n 's/^  \\([a-z-]\\+\\( [a-z]\\+\\)\\?\\)  .*/\\1/p' | "
                      "while read command; do $tool help $command; done; done; "
-                     "for command in run explore trace replay merge calibrate; do " HCS_SIM " $command --help; done; "
                      "cat " ROOT "/conformance/test) 2>&1");
 }
 

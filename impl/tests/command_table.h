@@ -62,7 +62,8 @@ static inline void expect_help(const char *program, const struct tool *tool, con
     snprintf(text, sizeof text, "usage: %s %s", tool->name, command->name);
     SAYS(text);
     for (const struct command_option *option = command->options; option && option->name; option++) {
-        snprintf(text, sizeof text, "--%s", option->name);
+        snprintf(text, sizeof text, "--%s%s%s", option->name, option->argument ? " " : "",
+            option->argument ? option->argument : "");
         cr_expect_eq(!strstr(said, text), option->hidden, "%s: %s", command->name, text);
         options += !option->hidden;
     }

@@ -143,8 +143,9 @@ Test(explore, moves_can_be_given_and_those_that_mean_nothing_are_passed_over)
 
 Test(explore, wrong_use_is_told)
 {
-    static const char *const wrong[][2] = {{"--seeds 5", "does not fit"}, {"--clients 5", "does not fit"},
-        {"--steps 0", "does not fit"}, {"--nothing", "unknown option"}, {"--seeds", "a value must follow"},
+    static const char *const wrong[][2] = {{"--seeds 5", "takes two numbers A..B"},
+        {"--clients 5", "takes a number from 1 to "}, {"--steps 0", "takes a number from 1 to "},
+        {"--nothing", "there is no option"}, {"--seeds", "a value must follow"},
         {"--scenario /no/such/file", "can't be read"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         cr_expect_eq(run(wrong[i][0]), 2, "%s", wrong[i][0]);

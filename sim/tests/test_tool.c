@@ -236,7 +236,7 @@ Test(sim_tool, wrong_use_is_one_line_and_code_2)
 Test(sim_tool, help_says_how)
 {
     cr_expect_eq(run("--help"), 0);
-    SAYS("usage: hcs-sim run");
+    SAYS("usage: hcs-sim COMMAND");
     cr_expect_eq(run("run --help"), 0);
     SAYS("--resume FILE");
 }

@@ -1,7 +1,6 @@
 /* Scenarios from runs. Entry point: calibrate_main(). */
 #include "calibrate.h"
 #include "calibrate_outcomes.h"
-#include "options.h"
 #include "core/text.h"
 #include "document/document.h"
 #include "backend/fault.h"
@@ -12,18 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char usage[] =
-    "usage: hcs-sim calibrate RUN.json [--output FILE]\n"
-    "\n"
-    "Makes a scenario from a run of the suite (hcs-conformance run --target … --json RUN.json): the Windows build and "
-    "the\n"
-    "features that it lacks, for each function how long its operations took there, and for each state in which a call\n"
-    "failed with another code than the simulator's, a fault that fails it so. What the host did that a scenario "
-    "cannot\n"
-    "say is listed on standard error.\n"
-    "\n"
-    "Exit code: 0, or 2 for wrong use and for a file that is no run.\n";
 
 enum { MAX_BYTES = 256 << 20, MAX_SAMPLES = 200, LISTED = 50, VERSION = 2 };
 
@@ -162,24 +149,36 @@ static int calibrate(const char *path, const char *output)
     return written ? 0 : 2;
 }
 
-int calibrate_main(int argc, char **argv)
+struct wanted {
+    const char *output;
+};
+
+static int run(void *values, const struct command_words *words)
 {
-    const char *path = NULL, *output = NULL;
-    for (int i = 0; i < argc; i++) {
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (!strcmp(argv[i], "--output")) {
-            if (++i == argc)
-                return wrong_use("calibrate", "a value must follow", "--output");
-            output = argv[i];
-        } else if (argv[i][0] == '-')
-            return wrong_use("calibrate", "unknown option", argv[i]);
-        else if (path)
-            return wrong_use("calibrate", "one run at a time, not", argv[i]);
-        else
-            path = argv[i];
-    }
-    return path ? calibrate(path, output) : wrong_use("calibrate", "no run given", "");
+    const struct wanted *wanted = values;
+    return calibrate(words->list[0], wanted->output);
 }
+
+static const struct command_option options[] = {{.name = "output",
+                                                    .letter = 'o',
+                                                    .kind = OPTION_OUTPUT,
+                                                    .argument = "FILE",
+                                                    .place = offsetof(struct wanted, output),
+                                                    .help = "write the scenario there; without it to standard output"},
+    {.name = NULL}};
+
+static const struct command_word word[] = {{.name = "RUN.json", .least = 1, .most = 1}, {.name = NULL}};
+
+const struct command calibrate_command = {.name = "calibrate",
+    .summary = "a scenario like the host of a run of the suite",
+    .description =
+        "Makes a scenario from a result of hcs-conformance run: the Windows build and the features that it lacks, for "
+        "each function how long its operations took there, and for each state in which a call failed with another code "
+        "than the simulator's, a fault that fails it so. What the host did that a scenario can't say is listed on "
+        "standard error.",
+    .options = options,
+    .words = word,
+    .examples = {"calibrate full.json --output host-like.json", "calibrate full.json >host-like.json"},
+    .exit_codes = "Exit code: 0, or 2 for wrong use and for a file that is no run.",
+    .size = sizeof(struct wanted),
+    .run = run};

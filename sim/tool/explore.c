@@ -1,55 +1,20 @@
-/* hcs-sim explore. Entry point: explore_main(). */
+/* hcs-sim explore. Entry point: the table of the command. */
 #include "explore.h"
 #include "explore/exhaust.h"
 #include "explore/program_text.h"
 #include "explore/run.h"
-#include "options.h"
+#include "interrupt.h"
 #include "platform/child.h"
 #include "platform/environment.h"
 #include "platform/platform.h"
 #include "backend/scenario.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_STEPS = 1000, DEFAULT_SEEDS = 1000, DEFAULT_TIMEOUT_S = 20, MAX_JOBS = 32 };
-
-static const char usage[] =
-    "usage: hcs-sim explore [OPTION…]\n"
-    "\n"
-    "Makes calls that are drawn with a seed: of one to four virtual clients and of callbacks, interleaved wherever "
-    "the\n"
-    "library could be interrupted, with faults for three seeds of four. Each call, completion, event and callback is "
-    "held\n"
-    "against the state matrices and the lifetime laws; at the end everything must complete, and nothing may be left.\n"
-    "What breaks a law is reduced to a few moves.\n"
-    "\n"
-    "  --seeds A..B        the seeds, both included (1..1000)\n"
-    "  --steps N           moves of a seed (1000)\n"
-    "  --clients N         1 to 4 (drawn)\n"
-    "  --scenario FILE     host, latencies and faults of all seeds, in place of those that are drawn\n"
-    "  --jobs N            processes at a time (1); more do not change the trace hash unless a law is broken\n"
-    "  --shard I/N         the I-th of N parts of the seeds\n"
-    "  --failures N        stop after so many seeds that break a law (1)\n"
-    "  --no-reduce         show them as they are\n"
-    "  --timeout SECONDS   for one seed, in real time (20)\n"
-    "  --coverage          print which calls met which states, and how they ended\n"
-    "  --svg FILE          the same as a picture\n"
-    "  --moves STRING      make these moves instead of drawing; --schedule FILE: those of a file\n"
-    "  --exhaustive        every interleaving of two clients (--clients) with five calls each (--calls N) and at most "
-    "two\n"
-    "                      preemptions (--preemptions N, from 0), once: for each seed drawn calls, or with --moves "
-    "and\n"
-    "                      --schedule the calls of that; tells after which move a failure cannot be avoided any more;\n"
-    "                      --runs N is the limit (1000000)\n"
-    "  --save FILE         write the reduced schedule there, which hcs-conformance run --schedule plays on any target, "
-    "and\n"
-    "                      which in fixtures/schedules/ is a row of the suite; --program FILE: the same as a C "
-    "program\n"
-    "\n"
-    "The last line is 'trace hash: HEX'; it depends on scenario, seeds and options alone.\n"
-    "Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted.\n";
+enum { DEFAULT_STEPS = 1000, MAX_JOBS = 32 };
 
 /* --- what workers tell --- */
 
@@ -180,10 +145,10 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
     bool recorded = shrink_record(explore, seed, &schedule);
     size_t whole = schedule.count;
     char *again = recorded ? shrink_pin_faults(explore, &schedule) : NULL;
-    if (again && explore->reduce)
+    if (again && !explore->as_found)
         shrink_reduce(explore, &schedule, again);
     if (again) {
-        if (explore->reduce)
+        if (!explore->as_found)
             printf("  reduced from %zu to %zu moves:\n", whole, schedule.count);
         else
             printf("  after %zu moves:\n", schedule.count);
@@ -220,8 +185,8 @@ static bool start_job(const struct explore *explore, struct job *job)
     struct explore own = *explore;
     free(job->law);
     *job = (struct job){.first = job->first};
-    own.first = job->first;
-    if (own.first > own.last)
+    own.seeds.first = job->first;
+    if (own.seeds.first > own.seeds.last)
         return true;
     job->child = tool_child_start(&own, (char *[]){NULL});
     return job->child != NULL;
@@ -242,7 +207,7 @@ static void end_job(const struct explore *explore, struct totals *totals, struct
     tool_child_describe(status, text);
     totals->failures++;
     show_finding(explore, job->at, job->law ? job->law : hangs ? "the library hangs" : text);
-    if (totals->failures >= explore->failures || job->at > explore->last - explore->step)
+    if (totals->failures >= explore->failures || job->at > explore->seeds.last - explore->step)
         return;
     job->first = job->at + explore->step;
     totals->failed |= !start_job(explore, job);
@@ -254,7 +219,8 @@ static void show_progress(const struct explore *explore, const struct totals *to
     if (!program_output_is_terminal() || now - *shown < 200000000u)
         return;
     *shown = now;
-    printf("\r\033[K[%" PRIu64 "/%" PRIu64 "]", totals->seeds, (explore->last - explore->first) / explore->step + 1);
+    printf("\r\033[K[%" PRIu64 "/%" PRIu64 "]", totals->seeds,
+        (explore->seeds.last - explore->seeds.first) / explore->step + 1);
     fflush(stdout);
 }
 
@@ -263,9 +229,9 @@ static void work(struct explore *explore, struct totals *totals)
     static struct job jobs[MAX_JOBS];
     uint64_t shown = 0;
     unsigned active = 1;
-    uint64_t part = explore->shards ? explore->shards : 1,
-             from = explore->first + (explore->shard ? explore->shard - 1 : 0);
-    explore->step = part * explore->jobs;
+    uint64_t part = explore->shard.of ? explore->shard.of : 1,
+             from = explore->seeds.first + (explore->shard.of ? explore->shard.part - 1 : 0);
+    explore->step = (unsigned)part * explore->jobs;
     for (unsigned i = 0; i < explore->jobs; i++) {
         jobs[i].first = from + i * part;
         totals->failed |= !start_job(explore, &jobs[i]);
@@ -321,7 +287,8 @@ static int finish(const struct explore *explore, const struct totals *totals)
 static int explore_seeds(struct explore *explore)
 {
     static struct totals totals;
-    printf("seeds %" PRIu64 "..%" PRIu64 ", %u moves each, ", explore->first, explore->last, explore->steps);
+    printf(
+        "seeds %" PRIu64 "..%" PRIu64 ", %u moves each, ", explore->seeds.first, explore->seeds.last, explore->steps);
     printf(explore->clients ? "%u clients, " : "clients drawn, ", explore->clients);
     printf("scenario %s\n", explore->scenario ? explore->scenario : "drawn");
     fflush(stdout);
@@ -349,7 +316,7 @@ static int explore_every(struct explore *explore)
     if (schedule.scenario && !explore->scenario)
         explore->scenario = schedule.scenario;
     snprintf(calls, sizeof calls, "%u", explore->calls);
-    snprintf(preemptions, sizeof preemptions, "%u", explore->preemptions - 1);
+    snprintf(preemptions, sizeof preemptions, "%u", explore->preemptions);
     snprintf(runs, sizeof runs, "%u", explore->runs);
     char *more[] = {"--exhaustive", "--calls", calls, "--preemptions", preemptions, "--runs", runs,
         given ? "--schedule" : NULL, "-", NULL};
@@ -402,110 +369,84 @@ static int explore_schedule(const struct explore *explore)
     return code;
 }
 
-/* --- options --- */
+/* --- the command --- */
 
-static bool read_option(struct explore *explore, const char *name, const char *value, bool *known)
+static int run(void *values, const struct command_words *words)
 {
-    const struct {
-        const char *name;
-        const char **value;
-    } texts[] = {{"--scenario", &explore->scenario}, {"--svg", &explore->svg}, {"--schedule", &explore->schedule},
-        {"--moves", &explore->moves}, {"--save", &explore->save}, {"--program", &explore->program}};
-    const struct {
-        const char *name;
-        unsigned *value, most;
-    } numbers[] = {{"--steps", &explore->steps, 100000000}, {"--clients", &explore->clients, MOVE_CLIENTS},
-        {"--jobs", &explore->jobs, MAX_JOBS}, {"--failures", &explore->failures, 1000000},
-        {"--timeout", &explore->timeout_s, 86400}, {"--calls", &explore->calls, EXHAUST_CALLS},
-        {"--runs", &explore->runs, 1000000000}};
-    *known = true;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!strcmp(texts[i].name, name)) {
-            *texts[i].value = value;
-            return *value;
-        }
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (!strcmp(numbers[i].name, name))
-            return option_small(value, numbers[i].most, numbers[i].value);
-    if (!strcmp(name, "--seeds"))
-        return option_seeds(value, &explore->first, &explore->last);
-    if (!strcmp(name, "--shard"))
-        return option_shard(value, &explore->shard, &explore->shards);
-    if (!strcmp(name, "--preemptions")) { /* 0 is a number of them, too: kept one higher */
-        char next[16];
-        unsigned long number = strtoul(value, NULL, 10);
-        snprintf(next, sizeof next, "%lu", number + 1);
-        return *value >= '0' && *value <= '9' && option_small(next, 1000, &explore->preemptions);
-    }
-    if (!strcmp(name, "--step")) {
-        explore->step = strtoull(value, NULL, 10);
-        return explore->step;
-    }
-    *known = false;
-    return true;
-}
-
-/* 0: go on; else the exit code. */
-static int read_options(struct explore *explore, int argc, char **argv)
-{
-    const struct {
-        const char *name;
-        bool *value, set;
-    } switches[] = {{"--coverage", &explore->coverage, true}, {"--no-reduce", &explore->reduce, false},
-        {"--exhaustive", &explore->exhaustive, true}, {"--worker", &explore->worker, true},
-        {"--record", &explore->record, true}};
-    for (int i = 0; i < argc; i++) {
-        bool known = false;
-        for (size_t j = 0; j < sizeof switches / sizeof *switches && !known; j++)
-            if ((known = !strcmp(argv[i], switches[j].name)))
-                *switches[j].value = switches[j].set;
-        if (known)
-            continue;
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-        bool ok = read_option(explore, argv[i], value, &known);
-        if (!known)
-            return wrong_use("explore", "unknown option", argv[i]);
-        if (i + 1 == argc)
-            return wrong_use("explore", "a value must follow", argv[i]);
-        if (!ok)
-            return wrong_use("explore", "this value does not fit the option:", value);
-        i++;
-    }
-    return explore->moves && explore->schedule ? wrong_use("explore", "--moves or --schedule, not both", "") : 0;
-}
-
-int explore_main(int argc, char **argv)
-{
-    struct explore explore = {.first = 1,
-        .last = DEFAULT_SEEDS,
-        .jobs = 1,
-        .steps = DEFAULT_STEPS,
-        .failures = 1,
-        .timeout_s = DEFAULT_TIMEOUT_S,
-        .reduce = true,
-        .calls = 5,
-        .preemptions = 3,
-        .runs = 1000000,
-        .step = 1};
-    if (argc > 0 && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
-        fputs(usage, stdout);
-        return 0;
-    }
-    int code = read_options(&explore, argc, argv);
-    if (code)
-        return code;
-    if (explore.worker)
-        return explore_worker(&explore);
+    struct explore *explore = values;
+    (void)words;
+    if (explore->worker)
+        return explore_worker(explore);
     struct scenario scenario;
-    const struct engine_option list[] = SCENARIO_OPTIONS(explore.scenario, NULL, NULL);
+    const struct engine_option list[] = SCENARIO_OPTIONS(explore->scenario, NULL, NULL);
     struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
-    if (explore.scenario && FAILED(scenario_read(&options, &scenario)))
+    if (explore->scenario && FAILED(scenario_read(&options, &scenario)))
         return 2;
-    if (explore.scenario)
+    if (explore->scenario)
         scenario_free(&scenario);
-    if (explore.exhaustive) {
+    if (explore->exhaustive) {
         interrupt_listen();
-        return explore_every(&explore);
+        return explore_every(explore);
     }
-    return explore.moves || explore.schedule ? explore_schedule(&explore) : explore_seeds(&explore);
+    return explore->moves || explore->schedule ? explore_schedule(explore) : explore_seeds(explore);
 }
+
+/* clang-format off */
+#define PLACE(member) offsetof(struct explore, member)
+
+static const struct command_option options_taken[] = {
+    {.name = "seeds", .kind = OPTION_RANGE, .argument = "A..B", .place = PLACE(seeds), .fallback = "1..1000",
+        .help = "the seeds, both included"},
+    {.name = "steps", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(steps), .least = 1, .most = 100000000,
+        .fallback = "1000", .help = "moves of a seed"},
+    {.name = "clients", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(clients), .least = 1,
+        .most = MOVE_CLIENTS, .help = "1 to 4; without it drawn"},
+    {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
+        .help = "host, latencies and faults of all seeds, in place of those that are drawn"},
+    {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .least = 1,
+        .most = MAX_JOBS, .fallback = "1", .help = "processes at a time; the trace hash is the same unless a law breaks"},
+    {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .most = 1000000,
+        .help = "the I-th of N parts of the seeds"},
+    {.name = "failures", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(failures), .least = 1, .most = 1000000,
+        .fallback = "1", .help = "stop after so many seeds that break a law"},
+    {.name = "no-reduce", .kind = OPTION_FLAG, .place = PLACE(as_found), .help = "show them as they are"},
+    {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .least = 1,
+        .most = 86400, .fallback = "20", .help = "for one seed, in real time"},
+    {.name = "coverage", .kind = OPTION_FLAG, .place = PLACE(coverage),
+        .help = "print which calls met which states, and how they ended"},
+    {.name = "svg", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(svg), .help = "the same as a picture"},
+    {.name = "moves", .kind = OPTION_TEXT, .argument = "TEXT", .place = PLACE(moves), .excludes = "schedule",
+        .help = "make these moves instead of drawing"},
+    {.name = "schedule", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(schedule), .help = "those of a file"},
+    {.name = "exhaustive", .kind = OPTION_FLAG, .place = PLACE(exhaustive),
+        .help = "every interleaving of two clients, once; says after which move a failure can't be avoided any more"},
+    {.name = "calls", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(calls), .least = 1, .most = EXHAUST_CALLS,
+        .fallback = "5", .help = "with --exhaustive: drawn calls of each client"},
+    {.name = "preemptions", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(preemptions), .least = 0,
+        .most = 999, .fallback = "2", .help = "with --exhaustive: at most so many"},
+    {.name = "runs", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(runs), .least = 1, .most = 1000000000,
+        .fallback = "1000000", .help = "with --exhaustive: the limit"},
+    {.name = "save", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(save),
+        .help = "write the reduced schedule there: hcs-conformance run --schedule plays it on any target, and in "
+                "fixtures/schedules/ it is a row of the suite"},
+    {.name = "program", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(program),
+        .help = "the same as a C program"},
+    {.name = "worker", .hidden = true, .kind = OPTION_FLAG, .place = PLACE(worker), .help = "a child of this tool"},
+    {.name = "record", .hidden = true, .kind = OPTION_FLAG, .place = PLACE(record), .help = "of a worker: tell the moves"},
+    {.name = "step", .hidden = true, .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(step), .least = 1,
+        .most = UINT_MAX, .fallback = "1", .help = "of a worker: from seed to seed"},
+    {.name = NULL}};
+/* clang-format on */
+
+const struct command explore_command = {.name = "explore",
+    .summary = "drawn calls against the model; what breaks a law is reduced",
+    .description =
+        "Makes calls that are drawn with a seed, of one to four virtual clients and of callbacks, interleaved "
+        "wherever the library could be interrupted, with faults for three seeds of four. Everything is held "
+        "against the state matrices and the lifetime laws. The last line is 'trace hash: HEX'.",
+    .options = options_taken,
+    .examples = {"explore --seeds 1..10000 --jobs 2",
+        "explore --exhaustive --preemptions 4 --schedule two-closers.json"},
+    .exit_codes = "Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted.",
+    .size = sizeof(struct explore),
+    .run = run};

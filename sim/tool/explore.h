@@ -1,23 +1,24 @@
 /* Role: hcs-sim explore: generated calls of several virtual clients, seed by seed, against the model; what breaks a law
    is reduced. The runs are made in child processes of the tool itself, so that a library that crashes or hangs is a
-   finding like any other. Callers: main(). Single thread. */
+   finding like any other. Callers: the table of the tool. Single thread. */
 #ifndef SIM_TOOL_EXPLORE_H
 #define SIM_TOOL_EXPLORE_H
 
+#include "base/command_line.h"
 #include "explore/coverage.h"
 #include "explore/schedule.h"
 
 struct explore {
-    uint64_t first, last;
-    unsigned shard, shards, jobs, steps, clients, failures, timeout_s;
-    bool coverage, reduce, worker, record, exhaustive;
+    struct option_range seeds;
+    struct option_part shard;
+    unsigned jobs, steps, clients, failures, timeout_s;
+    bool coverage, as_found, worker, record, exhaustive;
     unsigned calls, preemptions, runs; /* of an exhaustive search */
-    uint64_t step;                     /* of a worker: from seed to seed */
+    unsigned step;                     /* of a worker: from seed to seed */
     const char *scenario, *svg, *schedule, *moves, *save, *program;
 };
 
-/* Arguments after "explore". Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted. */
-int explore_main(int argc, char **argv);
+extern const struct command explore_command;
 
 /* explore_worker.c: what the child does; its lines on standard output are for the parent:
      at N            a seed begins

@@ -136,7 +136,7 @@ static void say_finding(const struct exhaust_result *result)
 static int search(const struct explore *explore, const struct exhaust_programs *programs, uint64_t seed)
 {
     struct exhaust_result result;
-    struct exhaust_options options = {explore->scenario, seed, explore->preemptions - 1, explore->runs};
+    struct exhaust_options options = {explore->scenario, seed, explore->preemptions, explore->runs};
     printf("say seed %" PRIu64 ", these calls, at most %u preemptions:\n", seed, options.preemptions);
     say_programs(programs);
     fflush(stdout);
@@ -166,7 +166,7 @@ static int search_all(const struct explore *explore)
         schedule_free(&schedule);
         schedule_free(&programs.setup);
     }
-    for (uint64_t seed = explore->first; !explore->schedule && seed <= explore->last && !code; seed++) {
+    for (uint64_t seed = explore->seeds.first; !explore->schedule && seed <= explore->seeds.last && !code; seed++) {
         printf("at %" PRIu64 "\n", seed);
         bool drawn = exhaust_draw(&programs, seed, explore->clients ? explore->clients : 2, explore->calls);
         code = drawn ? search(explore, &programs, seed) : 2;
@@ -187,7 +187,7 @@ int explore_worker(const struct explore *explore)
         explore->record ? say_move : NULL, explore->record ? say_fault : NULL, NULL};
     if (explore->schedule)
         return run_given(explore);
-    for (uint64_t seed = explore->first; seed <= explore->last; seed += explore->step) {
+    for (uint64_t seed = explore->seeds.first; seed <= explore->seeds.last; seed += explore->step) {
         printf("at %" PRIu64 "\n", seed);
         fflush(stdout);
         if (FAILED(run_seed(&exploration, &options, seed, &coverage)))

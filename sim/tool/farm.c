@@ -1,6 +1,6 @@
-/* A command once a seed. Entry point: farm_main(). */
+/* A command once a seed. Entry point: the table of the command run. */
 #include "farm.h"
-#include "options.h"
+#include "interrupt.h"
 #include "platform/environment.h"
 #include "platform/process.h"
 #include "platform/platform.h"
@@ -17,26 +17,6 @@ enum {
     DEFAULT_TIMEOUT_S = 60,
     DEFAULT_SHOW = 3
 };
-
-static const char usage[] =
-    "usage: hcs-sim run --seeds A..B [OPTION…] -- COMMAND [ARGUMENT…]\n"
-    "\n"
-    "Runs a client once a seed, with the simulator told by its environment: COMPUTECORE_SEED, and "
-    "COMPUTECORE_SCENARIO\n"
-    "with --scenario. A run passes when the command ends with code 0 in time.\n"
-    "\n"
-    "  --seeds A..B        the seeds, both included\n"
-    "  --scenario FILE     checked before the first run\n"
-    "  --jobs N            processes at a time (the number of processors)\n"
-    "  --timeout SECONDS   for one run, in real time (60)\n"
-    "  --show N            failures that are shown in full (3)\n"
-    "  --shard I/N         the I-th of N parts of the seeds\n"
-    "  --json FILE         write the results there, also when interrupted\n"
-    "  --junit FILE        the same as JUnit XML\n"
-    "  --traces FOLDER     keep the trace of each run that did not pass there, as SEED.jsonl\n"
-    "  --resume FILE       seeds that passed there, with the same command and scenario, are not run again\n"
-    "\n"
-    "Exit code: 0 every run passed, 1 at least one did not, 2 wrong use, 130 interrupted.\n";
 
 struct slot {
     struct child child;
@@ -227,7 +207,7 @@ void farm_show_summary(const struct farm *farm)
         farm->interrupted ? "; interrupted" : "");
 }
 
-static int run(struct farm *farm)
+static int run_seeds(struct farm *farm)
 {
     unsigned failures = 0;
     uint64_t begin = platform_time();
@@ -246,104 +226,85 @@ static int run(struct farm *farm)
     return !written ? 2 : farm->interrupted ? 130 : failures > 0;
 }
 
-/* --- options --- */
-
-static bool read_option(struct farm *farm, const char *name, const char *value, bool *known)
-{
-    const struct {
-        const char *name;
-        const char **value;
-    } texts[] = {{"--scenario", &farm->scenario}, {"--json", &farm->json}, {"--junit", &farm->junit},
-        {"--resume", &farm->resume}, {"--traces", &farm->traces}};
-    *known = true;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!strcmp(texts[i].name, name)) {
-            *texts[i].value = value;
-            return *value;
-        }
-    if (!strcmp(name, "--seeds"))
-        return option_seeds(value, &farm->first, &farm->last);
-    if (!strcmp(name, "--jobs"))
-        return option_small(value, MAX_JOBS, &farm->jobs);
-    if (!strcmp(name, "--timeout"))
-        return option_small(value, 86400, &farm->timeout_s);
-    if (!strcmp(name, "--show"))
-        return option_small(value, 1000000, &farm->show);
-    if (!strcmp(name, "--shard"))
-        return option_shard(value, &farm->shard, &farm->shards);
-    *known = false;
-    return true;
-}
-
-/* 0: go on; else the exit code. */
-static int read_options(struct farm *farm, int argc, char **argv)
-{
-    bool seeds = false;
-    for (int i = 0; i < argc; i++) {
-        bool known;
-        if (!strcmp(argv[i], "--")) {
-            farm->command = argv + i + 1;
-            break;
-        }
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-        bool ok = read_option(farm, argv[i], value, &known);
-        if (!known)
-            return wrong_use("run", "unknown option", argv[i]);
-        if (i + 1 == argc)
-            return wrong_use("run", "a value must follow", argv[i]);
-        if (!ok)
-            return wrong_use("run", "this value does not fit the option:", value);
-        seeds |= !strcmp(argv[i++], "--seeds");
-    }
-    if (!seeds)
-        return wrong_use("run", "which --seeds?", "");
-    if (!farm->command || !farm->command[0])
-        return wrong_use("run", "no command behind --", "");
-    return 0;
-}
+/* --- the command --- */
 
 /* Room for the results of the seeds of this shard. */
 static bool make_results(struct farm *farm)
 {
-    uint64_t span = farm->last - farm->first, step = farm->shards ? farm->shards : 1;
-    uint64_t from = farm->first + (farm->shard ? farm->shard - 1 : 0);
+    uint64_t span = farm->seeds.last - farm->seeds.first, step = farm->shard.of ? farm->shard.of : 1;
+    uint64_t from = farm->seeds.first + (farm->shard.of ? farm->shard.part - 1 : 0);
     if (span / step >= MAX_SEEDS) {
-        wrong_use("run", "more than 10,000,000 seeds at a time; take a --shard of them", "");
+        command_wrong("more than 10,000,000 seeds at a time; take a --shard of them");
         return false;
     }
-    if (from < farm->first || from > farm->last)
+    if (from < farm->seeds.first || from > farm->seeds.last)
         return true; /* more shards than seeds: nothing is left for this one */
-    farm->count = (size_t)((farm->last - from) / step) + 1;
+    farm->count = (size_t)((farm->seeds.last - from) / step) + 1;
     farm->results = calloc(farm->count, sizeof *farm->results);
     for (size_t i = 0; i < farm->count && farm->results; i++)
         farm->results[i].seed = from + i * step;
     return farm->results != NULL;
 }
 
-int farm_main(int argc, char **argv)
+static int run(void *values, const struct command_words *words)
 {
-    struct farm farm = {.timeout_s = DEFAULT_TIMEOUT_S, .show = DEFAULT_SHOW};
-    farm.jobs = processor_count() < MAX_JOBS ? processor_count() : MAX_JOBS;
-    if (argc > 0 && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
-        fputs(usage, stdout);
-        return 0;
-    }
-    int code = read_options(&farm, argc, argv);
-    if (code)
-        return code;
+    struct farm *farm = values;
     struct scenario scenario;
-    const struct engine_option list[] = SCENARIO_OPTIONS(farm.scenario, NULL, NULL);
+    const struct engine_option list[] = SCENARIO_OPTIONS(farm->scenario, NULL, NULL);
     struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
-    if (farm.scenario && FAILED(scenario_read(&options, &scenario)))
+    int code = 2;
+    farm->command = words->list;
+    if (!farm->jobs)
+        farm->jobs = processor_count() < MAX_JOBS ? processor_count() : MAX_JOBS;
+    if (farm->scenario && FAILED(scenario_read(&options, &scenario)))
         return 2;
-    if (farm.scenario)
+    if (farm->scenario)
         scenario_free(&scenario);
-    if (!make_results(&farm) || (farm.resume && !results_resume(&farm, farm.resume)))
-        code = 2;
-    else
-        code = run(&farm);
-    for (size_t i = 0; i < farm.count && farm.results; i++)
-        free(farm.results[i].output);
-    free(farm.results);
+    if (make_results(farm) && (!farm->resume || results_resume(farm, farm->resume)))
+        code = run_seeds(farm);
+    for (size_t i = 0; i < farm->count && farm->results; i++)
+        free(farm->results[i].output);
+    free(farm->results);
     return code;
 }
+
+/* clang-format off */
+#define PLACE(member) offsetof(struct farm, member)
+
+static const struct command_option options_taken[] = {
+    {.name = "seeds", .required = true, .kind = OPTION_RANGE, .argument = "A..B", .place = PLACE(seeds),
+        .help = "the seeds, both included"},
+    {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
+        .help = "checked before the first run"},
+    {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .least = 1,
+        .most = MAX_JOBS, .help = "processes at a time; without it as many as processors"},
+    {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .least = 1,
+        .most = 86400, .fallback = "60", .help = "for one run, in real time"},
+    {.name = "show", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(show), .least = 1, .most = 1000000,
+        .fallback = "3", .help = "failures that are shown in full"},
+    {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .most = 1000000,
+        .help = "the I-th of N parts of the seeds"},
+    {.name = "json", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(json),
+        .help = "write the results there, also when interrupted"},
+    {.name = "junit", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(junit), .help = "the same as JUnit XML"},
+    {.name = "traces", .kind = OPTION_FOLDER, .argument = "FOLDER", .place = PLACE(traces),
+        .help = "keep the trace of each run that did not pass there, as SEED.jsonl"},
+    {.name = "resume", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(resume),
+        .help = "what passed there, with the same command and scenario, is not run again"},
+    {.name = NULL}};
+/* clang-format on */
+
+static const struct command_word words_taken[] = {{.name = "COMMAND", .least = 1, .most = 1, .program = true},
+    {.name = "ARGUMENT", .least = 0, .most = ANY_NUMBER}, {.name = NULL}};
+
+const struct command run_command = {.name = "run",
+    .summary = "a client once a seed",
+    .description = "Runs a client once a seed, with the simulator told by its environment: COMPUTECORE_SEED, and "
+                   "COMPUTECORE_SCENARIO with --scenario. A run passes when the command ends with code 0 in time.",
+    .options = options_taken,
+    .words = words_taken,
+    .examples = {"run --seeds 1..1000 -- ./client",
+        "run --seeds 1..1000 --scenario my.json --json seeds.json -- ./client"},
+    .exit_codes = "Exit code: 0 every run passed, 1 at least one did not, 2 wrong use, 130 interrupted.",
+    .size = sizeof(struct farm),
+    .run = run};

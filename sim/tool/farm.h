@@ -1,7 +1,8 @@
-/* Role: hcs-sim run: a client command once a seed, several at a time. Callers: main(). Single thread. */
+/* Role: hcs-sim run: a client command once a seed, several at a time. Callers: the table of the tool. Single thread. */
 #ifndef SIM_TOOL_FARM_H
 #define SIM_TOOL_FARM_H
 
+#include "base/command_line.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,25 +20,23 @@ struct seed_result {
 };
 
 struct farm {
-    uint64_t first, last;
-    unsigned shard, shards; /* 1-based; 0: no shards */
+    struct option_range seeds;
+    struct option_part shard;
     unsigned jobs, timeout_s, show;
     const char *scenario, *json, *junit, *resume, *traces; /* NULL: none */
-    char **command;                                        /* ended by NULL */
+    char *const *command;                                  /* ended by NULL */
     struct seed_result *results;
     size_t count;
     double seconds;
     bool interrupted;
 };
 
-/* Arguments after "run". Exit code: 0 every run passed, 1 one failed, 2 wrong use, 130 interrupted. */
-int farm_main(int argc, char **argv);
+extern const struct command run_command;
 
 void farm_show_summary(const struct farm *farm);
 
-/* merge.c: arguments after "merge". Exit code: 0 every seed passed, 1 one did not, 2 wrong use, or files that do not
-   belong together. */
-int merge_main(int argc, char **argv);
+/* merge.c */
+extern const struct command merge_command;
 
 /* results.c: what is left behind. Each is written whole or not at all; false after a message. */
 bool results_write_json(const struct farm *farm, const char *path);

@@ -1,21 +1,11 @@
 /* Results of parts put together. Entry point: merge_main(). */
+#include "base/allocate.h"
 #include "farm.h"
 #include "document/document.h"
-#include "options.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char usage[] =
-    "usage: hcs-sim merge FILE… [--json FILE] [--junit FILE]\n"
-    "\n"
-    "Puts the results of hcs-sim run together that were made with --shard or with other seeds, of one command and\n"
-    "scenario. A seed that stands in two files must have the same outcome in both; else the worse one counts, and a "
-    "line\n"
-    "says so: the client is not the same for the same seed.\n"
-    "\n"
-    "Exit code: 0 every seed passed, 1 at least one did not, 2 wrong use, or files that do not belong together.\n";
 
 static int by_seed(const void *a, const void *b)
 {
@@ -49,12 +39,13 @@ static bool take_head(struct farm *farm, const cJSON *root)
     const cJSON *command = cJSON_GetObjectItemCaseSensitive(root, "command"), *word;
     const char *scenario = document_text(root, "scenario");
     size_t count = 0;
-    farm->command = calloc((size_t)cJSON_GetArraySize(command) + 1, sizeof *farm->command);
+    char **words = allocate_zeros((size_t)cJSON_GetArraySize(command) + 1, sizeof *words);
     cJSON_ArrayForEach (word, command)
-        if (farm->command && cJSON_IsString(word))
-            farm->command[count++] = strdup(word->valuestring);
+        if (cJSON_IsString(word))
+            words[count++] = allocate_copy(word->valuestring);
+    farm->command = words;
     farm->scenario = scenario ? strdup(scenario) : NULL;
-    return farm->command && count;
+    return count;
 }
 
 static bool take_file(struct farm *farm, const char *path)
@@ -86,35 +77,47 @@ static int merge(struct farm *farm)
     return written ? failed : 2;
 }
 
-int merge_main(int argc, char **argv)
+static int run(void *values, const struct command_words *words)
 {
-    struct farm farm = {.jobs = 1};
-    int code = 0, files = 0;
-    for (int i = 0; i < argc && !code; i++) {
-        const char **value = !strcmp(argv[i], "--json") ? &farm.json : !strcmp(argv[i], "--junit") ? &farm.junit : NULL;
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (value && i + 1 == argc)
-            code = wrong_use("merge", "a value must follow", argv[i]);
-        else if (value)
-            *value = argv[++i];
-        else if (argv[i][0] == '-')
-            code = wrong_use("merge", "unknown option", argv[i]);
-        else if (!take_file(&farm, argv[i]))
-            code = 2;
-        else
-            files++;
-    }
-    if (!code)
-        code = files ? merge(&farm) : wrong_use("merge", "no file given", "");
-    for (size_t i = 0; i < farm.count; i++)
-        free(farm.results[i].output);
-    for (char **word = farm.command; word && *word; word++)
+    struct farm *farm = values;
+    bool good = true;
+    farm->jobs = 1;
+    for (unsigned i = 0; i < words->count && good; i++)
+        good = take_file(farm, words->list[i]);
+    int code = good ? merge(farm) : 2;
+    for (size_t i = 0; i < farm->count; i++)
+        free(farm->results[i].output);
+    for (char *const *word = farm->command; word && *word; word++)
         free(*word);
-    free(farm.command);
-    free((char *)(uintptr_t)farm.scenario);
-    free(farm.results);
+    free((void *)(uintptr_t)farm->command);
+    free((char *)(uintptr_t)farm->scenario);
+    free(farm->results);
     return code;
 }
+
+static const struct command_option options[] = {{.name = "json",
+                                                    .kind = OPTION_OUTPUT,
+                                                    .argument = "FILE",
+                                                    .place = offsetof(struct farm, json),
+                                                    .help = "write the results there"},
+    {.name = "junit",
+        .kind = OPTION_OUTPUT,
+        .argument = "FILE",
+        .place = offsetof(struct farm, junit),
+        .help = "the same as JUnit XML"},
+    {.name = NULL}};
+
+static const struct command_word files[] = {{.name = "FILE", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+
+const struct command merge_command = {.name = "merge",
+    .summary = "results of parts put together",
+    .description = "Puts the results of hcs-sim run together that were made with --shard or with other seeds, of one "
+                   "command and scenario. A seed that stands in two files must have the same outcome in both; else the "
+                   "worse one counts, and a line says so: the client is not the same for the same seed.",
+    .options = options,
+    .words = files,
+    .examples = {"merge part-*.json", "merge part-*.json --json all.json --junit all.xml"},
+    .exit_codes =
+        "Exit code: 0 every seed passed, 1 at least one did not, 2 wrong use, or files that do not belong together.",
+    .size = sizeof(struct farm),
+    .run = run};

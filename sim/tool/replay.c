@@ -10,22 +10,11 @@
 #include "document/document.h"
 #include "spec_api.h"
 #include "spec_hresults.h"
-#include "options.h"
 #include "trace_file.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char usage[] =
-    "usage: hcs-sim replay FILE\n"
-    "\n"
-    "Makes the calls of a trace (COMPUTECORE_TRACE=FILE) again, in their order, against this simulator, and stops at "
-    "the\n"
-    "first line that differs. Seed, scenario and Windows build are taken from the trace. The last line is\n"
-    "'trace hash: HEX'.\n"
-    "\n"
-    "Exit code: 0 no difference, 1 a difference, 2 wrong use, or a file that is no trace.\n";
 
 enum { MAX_STREAMS = 3, SILENT_STEPS = 10000000 };
 
@@ -467,18 +456,26 @@ static int replay_trace(const struct trace_file *trace)
     return code; /* the end of the program takes the rest: a trace may end anywhere */
 }
 
-int replay_main(int argc, char **argv)
+static int run(void *values, const struct command_words *words)
 {
     struct trace_file trace;
-    if (argc == 1 && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
-        fputs(usage, stdout);
-        return 0;
-    }
-    if (argc != 1 || argv[0][0] == '-')
-        return wrong_use("replay", argc ? "one file is wanted" : "no file given", "");
-    if (!trace_file_read(argv[0], &trace))
+    (void)values;
+    if (!trace_file_read(words->list[0], &trace))
         return 2;
     int code = replay_trace(&trace);
     trace_file_free(&trace);
     return code;
 }
+
+static const struct command_word word[] = {{.name = "FILE", .least = 1, .most = 1}, {.name = NULL}};
+
+const struct command replay_command = {.name = "replay",
+    .summary = "makes the calls of a trace again; the first difference",
+    .description = "Makes the calls of a trace (COMPUTECORE_TRACE=FILE) again, in their order, against this simulator, "
+                   "and stops at the first line that differs. Seed, scenario and Windows build are taken from the "
+                   "trace. The last line is 'trace hash: HEX'.",
+    .words = word,
+    .examples = {"replay t.jsonl", "replay fixtures/traces/tutorial.jsonl"},
+    .exit_codes = "Exit code: 0 no difference, 1 a difference, 2 wrong use, or a file that is no trace.",
+    .size = 0,
+    .run = run};

@@ -3,7 +3,8 @@
 #ifndef SIM_TOOL_REPLAY_H
 #define SIM_TOOL_REPLAY_H
 
-/* Arguments after "replay". Exit code: 0 no difference, 1 one was found, 2 wrong use or no trace. */
-int replay_main(int argc, char **argv);
+#include "base/command_line.h"
+
+extern const struct command replay_command;
 
 #endif

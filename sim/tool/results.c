@@ -62,7 +62,7 @@ char *results_command(const struct farm *farm, uint64_t seed)
     }
     snprintf(number, sizeof number, "COMPUTECORE_SEED=%llu", (unsigned long long)seed);
     append_text(&text, number);
-    for (char **word = farm->command; *word; word++) {
+    for (char *const *word = farm->command; *word; word++) {
         append_text(&text, " ");
         append_word(&text, *word);
     }
@@ -82,7 +82,7 @@ static bool write_whole(const char *path, const char *text)
 static cJSON *command_json(const struct farm *farm)
 {
     cJSON *array = cJSON_CreateArray();
-    for (char **word = farm->command; *word; word++)
+    for (char *const *word = farm->command; *word; word++)
         cJSON_AddItemToArray(array, cJSON_CreateString(*word));
     return array;
 }

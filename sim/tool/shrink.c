@@ -49,7 +49,7 @@ char *shrink_try(const struct explore *explore, const struct schedule *schedule,
 {
     char *text = schedule_text(schedule), length[32];
     struct explore own = *explore;
-    own.first = own.last = schedule->seed;
+    own.seeds = (struct option_range){schedule->seed, schedule->seed};
     own.step = 1;
     if (schedule->scenario)
         own.scenario = schedule->scenario;
@@ -82,7 +82,7 @@ char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule
 bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule *schedule)
 {
     struct explore own = *explore;
-    own.first = own.last = seed;
+    own.seeds = (struct option_range){seed, seed};
     own.step = 1;
     *schedule = (struct schedule){.seed = seed, .faults = explore->scenario ? 0 : UINT64_MAX};
     unsigned count;

@@ -26,8 +26,8 @@ struct tool_child *tool_child_start(const struct explore *explore, char *const *
         free(child);
         return NULL;
     }
-    snprintf(seeds, sizeof seeds, "%" PRIu64 "..%" PRIu64, explore->first, explore->last);
-    snprintf(step, sizeof step, "%" PRIu64, explore->step);
+    snprintf(seeds, sizeof seeds, "%" PRIu64 "..%" PRIu64, explore->seeds.first, explore->seeds.last);
+    snprintf(step, sizeof step, "%u", explore->step);
     snprintf(steps, sizeof steps, "%u", explore->steps);
     snprintf(clients, sizeof clients, "%u", explore->clients);
     if (explore->clients) {

@@ -1,21 +1,9 @@
 /* hcs-sim trace, and the timeline. Entry points: trace_main(), trace_show_timeline(). */
 #include "trace_show.h"
-#include "options.h"
 #include "spec_hresults.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char usage[] =
-    "usage: hcs-sim trace FILE [--chrome | --svg]\n"
-    "\n"
-    "Shows a trace that a client left (COMPUTECORE_TRACE=FILE): a line for each call, completion, event and callback,\n"
-    "with the virtual time in seconds, and at the end the line 'trace hash: HEX'.\n"
-    "\n"
-    "  --chrome   the Chrome trace format instead, for chrome://tracing and ui.perfetto.dev\n"
-    "  --svg      a picture of systems, processes, operations and events over time instead\n"
-    "\n"
-    "Exit code: 0, or 2 for wrong use and for a file that is no trace.\n";
 
 enum { SECOND = 1000000000, SHOWN = 48 };
 
@@ -214,32 +202,47 @@ void trace_show_timeline(const struct trace_file *trace, FILE *out)
     fprintf(out, "trace hash: %016" PRIx64 "\n", trace->hash);
 }
 
-int trace_main(int argc, char **argv)
+struct wanted {
+    bool chrome, svg;
+};
+
+static int run(void *values, const struct command_words *words)
 {
-    void (*show)(const struct trace_file *, FILE *) = trace_show_timeline;
-    const char *path = NULL;
+    const struct wanted *wanted = values;
     struct trace_file trace;
-    for (int i = 0; i < argc; i++) {
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (!strcmp(argv[i], "--chrome"))
-            show = trace_show_chrome;
-        else if (!strcmp(argv[i], "--svg"))
-            show = trace_show_svg;
-        else if (argv[i][0] == '-' && argv[i][1])
-            return wrong_use("trace", "unknown option", argv[i]);
-        else if (path)
-            return wrong_use("trace", "one file at a time, not", argv[i]);
-        else
-            path = argv[i];
-    }
-    if (!path)
-        return wrong_use("trace", "no file given", "");
-    if (!trace_file_read(path, &trace))
+    if (!trace_file_read(words->list[0], &trace))
         return 2;
-    show(&trace, stdout);
+    if (wanted->chrome)
+        trace_show_chrome(&trace, stdout);
+    else if (wanted->svg)
+        trace_show_svg(&trace, stdout);
+    else
+        trace_show_timeline(&trace, stdout);
     trace_file_free(&trace);
     return 0;
 }
+
+static const struct command_option options[] = {{.name = "chrome",
+                                                    .kind = OPTION_FLAG,
+                                                    .place = offsetof(struct wanted, chrome),
+                                                    .excludes = "svg",
+                                                    .help = "the Chrome trace format instead, for chrome://tracing and "
+                                                            "ui.perfetto.dev"},
+    {.name = "svg",
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct wanted, svg),
+        .help = "a picture of systems, processes, operations and events over time instead"},
+    {.name = NULL}};
+
+static const struct command_word word[] = {{.name = "FILE", .least = 1, .most = 1}, {.name = NULL}};
+
+const struct command trace_command = {.name = "trace",
+    .summary = "what a client did and what came back",
+    .description = "Shows a trace that a client left (COMPUTECORE_TRACE=FILE): a line for each call, completion, event "
+                   "and callback, with the virtual time in seconds, and at the end the line 'trace hash: HEX'.",
+    .options = options,
+    .words = word,
+    .examples = {"trace t.jsonl", "trace t.jsonl --svg >t.svg"},
+    .exit_codes = "Exit code: 0, or 2 for wrong use and for a file that is no trace.",
+    .size = sizeof(struct wanted),
+    .run = run};

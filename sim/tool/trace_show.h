@@ -3,10 +3,10 @@
 #define SIM_TOOL_TRACE_SHOW_H
 
 #include "trace_file.h"
+#include "base/command_line.h"
 #include <stdio.h>
 
-/* Arguments after "trace". Exit code: 0, or 2 for wrong use and for what is no trace. */
-int trace_main(int argc, char **argv);
+extern const struct command trace_command;
 
 void trace_show_timeline(const struct trace_file *trace, FILE *out);
 void trace_show_chrome(const struct trace_file *trace, FILE *out);

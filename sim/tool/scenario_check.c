@@ -1,0 +1,43 @@
+/* hcs-sim scenario check. Entry point: the table of the command. */
+#include "scenario_check.h"
+#include "backend/sim.h"
+#include "core/progress.h"
+#include <stdio.h>
+
+/* What the simulator itself would read; the first mistake stands on standard error. All of them:
+   hcs-conformance validate --type Scenario. */
+static int run(void *values, const struct command_words *words)
+{
+    int code = 0;
+    (void)values;
+    for (unsigned i = 0; i < words->count; i++) {
+        struct engine *engine;
+        const struct engine_option list[] = SCENARIO_OPTIONS(words->list[i], NULL, NULL);
+        struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
+        core_lock();
+        if (FAILED(sim_engine.open(&options, &engine))) {
+            code = 1;
+        } else {
+            const struct scenario *scenario = &((const struct sim *)engine)->scenario;
+            printf("%s: seed %llu, Windows build %u, %d system%s, %u fault%s\n", words->list[i],
+                (unsigned long long)scenario->seed, scenario->os_build, cJSON_GetArraySize(scenario->systems),
+                cJSON_GetArraySize(scenario->systems) == 1 ? "" : "s", scenario->fault_count,
+                scenario->fault_count == 1 ? "" : "s");
+            sim_engine.close(engine);
+        }
+        core_unlock();
+    }
+    return code;
+}
+
+static const struct command_word files[] = {{.name = "FILE", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+
+const struct command scenario_check_command = {.name = "scenario check",
+    .summary = "are these scenarios that the simulator takes?",
+    .description = "Says what the simulator makes of scenarios, or the first mistake of one; all mistakes: "
+                   "hcs-conformance validate --type Scenario.",
+    .words = files,
+    .examples = {"scenario check my.json", "scenario check fixtures/scenarios/*.json"},
+    .exit_codes = "Exit code: 0 all are, 1 one is not, 2 wrong use.",
+    .size = 0,
+    .run = run};

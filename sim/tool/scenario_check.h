@@ -1,0 +1,9 @@
+/* Role: hcs-sim scenario check: what the simulator makes of scenarios. Callers: the table of the tool. */
+#ifndef SIM_TOOL_SCENARIO_CHECK_H
+#define SIM_TOOL_SCENARIO_CHECK_H
+
+#include "base/command_line.h"
+
+extern const struct command scenario_check_command;
+
+#endif
