@@ -1,6 +1,7 @@
 /* The fault plan. Entry point: fault_find(). */
 #include "fault.h"
 #include "base/pattern.h"
+#include "named.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <stdlib.h>
@@ -10,34 +11,9 @@ enum { MILLISECOND = 1000000, ALWAYS = 1000 };
 
 enum request_kind fault_call(const char *function)
 {
-    static const struct {
-        const char *name;
-        enum request_kind kind;
-    } calls[] = {{VALUE_ScenarioCall_HcsCreateComputeSystem, REQUEST_CREATE_SYSTEM},
-        {VALUE_ScenarioCall_HcsOpenComputeSystem, REQUEST_OPEN_SYSTEM},
-        {VALUE_ScenarioCall_HcsStartComputeSystem, REQUEST_START},
-        {VALUE_ScenarioCall_HcsShutDownComputeSystem, REQUEST_SHUT_DOWN},
-        {VALUE_ScenarioCall_HcsTerminateComputeSystem, REQUEST_TERMINATE},
-        {VALUE_ScenarioCall_HcsCrashComputeSystem, REQUEST_CRASH},
-        {VALUE_ScenarioCall_HcsPauseComputeSystem, REQUEST_PAUSE},
-        {VALUE_ScenarioCall_HcsResumeComputeSystem, REQUEST_RESUME},
-        {VALUE_ScenarioCall_HcsSaveComputeSystem, REQUEST_SAVE},
-        {VALUE_ScenarioCall_HcsModifyComputeSystem, REQUEST_MODIFY},
-        {VALUE_ScenarioCall_HcsGetComputeSystemProperties, REQUEST_PROPERTIES},
-        {VALUE_ScenarioCall_HcsEnumerateComputeSystems, REQUEST_ENUMERATE},
-        {VALUE_ScenarioCall_HcsCreateProcess, REQUEST_CREATE_PROCESS},
-        {VALUE_ScenarioCall_HcsOpenProcess, REQUEST_OPEN_PROCESS},
-        {VALUE_ScenarioCall_HcsSignalProcess, REQUEST_SIGNAL_PROCESS},
-        {VALUE_ScenarioCall_HcsTerminateProcess, REQUEST_TERMINATE_PROCESS},
-        {VALUE_ScenarioCall_HcsModifyProcess, REQUEST_MODIFY_PROCESS},
-        {VALUE_ScenarioCall_HcsGetProcessInfo, REQUEST_PROCESS_INFO},
-        {VALUE_ScenarioCall_HcsGetProcessProperties, REQUEST_PROCESS_PROPERTIES},
-        {VALUE_ScenarioCall_HcsGetServiceProperties, REQUEST_GET_SERVICE_PROPERTIES},
-        {VALUE_ScenarioCall_HcsModifyServiceSettings, REQUEST_MODIFY_SERVICE}};
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (!strcmp(calls[i].name, function))
-            return calls[i].kind;
-    return REQUEST_KINDS;
+#define CALL(name) {VALUE_ScenarioCall_##name, REQUEST_OF_##name},
+    static const struct named calls[] = {VALUES_ScenarioCall(CALL)};
+    return (enum request_kind)NAMED(calls, function, REQUEST_KINDS);
 }
 
 static HRESULT result_named(const char *name)
@@ -54,44 +30,49 @@ static uint64_t time_at(const cJSON *value, const char *name, uint64_t otherwise
     return found < UINT64_MAX / MILLISECOND ? found * MILLISECOND : UINT64_MAX;
 }
 
-static const char *const effect_names[FAULT_EFFECTS] = {[FAULT_FAIL] = VALUE_ScenarioEffect_Fail,
-    [FAULT_HANG] = VALUE_ScenarioEffect_Hang,
-    [FAULT_EXIT] = VALUE_ScenarioEffect_Exit,
-    [FAULT_DISCONNECT] = VALUE_ScenarioEffect_Disconnect,
-    [FAULT_LOSE_EXIT] = VALUE_ScenarioEffect_LoseExit,
-    [FAULT_LOSE_OUTPUT] = VALUE_ScenarioEffect_LoseEndOfOutput,
-    [FAULT_DELAY_EXIT] = VALUE_ScenarioEffect_DelayExit,
-    [FAULT_LOSE_STATUS] = VALUE_ScenarioEffect_LoseStatus,
-    [FAULT_CLOSE_CONNECTION] = VALUE_ScenarioEffect_CloseConnection,
-    [FAULT_END_PROCESS] = VALUE_ScenarioEffect_EndProcess,
-    [FAULT_AWAIT_EXIT] = VALUE_ScenarioEffect_AwaitExit,
-    [FAULT_AWAIT_CALLBACK] = VALUE_ScenarioEffect_AwaitCallback};
+/* What stands for each effect of the schema. */
+enum {
+    EFFECT_Fail = FAULT_FAIL,
+    EFFECT_Hang = FAULT_HANG,
+    EFFECT_Exit = FAULT_EXIT,
+    EFFECT_Disconnect = FAULT_DISCONNECT,
+    EFFECT_LoseExit = FAULT_LOSE_EXIT,
+    EFFECT_LoseEndOfOutput = FAULT_LOSE_OUTPUT,
+    EFFECT_DelayExit = FAULT_DELAY_EXIT,
+    EFFECT_LoseStatus = FAULT_LOSE_STATUS,
+    EFFECT_CloseConnection = FAULT_CLOSE_CONNECTION,
+    EFFECT_EndProcess = FAULT_END_PROCESS,
+    EFFECT_AwaitExit = FAULT_AWAIT_EXIT,
+    EFFECT_AwaitCallback = FAULT_AWAIT_CALLBACK,
+};
+#define EFFECT(name) {VALUE_ScenarioEffect_##name, EFFECT_##name},
+#define ONE(name) +1
+static const struct named effects[] = {VALUES_ScenarioEffect(EFFECT)};
+_Static_assert(FAULT_EFFECTS - 1 == VALUES_ScenarioEffect(ONE), "an effect has no name in spec/schema/scenario.json");
 
 const char *fault_effect_name(enum fault_effect effect)
 {
-    return effect_names[effect];
+    for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
+        if (effects[i].value == (size_t)effect)
+            return effects[i].name;
+    return "";
 }
 
-static enum fault_effect effect_named(const char *name)
-{
-    int effect = FAULT_FAIL;
-    while (strcmp(effect_names[effect], name) != 0) /* the schema has taken it */
-        effect++;
-    return (enum fault_effect)effect;
-}
+enum {
+    PHASE_Created = STATE_CREATED,
+    PHASE_Busy = STATE_BUSY,
+    PHASE_Running = STATE_RUNNING,
+    PHASE_Paused = STATE_PAUSED,
+    PHASE_Stopping = STATE_STOPPING,
+    PHASE_Exited = STATE_EXITED,
+};
 
+/* -1: any state. */
 static int state_named(const char *name)
 {
-    static const struct {
-        const char *name;
-        enum spec_state state;
-    } states[] = {{VALUE_ScenarioPhase_Created, STATE_CREATED}, {VALUE_ScenarioPhase_Busy, STATE_BUSY},
-        {VALUE_ScenarioPhase_Running, STATE_RUNNING}, {VALUE_ScenarioPhase_Paused, STATE_PAUSED},
-        {VALUE_ScenarioPhase_Stopping, STATE_STOPPING}, {VALUE_ScenarioPhase_Exited, STATE_EXITED}};
-    for (size_t i = 0; name && i < sizeof states / sizeof *states; i++)
-        if (!strcmp(states[i].name, name))
-            return (int)states[i].state;
-    return -1;
+#define PHASE(name) {VALUE_ScenarioPhase_##name, PHASE_##name},
+    static const struct named phases[] = {VALUES_ScenarioPhase(PHASE)};
+    return name ? (int)NAMED(phases, name, STATE_EXITED) : -1;
 }
 
 bool fault_read(struct fault *fault, const cJSON *value)
@@ -102,7 +83,7 @@ bool fault_read(struct fault *fault, const cJSON *value)
     const char *call = document_text(value, FIELD_ScenarioFault_call);
     *fault = (struct fault){
         .call = call ? fault_call(call) : REQUEST_KINDS,
-        .effect = effect_named(effect),
+        .effect = (enum fault_effect)NAMED(effects, effect, FAULT_NONE),
         .result = result_named(document_text(value, FIELD_ScenarioFault_hresult)),
         .per_mille = document_number(value, FIELD_ScenarioFault_perMille, ALWAYS),
         .nth = document_number(value, FIELD_ScenarioFault_nth, 0),
@@ -153,9 +134,17 @@ const char *fault_misplaced(const struct fault *fault)
         return signal || call == REQUEST_TERMINATE_PROCESS ? NULL : "only signals to a process have this effect";
     case FAULT_AWAIT_CALLBACK:
         return call == REQUEST_TERMINATE ? NULL : "only HcsTerminateComputeSystem has this effect";
-    default:
-        return NULL;
+    case FAULT_NONE:
+    case FAULT_FAIL:
+    case FAULT_HANG:
+    case FAULT_EXIT:
+    case FAULT_DISCONNECT:
+    case FAULT_LOSE_EXIT:
+    case FAULT_DELAY_EXIT:
+    case FAULT_EFFECTS:
+        break;
     }
+    return NULL;
 }
 
 static bool fits_in_time(const struct fault *fault, const struct fault_subject *subject)

@@ -61,6 +61,31 @@ const struct fault *fault_find(
 /* Which calls an effect may be said of, in words; NULL: that of the rule may. */
 const char *fault_misplaced(const struct fault *fault);
 
+/* The request that stands for each call that scenarios name. */
+enum {
+    REQUEST_OF_HcsCreateComputeSystem = REQUEST_CREATE_SYSTEM,
+    REQUEST_OF_HcsOpenComputeSystem = REQUEST_OPEN_SYSTEM,
+    REQUEST_OF_HcsStartComputeSystem = REQUEST_START,
+    REQUEST_OF_HcsShutDownComputeSystem = REQUEST_SHUT_DOWN,
+    REQUEST_OF_HcsTerminateComputeSystem = REQUEST_TERMINATE,
+    REQUEST_OF_HcsCrashComputeSystem = REQUEST_CRASH,
+    REQUEST_OF_HcsPauseComputeSystem = REQUEST_PAUSE,
+    REQUEST_OF_HcsResumeComputeSystem = REQUEST_RESUME,
+    REQUEST_OF_HcsSaveComputeSystem = REQUEST_SAVE,
+    REQUEST_OF_HcsModifyComputeSystem = REQUEST_MODIFY,
+    REQUEST_OF_HcsGetComputeSystemProperties = REQUEST_PROPERTIES,
+    REQUEST_OF_HcsEnumerateComputeSystems = REQUEST_ENUMERATE,
+    REQUEST_OF_HcsCreateProcess = REQUEST_CREATE_PROCESS,
+    REQUEST_OF_HcsOpenProcess = REQUEST_OPEN_PROCESS,
+    REQUEST_OF_HcsSignalProcess = REQUEST_SIGNAL_PROCESS,
+    REQUEST_OF_HcsTerminateProcess = REQUEST_TERMINATE_PROCESS,
+    REQUEST_OF_HcsModifyProcess = REQUEST_MODIFY_PROCESS,
+    REQUEST_OF_HcsGetProcessInfo = REQUEST_PROCESS_INFO,
+    REQUEST_OF_HcsGetProcessProperties = REQUEST_PROCESS_PROPERTIES,
+    REQUEST_OF_HcsGetServiceProperties = REQUEST_GET_SERVICE_PROPERTIES,
+    REQUEST_OF_HcsModifyServiceSettings = REQUEST_MODIFY_SERVICE,
+};
+
 /* As scenarios say it. */
 const char *fault_effect_name(enum fault_effect effect);
 /* The request that stands for a call of the API, REQUEST_KINDS if the simulator has none. */

@@ -1,8 +1,10 @@
 /* Scenarios. Entry point: scenario_read(). */
 #include "scenario.h"
+#include "named.h"
 #include "platform/child.h"
 #include "spec_hresults.h"
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,33 +58,53 @@ static bool read_number(const char *text, uint64_t *number)
 
 /* --- a scenario that the schema has taken --- */
 
-static bool lists(const cJSON *array, const char *value)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach (item, array)
-        if (cJSON_IsString(item) && !strcmp(item->valuestring, value))
-            return true;
-    return false;
-}
+enum { FEATURE_HyperV = 1, FEATURE_Containers = 2 };
+#define FEATURE(name) {VALUE_ScenarioFeature_##name, FEATURE_##name},
+static const struct named features[] = {VALUES_ScenarioFeature(FEATURE)};
 
 static void take_host(const cJSON *host, struct scenario *scenario)
 {
-    const cJSON *lacks = document_member(host, FIELD_ScenarioHost_lacks);
+    const cJSON *item;
+    size_t lacks = 0;
     scenario->os_build = document_number(host, FIELD_ScenarioHost_osBuild, scenario->os_build);
     scenario->processors = document_number(host, FIELD_ScenarioHost_processors, scenario->processors);
     (void)document_unsigned(document_member(host, FIELD_ScenarioHost_memoryInMB), &scenario->memory_mb);
     scenario->denied = cJSON_IsFalse(document_member(host, FIELD_ScenarioHost_elevated));
-    scenario->no_hyperv = lists(lacks, VALUE_ScenarioFeature_HyperV);
-    scenario->no_containers = lists(lacks, VALUE_ScenarioFeature_Containers);
+    cJSON_ArrayForEach (item, document_member(host, FIELD_ScenarioHost_lacks))
+        lacks |= NAMED(features, cJSON_GetStringValue(item), 0);
+    scenario->no_hyperv = lacks & FEATURE_HyperV;
+    scenario->no_containers = lacks & FEATURE_Containers;
 }
+
+/* Where in a scenario each latency stands. */
+#define OF_CALL(name) LATENCY_##name = offsetof(struct scenario, latency[REQUEST_OF_##name])
+enum {
+    OF_CALL(HcsCreateComputeSystem),
+    OF_CALL(HcsStartComputeSystem),
+    OF_CALL(HcsShutDownComputeSystem),
+    OF_CALL(HcsTerminateComputeSystem),
+    OF_CALL(HcsCrashComputeSystem),
+    OF_CALL(HcsPauseComputeSystem),
+    OF_CALL(HcsResumeComputeSystem),
+    OF_CALL(HcsSaveComputeSystem),
+    OF_CALL(HcsModifyComputeSystem),
+    OF_CALL(HcsGetComputeSystemProperties),
+    OF_CALL(HcsEnumerateComputeSystems),
+    OF_CALL(HcsCreateProcess),
+    OF_CALL(HcsSignalProcess),
+    OF_CALL(HcsTerminateProcess),
+    OF_CALL(HcsModifyProcess),
+    OF_CALL(HcsGetProcessInfo),
+    OF_CALL(HcsGetProcessProperties),
+    LATENCY_exitAfterShutDown = offsetof(struct scenario, shutdown),
+    LATENCY_endAfterLastClose = offsetof(struct scenario, close),
+};
 
 static struct latency *latency_named(struct scenario *scenario, const char *name)
 {
-    if (!strcmp(name, FIELD_ScenarioLatencies_exitAfterShutDown))
-        return &scenario->shutdown;
-    if (!strcmp(name, FIELD_ScenarioLatencies_endAfterLastClose))
-        return &scenario->close;
-    return &scenario->latency[fault_call(name)];
+#define LATENCY(name) {FIELD_ScenarioLatencies_##name, LATENCY_##name},
+    static const struct named latencies[] = {FIELDS_ScenarioLatencies(LATENCY)};
+    return (struct latency *)((char *)scenario + NAMED(latencies, name, LATENCY_exitAfterShutDown));
 }
 
 static HRESULT take_latencies(const cJSON *latencies, const char *where, struct scenario *scenario)
@@ -135,6 +157,14 @@ static bool keep(const cJSON *member, cJSON **copy)
     return !member || (*copy = cJSON_Duplicate(member, 1));
 }
 
+enum {
+    TIME_Virtual = ENGINE_TIME_FREE,
+    TIME_Realtime = ENGINE_TIME_REAL,
+    TIME_Manual = ENGINE_TIME_MANUAL,
+};
+#define TIME(name) {VALUE_ScenarioTime_##name, TIME_##name},
+static const struct named times[] = {VALUES_ScenarioTime(TIME)};
+
 static HRESULT take(const struct document *document, const char *where, struct scenario *scenario)
 {
     const cJSON *seed = document->member[Scenario_seed];
@@ -143,9 +173,7 @@ static HRESULT take(const struct document *document, const char *where, struct s
     scenario->idle_ms = document_number(document->root, FIELD_Scenario_idleMs, scenario->idle_ms);
     scenario->speed = document_number(document->root, FIELD_Scenario_speed, scenario->speed);
     const char *time = document_string(document, Scenario_time);
-    scenario->time = !time || !strcmp(time, VALUE_ScenarioTime_Virtual) ? ENGINE_TIME_FREE
-                     : !strcmp(time, VALUE_ScenarioTime_Realtime)       ? ENGINE_TIME_REAL
-                                                                        : ENGINE_TIME_MANUAL;
+    scenario->time = (enum engine_time)NAMED(times, time, ENGINE_TIME_FREE);
     if (!keep(document->member[Scenario_systems], &scenario->systems) ||
         !keep(document->member[Scenario_files], &scenario->files) ||
         !keep(document->member[Scenario_users], &scenario->users))

@@ -1,5 +1,6 @@
 /* Programs that a scenario describes. Entry point: script_find(). */
 #include "script.h"
+#include "backend/named.h"
 #include "document/document.h"
 #include "spec_schema.h"
 #include <stdlib.h>
@@ -15,23 +16,28 @@ static bool take_text(const cJSON *value, const char *member, char **text)
     return !found || *text;
 }
 
-static bool is(const cJSON *value, const char *member, const char *word)
-{
-    const char *found = document_text(value, member);
-    return found && !strcmp(found, word);
-}
+enum {
+    INPUT_Ignore = SCRIPT_IGNORE,
+    INPUT_Read = SCRIPT_READ,
+    INPUT_Echo = SCRIPT_ECHO,
+};
+#define INPUT(name) {VALUE_ScenarioInput_##name, INPUT_##name},
+static const struct named inputs[] = {VALUES_ScenarioInput(INPUT)};
+
+enum { END_Exits, END_Crashes, END_Hangs };
+#define END(name) {VALUE_ScenarioEnd_##name, END_##name},
+static const struct named ends[] = {VALUES_ScenarioEnd(END)};
 
 static bool read_one(const cJSON *value, struct script *script)
 {
     uint64_t time = 0;
+    size_t end = NAMED(ends, document_text(value, FIELD_ScenarioProgram_ends), END_Exits);
     (void)document_unsigned(document_member(value, FIELD_ScenarioProgram_runMs), &time);
     script->duration = time < UINT64_MAX / MILLISECOND ? time * MILLISECOND : UINT64_MAX;
-    if (is(value, FIELD_ScenarioProgram_ends, VALUE_ScenarioEnd_Hangs))
+    if (end == END_Hangs)
         script->duration = UINT64_MAX;
-    script->crashes = is(value, FIELD_ScenarioProgram_ends, VALUE_ScenarioEnd_Crashes);
-    script->input = is(value, FIELD_ScenarioProgram_input, VALUE_ScenarioInput_Read)   ? SCRIPT_READ
-                    : is(value, FIELD_ScenarioProgram_input, VALUE_ScenarioInput_Echo) ? SCRIPT_ECHO
-                                                                                       : SCRIPT_IGNORE;
+    script->crashes = end == END_Crashes;
+    script->input = (enum script_input)NAMED(inputs, document_text(value, FIELD_ScenarioProgram_input), SCRIPT_IGNORE);
     script->exit_code = document_number(value, FIELD_ScenarioProgram_exitCode, 0);
     script->ignores_signals = cJSON_IsTrue(document_member(value, FIELD_ScenarioProgram_ignoresSignals));
     return take_text(value, FIELD_ScenarioProgram_name, &script->name) &&

@@ -1,5 +1,6 @@
 /* Compute systems: create, the lifecycle, the end. Entry points: system_submit(), system_complete(). */
 #include "system.h"
+#include "backend/named.h"
 #include "core/text.h"
 #include "core/trace.h"
 #include "ended.h"
@@ -517,12 +518,18 @@ static void create_system(struct sim *sim, struct request *request)
 
 /* --- systems that are there before the first call --- */
 
+enum {
+    PLACED_Created = STATE_CREATED,
+    PLACED_Running = STATE_RUNNING,
+    PLACED_Paused = STATE_PAUSED,
+    PLACED_Exited = STATE_EXITED,
+};
+
 static enum spec_state state_named(const char *name)
 {
-    return !name || !strcmp(name, VALUE_ScenarioState_Running) ? STATE_RUNNING
-           : !strcmp(name, VALUE_ScenarioState_Created)        ? STATE_CREATED
-           : !strcmp(name, VALUE_ScenarioState_Paused)         ? STATE_PAUSED
-                                                               : STATE_EXITED;
+#define PLACED(name) {VALUE_ScenarioState_##name, PLACED_##name},
+    static const struct named states[] = {VALUES_ScenarioState(PLACED)};
+    return (enum spec_state)NAMED(states, name, STATE_RUNNING);
 }
 
 static HRESULT refuse_system(const char *id, const char *what)

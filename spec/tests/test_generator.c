@@ -143,6 +143,63 @@ Test(generator, every_mistake_has_its_file_and_line)
     }
 }
 
+/* What a scenario may say and no code knows: the file that reads it does not compile. */
+static const struct {
+    const char *from, *to, *list, *missing;
+} unknown_values[] = {
+    {"{\"name\": \"Hang\",", "{\"name\": \"Melt\", \"version\": \"2.0\"},\n{\"name\": \"Hang\",",
+        "VALUES_ScenarioEffect(", "EFFECT_Melt"},
+    {"{\"name\": \"HcsGetServiceProperties\", \"version\": \"2.0\"}",
+        "{\"name\": \"HcsGetServiceProperties\", \"version\": \"2.0\"}, {\"name\": \"HcsGrantVmAccess\", \"version\": "
+        "\"2.0\"}",
+        "VALUES_ScenarioCall(", "REQUEST_OF_HcsGrantVmAccess"},
+    {"{\"name\": \"Busy\",", "{\"name\": \"Melted\", \"version\": \"2.0\"}, {\"name\": \"Busy\",",
+        "VALUES_ScenarioPhase(", "PHASE_Melted"},
+    {"{\"name\": \"Realtime\",", "{\"name\": \"Backwards\", \"version\": \"2.0\"}, {\"name\": \"Realtime\",",
+        "VALUES_ScenarioTime(", "TIME_Backwards"},
+    {"{\"name\": \"HyperV\",", "{\"name\": \"Sandbox\", \"version\": \"2.0\"}, {\"name\": \"HyperV\",",
+        "VALUES_ScenarioFeature(", "FEATURE_Sandbox"},
+    {"{\"name\": \"exitAfterShutDown\",",
+        "{\"name\": \"melting\", \"type\": \"ScenarioLatency\", \"version\": \"2.0\"}, "
+        "{\"name\": \"exitAfterShutDown\",",
+        "FIELDS_ScenarioLatencies(", "LATENCY_melting"},
+    {"{\"name\": \"Echo\",", "{\"name\": \"Count\", \"version\": \"2.0\"}, {\"name\": \"Echo\",",
+        "VALUES_ScenarioInput(", "INPUT_Count"},
+    {"{\"name\": \"Hangs\",", "{\"name\": \"Sleeps\", \"version\": \"2.0\"}, {\"name\": \"Hangs\",",
+        "VALUES_ScenarioEnd(", "END_Sleeps"},
+    {"{\"name\": \"Exited\", \"version\": \"2.0\", \"note\": \"it stays",
+        "{\"name\": \"Melted\", \"version\": \"2.0\"}, {\"name\": \"Exited\", \"version\": \"2.0\", \"note\": \"it "
+        "stays",
+        "VALUES_ScenarioState(", "PLACED_Melted"},
+};
+
+static int compile_readers(const char *list, char *said, size_t size)
+{
+    char command[2048];
+    snprintf(command, sizeof command,
+        "for file in $(grep -rlF '%s' %s/sim %s/impl --include='*.c'); do gcc -std=c11 -D_GNU_SOURCE -fshort-wchar "
+        "-fsyntax-only -I%s/out -I%s/out/include -I%s/impl -I%s/sim -I%s/spec -I/usr/include/cjson $file 2>&1 || exit "
+        "1; "
+        "done",
+        list, ROOT, ROOT, folder, folder, ROOT, ROOT, ROOT);
+    return run(command, said, size);
+}
+
+Test(generator, a_value_of_a_scenario_that_no_code_knows_does_not_compile)
+{
+    static char said[1 << 20];
+    for (size_t i = 0; i < sizeof unknown_values / sizeof *unknown_values; i++) {
+        cr_assert_eq(generate(said, sizeof said), 0, "%s", said);
+        cr_expect_eq(compile_readers(unknown_values[i].list, said, sizeof said), 0, "%s", said);
+        spoil("spec/schema/scenario.json", unknown_values[i].from, unknown_values[i].to);
+        cr_assert_eq(generate(said, sizeof said), 0, "%s", said);
+        cr_expect_eq(compile_readers(unknown_values[i].list, said, sizeof said), 1, "%s", unknown_values[i].missing);
+        cr_expect_not_null(strstr(said, unknown_values[i].missing), "%s: %s", unknown_values[i].missing, said);
+        remove_facts();
+        copy_facts();
+    }
+}
+
 Test(generator, facts_as_they_are_are_consistent)
 {
     static char said[65536];

@@ -10,6 +10,21 @@
 
 static const char *const shapes[] = {"SHAPE_ONE", "SHAPE_ARRAY", "SHAPE_MAP"};
 
+/* Types of our own are read by hand: a list to expand, so that the code must know every name in it. */
+static void emit_list(struct output *out, const cJSON *type, const char *kind, const cJSON *items)
+{
+    const cJSON *item;
+    if (!fact_true(type, "own") || !items || !items->child)
+        return;
+    output_print(out, "#define %s_%s(X)", kind, type->string);
+    cJSON_ArrayForEach (item, items) {
+        output_text(out, " X(");
+        output_identifier(out, fact_text(item, "name"));
+        output_text(out, ")");
+    }
+    output_text(out, "\n");
+}
+
 static void emit_field_names(struct output *out, const cJSON *type)
 {
     const cJSON *item;
@@ -19,6 +34,7 @@ static void emit_field_names(struct output *out, const cJSON *type)
             output_identifier(out, fact_text(item, "name"));
             output_print(out, " \"%s\"\n", fact_text(item, "name"));
         }
+        emit_list(out, type, "VALUES", fact_get(type, "values"));
         return;
     }
     output_text(out, "enum {\n");
@@ -28,6 +44,7 @@ static void emit_field_names(struct output *out, const cJSON *type)
     cJSON_ArrayForEach (item, fact_get(type, "fields"))
         output_print(
             out, "#define FIELD_%s_%s \"%s\"\n", type->string, fact_text(item, "name"), fact_text(item, "name"));
+    emit_list(out, type, "FIELDS", fact_get(type, "fields"));
 }
 
 static const char declarations[] =
