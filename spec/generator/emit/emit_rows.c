@@ -190,23 +190,12 @@ static bool emit_table(const struct facts *facts, const char *folder, const stru
 
 bool emit_rows(struct facts *facts, const char *folder)
 {
-    struct rows rows = {0};
-    const cJSON *item;
-    for (size_t i = 0; i < facts->row_count; i++)
-        cJSON_ArrayForEach (item, fact_get(facts->rows[i].root, "rows"))
-            rows_add(&rows, &facts->rows[i], item, cJSON_Duplicate(item, 1));
-    rows_from_matrices(facts, &rows);
-    rows_from_parameters(facts, &rows);
-    rows_from_schema(facts, &rows);
-    rows_from_faults(facts, &rows);
-    rows_from_schedules(facts, &rows);
-    rows_check(facts, &rows);
+    struct rows rows;
+    rows_gather(facts, &rows);
     uint64_t digest = 0;
     bool ok = !facts_error_count() && emit_documents(facts, folder, &digest);
     digest = digest_combine(digest, digest_all(facts));
     ok = ok && emit_row_header(folder, digest) && emit_table(facts, folder, &rows, digest);
-    for (size_t i = 0; i < rows.count; i++)
-        cJSON_Delete(rows.list[i].json);
-    free(rows.list);
+    rows_free(&rows);
     return ok;
 }

@@ -1,5 +1,6 @@
-/* Gathers and checks the conformance rows. Entry point: rows_check(). */
+/* Gathers and checks the conformance rows. Entry point: rows_gather(). */
 #include "rows.h"
+#include "rows_words.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,99 +41,128 @@ static bool code_known(const struct facts *facts, const char *name)
            !strcmp(name, "document-accepted");
 }
 
+static const char *next_code(const void *facts, unsigned i)
+{
+    return fact_text(
+        cJSON_GetArrayItem(fact_get(((const struct facts *)facts)->hresults.root, "hresults"), (int)i), "name");
+}
+
+static void check_code(const struct facts *facts, const struct row *row, const cJSON *code)
+{
+    const char *name = cJSON_GetStringValue(code);
+    if (!name || !code_known(facts, name))
+        words_unknown(row, code, "HRESULT", name ? name : "", next_code, facts);
+}
+
 static void check_codes(const struct facts *facts, const struct row *row, const cJSON *codes)
 {
     const cJSON *code;
-    if (cJSON_IsString(codes) && !code_known(facts, codes->valuestring))
-        facts_error(row->file, row->origin, "row %s: unknown HRESULT '%s'", row->id, codes->valuestring);
+    if (!cJSON_IsArray(codes))
+        check_code(facts, row, codes);
     cJSON_ArrayForEach (code, codes)
-        if (!cJSON_IsString(code) || !code_known(facts, code->valuestring))
-            facts_error(row->file, row->origin, "row %s: unknown HRESULT", row->id);
+        check_code(facts, row, code);
+}
+
+static const char *next_of(const void *list, unsigned i)
+{
+    return ((const char *const *)list)[i];
+}
+
+static void check_member(const struct row *row, const cJSON *item, const char *what, const char *const *list)
+{
+    for (const char *const *known = list; *known; known++)
+        if (!strcmp(item->string, *known))
+            return;
+    words_unknown(row, item, what, item->string, next_of, list);
 }
 
 static const char *const expectations[] = {"return", "result", "either", "strict", "value", "document", "operationType",
     "processInformation", "out", "system", "process", "exitCode", "events", "eventDocument", "noEvents", "completions",
-    "stdout", "stderr", "error", "exit", "text"};
+    "stdout", "stderr", "error", "exit", "text", NULL};
 
-static void check_expect(const struct facts *facts, const struct row *row, const cJSON *expect)
+static void check_expect(const struct facts *facts, const struct row *row, const cJSON *expect, struct row_names *names)
 {
     const cJSON *item;
     cJSON_ArrayForEach (item, expect) {
-        bool known = false;
-        for (size_t i = 0; i < sizeof expectations / sizeof *expectations; i++)
-            known |= !strcmp(item->string, expectations[i]);
-        if (!known)
-            facts_error(row->file, row->origin, "row %s: unknown expectation '%s'", row->id, item->string);
+        check_member(row, item, "expectation", expectations);
         if (!strcmp(item->string, "return") || !strcmp(item->string, "result") || !strcmp(item->string, "either") ||
             !strcmp(item->string, "strict"))
             check_codes(facts, row, item);
         if (!strcmp(item->string, "operationType") && !facts_enumerator(facts, item->valuestring, NULL))
-            facts_error(row->file, row->origin, "row %s: unknown operation type '%s'", row->id, item->valuestring);
+            words_error(row, item, "unknown operation type '%s'", item->valuestring);
     }
+    words_check_expect(facts, row, expect, names);
 }
 
-static bool has_parameter(const cJSON *function, const char *name)
+static const char *next_function(const void *facts, unsigned i)
 {
-    return fact_find(fact_get(function, "parameters"), "name", name) != NULL;
+    const struct facts *all = facts;
+    return i < all->function_count ? fact_text(all->functions[i].root, "name") : NULL;
 }
 
-static void check_call(const struct facts *facts, const struct row *row, const cJSON *call)
+static const char *next_parameter(const void *function, unsigned i)
+{
+    const cJSON *parameter = cJSON_GetArrayItem(fact_get(function, "parameters"), (int)i);
+    return parameter ? fact_text(parameter, "name") : NULL;
+}
+
+static void check_call(const struct facts *facts, const struct row *row, const cJSON *call, struct row_names *names)
 {
     const cJSON *function = facts_function(facts, call->string), *argument;
-    char path[4096];
+    char path[4096], what[128];
     if (!function) {
-        facts_error(row->file, row->origin, "row %s: unknown function '%s'", row->id, call->string);
+        words_unknown(row, call, "function", call->string, next_function, facts);
         return;
     }
     cJSON_ArrayForEach (argument, call) {
-        if (argument->string[0] != '_' && !has_parameter(function, argument->string))
-            facts_error(
-                row->file, row->origin, "row %s: %s has no parameter '%s'", row->id, call->string, argument->string);
+        snprintf(what, sizeof what, "parameter of %s", call->string);
+        if (argument->string[0] != '_' && !fact_find(fact_get(function, "parameters"), "name", argument->string))
+            words_unknown(row, argument, what, argument->string, next_parameter, function);
         const char *text = cJSON_GetStringValue(argument);
         if (text && text[0] == '@' && !is_builtin(text) && !rows_document_path(facts, text, path, sizeof path))
-            facts_error(row->file, row->origin, "row %s: no document %s below fixtures/documents", row->id, text);
+            words_error(row, argument, "no document %s below fixtures/documents", text);
     }
+    words_check_arguments(row, call, names);
+    words_take_out(function, call, names);
 }
 
-static void check_step(const struct facts *facts, const struct row *row, const cJSON *step)
+/* A call's expectation is about what it gave out as well. */
+static void check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names)
 {
     const cJSON *item;
-    if (cJSON_IsString(step))
-        return; /* the suite refuses a step that it does not know */
-    cJSON_ArrayForEach (item, step) {
-        if (!strcmp(item->string, "expect"))
-            check_expect(facts, row, item);
-        else
-            check_call(facts, row, item);
+    if (cJSON_IsString(step)) {
+        words_check_step(facts, row, step, names);
+        return;
     }
+    cJSON_ArrayForEach (item, step)
+        if (strcmp(item->string, "expect") != 0)
+            check_call(facts, row, item, names);
+    check_expect(facts, row, fact_get(step, "expect"), names);
 }
 
 static void check_row(const struct facts *facts, const struct row *row)
 {
     static const char *const members[] = {"id", "strength", "source", "rule", "needs", "hazard", "validated", "arrange",
-        "call", "expect", "then", "play"};
+        "call", "expect", "then", "play", NULL};
     const cJSON *item, *step;
+    struct row_names names = {.count = 0};
     if (!row->id || !row->function) {
         facts_error(row->file, row->origin, "a row needs id and call");
         return;
     }
-    cJSON_ArrayForEach (item, row->json) {
-        bool known = false;
-        for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-            known |= !strcmp(item->string, members[i]);
-        if (!known)
-            facts_error(row->file, row->origin, "row %s: unknown member '%s'", row->id, item->string);
-    }
+    cJSON_ArrayForEach (item, row->json)
+        check_member(row, item, "member", members);
     const cJSON *rule = fact_get(row->json, "rule");
     if (rule && (!cJSON_IsString(rule) || (!strchr(rule->valuestring, '.') && !facts_rule(facts, rule->valuestring))))
-        facts_error(row->file, row->origin, "row %s: unknown rule '%s'", row->id,
-            cJSON_IsString(rule) ? rule->valuestring : "");
-    check_call(facts, row, fact_get(row->json, "call")->child);
-    check_expect(facts, row, fact_get(row->json, "expect"));
+        words_error(row, rule, "unknown rule '%s'", cJSON_IsString(rule) ? rule->valuestring : "");
+    words_check_needs(row);
+    words_check_source(facts, row);
     cJSON_ArrayForEach (step, fact_get(row->json, "arrange"))
-        check_step(facts, row, step);
+        check_step(facts, row, step, &names);
+    check_call(facts, row, fact_get(row->json, "call")->child, &names);
+    check_expect(facts, row, fact_get(row->json, "expect"), &names);
     cJSON_ArrayForEach (step, fact_get(row->json, "then"))
-        check_step(facts, row, step);
+        check_step(facts, row, step, &names);
 }
 
 static bool cites(const struct row *row, const cJSON *function, const char *section, int number)
@@ -175,7 +205,7 @@ static int by_id(const void *a, const void *b)
     return strcmp(one->id ? one->id : "", two->id ? two->id : "");
 }
 
-void rows_check(const struct facts *facts, const struct rows *rows)
+static void check(const struct facts *facts, const struct rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++)
         check_row(facts, &rows->list[i]);
@@ -188,4 +218,26 @@ void rows_check(const struct facts *facts, const struct rows *rows)
     for (size_t i = 0; i < facts->function_count; i++)
         if (facts_is_exported(facts->functions[i].root))
             check_covered(facts, rows, &facts->functions[i]);
+}
+
+void rows_gather(const struct facts *facts, struct rows *rows)
+{
+    const cJSON *item;
+    *rows = (struct rows){0};
+    for (size_t i = 0; i < facts->row_count; i++)
+        cJSON_ArrayForEach (item, fact_get(facts->rows[i].root, "rows"))
+            rows_add(rows, &facts->rows[i], item, cJSON_Duplicate(item, 1));
+    rows_from_matrices(facts, rows);
+    rows_from_parameters(facts, rows);
+    rows_from_schema(facts, rows);
+    rows_from_faults(facts, rows);
+    rows_from_schedules(facts, rows);
+    check(facts, rows);
+}
+
+void rows_free(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        cJSON_Delete(rows->list[i].json);
+    free(rows->list);
 }

@@ -1,5 +1,5 @@
 /* Role: gathers the conformance rows: those written by hand below spec/rows and those that the matrices
-   and signatures give. Callers: emit_rows.c. */
+   and signatures give. Callers: emit_rows.c, hcs_spec.c. */
 #ifndef SPEC_ROWS_H
 #define SPEC_ROWS_H
 
@@ -17,7 +17,10 @@ struct rows {
     size_t count, capacity;
 };
 
-/* Appends one row; takes json. Its members are checked by rows_check(). */
+/* All rows, checked: every name in every row, and that each documented result has a row or a reason for none. */
+void rows_gather(const struct facts *facts, struct rows *rows);
+void rows_free(struct rows *rows);
+/* Appends one row; takes json. Its members are checked by rows_gather(). */
 void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *origin, cJSON *json);
 /* rows_matrix.c: a row for every cell of every matrix. */
 void rows_from_matrices(const struct facts *facts, struct rows *rows);
@@ -32,8 +35,6 @@ void rows_from_schedules(const struct facts *facts, struct rows *rows);
 /* What the other arguments of the function need before it can be called, and what that needs of the host. */
 void rows_arrange(cJSON *row, const cJSON *function);
 void rows_add_needs(cJSON *row, const cJSON *function);
-/* Checks every name in every row, and that each documented result has a row or a reason for none. */
-void rows_check(const struct facts *facts, const struct rows *rows);
 /* Is there a fixture behind "@group/name"? */
 bool rows_document_path(const struct facts *facts, const char *alias, char *path, size_t size);
 

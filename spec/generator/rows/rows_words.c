@@ -1,0 +1,383 @@
+/* The words of the row language. Entry points: words_check_step(), words_check_expect(). */
+#include "rows_words.h"
+#include "base/suggest.h"
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Lists end with NULL. conformance/row/ does what the words say; a step that it does not know fails the row. */
+static const char *const capabilities[] = {
+    "system", "container", "virtual-machine", "guest-process", "linux-guest", "memory-limit", "simulator", NULL};
+static const char *const steps[] = {
+    "system", "process", "operation", "callback", "close", "write", "close-streams", "memory", "scenario", NULL};
+static const char *const states[] = {
+    "created", "busy", "running", "stopping", "exited", "paused", "saved-as-template", NULL};
+static const char *const seen_states[] = {
+    "created", "running", "paused", "exited", "saved-as-template", "absent", "unknown", NULL};
+static const char *const process_steps[] = {"same", "running", "ended", NULL};
+static const char *const process_states[] = {"running", "ended", NULL};
+static const char *const operation_steps[] = {
+    "fresh", "completed", "callback", "reading-callback", "closing-callback", "context", NULL};
+static const char *const streams[] = {"all", "input", "output", "error", NULL};
+static const char *const limits[] = {"exhausted", NULL};
+static const char *const outs[] = {"NULL", "handle", NULL};
+static const char *const values[] = {
+    "NULL", "nonzero", "context", "HCS_INVALID_OPERATION_ID", "HcsOperationTypeNone", NULL};
+static const char *const information[] = {"ProcessId", "StdInput", "StdOutput", "StdError", NULL};
+static const char *const information_words[] = {"pipe", "absent", "nonzero", NULL};
+static const char *const own_arguments[] = {"_wait", "_timeout", "_plain", "_out", NULL};
+
+static const char *next_word(const void *list, unsigned i)
+{
+    return ((const char *const *)list)[i];
+}
+
+static bool among(const char *const *list, const char *word)
+{
+    while (*list && strcmp(*list, word) != 0)
+        list++;
+    return *list;
+}
+
+void words_error(const struct row *row, const cJSON *node, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    bool written = row->file && strstr(row->file->path, "spec/rows/") && node && fact_line(node) > 0;
+    facts_error(row->file, written ? node : row->origin, "row %s: %s", row->id, text);
+}
+
+void words_unknown(const struct row *row, const cJSON *node, const char *what, const char *name,
+    const char *(*next)(const void *names, unsigned i), const void *names)
+{
+    const char *meant = suggest_name(name, next, names);
+    words_error(row, node, "unknown %s '%s'%s%s%s", what, name, meant ? "; did you mean '" : "", meant ? meant : "",
+        meant ? "'?" : "");
+}
+
+static void check_word(
+    const struct row *row, const cJSON *node, const char *what, const char *word, const char *const *list)
+{
+    if (!among(list, word))
+        words_unknown(row, node, what, word, next_word, list);
+}
+
+/* --- needs --- */
+
+static bool is_schema_version(const char *need)
+{
+    char *end;
+    need += strncmp(need, "no-", 3) ? 0 : 3;
+    if (strncmp(need, "schema-2.", 9) != 0 || !isdigit((unsigned char)need[9]))
+        return false;
+    (void)strtoul(need + 9, &end, 10);
+    return !*end;
+}
+
+void words_check_needs(const struct row *row)
+{
+    const cJSON *need;
+    cJSON_ArrayForEach (need, fact_get(row->json, "needs")) {
+        const char *name = cJSON_GetStringValue(need);
+        if (!name || !is_schema_version(name))
+            check_word(row, need, "need", name ? name : "", capabilities);
+    }
+}
+
+/* --- names --- */
+
+static const char *next_name(const void *names, unsigned i)
+{
+    const struct row_names *list = names;
+    return i < list->count ? list->list[i] : NULL;
+}
+
+static bool is_known(const struct row_names *names, const char *name)
+{
+    if (!strcmp(name, "operation") || !strcmp(name, "operation_step") || !strcmp(name, "operation_pending"))
+        return true; /* made when they are needed */
+    for (unsigned i = 0; i < names->count; i++)
+        if (!strcmp(names->list[i], name))
+            return true;
+    return false;
+}
+
+static void add_name(struct row_names *names, const char *name)
+{
+    if (!is_known(names, name) && names->count < MAX_NAMES)
+        snprintf(names->list[names->count++], NAME_BYTES, "%s", name);
+}
+
+static void check_name(const struct row *row, const cJSON *node, const char *name, const struct row_names *names)
+{
+    if (!is_known(names, name))
+        words_unknown(row, node, "variable", name, next_name, names);
+}
+
+/* Without the number behind it: system2, process3. */
+static void kind_of(const char *name, char kind[NAME_BYTES])
+{
+    size_t length = strlen(name);
+    while (length && isdigit((unsigned char)name[length - 1]))
+        length--;
+    snprintf(kind, NAME_BYTES, "%.*s", (int)length, name);
+}
+
+void words_take_out(const cJSON *function, const cJSON *call, struct row_names *names)
+{
+    const cJSON *parameter;
+    cJSON_ArrayForEach (parameter, fact_get(function, "parameters")) {
+        const char *type = fact_text(parameter, "type"), *wanted = fact_text(call, "_out");
+        bool system = type && !strcmp(type, "HCS_SYSTEM*"), process = type && !strcmp(type, "HCS_PROCESS*");
+        char name[NAME_BYTES];
+        if (!system && !process)
+            continue;
+        snprintf(name, sizeof name, "%s", wanted ? wanted : system ? "system" : "process");
+        for (int i = 2; !wanted && is_known(names, name) && i < 9; i++)
+            snprintf(name, sizeof name, "%s%d", system ? "system" : "process", i);
+        add_name(names, name);
+    }
+}
+
+void words_check_arguments(const struct row *row, const cJSON *call, struct row_names *names)
+{
+    const cJSON *argument;
+    cJSON_ArrayForEach (argument, call) {
+        const char *text = cJSON_GetStringValue(argument);
+        if (argument->string[0] == '_')
+            check_word(row, argument, "member", argument->string, own_arguments);
+        if (text && text[0] == '$')
+            check_name(row, argument, text + 1, names);
+        if (text && (!strncmp(text, "@pid/", 5) ||
+                        (!strncmp(text, "@id/", 4) && strcmp(text, "@id/fresh") && strcmp(text, "@id/unknown"))))
+            check_name(row, argument, strchr(text, '/') + 1, names);
+    }
+}
+
+/* --- steps --- */
+
+static const char *next_configuration(const void *names, unsigned i)
+{
+    char *const *list = *(char *const *const *)names;
+    return list[i];
+}
+
+/* KIND of "system:KIND/STATE": a document, or any. */
+static void check_kind(const struct facts *facts, const struct row *row, const cJSON *step, const char *kind)
+{
+    char alias[128], path[4096];
+    snprintf(alias, sizeof alias, "@system/%s", kind);
+    if (!strcmp(kind, "any") || rows_document_path(facts, alias, path, sizeof path))
+        return;
+    size_t count, used = 0;
+    snprintf(path, sizeof path, "%s/fixtures/documents/valid/system", facts->root);
+    char **names = facts_list(path, ".json", &count);
+    const char **list = calloc(count + 1, sizeof *list);
+    for (size_t i = 0; i < count && list; i++) {
+        names[i][strlen(names[i]) - 5] = 0;
+        list[used++] = names[i];
+    }
+    if (list)
+        words_unknown(row, step, "kind of system", kind, next_configuration, &list);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    free(list);
+}
+
+static void check_system(
+    const struct facts *facts, const struct row *row, const cJSON *step, const char *how, struct row_names *names)
+{
+    char kind[128];
+    const char *slash = strchr(how, '/');
+    if (!strcmp(how, "same")) {
+        check_name(row, step, "system", names);
+        return;
+    }
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(how, "/"), how);
+    check_kind(facts, row, step, kind);
+    check_word(row, step, "state", slash ? slash + 1 : "", states);
+}
+
+static void check_process(const struct facts *facts, const struct row *row, const cJSON *step, const char *how)
+{
+    char path[4096];
+    if (*how != '@')
+        check_word(row, step, "way to make a process", how, process_steps);
+    else if (!rows_document_path(facts, how, path, sizeof path))
+        words_error(row, step, "no document %s below fixtures/documents", how);
+}
+
+static void check_scenario(const struct row *row, const cJSON *step, const char *text)
+{
+    cJSON *scenario = cJSON_ParseWithOpts(text, NULL, 1);
+    if (!cJSON_IsObject(scenario))
+        words_error(row, step, "the scenario is not JSON");
+    cJSON_Delete(scenario);
+}
+
+/* "callback:system/operations" */
+static void check_callback(const struct row *row, const cJSON *step, const char *how, const struct row_names *names)
+{
+    char name[NAME_BYTES];
+    const char *slash = strchr(how, '/');
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(how, "/"), how);
+    check_name(row, step, name, names);
+    if (slash && strcmp(slash, "/operations") != 0)
+        words_error(row, step, "unknown callback '%s'", how);
+}
+
+void words_check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names)
+{
+    char name[NAME_BYTES], kind[NAME_BYTES];
+    const char *text = cJSON_GetStringValue(step), *how = strchr(text, ':');
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
+    kind_of(name, kind);
+    if (!how || !among(steps, kind)) {
+        words_unknown(row, step, "step", how ? name : text, next_word, steps);
+        return;
+    }
+    how++;
+    if (!strcmp(kind, "system"))
+        check_system(facts, row, step, how, names);
+    else if (!strcmp(kind, "process"))
+        check_process(facts, row, step, how);
+    else if (!strcmp(kind, "operation"))
+        check_word(row, step, "way to make an operation", how, operation_steps);
+    else if (!strcmp(kind, "callback"))
+        check_callback(row, step, how, names);
+    else if (!strcmp(kind, "close"))
+        check_name(row, step, how, names);
+    else if (!strcmp(kind, "close-streams"))
+        check_word(row, step, "stream", how, streams);
+    else if (!strcmp(kind, "memory"))
+        check_word(row, step, "limit of memory", how, limits);
+    else if (!strcmp(kind, "scenario"))
+        check_scenario(row, step, how);
+    if (!strcmp(kind, "system") || !strcmp(kind, "process") || !strcmp(kind, "operation"))
+        add_name(names, name);
+}
+
+/* --- what is expected --- */
+
+static const char *next_event(const void *facts, unsigned i)
+{
+    const cJSON *event = cJSON_GetArrayItem(fact_get(((const struct facts *)facts)->events.root, "events"), (int)i);
+    return event ? fact_text(event, "event") : NULL;
+}
+
+/* "system:HcsEventSystemExited", "operation:completion" */
+static void check_event(const struct facts *facts, const struct row *row, const cJSON *node, const char *text,
+    const struct row_names *names)
+{
+    char name[NAME_BYTES];
+    const char *colon = strchr(text, ':');
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
+    check_name(row, node, name, names);
+    if (!colon || (strcmp(colon + 1, "completion") && !facts_enumerator(facts, colon + 1, NULL)))
+        words_unknown(row, node, "event", colon ? colon + 1 : text, next_event, facts);
+}
+
+static void check_value(const struct row *row, const cJSON *item, const struct row_names *names)
+{
+    const char *value = cJSON_GetStringValue(item);
+    if (value && *value == '$')
+        check_name(row, item, value + 1, names);
+    else
+        check_word(row, item, "value", value ? value : "", values);
+}
+
+static void check_information(const struct row *row, const cJSON *expect)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, expect) {
+        check_word(row, item, "member of the process information", item->string, information);
+        check_word(row, item, "value", cJSON_IsString(item) ? item->valuestring : "", information_words);
+    }
+}
+
+/* Members that are named by an event or an operation, or by a place in a document. */
+static void check_keys(
+    const struct facts *facts, const struct row *row, const cJSON *expect, const struct row_names *names)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, expect) {
+        if (!strcmp(expect->string, "eventDocument"))
+            check_event(facts, row, item, item->string, names);
+        else if (!strcmp(expect->string, "completions"))
+            check_name(row, item, item->string, names);
+        else if (item->string && item->string[0] != '$')
+            words_error(row, item, "a place in a document begins with $, not '%s'", item->string);
+    }
+}
+
+void words_check_expect(const struct facts *facts, const struct row *row, const cJSON *expect, struct row_names *names)
+{
+    const cJSON *item, *event;
+    cJSON_ArrayForEach (item, expect) {
+        const char *key = item->string, *word = cJSON_GetStringValue(item);
+        if (!strcmp(key, "system"))
+            check_word(row, item, "state", word ? word : "", seen_states);
+        else if (!strcmp(key, "process"))
+            check_word(row, item, "state", word ? word : "", process_states);
+        else if (!strcmp(key, "out"))
+            check_word(row, item, "value", word ? word : "", outs);
+        else if (!strcmp(key, "value"))
+            check_value(row, item, names);
+        else if (!strcmp(key, "processInformation"))
+            check_information(row, item);
+        else if (!strcmp(key, "document") || !strcmp(key, "exit") || !strcmp(key, "eventDocument") ||
+                 !strcmp(key, "completions"))
+            check_keys(facts, row, item, names);
+        else if (!strcmp(key, "events") || !strcmp(key, "noEvents"))
+            cJSON_ArrayForEach (event, item)
+                check_event(facts, row, event, cJSON_IsString(event) ? event->valuestring : "", names);
+    }
+}
+
+/* --- where it is written --- */
+
+static const char *const sections[][2] = {
+    {"Return Values", "returns"}, {"Operation Results", "operationResults"}, {"Text", "returnsInText"}};
+
+static const char *next_section(const void *unused, unsigned i)
+{
+    (void)unused;
+    return i < sizeof sections / sizeof *sections ? sections[i][0] : NULL;
+}
+
+/* Has a function of that page such a line in that table? */
+static bool has_line(const struct facts *facts, const char *page, const char *member, int number)
+{
+    const cJSON *item;
+    for (size_t i = 0; i < facts->function_count; i++) {
+        const char *own = fact_text(facts->functions[i].root, "page");
+        if (!own || strcmp(own, page) != 0)
+            continue;
+        cJSON_ArrayForEach (item, fact_get(facts->functions[i].root, member))
+            if ((int)fact_number(item, "row", 0) == number)
+                return true;
+    }
+    return false;
+}
+
+void words_check_source(const struct facts *facts, const struct row *row)
+{
+    const cJSON *source = fact_get(row->json, "source");
+    const char *section = fact_text(source, "section"), *page = fact_text(source, "page"), *member = NULL;
+    if (!source)
+        return;
+    for (size_t i = 0; section && i < sizeof sections / sizeof *sections; i++)
+        if (!strcmp(sections[i][0], section))
+            member = sections[i][1];
+    if (!member)
+        words_unknown(row, fact_get(source, "section"), "section", section ? section : "", next_section, NULL);
+    else if (!page || !has_line(facts, page, member, (int)fact_number(source, "row", 0)))
+        words_error(row, source, "%s has no row %d in %s", page ? page : "no page", (int)fact_number(source, "row", 0),
+            section);
+}

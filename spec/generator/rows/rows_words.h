@@ -1,0 +1,34 @@
+/* Role: the words of the row language that are no names of the API: capabilities, steps, states. Callers: rows.c.
+   Single thread. Mistakes are told with the file and the line of the word, and with the word that may have been meant.
+ */
+#ifndef SPEC_ROWS_WORDS_H
+#define SPEC_ROWS_WORDS_H
+
+#include "rows.h"
+
+enum { MAX_NAMES = 32, NAME_BYTES = 32 };
+
+/* The operations, systems and processes that a row has so far; those without a number are always there. */
+struct row_names {
+    char list[MAX_NAMES][NAME_BYTES];
+    unsigned count;
+};
+
+/* An error at a node of the row, or at the fact that the row was made from. */
+void words_error(const struct row *row, const cJSON *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same for a name that is not in a list: "unknown WHAT 'name'", and what may be meant. */
+void words_unknown(const struct row *row, const cJSON *node, const char *what, const char *name,
+    const char *(*next)(const void *names, unsigned i), const void *names);
+
+void words_check_needs(const struct row *row);
+/* A step that is text, such as "system:container/running". */
+void words_check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names);
+/* The arguments of a call: variables, and the members that begin with _. */
+void words_check_arguments(const struct row *row, const cJSON *call, struct row_names *names);
+/* What a call gives out has a name from then on. */
+void words_take_out(const cJSON *function, const cJSON *call, struct row_names *names);
+void words_check_expect(const struct facts *facts, const struct row *row, const cJSON *expect, struct row_names *names);
+void words_check_source(const struct facts *facts, const struct row *row);
+
+#endif
