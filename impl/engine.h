@@ -29,6 +29,7 @@
 #include "core/lock.h"
 #include "core/text.h"
 #include "platform/platform.h"
+#include "spec_requests.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,42 +39,9 @@ struct system;
 struct process;
 struct engine;
 
-enum request_kind {
-    REQUEST_CREATE_SYSTEM,
-    REQUEST_OPEN_SYSTEM,
-    REQUEST_START,
-    REQUEST_SHUT_DOWN,
-    REQUEST_TERMINATE,
-    REQUEST_CRASH,
-    REQUEST_PAUSE,
-    REQUEST_RESUME,
-    REQUEST_SAVE,
-    REQUEST_MODIFY,
-    REQUEST_PROPERTIES,
-    REQUEST_ENUMERATE,
-    REQUEST_CREATE_PROCESS,
-    REQUEST_OPEN_PROCESS,
-    REQUEST_SIGNAL_PROCESS,
-    REQUEST_TERMINATE_PROCESS,
-    REQUEST_MODIFY_PROCESS,
-    REQUEST_PROCESS_INFO,
-    REQUEST_PROCESS_PROPERTIES,
-    REQUEST_GET_SERVICE_PROPERTIES,
-    REQUEST_MODIFY_SERVICE,
-    REQUEST_SUBMIT_CRASH_REPORT,
-    REQUEST_CREATE_GUEST_STATE_FILE,
-    REQUEST_CREATE_RUNTIME_STATE_FILE,
-    REQUEST_PROCESSOR_COMPATIBILITY,
-    REQUEST_GRANT_ACCESS,
-    REQUEST_REVOKE_ACCESS,
-    REQUEST_GRANT_GROUP_ACCESS,
-    REQUEST_REVOKE_GROUP_ACCESS,
-    REQUEST_KINDS
-};
-
-/* One call on its way. The core keeps it where it is until request_complete().
-   system: the target; for a create, a new object that the engine may attach itself to (its engine pointer is NULL);
-   for an open, NULL, to be set by the engine before it completes with success. process: likewise.
+/* One call on its way; what holds of its kind stands in spec_requests. The core keeps it where it is until
+   request_complete(). system: the target; for a create, a new object that the engine may attach itself to (its engine
+   pointer is NULL); for an open, NULL, to be set by the engine before it completes with success. process: likewise.
    document, document_text, id: there during submit() only; an engine that needs them longer copies, or takes the
    document with request_take_document(). */
 struct request {

@@ -164,7 +164,7 @@ HRESULT call_simple(struct call *call, enum request_kind kind)
 {
     if (!call_begin(call))
         return call_end(call);
-    if (request_is_query(kind))
+    if (spec_requests[kind].query) /* who repeats it polls */
         progress_poll((call->handle ? call->handle->value : 0) ^ ((uint64_t)kind + 1) << 56);
     call_submit(call, kind);
     return call_end(call);

@@ -274,12 +274,6 @@ static void capture_all(struct operation *operation)
     operation->waits = NULL;
 }
 
-bool request_is_query(enum request_kind kind)
-{
-    return kind == REQUEST_PROPERTIES || kind == REQUEST_ENUMERATE || kind == REQUEST_PROCESS_PROPERTIES ||
-           kind == REQUEST_PROCESS_INFO;
-}
-
 static void notify_client(struct operation *operation)
 {
     CHECK_HELD();
@@ -310,12 +304,9 @@ void request_complete(struct request *request, HRESULT result, char *document)
     operation->result = result;
     operation->document = document;
     operation->unread = true;
-    if (!request_is_query(request->kind))
+    if (!spec_requests[request->kind].query)
         progress_count_change();
-    bool carries = request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_PROCESS_INFO;
-    CHECK(!operation->process);
-    CHECK(!carries || request->process);
-    if (carries && SUCCEEDED(result))
+    if (spec_requests[request->kind].information && SUCCEEDED(result))
         operation->process = process_ref(request->process);
     capture_all(operation);
     notify_client(operation);

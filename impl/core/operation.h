@@ -76,9 +76,6 @@ bool operation_wait_step(void *wait);
 /* Ends a wait that is not done; forgets what it holds. */
 void operation_wait_end(struct operation_wait *wait);
 
-/* Does such a request only look? It counts as no change, and a client that repeats it polls. */
-bool request_is_query(enum request_kind kind);
-
 /* For client_handle_kill(), client_handle_register(). */
 void operation_forget_handle(struct client_handle *handle);
 void operation_deliver_missed(struct client_handle *handle);

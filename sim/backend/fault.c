@@ -112,16 +112,17 @@ void fault_free(struct fault *fault)
 /* Calls that belong to no system, or answer at once, can only fail. */
 static bool can_only_fail(enum request_kind call)
 {
-    return call == REQUEST_OPEN_SYSTEM || call == REQUEST_ENUMERATE || call == REQUEST_OPEN_PROCESS ||
-           call >= REQUEST_GET_SERVICE_PROPERTIES;
+    return call == REQUEST_KINDS || spec_requests[call].synchronous || spec_requests[call].about == ABOUT_SERVICE;
 }
 
 const char *fault_misplaced(const struct fault *fault)
 {
     enum request_kind call = fault->call;
-    bool process = call >= REQUEST_CREATE_PROCESS, signal = call == REQUEST_SIGNAL_PROCESS;
-    if (fault->effect != FAULT_FAIL && can_only_fail(call))
+    if (fault->effect == FAULT_FAIL)
+        return NULL;
+    if (can_only_fail(call))
         return call == REQUEST_KINDS ? "without a call, it can only be Fail" : "this call can only fail";
+    bool process = spec_requests[call].about == ABOUT_PROCESS;
     switch (fault->effect) {
     case FAULT_LOSE_OUTPUT:
     case FAULT_CLOSE_CONNECTION:
@@ -131,7 +132,7 @@ const char *fault_misplaced(const struct fault *fault)
     case FAULT_END_PROCESS:
         return call == REQUEST_CREATE_PROCESS ? NULL : "only HcsCreateProcess has this effect";
     case FAULT_AWAIT_EXIT:
-        return signal || call == REQUEST_TERMINATE_PROCESS ? NULL : "only signals to a process have this effect";
+        return spec_requests[call].signals ? NULL : "only signals to a process have this effect";
     case FAULT_AWAIT_CALLBACK:
         return call == REQUEST_TERMINATE ? NULL : "only HcsTerminateComputeSystem has this effect";
     case FAULT_NONE:

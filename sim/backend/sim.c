@@ -156,15 +156,15 @@ void sim_write_error(struct writer *writer, HRESULT code, const char *message)
 static void sim_submit(struct engine *engine, struct request *request)
 {
     struct sim *sim = (struct sim *)engine;
-    if (request->kind > REQUEST_SUBMIT_CRASH_REPORT)
-        request_complete(request, E_NOTIMPL, NULL);
-    else if (request->kind >= REQUEST_GET_SERVICE_PROPERTIES) {
-        if (!sim_refuses(sim, request, NULL, NULL))
-            settings_submit(sim, request);
-    } else if (request->kind == REQUEST_ENUMERATE) {
-        if (!sim_refuses(sim, request, NULL, NULL))
+    enum spec_about about = spec_requests[request->kind].about;
+    if (about == ABOUT_SERVICE) {
+        if (sim_refuses(sim, request, NULL, NULL))
+            return;
+        if (request->kind == REQUEST_ENUMERATE)
             service_submit(sim, request);
-    } else if (request->kind >= REQUEST_CREATE_PROCESS)
+        else
+            settings_submit(sim, request);
+    } else if (about == ABOUT_PROCESS)
         guest_submit(sim, request);
     else
         system_submit(sim, request);
@@ -203,7 +203,7 @@ static void run_event(struct sim *sim, uint16_t kind, void *object)
         request->ticket = 0;
         if (request->kind == REQUEST_ENUMERATE)
             service_complete(sim, request);
-        else if (request->kind >= REQUEST_CREATE_PROCESS)
+        else if (spec_requests[request->kind].about == ABOUT_PROCESS)
             guest_complete(sim, request);
         else
             system_complete(sim, request);

@@ -4,7 +4,7 @@
 
 static bool is_process_request(enum request_kind kind)
 {
-    return kind >= REQUEST_CREATE_PROCESS && kind <= REQUEST_PROCESS_PROPERTIES;
+    return kind < REQUEST_KINDS && spec_requests[kind].about == ABOUT_PROCESS;
 }
 
 static void decide(struct model_request *request, HRESULT result)
@@ -64,7 +64,7 @@ static void exit_under(struct model *model, struct model_request *request)
 {
     request->exits = true;
     model->system[request->system].may_exit = true;
-    if (request->kind <= REQUEST_PROPERTIES) /* HCS-ROW: R-04 */
+    if (request->kind < REQUEST_KINDS && spec_requests[request->kind].about == ABOUT_SYSTEM) /* HCS-ROW: R-04 */
         request->expected = HCS_E_UNEXPECTED_EXIT;
     request->loose = true; /* it may also be overtaken by the exit */
 }

@@ -9,22 +9,22 @@
 
 static bool is_end(enum request_kind kind)
 {
-    return kind == REQUEST_TERMINATE || kind == REQUEST_SHUT_DOWN || kind == REQUEST_CRASH;
+    return kind < REQUEST_KINDS && spec_requests[kind].ends;
 }
 
 static bool is_lifecycle(enum request_kind kind)
 {
-    return kind >= REQUEST_START && kind <= REQUEST_SAVE;
+    return kind < REQUEST_KINDS && spec_requests[kind].lifecycle;
 }
 
 static bool is_process_call(enum request_kind kind)
 {
-    return kind >= REQUEST_SIGNAL_PROCESS && kind <= REQUEST_PROCESS_PROPERTIES;
+    return kind < REQUEST_KINDS && spec_requests[kind].about == ABOUT_PROCESS && !spec_requests[kind].makes;
 }
 
 static bool is_signal(enum request_kind kind)
 {
-    return kind == REQUEST_SIGNAL_PROCESS || kind == REQUEST_TERMINATE_PROCESS;
+    return kind < REQUEST_KINDS && spec_requests[kind].signals;
 }
 
 /* --- which calls there are --- */

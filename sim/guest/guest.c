@@ -339,22 +339,6 @@ void guest_resume_all(struct sim *sim, struct sim_system *system)
 
 /* --- calls on a process --- */
 
-static enum spec_call call_of(enum request_kind kind)
-{
-    switch (kind) {
-    case REQUEST_SIGNAL_PROCESS:
-        return CALL_HcsSignalProcess;
-    case REQUEST_TERMINATE_PROCESS:
-        return CALL_HcsTerminateProcess;
-    case REQUEST_MODIFY_PROCESS:
-        return CALL_HcsModifyProcess;
-    case REQUEST_PROCESS_INFO:
-        return CALL_HcsGetProcessInfo;
-    default:
-        return CALL_HcsGetProcessProperties;
-    }
-}
-
 static enum spec_state state_of(const struct sim_process *process)
 {
     if (!process->system || process->system->state == STATE_EXITED)
@@ -417,7 +401,7 @@ static void modify(struct sim *sim, struct sim_process *process, uint64_t stream
 
 static bool is_signal(const struct request *request)
 {
-    return request->kind == REQUEST_SIGNAL_PROCESS || request->kind == REQUEST_TERMINATE_PROCESS;
+    return spec_requests[request->kind].signals;
 }
 
 static void signal_process(struct sim *sim, struct sim_process *process, const struct request *request)
@@ -473,7 +457,7 @@ static void complete_call(struct sim *sim, struct request *request)
         request_complete(request, FAILED(request->decision) ? request->decision : not_there(request), NULL);
         return;
     }
-    const struct spec_cell *cell = state_allows(MATRIX_Process, call_of(request->kind), state_of(process));
+    const struct spec_cell *cell = state_allows(MATRIX_Process, spec_requests[request->kind].call, state_of(process));
     if (FAILED(request->decision))
         request_complete(request, request->decision, NULL);
     else if (process->phase <= GUEST_FAILED)
@@ -520,7 +504,7 @@ void guest_free(struct sim_process *process)
 void guest_submit(struct sim *sim, struct request *request)
 {
     struct sim_system *system = system_engine(request->system);
-    if (request->kind >= REQUEST_SIGNAL_PROCESS) {
+    if (!spec_requests[request->kind].makes) {
         submit_call(sim, system, request);
     } else if (!system) {
         request_complete(request, HCS_E_SYSTEM_NOT_FOUND, NULL);

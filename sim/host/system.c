@@ -19,20 +19,6 @@
 enum { DEFAULT_MEMORY_MB = 1024 };
 enum { FIRST_LOOK = 1000000, LAST_LOOK = 1000000000 }; /* virtual nanoseconds between looks for callbacks that end */
 
-static const enum spec_call calls[REQUEST_KINDS] = {
-    [REQUEST_CREATE_SYSTEM] = CALL_HcsCreateComputeSystem,
-    [REQUEST_OPEN_SYSTEM] = CALL_HcsOpenComputeSystem,
-    [REQUEST_START] = CALL_HcsStartComputeSystem,
-    [REQUEST_SHUT_DOWN] = CALL_HcsShutDownComputeSystem,
-    [REQUEST_TERMINATE] = CALL_HcsTerminateComputeSystem,
-    [REQUEST_CRASH] = CALL_HcsCrashComputeSystem,
-    [REQUEST_PAUSE] = CALL_HcsPauseComputeSystem,
-    [REQUEST_RESUME] = CALL_HcsResumeComputeSystem,
-    [REQUEST_SAVE] = CALL_HcsSaveComputeSystem,
-    [REQUEST_MODIFY] = CALL_HcsModifyComputeSystem,
-    [REQUEST_PROPERTIES] = CALL_HcsGetComputeSystemProperties,
-};
-
 static unsigned bucket_of(const char *id)
 {
     unsigned hash = 2166136261u;
@@ -217,9 +203,14 @@ static char *exit_document(const struct sim *sim, const struct sim_system *syste
     return writer_finish(&writer);
 }
 
+static bool about_process(const struct request *request)
+{
+    return spec_requests[request->kind].about == ABOUT_PROCESS;
+}
+
 static bool ends_system(enum request_kind kind)
 {
-    return kind == REQUEST_TERMINATE || kind == REQUEST_SHUT_DOWN || kind == REQUEST_CRASH;
+    return spec_requests[kind].ends;
 }
 
 /* HCS-ROW: O-28, S-07 every request that is under way fails when the system ends. all: also those that ask for the
@@ -234,7 +225,8 @@ static void fail_pending(struct sim *sim, struct sim_system *system, bool all)
         if (request->ticket)
             queue_remove(&sim->queue, request->ticket);
         system_unlist(system, request);
-        bool starting = request->kind == REQUEST_START, process = request->kind >= REQUEST_SIGNAL_PROCESS;
+        bool starting = request->kind == REQUEST_START,
+             process = about_process(request) && !spec_requests[request->kind].makes;
         abandon(sim, request);
         request_complete(request,
             FAILED(request->decision) ? request->decision
@@ -416,7 +408,7 @@ static void close_connection(struct sim *sim, struct sim_system *system)
 {
     for (struct request *request = system->pending, *next; request; request = next) {
         next = request->next;
-        if (request->kind < REQUEST_CREATE_PROCESS)
+        if (!about_process(request))
             continue;
         if (request->ticket)
             queue_remove(&sim->queue, request->ticket);
@@ -430,7 +422,7 @@ static void close_connection(struct sim *sim, struct sim_system *system)
 const struct fault *system_meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
 {
     const struct fault *fault = sim_fault(sim, request->kind, system->id, system, FAILED(request->decision));
-    bool process = request->kind >= REQUEST_CREATE_PROCESS;
+    bool process = about_process(request);
     if (!fault || (system->state == STATE_EXITED && fault->effect != FAULT_FAIL))
         return NULL; /* there is no end left to wait for */
     switch (fault->effect) {
@@ -608,12 +600,7 @@ static enum spec_call call_of(const struct sim_system *system, const struct requ
         system->state == STATE_RUNNING && document_string(document, ShutdownOptions_Mechanism) &&
         !strcmp(document_string(document, ShutdownOptions_Mechanism), VALUE_ShutdownMechanism_IntegrationService))
         return CALL_HcsShutDownComputeSystem_IntegrationService;
-    return calls[request->kind];
-}
-
-static bool is_lifecycle(enum request_kind kind)
-{
-    return kind >= REQUEST_START && kind <= REQUEST_SAVE;
+    return spec_requests[request->kind].call;
 }
 
 /* A lifecycle call was accepted: the system is busy, or stopping, until it completes. */
@@ -676,7 +663,7 @@ void system_submit(struct sim *sim, struct request *request)
         return;
     if (SUCCEEDED(cell->choice) && request->kind == REQUEST_START)
         request->decision = memory_suffices(sim, system);
-    if (!begin_request(sim, system, request) || FAILED(cell->choice) || !is_lifecycle(request->kind))
+    if (!begin_request(sim, system, request) || FAILED(cell->choice) || !spec_requests[request->kind].lifecycle)
         return;
     /* a start that will fail is under way like any other; of the rest, only what will take effect */
     if (request->kind == REQUEST_START || SUCCEEDED(request->decision))

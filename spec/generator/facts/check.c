@@ -141,6 +141,31 @@ static void check_events(const struct facts *facts)
     }
 }
 
+static bool is_one_of(const char *word, const char *const *words)
+{
+    while (word && *words && strcmp(word, *words) != 0)
+        words++;
+    return word && *words;
+}
+
+static void check_requests(const struct facts *facts)
+{
+    static const char *const about[] = {"service", "system", "process", NULL};
+    static const char *const attributes[] = {
+        "makes", "lifecycle", "ends", "query", "signals", "information", "synchronous", NULL};
+    const cJSON *request, *attribute;
+    cJSON_ArrayForEach (request, fact_get(facts->requests.root, "requests")) {
+        const char *name = fact_text(request, "request"), *function = fact_text(request, "function");
+        if (!name || !function || !facts_function(facts, function))
+            facts_error(&facts->requests, request, "unknown function '%s'", function ? function : "");
+        if (!is_one_of(fact_text(request, "about"), about))
+            facts_error(&facts->requests, request, "a request is about service, system or process");
+        cJSON_ArrayForEach (attribute, fact_get(request, "attributes"))
+            if (!is_one_of(cJSON_GetStringValue(attribute), attributes))
+                facts_error(&facts->requests, request, "unknown attribute");
+    }
+}
+
 static void check_rules(const struct facts *facts)
 {
     const cJSON *rule, *other;
@@ -159,6 +184,7 @@ void facts_check(const struct facts *facts)
     check_hresults(facts);
     facts_check_schema(facts);
     check_events(facts);
+    check_requests(facts);
     check_rules(facts);
     for (size_t i = 0; i < facts->function_count; i++)
         check_function(facts, &facts->functions[i]);

@@ -1,0 +1,71 @@
+/* What engines are asked for, as an enum and a table of attributes. Entry point: emit_requests(). */
+#include "emit.h"
+#include "facts/output.h"
+#include <ctype.h>
+#include <string.h>
+
+#define INPUTS "spec/requests.json"
+
+static const char declarations[] =
+    "    REQUEST_KINDS\n};\n\n"
+    "enum spec_about { ABOUT_SERVICE, ABOUT_SYSTEM, ABOUT_PROCESS };\n\n"
+    "/* What holds of a kind of request. call: of the matrices, CALL_COUNT if none has it. */\n"
+    "struct spec_request {\n    const char *function;\n    enum spec_call call;\n    enum spec_about about;\n"
+    "    bool makes;       /* the object is made or found by the call */\n"
+    "    bool lifecycle;   /* of a system; one is under way at a time */\n"
+    "    bool ends;        /* the system */\n"
+    "    bool query;       /* nothing changes */\n"
+    "    bool signals;     /* a process */\n"
+    "    bool information; /* the result carries the information of a process */\n"
+    "    bool synchronous; /* the caller waits */\n};\n"
+    "extern const struct spec_request spec_requests[REQUEST_KINDS];\n\n#endif\n";
+
+static bool has_attribute(const cJSON *request, const char *name)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, fact_get(request, "attributes"))
+        if (cJSON_IsString(item) && !strcmp(item->valuestring, name))
+            return true;
+    return false;
+}
+
+static bool in_a_matrix(const struct facts *facts, const char *function)
+{
+    for (size_t i = 0; i < facts->state_count; i++)
+        if (fact_find(fact_get(facts->states[i].root, "cells"), "call", function))
+            return true;
+    return false;
+}
+
+static void emit_row(struct output *out, const struct facts *facts, const cJSON *request)
+{
+    static const char *const attributes[] = {
+        "makes", "lifecycle", "ends", "query", "signals", "information", "synchronous"};
+    const char *function = fact_text(request, "function");
+    output_print(out, "    [REQUEST_%s] = {\"%s\", CALL_%s, ABOUT_", fact_text(request, "request"), function,
+        in_a_matrix(facts, function) ? function : "COUNT");
+    for (const char *p = fact_text(request, "about"); *p; p++)
+        output_print(out, "%c", toupper((unsigned char)*p));
+    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
+        output_text(out, has_attribute(request, attributes[i]) ? ", true" : ", false");
+    output_text(out, "},\n");
+}
+
+bool emit_requests(const struct facts *facts, const char *folder)
+{
+    struct output header, out;
+    const cJSON *request, *list = fact_get(facts->requests.root, "requests");
+    uint64_t digest = digest_combine(facts->requests.digest, digest_files(facts->states, facts->state_count));
+    output_begin(&header, INPUTS, digest);
+    output_text(&header, "#ifndef SPEC_REQUESTS_H\n#define SPEC_REQUESTS_H\n\n#include \"spec_states.h\"\n"
+                         "#include <stdbool.h>\n\n/* What an engine is asked for. */\nenum request_kind {\n");
+    cJSON_ArrayForEach (request, list)
+        output_print(&header, "    REQUEST_%s,\n", fact_text(request, "request"));
+    output_text(&header, declarations);
+    output_begin(&out, INPUTS, digest);
+    output_text(&out, "#include \"spec_requests.h\"\n\nconst struct spec_request spec_requests[REQUEST_KINDS] = {\n");
+    cJSON_ArrayForEach (request, list)
+        emit_row(&out, facts, request);
+    output_text(&out, "};\n");
+    return output_end(&header, folder, "spec_requests.h") && output_end(&out, folder, "spec_requests.c");
+}
