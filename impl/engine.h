@@ -25,9 +25,9 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
+#include "base/json_writer.h"
 #include "core/document.h"
 #include "core/lock.h"
-#include "core/text.h"
 #include "platform/platform.h"
 #include "spec_requests.h"
 #include <stdbool.h>
@@ -38,6 +38,9 @@
 struct system;
 struct process;
 struct engine;
+
+/* Limit of a result or event document, without the zero. */
+enum { RESULT_BYTES = 64 << 20 };
 
 /* One call on its way; what holds of its kind stands in spec_requests. The core keeps it where it is until
    request_complete(). system: the target; for a create, a new object that the engine may attach itself to (its engine
@@ -157,7 +160,8 @@ struct engine {
     unsigned schema_minor;     /* the host has the schema versions 2.0 to 2.schema_minor */
 };
 
-/* --- what an engine calls, with the lock of core/lock.h; documents are written with the writer of core/text.h --- */
+/* --- what an engine calls, with the lock of core/lock.h; documents are written with the writer of base/json_writer.h
+ * --- */
 
 /* Answers a request, exactly once, whatever thread submitted it; whoever waits for it wakes. The request is the core's
    again. document: a result document from malloc, given to the core, or NULL. For a failure without a document the core

@@ -4,6 +4,7 @@
 #include "result/html.h"
 #include "pages/page.h"
 #include "policy.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

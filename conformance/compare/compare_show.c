@@ -2,6 +2,7 @@
 #include "compare.h"
 #include "document/document.h"
 #include "row/sentence.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static void add_recorded(struct text *text, const struct difference *difference,
     if (!rows[0] || !rows[1] || !rows[1]->strength || strcmp(rows[1]->strength, "unspecified") != 0)
         return;
     for (int i = 0; i < 2; i++)
-        text_add(text, "%s%s: %s / %s%s%.300s\n", indent, i ? "new" : "old",
+        text_printf(text, "%s%s: %s / %s%s%.300s\n", indent, i ? "new" : "old",
             rows[i]->returned ? rows[i]->returned : "-", rows[i]->result ? rows[i]->result : "-",
             rows[i]->document ? "  " : "", rows[i]->document ? rows[i]->document : "");
 }
@@ -35,7 +36,7 @@ static void add_sentence(struct text *text, const struct page_set *docs, const s
         document_text(source, "sentence"), cJSON_IsNumber(number) ? number->valueint : 0};
     char *sentence = docs ? sentence_text(docs, &place) : NULL;
     if (sentence && *sentence)
-        text_add(text, "      %s\n", sentence);
+        text_printf(text, "      %s\n", sentence);
     free(sentence);
 }
 
@@ -46,7 +47,7 @@ static void add_group(struct text *text, const struct comparison *comparison, en
     char source[400];
     if (!comparison->counts[change])
         return;
-    text_add(text, "\n%s%s: %u%s\n", colours ? colour_of(change) : "", change_titles[change],
+    text_printf(text, "\n%s%s: %u%s\n", colours ? colour_of(change) : "", change_titles[change],
         comparison->counts[change], colours && *colour_of(change) ? "\033[0m" : "");
     for (unsigned i = 0; i < comparison->count && shown < LISTED; i++) {
         const struct difference *difference = &comparison->list[i];
@@ -54,15 +55,15 @@ static void add_group(struct text *text, const struct comparison *comparison, en
             continue;
         shown++;
         format_source(difference_row(difference), source, sizeof source);
-        text_add(text, "  %s\n      %s\n", difference_row(difference)->id, difference->what);
+        text_printf(text, "  %s\n      %s\n", difference_row(difference)->id, difference->what);
         if (change == CHANGE_OTHER)
             add_recorded(text, difference, "      ");
-        text_add(text, "      %s, %s\n",
+        text_printf(text, "      %s, %s\n",
             difference_row(difference)->strength ? difference_row(difference)->strength : "-", source);
         add_sentence(text, docs, difference_row(difference));
     }
     if (comparison->counts[change] > shown)
-        text_add(text, "  and %u more\n", comparison->counts[change] - shown);
+        text_printf(text, "  and %u more\n", comparison->counts[change] - shown);
 }
 
 static bool is_strict(const struct result *result)
@@ -74,51 +75,51 @@ static void add_head(struct text *text, const struct comparison *comparison)
 {
     char about[300];
     result_describe(comparison->before, about, sizeof about);
-    text_add(text, "old: %s: %s, %u rows of %s\n", comparison->before->path, about, comparison->before->count,
+    text_printf(text, "old: %s: %s, %u rows of %s\n", comparison->before->path, about, comparison->before->count,
         comparison->before->spec);
     result_describe(comparison->after, about, sizeof about);
-    text_add(text, "new: %s: %s, %u rows of %s\n", comparison->after->path, about, comparison->after->count,
+    text_printf(text, "new: %s: %s, %u rows of %s\n", comparison->after->path, about, comparison->after->count,
         comparison->after->spec);
     if (is_strict(comparison->before) != is_strict(comparison->after))
-        text_add(text, "one is strict, the other is not: the same answer may fail in one and be drift in the other\n");
+        text_puts(text, "one is strict, the other is not: the same answer may fail in one and be drift in the other\n");
     if (comparison->before->interrupted || comparison->after->interrupted)
-        text_add(text, "one of them was interrupted: what it did not come to is lost or removed\n");
+        text_puts(text, "one of them was interrupted: what it did not come to is lost or removed\n");
 }
 
 char *comparison_text(const struct comparison *comparison, bool colours, const struct page_set *docs)
 {
-    struct text text = {.bytes = NULL};
+    struct text text = {.limit = FORMAT_BYTES};
     unsigned worse = 0;
     add_head(&text, comparison);
     for (int i = 0; i < CHANGE_NONE; i++)
         if (i != CHANGE_ADDED && i != CHANGE_STILL_BAD)
             add_group(&text, comparison, (enum change)i, colours, docs);
     compare_times(comparison, &text);
-    text_add(&text, "\n");
+    text_puts(&text, "\n");
     for (int i = 0; i < CHANGES; i++) {
         if (comparison->counts[i])
-            text_add(&text, "%u %s, ", comparison->counts[i], change_titles[i]);
+            text_printf(&text, "%u %s, ", comparison->counts[i], change_titles[i]);
         worse += change_is_worse((enum change)i) ? comparison->counts[i] : 0;
     }
-    text_add(&text, worse ? "%u worse than before\n" : "nothing is worse than before\n", worse);
+    text_printf(&text, worse ? "%u worse than before\n" : "nothing is worse than before\n", worse);
     return text_finish(&text);
 }
 
 char *comparison_markdown(const struct comparison *comparison)
 {
-    struct text text = {.bytes = NULL};
+    struct text text = {.limit = FORMAT_BYTES};
     char about[2][300], source[400];
     unsigned shown = 0;
     result_describe(comparison->before, about[0], sizeof about[0]);
     result_describe(comparison->after, about[1], sizeof about[1]);
-    text_add(&text, "## Conformance: ");
-    text_add_cell(&text, about[0]);
-    text_add(&text, " → ");
-    text_add_cell(&text, about[1]);
-    text_add(&text, "\n\n| change | rows |\n| --- | ---: |\n");
+    text_puts(&text, "## Conformance: ");
+    text_put_cell(&text, about[0]);
+    text_puts(&text, " → ");
+    text_put_cell(&text, about[1]);
+    text_puts(&text, "\n\n| change | rows |\n| --- | ---: |\n");
     for (int i = 0; i < CHANGES; i++)
         if (comparison->counts[i])
-            text_add(&text, "| %s%s%s | %u |\n", change_is_worse((enum change)i) ? "**" : "", change_titles[i],
+            text_printf(&text, "| %s%s%s | %u |\n", change_is_worse((enum change)i) ? "**" : "", change_titles[i],
                 change_is_worse((enum change)i) ? "**" : "", comparison->counts[i]);
     for (int change = 0; change <= CHANGE_FIXED; change++)
         for (unsigned i = 0; i < comparison->count && shown < LISTED; i++) {
@@ -126,15 +127,15 @@ char *comparison_markdown(const struct comparison *comparison)
             if (difference->change != (enum change)change)
                 continue;
             if (!shown++)
-                text_add(&text, "\n| row | change | what | source |\n| --- | --- | --- | --- |\n");
+                text_puts(&text, "\n| row | change | what | source |\n| --- | --- | --- | --- |\n");
             format_source(difference_row(difference), source, sizeof source);
-            text_add(&text, "| ");
-            text_add_cell(&text, difference_row(difference)->id);
-            text_add(&text, " | %s | ", change_titles[change]);
-            text_add_cell(&text, difference->what);
-            text_add(&text, " | ");
-            text_add_cell(&text, source);
-            text_add(&text, " |\n");
+            text_puts(&text, "| ");
+            text_put_cell(&text, difference_row(difference)->id);
+            text_printf(&text, " | %s | ", change_titles[change]);
+            text_put_cell(&text, difference->what);
+            text_puts(&text, " | ");
+            text_put_cell(&text, source);
+            text_puts(&text, " |\n");
         }
     return text_finish(&text);
 }

@@ -1,5 +1,6 @@
 /* Three results side by side: a host, the implementation, the simulator. Entry point: compare_three(). */
 #include "compare.h"
+#include <stdio.h>
 #include <string.h>
 
 enum { LISTED = 400, SIDES = 3, ALL_AGREE = SIDES, ALL_DIFFER };
@@ -54,21 +55,21 @@ static void add_line(struct text *text, const char *id, const struct result_row 
     for (int i = 0; i < SIDES; i++)
         answer_of(rows[i], answers[i], sizeof answers[i]);
     format_source(some, source, sizeof source);
-    text_add(text, "%-20s %s\n    %-34s %-34s %-34s\n    %s, %s\n", alone, id, answers[0], answers[1], answers[2],
+    text_printf(text, "%-20s %s\n    %-34s %-34s %-34s\n    %s, %s\n", alone, id, answers[0], answers[1], answers[2],
         some->strength ? some->strength : "-", source);
 }
 
 char *compare_three(const struct result results[SIDES], unsigned *alone)
 {
-    struct text text = {.bytes = NULL};
+    struct text text = {.limit = FORMAT_BYTES};
     unsigned at[SIDES] = {0}, counts[ALL_DIFFER + 1] = {0};
     char about[SIDES][300], names[ALL_DIFFER + 1][40] = {[ALL_DIFFER] = "all differ"};
     for (int i = 0; i < SIDES; i++) {
         result_describe(&results[i], about[i], sizeof about[i]);
         snprintf(names[i], sizeof names[i], "%c alone", 'A' + i);
-        text_add(&text, "%c: %s: %s\n", 'A' + i, results[i].path, about[i]);
+        text_printf(&text, "%c: %s: %s\n", 'A' + i, results[i].path, about[i]);
     }
-    text_add(&text, "\n%-20s row; what A, B and C answered\n", "who stands alone");
+    text_printf(&text, "\n%-20s row; what A, B and C answered\n", "who stands alone");
     for (const char *id; (id = next_id(results, at));) {
         const struct result_row *rows[SIDES] = {NULL};
         for (int i = 0; i < SIDES; i++)
@@ -81,8 +82,8 @@ char *compare_three(const struct result results[SIDES], unsigned *alone)
     }
     *alone = counts[0] + counts[1] + counts[2] + counts[ALL_DIFFER];
     if (*alone > LISTED)
-        text_add(&text, "and %u more\n", *alone - LISTED);
-    text_add(&text, "\n%u rows: all agree on %u; A stands alone on %u, B on %u, C on %u; all differ on %u\n",
+        text_printf(&text, "and %u more\n", *alone - LISTED);
+    text_printf(&text, "\n%u rows: all agree on %u; A stands alone on %u, B on %u, C on %u; all differ on %u\n",
         *alone + counts[ALL_AGREE], counts[ALL_AGREE], counts[0], counts[1], counts[2], counts[ALL_DIFFER]);
     return text_finish(&text);
 }

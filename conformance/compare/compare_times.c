@@ -3,6 +3,7 @@
 #include "document/document.h"
 #include "spec_functions.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,10 +118,10 @@ void compare_times(const struct comparison *comparison, struct text *text)
         if (lines[i].chance * count > SIGNIFICANCE || (ratio < NOTICEABLE && ratio > 1 / NOTICEABLE))
             continue;
         if (!shown++)
-            text_add(text, "\ndurations, medians in microseconds (differences that chance explains are left out)\n");
-        text_add(text, "  %-32s %12.1f -> %12.1f  %5.2f times  p = %.1g\n", lines[i].function, lines[i].before,
+            text_puts(text, "\ndurations, medians in microseconds (differences that chance explains are left out)\n");
+        text_printf(text, "  %-32s %12.1f -> %12.1f  %5.2f times  p = %.1g\n", lines[i].function, lines[i].before,
             lines[i].after, ratio, lines[i].chance);
     }
     if (count && !shown)
-        text_add(text, "\ndurations: of %u functions none differs by more than chance (~)\n", count);
+        text_printf(text, "\ndurations: of %u functions none differs by more than chance (~)\n", count);
 }

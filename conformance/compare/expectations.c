@@ -1,7 +1,7 @@
 /* Expectations: read, find. Entry point: expectations_read(). */
 #include "expectations.h"
 #include "document/document.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include "base/pattern.h"
 #include "spec_rows.h"
 #include <limits.h>
@@ -128,7 +128,7 @@ static bool take(struct expectations *expectations)
 bool expectations_read(const char *path, struct expectations *expectations)
 {
     size_t length;
-    char *text = program_read_file(path, MAX_BYTES, &length);
+    char *text = file_read(path, MAX_BYTES, &length);
     *expectations = (struct expectations){.path = path};
     expectations->root = text ? cJSON_ParseWithLength(text, length) : NULL;
     if (!expectations->root)

@@ -1,7 +1,8 @@
 /* The gate. Entry points: policy_read(), policy_fails(). */
 #include "policy.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include "base/pattern.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,7 +84,7 @@ bool policy_read(unsigned names, const char *path, struct policy *policy)
         add(policy, POLICY_WORSE);
     if (!path)
         return true;
-    char *text = program_read_file(path, MAX_BYTES, &length);
+    char *text = file_read(path, MAX_BYTES, &length);
     if (!text)
         return refuse(path, "can't be read", "");
     policy->root = cJSON_ParseWithLength(text, length);

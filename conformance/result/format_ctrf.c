@@ -1,5 +1,6 @@
 /* CTRF JSON (Common Test Report Format). Entry point: format_ctrf(). */
 #include "formats.h"
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

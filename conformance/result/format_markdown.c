@@ -1,5 +1,6 @@
 /* Markdown, as CI systems show it in the summary of a job. Entry point: format_markdown(). */
 #include "formats.h"
+#include <stdio.h>
 #include <string.h>
 
 enum { LISTED = 50 };
@@ -9,10 +10,10 @@ static void put_counts(struct text *text, const struct result *result)
     unsigned counts[OUTCOMES] = {0};
     for (unsigned i = 0; i < result->count; i++)
         counts[result->rows[i].outcome]++;
-    text_add(text, "| outcome | rows |\n| --- | ---: |\n");
+    text_puts(text, "| outcome | rows |\n| --- | ---: |\n");
     for (int i = 0; i < OUTCOMES; i++)
         if (counts[i])
-            text_add(text, "| %s | %u |\n", outcome_names[i], counts[i]);
+            text_printf(text, "| %s | %u |\n", outcome_names[i], counts[i]);
 }
 
 static void put_bad(struct text *text, const struct result *result)
@@ -24,32 +25,32 @@ static void put_bad(struct text *text, const struct result *result)
         if (!result_row_is_bad(row) || ++bad > LISTED)
             continue;
         if (bad == 1)
-            text_add(text, "\n### Bad rows\n\n| row | outcome | what came | source |\n| --- | --- | --- | --- |\n");
-        text_add(text, "| ");
-        text_add_cell(text, row->id);
-        text_add(text, " | %s | ", outcome_names[row->outcome]);
-        text_add_cell(text, row->message);
-        text_add(text, " | ");
+            text_puts(text, "\n### Bad rows\n\n| row | outcome | what came | source |\n| --- | --- | --- | --- |\n");
+        text_puts(text, "| ");
+        text_put_cell(text, row->id);
+        text_printf(text, " | %s | ", outcome_names[row->outcome]);
+        text_put_cell(text, row->message);
+        text_puts(text, " | ");
         format_source(row, source, sizeof source);
-        text_add_cell(text, source);
-        text_add(text, " |\n");
+        text_put_cell(text, source);
+        text_puts(text, " |\n");
     }
     if (bad > LISTED)
-        text_add(text, "\n%u more are in the result file.\n", bad - LISTED);
+        text_printf(text, "\n%u more are in the result file.\n", bad - LISTED);
     if (!bad)
-        text_add(text, "\nNo row is bad.\n");
+        text_puts(text, "\nNo row is bad.\n");
 }
 
 char *format_markdown(const struct result *result)
 {
-    struct text text = {.bytes = NULL};
+    struct text text = {.limit = FORMAT_BYTES};
     char about[300];
     result_describe(result, about, sizeof about);
-    text_add(&text, "## Conformance: ");
-    text_add_cell(&text, about);
-    text_add(&text, "\n\n");
+    text_puts(&text, "## Conformance: ");
+    text_put_cell(&text, about);
+    text_puts(&text, "\n\n");
     put_counts(&text, result);
     put_bad(&text, result);
-    text_add(&text, "\nRows of revision `%s`%s.\n", result->spec, result->interrupted ? ", interrupted" : "");
+    text_printf(&text, "\nRows of revision `%s`%s.\n", result->spec, result->interrupted ? ", interrupted" : "");
     return text_finish(&text);
 }

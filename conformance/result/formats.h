@@ -2,8 +2,11 @@
 #ifndef CONFORMANCE_FORMATS_H
 #define CONFORMANCE_FORMATS_H
 
+#include "base/escape.h"
 #include "result.h"
-#include <stdio.h>
+
+/* Limit of what is made of a result. */
+enum { FORMAT_BYTES = 1 << 30 };
 
 /* Where each is written; NULL: not at all. */
 struct formats {
@@ -23,18 +26,6 @@ char *format_markdown(const struct result *result);
 /* Where a row comes from, for people: the page of the reference, or the rule. */
 void format_source(const struct result_row *row, char *text, size_t size);
 
-/* Text that grows. */
-struct text {
-    char *bytes;
-    size_t length, capacity;
-    bool failed;
-};
-void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_put(struct text *text, const char *bytes, size_t length);
-/* As a cell of a Markdown table: no mark and no markup. NULL: an empty one. */
-void text_add_cell(struct text *text, const char *value);
-/* The text, from malloc; NULL: there was no memory. */
-char *text_finish(struct text *text);
 /* Writes a finished text to a file, whole or not at all, and frees it. false after a message. */
 bool text_write(const char *path, char *text);
 

@@ -134,7 +134,7 @@ static void put_data(struct text *text, const cJSON *data)
 
 char *html_page(const struct html_page *page)
 {
-    struct text text = {.bytes = NULL};
+    struct text text = {.limit = FORMAT_BYTES};
     cJSON *data = page_data(page);
     for (const char *p = page_html; *p;) {
         size_t length = strcspn(p, "@");

@@ -4,7 +4,7 @@
 #include "document/scan.h"
 #include "formats.h"
 #include "runner/journal.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include "base/digest.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,7 +207,7 @@ bool result_parse(const char *text, size_t length, const char *path, struct resu
 bool result_read(const char *path, struct result *result)
 {
     size_t length;
-    char *text = program_read_file(path, MAX_BYTES, &length);
+    char *text = file_read(path, MAX_BYTES, &length);
     *result = (struct result){.path = path};
     if (text && journal_is_part(path)) {
         free(text);

@@ -1,5 +1,6 @@
 /* The fixture of one row. Entry points: fixture_begin(), fixture_end(). */
 #include "fixture.h"
+#include "base/utf16.h"
 #include "settle.h"
 #include "spec_hresults.h"
 #include <stdarg.h>
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLEANUP_MS = 60000 };
+enum { CLEANUP_MS = 60000, TEXT_UNITS = 1 << 30 };
 
 bool fail(struct fixture *fixture, const char *format, ...)
 {
@@ -49,51 +50,17 @@ bool hresult_value(const char *name, HRESULT *value)
 
 PWSTR to_utf16(const char *text)
 {
-    size_t length = strlen(text);
-    PWSTR copy = malloc((length + 1) * sizeof *copy), out = copy;
+    PWSTR copy = utf16_copy(text);
     if (!copy)
         abort();
-    for (const unsigned char *p = (const unsigned char *)text; *p;) {
-        unsigned c = *p++;
-        int more = c < 0x80 ? 0 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
-        if (more)
-            c &= 0x3Fu >> more;
-        for (; more && *p; more--)
-            c = c << 6 | (*p++ & 0x3F);
-        if (c >= 0x10000) {
-            *out++ = (WCHAR)(0xD800 + ((c - 0x10000) >> 10));
-            c = 0xDC00 + ((c - 0x10000) & 0x3FF);
-        }
-        *out++ = (WCHAR)c;
-    }
-    *out = 0;
     return copy;
 }
 
 char *to_utf8(PCWSTR text)
 {
-    size_t length = 0;
-    while (text[length])
-        length++;
-    char *copy = malloc(length * 3 + 1), *out = copy;
+    char *copy = utf8_copy_lossy(text, TEXT_UNITS);
     if (!copy)
         abort();
-    for (size_t i = 0; i < length; i++) {
-        unsigned c = (uint16_t)text[i];
-        if (c >= 0xD800 && c < 0xDC00 && i + 1 < length)
-            c = 0x10000 + ((c - 0xD800) << 10) + ((unsigned)(uint16_t)text[++i] - 0xDC00);
-        if (c < 0x80)
-            *out++ = (char)c;
-        else if (c < 0x800)
-            out += sprintf(out, "%c%c", (int)(0xC0 | c >> 6), (int)(0x80 | (c & 0x3F)));
-        else if (c < 0x10000)
-            out +=
-                sprintf(out, "%c%c%c", (int)(0xE0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
-        else
-            out += sprintf(out, "%c%c%c%c", (int)(0xF0 | c >> 18), (int)(0x80 | (c >> 12 & 0x3F)),
-                (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
-    }
-    *out = 0;
     return copy;
 }
 

@@ -104,7 +104,8 @@ bool fixture_lacks(struct fixture *fixture, const char *function);
 HRESULT fixture_wait(struct fixture *fixture, void *operation, DWORD timeout_ms, char **document);
 void close_stream(HANDLE *stream);
 
-/* UTF-16 and UTF-8; results are malloc'ed. */
+/* UTF-16 and UTF-8, from malloc; what a target writes that is no UTF-16 has U+FFFD in it. Without memory the program
+   ends. */
 PWSTR to_utf16(const char *text);
 char *to_utf8(PCWSTR text);
 const char *hresult_name(HRESULT code);

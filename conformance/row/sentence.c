@@ -1,10 +1,12 @@
 /* Sentences of the documentation. Entry point: sentence_text(). */
 #include "sentence.h"
-#include "result/formats.h"
+#include "base/text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SENTENCE_BYTES = 1 << 20 };
 
 /* A result that stands in a text: the first that says the code with which the row's id ends. */
 static void add_text(struct text *text, const struct page *page, const char *id)
@@ -12,26 +14,26 @@ static void add_text(struct text *text, const struct page *page, const char *id)
     const char *dot = strrchr(id, '.'), *code = dot ? dot + 1 : id;
     for (size_t i = 0; i < page->block_count; i++)
         if (!page->blocks[i].code && strstr(page->blocks[i].text, code)) {
-            text_add(text, "%s:%d: %s", page->path, page->blocks[i].line, page->blocks[i].text);
+            text_printf(text, "%s:%d: %s", page->path, page->blocks[i].line, page->blocks[i].text);
             return;
         }
 }
 
 char *sentence_text(const struct page_set *docs, const struct sentence_place *place)
 {
-    struct text text = {.bytes = NULL};
+    struct text text = {.limit = SENTENCE_BYTES};
     char digest[20];
     if (!place->page)
         return NULL;
     const struct page *page = pages_find(docs, place->page);
     const struct page_table *table = page && place->section ? page_table(page, place->section) : NULL;
     if (!page || (table && (place->row < 1 || (size_t)place->row > table->count))) {
-        text_add(&text, "%s: not in this checkout", place->page);
+        text_printf(&text, "%s: not in this checkout", place->page);
     } else if (table) {
         const struct page_row *cells = &table->rows[place->row - 1];
         const char *said = cells->count > 1 ? cells->cells[1] : "";
         snprintf(digest, sizeof digest, "%016" PRIx64, page_digest(said));
-        text_add(&text, "%s:%d: %s: %s%s", page->path, cells->line, cells->cells[0], said,
+        text_printf(&text, "%s:%d: %s: %s%s", page->path, cells->line, cells->cells[0], said,
             place->digest && strcmp(place->digest, digest) ? " (reworded since the revision of spec)" : "");
     } else {
         add_text(&text, page, place->id);

@@ -1,6 +1,6 @@
 /* Partial results. Entry points: journal_open(), journal_read(). */
 #include "journal.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +113,7 @@ bool journal_read(const char *path, struct result *result)
     char part[4096];
     size_t length;
     snprintf(part, sizeof part, "%s%s", path, journal_is_part(path) ? "" : ".part");
-    char *text = program_read_file(part, MAX_BYTES, &length);
+    char *text = file_read(part, MAX_BYTES, &length);
     if (!text && journal_is_part(path)) {
         fprintf(stderr, "hcs-conformance: %s: can't be read\n", path);
         return false;

@@ -1,7 +1,7 @@
 /* Documents that people write, against the schema. Entry point: the table of the command validate. */
 #include "validate.h"
 #include "document/document.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include "spec_functions.h"
 #include "spec_hresults.h"
 #include "validate_show.h"
@@ -67,7 +67,7 @@ static enum spec_type guess_type(const char *text)
 static char *read_file(const char *path, size_t *length)
 {
     FILE *file = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-    char *text = file ? program_read_stream(file, DOCUMENT_BYTES, length) : NULL;
+    char *text = file ? file_read_stream(file, DOCUMENT_BYTES, length) : NULL;
     if (file && file != stdin)
         fclose(file);
     if (!text)

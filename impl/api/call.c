@@ -1,6 +1,5 @@
 /* The common path of asynchronous exports. Entry points: call_open() … call_end(). */
 #include "call.h"
-#include "core/text.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* The exports of the group Operations. HRESULTs, parameters and pages stand in computecore.h. */
 #include "blocking.h"
 #include "call.h"
-#include "core/text.h"
 #include "core/trace.h"
 #include <computecore.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "blocking.h"
 #include "call.h"
 #include "base/digest.h"
-#include "core/text.h"
+#include "base/utf16.h"
 #include <computecore.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@ enum { ID_UNITS = 256, ID_BYTES = ID_UNITS * 3 + 1 };
 /* 1 to 256 UTF-16 units, no control characters, no unpaired surrogates. */
 static bool read_id(PCWSTR id, char utf8[ID_BYTES])
 {
-    size_t length = id ? text_length(id, ID_UNITS) : 0;
-    if (length == 0 || length > ID_UNITS || text_to_utf8(id, length, utf8) < 0)
+    size_t length = id ? utf16_length(id, ID_UNITS) : 0;
+    if (length == 0 || length > ID_UNITS || utf16_to_utf8(id, length, utf8) < 0)
         return false;
     for (size_t i = 0; i < length; i++)
         if (id[i] < 0x20 || (id[i] >= 0x7F && id[i] < 0xA0))

@@ -1,16 +1,17 @@
-/* Whole files. Entry points: program_read_file(), program_write_file(). */
+/* Whole files. Entry points: file_read(), file_write(). */
+#include "files.h"
 #include "platform/child.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { PATH_BYTES = 4096, FIRST_BYTES = 1 << 16 };
 
-char *program_read_stream(FILE *file, size_t most, size_t *length)
+char *file_read_stream(FILE *file, size_t limit, size_t *length)
 {
     size_t capacity = FIRST_BYTES, got;
     char *text = malloc(capacity);
     *length = 0;
-    while (text && *length <= most && (got = fread(text + *length, 1, capacity - *length - 1, file)) > 0) {
+    while (text && *length <= limit && (got = fread(text + *length, 1, capacity - *length - 1, file)) > 0) {
         *length += got;
         if (capacity - *length < 2) {
             char *larger = realloc(text, capacity *= 2);
@@ -27,19 +28,19 @@ char *program_read_stream(FILE *file, size_t most, size_t *length)
     return NULL;
 }
 
-char *program_read_file(const char *path, size_t most, size_t *length)
+char *file_read(const char *path, size_t limit, size_t *length)
 {
     FILE *file = fopen(path, "rb");
-    char *text = file ? program_read_stream(file, most, length) : NULL;
+    char *text = file ? file_read_stream(file, limit, length) : NULL;
     if (file)
         fclose(file);
-    if (text && *length <= most)
+    if (text && *length <= limit)
         return text;
     free(text);
     return NULL;
 }
 
-bool program_write_file(const char *path, const char *text)
+bool file_write(const char *path, const char *text)
 {
     char partial[PATH_BYTES];
     if (!text || snprintf(partial, sizeof partial, "%s.partial", path) >= PATH_BYTES)

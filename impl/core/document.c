@@ -1,7 +1,7 @@
 /* Documents of clients. Entry point: document_parse(). */
 #include "document.h"
 #include "spec_hresults.h"
-#include "core/text.h"
+#include "base/utf16.h"
 #include <stdlib.h>
 
 static HRESULT refuse(struct document_report *report, HRESULT code, enum spec_decision decision, const char *what)
@@ -47,13 +47,13 @@ HRESULT document_parse(PCWSTR text, enum spec_type type, unsigned minor, struct 
     report_init(report);
     if (!text)
         return refuse(report, E_INVALIDARG, DECISION_MALFORMED, "a document is required");
-    size_t length = text_length(text, DOCUMENT_BYTES);
+    size_t length = utf16_length(text, DOCUMENT_BYTES);
     if (length > DOCUMENT_BYTES)
         return refuse(report, HCS_E_INVALID_JSON, DECISION_TOO_LARGE, "the document is larger than 16 MiB");
     utf8->text = length * 3 + 1 > sizeof utf8->few ? malloc(length * 3 + 1) : utf8->few;
     if (!utf8->text)
         return refuse(report, E_OUTOFMEMORY, DECISION_TOO_LARGE, "out of memory");
-    ptrdiff_t bytes = text_to_utf8(text, length, utf8->text);
+    ptrdiff_t bytes = utf16_to_utf8(text, length, utf8->text);
     if (bytes < 0)
         return refuse_surrogate(text, report);
     utf8->length = (size_t)bytes;

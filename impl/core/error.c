@@ -2,7 +2,8 @@
 #include "error.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
-#include "core/text.h"
+#include "base/json_writer.h"
+#include "engine.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,7 @@ char *error_document(HRESULT result, const char *path, const char *message)
 {
     const struct spec_hresult *known = spec_hresult_of(result);
     const char *text = message ? message : known ? known->text : "the call failed";
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     char full[512], hex[16];
     snprintf(full, sizeof full, "%s%s%s", path ? path : "", path ? ": " : "", text);
     open_document(&writer, result, full, hex);
@@ -78,7 +79,7 @@ char *error_report_document(const struct document_report *report)
 {
     if (!report->count)
         return error_document(report->code, NULL, NULL);
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     char sentence[768], full[832], hex[16], place[48];
     mistake_sentence(&report->list[0], sentence, sizeof sentence);
     snprintf(full, sizeof full, "%s", sentence);

@@ -4,7 +4,7 @@
 #include "pool.h"
 #include "progress.h"
 #include "spec_hresults.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "trace.h"
 #include <stdlib.h>
 #include <string.h>
@@ -381,7 +381,7 @@ void process_disconnect(struct process *process)
 
 char *process_status_document(const struct process_status *status)
 {
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, FIELD_ProcessStatus_ProcessId, status->process_id);
     writer_boolean(&writer, FIELD_ProcessStatus_Exited, status->exited);

@@ -4,6 +4,8 @@
 #include "object.h"
 #include "platform/platform.h"
 #include "progress.h"
+#include "base/json_writer.h"
+#include "base/utf16.h"
 #include "core/text.h"
 #include <computecore.h>
 #include <inttypes.h>
@@ -11,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORT_TEXT = 64, HEX_BYTES = 20, FIRST_SEEN = 256 };
+enum { SHORT_TEXT = 64, HEX_BYTES = 20, FIRST_SEEN = 256, LINE_BYTES = 512 << 20 };
 
 atomic_int trace_state = TRACE_UNKNOWN;
 static struct trace_output *output;
@@ -58,7 +60,7 @@ static void emit(struct writer *writer)
 
 static void begin_line(struct writer *writer)
 {
-    *writer = (struct writer){0};
+    *writer = (struct writer){.text.limit = LINE_BYTES};
     writer_open(writer, NULL, '{');
     writer_integer(writer, "t", (int64_t)core_now());
 }
@@ -71,7 +73,7 @@ static void end_line(struct writer *writer)
 
 static void write_header(void)
 {
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = LINE_BYTES};
     struct engine *engine = core_engine();
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, "trace", TRACE_VERSION);
@@ -127,7 +129,7 @@ static void tell_text(const char *text)
 {
     if (!text || is_short(text) || !is_new(digest_text(text)))
         return;
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = LINE_BYTES};
     char hex[HEX_BYTES];
     hex_of(digest_text(text), hex);
     writer_open(&writer, NULL, '{');
@@ -153,7 +155,7 @@ static void write_text(struct writer *writer, const char *name, const char *text
 
 static void write_units(struct writer *writer, PCWSTR text)
 {
-    size_t length = text_length(text, DOCUMENT_BYTES);
+    size_t length = utf16_length(text, DOCUMENT_BYTES);
     if (length > DOCUMENT_BYTES) {
         writer_integer(writer, "longer", DOCUMENT_BYTES);
         return;

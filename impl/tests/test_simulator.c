@@ -1,8 +1,8 @@
 /* HcsSim.h: the clock in the test's hand, a fresh start, traces. */
 #include "include/HcsSim.h"
+#include "base/files.h"
 #include "client.h"
 #include "scratch.h"
-#include "platform/child.h"
 #include "platform/platform.h"
 
 #define MANUAL u"{\"time\":\"Manual\",\"clients\":1,\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":5000000}}}"
@@ -205,7 +205,7 @@ Test(simulator, the_same_calls_have_the_same_trace)
     cr_expect_eq(traced(5), hash);
     cr_expect_neq(traced(6), hash, "another seed, other times");
     size_t length;
-    char *text = program_read_file(scratch_path("trace"), 1 << 20, &length);
+    char *text = file_read(scratch_path("trace"), 1 << 20, &length);
     cr_assert(text);
     cr_expect(strstr(text, "\"seed\":\"6\""));
     cr_expect(strstr(text, "\"call\":\"HcsWaitForProcessExit\""));

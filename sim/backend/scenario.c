@@ -1,7 +1,7 @@
 /* Scenarios. Entry point: scenario_read(). */
 #include "scenario.h"
+#include "base/files.h"
 #include "named.h"
-#include "platform/child.h"
 #include "spec_hresults.h"
 #include <errno.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
         .kind = LATENCY_UNIFORM, .base = (uint64_t)(from)*1000, .spread = (uint64_t)(range)*1000                       \
     }
 
-enum { SCENARIO_BYTES = 1 << 20, DEFAULT_PROCESSORS = 8, MAX_MISTAKES = 100 };
+enum { DEFAULT_PROCESSORS = 8, MAX_MISTAKES = 100 };
 
 static const struct scenario defaults = {.time = ENGINE_TIME_FREE,
     .seed = 1,
@@ -230,7 +230,7 @@ static HRESULT read_given(const char *given, struct scenario *scenario)
     if (!given || !*given)
         return S_OK;
     bool inside = given[0] == '{';
-    scenario->text = inside ? strdup(given) : program_read_file(given, SCENARIO_BYTES, &length);
+    scenario->text = inside ? strdup(given) : file_read(given, SCENARIO_BYTES, &length);
     if (!scenario->text)
         return inside ? E_OUTOFMEMORY : refuse(given, "can't be read");
     return inside ? read_text(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario)

@@ -9,6 +9,9 @@
 #include "latency.h"
 #include "guest/script.h"
 
+/* Limit of a scenario file. */
+enum { SCENARIO_BYTES = 1 << 20 };
+
 struct scenario {
     char *text; /* as it was given; NULL: none was */
     uint64_t seed;

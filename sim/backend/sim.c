@@ -1,6 +1,6 @@
 /* The simulator as engine: requests in, events out. Entry points: sim_submit(), sim_drive(). */
 #include "sim.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "core/trace.h"
 #include "host/ended.h"
 #include "guest/guest.h"

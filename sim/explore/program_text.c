@@ -1,10 +1,10 @@
 /* Schedules as C programs. Entry point: program_text(). */
 #include "program_text.h"
-#include "core/text.h"
+#include "base/text.h"
 #include "document/document.h"
 #include "backend/fault.h"
 #include "move_text.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <inttypes.h>
@@ -35,77 +35,76 @@ static const char head[] =
     "static void CALLBACK on_completion(HCS_OPERATION operation, void *context)\n{\n    (void)operation;\n"
     "    (void)context;\n    callback(atomic_fetch_add(&callbacks, 1));\n}\n\n";
 
-static void put_literal(struct writer *writer, const char *text)
+static void put_literal(struct text *out, const char *text)
 {
-    writer_raw(writer, "u\"");
+    text_puts(out, "u\"");
     for (; *text; text++)
         if (*text == '"' || *text == '\\')
-            writer_format(writer, "\\%c", *text);
+            text_printf(out, "\\%c", *text);
         else if (*text == '\n')
-            writer_raw(writer, " ");
+            text_puts(out, " ");
         else
-            writer_format(writer, "%c", *text);
-    writer_raw(writer, "\"");
+            text_printf(out, "%c", *text);
+    text_puts(out, "\"");
 }
 
-static void put_argument(struct writer *writer, const struct spec_parameter *parameter, int choice)
+static void put_argument(struct text *out, const struct spec_parameter *parameter, int choice)
 {
     if (choice == MOVE_NULL) {
-        writer_raw(writer, parameter->kind == PARAMETER_NUMBER ? "0" : "NULL");
+        text_puts(out, parameter->kind == PARAMETER_NUMBER ? "0" : "NULL");
         return;
     }
     switch (parameter->kind) {
     case PARAMETER_NUMBER:
-        writer_format(writer, "%uu", (unsigned)move_numbers[choice]);
+        text_printf(out, "%uu", (unsigned)move_numbers[choice]);
         break;
     case PARAMETER_TEXT:
-        put_literal(writer, move_text_utf8(choice));
+        put_literal(out, move_text_utf8(choice));
         break;
     case PARAMETER_CALLBACK:
-        writer_raw(writer, strcmp(parameter->type, "HCS_EVENT_CALLBACK") ? "on_completion" : "on_event");
+        text_puts(out, strcmp(parameter->type, "HCS_EVENT_CALLBACK") ? "on_completion" : "on_event");
         break;
     case PARAMETER_OPERATION:
-        writer_format(writer, "o[%d]", choice);
+        text_printf(out, "o[%d]", choice);
         break;
     case PARAMETER_SYSTEM:
-        writer_format(writer, "s[%d]", choice);
+        text_printf(out, "s[%d]", choice);
         break;
     case PARAMETER_PROCESS:
-        writer_format(writer, "p[%d]", choice);
+        text_printf(out, "p[%d]", choice);
         break;
     case PARAMETER_OUT_SYSTEM:
-        writer_format(writer, "&s[%d]", choice);
+        text_printf(out, "&s[%d]", choice);
         break;
     case PARAMETER_OUT_PROCESS:
-        writer_format(writer, "&p[%d]", choice);
+        text_printf(out, "&p[%d]", choice);
         break;
     case PARAMETER_OUT_TEXT:
-        writer_raw(writer, "&(PWSTR){NULL}"); /* the program is short: it keeps the document */
+        text_puts(out, "&(PWSTR){NULL}"); /* the program is short: it keeps the document */
         break;
     case PARAMETER_OUT_INFORMATION:
-        writer_raw(writer, "&(HCS_PROCESS_INFORMATION){0}");
+        text_puts(out, "&(HCS_PROCESS_INFORMATION){0}");
         break;
     default:
-        writer_raw(writer, "NULL");
+        text_puts(out, "NULL");
     }
 }
 
-static void put_call(struct writer *writer, size_t step, const struct move *move)
+static void put_call(struct text *out, size_t step, const struct move *move)
 {
     const struct spec_function *function = &spec_functions[move->function];
     bool creates = !strcmp(function->result, "HCS_OPERATION"), nothing = !strcmp(function->result, "void");
     bool handle = !strcmp(function->result, "HCS_SYSTEM") || !strcmp(function->result, "HCS_PROCESS");
     if (creates)
-        writer_format(writer, "o[%d] = ", move->choice[function->parameter_count]);
+        text_printf(out, "o[%d] = ", move->choice[function->parameter_count]);
     else if (!nothing)
-        writer_format(
-            writer, "say(%u, \"%s\", %s", (unsigned)step + 1, function->name, handle ? "(size_t)" : "(unsigned)");
-    writer_format(writer, "%s(", function->name);
+        text_printf(out, "say(%u, \"%s\", %s", (unsigned)step + 1, function->name, handle ? "(size_t)" : "(unsigned)");
+    text_printf(out, "%s(", function->name);
     for (int i = 0; i < function->parameter_count; i++) {
-        writer_raw(writer, i ? ", " : "");
-        put_argument(writer, &function->parameters[i], move->choice[i]);
+        text_puts(out, i ? ", " : "");
+        put_argument(out, &function->parameters[i], move->choice[i]);
     }
-    writer_raw(writer, creates || nothing ? ");\n" : "));\n");
+    text_puts(out, creates || nothing ? ");\n" : "));\n");
 }
 
 /* Does the call at step wait? Then the next move of its client is that it goes on. */
@@ -117,50 +116,50 @@ static bool waits(const struct schedule *schedule, size_t step)
     return false;
 }
 
-static void put_move(struct writer *writer, const struct schedule *schedule, size_t step)
+static void put_move(struct text *out, const struct schedule *schedule, size_t step)
 {
     const struct move *move = &schedule->moves[step];
-    writer_format(writer, "    turn(%u);\n    ", (unsigned)step);
+    text_printf(out, "    turn(%u);\n    ", (unsigned)step);
     if (move->kind != MOVE_CALL) {
-        writer_raw(writer, "next();\n");
+        text_puts(out, "next();\n");
     } else if (waits(schedule, step)) {
-        writer_raw(writer, "next(); /* it waits */\n    ");
-        put_call(writer, step, move);
+        text_puts(out, "next(); /* it waits */\n    ");
+        put_call(out, step, move);
     } else {
-        put_call(writer, step, move);
-        writer_raw(writer, "    next();\n");
+        put_call(out, step, move);
+        text_puts(out, "    next();\n");
     }
 }
 
-static void put_client(struct writer *writer, const struct schedule *schedule, unsigned actor)
+static void put_client(struct text *out, const struct schedule *schedule, unsigned actor)
 {
-    writer_format(writer, "static void *client_%u(void *unused)\n{\n    (void)unused;\n", actor);
+    text_printf(out, "static void *client_%u(void *unused)\n{\n    (void)unused;\n", actor);
     for (size_t i = 0; i < schedule->count; i++)
         if (schedule->moves[i].kind != MOVE_ENGINE && schedule->moves[i].actor == actor)
-            put_move(writer, schedule, i);
-    writer_raw(writer, "    return NULL;\n}\n\n");
+            put_move(out, schedule, i);
+    text_puts(out, "    return NULL;\n}\n\n");
 }
 
-static void put_callbacks(struct writer *writer, const struct schedule *schedule)
+static void put_callbacks(struct text *out, const struct schedule *schedule)
 {
     int number = 0;
-    writer_raw(writer, "static void callback(int number)\n{\n    switch (number) {\n");
+    text_puts(out, "static void callback(int number)\n{\n    switch (number) {\n");
     for (size_t i = 0; i < schedule->count; i++) {
         if (schedule->moves[i].kind != MOVE_BEGIN)
             continue;
-        writer_format(writer, "    case %d:\n", number++);
+        text_printf(out, "    case %d:\n", number++);
         for (size_t j = i; j < schedule->count; j++) {
             if (schedule->moves[j].kind == MOVE_ENGINE || schedule->moves[j].actor != schedule->moves[i].actor)
                 continue;
             if (j > i && schedule->moves[j].kind == MOVE_BEGIN)
                 break;
-            put_move(writer, schedule, j);
+            put_move(out, schedule, j);
             if (schedule->moves[j].kind == MOVE_END)
                 break;
         }
-        writer_raw(writer, "        break;\n");
+        text_puts(out, "        break;\n");
     }
-    writer_raw(writer, "    default:\n        break; /* none of the schedule */\n    }\n}\n\n");
+    text_puts(out, "    default:\n        break; /* none of the schedule */\n    }\n}\n\n");
 }
 
 static bool has_moves(const struct schedule *schedule, unsigned actor)
@@ -172,22 +171,22 @@ static bool has_moves(const struct schedule *schedule, unsigned actor)
 }
 
 static void put_main(
-    struct writer *writer, const struct schedule *schedule, const struct run_step *steps, const char *scenario)
+    struct text *out, const struct schedule *schedule, const struct run_step *steps, const char *scenario)
 {
-    writer_raw(writer,
-        "int main(void)\n{\n    pthread_t thread;\n    (void)s, (void)p, (void)on_event, (void)on_completion;\n");
-    writer_format(writer, "    const UINT64 seed = %" PRIu64 "u;\n    if (HcsSimReset(", schedule->seed);
-    put_literal(writer, scenario);
-    writer_raw(writer, ", &seed) != S_OK)\n        return 2;\n");
+    text_puts(
+        out, "int main(void)\n{\n    pthread_t thread;\n    (void)s, (void)p, (void)on_event, (void)on_completion;\n");
+    text_printf(out, "    const UINT64 seed = %" PRIu64 "u;\n    if (HcsSimReset(", schedule->seed);
+    put_literal(out, scenario);
+    text_puts(out, ", &seed) != S_OK)\n        return 2;\n");
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         if (has_moves(schedule, i))
-            writer_format(writer, "    pthread_create(&thread, NULL, client_%u, NULL);\n", i);
+            text_printf(out, "    pthread_create(&thread, NULL, client_%u, NULL);\n", i);
     for (size_t i = 0; i < schedule->count; i++)
         if (schedule->moves[i].kind == MOVE_ENGINE)
-            writer_format(writer, "    turn(%u);\n    HcsSimAdvance(%" PRIu64 "u - HcsSimNow());\n    next();\n",
+            text_printf(out, "    turn(%u);\n    HcsSimAdvance(%" PRIu64 "u - HcsSimNow());\n    next();\n",
                 (unsigned)i, steps[i].time);
-    writer_format(writer, "    turn(%u);\n    puts(\"the schedule was made\");\n", (unsigned)schedule->count);
-    writer_raw(writer, "    fflush(stdout);\n    _Exit(0); /* whoever still waits would wait on */\n}\n");
+    text_printf(out, "    turn(%u);\n    puts(\"the schedule was made\");\n", (unsigned)schedule->count);
+    text_puts(out, "    fflush(stdout);\n    _Exit(0); /* whoever still waits would wait on */\n}\n");
 }
 
 /* What stands with the calls, as a fault plan; NULL: nothing does. */
@@ -222,7 +221,7 @@ static char *by_hand(const struct schedule *schedule, const struct run_step *ste
     const char *given = schedule->scenario;
     char *text = !given          ? schedule_draw_faults(schedule->seed, schedule->faults, &count)
                  : *given == '{' ? strdup(given)
-                                 : program_read_file(given, DOCUMENT_BYTES, &length);
+                                 : file_read(given, DOCUMENT_BYTES, &length);
     cJSON *root = text ? cJSON_Parse(text) : NULL;
     free(text);
     cJSON_DeleteItemFromObjectCaseSensitive(root, FIELD_Scenario_clients);
@@ -240,16 +239,16 @@ static char *by_hand(const struct schedule *schedule, const struct run_step *ste
 
 char *program_text(const struct schedule *schedule, const struct run_step *steps)
 {
-    struct writer writer = {0};
+    struct text text = {.limit = DOCUMENT_BYTES};
     char *scenario = by_hand(schedule, steps);
     if (!scenario)
         return NULL;
-    writer_raw(&writer, head);
-    put_callbacks(&writer, schedule);
+    text_puts(&text, head);
+    put_callbacks(&text, schedule);
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         if (has_moves(schedule, i))
-            put_client(&writer, schedule, i);
-    put_main(&writer, schedule, steps, scenario);
+            put_client(&text, schedule, i);
+    put_main(&text, schedule, steps, scenario);
     free(scenario);
-    return writer_finish(&writer);
+    return text_finish(&text);
 }

@@ -1,6 +1,6 @@
 /* Schedules. Entry points: schedule_text(), schedule_json(). */
 #include "schedule.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "document/document.h"
 #include "backend/random.h"
 #include "spec_hresults.h"
@@ -80,7 +80,7 @@ static void write_race(struct writer *writer, struct random *random, bool in_for
 char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count)
 {
     struct random random;
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = SCHEDULE_BYTES};
     random_seed(&random, seed ^ 0xFA017);
     bool race = random_below(&random, 2);
     *count = race && random_below(&random, 2) ? 0 : 1 + (unsigned)random_below(&random, MAX_FAULTS);
@@ -100,21 +100,21 @@ char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count)
 
 char *schedule_text(const struct schedule *schedule)
 {
-    struct writer writer = {0};
-    char text[MOVE_TEXT];
-    writer_format(&writer, "seed %" PRIu64, schedule->seed);
+    struct text text = {.limit = SCHEDULE_BYTES};
+    char move[MOVE_TEXT];
+    text_printf(&text, "seed %" PRIu64, schedule->seed);
     if (schedule->faults)
-        writer_format(&writer, "; faults %" PRIx64, schedule->faults);
+        text_printf(&text, "; faults %" PRIx64, schedule->faults);
     for (size_t i = 0; i < schedule->count; i++) {
-        move_print(&schedule->moves[i], text);
-        writer_format(&writer, "%s; %s", schedule->setup && schedule->setup == i ? "; then" : "", text);
+        move_print(&schedule->moves[i], move);
+        text_printf(&text, "%s; %s", schedule->setup && schedule->setup == i ? "; then" : "", move);
     }
-    return writer_finish(&writer);
+    return text_finish(&text);
 }
 
 char *schedule_json(const struct schedule *schedule)
 {
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = SCHEDULE_BYTES};
     char text[MOVE_TEXT], number[24];
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, "schedule", SCHEDULE_VERSION);

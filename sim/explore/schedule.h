@@ -13,7 +13,7 @@
 
 #include "move.h"
 
-enum { SCHEDULE_VERSION = 1 };
+enum { SCHEDULE_VERSION = 1, SCHEDULE_BYTES = 16 << 20 };
 
 struct schedule {
     uint64_t seed, faults;

@@ -1,13 +1,11 @@
 /* Schedules as files and strings. Entry points: schedule_read(), schedule_read_text(). */
 #include "document/document.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include "schedule.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_BYTES = 16 << 20 };
 
 void schedule_free(struct schedule *schedule)
 {
@@ -127,7 +125,7 @@ bool schedule_read(const char *tool, const char *path, struct schedule *schedule
 {
     const struct source source = {tool, path};
     size_t length;
-    char *text = program_read_file(path, MAX_BYTES, &length);
+    char *text = file_read(path, SCHEDULE_BYTES, &length);
     if (!text)
         return refuse(&source, 0, "can't be read");
     cJSON *root = cJSON_ParseWithLength(text, length);

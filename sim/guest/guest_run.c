@@ -1,7 +1,7 @@
 /* Running the commands of a guest process. Entry point: guest_run(). */
 #include "guest_run.h"
 #include "console.h"
-#include "core/text.h"
+#include "base/text.h"
 #include "files.h"
 #include "platform/platform.h"
 #include "program.h"
@@ -67,17 +67,17 @@ static bool take_environment(struct sim_process *process, const cJSON *environme
 {
     const char *end = process->linux_guest ? "\n" : "\r\n";
     const cJSON *item;
-    struct writer writer = {0};
+    struct text text = {.limit = DOCUMENT_BYTES};
     if (!environment || (!strstr(process->command, "set") && !strstr(process->command, "env")))
         return true;
     cJSON_ArrayForEach (item, environment)
         if (cJSON_IsString(item)) {
-            writer_raw(&writer, item->string);
-            writer_raw(&writer, "=");
-            writer_raw(&writer, item->valuestring);
-            writer_raw(&writer, end);
+            text_puts(&text, item->string);
+            text_putc(&text, '=');
+            text_puts(&text, item->valuestring);
+            text_puts(&text, end);
         }
-    process->environment = writer_finish(&writer);
+    process->environment = text_finish(&text);
     return process->environment != NULL;
 }
 

@@ -1,6 +1,6 @@
 /* The configuration tree. Entry points: configuration_modify(), configuration_find(). */
 #include "configuration.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The Properties document. Entry points: properties_accept(), properties_complete(). */
 #include "properties.h"
 #include "configuration.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "guest/guest.h"
 #include "guest/program.h"
 #include "spec_hresults.h"
@@ -321,13 +321,13 @@ static void write_responses(
         if (count++ < MAX_ANSWERS)
             write_response(writer, item->string, sim, system);
     writer_close(writer, '}');
-    writer->failed |= !queries;
+    writer->text.failed |= !queries;
     cJSON_Delete(queries);
 }
 
 void properties_complete(const struct sim *sim, const struct sim_system *system, struct request *request)
 {
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '{');
     properties_write_basic(&writer, system);
     for (int i = 0; i < PARTS; i++)

@@ -1,6 +1,6 @@
 /* Enumeration. Entry points: service_submit(), service_complete(). */
 #include "service.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "properties.h"
 #include "spec_hresults.h"
 #include "system.h"
@@ -35,7 +35,7 @@ static bool matches(const struct sim_system *system, const struct document *quer
 /* HCS-ROW: Q-01, C-13 an array, empty when nothing matches. It shows the host as it is when it is asked. */
 void service_submit(struct sim *sim, struct request *request)
 {
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '[');
     for (const struct sim_system *system = sim->first; system; system = system->next)
         if ((system->state != STATE_BUSY || system->back != STATE_CREATED) && matches(system, request->document)) {

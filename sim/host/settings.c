@@ -1,7 +1,7 @@
 /* Queries and settings of the service. Entry point: settings_submit(). */
 #include "settings.h"
 #include "configuration.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +123,7 @@ static void answer_query(const struct sim *sim, struct request *request)
     const struct document *query = request->document;
     const cJSON *types = query ? query->member[Service_PropertyQuery_PropertyTypes] : NULL;
     const cJSON *queries = query ? query->member[Service_PropertyQuery_PropertyQueries] : NULL;
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '{');
     if (types || !queries)
         write_list(&writer, sim, types);

@@ -1,7 +1,7 @@
 /* Compute systems: create, the lifecycle, the end. Entry points: system_submit(), system_complete(). */
 #include "system.h"
 #include "backend/named.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "core/trace.h"
 #include "ended.h"
 #include "guest/files.h"
@@ -194,7 +194,7 @@ void system_destroy(struct sim *sim, struct sim_system *system)
 /* HCS-ROW: E-24, E-25, C-29 */
 static char *exit_document(const struct sim *sim, const struct sim_system *system)
 {
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, FIELD_SystemExitStatus_Status, system->exit_status);
     if (sim_knows(sim, TYPE_SystemExitStatus, SystemExitStatus_ExitType)) /* HCS-ROW: E-24 */
@@ -308,7 +308,7 @@ static void exit_later(struct sim *sim, struct sim_system *system, uint64_t dela
 
 static void crash(struct sim *sim, struct sim_system *system)
 {
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '{');
     writer_string(&writer, FIELD_CrashReport_SystemId, system->id);
     writer_string(&writer, FIELD_CrashReport_ActivityId, system->runtime_id);

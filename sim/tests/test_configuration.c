@@ -1,6 +1,6 @@
 /* The configuration tree: paths, changes, and digits that survive them. */
 #include "host/configuration.h"
-#include "core/text.h"
+#include "base/json_writer.h"
 #include "spec_hresults.h"
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static HRESULT modify(const char *path, char request, const char *settings)
 
 static void expect_at(const char *path, const char *text)
 {
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = RESULT_BYTES};
     const cJSON *found = configuration_find(root, path);
     if (!text) {
         cr_expect_null(found, "%s", path);

@@ -1,10 +1,10 @@
 /* Scenarios from runs. Entry point: calibrate_main(). */
 #include "calibrate.h"
 #include "calibrate_outcomes.h"
-#include "core/text.h"
+#include "base/files.h"
+#include "base/json_writer.h"
 #include "document/document.h"
-#include "backend/fault.h"
-#include "platform/child.h"
+#include "backend/scenario.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <cjson/cJSON.h>
@@ -86,7 +86,7 @@ static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MAX_FI
     const char *target = document_text(root, "target");
     const struct spec_type_info *type = &spec_types[TYPE_ScenarioLatencies];
     unsigned number = build ? (unsigned)strtoul(build, NULL, 10) : 0;
-    struct writer writer = {0};
+    struct writer writer = {.text.limit = SCENARIO_BYTES};
     char description[256];
     snprintf(description, sizeof description, "Made from a run against %.150s.", target ? target : "a host");
     writer_open(&writer, NULL, '{');
@@ -126,7 +126,7 @@ static int calibrate(const char *path, const char *output)
 {
     static struct samples samples[SPEC_MAX_FIELDS];
     size_t length;
-    char *text = program_read_file(path, MAX_BYTES, &length);
+    char *text = file_read(path, MAX_BYTES, &length);
     cJSON *root = text ? cJSON_ParseWithLength(text, length) : NULL;
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(root, "rows");
@@ -138,7 +138,7 @@ static int calibrate(const char *path, const char *output)
         return 2;
     }
     char *scenario = gather(rows, samples) ? make_scenario(root, samples) : NULL;
-    bool written = scenario && (output ? program_write_file(output, scenario) : puts(scenario) >= 0);
+    bool written = scenario && (output ? file_write(output, scenario) : puts(scenario) >= 0);
     if (scenario && !written)
         fprintf(stderr, "hcs-sim: calibrate: %s can't be written\n", output ? output : "standard output");
     list_differences(rows);

@@ -2,7 +2,7 @@
 #ifndef SIM_TOOL_CALIBRATE_OUTCOMES_H
 #define SIM_TOOL_CALIBRATE_OUTCOMES_H
 
-#include "core/text.h"
+#include "base/json_writer.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
 #include "explore/program_text.h"
 #include "explore/run.h"
 #include "interrupt.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include "platform/environment.h"
 #include "platform/platform.h"
 #include "backend/scenario.h"
@@ -106,7 +106,7 @@ static void save_schedule(const struct explore *explore, struct schedule *schedu
     if (!schedule->description && law)
         schedule->description = strdup(law);
     char *json = schedule_json(schedule);
-    if (!json || !program_write_file(explore->save, json))
+    if (!json || !file_write(explore->save, json))
         fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->save);
     free(json);
 }
@@ -133,7 +133,7 @@ static char *make_program(const struct schedule *schedule)
 static void write_program(const struct explore *explore, const struct schedule *schedule)
 {
     char *text = make_program(schedule);
-    if (!text || !program_write_file(explore->program, text))
+    if (!text || !file_write(explore->program, text))
         fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->program);
     free(text);
 }

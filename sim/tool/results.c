@@ -1,79 +1,56 @@
 /* Results of many seeds as files. Entry points: results_write_json(), results_write_junit(), results_resume(). */
+#include "base/escape.h"
 #include "document/document.h"
 #include "farm.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1, MAX_BYTES = 256 << 20 };
+enum { VERSION = 1, MAX_BYTES = 256 << 20, RESULTS_BYTES = 1 << 30, COMMAND_BYTES = 4 << 20 };
 
 const char *const seed_outcome_names[SEED_OUTCOMES] = {"not-run", "pass", "fail", "timeout"};
-
-/* --- a text that grows --- */
-
-struct text {
-    char *bytes;
-    size_t length, capacity;
-};
-
-static void append(struct text *text, const char *more, size_t length)
-{
-    if (text->length + length + 1 > text->capacity) {
-        text->capacity = (text->length + length + 1) * 2;
-        text->bytes = realloc(text->bytes, text->capacity);
-        if (!text->bytes) {
-            fprintf(stderr, "hcs-sim: out of memory\n");
-            exit(1);
-        }
-    }
-    memcpy(text->bytes + text->length, more, length);
-    text->length += length;
-    text->bytes[text->length] = 0;
-}
-
-static void append_text(struct text *text, const char *more)
-{
-    append(text, more, strlen(more));
-}
 
 /* As a shell takes it back. */
 static void append_word(struct text *text, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
     if (*word && strspn(word, plain) == strlen(word)) {
-        append_text(text, word);
+        text_puts(text, word);
         return;
     }
-    append_text(text, "'");
+    text_puts(text, "'");
     for (; *word; word++)
-        append_text(text, *word == '\'' ? "'\\''" : (char[]){*word, 0});
-    append_text(text, "'");
+        if (*word == '\'')
+            text_puts(text, "'\\''");
+        else
+            text_putc(text, *word);
+    text_puts(text, "'");
 }
 
 char *results_command(const struct farm *farm, uint64_t seed)
 {
-    struct text text = {0};
+    struct text text = {.limit = COMMAND_BYTES};
     char number[48];
     if (farm->scenario) {
-        append_text(&text, "COMPUTECORE_SCENARIO=");
+        text_puts(&text, "COMPUTECORE_SCENARIO=");
         append_word(&text, farm->scenario);
-        append_text(&text, " ");
+        text_puts(&text, " ");
     }
     snprintf(number, sizeof number, "COMPUTECORE_SEED=%llu", (unsigned long long)seed);
-    append_text(&text, number);
+    text_puts(&text, number);
     for (char *const *word = farm->command; *word; word++) {
-        append_text(&text, " ");
+        text_puts(&text, " ");
         append_word(&text, *word);
     }
-    return text.bytes;
+    return text_finish(&text);
 }
 
 /* --- files --- */
 
 static bool write_whole(const char *path, const char *text)
 {
-    if (program_write_file(path, text))
+    if (file_write(path, text))
         return true;
     fprintf(stderr, "hcs-sim: %s can't be written\n", path);
     return false;
@@ -127,48 +104,34 @@ bool results_write_json(const struct farm *farm, const char *path)
     return ok;
 }
 
-/* What XML 1.0 can't hold becomes a question mark. */
-static void append_xml(struct text *text, const char *value)
-{
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        append_text(text, c == '<'                           ? "&lt;"
-                          : c == '>'                         ? "&gt;"
-                          : c == '&'                         ? "&amp;"
-                          : c == '"'                         ? "&quot;"
-                          : c < 32 && c != '\n' && c != '\t' ? "?"
-                                                             : (char[]){*value, 0});
-    }
-}
-
 static void append_case(struct text *text, const struct farm *farm, const struct seed_result *result)
 {
     char line[160];
     snprintf(line, sizeof line, "  <testcase classname=\"hcs-sim\" name=\"seed %llu\" time=\"%.3f\"",
         (unsigned long long)result->seed, result->milliseconds / 1000);
-    append_text(text, line);
+    text_puts(text, line);
     if (result->outcome == SEED_PASSED) {
-        append_text(text, "/>\n");
+        text_puts(text, "/>\n");
         return;
     }
     if (result->outcome == SEED_NOT_RUN) {
-        append_text(text, "><skipped/></testcase>\n");
+        text_puts(text, "><skipped/></testcase>\n");
         return;
     }
     char *command = results_command(farm, result->seed);
     snprintf(
         line, sizeof line, "><failure message=\"%s, status %d\">", seed_outcome_names[result->outcome], result->status);
-    append_text(text, line);
-    append_xml(text, command);
-    append_text(text, "\n");
-    append_xml(text, result->output ? result->output : "");
-    append_text(text, "</failure></testcase>\n");
+    text_puts(text, line);
+    text_put_xml(text, command);
+    text_puts(text, "\n");
+    text_put_xml(text, result->output ? result->output : "");
+    text_puts(text, "</failure></testcase>\n");
     free(command);
 }
 
 bool results_write_junit(const struct farm *farm, const char *path)
 {
-    struct text text = {0};
+    struct text text = {.limit = RESULTS_BYTES};
     char line[256];
     size_t failed = 0, left = 0;
     for (size_t i = 0; i < farm->count; i++) {
@@ -179,12 +142,13 @@ bool results_write_junit(const struct farm *farm, const char *path)
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"hcs-sim run\" tests=\"%zu\" failures=\"%zu\" "
         "skipped=\"%zu\" time=\"%.3f\">\n",
         farm->count, failed, left, farm->seconds);
-    append_text(&text, line);
+    text_puts(&text, line);
     for (size_t i = 0; i < farm->count; i++)
         append_case(&text, farm, &farm->results[i]);
-    append_text(&text, "</testsuite>\n");
-    bool ok = write_whole(path, text.bytes);
-    free(text.bytes);
+    text_puts(&text, "</testsuite>\n");
+    char *whole = text_finish(&text);
+    bool ok = write_whole(path, whole);
+    free(whole);
     return ok;
 }
 
@@ -235,7 +199,7 @@ static void take_over(struct farm *farm, const cJSON *entry)
 cJSON *results_open(const char *path)
 {
     size_t length;
-    char *text = program_read_file(path, MAX_BYTES, &length);
+    char *text = file_read(path, MAX_BYTES, &length);
     cJSON *root = text ? cJSON_Parse(text) : NULL;
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
     bool read = text != NULL;

@@ -3,7 +3,7 @@
 #include "base/digest.h"
 #include "core/trace.h"
 #include "document/document.h"
-#include "platform/child.h"
+#include "base/files.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,7 +105,7 @@ bool trace_file_read(const char *path, struct trace_file *trace)
     unsigned number = 0;
     bool good = true;
     *trace = (struct trace_file){.hash = DIGEST_START};
-    trace->bytes = program_read_file(path, MAX_BYTES, &length);
+    trace->bytes = file_read(path, MAX_BYTES, &length);
     if (!trace->bytes) {
         fprintf(stderr, "hcs-sim: trace %s: can't be read\n", path);
         return false;

@@ -1,5 +1,6 @@
 /* Pages of the reference. Entry points: page_read(), page_plain(). */
 #include "page.h"
+#include "base/digest.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,13 +95,10 @@ char *page_plain(const char *text, size_t length)
 
 uint64_t page_digest(const char *plain)
 {
-    uint64_t digest = 14695981039346656037u;
     size_t length = strlen(plain);
     while (length && (plain[length - 1] == '.' || plain[length - 1] == ' '))
         length--;
-    for (size_t i = 0; i < length; i++)
-        digest = (digest ^ (unsigned char)plain[i]) * 1099511628211u;
-    return digest;
+    return digest_bytes(DIGEST_START, plain, length);
 }
 
 /* --- lines --- */

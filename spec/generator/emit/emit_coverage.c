@@ -90,7 +90,7 @@ bool emit_coverage(const struct facts *facts, const char *folder)
 {
     static struct coverage coverage;
     static const char *const names[] = {"COVERAGE_ROWS", "COVERAGE_RESULTS", "COVERAGE_UNIMPLEMENTED", "COVERAGE_NONE"};
-    struct output header, out;
+    struct text header, out;
     const cJSON *type;
     uint64_t digest = digest_combine(digest_combine(facts->schema.digest, facts->resources.digest),
         digest_files(facts->functions, facts->function_count));
@@ -102,7 +102,7 @@ bool emit_coverage(const struct facts *facts, const char *folder)
         if (!fact_true(type, "own"))
             reach(&coverage, type->string, NULL, REACH_NONE);
     output_begin(&header, INPUTS, digest);
-    output_text(&header,
+    text_puts(&header,
         "#ifndef SPEC_COVERAGE_H\n#define SPEC_COVERAGE_H\n\n/* Types with rows on each field; types that stand in "
         "results "
         "alone, which are checked whenever one comes;\n   types of functions that have no body; types that no "
@@ -113,14 +113,14 @@ bool emit_coverage(const struct facts *facts, const char *folder)
         "enum spec_coverage_kind kind;\n    const char *function; /* or 0 */\n};\n\nextern const struct spec_coverage "
         "spec_coverages[];\nextern const unsigned spec_coverage_count;\n\n#endif\n");
     output_begin(&out, INPUTS, digest);
-    output_text(&out, "#include \"spec_coverage.h\"\n\nconst struct spec_coverage spec_coverages[] = {\n");
+    text_puts(&out, "#include \"spec_coverage.h\"\n\nconst struct spec_coverage spec_coverages[] = {\n");
     for (int i = 0; i < coverage.count; i++) {
         const struct reached *reached = &coverage.list[i];
-        output_print(&out, "    {\"%s\", %d, %d, %s, ", reached->type->string,
+        text_printf(&out, "    {\"%s\", %d, %d, %s, ", reached->type->string,
             cJSON_GetArraySize(fact_get(reached->type, "fields")),
             cJSON_GetArraySize(fact_get(reached->type, "values")), names[reached->how]);
-        output_print(&out, reached->function ? "\"%s\"},\n" : "0},\n", reached->function);
+        text_printf(&out, reached->function ? "\"%s\"},\n" : "0},\n", reached->function);
     }
-    output_text(&out, "};\n\nconst unsigned spec_coverage_count = sizeof spec_coverages / sizeof *spec_coverages;\n");
+    text_puts(&out, "};\n\nconst unsigned spec_coverage_count = sizeof spec_coverages / sizeof *spec_coverages;\n");
     return output_end(&header, folder, "spec_coverage.h") && output_end(&out, folder, "spec_coverage.c");
 }

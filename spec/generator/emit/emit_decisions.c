@@ -7,11 +7,11 @@
 #define INPUTS "spec/schema/decisions.json"
 #define CONTRADICTION_INPUTS "spec/contradictions.json"
 
-static void upper(struct output *out, const char *prefix, const char *id)
+static void upper(struct text *out, const char *prefix, const char *id)
 {
-    output_text(out, prefix);
+    text_puts(out, prefix);
     for (; *id; id++)
-        output_print(out, "%c", *id == '-' ? '_' : *id >= 'a' && *id <= 'z' ? *id - 32 : *id);
+        text_printf(out, "%c", *id == '-' ? '_' : *id >= 'a' && *id <= 'z' ? *id - 32 : *id);
 }
 
 static const char header_text[] =
@@ -25,10 +25,10 @@ static const char header_text[] =
 
 static bool emit_contradictions(const struct facts *facts, const char *folder)
 {
-    struct output header, out;
+    struct text header, out;
     const cJSON *item, *page;
     output_begin(&header, CONTRADICTION_INPUTS, facts->contradictions.digest);
-    output_text(&header,
+    text_puts(&header,
         "#ifndef SPEC_CONTRADICTIONS_H\n#define SPEC_CONTRADICTIONS_H\n\n/* Where the documentation contradicts "
         "itself, or "
         "another source, and what was chosen. */\nstruct spec_contradiction {\n    const char *id, *subject, *pages, "
@@ -36,7 +36,7 @@ static bool emit_contradictions(const struct facts *facts, const char *folder)
         "const "
         "unsigned spec_contradiction_count;\n\n#endif\n");
     output_begin(&out, CONTRADICTION_INPUTS, facts->contradictions.digest);
-    output_text(
+    text_puts(
         &out, "#include \"spec_contradictions.h\"\n\nconst struct spec_contradiction spec_contradictions[] = {\n");
     cJSON_ArrayForEach (item, fact_get(facts->contradictions.root, "contradictions")) {
         char pages[1024] = "";
@@ -46,44 +46,44 @@ static bool emit_contradictions(const struct facts *facts, const char *folder)
         }
         const char *const texts[] = {fact_text(item, "id"), fact_text(item, "subject"), pages,
             fact_text(item, "statement"), fact_text(item, "choice"), fact_text(item, "rule")};
-        output_text(&out, "    {");
+        text_puts(&out, "    {");
         for (int i = 0; i < 6; i++) {
             if (texts[i])
                 output_literal(&out, texts[i]);
             else
-                output_text(&out, "0");
-            output_text(&out, i < 5 ? ", " : "},\n");
+                text_puts(&out, "0");
+            text_puts(&out, i < 5 ? ", " : "},\n");
         }
     }
-    output_text(&out, "};\n\nconst unsigned spec_contradiction_count =\n    sizeof spec_contradictions / sizeof "
-                      "*spec_contradictions;\n");
+    text_puts(&out, "};\n\nconst unsigned spec_contradiction_count =\n    sizeof spec_contradictions / sizeof "
+                    "*spec_contradictions;\n");
     return output_end(&header, folder, "spec_contradictions.h") && output_end(&out, folder, "spec_contradictions.c");
 }
 
 bool emit_decisions(const struct facts *facts, const char *folder)
 {
-    struct output header, out;
+    struct text header, out;
     const cJSON *item;
     output_begin(&header, INPUTS, facts->decisions.digest);
     output_begin(&out, INPUTS, facts->decisions.digest);
-    output_text(&header, "#ifndef SPEC_DECISIONS_H\n#define SPEC_DECISIONS_H\n\n#include <stdint.h>\n\n"
-                         "enum spec_decision {\n");
-    output_text(
+    text_puts(&header, "#ifndef SPEC_DECISIONS_H\n#define SPEC_DECISIONS_H\n\n#include <stdint.h>\n\n"
+                       "enum spec_decision {\n");
+    text_puts(
         &out, "#include \"spec_decisions.h\"\n\nconst struct spec_decision_info spec_decisions[DECISION_COUNT] = {\n");
     cJSON_ArrayForEach (item, fact_get(facts->decisions.root, "decisions")) {
         const char *id = fact_text(item, "id"), *validate = fact_text(item, "validate");
         upper(&header, "    DECISION_", id);
-        output_print(&header, ", /* %s */\n", fact_text(item, "question"));
+        text_printf(&header, ", /* %s */\n", fact_text(item, "question"));
         upper(&out, "    [DECISION_", id);
-        output_print(&out, "] = {\"%s\", %d, %s, %d, \"%s\"},\n", id, !strcmp(fact_text(item, "api"), "refuse"),
+        text_printf(&out, "] = {\"%s\", %d, %s, %d, \"%s\"},\n", id, !strcmp(fact_text(item, "api"), "refuse"),
             !strcmp(validate, "error")     ? "VERDICT_ERROR"
             : !strcmp(validate, "warning") ? "VERDICT_WARNING"
                                            : "VERDICT_ACCEPT",
             fact_strength(item), fact_text(item, "rule"));
     }
-    output_text(&header, "    DECISION_COUNT\n};\n\n");
-    output_text(&header, header_text);
-    output_text(&out, "};\n");
+    text_puts(&header, "    DECISION_COUNT\n};\n\n");
+    text_puts(&header, header_text);
+    text_puts(&out, "};\n");
     return output_end(&header, folder, "spec_decisions.h") && output_end(&out, folder, "spec_decisions.c") &&
            emit_contradictions(facts, folder);
 }

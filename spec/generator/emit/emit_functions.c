@@ -5,12 +5,12 @@
 
 #define INPUTS "spec/functions"
 
-static void nullable(struct output *out, const char *text)
+static void nullable(struct text *out, const char *text)
 {
     if (text)
         output_literal(out, text);
     else
-        output_text(out, "0");
+        text_puts(out, "0");
 }
 
 static bool is_number(const cJSON *parameter)
@@ -19,75 +19,74 @@ static bool is_number(const cJSON *parameter)
 }
 
 /* return type (name)(types): a cast for the address that the loader gave. */
-static void emit_call(struct output *out, const cJSON *function)
+static void emit_call(struct text *out, const cJSON *function)
 {
     const char *result = fact_text(function, "return");
     const cJSON *parameter;
     int index = 0;
-    output_print(out, "static uint64_t call_%s(void *address, const union spec_argument *a)\n{\n    %s(WINAPI *call)(",
+    text_printf(out, "static uint64_t call_%s(void *address, const union spec_argument *a)\n{\n    %s(WINAPI *call)(",
         fact_text(function, "name"), result);
     cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-        output_print(out, "%s%s", index++ ? ", " : "", facts_parameter_type(parameter));
-    output_text(out, index ? ");\n" : "void);\n");
-    output_text(out, "    memcpy(&call, &address, sizeof call);\n    (void)a;\n    ");
+        text_printf(out, "%s%s", index++ ? ", " : "", facts_parameter_type(parameter));
+    text_puts(out, index ? ");\n" : "void);\n");
+    text_puts(out, "    memcpy(&call, &address, sizeof call);\n    (void)a;\n    ");
     if (!strcmp(result, "HRESULT"))
-        output_text(out, "return (uint32_t)call(");
+        text_puts(out, "return (uint32_t)call(");
     else if (!strcmp(result, "HCS_OPERATION_TYPE"))
-        output_text(out, "return (uint32_t)call(");
+        text_puts(out, "return (uint32_t)call(");
     else if (!strcmp(result, "UINT64"))
-        output_text(out, "return call(");
+        text_puts(out, "return call(");
     else if (!strcmp(result, "void"))
-        output_text(out, "call(");
+        text_puts(out, "call(");
     else
-        output_text(out, "return (uint64_t)(uintptr_t)call(");
+        text_puts(out, "return (uint64_t)(uintptr_t)call(");
     index = 0;
     cJSON_ArrayForEach (parameter, fact_get(function, "parameters")) {
         const char *type = facts_parameter_type(parameter);
-        output_print(
-            out, "%s(%s)a[%d].%s", index ? ", " : "", type, index, is_number(parameter) ? "number" : "pointer");
+        text_printf(out, "%s(%s)a[%d].%s", index ? ", " : "", type, index, is_number(parameter) ? "number" : "pointer");
         index++;
     }
-    output_print(out, ");\n%s}\n\n", strcmp(result, "void") ? "" : "    return 0;\n");
+    text_printf(out, ");\n%s}\n\n", strcmp(result, "void") ? "" : "    return 0;\n");
 }
 
-static void emit_facts(struct output *out, const cJSON *function)
+static void emit_facts(struct text *out, const cJSON *function)
 {
     static const char *const sections[][2] = {
         {"returns", "Return Values"}, {"operationResults", "Operation Results"}, {"returnsInText", "Text"}};
     const cJSON *item;
-    output_print(out, "static const struct spec_fact facts_%s[] = {\n", fact_text(function, "name"));
+    text_printf(out, "static const struct spec_fact facts_%s[] = {\n", fact_text(function, "name"));
     for (int i = 0; i < 3; i++)
         cJSON_ArrayForEach (item, fact_get(function, sections[i][0]))
-            output_print(out, "    {\"%s\", %d, \"%s\"},\n", sections[i][1], (int)fact_number(item, "row", 0),
+            text_printf(out, "    {\"%s\", %d, \"%s\"},\n", sections[i][1], (int)fact_number(item, "row", 0),
                 fact_text(item, "code"));
-    output_text(out, "    {0, 0, 0}};\n");
-    output_print(out, "static const struct spec_parameter parameters_%s[] = {\n", fact_text(function, "name"));
+    text_puts(out, "    {0, 0, 0}};\n");
+    text_printf(out, "static const struct spec_parameter parameters_%s[] = {\n", fact_text(function, "name"));
     cJSON_ArrayForEach (item, fact_get(function, "parameters")) {
-        output_print(out, "    {\"%s\", \"%s\", ", fact_text(item, "name"), fact_text(item, "type"));
+        text_printf(out, "    {\"%s\", \"%s\", ", fact_text(item, "name"), fact_text(item, "type"));
         nullable(out, fact_text(item, "annotation"));
-        output_text(out, ", ");
+        text_puts(out, ", ");
         nullable(out, fact_text(item, "document"));
-        output_text(out, ", ");
+        text_puts(out, ", ");
         nullable(out, fact_text(item, "example"));
-        output_print(out, ", PARAMETER_%s},\n", facts_parameter_kind(item));
+        text_printf(out, ", PARAMETER_%s},\n", facts_parameter_kind(item));
     }
-    output_text(out, "    {0, 0, 0, 0, 0, PARAMETER_OTHER}};\n");
+    text_puts(out, "    {0, 0, 0, 0, 0, PARAMETER_OTHER}};\n");
 }
 
-static void emit_entry(struct output *out, const struct facts *facts, const cJSON *function)
+static void emit_entry(struct text *out, const struct facts *facts, const cJSON *function)
 {
     const char *name = fact_text(function, "name"), *type = fact_text(function, "operationType");
     int64_t number = -1;
     if (type)
         facts_enumerator(facts, type, &number);
-    output_print(out, "    {\"%s\", ", name);
+    text_printf(out, "    {\"%s\", ", name);
     nullable(out, fact_text(function, "page"));
-    output_print(out, ", \"%s\", \"%s\", %d, %d, %d, %d, %d, %d, facts_%s, parameters_%s, call_%s, ",
+    text_printf(out, ", \"%s\", \"%s\", %d, %d, %d, %d, %d, %d, facts_%s, parameters_%s, call_%s, ",
         fact_text(function, "group"), fact_text(function, "return"), facts_first_build(function),
         fact_true(function, "documented"), fact_true(function, "implemented"), fact_true(function, "asynchronous"),
         (int)number, cJSON_GetArraySize(fact_get(function, "parameters")), name, name, name);
     nullable(out, fact_text(function, "resultDocument"));
-    output_text(out, "},\n");
+    text_puts(out, "},\n");
 }
 
 /* The type of the document that comes with an event; NULL: none, or the facts know none. */
@@ -96,20 +95,20 @@ static const char *event_document(const struct facts *facts, const char *name)
     return fact_text(fact_find(fact_get(facts->events.root, "events"), "event", name), "document");
 }
 
-static void emit_enumerators(struct output *out, const struct facts *facts)
+static void emit_enumerators(struct text *out, const struct facts *facts)
 {
     static const char *const names[] = {"HCS_OPERATION_TYPE", "HCS_EVENT_TYPE"};
     const cJSON *item;
-    output_text(out, "const struct spec_enumerator spec_enumerators[] = {\n");
+    text_puts(out, "const struct spec_enumerator spec_enumerators[] = {\n");
     for (int i = 0; i < 2; i++)
         cJSON_ArrayForEach (item, fact_get(fact_get(fact_get(facts->types.root, "enums"), names[i]), "values")) {
             const char *name = fact_text(item, "name");
-            output_print(out, "    {\"%s\", %d, ", name, (int)fact_number(item, "value", 0));
+            text_printf(out, "    {\"%s\", %d, ", name, (int)fact_number(item, "value", 0));
             nullable(out, event_document(facts, name));
-            output_text(out, "},\n");
+            text_puts(out, "},\n");
         }
-    output_text(out, "};\n\nconst unsigned spec_enumerator_count = sizeof spec_enumerators / sizeof "
-                     "*spec_enumerators;\n");
+    text_puts(out, "};\n\nconst unsigned spec_enumerator_count = sizeof spec_enumerators / sizeof "
+                   "*spec_enumerators;\n");
 }
 
 static const char declarations[] =
@@ -131,33 +130,33 @@ static const char declarations[] =
 
 bool emit_functions(const struct facts *facts, const char *folder)
 {
-    struct output header, out;
+    struct text header, out;
     uint64_t digest = digest_combine(facts->types.digest, facts->events.digest);
     digest = digest_combine(digest, digest_files(facts->functions, facts->function_count));
     output_begin(&header, INPUTS, digest);
-    output_text(&header, "#ifndef SPEC_FUNCTIONS_H\n#define SPEC_FUNCTIONS_H\n\n#include <stdint.h>\n\n");
-    output_text(&header, declarations);
-    output_text(&header, "enum spec_function_index {\n");
+    text_puts(&header, "#ifndef SPEC_FUNCTIONS_H\n#define SPEC_FUNCTIONS_H\n\n#include <stdint.h>\n\n");
+    text_puts(&header, declarations);
+    text_puts(&header, "enum spec_function_index {\n");
     output_begin(&out, INPUTS, digest);
-    output_text(&out, "#include \"spec_functions.h\"\n#include <windows.h>\n#include <computecore.h>\n"
-                      "#include <string.h>\n\n");
+    text_puts(&out, "#include \"spec_functions.h\"\n#include <windows.h>\n#include <computecore.h>\n"
+                    "#include <string.h>\n\n");
     for (size_t i = 0; i < facts->function_count; i++)
         if (facts_is_exported(facts->functions[i].root)) {
-            output_print(&header, "    FUNCTION_%s,\n", fact_text(facts->functions[i].root, "name"));
+            text_printf(&header, "    FUNCTION_%s,\n", fact_text(facts->functions[i].root, "name"));
             emit_facts(&out, facts->functions[i].root);
             emit_call(&out, facts->functions[i].root);
         }
-    output_text(&header, "    FUNCTION_COUNT\n};\n\nextern const struct spec_function "
-                         "spec_functions[FUNCTION_COUNT];\n\nstruct spec_enumerator {\n    const char *name;\n"
-                         "    int value;\n    const char *document; /* that comes with the event */\n};\n\n"
-                         "/* Operation and event types by name. */\n"
-                         "extern const struct spec_enumerator spec_enumerators[];\n"
-                         "extern const unsigned spec_enumerator_count;\n\n#endif\n");
-    output_text(&out, "const struct spec_function spec_functions[FUNCTION_COUNT] = {\n");
+    text_puts(&header, "    FUNCTION_COUNT\n};\n\nextern const struct spec_function "
+                       "spec_functions[FUNCTION_COUNT];\n\nstruct spec_enumerator {\n    const char *name;\n"
+                       "    int value;\n    const char *document; /* that comes with the event */\n};\n\n"
+                       "/* Operation and event types by name. */\n"
+                       "extern const struct spec_enumerator spec_enumerators[];\n"
+                       "extern const unsigned spec_enumerator_count;\n\n#endif\n");
+    text_puts(&out, "const struct spec_function spec_functions[FUNCTION_COUNT] = {\n");
     for (size_t i = 0; i < facts->function_count; i++)
         if (facts_is_exported(facts->functions[i].root))
             emit_entry(&out, facts, facts->functions[i].root);
-    output_text(&out, "};\n\n");
+    text_puts(&out, "};\n\n");
     emit_enumerators(&out, facts);
     return output_end(&header, folder, "spec_functions.h") && output_end(&out, folder, "spec_functions.c");
 }

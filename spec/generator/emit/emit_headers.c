@@ -7,62 +7,62 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void fill_hresults(struct output *out, const struct facts *facts, const char *family)
+static void fill_hresults(struct text *out, const struct facts *facts, const char *family)
 {
     const cJSON *item;
     cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults"))
         if (!strcmp(fact_text(item, "family"), family))
-            output_print(out, "#ifndef %s\n#define %s ((HRESULT)%s)\n#endif\n", fact_text(item, "name"),
+            text_printf(out, "#ifndef %s\n#define %s ((HRESULT)%s)\n#endif\n", fact_text(item, "name"),
                 fact_text(item, "name"), fact_text(item, "value"));
 }
 
-static void fill_enums(struct output *out, const struct facts *facts)
+static void fill_enums(struct text *out, const struct facts *facts)
 {
     const cJSON *type, *item;
     cJSON_ArrayForEach (type, fact_get(facts->types.root, "enums")) {
-        output_print(out, "typedef enum %s {\n", type->string);
+        text_printf(out, "typedef enum %s {\n", type->string);
         cJSON_ArrayForEach (item, fact_get(type, "values")) {
             const char *hex = fact_text(item, "hex");
             double value = fact_number(item, "value", 0);
             if (value < 0)
-                output_print(out, "    %s = %d,\n", fact_text(item, "name"), (int)value);
+                text_printf(out, "    %s = %d,\n", fact_text(item, "name"), (int)value);
             else if (value > 2147483647.0) /* an enumerator is an int */
-                output_print(out, "    %s = (int)%s,\n", fact_text(item, "name"), hex);
+                text_printf(out, "    %s = (int)%s,\n", fact_text(item, "name"), hex);
             else
-                output_print(out, "    %s = %s,\n", fact_text(item, "name"), hex);
+                text_printf(out, "    %s = %s,\n", fact_text(item, "name"), hex);
         }
-        output_print(out, "} %s;\n\n", type->string);
+        text_printf(out, "} %s;\n\n", type->string);
     }
 }
 
-static void fill_handles(struct output *out, const struct facts *facts)
+static void fill_handles(struct text *out, const struct facts *facts)
 {
     const cJSON *item;
     cJSON_ArrayForEach (item, fact_get(facts->types.root, "handles"))
-        output_print(out, "DECLARE_HANDLE(%s);\n", item->valuestring);
+        text_printf(out, "DECLARE_HANDLE(%s);\n", item->valuestring);
 }
 
-static void fill_struct(struct output *out, const cJSON *type)
+static void fill_struct(struct text *out, const cJSON *type)
 {
     const cJSON *field;
-    output_print(out, "typedef struct %s {\n", type->string);
+    text_printf(out, "typedef struct %s {\n", type->string);
     cJSON_ArrayForEach (field, fact_get(type, "fields"))
-        output_print(out, "    %s %s;\n", fact_text(field, "type"), fact_text(field, "name"));
-    output_print(out, "} %s;\n\n", type->string);
+        text_printf(out, "    %s %s;\n", fact_text(field, "type"), fact_text(field, "name"));
+    text_printf(out, "} %s;\n\n", type->string);
 }
 
-static void fill_callback(struct output *out, const cJSON *type)
+static void fill_callback(struct text *out, const cJSON *type)
 {
     const cJSON *parameter;
     int index = 0;
-    output_print(out, "typedef %s(CALLBACK *%s)(", fact_text(type, "return_type"), type->string);
+    text_printf(out, "typedef %s(CALLBACK *%s)(", fact_text(type, "return_type"), type->string);
     cJSON_ArrayForEach (parameter, fact_get(type, "params"))
-        output_print(out, "%s%s %s", index++ ? ", " : "", fact_text(parameter, "type"), fact_text(parameter, "name"));
-    output_text(out, ");\n\n");
+        text_printf(out, "%s%s %s", index++ ? ", " : "", fact_text(parameter, "type"), fact_text(parameter, "name"));
+    text_puts(out, ");\n\n");
 }
 
 /* HCS_EVENT is needed by the callback types, and a callback type by HCS_CREATE_OPTIONS_1. */
-static void fill_structs(struct output *out, const struct facts *facts)
+static void fill_structs(struct text *out, const struct facts *facts)
 {
     const cJSON *type, *structs = fact_get(facts->types.root, "structs");
     fill_struct(out, fact_get(structs, "HCS_EVENT"));
@@ -72,82 +72,82 @@ static void fill_structs(struct output *out, const struct facts *facts)
         if (strcmp(type->string, "HCS_EVENT"))
             fill_struct(out, type);
     cJSON_ArrayForEach (type, fact_get(facts->types.root, "constants"))
-        output_print(out, "#define %s ((%s)%s)\n", type->string, fact_text(type, "type"), fact_text(type, "hex"));
+        text_printf(out, "#define %s ((%s)%s)\n", type->string, fact_text(type, "type"), fact_text(type, "hex"));
 }
 
-static void describe_parameter(struct output *out, const cJSON *parameter)
+static void describe_parameter(struct text *out, const cJSON *parameter)
 {
     const char *annotation = fact_text(parameter, "annotation"), *type = fact_text(parameter, "type");
-    output_print(out, "     %s:", fact_text(parameter, "name"));
+    text_printf(out, "     %s:", fact_text(parameter, "name"));
     if (!strcmp(type, "PCWSTR"))
-        output_text(out, " UTF-16, zero-terminated");
+        text_puts(out, " UTF-16, zero-terminated");
     else if (!strcmp(type, "PWSTR*"))
-        output_text(out, " receives UTF-16, zero-terminated, or NULL");
+        text_puts(out, " receives UTF-16, zero-terminated, or NULL");
     else if (!strcmp(type, "HCS_OPERATION") || !strcmp(type, "HCS_SYSTEM") || !strcmp(type, "HCS_PROCESS"))
-        output_print(out, " an open %s", type);
+        text_printf(out, " an open %s", type);
     else if (!strcmp(type, "HCS_SYSTEM*") || !strcmp(type, "HCS_PROCESS*"))
-        output_text(out, " receives a handle, NULL on failure");
+        text_puts(out, " receives a handle, NULL on failure");
     else
-        output_print(out, " %s", type);
+        text_printf(out, " %s", type);
     if (fact_text(parameter, "document"))
-        output_print(out, ", JSON of type %s", fact_text(parameter, "document"));
+        text_printf(out, ", JSON of type %s", fact_text(parameter, "document"));
     if (fact_text(parameter, "errorDocument"))
-        output_print(out, ", on failure possibly JSON of type %s", fact_text(parameter, "errorDocument"));
+        text_printf(out, ", on failure possibly JSON of type %s", fact_text(parameter, "errorDocument"));
     if (!strcmp(fact_text(parameter, "name"), "timeoutMs"))
-        output_text(out, ", milliseconds; INFINITE waits without limit");
+        text_puts(out, ", milliseconds; INFINITE waits without limit");
     if (annotation && strstr(annotation, "opt") && !fact_text(parameter, "mustBe"))
-        output_text(out, ", may be NULL");
+        text_puts(out, ", may be NULL");
     if (fact_text(parameter, "mustBe"))
-        output_print(out, ", must be %s", fact_text(parameter, "mustBe"));
+        text_printf(out, ", must be %s", fact_text(parameter, "mustBe"));
     if (fact_text(parameter, "freeWith"))
-        output_print(out, ", owned by the caller, freed with %s", fact_text(parameter, "freeWith"));
+        text_printf(out, ", owned by the caller, freed with %s", fact_text(parameter, "freeWith"));
     if (fact_text(parameter, "closeWith"))
-        output_print(out, ", owned by the caller, closed with %s", fact_text(parameter, "closeWith"));
-    output_text(out, "\n");
+        text_printf(out, ", owned by the caller, closed with %s", fact_text(parameter, "closeWith"));
+    text_puts(out, "\n");
 }
 
-static void describe_results(struct output *out, const cJSON *function)
+static void describe_results(struct text *out, const cJSON *function)
 {
     static const char *const sections[][2] = {
         {"returns", "Returns"}, {"returnsInText", "Returns"}, {"operationResults", "Result of the operation"}};
     const cJSON *item;
     for (int i = 0; i < 3; i++)
         cJSON_ArrayForEach (item, fact_get(function, sections[i][0]))
-            output_print(out, "   %s: %s: %s\n", sections[i][0] ? sections[i][1] : "",
+            text_printf(out, "   %s: %s: %s\n", sections[i][0] ? sections[i][1] : "",
                 strcmp(fact_text(item, "code"), "OTHER_FAILURE") ? fact_text(item, "code") : "other failure",
                 fact_text(item, "when"));
     if (fact_true(function, "asynchronous"))
-        output_text(out, "   Returns: S_OK once accepted; E_INVALIDARG for a NULL handle, E_HANDLE for one "
-                         "that is not open;\n     the result comes through the operation.\n");
+        text_puts(out, "   Returns: S_OK once accepted; E_INVALIDARG for a NULL handle, E_HANDLE for one "
+                       "that is not open;\n     the result comes through the operation.\n");
 }
 
-static void fill_functions(struct output *out, const struct facts *facts)
+static void fill_functions(struct text *out, const struct facts *facts)
 {
     const cJSON *parameter;
     for (size_t i = 0; i < facts->function_count; i++) {
         const cJSON *function = facts->functions[i].root;
         if (!facts_is_exported(function))
             continue;
-        output_print(out, "/* %s\n", fact_text(function, "summary"));
+        text_printf(out, "/* %s\n", fact_text(function, "summary"));
         cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
             describe_parameter(out, parameter);
         describe_results(out, function);
         if (!fact_true(function, "implemented"))
-            output_text(out, "   This library answers E_NOTIMPL so far.\n");
+            text_puts(out, "   This library answers E_NOTIMPL so far.\n");
         if (fact_text(function, "page"))
-            output_print(out, "   Reference: %s */\n", fact_text(function, "page"));
+            text_printf(out, "   Reference: %s */\n", fact_text(function, "page"));
         else
-            output_text(out, "   No reference page. */\n");
+            text_puts(out, "   No reference page. */\n");
         int index = 0;
-        output_print(out, "%s WINAPI %s(", fact_text(function, "return"), fact_text(function, "name"));
+        text_printf(out, "%s WINAPI %s(", fact_text(function, "return"), fact_text(function, "name"));
         cJSON_ArrayForEach (parameter, fact_get(function, "parameters"))
-            output_print(out, "%s%s %s", index++ ? ",\n    " : "", facts_parameter_type(parameter),
+            text_printf(out, "%s%s %s", index++ ? ",\n    " : "", facts_parameter_type(parameter),
                 fact_text(parameter, "name"));
-        output_text(out, ");\n\n");
+        text_puts(out, ");\n\n");
     }
 }
 
-static bool fill(struct output *out, const struct facts *facts, const char *name)
+static bool fill(struct text *out, const struct facts *facts, const char *name)
 {
     if (!strcmp(name, "@GENERAL_HRESULTS@"))
         fill_hresults(out, facts, "general");
@@ -179,7 +179,7 @@ static bool emit_header(struct facts *facts, const char *folder, const char *nam
         facts_error(&file, NULL, "can't be read");
         return false;
     }
-    struct output out;
+    struct text out;
     char inputs[256];
     snprintf(inputs, sizeof inputs, "%s and spec", where);
     output_begin(&out, inputs, digest);
@@ -190,8 +190,8 @@ static bool emit_header(struct facts *facts, const char *folder, const char *nam
         if (next)
             *next++ = 0;
         if (line[0] != '@') {
-            output_text(&out, line);
-            output_text(&out, next ? "\n" : "");
+            text_puts(&out, line);
+            text_puts(&out, next ? "\n" : "");
         } else if (!fill(&out, facts, line)) {
             fprintf(stderr, "%s:%d: error: nothing is known to fill in for %s\n", where, number, line);
             ok = false;

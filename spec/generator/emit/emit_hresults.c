@@ -14,16 +14,16 @@ static const char *prefix(const cJSON *item)
 
 static bool emit_constants(const struct facts *facts, const char *folder)
 {
-    struct output out;
+    struct text out;
     const cJSON *item;
     output_begin(&out, INPUTS, facts->hresults.digest);
-    output_text(&out, "#ifndef SPEC_HRESULTS_H\n#define SPEC_HRESULTS_H\n\n#include <windows.h>\n\n");
+    text_puts(&out, "#ifndef SPEC_HRESULTS_H\n#define SPEC_HRESULTS_H\n\n#include <windows.h>\n\n");
     cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
         const char *name = fact_text(item, "name");
-        output_print(&out, "#ifndef %s%s\n#define %s%s ((HRESULT)%s)\n#endif\n", prefix(item), name, prefix(item), name,
+        text_printf(&out, "#ifndef %s%s\n#define %s%s ((HRESULT)%s)\n#endif\n", prefix(item), name, prefix(item), name,
             fact_text(item, "value"));
     }
-    output_text(&out,
+    text_puts(&out,
         "\nstruct spec_hresult {\n    HRESULT value;\n    const char *name, *text;\n    int hcs; /* 1: one of the "
         "HCS_E codes */\n};\n\n"
         "extern const struct spec_hresult spec_hresults[];\nextern const unsigned spec_hresult_count;\n\n"
@@ -45,20 +45,20 @@ static const char look_up_by_name[] =
 
 bool emit_hresults(const struct facts *facts, const char *folder)
 {
-    struct output out;
+    struct text out;
     const cJSON *item;
     output_begin(&out, INPUTS, facts->hresults.digest);
-    output_text(
+    text_puts(
         &out, "#include \"spec_hresults.h\"\n#include <string.h>\n\nconst struct spec_hresult spec_hresults[] = {\n");
     cJSON_ArrayForEach (item, fact_get(facts->hresults.root, "hresults")) {
         const char *name = fact_text(item, "name");
-        output_print(&out, "    {%s%s, \"%s\", ", prefix(item), name, name);
+        text_printf(&out, "    {%s%s, \"%s\", ", prefix(item), name, name);
         output_literal(&out, fact_text(item, "text"));
-        output_print(&out, ", %d},\n", !strcmp(fact_text(item, "family"), "hcs"));
+        text_printf(&out, ", %d},\n", !strcmp(fact_text(item, "family"), "hcs"));
     }
-    output_text(&out, "};\n\nconst unsigned spec_hresult_count = sizeof spec_hresults / sizeof "
-                      "*spec_hresults;\n\n");
-    output_text(&out, look_up_by_value);
-    output_text(&out, look_up_by_name);
+    text_puts(&out, "};\n\nconst unsigned spec_hresult_count = sizeof spec_hresults / sizeof "
+                    "*spec_hresults;\n\n");
+    text_puts(&out, look_up_by_value);
+    text_puts(&out, look_up_by_name);
     return emit_constants(facts, folder) && output_end(&out, folder, "spec_hresults.c");
 }

@@ -37,35 +37,35 @@ static bool in_a_matrix(const struct facts *facts, const char *function)
     return false;
 }
 
-static void emit_row(struct output *out, const struct facts *facts, const cJSON *request)
+static void emit_row(struct text *out, const struct facts *facts, const cJSON *request)
 {
     static const char *const attributes[] = {
         "makes", "lifecycle", "ends", "query", "signals", "information", "synchronous"};
     const char *function = fact_text(request, "function");
-    output_print(out, "    [REQUEST_%s] = {\"%s\", CALL_%s, ABOUT_", fact_text(request, "request"), function,
+    text_printf(out, "    [REQUEST_%s] = {\"%s\", CALL_%s, ABOUT_", fact_text(request, "request"), function,
         in_a_matrix(facts, function) ? function : "COUNT");
     for (const char *p = fact_text(request, "about"); *p; p++)
-        output_print(out, "%c", toupper((unsigned char)*p));
+        text_printf(out, "%c", toupper((unsigned char)*p));
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
-        output_text(out, has_attribute(request, attributes[i]) ? ", true" : ", false");
-    output_text(out, "},\n");
+        text_puts(out, has_attribute(request, attributes[i]) ? ", true" : ", false");
+    text_puts(out, "},\n");
 }
 
 bool emit_requests(const struct facts *facts, const char *folder)
 {
-    struct output header, out;
+    struct text header, out;
     const cJSON *request, *list = fact_get(facts->requests.root, "requests");
     uint64_t digest = digest_combine(facts->requests.digest, digest_files(facts->states, facts->state_count));
     output_begin(&header, INPUTS, digest);
-    output_text(&header, "#ifndef SPEC_REQUESTS_H\n#define SPEC_REQUESTS_H\n\n#include \"spec_states.h\"\n"
-                         "#include <stdbool.h>\n\n/* What an engine is asked for. */\nenum request_kind {\n");
+    text_puts(&header, "#ifndef SPEC_REQUESTS_H\n#define SPEC_REQUESTS_H\n\n#include \"spec_states.h\"\n"
+                       "#include <stdbool.h>\n\n/* What an engine is asked for. */\nenum request_kind {\n");
     cJSON_ArrayForEach (request, list)
-        output_print(&header, "    REQUEST_%s,\n", fact_text(request, "request"));
-    output_text(&header, declarations);
+        text_printf(&header, "    REQUEST_%s,\n", fact_text(request, "request"));
+    text_puts(&header, declarations);
     output_begin(&out, INPUTS, digest);
-    output_text(&out, "#include \"spec_requests.h\"\n\nconst struct spec_request spec_requests[REQUEST_KINDS] = {\n");
+    text_puts(&out, "#include \"spec_requests.h\"\n\nconst struct spec_request spec_requests[REQUEST_KINDS] = {\n");
     cJSON_ArrayForEach (request, list)
         emit_row(&out, facts, request);
-    output_text(&out, "};\n");
+    text_puts(&out, "};\n");
     return output_end(&header, folder, "spec_requests.h") && output_end(&out, folder, "spec_requests.c");
 }

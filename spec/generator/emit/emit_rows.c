@@ -8,16 +8,16 @@
 
 #define INPUTS "spec/rows, spec/states, spec/functions and fixtures/documents"
 
-static void nullable(struct output *out, const char *text)
+static void nullable(struct text *out, const char *text)
 {
     if (text)
         output_literal(out, text);
     else
-        output_text(out, "0");
+        text_puts(out, "0");
 }
 
 /* Arrange, call and expectations, or the schedule that is played, as one JSON text, which the suite interprets. */
-static void emit_steps(struct output *out, const struct row *row)
+static void emit_steps(struct text *out, const struct row *row)
 {
     cJSON *steps = cJSON_CreateObject();
     static const char *const members[] = {"arrange", "call", "expect", "then", "play"};
@@ -31,49 +31,49 @@ static void emit_steps(struct output *out, const struct row *row)
 }
 
 /* Line and digest of the row's sentence, in the revision that was recorded; 0 where none was. */
-static void emit_sentence(struct output *out, const struct facts *facts, const cJSON *source)
+static void emit_sentence(struct text *out, const struct facts *facts, const cJSON *source)
 {
     char key[160];
     const char *page = fact_text(source, "page"), *section = fact_text(source, "section");
     snprintf(key, sizeof key, "%s/%d", section ? section : "", (int)fact_number(source, "row", 0));
     const cJSON *pages = fact_get(facts->documentation.root, "pages");
     const cJSON *entry = page ? fact_get(fact_get(pages, page), key) : NULL;
-    output_print(out, "%d, ", entry ? (int)cJSON_GetArrayItem(entry, 0)->valuedouble : 0);
+    text_printf(out, "%d, ", entry ? (int)cJSON_GetArrayItem(entry, 0)->valuedouble : 0);
     nullable(out, cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1)));
-    output_text(out, ", ");
+    text_puts(out, ", ");
 }
 
-static void emit_row(struct output *out, const struct facts *facts, const struct row *row)
+static void emit_row(struct text *out, const struct facts *facts, const struct row *row)
 {
     const cJSON *source = fact_get(row->json, "source"), *need;
     int strength = fact_strength(row->json);
     if (strength < 0)
         strength = 3; /* nothing said: unspecified */
-    output_text(out, "    {");
+    text_puts(out, "    {");
     output_literal(out, row->id);
-    output_print(out, ", FUNCTION_%s, ", row->function);
+    text_printf(out, ", FUNCTION_%s, ", row->function);
     nullable(out, fact_text(source, "page"));
-    output_text(out, ", ");
+    text_puts(out, ", ");
     nullable(out, fact_text(source, "section"));
-    output_print(out, ", %d, ", (int)fact_number(source, "row", 0));
+    text_printf(out, ", %d, ", (int)fact_number(source, "row", 0));
     emit_sentence(out, facts, source);
     nullable(out, fact_text(row->json, "rule"));
-    output_print(out, ", %d, %d, \"", strength, fact_true(row->json, "hazard"));
+    text_printf(out, ", %d, %d, \"", strength, fact_true(row->json, "hazard"));
     cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
-        output_print(out, "%s%s", need->valuestring, need->next ? " " : "");
-    output_text(out, "\", \"");
-    output_print(out, "%s:%d\", ", row->file->path, row->origin ? fact_line(row->origin) : 1);
+        text_printf(out, "%s%s", need->valuestring, need->next ? " " : "");
+    text_puts(out, "\", \"");
+    text_printf(out, "%s:%d\", ", row->file->path, row->origin ? fact_line(row->origin) : 1);
     nullable(out, fact_text(row->json, "validated"));
-    output_text(out, ",\n     ");
+    text_puts(out, ",\n     ");
     emit_steps(out, row);
-    output_text(out, "},\n");
+    text_puts(out, "},\n");
 }
 
 static bool emit_row_header(const char *folder, uint64_t digest)
 {
-    struct output out;
+    struct text out;
     output_begin(&out, INPUTS, digest);
-    output_text(&out,
+    text_puts(&out,
         "#ifndef SPEC_ROWS_TABLE_H\n#define SPEC_ROWS_TABLE_H\n\n#include \"spec_functions.h\"\n\n"
         "enum spec_strength { STRENGTH_DOCUMENTED, STRENGTH_RELIED_ON, STRENGTH_OBSERVED, "
         "STRENGTH_UNSPECIFIED };\n\n"
@@ -100,7 +100,7 @@ static bool emit_row_header(const char *folder, uint64_t digest)
 }
 
 static void emit_folder(
-    const struct facts *facts, struct output *out, const char *folder, const char *group, uint64_t *digest)
+    const struct facts *facts, struct text *out, const char *folder, const char *group, uint64_t *digest)
 {
     char path[4096];
     size_t count;
@@ -109,9 +109,9 @@ static void emit_folder(
     for (size_t i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/fixtures/documents/%s/%s", facts->root, folder, names[i]);
         char *text = facts_read(path, digest);
-        output_print(out, "    {\"@%s/%.*s\", ", group, (int)strlen(names[i]) - 5, names[i]);
+        text_printf(out, "    {\"@%s/%.*s\", ", group, (int)strlen(names[i]) - 5, names[i]);
         nullable(out, text);
-        output_text(out, "},\n");
+        text_puts(out, "},\n");
         free(text);
         free(names[i]);
     }
@@ -121,7 +121,7 @@ static void emit_folder(
 /* digest takes the fixtures in. */
 static bool emit_documents(const struct facts *facts, const char *folder, uint64_t *digest)
 {
-    struct output out, body = {0};
+    struct text out, body = {.limit = OUTPUT_BYTES};
     char path[4096], group[4096];
     size_t count;
     snprintf(path, sizeof path, "%s/fixtures/documents/valid", facts->root);
@@ -134,33 +134,35 @@ static bool emit_documents(const struct facts *facts, const char *folder, uint64
     free(groups);
     emit_folder(facts, &body, "invalid", "invalid", digest);
     output_begin(&out, "fixtures/documents", *digest);
-    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_document spec_documents[] = {\n");
-    output_text(&out, body.text ? body.text : "");
-    output_text(&out, "};\n\nconst unsigned spec_document_count = sizeof spec_documents / sizeof "
-                      "*spec_documents;\n");
-    free(body.text);
+    text_puts(&out, "#include \"spec_rows.h\"\n\nconst struct spec_document spec_documents[] = {\n");
+    char *gathered = text_finish(&body);
+    out.failed |= !gathered;
+    text_puts(&out, gathered ? gathered : "");
+    text_puts(&out, "};\n\nconst unsigned spec_document_count = sizeof spec_documents / sizeof "
+                    "*spec_documents;\n");
+    free(gathered);
     return output_end(&out, folder, "spec_documents.c");
 }
 
-static void emit_untestable(struct output *out, const struct facts *facts)
+static void emit_untestable(struct text *out, const struct facts *facts)
 {
     const cJSON *item;
-    output_text(out, "const struct spec_untestable spec_untestables[] = {\n");
+    text_puts(out, "const struct spec_untestable spec_untestables[] = {\n");
     cJSON_ArrayForEach (item, fact_get(facts->untestable.root, "untestable")) {
-        output_print(out, "    {\"%s\", \"%s\", %d, ", fact_text(item, "page"), fact_text(item, "section"),
+        text_printf(out, "    {\"%s\", \"%s\", %d, ", fact_text(item, "page"), fact_text(item, "section"),
             (int)fact_number(item, "row", 0));
         output_literal(out, fact_text(item, "reason"));
-        output_text(out, "},\n");
+        text_puts(out, "},\n");
     }
-    output_print(out, "    {0, 0, 0, 0}};\nconst unsigned spec_untestable_count = %d;\n",
+    text_printf(out, "    {0, 0, 0, 0}};\nconst unsigned spec_untestable_count = %d;\n",
         cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
 }
 
 /* Each list holds from its build on. A row that is not there is a mistake in the list. */
-static void emit_must_pass(struct output *out, const struct facts *facts, const struct rows *rows)
+static void emit_must_pass(struct text *out, const struct facts *facts, const struct rows *rows)
 {
     const cJSON *list, *id;
-    output_text(out, "\nconst struct spec_must_pass spec_must_pass[] = {\n");
+    text_puts(out, "\nconst struct spec_must_pass spec_must_pass[] = {\n");
     cJSON_ArrayForEach (list, fact_get(facts->must_pass.root, "lists"))
         cJSON_ArrayForEach (id, fact_get(list, "rows")) {
             size_t i = 0;
@@ -168,21 +170,21 @@ static void emit_must_pass(struct output *out, const struct facts *facts, const 
                 i++;
             if (i == rows->count)
                 facts_error(&facts->must_pass, id, "there is no row %s", id->valuestring);
-            output_print(out, "    {%d, \"%s\"},\n", (int)fact_number(list, "from", 0), id->valuestring);
+            text_printf(out, "    {%d, \"%s\"},\n", (int)fact_number(list, "from", 0), id->valuestring);
         }
-    output_text(out, "    {0, 0}};\n");
+    text_puts(out, "    {0, 0}};\n");
 }
 
 static bool emit_table(const struct facts *facts, const char *folder, const struct rows *rows, uint64_t digest)
 {
-    struct output out;
+    struct text out;
     output_begin(&out, INPUTS, digest);
-    output_text(&out, "#include \"spec_rows.h\"\n\nconst struct spec_row spec_rows[] = {\n");
+    text_puts(&out, "#include \"spec_rows.h\"\n\nconst struct spec_row spec_rows[] = {\n");
     for (size_t i = 0; i < rows->count; i++)
         emit_row(&out, facts, &rows->list[i]);
-    output_print(&out, "};\n\nconst unsigned spec_row_count = %zu;\n\n", rows->count);
-    output_print(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)digest);
-    output_print(&out, "const char spec_revision[] = \"%s\";\n\n", fact_text(facts->documentation.root, "revision"));
+    text_printf(&out, "};\n\nconst unsigned spec_row_count = %zu;\n\n", rows->count);
+    text_printf(&out, "const char spec_digest[] = \"%016llx\";\n\n", (unsigned long long)digest);
+    text_printf(&out, "const char spec_revision[] = \"%s\";\n\n", fact_text(facts->documentation.root, "revision"));
     emit_untestable(&out, facts);
     emit_must_pass(&out, facts, rows);
     return !facts_error_count() && output_end(&out, folder, "spec_rows.c");

@@ -11,38 +11,38 @@
 static const char *const shapes[] = {"SHAPE_ONE", "SHAPE_ARRAY", "SHAPE_MAP"};
 
 /* Types of our own are read by hand: a list to expand, so that the code must know every name in it. */
-static void emit_list(struct output *out, const cJSON *type, const char *kind, const cJSON *items)
+static void emit_list(struct text *out, const cJSON *type, const char *kind, const cJSON *items)
 {
     const cJSON *item;
     if (!fact_true(type, "own") || !items || !items->child)
         return;
-    output_print(out, "#define %s_%s(X)", kind, type->string);
+    text_printf(out, "#define %s_%s(X)", kind, type->string);
     cJSON_ArrayForEach (item, items) {
-        output_text(out, " X(");
+        text_puts(out, " X(");
         output_identifier(out, fact_text(item, "name"));
-        output_text(out, ")");
+        text_puts(out, ")");
     }
-    output_text(out, "\n");
+    text_puts(out, "\n");
 }
 
-static void emit_field_names(struct output *out, const cJSON *type)
+static void emit_field_names(struct text *out, const cJSON *type)
 {
     const cJSON *item;
     if (facts_is_enum(type)) {
         cJSON_ArrayForEach (item, fact_get(type, "values")) {
-            output_print(out, "#define VALUE_%s_", type->string);
+            text_printf(out, "#define VALUE_%s_", type->string);
             output_identifier(out, fact_text(item, "name"));
-            output_print(out, " \"%s\"\n", fact_text(item, "name"));
+            text_printf(out, " \"%s\"\n", fact_text(item, "name"));
         }
         emit_list(out, type, "VALUES", fact_get(type, "values"));
         return;
     }
-    output_text(out, "enum {\n");
+    text_puts(out, "enum {\n");
     cJSON_ArrayForEach (item, fact_get(type, "fields"))
-        output_print(out, "    %s_%s,\n", type->string, fact_text(item, "name"));
-    output_print(out, "    %s_FIELDS\n};\n", type->string);
+        text_printf(out, "    %s_%s,\n", type->string, fact_text(item, "name"));
+    text_printf(out, "    %s_FIELDS\n};\n", type->string);
     cJSON_ArrayForEach (item, fact_get(type, "fields"))
-        output_print(
+        text_printf(
             out, "#define FIELD_%s_%s \"%s\"\n", type->string, fact_text(item, "name"), fact_text(item, "name"));
     emit_list(out, type, "FIELDS", fact_get(type, "fields"));
 }
@@ -92,66 +92,66 @@ static const char resource_declarations[] =
     "struct spec_host {\n    unsigned build;\n    uint8_t minor;\n    const char *release;\n};\n\n"
     "extern const struct spec_host spec_hosts[];\nextern const unsigned spec_host_count;\n\n";
 
-static void emit_resource_index(struct output *out, const struct facts *facts)
+static void emit_resource_index(struct text *out, const struct facts *facts)
 {
     const cJSON *resource;
     int index = 0;
-    output_text(out, "enum spec_resource_index {\n");
+    text_puts(out, "enum spec_resource_index {\n");
     cJSON_ArrayForEach (resource, fact_get(facts->resources.root, "resources")) {
-        output_text(out, "    RESOURCE_");
+        text_puts(out, "    RESOURCE_");
         output_identifier(out, fact_text(resource, "path"));
-        output_print(out, " = %d,\n", index++);
+        text_printf(out, " = %d,\n", index++);
     }
-    output_text(out, "};\n\n#endif\n");
+    text_puts(out, "};\n\n#endif\n");
 }
 
 static bool emit_schema_header(const struct facts *facts, uint64_t digest, const char *folder)
 {
-    struct output out;
+    struct text out;
     const cJSON *type;
     output_begin(&out, INPUTS, digest);
-    output_text(&out, "#ifndef SPEC_SCHEMA_H\n#define SPEC_SCHEMA_H\n\n#include <stdint.h>\n\n"
-                      "enum spec_type {\n");
+    text_puts(&out, "#ifndef SPEC_SCHEMA_H\n#define SPEC_SCHEMA_H\n\n#include <stdint.h>\n\n"
+                    "enum spec_type {\n");
     for (size_t i = 0; notation_plain_types[i]; i++)
-        output_print(&out, "    TYPE_%s,\n", notation_plain_types[i]);
+        text_printf(&out, "    TYPE_%s,\n", notation_plain_types[i]);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
-        output_print(&out, "    TYPE_%s,\n", type->string);
-    output_text(&out, "    TYPE_COUNT\n};\n\n");
-    output_text(&out, declarations);
+        text_printf(&out, "    TYPE_%s,\n", type->string);
+    text_puts(&out, "    TYPE_COUNT\n};\n\n");
+    text_puts(&out, declarations);
     int most = 1;
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         int count = cJSON_GetArraySize(fact_get(type, "fields"));
         most = count > most ? count : most;
     }
-    output_print(&out, "enum { SPEC_MAX_FIELDS = %d };\n\n", most);
+    text_printf(&out, "enum { SPEC_MAX_FIELDS = %d };\n\n", most);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
         emit_field_names(&out, type);
-    output_text(&out, resource_declarations);
+    text_puts(&out, resource_declarations);
     emit_resource_index(&out, facts);
     return output_end(&out, folder, "spec_schema.h");
 }
 
-static void emit_values(struct output *out, const cJSON *type)
+static void emit_values(struct text *out, const cJSON *type)
 {
     const cJSON *item;
-    output_print(out, "static const struct spec_value values_%s[] = {", type->string);
+    text_printf(out, "static const struct spec_value values_%s[] = {", type->string);
     cJSON_ArrayForEach (item, fact_get(type, "values"))
-        output_print(
+        text_printf(
             out, "{\"%s\", %d, %d}, ", fact_text(item, "name"), notation_minor(item), fact_true(item, "deprecated"));
-    output_text(out, "{0, 0, 0}};\n");
+    text_puts(out, "{0, 0, 0}};\n");
 }
 
-static void emit_fields(struct output *out, const cJSON *type)
+static void emit_fields(struct text *out, const cJSON *type)
 {
     const cJSON *item;
-    output_print(out, "static const struct spec_field fields_%s[] = {\n", type->string);
+    text_printf(out, "static const struct spec_field fields_%s[] = {\n", type->string);
     cJSON_ArrayForEach (item, fact_get(type, "fields")) {
         struct notation n = notation_of(fact_text(item, "type"));
         const char *name = fact_text(item, "name");
-        output_print(out, "    {\"%s\", %s, TYPE_%s, %d, %d, TYPE_%s},\n", name, shapes[n.shape], n.type, n.size,
+        text_printf(out, "    {\"%s\", %s, TYPE_%s, %d, %d, TYPE_%s},\n", name, shapes[n.shape], n.type, n.size,
             notation_minor(item), n.key);
     }
-    output_text(out, "    {0, 0, 0, 0, 0, 0}};\n");
+    text_puts(out, "    {0, 0, 0, 0, 0, 0}};\n");
 }
 
 /* --- constraints --- */
@@ -168,51 +168,51 @@ static int field_index(const cJSON *type, const char *name)
     return 0;
 }
 
-static void emit_constraint(struct output *out, const cJSON *type, const char *kind, const cJSON *field,
+static void emit_constraint(struct text *out, const cJSON *type, const char *kind, const cJSON *field,
     const cJSON *condition, const char *variants)
 {
     const cJSON *is = fact_get(condition, "is"), *range = fact_get(field, "range");
     const char *member = fact_text(condition, "member") ? fact_text(condition, "member") : fact_text(condition, "by");
-    output_print(out, "    {CONSTRAINT_%s, %d, %d, ", kind, field_index(type, fact_text(field, "name")),
+    text_printf(out, "    {CONSTRAINT_%s, %d, %d, ", kind, field_index(type, fact_text(field, "name")),
         field_index(type, member));
     if (cJSON_IsString(is))
         output_literal(out, is->valuestring);
     else
-        output_text(out, "0");
+        text_puts(out, "0");
     long long least = (long long)fact_number(field, "multipleOf", 0), most = 0;
     if (range) {
         least = (long long)cJSON_GetArrayItem(range, 0)->valuedouble;
         most = (long long)cJSON_GetArrayItem(range, 1)->valuedouble;
     }
-    output_print(out, ", 0, %lld, %lld, %s},\n", least, most, variants);
+    text_printf(out, ", 0, %lld, %lld, %s},\n", least, most, variants);
 }
 
-static void emit_group(struct output *out, const cJSON *type, const char *kind, const cJSON *group)
+static void emit_group(struct text *out, const cJSON *type, const char *kind, const cJSON *group)
 {
     const cJSON *member;
     unsigned mask = 0;
     cJSON_ArrayForEach (member, fact_get(group, "members"))
         mask |= 1u << field_index(type, member->valuestring);
-    output_print(out, "    {CONSTRAINT_%s, %d, 0, 0, 0x%X, 0, 0, 0},\n", kind,
+    text_printf(out, "    {CONSTRAINT_%s, %d, 0, 0, 0x%X, 0, 0, 0},\n", kind,
         field_index(type, fact_get(group, "members")->child->valuestring), mask);
 }
 
-static void emit_variants(struct output *out, const cJSON *type)
+static void emit_variants(struct text *out, const cJSON *type)
 {
     const cJSON *field, *item;
     cJSON_ArrayForEach (field, fact_get(type, "fields")) {
         const cJSON *variant = fact_get(field, "variant");
         if (!variant || fact_get(variant, "from"))
             continue;
-        output_print(
+        text_printf(
             out, "static const struct spec_variant variants_%s_%s[] = {", type->string, fact_text(field, "name"));
         cJSON_ArrayForEach (item, fact_get(variant, "types"))
-            output_print(out, "{\"%s\", TYPE_%s}, ", item->string, item->valuestring);
-        output_print(out, "{0, TYPE_%s}};\n", fact_text(variant, "type") ? fact_text(variant, "type") : "Any");
+            text_printf(out, "{\"%s\", TYPE_%s}, ", item->string, item->valuestring);
+        text_printf(out, "{0, TYPE_%s}};\n", fact_text(variant, "type") ? fact_text(variant, "type") : "Any");
     }
 }
 
-static void emit_field_constraints(struct output *out, const cJSON *type, const cJSON *field)
+static void emit_field_constraints(struct text *out, const cJSON *type, const cJSON *field)
 {
     const cJSON *variant = fact_get(field, "variant");
     char name[160] = "0";
@@ -253,20 +253,20 @@ static int count_constraints(const cJSON *type)
     return count;
 }
 
-static void emit_constraints(struct output *out, const cJSON *type)
+static void emit_constraints(struct text *out, const cJSON *type)
 {
     const cJSON *item;
     if (!count_constraints(type))
         return;
     emit_variants(out, type);
-    output_print(out, "static const struct spec_constraint constraints_%s[] = {\n", type->string);
+    text_printf(out, "static const struct spec_constraint constraints_%s[] = {\n", type->string);
     cJSON_ArrayForEach (item, fact_get(type, "fields"))
         emit_field_constraints(out, type, item);
     cJSON_ArrayForEach (item, fact_get(type, "exclusive"))
         emit_group(out, type, fact_true(item, "exactly") ? "EXACTLY_ONE" : "EXCLUSIVE", item);
     cJSON_ArrayForEach (item, fact_get(type, "needed"))
         emit_group(out, type, "ONE_NEEDED", item);
-    output_text(out, "};\n");
+    text_puts(out, "};\n");
 }
 
 /* --- resources and hosts --- */
@@ -280,65 +280,65 @@ static bool allows(const cJSON *resource, const char *request)
     return false;
 }
 
-static void emit_resources(struct output *out, const struct facts *facts)
+static void emit_resources(struct text *out, const struct facts *facts)
 {
     const cJSON *item;
-    output_text(out, "\nconst struct spec_resource spec_resources[] = {\n");
+    text_puts(out, "\nconst struct spec_resource spec_resources[] = {\n");
     cJSON_ArrayForEach (item, fact_get(facts->resources.root, "resources")) {
         const char *type = fact_text(item, "settings"), *path = fact_text(item, "path");
         const char *element = fact_text(item, "element");
-        output_print(out, "    {\"%s\", TYPE_%s, %s, %d, %d, %d, %d, %d, ", path, type ? type : "Any",
+        text_printf(out, "    {\"%s\", TYPE_%s, %s, %d, %d, %d, %d, %d, ", path, type ? type : "Any",
             !strncmp(path, "Container", 9) ? "MATRIX_Container" : "MATRIX_VirtualMachine", allows(item, "Add"),
             allows(item, "Remove"), allows(item, "Update"), fact_get(item, "settingsIgnoredOn") != NULL,
             (int)fact_number(item, "most", 0));
-        output_print(out, element ? "\"%s\"},\n" : "0},\n", element);
+        text_printf(out, element ? "\"%s\"},\n" : "0},\n", element);
     }
-    output_text(out, "};\n\nconst unsigned spec_resource_count = sizeof spec_resources / sizeof "
-                     "*spec_resources;\n");
+    text_puts(out, "};\n\nconst unsigned spec_resource_count = sizeof spec_resources / sizeof "
+                   "*spec_resources;\n");
 }
 
-static void emit_hosts(struct output *out, const struct facts *facts)
+static void emit_hosts(struct text *out, const struct facts *facts)
 {
     const cJSON *item;
-    output_text(out, "\nconst struct spec_host spec_hosts[] = {\n");
+    text_puts(out, "\nconst struct spec_host spec_hosts[] = {\n");
     cJSON_ArrayForEach (item, fact_get(facts->hosts.root, "hosts"))
-        output_print(out, "    {%d, %d, \"%s\"},\n", (int)fact_number(item, "build", 0),
+        text_printf(out, "    {%d, %d, \"%s\"},\n", (int)fact_number(item, "build", 0),
             atoi(fact_text(item, "schema") + 2), fact_text(item, "release"));
-    output_text(out, "};\n\nconst unsigned spec_host_count = sizeof spec_hosts / sizeof *spec_hosts;\n");
+    text_puts(out, "};\n\nconst unsigned spec_host_count = sizeof spec_hosts / sizeof *spec_hosts;\n");
 }
 
-static void emit_type_infos(struct output *out, const struct facts *facts)
+static void emit_type_infos(struct text *out, const struct facts *facts)
 {
     const cJSON *type;
-    output_text(out, "\nconst struct spec_type_info spec_types[TYPE_COUNT] = {\n");
+    text_puts(out, "\nconst struct spec_type_info spec_types[TYPE_COUNT] = {\n");
     for (size_t i = 0; notation_plain_types[i]; i++)
-        output_print(out, "    [TYPE_%s] = {\"%s\", KIND_PLAIN, 0, 0, 0, 0, 0, 0},\n", notation_plain_types[i],
+        text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_PLAIN, 0, 0, 0, 0, 0, 0},\n", notation_plain_types[i],
             notation_plain_types[i]);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         const char *name = type->string;
         int constraints = count_constraints(type);
         if (facts_is_enum(type)) {
-            output_print(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, %d, 0, values_%s, 0, 0},\n", name, name,
+            text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, %d, 0, values_%s, 0, 0},\n", name, name,
                 cJSON_GetArraySize(fact_get(type, "values")), fact_true(type, "integers"), name);
             continue;
         }
-        output_print(out, "    [TYPE_%s] = {\"%s\", KIND_OBJECT, %d, 0, fields_%s, 0, ", name, name,
+        text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_OBJECT, %d, 0, fields_%s, 0, ", name, name,
             cJSON_GetArraySize(fact_get(type, "fields")), name);
-        output_print(out, constraints ? "constraints_%s, " : "0, ", name);
-        output_print(out, "%d},\n", constraints);
+        text_printf(out, constraints ? "constraints_%s, " : "0, ", name);
+        text_printf(out, "%d},\n", constraints);
     }
-    output_text(out, "};\n");
+    text_puts(out, "};\n");
 }
 
 bool emit_schema(const struct facts *facts, const char *folder)
 {
-    struct output out;
+    struct text out;
     const cJSON *type;
     uint64_t digest = digest_combine(
         digest_combine(digest_combine(facts->schema.digest, facts->scenario.digest), facts->resources.digest),
         facts->hosts.digest);
     output_begin(&out, INPUTS, digest);
-    output_text(&out, "#include \"spec_schema.h\"\n#include \"spec_states.h\"\n\n");
+    text_puts(&out, "#include \"spec_schema.h\"\n#include \"spec_states.h\"\n\n");
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         if (facts_is_enum(type)) {
             emit_values(&out, type);

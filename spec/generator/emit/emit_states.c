@@ -6,10 +6,10 @@
 
 #define INPUTS "spec/states"
 
-static void upper(struct output *out, const char *name)
+static void upper(struct text *out, const char *name)
 {
     for (; *name; name++)
-        output_print(out, "%c", *name == '-' ? '_' : toupper((unsigned char)*name));
+        text_printf(out, "%c", *name == '-' ? '_' : toupper((unsigned char)*name));
 }
 
 /* Names gathered in the order of their first use. */
@@ -58,40 +58,40 @@ static const struct names *all_calls(const struct facts *facts)
     return &calls;
 }
 
-static void emit_enums(struct output *out, const struct facts *facts)
+static void emit_enums(struct text *out, const struct facts *facts)
 {
     struct names states = {{0}, 0};
     const struct names *calls = all_calls(facts);
     const cJSON *item;
-    output_text(out, "enum spec_matrix {\n");
+    text_puts(out, "enum spec_matrix {\n");
     for (size_t i = 0; i < facts->state_count; i++) {
         const cJSON *root = facts->states[i].root;
-        output_print(out, "    MATRIX_%s,\n", fact_text(root, "kind"));
+        text_printf(out, "    MATRIX_%s,\n", fact_text(root, "kind"));
         cJSON_ArrayForEach (item, fact_get(root, "states"))
             add_name(&states, item->valuestring);
     }
-    output_text(out, "    MATRIX_COUNT\n};\n\nenum spec_state {\n");
+    text_puts(out, "    MATRIX_COUNT\n};\n\nenum spec_state {\n");
     for (int i = 0; i < states.count; i++) {
-        output_text(out, "    STATE_");
+        text_puts(out, "    STATE_");
         upper(out, states.text[i]);
-        output_text(out, ",\n");
+        text_puts(out, ",\n");
     }
-    output_text(out, "    STATE_COUNT\n};\n\nenum spec_call {\n");
+    text_puts(out, "    STATE_COUNT\n};\n\nenum spec_call {\n");
     for (int i = 0; i < calls->count; i++)
-        output_print(out, "    CALL_%s,\n", calls->text[i]);
-    output_text(out, "    CALL_COUNT\n};\n");
+        text_printf(out, "    CALL_%s,\n", calls->text[i]);
+    text_puts(out, "    CALL_COUNT\n};\n");
 }
 
 bool emit_states(const struct facts *facts, const char *folder)
 {
-    struct output header, out;
+    struct text header, out;
     const cJSON *cell, *outcome;
     char name[96];
     output_begin(
         &header, INPUTS, digest_combine(facts->hresults.digest, digest_files(facts->states, facts->state_count)));
-    output_text(&header, "#ifndef SPEC_STATES_H\n#define SPEC_STATES_H\n\n#include <windows.h>\n\n");
+    text_puts(&header, "#ifndef SPEC_STATES_H\n#define SPEC_STATES_H\n\n#include <windows.h>\n\n");
     emit_enums(&header, facts);
-    output_text(&header,
+    text_puts(&header,
         "\n/* What a call does in a state. choice is what the simulator and the implementation answer;\n"
         "   any of the outcomes is right on a host. next is the state once a call that was accepted is done. "
         "*/\nstruct spec_cell {\n    HRESULT choice;\n    enum spec_state next;\n    unsigned char defined, "
@@ -102,8 +102,8 @@ bool emit_states(const struct facts *facts, const char *folder)
         "static inline const struct spec_cell *state_allows(\n    enum spec_matrix matrix, enum spec_call "
         "call, enum spec_state state)\n{\n    return &spec_cells[matrix][call][state];\n}\n\n#endif\n");
     output_begin(&out, INPUTS, digest_combine(facts->hresults.digest, digest_files(facts->states, facts->state_count)));
-    output_text(&out, "#include \"spec_states.h\"\n#include \"spec_hresults.h\"\n\n"
-                      "const struct spec_cell spec_cells[MATRIX_COUNT][CALL_COUNT][STATE_COUNT] = {\n");
+    text_puts(&out, "#include \"spec_states.h\"\n#include \"spec_hresults.h\"\n\n"
+                    "const struct spec_cell spec_cells[MATRIX_COUNT][CALL_COUNT][STATE_COUNT] = {\n");
     struct names states = {{0}, 0};
     for (size_t i = 0; i < facts->state_count; i++) {
         const cJSON *root = facts->states[i].root, *state;
@@ -114,25 +114,25 @@ bool emit_states(const struct facts *facts, const char *folder)
             const cJSON *outcomes = fact_get(cell, "outcomes");
             uint32_t value = 0;
             facts_hresult(facts, choice ? choice : outcomes->child->valuestring, &value);
-            output_print(
+            text_printf(
                 &out, "    [MATRIX_%s][CALL_%s][STATE_", fact_text(root, "kind"), call_name(cell, name, sizeof name));
             upper(&out, fact_text(cell, "state"));
-            output_print(&out, "] = {(HRESULT)0x%08X, STATE_", value);
+            text_printf(&out, "] = {(HRESULT)0x%08X, STATE_", value);
             upper(&out, fact_text(cell, "next"));
-            output_print(&out, ", 1, %d, {", cJSON_GetArraySize(outcomes));
+            text_printf(&out, ", 1, %d, {", cJSON_GetArraySize(outcomes));
             cJSON_ArrayForEach (outcome, outcomes) {
                 facts_hresult(facts, outcome->valuestring, &value);
-                output_print(&out, "(HRESULT)0x%08X, ", value);
+                text_printf(&out, "(HRESULT)0x%08X, ", value);
             }
-            output_text(&out, "}},\n");
+            text_puts(&out, "}},\n");
         }
     }
-    output_text(&out, "};\n\nconst char *const spec_state_names[STATE_COUNT] = {\n");
+    text_puts(&out, "};\n\nconst char *const spec_state_names[STATE_COUNT] = {\n");
     for (int i = 0; i < states.count; i++)
-        output_print(&out, "    \"%s\",\n", states.text[i]);
-    output_text(&out, "};\n\nconst char *const spec_call_names[CALL_COUNT] = {\n");
+        text_printf(&out, "    \"%s\",\n", states.text[i]);
+    text_puts(&out, "};\n\nconst char *const spec_call_names[CALL_COUNT] = {\n");
     for (int i = 0; i < all_calls(facts)->count; i++)
-        output_print(&out, "    \"%s\",\n", all_calls(facts)->text[i]);
-    output_text(&out, "};\n");
+        text_printf(&out, "    \"%s\",\n", all_calls(facts)->text[i]);
+    text_puts(&out, "};\n");
     return output_end(&header, folder, "spec_states.h") && output_end(&out, folder, "spec_states.c");
 }

@@ -10,17 +10,17 @@ enum { STEPS = 1024, ONE = 65536 };
 /* The exponential distribution of mean 1 at the middles of equal parts of its probability, times 65536. */
 bool emit_tables(const char *folder)
 {
-    struct output header, out;
+    struct text header, out;
     output_begin(&header, INPUTS, 0);
-    output_print(&header,
+    text_printf(&header,
         "#ifndef SPEC_TABLES_H\n#define SPEC_TABLES_H\n\n#include <stdint.h>\n\nenum { SPEC_EXPONENTIAL_STEPS = %d, "
         "SPEC_EXPONENTIAL_ONE = %d };\n\n/* Quantiles of the exponential distribution of mean 1, times "
         "SPEC_EXPONENTIAL_ONE. */\nextern const uint32_t spec_exponential[SPEC_EXPONENTIAL_STEPS];\n\n#endif\n",
         STEPS, ONE);
     output_begin(&out, INPUTS, 0);
-    output_text(&out, "#include \"spec_tables.h\"\n\nconst uint32_t spec_exponential[SPEC_EXPONENTIAL_STEPS] = {");
+    text_puts(&out, "#include \"spec_tables.h\"\n\nconst uint32_t spec_exponential[SPEC_EXPONENTIAL_STEPS] = {");
     for (int i = 0; i < STEPS; i++)
-        output_print(&out, "%s%u,", i % 12 ? " " : "\n    ", (unsigned)lround(-log(1 - (i + 0.5) / STEPS) * ONE));
-    output_text(&out, "\n};\n");
+        text_printf(&out, "%s%u,", i % 12 ? " " : "\n    ", (unsigned)lround(-log(1 - (i + 0.5) / STEPS) * ONE));
+    text_puts(&out, "\n};\n");
     return output_end(&header, folder, "spec_tables.h") && output_end(&out, folder, "spec_tables.c");
 }

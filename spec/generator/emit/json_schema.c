@@ -340,10 +340,10 @@ int json_schema_files(const struct facts *facts, const char *folder)
     const cJSON *type;
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         char name[TEXT], *text = schema_text(facts, type->string);
-        struct output file = {0};
+        struct text file = {.limit = OUTPUT_BYTES};
         snprintf(name, sizeof name, "%s.schema.json", type->string);
-        output_text(&file, text);
-        output_text(&file, "\n");
+        text_puts(&file, text);
+        text_puts(&file, "\n");
         free(text);
         if (!output_end(&file, folder, name))
             return 1;

@@ -1,12 +1,15 @@
 /* Reads the facts. facts_load() is the entry point; the checks that hold between files are in check.c. */
 #include "facts.h"
 #include "base/digest.h"
+#include "base/files.h"
 #include "check.h"
 #include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { FACT_BYTES = 64 << 20 };
 
 static int errors;
 
@@ -104,28 +107,10 @@ uint64_t digest_all(const struct facts *facts)
 
 char *facts_read(const char *path, uint64_t *digest)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return NULL;
-    size_t capacity = 1 << 16, used = 0, got;
-    char *text = malloc(capacity);
-    while (text && (got = fread(text + used, 1, capacity - used - 1, file)) > 0) {
-        used += got;
-        if (capacity - used < 2) {
-            char *larger = realloc(text, capacity *= 2);
-            if (!larger)
-                free(text);
-            text = larger;
-        }
-    }
-    fclose(file);
-    if (!text) {
-        fprintf(stderr, "hcs-spec: out of memory\n");
-        exit(1);
-    }
-    text[used] = 0;
-    if (digest)
-        *digest = digest_combine(*digest, digest_bytes(DIGEST_START, text, used));
+    size_t length;
+    char *text = file_read(path, FACT_BYTES, &length);
+    if (text && digest)
+        *digest = digest_combine(*digest, digest_bytes(DIGEST_START, text, length));
     return text;
 }
 

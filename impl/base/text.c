@@ -1,0 +1,76 @@
+/* Text that grows up to a limit. Entry points: text_put(), text_printf(), text_finish(). */
+#include "text.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIRST_BYTES = 256 };
+
+/* Later text_put() calls find no room and ask text_reserve(), which refuses. */
+static bool fail(struct text *text)
+{
+    text->failed = true;
+    text->capacity = text->length;
+    return false;
+}
+
+/* The capacity never exceeds the limit and a zero, so that what fits into it is within the limit. */
+bool text_reserve(struct text *text, size_t more)
+{
+    if (text->failed || more > text->limit - text->length)
+        return fail(text);
+    if (more < text->capacity - text->length)
+        return true;
+    size_t capacity = text->capacity ? text->capacity * 2 : FIRST_BYTES;
+    while (capacity - text->length <= more)
+        capacity *= 2;
+    if (capacity > text->limit)
+        capacity = text->limit + 1;
+    char *bytes = realloc(text->bytes, capacity);
+    if (!bytes)
+        return fail(text);
+    text->bytes = bytes;
+    text->capacity = capacity;
+    return true;
+}
+
+/* Printed into what is free; if that is too short, once more into as much as it takes. */
+void text_vprintf(struct text *text, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    size_t room = text->capacity - text->length;
+    int length = vsnprintf(room ? text->bytes + text->length : NULL, room, format, arguments);
+    if (length < 0)
+        fail(text);
+    else if ((size_t)length < room)
+        text->length += (size_t)length;
+    else if (text_reserve(text, (size_t)length)) {
+        vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
+        text->length += (size_t)length;
+    }
+    va_end(again);
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprintf(text, format, arguments);
+    va_end(arguments);
+}
+
+char *text_finish(struct text *text)
+{
+    text_put(text, "", 0);
+    char *bytes = text->failed ? NULL : text->bytes;
+    if (text->failed)
+        free(text->bytes);
+    *text = (struct text){.limit = text->limit};
+    return bytes;
+}
+
+void text_discard(struct text *text)
+{
+    free(text->bytes);
+    *text = (struct text){.limit = text->limit};
+}

@@ -1,0 +1,105 @@
+/* UTF-16. Entry points: utf16_to_utf8(), utf16_from_utf8(). */
+#include "utf16.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPLACEMENT = 0xFFFD, NOTHING = -1 };
+
+size_t utf16_length(const char16_t *text, size_t limit)
+{
+    size_t length = 0;
+    while (length <= limit && text[length])
+        length++;
+    return length;
+}
+
+/* unpaired: what stands for half a surrogate pair; NOTHING: the conversion ends with -1. */
+static inline ptrdiff_t convert(const char16_t *text, size_t length, char *buffer, int unpaired)
+{
+    unsigned char *out = (unsigned char *)buffer;
+    for (size_t i = 0; i < length; i++) {
+        uint32_t c = text[i];
+        if (c < 0x80) {
+            *out++ = (unsigned char)c;
+            continue;
+        }
+        if (c >= 0xD800 && c < 0xE000) {
+            uint32_t low = i + 1 < length ? text[i + 1] : 0;
+            bool pair = c < 0xDC00 && low >= 0xDC00 && low < 0xE000;
+            if (!pair && unpaired == NOTHING)
+                return -1;
+            c = pair ? 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00) : (uint32_t)unpaired;
+            i += pair;
+        }
+        if (c < 0x800) {
+            *out++ = (unsigned char)(0xC0 | c >> 6);
+        } else {
+            if (c >= 0x10000) {
+                *out++ = (unsigned char)(0xF0 | c >> 18);
+                *out++ = (unsigned char)(0x80 | ((c >> 12) & 0x3F));
+            } else
+                *out++ = (unsigned char)(0xE0 | c >> 12);
+            *out++ = (unsigned char)(0x80 | ((c >> 6) & 0x3F));
+        }
+        *out++ = (unsigned char)(0x80 | (c & 0x3F));
+    }
+    *out = 0;
+    return (ptrdiff_t)(out - (unsigned char *)buffer);
+}
+
+ptrdiff_t utf16_to_utf8(const char16_t *text, size_t length, char *buffer)
+{
+    return convert(text, length, buffer, NOTHING);
+}
+
+size_t utf16_from_utf8(const char *text, size_t length, char16_t *buffer)
+{
+    char16_t *out = buffer;
+    const unsigned char *p = (const unsigned char *)text, *end = p + length;
+    while (p < end) {
+        uint32_t c = *p++;
+        int more = c < 0x80 ? 0 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
+        if (more)
+            c &= 0x3Fu >> more;
+        for (; more && p < end; more--)
+            c = c << 6 | (*p++ & 0x3F);
+        if (c >= 0x10000) {
+            *out++ = (char16_t)(0xD800 + ((c - 0x10000) >> 10));
+            c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+        }
+        *out++ = (char16_t)c;
+    }
+    *out = 0;
+    return (size_t)(out - buffer);
+}
+
+static char *copy(const char16_t *text, size_t limit, int unpaired)
+{
+    size_t length = utf16_length(text, limit);
+    char *utf8 = length <= limit ? malloc(length * 3 + 1) : NULL;
+    if (utf8 && convert(text, length, utf8, unpaired) >= 0)
+        return utf8;
+    free(utf8);
+    return NULL;
+}
+
+char *utf8_copy(const char16_t *text, size_t limit)
+{
+    return copy(text, limit, NOTHING);
+}
+
+char *utf8_copy_lossy(const char16_t *text, size_t limit)
+{
+    return copy(text, limit, REPLACEMENT);
+}
+
+char16_t *utf16_copy(const char *text)
+{
+    size_t length = strlen(text);
+    char16_t *wide = malloc((length + 1) * sizeof *wide);
+    if (wide)
+        utf16_from_utf8(text, length, wide);
+    return wide;
+}
