@@ -2,7 +2,7 @@
 #include "sim.h"
 #include "base/json_writer.h"
 #include "core/trace.h"
-#include "host/ended.h"
+#include "ended.h"
 #include "guest/guest.h"
 #include "host/service.h"
 #include "host/settings.h"

@@ -3,7 +3,7 @@
 #include "backend/named.h"
 #include "base/json_writer.h"
 #include "core/trace.h"
-#include "ended.h"
+#include "backend/ended.h"
 #include "guest/files.h"
 #include "guest/guest.h"
 #include "modify.h"
