@@ -303,6 +303,8 @@ void event_done(struct delivery *delivery)
     make_ready(sink);
     sink_unref(sink);
     progress_changed();
+    if (!ready)
+        pump_look();
 }
 
 void event_abandon(void)
@@ -317,6 +319,11 @@ bool event_ready(void)
 {
     CHECK_HELD();
     return ready != NULL;
+}
+
+struct platform_place event_rest_place(void)
+{
+    return (struct platform_place){&work, sizeof work};
 }
 
 unsigned event_active(void)

@@ -6,6 +6,7 @@
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
+#include "platform/threads.h"
 #include <computecore.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,6 +73,8 @@ bool event_ready(void);
 unsigned event_active(void);
 /* Sinks that stand ready, and callbacks that run, blocked in the library or not. */
 void event_count(uint32_t *due, uint32_t *running);
+/* Where callback threads that have nothing to do wait. */
+struct platform_place event_rest_place(void);
 /* The calling thread starts or ends to sleep inside the library. */
 void event_park(bool parked);
 

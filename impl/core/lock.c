@@ -35,6 +35,11 @@ void core_unlock(void)
     platform_unlock(&lock);
 }
 
+struct platform_place core_lock_place(void)
+{
+    return (struct platform_place){&lock, sizeof lock};
+}
+
 void core_rest(struct platform_condition *condition, uint64_t until)
 {
     CHECK_HELD();

@@ -4,6 +4,7 @@
 #define CORE_LOCK_H
 
 #include "base/check.h"
+#include "platform/threads.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,6 +13,8 @@ struct platform_condition;
 /* Not by a thread that holds it. */
 void core_lock(void);
 void core_unlock(void);
+/* Where threads that want the lock wait for it. */
+struct platform_place core_lock_place(void);
 /* Sleeps with the lock given back until notified or until the real time; may wake without reason. */
 void core_rest(struct platform_condition *condition, uint64_t until);
 

@@ -422,6 +422,7 @@ void process_take_information(struct process *process, bool take, HCS_PROCESS_IN
             *out[i] = (HANDLE)streams->pair[i].client;
             streams->pair[i].client = PLATFORM_NO_STREAM;
         }
+    pump_look();
 }
 
 bool exit_wait_step(void *context)

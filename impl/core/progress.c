@@ -203,6 +203,11 @@ void progress_count_call(void)
     pump_call();
 }
 
+struct platform_place progress_rest_place(void)
+{
+    return (struct platform_place){&changed, sizeof changed};
+}
+
 void progress_submit(struct request *request)
 {
     CHECK_HELD();
@@ -214,6 +219,12 @@ unsigned progress_calls(void)
 {
     CHECK_HELD();
     return calls;
+}
+
+bool progress_is_waited(void)
+{
+    CHECK_HELD();
+    return waiters != NULL;
 }
 
 uint64_t progress_limit(void)

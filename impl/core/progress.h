@@ -5,6 +5,7 @@
 #define CORE_PROGRESS_H
 
 #include "engine.h"
+#include "platform/threads.h"
 #include "lock.h"
 
 /* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened, or is being stopped. */
@@ -52,6 +53,8 @@ void progress_by_hand(bool by_hand);
 bool progress_is_by_hand(void);
 /* By hand: the next poll drives after all, up to the limit. */
 void progress_let_poll(uint64_t limit);
+/* Where threads that are blocked in the library wait. */
+struct platform_place progress_rest_place(void);
 /* One call came in; the clock of the pump waits for quiet. */
 void progress_count_call(void);
 /* Hands a request to the engine. What it leaves due happens even if the client never comes back. */
@@ -64,8 +67,19 @@ void pump_need(int change);
 void pump_attend(void);
 /* The pump must look again: a stream is watched, or the engine has something to do. */
 void pump_kick(void);
+/* The client goes elsewhere: a callback is over, or it has been handed the ends of pipes. If nobody is waiting inside,
+   the pump looks soon whether the clock may go on. */
+void pump_look(void);
+/* How often the clock went on without an engine event that a waiting client drove: at once, because all threads wait
+   for it, and after a rest of real time. */
+struct pump_moves {
+    unsigned at_once, rested;
+};
+struct pump_moves pump_moves(void);
 /* A call came in; the pump looks again if it sleeps without limit. */
 void pump_call(void);
+/* Is any thread blocked in the library, or about to be? Then that one drives. */
+bool progress_is_waited(void);
 /* The earliest deadline of all waits, PLATFORM_FOREVER without one. */
 uint64_t progress_limit(void);
 /* The same, or what the clock may reach by itself now, if that is less. */

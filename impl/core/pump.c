@@ -5,15 +5,20 @@
 #include "platform/platform.h"
 #include "progress.h"
 #include "stream.h"
+#include "threads.h"
 #include "trace.h"
 
 static int needs;
 static bool running, polling, forever;
 static unsigned calls; /* that the pump has seen */
 static uint64_t quiet; /* the real time since when it has seen no call and no byte, and has not moved the clock */
+static unsigned looks; /* that follow each other without a rest, since the client is about to wait for us */
+static struct pump_moves moves;
 static struct platform_waker *waker;
 
-enum { TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
+enum { LOOK_MS = 2, TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
+/* A thread that runs, or would if others let it, will call or wait soon: it has ten times idle_ms. */
+enum { PATIENCE = 10, LOOKS = 50 };
 
 /* Does time go on while the client is elsewhere, even if nobody is registered? With one client, who is all that there
    is, it stands still, so that each run leaves the same trace. */
@@ -52,15 +57,43 @@ static int until(uint64_t then, uint64_t now)
     return left < REST_MS ? (int)left : REST_MS;
 }
 
-/* Milliseconds to sleep for; negative: until woken. After a call it looks again by itself for a while, so that not
-   every call has to wake it. */
+/* The clock is free and something is due later. Milliseconds until the clock may go on, or until the next look whether
+   it may; 0: now. Where nobody is registered and no guest has pipes, no look could find a reason before idle_ms. */
+static int wait_for_client(const struct engine *engine, uint64_t now)
+{
+    uint64_t idle = (uint64_t)engine->clock.idle_ms * MILLISECOND, gone = now - quiet;
+    bool over = gone >= idle;
+    if (!over && !needs)
+        return until(quiet + idle, now);
+    enum platform_stand stand = threads_look(needs > 0);
+    if (stand == PLATFORM_STAND_INSIDE || (over && (stand != PLATFORM_STAND_RUNS || gone >= idle * PATIENCE))) {
+        looks = stand == PLATFORM_STAND_INSIDE ? LOOKS : 0;
+        moves.at_once += !over;
+        moves.rested += over;
+        return 0;
+    }
+    int limit = until(quiet + (over ? idle * PATIENCE : idle), now);
+    return stand == PLATFORM_STAND_UNSEEN || limit < LOOK_MS ? limit : LOOK_MS;
+}
+
+/* Milliseconds to sleep for; 0: there is something to do; negative: until woken. After a call it looks again by itself
+   for a while, so that not every call has to wake it. */
 static int turn_timeout(const struct engine *engine, enum engine_progress progress, uint64_t now)
 {
     if (progress == ENGINE_LATER && engine->time == ENGINE_TIME_FREE)
-        return until(quiet + (uint64_t)engine->clock.idle_ms * MILLISECOND, now);
+        return wait_for_client(engine, now);
     if (progress == ENGINE_LATER && engine->time == ENGINE_TIME_REAL)
         return until(progress_due(), now);
     return now - quiet < (uint64_t)REST_MS * MILLISECOND ? TICK_MS : -1;
+}
+
+/* Without the lock: lets the client's threads run for a moment. */
+static void step_aside(void)
+{
+    looks--;
+    core_unlock();
+    platform_yield();
+    core_lock();
 }
 
 /* Without the lock: until a stream is ready, the pump is woken, or the time is over. */
@@ -107,6 +140,8 @@ static bool turn(void)
         return false;
     if (!timeout && engine->time == ENGINE_TIME_FREE)
         move_on(now);
+    else if (looks && progress == ENGINE_LATER)
+        step_aside();
     else
         sleep_for(timeout);
     return true;
@@ -116,9 +151,11 @@ static void pump_main(void *unused)
 {
     (void)unused;
     core_lock();
+    threads_set_pump(platform_thread());
     while (turn())
         ;
     running = false;
+    threads_set_pump(0);
     core_unlock();
 }
 
@@ -138,8 +175,8 @@ void pump_need(int change)
     CHECK(needs >= 0);
     if (needs && !running && !progress_is_by_hand() && core_engine())
         start();
-    else if (needs)
-        pump_kick();
+    else
+        pump_call();
 }
 
 void pump_attend(void)
@@ -157,6 +194,21 @@ void pump_kick(void)
     CHECK_HELD();
     if (running && polling)
         platform_waker_wake(waker);
+}
+
+void pump_look(void)
+{
+    CHECK_HELD();
+    if (!polling || !needs || progress_is_waited())
+        return;
+    looks = LOOKS;
+    pump_kick();
+}
+
+struct pump_moves pump_moves(void)
+{
+    CHECK_HELD();
+    return moves;
 }
 
 void pump_call(void)

@@ -15,6 +15,43 @@ struct watched {
 static struct watched *list;
 static size_t listed, capacity;
 
+/* By the client's end: the guest's end of outputs, PLATFORM_NO_STREAM where there is none. */
+static struct {
+    platform_stream *guest;
+    size_t count;
+} outputs;
+
+static void note_output(const struct stream_pair *pair)
+{
+    enum { STEP = 64 };
+    size_t index = (size_t)pair->client;
+    if (index >= outputs.count) {
+        size_t count = (index / STEP + 1) * STEP;
+        platform_stream *larger = realloc(outputs.guest, count * sizeof *larger);
+        if (!larger)
+            return; /* it is not found: the clock waits longer than it has to */
+        outputs.guest = larger;
+        while (outputs.count < count)
+            outputs.guest[outputs.count++] = PLATFORM_NO_STREAM;
+    }
+    outputs.guest[index] = pair->guest;
+}
+
+/* The client's number may belong to another stream by now. */
+static void forget_output(const struct stream_pair *pair)
+{
+    size_t index = (size_t)pair->number;
+    if (index < outputs.count && outputs.guest[index] == pair->guest)
+        outputs.guest[index] = PLATFORM_NO_STREAM;
+}
+
+bool stream_is_output(intptr_t client)
+{
+    size_t index = (size_t)client;
+    return client >= 0 && index < outputs.count && outputs.guest[index] != PLATFORM_NO_STREAM &&
+           platform_is_same_pipe(outputs.guest[index], client);
+}
+
 static void watch(struct process *process, enum engine_stream stream)
 {
     CHECK_HELD();
@@ -59,7 +96,8 @@ static struct stream_pair *pair_of(struct process *process, enum engine_stream s
         if (!process->streams)
             return NULL;
         for (int i = 0; i < STREAM_COUNT; i++)
-            process->streams->pair[i] = (struct stream_pair){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
+            process->streams->pair[i] =
+                (struct stream_pair){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
     }
     return &process->streams->pair[stream];
 }
@@ -75,6 +113,9 @@ HRESULT stream_open(struct process *process, enum engine_stream stream)
     }
     if (!platform_pipe(stream == STREAM_INPUT, &pair->guest, &pair->client))
         return HRESULT_ERROR_NO_SYSTEM_RESOURCES;
+    pair->number = pair->client;
+    if (stream != STREAM_INPUT)
+        note_output(pair);
     return S_OK;
 }
 
@@ -135,9 +176,11 @@ void stream_close(struct process *process, enum engine_stream stream)
 {
     if (!stream_is_open(process, stream))
         return;
+    struct stream_pair *pair = &process->streams->pair[stream];
     unwatch(process, stream);
-    platform_stream_close(process->streams->pair[stream].guest);
-    process->streams->pair[stream].guest = PLATFORM_NO_STREAM;
+    forget_output(pair);
+    platform_stream_close(pair->guest);
+    pair->guest = PLATFORM_NO_STREAM;
 }
 
 /* HCS-ROW: P-20 client ends that nobody took are closed with the process */

@@ -6,9 +6,9 @@
 #include "engine.h"
 #include "platform/platform.h"
 
-/* client: until it is handed over. */
+/* client: until it is handed over; number: of the client's end, handed over or not. */
 struct stream_pair {
-    platform_stream guest, client;
+    platform_stream guest, client, number;
 };
 
 /* The streams of one process; allocated only when it has pipes. */
@@ -17,6 +17,10 @@ struct streams {
     bool watched[STREAM_COUNT];
     bool pumped; /* the guest is in this process */
 };
+
+/* Is this the client's end of an open stream that a guest writes to, handed over or not? A copy of the descriptor under
+   another number is not found. */
+bool stream_is_output(intptr_t client);
 
 void streams_free(struct process *process, struct streams *streams);
 

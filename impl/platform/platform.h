@@ -97,6 +97,8 @@ ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_
 ptrdiff_t platform_client_read(platform_stream client, void *buffer, size_t size);
 ptrdiff_t platform_client_write(platform_stream client, const void *buffer, size_t size);
 void platform_client_close(platform_stream client);
+/* Do both ends, or what has their numbers by now, belong to one pipe? false where that can't be told. */
+bool platform_is_same_pipe(platform_stream guest, platform_stream client);
 
 struct platform_watch {
     platform_stream stream;

@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -182,6 +183,13 @@ void platform_stream_close(platform_stream guest)
 void platform_client_close(platform_stream client)
 {
     platform_stream_close(client);
+}
+
+bool platform_is_same_pipe(platform_stream guest, platform_stream client)
+{
+    struct stat one, other;
+    return !fstat((int)guest, &one) && !fstat((int)client, &other) && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
 }
 
 ptrdiff_t platform_client_read(platform_stream client, void *buffer, size_t size)
