@@ -59,7 +59,10 @@ HRESULT exploration_begin(
 
 uint64_t exploration_now(void)
 {
-    return core_now();
+    core_lock();
+    uint64_t now = core_now();
+    core_unlock();
+    return now;
 }
 
 static void mix(struct exploration *exploration, uint64_t number)
