@@ -1,6 +1,7 @@
 /* Whole files. Entry points: file_read(), file_write(). */
 #include "files.h"
 #include "platform/child.h"
+#include "platform/platform.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,7 +31,7 @@ char *file_read_stream(FILE *file, size_t limit, size_t *length)
 
 char *file_read(const char *path, size_t limit, size_t *length)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = platform_open_file(path, false);
     char *text = file ? file_read_stream(file, limit, length) : NULL;
     if (file)
         fclose(file);

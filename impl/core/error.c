@@ -4,6 +4,7 @@
 #include "spec_schema.h"
 #include "base/json_writer.h"
 #include "engine.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,14 +98,30 @@ char *error_report_document(const struct document_report *report)
     return close_document(&writer);
 }
 
+/* What COMPUTECORE_MISUSE asks for. What it does not know is said once, and is as if nothing had been asked for. */
+static enum misuse { MISUSE_ANSWER, MISUSE_REPORT, MISUSE_ABORT } misuse_wanted(void)
+{
+    static atomic_flag said = ATOMIC_FLAG_INIT;
+    const char *how = getenv("COMPUTECORE_MISUSE");
+    if (!how || !*how)
+        return MISUSE_ANSWER;
+    if (!strcmp(how, "report"))
+        return MISUSE_REPORT;
+    if (!strcmp(how, "abort"))
+        return MISUSE_ABORT;
+    if (!atomic_flag_test_and_set(&said))
+        fprintf(stderr,
+            "computecore: COMPUTECORE_MISUSE must be report or abort, not '%s'; bad handles are only answered\n", how);
+    return MISUSE_ANSWER;
+}
+
 HRESULT error_misuse(uint64_t value, const char *function)
 {
-    const char *how = getenv("COMPUTECORE_MISUSE");
-    HRESULT result = value ? E_HANDLE : E_INVALIDARG;
-    if (how && (!strcmp(how, "report") || !strcmp(how, "abort")))
+    enum misuse wanted = misuse_wanted();
+    if (wanted != MISUSE_ANSWER)
         fprintf(stderr, "computecore: %s was called with %s\n", function,
             value ? "a handle that is closed or was never given out" : "a NULL handle");
-    if (how && !strcmp(how, "abort"))
+    if (wanted == MISUSE_ABORT)
         abort();
-    return result;
+    return value ? E_HANDLE : E_INVALIDARG;
 }

@@ -542,7 +542,7 @@ void trace_to(struct trace_output *next)
 
 HRESULT trace_to_file(const char *path)
 {
-    FILE *next = fopen(path, "wb");
+    FILE *next = platform_open_file(path, true);
     if (!next)
         return E_INVALIDARG;
     trace_to(NULL);

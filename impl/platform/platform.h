@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifdef _WIN32
 #include <windows.h>
@@ -64,6 +65,10 @@ uint64_t platform_time(void);
 
 /* Starts a detached thread with every signal blocked. false: there is none to be had at present. */
 bool platform_thread_start(void (*run)(void *), void *argument);
+
+/* Opens a file to be read, or written anew: not as one of the standard streams, which the client may have closed, and not
+   inherited. NULL: it can't be opened. fclose() closes it. */
+FILE *platform_open_file(const char *path, bool write);
 
 /* One end of a byte pipe. Negative: none. */
 typedef intptr_t platform_stream;

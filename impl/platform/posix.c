@@ -111,11 +111,21 @@ bool platform_thread_start(void (*run)(void *), void *argument)
 /* Moves a descriptor above the standard streams; closes it when there is no room. */
 static int lift(int descriptor)
 {
-    if (descriptor > 2)
+    if (descriptor < 0 || descriptor > 2)
         return descriptor;
     int lifted = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
     close(descriptor);
     return lifted;
+}
+
+FILE *platform_open_file(const char *path, bool write)
+{
+    int flags = write ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY;
+    int descriptor = lift(open(path, flags | O_CLOEXEC, 0666));
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, write ? "wb" : "rb");
+    if (!file && descriptor >= 0)
+        close(descriptor);
+    return file;
 }
 
 bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)

@@ -136,6 +136,13 @@ static HANDLE open_client_end(const WCHAR *name, bool guest_reads)
         name, guest_reads ? GENERIC_WRITE : GENERIC_READ, 0, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
 }
 
+/* The numbers of files are each program's own here, and standard streams that are closed have none: "N", not inherited,
+   is all there is to do. */
+FILE *platform_open_file(const char *path, bool write)
+{
+    return fopen(path, write ? "wbN" : "rbN");
+}
+
 bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)
 {
     WCHAR name[NAME_BYTES];

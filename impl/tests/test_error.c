@@ -69,6 +69,7 @@ static int misuse_in_child(const char *how, char *said, size_t size)
         dup2(pipes[1], 2);
         setenv("COMPUTECORE_MISUSE", how, 1);
         HcsCloseOperation((HCS_OPERATION)(uintptr_t)0x1234);
+        HcsCloseOperation((HCS_OPERATION)(uintptr_t)0x1234);
         _exit(0);
     }
     close(pipes[1]);
@@ -82,10 +83,18 @@ static int misuse_in_child(const char *how, char *said, size_t size)
 Test(error, misuse_is_answered_reported_or_fatal)
 {
     char said[256];
-    cr_expect_eq(misuse_in_child("answer", said, sizeof said), 0);
+    cr_expect_eq(misuse_in_child("", said, sizeof said), 0);
     cr_expect_str_empty(said);
     cr_expect_eq(misuse_in_child("report", said, sizeof said), 0);
     cr_expect_not_null(strstr(said, "HcsCloseOperation"));
     int status = misuse_in_child("abort", said, sizeof said);
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+Test(error, a_way_to_treat_misuse_that_is_none_is_named_once)
+{
+    char said[512];
+    cr_expect_eq(misuse_in_child("bogus", said, sizeof said), 0);
+    cr_expect_str_eq(
+        said, "computecore: COMPUTECORE_MISUSE must be report or abort, not 'bogus'; bad handles are only answered\n");
 }
