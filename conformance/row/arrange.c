@@ -214,6 +214,10 @@ bool arrange_step(struct fixture *fixture, const char *step)
         return write_input(fixture, how);
     if (!strcmp(name, "close-streams"))
         return close_streams(fixture, how);
+    if (!strcmp(name, "standard-input")) {
+        fixture->hidden_input = program_hide_input();
+        return true;
+    }
     if (!strcmp(name, "memory"))
         return program_limit_memory() || fail(fixture, "memory can't be limited here");
     if (!strncmp(name, "system", 6))

@@ -5,6 +5,7 @@
 #include "profile.h"
 #include "spec_hresults.h"
 #include "spec_rows.h"
+#include "spec_schema.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,20 @@ static const char *id_text(struct fixture *fixture, const char *name, char *buff
     return buffer;
 }
 
+/* <id:NAME> in it stands for the id of a system. */
+static PWSTR text_with_id(struct fixture *fixture, const char *text)
+{
+    enum { BYTES = 4096 };
+    char whole[BYTES], name[NAME_BYTES], buffer[128];
+    const char *mark = strstr(text, "<id:"), *end = mark ? strchr(mark, '>') : NULL;
+    if (!end)
+        return to_utf16(text);
+    snprintf(name, sizeof name, "%.*s", (int)(end - mark - 4), mark + 4);
+    snprintf(whole, sizeof whole, "%.*s%s%s", (int)(mark - text), text, id_text(fixture, name, buffer, sizeof buffer),
+        end + 1);
+    return to_utf16(whole);
+}
+
 bool call_text(struct fixture *fixture, const char *value, PWSTR *text)
 {
     char buffer[128];
@@ -87,7 +102,7 @@ bool call_text(struct fixture *fixture, const char *value, PWSTR *text)
     if (!strcmp(value, "NULL"))
         return true;
     if (!strncmp(value, "text:", 5))
-        *text = to_utf16(value + 5);
+        *text = text_with_id(fixture, value + 5);
     else if (!strncmp(value, "generated:", 10))
         *text = generate(value + 10);
     else if (!strncmp(value, "@id/", 4))
@@ -252,6 +267,8 @@ static bool take_text(struct fixture *fixture, struct frame *frame, int i)
 static const char *watched_name(const struct frame *frame)
 {
     static const char *const names[] = {"computeSystem", "process", "operation"};
+    if (document_text(frame->arguments, "_as"))
+        return document_text(frame->arguments, "_as");
     for (int i = 0; i < 3; i++) {
         const char *text = document_text(frame->arguments, names[i]);
         if (text)
@@ -355,7 +372,8 @@ static void keep_information(struct fixture *fixture, HCS_PROCESS_INFORMATION in
     struct variable *process = fixture_find(fixture, "process");
     fixture->information = information; /* only looked at */
     fixture->has_information = true;
-    if (process && !process->information.ProcessId) {
+    const HCS_PROCESS_INFORMATION *held = process ? &process->information : NULL;
+    if (held && !held->StdInput && !held->StdOutput && !held->StdError) {
         process->information = information;
         process->process_id = information.ProcessId;
         return;
@@ -393,6 +411,20 @@ static void wait_for_result(struct fixture *fixture, struct frame *frame)
     keep_document(fixture, document);
     if (fixture->result >= 0)
         keep_information(fixture, information);
+}
+
+/* The id of a process whose information nobody has taken, from its properties. */
+static void keep_process_id(struct fixture *fixture, const struct frame *frame)
+{
+    struct variable *process = fixture_find(fixture, "process");
+    if (frame->function->operation_type != HcsOperationTypeGetProcessProperties || !process || process->process_id ||
+        !fixture->document)
+        return;
+    cJSON *status = cJSON_Parse(fixture->document);
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(status, FIELD_ProcessStatus_ProcessId);
+    if (cJSON_IsNumber(id))
+        process->process_id = (DWORD)id->valuedouble;
+    cJSON_Delete(status);
 }
 
 static void forget_closed(struct fixture *fixture, const struct frame *frame)
@@ -440,7 +472,9 @@ bool call_make(struct fixture *fixture, const cJSON *call)
         free(fixture->document);
         fixture->document = NULL;
         uint64_t start = platform_time();
+        fixture->before = fixture->last[index];
         fixture->value = frame.function->call(fixture->target->function[index], frame.values);
+        fixture->last[index] = fixture->value;
         keep_out(fixture, &frame);
         forget_closed(fixture, &frame);
         if (frame.document)
@@ -448,6 +482,7 @@ bool call_make(struct fixture *fixture, const cJSON *call)
         if (frame.takes_information && (HRESULT)fixture->value >= 0)
             keep_information(fixture, frame.information);
         wait_for_result(fixture, &frame);
+        keep_process_id(fixture, &frame);
         keep_latency(fixture, index, platform_time() - start);
     }
     for (int i = 0; i < 8; i++)

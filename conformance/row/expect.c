@@ -1,6 +1,7 @@
 /* Comparing what came with what a row expects. Entry point: expect_all(). */
 #include "call.h"
 #include "pause.h"
+#include "platform/process.h"
 #include "settle.h"
 #include "row.h"
 #include "spec_hresults.h"
@@ -88,6 +89,8 @@ static bool check_value(struct fixture *fixture, const cJSON *expected)
         return value == 0 || fail(fixture, "a value came, NULL expected");
     if (!strcmp(name, "nonzero"))
         return value != 0 || fail(fixture, "0 or NULL came");
+    if (!strcmp(name, "unlike-before"))
+        return value != fixture->before || fail(fixture, "the value 0x%llX came again", (unsigned long long)value);
     if (!strcmp(name, "HCS_INVALID_OPERATION_ID"))
         return value == HCS_INVALID_OPERATION_ID || fail(fixture, "the id 0x%llX came", (unsigned long long)value);
     if (!strcmp(name, "HcsOperationTypeNone"))
@@ -127,6 +130,18 @@ static const cJSON *follow(const cJSON *node, const char *path)
         path += length;
     }
     return node;
+}
+
+/* "at-least:N", or "above:$.path", more than what stands elsewhere in the document. */
+static bool number_fits(const char *word, const cJSON *found, const cJSON *document)
+{
+    const char *end = strchr(word, ':') + 1;
+    if (!cJSON_IsNumber(found))
+        return false;
+    if (!strncmp(word, "at-least:", 9))
+        return found->valuedouble >= strtod(end, NULL);
+    const cJSON *other = follow(document, end);
+    return cJSON_IsNumber(other) && found->valuedouble > other->valuedouble;
 }
 
 static bool value_fits(struct fixture *fixture, const cJSON *expected, const cJSON *found)
@@ -173,7 +188,10 @@ static bool check_document_text(struct fixture *fixture, const cJSON *expect, co
     cJSON_ArrayForEach (item, expect) {
         if (!ok)
             break;
-        if (!value_fits(fixture, item, follow(document, item->string))) {
+        const char *word = cJSON_GetStringValue(item);
+        const cJSON *found = follow(document, item->string);
+        bool compared = word && (!strncmp(word, "at-least:", 9) || !strncmp(word, "above:", 6));
+        if (compared ? !number_fits(word, found, document) : !value_fits(fixture, item, found)) {
             char *wanted = cJSON_PrintUnformatted(item);
             ok = fail(fixture, "%s: %s should be %s in %.200s", what, item->string, wanted ? wanted : "?",
                 none ? "no document" : text);
@@ -181,6 +199,26 @@ static bool check_document_text(struct fixture *fixture, const cJSON *expect, co
         }
     }
     cJSON_Delete(document);
+    return ok;
+}
+
+/* Which systems an enumeration lists, by their variables. */
+static bool check_listed(struct fixture *fixture, const cJSON *expect)
+{
+    const cJSON *item, *entry;
+    cJSON *list = cJSON_Parse(fixture->document ? fixture->document : "");
+    bool ok = cJSON_IsArray(list) || fail(fixture, "no list came");
+    cJSON_ArrayForEach (item, expect) {
+        const struct variable *system = fixture_find(fixture, item->string);
+        bool listed = false, wanted = !strcmp(item->valuestring, "present");
+        cJSON_ArrayForEach (entry, list) {
+            const char *id = cJSON_GetStringValue(get(entry, FIELD_Properties_Id));
+            listed |= system && id && !strcmp(id, system->id);
+        }
+        if (ok && listed != wanted)
+            ok = fail(fixture, "%s is %sin the list", item->string, wanted ? "not " : "");
+    }
+    cJSON_Delete(list);
     return ok;
 }
 
@@ -449,6 +487,8 @@ static bool check_information(struct fixture *fixture, const cJSON *expect)
         bool there = streams[i] && streams[i] != INVALID_HANDLE_VALUE;
         if (wanted && there != !strcmp(wanted, "pipe"))
             return fail(fixture, "%s is %s", names[i], there ? "there" : "absent");
+        if (wanted && there && fixture->strict && !program_stream_is_private((platform_stream)(intptr_t)streams[i]))
+            return fail(fixture, "%s is a standard stream of this process, or goes to those that it starts", names[i]);
     }
     return true;
 }
@@ -562,6 +602,7 @@ bool expect_all(struct fixture *fixture, const cJSON *expect)
            (!word(expect, "out") || check_out(fixture, word(expect, "out"))) &&
            (!(item = get(expect, "document")) ||
                check_document_text(fixture, item, fixture->document, "the document")) &&
+           (!(item = get(expect, "listed")) || check_listed(fixture, item)) &&
            (!(item = get(expect, "error")) || check_error(fixture, item)) &&
            (!word(expect, "operationType") || check_type(fixture, word(expect, "operationType"))) &&
            (!(item = get(expect, "processInformation")) || check_information(fixture, item)) &&

@@ -1,6 +1,7 @@
 /* The fixture of one row. Entry points: fixture_begin(), fixture_end(). */
 #include "fixture.h"
 #include "base/utf16.h"
+#include "platform/process.h"
 #include "settle.h"
 #include "spec_hresults.h"
 #include <stdarg.h>
@@ -69,6 +70,7 @@ void fixture_begin(struct fixture *fixture, const struct target *target, bool st
     memset(fixture, 0, sizeof *fixture);
     fixture->target = target;
     fixture->strict = strict;
+    fixture->hidden_input = -1;
     fixture->lock = (struct platform_mutex)PLATFORM_MUTEX;
     fixture->changed = (struct platform_condition)PLATFORM_CONDITION;
 }
@@ -228,6 +230,7 @@ bool fixture_end(struct fixture *fixture)
         for (int i = 0; i < VARIABLES; i++)
             if (fixture->variables[i].kind == order[pass])
                 end_variable(fixture, &fixture->variables[i]);
+    program_show_input(fixture->hidden_input);
     bool clean = !fixture->message[0];
     if (kept)
         snprintf(fixture->message, sizeof fixture->message, "%s", kept);

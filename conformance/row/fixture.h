@@ -65,8 +65,10 @@ struct fixture {
     unsigned watcher_count;
     /* the last call */
     int function;
-    uint64_t value; /* what it returned */
-    HRESULT result; /* of the operation, once waited for */
+    uint64_t value;                        /* what it returned */
+    uint64_t last[FUNCTION_COUNT], before; /* what each function returned last; what this one had returned before */
+    int hidden_input;                      /* of program_hide_input(); -1: it is where it was */
+    HRESULT result;                        /* of the operation, once waited for */
     bool has_result;
     char *document; /* UTF-8: of the call or the operation; NULL: none */
     void *out;      /* handle that the call gave out */

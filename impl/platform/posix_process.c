@@ -127,6 +127,28 @@ int program_open_pipes(void)
     return pipes;
 }
 
+bool program_stream_is_private(platform_stream client)
+{
+    int flags = fcntl((int)client, F_GETFD);
+    return client > STDERR_FILENO && flags >= 0 && (flags & FD_CLOEXEC);
+}
+
+int program_hide_input(void)
+{
+    int hidden = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (hidden >= 0)
+        close(STDIN_FILENO);
+    return hidden;
+}
+
+void program_show_input(int hidden)
+{
+    if (hidden < 0)
+        return;
+    (void)dup2(hidden, STDIN_FILENO); /* of a descriptor that is there, onto one below it: it can't fail */
+    close(hidden);
+}
+
 /* Sanitizers reserve terabytes of addresses; a limit would end them. */
 bool program_limit_memory(void)
 {

@@ -31,6 +31,12 @@ bool program_path(char *buffer, size_t size);
 unsigned program_id(void);
 /* Pipes that this process has open; negative: can't be told. For leak checks. */
 int program_open_pipes(void);
+/* Is the stream, as the API hands it out, kept from programs that this one starts, and none of its standard streams? */
+bool program_stream_is_private(platform_stream client);
+/* Takes the standard input away, so that its place is free, and gives it back: returned by the first, -1 where there
+   are no such places. */
+int program_hide_input(void);
+void program_show_input(int hidden);
 /* Lets the process have no more than a few MiB of memory beyond what it has. false: not possible here. */
 bool program_limit_memory(void);
 

@@ -145,6 +145,22 @@ int program_open_pipes(void)
     return -1;
 }
 
+bool program_stream_is_private(platform_stream client)
+{
+    DWORD flags;
+    return GetHandleInformation((HANDLE)client, &flags) && !(flags & HANDLE_FLAG_INHERIT);
+}
+
+int program_hide_input(void)
+{
+    return -1;
+}
+
+void program_show_input(int hidden)
+{
+    (void)hidden;
+}
+
 /* A job object could do it, but not everywhere where this runs: under Wine the limit is taken and not kept. */
 bool program_limit_memory(void)
 {

@@ -78,7 +78,7 @@ static void check_member(const struct row *row, const cJSON *item, const char *w
 
 static const char *const expectations[] = {"return", "result", "either", "strict", "value", "document", "operationType",
     "processInformation", "out", "system", "process", "exitCode", "events", "eventDocument", "noEvents", "completions",
-    "stdout", "stderr", "error", "exit", "text", NULL};
+    "stdout", "stderr", "error", "exit", "text", "listed", NULL};
 
 static void check_expect(const struct facts *facts, const struct row *row, const cJSON *expect, struct row_names *names)
 {

@@ -10,8 +10,8 @@
 /* Lists end with NULL. conformance/row/ does what the words say; a step that it does not know fails the row. */
 static const char *const capabilities[] = {
     "system", "container", "virtual-machine", "guest-process", "linux-guest", "memory-limit", "simulator", NULL};
-static const char *const steps[] = {
-    "system", "process", "operation", "callback", "close", "write", "close-streams", "memory", "scenario", NULL};
+static const char *const steps[] = {"system", "process", "operation", "callback", "close", "write", "close-streams",
+    "memory", "scenario", "standard-input", NULL};
 static const char *const states[] = {
     "created", "busy", "running", "stopping", "exited", "paused", "saved-as-template", NULL};
 static const char *const seen_states[] = {
@@ -21,13 +21,15 @@ static const char *const process_states[] = {"running", "ended", NULL};
 static const char *const operation_steps[] = {
     "fresh", "completed", "callback", "reading-callback", "closing-callback", "context", NULL};
 static const char *const streams[] = {"all", "input", "output", "error", NULL};
+static const char *const hidden[] = {"hidden", NULL};
+static const char *const listings[] = {"present", "absent", NULL};
 static const char *const limits[] = {"exhausted", NULL};
 static const char *const outs[] = {"NULL", "handle", NULL};
 static const char *const values[] = {
-    "NULL", "nonzero", "context", "HCS_INVALID_OPERATION_ID", "HcsOperationTypeNone", NULL};
+    "NULL", "nonzero", "unlike-before", "context", "HCS_INVALID_OPERATION_ID", "HcsOperationTypeNone", NULL};
 static const char *const information[] = {"ProcessId", "StdInput", "StdOutput", "StdError", NULL};
 static const char *const information_words[] = {"pipe", "absent", "nonzero", NULL};
-static const char *const own_arguments[] = {"_wait", "_timeout", "_plain", "_out", NULL};
+static const char *const own_arguments[] = {"_wait", "_timeout", "_plain", "_out", "_as", NULL};
 
 static const char *next_word(const void *list, unsigned i)
 {
@@ -153,6 +155,8 @@ void words_check_arguments(const struct row *row, const cJSON *call, struct row_
             check_word(row, argument, "member", argument->string, own_arguments);
         if (text && text[0] == '$')
             check_name(row, argument, text + 1, names);
+        if (text && !strcmp(argument->string, "_as"))
+            add_name(names, text);
         if (text && (!strncmp(text, "@pid/", 5) ||
                         (!strncmp(text, "@id/", 4) && strcmp(text, "@id/fresh") && strcmp(text, "@id/unknown"))))
             check_name(row, argument, strchr(text, '/') + 1, names);
@@ -257,6 +261,8 @@ void words_check_step(const struct facts *facts, const struct row *row, const cJ
         check_word(row, step, "stream", how, streams);
     else if (!strcmp(kind, "memory"))
         check_word(row, step, "limit of memory", how, limits);
+    else if (!strcmp(kind, "standard-input"))
+        check_word(row, step, "state of the standard input", how, hidden);
     else if (!strcmp(kind, "scenario"))
         check_scenario(row, step, how);
     if (!strcmp(kind, "system") || !strcmp(kind, "process") || !strcmp(kind, "operation"))
@@ -309,9 +315,11 @@ static void check_keys(
     cJSON_ArrayForEach (item, expect) {
         if (!strcmp(expect->string, "eventDocument"))
             check_event(facts, row, item, item->string, names);
-        else if (!strcmp(expect->string, "completions"))
+        else if (!strcmp(expect->string, "completions") || !strcmp(expect->string, "listed"))
             check_name(row, item, item->string, names);
-        else if (item->string && item->string[0] != '$')
+        if (!strcmp(expect->string, "listed"))
+            check_word(row, item, "value", cJSON_IsString(item) ? item->valuestring : "", listings);
+        if ((!strcmp(expect->string, "document") || !strcmp(expect->string, "exit")) && item->string[0] != '$')
             words_error(row, item, "a place in a document begins with $, not '%s'", item->string);
     }
 }
@@ -332,7 +340,7 @@ void words_check_expect(const struct facts *facts, const struct row *row, const 
         else if (!strcmp(key, "processInformation"))
             check_information(row, item);
         else if (!strcmp(key, "document") || !strcmp(key, "exit") || !strcmp(key, "eventDocument") ||
-                 !strcmp(key, "completions"))
+                 !strcmp(key, "completions") || !strcmp(key, "listed"))
             check_keys(facts, row, item, names);
         else if (!strcmp(key, "events") || !strcmp(key, "noEvents"))
             cJSON_ArrayForEach (event, item)
