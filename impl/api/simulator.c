@@ -21,6 +21,8 @@ static bool is_simulated(void)
 
 HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds)
 {
+    if (core_is_forked())
+        return HCS_E_SERVICE_NOT_AVAILABLE;
     HRESULT result = S_OK;
     if (!is_simulated())
         result = HCS_E_SERVICE_NOT_AVAILABLE;
@@ -34,6 +36,8 @@ HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds)
 
 HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts)
 {
+    if (core_is_forked())
+        return HCS_E_SERVICE_NOT_AVAILABLE;
     if (!counts)
         return E_POINTER;
     HRESULT result = is_simulated() ? S_OK : HCS_E_SERVICE_NOT_AVAILABLE;
@@ -45,6 +49,8 @@ HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts)
 
 UINT64 WINAPI HcsSimNow(void)
 {
+    if (core_is_forked())
+        return 0;
     UINT64 now = is_simulated() ? core_now() : 0;
     core_unlock();
     return now;
@@ -52,6 +58,8 @@ UINT64 WINAPI HcsSimNow(void)
 
 UINT64 WINAPI HcsSimSeed(void)
 {
+    if (core_is_forked())
+        return 0;
     UINT64 seed = is_simulated() ? ((const struct sim *)core_engine())->scenario.seed : 0;
     core_unlock();
     return seed;
@@ -59,6 +67,8 @@ UINT64 WINAPI HcsSimSeed(void)
 
 HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
 {
+    if (core_is_forked())
+        return HCS_E_SERVICE_NOT_AVAILABLE;
     char *file = path ? text_copy(path) : NULL;
     HRESULT result = path && !file ? E_INVALIDARG : S_OK;
     bool was_on = trace_is_on();
@@ -78,6 +88,8 @@ HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
 
 HRESULT WINAPI HcsSimReset(PCWSTR scenario, const UINT64 *seed)
 {
+    if (core_is_forked())
+        return HCS_E_SERVICE_NOT_AVAILABLE;
     char number[24];
     char *text = scenario ? text_copy(scenario) : NULL;
     if (scenario && !text)

@@ -1,5 +1,6 @@
 /* Error documents and misuse. Entry points: error_document(), error_report_document(), error_misuse(). */
 #include "error.h"
+#include "platform/platform.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include "base/json_writer.h"
@@ -117,10 +118,12 @@ static enum misuse { MISUSE_ANSWER, MISUSE_REPORT, MISUSE_ABORT } misuse_wanted(
 
 HRESULT error_misuse(uint64_t value, const char *function)
 {
+    int state = platform_cancel_off(); /* the caller may hold references */
     enum misuse wanted = misuse_wanted();
     if (wanted != MISUSE_ANSWER)
         fprintf(stderr, "computecore: %s was called with %s\n", function,
             value ? "a handle that is closed or was never given out" : "a NULL handle");
+    platform_cancel_restore(state);
     if (wanted == MISUSE_ABORT)
         abort();
     return value ? E_HANDLE : E_INVALIDARG;

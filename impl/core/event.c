@@ -34,7 +34,8 @@ struct sink {
 static struct pool sinks = POOL(struct sink), events = POOL(struct event);
 static struct sink *ready, **ready_last = &ready;
 static unsigned ready_count, running_count, parked_count;
-static unsigned idle_threads;
+static unsigned idle_threads, threads;
+static bool short_of_threads; /* one could not be started */
 static struct platform_condition work = PLATFORM_CONDITION;
 static _Thread_local struct runner own;
 static _Thread_local struct runner *other; /* whom this thread plays; NULL: itself */
@@ -51,6 +52,26 @@ void event_run_as(struct runner *runner)
     other = runner;
 }
 
+static void worker(void *unused);
+
+static bool start_thread(void)
+{
+    bool started = platform_thread_start(worker, NULL);
+    threads += started;
+    return started;
+}
+
+/* What is registered can be told: the pump finds out what happens, and one thread is there to call. */
+static bool hold_threads(void)
+{
+    if (!pump_hold())
+        return false;
+    if (threads || progress_is_by_hand() || start_thread())
+        return true;
+    pump_release();
+    return false;
+}
+
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
     HCS_EVENT_OPTIONS options, uint64_t owner)
 {
@@ -60,6 +81,10 @@ struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION c
     struct sink *sink = pool_take(&sinks);
     if (!sink)
         return NULL;
+    if (!hold_threads()) {
+        pool_give(&sinks, sink);
+        return NULL;
+    }
     sink->callback = callback;
     sink->completion = completion;
     sink->context = context;
@@ -86,6 +111,8 @@ void sink_unref(struct sink *sink)
         return;
     CHECK(sink_is_idle(sink) && !sink->ready);
     pool_give(&sinks, sink);
+    if (!sinks.live)
+        platform_notify_all(&work); /* the last thread may end */
 }
 
 void sink_set_context(struct sink *sink, const void *context)
@@ -114,7 +141,13 @@ bool sink_is_idle(const struct sink *sink)
     return !sink->first && !sink->runner;
 }
 
-static void worker(void *unused);
+bool event_help(void)
+{
+    CHECK_HELD();
+    if (short_of_threads)
+        short_of_threads = ready_count > idle_threads && !start_thread();
+    return !short_of_threads;
+}
 
 /* A sink that has events and runs none stands in the ready list, with a reference of its own. */
 static void make_ready(struct sink *sink)
@@ -128,9 +161,8 @@ static void make_ready(struct sink *sink)
     *ready_last = sink;
     ready_last = &sink->next_ready;
     ready_count++;
-    if (ready_count > idle_threads && !progress_is_by_hand()) {
-        (void)platform_thread_start(worker, NULL); /* without one, those that exist deliver it later */
-    } else
+    short_of_threads = ready_count > idle_threads && !progress_is_by_hand() && !start_thread();
+    if (ready_count <= idle_threads)
         platform_notify_one(&work);
 }
 
@@ -172,6 +204,7 @@ void event_kill(struct sink *sink, bool drain)
     CHECK_HELD();
     CHECK(!sink->dead);
     sink->dead = true;
+    pump_release();
     if (!drain)
         event_drop(sink);
 }
@@ -352,6 +385,12 @@ void event_park(bool parked)
         progress_changed(); /* the clock may go on */
 }
 
+/* One thread stays while anything is registered. */
+static bool may_end(void)
+{
+    return threads > 1 || !sinks.live;
+}
+
 /* A callback thread: delivers, rests for a second, ends. */
 static void worker(void *unused)
 {
@@ -368,10 +407,12 @@ static void worker(void *unused)
         idle_threads++;
         uint64_t until = platform_time() + REST_NS;
         while (!ready && !rested) {
-            core_rest(&work, until);
-            rested = platform_time() >= until && !ready;
+            core_rest(&work, may_end() ? until : PLATFORM_FOREVER);
+            rested = !ready && may_end() && platform_time() >= until;
         }
         idle_threads--;
     }
+    CHECK(threads > 0);
+    threads--;
     core_unlock();
 }

@@ -23,7 +23,7 @@ struct runner {
 void event_run_as(struct runner *runner);
 
 /* A sink for the events of a handle, owner, or, with completion and owner 0, for one operation. The caller holds one
- * reference. NULL: no memory. */
+ * reference. It holds the pump, and a thread to call from, until it is killed. NULL: no memory, or no thread. */
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
     HCS_EVENT_OPTIONS options, uint64_t owner);
 struct sink *sink_ref(struct sink *sink);
@@ -67,6 +67,9 @@ void event_done(struct delivery *delivery);
 
 /* Forgets what is queued and running, without looking into it. */
 void event_abandon(void);
+/* Starts the thread that could not be started when an event came. false: it still can't, and events may wait for one.
+ */
+bool event_help(void);
 /* May a callback start? */
 bool event_ready(void);
 /* Callbacks that are queued, or run and are not blocked in the library. */

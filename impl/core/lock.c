@@ -1,8 +1,23 @@
 /* The core lock. Entry point: core_lock(). */
 #include "lock.h"
 #include "platform/platform.h"
+#include <stdatomic.h>
 
 static struct platform_mutex lock = PLATFORM_MUTEX;
+static atomic_bool watches_forks;
+bool core_forked;
+
+static void note_fork(void)
+{
+    core_forked = true;
+}
+
+/* Before the lock is taken for the first time. Without memory for it the next call tries again. */
+static void watch_forks(void)
+{
+    if (platform_on_fork(note_fork))
+        atomic_store_explicit(&watches_forks, true, memory_order_relaxed);
+}
 
 #ifdef HCS_CHECKS
 static _Thread_local bool held;
@@ -25,6 +40,8 @@ static void set_held(bool now)
 
 void core_lock(void)
 {
+    if (!atomic_load_explicit(&watches_forks, memory_order_relaxed))
+        watch_forks();
     set_held(true); /* checked before: a second lock by one thread would never return */
     platform_lock(&lock);
 }

@@ -253,7 +253,6 @@ static void drop_sink(struct client_handle *handle, bool drain, struct closing *
     if (!sink)
         return;
     event_kill(sink, drain);
-    pump_need(-1);
     closing_add(closing, sink, 0);
 }
 
@@ -316,7 +315,6 @@ HRESULT client_handle_register(
     handle->sink = sink_create(callback, NULL, context, options, handle->value);
     if (!handle->sink)
         return E_OUTOFMEMORY;
-    pump_need(1);
     deliver_missed(handle);
     return S_OK;
 }

@@ -26,7 +26,7 @@ struct operation *operation_create(const void *context, HCS_OPERATION_COMPLETION
     if (operation->value)
         return operation;
     if (operation->sink) {
-        pump_need(-1);
+        event_kill(operation->sink, false);
         sink_unref(operation->sink);
     }
 no_memory:
@@ -121,7 +121,6 @@ static void drop_own_sink(struct operation *operation, struct closing *closing)
     if (!sink)
         return;
     event_kill(sink, false);
-    pump_need(-1);
     closing_add(closing, sink, 0);
 }
 
@@ -226,7 +225,6 @@ HRESULT operation_set_callback(struct operation *operation, const void *context,
     operation->sink = sink_create(NULL, callback, context, HcsEventOptionNone, 0);
     if (!operation->sink)
         return E_OUTOFMEMORY;
-    pump_need(1);
     return S_OK;
 }
 

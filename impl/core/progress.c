@@ -33,7 +33,9 @@ enum { MILLISECOND = 1000000, WARN_MS = 10000 };
 static HRESULT open_engine(const struct engine_options *options)
 {
     CHECK(!engine);
+    int state = platform_cancel_off(); /* it reads files */
     HRESULT result = engines_open(options, &engine);
+    platform_cancel_restore(state);
     real_start = platform_time();
     return result;
 }
@@ -336,7 +338,9 @@ static void warn_once(struct wait *wait, uint64_t now)
     if (!wait->warn || wait->warned || now - wait->real_start < (uint64_t)WARN_MS * MILLISECOND)
         return;
     wait->warned = true;
+    int state = platform_cancel_off();
     fputs("computecore: a call has been waiting for 10 seconds and waits on\n", stderr);
+    platform_cancel_restore(state);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

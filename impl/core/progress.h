@@ -62,7 +62,10 @@ void progress_submit(struct request *request);
 
 /* pump.c: the thread that runs what is due while no client is inside a call. It exists while callbacks are registered,
    a guest has pipes, or something is due. */
-void pump_need(int change);
+/* One more that needs it. false: there is no thread to be had, and nothing changed. */
+bool pump_hold(void);
+/* One less. */
+void pump_release(void);
 /* Something may be due now. */
 void pump_attend(void);
 /* The pump must look again: a stream is watched, or the engine has something to do. */

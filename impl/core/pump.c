@@ -1,5 +1,5 @@
 /* The pump: one library thread that runs what is due and carries bytes while no client is inside a call.
-   It moves the clock only after idle_ms without a call or a byte. Entry points: pump_need(), pump_attend(). */
+   It moves the clock only after idle_ms without a call or a byte. Entry points: pump_hold(), pump_attend(). */
 #include "event.h"
 #include "lock.h"
 #include "platform/platform.h"
@@ -8,13 +8,15 @@
 #include "threads.h"
 #include "trace.h"
 
-static int needs;
-static bool running, polling, forever;
+static unsigned needs;
+static bool running, forever, kicked;
+static enum { PUMP_BUSY, PUMP_RESTS, PUMP_POLLS } pump;
+static struct platform_condition kick = PLATFORM_CONDITION;
 static unsigned calls; /* that the pump has seen */
 static uint64_t quiet; /* the real time since when it has seen no call and no byte, and has not moved the clock */
 static unsigned looks; /* that follow each other without a rest, since the client is about to wait for us */
 static struct pump_moves moves;
-static struct platform_waker *waker;
+static struct platform_waker *waker; /* made when there is a stream to wait for: until then no descriptor is needed */
 
 enum { LOOK_MS = 2, TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
 /* A thread that runs, or would if others let it, will call or wait soon: it has ten times idle_ms. */
@@ -80,6 +82,8 @@ static int wait_for_client(const struct engine *engine, uint64_t now)
    for a while, so that not every call has to wake it. */
 static int turn_timeout(const struct engine *engine, enum engine_progress progress, uint64_t now)
 {
+    if (!event_help())
+        return TICK_MS;
     if (progress == ENGINE_LATER && engine->time == ENGINE_TIME_FREE)
         return wait_for_client(engine, now);
     if (progress == ENGINE_LATER && engine->time == ENGINE_TIME_REAL)
@@ -96,17 +100,55 @@ static void step_aside(void)
     core_lock();
 }
 
+/* One that a client has closed, with all descriptors that it does not know, is forgotten. NULL: there is none now. */
+static struct platform_waker *own_waker(void)
+{
+    if (waker && !platform_waker_is_own(waker)) {
+        stream_distrust();
+        platform_waker_free(waker);
+        waker = NULL;
+    }
+    if (!waker)
+        waker = platform_waker_create();
+    return waker;
+}
+
+/* Until kicked or until the time is over. */
+static void rest(int timeout)
+{
+    uint64_t end = timeout < 0 ? PLATFORM_FOREVER : platform_time() + (uint64_t)timeout * MILLISECOND;
+    pump = PUMP_RESTS;
+    while (!kicked && platform_time() < end)
+        core_rest(&kick, end);
+}
+
+/* The same, or until a stream is ready. The number of those that are. */
+static int poll_streams(struct platform_watch *watches, size_t count, int timeout)
+{
+    struct platform_waker *by = own_waker();
+    if (!by && (timeout < 0 || timeout > TICK_MS)) /* nothing could end it */
+        timeout = TICK_MS;
+    pump = PUMP_POLLS;
+    core_unlock();
+    int ready = platform_poll(watches, count, by, timeout);
+    core_lock();
+    return ready;
+}
+
 /* Without the lock: until a stream is ready, the pump is woken, or the time is over. */
 static void sleep_for(int timeout)
 {
     struct platform_watch *watches;
     size_t count = stream_watches(&watches);
-    polling = true;
+    int ready = 0;
+    kicked = false;
     forever = timeout < 0;
-    core_unlock();
-    int ready = platform_poll(watches, count, waker, timeout);
-    core_lock();
-    polling = forever = false;
+    if (count)
+        ready = poll_streams(watches, count, timeout);
+    else
+        rest(timeout);
+    pump = PUMP_BUSY;
+    forever = false;
     stream_deliver(watches, count);
     if (ready)
         quiet = platform_time();
@@ -126,7 +168,7 @@ static void move_on(uint64_t now)
 static bool turn(void)
 {
     CHECK_HELD();
-    CHECK(running && !polling);
+    CHECK(running && pump == PUMP_BUSY);
     struct engine *engine = core_engine();
     if (!engine) { /* it is being changed for another, or can't be opened */
         sleep_for(REST_MS);
@@ -159,24 +201,34 @@ static void pump_main(void *unused)
     core_unlock();
 }
 
-static void start(void)
+static bool start(void)
 {
-    if (!waker)
-        waker = platform_waker_create();
     quiet = platform_time();
-    running = waker && platform_thread_start(pump_main, NULL);
+    return running = platform_thread_start(pump_main, NULL);
 }
 
-void pump_need(int change)
+/* By hand, and while there is no engine, there is nothing to do for it. */
+static bool is_there(void)
+{
+    return running || progress_is_by_hand() || !core_engine() || start();
+}
+
+bool pump_hold(void)
 {
     CHECK_HELD();
-    CHECK(change == 1 || change == -1);
-    needs += change;
-    CHECK(needs >= 0);
-    if (needs && !running && !progress_is_by_hand() && core_engine())
-        start();
-    else
-        pump_call();
+    if (!is_there())
+        return false;
+    needs++;
+    pump_call();
+    return true;
+}
+
+void pump_release(void)
+{
+    CHECK_HELD();
+    CHECK(needs > 0);
+    needs--;
+    pump_call();
 }
 
 void pump_attend(void)
@@ -186,20 +238,24 @@ void pump_attend(void)
     if (running || progress_is_by_hand() || !engine || !attends(engine))
         return;
     if (engine->operations->due(engine) != PLATFORM_FOREVER)
-        start();
+        (void)start(); /* without a thread the next call tries again */
 }
 
 void pump_kick(void)
 {
     CHECK_HELD();
-    if (running && polling)
+    if (pump == PUMP_RESTS) {
+        kicked = true;
+        platform_notify_one(&kick);
+    } else if (pump == PUMP_POLLS && waker && platform_waker_is_own(waker)) {
         platform_waker_wake(waker);
+    }
 }
 
 void pump_look(void)
 {
     CHECK_HELD();
-    if (!polling || !needs || progress_is_waited())
+    if (pump == PUMP_BUSY || !needs || progress_is_waited())
         return;
     looks = LOOKS;
     pump_kick();
@@ -214,6 +270,9 @@ struct pump_moves pump_moves(void)
 void pump_call(void)
 {
     CHECK_HELD();
+    (void)event_help();
+    if (needs && !running)
+        (void)is_there(); /* its engine could not be opened before */
     if (forever)
         pump_kick();
 }

@@ -14,6 +14,19 @@ struct watched {
 };
 static struct watched *list;
 static size_t listed, capacity;
+static bool distrust; /* the client has closed descriptors that it does not know */
+
+/* Whoever closes all descriptors of the process gets their numbers for the files that it opens next: those are left
+   alone. Looked at where an end was waited for, and everywhere once that was seen; a look costs a system call. */
+static bool is_own(const struct stream_pair *pair)
+{
+    if (!pair->identity && !distrust)
+        return true;
+    uint64_t found = platform_stream_identity(pair->guest);
+    bool own = pair->identity ? found == pair->identity : found != 0;
+    distrust |= !own;
+    return own;
+}
 
 /* By the client's end: the guest's end of outputs, PLATFORM_NO_STREAM where there is none. */
 static struct {
@@ -67,6 +80,8 @@ static void watch(struct process *process, enum engine_stream stream)
         list = larger;
         capacity = capacity ? capacity * 2 : 16;
     }
+    if (!streams->pair[stream].identity)
+        streams->pair[stream].identity = platform_stream_identity(streams->pair[stream].guest);
     list[listed++] = (struct watched){process, stream};
     streams->watched[stream] = true;
     pump_kick();
@@ -97,7 +112,7 @@ static struct stream_pair *pair_of(struct process *process, enum engine_stream s
             return NULL;
         for (int i = 0; i < STREAM_COUNT; i++)
             process->streams->pair[i] =
-                (struct stream_pair){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
+                (struct stream_pair){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, 0};
     }
     return &process->streams->pair[stream];
 }
@@ -108,8 +123,9 @@ HRESULT stream_open(struct process *process, enum engine_stream stream)
     if (!pair)
         return E_OUTOFMEMORY;
     if (!process->streams->pumped) {
+        if (!pump_hold())
+            return E_OUTOFMEMORY;
         process->streams->pumped = true;
-        pump_need(1);
     }
     if (!platform_pipe(stream == STREAM_INPUT, &pair->guest, &pair->client))
         return HRESULT_ERROR_NO_SYSTEM_RESOURCES;
@@ -150,7 +166,7 @@ ptrdiff_t stream_read(struct process *process, enum engine_stream stream, void *
 {
     CHECK_HELD();
     CHECK(stream == STREAM_INPUT);
-    if (!stream_is_open(process, stream))
+    if (!stream_is_open(process, stream) || (distrust && !is_own(&process->streams->pair[stream])))
         return PLATFORM_ENDED;
     ptrdiff_t got = platform_stream_read(process->streams->pair[stream].guest, buffer, size);
     if (got == PLATFORM_BLOCKED)
@@ -166,6 +182,8 @@ ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const
     CHECK(stream == STREAM_OUTPUT || stream == STREAM_ERROR);
     if (!stream_is_open(process, stream))
         return (ptrdiff_t)size; /* no such pipe was asked for: the output goes nowhere */
+    if (distrust && !is_own(&process->streams->pair[stream]))
+        return PLATFORM_ENDED;
     ptrdiff_t written = platform_stream_write(process->streams->pair[stream].guest, buffer, size);
     if (written == PLATFORM_BLOCKED)
         watch(process, stream);
@@ -179,8 +197,10 @@ void stream_close(struct process *process, enum engine_stream stream)
     struct stream_pair *pair = &process->streams->pair[stream];
     unwatch(process, stream);
     forget_output(pair);
-    platform_stream_close(pair->guest);
+    if (is_own(pair))
+        platform_stream_close(pair->guest);
     pair->guest = PLATFORM_NO_STREAM;
+    pair->identity = 0;
 }
 
 /* HCS-ROW: P-20 client ends that nobody took are closed with the process */
@@ -191,13 +211,20 @@ void streams_free(struct process *process, struct streams *streams)
     CHECK(process->streams == streams);
     for (int i = 0; i < STREAM_COUNT; i++) {
         stream_close(process, (enum engine_stream)i);
-        platform_client_close(streams->pair[i].client);
+        if (!distrust || platform_stream_identity(streams->pair[i].client))
+            platform_client_close(streams->pair[i].client);
     }
     for (size_t i = 0; i < listed; i++)
         CHECK(list[i].process != process);
     if (streams->pumped)
-        pump_need(-1);
+        pump_release();
     free(streams);
+}
+
+void stream_distrust(void)
+{
+    CHECK_HELD();
+    distrust = true;
 }
 
 bool stream_watched(void)
@@ -230,6 +257,8 @@ void stream_deliver(struct platform_watch *watches, size_t count)
                 continue;
             process_ref(process);
             unwatch(process, stream);
+            if (!is_own(&process->streams->pair[stream]))
+                process->streams->pair[stream].guest = PLATFORM_NO_STREAM;
             engine->operations->stream_ready(engine, process, stream);
             process_unref(process);
             break;

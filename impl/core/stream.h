@@ -9,6 +9,7 @@
 /* client: until it is handed over; number: of the client's end, handed over or not. */
 struct stream_pair {
     platform_stream guest, client, number;
+    uint64_t identity; /* of the guest's end once it was waited for; 0: not yet */
 };
 
 /* The streams of one process; allocated only when it has pipes. */
@@ -23,6 +24,9 @@ struct streams {
 bool stream_is_output(intptr_t client);
 
 void streams_free(struct process *process, struct streams *streams);
+
+/* The client has closed descriptors of the library: from now on each is looked at before it is used. */
+void stream_distrust(void);
 
 /* Is any stream watched, so that bytes may be waiting? */
 bool stream_watched(void);

@@ -54,7 +54,9 @@ static void emit(struct writer *writer)
     if (header_written)
         hash = digest_byte(digest_bytes(hash, line, length), '\n');
     header_written = true;
+    int state = platform_cancel_off();
     output->line(output, line, length);
+    platform_cancel_restore(state);
     free(line);
 }
 
@@ -554,6 +556,7 @@ HRESULT trace_to_file(const char *path)
 bool trace_look(void)
 {
     const char *path = getenv("COMPUTECORE_TRACE");
+    int state = platform_cancel_off();
     core_lock();
     if (atomic_load_explicit(&trace_state, memory_order_relaxed) == TRACE_UNKNOWN) {
         if (!path || !*path) {
@@ -564,6 +567,7 @@ bool trace_look(void)
         }
     }
     core_unlock();
+    platform_cancel_restore(state);
     return trace_records();
 }
 

@@ -66,9 +66,17 @@ uint64_t platform_time(void);
 /* Starts a detached thread with every signal blocked. false: there is none to be had at present. */
 bool platform_thread_start(void (*run)(void *), void *argument);
 
-/* Opens a file to be read, or written anew: not as one of the standard streams, which the client may have closed, and not
-   inherited. NULL: it can't be opened. fclose() closes it. */
+/* Opens a file to be read, or written anew: not as one of the standard streams, which the client may have closed, and
+   not inherited. NULL: it can't be opened. fclose() closes it. */
 FILE *platform_open_file(const char *path, bool write);
+
+/* The calling thread is not cancelled between the two: a wait that the client's pthread_cancel() ended half-way would
+   leave a lock held. off answers what restore takes. Elsewhere nobody cancels threads so. */
+int platform_cancel_off(void);
+void platform_cancel_restore(int state);
+
+/* Calls child in the child of each fork() from now on. false: no memory. Without fork() there is nothing to call. */
+bool platform_on_fork(void (*child)(void));
 
 /* One end of a byte pipe. Negative: none. */
 typedef intptr_t platform_stream;
@@ -90,6 +98,8 @@ void platform_stream_end(platform_stream outside);
 /* A descriptor that came from outside as a client's end: not one of the standard streams, not inherited. It takes the
    place of the one that is given, also when PLATFORM_NO_STREAM says that there are no more. */
 platform_stream platform_client_adopt(platform_stream descriptor);
+/* A number by which an open guest end is known again; 0: it is no pipe any more, since its descriptor was closed. */
+uint64_t platform_stream_identity(platform_stream guest);
 /* Closes a guest end; PLATFORM_NO_STREAM is allowed. */
 void platform_stream_close(platform_stream guest);
 
@@ -111,9 +121,13 @@ struct platform_watch {
     bool ready; /* set by platform_poll() */
 };
 
-/* Something that ends a platform_poll() from another thread. */
+/* Something that ends a platform_poll() from another thread. NULL: there is none to be had at present. */
 struct platform_waker;
 struct platform_waker *platform_waker_create(void);
+void platform_waker_free(struct platform_waker *waker); /* NULL is allowed */
+/* Is it still what was created, or has the client closed its descriptor, so that it may be another file by now? */
+bool platform_waker_is_own(const struct platform_waker *waker);
+/* Only one that is our own. */
 void platform_waker_wake(struct platform_waker *waker);
 /* Waits for a ready stream, the waker (may be NULL) or the time-out (milliseconds, negative: none).
    Returns the number of ready streams. */

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,14 +22,32 @@ void platform_unlock(struct platform_mutex *mutex)
     pthread_mutex_unlock(&mutex->lock);
 }
 
+int platform_cancel_off(void)
+{
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    return state;
+}
+
+void platform_cancel_restore(int state)
+{
+    pthread_setcancelstate(state, NULL);
+}
+
+bool platform_on_fork(void (*child)(void))
+{
+    return pthread_atfork(NULL, NULL, child) == 0;
+}
+
 void platform_wait(struct platform_condition *condition, struct platform_mutex *mutex, uint64_t until)
 {
-    if (until == PLATFORM_FOREVER) {
-        pthread_cond_wait(&condition->variable, &mutex->lock);
-        return;
-    }
+    int state = platform_cancel_off();
     struct timespec time = {(time_t)(until / 1000000000u), (long)(until % 1000000000u)};
-    pthread_cond_clockwait(&condition->variable, &mutex->lock, CLOCK_MONOTONIC, &time);
+    if (until == PLATFORM_FOREVER)
+        pthread_cond_wait(&condition->variable, &mutex->lock);
+    else
+        pthread_cond_clockwait(&condition->variable, &mutex->lock, CLOCK_MONOTONIC, &time);
+    platform_cancel_restore(state);
 }
 
 void platform_notify_one(struct platform_condition *condition)
@@ -186,8 +203,16 @@ platform_stream platform_client_adopt(platform_stream descriptor)
 
 void platform_stream_close(platform_stream guest)
 {
+    int state = platform_cancel_off();
     if (guest >= 0)
         close((int)guest);
+    platform_cancel_restore(state);
+}
+
+uint64_t platform_stream_identity(platform_stream guest)
+{
+    struct stat found;
+    return !fstat((int)guest, &found) && S_ISFIFO(found.st_mode) ? (uint64_t)found.st_ino : 0;
 }
 
 void platform_client_close(platform_stream client)
@@ -215,9 +240,11 @@ ptrdiff_t platform_client_write(platform_stream client, const void *buffer, size
 ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size)
 {
     ssize_t got;
+    int state = platform_cancel_off();
     do
         got = read((int)guest, buffer, size);
     while (got < 0 && errno == EINTR);
+    platform_cancel_restore(state);
     if (got > 0)
         return got;
     return got < 0 && errno == EAGAIN ? PLATFORM_BLOCKED : PLATFORM_ENDED;
@@ -227,6 +254,7 @@ ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size)
 ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_t size)
 {
     sigset_t broken, old, pending;
+    int state = platform_cancel_off();
     sigemptyset(&broken);
     sigaddset(&broken, SIGPIPE);
     sigpending(&pending);
@@ -243,57 +271,113 @@ ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_
             ;
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);
+    platform_cancel_restore(state);
     if (written >= 0)
         return written;
     return error == EAGAIN ? PLATFORM_BLOCKED : PLATFORM_ENDED;
 }
 
+/* Sockets: unlike an eventfd they have inodes of their own, by which they are known again. */
 struct platform_waker {
-    int descriptor;
+    int ends[2];
+    ino_t inodes[2];
 };
+
+/* 0: it is no socket. */
+static ino_t socket_inode(int descriptor)
+{
+    struct stat found;
+    return !fstat(descriptor, &found) && S_ISSOCK(found.st_mode) ? found.st_ino : 0;
+}
 
 struct platform_waker *platform_waker_create(void)
 {
     struct platform_waker *waker = malloc(sizeof *waker);
-    if (!waker)
+    if (!waker || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, waker->ends)) {
+        free(waker);
         return NULL;
-    waker->descriptor = lift(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (waker->descriptor >= 0)
+    }
+    for (int i = 0; i < 2; i++) {
+        waker->ends[i] = lift(waker->ends[i]);
+        waker->inodes[i] = socket_inode(waker->ends[i]);
+    }
+    if (waker->ends[0] >= 0 && waker->ends[1] >= 0)
         return waker;
-    free(waker);
+    platform_waker_free(waker);
     return NULL;
+}
+
+static bool is_own_end(const struct platform_waker *waker, int i)
+{
+    return waker->inodes[i] && socket_inode(waker->ends[i]) == waker->inodes[i];
+}
+
+bool platform_waker_is_own(const struct platform_waker *waker)
+{
+    return is_own_end(waker, 0) && is_own_end(waker, 1);
+}
+
+void platform_waker_free(struct platform_waker *waker)
+{
+    for (int i = 0; waker && i < 2; i++)
+        if (is_own_end(waker, i))
+            platform_stream_close(waker->ends[i]);
+    free(waker);
 }
 
 void platform_waker_wake(struct platform_waker *waker)
 {
-    uint64_t one = 1;
-    ssize_t ignored = write(waker->descriptor, &one, sizeof one);
-    (void)ignored; /* it can fail only when it is awake already */
+    (void)platform_stream_write(waker->ends[1], "", 1); /* full: it is awake already */
 }
 
 static void waker_reset(struct platform_waker *waker)
 {
-    uint64_t count;
-    ssize_t ignored = read(waker->descriptor, &count, sizeof count);
-    (void)ignored; /* nothing to read: it was not awake */
+    char bytes[64];
+    while (is_own_end(waker, 0) && platform_stream_read(waker->ends[0], bytes, sizeof bytes) > 0)
+        ;
 }
 
-int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
+enum { FEW = 16 };
+
+static int poll_items(
+    struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout, struct pollfd *items)
 {
-    struct pollfd few[16], *items = few;
-    if (count + 1 > sizeof few / sizeof *few && !(items = calloc(count + 1, sizeof *items)))
-        return 0;
     for (size_t i = 0; i < count; i++)
         items[i] = (struct pollfd){(int)watches[i].stream, watches[i].write ? POLLOUT : POLLIN, 0};
-    items[count] = (struct pollfd){waker ? waker->descriptor : -1, POLLIN, 0};
+    items[count] = (struct pollfd){waker ? waker->ends[0] : -1, POLLIN, 0};
+    int state = platform_cancel_off();
     int found = poll(items, (nfds_t)count + 1, timeout), ready = 0;
+    platform_cancel_restore(state);
     for (size_t i = 0; i < count; i++) {
         watches[i].ready = found > 0 && items[i].revents != 0;
         ready += watches[i].ready;
     }
     if (found > 0 && items[count].revents)
         waker_reset(waker);
-    if (items != few)
-        free(items);
+    return ready;
+}
+
+/* Without memory for all at once: a few at a time, and between two rounds a short sleep. */
+static int poll_in_parts(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
+{
+    enum { PAUSE_MS = 10 };
+    struct pollfd items[FEW];
+    int ready = 0;
+    for (size_t i = 0; i < count; i += FEW - 1)
+        ready += poll_items(watches + i, count - i < FEW - 1 ? count - i : FEW - 1, NULL, 0, items);
+    if (!ready && timeout)
+        (void)poll_items(NULL, 0, waker, timeout > 0 && timeout < PAUSE_MS ? timeout : PAUSE_MS, items);
+    return ready;
+}
+
+int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
+{
+    struct pollfd few[FEW];
+    if (count < FEW)
+        return poll_items(watches, count, waker, timeout, few);
+    struct pollfd *items = timeout ? calloc(count + 1, sizeof *items) : NULL;
+    int ready =
+        items ? poll_items(watches, count, waker, timeout, items) : poll_in_parts(watches, count, waker, timeout);
+    free(items);
     return ready;
 }

@@ -318,6 +318,38 @@ struct platform_waker *platform_waker_create(void)
     return waker;
 }
 
+uint64_t platform_stream_identity(platform_stream guest)
+{
+    return guest != PLATFORM_NO_STREAM;
+}
+
+void platform_waker_free(struct platform_waker *waker)
+{
+    if (waker)
+        CloseHandle(waker->event);
+    free(waker);
+}
+
+bool platform_waker_is_own(const struct platform_waker *waker)
+{
+    return waker; /* nobody closes all handles of a process */
+}
+
+int platform_cancel_off(void)
+{
+    return 0;
+}
+
+void platform_cancel_restore(int state)
+{
+    (void)state;
+}
+
+bool platform_on_fork(void (*child)(void))
+{
+    return child; /* there is no fork() */
+}
+
 void platform_waker_wake(struct platform_waker *waker)
 {
     SetEvent(waker->event);

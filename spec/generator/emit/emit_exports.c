@@ -111,13 +111,39 @@ static void emit_arguments(struct text *out, const cJSON *function)
     text_puts(out, "};\n");
 }
 
+/* What a child answers that was forked after the first call. */
+static const char *answer_of_child(const char *result)
+{
+    static const char *const answers[][2] = {{"HRESULT", " HCS_E_SERVICE_NOT_AVAILABLE"}, {"void", ""},
+        {"HCS_OPERATION_TYPE", " HcsOperationTypeNone"}, {"UINT64", " HCS_INVALID_OPERATION_ID"}};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        if (!strcmp(result, answers[i][0]))
+            return answers[i][1];
+    return " NULL";
+}
+
+static void emit_child(struct text *out, const cJSON *function)
+{
+    const cJSON *parameter;
+    text_puts(out, "    if (core_is_forked()) {\n");
+    cJSON_ArrayForEach (parameter, fact_get(function, "parameters")) {
+        const char *kind = facts_parameter_kind(parameter), *name = fact_text(parameter, "name");
+        if (!strncmp(kind, "OUT_", 4))
+            text_printf(out, "        if (%s)\n            *%s = %s;\n", name, name,
+                !strcmp(kind, "OUT_INFORMATION") ? "(HCS_PROCESS_INFORMATION){0}" : "NULL");
+    }
+    text_printf(out, "        return%s;\n    }\n", answer_of_child(fact_text(function, "return")));
+}
+
 /* The export itself: straight on, or recorded. */
 static void emit_export(struct text *out, const cJSON *function)
 {
     const char *name = fact_text(function, "name"), *result = fact_text(function, "return");
     bool nothing = !strcmp(result, "void");
     emit_signature(out, function, "WINAPI ");
-    text_puts(out, "\n{\n    struct trace_call trace;\n    if (!trace_is_on())");
+    text_puts(out, "\n{\n    struct trace_call trace;\n");
+    emit_child(out, function);
+    text_puts(out, "    if (!trace_is_on())");
     text_puts(out, nothing ? " {\n        " : "\n        return ");
     emit_inner_call(out, function);
     text_puts(out, nothing ? "        return;\n    }\n" : "");
@@ -148,7 +174,7 @@ bool emit_exports(const struct facts *facts, const char *folder)
         "   behind the trace of each; the export itself, in exports.c, calls it. */\n"
         "#ifndef SPEC_UNTRACED_H\n#define SPEC_UNTRACED_H\n\n#include \"spec_api.h\"\n\n");
     text_puts(&code, "/* The exports, each with its way through the trace; those that are not implemented answer "
-                     "E_NOTIMPL. */\n#include \"core/trace.h\"\n#include \"spec_api.h\"\n"
+                     "E_NOTIMPL. */\n#include \"core/lock.h\"\n#include \"core/trace.h\"\n#include \"spec_api.h\"\n"
                      "#include \"spec_functions.h\"\n#include \"spec_hresults.h\"\n\n");
     for (size_t i = 0; i < facts->function_count; i++) {
         const cJSON *function = facts->functions[i].root;
