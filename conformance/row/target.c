@@ -38,7 +38,6 @@ static bool find_own(struct target *target)
 bool target_find(struct target *target, const char *path, char *error, size_t size)
 {
     memset(target, 0, sizeof *target);
-    target->own = !path;
     if (!path && find_own(target))
         return true;
     if (!path) {
@@ -75,6 +74,7 @@ bool target_load(struct target *target, const char *path, char *error, size_t si
     target->library = library_open(target->path, error, size);
     if (!target->library)
         return false;
+    target->own = library_symbol(target->library, "HcsSimSeed") != NULL;
     unsigned found = 0, build = target_build(target);
     for (int i = 0; i < FUNCTION_COUNT; i++) {
         target->function[i] = library_symbol(target->library, spec_functions[i].name);

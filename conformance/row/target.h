@@ -20,14 +20,14 @@ struct target_simulator {
 struct target {
     void *library;
     char path[4096];
-    bool own;                       /* the library of this project, found from the tool's own place */
+    bool own;                       /* the library of this project, told by an export that only it has */
     void *function[FUNCTION_COUNT]; /* NULL: not exported */
     struct target_simulator simulator;
 };
 
 /* Loads the library; path NULL: ours, beside the tool or in the build tree. On failure a line is in error. */
 bool target_load(struct target *target, const char *path, char *error, size_t size);
-/* Fills in path and own without loading. */
+/* Fills in the path without loading. */
 bool target_find(struct target *target, const char *path, char *error, size_t size);
 
 /* The newest schema version 2.N of the target: by the build that was named, or by the Windows that runs here. */

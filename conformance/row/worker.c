@@ -1,53 +1,73 @@
 /* The worker's loop. Entry point: worker_main(). */
 #include "worker.h"
+#include "base/channel.h"
 #include "profile.h"
 #include "row.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One line of JSON: what the supervisor puts into its report. */
-static void answer(unsigned index, const struct row_result *result)
+/* false: nobody listens any more. */
+static bool tell(const struct channel *channel, cJSON *message)
 {
-    cJSON *line = cJSON_CreateObject();
-    cJSON_AddNumberToObject(line, "row", index);
-    cJSON_AddNumberToObject(line, "outcome", result->outcome);
-    cJSON_AddStringToObject(line, "message", result->message);
-    cJSON_AddNumberToObject(line, "milliseconds", result->milliseconds);
+    char *text = cJSON_PrintUnformatted(message);
+    cJSON_Delete(message);
+    fflush(NULL); /* what the target printed belongs to what is told now */
+    bool told = text && channel_send(channel, text);
+    cJSON_free(text);
+    return told;
+}
+
+/* What the supervisor puts into its report. */
+static cJSON *answer(unsigned index, const struct row_result *result)
+{
+    cJSON *message = cJSON_CreateObject();
+    cJSON_AddNumberToObject(message, "row", index);
+    cJSON_AddNumberToObject(message, "outcome", result->outcome);
+    cJSON_AddStringToObject(message, "message", result->message);
+    cJSON_AddNumberToObject(message, "milliseconds", result->milliseconds);
     if (result->evidence)
-        cJSON_AddItemToObject(line, "evidence", result->evidence);
+        cJSON_AddItemToObject(message, "evidence", result->evidence);
     if (result->has_return && !strcmp(spec_functions[spec_rows[index].function].result, "HRESULT"))
-        cJSON_AddStringToObject(line, "return", hresult_name((HRESULT)result->value));
+        cJSON_AddStringToObject(message, "return", hresult_name((HRESULT)result->value));
     if (result->has_result)
-        cJSON_AddStringToObject(line, "result", hresult_name(result->result));
-    char *text = cJSON_PrintUnformatted(line);
-    cJSON_Delete(line);
-    printf("%s\n", text ? text : "{}");
-    fflush(stdout);
-    free(text);
+        cJSON_AddStringToObject(message, "result", hresult_name(result->result));
+    return message;
+}
+
+static bool load(const struct channel *channel, struct target *target, char **argv)
+{
+    char error[512];
+    bool loaded = target_load(target, *argv[0] ? argv[0] : NULL, error, sizeof error) &&
+                  profile_read(argv[3], error, sizeof error);
+    cJSON *message = cJSON_CreateObject();
+    if (loaded)
+        cJSON_AddBoolToObject(message, "own", target->own);
+    else
+        cJSON_AddStringToObject(message, "error", error);
+    return tell(channel, message) && loaded;
 }
 
 int worker_main(int argc, char **argv)
 {
     static struct target target;
-    char error[512], line[32];
-    if (argc != 4)
-        return 2;
-    if (!target_load(&target, *argv[0] ? argv[0] : NULL, error, sizeof error)) {
-        fprintf(stderr, "hcs-conformance: %s\n", error);
-        return 2;
-    }
-    if (!profile_read(argv[3], error, sizeof error)) {
-        fprintf(stderr, "hcs-conformance: %s\n", error);
+    struct channel channel;
+    char *request;
+    if (argc != 4 || !channel_open(&channel)) {
+        fprintf(stderr, "hcs-conformance: worker: it is started by hcs-conformance run alone\n");
         return 2;
     }
-    while (fgets(line, sizeof line, stdin)) {
-        unsigned index = (unsigned)strtoul(line, NULL, 10);
+    if (!load(&channel, &target, argv))
+        return 2;
+    while ((request = channel_receive(&channel))) {
+        unsigned index = (unsigned)strtoul(request, NULL, 10);
         struct row_result result;
+        free(request);
         if (index >= spec_row_count)
             return 2;
         row_run(&spec_rows[index], &target, !strcmp(argv[1], "strict"), argv[2], &result);
-        answer(index, &result);
+        if (!tell(&channel, answer(index, &result)))
+            return 2;
         if (row_spoils_process(&spec_rows[index]))
             _Exit(0);
     }

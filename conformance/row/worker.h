@@ -1,4 +1,5 @@
-/* Role: the child process that runs rows: reads row numbers from standard input, answers each with a line. */
+/* Role: the process that runs rows: row numbers come on its channel, answers go there; its standard streams are left to
+   the target. */
 #ifndef CONFORMANCE_WORKER_H
 #define CONFORMANCE_WORKER_H
 

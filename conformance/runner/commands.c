@@ -6,6 +6,7 @@
 #include "row/profile.h"
 #include "row/row.h"
 #include "run.h"
+#include "scenario.h"
 #include "schedule/replay.h"
 
 static int do_run(void *values, const struct command_words *words)
@@ -15,6 +16,8 @@ static int do_run(void *values, const struct command_words *words)
     int code = options_settle(options);
     if (code)
         return code;
+    if (!scenario_settle(options->scenario))
+        return 2;
     return options->schedule ? replay_main(options) : run_main(options);
 }
 
@@ -90,7 +93,9 @@ static const struct command_option run_options[] = {
     TIMEOUT,
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
         .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, memory-limit, simulator"},
-    BUILD, MODE, PROFILE,
+    BUILD,
+    FILE_OPTION("scenario", scenario, "of the simulator: what its host is like, and its faults", .kind = OPTION_INPUT),
+    MODE, PROFILE,
     FILE_OPTION("json", json, "write the result there; FILE.part has it while the run goes on", .kind = OPTION_OUTPUT),
     FILE_OPTION("resume", resume, "go on with a run that was stopped, from FILE.part or FILE", .kind = OPTION_INPUT,
         .excludes = "rerun-failed"),
@@ -136,7 +141,7 @@ const struct command run_command = {.name = "run",
     .description = "Runs the rows in processes of their own, which may crash or hang.",
     .options = run_options,
     .examples = {"run --json new.json --html new.html", "run --target computecore.dll --mode quick --json quick.json"},
-    .exit_codes = "Exit code: 0 all as expected, 1 a row failed or crashed, 2 wrong use or no target, 130 interrupted.",
+    .exit_codes = "Exit code: 0 all as expected, 1 a row failed or crashed, 2 wrong use or no target, 130 or 143 interrupted.",
     .size = sizeof(struct options),
     .run = do_run};
 

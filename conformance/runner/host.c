@@ -1,21 +1,36 @@
 /* Probe and cleanup. Entry points: host_probe(), host_cleanup(). */
 #include "host.h"
+#include "base/channel.h"
+#include "base/supervisor.h"
+#include "look.h"
 #include "document/document.h"
-#include "platform/process.h"
 #include "platform/host.h"
 #include "row/profile.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include "row/fixture.h"
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALL_MS = 30000, LINE_BYTES = 4096 };
+enum { CALL_MS = 30000, SAY_BYTES = 4096, WAIT_MS = 1000 };
 
 /* --- in the child --- */
 
 static struct target target;
+static struct channel channel;
+
+/* What is said goes to the tool that asks, which prints it; the target may print what it likes. */
+static __attribute__((format(printf, 1, 2))) void say(const char *format, ...)
+{
+    char text[SAY_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void)channel_send(&channel, text); /* where nobody listens any more, nobody misses it */
+}
 
 static uint64_t call(int function, const union spec_argument *arguments)
 {
@@ -78,21 +93,21 @@ static const char *cause_or_none(HRESULT result)
     return text ? text : "no documented cause";
 }
 
-enum { UNFIT = 113 }; /* a code that no runtime ends a crashing process with: abort() on Windows is 3 */
+enum { UNFIT = 113 };
 
 static int preflight(void)
 {
     HRESULT result = enumerate("{}", NULL);
     if (!cause(result))
         return 0;
-    fprintf(stderr, "hcs-conformance: this host is not fit for a run: %s, %s\n", hresult_name(result), cause(result));
+    say("hcs-conformance: this host is not fit for a run: %s, %s\n", hresult_name(result), cause(result));
     return UNFIT;
 }
 
 static void tell(void *context, const char *name, const char *value)
 {
     (void)context;
-    printf("%-30s %s\n", name, value);
+    say("%-30s %s\n", name, value);
 }
 
 static void tell_exports(void)
@@ -100,30 +115,29 @@ static void tell_exports(void)
     unsigned found = 0;
     for (int i = 0; i < FUNCTION_COUNT; i++)
         found += target.function[i] != NULL;
-    printf("%-30s %u of %d functions\n", "exports", found, FUNCTION_COUNT);
+    say("%-30s %u of %d functions\n", "exports", found, FUNCTION_COUNT);
     for (int i = 0; i < FUNCTION_COUNT; i++)
         if (!target.function[i])
-            printf("%-30s %s\n", "  not exported by this build", spec_functions[i].name);
+            say("%-30s %s\n", "  not exported by this build", spec_functions[i].name);
 }
 
 static int probe(void)
 {
     char *document = NULL;
-    printf("%-30s %s\n", "target", target.path);
+    say("%-30s %s\n", "target", target.path);
     host_describe(target.path, tell, NULL);
     tell_exports();
     HRESULT result = enumerate("{}", &document);
     if (result < 0) {
-        printf("%-30s no: %s, %s\n", "can run compute systems", hresult_name(result), cause_or_none(result));
+        say("%-30s no: %s, %s\n", "can run compute systems", hresult_name(result), cause_or_none(result));
         free(document);
         return 1;
     }
     cJSON *systems = cJSON_Parse(document ? document : "");
-    printf(
-        "%-30s yes\n%-30s %d\n", "can run compute systems", "compute systems there now", cJSON_GetArraySize(systems));
-    printf("%-30s %s\n", "containers", "need a base image: name its layers in a profile (--write-profile)");
-    printf("%-30s %s\n", "virtual machines", "need no image: run --mode quick");
-    printf("nothing was created; whether containers and virtual machines start shows when rows run\n");
+    say("%-30s yes\n%-30s %d\n", "can run compute systems", "compute systems there now", cJSON_GetArraySize(systems));
+    say("%-30s %s\n", "containers", "need a base image: name its layers in a profile (--write-profile)");
+    say("%-30s %s\n", "virtual machines", "need no image: run --mode quick");
+    say("nothing was created; whether containers and virtual machines start shows when rows run\n");
     cJSON_Delete(systems);
     free(document);
     return 0;
@@ -155,7 +169,7 @@ static int cleanup(bool after_run)
     snprintf(query, sizeof query, "{\"%s\":[\"%s\"]}", FIELD_SystemQuery_Owners, suite_owner);
     HRESULT result = enumerate(query, &document);
     if (result < 0) {
-        printf("the systems of the host can't be listed: %s, %s\n", hresult_name(result), cause_or_none(result));
+        say("the systems of the host can't be listed: %s, %s\n", hresult_name(result), cause_or_none(result));
         free(document);
         return 1;
     }
@@ -166,73 +180,111 @@ static int cleanup(bool after_run)
         if (!owner || !id || strcmp(owner, suite_owner))
             continue;
         result = end_system(id);
-        printf("%s: %s\n", id, result < 0 ? hresult_name(result) : "ended");
+        say("%s: %s\n", id, result < 0 ? hresult_name(result) : "ended");
         ended += result >= 0;
         left += result < 0;
     }
     if (ended || left)
-        printf("%d systems of the suite ended, %d left\n", ended, left);
+        say("%d systems of the suite ended, %d left\n", ended, left);
     else if (!after_run)
-        printf("no system of the suite was left\n");
+        say("no system of the suite was left\n");
     cJSON_Delete(systems);
     free(document);
     return left ? 1 : 0;
 }
 
+/* The last thing that is said is the answer, behind a mark that no line begins with. */
+enum { ANSWER_MARK = '=' };
+
 int host_worker(const char *verb, const char *path)
 {
     char error[512];
+    if (!channel_open(&channel)) {
+        fprintf(stderr, "hcs-conformance: host-worker: it is started by hcs-conformance alone\n");
+        return 2;
+    }
     if (!target_load(&target, *path ? path : NULL, error, sizeof error)) {
-        fprintf(stderr, "hcs-conformance: %s\n", error);
+        say("hcs-conformance: %s\n", error);
+        say("%c%d", ANSWER_MARK, 2);
         return 2;
     }
     int code = !strcmp(verb, "probe")       ? probe()
                : !strcmp(verb, "preflight") ? preflight()
                                             : cleanup(!strcmp(verb, "cleanup-after-run"));
-    fflush(stdout);
+    say("%c%d", ANSWER_MARK, code);
     return code;
 }
 
 /* --- in the parent --- */
 
-/* Runs a child and relays what it says. Returns how it ended; *late: it took too long. */
-static int ask(const struct options *options, const char *verb, bool *late)
+/* How asking the target went. */
+struct asked {
+    bool answered;
+    int code;
+    char failure[96]; /* where it did not answer */
+};
+
+/* Errors go to standard error, as does all that is said of a host that is not fit. */
+static void pass_on(const char *message, struct asked *asked)
 {
-    struct child child;
-    char program[4096], text[LINE_BYTES];
-    bool ready;
-    char *arguments[] = {program, "host-worker", (char *)(uintptr_t)verb,
-        (char *)(uintptr_t)(options->target ? options->target : ""), NULL};
-    if (!program_path(program, sizeof program) || !child_start(&child, program, arguments, false))
-        return 2;
-    uint64_t end = platform_time() + (uint64_t)options->timeout_s * 1000000000u;
-    *late = false;
-    for (size_t got = 1; got && !*late;) {
-        child_poll(&child, &ready, 1, 1000);
-        if (ready && (got = child_read(&child, text, sizeof text)))
-            fwrite(text, 1, got, stdout);
-        *late = platform_time() > end;
+    if (message[0] == ANSWER_MARK) {
+        asked->answered = true;
+        asked->code = atoi(message + 1);
+    } else {
+        FILE *out = !strncmp(message, "hcs-conformance: ", strlen("hcs-conformance: ")) ? stderr : stdout;
+        fputs(message, out);
+        fflush(out);
     }
-    if (*late)
-        child_kill(&child);
-    int status = child_wait(&child);
-    fflush(stdout);
-    return status;
 }
 
-/* A child that takes too long or crashes is one line and exit code 1. */
-static int relay(const struct options *options, const char *verb)
+static void note_failure(const struct supervisor_news *news, unsigned limit_s, struct asked *asked)
 {
     char how[64];
-    bool late = false;
-    int status = ask(options, verb, &late);
-    if (late)
-        fprintf(stderr, "hcs-conformance: the target did not answer within %u seconds\n", options->timeout_s);
-    else if (status < 0 || status > 2) {
-        child_describe(status, how, sizeof how);
-        fprintf(stderr, "hcs-conformance: asking the target failed: %s\n", how);
+    child_describe(news->status, how, sizeof how);
+    if (news->event == SUPERVISOR_LATE)
+        snprintf(asked->failure, sizeof asked->failure, "the target did not answer within %u seconds", limit_s);
+    else
+        snprintf(asked->failure, sizeof asked->failure, "asking the target failed: %s",
+            news->event == SUPERVISOR_BROKEN ? "it wrote into what is not its own" : how);
+}
+
+static void listen_to(struct supervisor *supervisor, const struct options *options, struct asked *asked)
+{
+    struct supervisor_news news;
+    while (!asked->answered && supervisor_runs(supervisor, 0) && !signal_exit_code()) {
+        supervisor_wait(supervisor, WAIT_MS, &news);
+        if (news.event == SUPERVISOR_MESSAGE)
+            pass_on(news.message, asked);
+        else if (news.event != SUPERVISOR_QUIET)
+            note_failure(&news, options->timeout_s, asked);
     }
-    return late || status < 0 || status > 2 ? 1 : status;
+}
+
+/* Runs a process that asks the target, and passes on what it says. It is ended once it has answered. */
+static struct asked ask(const struct options *options, const char *verb)
+{
+    struct asked asked = {.failure = "no process could be started"};
+    struct look_plan look;
+    const char *arguments[] = {"host-worker", verb, options->target ? options->target : "", NULL};
+    struct supervisor *supervisor = supervisor_open(1);
+    if (supervisor && look_plan(&look, arguments)) {
+        struct child_plan plan = {look.program, look.arguments, .channel = true};
+        if (supervisor_start(supervisor, 0, &plan, options->timeout_s))
+            listen_to(supervisor, options, &asked);
+    }
+    supervisor_close(supervisor);
+    return asked;
+}
+
+/* A target that takes too long or crashes is one line and exit code 1. */
+static int relay(const struct options *options, const char *verb)
+{
+    struct asked asked = ask(options, verb);
+    if (signal_exit_code())
+        return signal_exit_code();
+    if (!asked.answered)
+        fprintf(stderr, "hcs-conformance: %s\n", asked.failure);
+    return asked.answered ? asked.code : 1;
 }
 
 /* A profile to fill in: what the built-in documents are, by the names under which rows use them. */
@@ -278,8 +330,8 @@ int host_probe(const struct options *options)
 
 bool host_is_fit(const struct options *options)
 {
-    bool late;
-    return ask(options, "preflight", &late) != UNFIT;
+    struct asked asked = ask(options, "preflight");
+    return !asked.answered || asked.code != UNFIT;
 }
 
 int host_cleanup(const struct options *options)

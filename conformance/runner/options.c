@@ -37,15 +37,9 @@ static const char *lacking_words(unsigned lacking)
     return words;
 }
 
-/* The suite is one client that waits for nothing outside: time-outs need no real time. The simulator's clock does not
-   linger for callbacks, but long enough that a busy machine does not let it run on between two calls. Other engines and
-   other libraries do not look at it. */
-static void describe_client(const struct options *options)
+static void name_build(const struct options *options)
 {
     char build[16];
-    program_set_environment("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":20}");
-    if (!options->target && !getenv("COMPUTECORE_SEED"))
-        program_set_environment("COMPUTECORE_SEED", "1"); /* said, so that the result says it, too */
     snprintf(build, sizeof build, "%u", options->os_build);
     if (options->os_build)
         program_set_environment("COMPUTECORE_OS_BUILD", build);
@@ -64,9 +58,7 @@ int options_settle(struct options *options)
     options->profile = options->profile ? options->profile : "";
     if (options->resume && !options->json)
         options->json = whole_name(options->resume);
-    if (!options->strict && !options->loose)
-        options->strict = !options->target;
-    describe_client(options);
+    name_build(options);
     return 0;
 }
 

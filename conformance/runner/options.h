@@ -12,7 +12,9 @@
 enum run_mode { MODE_FULL, MODE_QUICK, MODE_SAFE };
 
 struct options {
-    const char *target; /* NULL: ours */
+    const char *target;   /* NULL: ours */
+    const char *scenario; /* of the simulator; NULL: that of the suite */
+    bool foreign;         /* the target is not our library, wherever it lies; look.h says so */
     bool strict, loose;
     const char *filter; /* part of an id, or a pattern with * and ? */
     unsigned strengths; /* bits by enum spec_strength; 0: all */

@@ -12,6 +12,7 @@ struct row_report {
     unsigned runs, tally[OUTCOMES], retries;
     double *samples; /* milliseconds of each run */
     char *message;   /* of the run that counts: the last bad one, or the last */
+    char *output;    /* what the target printed in it; NULL: nothing */
     cJSON *answer;   /* what the worker said of that run; NULL: nothing */
     cJSON *json;     /* the row of the result, once it is done */
 };

@@ -60,7 +60,7 @@ static void take_build(struct run *run, const cJSON *environment)
     const struct options *options = run->options;
     if (options->os_build)
         run->build = options->os_build;
-    else if (options->target) {
+    else if (options->foreign) {
         run->build = number_of(environment, "build");
         run->revision = number_of(environment, "update revision");
     } else
@@ -82,7 +82,7 @@ static cJSON *make_head(struct run *run)
     host_describe(run->target, add_fact, environment);
     add_library_digest(environment, run->target);
     const char *engine = getenv("COMPUTECORE_ENGINE");
-    if (!options->target) {
+    if (!options->foreign) {
         cJSON_DeleteItemFromObjectCaseSensitive(environment, "library version");
         cJSON_AddStringToObject(environment, "library version", HCS_VERSION); /* of the same build */
         cJSON_AddStringToObject(environment, "engine", engine ? engine : "sim");
@@ -193,6 +193,7 @@ static void add_answer(cJSON *json, const struct row_report *report)
     for (int i = 0; i < 2; i++)
         add_text(json, members[i], document_text(report->answer, members[i]));
     add_text(json, "message", report->message);
+    add_text(json, "output", report->output);
 }
 
 static double mean_of(const struct row_report *report)
@@ -292,6 +293,7 @@ void run_free_result(struct run *run)
 {
     for (unsigned i = 0; i < run->count; i++) {
         free(run->rows[i].message);
+        free(run->rows[i].output);
         free(run->rows[i].samples);
         cJSON_Delete(run->rows[i].answer);
         cJSON_Delete(run->rows[i].json);

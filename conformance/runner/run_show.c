@@ -23,6 +23,14 @@ static void show_expectation(const struct row_report *report)
             document_text(expectation, "reason"));
 }
 
+/* The first line of what the target printed meanwhile; the result has more of it. */
+static void show_output(const struct row_report *report)
+{
+    const char *output = report->output ? report->output + strspn(report->output, "\r\n") : "";
+    if (*output)
+        printf("      it printed: %.*s\n", (int)strcspn(output, "\r\n"), output);
+}
+
 void run_show_row(const struct run *run, const struct row_report *report)
 {
     enum { PLAIN_STEP = 500 };
@@ -33,6 +41,7 @@ void run_show_row(const struct run *run, const struct row_report *report)
     if (noted || (run->options->verbose && report->outcome != OUTCOME_PASS)) {
         printf("%-8s %s\n      %s\n", outcome_names[report->outcome], report->row->id,
             report->message ? report->message : "");
+        show_output(report);
         show_expectation(report);
         show_source(report->row);
     }

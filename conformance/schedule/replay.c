@@ -1,99 +1,106 @@
 /* Schedules on a host. Entry points: replay_main(), replay_worker(). */
 #include "replay.h"
-#include "result/formats.h"
-#include "runner/host.h"
+#include "base/channel.h"
+#include "base/supervisor.h"
+#include "document/document.h"
 #include "platform/environment.h"
-#include "platform/process.h"
-#include "platform/signal.h"
+#include "result/formats.h"
 #include "row/profile.h"
+#include "runner/host.h"
+#include "runner/look.h"
 #include "schedule_player.h"
 #include <cjson/cJSON.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 100, LINE_BYTES = 1024, ATTEMPTS = 20 };
-enum { ANSWER_PLAYED = 0, ANSWER_BROKEN = 1, ANSWER_REFUSED = 3 };
+enum { WAIT_MS = 1000, SAID_BYTES = 1024, ATTEMPTS = 20 };
+enum answer { ANSWER_PLAYED, ANSWER_BROKEN, ANSWER_WRONG, ANSWER_REFUSED };
 
-static volatile sig_atomic_t interrupted;
+/* --- in the process of an attempt --- */
 
-static void on_interrupt(int signal)
+static enum answer play(char **arguments, char said[PLAYER_TEXT])
 {
-    (void)signal;
-    interrupted = 1;
+    static struct target target;
+    struct schedule schedule;
+    if (!target_load(&target, *arguments[0] ? arguments[0] : NULL, said, PLAYER_TEXT) ||
+        !profile_read(arguments[2], said, PLAYER_TEXT) || !schedule_read("hcs-conformance", arguments[1], &schedule))
+        return ANSWER_WRONG;
+    if (player_refuses(&target, &schedule, said))
+        return ANSWER_REFUSED;
+    bool played = player_play(&target, &schedule, (unsigned)strtoul(arguments[3], NULL, 10), said);
+    return played ? ANSWER_PLAYED : ANSWER_BROKEN;
 }
 
 int replay_worker(char **arguments)
 {
-    static struct target target;
-    struct schedule schedule;
-    char error[512], said[PLAYER_TEXT];
-    if (!target_load(&target, *arguments[0] ? arguments[0] : NULL, error, sizeof error) ||
-        !profile_read(arguments[2], error, sizeof error)) {
-        fprintf(stderr, "hcs-conformance: %s\n", error);
+    struct channel channel;
+    char said[PLAYER_TEXT] = "", message[PLAYER_TEXT + 8];
+    if (!channel_open(&channel)) {
+        fprintf(stderr, "hcs-conformance: schedule-worker: it is started by hcs-conformance run alone\n");
         return 2;
     }
-    if (!schedule_read("hcs-conformance", arguments[1], &schedule))
-        return 2;
-    int answer = ANSWER_PLAYED;
-    if (player_refuses(&target, &schedule, said))
-        answer = ANSWER_REFUSED;
-    else if (!player_play(&target, &schedule, (unsigned)strtoul(arguments[3], NULL, 10), said))
-        answer = ANSWER_BROKEN;
-    if (answer)
-        printf("%s\n", said);
-    fflush(stdout);
-    _Exit(answer); /* where a law broke, threads may still stand in the target */
+    enum answer answer = play(arguments, said);
+    snprintf(message, sizeof message, "%d %s", (int)answer, said);
+    fflush(NULL);
+    (void)channel_send(&channel, message); /* where nobody listens any more, nobody misses it */
+    _Exit(0);                              /* where a law broke, threads may still stand in the target */
 }
 
 /* --- the supervisor --- */
 
 struct attempt {
-    int answer; /* an ANSWER_, 2: its line is on standard error */
-    char said[LINE_BYTES];
+    enum answer answer;
+    char said[SAID_BYTES];
+    char *output; /* what the target printed; NULL: nothing */
 };
 
-/* Reads what the child says, until it has ended, its time is over, or the user stops. */
-static void listen_to(struct child *child, const struct options *options, struct attempt *attempt)
+static void take_answer(struct attempt *attempt, const char *message)
 {
-    uint64_t until = platform_time() + options->timeout_s * (uint64_t)1000000000u;
-    size_t length = 0;
-    bool ready, late = false;
-    for (size_t got = 1; got && !late && !interrupted;) {
-        child_poll(child, &ready, 1, TICK_MS);
-        late = platform_time() > until;
-        if (!ready)
-            continue;
-        got = child_read(child, attempt->said + length, LINE_BYTES - 1 - length);
-        length += got;
-    }
-    attempt->said[length] = 0;
+    char *said;
+    unsigned long answer = strtoul(message, &said, 10);
+    attempt->answer = answer <= ANSWER_REFUSED ? (enum answer)answer : ANSWER_WRONG;
+    snprintf(attempt->said, SAID_BYTES, "%s", *said ? said + 1 : "");
     attempt->said[strcspn(attempt->said, "\r\n")] = 0;
-    if (late || interrupted)
-        child_kill(child);
-    int status = child_wait(child);
-    attempt->answer = status;
-    if (late)
-        snprintf(attempt->said, LINE_BYTES, "no end within %u seconds", options->timeout_s);
-    else if (status < 0)
-        child_describe(status, attempt->said, LINE_BYTES);
-    if (late || status < 0)
-        attempt->answer = ANSWER_BROKEN;
 }
 
-static void play(char *program, const struct options *options, unsigned number, struct attempt *attempt)
+/* It ended without an answer. */
+static void take_end(struct attempt *attempt, const struct supervisor_news *news, unsigned limit_s)
 {
-    struct child child;
+    attempt->answer = ANSWER_BROKEN;
+    child_describe(news->status, attempt->said, SAID_BYTES);
+    if (news->event == SUPERVISOR_LATE)
+        snprintf(attempt->said, SAID_BYTES, "no end within %u seconds", limit_s);
+    if (news->event == SUPERVISOR_BROKEN)
+        snprintf(attempt->said, SAID_BYTES, "the target wrote into what is not its own");
+}
+
+static void try_once(
+    struct supervisor *supervisor, const struct options *options, unsigned number, struct attempt *attempt)
+{
     char text[16];
-    char *arguments[] = {program, "schedule-worker", (char *)(uintptr_t)(options->target ? options->target : ""),
-        (char *)(uintptr_t)options->schedule, (char *)(uintptr_t)options->profile, text, NULL};
+    struct look_plan look;
+    const char *arguments[] = {
+        "schedule-worker", options->target ? options->target : "", options->schedule, options->profile, text, NULL};
+    struct supervisor_news news = {.event = SUPERVISOR_QUIET};
     snprintf(text, sizeof text, "%u", number);
-    *attempt = (struct attempt){.answer = 2};
-    if (child_start(&child, program, arguments, false))
-        listen_to(&child, options, attempt);
-    else
-        fprintf(stderr, "hcs-conformance: no process could be started\n");
+    free(attempt->output);
+    *attempt = (struct attempt){.answer = ANSWER_WRONG, .said = "no process could be started"};
+    if (!look_plan(&look, arguments))
+        return;
+    struct child_plan plan = {look.program, look.arguments, .channel = true};
+    if (!supervisor_start(supervisor, 0, &plan, options->timeout_s))
+        return;
+    while (news.event == SUPERVISOR_QUIET && !signal_exit_code())
+        supervisor_wait(supervisor, WAIT_MS, &news);
+    if (news.event == SUPERVISOR_MESSAGE)
+        take_answer(attempt, news.message);
+    else if (news.event != SUPERVISOR_QUIET)
+        take_end(attempt, &news, options->timeout_s);
+    supervisor_end(supervisor, 0);
+    attempt->output = supervisor_output(supervisor, 0);
+    if (attempt->output)
+        document_clean(attempt->output);
 }
 
 static bool write_verdict(
@@ -106,6 +113,8 @@ static bool write_verdict(
     cJSON_AddNumberToObject(root, "attempts", attempts);
     if (last->said[0])
         cJSON_AddStringToObject(root, "said", last->said);
+    if (last->output)
+        cJSON_AddStringToObject(root, "output", last->output);
     bool written = text_write(path, cJSON_Print(root));
     cJSON_Delete(root);
     return written;
@@ -127,26 +136,46 @@ static int tell(const struct options *options, unsigned attempts, const struct a
     return last->answer == ANSWER_BROKEN;
 }
 
-int replay_main(const struct options *options)
+/* Attempt after attempt until one breaks a law. Returns how many there were. */
+static unsigned try_often(struct supervisor *supervisor, const struct options *options, struct attempt *attempt)
 {
-    char program[4096];
-    struct attempt attempt = {.answer = 2};
-    unsigned most = options->repeat ? options->repeat : ATTEMPTS, number = 0;
-    if (!program_path(program, sizeof program)) {
-        fprintf(stderr, "hcs-conformance: this program does not find itself\n");
-        return 2;
-    }
-    program_on_interrupt(on_interrupt);
+    unsigned limit = options->repeat ? options->repeat : ATTEMPTS, number = 0;
     do {
-        play(program, options, number++, &attempt);
-        if (program_output_is_terminal() && attempt.answer == ANSWER_PLAYED)
-            printf("\rattempt %u of %u", number, most), fflush(stdout);
-    } while (attempt.answer == ANSWER_PLAYED && number < most && !interrupted);
+        try_once(supervisor, options, number++, attempt);
+        if (program_output_is_terminal() && attempt->answer == ANSWER_PLAYED)
+            printf("\rattempt %u of %u", number, limit), fflush(stdout);
+    } while (attempt->answer == ANSWER_PLAYED && number < limit && !signal_exit_code());
     if (program_output_is_terminal())
         printf("\r");
-    if (options->target && attempt.answer != 2)
-        host_cleanup_after_run(options); /* an attempt that was cut off has left its systems */
-    if (interrupted)
-        return 130;
-    return attempt.answer == 2 ? 2 : tell(options, number, &attempt);
+    return number;
+}
+
+/* What the schedule is good for is known before the target is. */
+static bool is_schedule(const struct options *options)
+{
+    struct schedule schedule;
+    bool good = schedule_read("hcs-conformance", options->schedule, &schedule);
+    if (good)
+        schedule_free(&schedule);
+    return good;
+}
+
+int replay_main(const struct options *given)
+{
+    struct options options = *given;
+    struct attempt attempt = {.answer = ANSWER_WRONG};
+    if (!is_schedule(&options) || !look_at_target(&options))
+        return signal_exit_code() ? signal_exit_code() : 2;
+    struct supervisor *supervisor = supervisor_open(1);
+    unsigned number = supervisor ? try_often(supervisor, &options, &attempt) : 0;
+    supervisor_close(supervisor);
+    if (options.foreign && attempt.answer != ANSWER_WRONG)
+        host_cleanup_after_run(&options); /* an attempt that was cut off has left its systems */
+    int code = signal_exit_code() ? signal_exit_code() : 2;
+    if (!signal_exit_code() && attempt.answer == ANSWER_WRONG)
+        fprintf(stderr, "hcs-conformance: %s\n", attempt.said);
+    else if (!signal_exit_code())
+        code = tell(&options, number, &attempt);
+    free(attempt.output);
+    return code;
 }

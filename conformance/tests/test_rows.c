@@ -91,8 +91,8 @@ Test(rows, hosts_that_have_no_newer_schema)
     setenv("COMPUTECORE_OS_BUILD", "17763", 1);
     load();
     for (unsigned i = 0; i < spec_row_count; i++) {
-        if (!is_for_older_hosts(&spec_rows[i]))
-            continue;
+        if (!is_for_older_hosts(&spec_rows[i]) || !target.function[spec_rows[i].function])
+            continue; /* what that build does not export is not asked for */
         row_run(&spec_rows[i], &target, true, "", &result);
         cJSON_Delete(result.evidence);
         cr_expect_eq(

@@ -56,6 +56,8 @@ bool document_unsigned(const cJSON *value, uint64_t *number);
 /* The whole number that a member has, at most 32 bits wide by its schema, or otherwise. */
 unsigned document_number(const cJSON *object, const char *name, unsigned otherwise);
 
+/* Puts question marks for what is no UTF-8, as in texts that a stranger wrote. */
+void document_clean(char *text);
 /* The resource that a path of HcsModifyComputeSystem names, or -1. */
 int document_resource(const char *path);
 

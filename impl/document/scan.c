@@ -224,3 +224,10 @@ const char *document_not_utf8(const char *text, size_t length)
     }
     return NULL;
 }
+
+void document_clean(char *text)
+{
+    size_t length = strlen(text);
+    for (const char *bad = text; (bad = document_not_utf8(bad, length - (size_t)(bad - text)));)
+        text[bad - text] = '?';
+}

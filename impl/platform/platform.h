@@ -100,6 +100,9 @@ void platform_stream_end(platform_stream outside);
 platform_stream platform_client_adopt(platform_stream descriptor);
 /* A number by which an open guest end is known again; 0: it is no pipe any more, since its descriptor was closed. */
 uint64_t platform_stream_identity(platform_stream guest);
+/* The same between a tool and a program that it starts: the tool's end does not block, the other is one that a program
+   can have as a standard stream; on Windows programs that are started inherit it. */
+bool platform_pipe_to_program(bool tool_reads, platform_stream *tool, platform_stream *program);
 /* Closes a guest end; PLATFORM_NO_STREAM is allowed. */
 void platform_stream_close(platform_stream guest);
 

@@ -201,6 +201,11 @@ platform_stream platform_client_adopt(platform_stream descriptor)
     return lifted;
 }
 
+bool platform_pipe_to_program(bool tool_reads, platform_stream *tool, platform_stream *program)
+{
+    return platform_pipe(tool_reads, tool, program);
+}
+
 void platform_stream_close(platform_stream guest)
 {
     int state = platform_cancel_off();

@@ -1,4 +1,5 @@
-/* Processes on POSIX systems; see process.h. */
+/* Processes on POSIX systems; see process.h. A keeper beside the program, forked when the first process is started,
+   knows the groups that run and ends them when the program has gone without doing so. */
 #include "process.h"
 #include <dirent.h>
 #include <errno.h>
@@ -9,61 +10,290 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+/* CHANNEL holds the descriptors of a channel and the process that is at its other end. */
+#define CHANNEL "HCS_CHANNEL"
+enum { REQUESTS = 3, ANSWERS = 4, GROUPS = 256, OTHERS = 64, END_MS = 5000 };
 
-static void close_both(int ends[2])
+extern char **environ;
+const int child_slice_ms = 10;
+
+/* --- the keeper --- */
+
+static struct {
+    pid_t process;
+    int socket;           /* ours; tells the group that begins, or, negative, ends */
+    pid_t others[OTHERS]; /* children that the program had before, such as those of a shell that became it */
+    unsigned other_count;
+} keeper;
+
+/* The processes whose parent this one is. */
+static unsigned list_children(pid_t *children, unsigned size)
 {
-    close(ends[0]);
-    close(ends[1]);
+    char path[64], list[4096] = "", *next = list, *end;
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return 0;
+    list[fread(list, 1, sizeof list - 1, file)] = 0;
+    fclose(file);
+    for (long child; count < size && (child = strtol(next, &end, 10)) > 0; next = end)
+        children[count++] = (pid_t)child;
+    return count;
 }
 
-bool child_start(struct child *child, const char *program, char *const arguments[], bool join)
+/* Holds nothing of the program but its socket, so that nobody waits for it in vain. */
+static void keeper_main(int socket)
 {
-    int input[2], output[2];
-    pid_t process;
-    if (pipe2(input, O_CLOEXEC))
+    pid_t groups[GROUPS], told;
+    unsigned count = 0;
+    setsid();
+    for (int number = 1; number < SIGRTMIN; number++)
+        signal(number, SIG_IGN);
+    close_range(0, (unsigned)socket - 1, 0);
+    close_range((unsigned)socket + 1, ~0u, 0);
+    for (ssize_t got; (got = recv(socket, &told, sizeof told, 0)) != 0;) {
+        if (got < 0)
+            continue;
+        for (unsigned i = 0; told < 0 && i < count; i++)
+            if (groups[i] == -told)
+                groups[i] = groups[--count];
+        if (told > 0 && count < GROUPS)
+            groups[count++] = told;
+    }
+    while (count)
+        kill(-groups[--count], SIGKILL);
+    _exit(0);
+}
+
+static void keeper_stop(void)
+{
+    close(keeper.socket);
+    waitpid(keeper.process, NULL, 0);
+}
+
+static bool keeper_start(void)
+{
+    int sockets[2];
+    if (keeper.process)
+        return true;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
         return false;
-    if (pipe2(output, O_CLOEXEC)) {
-        close_both(input);
+    for (int i = 0; i < 2; i++) { /* never one of the standard streams */
+        int lifted = fcntl(sockets[i], F_DUPFD_CLOEXEC, ANSWERS + 1);
+        close(sockets[i]);
+        sockets[i] = lifted;
+    }
+    signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a process ended */
+    keeper.other_count = list_children(keeper.others, OTHERS);
+    keeper.process = fork();
+    if (!keeper.process)
+        keeper_main(sockets[1]);
+    close(sockets[1]);
+    keeper.socket = sockets[0];
+    if (keeper.process < 0) {
+        close(sockets[0]);
+        keeper.process = 0;
         return false;
     }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input[0], 0);
-    posix_spawn_file_actions_adddup2(&actions, output[1], 1);
-    if (join)
-        posix_spawn_file_actions_adddup2(&actions, output[1], 2);
-    int error = posix_spawnp(&process, program, &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(input[0]);
-    close(output[1]);
-    if (error) {
-        close(input[1]);
-        close(output[0]);
-        return false;
-    }
-    *child = (struct child){process, input[1], output[0]};
+    /* What a process leaves behind outside its group becomes ours, and is ended by child_end_strays(). */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    atexit(keeper_stop);
     return true;
 }
 
-void child_kill(struct child *child)
+static void keeper_tell(pid_t told)
 {
-    kill((pid_t)child->process, SIGKILL);
+    while (send(keeper.socket, &told, sizeof told, MSG_NOSIGNAL) < 0 && errno == EINTR)
+        ;
 }
 
-int child_wait(struct child *child)
+/* --- starting --- */
+
+struct ends {
+    platform_stream output, requests, answers; /* those of the process */
+};
+
+static void close_pipes(struct child_pipes *pipes)
 {
-    int status = 0;
-    close((int)child->input);
-    while (waitpid((pid_t)child->process, &status, 0) < 0 && errno == EINTR)
-        ;
-    close((int)child->output);
-    child->process = 0;
+    platform_stream_close(pipes->output);
+    platform_stream_close(pipes->requests);
+    platform_stream_close(pipes->answers);
+}
+
+static void close_ends(struct ends *ends)
+{
+    platform_client_close(ends->output);
+    platform_client_close(ends->requests);
+    platform_client_close(ends->answers);
+}
+
+/* The ends of the process lie above the descriptors that they become there. */
+static bool lift_end(platform_stream *end)
+{
+    int lifted = fcntl((int)*end, F_DUPFD_CLOEXEC, ANSWERS + 1);
+    if (lifted < 0)
+        return false;
+    close((int)*end);
+    *end = lifted;
+    return true;
+}
+
+static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes, struct ends *ends)
+{
+    *pipes = (struct child_pipes){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
+    *ends = (struct ends){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
+    bool made = platform_pipe(true, &pipes->output, &ends->output) && lift_end(&ends->output);
+    if (plan->channel)
+        made = made && platform_pipe(false, &pipes->requests, &ends->requests) && lift_end(&ends->requests) &&
+               platform_pipe(true, &pipes->answers, &ends->answers) && lift_end(&ends->answers);
+    if (made)
+        return true;
+    close_pipes(pipes);
+    close_ends(ends);
+    return false;
+}
+
+static void add_streams(posix_spawn_file_actions_t *actions, const struct child_plan *plan, const struct ends *ends)
+{
+    posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(actions, (int)ends->output, 1);
+    if (!plan->own_errors)
+        posix_spawn_file_actions_adddup2(actions, (int)ends->output, 2);
+    if (!plan->channel)
+        return;
+    posix_spawn_file_actions_adddup2(actions, (int)ends->requests, REQUESTS);
+    posix_spawn_file_actions_adddup2(actions, (int)ends->answers, ANSWERS);
+}
+
+/* A group of its own, and no signal blocked or ignored that was so here. */
+static void set_attributes(posix_spawnattr_t *attributes)
+{
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setpgroup(attributes, 0);
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigdefault(attributes, &all);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+static pid_t spawn(const struct child_plan *plan, const struct ends *ends)
+{
+    char channel[64];
+    pid_t process;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    snprintf(channel, sizeof channel, "%d %d %d", REQUESTS, ANSWERS, (int)getpid());
+    if (plan->channel && setenv(CHANNEL, channel, 1))
+        return 0;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    add_streams(&actions, plan, ends);
+    set_attributes(&attributes);
+    int error = posix_spawnp(&process, plan->program, &actions, &attributes, plan->arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    unsetenv(CHANNEL);
+    return error ? 0 : process;
+}
+
+bool child_start(struct child *process, const struct child_plan *plan, struct child_pipes *pipes)
+{
+    struct ends ends;
+    if (!keeper_start() || !make_pipes(plan, pipes, &ends))
+        return false;
+    pid_t id = spawn(plan, &ends);
+    close_ends(&ends);
+    if (!id) {
+        close_pipes(pipes);
+        return false;
+    }
+    keeper_tell(id);
+    *process = (struct child){id, pidfd_open(id, 0), 0};
+    return true;
+}
+
+/* --- what becomes of it --- */
+
+platform_stream child_watch(const struct child *process)
+{
+    return process->watch >= 0 ? process->watch : PLATFORM_NO_STREAM;
+}
+
+/* Its id stays taken until it is waited for, so that its group can be named without doubt. */
+bool child_has_ended(const struct child *process)
+{
+    siginfo_t information = {0};
+    return waitid(P_PID, (id_t)process->id, &information, WEXITED | WNOHANG | WNOWAIT) < 0 || information.si_pid;
+}
+
+void child_kill(const struct child *process)
+{
+    kill((pid_t)-process->id, SIGKILL);
+    kill((pid_t)process->id, SIGKILL);
+}
+
+/* Waits for a child, or with a negative number for all children of that group, until there is none left or the time is
+   over. false: it is. */
+static bool reap(pid_t which, pid_t leader, int *status)
+{
+    for (uint64_t until = platform_time() + END_MS * (uint64_t)1000000;;) {
+        int how = 0;
+        pid_t got = waitpid(which, &how, WNOHANG);
+        if (got < 0 && errno != EINTR)
+            return true;
+        if (got == leader)
+            *status = how;
+        if (got == 0 && platform_time() > until)
+            return false;
+        if (got == 0)
+            poll(NULL, 0, 1);
+    }
+}
+
+int child_close(struct child *process)
+{
+    pid_t id = (pid_t)process->id;
+    int status = SIGKILL;
+    child_kill(process);
+    keeper_tell(-id);
+    (void)reap(-id, id, &status); /* one that even SIGKILL does not end within its time is left to the system */
+    if (process->watch >= 0)
+        close((int)process->watch);
+    *process = (struct child){0, -1, 0};
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static bool is_stray(pid_t child)
+{
+    for (unsigned i = 0; i < keeper.other_count; i++)
+        if (keeper.others[i] == child)
+            return false;
+    return child != keeper.process;
+}
+
+/* The children of one that is ended become ours in their turn. */
+void child_end_strays(void)
+{
+    pid_t children[OTHERS];
+    for (bool found = keeper.process != 0; found;) {
+        unsigned count = list_children(children, OTHERS);
+        found = false;
+        for (unsigned i = 0; i < count; i++)
+            if (is_stray(children[i])) {
+                int status;
+                kill(children[i], SIGKILL);
+                found |= reap(children[i], children[i], &status);
+            }
+    }
 }
 
 void child_describe(int status, char *text, size_t size)
@@ -72,30 +302,19 @@ void child_describe(int status, char *text, size_t size)
         text, size, status < 0 ? "the process was ended by signal %d" : "the process ended with code %d", abs(status));
 }
 
-void child_poll(const struct child *children, bool *ready, size_t count, int timeout)
+bool child_channel(platform_stream *requests, platform_stream *answers)
 {
-    struct pollfd items[64];
-    count = count < 64 ? count : 64;
-    for (size_t i = 0; i < count; i++)
-        items[i] = (struct pollfd){children[i].process ? (int)children[i].output : -1, POLLIN, 0};
-    int found = poll(items, (nfds_t)count, timeout);
-    for (size_t i = 0; i < count; i++)
-        ready[i] = found > 0 && items[i].revents != 0;
-}
-
-size_t child_read(struct child *child, void *buffer, size_t size)
-{
-    ssize_t got;
-    do
-        got = read((int)child->output, buffer, size);
-    while (got < 0 && errno == EINTR);
-    return got > 0 ? (size_t)got : 0;
-}
-
-size_t child_write(struct child *child, const void *buffer, size_t size)
-{
-    ptrdiff_t written = platform_stream_write(child->input, buffer, size);
-    return written > 0 ? (size_t)written : 0;
+    int parent, in, out;
+    const char *channel = getenv(CHANNEL);
+    if (!channel || sscanf(channel, "%d %d %d", &in, &out, &parent) != 3)
+        return false;
+    unsetenv(CHANNEL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent || fcntl(in, F_SETFD, FD_CLOEXEC) || fcntl(out, F_SETFD, FD_CLOEXEC))
+        return false;
+    *requests = in;
+    *answers = out;
+    return true;
 }
 
 bool program_path(char *buffer, size_t size)

@@ -129,11 +129,9 @@ static void name_pipe(WCHAR name[NAME_BYTES])
         name, NAME_BYTES, L"\\\\.\\pipe\\computecore-%lu-%ld", GetCurrentProcessId(), InterlockedIncrement(&count));
 }
 
-/* HCS-ROW: C-31 the client's end is made for overlapped use and bound to no completion port */
-static HANDLE open_client_end(const WCHAR *name, bool guest_reads)
+static HANDLE open_client_end(const WCHAR *name, bool guest_reads, DWORD flags, SECURITY_ATTRIBUTES *inherited)
 {
-    return CreateFileW(
-        name, guest_reads ? GENERIC_WRITE : GENERIC_READ, 0, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
+    return CreateFileW(name, guest_reads ? GENERIC_WRITE : GENERIC_READ, 0, inherited, OPEN_EXISTING, flags, NULL);
 }
 
 /* The numbers of files are each program's own here, and standard streams that are closed have none: "N", not inherited,
@@ -143,7 +141,9 @@ FILE *platform_open_file(const char *path, bool write)
     return fopen(path, write ? "wbN" : "rbN");
 }
 
-bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)
+/* flags and inherited are those of the client's end. */
+static bool make_pipe(
+    bool guest_reads, DWORD flags, SECURITY_ATTRIBUTES *inherited, platform_stream *guest, platform_stream *client)
 {
     WCHAR name[NAME_BYTES];
     struct guest_stream *stream = calloc(1, sizeof *stream);
@@ -154,7 +154,7 @@ bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *cl
     stream->pipe = CreateNamedPipeW(name, direction | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
         PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT, 1, PIPE_BYTES, PIPE_BYTES, 0, NULL);
     stream->overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
-    HANDLE end = open_client_end(name, guest_reads);
+    HANDLE end = open_client_end(name, guest_reads, flags, inherited);
     if (end != INVALID_HANDLE_VALUE && stream->pipe != INVALID_HANDLE_VALUE && stream->overlapped.hEvent) {
         *guest = (platform_stream)stream;
         *client = (platform_stream)end;
@@ -173,7 +173,7 @@ bool platform_pipe_outside(bool guest_reads, platform_stream *guest, platform_st
     HANDLE pipe = CreateNamedPipeW(name,
         (guest_reads ? PIPE_ACCESS_INBOUND : PIPE_ACCESS_OUTBOUND) | FILE_FLAG_FIRST_PIPE_INSTANCE,
         PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT, 1, PIPE_BYTES, PIPE_BYTES, 0, NULL);
-    HANDLE end = open_client_end(name, guest_reads);
+    HANDLE end = open_client_end(name, guest_reads, FILE_FLAG_OVERLAPPED, NULL);
     if (pipe != INVALID_HANDLE_VALUE && end != INVALID_HANDLE_VALUE) {
         *guest = (platform_stream)pipe;
         *client = (platform_stream)end;
@@ -200,6 +200,18 @@ platform_stream platform_client_adopt(platform_stream descriptor)
 {
     SetHandleInformation((HANDLE)descriptor, HANDLE_FLAG_INHERIT, 0);
     return descriptor;
+}
+
+bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)
+{
+    /* HCS-ROW: C-31 the client's end is made for overlapped use and bound to no completion port */
+    return make_pipe(guest_reads, FILE_FLAG_OVERLAPPED, NULL, guest, client);
+}
+
+bool platform_pipe_to_program(bool tool_reads, platform_stream *tool, platform_stream *program)
+{
+    SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
+    return make_pipe(tool_reads, 0, &inherited, tool, program);
 }
 
 static DWORD WINAPI close_when_written(void *argument)

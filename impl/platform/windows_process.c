@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMAND_BYTES = 16384 };
+/* CHANNEL holds the handles of a channel. */
+#define CHANNEL "HCS_CHANNEL"
+enum { COMMAND_BYTES = 16384, END_MS = 5000 };
+
+const int child_slice_ms = 1;
 
 /* Quotes as CommandLineToArgvW takes it apart. */
 static bool append_argument(char *command, size_t size, const char *argument)
@@ -33,63 +37,146 @@ static bool append_argument(char *command, size_t size, const char *argument)
     return true;
 }
 
-/* A pipe of which only one end is inherited. */
-static bool half_inherited(HANDLE *ours, HANDLE *theirs, bool we_write)
+/* --- starting --- */
+
+struct ends {
+    platform_stream output, requests, answers; /* those of the process */
+};
+
+static void close_pipes(struct child_pipes *pipes)
 {
-    SECURITY_ATTRIBUTES attributes = {sizeof attributes, NULL, TRUE};
-    HANDLE read, write;
-    if (!CreatePipe(&read, &write, &attributes, 0))
-        return false;
-    *ours = we_write ? write : read;
-    *theirs = we_write ? read : write;
-    SetHandleInformation(*ours, HANDLE_FLAG_INHERIT, 0);
-    return true;
+    platform_stream_close(pipes->output);
+    platform_stream_close(pipes->requests);
+    platform_stream_close(pipes->answers);
 }
 
-bool child_start(struct child *child, const char *program, char *const arguments[], bool join)
+static void close_ends(struct ends *ends)
 {
-    char command[COMMAND_BYTES] = "";
-    HANDLE input[2] = {NULL, NULL}, output[2] = {NULL, NULL};
-    PROCESS_INFORMATION process;
-    for (int i = 0; arguments[i]; i++)
-        if (!append_argument(command, sizeof command, i ? arguments[i] : program))
-            return false;
-    if (!half_inherited(&input[0], &input[1], true) || !half_inherited(&output[0], &output[1], false))
-        return false;
+    platform_client_close(ends->output);
+    platform_client_close(ends->requests);
+    platform_client_close(ends->answers);
+}
+
+static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes, struct ends *ends)
+{
+    *pipes = (struct child_pipes){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
+    *ends = (struct ends){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
+    bool made = platform_pipe_to_program(true, &pipes->output, &ends->output);
+    if (plan->channel)
+        made = made && platform_pipe_to_program(false, &pipes->requests, &ends->requests) &&
+               platform_pipe_to_program(true, &pipes->answers, &ends->answers);
+    if (made)
+        return true;
+    close_pipes(pipes);
+    close_ends(ends);
+    return false;
+}
+
+/* A job that ends what is in it when its last handle is closed, as it is when this program ends, however it does. */
+static HANDLE make_job(void)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
+        .BasicLimitInformation.LimitFlags =
+            JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION};
+    HANDLE job = CreateJobObjectW(NULL, NULL);
+    if (job)
+        SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+    return job;
+}
+
+static HANDLE open_nothing(void)
+{
+    SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
+    return CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited, OPEN_EXISTING, 0, NULL);
+}
+
+/* It runs only once it is in its job. No window tells of a crash, none waits for somebody to close it. */
+static bool spawn(
+    const struct child_plan *plan, char *command, const struct ends *ends, HANDLE job, PROCESS_INFORMATION *process)
+{
+    HANDLE nothing = open_nothing();
     STARTUPINFOA startup = {.cb = sizeof startup,
         .dwFlags = STARTF_USESTDHANDLES,
-        .hStdInput = input[1],
-        .hStdOutput = output[1],
-        .hStdError = join ? output[1] : GetStdHandle(STD_ERROR_HANDLE)};
-    bool bare = !strpbrk(program, "/\\:");
-    BOOL started = CreateProcessA(bare ? NULL : program, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process);
-    CloseHandle(input[1]);
-    CloseHandle(output[1]);
-    if (!started) {
-        CloseHandle(input[0]);
-        CloseHandle(output[0]);
+        .hStdInput = nothing,
+        .hStdOutput = (HANDLE)ends->output,
+        .hStdError = plan->own_errors ? GetStdHandle(STD_ERROR_HANDLE) : (HANDLE)ends->output};
+    bool bare = !strpbrk(plan->program, "/\\:");
+    char channel[64];
+    snprintf(
+        channel, sizeof channel, "%llu %llu", (unsigned long long)ends->requests, (unsigned long long)ends->answers);
+    SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
+    SetEnvironmentVariableA(CHANNEL, plan->channel ? channel : NULL);
+    BOOL started = CreateProcessA(bare ? NULL : plan->program, command, NULL, NULL, TRUE,
+        CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP, NULL, NULL, &startup, process);
+    SetEnvironmentVariableA(CHANNEL, NULL);
+    CloseHandle(nothing);
+    if (!started)
         return false;
-    }
-    CloseHandle(process.hThread);
-    *child = (struct child){(intptr_t)process.hProcess, (platform_stream)input[0], (platform_stream)output[0]};
+    AssignProcessToJobObject(job, process->hProcess);
+    ResumeThread(process->hThread);
+    CloseHandle(process->hThread);
     return true;
 }
 
-void child_kill(struct child *child)
+bool child_start(struct child *process, const struct child_plan *plan, struct child_pipes *pipes)
 {
-    TerminateProcess((HANDLE)child->process, 1);
+    char command[COMMAND_BYTES] = "";
+    struct ends ends;
+    PROCESS_INFORMATION started;
+    for (int i = 0; plan->arguments[i]; i++)
+        if (!append_argument(command, sizeof command, i ? plan->arguments[i] : plan->program))
+            return false;
+    HANDLE job = make_job();
+    if (!job || !make_pipes(plan, pipes, &ends)) {
+        if (job)
+            CloseHandle(job);
+        return false;
+    }
+    bool good = spawn(plan, command, &ends, job, &started);
+    close_ends(&ends);
+    if (good) {
+        *process = (struct child){(intptr_t)started.dwProcessId, (intptr_t)started.hProcess, (intptr_t)job};
+        return true;
+    }
+    close_pipes(pipes);
+    CloseHandle(job);
+    return false;
 }
 
-int child_wait(struct child *child)
+/* --- what becomes of it --- */
+
+platform_stream child_watch(const struct child *process)
 {
-    DWORD code = 0;
-    CloseHandle((HANDLE)child->input);
-    WaitForSingleObject((HANDLE)child->process, INFINITE);
-    GetExitCodeProcess((HANDLE)child->process, &code);
-    CloseHandle((HANDLE)child->output);
-    CloseHandle((HANDLE)child->process);
-    child->process = 0;
+    (void)process;
+    return PLATFORM_NO_STREAM; /* a process is no stream here */
+}
+
+bool child_has_ended(const struct child *process)
+{
+    return WaitForSingleObject((HANDLE)process->watch, 0) == WAIT_OBJECT_0;
+}
+
+void child_kill(const struct child *process)
+{
+    TerminateJobObject((HANDLE)process->job, 1);
+    TerminateProcess((HANDLE)process->watch, 1); /* where it could not be put into the job */
+}
+
+int child_close(struct child *process)
+{
+    DWORD code = 1;
+    child_kill(process);
+    WaitForSingleObject((HANDLE)process->watch, END_MS);
+    GetExitCodeProcess((HANDLE)process->watch, &code);
+    CloseHandle((HANDLE)process->watch);
+    CloseHandle((HANDLE)process->job);
+    *process = (struct child){0, 0, 0};
     return (int)code;
+}
+
+/* A job keeps all that its processes start. */
+void child_end_strays(void)
+{
 }
 
 void child_describe(int status, char *text, size_t size)
@@ -98,32 +185,17 @@ void child_describe(int status, char *text, size_t size)
         (unsigned)status);
 }
 
-void child_poll(const struct child *children, bool *ready, size_t count, int timeout)
+bool child_channel(platform_stream *requests, platform_stream *answers)
 {
-    for (ULONGLONG end = GetTickCount64() + (ULONGLONG)timeout;;) {
-        bool any = false;
-        for (size_t i = 0; i < count; i++) {
-            DWORD bytes = 0;
-            ready[i] = children[i].process &&
-                       (!PeekNamedPipe((HANDLE)children[i].output, NULL, 0, NULL, &bytes, NULL) || bytes);
-            any |= ready[i];
-        }
-        if (any || GetTickCount64() >= end)
-            return;
-        Sleep(1);
-    }
-}
-
-size_t child_read(struct child *child, void *buffer, size_t size)
-{
-    DWORD got = 0;
-    return ReadFile((HANDLE)child->output, buffer, (DWORD)size, &got, NULL) ? got : 0;
-}
-
-size_t child_write(struct child *child, const void *buffer, size_t size)
-{
-    DWORD written = 0;
-    return WriteFile((HANDLE)child->input, buffer, (DWORD)size, &written, NULL) ? written : 0;
+    unsigned long long in, out;
+    const char *channel = getenv(CHANNEL);
+    if (!channel || sscanf(channel, "%llu %llu", &in, &out) != 2)
+        return false;
+    _putenv(CHANNEL "=");
+    *requests = (platform_stream)in;
+    *answers = (platform_stream)out;
+    return SetHandleInformation((HANDLE)*requests, HANDLE_FLAG_INHERIT, 0) &&
+           SetHandleInformation((HANDLE)*answers, HANDLE_FLAG_INHERIT, 0);
 }
 
 bool program_path(char *buffer, size_t size)

@@ -2,18 +2,23 @@
 #include "platform/signal.h"
 #include <windows.h>
 
-static void (*on_interrupt)(int);
+enum { INTERRUPTED = 130, TERMINATED = 143 };
 
-static BOOL WINAPI console_handler(DWORD event)
+static volatile LONG caught;
+
+/* After the answer to a closed console or a log-off the system ends the process some seconds later. */
+static BOOL WINAPI on_event(DWORD event)
 {
-    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
-        return FALSE;
-    on_interrupt((int)event);
+    InterlockedExchange(&caught, event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT ? INTERRUPTED : TERMINATED);
     return TRUE;
 }
 
-void program_on_interrupt(void (*set)(int))
+void signal_listen(void)
 {
-    on_interrupt = set;
-    SetConsoleCtrlHandler(console_handler, TRUE);
+    SetConsoleCtrlHandler(on_event, TRUE);
+}
+
+int signal_exit_code(void)
+{
+    return caught;
 }

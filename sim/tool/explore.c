@@ -3,8 +3,8 @@
 #include "explore/exhaust.h"
 #include "explore/program_text.h"
 #include "explore/run.h"
-#include "interrupt.h"
 #include "base/files.h"
+#include "base/supervisor.h"
 #include "platform/environment.h"
 #include "platform/platform.h"
 #include "backend/scenario.h"
@@ -14,22 +14,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_STEPS = 1000, MAX_JOBS = 32 };
+enum { DEFAULT_STEPS = 1000, SEARCH_TIMES = 30, MAX_JOBS = 32, WAIT_MS = 1000 };
 
 /* --- what workers tell --- */
+
+struct job {
+    uint64_t at, first;
+    bool begun, ended;
+    char *law;
+};
 
 struct totals {
     uint64_t hash, calls, engine_calls, moves, seeds;
     unsigned failures;
     bool failed; /* a worker can't work */
     struct coverage coverage;
-};
-
-struct job {
-    struct tool_child *child; /* NULL: it has nothing to do any more */
-    uint64_t at, first;
-    bool begun, ended;
-    char *law;
+    struct supervisor *supervisor; /* job i is in slot i */
+    struct job jobs[MAX_JOBS];
 };
 
 static void take_sum(struct totals *totals, const char *line)
@@ -180,37 +181,35 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
 
 /* --- jobs --- */
 
-static bool start_job(const struct explore *explore, struct job *job)
+static bool start_job(const struct explore *explore, struct totals *totals, unsigned number)
 {
+    struct job *job = &totals->jobs[number];
     struct explore own = *explore;
     free(job->law);
     *job = (struct job){.first = job->first};
     own.seeds.first = job->first;
-    if (own.seeds.first > own.seeds.last)
-        return true;
-    job->child = tool_child_start(&own, (char *[]){NULL});
-    return job->child != NULL;
+    return own.seeds.first > own.seeds.last ||
+           tool_child_start(totals->supervisor, number, &own, (char *[]){NULL}, explore->timeout_s);
 }
 
 /* A worker has told all it will. */
-static void end_job(const struct explore *explore, struct totals *totals, struct job *job, bool hangs)
+static void end_job(const struct explore *explore, struct totals *totals, const struct supervisor_news *news)
 {
-    int status = tool_child_end(job->child);
+    struct job *job = &totals->jobs[news->slot];
     char text[TOOL_CHILD_TEXT];
-    job->child = NULL;
-    if (interrupted || (job->ended && !job->law))
+    if (job->ended && !job->law)
         return;
-    if (!job->begun || status == 2) {
+    if (!job->begun || news->status == 2) {
         totals->failed = true;
         return;
     }
-    tool_child_describe(status, text);
+    tool_child_describe(news->status, text);
     totals->failures++;
-    show_finding(explore, job->at, job->law ? job->law : hangs ? "the library hangs" : text);
+    show_finding(explore, job->at, job->law ? job->law : news->event == SUPERVISOR_LATE ? "the library hangs" : text);
     if (totals->failures >= explore->failures || job->at > explore->seeds.last - explore->step)
         return;
     job->first = job->at + explore->step;
-    totals->failed |= !start_job(explore, job);
+    totals->failed |= !start_job(explore, totals, news->slot);
 }
 
 static void show_progress(const struct explore *explore, const struct totals *totals, uint64_t *shown)
@@ -224,36 +223,42 @@ static void show_progress(const struct explore *explore, const struct totals *to
     fflush(stdout);
 }
 
-static void work(struct explore *explore, struct totals *totals)
+static bool is_any_running(const struct totals *totals, unsigned jobs)
 {
-    static struct job jobs[MAX_JOBS];
-    uint64_t shown = 0;
-    unsigned active = 1;
+    for (unsigned i = 0; i < jobs; i++)
+        if (supervisor_runs(totals->supervisor, i))
+            return true;
+    return false;
+}
+
+static void start_all(struct explore *explore, struct totals *totals)
+{
     uint64_t part = explore->shard.of ? explore->shard.of : 1,
              from = explore->seeds.first + (explore->shard.of ? explore->shard.part - 1 : 0);
     explore->step = (unsigned)part * explore->jobs;
     for (unsigned i = 0; i < explore->jobs; i++) {
-        jobs[i].first = from + i * part;
-        totals->failed |= !start_job(explore, &jobs[i]);
+        totals->jobs[i].first = from + i * part;
+        totals->failed |= !start_job(explore, totals, i);
     }
-    while (active && !interrupted && !totals->failed && totals->failures < explore->failures) {
-        active = 0;
-        for (unsigned i = 0; i < explore->jobs; i++) {
-            bool hangs;
-            const char *line = jobs[i].child ? tool_child_line(jobs[i].child, explore->timeout_s, &hangs) : NULL;
-            if (line)
-                take_line(totals, &jobs[i], line);
-            else if (jobs[i].child)
-                end_job(explore, totals, &jobs[i], hangs);
-            active += jobs[i].child != NULL;
-        }
+}
+
+static void work(struct explore *explore, struct totals *totals)
+{
+    uint64_t shown = 0;
+    start_all(explore, totals);
+    while (!signal_exit_code() && !totals->failed && totals->failures < explore->failures &&
+           is_any_running(totals, explore->jobs)) {
+        struct supervisor_news news;
+        supervisor_wait(totals->supervisor, WAIT_MS, &news);
+        if (news.event == SUPERVISOR_MESSAGE) {
+            take_line(totals, &totals->jobs[news.slot], news.message);
+            supervisor_limit(totals->supervisor, news.slot, explore->timeout_s);
+        } else if (news.event != SUPERVISOR_QUIET)
+            end_job(explore, totals, &news);
         show_progress(explore, totals, &shown);
     }
-    for (unsigned i = 0; i < explore->jobs; i++) {
-        if (jobs[i].child)
-            (void)tool_child_end(jobs[i].child);
-        free(jobs[i].law);
-    }
+    for (unsigned i = 0; i < explore->jobs; i++)
+        free(totals->jobs[i].law);
     if (program_output_is_terminal())
         printf("\r\033[K");
 }
@@ -263,7 +268,7 @@ static void work(struct explore *explore, struct totals *totals)
 static int finish(const struct explore *explore, const struct totals *totals)
 {
     unsigned met, defined;
-    int code = totals->failed ? 2 : interrupted ? 130 : totals->failures > 0;
+    int code = totals->failed ? 2 : signal_exit_code() ? signal_exit_code() : totals->failures > 0;
     if (explore->coverage)
         coverage_print(&totals->coverage, stdout);
     if (explore->svg) {
@@ -279,7 +284,7 @@ static int finish(const struct explore *explore, const struct totals *totals)
     printf("%" PRIu64 " seeds, %" PRIu64 " moves, %" PRIu64 " calls, %" PRIu64
            " of them reached the engine; %u of %u cells of the matrices met; %u broken law%s%s\n",
         totals->seeds, totals->moves, totals->calls, totals->engine_calls, met, defined, totals->failures,
-        totals->failures == 1 ? "" : "s", interrupted ? "; interrupted" : "");
+        totals->failures == 1 ? "" : "s", signal_exit_code() ? "; interrupted" : "");
     printf("trace hash: %016" PRIx64 "\n", totals->hash);
     return code;
 }
@@ -292,8 +297,11 @@ static int explore_seeds(struct explore *explore)
     printf(explore->clients ? "%u clients, " : "clients drawn, ", explore->clients);
     printf("scenario %s\n", explore->scenario ? explore->scenario : "drawn");
     fflush(stdout);
-    interrupt_listen();
-    work(explore, &totals);
+    totals.supervisor = supervisor_open(explore->jobs);
+    if (totals.supervisor)
+        work(explore, &totals);
+    totals.failed |= !totals.supervisor;
+    supervisor_close(totals.supervisor);
     return finish(explore, &totals);
 }
 
@@ -304,44 +312,63 @@ static bool read_given(const struct explore *explore, struct schedule *schedule)
                           : schedule_read("hcs-sim", explore->schedule, schedule);
 }
 
-/* The child tells it all; what is left is to pass it on. */
-static int explore_every(struct explore *explore)
+/* The child tells it all; what is left is to pass it on. Returns how it ended. */
+static struct supervisor_news pass_on(
+    const struct explore *explore, struct supervisor *supervisor, struct totals *totals)
+{
+    struct supervisor_news news = {.event = SUPERVISOR_QUIET};
+    while (supervisor_runs(supervisor, 0) && !signal_exit_code()) {
+        supervisor_wait(supervisor, WAIT_MS, &news);
+        if (news.event != SUPERVISOR_MESSAGE)
+            continue;
+        supervisor_limit(supervisor, 0, explore->timeout_s * SEARCH_TIMES);
+        if (!strncmp(news.message, "say ", 4))
+            puts(news.message + 4), fflush(stdout);
+        else
+            take_line(totals, &totals->jobs[0], news.message);
+    }
+    return news;
+}
+
+/* given: the schedule whose calls are to be searched, as text, or NULL: drawn ones. */
+static int search(const struct explore *explore, const char *given)
 {
     static struct totals totals;
-    struct schedule schedule = {0};
-    char length[32], calls[16], preemptions[16], runs[16];
-    bool given = explore->moves || explore->schedule, hangs = false, sent = true;
-    if (given && !read_given(explore, &schedule))
-        return 2;
-    if (schedule.scenario && !explore->scenario)
-        explore->scenario = schedule.scenario;
+    char calls[16], preemptions[16], runs[16];
     snprintf(calls, sizeof calls, "%u", explore->calls);
     snprintf(preemptions, sizeof preemptions, "%u", explore->preemptions);
     snprintf(runs, sizeof runs, "%u", explore->runs);
     char *more[] = {"--exhaustive", "--calls", calls, "--preemptions", preemptions, "--runs", runs,
         given ? "--schedule" : NULL, "-", NULL};
-    struct tool_child *child = tool_child_start(explore, more);
-    char *text = given ? schedule_text(&schedule) : NULL;
-    if (child && text) {
-        snprintf(length, sizeof length, "%zu\n", strlen(text));
-        sent = tool_child_send(child, length) && tool_child_send(child, text);
-    }
-    free(text);
-    struct job job = {.child = child};
-    const char *line;
-    while (child && sent && !interrupted && (line = tool_child_line(child, explore->timeout_s * 30, &hangs)))
-        if (!strncmp(line, "say ", 4))
-            puts(line + 4), fflush(stdout);
-        else
-            take_line(&totals, &job, line);
-    int status = child ? tool_child_end(child) : 2;
-    schedule_free(&schedule);
-    if (!interrupted && (hangs || (status != 0 && status != 1)))
-        printf(hangs ? "the library hangs\n" : "the library ends the process (%s %d)\n", status < 0 ? "signal" : "code",
-            abs(status));
+    struct supervisor *supervisor = supervisor_open(1);
+    struct supervisor_news news = {.event = SUPERVISOR_ENDED, .status = 2};
+    char text[TOOL_CHILD_TEXT];
+    if (supervisor && tool_child_start(supervisor, 0, explore, more, explore->timeout_s * SEARCH_TIMES) &&
+        (!given || supervisor_send(supervisor, 0, given)))
+        news = pass_on(explore, supervisor, &totals);
+    supervisor_close(supervisor);
+    free(totals.jobs[0].law);
+    bool hangs = news.event == SUPERVISOR_LATE;
+    tool_child_describe(news.status, text);
+    if (!signal_exit_code() && (hangs || (news.status != 0 && news.status != 1)))
+        puts(hangs ? "the library hangs" : text);
     printf("trace hash: %016" PRIx64 "\n", totals.hash);
-    free(job.law);
-    return interrupted ? 130 : status == 2 ? 2 : hangs || status != 0;
+    return signal_exit_code() ? signal_exit_code() : news.status == 2 ? 2 : hangs || news.status != 0;
+}
+
+static int explore_every(struct explore *explore)
+{
+    struct schedule schedule = {0};
+    bool given = explore->moves || explore->schedule;
+    if (given && !read_given(explore, &schedule))
+        return 2;
+    if (schedule.scenario && !explore->scenario)
+        explore->scenario = schedule.scenario;
+    char *text = given ? schedule_text(&schedule) : NULL;
+    int code = given && !text ? 2 : search(explore, text);
+    free(text);
+    schedule_free(&schedule);
+    return code;
 }
 
 static int explore_schedule(const struct explore *explore)
@@ -384,10 +411,8 @@ static int run(void *values, const struct command_words *words)
         return 2;
     if (explore->scenario)
         scenario_free(&scenario);
-    if (explore->exhaustive) {
-        interrupt_listen();
+    if (explore->exhaustive)
         return explore_every(explore);
-    }
     return explore->moves || explore->schedule ? explore_schedule(explore) : explore_seeds(explore);
 }
 
@@ -447,6 +472,6 @@ const struct command explore_command = {.name = "explore",
     .options = options_taken,
     .examples = {"explore --seeds 1..10000 --jobs 2",
         "explore --exhaustive --preemptions 4 --schedule two-closers.json"},
-    .exit_codes = "Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 interrupted.",
+    .exit_codes = "Exit code: 0 no law was broken, 1 one was, 2 wrong use, 130 or 143 interrupted.",
     .size = sizeof(struct explore),
     .run = run};

@@ -5,6 +5,7 @@
 #define SIM_TOOL_EXPLORE_H
 
 #include "base/command_line.h"
+#include "base/supervisor.h"
 #include "explore/coverage.h"
 #include "explore/schedule.h"
 
@@ -20,7 +21,7 @@ struct explore {
 
 extern const struct command explore_command;
 
-/* explore_worker.c: what the child does; its lines on standard output are for the parent:
+/* explore_worker.c: what the child does; it tells the parent, in one message each:
      at N            a seed begins
      move TEXT       with record: before it is made; fault EFFECT HRESULT: after it, if the plan met it
      broken N LAW    the worker ends after it
@@ -41,14 +42,9 @@ char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule
 /* Makes the schedule as small as it can be while it breaks the same law. */
 void shrink_reduce(const struct explore *explore, struct schedule *schedule, const char *law);
 
-/* child.c of the tool: a child of this tool; lines of its output, one at a time; NULL: it has ended, or told nothing
-   for timeout_s (*hangs). */
-struct tool_child;
-struct tool_child *tool_child_start(const struct explore *explore, char *const *more);
-bool tool_child_send(struct tool_child *child, const char *text);
-const char *tool_child_line(struct tool_child *child, unsigned timeout_s, bool *hangs);
-/* Its exit code, or negative; frees it. */
-int tool_child_end(struct tool_child *child);
+/* tool_child.c: starts a child of this tool in a slot; what it tells are messages. limit_s: see supervisor_start(). */
+bool tool_child_start(
+    struct supervisor *supervisor, unsigned slot, const struct explore *explore, char *const *more, unsigned limit_s);
 /* What an end means that nothing explains. */
 enum { TOOL_CHILD_TEXT = 96 };
 void tool_child_describe(int status, char text[TOOL_CHILD_TEXT]);

@@ -1,25 +1,41 @@
 /* The child of hcs-sim explore. Entry point: explore_worker(). */
+#include "base/channel.h"
 #include "base/digest.h"
 #include "core/trace.h"
 #include "explore.h"
 #include "explore/exhaust.h"
 #include "explore/run.h"
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { TELL_BYTES = 2048 };
+
 static struct exploration exploration;
 static struct coverage coverage;
 static uint64_t sum, moves;
+static struct channel channel;
+
+/* Where nobody listens any more there is nothing left to do. */
+static __attribute__((format(printf, 1, 2))) void tell(const char *format, ...)
+{
+    char text[TELL_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (!channel_send(&channel, text))
+        _Exit(2);
+}
 
 static void say_move(void *unused, const struct move *move)
 {
     char text[MOVE_TEXT];
     (void)unused;
     move_print(move, text);
-    printf("move %s\n", text);
-    fflush(stdout);
+    tell("move %s", text);
 }
 
 static void say_fault(void *unused, const struct model *model)
@@ -27,8 +43,7 @@ static void say_fault(void *unused, const struct model *model)
     (void)unused;
     if (!model->fault_seen)
         return;
-    printf("fault %u %08x\n", (unsigned)model->fault_effect + 1, (unsigned)model->fault_result);
-    fflush(stdout);
+    tell("fault %u %08x", (unsigned)model->fault_effect + 1, (unsigned)model->fault_result);
 }
 
 /* The order of the seeds does not matter, so that parts add up. */
@@ -45,39 +60,26 @@ static void add_run(uint64_t seed)
 static void say_sum(void)
 {
     const uint32_t *cells = &coverage.seen[0][0][0][0];
-    printf("sum %016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", sum, exploration.model.calls,
+    tell("sum %016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64, sum, exploration.model.calls,
         exploration.model.engine_calls, moves);
     for (size_t i = 0; i < sizeof coverage / sizeof *cells; i++)
         if (cells[i])
-            printf("coverage %zu %u\n", i, cells[i]);
+            tell("coverage %u %u", (unsigned)i, cells[i]);
 }
 
 static int over(uint64_t seed)
 {
     say_sum();
     if (exploration.model.broken[0])
-        printf("broken %" PRIu64 " %s\n", seed, exploration.model.broken);
+        tell("broken %" PRIu64 " %s", seed, exploration.model.broken);
     else
-        puts("done");
-    fflush(stdout);
+        tell("done");
     return exploration.model.broken[0] != 0;
-}
-
-/* The length of the JSON text in a line, then the text. */
-static char *read_schedule(void)
-{
-    char line[32];
-    size_t length = fgets(line, sizeof line, stdin) ? (size_t)strtoul(line, NULL, 10) : 0;
-    char *text = calloc(1, length + 1);
-    if (text && fread(text, 1, length, stdin) == length)
-        return text;
-    free(text);
-    return NULL;
 }
 
 static bool take_given(const struct explore *explore, struct schedule *schedule)
 {
-    char *text = read_schedule();
+    char *text = channel_receive(&channel);
     bool read = text && schedule_read_text("hcs-sim", text, schedule);
     free(text);
     if (read && explore->scenario)
@@ -95,7 +97,7 @@ static int run_given(const struct explore *explore)
         return 2;
     for (size_t i = 0; i < schedule.count; i++)
         if (steps[i].time == UINT64_MAX)
-            printf("void %zu\n", i);
+            tell("void %u", (unsigned)i);
     free(steps);
     add_run(schedule.seed);
     schedule_free(&schedule);
@@ -108,27 +110,26 @@ static void say_programs(const struct exhaust_programs *programs)
 {
     char text[MOVE_TEXT];
     if (programs->setup.count)
-        printf("say     (after %zu moves that come first)\n", programs->setup.count);
+        tell("say     (after %u moves that come first)", (unsigned)programs->setup.count);
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         for (unsigned j = 0; j < programs->clients[i].count; j++) {
             move_print(&programs->clients[i].calls[j], text);
-            printf("say     %s\n", text);
+            tell("say     %s", text);
         }
     for (unsigned i = 0; i < programs->callback_count; i++)
         for (unsigned j = 0; j < programs->callbacks[i].count; j++) {
             move_print(&programs->callbacks[i].calls[j], text);
-            printf("say     callback %u: %s\n", i + 1, strchr(text, ' ') + 1);
+            tell("say     callback %u: %s", i + 1, strchr(text, ' ') + 1);
         }
 }
 
 static void say_finding(const struct exhaust_result *result)
 {
     char text[MOVE_TEXT];
-    printf(
-        "say   %" PRIu64 " of the runs break a law, the first one this: %s\n", result->breaking_runs, result->broken);
+    tell("say   %" PRIu64 " of the runs break a law, the first one this: %s", result->breaking_runs, result->broken);
     for (size_t i = 0; i < result->schedule.count; i++) {
         move_print(&result->schedule.moves[i], text);
-        printf("say     %2zu  %s%s\n", i + 1, text,
+        tell("say     %2u  %s%s", (unsigned)i + 1, text,
             i + 1 == result->inevitable ? "    <- from here on every way breaks a law" : "");
     }
 }
@@ -137,19 +138,17 @@ static int search(const struct explore *explore, const struct exhaust_programs *
 {
     struct exhaust_result result;
     struct exhaust_options options = {explore->scenario, seed, explore->preemptions, explore->runs};
-    printf("say seed %" PRIu64 ", these calls, at most %u preemptions:\n", seed, options.preemptions);
+    tell("say seed %" PRIu64 ", these calls, at most %u preemptions:", seed, options.preemptions);
     say_programs(programs);
-    fflush(stdout);
     if (!exhaust_run(programs, &options, &result))
         return 2;
     sum += digest_byte(result.hash, (unsigned char)seed);
     moves += result.moves;
-    printf("say   %" PRIu64 " runs, %" PRIu64 " states, %" PRIu64 " runs ended where another had been%s\n", result.runs,
+    tell("say   %" PRIu64 " runs, %" PRIu64 " states, %" PRIu64 " runs ended where another had been%s", result.runs,
         result.states, result.merged,
         result.stopped ? "; stopped there, not all was visited" : "; that is all there is");
     if (result.broken[0])
         say_finding(&result);
-    fflush(stdout);
     schedule_free(&result.schedule);
     return result.broken[0] != 0;
 }
@@ -167,20 +166,23 @@ static int search_all(const struct explore *explore)
         schedule_free(&programs.setup);
     }
     for (uint64_t seed = explore->seeds.first; !explore->schedule && seed <= explore->seeds.last && !code; seed++) {
-        printf("at %" PRIu64 "\n", seed);
+        tell("at %" PRIu64, seed);
         bool drawn = exhaust_draw(&programs, seed, explore->clients ? explore->clients : 2, explore->calls);
         code = drawn ? search(explore, &programs, seed) : 2;
         schedule_free(&programs.setup);
     }
     say_sum();
     if (code != 2)
-        puts(code ? "broken 0 see above" : "done");
-    fflush(stdout);
+        tell(code ? "broken 0 see above" : "done");
     return code;
 }
 
 int explore_worker(const struct explore *explore)
 {
+    if (!channel_open(&channel)) {
+        fprintf(stderr, "hcs-sim: explore: --worker is for children of hcs-sim explore\n");
+        return 2;
+    }
     if (explore->exhaustive)
         return search_all(explore);
     struct run_options options = {explore->scenario, explore->steps, explore->clients,
@@ -188,8 +190,7 @@ int explore_worker(const struct explore *explore)
     if (explore->schedule)
         return run_given(explore);
     for (uint64_t seed = explore->seeds.first; seed <= explore->seeds.last; seed += explore->step) {
-        printf("at %" PRIu64 "\n", seed);
-        fflush(stdout);
+        tell("at %" PRIu64, seed);
         if (FAILED(run_seed(&exploration, &options, seed, &coverage)))
             return 2;
         add_run(seed);

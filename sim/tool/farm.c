@@ -1,73 +1,36 @@
 /* A command once a seed. Entry point: the table of the command run. */
 #include "farm.h"
-#include "interrupt.h"
+#include "base/supervisor.h"
+#include "document/document.h"
 #include "platform/environment.h"
-#include "platform/process.h"
-#include "platform/platform.h"
 #include "backend/scenario.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MAX_JOBS = 32,
-    MAX_SEEDS = 10000000,
-    TAIL_BYTES = 4096,
-    TICK_MS = 100,
-    DEFAULT_TIMEOUT_S = 60,
-    DEFAULT_SHOW = 3
+enum { MAX_JOBS = 32, MAX_SEEDS = 10000000, WAIT_MS = 1000 };
+
+/* A run that is under way, in the slot of its number. */
+struct slot {
+    size_t index; /* of the result */
+    uint64_t start;
 };
 
-struct slot {
-    struct child child;
-    size_t index; /* of the result */
-    uint64_t start, deadline;
-    char tail[TAIL_BYTES + 1]; /* the end of the output */
-    size_t length;
-    bool cut;
+struct runs {
+    struct supervisor *supervisor;
+    struct slot slots[MAX_JOBS];
+    unsigned failures;
+    size_t next, done;
 };
 
 /* --- one run --- */
-
-static void keep_tail(struct slot *slot, const char *bytes, size_t length)
-{
-    if (length > TAIL_BYTES) {
-        bytes += length - TAIL_BYTES;
-        length = TAIL_BYTES;
-        slot->length = 0;
-        slot->cut = true;
-    }
-    if (slot->length + length > TAIL_BYTES) {
-        size_t drop = slot->length + length - TAIL_BYTES;
-        memmove(slot->tail, slot->tail + drop, slot->length - drop);
-        slot->length -= drop;
-        slot->cut = true;
-    }
-    memcpy(slot->tail + slot->length, bytes, length);
-    slot->length += length;
-}
-
-/* Text for reports: no zero bytes, and no half character at a cut. */
-static char *tail_text(struct slot *slot)
-{
-    size_t from = 0;
-    slot->tail[slot->length] = 0;
-    for (size_t i = 0; i < slot->length; i++)
-        if (!slot->tail[i])
-            slot->tail[i] = '?';
-    while (slot->cut && from < slot->length && ((unsigned char)slot->tail[from] & 0xC0) == 0x80)
-        from++;
-    for (const char *bad; (bad = document_not_utf8(slot->tail, slot->length));)
-        slot->tail[bad - slot->tail] = '?';
-    return strdup(slot->tail + from);
-}
 
 void farm_trace_path(const struct farm *farm, uint64_t seed, char *path, size_t size)
 {
     snprintf(path, size, "%s/%llu.jsonl", farm->traces, (unsigned long long)seed);
 }
 
-static bool start(struct farm *farm, struct slot *slot, size_t index)
+static bool start(struct farm *farm, struct runs *runs, unsigned number, size_t index)
 {
     char seed[32];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)farm->results[index].seed);
@@ -77,16 +40,9 @@ static bool start(struct farm *farm, struct slot *slot, size_t index)
         farm_trace_path(farm, farm->results[index].seed, path, sizeof path);
         program_set_environment("COMPUTECORE_TRACE", path);
     }
-    if (!child_start(&slot->child, farm->command[0], farm->command, true)) {
-        slot->child.process = 0;
-        return false;
-    }
-    slot->index = index;
-    slot->length = 0;
-    slot->cut = false;
-    slot->start = platform_time();
-    slot->deadline = slot->start + (uint64_t)farm->timeout_s * 1000000000u;
-    return true;
+    runs->slots[number] = (struct slot){index, platform_time()};
+    struct child_plan plan = {.program = farm->command[0], .arguments = farm->command};
+    return supervisor_start(runs->supervisor, number, &plan, farm->timeout_s);
 }
 
 static void show_failure(const struct farm *farm, const struct seed_result *result)
@@ -107,35 +63,28 @@ static void show_failure(const struct farm *farm, const struct seed_result *resu
     free(command);
 }
 
-static void finish(struct farm *farm, struct slot *slot, enum seed_outcome outcome, unsigned *failures)
+static void finish(struct farm *farm, struct runs *runs, const struct supervisor_news *news)
 {
+    const struct slot *slot = &runs->slots[news->slot];
     struct seed_result *result = &farm->results[slot->index];
-    result->status = child_wait(&slot->child);
+    result->status = news->status;
     result->milliseconds = (double)(platform_time() - slot->start) / 1e6;
-    result->outcome = outcome == SEED_PASSED && result->status ? SEED_FAILED : outcome;
-    char path[4096];
-    if (farm->traces)
-        farm_trace_path(farm, result->seed, path, sizeof path);
+    result->outcome = news->event == SUPERVISOR_LATE ? SEED_TIMED_OUT : news->status ? SEED_FAILED : SEED_PASSED;
+    runs->done++;
     if (result->outcome == SEED_PASSED) {
+        char path[4096];
+        farm_trace_path(farm, result->seed, path, sizeof path);
         if (farm->traces)
             (void)remove(path); /* only of those that did not pass */
         return;
     }
-    result->output = tail_text(slot);
-    if ((*failures)++ < farm->show)
-        show_failure(farm, result);
-}
-
-/* Output, or the end of it; a command that has closed its output has ended, or will be waited for no longer than its
-   time. */
-static void listen_to(struct farm *farm, struct slot *slot, unsigned *failures)
-{
-    char bytes[4096];
-    size_t got = child_read(&slot->child, bytes, sizeof bytes);
-    if (got)
-        keep_tail(slot, bytes, got);
+    result->output = supervisor_output(runs->supervisor, news->slot);
+    if (result->output)
+        document_clean(result->output);
     else
-        finish(farm, slot, SEED_PASSED, failures);
+        result->output = strdup("");
+    if (runs->failures++ < farm->show)
+        show_failure(farm, result);
 }
 
 /* --- all runs --- */
@@ -157,41 +106,32 @@ static size_t next_seed(const struct farm *farm, size_t *next)
     return *next < farm->count ? (*next)++ : farm->count;
 }
 
-/* false: the command can't be started. */
-static bool work(struct farm *farm, unsigned *failures)
+/* Fills the free slots. *running: is any taken? false: the command can't be started. */
+static bool start_next(struct farm *farm, struct runs *runs, bool *running)
 {
-    static struct slot slots[MAX_JOBS];
-    static struct child children[MAX_JOBS];
-    bool ready[MAX_JOBS], started = true;
-    size_t next = 0, done = 0, active = 1;
-    while (active && !interrupted) {
-        active = 0;
-        for (unsigned i = 0; i < farm->jobs; i++) {
-            size_t index = slots[i].child.process || !started ? farm->count : next_seed(farm, &next);
-            if (index < farm->count && !start(farm, &slots[i], index))
-                started = false;
-            active += slots[i].child.process != 0;
-            children[i] = slots[i].child;
-        }
-        if (active)
-            child_poll(children, ready, farm->jobs, TICK_MS);
-        for (unsigned i = 0; i < farm->jobs && active; i++) {
-            struct slot *slot = &slots[i];
-            if (slot->child.process && ready[i])
-                listen_to(farm, slot, failures);
-            if (slot->child.process && platform_time() >= slot->deadline) {
-                child_kill(&slot->child);
-                finish(farm, slot, SEED_TIMED_OUT, failures);
-            }
-            if (children[i].process && !slot->child.process)
-                show_progress(farm, ++done, *failures);
-        }
+    *running = false;
+    for (unsigned i = 0; i < farm->jobs; i++) {
+        size_t index = supervisor_runs(runs->supervisor, i) ? farm->count : next_seed(farm, &runs->next);
+        if (index < farm->count && !start(farm, runs, i, index))
+            return false;
+        *running |= supervisor_runs(runs->supervisor, i);
     }
-    for (unsigned i = 0; i < farm->jobs; i++)
-        if (slots[i].child.process) { /* interrupted: as if they had not been begun */
-            child_kill(&slots[i].child);
-            child_wait(&slots[i].child);
-        }
+    return true;
+}
+
+/* Those that are under way when the user wishes to stop are as if they had not been begun. false: the command can't be
+   started. */
+static bool work(struct farm *farm, struct runs *runs)
+{
+    struct supervisor_news news;
+    bool running, started;
+    while ((started = start_next(farm, runs, &running)) && running && !signal_exit_code()) {
+        supervisor_wait(runs->supervisor, WAIT_MS, &news);
+        if (news.event != SUPERVISOR_ENDED && news.event != SUPERVISOR_LATE)
+            continue;
+        finish(farm, runs, &news);
+        show_progress(farm, runs->done, runs->failures);
+    }
     if (program_output_is_terminal())
         printf("\r\033[K");
     return started;
@@ -209,21 +149,22 @@ void farm_show_summary(const struct farm *farm)
 
 static int run_seeds(struct farm *farm)
 {
-    unsigned failures = 0;
+    struct runs runs = {.supervisor = supervisor_open(farm->jobs)};
     uint64_t begin = platform_time();
     if (farm->scenario)
         program_set_environment("COMPUTECORE_SCENARIO", farm->scenario);
-    interrupt_listen();
-    if (!work(farm, &failures)) {
+    bool started = runs.supervisor && work(farm, &runs);
+    supervisor_close(runs.supervisor);
+    if (!started) {
         fprintf(stderr, "hcs-sim: %s can't be started\n", farm->command[0]);
         return 2;
     }
     farm->seconds = (double)(platform_time() - begin) / 1e9;
-    farm->interrupted = interrupted;
+    farm->interrupted = signal_exit_code();
     bool written = (!farm->json || results_write_json(farm, farm->json)) &&
                    (!farm->junit || results_write_junit(farm, farm->junit));
     farm_show_summary(farm);
-    return !written ? 2 : farm->interrupted ? 130 : failures > 0;
+    return !written ? 2 : signal_exit_code() ? signal_exit_code() : runs.failures > 0;
 }
 
 /* --- the command --- */
@@ -305,6 +246,6 @@ const struct command run_command = {.name = "run",
     .words = words_taken,
     .examples = {"run --seeds 1..1000 -- ./client",
         "run --seeds 1..1000 --scenario my.json --json seeds.json -- ./client"},
-    .exit_codes = "Exit code: 0 every run passed, 1 at least one did not, 2 wrong use, 130 interrupted.",
+    .exit_codes = "Exit code: 0 every run passed, 1 at least one did not, 2 wrong use, 130 or 143 interrupted.",
     .size = sizeof(struct farm),
     .run = run};

@@ -16,7 +16,7 @@ struct seed_result {
     enum seed_outcome outcome;
     int status; /* exit code; negative: a signal or an exception */
     double milliseconds;
-    char *output; /* the end of what a failed run printed; NULL otherwise */
+    char *output; /* beginning and end of what a failed run printed; NULL otherwise */
 };
 
 struct farm {

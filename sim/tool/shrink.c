@@ -16,54 +16,81 @@ static void take_fault(const char *line, struct move *move)
     move->result = effect == MOVE_FAULT_FAIL ? (HRESULT)result : S_OK;
 }
 
-/* The law that a child tells, or what became of it; NULL: all was well. schedule takes its moves, nothing those that
-   meant nothing, if any. */
-static char *listen_to(struct tool_child *child, struct schedule *schedule, bool *nothing)
+/* What is heard of a trial. */
+struct trial {
+    struct schedule *schedule; /* takes its moves; NULL: they are known */
+    bool *nothing;             /* takes those that meant nothing; NULL: nobody asks */
+    char *law;
+    bool done;
+};
+
+static void take_line(struct trial *trial, const char *line)
 {
-    char *law = NULL;
-    const char *line;
-    bool done = false, hangs;
-    while ((line = tool_child_line(child, TRIAL_TIMEOUT_S, &hangs))) {
-        struct move move;
-        if (!strncmp(line, "broken ", 7) && strchr(line + 7, ' ') && !law)
-            law = strdup(strchr(line + 7, ' ') + 1);
-        else if (!strncmp(line, "move ", 5) && schedule && !move_read(line + 5, &move))
-            (void)schedule_add(schedule, &move);
-        else if (!strncmp(line, "void ", 5) && nothing)
-            nothing[strtoul(line + 5, NULL, 10)] = true;
-        else if (schedule && schedule->count)
-            take_fault(line, &schedule->moves[schedule->count - 1]);
-        done |= !strcmp(line, "done");
-    }
-    int status = tool_child_end(child);
-    if (hangs && !law)
-        law = strdup("the library hangs");
-    if (law || done)
-        return law;
+    struct move move;
+    struct schedule *schedule = trial->schedule;
+    if (!strncmp(line, "broken ", 7) && strchr(line + 7, ' ') && !trial->law)
+        trial->law = strdup(strchr(line + 7, ' ') + 1);
+    else if (!strncmp(line, "move ", 5) && schedule && !move_read(line + 5, &move))
+        (void)schedule_add(schedule, &move);
+    else if (!strncmp(line, "void ", 5) && trial->nothing)
+        trial->nothing[strtoul(line + 5, NULL, 10)] = true;
+    else if (schedule && schedule->count)
+        take_fault(line, &schedule->moves[schedule->count - 1]);
+    trial->done |= !strcmp(line, "done");
+}
+
+/* What an end means that the child did not explain. */
+static char *law_of_end(const struct supervisor_news *news)
+{
     char text[TOOL_CHILD_TEXT];
-    tool_child_describe(status, text);
+    if (news->event == SUPERVISOR_LATE)
+        return strdup("the library hangs");
+    tool_child_describe(news->status, text);
     return strdup(text);
+}
+
+/* Listens until the child has ended, or the user wishes to stop. */
+static void listen_to(struct supervisor *supervisor, struct trial *trial)
+{
+    struct supervisor_news news = {.event = SUPERVISOR_QUIET};
+    while (supervisor_runs(supervisor, 0) && !signal_exit_code()) {
+        supervisor_wait(supervisor, TRIAL_TIMEOUT_S * 1000, &news);
+        if (news.event != SUPERVISOR_MESSAGE)
+            continue;
+        take_line(trial, news.message);
+        supervisor_limit(supervisor, 0, TRIAL_TIMEOUT_S);
+    }
+    if (!trial->law && !signal_exit_code() && (news.event == SUPERVISOR_LATE || !trial->done))
+        trial->law = law_of_end(&news);
+}
+
+/* Runs a child; given: the schedule that it is to run, as text, or NULL. false: it can't be started. */
+static bool run_trial(const struct explore *explore, char *const *more, const char *given, struct trial *trial)
+{
+    struct supervisor *supervisor = supervisor_open(1);
+    bool started = supervisor && tool_child_start(supervisor, 0, explore, more, TRIAL_TIMEOUT_S);
+    bool sent = started && (!given || supervisor_send(supervisor, 0, given));
+    if (sent)
+        listen_to(supervisor, trial);
+    else if (started)
+        trial->law = strdup("the schedule could not be handed over");
+    supervisor_close(supervisor);
+    return started;
 }
 
 char *shrink_try(const struct explore *explore, const struct schedule *schedule, bool *nothing)
 {
-    char *text = schedule_text(schedule), length[32];
+    char *text = schedule_text(schedule);
     struct explore own = *explore;
-    own.seeds = (struct option_range){schedule->seed, schedule->seed};
+    struct trial trial = {.nothing = nothing};
+    own.seeds.first = own.seeds.last = schedule->seed;
     own.step = 1;
     if (schedule->scenario)
         own.scenario = schedule->scenario;
-    struct tool_child *child = text ? tool_child_start(&own, (char *[]){"--schedule", "-", NULL}) : NULL;
-    char *law = NULL;
-    if (child) {
-        snprintf(length, sizeof length, "%zu\n", strlen(text));
-        bool sent = tool_child_send(child, length) && tool_child_send(child, text);
-        law = listen_to(child, NULL, nothing);
-        if (!sent && !law)
-            law = strdup("the schedule could not be handed over");
-    }
+    if (text)
+        (void)run_trial(&own, (char *[]){"--schedule", "-", NULL}, text, &trial); /* not started, it breaks no law */
     free(text);
-    return law;
+    return trial.law;
 }
 
 char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule)
@@ -88,11 +115,10 @@ bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule
     unsigned count;
     free(schedule_draw_faults(seed, 0, &count));
     schedule->faults = explore->scenario || !count ? 0 : UINT64_MAX >> (64 - count);
-    struct tool_child *child = tool_child_start(&own, (char *[]){"--record", NULL});
-    if (!child)
-        return false;
-    free(listen_to(child, schedule, NULL));
-    return schedule->count > 0;
+    struct trial trial = {.schedule = schedule};
+    bool started = run_trial(&own, (char *[]){"--record", NULL}, NULL, &trial);
+    free(trial.law);
+    return started && schedule->count > 0;
 }
 
 /* Two laws are the same when they differ in numbers alone. */

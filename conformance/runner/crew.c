@@ -1,0 +1,282 @@
+/* The workers of a run. Entry point: crew_run(). */
+#include "crew.h"
+#include "base/supervisor.h"
+#include "document/document.h"
+#include "look.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORKERS = 64, WAIT_MS = 1000 };
+
+struct worker {
+    unsigned row;                              /* number in the run; only if it has one */
+    bool has_row, busy, used, spoilt, leaving; /* spoilt: its process can run no other row; leaving: it is to end */
+};
+
+/* Where a pass through the rows stands. */
+struct pass {
+    unsigned next, round;
+};
+
+struct crew {
+    struct run *run;
+    struct supervisor *supervisor; /* worker i is in slot i */
+    struct worker workers[WORKERS];
+    struct look_plan plan;
+    unsigned jobs, repeat;
+    struct pass plain, hazard;
+    unsigned *again; /* rows that are run once more; each stands there once */
+    unsigned again_count;
+    int bad_ends;
+};
+
+static bool is_flaky(const struct row_report *report)
+{
+    unsigned kinds = 0;
+    for (int i = 0; i < OUTCOMES; i++)
+        kinds += report->tally[i] > 0;
+    return kinds > 1;
+}
+
+/* answer and output, what the target printed, are taken. */
+static void keep_run(struct row_report *report, enum outcome outcome, const char *message, cJSON *answer, char *output)
+{
+    const cJSON *time = cJSON_GetObjectItemCaseSensitive(answer, "milliseconds");
+    bool counts = !report->message || outcome_is_bad(outcome) || !outcome_is_bad(report->outcome);
+    double *samples = realloc(report->samples, (report->runs + 1) * sizeof *samples);
+    if (!samples)
+        abort();
+    report->samples = samples;
+    samples[report->runs++] = cJSON_IsNumber(time) ? time->valuedouble : 0;
+    report->tally[outcome]++;
+    if (!counts) {
+        cJSON_Delete(answer);
+        free(output);
+        return;
+    }
+    free(report->message);
+    free(report->output);
+    cJSON_Delete(report->answer);
+    report->output = output;
+    report->outcome = outcome;
+    report->message = strdup(message);
+    report->answer = answer;
+}
+
+/* All runs of a row are over. */
+static void close_row(struct crew *crew, struct row_report *report)
+{
+    char message[TEXT_BYTES];
+    if (is_flaky(report)) {
+        int used = 0;
+        for (int i = 0; i < OUTCOMES; i++)
+            if (report->tally[i])
+                used += snprintf(message + used, sizeof message - (size_t)used, "%s%u of %u runs %s", used ? ", " : "",
+                    report->tally[i], report->runs, outcome_names[i]);
+        snprintf(message + used, sizeof message - (size_t)used, ": %.300s", report->message ? report->message : "");
+        free(report->message);
+        report->message = strdup(message);
+        report->outcome = OUTCOME_FLAKY;
+    }
+    report->done = true;
+    crew->run->finished++;
+    run_finish_row(crew->run, report);
+    run_show_row(crew->run, report);
+}
+
+/* A row has run; answer: what the worker said, taken. */
+static void finish(struct crew *crew, unsigned i, enum outcome outcome, const char *message, cJSON *answer)
+{
+    struct worker *worker = &crew->workers[i];
+    struct row_report *report = &crew->run->rows[worker->row];
+    char *output = supervisor_output(crew->supervisor, i);
+    if (output)
+        document_clean(output);
+    worker->busy = worker->has_row = false;
+    worker->used = true;
+    worker->spoilt = row_spoils_process(report->row);
+    keep_run(report, outcome, message, answer, output);
+    if (report->runs < crew->repeat)
+        return;
+    if (outcome_is_bad(outcome) && report->retries < crew->run->options->retries) {
+        report->retries++;
+        crew->again[crew->again_count++] = worker->row;
+        return;
+    }
+    close_row(crew, report);
+}
+
+/* The next row in one of the two passes that is still to be run; rows come as often as they are to be repeated. */
+static bool next_in_pass(struct crew *crew, struct pass *pass, bool hazard, unsigned *index)
+{
+    const struct run *run = crew->run;
+    for (;;) {
+        while (pass->next < run->count && (run->rows[pass->next].row->hazard != hazard || run->rows[pass->next].done))
+            pass->next++;
+        if (pass->next < run->count) {
+            *index = pass->next++;
+            return true;
+        }
+        if (++pass->round >= crew->repeat)
+            return false;
+        pass->next = 0;
+    }
+}
+
+/* Hazard rows come last, so that they disturb none of the others. */
+static bool next_row(struct crew *crew, unsigned *index)
+{
+    if (crew->again_count) {
+        *index = crew->again[--crew->again_count];
+        return true;
+    }
+    return next_in_pass(crew, &crew->plain, false, index) || next_in_pass(crew, &crew->hazard, true, index);
+}
+
+/* --- one worker --- */
+
+static bool start_worker(struct crew *crew, unsigned i)
+{
+    struct child_plan plan = {crew->plan.program, crew->plan.arguments, .channel = true};
+    crew->workers[i].used = crew->workers[i].spoilt = crew->workers[i].leaving = false;
+    return supervisor_start(crew->supervisor, i, &plan, crew->run->options->timeout_s);
+}
+
+/* Lets its process end by itself, in time. */
+static void leave(struct crew *crew, unsigned i)
+{
+    crew->workers[i].leaving = true;
+    supervisor_hang_up(crew->supervisor, i);
+    supervisor_limit(crew->supervisor, i, crew->run->options->timeout_s);
+}
+
+/* Rows that spoil their process get a fresh one, with a foreign target hazard rows as well. */
+static bool wants_fresh(const struct crew *crew, const struct spec_row *row)
+{
+    return row_spoils_process(row) || (row->hazard && crew->run->options->foreign);
+}
+
+/* Gives a row to a worker that has none, or the next step towards it. false: there is nothing to be done but wait. */
+static bool advance(struct crew *crew, unsigned i)
+{
+    struct worker *worker = &crew->workers[i];
+    char request[32];
+    bool runs = supervisor_runs(crew->supervisor, i);
+    if (worker->busy || worker->leaving)
+        return false;
+    if (!worker->has_row && !next_row(crew, &worker->row)) {
+        if (runs)
+            leave(crew, i);
+        return false;
+    }
+    worker->has_row = true;
+    const struct spec_row *row = crew->run->rows[worker->row].row;
+    if (runs && (worker->spoilt || (worker->used && wants_fresh(crew, row)))) {
+        leave(crew, i);
+        return false;
+    }
+    snprintf(request, sizeof request, "%u", (unsigned)(row - spec_rows));
+    if ((!runs && !start_worker(crew, i)) || !supervisor_send(crew->supervisor, i, request)) {
+        finish(crew, i, OUTCOME_CRASH, "no process could be started for this row", NULL);
+        return true;
+    }
+    supervisor_limit(crew->supervisor, i, crew->run->options->timeout_s);
+    worker->busy = true;
+    return false;
+}
+
+/* --- what comes of it --- */
+
+/* It does not end as it should although no row runs in it. */
+static void note_bad_end(struct crew *crew, unsigned i, const char *how)
+{
+    char *output = supervisor_output(crew->supervisor, i);
+    crew->bad_ends++;
+    fprintf(stderr, "hcs-conformance: after its rows were done: %s\n%s", how, output ? output : "");
+    free(output);
+}
+
+static void take_end(struct crew *crew, const struct supervisor_news *news)
+{
+    struct worker *worker = &crew->workers[news->slot];
+    char how[96];
+    child_describe(news->status, how, sizeof how);
+    if (news->event == SUPERVISOR_LATE)
+        snprintf(how, sizeof how, "no end within %u seconds", crew->run->options->timeout_s);
+    if (news->event == SUPERVISOR_BROKEN)
+        snprintf(how, sizeof how, "the row's process answered something that is no result");
+    if (worker->busy)
+        finish(crew, news->slot, news->event == SUPERVISOR_LATE ? OUTCOME_TIMEOUT : OUTCOME_CRASH, how, NULL);
+    else if (news->event != SUPERVISOR_ENDED || news->status)
+        note_bad_end(crew, news->slot, how);
+    worker->leaving = false;
+}
+
+/* An answer counts when it is that of the row that was asked for. */
+static void take_answer(struct crew *crew, unsigned i, const char *message)
+{
+    struct worker *worker = &crew->workers[i];
+    cJSON *answer = cJSON_Parse(message);
+    const cJSON *outcome = cJSON_GetObjectItemCaseSensitive(answer, "outcome");
+    const cJSON *row = cJSON_GetObjectItemCaseSensitive(answer, "row");
+    const char *said = document_text(answer, "message"), *error = document_text(answer, "error");
+    bool loaded = cJSON_HasObjectItem(answer, "own");
+    if (worker->busy && cJSON_IsNumber(outcome) && outcome->valuedouble >= 0 && outcome->valuedouble < OUTCOME_FLAKY &&
+        cJSON_IsNumber(row) && row->valuedouble == (double)(crew->run->rows[worker->row].row - spec_rows)) {
+        finish(crew, i, (enum outcome)(int)outcome->valuedouble, said ? said : "", answer);
+        return;
+    }
+    if (!loaded) {
+        supervisor_end(crew->supervisor, i);
+        if (worker->busy)
+            finish(
+                crew, i, OUTCOME_CRASH, error ? error : "the row's process answered something that is no result", NULL);
+        worker->leaving = false;
+    }
+    cJSON_Delete(answer);
+}
+
+static bool hand_out(struct crew *crew)
+{
+    bool active = false;
+    for (unsigned i = 0; i < crew->jobs; i++) {
+        while (advance(crew, i))
+            ;
+        active |= supervisor_runs(crew->supervisor, i);
+    }
+    return active;
+}
+
+static void work(struct crew *crew)
+{
+    struct supervisor_news news;
+    while (!signal_exit_code() && hand_out(crew)) {
+        supervisor_wait(crew->supervisor, WAIT_MS, &news);
+        if (news.event == SUPERVISOR_MESSAGE)
+            take_answer(crew, news.slot, news.message);
+        else if (news.event != SUPERVISOR_QUIET)
+            take_end(crew, &news);
+    }
+}
+
+int crew_run(struct run *run)
+{
+    static struct crew crew;
+    const struct options *options = run->options;
+    const char *arguments[] = {"worker", options->target ? options->target : "", options->strict ? "strict" : "loose",
+        options->without, options->profile, NULL};
+    crew = (struct crew){.run = run,
+        .jobs = options->jobs < run->count ? options->jobs : run->count,
+        .repeat = options->repeat ? options->repeat : 1,
+        .bad_ends = -1};
+    crew.again = calloc(run->count, sizeof *crew.again);
+    crew.supervisor = supervisor_open(crew.jobs);
+    if (crew.again && crew.supervisor && look_plan(&crew.plan, arguments)) {
+        crew.bad_ends = 0;
+        work(&crew);
+    }
+    supervisor_close(crew.supervisor);
+    free(crew.again);
+    return crew.bad_ends;
+}

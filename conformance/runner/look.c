@@ -1,0 +1,86 @@
+/* Is the target fit to be run, and whose is it? Entry point: look_at_target(). */
+#include "look.h"
+#include "base/supervisor.h"
+#include "document/document.h"
+#include "platform/environment.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WAIT_MS = 1000, SAID = 512 };
+
+bool look_plan(struct look_plan *plan, const char *const *arguments)
+{
+    int count = 0;
+    if (!program_path(plan->program, sizeof plan->program)) {
+        fprintf(stderr, "hcs-conformance: the path of this program can't be determined\n");
+        return false;
+    }
+    plan->arguments[count++] = plan->program;
+    while (*arguments && count <= LOOK_ARGUMENTS)
+        plan->arguments[count++] = (char *)(uintptr_t)*arguments++;
+    plan->arguments[count] = NULL;
+    return true;
+}
+
+/* What the worker tells once it has loaded the target. false: it could not; said tells why. */
+static bool take_answer(const char *message, struct options *options, char said[SAID])
+{
+    cJSON *answer = cJSON_Parse(message);
+    const char *error = document_text(answer, "error");
+    const cJSON *own = cJSON_GetObjectItemCaseSensitive(answer, "own");
+    bool loaded = cJSON_IsBool(own);
+    options->foreign = !cJSON_IsTrue(own);
+    snprintf(said, SAID, "%s", error ? error : "loading the target failed");
+    cJSON_Delete(answer);
+    return loaded;
+}
+
+/* A worker without rows loads the target. It is ended as soon as that is told: how the target is unloaded shows when
+   rows have run. */
+static bool ask(struct supervisor *supervisor, struct options *options, char said[SAID])
+{
+    struct supervisor_news news = {.event = SUPERVISOR_QUIET};
+    char how[64];
+    while (news.event == SUPERVISOR_QUIET && !signal_exit_code())
+        supervisor_wait(supervisor, WAIT_MS, &news);
+    snprintf(said, SAID, "interrupted");
+    if (news.event == SUPERVISOR_MESSAGE)
+        return take_answer(news.message, options, said);
+    child_describe(news.status, how, sizeof how);
+    if (news.event == SUPERVISOR_LATE)
+        snprintf(how, sizeof how, "no end within %u seconds", options->timeout_s);
+    if (news.event == SUPERVISOR_BROKEN)
+        snprintf(how, sizeof how, "it wrote into what is not its own");
+    if (news.event != SUPERVISOR_QUIET)
+        snprintf(said, SAID, "loading the target failed: %s", how);
+    return false;
+}
+
+/* What was not given depends on whose library it is. */
+static void fill_in(struct options *options)
+{
+    if (!options->strict && !options->loose)
+        options->strict = !options->foreign;
+    if (!options->foreign && !getenv("COMPUTECORE_SEED"))
+        program_set_environment("COMPUTECORE_SEED", "1"); /* said, so that the result says it, too */
+}
+
+bool look_at_target(struct options *options)
+{
+    struct look_plan look;
+    char said[SAID] = "no process could be started";
+    const char *arguments[] = {"worker", options->target ? options->target : "", "loose", "", options->profile, NULL};
+    if (!look_plan(&look, arguments))
+        return false;
+    struct child_plan plan = {look.program, look.arguments, .channel = true};
+    struct supervisor *supervisor = supervisor_open(1);
+    bool good =
+        supervisor && supervisor_start(supervisor, 0, &plan, options->timeout_s) && ask(supervisor, options, said);
+    supervisor_close(supervisor);
+    if (good)
+        fill_in(options);
+    else
+        fprintf(stderr, "hcs-conformance: %s\n", said);
+    return good;
+}

@@ -1,0 +1,83 @@
+/* Scenarios of runs. Entry point: scenario_settle(). */
+#include "scenario.h"
+#include "document/document.h"
+#include "base/files.h"
+#include "platform/environment.h"
+#include "spec_schema.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An environment variable has no more room on every system. */
+enum { SCENARIO_BYTES = 32000 };
+static const char variable[] = "COMPUTECORE_SCENARIO";
+
+static bool refuse(const char *path, const char *what)
+{
+    fprintf(stderr, "hcs-conformance: run: --scenario %s: %s\n", path, what);
+    return false;
+}
+
+static bool is_valid(const char *path, const char *text, size_t length)
+{
+    struct document document;
+    struct document_report report;
+    struct document_options options = {document_newest_minor(), true, 1};
+    char what[700];
+    HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
+    bool valid = SUCCEEDED(result) && !report.count;
+    if (SUCCEEDED(result))
+        document_free(&document);
+    if (report.count) {
+        const struct document_mistake *first = &report.list[0];
+        snprintf(what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text);
+    }
+    if (!valid)
+        refuse(path, report.count ? what : "out of memory");
+    report_free(&report);
+    return valid;
+}
+
+/* The suite is one client that waits for nothing outside: time-outs need no real time. The simulator's clock does not
+   linger for callbacks, but long enough that a busy machine does not let it run on between two calls. Other engines and
+   other libraries do not look at it. */
+static char *with_client(cJSON *scenario)
+{
+    if (!cJSON_HasObjectItem(scenario, FIELD_Scenario_clients))
+        cJSON_AddNumberToObject(scenario, FIELD_Scenario_clients, 1);
+    if (!cJSON_HasObjectItem(scenario, FIELD_Scenario_idleMs))
+        cJSON_AddNumberToObject(scenario, FIELD_Scenario_idleMs, 20);
+    return cJSON_PrintUnformatted(scenario);
+}
+
+static cJSON *read_scenario(const char *path)
+{
+    size_t length;
+    char *text = file_read(path, SCENARIO_BYTES, &length);
+    if (!text) {
+        refuse(path, "can't be read, or has more than 32000 bytes");
+        return NULL;
+    }
+    cJSON *scenario = is_valid(path, text, length) ? cJSON_Parse(text) : NULL;
+    free(text);
+    return scenario;
+}
+
+bool scenario_settle(const char *path)
+{
+    const char *there = getenv(variable);
+    if (there && *there) {
+        fprintf(stderr, "hcs-conformance: run: %s is set; rows take a scenario from --scenario FILE alone\n", variable);
+        return false;
+    }
+    cJSON *scenario = path ? read_scenario(path) : cJSON_CreateObject();
+    char *text = scenario ? with_client(scenario) : NULL;
+    bool settled = text && strlen(text) <= SCENARIO_BYTES;
+    if (settled)
+        program_set_environment(variable, text);
+    else if (text)
+        refuse(path, "has more than 32000 bytes");
+    cJSON_free(text);
+    cJSON_Delete(scenario);
+    return settled;
+}
