@@ -26,6 +26,7 @@
 #define ENGINE_H
 
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "core/document.h"
 #include "core/lock.h"
 #include "platform/platform.h"
@@ -60,6 +61,7 @@ struct request {
     struct request *next, *previous; /* the engine's, while the request is pending */
     uint64_t ticket, value;          /* the engine's */
     HRESULT decision;                /* the engine's */
+    unsigned kept_by;                /* the engine's: the rule of its plan that keeps the request, 0: none does */
     char *answer; /* the engine's: a document made early; once done, of a synchronous request: the core's, its result */
     struct operation *operation; /* the core's */
     HRESULT result;              /* the core's, of a synchronous request */
@@ -123,6 +125,11 @@ struct engine_operations {
     /* Adds to an open object what the engine runs with and what decides its results: for the head of a trace. NULL:
        nothing does. */
     void (*describe)(struct engine *engine, struct writer *writer);
+    /* Adds, in words, of which system or process (either may be NULL) a request that is pending is, or the exit that
+       has not come if request is NULL, and what keeps it: " of system \"a\"; fault 2 of the scenario keeps it". NULL:
+       the engine has no words. */
+    void (*explain)(struct engine *engine, const struct request *request, const struct system *system,
+        const struct process *process, struct text *text);
 
     /* The clock of an engine that has one of its own; all NULL with ENGINE_TIME_OUTSIDE.
        drive: runs at most one event whose time is not after limit, and sets the clock to its time. At equal times

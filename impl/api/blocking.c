@@ -21,8 +21,10 @@ static bool over_unlock(struct blocking *blocking, HRESULT result)
     return over(blocking, result);
 }
 
-static void prepare(struct blocking *blocking, progress_step step, void *context, DWORD timeout_ms)
+static void prepare(
+    struct blocking *blocking, const char *function, progress_step step, void *context, DWORD timeout_ms)
 {
+    blocking->function = function;
     CHECK(!core_is_held());
     blocking->step = step;
     blocking->context = context;
@@ -97,7 +99,7 @@ static void end_reading(struct blocking *blocking, bool done)
 bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATION operation, struct reading reading)
 {
     struct operation_wait *wait = &blocking->reading;
-    prepare(blocking, operation_wait_step, wait, reading.timeout_ms);
+    prepare(blocking, function, operation_wait_step, wait, reading.timeout_ms);
     blocking->document = reading.document;
     blocking->information = reading.information;
     blocking->unfinished = reading.unfinished;
@@ -158,7 +160,7 @@ static struct client_handle *hold(
 bool blocking_exit(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind,
     DWORD timeout_ms, PWSTR *document)
 {
-    prepare(blocking, exit_wait_step, &blocking->exit, timeout_ms);
+    prepare(blocking, function, exit_wait_step, &blocking->exit, timeout_ms);
     blocking->document = document;
     blocking->unfinished = HCS_E_OPERATION_TIMEOUT; /* HCS-ROW: W-04 */
     if (document)
@@ -186,7 +188,7 @@ static bool close_or_over(struct blocking *blocking)
 bool blocking_close(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind)
 {
     struct closing *closing = &blocking->closing;
-    prepare(blocking, closing_step, closing, INFINITE);
+    prepare(blocking, function, closing_step, closing, INFINITE);
     core_lock();
     progress_count_call();
     bool begun = kind == HANDLE_OPERATION ? operation_close(value_of(value), closing)
@@ -203,7 +205,7 @@ bool blocking_close(struct blocking *blocking, const char *function, const void 
 bool blocking_register(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind,
     HCS_EVENT_OPTIONS options, const void *context, HCS_EVENT_CALLBACK callback)
 {
-    prepare(blocking, closing_step, &blocking->closing, INFINITE);
+    prepare(blocking, function, closing_step, &blocking->closing, INFINITE);
     struct client_handle *handle = hold(blocking, function, value, kind);
     if (!handle)
         return false;
@@ -224,7 +226,7 @@ bool blocking_register(struct blocking *blocking, const char *function, const vo
 bool blocking_set_callback(struct blocking *blocking, const char *function, HCS_OPERATION operation,
     const void *context, HCS_OPERATION_COMPLETION callback)
 {
-    prepare(blocking, closing_step, &blocking->closing, INFINITE);
+    prepare(blocking, function, closing_step, &blocking->closing, INFINITE);
     struct operation *found = operation_ref(value_of(operation));
     if (!found)
         return over(blocking, error_misuse(value_of(operation), function));
@@ -257,11 +259,22 @@ void blocking_end(struct blocking *blocking, bool done)
     core_unlock();
 }
 
+static void explain(const void *context, struct text *text)
+{
+    const struct blocking *blocking = context;
+    if (blocking->step == operation_wait_step)
+        operation_explain(blocking->reading.operation, text);
+    else if (blocking->step == exit_wait_step)
+        client_handle_explain_exit(blocking->exit.handle, text);
+    else
+        text_puts(text, "a callback that runs");
+}
+
 HRESULT blocking_run(struct blocking *blocking, bool begun)
 {
     CHECK(begun == core_is_held());
     if (begun)
-        blocking_end(blocking,
-            progress_wait(blocking->step, blocking->context, blocking->timeout_ms, blocking->timeout_ms == INFINITE));
+        blocking_end(blocking, progress_wait(blocking->step, blocking->context, blocking->timeout_ms,
+                                   (struct waiting){blocking->function, explain, blocking}));
     return blocking->result;
 }

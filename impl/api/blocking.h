@@ -11,6 +11,7 @@
 #include <computecore.h>
 
 struct blocking {
+    const char *function;
     progress_step step;
     void *context; /* of step: one of those below */
     DWORD timeout_ms;

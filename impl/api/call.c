@@ -175,12 +175,18 @@ static bool request_step(void *context)
     return request->done;
 }
 
+static void explain(const void *context, struct text *text)
+{
+    request_explain(context, text);
+}
+
 HRESULT call_now(struct request *request)
 {
     CHECK_HELD();
     CHECK(!request->operation);
     progress_submit(request);
-    progress_wait(request_step, request, INFINITE, true);
+    progress_wait(
+        request_step, request, INFINITE, (struct waiting){spec_requests[request->kind].function, explain, request});
     CHECK(request->done); /* without a limit a wait ends when it is done */
     return request->result;
 }

@@ -423,6 +423,17 @@ void process_take_information(struct process *process, bool take, HCS_PROCESS_IN
     pump_look();
 }
 
+void client_handle_explain_exit(const struct client_handle *handle, struct text *text)
+{
+    CHECK_HELD();
+    bool is_process = handle->kind == HANDLE_PROCESS;
+    const struct process *process = is_process ? handle->process : NULL;
+    const struct system *system = is_process ? handle->process->system : handle->system;
+    text_puts(text, "the exit");
+    if (core_engine() && core_engine()->operations->explain)
+        core_engine()->operations->explain(core_engine(), NULL, system, process, text);
+}
+
 bool exit_wait_step(void *context)
 {
     struct exit_wait *wait = context;

@@ -78,6 +78,9 @@ void client_handle_clear(struct client_handle *handle, struct closing *closing);
 HRESULT client_handle_register(
     struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context, HCS_EVENT_OPTIONS options);
 
+/* Which exit it is, and what keeps it, in words. */
+void client_handle_explain_exit(const struct client_handle *handle, struct text *text);
+
 /* Fills information; hands the client's stream ends over the first time that take is true (P-20). */
 void process_take_information(struct process *process, bool take, HCS_PROCESS_INFORMATION *information);
 

@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "spec_hresults.h"
 #include "trace.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -368,6 +369,20 @@ void operation_wait_end(struct operation_wait *wait)
     if (wait->process)
         process_unref(wait->process);
     wait->process = NULL;
+}
+
+void request_explain(const struct request *request, struct text *text)
+{
+    CHECK_HELD();
+    text_puts(text, spec_requests[request->kind].function);
+    if (core_engine() && core_engine()->operations->explain)
+        core_engine()->operations->explain(core_engine(), request, request->system, request->process, text);
+}
+
+void operation_explain(const struct operation *operation, struct text *text)
+{
+    text_printf(text, "operation %" PRIu64 ", ", operation->id);
+    request_explain(&operation->request, text);
 }
 
 void operation_forget_handle(struct client_handle *handle)

@@ -71,6 +71,10 @@ HRESULT operation_set_callback(struct operation *operation, const void *context,
 void operation_clear_callback(struct operation *operation, const void *context, struct closing *closing);
 void operation_set_context(struct operation *operation, const void *context);
 
+/* What a request is, and what keeps it, in words. */
+void request_explain(const struct request *request, struct text *text);
+void operation_explain(const struct operation *operation, struct text *text);
+
 /* One look at the result. done at once for fresh (HCS_E_OPERATION_NOT_STARTED) and completed operations. */
 bool operation_wait_step(void *wait);
 /* Ends a wait that is not done; forgets what it holds. */

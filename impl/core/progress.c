@@ -19,10 +19,6 @@ static bool engine_failed, engine_stops, by_hand;
 static uint64_t poll_limit; /* by hand; 0: polls do not drive */
 static uint64_t real_start; /* the real time at 0 on the engine's clock */
 
-struct waiter {
-    struct waiter *next;
-    uint64_t deadline; /* engine time */
-};
 static struct waiter *waiters;
 static unsigned parked, calls;
 static unsigned asleep; /* parked since the last change */
@@ -330,17 +326,20 @@ struct wait {
     struct hold hold;
     uint64_t real_start;
     DWORD timeout_ms;
-    bool warn, warned;
+    bool warned;
 };
+
+static bool is_endless(const struct wait *wait)
+{
+    return wait->timeout_ms == INFINITE;
+}
 
 static void warn_once(struct wait *wait, uint64_t now)
 {
-    if (!wait->warn || wait->warned || now - wait->real_start < (uint64_t)WARN_MS * MILLISECOND)
+    if (!is_endless(wait) || wait->warned || now - wait->real_start < (uint64_t)WARN_MS * MILLISECOND)
         return;
     wait->warned = true;
-    int state = platform_cancel_off();
-    fputs("computecore: a call has been waiting for 10 seconds and waits on\n", stderr);
-    platform_cancel_restore(state);
+    waiter_tell_long(&wait->waiter);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -368,6 +367,15 @@ static bool run_out(const struct wait *wait)
     return true;
 }
 
+/* Can nothing but another thread end the waits? Then the newest of them looks whether there is one that could. */
+static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
+{
+    if (waiters != &wait->waiter || progress_limit() != PLATFORM_FOREVER || event_active() || stream_count() ||
+        engine->time == ENGINE_TIME_OUTSIDE || engine->operations->due(engine) != PLATFORM_FOREVER)
+        return PLATFORM_FOREVER;
+    return waiter_look_for_deadlock(waiters, now);
+}
+
 /* Nothing is due: sleep until something changes, or let the time of this wait run out. true: it ran out. */
 static bool rest(struct wait *wait)
 {
@@ -375,7 +383,7 @@ static bool rest(struct wait *wait)
     if (!wait->real_start)
         wait->real_start = now;
     warn_once(wait, now);
-    if (wait->warn && !wait->warned)
+    if (is_endless(wait) && !wait->warned)
         until = wait->real_start + (uint64_t)WARN_MS * MILLISECOND;
     if (holds(&wait->hold)) {
         if (!wait->hold.since)
@@ -392,7 +400,7 @@ static bool rest(struct wait *wait)
             return run_out(wait);
         until = least(until, end);
     }
-    park(least(until, progress_due()));
+    park(least(least(until, progress_due()), look_for_deadlock(wait, now)));
     return false;
 }
 
@@ -406,7 +414,7 @@ static void leave(struct waiter *self)
     progress_changed(); /* the limit may have moved, and another wait drives on */
 }
 
-bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool warn)
+bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what)
 {
     CHECK_HELD();
     if (step(context))
@@ -414,9 +422,11 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool war
     if (!core_engine())
         return false;
     uint64_t now = core_now();
-    struct wait wait = {.timeout_ms = timeout_ms, .warn = warn};
-    wait.waiter.deadline = timeout_ms == INFINITE ? PLATFORM_FOREVER : now + (uint64_t)timeout_ms * MILLISECOND;
-    wait.waiter.next = waiters;
+    struct wait wait = {.timeout_ms = timeout_ms};
+    wait.waiter = (struct waiter){.next = waiters,
+        .deadline = is_endless(&wait) ? PLATFORM_FOREVER : now + (uint64_t)timeout_ms * MILLISECOND,
+        .thread = platform_thread(),
+        .what = what};
     waiters = &wait.waiter;
     bool done = false;
     while (!done) {
@@ -439,7 +449,8 @@ void progress_advance(uint64_t duration)
     CHECK_HELD();
     CHECK(engine && engine->time != ENGINE_TIME_REAL);
     uint64_t now = core_now();
-    struct waiter self = {waiters, now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1};
+    struct waiter self = {
+        .next = waiters, .deadline = now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1};
     struct hold hold = {0, false};
     waiters = &self;
     for (bool done = false; !done;) {

@@ -6,6 +6,7 @@
 
 #include "engine.h"
 #include "platform/threads.h"
+#include "waiter.h"
 #include "lock.h"
 
 /* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened, or is being stopped. */
@@ -34,9 +35,9 @@ bool core_lacks(const char *function);
 /* true: done. false: blocked until something changes. */
 typedef bool (*progress_step)(void *context);
 
-/* Runs the step until it is done or the time is over, and drives meanwhile. Returns whether it was done.
-   warn: say so once on standard error after 10 s of real time (L8). */
-bool progress_wait(progress_step step, void *context, DWORD timeout_ms, bool warn);
+/* Runs the step until it is done or the time is over, and drives meanwhile. Returns whether it was done. An INFINITE
+   wait says so once on standard error after 10 s of real time (L8), and as soon as nothing can end it any more. */
+bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what);
 
 /* Something changed that a wait may look at. */
 void progress_changed(void);

@@ -28,6 +28,8 @@ static bool is_own(const struct stream_pair *pair)
     return own;
 }
 
+static size_t opened; /* streams whose guest's end is open */
+
 /* By the client's end: the guest's end of outputs, PLATFORM_NO_STREAM where there is none. */
 static struct {
     platform_stream *guest;
@@ -129,6 +131,7 @@ HRESULT stream_open(struct process *process, enum engine_stream stream)
     }
     if (!platform_pipe(stream == STREAM_INPUT, &pair->guest, &pair->client))
         return HRESULT_ERROR_NO_SYSTEM_RESOURCES;
+    opened++;
     pair->number = pair->client;
     if (stream != STREAM_INPUT)
         note_output(pair);
@@ -197,6 +200,8 @@ void stream_close(struct process *process, enum engine_stream stream)
     struct stream_pair *pair = &process->streams->pair[stream];
     unwatch(process, stream);
     forget_output(pair);
+    CHECK(opened > 0);
+    opened--;
     if (is_own(pair))
         platform_stream_close(pair->guest);
     pair->guest = PLATFORM_NO_STREAM;
@@ -225,6 +230,12 @@ void stream_distrust(void)
 {
     CHECK_HELD();
     distrust = true;
+}
+
+size_t stream_count(void)
+{
+    CHECK_HELD();
+    return opened;
 }
 
 bool stream_watched(void)

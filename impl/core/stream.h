@@ -28,6 +28,8 @@ void streams_free(struct process *process, struct streams *streams);
 /* The client has closed descriptors of the library: from now on each is looked at before it is used. */
 void stream_distrust(void);
 
+/* Streams that a guest of this process has open. */
+size_t stream_count(void);
 /* Is any stream watched, so that bytes may be waiting? */
 bool stream_watched(void);
 /* Looks, without waiting, whether a watched stream is ready, and tells the engine. */

@@ -2,6 +2,7 @@
 #include "threads.h"
 #include "event.h"
 #include "lock.h"
+#include "platform/platform.h"
 #include "progress.h"
 #include "stream.h"
 
@@ -13,7 +14,7 @@ void threads_set_pump(uint64_t thread)
     pump = thread;
 }
 
-enum platform_stand threads_look(bool streams)
+static enum platform_stand look_at(bool (*is_ours)(intptr_t descriptor), uint64_t *ran)
 {
     CHECK_HELD();
     if (event_ready()) /* a callback thread is on its way */
@@ -21,6 +22,21 @@ enum platform_stand threads_look(bool streams)
     struct platform_look look = {.left_out = pump,
         .lock = core_lock_place(),
         .inside = {progress_rest_place(), event_rest_place()},
-        .is_ours = streams ? stream_is_output : NULL};
-    return platform_look_at_threads(&look);
+        .is_ours = is_ours,
+        .ran = ran};
+    int state = platform_cancel_off(); /* it reads files */
+    enum platform_stand stand = platform_look_at_threads(&look);
+    platform_cancel_restore(state);
+    return stand;
+}
+
+enum platform_stand threads_look(bool streams)
+{
+    return look_at(streams ? stream_is_output : NULL, NULL);
+}
+
+enum platform_stand threads_look_for_any(uint64_t *ran)
+{
+    *ran = 0;
+    return look_at(NULL, ran);
 }

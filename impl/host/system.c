@@ -441,10 +441,14 @@ const struct fault *system_meet_fault(struct sim *sim, struct sim_system *system
         exit_later(sim, system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
         break;
     case FAULT_HANG:
+        request->kept_by = fault->number;
         system_hold(system, request);
         break;
     default: /* what changes the end that is to come */
-        system->lose_exit |= !process && fault->effect == FAULT_LOSE_EXIT;
+        if (!process && fault->effect == FAULT_LOSE_EXIT) {
+            system->lose_exit = true;
+            system->exit_kept_by = fault->number;
+        }
         system->lose_status |= fault->effect == FAULT_LOSE_STATUS;
         system->await_callback |= fault->effect == FAULT_AWAIT_CALLBACK;
         if (!process && fault->effect == FAULT_DELAY_EXIT)

@@ -26,6 +26,7 @@ struct sim_system {
     uint64_t ended_user, ended_kernel;
     unsigned running, most_processes;
     bool lose_exit, lose_status, await_callback; /* effects of the fault plan */
+    unsigned exit_kept_by;                       /* the rule that made lose_exit true */
     uint64_t exit_delay;                         /* from the exit to its event */
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     const char *exit_type;

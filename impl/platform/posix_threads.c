@@ -148,9 +148,25 @@ static enum platform_stand stand_of(const struct platform_look *look, int folder
     return stand_in(look, number, argument);
 }
 
+/* Adds how long, how late and how often the thread has run. */
+static bool add_run(int folder, const char *thread, uint64_t *ran)
+{
+    char path[48], text[256];
+    unsigned long long time, late, times;
+    snprintf(path, sizeof path, "%.20s/schedstat", thread);
+    if (read_small(folder, path, text, sizeof text) <= 0)
+        return errno == ENOENT || errno == ESRCH;
+    if (sscanf(text, "%llu %llu %llu", &time, &late, &times) != 3)
+        return false;
+    *ran += time + times;
+    return true;
+}
+
 enum platform_stand platform_look_at_threads(const struct platform_look *look)
 {
     enum platform_stand most = PLATFORM_STAND_INSIDE;
+    if (look->ran)
+        *look->ran = 0;
     unsigned seen = 0;
     int folder = open_above(AT_FDCWD, "/proc/self/task", O_DIRECTORY);
     DIR *threads = folder < 0 ? NULL : fdopendir(folder);
@@ -165,6 +181,8 @@ enum platform_stand platform_look_at_threads(const struct platform_look *look)
             continue;
         enum platform_stand stand =
             ++seen > MAX_THREADS ? PLATFORM_STAND_UNSEEN : stand_of(look, folder, entry->d_name);
+        if (look->ran && !add_run(folder, entry->d_name, look->ran))
+            stand = PLATFORM_STAND_UNSEEN;
         most = stand > most ? stand : most;
     }
     closedir(threads);

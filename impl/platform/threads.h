@@ -26,6 +26,8 @@ struct platform_look {
     struct platform_place lock;           /* who waits for this is about to run: the caller holds it */
     struct platform_place inside[2];      /* conditions: who waits for them is inside */
     bool (*is_ours)(intptr_t descriptor); /* can be read, and gets its bytes from us; NULL: none is */
+    uint64_t
+        *ran; /* takes a sum that is another one if any of the threads has run meanwhile; NULL: it is not asked for */
 };
 
 /* The calling thread; never 0. */

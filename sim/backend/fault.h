@@ -26,6 +26,7 @@ enum fault_effect {
 
 /* One rule, and how often it has fitted and happened. Times: virtual nanoseconds. */
 struct fault {
+    unsigned number;        /* in the plan, counted from 1; 0: it stands in none */
     enum request_kind call; /* REQUEST_KINDS: any */
     enum fault_effect effect;
     HRESULT result;

@@ -140,6 +140,7 @@ static HRESULT take_faults(const cJSON *faults, const char *where, struct scenar
         scenario->fault_count++;
         if (!fault_read(fault, item))
             return E_OUTOFMEMORY;
+        fault->number = scenario->fault_count;
         scenario->remembers_exits |= fault->after_exit != UINT64_MAX;
         const char *misplaced = fault_misplaced(fault);
         if (!misplaced)

@@ -259,6 +259,21 @@ static void sim_describe(struct engine *engine, struct writer *writer)
         writer_string(writer, "scenario", scenario->text);
 }
 
+static void sim_explain(struct engine *engine, const struct request *request, const struct system *core,
+    const struct process *core_process, struct text *text)
+{
+    const struct sim_system *system = core ? system_engine(core) : NULL;
+    const struct sim_process *process = core_process ? process_engine(core_process) : NULL;
+    unsigned rule = request ? request->kept_by : process ? process->exit_kept_by : system ? system->exit_kept_by : 0;
+    (void)engine;
+    if (process && process->id)
+        text_printf(text, " of process %u", (unsigned)process->id);
+    if (system)
+        text_printf(text, " %s system \"%s\"", process && process->id ? "in" : "of", system->id);
+    if (rule)
+        text_printf(text, "; fault %u of the scenario keeps it", rule);
+}
+
 static unsigned is_leap(unsigned year)
 {
     return year % 4 == 0 && (year % 100 || year % 400 == 0);
@@ -295,5 +310,6 @@ const struct engine_operations sim_engine = {
     .due = sim_due,
     .now = sim_now,
     .describe = sim_describe,
+    .explain = sim_explain,
     .stream_ready = sim_stream_ready,
 };

@@ -130,7 +130,10 @@ static const struct fault *meet_fault(struct sim *sim, struct sim_system *system
     const struct fault *fault = system_meet_fault(sim, system, request);
     if (!fault)
         return NULL;
-    process->lose_exit |= fault->effect == FAULT_LOSE_EXIT;
+    if (fault->effect == FAULT_LOSE_EXIT) {
+        process->lose_exit = true;
+        process->exit_kept_by = fault->number;
+    }
     process->lose_output |= fault->effect == FAULT_LOSE_OUTPUT;
     process->await_exit |= fault->effect == FAULT_AWAIT_EXIT;
     if (fault->effect == FAULT_DELAY_EXIT)

@@ -29,7 +29,8 @@ struct sim_process {
     enum guest_phase phase;
     uint32_t exit_code; /* of the last command; once ended, of the process */
     HRESULT last_wait_result;
-    uint8_t join; /* enum program_join: when the commands that remain go on */
+    uint8_t join;          /* enum program_join: when the commands that remain go on */
+    unsigned exit_kept_by; /* the rule that made lose_exit true */
     bool shell, posix, linux_guest, input_closed, lose_exit, lose_output, await_exit;
     uint64_t ticket, paused_left, created, deadline;
     const char *cursor;          /* the commands that remain; NULL: none */

@@ -57,7 +57,7 @@ Test(sim_tool, each_seed_runs_once_and_its_code_decides)
 {
     cr_expect_eq(run("run --seeds 1..20 -- sh -c 'test $COMPUTECORE_SEED -lt 100'"), 0);
     SAYS("20 seeds in ");
-    SAYS("20 passed, 0 failed, 0 timed out, 0 not run\n");
+    SAYS("20 passed, 0 failed, 0 timed out, 0 deadlocked, 0 not run\n");
     cr_expect_eq(
         run("run --seeds 1..20 --show 1 -- sh -c 'echo it is $COMPUTECORE_SEED; test $COMPUTECORE_SEED != 7'"), 1);
     SAYS("seed 7 failed: the process ended with code 1\nit is 7\n    again with: COMPUTECORE_SEED=7 sh -c 'echo it is "
@@ -92,6 +92,56 @@ Test(sim_tool, a_run_that_never_ends_is_ended)
         run("run --seeds 1..2 --timeout 1 --jobs 2 -- sh -c 'test $COMPUTECORE_SEED = 1 || exec sleep 100'"), 1);
     SAYS("seed 2 failed: no end within 1 s\n");
     SAYS("1 passed, 0 failed, 1 timed out");
+}
+
+#ifndef __SANITIZE_THREAD__ /* its own thread sleeps beside the client's: nothing can be said of all */
+#define HANGS                                                                                                          \
+    "printf '{\"faults\":[{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Hang\"},{\"call\":"                         \
+    "\"HcsStartComputeSystem\",\"effect\":\"Hang\",\"perMille\":500}]}' >hangs.json && "
+
+/* L8 */
+Test(sim_tool, a_client_that_waits_for_what_never_comes_is_ended_at_once)
+{
+    cr_expect_eq(
+        command_run("cd %s && " HANGS HCS_SIM " run --seeds 1..20 --scenario hangs.json --traces . --json r.json "
+                    "--junit r.xml -- " DEADLOCKED " some threads",
+            folder),
+        1);
+    SAYS("failed: deadlock\n");
+    SAYS("the start was accepted\n");
+    SAYS("computecore: deadlock: thread ");
+    SAYS(" waits in HcsWaitForOperationResult, nothing is due, and all other threads wait too (operation 1, "
+         "HcsStartComputeSystem of system \"a\"; fault 2 of the scenario keeps it)\n");
+    SAYS(" waits in HcsWaitForComputeSystemExit, nothing is due, and all other threads wait too (the exit of system "
+         "\"a\")\n");
+    SAYS(" 0 failed, 0 timed out, ");
+    cJSON *root = read_json("r.json");
+    unsigned passed = outcomes(root, "pass"), deadlocked = outcomes(root, "deadlock");
+    cr_expect(passed && deadlocked && passed + deadlocked == 20, "%u passed, %u deadlocked", passed, deadlocked);
+    cJSON_Delete(root);
+    cr_expect_eq(
+        command_run(
+            "cd %s && grep -q '<failure message=\"deadlock, status 117\">' r.xml && for t in *.jsonl; do " HCS_SIM
+            " trace $t >/dev/null || exit; done",
+            folder),
+        0);
+}
+
+Test(sim_tool, without_the_tool_a_client_that_waits_for_ever_goes_on_waiting)
+{
+    cr_expect_eq(command_run("cd %s && " HANGS "COMPUTECORE_SCENARIO=hangs.json COMPUTECORE_SEED=$(" HCS_SIM
+                             " run --seeds 1..20 --show 1 --scenario hangs.json -- " DEADLOCKED
+                             " | sed -n 's/seed \\([0-9]*\\) failed.*/\\1/p') timeout 1 " DEADLOCKED,
+                     folder),
+        124);
+    SAYS("computecore: deadlock: thread ");
+}
+#endif
+
+Test(sim_tool, a_code_that_a_client_gives_itself_is_no_deadlock)
+{
+    cr_expect_eq(run("run --seeds 1..1 -- sh -c 'exit 117'"), 1);
+    SAYS("0 passed, 1 failed, 0 timed out, 0 deadlocked");
 }
 
 Test(sim_tool, shards_split_the_seeds)

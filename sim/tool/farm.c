@@ -1,6 +1,7 @@
 /* A command once a seed. Entry point: the table of the command run. */
 #include "farm.h"
 #include "base/supervisor.h"
+#include "core/waiter.h"
 #include "document/document.h"
 #include "platform/environment.h"
 #include "backend/scenario.h"
@@ -50,6 +51,8 @@ static void show_failure(const struct farm *farm, const struct seed_result *resu
     char *command = results_command(farm, result->seed);
     char how[64];
     child_describe(result->status, how, sizeof how);
+    if (result->outcome == SEED_DEADLOCKED)
+        snprintf(how, sizeof how, "deadlock");
     if (result->outcome == SEED_TIMED_OUT)
         snprintf(how, sizeof how, "no end within %u s", farm->timeout_s);
     printf("%sseed %llu failed: %s\n%s%s    again with: %s\n", program_output_is_terminal() ? "\r\033[K" : "",
@@ -61,6 +64,12 @@ static void show_failure(const struct farm *farm, const struct seed_result *resu
         printf("    its trace: %s\n", path);
     }
     free(command);
+}
+
+/* The library has ended the client, and has said why: the code alone could be the client's own. */
+static bool is_deadlock(const struct seed_result *result)
+{
+    return result->status == WAITER_DEADLOCK_EXIT && result->output && strstr(result->output, WAITER_DEADLOCK);
 }
 
 static void finish(struct farm *farm, struct runs *runs, const struct supervisor_news *news)
@@ -79,6 +88,8 @@ static void finish(struct farm *farm, struct runs *runs, const struct supervisor
         return;
     }
     result->output = supervisor_output(runs->supervisor, news->slot);
+    if (result->outcome == SEED_FAILED && is_deadlock(result))
+        result->outcome = SEED_DEADLOCKED;
     if (result->output)
         document_clean(result->output);
     else
@@ -142,9 +153,9 @@ void farm_show_summary(const struct farm *farm)
     size_t counts[SEED_OUTCOMES] = {0};
     for (size_t i = 0; i < farm->count; i++)
         counts[farm->results[i].outcome]++;
-    printf("%zu seeds in %.1f s: %zu passed, %zu failed, %zu timed out, %zu not run%s\n", farm->count, farm->seconds,
-        counts[SEED_PASSED], counts[SEED_FAILED], counts[SEED_TIMED_OUT], counts[SEED_NOT_RUN],
-        farm->interrupted ? "; interrupted" : "");
+    printf("%zu seeds in %.1f s: %zu passed, %zu failed, %zu timed out, %zu deadlocked, %zu not run%s\n", farm->count,
+        farm->seconds, counts[SEED_PASSED], counts[SEED_FAILED], counts[SEED_TIMED_OUT], counts[SEED_DEADLOCKED],
+        counts[SEED_NOT_RUN], farm->interrupted ? "; interrupted" : "");
 }
 
 static int run_seeds(struct farm *farm)
@@ -153,6 +164,7 @@ static int run_seeds(struct farm *farm)
     uint64_t begin = platform_time();
     if (farm->scenario)
         program_set_environment("COMPUTECORE_SCENARIO", farm->scenario);
+    program_set_environment("COMPUTECORE_DEADLOCK", "end");
     bool started = runs.supervisor && work(farm, &runs);
     supervisor_close(runs.supervisor);
     if (!started) {
@@ -240,8 +252,10 @@ static const struct command_word words_taken[] = {{.name = "COMMAND", .least = 1
 
 const struct command run_command = {.name = "run",
     .summary = "a client once a seed",
-    .description = "Runs a client once a seed, with the simulator told by its environment: COMPUTECORE_SEED, and "
-                   "COMPUTECORE_SCENARIO with --scenario. A run passes when the command ends with code 0 in time.",
+    .description =
+        "Runs a client once a seed, with the simulator told by its environment: COMPUTECORE_SEED, and "
+        "COMPUTECORE_SCENARIO with --scenario. A run passes when the command ends with code 0 in time. A "
+        "client in which every thread waits for what nothing can bring any more is ended at once: a deadlock.",
     .options = options_taken,
     .words = words_taken,
     .examples = {"run --seeds 1..1000 -- ./client",

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum seed_outcome { SEED_NOT_RUN, SEED_PASSED, SEED_FAILED, SEED_TIMED_OUT, SEED_OUTCOMES };
+enum seed_outcome { SEED_NOT_RUN, SEED_PASSED, SEED_FAILED, SEED_TIMED_OUT, SEED_DEADLOCKED, SEED_OUTCOMES };
 extern const char *const seed_outcome_names[SEED_OUTCOMES];
 
 struct seed_result {

@@ -9,7 +9,7 @@
 
 enum { VERSION = 1, MAX_BYTES = 256 << 20, RESULTS_BYTES = 1 << 30, COMMAND_BYTES = 4 << 20 };
 
-const char *const seed_outcome_names[SEED_OUTCOMES] = {"not-run", "pass", "fail", "timeout"};
+const char *const seed_outcome_names[SEED_OUTCOMES] = {"not-run", "pass", "fail", "timeout", "deadlock"};
 
 /* As a shell takes it back. */
 static void append_word(struct text *text, const char *word)
