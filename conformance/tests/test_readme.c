@@ -88,7 +88,7 @@ Test(readme, every_variable_that_it_names_is_read)
     unsigned found = 0;
     for (const char *p = readme; (p = strstr(p, "`COMPUTECORE_")); p++) {
         char command[256];
-        size_t length = strcspn(p + 1, "`");
+        size_t length = strcspn(p + 1, "`=");
         snprintf(command, sizeof command, "grep -rlE '(getenv\\(|chosen\\(|define OPTION_).*\"%.*s\"' " ROOT "/impl " ROOT "/sim",
             (int)length, p + 1);
         char *files = output_of(command);
