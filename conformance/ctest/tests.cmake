@@ -113,3 +113,9 @@ function(counted_tests)
         set_tests_properties(coverage PROPERTIES DEPENDS "${names};counters-zeroed")
     endif()
 endfunction()
+
+# Static analysis, of the sources as they are compiled.
+foreach(folder impl sim spec conformance)
+    hcs_test(NAME clang-tidy-${folder} COMMAND ${CTEST_TOOLS}/clang-tidy ${CMAKE_BINARY_DIR} ${folder}
+        PROPERTIES TIMEOUT 900 LABELS analysis)
+endforeach()

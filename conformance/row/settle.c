@@ -35,7 +35,7 @@ void settle(struct fixture *fixture)
         unsigned before;
         do {
             before = told(fixture);
-            pause_for(QUIET_MS * MILLISECOND);
+            pause_for((uint64_t)QUIET_MS * MILLISECOND);
         } while (told(fixture) != before);
         return;
     }

@@ -44,7 +44,8 @@ static void add_time(cJSON *head)
 {
     char text[32];
     time_t now = time(NULL);
-    if (strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now)))
+    const struct tm *utc = gmtime(&now); // NOLINT(concurrency-mt-unsafe): nobody else asks; Windows has no gmtime_r
+    if (utc && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", utc))
         cJSON_AddStringToObject(head, "started", text);
 }
 

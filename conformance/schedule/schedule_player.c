@@ -201,7 +201,7 @@ static void shift(struct schedule_player *player, unsigned attempt, uint64_t *ra
             (void)player_await(player, player_never, NULL, 0);
     } else if (attempt) {
         platform_unlock(&player->lock);
-        pause_for(draw(random, MAX_SHIFT_US) * 1000u);
+        pause_for(draw(random, MAX_SHIFT_US) * (uint64_t)1000);
         platform_lock(&player->lock);
     }
 }

@@ -16,7 +16,7 @@ void allocate_for(const char *tool)
 void out_of_memory(void)
 {
     fprintf(stderr, "%s: out of memory\n", program);
-    exit(2);
+    exit(2); // NOLINT(concurrency-mt-unsafe): only tools end so, and none of their threads calls exit() besides
 }
 
 void *allocate(size_t size)

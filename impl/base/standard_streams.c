@@ -18,7 +18,7 @@ int standard_streams_finish(const char *tool, int code)
     bad |= fflush(stdout) != 0;
     if (!bad)
         return code;
-    fprintf(
+    fprintf( // NOLINTNEXTLINE(concurrency-mt-unsafe): the program's last words, its other threads have ended
         stderr, "%s: standard output can't be written%s%s\n", tool, errno ? ": " : "", errno ? strerror(errno) : "");
     return 2;
 }

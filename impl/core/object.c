@@ -170,7 +170,7 @@ struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind)
     struct client_handle *handle = handle_ref(value, kind);
     /* The engine's part follows; with many live processes it comes from far away, so it is asked for early. */
     for (int line = 0; handle && line < PREFETCHED_LINES; line++)
-        __builtin_prefetch((const char *)handle + line * CACHE_LINE);
+        __builtin_prefetch((const char *)handle + (size_t)line * CACHE_LINE);
     return handle;
 }
 

@@ -25,5 +25,5 @@ void program_open_standard_streams(void)
 
 void program_set_environment(const char *name, const char *value)
 {
-    setenv(name, value, 1);
+    setenv(name, value, 1); // NOLINT(concurrency-mt-unsafe): its contract: before there are threads
 }

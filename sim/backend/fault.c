@@ -46,7 +46,7 @@ enum {
     EFFECT_AwaitCallback = FAULT_AWAIT_CALLBACK,
 };
 #define EFFECT(name) {VALUE_ScenarioEffect_##name, EFFECT_##name},
-#define ONE(name) +1
+#define ONE(name) +1 // NOLINT(bugprone-macro-parentheses): a sum of its expansions
 static const struct named effects[] = {VALUES_ScenarioEffect(EFFECT)};
 _Static_assert(FAULT_EFFECTS - 1 == VALUES_ScenarioEffect(ONE), "an effect has no name in spec/schema/scenario.json");
 

@@ -284,9 +284,8 @@ static void take_effect(struct model *model, struct model_request *request, HRES
             system->orphan = true;
             system->orphan_move = model->move;
         }
-    } else if (request->kind == REQUEST_START && lifecycle && FAILED(result)) {
-        (void)exits_in_this_move(model, system); /* HCS-ROW: S-06 */
-    } else if (request->kind == REQUEST_CRASH && SUCCEEDED(result)) {
+    } else if ((request->kind == REQUEST_START && lifecycle && FAILED(result)) || /* HCS-ROW: S-06 */
+               (request->kind == REQUEST_CRASH && SUCCEEDED(result))) {
         (void)exits_in_this_move(model, system);
     } else if (request->kind == REQUEST_TERMINATE && SUCCEEDED(result) && !system->exited) {
         model_break(model, "a terminate completed, but its system has not exited (S-09)");

@@ -12,7 +12,7 @@ static void *must(void *memory)
     if (memory)
         return memory;
     fprintf(stderr, "out of memory\n");
-    exit(1);
+    exit(1); // NOLINT(concurrency-mt-unsafe): the generator has one thread
 }
 
 /* One more element of size bytes at the end of an array; zeroed. */

@@ -30,9 +30,7 @@ static void emit_call(struct text *out, const cJSON *function)
         text_printf(out, "%s%s", index++ ? ", " : "", facts_parameter_type(parameter));
     text_puts(out, index ? ");\n" : "void);\n");
     text_puts(out, "    memcpy(&call, &address, sizeof call);\n    (void)a;\n    ");
-    if (!strcmp(result, "HRESULT"))
-        text_puts(out, "return (uint32_t)call(");
-    else if (!strcmp(result, "HCS_OPERATION_TYPE"))
+    if (!strcmp(result, "HRESULT") || !strcmp(result, "HCS_OPERATION_TYPE"))
         text_puts(out, "return (uint32_t)call(");
     else if (!strcmp(result, "UINT64"))
         text_puts(out, "return call(");

@@ -12,7 +12,7 @@ void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *orig
         rows->capacity = rows->capacity ? rows->capacity * 2 : 512;
         rows->list = realloc(rows->list, rows->capacity * sizeof *rows->list);
         if (!rows->list)
-            exit(1);
+            exit(1); // NOLINT(concurrency-mt-unsafe): the generator has one thread
     }
     const cJSON *call = fact_get(json, "call");
     rows->list[rows->count++] =

@@ -241,7 +241,7 @@ static void add_row(
     set_resource(w, document);
     char *text = cJSON_PrintUnformatted(document), *argument = malloc(strlen(text) + 6);
     if (!argument)
-        exit(1);
+        exit(1); // NOLINT(concurrency-mt-unsafe): the generator has one thread
     sprintf(argument, "text:%s", text);
     cJSON *arguments = cJSON_AddObjectToObject(cJSON_AddObjectToObject(row, "call"), function);
     cJSON_AddStringToObject(arguments, fact_text(w->parameter, "name"), argument);
