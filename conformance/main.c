@@ -1,6 +1,8 @@
 /* hcs-conformance: measures a library of the Host Compute System API with the rows of spec/. Entry point: main(). */
 #include "base/allocate.h"
 #include "base/standard_streams.h"
+#include "platform/allocations.h"
+#include "row/leak.h"
 #include "row/worker.h"
 #include "runner/host.h"
 #include "schedule/replay.h"
@@ -11,6 +13,7 @@
 static bool run_worker(int argc, char **argv, int *code)
 {
     standard_streams_open();
+    leak_count_blocks_with(allocations_now);
     allocate_for(hcs_conformance.name);
     if (argc > 1 && !strcmp(argv[1], "worker"))
         *code = worker_main(argc - 2, argv + 2);

@@ -366,6 +366,16 @@ static void keep_out(struct fixture *fixture, const struct frame *frame)
     }
 }
 
+/* An operation that the row makes by its call. */
+static void keep_operation(struct fixture *fixture, const struct frame *frame)
+{
+    const char *wanted = document_text(frame->arguments, "_out");
+    bool made = !strcmp(frame->function->name, "HcsCreateOperation") && fixture->value;
+    struct variable *operation = made ? fixture_add(fixture, wanted ? wanted : "operation") : NULL;
+    if (operation)
+        operation->handle = (void *)(uintptr_t)fixture->value;
+}
+
 /* The streams belong to the process variable, which closes them; a second set is closed at once. */
 static void keep_information(struct fixture *fixture, HCS_PROCESS_INFORMATION information)
 {
@@ -429,10 +439,10 @@ static void keep_process_id(struct fixture *fixture, const struct frame *frame)
 
 static void forget_closed(struct fixture *fixture, const struct frame *frame)
 {
-    if (strncmp(frame->function->name, "HcsClose", 8))
-        return;
+    static const char *const closes[] = {"", "HcsCloseOperation", "HcsCloseComputeSystem", "HcsCloseProcess"};
     for (int i = 0; i < VARIABLES; i++)
-        if (fixture->variables[i].kind && fixture->variables[i].handle == frame->values[0].pointer)
+        if (fixture->variables[i].kind && !strcmp(frame->function->name, closes[fixture->variables[i].kind]) &&
+            fixture->variables[i].handle == frame->values[0].pointer)
             fixture->variables[i].handle = NULL;
 }
 
@@ -476,6 +486,7 @@ bool call_make(struct fixture *fixture, const cJSON *call)
         fixture->value = frame.function->call(fixture->target->function[index], frame.values);
         fixture->last[index] = fixture->value;
         keep_out(fixture, &frame);
+        keep_operation(fixture, &frame);
         forget_closed(fixture, &frame);
         if (frame.document)
             keep_document(fixture, frame.document);

@@ -1,5 +1,5 @@
 /* A library that exports a little of the API and misbehaves as FAULTY_TARGET says: crash, hang,
-   garbage, twice, slow (a second), sometimes (every second call fails). */
+   garbage, twice, slow (a second), leak, sometimes (every second call fails). */
 #include <windows.h>
 #include <computecore.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #define EXPORT
 #endif
 
+EXPORT void *kept; /* the newest block that leaks */
 static HCS_OPERATION_COMPLETION completion;
 static void *completion_context;
 
@@ -71,6 +72,8 @@ EXPORT void WINAPI HcsCloseProcess(HCS_PROCESS process)
 EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
 {
     (void)query;
+    if (is("leak"))
+        kept = malloc(1);
     if (is("crash"))
         abort();
     static int calls;

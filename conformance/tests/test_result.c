@@ -192,6 +192,19 @@ Test(result, the_suite_hardly_rests_in_real_time, .init = make_folder, .fini = d
     cJSON_Delete(root);
 }
 
+Test(result, what_a_host_keeps_is_written_down, .init = make_folder, .fini = drop_folder)
+{
+    setenv("FAULTY_TARGET", "leak", 1);
+    (void)tool("run --target " FAULTY " --json left.json --filter HcsEnumerateComputeSystems.parameter.query.empty");
+    cJSON *root = read_tree("left.json"), *row = cJSON_GetObjectItem(root, "rows")->child;
+    const char *left = cJSON_GetStringValue(cJSON_GetObjectItem(row, "left"));
+    cr_assert_not_null(left, "%s", said);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    cr_expect_not_null(strstr(left, "1 block of memory"), "%s", left);
+#endif
+    cJSON_Delete(root);
+}
+
 /* What was seen, without what is measured. */
 static void drop_measured(cJSON *rows)
 {

@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -331,19 +332,23 @@ unsigned program_id(void)
     return (unsigned)getpid();
 }
 
-int program_open_pipes(void)
+void program_count(struct program_counts *counts)
 {
+    *counts = (struct program_counts){-1, -1, -1};
+    struct stat tasks;
     DIR *directory = opendir("/proc/self/fd");
+    if (!stat("/proc/self/task", &tasks))
+        counts->threads = (int)tasks.st_nlink - 2; /* a folder each */
     if (!directory)
-        return -1;
-    int pipes = 0;
+        return;
+    counts->pipes = counts->descriptors = 0;
     for (struct dirent *entry; (entry = readdir(directory));) {
         char target[16];
         ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof target);
-        pipes += length > 5 && !memcmp(target, "pipe:", 5);
+        counts->descriptors += length > 0;
+        counts->pipes += length > 5 && !memcmp(target, "pipe:", 5);
     }
     closedir(directory);
-    return pipes;
 }
 
 bool program_stream_is_private(platform_stream client)

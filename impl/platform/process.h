@@ -52,8 +52,11 @@ bool child_channel(platform_stream *requests, platform_stream *answers);
 /* The path of the running program; false if it can't be told. */
 bool program_path(char *buffer, size_t size);
 unsigned program_id(void);
-/* Pipes that this process has open; negative: can't be told. For leak checks. */
-int program_open_pipes(void);
+/* What this process has open, for leak checks; descriptors on Windows: handles. Negative: can't be told. */
+struct program_counts {
+    int pipes, descriptors, threads;
+};
+void program_count(struct program_counts *counts);
 /* Is the stream, as the API hands it out, kept from programs that this one starts, and none of its standard streams? */
 bool program_stream_is_private(platform_stream client);
 /* Takes the standard input away, so that its place is free, and gives it back: returned by the first, -1 where there

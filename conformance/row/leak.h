@@ -1,0 +1,27 @@
+/* Role: what a row leaves behind: handles of the target, pipes, descriptors, threads, blocks of memory. Callers: row.c,
+   main.c. The thread that runs the row. */
+#ifndef CONFORMANCE_LEAK_H
+#define CONFORMANCE_LEAK_H
+
+#include "platform/process.h"
+#include "target.h"
+
+enum { LEAK_TEXT = 128 };
+
+/* Negative: can't be told. */
+struct leak_counts {
+    struct program_counts program;
+    long handles, blocks;
+};
+
+/* Who counts blocks of memory; until it is called nobody does. */
+void leak_count_blocks_with(long (*blocks)(void));
+/* Blocks now; 0: nobody counts. */
+long leak_blocks(void);
+void leak_count(const struct target *target, struct leak_counts *counts);
+/* What is there more than before, in words; false: nothing. Waits for that at most so long: threads of the target may
+   end, and close what they have, a moment after the last call. */
+bool leak_left(
+    const struct target *target, const struct leak_counts *before, unsigned milliseconds, char text[LEAK_TEXT]);
+
+#endif
