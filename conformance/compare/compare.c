@@ -1,5 +1,6 @@
 /* Two results, row by row. Entry points: compare_results(), compare_main(). */
 #include "compare.h"
+#include "base/allocate.h"
 #include "base/standard_streams.h"
 #include "result/html.h"
 #include "pages/page.h"
@@ -121,8 +122,8 @@ static bool merge(struct comparison *comparison)
     const struct result *before = comparison->before, *after = comparison->after;
     char what[400];
     unsigned i = 0, j = 0;
-    comparison->list = calloc((size_t)before->count + after->count + 1, sizeof *comparison->list);
-    while (comparison->list && (i < before->count || j < after->count)) {
+    comparison->list = allocate_zeros((size_t)before->count + after->count + 1, sizeof *comparison->list);
+    while (i < before->count || j < after->count) {
         int order = i == before->count ? 1 : j == after->count ? -1 : strcmp(before->rows[i].id, after->rows[j].id);
         if (order < 0) {
             snprintf(what, sizeof what, "it was %s", outcome_names[before->rows[i].outcome]);
@@ -165,10 +166,8 @@ static void join(struct difference *removed, struct difference *added)
 
 static bool find_renames(struct comparison *comparison)
 {
-    struct difference **list = malloc((comparison->count + 1) * sizeof *list);
+    struct difference **list = allocate((comparison->count + 1) * sizeof *list);
     unsigned count = 0, kept = 0;
-    if (!list)
-        return false;
     for (unsigned i = 0; i < comparison->count; i++) {
         struct difference *difference = &comparison->list[i];
         if ((difference->change == CHANGE_REMOVED || difference->change == CHANGE_ADDED) &&

@@ -1,5 +1,6 @@
 /* Do operations take longer than before? Entry point: compare_times(). */
 #include "compare.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "spec_functions.h"
 #include <math.h>
@@ -22,10 +23,7 @@ static void keep(struct samples *samples, double value)
 {
     if (samples->count == samples->capacity && samples->count < MAX_SAMPLES) {
         unsigned capacity = samples->capacity ? samples->capacity * 2 : 64;
-        double *larger = realloc(samples->values, capacity * sizeof *larger);
-        if (!larger)
-            return;
-        samples->values = larger;
+        samples->values = reallocate(samples->values, capacity * sizeof *samples->values);
         samples->capacity = capacity;
     }
     if (samples->count < samples->capacity)

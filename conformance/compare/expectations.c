@@ -1,5 +1,6 @@
 /* Expectations: read, find. Entry point: expectations_read(). */
 #include "expectations.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "base/files.h"
 #include "base/pattern.h"
@@ -114,9 +115,7 @@ static bool take(struct expectations *expectations)
         return false;
     }
     expectations->target = text_of(expectations->root, "target");
-    expectations->list = calloc((size_t)cJSON_GetArraySize(entries) + 1, sizeof *expectations->list);
-    if (!expectations->list)
-        return false;
+    expectations->list = allocate_zeros((size_t)cJSON_GetArraySize(entries) + 1, sizeof *expectations->list);
     cJSON_ArrayForEach (entry, entries) {
         if (!take_entry(expectations->path, expectations->count, entry, &expectations->list[expectations->count]))
             return false;
@@ -129,6 +128,8 @@ bool expectations_read(const char *path, struct expectations *expectations)
 {
     size_t length;
     char *text = file_read(path, MAX_BYTES, &length);
+    if (!text)
+        memory_check();
     *expectations = (struct expectations){.path = path};
     expectations->root = text ? cJSON_ParseWithLength(text, length) : NULL;
     if (!expectations->root)

@@ -1,5 +1,6 @@
 /* Expectations from a result: expect update. Entry points: the tables of the commands expect. */
 #include "document/document.h"
+#include "base/allocate.h"
 #include "expectations.h"
 #include "result/formats.h"
 #include "base/pattern.h"
@@ -98,7 +99,7 @@ static void update_entries(struct update *update)
 {
     struct expectations *expectations = update->expectations;
     cJSON *entries = cJSON_GetObjectItemCaseSensitive(expectations->root, "entries");
-    enum verdict *verdicts = calloc(expectations->count + 1, sizeof *verdicts);
+    enum verdict *verdicts = allocate_zeros(expectations->count + 1, sizeof *verdicts);
     char day[11];
     day_of(update->result, day);
     for (unsigned i = 0; i < expectations->count && verdicts; i++) {
@@ -241,12 +242,10 @@ static int run_update(struct update *update, const char *run, const char *path)
     if (open_file(path, &result, &expectations)) {
         update->result = &result;
         update->expectations = &expectations;
-        update->covered = calloc(result.count + 1, 1);
-        if (update->covered) {
-            update_entries(update);
-            add_entries(update);
-            code = write_file(update);
-        }
+        update->covered = allocate_zeros(result.count + 1, 1);
+        update_entries(update);
+        add_entries(update);
+        code = write_file(update);
         free(update->covered);
         expectations_free(&expectations);
     }
@@ -306,8 +305,7 @@ const struct command expect_update_command = {.name = "expect update",
                    "as say it. Reasons, links and comments are kept. What changes is shown first.",
     .options = options,
     .words = run_and_file,
-    .examples = {"expect update run.json known.json",
-        "expect update -n --reason 'as on 20348' run.json known.json"},
+    .examples = {"expect update run.json known.json", "expect update -n --reason 'as on 20348' run.json known.json"},
     .exit_codes = "Exit code: 0, or 2 for wrong use and for files that can't be used.",
     .size = sizeof(struct update),
     .run = update_file};

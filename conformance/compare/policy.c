@@ -1,5 +1,6 @@
 /* The gate. Entry points: policy_read(), policy_fails(). */
 #include "policy.h"
+#include "base/allocate.h"
 #include "base/files.h"
 #include "base/pattern.h"
 #include <stdio.h>
@@ -85,8 +86,10 @@ bool policy_read(unsigned names, const char *path, struct policy *policy)
     if (!path)
         return true;
     char *text = file_read(path, MAX_BYTES, &length);
-    if (!text)
+    if (!text) {
+        memory_check();
         return refuse(path, "can't be read", "");
+    }
     policy->root = cJSON_ParseWithLength(text, length);
     free(text);
     if (policy->root ? take_file(policy, path) : refuse(path, "is no JSON", ""))

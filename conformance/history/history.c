@@ -1,5 +1,6 @@
 /* Results over time. Entry points: history_ask(), history_trend(). */
 #include "history.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "history_query.h"
 #include "history_store.h"
@@ -123,14 +124,14 @@ static const char *text_of(const cJSON *json, const char *name)
 static int row(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
     const char *id = words->list[1];
-    struct column column = {store_row(store, id), calloc(count + 1, 1)};
+    struct column column = {store_row(store, id), allocate_zeros(count + 1, 1)};
     unsigned shown = 0;
     if (column.row < 0) {
         fprintf(stderr, "hcs-conformance: history %s: no run has a row %s\n", words->list[0], id);
         free(column.outcomes);
         return 1;
     }
-    bool good = column.outcomes && store_outcomes(store, runs, count, take_column, &column);
+    bool good = store_outcomes(store, runs, count, take_column, &column);
     for (unsigned i = 0; i < count && good; i++) {
         if (!column.outcomes[i])
             continue;
@@ -213,20 +214,19 @@ static void number_hosts(struct flaky *flaky, unsigned count)
 
 static int flaky(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
-    struct flaky all = {.runs = runs, .host = calloc(count + 1, sizeof *all.host)};
+    struct flaky all = {.runs = runs, .host = allocate_zeros(count + 1, sizeof *all.host)};
     char **ids = NULL;
     unsigned found = 0;
     (void)words;
-    bool good = all.host && store_rows(store, &ids, &all.rows);
+    bool good = store_rows(store, &ids, &all.rows);
     if (good) {
         number_hosts(&all, count);
-        all.last = calloc((size_t)all.hosts * all.rows + 1, 1);
-        all.flips = calloc(all.rows + 1, sizeof *all.flips);
-        all.bad = calloc(all.rows + 1, sizeof *all.bad);
-        all.all = calloc(all.rows + 1, sizeof *all.all);
-        all.said = calloc(all.rows + 1, sizeof *all.said);
-        good = all.last && all.flips && all.bad && all.all && all.said &&
-               store_outcomes(store, runs, count, take_flaky, &all);
+        all.last = allocate_zeros((size_t)all.hosts * all.rows + 1, 1);
+        all.flips = allocate_zeros(all.rows + 1, sizeof *all.flips);
+        all.bad = allocate_zeros(all.rows + 1, sizeof *all.bad);
+        all.all = allocate_zeros(all.rows + 1, sizeof *all.all);
+        all.said = allocate_zeros(all.rows + 1, sizeof *all.said);
+        good = store_outcomes(store, runs, count, take_flaky, &all);
     }
     for (unsigned i = 0; i < all.rows && good; i++)
         if (all.said[i] || all.flips[i] >= FLIPS) {
@@ -328,10 +328,10 @@ static cJSON *trend_of(struct store *store, const struct store_run *runs, unsign
     cJSON *root = NULL;
     if (!store_rows(store, &ids, &trend.rows))
         return NULL;
-    trend.letters = calloc(trend.rows + 1, sizeof *trend.letters);
-    for (unsigned i = 0; i < trend.rows && trend.letters; i++)
-        trend.letters[i] = ids[i] ? calloc(count + 1, 1) : NULL;
-    if (trend.letters && store_outcomes(store, runs, count, take_trend, &trend)) {
+    trend.letters = allocate_zeros(trend.rows + 1, sizeof *trend.letters);
+    for (unsigned i = 0; i < trend.rows; i++)
+        trend.letters[i] = ids[i] ? allocate_zeros(count + 1, 1) : NULL;
+    if (store_outcomes(store, runs, count, take_trend, &trend)) {
         root = cJSON_CreateObject();
         cJSON_AddItemToObject(root, "runs", runs_json(runs, count));
         cJSON *rows = cJSON_AddObjectToObject(root, "rows");
@@ -339,7 +339,7 @@ static cJSON *trend_of(struct store *store, const struct store_run *runs, unsign
             if (trend.letters[i])
                 cJSON_AddStringToObject(rows, ids[i], trend.letters[i]);
     }
-    for (unsigned i = 0; i < trend.rows && trend.letters; i++)
+    for (unsigned i = 0; i < trend.rows; i++)
         free(trend.letters[i]);
     free(trend.letters);
     store_free_rows(ids, trend.rows);

@@ -1,5 +1,6 @@
 /* Questions over time. Entry points: query_parse(), query_take(). */
 #include "history_query.h"
+#include "base/allocate.h"
 #include "base/pattern.h"
 #include "result/result.h"
 #include <stdio.h>
@@ -177,9 +178,7 @@ static int take_or(struct query *query)
 
 struct query *query_parse(const char *text)
 {
-    struct query *query = calloc(1, sizeof *query);
-    if (!query)
-        return NULL;
+    struct query *query = allocate_zeros(1, sizeof *query);
     query->text = query->at = text;
     query->root = take_or(query);
     if (query->root >= 0) {
@@ -217,19 +216,17 @@ bool query_begin(struct query *query, char *const *ids, unsigned count)
 {
     query->ids = ids;
     query->rows = count;
-    query->seen = calloc(count + 1, sizeof *query->seen);
+    query->seen = allocate_zeros(count + 1, sizeof *query->seen);
     for (int i = 0; i < query->count; i++) {
         struct node *node = &query->nodes[i];
         if (node->kind < NODE_SEQ)
             continue;
-        node->states = calloc(count + 1, sizeof *node->states);
-        for (unsigned row = 0; row < count && node->states; row++)
+        node->states = allocate_zeros(count + 1, sizeof *node->states);
+        for (unsigned row = 0; row < count; row++)
             node->states[row] = node->kind == NODE_SEQ                                            ? 1
                                 : node->kind == NODE_ALL                                          ? FOUND
                                 : node->kind >= NODE_ROW && ids[row] && names_row(node, ids[row]) ? FOUND
                                                                                                   : 0;
-        if (!node->states)
-            return false;
     }
     return query->seen;
 }

@@ -1,5 +1,6 @@
 /* The database of results. Entry points: store_open(), store_add(). */
 #include "history_store.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "base/digest.h"
 #include "base/pattern.h"
@@ -119,11 +120,41 @@ static bool check(struct store *store)
     return good;
 }
 
+/* SQLite's memory as that of the tool: without it the tool ends. What a transaction had begun is undone by whoever
+   opens the file next. */
+static sqlite3_mem_methods own_memory;
+
+static void *take_memory(int size)
+{
+    void *memory = own_memory.xMalloc(size);
+    if (!memory)
+        out_of_memory();
+    return memory;
+}
+
+static void *take_more_memory(void *memory, int size)
+{
+    void *larger = own_memory.xRealloc(memory, size);
+    if (!larger)
+        out_of_memory();
+    return larger;
+}
+
+static void use_memory_of_the_tool(void)
+{
+    if (own_memory.xMalloc)
+        return;
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &own_memory); /* before the first use it can't fail */
+    sqlite3_mem_methods methods = own_memory;
+    methods.xMalloc = take_memory;
+    methods.xRealloc = take_more_memory;
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+}
+
 struct store *store_open(const char *path, bool create)
 {
-    struct store *store = calloc(1, sizeof *store);
-    if (!store)
-        return NULL;
+    use_memory_of_the_tool();
+    struct store *store = allocate_zeros(1, sizeof *store);
     store->path = path;
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
     bool good = sqlite3_open_v2(path, &store->base, flags, NULL) == SQLITE_OK;
@@ -211,18 +242,16 @@ static bool widen(struct adding *adding, unsigned number)
     if (number < adding->capacity)
         return true;
     unsigned capacity = number * 2 + 4096;
-    unsigned char *outcomes = calloc(capacity, 1), *contents = calloc(capacity, WORD), *times = calloc(capacity, WORD);
-    bool good = outcomes && contents && times;
-    if (good && adding->rows) {
+    unsigned char *outcomes = allocate_zeros(capacity, 1), *contents = allocate_zeros(capacity, WORD),
+                  *times = allocate_zeros(capacity, WORD);
+    if (adding->rows) {
         memcpy(outcomes, adding->outcomes, adding->rows);
         memcpy(contents, adding->contents, (size_t)adding->rows * WORD);
         memcpy(times, adding->times, (size_t)adding->rows * WORD);
     }
-    free(good ? adding->outcomes : outcomes);
-    free(good ? adding->contents : contents);
-    free(good ? adding->times : times);
-    if (!good)
-        return false;
+    free(adding->outcomes);
+    free(adding->contents);
+    free(adding->times);
     adding->outcomes = outcomes;
     adding->contents = contents;
     adding->times = times;
@@ -386,7 +415,7 @@ static void take_counts(const char *text, unsigned counts[OUTCOMES])
 static char *column_text(sqlite3_stmt *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
-    return strdup(text ? text : "");
+    return allocate_copy(text ? text : "");
 }
 
 static bool fits(const struct store_run *found, const struct store_filter *filter)
@@ -408,10 +437,7 @@ bool store_runs(struct store *store, const struct store_filter *filter, struct s
     while (list && (code = sqlite3_step(list)) == SQLITE_ROW && (!filter->last || *count < filter->last)) {
         if (*count == capacity) {
             capacity = capacity ? capacity * 2 : 256;
-            struct store_run *larger = realloc(*runs, capacity * sizeof *larger);
-            if (!larger)
-                abort();
-            *runs = larger;
+            *runs = reallocate(*runs, capacity * sizeof **runs);
         }
         struct store_run *found = &(*runs)[*count];
         *found = (struct store_run){.number = sqlite3_column_int64(list, 0),
@@ -464,8 +490,8 @@ bool store_rows(struct store *store, char ***ids, unsigned *count)
     *count = 0;
     if (most && list && sqlite3_step(most) == SQLITE_ROW) {
         *count = (unsigned)sqlite3_column_int64(most, 0);
-        *ids = calloc(*count + 1, sizeof **ids);
-        while (*ids && (code = sqlite3_step(list)) == SQLITE_ROW)
+        *ids = allocate_zeros(*count + 1, sizeof **ids);
+        while ((code = sqlite3_step(list)) == SQLITE_ROW)
             if ((unsigned)sqlite3_column_int64(list, 0) < *count)
                 (*ids)[sqlite3_column_int64(list, 0)] = column_text(list, 1);
     }

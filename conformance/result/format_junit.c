@@ -1,5 +1,6 @@
 /* JUnit XML: a suite for each function, a case for each row. Entry point: format_junit(). */
 #include "formats.h"
+#include "base/allocate.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,9 +83,7 @@ static void put_suite(
 char *format_junit(const struct result *result)
 {
     struct text text = {.limit = FORMAT_BYTES};
-    const struct result_row **rows = malloc((result->count + 1) * sizeof *rows);
-    if (!rows)
-        return NULL;
+    const struct result_row **rows = allocate((result->count + 1) * sizeof *rows);
     for (unsigned i = 0; i < result->count; i++)
         rows[i] = &result->rows[i];
     qsort(rows, result->count, sizeof *rows, by_function);

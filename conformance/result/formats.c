@@ -1,5 +1,6 @@
 /* Results in the formats of others. Entry point: formats_write(). */
 #include "formats.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "html.h"
 #include "base/files.h"
@@ -28,8 +29,10 @@ bool formats_wanted(const struct formats *formats)
 bool text_write(const char *path, char *text)
 {
     bool written = text && file_write(path, text);
-    if (!written)
+    if (!written) {
+        memory_check();
         fprintf(stderr, "hcs-conformance: %s can't be written\n", path);
+    }
     free(text);
     return written;
 }

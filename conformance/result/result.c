@@ -1,5 +1,6 @@
 /* Result files. Entry points: result_read(), result_write(). */
 #include "result.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "document/scan.h"
 #include "formats.h"
@@ -128,9 +129,7 @@ static bool take_rows(const cJSON *rows, struct result *result)
 {
     const cJSON *json;
     char what[160];
-    result->rows = calloc((size_t)cJSON_GetArraySize(rows) + 1, sizeof *result->rows);
-    if (!result->rows)
-        return refuse(result->path, "there is no memory for its rows");
+    result->rows = allocate_zeros((size_t)cJSON_GetArraySize(rows) + 1, sizeof *result->rows);
     cJSON_ArrayForEach (json, rows)
         if (!take_row(json, &result->rows[result->count++])) {
             snprintf(what, sizeof what, "rows[%u] has no id, or no outcome that is known", result->count - 1);
@@ -213,8 +212,10 @@ bool result_read(const char *path, struct result *result)
         free(text);
         return journal_read(path, result);
     }
-    if (!text)
+    if (!text) {
+        memory_check();
         return refuse(path, "can't be read");
+    }
     bool good = result_parse(text, length, path, result);
     free(text);
     return good;

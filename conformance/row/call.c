@@ -1,5 +1,6 @@
 /* One call of a row. Entry point: call_make(). */
 #include "call.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "platform/process.h"
 #include "profile.h"
@@ -17,9 +18,7 @@ enum { WAIT_MS = 60000, LARGE = (16 << 20) + 1, DEEP = 101, LONG_ID = 257 };
 static PWSTR repeat(const char *start, char middle, size_t count, const char *end)
 {
     size_t from = strlen(start), to = strlen(end);
-    PWSTR text = malloc((from + count + to + 1) * sizeof *text);
-    if (!text)
-        abort();
+    PWSTR text = allocate((from + count + to + 1) * sizeof *text);
     for (size_t i = 0; i < from; i++)
         text[i] = (WCHAR)start[i];
     for (size_t i = 0; i < count; i++)
@@ -33,9 +32,7 @@ static PWSTR too_deep(void)
 {
     PWSTR text = repeat("{\"x\":", '[', DEEP, "");
     size_t length = 5 + DEEP;
-    text = realloc(text, (length + DEEP + 2) * sizeof *text);
-    if (!text)
-        abort();
+    text = reallocate(text, (length + DEEP + 2) * sizeof *text);
     for (size_t i = 0; i < DEEP; i++)
         text[length + i] = ']';
     text[length + DEEP] = '}';

@@ -1,5 +1,6 @@
 /* Comparing what came with what a row expects. Entry point: expect_all(). */
 #include "call.h"
+#include "base/allocate.h"
 #include "pause.h"
 #include "platform/process.h"
 #include "settle.h"
@@ -447,7 +448,7 @@ static bool read_to_end(struct fixture *fixture, HANDLE *stream, char **text)
     size_t length = 0;
     if (*text)
         return true;
-    *text = calloc(1, READ_BYTES + 1);
+    *text = allocate_zeros(1, READ_BYTES + 1);
     if (!*stream)
         return fail(fixture, "there is no such stream");
     for (ptrdiff_t got = 1; got > 0 && length<READ_BYTES; length += got> 0 ? (size_t)got : 0)

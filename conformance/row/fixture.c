@@ -1,5 +1,6 @@
 /* The fixture of one row. Entry points: fixture_begin(), fixture_end(). */
 #include "fixture.h"
+#include "base/allocate.h"
 #include "base/utf16.h"
 #include "platform/process.h"
 #include "settle.h"
@@ -53,7 +54,7 @@ PWSTR to_utf16(const char *text)
 {
     PWSTR copy = utf16_copy(text);
     if (!copy)
-        abort();
+        out_of_memory();
     return copy;
 }
 
@@ -61,7 +62,7 @@ char *to_utf8(PCWSTR text)
 {
     char *copy = utf8_copy_lossy(text, TEXT_UNITS);
     if (!copy)
-        abort();
+        out_of_memory();
     return copy;
 }
 
@@ -224,7 +225,7 @@ static void end_variable(struct fixture *fixture, struct variable *variable)
 bool fixture_end(struct fixture *fixture)
 {
     static const enum variable_kind order[] = {VARIABLE_PROCESS, VARIABLE_SYSTEM, VARIABLE_OPERATION};
-    char *kept = fixture->message[0] ? strdup(fixture->message) : NULL;
+    char *kept = fixture->message[0] ? allocate_copy(fixture->message) : NULL;
     fixture->message[0] = 0;
     for (int pass = 0; pass < 3; pass++)
         for (int i = 0; i < VARIABLES; i++)

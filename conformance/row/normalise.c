@@ -1,5 +1,6 @@
 /* Documents with stable names. Entry point: normalise_document(). */
 #include "normalise.h"
+#include "base/allocate.h"
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <stdbool.h>
@@ -20,8 +21,8 @@ static unsigned number_of(struct names *names, const char *text)
     for (unsigned i = 0; i < names->count; i++)
         if (!strcmp(names->seen[i], text))
             return i + 1;
-    if (names->count < MAX_NAMES && (names->seen[names->count] = strdup(text)))
-        names->count++;
+    if (names->count < MAX_NAMES)
+        names->seen[names->count++] = allocate_copy(text);
     return names->count;
 }
 
@@ -101,7 +102,7 @@ char *normalise_document(const char *text)
     struct names names = {.count = 0};
     cJSON *root = text ? cJSON_Parse(text) : NULL;
     if (!root)
-        return text ? strdup(text) : NULL;
+        return text ? allocate_copy(text) : NULL;
     normalise(root, &names);
     char *result = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);

@@ -1,5 +1,6 @@
 /* Host profiles. Entry point: profile_read(). */
 #include "profile.h"
+#include "base/allocate.h"
 #include "spec_rows.h"
 #include "spec_schema.h"
 #include <stdio.h>
@@ -74,7 +75,7 @@ bool profile_read(const char *path, char *error, size_t size)
     if (!*path)
         return true;
     FILE *file = fopen(path, "rb");
-    char *text = file ? calloc(1, PROFILE_BYTES) : NULL;
+    char *text = file ? allocate_zeros(1, PROFILE_BYTES) : NULL;
     size_t length = text ? fread(text, 1, PROFILE_BYTES - 1, file) : 0;
     if (file)
         fclose(file);

@@ -1,5 +1,6 @@
 /* Loading the target. Entry point: target_load(). */
 #include "target.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "platform/library.h"
 #include "platform/process.h"
@@ -13,6 +14,8 @@ static bool exists(const char *path)
     FILE *file = fopen(path, "rb");
     if (file)
         fclose(file);
+    else
+        memory_check();
     return file != NULL;
 }
 

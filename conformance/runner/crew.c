@@ -1,5 +1,6 @@
 /* The workers of a run. Entry point: crew_run(). */
 #include "crew.h"
+#include "base/allocate.h"
 #include "base/supervisor.h"
 #include "document/document.h"
 #include "look.h"
@@ -44,11 +45,8 @@ static void keep_run(struct row_report *report, enum outcome outcome, const char
 {
     const cJSON *time = cJSON_GetObjectItemCaseSensitive(answer, "milliseconds");
     bool counts = !report->message || outcome_is_bad(outcome) || !outcome_is_bad(report->outcome);
-    double *samples = realloc(report->samples, (report->runs + 1) * sizeof *samples);
-    if (!samples)
-        abort();
-    report->samples = samples;
-    samples[report->runs++] = cJSON_IsNumber(time) ? time->valuedouble : 0;
+    report->samples = reallocate(report->samples, (report->runs + 1) * sizeof *report->samples);
+    report->samples[report->runs++] = cJSON_IsNumber(time) ? time->valuedouble : 0;
     report->tally[outcome]++;
     if (!counts) {
         cJSON_Delete(answer);
@@ -60,7 +58,7 @@ static void keep_run(struct row_report *report, enum outcome outcome, const char
     cJSON_Delete(report->answer);
     report->output = output;
     report->outcome = outcome;
-    report->message = strdup(message);
+    report->message = allocate_copy(message);
     report->answer = answer;
 }
 
@@ -76,7 +74,7 @@ static void close_row(struct crew *crew, struct row_report *report)
                     report->tally[i], report->runs, outcome_names[i]);
         snprintf(message + used, sizeof message - (size_t)used, ": %.300s", report->message ? report->message : "");
         free(report->message);
-        report->message = strdup(message);
+        report->message = allocate_copy(message);
         report->outcome = OUTCOME_FLAKY;
     }
     report->done = true;
@@ -270,9 +268,9 @@ int crew_run(struct run *run)
         .jobs = options->jobs < run->count ? options->jobs : run->count,
         .repeat = options->repeat ? options->repeat : 1,
         .bad_ends = -1};
-    crew.again = calloc(run->count, sizeof *crew.again);
+    crew.again = allocate_zeros(run->count, sizeof *crew.again);
     crew.supervisor = supervisor_open(crew.jobs);
-    if (crew.again && crew.supervisor && look_plan(&crew.plan, arguments)) {
+    if (crew.supervisor && look_plan(&crew.plan, arguments)) {
         crew.bad_ends = 0;
         work(&crew);
     }

@@ -1,5 +1,6 @@
 /* Partial results. Entry points: journal_open(), journal_read(). */
 #include "journal.h"
+#include "base/allocate.h"
 #include "base/files.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,9 +37,7 @@ bool journal_is_part(const char *path)
 
 struct journal *journal_open(const char *path, const cJSON *head, bool go_on, bool *begun)
 {
-    struct journal *journal = calloc(1, sizeof *journal);
-    if (!journal)
-        return NULL;
+    struct journal *journal = allocate_zeros(1, sizeof *journal);
     snprintf(journal->path, sizeof journal->path, "%s.part", path);
     journal->file = go_on ? fopen(journal->path, "r+") : NULL;
     *begun = !journal->file;
@@ -114,6 +113,8 @@ bool journal_read(const char *path, struct result *result)
     size_t length;
     snprintf(part, sizeof part, "%s%s", path, journal_is_part(path) ? "" : ".part");
     char *text = file_read(part, MAX_BYTES, &length);
+    if (!text)
+        memory_check();
     if (!text && journal_is_part(path)) {
         fprintf(stderr, "hcs-conformance: %s: can't be read\n", path);
         return false;

@@ -1,5 +1,6 @@
 /* A run: chooses the rows, has them run, says what came of all. Entry point: run_main(). */
 #include "run.h"
+#include "base/allocate.h"
 #include "crew.h"
 #include "host.h"
 #include "journal.h"
@@ -20,8 +21,8 @@ static bool was_bad(const struct result *before, const char *id)
 static void choose_rows(struct run *run, const struct result *rerun)
 {
     unsigned position = 0;
-    run->rows = calloc(spec_row_count, sizeof *run->rows);
-    for (unsigned i = 0; i < spec_row_count && run->rows; i++) {
+    run->rows = allocate_zeros(spec_row_count, sizeof *run->rows);
+    for (unsigned i = 0; i < spec_row_count; i++) {
         if (!options_choose(run->options, &spec_rows[i]) || (rerun && !was_bad(rerun, spec_rows[i].id)))
             continue;
         if (options_take_position(run->options, position))

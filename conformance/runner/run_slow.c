@@ -1,5 +1,6 @@
 /* Rows that take real time. Entry point: run_slow_rows(). */
 #include "run.h"
+#include "base/allocate.h"
 #include <stdlib.h>
 
 static double number_of(const struct row_report *report, const char *name)
@@ -25,9 +26,9 @@ static int longest_first(const void *a, const void *b)
 
 const struct row_report **run_slow_rows(const struct run *run, unsigned *count)
 {
-    const struct row_report **list = calloc(run->count, sizeof *list);
+    const struct row_report **list = allocate_zeros(run->count, sizeof *list);
     *count = 0;
-    for (unsigned i = 0; i < run->count && list; i++)
+    for (unsigned i = 0; i < run->count; i++)
         if (number_of(&run->rows[i], "milliseconds") > SLOW_MS)
             list[(*count)++] = &run->rows[i];
     if (*count) {

@@ -1,6 +1,7 @@
 /* The conductor: hands out the moves of a schedule, then ends everything and looks what is left. Entry point:
    player_play(). */
 #include "schedule_player.h"
+#include "base/allocate.h"
 #include "platform/process.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
@@ -354,10 +355,8 @@ bool player_play(const struct target *target, const struct schedule *schedule, u
 {
     static unsigned sequence;
     struct schedule_player *player =
-        calloc(1, sizeof *player); /* callbacks that come too late may still look at it: it is kept */
-    bool *made = calloc(schedule->count + 1, sizeof *made);
-    if (!player || !made)
-        abort();
+        allocate_zeros(1, sizeof *player); /* callbacks that come too late may still look at it: it is kept */
+    bool *made = allocate_zeros(schedule->count + 1, sizeof *made);
     player->target = target;
     player->schedule = schedule;
     player->lock = (struct platform_mutex)PLATFORM_MUTEX;

@@ -1,5 +1,6 @@
 /* Documents that people write, against the schema. Entry point: the table of the command validate. */
 #include "validate.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "base/files.h"
 #include "spec_functions.h"
@@ -70,9 +71,11 @@ static char *read_file(const char *path, size_t *length)
     char *text = file ? file_read_stream(file, DOCUMENT_BYTES, length) : NULL;
     if (file && file != stdin)
         fclose(file);
-    if (!text)
-        fprintf(stderr, "hcs-conformance: %s can't be read\n", path);
-    return text;
+    if (text)
+        return text;
+    memory_check();
+    fprintf(stderr, "hcs-conformance: %s can't be read\n", path);
+    return NULL;
 }
 
 static bool is_error(const struct document_mistake *mistake)
@@ -109,6 +112,8 @@ static int validate_file(const struct wanted *wanted, const char *path, struct v
     }
     /* where the text is no JSON, the type does not matter */
     check_text(text, length, type == TYPE_COUNT ? TYPE_ComputeSystem : type, wanted, &report);
+    if (report.code == E_OUTOFMEMORY)
+        out_of_memory();
     int code = report.total > report.count; /* more than are listed: errors for sure, or as good as */
     for (unsigned i = 0; i < report.count; i++)
         code |= is_error(&report.list[i]);

@@ -1,6 +1,7 @@
 /* Memory of the tools. Entry point: allocate(). */
 #include "allocate.h"
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,15 @@ void allocate_for(const char *tool)
 
 void out_of_memory(void)
 {
+    fflush(stdout);
     fprintf(stderr, "%s: out of memory\n", program);
     exit(2); // NOLINT(concurrency-mt-unsafe): only tools end so, and none of their threads calls exit() besides
+}
+
+void memory_check(void)
+{
+    if (errno == ENOMEM)
+        out_of_memory();
 }
 
 void *allocate(size_t size)

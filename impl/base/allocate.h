@@ -15,7 +15,9 @@ char *allocate_copy(const char *text);
 void allocate_json(void);
 /* Whose name the line has; text that lives as long as the program. */
 void allocate_for(const char *tool);
-/* One line on standard error; exit code 2. */
+/* What standard output holds is written, then one line on standard error; exit code 2. */
 _Noreturn void out_of_memory(void);
+/* Ends the tool if what has just failed, by errno, failed for want of memory. */
+void memory_check(void);
 
 #endif

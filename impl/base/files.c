@@ -2,6 +2,7 @@
 #include "files.h"
 #include "platform/child.h"
 #include "platform/platform.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,6 +38,8 @@ char *file_read(const char *path, size_t limit, size_t *length)
         fclose(file);
     if (text && *length <= limit)
         return text;
+    if (text)
+        errno = EFBIG;
     free(text);
     return NULL;
 }

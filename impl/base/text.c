@@ -1,5 +1,6 @@
 /* Text that grows up to a limit. Entry points: text_put(), text_printf(), text_finish(). */
 #include "text.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,8 +17,12 @@ static bool fail(struct text *text)
 /* The capacity never exceeds the limit and a zero, so that what fits into it is within the limit. */
 bool text_reserve(struct text *text, size_t more)
 {
-    if (text->failed || more > text->limit - text->length)
+    if (text->failed)
+        return false;
+    if (more > text->limit - text->length) {
+        errno = EFBIG; /* realloc() says ENOMEM */
         return fail(text);
+    }
     if (more < text->capacity - text->length)
         return true;
     size_t capacity = text->capacity ? text->capacity * 2 : FIRST_BYTES;

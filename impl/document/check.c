@@ -459,6 +459,8 @@ HRESULT document_check(const char *text, size_t length, enum spec_type type, con
     if (check.refused || check.large || options->people) {
         check.report = report;
         report->code = check_closely(&check, text, document);
+        if (report->no_memory)
+            report->code = E_OUTOFMEMORY;
         report_finish(report, text);
     }
     if (FAILED(report->code)) {

@@ -6,7 +6,7 @@
 
 void report_init(struct document_report *report)
 {
-    *report = (struct document_report){S_OK, 0, 0, NULL};
+    *report = (struct document_report){S_OK, 0, 0, false, NULL};
 }
 
 void report_free(struct document_report *report)
@@ -23,8 +23,10 @@ struct document_mistake *report_add(struct document_report *report, unsigned mos
     if ((report->count & (report->count - 1)) == 0) { /* full at powers of two */
         unsigned capacity = report->count ? report->count * 2 : 1;
         struct document_mistake *larger = realloc(report->list, capacity * sizeof *larger);
-        if (!larger)
+        if (!larger) {
+            report->no_memory = true;
             return NULL;
+        }
         report->list = larger;
     }
     struct document_mistake *mistake = &report->list[report->count++];
@@ -51,8 +53,10 @@ void report_single(struct document_report *report, HRESULT code, enum spec_decis
     report_init(report);
     report->code = code;
     struct document_mistake *mistake = report_add(report, 1);
-    if (!mistake)
+    if (!mistake) {
+        report->code = E_OUTOFMEMORY;
         return;
+    }
     mistake->decision = decision;
     snprintf(mistake->path, sizeof mistake->path, "$");
     report_copy(mistake->text, sizeof mistake->text, what);

@@ -21,6 +21,7 @@ struct document_report {
     HRESULT code;   /* S_OK: nothing that the API refuses */
     unsigned total; /* mistakes, warnings included */
     unsigned count; /* of them in list, in the order of the text */
+    bool no_memory; /* one has no place in the list for want of memory: the code is E_OUTOFMEMORY */
     struct document_mistake *list;
 };
 

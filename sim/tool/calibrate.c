@@ -1,5 +1,6 @@
 /* Scenarios from runs. Entry point: calibrate_main(). */
 #include "calibrate.h"
+#include "base/allocate.h"
 #include "calibrate_outcomes.h"
 #include "base/files.h"
 #include "base/json_writer.h"
@@ -23,10 +24,7 @@ static bool keep(struct samples *samples, double value)
 {
     if (samples->count == samples->capacity) {
         size_t capacity = samples->capacity ? samples->capacity * 2 : 64;
-        double *larger = realloc(samples->values, capacity * sizeof *larger);
-        if (!larger)
-            return false;
-        samples->values = larger;
+        samples->values = reallocate(samples->values, capacity * sizeof *samples->values);
         samples->capacity = capacity;
     }
     samples->values[samples->count++] = value;
@@ -127,6 +125,8 @@ static int calibrate(const char *path, const char *output)
     static struct samples samples[SPEC_MAX_FIELDS];
     size_t length;
     char *text = file_read(path, MAX_BYTES, &length);
+    if (!text)
+        memory_check();
     cJSON *root = text ? cJSON_ParseWithLength(text, length) : NULL;
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(root, "rows");
@@ -139,8 +139,10 @@ static int calibrate(const char *path, const char *output)
     }
     char *scenario = gather(rows, samples) ? make_scenario(root, samples) : NULL;
     bool written = scenario && (output ? file_write(output, scenario) : puts(scenario) >= 0);
-    if (scenario && !written)
+    if (!written) {
+        memory_check();
         fprintf(stderr, "hcs-sim: calibrate: %s can't be written\n", output ? output : "standard output");
+    }
     list_differences(rows);
     for (int i = 0; i < SPEC_MAX_FIELDS; i++)
         free(samples[i].values);

@@ -1,5 +1,6 @@
 /* hcs-sim explore. Entry point: the table of the command. */
 #include "explore.h"
+#include "base/allocate.h"
 #include "explore/exhaust.h"
 #include "explore/program_text.h"
 #include "explore/run.h"
@@ -59,7 +60,7 @@ static void take_line(struct totals *totals, struct job *job, const char *line)
         totals->seeds++;
     } else if (!strncmp(line, "broken ", 7) && strchr(line + 7, ' ')) {
         free(job->law);
-        job->law = strdup(strchr(line + 7, ' ') + 1);
+        job->law = allocate_copy(strchr(line + 7, ' ') + 1);
     } else if (!strcmp(line, "done"))
         job->ended = true;
     take_sum(totals, line);
@@ -105,7 +106,7 @@ static void save_schedule(const struct explore *explore, struct schedule *schedu
     if (!explore->save)
         return;
     if (!schedule->description && law)
-        schedule->description = strdup(law);
+        schedule->description = allocate_copy(law);
     char *json = schedule_json(schedule);
     if (!json || !file_write(explore->save, json))
         fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->save);
@@ -118,8 +119,8 @@ static char *make_program(const struct schedule *schedule)
 {
     static struct exploration exploration;
     struct schedule made = {.seed = schedule->seed, .faults = schedule->faults, .scenario = schedule->scenario};
-    struct run_step *steps = calloc(schedule->count + 1, sizeof *steps);
-    bool good = steps && SUCCEEDED(run_schedule(&exploration, schedule, NULL, steps));
+    struct run_step *steps = allocate_zeros(schedule->count + 1, sizeof *steps);
+    bool good = SUCCEEDED(run_schedule(&exploration, schedule, NULL, steps));
     for (size_t i = 0; good && i < schedule->count; i++)
         if (steps[i].time != UINT64_MAX) {
             steps[made.count] = steps[i];
@@ -377,10 +378,10 @@ static int explore_schedule(const struct explore *explore)
     if (!read_given(explore, &schedule))
         return 2;
     if (explore->scenario && !schedule.scenario)
-        schedule.scenario = strdup(explore->scenario);
+        schedule.scenario = allocate_copy(explore->scenario);
     if (schedule.description)
         printf("%s\n", schedule.description);
-    bool *nothing = calloc(schedule.count + 1, sizeof *nothing);
+    bool *nothing = allocate_zeros(schedule.count + 1, sizeof *nothing);
     char *law = shrink_try(explore, &schedule, nothing);
     show_moves(&schedule, nothing);
     free(nothing);

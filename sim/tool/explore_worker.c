@@ -1,5 +1,6 @@
 /* The child of hcs-sim explore. Entry point: explore_worker(). */
 #include "base/channel.h"
+#include "base/allocate.h"
 #include "base/digest.h"
 #include "core/trace.h"
 #include "explore.h"
@@ -83,7 +84,7 @@ static bool take_given(const struct explore *explore, struct schedule *schedule)
     bool read = text && schedule_read_text("hcs-sim", text, schedule);
     free(text);
     if (read && explore->scenario)
-        schedule->scenario = strdup(explore->scenario);
+        schedule->scenario = allocate_copy(explore->scenario);
     return read;
 }
 
@@ -92,8 +93,8 @@ static int run_given(const struct explore *explore)
     struct schedule schedule;
     if (!take_given(explore, &schedule))
         return 2;
-    struct run_step *steps = calloc(schedule.count + 1, sizeof *steps);
-    if (!steps || FAILED(run_schedule(&exploration, &schedule, &coverage, steps)))
+    struct run_step *steps = allocate_zeros(schedule.count + 1, sizeof *steps);
+    if (FAILED(run_schedule(&exploration, &schedule, &coverage, steps)))
         return 2;
     for (size_t i = 0; i < schedule.count; i++)
         if (steps[i].time == UINT64_MAX)

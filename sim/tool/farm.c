@@ -1,5 +1,6 @@
 /* A command once a seed. Entry point: the table of the command run. */
 #include "farm.h"
+#include "base/allocate.h"
 #include "base/supervisor.h"
 #include "core/waiter.h"
 #include "document/document.h"
@@ -93,7 +94,7 @@ static void finish(struct farm *farm, struct runs *runs, const struct supervisor
     if (result->output)
         document_clean(result->output);
     else
-        result->output = strdup("");
+        result->output = allocate_copy("");
     if (runs->failures++ < farm->show)
         show_failure(farm, result);
 }
@@ -193,10 +194,10 @@ static bool make_results(struct farm *farm)
     if (from < farm->seeds.first || from > farm->seeds.last)
         return true; /* more shards than seeds: nothing is left for this one */
     farm->count = (size_t)((farm->seeds.last - from) / step) + 1;
-    farm->results = calloc(farm->count, sizeof *farm->results);
-    for (size_t i = 0; i < farm->count && farm->results; i++)
+    farm->results = allocate_zeros(farm->count, sizeof *farm->results);
+    for (size_t i = 0; i < farm->count; i++)
         farm->results[i].seed = from + i * step;
-    return farm->results != NULL;
+    return true;
 }
 
 static int run(void *values, const struct command_words *words)
@@ -215,7 +216,7 @@ static int run(void *values, const struct command_words *words)
         scenario_free(&scenario);
     if (make_results(farm) && (!farm->resume || results_resume(farm, farm->resume)))
         code = run_seeds(farm);
-    for (size_t i = 0; i < farm->count && farm->results; i++)
+    for (size_t i = 0; i < farm->count; i++)
         free(farm->results[i].output);
     free(farm->results);
     return code;

@@ -44,7 +44,7 @@ static bool take_head(struct farm *farm, const cJSON *root)
         if (cJSON_IsString(word))
             words[count++] = allocate_copy(word->valuestring);
     farm->command = words;
-    farm->scenario = scenario ? strdup(scenario) : NULL;
+    farm->scenario = scenario ? allocate_copy(scenario) : NULL;
     return count;
 }
 

@@ -1,6 +1,7 @@
 /* Replays. Each line that the library records now is held against the line that was recorded then; what makes the next
    line come is what that line says: a call is made, a callback taken, the engine driven. Entry point: replay_main(). */
 #include "replay.h"
+#include "base/allocate.h"
 #include "backend/scenario.h"
 #include "explore/client.h"
 #include "base/digest.h"
@@ -48,11 +49,9 @@ struct replay {
 
 static char *copy_of(const char *line, size_t length)
 {
-    char *copy = malloc(length + 1);
-    if (copy) {
-        memcpy(copy, line, length);
-        copy[length] = 0;
-    }
+    char *copy = allocate(length + 1);
+    memcpy(copy, line, length);
+    copy[length] = 0;
     return copy;
 }
 
@@ -436,9 +435,9 @@ static int replay_trace(const struct trace_file *trace)
         return 2;
     }
     progress_by_hand(true);
-    replay.roles = calloc(trace->count + 1, sizeof *replay.roles);
-    replay.pipes = calloc(trace->count + 1, sizeof *replay.pipes);
-    if (!replay.roles || !replay.pipes || FAILED(open_as_then(trace))) {
+    replay.roles = allocate_zeros(trace->count + 1, sizeof *replay.roles);
+    replay.pipes = allocate_zeros(trace->count + 1, sizeof *replay.pipes);
+    if (FAILED(open_as_then(trace))) {
         fputs("hcs-sim: replay: the simulator can't be opened as it was then\n", stderr);
         return 2;
     }

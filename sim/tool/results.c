@@ -1,5 +1,6 @@
 /* Results of many seeds as files. Entry points: results_write_json(), results_write_junit(), results_resume(). */
 #include "base/escape.h"
+#include "base/allocate.h"
 #include "document/document.h"
 #include "farm.h"
 #include "base/files.h"
@@ -52,6 +53,7 @@ static bool write_whole(const char *path, const char *text)
 {
     if (file_write(path, text))
         return true;
+    memory_check();
     fprintf(stderr, "hcs-sim: %s can't be written\n", path);
     return false;
 }
@@ -200,6 +202,8 @@ cJSON *results_open(const char *path)
 {
     size_t length;
     char *text = file_read(path, MAX_BYTES, &length);
+    if (!text)
+        memory_check();
     cJSON *root = text ? cJSON_Parse(text) : NULL;
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
     bool read = text != NULL;
@@ -231,9 +235,7 @@ bool results_take(struct farm *farm, const char *path, const cJSON *root)
     if (!same_command(farm, root))
         return refuse(path, "is the result of another command or scenario than the first");
     size_t more = (size_t)cJSON_GetArraySize(seeds);
-    struct seed_result *larger = realloc(farm->results, (farm->count + more + 1) * sizeof *larger);
-    if (!larger)
-        return refuse(path, "out of memory");
+    struct seed_result *larger = reallocate(farm->results, (farm->count + more + 1) * sizeof *larger);
     farm->results = larger;
     cJSON_ArrayForEach (entry, seeds) {
         const char *seed = document_text(entry, "seed");
@@ -248,7 +250,7 @@ bool results_take(struct farm *farm, const char *path, const cJSON *root)
             return refuse(path, "a seed has no number, or an outcome that this version does not know");
         farm->results[farm->count++] = (struct seed_result){strtoull(seed, NULL, 10), (enum seed_outcome)index,
             cJSON_IsNumber(status) ? status->valueint : 0, cJSON_IsNumber(time) ? time->valuedouble : 0,
-            output ? strdup(output) : NULL};
+            output ? allocate_copy(output) : NULL};
     }
     return true;
 }

@@ -1,5 +1,6 @@
 /* Makes schedules smaller. Entry point: shrink_reduce(). */
 #include "explore.h"
+#include "base/allocate.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static void take_line(struct trial *trial, const char *line)
     struct move move;
     struct schedule *schedule = trial->schedule;
     if (!strncmp(line, "broken ", 7) && strchr(line + 7, ' ') && !trial->law)
-        trial->law = strdup(strchr(line + 7, ' ') + 1);
+        trial->law = allocate_copy(strchr(line + 7, ' ') + 1);
     else if (!strncmp(line, "move ", 5) && schedule && !move_read(line + 5, &move))
         (void)schedule_add(schedule, &move);
     else if (!strncmp(line, "void ", 5) && trial->nothing)
@@ -44,9 +45,9 @@ static char *law_of_end(const struct supervisor_news *news)
 {
     char text[TOOL_CHILD_TEXT];
     if (news->event == SUPERVISOR_LATE)
-        return strdup("the library hangs");
+        return allocate_copy("the library hangs");
     tool_child_describe(news->status, text);
-    return strdup(text);
+    return allocate_copy(text);
 }
 
 /* Listens until the child has ended, or the user wishes to stop. */
@@ -73,7 +74,7 @@ static bool run_trial(const struct explore *explore, char *const *more, const ch
     if (sent)
         listen_to(supervisor, trial);
     else if (started)
-        trial->law = strdup("the schedule could not be handed over");
+        trial->law = allocate_copy("the schedule could not be handed over");
     supervisor_close(supervisor);
     return started;
 }
@@ -172,9 +173,7 @@ static bool take_over(struct shrink *shrink, struct schedule *schedule, struct m
 static bool drop_moves(struct shrink *shrink, struct schedule *schedule)
 {
     bool changed = false;
-    struct move *moves = malloc((schedule->count + 1) * sizeof *moves);
-    if (!moves)
-        return false;
+    struct move *moves = allocate((schedule->count + 1) * sizeof *moves);
     for (size_t size = schedule->count / 2; size; size = size / 2)
         for (size_t from = 0; from < schedule->count;) {
             size_t to = from + size < schedule->count ? from + size : schedule->count;
@@ -193,8 +192,8 @@ static bool drop_moves(struct shrink *shrink, struct schedule *schedule)
 static bool merge_clients(struct shrink *shrink, struct schedule *schedule)
 {
     bool changed = false;
-    struct move *moves = malloc((schedule->count + 1) * sizeof *moves);
-    for (uint8_t from = MOVE_CLIENTS - 1; moves && from; from--)
+    struct move *moves = allocate((schedule->count + 1) * sizeof *moves);
+    for (uint8_t from = MOVE_CLIENTS - 1; from; from--)
         for (uint8_t to = 0; to < from; to++) {
             bool there = false;
             for (size_t i = 0; i < schedule->count; i++) {
@@ -230,8 +229,8 @@ static bool drop_faults(struct shrink *shrink, struct schedule *schedule)
 static bool simplify_arguments(struct shrink *shrink, struct schedule *schedule)
 {
     bool changed = false;
-    struct move *moves = malloc((schedule->count + 1) * sizeof *moves);
-    for (size_t i = 0; moves && i < schedule->count; i++) {
+    struct move *moves = allocate((schedule->count + 1) * sizeof *moves);
+    for (size_t i = 0; i < schedule->count; i++) {
         const struct spec_function *function = &spec_functions[schedule->moves[i].function];
         for (int j = 0; schedule->moves[i].kind == MOVE_CALL && j < function->parameter_count; j++) {
             enum spec_parameter_kind kind = function->parameters[j].kind;

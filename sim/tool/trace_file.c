@@ -1,5 +1,6 @@
 /* Reads a trace. Entry point: trace_file_read(). */
 #include "trace_file.h"
+#include "base/allocate.h"
 #include "base/digest.h"
 #include "core/trace.h"
 #include "document/document.h"
@@ -106,15 +107,17 @@ bool trace_file_read(const char *path, struct trace_file *trace)
     bool good = true;
     *trace = (struct trace_file){.hash = DIGEST_START};
     trace->bytes = file_read(path, MAX_BYTES, &length);
+    if (!trace->bytes)
+        memory_check();
     if (!trace->bytes) {
         fprintf(stderr, "hcs-sim: trace %s: can't be read\n", path);
         return false;
     }
     for (const char *p = trace->bytes; (p = strchr(p, '\n')); p++)
         lines++;
-    trace->lines = calloc(lines + 1, sizeof *trace->lines);
+    trace->lines = allocate_zeros(lines + 1, sizeof *trace->lines);
     const char *at = trace->bytes, *end;
-    for (; trace->lines && good && (end = strchr(at, '\n')); at = end + 1)
+    for (; good && (end = strchr(at, '\n')); at = end + 1)
         good = ++number == 1 ? take_head(trace, path, at, (size_t)(end - at))
                              : take_line(trace, path,
                                    (struct trace_line){.number = number, .text = at, .length = (size_t)(end - at)});

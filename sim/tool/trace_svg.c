@@ -2,6 +2,7 @@
    completion, what happened as marks. Each point in time that something happened at has one column of the same
    width, so that a day's sleep hides nothing. Entry point: trace_show_svg(). */
 #include "trace_show.h"
+#include "base/allocate.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,14 +204,12 @@ static void draw(struct picture *picture)
 
 void trace_show_svg(const struct trace_file *trace, FILE *out)
 {
-    struct picture *picture = calloc(1, sizeof *picture);
-    unsigned *column = calloc(trace->count + 1, sizeof *column);
-    struct bar *bars = calloc(trace->count + 1, sizeof *bars);
-    if (picture && column && bars) {
-        *picture = (struct picture){.trace = trace, .out = out, .bars = bars, .column = column};
-        gather(picture);
-        draw(picture);
-    }
+    struct picture *picture = allocate_zeros(1, sizeof *picture);
+    unsigned *column = allocate_zeros(trace->count + 1, sizeof *column);
+    struct bar *bars = allocate_zeros(trace->count + 1, sizeof *bars);
+    *picture = (struct picture){.trace = trace, .out = out, .bars = bars, .column = column};
+    gather(picture);
+    draw(picture);
     free(bars);
     free(column);
     free(picture);

@@ -1,5 +1,6 @@
 /* Pages of the reference. Entry points: page_read(), page_plain(). */
 #include "page.h"
+#include "base/allocate.h"
 #include "base/digest.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -7,18 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-static void *must(void *memory)
-{
-    if (memory)
-        return memory;
-    fprintf(stderr, "out of memory\n");
-    exit(1); // NOLINT(concurrency-mt-unsafe): the generator has one thread
-}
-
 /* One more element of size bytes at the end of an array; zeroed. */
 static void *grow(void *array, size_t *count, size_t size)
 {
-    char *larger = must(realloc(array, (*count + 1) * size));
+    char *larger = reallocate(array, (*count + 1) * size);
     memset(larger + *count * size, 0, size);
     ++*count;
     return larger;
@@ -84,7 +77,7 @@ static void add_plain(char *out, size_t *length, const char *p, const char *end)
 
 char *page_plain(const char *text, size_t length)
 {
-    char *out = must(malloc(length + 1));
+    char *out = allocate(length + 1);
     size_t used = 0;
     add_plain(out, &used, text, text + length);
     while (used && out[used - 1] == ' ')
@@ -185,7 +178,7 @@ static void read_code(struct reader *reader)
         end = reader->next;
     size_t length = (size_t)(end - start);
     block->line++;
-    block->text = must(malloc(length + 1));
+    block->text = allocate(length + 1);
     memcpy(block->text, start, length);
     block->text[length] = 0;
 }
@@ -260,7 +253,7 @@ static char *base_name(const char *path)
     const char *slash = strrchr(path, '/');
     const char *start = slash ? slash + 1 : path, *dot = strrchr(start, '.');
     size_t length = dot ? (size_t)(dot - start) : strlen(start);
-    char *name = must(malloc(length + 1));
+    char *name = allocate(length + 1);
     memcpy(name, start, length);
     name[length] = 0;
     return name;
@@ -269,7 +262,7 @@ static char *base_name(const char *path)
 void page_read(struct page *page, const char *path, const char *text)
 {
     memset(page, 0, sizeof *page);
-    page->path = must(strdup(path));
+    page->path = allocate_copy(path);
     page->name = base_name(path);
     struct reader reader = {page, text, text, 0, 0};
     if (!strncmp(reader.next, "\xEF\xBB\xBF", 3))

@@ -1,5 +1,6 @@
 /* The pages of a checkout. Entry point: pages_open(). */
 #include "page.h"
+#include "base/allocate.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,10 @@ static char *read_text(const char *path)
     FILE *file = fopen(path, "rb");
     char *text = NULL;
     long size = file && !fseek(file, 0, SEEK_END) ? ftell(file) : -1;
-    if (size >= 0 && size <= MAX_BYTES && !fseek(file, 0, SEEK_SET) && (text = malloc((size_t)size + 1)))
+    if (size >= 0 && size <= MAX_BYTES && !fseek(file, 0, SEEK_SET)) {
+        text = allocate((size_t)size + 1);
         text[fread(text, 1, (size_t)size, file)] = 0;
+    }
     if (file)
         fclose(file);
     return text;
@@ -24,13 +27,12 @@ static char *read_text(const char *path)
 static bool add_page(struct page_set *set, const char *path, const char *shown)
 {
     char *text = read_text(path);
-    struct page *larger = text ? realloc(set->pages, (set->count + 1) * sizeof *larger) : NULL;
-    if (larger) {
-        set->pages = larger;
-        page_read(&set->pages[set->count++], shown, text);
-    }
+    if (!text)
+        return false;
+    set->pages = reallocate(set->pages, (set->count + 1) * sizeof *set->pages);
+    page_read(&set->pages[set->count++], shown, text);
     free(text);
-    return larger != NULL;
+    return true;
 }
 
 static bool is_page(const char *name)

@@ -1,5 +1,6 @@
 /* Reads the facts. facts_load() is the entry point; the checks that hold between files are in check.c. */
 #include "facts.h"
+#include "base/allocate.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "check.h"
@@ -109,6 +110,8 @@ char *facts_read(const char *path, uint64_t *digest)
 {
     size_t length;
     char *text = file_read(path, FACT_BYTES, &length);
+    if (!text)
+        memory_check();
     if (text && digest)
         *digest = digest_combine(*digest, digest_bytes(DIGEST_START, text, length));
     return text;
@@ -126,7 +129,7 @@ static bool read_file(struct facts *facts, struct fact_file *file, const char *r
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", facts->root, relative);
-    file->path = strdup(relative);
+    file->path = allocate_copy(relative);
     file->root = NULL;
     file->digest = 0;
     char *text = facts_read(path, &file->digest);
@@ -163,8 +166,8 @@ char **facts_list(const char *folder, const char *suffix, size_t *count)
         size_t length = strlen(entry->d_name), tail = strlen(suffix);
         if (entry->d_name[0] == '.' || length < tail || strcmp(entry->d_name + length - tail, suffix))
             continue;
-        names = realloc(names, (*count + 1) * sizeof *names);
-        names[(*count)++] = strdup(entry->d_name);
+        names = reallocate(names, (*count + 1) * sizeof *names);
+        names[(*count)++] = allocate_copy(entry->d_name);
     }
     closedir(directory);
     if (*count)
@@ -177,7 +180,7 @@ static struct fact_file *read_folder(struct facts *facts, const char *folder, si
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", facts->root, folder);
     char **names = facts_list(path, ".json", count);
-    struct fact_file *files = calloc(*count + 1, sizeof *files);
+    struct fact_file *files = allocate_zeros(*count + 1, sizeof *files);
     for (size_t i = 0; i < *count; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         read_file(facts, &files[i], path);

@@ -1,5 +1,6 @@
 /* Gathers and checks the conformance rows. Entry point: rows_gather(). */
 #include "rows.h"
+#include "base/allocate.h"
 #include "rows_words.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,7 @@ void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *orig
 {
     if (rows->count == rows->capacity) {
         rows->capacity = rows->capacity ? rows->capacity * 2 : 512;
-        rows->list = realloc(rows->list, rows->capacity * sizeof *rows->list);
-        if (!rows->list)
-            exit(1); // NOLINT(concurrency-mt-unsafe): the generator has one thread
+        rows->list = reallocate(rows->list, rows->capacity * sizeof *rows->list);
     }
     const cJSON *call = fact_get(json, "call");
     rows->list[rows->count++] =

@@ -1,6 +1,7 @@
 /* Rows on the fields of documents, made from the schema: for each field of each type that a call takes, what it must
    refuse and what it must not refuse. Entry point: rows_from_schema(). */
 #include "facts/notation.h"
+#include "base/allocate.h"
 #include "rows.h"
 #include "facts/sample.h"
 #include <stdio.h>
@@ -239,9 +240,7 @@ static void add_row(
     set_version(document, minor > NEWEST_EVERYWHERE || claim->minor >= 0 ? minor : NEWEST_EVERYWHERE,
         field && is_version(spot) ? fact_text(field, "name") : NULL);
     set_resource(w, document);
-    char *text = cJSON_PrintUnformatted(document), *argument = malloc(strlen(text) + 6);
-    if (!argument)
-        exit(1); // NOLINT(concurrency-mt-unsafe): the generator has one thread
+    char *text = cJSON_PrintUnformatted(document), *argument = allocate(strlen(text) + 6);
     sprintf(argument, "text:%s", text);
     cJSON *arguments = cJSON_AddObjectToObject(cJSON_AddObjectToObject(row, "call"), function);
     cJSON_AddStringToObject(arguments, fact_text(w->parameter, "name"), argument);

@@ -1,5 +1,6 @@
 /* The words of the row language. Entry points: words_check_step(), words_check_expect(). */
 #include "rows_words.h"
+#include "base/allocate.h"
 #include "base/suggest.h"
 #include <ctype.h>
 #include <stdarg.h>
@@ -181,8 +182,8 @@ static void check_kind(const struct facts *facts, const struct row *row, const c
     size_t count, used = 0;
     snprintf(path, sizeof path, "%s/fixtures/documents/valid/system", facts->root);
     char **names = facts_list(path, ".json", &count);
-    const char **list = calloc(count + 1, sizeof *list);
-    for (size_t i = 0; i < count && list; i++) {
+    const char **list = allocate_zeros(count + 1, sizeof *list);
+    for (size_t i = 0; i < count; i++) {
         names[i][strlen(names[i]) - 5] = 0;
         list[used++] = names[i];
     }

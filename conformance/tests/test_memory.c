@@ -1,0 +1,57 @@
+/* No memory in hcs-conformance: never a wrong answer. */
+#include "../../impl/tests/memory.h"
+
+#define VALID ROOT "/fixtures/documents/valid/system/vm.json"
+#define INVALID ROOT "/fixtures/documents/invalid/wrong-type-nested.json"
+
+static char folder[] = "/tmp/hcs-memory-XXXXXX";
+
+static void begin(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    cr_expect_eq(command_run("cd %s && " TOOL " run -f HcsOpenProcess --json a.json && " TOOL
+                             " run -f HcsOpen --json b.json && " TOOL " history add r.db a.json b.json",
+                     folder),
+        0, "%s", said);
+}
+
+static void end(void)
+{
+    cr_expect_eq(command_run("rm -rf %s", folder), 0);
+}
+
+TestSuite(memory, .init = begin, .fini = end, .timeout = 300);
+
+Test(memory, a_document_is_judged_rightly_or_not_at_all)
+{
+    expect_no_wrong_answer(folder, TOOL " validate " VALID, 1000);
+    expect_no_wrong_answer(folder, TOOL " validate " INVALID, 1000);
+    expect_no_wrong_answer(folder, TOOL " validate --format json --type ComputeSystem " INVALID, 1000);
+}
+
+Test(memory, results_are_compared_rightly_or_not_at_all)
+{
+    expect_no_wrong_answer(folder, TOOL " compare a.json b.json", 1000);
+    expect_no_wrong_answer(folder, TOOL " verify a.json", 1000);
+    expect_no_wrong_answer(folder, TOOL " report a.json --junit /dev/stdout", 1000);
+    expect_no_wrong_answer(folder, TOOL " expect update --dry-run a.json new.json", 1000);
+}
+
+Test(memory, what_history_tells_is_whole)
+{
+    static const char *const uses[] = {"list", "grid", "flaky", "row", "query"};
+    char line[256];
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        snprintf(line, sizeof line, TOOL " history %s r.db %s", uses[i],
+            i == 3   ? "HcsOpenProcess.live-process"
+            : i == 4 ? "'any(pass)'"
+                     : "");
+        expect_no_wrong_answer(folder, line, 1000);
+    }
+}
+
+Test(memory, rows_that_run_are_told_rightly_or_not_at_all)
+{
+    expect_no_wrong_answer(folder, TOOL " list -f HcsOpenProcess", 1000);
+    expect_no_wrong_answer(folder, TOOL " run --dry-run -f HcsOpenProcess", 1000);
+}

@@ -1,0 +1,45 @@
+/* Role: programs whose allocations fail, one after the other, as tests run them. Callers: the tests of the tools. */
+#ifndef TESTS_MEMORY_H
+#define TESTS_MEMORY_H
+
+#include "command.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Runs a command line in a folder with allocation n failing; what it says on standard error comes last. *failed: there
+   was such an allocation. */
+static inline int run_with_failure(const char *folder, const char *line, unsigned n, bool *failed)
+{
+    char mark[256];
+    snprintf(mark, sizeof mark, "%s/failed", folder);
+    unlink(mark);
+    int code = command_run("cd %s && FAILING_MARK=failed FAILING_ALLOCATION=%u LD_PRELOAD=" FAILING_MEMORY
+                           " %s 2>errors; code=$?; cat errors; exit $code",
+        folder, n, line);
+    *failed = access(mark, F_OK) == 0;
+    return code;
+}
+
+/* Each allocation fails once (of more than `runs`, so many spread evenly): the answer is that of a run with memory, or
+   code 2 with one line that says "out of memory". */
+static inline void expect_no_wrong_answer(const char *folder, const char *line, unsigned runs)
+{
+    static char right[sizeof said];
+    bool failed = true;
+    unsigned count = 0, step;
+    int code = run_with_failure(folder, line, 0, &failed);
+    snprintf(right, sizeof right, "%s", said);
+    for (unsigned n = 1; failed || n == 1; n *= 2, count = n) /* how many there are, at most twice as many */
+        (void)run_with_failure(folder, line, n, &failed);
+    step = count / runs + 1;
+    failed = true;
+    for (unsigned n = 1; failed; n += step) {
+        int got = run_with_failure(folder, line, n, &failed);
+        bool same = got == code && !strcmp(said, right);
+        const char *last = strstr(said, "out of memory\n");
+        cr_expect(same || (got == 2 && last && !last[strlen("out of memory\n")]), "%s: allocation %u: code %d: %.400s",
+            line, n, got, said);
+    }
+}
+
+#endif

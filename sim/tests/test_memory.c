@@ -1,0 +1,35 @@
+/* No memory in hcs-sim: never a wrong answer. */
+#include "../../impl/tests/memory.h"
+
+static char folder[] = "/tmp/hcs-sim-memory-XXXXXX";
+
+static void begin(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    cr_expect_eq(command_run("cd %s && " HCS_SIM " run --seeds 1..3 --json r.json -- sh -c 'exit 0'", folder), 0);
+    cr_expect_eq(command_run("cd %s && echo '{\"version\":1,\"target\":\"computecore.dll\",\"environment\":{\"build\":"
+                             "\"20348\"},\"rows\":[{\"id\":\"a\",\"outcome\":\"pass\",\"latencies\":[{\"function\":"
+                             "\"HcsStartComputeSystem\",\"microseconds\":900}]}]}' >run.json",
+                     folder),
+        0);
+}
+
+static void end(void)
+{
+    cr_expect_eq(command_run("rm -rf %s", folder), 0);
+}
+
+TestSuite(memory, .init = begin, .fini = end, .timeout = 300);
+
+Test(memory, files_are_read_rightly_or_not_at_all)
+{
+    expect_no_wrong_answer(folder, HCS_SIM " calibrate run.json", 300);
+    expect_no_wrong_answer(folder, HCS_SIM " trace " ROOT "/fixtures/traces/tutorial.jsonl", 300);
+    expect_no_wrong_answer(folder, HCS_SIM " trace --svg " ROOT "/fixtures/traces/tutorial.jsonl", 300);
+    expect_no_wrong_answer(folder, HCS_SIM " trace --chrome " ROOT "/fixtures/traces/tutorial.jsonl", 300);
+}
+
+Test(memory, results_are_merged_rightly_or_not_at_all)
+{
+    expect_no_wrong_answer(folder, HCS_SIM " merge r.json --junit r.xml", 300);
+}
