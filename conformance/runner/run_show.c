@@ -26,9 +26,12 @@ static void show_expectation(const struct row_report *report)
 /* The first line of what the target printed meanwhile; the result has more of it. */
 static void show_output(const struct row_report *report)
 {
+    enum { SHOWN = 100 };
     const char *output = report->output ? report->output + strspn(report->output, "\r\n") : "";
-    if (*output)
-        printf("      it printed: %.*s\n", (int)strcspn(output, "\r\n"), output);
+    size_t length = strcspn(output, "\r\n");
+    if (length)
+        printf("      it printed: %.*s%s\n", length < SHOWN ? (int)length : SHOWN, output,
+            output[length] || length > SHOWN ? " …" : "");
 }
 
 void run_show_row(const struct run *run, const struct row_report *report)

@@ -1,5 +1,6 @@
 /* A library that exports a little of the API and misbehaves as FAULTY_TARGET says: crash, hang,
-   garbage, twice, slow (a second), leak, sometimes (every second call fails). */
+   garbage, twice, slow (a second), leak, sometimes (every second call fails), and what faulty_process.h has. */
+#include "faulty_process.h"
 #include <windows.h>
 #include <computecore.h>
 #include <stdlib.h>
@@ -71,9 +72,10 @@ EXPORT void WINAPI HcsCloseProcess(HCS_PROCESS process)
 
 EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
 {
-    (void)query;
     if (is("leak"))
         kept = malloc(1);
+    if (!query && getenv("FAULTY_TARGET"))
+        misbehave(getenv("FAULTY_TARGET")); /* in one row alone: what comes next is well */
     if (is("crash"))
         abort();
     static int calls;

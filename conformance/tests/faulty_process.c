@@ -1,0 +1,106 @@
+/* Targets that misbehave towards their process. The faults whose names begin with load- and unload- come while the
+   library is loaded and unloaded. Entry point: misbehave(). */
+#include "faulty_process.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef _WIN32
+#include <windows.h>
+#define rest() Sleep(1000)
+#define stop() SuspendThread(GetCurrentThread())
+#define fork_one() ((void)0) /* nothing here forks */
+#else
+#include <sys/prctl.h>
+#define rest() sleep(1)
+#define stop() raise(SIGSTOP)
+
+/* Its name is what the test looks for. */
+static void fork_one(void)
+{
+    if (fork())
+        return;
+    prctl(PR_SET_NAME, "faulty-orphan");
+    for (;;)
+        rest();
+}
+#endif
+
+enum { LINE_BYTES = 65536, DESCRIPTORS = 64 };
+
+static void flood(void)
+{
+    static char bytes[LINE_BYTES];
+    memset(bytes, 'x', sizeof bytes);
+    while (write(1, bytes, sizeof bytes) > 0)
+        ;
+}
+
+static void print_line(void)
+{
+    for (int i = 0; i < LINE_BYTES; i++)
+        putchar('x');
+    fflush(stdout);
+}
+
+static void forge(void)
+{
+    for (unsigned row = 0; row < 5000; row++)
+        printf("{\"row\":%u,\"outcome\":0,\"message\":\"\",\"milliseconds\":1}\n", row);
+    fflush(stdout);
+}
+
+static void scribble(void)
+{
+    static const char text[] = "{\"outcome\":0}\n";
+    for (int i = 0; i < DESCRIPTORS; i++)
+        (void)!write(i, text, sizeof text - 1);
+    for (;;)
+        rest();
+}
+
+static void close_all(void)
+{
+    for (int i = 0; i < DESCRIPTORS; i++)
+        close(i);
+    for (;;)
+        rest();
+}
+
+void misbehave(const char *fault)
+{
+    if (!strcmp(fault, "floods"))
+        flood();
+    else if (!strcmp(fault, "line"))
+        print_line();
+    else if (!strcmp(fault, "chats"))
+        puts("all is well"), fflush(stdout);
+    else if (!strcmp(fault, "forges"))
+        forge();
+    else if (!strcmp(fault, "scribbles"))
+        scribble();
+    else if (!strcmp(fault, "closes"))
+        close_all();
+    else if (!strcmp(fault, "stops"))
+        stop();
+    else if (!strcmp(fault, "forks"))
+        fork_one();
+}
+
+static void __attribute__((constructor)) on_load(void)
+{
+    const char *fault = getenv("FAULTY_TARGET");
+    if (!fault || strncmp(fault, "load-", 5))
+        return;
+    misbehave(fault + 5);
+    while (!strcmp(fault, "load-hangs"))
+        rest();
+}
+
+static void __attribute__((destructor)) on_unload(void)
+{
+    const char *fault = getenv("FAULTY_TARGET");
+    while (fault && !strcmp(fault, "unload-hangs"))
+        rest();
+}

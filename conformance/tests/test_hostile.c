@@ -1,0 +1,229 @@
+/* hcs-conformance run against targets that misbehave towards their process, and when it is stopped or killed itself. */
+#include "../../impl/tests/command.h"
+#include "../../impl/tests/scratch.h"
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ENUMERATE "HcsEnumerateComputeSystems"
+#define NULL_QUERY ENUMERATE ".null-query" /* the row in which a target misbehaves */
+
+TestSuite(hostile, .timeout = 300);
+
+static cJSON *run_to_json(const char *fault, const char *arguments, int code)
+{
+    static char text[1 << 20];
+    setenv("FAULTY_TARGET", fault, 1);
+    cr_expect_eq(command_run("timeout 100 " TOOL " run --jobs 1 --timeout 1 --target " FAULTY " --json %s %s",
+                     scratch_path("hostile.json"), arguments),
+        code, "%s: %s", fault, said);
+    FILE *result = fopen(scratch_path("hostile.json"), "r");
+    cr_assert_not_null(result);
+    text[fread(text, 1, sizeof text - 1, result)] = 0;
+    fclose(result);
+    cJSON *root = cJSON_Parse(text);
+    cr_assert_not_null(root, "%s: %s", fault, said);
+    return root;
+}
+
+static const char *member(const cJSON *row, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(row, name));
+    return text ? text : "";
+}
+
+/* Is there a process of that name? */
+static bool is_running(const char *name)
+{
+    return command_run("grep -qsx '%s' /proc/[0-9]*/comm", name) == 0;
+}
+
+/* Without a fault the row fails: there is no document. */
+static const struct fault {
+    const char *name, *outcome;
+} faults[] = {
+    {"floods", "timeout"},
+    {"line", "fail"},
+    {"chats", "fail"},
+    {"forges", "fail"},
+    {"scribbles", "crash"},
+    {"closes", "timeout"},
+    {"stops", "timeout"},
+    {"forks", "fail"},
+};
+
+Test(hostile, what_a_target_does_in_one_row_is_told_of_that_row)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        cJSON *result = run_to_json(faults[i].name, "--filter '" ENUMERATE ".*' --mode safe", 1);
+        unsigned others = 0;
+        const cJSON *row;
+        cJSON_ArrayForEach (row, cJSON_GetObjectItem(result, "rows")) {
+            const char *id = member(row, "id"), *outcome = member(row, "outcome");
+            if (!strcmp(id, NULL_QUERY))
+                cr_expect_str_eq(outcome, faults[i].outcome, "%s: %s", faults[i].name, outcome);
+            if (!strcmp(id, NULL_QUERY) || !strcmp(id, ENUMERATE ".parameter.query.null"))
+                continue;
+            others++;
+            cr_expect(strcmp(outcome, "not-run") && strcmp(outcome, "crash") && strcmp(outcome, "timeout"),
+                "%s: %s: %s", faults[i].name, id, outcome);
+        }
+        cr_expect_gt(others, 5, "%s", faults[i].name);
+        cJSON_Delete(result);
+    }
+    cr_expect_not(is_running("faulty-orphan"));
+}
+
+Test(hostile, what_a_target_prints_is_evidence_of_the_row)
+{
+    cJSON *result = run_to_json("chats", "--filter " NULL_QUERY, 1);
+    cr_expect_str_eq(member(cJSON_GetArrayItem(cJSON_GetObjectItem(result, "rows"), 0), "output"), "all is well\n");
+    cJSON_Delete(result);
+    result = run_to_json("line", "--filter " NULL_QUERY, 1);
+    const char *output = member(cJSON_GetArrayItem(cJSON_GetObjectItem(result, "rows"), 0), "output");
+    cr_expect_not_null(strstr(output, "\n[61568 bytes are left out]\n"), "%s", output);
+    cr_expect_leq(strlen(output), 4096);
+    cJSON_Delete(result);
+}
+
+Test(hostile, a_target_that_can_not_be_loaded_in_time_is_refused)
+{
+    static const char *const loads[][2] = {{"load-hangs", "no end within 1 seconds"},
+        {"load-floods", "no end within 1 seconds"}, {"load-stops", "no end within 1 seconds"},
+        {"load-closes", "no end within 1 seconds"}, {"load-scribbles", "it wrote into what is not its own"}};
+    for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
+        setenv("FAULTY_TARGET", loads[i][0], 1);
+        cr_expect_eq(
+            command_run("timeout 60 " TOOL " run --timeout 1 --target " FAULTY), 2, "%s: %s", loads[i][0], said);
+        SAYS("hcs-conformance: loading the target failed: ");
+        SAYS(loads[i][1]);
+        cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s", said);
+    }
+}
+
+Test(hostile, a_target_that_does_not_unload_ends_no_run)
+{
+    setenv("FAULTY_TARGET", "unload-hangs", 1);
+    cr_expect_eq(
+        command_run("timeout 60 " TOOL " run --timeout 1 --filter " NULL_QUERY " --target " FAULTY), 1, "%s", said);
+    SAYS("hcs-conformance: after its rows were done: no end within 1 seconds\n");
+    SAYS("1 of 1 rows in ");
+}
+
+/* --- when it is stopped itself --- */
+
+enum { MOST = 16 };
+
+/* The processes that a process has started. */
+static unsigned children_of(pid_t parent, pid_t *children)
+{
+    char path[64], list[1024] = "", *next = list, *end;
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return 0;
+    list[fread(list, 1, sizeof list - 1, file)] = 0;
+    fclose(file);
+    for (long child; count < MOST && (child = strtol(next, &end, 10)) > 0; next = end)
+        children[count++] = (pid_t)child;
+    return count;
+}
+
+/* A process that has ended and that nobody has waited for yet does not count. */
+static bool lives(pid_t process)
+{
+    return command_run("grep -qs '^State:[^Z]*$' /proc/%d/status", (int)process) == 0;
+}
+
+/* Starts a run whose worker hangs, and finds its processes: the worker and the one that watches over it. */
+static pid_t start_run(pid_t *children, unsigned *count)
+{
+    setenv("FAULTY_TARGET", "closes", 1);
+    pid_t run = fork();
+    if (!run) {
+        int nothing = open("/dev/null", O_WRONLY);
+        dup2(nothing, 1);
+        dup2(nothing, 2);
+        execl(TOOL, TOOL, "run", "--timeout", "200", "--filter", NULL_QUERY, "--target", FAULTY, (char *)NULL);
+        _exit(99);
+    }
+    usleep(2000000); /* by then the target is looked at, and the row runs */
+    do
+        usleep(20000);
+    while ((*count = children_of(run, children)) < 2);
+    return run;
+}
+
+static void stop_run(int number, int code)
+{
+    pid_t children[MOST];
+    unsigned count;
+    int status;
+    pid_t run = start_run(children, &count);
+    kill(run, number);
+    cr_assert_eq(waitpid(run, &status, 0), run);
+    if (code)
+        cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == code, "signal %d: %x", number, (unsigned)status);
+    for (unsigned i = 0; i < count; i++)
+        for (int looks = 0; lives(children[i]); looks++) {
+            cr_assert_lt(looks, 500, "after signal %d process %d is left", number, (int)children[i]);
+            usleep(20000);
+        }
+}
+
+Test(hostile, a_run_that_is_killed_leaves_no_worker)
+{
+    stop_run(SIGKILL, 0);
+}
+
+Test(hostile, a_run_that_is_interrupted_ends_with_130)
+{
+    stop_run(SIGINT, 130);
+}
+
+Test(hostile, a_run_that_is_terminated_ends_with_143)
+{
+    stop_run(SIGTERM, 143);
+}
+
+/* --- what a run is told --- */
+
+Test(hostile, our_own_library_is_known_wherever_it_lies)
+{
+    static char named[sizeof said];
+    const char *copy = scratch_path("a-copy.so");
+    cr_assert_eq(command_run("cp " LIBRARY " %s", copy), 0, "%s", said);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(command_run("" TOOL " run --os-build 17763 --filter HcsCreate %s %s | "
+                                 "sed -n '/documented/,/unspecified/p; /passed/p'",
+                         i ? "--target" : "", i ? copy : ""),
+            0);
+        SAYS(" passed, 0 failed, ");
+        if (i)
+            cr_expect_str_eq(said, named);
+        strcpy(named, said);
+    }
+}
+
+Test(hostile, a_scenario_is_taken_from_its_option_alone)
+{
+    setenv("COMPUTECORE_SCENARIO", "{\"seed\":7}", 1);
+    cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY), 2);
+    cr_expect_str_eq(
+        said, "hcs-conformance: run: COMPUTECORE_SCENARIO is set; rows take a scenario from --scenario FILE alone\n");
+    unsetenv("COMPUTECORE_SCENARIO");
+    cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY " --scenario " ROOT "/README.md"), 2);
+    SAYS("README.md: line 1, column 1: ");
+    cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s", said);
+    cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY " --scenario /no/such/file"), 2);
+    cr_expect_eq(
+        command_run(TOOL " run --filter " NULL_QUERY " --scenario " ROOT "/fixtures/scenarios/build-19041.json"), 0,
+        "%s", said);
+}
