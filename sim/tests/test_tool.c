@@ -144,6 +144,35 @@ Test(sim_tool, a_code_that_a_client_gives_itself_is_no_deadlock)
     SAYS("0 passed, 1 failed, 0 timed out, 0 deadlocked");
 }
 
+/* Each of them would run for ever. */
+static const char *const endless[] = {"exec >&- 2>&-; exec sleep 1000", "kill -STOP $$",
+    "trap \"\" TERM INT HUP; while :; do sleep 1; done", "exec yes", "exec yes >&2"};
+
+Test(sim_tool, the_limit_holds_whatever_a_client_does)
+{
+    for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+        char arguments[256];
+        snprintf(arguments, sizeof arguments, "run --seeds 1..1 --timeout 1 -- sh -c '%s'", endless[i]);
+        cr_expect_eq(run(arguments), 1, "%s: %s", endless[i], said);
+        SAYS("seed 1 failed: no end within 1 s\n");
+        SAYS("1 timed out");
+    }
+}
+
+/* Nobody waits for a pipe that somebody else holds, and nobody is left who holds it. */
+Test(sim_tool, how_a_client_ends_is_told_by_itself)
+{
+    static const char *const starts[] = {
+        "sleep 1234 & exit 3", "setsid sleep 1234 & exit 3", "(sleep 1234 & sleep 1234 & wait) & exit 3"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        char arguments[256];
+        snprintf(arguments, sizeof arguments, "run --seeds 1..1 --timeout 50 -- sh -c '%s'", starts[i]);
+        cr_expect_eq(run(arguments), 1, "%s: %s", starts[i], said);
+        SAYS("seed 1 failed: the process ended with code 3\n");
+        cr_expect_neq(command_run("grep -qsa 'sleep.123[4]' /proc/[0-9]*/cmdline"), 0, "%s: %s", starts[i], said);
+    }
+}
+
 Test(sim_tool, shards_split_the_seeds)
 {
     cr_expect_eq(run("run --seeds 0..9 --shard 1/3 --json 1.json -- true"), 0);
@@ -201,8 +230,8 @@ Test(sim_tool, what_passed_is_not_run_again)
 
 Test(sim_tool, ctrl_c_ends_the_runs_and_keeps_what_there_is)
 {
-    /* a shell without job control starts background commands deaf to SIGINT, unless they listen themselves: the tool
-     * does */
+    /* a shell without job control starts background commands deaf to SIGINT, unless they listen themselves: the
+     * tool does */
     (void)command_run(
         "cd %s && (" HCS_SIM
         " run --seeds 1..1000 --jobs 2 --json r.json -- sh -c 'test $COMPUTECORE_SEED -lt 5 || exec sleep "
@@ -328,7 +357,8 @@ Test(sim_tool, a_run_of_the_suite_becomes_a_scenario)
     snprintf(path, sizeof path, "%s/run.json", folder);
     FILE *file = fopen(path, "w");
     fputs("{\"version\":1,\"target\":\"computecore.dll\",\"environment\":{\"build\":\"20348\"},\"rows\":["
-          "{\"id\":\"a\",\"outcome\":\"pass\",\"latencies\":[{\"function\":\"HcsStartComputeSystem\",\"microseconds\":"
+          "{\"id\":\"a\",\"outcome\":\"pass\",\"latencies\":[{\"function\":\"HcsStartComputeSystem\","
+          "\"microseconds\":"
           "900.6},{\"function\":\"HcsStartComputeSystem\",\"microseconds\":100},{\"function\":\"HcsOpenProcess\","
           "\"microseconds\":5}]},{\"id\":\"b\",\"outcome\":\"fail\",\"message\":\"another code\"}]}",
         file);

@@ -81,13 +81,13 @@ static void finish(struct farm *farm, struct runs *runs, const struct supervisor
     result->milliseconds = (double)(platform_time() - slot->start) / 1e6;
     result->outcome = news->event == SUPERVISOR_LATE ? SEED_TIMED_OUT : news->status ? SEED_FAILED : SEED_PASSED;
     runs->done++;
-    if (result->outcome == SEED_PASSED) {
+    if (result->outcome == SEED_PASSED && farm->traces) {
         char path[4096];
         farm_trace_path(farm, result->seed, path, sizeof path);
-        if (farm->traces)
-            (void)remove(path); /* only of those that did not pass */
-        return;
+        (void)remove(path); /* only of those that did not pass */
     }
+    if (result->outcome == SEED_PASSED)
+        return;
     result->output = supervisor_output(runs->supervisor, news->slot);
     if (result->outcome == SEED_FAILED && is_deadlock(result))
         result->outcome = SEED_DEADLOCKED;
