@@ -28,13 +28,13 @@ bool formats_wanted(const struct formats *formats)
 
 bool text_write(const char *path, char *text)
 {
-    bool written = text && file_write(path, text);
-    if (!written) {
+    const char *why = file_write(path, text);
+    if (why) {
         memory_check();
-        fprintf(stderr, "hcs-conformance: %s can't be written\n", path);
+        fprintf(stderr, "hcs-conformance: %s can't be written: %s\n", path, why);
     }
     free(text);
-    return written;
+    return !why;
 }
 
 static char *format_html(const struct result *result)

@@ -2,6 +2,7 @@
 #include "journal.h"
 #include "base/allocate.h"
 #include "base/files.h"
+#include "document/document.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,8 @@
 enum { MAX_BYTES = 512 << 20 };
 
 struct journal {
-    FILE *file;
+    struct file_draft *claim; /* of the result */
+    FILE *file;               /* NULL: none */
     bool failed;
     char path[4096];
 };
@@ -22,11 +24,13 @@ static bool put_line(FILE *file, const cJSON *json)
     return written;
 }
 
-static void complain(struct journal *journal)
+/* Once, and false. */
+static bool complain(struct journal *journal, const char *why)
 {
     if (!journal->failed)
-        fprintf(stderr, "hcs-conformance: %s can't be written\n", journal->path);
+        fprintf(stderr, "hcs-conformance: %s can't be written: %s\n", journal->path, why);
     journal->failed = true;
+    return false;
 }
 
 bool journal_is_part(const char *path)
@@ -35,27 +39,68 @@ bool journal_is_part(const char *path)
     return length > 5 && !strcmp(path + length - 5, ".part");
 }
 
+/* Does the file begin like the partial result of a run? */
+static bool is_ours(const char *path)
+{
+    size_t length;
+    char *text = file_read(path, MAX_BYTES, &length), *end = text ? strchr(text, '\n') : NULL;
+    cJSON *head = end ? cJSON_ParseWithLength(text, (size_t)(end - text)) : NULL;
+    const char *tool = document_text(head, "tool");
+    bool ours = text && (!length || (tool && !strncmp(tool, "hcs-conformance", strlen("hcs-conformance"))));
+    cJSON_Delete(head);
+    free(text);
+    return ours;
+}
+
+static bool begin_anew(struct journal *journal, const cJSON *head)
+{
+    const char *why = file_lines(journal->path, false, &journal->file);
+    if (why && is_ours(journal->path) && !remove(journal->path))
+        why = file_lines(journal->path, false, &journal->file);
+    if (why)
+        return complain(journal, why);
+    return put_line(journal->file, head) || complain(journal, "writing failed");
+}
+
+static bool open_lines(struct journal *journal, const cJSON *head, bool go_on, bool *begun)
+{
+    *begun = !go_on || file_lines(journal->path, true, &journal->file);
+    if (*begun)
+        return begin_anew(journal, head);
+    return fputs("\n", journal->file) >= 0 || complain(journal, "writing failed"); /* ends a line that was cut off */
+}
+
 struct journal *journal_open(const char *path, const cJSON *head, bool go_on, bool *begun)
 {
     struct journal *journal = allocate_zeros(1, sizeof *journal);
+    snprintf(journal->path, sizeof journal->path, "%s", path);
+    const char *why = file_claim(path, &journal->claim);
+    bool ready = why ? complain(journal, why) : true;
     snprintf(journal->path, sizeof journal->path, "%s.part", path);
-    journal->file = go_on ? fopen(journal->path, "r+") : NULL;
-    *begun = !journal->file;
-    if (*begun)
-        journal->file = fopen(journal->path, "w");
-    bool ready = journal->file && (*begun ? put_line(journal->file, head)
-                                          : !fseek(journal->file, 0, SEEK_END) && fputs("\n", journal->file) >= 0);
-    if (ready) /* the new line ends one that was cut off */
+    *begun = true;
+    if (ready && !file_claim_in_place(journal->claim))
+        ready = open_lines(journal, head, go_on, begun);
+    if (ready)
         return journal;
-    complain(journal);
-    journal_close(journal, false);
+    journal_close(journal, true);
     return NULL;
+}
+
+bool journal_write_result(struct journal *journal, char *text)
+{
+    const char *why = file_claim_write(journal->claim, text);
+    journal->claim = NULL;
+    free(text);
+    if (why)
+        fprintf(
+            stderr, "hcs-conformance: %.*s can't be written: %s\n", (int)strlen(journal->path) - 5, journal->path, why);
+    return !why;
 }
 
 void journal_row(struct journal *journal, const cJSON *row)
 {
-    if (journal && !journal->failed && !put_line(journal->file, row))
-        complain(journal);
+    if (journal && journal->file && !journal->failed && !put_line(journal->file, row))
+        complain(journal, "writing failed");
 }
 
 void journal_close(struct journal *journal, bool keep)
@@ -64,8 +109,9 @@ void journal_close(struct journal *journal, bool keep)
         return;
     if (journal->file)
         fclose(journal->file);
-    if (!keep)
+    if (journal->file && !keep)
         remove(journal->path);
+    file_claim_free(journal->claim);
     free(journal);
 }
 

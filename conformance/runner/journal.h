@@ -8,11 +8,14 @@
 
 struct journal;
 
-/* Begins FILE.part anew, or with go_on adds to what is there. *begun: it was begun, and has no row. NULL after a
- * message. */
+/* Claims FILE for the result (base/files.h) and begins FILE.part anew, or with go_on adds to what is there. What a run
+   left there goes; what is no partial result stays, and the run is refused. Where FILE is no regular file, there is no
+   partial result. *begun: it was begun, and has no row. NULL after a message. */
 struct journal *journal_open(const char *path, const cJSON *head, bool go_on, bool *begun);
 /* Adds a row. The first write that fails says so; the run goes on. */
 void journal_row(struct journal *journal, const cJSON *row);
+/* Writes the result itself, and frees its text. false after a message. */
+bool journal_write_result(struct journal *journal, char *text);
 /* keep: the partial file stays. NULL is allowed. */
 void journal_close(struct journal *journal, bool keep);
 /* Is it the name of a partial result? */

@@ -281,7 +281,7 @@ bool run_write_result(struct run *run)
         cJSON_AddItemToArray(
             rows, run->rows[i].done ? cJSON_Duplicate(run->rows[i].json, 1) : not_run(run->rows[i].row));
     result_seal(root);
-    bool written = !options->json || result_write(root, options->json);
+    bool written = !options->json || journal_write_result(run->journal, cJSON_Print(root));
     if (formats)
         written &= write_formats(options, root);
     cJSON_Delete(root);

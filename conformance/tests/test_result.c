@@ -278,8 +278,48 @@ Test(result, a_retry_shows_what_is_flaky)
 Test(result, a_folder_that_is_not_there_is_said_before_the_run)
 {
     cr_expect_eq(tool("run --filter HcsPause --json no/such/r.json"), 2);
-    SAYS("no/such/r.json.part can't be written");
+    SAYS("no/such/r.json can't be written: there is no such folder");
     IS_ONE_LINE;
+}
+
+static int shell(const char *command)
+{
+    return command_run("cd %s && { %s; }", folder, command);
+}
+
+Test(result, a_file_of_the_user_with_the_name_of_a_partial_result_stays)
+{
+    write_text("r.json.part", "notes of mine\n");
+    cr_expect_eq(tool("run --filter HcsPause --json r.json"), 2, "%s", said);
+    SAYS("r.json.part can't be written: it is there already");
+    IS_ONE_LINE;
+    cr_expect_eq(lines_of("r.json.part"), 1);
+    cr_expect_eq(shell("rm r.json.part; ln -s precious r.json.part; echo mine >precious"), 0);
+    cr_expect_eq(tool("run --filter HcsPause --json r.json"), 2, "%s", said);
+    cr_expect_eq(shell("test -L r.json.part && test \"$(cat precious)\" = mine"), 0);
+}
+
+Test(result, a_second_run_with_the_same_file_is_refused)
+{
+    pid_t first = start_run();
+    cr_expect_eq(tool("run --filter HcsPause --json r.json"), 2, "%s", said);
+    SAYS("r.json can't be written: another run is writing it");
+    IS_ONE_LINE;
+    cr_expect_geq(lines_of("r.json.part"), 40, "what the first one did is still there");
+    kill(first, SIGKILL);
+    waitpid(first, NULL, 0);
+    cr_expect_eq(tool("run --resume r.json"), 0, "%s", said);
+    cr_expect_eq(shell("test \"$(ls -A)\" = \"$(printf 'out\\nr.json')\""), 0, "nothing else is left");
+}
+
+Test(result, what_is_no_regular_file_is_written_in_place)
+{
+    cr_expect_eq(shell("mkfifo r.json; ln -s real.xml link.xml"), 0);
+    cr_expect_eq(shell("timeout 30 cat r.json >copy 2>&1 & timeout 30 " TOOL
+                       " run --filter HcsPause --json r.json --junit link.xml --tap /dev/null && wait"),
+        0, "%s", said);
+    cr_expect_eq(shell("test -p r.json && test -L link.xml && grep -q testsuite real.xml && test -c /dev/null"), 0);
+    cr_expect_eq(shell("grep -q '\"rows\"' copy"), 0);
 }
 
 Test(result, verify_holds_a_result_against_rows_and_lists)

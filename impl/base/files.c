@@ -1,12 +1,13 @@
 /* Whole files. Entry points: file_read(), file_write(). */
 #include "files.h"
-#include "platform/child.h"
+#include "platform/file.h"
 #include "platform/platform.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { PATH_BYTES = 4096, FIRST_BYTES = 1 << 16 };
+enum { FIRST_BYTES = 1 << 16 };
 
 char *file_read_stream(FILE *file, size_t limit, size_t *length)
 {
@@ -44,19 +45,56 @@ char *file_read(const char *path, size_t limit, size_t *length)
     return NULL;
 }
 
-bool file_write(const char *path, const char *text)
+static const char *reason(enum file_status status)
 {
-    char partial[PATH_BYTES];
-    if (!text || snprintf(partial, sizeof partial, "%s.partial", path) >= PATH_BYTES)
-        return false;
-    FILE *file = fopen(partial, "wb");
-    if (!file)
-        return false;
-    bool ok = fputs(text, file) >= 0;
-    if (fclose(file))
-        ok = false;
-    ok = ok && program_replace_file(partial, path);
-    if (!ok)
-        remove(partial);
-    return ok;
+    static const char *const reasons[] = {[FILE_GOOD] = NULL,
+        [FILE_NO_FOLDER] = "there is no such folder",
+        [FILE_REFUSED] = "permission denied",
+        [FILE_READ_ONLY] = "it is read-only",
+        [FILE_DIRECTORY] = "it is a folder",
+        [FILE_FOREIGN_LINK] = "it is a symbolic link that another user made in a folder open to all",
+        [FILE_THERE] = "it is there already",
+        [FILE_BUSY] = "another run is writing it",
+        [FILE_FULL] = "the disk is full",
+        [FILE_NO_MEMORY] = "out of memory",
+        [FILE_FAILED] = "writing failed"};
+    return reasons[status];
+}
+
+const char *file_claim(const char *path, struct file_draft **claim)
+{
+    *claim = NULL;
+    return reason(file_draft_begin(path, claim));
+}
+
+const char *file_claim_write(struct file_draft *claim, const char *text)
+{
+    if (file_draft_in_place(claim))
+        fflush(stdout); /* which it may be */
+    enum file_status status = text ? file_draft_finish(claim, text, strlen(text)) : FILE_NO_MEMORY;
+    file_draft_end(claim);
+    return reason(status);
+}
+
+void file_claim_free(struct file_draft *claim)
+{
+    file_draft_end(claim);
+}
+
+bool file_claim_in_place(const struct file_draft *claim)
+{
+    return file_draft_in_place(claim);
+}
+
+const char *file_write(const char *path, const char *text)
+{
+    struct file_draft *claim;
+    const char *why = file_claim(path, &claim);
+    return why ? why : file_claim_write(claim, text);
+}
+
+const char *file_lines(const char *path, bool go_on, FILE **file)
+{
+    *file = NULL;
+    return reason(file_lines_open(path, go_on, file));
 }

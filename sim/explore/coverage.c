@@ -1,5 +1,6 @@
 /* What was seen of the matrices. Entry points: coverage_count(), coverage_print(). */
 #include "coverage.h"
+#include "base/text.h"
 #include <string.h>
 
 static const char *const matrix_names[MATRIX_COUNT] = {
@@ -102,16 +103,16 @@ void coverage_print(const struct coverage *coverage, FILE *out)
         defined);
 }
 
-enum { CELL = 64, ROW = 18, NAMES = 300, TOP = 40 };
+enum { SVG_BYTES = 16 << 20, CELL = 64, ROW = 18, NAMES = 300, TOP = 40 };
 
-static int svg_matrix(const struct coverage *coverage, FILE *out, int matrix, int y)
+static int svg_matrix(const struct coverage *coverage, struct text *out, int matrix, int y)
 {
     char text[8];
     int x = NAMES;
-    fprintf(out, "<text x=\"8\" y=\"%d\" class=\"head\">%s</text>\n", y, matrix_names[matrix]);
+    text_printf(out, "<text x=\"8\" y=\"%d\" class=\"head\">%s</text>\n", y, matrix_names[matrix]);
     for (int state = 0; state < STATE_COUNT; state++)
         if (has_state(matrix, state)) {
-            fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"head\">%.9s</text>\n", x, y, spec_state_names[state]);
+            text_printf(out, "<text x=\"%d\" y=\"%d\" class=\"head\">%.9s</text>\n", x, y, spec_state_names[state]);
             x += CELL;
         }
     for (int call = 0; call < CALL_COUNT; call++) {
@@ -119,7 +120,7 @@ static int svg_matrix(const struct coverage *coverage, FILE *out, int matrix, in
             continue;
         y += ROW;
         x = NAMES;
-        fprintf(out, "<text x=\"8\" y=\"%d\">%s</text>\n", y, spec_call_names[call]);
+        text_printf(out, "<text x=\"8\" y=\"%d\">%s</text>\n", y, spec_call_names[call]);
         for (int state = 0; state < STATE_COUNT; state++) {
             if (!has_state(matrix, state))
                 continue;
@@ -127,7 +128,7 @@ static int svg_matrix(const struct coverage *coverage, FILE *out, int matrix, in
             uint32_t count =
                 coverage_met(coverage, (enum spec_matrix)matrix, (enum spec_call)call, (enum spec_state)state);
             if (*text)
-                fprintf(out,
+                text_printf(out,
                     "<g><title>%u times</title><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" class=\"%s\"/>"
                     "<text x=\"%d\" y=\"%d\">%s</text></g>\n",
                     count, x, y - ROW + 5, CELL - 2, ROW - 2, count ? "met" : "missed", x + 4, y, text);
@@ -137,19 +138,21 @@ static int svg_matrix(const struct coverage *coverage, FILE *out, int matrix, in
     return y + 2 * ROW;
 }
 
-void coverage_svg(const struct coverage *coverage, FILE *out)
+char *coverage_svg(const struct coverage *coverage)
 {
+    struct text text = {.limit = SVG_BYTES}, *out = &text;
     int rows = 0, y = TOP;
     for (int matrix = 0; matrix < MATRIX_COUNT; matrix++)
         for (int call = 0; call < CALL_COUNT; call++)
             rows += has_call(matrix, call);
     int height = TOP + (rows + 2 * MATRIX_COUNT) * ROW, width = NAMES + STATE_COUNT * CELL;
-    fprintf(out,
+    text_printf(out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n"
         "<style>text{font:11px sans-serif;fill:#222}.head{font-weight:bold}rect.met{fill:#a9dba9}"
         "rect.missed{fill:#f0b0b0}svg{background:#fff}</style>\n",
         width, height, width, height);
     for (int matrix = 0; matrix < MATRIX_COUNT; matrix++)
         y = svg_matrix(coverage, out, matrix, y);
-    fputs("</svg>\n", out);
+    text_puts(out, "</svg>\n");
+    return text_finish(out);
 }

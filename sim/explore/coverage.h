@@ -28,6 +28,6 @@ void coverage_add(struct coverage *to, const struct coverage *from);
 /* The cells that the matrices define, and those of them that were met. */
 void coverage_sum(const struct coverage *coverage, unsigned *met, unsigned *defined);
 void coverage_print(const struct coverage *coverage, FILE *out);
-void coverage_svg(const struct coverage *coverage, FILE *out);
+char *coverage_svg(const struct coverage *coverage);
 
 #endif

@@ -309,7 +309,7 @@ Test(sim_tool, wrong_use_is_one_line_and_code_2)
         cr_expect_eq(strcspn(said, "\n") + 1, strlen(said), "%s: %s", uses[i], said);
     }
     cr_expect_eq(run("run --seeds 1..2 --json /no/such/folder/r.json -- true"), 2);
-    SAYS("hcs-sim: /no/such/folder/r.json can't be written\n");
+    SAYS("hcs-sim: /no/such/folder/r.json can't be written: there is no such folder\n");
 }
 
 Test(sim_tool, help_says_how)

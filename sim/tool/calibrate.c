@@ -138,10 +138,12 @@ static int calibrate(const char *path, const char *output)
         return 2;
     }
     char *scenario = gather(rows, samples) ? make_scenario(root, samples) : NULL;
-    bool written = scenario && (output ? file_write(output, scenario) : puts(scenario) >= 0);
+    const char *why = scenario && output ? file_write(output, scenario) : NULL;
+    bool written = scenario && (output ? !why : puts(scenario) >= 0);
     if (!written) {
         memory_check();
-        fprintf(stderr, "hcs-sim: calibrate: %s can't be written\n", output ? output : "standard output");
+        fprintf(stderr, "hcs-sim: calibrate: %s can't be written: %s\n", output ? output : "standard output",
+            why ? why : "writing failed");
     }
     list_differences(rows);
     for (int i = 0; i < SPEC_MAX_FIELDS; i++)

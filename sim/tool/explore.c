@@ -100,6 +100,15 @@ static void show_moves(const struct schedule *schedule, const bool *nothing)
     }
 }
 
+/* false after a message. */
+static bool write_whole(const char *path, const char *text)
+{
+    const char *why = file_write(path, text);
+    if (why)
+        fprintf(stderr, "hcs-sim: explore: %s can't be written: %s\n", path, why);
+    return !why;
+}
+
 /* A row of the suite says what it is about: without a description of its own, the law that it breaks. */
 static void save_schedule(const struct explore *explore, struct schedule *schedule, const char *law)
 {
@@ -108,8 +117,7 @@ static void save_schedule(const struct explore *explore, struct schedule *schedu
     if (!schedule->description && law)
         schedule->description = allocate_copy(law);
     char *json = schedule_json(schedule);
-    if (!json || !file_write(explore->save, json))
-        fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->save);
+    (void)write_whole(explore->save, json);
     free(json);
 }
 
@@ -135,8 +143,7 @@ static char *make_program(const struct schedule *schedule)
 static void write_program(const struct explore *explore, const struct schedule *schedule)
 {
     char *text = make_program(schedule);
-    if (!text || !file_write(explore->program, text))
-        fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->program);
+    (void)write_whole(explore->program, text);
     free(text);
 }
 
@@ -273,13 +280,9 @@ static int finish(const struct explore *explore, const struct totals *totals)
     if (explore->coverage)
         coverage_print(&totals->coverage, stdout);
     if (explore->svg) {
-        FILE *file = fopen(explore->svg, "w");
-        if (file)
-            coverage_svg(&totals->coverage, file);
-        if (!file || fclose(file)) {
-            fprintf(stderr, "hcs-sim: explore: %s can't be written\n", explore->svg);
-            code = 2;
-        }
+        char *svg = coverage_svg(&totals->coverage);
+        code = write_whole(explore->svg, svg) ? code : 2;
+        free(svg);
     }
     coverage_sum(&totals->coverage, &met, &defined);
     printf("%" PRIu64 " seeds, %" PRIu64 " moves, %" PRIu64 " calls, %" PRIu64

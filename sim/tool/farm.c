@@ -174,8 +174,7 @@ static int run_seeds(struct farm *farm)
     }
     farm->seconds = (double)(platform_time() - begin) / 1e9;
     farm->interrupted = signal_exit_code();
-    bool written = (!farm->json || results_write_json(farm, farm->json)) &&
-                   (!farm->junit || results_write_junit(farm, farm->junit));
+    bool written = results_write(farm);
     farm_show_summary(farm);
     return !written ? 2 : signal_exit_code() ? signal_exit_code() : runs.failures > 0;
 }
@@ -214,8 +213,9 @@ static int run(void *values, const struct command_words *words)
         return 2;
     if (farm->scenario)
         scenario_free(&scenario);
-    if (make_results(farm) && (!farm->resume || results_resume(farm, farm->resume)))
+    if (make_results(farm) && (!farm->resume || results_resume(farm, farm->resume)) && results_claim(farm))
         code = run_seeds(farm);
+    results_unclaim(farm);
     for (size_t i = 0; i < farm->count; i++)
         free(farm->results[i].output);
     free(farm->results);

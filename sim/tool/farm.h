@@ -29,6 +29,7 @@ struct farm {
     size_t count;
     double seconds;
     bool interrupted;
+    struct file_draft *json_claim, *junit_claim; /* of the files, from results_claim() on */
 };
 
 extern const struct command run_command;
@@ -38,9 +39,12 @@ void farm_show_summary(const struct farm *farm);
 /* merge.c */
 extern const struct command merge_command;
 
-/* results.c: what is left behind. Each is written whole or not at all; false after a message. */
-bool results_write_json(const struct farm *farm, const char *path);
-bool results_write_junit(const struct farm *farm, const char *path);
+/* results.c: what is left behind. Claims the files that were asked for, before the first run. false after a message. */
+bool results_claim(struct farm *farm);
+/* Writes them, each whole or not at all, and gives the claims up. false after a message. */
+bool results_write(struct farm *farm);
+/* Gives up what results_write() did not come to. */
+void results_unclaim(struct farm *farm);
 /* Takes over the seeds that passed in an earlier run of the same command and scenario. false after a message. */
 bool results_resume(struct farm *farm, const char *path);
 /* A result file, checked for its version; NULL after a message. The caller deletes it. */

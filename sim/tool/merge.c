@@ -69,8 +69,8 @@ static int merge(struct farm *farm)
     bool failed = false;
     qsort(farm->results, farm->count, sizeof *farm->results, by_seed);
     drop_doubles(farm);
-    bool written = (!farm->json || results_write_json(farm, farm->json)) &&
-                   (!farm->junit || results_write_junit(farm, farm->junit));
+    bool written = results_claim(farm) && results_write(farm);
+    results_unclaim(farm);
     farm_show_summary(farm);
     for (size_t i = 0; i < farm->count; i++)
         failed |= farm->results[i].outcome != SEED_PASSED;

@@ -1,4 +1,4 @@
-/* Results of many seeds as files. Entry points: results_write_json(), results_write_junit(), results_resume(). */
+/* Results of many seeds as files. Entry points: results_claim(), results_write(), results_resume(). */
 #include "base/escape.h"
 #include "base/allocate.h"
 #include "document/document.h"
@@ -49,13 +49,39 @@ char *results_command(const struct farm *farm, uint64_t seed)
 
 /* --- files --- */
 
-static bool write_whole(const char *path, const char *text)
+static bool take_claim(const char *path, struct file_draft **claim)
 {
-    if (file_write(path, text))
-        return true;
-    memory_check();
-    fprintf(stderr, "hcs-sim: %s can't be written\n", path);
-    return false;
+    const char *why = path ? file_claim(path, claim) : NULL;
+    if (why) {
+        memory_check();
+        fprintf(stderr, "hcs-sim: %s can't be written: %s\n", path, why);
+    }
+    return !why;
+}
+
+bool results_claim(struct farm *farm)
+{
+    return take_claim(farm->json, &farm->json_claim) && take_claim(farm->junit, &farm->junit_claim);
+}
+
+void results_unclaim(struct farm *farm)
+{
+    file_claim_free(farm->json_claim);
+    file_claim_free(farm->junit_claim);
+    farm->json_claim = farm->junit_claim = NULL;
+}
+
+/* Frees the text. */
+static bool write_claimed(const char *path, struct file_draft **claim, char *text)
+{
+    const char *why = file_claim_write(*claim, text);
+    *claim = NULL;
+    free(text);
+    if (why) {
+        memory_check();
+        fprintf(stderr, "hcs-sim: %s can't be written: %s\n", path, why);
+    }
+    return !why;
 }
 
 static cJSON *command_json(const struct farm *farm)
@@ -87,7 +113,7 @@ static cJSON *seed_json(const struct farm *farm, const struct seed_result *resul
     return json;
 }
 
-bool results_write_json(const struct farm *farm, const char *path)
+static char *json_text(const struct farm *farm)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddNumberToObject(root, "version", VERSION);
@@ -101,9 +127,7 @@ bool results_write_json(const struct farm *farm, const char *path)
         cJSON_AddItemToArray(seeds, seed_json(farm, &farm->results[i]));
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
-    bool ok = write_whole(path, text);
-    free(text);
-    return ok;
+    return text;
 }
 
 static void append_case(struct text *text, const struct farm *farm, const struct seed_result *result)
@@ -131,7 +155,7 @@ static void append_case(struct text *text, const struct farm *farm, const struct
     free(command);
 }
 
-bool results_write_junit(const struct farm *farm, const char *path)
+static char *junit_text(const struct farm *farm)
 {
     struct text text = {.limit = RESULTS_BYTES};
     char line[256];
@@ -148,10 +172,13 @@ bool results_write_junit(const struct farm *farm, const char *path)
     for (size_t i = 0; i < farm->count; i++)
         append_case(&text, farm, &farm->results[i]);
     text_puts(&text, "</testsuite>\n");
-    char *whole = text_finish(&text);
-    bool ok = write_whole(path, whole);
-    free(whole);
-    return ok;
+    return text_finish(&text);
+}
+
+bool results_write(struct farm *farm)
+{
+    bool good = !farm->json_claim || write_claimed(farm->json, &farm->json_claim, json_text(farm));
+    return (!farm->junit_claim || write_claimed(farm->junit, &farm->junit_claim, junit_text(farm))) && good;
 }
 
 /* --- going on where an earlier run stopped --- */

@@ -1,10 +1,14 @@
 /* Drift of the documentation. Entry point: drift_main(). */
 #include "drift.h"
+#include "base/files.h"
+#include "base/text.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { RECORD_BYTES = 16 << 20 };
 
 #define RECORD "spec/documentation.json"
 
@@ -75,36 +79,37 @@ static void report_removed(struct drift *drift)
     }
 }
 
-static bool write_record(const struct drift *drift, const char *revision, const char *date)
+/* NULL, or why it was not written. */
+static const char *write_record(const struct drift *drift, const char *revision, const char *date)
 {
-    char path[4096], partial[4104];
+    char path[4096];
     const cJSON *page, *entry, *old = drift->facts->documentation.root;
     snprintf(path, sizeof path, "%s/" RECORD, drift->facts->root);
-    snprintf(partial, sizeof partial, "%s.new", path);
-    FILE *file = fopen(partial, "w");
-    if (!file)
-        return false;
-    fprintf(file, "{\n \"repository\": \"%s\",\n \"revision\": \"%s\",\n \"date\": \"%s\",\n \"pages\": {\n",
+    struct text text = {.limit = RECORD_BYTES};
+    text_printf(&text, "{\n \"repository\": \"%s\",\n \"revision\": \"%s\",\n \"date\": \"%s\",\n \"pages\": {\n",
         fact_text(old, "repository"), revision, date);
     cJSON_ArrayForEach (page, drift->recorded) {
-        fprintf(file, "  \"%s\": {", page->string);
+        text_printf(&text, "  \"%s\": {", page->string);
         cJSON_ArrayForEach (entry, page) {
             char *name = cJSON_PrintUnformatted(&(cJSON){.type = cJSON_String, .valuestring = entry->string});
-            fprintf(file, "%s\n   %s: [%d, \"%s\"]", entry == page->child ? "" : ",", name ? name : "\"\"",
+            text_printf(&text, "%s\n   %s: [%d, \"%s\"]", entry == page->child ? "" : ",", name ? name : "\"\"",
                 (int)cJSON_GetArrayItem(entry, 0)->valuedouble, cJSON_GetArrayItem(entry, 1)->valuestring);
             cJSON_free(name);
         }
-        fprintf(file, "\n  }%s\n", page->next ? "," : "");
+        text_printf(&text, "\n  }%s\n", page->next ? "," : "");
     }
-    fputs(" }\n}\n", file);
-    bool ok = !ferror(file);
-    return fclose(file) == 0 && ok && rename(partial, path) == 0;
+    text_puts(&text, " }\n}\n");
+    char *whole = text_finish(&text);
+    const char *why = file_write(path, whole);
+    free(whole);
+    return why;
 }
 
 static int finish_record(const struct drift *drift, const char *revision, const char *date)
 {
-    if (!write_record(drift, revision, date)) {
-        fprintf(stderr, "hcs-spec: %s/" RECORD " can't be written\n", drift->facts->root);
+    const char *why = write_record(drift, revision, date);
+    if (why) {
+        fprintf(stderr, "hcs-spec: %s/" RECORD " can't be written: %s\n", drift->facts->root, why);
         return 2;
     }
     printf("%u sentences of %d pages recorded for revision %s\n", drift->sentences, cJSON_GetArraySize(drift->recorded),

@@ -56,9 +56,11 @@ bool output_end(struct text *output, const char *folder, const char *name)
     char path[PATH_BYTES];
     int length = snprintf(path, sizeof path, "%s/%s", folder, name);
     char *text = text_finish(output);
-    bool ok = text && length < PATH_BYTES && (same_as_file(text, path) || file_write(path, text));
-    if (!ok)
-        fprintf(stderr, "%s:1: error: %s\n", path, text ? "can't be written" : "out of memory");
+    const char *why = length >= PATH_BYTES ? "the name is too long" : NULL;
+    if (!why && !(text && same_as_file(text, path)))
+        why = file_write(path, text);
+    if (why)
+        fprintf(stderr, "%s:1: error: can't be written: %s\n", path, why);
     free(text);
-    return ok;
+    return !why;
 }
