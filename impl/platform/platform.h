@@ -1,6 +1,6 @@
 /* Role: all that differs between operating systems below the core: locks, threads, clocks, pipes.
-   Callers: impl/core, impl/host, conformance. Beside it, for tools: process.h, library.h, environment.h, signal.h.
-   Threads: every function may be called from any thread. Nothing here knows the API. */
+   Callers: impl/core, impl/host, conformance. Beside it, for tools: process.h, library.h, environment.h, signal.h,
+   file.h. Threads: every function may be called from any thread. Nothing here knows the API. */
 #ifndef PLATFORM_H
 #define PLATFORM_H
 
