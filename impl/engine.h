@@ -181,9 +181,9 @@ void request_refuse(struct request *request, HRESULT result, const char *path, c
    there is one; request->document is NULL afterwards. */
 void request_take_document(struct request *request, struct document *document);
 
-/* An event of a system: the value of HCS_EVENT_TYPE. document: from malloc, given to the core, or NULL.
+/* An event of a system: the value of HCS_EVENT_TYPE. document: copied, or NULL; a short one needs no memory.
    HcsEventSystemExited may be reported once; it stays readable while a handle is open. */
-void system_event(struct system *system, int type, char *document);
+void system_event(struct system *system, int type, const char *document);
 /* Waits for the exit of the system end with HCS_E_SYSTEM_ALREADY_STOPPED, once it has exited. */
 void system_lose_status(struct system *system);
 /* Is a callback of a handle of the system queued or under way? */

@@ -1,5 +1,6 @@
 /* Sinks and the threads that deliver. Entry points: event_queue(), event_take(). */
 #include "event.h"
+#include "base/utf16.h"
 #include "handle.h"
 #include "lock.h"
 #include "platform/platform.h"
@@ -13,8 +14,9 @@
 struct event {
     struct event *next;
     int type;
-    char *document;
+    char *document; /* few, or longer from malloc; NULL: none */
     uint64_t operation;
+    char few[EVENT_FEW];
 };
 
 struct sink {
@@ -27,7 +29,7 @@ struct sink {
     struct sink *next_ready;
     const struct runner *runner; /* inside the callback; NULL: not running */
     uint64_t running_operation;
-    unsigned references;
+    unsigned references, promised; /* events that there is memory for */
     bool ready, dead;
 };
 
@@ -72,8 +74,29 @@ static bool hold_threads(void)
     return false;
 }
 
+bool sink_promise(struct sink *sink, unsigned count)
+{
+    CHECK(!sink->dead);
+    if (!pool_reserve(&events, count))
+        return false;
+    sink->promised += count;
+    return true;
+}
+
+bool sink_promise_completion(struct sink *sink)
+{
+    return sink->promised || sink_promise(sink, 1);
+}
+
+void sink_take_back(struct sink *sink)
+{
+    CHECK(sink->promised > 0);
+    sink->promised--;
+    pool_release(&events, 1);
+}
+
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
-    HCS_EVENT_OPTIONS options, uint64_t owner)
+    HCS_EVENT_OPTIONS options, uint64_t owner, unsigned promised)
 {
     CHECK_HELD();
     CHECK(callback || completion);
@@ -81,7 +104,8 @@ struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION c
     struct sink *sink = pool_take(&sinks);
     if (!sink)
         return NULL;
-    if (!hold_threads()) {
+    if (!sink_promise(sink, promised) || !hold_threads()) {
+        pool_release(&events, sink->promised);
         pool_give(&sinks, sink);
         return NULL;
     }
@@ -168,21 +192,33 @@ static void make_ready(struct sink *sink)
 
 static void event_free(struct event *event)
 {
-    free(event->document);
+    if (event->document != event->few)
+        free(event->document);
     pool_give(&events, event);
 }
 
-void event_queue(struct sink *sink, int type, char *document, uint64_t operation)
+static char *keep_document(struct event *event, const char *document)
+{
+    size_t size = document ? strlen(document) + 1 : 0;
+    if (size > sizeof event->few)
+        return strdup(document);
+    return size ? memcpy(event->few, document, size) : NULL;
+}
+
+void event_queue(struct sink *sink, int type, const char *document, uint64_t operation)
 {
     CHECK_HELD();
     CHECK(sink->references > 0);
     CHECK(type != HcsEventOperationCallback || operation);
-    struct event *event = sink->dead ? NULL : pool_take(&events);
-    if (!event) {
-        free(document);
+    if (sink->dead)
         return;
-    }
-    *event = (struct event){NULL, type, document, operation};
+    struct event *event = sink->promised ? pool_take_reserved(&events) : pool_take(&events);
+    if (!event)
+        return;
+    sink->promised -= sink->promised > 0;
+    event->type = type;
+    event->document = keep_document(event, document);
+    event->operation = operation;
     *sink->last = event;
     sink->last = &event->next;
     make_ready(sink);
@@ -205,6 +241,8 @@ void event_kill(struct sink *sink, bool drain)
     CHECK(!sink->dead);
     sink->dead = true;
     pump_release();
+    pool_release(&events, sink->promised);
+    sink->promised = 0;
     if (!drain)
         event_drop(sink);
 }
@@ -278,6 +316,15 @@ bool event_close_step(struct sink *sink, uint64_t operation)
     return sink->runner ? waits_for_caller(sink->runner) : operation || !first_event(sink);
 }
 
+/* Into few where that suffices. */
+static PCWSTR widen(const struct event *event, WCHAR few[EVENT_FEW])
+{
+    if (event->document != event->few)
+        return event->document ? text_to_utf16(event->document, strlen(event->document)) : NULL;
+    (void)utf16_from_utf8(event->few, strlen(event->few), few);
+    return few;
+}
+
 bool event_take(struct delivery *delivery)
 {
     CHECK_HELD();
@@ -289,14 +336,12 @@ bool event_take(struct delivery *delivery)
             sink_unref(sink);
             continue;
         }
-        memset(delivery, 0, sizeof *delivery);
         delivery->sink = sink;
         delivery->callback = sink->callback;
         delivery->completion = sink->completion;
         delivery->context = (void *)(uintptr_t)sink->context;
         delivery->event.Type = (HCS_EVENT_TYPE)event->type;
-        if (event->document)
-            delivery->event.EventData = text_to_utf16(event->document, strlen(event->document));
+        delivery->event.EventData = widen(event, delivery->few);
         delivery->event.Operation = (HCS_OPERATION)(uintptr_t)event->operation;
         sink->runner = self();
         sink->running_operation = event->operation;
@@ -328,7 +373,8 @@ void event_done(struct delivery *delivery)
     CHECK(!self()->parked);
     CHECK(running_count > 0);
     trace_delivered(delivery->number);
-    platform_document_free((void *)(uintptr_t)delivery->event.EventData);
+    if (delivery->event.EventData != delivery->few)
+        platform_document_free((void *)(uintptr_t)delivery->event.EventData);
     sink->runner = NULL;
     sink->running_operation = 0;
     self()->running = NULL;

@@ -23,9 +23,16 @@ struct runner {
 void event_run_as(struct runner *runner);
 
 /* A sink for the events of a handle, owner, or, with completion and owner 0, for one operation. The caller holds one
- * reference. It holds the pump, and a thread to call from, until it is killed. NULL: no memory, or no thread. */
+ * reference. It holds the pump, a thread to call from, and memory for so many events, until it is killed. NULL: there
+ * is none of one of these. */
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
-    HCS_EVENT_OPTIONS options, uint64_t owner);
+    HCS_EVENT_OPTIONS options, uint64_t owner, unsigned promised);
+/* Memory for one more event, or for so many, that event_queue() then needs none for. false: there is none. */
+bool sink_promise(struct sink *sink, unsigned count);
+/* The same for one, unless that is promised already. */
+bool sink_promise_completion(struct sink *sink);
+/* One that was promised does not come. */
+void sink_take_back(struct sink *sink);
 struct sink *sink_ref(struct sink *sink);
 /* Gives the holder's reference back. */
 void sink_unref(struct sink *sink);
@@ -35,9 +42,11 @@ bool sink_wants_operations(const struct sink *sink);
 /* Is nothing of it queued or under way? */
 bool sink_is_idle(const struct sink *sink);
 
-/* Queues an event. document: UTF-8 from malloc, given to the sink, or NULL. operation: the value for operation
-   events and completions, else 0; an operation closed by then is passed over. */
-void event_queue(struct sink *sink, int type, char *document, uint64_t operation);
+/* Queues an event, one of those that were promised. document: UTF-8, copied, or NULL; one of EVENT_FEW bytes needs no
+   memory, a longer one is left out where there is none. operation: the value for operation events and completions, else
+   0; an operation closed by then is passed over. */
+enum { EVENT_FEW = 112 };
+void event_queue(struct sink *sink, int type, const char *document, uint64_t operation);
 
 /* The sink takes no event from now on. drain: what is queued is still delivered, and the close waits for it
    (E-14: an exit that came before the close is not lost); else it is dropped. */
@@ -57,7 +66,8 @@ struct delivery {
     HCS_OPERATION_COMPLETION completion;
     void *context;
     HCS_EVENT event;
-    uint32_t number; /* in the trace */
+    uint32_t number;      /* in the trace */
+    WCHAR few[EVENT_FEW]; /* the document, unless it is longer */
 };
 
 /* Takes the next event that may start; false: there is none. Every taken one is delivered, then given back. */

@@ -6,11 +6,16 @@
 #include "spec_hresults.h"
 #include "base/json_writer.h"
 #include "trace.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct pool systems = POOL(struct system), handles = POOL(struct client_handle),
                    processes = POOL(struct process);
+
+/* How many events a callback may be told: an exit and a disconnect; of systems the end of the guest connection and the
+   two of a crash, too. */
+enum { PROCESS_EVENTS = 2, SYSTEM_EVENTS = 5 };
 
 enum { CACHE_LINE = 64, PREFETCHED_LINES = 6 };
 
@@ -39,7 +44,8 @@ void system_unref(struct system *system)
         return;
     CHECK(!system->handles);
     CHECK(!system->engine);
-    free(system->exit_document);
+    if (system->exit_document != system->few)
+        free(system->exit_document);
     pool_give(&systems, system);
 }
 
@@ -293,12 +299,11 @@ bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *
 static void deliver_missed(struct client_handle *handle)
 {
     CHECK(handle->sink);
+    char text[STATUS_BYTES];
     if (handle->kind == HANDLE_PROCESS && handle->process->status.exited)
-        event_queue(handle->sink, HcsEventProcessExited, process_status_document(&handle->process->status), 0);
-    else if (handle->kind == HANDLE_SYSTEM && handle->system->exited) {
-        const char *document = handle->system->exit_document;
-        event_queue(handle->sink, HcsEventSystemExited, document ? strdup(document) : NULL, 0);
-    }
+        event_queue(handle->sink, HcsEventProcessExited, process_status_text(&handle->process->status, text), 0);
+    else if (handle->kind == HANDLE_SYSTEM && handle->system->exited)
+        event_queue(handle->sink, HcsEventSystemExited, handle->system->exit_document, 0);
     if (handle->disconnected)
         event_queue(handle->sink, HcsEventServiceDisconnect, NULL, 0);
     operation_deliver_missed(handle);
@@ -312,27 +317,36 @@ HRESULT client_handle_register(
     CHECK(handle_is_live(handle->value, handle->kind));
     if (handle->sink) /* HCS-ROW: E-04 one callback a handle */
         return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
-    handle->sink = sink_create(callback, NULL, context, options, handle->value);
+    unsigned promised = handle->kind == HANDLE_SYSTEM ? SYSTEM_EVENTS : PROCESS_EVENTS;
+    promised += operation_expects(handle, options);
+    handle->sink = sink_create(callback, NULL, context, options, handle->value, promised);
     if (!handle->sink)
         return E_OUTOFMEMORY;
     deliver_missed(handle);
     return S_OK;
 }
 
-void system_event(struct system *system, int type, char *document)
+static void keep_exit(struct system *system, const char *document)
+{
+    size_t size = document ? strlen(document) + 1 : 0;
+    system->exited = true;
+    if (size > sizeof system->few)
+        system->exit_document = strdup(document);
+    else if (size)
+        system->exit_document = memcpy(system->few, document, size);
+}
+
+void system_event(struct system *system, int type, const char *document)
 {
     CHECK_HELD();
     CHECK(system->references > 0);
     CHECK(type != HcsEventSystemExited || !system->exited); /* reported once */
     trace_event(type, system, system->handles, document);
-    if (type == HcsEventSystemExited) {
-        system->exited = true;
-        system->exit_document = document ? strdup(document) : NULL;
-    }
+    if (type == HcsEventSystemExited)
+        keep_exit(system, document);
     for (struct client_handle *handle = system->handles; handle; handle = handle->next)
         if (handle->sink && !handle->disconnected)
-            event_queue(handle->sink, type, document ? strdup(document) : NULL, 0);
-    free(document);
+            event_queue(handle->sink, type, document, 0);
     progress_count_change();
     progress_changed();
 }
@@ -377,16 +391,19 @@ void process_disconnect(struct process *process)
     disconnect(process, process->handles);
 }
 
+const char *process_status_text(const struct process_status *status, char text[STATUS_BYTES])
+{
+    snprintf(text, STATUS_BYTES, "{\"%s\":%u,\"%s\":%s,\"%s\":%u,\"%s\":%d}", FIELD_ProcessStatus_ProcessId,
+        (unsigned)status->process_id, FIELD_ProcessStatus_Exited, status->exited ? "true" : "false",
+        FIELD_ProcessStatus_ExitCode, (unsigned)status->exit_code, FIELD_ProcessStatus_LastWaitResult,
+        (int)status->last_wait_result);
+    return text;
+}
+
 char *process_status_document(const struct process_status *status)
 {
-    struct writer writer = {.text.limit = RESULT_BYTES};
-    writer_open(&writer, NULL, '{');
-    writer_integer(&writer, FIELD_ProcessStatus_ProcessId, status->process_id);
-    writer_boolean(&writer, FIELD_ProcessStatus_Exited, status->exited);
-    writer_integer(&writer, FIELD_ProcessStatus_ExitCode, status->exit_code);
-    writer_integer(&writer, FIELD_ProcessStatus_LastWaitResult, status->last_wait_result);
-    writer_close(&writer, '}');
-    return writer_finish(&writer);
+    char text[STATUS_BYTES];
+    return strdup(process_status_text(status, text));
 }
 
 void process_event(struct process *process, const struct process_status *status)
@@ -396,12 +413,11 @@ void process_event(struct process *process, const struct process_status *status)
     CHECK(status->exited && !process->status.exited); /* reported once */
     CHECK(status->process_id == process->status.process_id);
     process->status = *status;
-    char *document = trace_records() ? process_status_document(status) : NULL;
-    trace_event(HcsEventProcessExited, process, process->handles, document);
-    free(document);
+    char text[STATUS_BYTES];
+    trace_event(HcsEventProcessExited, process, process->handles, process_status_text(status, text));
     for (struct client_handle *handle = process->handles; handle; handle = handle->next)
         if (handle->sink && !handle->disconnected)
-            event_queue(handle->sink, HcsEventProcessExited, process_status_document(status), 0);
+            event_queue(handle->sink, HcsEventProcessExited, text, 0);
     progress_count_change();
     progress_changed();
 }

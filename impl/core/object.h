@@ -30,7 +30,8 @@ struct system {
     void *engine;
     unsigned references;
     struct client_handle *handles;
-    char *exit_document; /* set by the exit event */
+    char *exit_document; /* few, or longer from malloc; set by the exit event */
+    char few[EVENT_FEW];
     bool exited, status_lost;
 };
 
@@ -80,6 +81,10 @@ HRESULT client_handle_register(
 
 /* Which exit it is, and what keeps it, in words. */
 void client_handle_explain_exit(const struct client_handle *handle, struct text *text);
+
+/* The ProcessStatus document without memory of its own. The text. */
+enum { STATUS_BYTES = EVENT_FEW };
+const char *process_status_text(const struct process_status *status, char text[STATUS_BYTES]);
 
 /* Fills information; hands the client's stream ends over the first time that take is true (P-20). */
 void process_take_information(struct process *process, bool take, HCS_PROCESS_INFORMATION *information);

@@ -52,8 +52,11 @@ static void unlink_through(struct operation *operation)
         operation->through->operations = operation->next;
     if (operation->next)
         operation->next->previous = operation->previous;
+    if (operation->promised && operation->through->sink)
+        sink_take_back(operation->through->sink);
     operation->through = NULL;
     operation->next = operation->previous = NULL;
+    operation->promised = false;
 }
 
 static void link_through(struct operation *operation, struct client_handle *through)
@@ -154,12 +157,16 @@ HRESULT operation_begin(struct operation *operation, int type, struct client_han
         return HCS_E_OPERATION_ALREADY_STARTED;
     if (operation->sink && through && sink_wants_operations(through->sink))
         return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
+    bool told = through && sink_wants_operations(through->sink);
+    if ((operation->sink && !sink_promise_completion(operation->sink)) || (told && !sink_promise(through->sink, 1)))
+        return E_OUTOFMEMORY;
     CHECK(!operation->waits); /* those for the last use have their result (L4) */
     forget_result(operation);
     enter(operation, OPERATION_PENDING);
     operation->type = type;
     operation->use++;
     link_through(operation, through);
+    operation->promised = told;
     memset(&operation->request, 0, sizeof operation->request);
     operation->request.operation = operation;
     handle_keep(operation->value, HANDLE_OPERATION);
@@ -223,7 +230,7 @@ HRESULT operation_set_callback(struct operation *operation, const void *context,
         sink_set_completion(operation->sink, callback, context);
         return S_OK;
     }
-    operation->sink = sink_create(NULL, callback, context, HcsEventOptionNone, 0);
+    operation->sink = sink_create(NULL, callback, context, HcsEventOptionNone, 0, 1);
     if (!operation->sink)
         return E_OUTOFMEMORY;
     return S_OK;
@@ -276,6 +283,7 @@ static void capture_all(struct operation *operation)
 static void notify_client(struct operation *operation)
 {
     CHECK_HELD();
+    operation->promised = false;
     if (!handle_is_live(operation->value, HANDLE_OPERATION))
         return;
     if (operation->sink)
@@ -392,13 +400,26 @@ void operation_forget_handle(struct client_handle *handle)
         unlink_through(handle->operations);
 }
 
+unsigned operation_expects(const struct client_handle *handle, HCS_EVENT_OPTIONS options)
+{
+    CHECK_HELD();
+    unsigned count = 0;
+    if (options & HcsEventOptionEnableOperationCallbacks)
+        for (const struct operation *operation = handle->operations; operation; operation = operation->next)
+            count += operation->state == OPERATION_PENDING || operation->unread;
+    return count;
+}
+
 /* HCS-ROW: E-06 also an operation that was complete when the callback was registered */
 void operation_deliver_missed(struct client_handle *handle)
 {
     CHECK_HELD();
     CHECK(handle->sink);
+    bool wants = sink_wants_operations(handle->sink);
     struct operation *operation = handle->operations;
-    if (!sink_wants_operations(handle->sink))
+    for (struct operation *each = operation; each; each = each->next)
+        each->promised = wants && each->state == OPERATION_PENDING;
+    if (!wants)
         return;
     while (operation && operation->next)
         operation = operation->next;

@@ -28,6 +28,7 @@ struct operation {
     bool creator;                         /* this result may hand the streams over */
     bool unread;                          /* completed, and no client has seen the result */
     struct client_handle *through;        /* whose operation events cover it, or NULL */
+    bool promised;                        /* the callback of that handle has memory for the event of this one */
     struct operation *next, *previous;    /* the operations begun through that handle */
     struct operation_wait *waits;
     struct request request;
@@ -54,7 +55,8 @@ void operation_unref(struct operation *operation);
 bool operation_close(uint64_t value, struct closing *closing);
 
 /* Makes the operation pending. HCS_E_OPERATION_ALREADY_STARTED: it is pending; it is left alone.
-   HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET: it has a callback and the handle wants operation events. */
+   HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET: it has a callback and the handle wants operation events.
+   E_OUTOFMEMORY: its completion could not be told. */
 HRESULT operation_begin(struct operation *operation, int type, struct client_handle *through);
 /* The pending operation's events go to this handle, which the call has just made. */
 void operation_cover(struct operation *operation, struct client_handle *through);
@@ -80,7 +82,9 @@ bool operation_wait_step(void *wait);
 /* Ends a wait that is not done; forgets what it holds. */
 void operation_wait_end(struct operation_wait *wait);
 
-/* For client_handle_kill(), client_handle_register(). */
+/* For client_handle_kill(), client_handle_register(). How many events a new registration may have to tell of operations
+   that were begun before it. */
+unsigned operation_expects(const struct client_handle *handle, HCS_EVENT_OPTIONS options);
 void operation_forget_handle(struct client_handle *handle);
 void operation_deliver_missed(struct client_handle *handle);
 size_t operation_count(void);

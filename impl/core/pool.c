@@ -22,6 +22,22 @@ struct chunk {
 };
 static struct chunk *chunks;
 
+static void put(struct pool *pool, void *object)
+{
+    memcpy(object, &pool->free, sizeof pool->free);
+    pool->free = object;
+    pool->spare++;
+}
+
+static void *get(struct pool *pool)
+{
+    void *object = pool->free;
+    CHECK(object && pool->spare > 0);
+    memcpy(&pool->free, object, sizeof pool->free);
+    pool->spare--;
+    return object;
+}
+
 static void grow(struct pool *pool)
 {
     size_t step = (pool->size + 15) & ~(size_t)15;
@@ -34,8 +50,7 @@ static void grow(struct pool *pool)
     chunks = chunk;
     for (size_t i = (size - sizeof *chunk) / step; i-- > 0;) {
         void *object = (char *)chunk->objects + i * step;
-        memcpy(object, &pool->free, sizeof pool->free);
-        pool->free = object;
+        put(pool, object);
     }
 }
 
@@ -48,14 +63,12 @@ void *pool_take(struct pool *pool)
         pool->live += single != NULL;
         return single;
     }
-    if (!pool->free)
+    if (pool->spare == pool->reserved)
         grow(pool);
-    void *object = pool->free;
-    if (!object)
+    if (pool->spare == pool->reserved)
         return NULL;
-    memcpy(&pool->free, object, sizeof pool->free);
     pool->live++;
-    return memset(object, 0, pool->size);
+    return memset(get(pool), 0, pool->size);
 }
 
 void pool_give(struct pool *pool, void *object)
@@ -65,10 +78,48 @@ void pool_give(struct pool *pool, void *object)
     CHECK(pool->live > 0);
     CHECK(object != pool->free); /* given back twice in a row */
     pool->live--;
-    if (SINGLE_ALLOCATIONS) {
+    if (SINGLE_ALLOCATIONS)
         free(object);
-        return;
-    }
-    memcpy(object, &pool->free, sizeof pool->free);
-    pool->free = object;
+    else
+        put(pool, object);
+}
+
+/* One more in the free list. */
+static bool add_spare(struct pool *pool)
+{
+    size_t before = pool->spare;
+    void *single = SINGLE_ALLOCATIONS ? calloc(1, pool->size) : NULL;
+    if (single)
+        put(pool, single);
+    else if (!SINGLE_ALLOCATIONS)
+        grow(pool);
+    return pool->spare > before;
+}
+
+bool pool_reserve(struct pool *pool, size_t count)
+{
+    CHECK_HELD();
+    while (pool->spare < pool->reserved + count)
+        if (!add_spare(pool))
+            return false;
+    pool->reserved += count;
+    return true;
+}
+
+void *pool_take_reserved(struct pool *pool)
+{
+    CHECK_HELD();
+    CHECK(pool->reserved > 0);
+    pool->reserved--;
+    pool->live++;
+    return memset(get(pool), 0, pool->size);
+}
+
+void pool_release(struct pool *pool, size_t count)
+{
+    CHECK_HELD();
+    CHECK(pool->reserved >= count);
+    pool->reserved -= count;
+    while (SINGLE_ALLOCATIONS && pool->spare > pool->reserved)
+        free(get(pool));
 }

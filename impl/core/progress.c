@@ -36,11 +36,17 @@ static HRESULT open_engine(const struct engine_options *options)
     return result;
 }
 
+/* Without memory the next call tries again; what else keeps an engine away has been said, and stays. */
+static bool is_final(HRESULT result)
+{
+    return FAILED(result) && result != E_OUTOFMEMORY;
+}
+
 struct engine *core_engine(void)
 {
     CHECK_HELD();
     if (!engine && !engine_failed)
-        engine_failed = FAILED(open_engine(&(struct engine_options){NULL, 0, false}));
+        engine_failed = is_final(open_engine(&(struct engine_options){NULL, 0, false}));
     return engine_stops ? NULL : engine;
 }
 
@@ -103,7 +109,7 @@ HRESULT core_reset(const struct engine_options *options)
     atomic_store_explicit(&known_schema, 0, memory_order_relaxed);
     atomic_store_explicit(&known_build, 0, memory_order_relaxed);
     HRESULT result = open_engine(options);
-    engine_failed = FAILED(result);
+    engine_failed = is_final(result);
     return result;
 }
 
@@ -125,8 +131,10 @@ static unsigned look_once(atomic_uint *known, unsigned (*look)(void))
         return value;
     core_lock();
     value = look();
+    bool opened = engine;
     core_unlock();
-    atomic_store_explicit(known, value, memory_order_relaxed);
+    if (opened)
+        atomic_store_explicit(known, value, memory_order_relaxed);
     return value;
 }
 

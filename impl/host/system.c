@@ -16,7 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DEFAULT_MEMORY_MB = 1024 };
+enum { DEFAULT_MEMORY_MB = 1024, EXIT_BYTES = 112 };
 enum { FIRST_LOOK = 1000000, LAST_LOOK = 1000000000 }; /* virtual nanoseconds between looks for callbacks that end */
 
 static unsigned bucket_of(const char *id)
@@ -192,15 +192,16 @@ void system_destroy(struct sim *sim, struct sim_system *system)
 /* --- the end --- */
 
 /* HCS-ROW: E-24, E-25, C-29 */
-static char *exit_document(const struct sim *sim, const struct sim_system *system)
+static const char *exit_document(const struct sim *sim, const struct sim_system *system, char *bytes, size_t size)
 {
-    struct writer writer = {.text.limit = RESULT_BYTES};
+    struct writer writer = {.text = {.bytes = bytes, .capacity = size, .limit = size - 1}}; /* needs no memory */
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, FIELD_SystemExitStatus_Status, system->exit_status);
     if (sim_knows(sim, TYPE_SystemExitStatus, SystemExitStatus_ExitType)) /* HCS-ROW: E-24 */
         writer_string(&writer, FIELD_SystemExitStatus_ExitType, system->exit_type);
     writer_close(&writer, '}');
-    return writer_finish(&writer);
+    CHECK(!writer.text.failed);
+    return bytes;
 }
 
 static bool about_process(const struct request *request)
@@ -286,7 +287,8 @@ static void end_system(
 void system_tell_exit(struct sim *sim, struct sim_system *system)
 {
     system->exit_ticket = 0;
-    system_event(system->core, HcsEventSystemExited, exit_document(sim, system));
+    char bytes[EXIT_BYTES];
+    system_event(system->core, HcsEventSystemExited, exit_document(sim, system, bytes, sizeof bytes));
 }
 
 static void terminate_now(struct sim *sim, struct sim_system *system)
@@ -317,8 +319,9 @@ static void crash(struct sim *sim, struct sim_system *system)
     writer_close(&writer, '}');
     char *report = writer_finish(&writer);
     /* HCS-ROW: E-18 */
-    system_event(system->core, HcsEventSystemCrashInitiated, report ? strdup(report) : NULL);
+    system_event(system->core, HcsEventSystemCrashInitiated, report);
     system_event(system->core, HcsEventSystemCrashReport, report);
+    free(report);
     end_system(sim, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
 }
 

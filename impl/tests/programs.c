@@ -129,7 +129,7 @@ static HRESULT open_system(struct request *request)
         system->core = system_create();
         system_attach(system->core, system);
         if (system->exit) /* it came while nobody was attached */
-            system_event(system->core, HcsEventSystemExited, strdup(system->exit));
+            system_event(system->core, HcsEventSystemExited, system->exit);
     }
     request->system = system->core;
     return S_OK;
@@ -282,7 +282,7 @@ void programs_exit(const char *id, const char *document)
     struct lasting *system = find(id);
     system->exit = document;
     if (system->core)
-        system_event(system->core, HcsEventSystemExited, strdup(document));
+        system_event(system->core, HcsEventSystemExited, document);
 }
 
 void programs_restart(void)

@@ -102,13 +102,15 @@ static HRESULT prepare(struct sim *sim, struct sim_system *system, struct reques
     HRESULT result = guest_take_command(sim, system, process, request->document);
     if (SUCCEEDED(result))
         result = open_streams(request->process, request->document);
-    if (SUCCEEDED(result) && !take_slot(system, process))
+    process->core = request->process;
+    if (SUCCEEDED(result) && (!guest_reserve_output(process) || !take_slot(system, process)))
         result = E_OUTOFMEMORY;
     if (FAILED(result)) {
         guest_drop_command(process);
+        process->core = NULL;
         return result;
     }
-    process->core = process_ref(request->process);
+    process_ref(process->core);
     process->created = sim->now;
     process_set_id(request->process, process->id);
     return S_OK;
@@ -444,7 +446,8 @@ static void take_effect(struct sim *sim, struct sim_process *process, struct req
         return;
     if (is_signal(request) && process->phase != GUEST_ENDED)
         signal_process(sim, process, request);
-    request_complete(request, S_OK, document);
+    bool lacks = request->kind == REQUEST_PROCESS_PROPERTIES && !document;
+    request_complete(request, lacks ? E_OUTOFMEMORY : S_OK, document);
 }
 
 /* A process whose create is pending or failed. HCS-ROW: P-16 */

@@ -32,6 +32,7 @@ struct sim_process {
     uint8_t join;          /* enum program_join: when the commands that remain go on */
     unsigned exit_kept_by; /* the rule that made lose_exit true */
     bool shell, posix, linux_guest, input_closed, lose_exit, lose_output, await_exit;
+    bool starved; /* there was no memory for its output: it ends */
     uint64_t ticket, paused_left, created, deadline;
     const char *cursor;          /* the commands that remain; NULL: none */
     const struct script *script; /* what runs is one of the scenario; NULL: of the default guest */
@@ -41,7 +42,7 @@ struct sim_process {
     struct redirects *redirects; /* of the command that runs; NULL: it has none */
     char *environment;           /* NAME=value lines, kept for commands that show it; NULL: none */
     char *output;                /* bytes that a full pipe did not take yet */
-    uint32_t output_length, output_done;
+    uint32_t output_length, output_done, output_capacity;
     enum engine_stream output_stream;
     uint32_t exit_delay_ms; /* from the exit to its event */
     char few[GUEST_FEW];

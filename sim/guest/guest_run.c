@@ -12,12 +12,14 @@
 #include <string.h>
 
 #define SECOND 1000000000u
-enum { COPY_BYTES = 4096, CRASHED_LINUX = 139 };
+enum { COPY_BYTES = 4096, CRASHED_LINUX = 139, STARVED_LINUX = 137, OUTPUT_BYTES = 128 };
 #define CRASHED_WINDOWS 0xC0000005u /* what an access violation leaves */
+#define STARVED_WINDOWS 0xC0000017u /* what no memory leaves; on Linux the process is killed */
 #define NO_CONSOLE "standard input is no console"
 #define NO_FILE "The system cannot find the file specified."
 #define NO_PATH "The system cannot find the path specified."
 #define NO_WORD "The syntax of the command is incorrect."
+#define NO_MEMORY "Not enough memory resources are available to process this command."
 #define DISK_FULL "There is not enough space on the disk."
 
 /* Where what the command writes goes. */
@@ -149,7 +151,18 @@ void guest_drop_command(struct sim_process *process)
     process->command = process->output = process->environment = process->user = NULL;
     process->cursor = NULL;
     process->console = NULL;
-    process->output_length = process->output_done = 0;
+    process->output_length = process->output_done = process->output_capacity = 0;
+}
+
+/* What a command says of itself, such as echo, never lacks memory later. */
+bool guest_reserve_output(struct sim_process *process)
+{
+    if (!stream_is_open(process->core, STREAM_OUTPUT) && !stream_is_open(process->core, STREAM_ERROR))
+        return true;
+    uint32_t capacity = (uint32_t)strlen(process->command) + OUTPUT_BYTES;
+    process->output = malloc(capacity);
+    process->output_capacity = process->output ? capacity : 0;
+    return process->output;
 }
 
 static bool is_null(const char *path)
@@ -172,17 +185,30 @@ static bool say_to_file(
     return path;
 }
 
+static bool make_room(struct sim_process *process, size_t length)
+{
+    size_t needed = process->output_length + length;
+    if (needed <= process->output_capacity)
+        return true;
+    char *larger = realloc(process->output, needed);
+    if (!larger)
+        return false;
+    process->output = larger;
+    process->output_capacity = (uint32_t)needed;
+    return true;
+}
+
 /* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
 static void to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
     if (!stream_is_open(process->core, stream))
         return;
-    char *output = realloc(process->output, process->output_length + length + 3);
-    if (!output)
-        return; /* output is lost, as on a machine without memory */
-    process->output = output;
     process->output_stream = stream;
-    memcpy(output + process->output_length, text, length);
+    if (process->starved || !make_room(process, length)) {
+        process->starved = true;
+        return;
+    }
+    memcpy(process->output + process->output_length, text, length);
     process->output_length += (uint32_t)length;
 }
 
@@ -279,7 +305,7 @@ static void show_file(struct sim *sim, struct sim_process *process, struct path 
     const char *text = files_read(sim, process->system, path, &length);
     char *copy = text ? malloc(length + 1) : NULL; /* it may be the file that is written to */
     if (!copy) {
-        complain(sim, process, NO_FILE);
+        complain(sim, process, text ? NO_MEMORY : NO_FILE);
         return;
     }
     memcpy(copy, text, length);
@@ -301,9 +327,10 @@ static void change_files(struct sim *sim, struct sim_process *process, const str
 /* Makes the files that the command writes to. NULL: it may run, else what is wrong. */
 static const char *begin_redirects(struct sim *sim, struct sim_process *process, const char *command, size_t length)
 {
-    struct redirects *redirects = memchr(command, '>', length) ? calloc(1, sizeof *redirects) : NULL;
+    bool wanted = memchr(command, '>', length);
+    struct redirects *redirects = wanted ? calloc(1, sizeof *redirects) : NULL;
     if (!redirects)
-        return NULL;
+        return wanted ? NO_MEMORY : NULL;
     /* the text is the process's own */
     bool good =
         program_take_redirects(process->command + (command - process->command), length, process->posix, &redirects->to);
@@ -422,13 +449,25 @@ static void next_command(struct sim *sim, struct sim_process *process)
 }
 
 /* Shell and all. */
-static void interrupt(struct sim_process *process)
+static void stop(struct sim_process *process, uint32_t exit_code)
 {
     end_redirects(process);
-    process->exit_code = console_exit_code(process);
+    process->exit_code = exit_code;
     process->phase = GUEST_RUN;
     process->script = NULL;
     process->cursor = NULL;
+}
+
+static void interrupt(struct sim_process *process)
+{
+    stop(process, console_exit_code(process));
+}
+
+/* It ends as one without memory does: output that is cut off comes with no exit code of success. */
+static void starve(struct sim_process *process)
+{
+    process->starved = false;
+    stop(process, process->linux_guest ? STARVED_LINUX : STARVED_WINDOWS);
 }
 
 /* One read of standard input. false: blocked. HCS-ROW: C-34 bytes written before the close still arrive */
@@ -495,6 +534,8 @@ bool guest_run(struct sim *sim, struct sim_process *process)
     for (;;) {
         if (!flush(process))
             return false;
+        if (process->starved)
+            starve(process);
         if (guest_is_asleep(process) && console_is_interrupted(process))
             interrupt(process);
         switch (process->phase) {

@@ -1,0 +1,222 @@
+/* A lifecycle while memory or threads run out: for each n the n-th allocation, or thread, fails, in a process of its
+   own. A call may say that there is no memory; the next try must work, nothing is lost, left over, or hangs.
+   usage: memory [--threads] [FIRST [LAST]]. Exit code 0: all n up to the last one that is asked for hold. */
+#include "core/lock.h"
+#include "core/object.h"
+#include "core/operation.h"
+#include "failing.h"
+#include "spec_hresults.h"
+#include <computecore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CONTAINER u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Owner\":\"m\",\"Container\":{}}"
+#define ECHO u"{\"CommandLine\":\"cmd /c echo hello\",\"CreateStdOutPipe\":true}"
+#define HELLO "hello\r\n"
+
+enum { LIMIT_S = 20, TRIES = 3, NOT_REACHED = 3 };
+
+static atomic_int process_exits, system_exits, completions, without_data;
+
+static _Noreturn void wrong(int line, const char *what, unsigned code)
+{
+    (void)failing_end();
+    fprintf(stderr, "memory.c:%d: %s answered 0x%08X\n", line, what, code);
+    _exit(1);
+}
+
+static bool is_shortage(HRESULT result)
+{
+    return result == E_OUTOFMEMORY || result == HCS_E_OPERATION_RESULT_ALLOCATION_FAILED ||
+           result == HCS_E_SERVICE_NOT_AVAILABLE || result == HRESULT_ERROR_NO_SYSTEM_RESOURCES;
+}
+
+/* Again while there is no memory. */
+#define MUST(call)                                                                                                     \
+    do {                                                                                                               \
+        HRESULT answer = (call);                                                                                       \
+        for (int tries = 1; is_shortage(answer) && tries < TRIES; tries++)                                             \
+            answer = (call);                                                                                           \
+        if (FAILED(answer))                                                                                            \
+            wrong(__LINE__, #call, (unsigned)answer);                                                                  \
+    } while (0)
+
+static void CALLBACK on_event(HCS_EVENT *event, void *context)
+{
+    (void)context;
+    if (event->Type == HcsEventProcessExited)
+        atomic_fetch_add(&process_exits, 1);
+    if (event->Type == HcsEventSystemExited)
+        atomic_fetch_add(&system_exits, 1);
+    if (!event->EventData)
+        atomic_fetch_add(&without_data, 1);
+}
+
+static void CALLBACK on_completion(HCS_OPERATION operation, void *context)
+{
+    (void)operation;
+    (void)context;
+    atomic_fetch_add(&completions, 1);
+}
+
+static void reach(atomic_int *counter, int value, int line, const char *what)
+{
+    for (int i = 0; i < 10000 && atomic_load(counter) < value; i++)
+        usleep(1000);
+    if (atomic_load(counter) != value)
+        wrong(line, what, (unsigned)atomic_load(counter));
+}
+
+static HCS_OPERATION make_operation(HCS_OPERATION_COMPLETION callback)
+{
+    HCS_OPERATION operation = NULL;
+    for (int tries = 0; !operation && tries < TRIES; tries++)
+        operation = HcsCreateOperation(NULL, callback);
+    if (!operation)
+        wrong(__LINE__, "HcsCreateOperation", 0);
+    return operation;
+}
+
+static HRESULT result_of(HRESULT started, HCS_OPERATION operation)
+{
+    PWSTR document = NULL;
+    if (FAILED(started))
+        return started;
+    HRESULT result = HcsWaitForOperationResult(operation, INFINITE, &document);
+    if (result == HCS_E_OPERATION_RESULT_ALLOCATION_FAILED) { /* it is still there */
+        LocalFree(document);
+        result = HcsWaitForOperationResult(operation, INFINITE, &document);
+    }
+    LocalFree(document);
+    return result;
+}
+
+static HRESULT create(HCS_OPERATION operation, HCS_SYSTEM *system)
+{
+    HRESULT result = result_of(HcsCreateComputeSystem(u"memory", CONTAINER, operation, NULL, system), operation);
+    if (FAILED(result) && *system)
+        HcsCloseComputeSystem(*system);
+    return result;
+}
+
+static HRESULT create_process(
+    HCS_SYSTEM system, HCS_OPERATION operation, HCS_PROCESS *process, HCS_PROCESS_INFORMATION *information)
+{
+    HRESULT result = HcsCreateProcess(system, ECHO, operation, NULL, process);
+    if (SUCCEEDED(result))
+        result = HcsWaitForOperationResultAndProcessInfo(operation, INFINITE, information, NULL);
+    if (FAILED(result) && *process)
+        HcsCloseProcess(*process);
+    return result;
+}
+
+static void read_output(HANDLE output)
+{
+    char said[64];
+    size_t length = 0;
+    ssize_t got;
+    while ((got = read((int)(intptr_t)output, said + length, sizeof said - 1 - length)) > 0)
+        length += (size_t)got;
+    said[length] = 0;
+    close((int)(intptr_t)output);
+    if (strcmp(said, HELLO) != 0)
+        wrong(__LINE__, said, (unsigned)length);
+}
+
+static HRESULT wait_for_exit(HCS_PROCESS process)
+{
+    PWSTR document = NULL;
+    HRESULT result = HcsWaitForProcessExit(process, INFINITE, &document);
+    LocalFree(document);
+    return result;
+}
+
+static void run_process(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    HCS_PROCESS process = NULL;
+    HCS_PROCESS_INFORMATION information = {0};
+    MUST(create_process(system, operation, &process, &information));
+    MUST(HcsSetProcessCallback(process, HcsEventOptionNone, NULL, on_event));
+    read_output(information.StdOutput);
+    MUST(wait_for_exit(process));
+    reach(&process_exits, 1, __LINE__, "the event of the process");
+    MUST(result_of(HcsGetProcessProperties(process, operation, NULL), operation));
+    HcsCloseProcess(process);
+}
+
+static HRESULT complete_with_callback(void)
+{
+    HCS_OPERATION operation = make_operation(on_completion);
+    HRESULT started = HcsEnumerateComputeSystems(NULL, operation);
+    if (SUCCEEDED(started))
+        reach(&completions, 1, __LINE__, "the completion callback");
+    HcsCloseOperation(operation);
+    return started;
+}
+
+static void live(void)
+{
+    HCS_SYSTEM system = NULL;
+    HCS_OPERATION operation = make_operation(NULL);
+    MUST(create(operation, &system));
+    MUST(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event));
+    MUST(result_of(HcsStartComputeSystem(system, operation, NULL), operation));
+    run_process(system, operation);
+    MUST(complete_with_callback());
+    MUST(result_of(HcsGetComputeSystemProperties(system, operation, NULL), operation));
+    MUST(result_of(HcsTerminateComputeSystem(system, operation, NULL), operation));
+    reach(&system_exits, 1, __LINE__, "the event of the system");
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+}
+
+static void look_for_leaks(void)
+{
+    core_lock();
+    size_t objects = object_count(), operations = operation_count();
+    core_unlock();
+    if (objects || operations)
+        wrong(__LINE__, "what is left", (unsigned)(objects + operations));
+    if (atomic_load(&without_data))
+        wrong(__LINE__, "an event without its document", (unsigned)atomic_load(&without_data));
+}
+
+/* The exit code of one run; the leak checker looks at its end. */
+static int run_one(enum failing_kind kind, long n)
+{
+    int status;
+    fflush(NULL);
+    pid_t child = fork();
+    if (!child) {
+        alarm(LIMIT_S);
+        failing_begin(kind, n, 1);
+        live();
+        int reached = failing_end();
+        look_for_leaks();
+        exit(reached ? 0 : NOT_REACHED);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv)
+{
+    bool threads = argc > 1 && !strcmp(argv[1], "--threads");
+    long first = argc > 1 + threads ? atol(argv[1 + threads]) : 1, n = first, bad = 0;
+    long end = argc > 2 + threads ? atol(argv[2 + threads]) : 10000;
+    for (int code = 0; n <= end && code != NOT_REACHED; n++) {
+        code = run_one(threads ? FAILING_THREADS : FAILING_MEMORY, n);
+        if (code && code != NOT_REACHED) {
+            printf("%ld: exit code %d\n", n, code);
+            bad++;
+        }
+    }
+    printf("memory: %ld %s failed one at a time, %ld runs went wrong\n", n - first, threads ? "threads" : "allocations",
+        bad);
+    return bad || n - first < 2;
+}
