@@ -240,8 +240,8 @@ static int run_update(struct update *update, const char *run, const char *path)
         return 2;
     int code = 2;
     if (open_file(path, &result, &expectations)) {
-        update->result = &result;
-        update->expectations = &expectations;
+        update->result = &result;             // cppcheck-suppress autoVariables ; the update ends in this function
+        update->expectations = &expectations; // cppcheck-suppress autoVariables ; as above
         update->covered = allocate_zeros(result.count + 1, 1);
         update_entries(update);
         add_entries(update);

@@ -119,3 +119,4 @@ foreach(folder impl sim spec conformance)
     hcs_test(NAME clang-tidy-${folder} COMMAND ${CTEST_TOOLS}/clang-tidy ${CMAKE_BINARY_DIR} ${folder}
         PROPERTIES TIMEOUT 900 LABELS analysis)
 endforeach()
+hcs_test(NAME cppcheck COMMAND ${CTEST_TOOLS}/cppcheck ${CMAKE_BINARY_DIR} PROPERTIES TIMEOUT 900 LABELS analysis)

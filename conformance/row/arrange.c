@@ -12,6 +12,7 @@
 static bool must(struct fixture *fixture, const char *format, const char *a, const char *b, const char *c)
 {
     char text[512];
+    // cppcheck-suppress wrongPrintfScanfArgNum ; formats use as many of the texts as they need
     snprintf(text, sizeof text, format, a, b, c);
     cJSON *call = cJSON_Parse(text);
     bool ok = call && call_make(fixture, call);

@@ -68,6 +68,7 @@ bool channel_send(const struct channel *channel, const char *text)
     if (!message)
         return false;
     channel_head(text, length, message);
+    // NOLINTNEXTLINE(bugprone-not-null-terminated-result): the head has its length
     memcpy(message + CHANNEL_HEADER, text, length);
     bool sent = write_all(channel->answers, message, CHANNEL_HEADER + length);
     free(message);

@@ -221,8 +221,11 @@ static bool read_answers(struct supervised *one)
 static void drain(struct supervised *one)
 {
     child_kill(&one->process);
-    for (int i = 0; i < DRAIN_PIECES && (read_output(one) | read_answers(one)); i++)
-        ;
+    bool more = true;
+    for (int i = 0; i < DRAIN_PIECES && more; i++) {
+        more = read_output(one);
+        more = read_answers(one) || more;
+    }
 }
 
 /* --- news --- */

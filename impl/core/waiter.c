@@ -74,8 +74,8 @@ uint64_t waiter_look_for_deadlock(const struct waiter *waiters, uint64_t now)
     seen.calls = progress_calls();
     if (seen.told)
         return PLATFORM_FOREVER;
-    if (seen.all_inside && now < seen.since + CONFIRM_MS * MILLISECOND)
-        return seen.since + CONFIRM_MS * MILLISECOND;
+    if (seen.all_inside && now < seen.since + (uint64_t)CONFIRM_MS * MILLISECOND)
+        return seen.since + (uint64_t)CONFIRM_MS * MILLISECOND;
     enum platform_stand stand = threads_look_for_any(&ran);
     if (stand == PLATFORM_STAND_INSIDE && seen.all_inside && ran == seen.ran) {
         tell_deadlock(waiters);
@@ -85,7 +85,7 @@ uint64_t waiter_look_for_deadlock(const struct waiter *waiters, uint64_t now)
     seen.ran = ran;
     seen.since = now;
     if (seen.all_inside)
-        return now + CONFIRM_MS * MILLISECOND;
+        return now + (uint64_t)CONFIRM_MS * MILLISECOND;
     uint64_t next = now + (uint64_t)seen.interval_ms * MILLISECOND;
     seen.interval_ms = seen.interval_ms * 2 < LAST_LOOK_MS ? seen.interval_ms * 2 : LAST_LOOK_MS;
     return stand == PLATFORM_STAND_UNSEEN ? PLATFORM_FOREVER : next;

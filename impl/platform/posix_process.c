@@ -57,7 +57,7 @@ static void keeper_main(int socket)
     unsigned count = 0;
     setsid();
     for (int number = 1; number < SIGRTMIN; number++)
-        signal(number, SIG_IGN);
+        (void)signal(number, SIG_IGN); /* SIGKILL and SIGSTOP can't be */
     close_range(0, (unsigned)socket - 1, 0);
     close_range((unsigned)socket + 1, ~0u, 0);
     for (ssize_t got; (got = recv(socket, &told, sizeof told, 0)) != 0;) {
@@ -70,7 +70,7 @@ static void keeper_main(int socket)
             groups[count++] = told;
     }
     while (count)
-        kill(-groups[--count], SIGKILL);
+        kill(-groups[--count], SIGKILL); // cppcheck-suppress uninitvar ; the first count are set
     _exit(0);
 }
 
@@ -92,7 +92,7 @@ static bool keeper_start(void)
         close(sockets[i]);
         sockets[i] = lifted;
     }
-    signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a process ended */
+    (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a process ended */
     keeper.other_count = list_children(keeper.others, OTHERS);
     keeper.process = fork();
     if (!keeper.process)
@@ -193,6 +193,7 @@ static pid_t spawn(const struct child_plan *plan, const struct ends *ends)
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     snprintf(channel, sizeof channel, "%d %d %d", REQUESTS, ANSWERS, (int)getpid());
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): tools start processes from one thread
     if (plan->channel && setenv(CHANNEL, channel, 1))
         return 0;
     posix_spawn_file_actions_init(&actions);
@@ -202,7 +203,7 @@ static pid_t spawn(const struct child_plan *plan, const struct ends *ends)
     int error = posix_spawnp(&process, plan->program, &actions, &attributes, plan->arguments, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    unsetenv(CHANNEL);
+    unsetenv(CHANNEL); // NOLINT(concurrency-mt-unsafe): as above
     return error ? 0 : process;
 }
 
@@ -309,7 +310,7 @@ bool child_channel(platform_stream *requests, platform_stream *answers)
     const char *channel = getenv(CHANNEL);
     if (!channel || sscanf(channel, "%d %d %d", &in, &out, &parent) != 3)
         return false;
-    unsetenv(CHANNEL);
+    unsetenv(CHANNEL); // NOLINT(concurrency-mt-unsafe): the first that a program does
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent || fcntl(in, F_SETFD, FD_CLOEXEC) || fcntl(out, F_SETFD, FD_CLOEXEC))
         return false;

@@ -133,6 +133,7 @@ static bool move_of(const struct search *search, unsigned actor, struct move *mo
     *move = (struct move){.kind = MOVE_WAKE, .actor = (uint8_t)actor};
     if (exploration->clients[actor].waits)
         return model_ready(&exploration->model, actor);
+    // cppcheck-suppress arrayIndexOutOfBoundsCond ; an actor is below MODEL_ACTORS, the length of that array
     if (actor >= MOVE_CLIENTS && !exploration->delivering[actor])
         return false;
     const struct move *call = next_call(search, actor);
@@ -318,6 +319,7 @@ bool exhaust_run(
     while (more && good && !search->failed) {
         bool was_broken = result->broken[0];
         good = run_once(search, scenario);
+        // cppcheck-suppress incorrectLogicOperator ; run_once() writes into the result through search
         if (!was_broken && result->broken[0])
             memcpy(breaking_places, search->places_on, sizeof breaking_places);
         result->stopped = result->runs + result->merged >= options->most_runs;

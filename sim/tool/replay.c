@@ -439,6 +439,8 @@ static int replay_trace(const struct trace_file *trace)
     replay.pipes = allocate_zeros(trace->count + 1, sizeof *replay.pipes);
     if (FAILED(open_as_then(trace))) {
         fputs("hcs-sim: replay: the simulator can't be opened as it was then\n", stderr);
+        free(replay.roles);
+        free(replay.pipes);
         return 2;
     }
     core_lock();
