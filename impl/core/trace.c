@@ -547,9 +547,9 @@ HRESULT trace_to_file(const char *path)
     FILE *next = platform_open_file(path, true);
     if (!next)
         return E_INVALIDARG;
-    trace_to(NULL);
+    close_file();
     file = next;
-    start(&file_output);
+    start(&file_output); /* never off meanwhile: threads whose first call comes now would not be recorded */
     return S_OK;
 }
 

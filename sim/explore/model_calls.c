@@ -108,6 +108,7 @@ static bool takes_callback(const struct model *model, const struct model_sink *s
     return callback == MOVE_NULL || sink->registered || (sink->runner < 0 && !is_waited_for(model, sink));
 }
 
+/* A security descriptor makes a create fail at once, which the model leaves to the rows. */
 bool model_takes(const struct model *model, const struct move *move)
 {
     const int8_t *choice = move->choice;
@@ -115,13 +116,14 @@ bool model_takes(const struct model *model, const struct move *move)
     case FUNCTION_HcsCreateOperation:
         return choice[2] != MOVE_NULL && takes_operation(model, &model->operations[choice[2]]);
     case FUNCTION_HcsCreateComputeSystem:
-        return !model->full && choice[0] >= 0 && choice[0] < MOVE_IDS && choice[1] >= 0 && choice[4] != MOVE_NULL &&
-               takes_new(model, &model->systems[choice[4]]) && model->request_count + 8 < MODEL_REQUESTS;
+        return !model->full && choice[0] >= 0 && choice[0] < MOVE_IDS && choice[1] >= 0 && choice[3] == MOVE_NULL &&
+               choice[4] != MOVE_NULL && takes_new(model, &model->systems[choice[4]]) &&
+               model->request_count + 8 < MODEL_REQUESTS;
     case FUNCTION_HcsOpenComputeSystem:
         return choice[0] >= 0 && choice[0] < MOVE_IDS && choice[2] != MOVE_NULL &&
                takes_new(model, &model->systems[choice[2]]);
     case FUNCTION_HcsCreateProcess:
-        return !model->full && choice[1] >= 0 && choice[4] != MOVE_NULL &&
+        return !model->full && choice[1] >= 0 && choice[3] == MOVE_NULL && choice[4] != MOVE_NULL &&
                takes_new(model, &model->processes[choice[4]]) && model->request_count + 8 < MODEL_REQUESTS;
     case FUNCTION_HcsOpenProcess:
         return choice[3] != MOVE_NULL && takes_new(model, &model->processes[choice[3]]);

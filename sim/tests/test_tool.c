@@ -433,3 +433,21 @@ Test(sim_tool, traces_of_failures_are_kept)
     cr_assert_eq(run("replay 3.jsonl"), 0, "%s", said);
     cr_expect_eq(run("trace 2.jsonl"), 2, "those that passed are gone");
 }
+
+Test(sim_tool, moves_that_mean_nothing_break_no_law)
+{
+    cr_assert_eq(run("explore --moves 'seed 7; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a "
+                     "@system/container o0 + s0'"),
+        0, "%s", said);
+    cr_assert_eq(run("explore --moves 'seed 7; k9223372036854775807 begins'"), 2, "%s", said);
+}
+
+Test(sim_tool, misuse_that_is_drawn_is_no_misuse_by_a_client)
+{
+    char hash[32] = "";
+    cr_assert_eq(run("explore --seeds 1..5"), 0, "%s", said);
+    snprintf(hash, sizeof hash, "%.29s", strstr(said, "trace hash: "));
+    setenv("COMPUTECORE_MISUSE", "abort", 1);
+    cr_assert_eq(run("explore --seeds 1..5"), 0, "%s", said);
+    SAYS(hash);
+}

@@ -2,6 +2,7 @@
 #include "../../impl/tests/command.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,4 +185,64 @@ Test(trace, the_recorded_traces_replay)
         snprintf(command, sizeof command, HCS_SIM " replay " ROOT "/fixtures/traces/%s.jsonl", names[i]);
         cr_expect_eq(run(command), 0, "%s", said);
     }
+}
+
+static char *read_all(const char *path, size_t *length)
+{
+    static char bytes[1 << 20];
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file);
+    *length = fread(bytes, 1, sizeof bytes - 1, file);
+    fclose(file);
+    return bytes;
+}
+
+/* Replays what is left of a trace after a mutation; whatever comes of it, the tool says so and ends. */
+static void replay_mutated(const char *trace, uint64_t seed)
+{
+    char path[128];
+    size_t length;
+    char *bytes = read_all(trace, &length);
+    for (int i = 0; i < 4; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        size_t at = (size_t)(seed >> 33) % length;
+        if (seed >> 62)
+            bytes[at] = (char)(seed >> 20);
+        else
+            memmove(bytes + at, bytes + at + 1, --length - at);
+    }
+    snprintf(path, sizeof path, "%s/mutated.jsonl", folder);
+    FILE *file = fopen(path, "wb");
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+    int code = run(HCS_SIM " replay mutated.jsonl");
+    cr_expect(code >= 0 && code <= 2, "exit code %d\n%s", code, said);
+}
+
+Test(trace, mutated_traces_are_replayed_or_refused)
+{
+    enum { SAMPLE = 40 };
+    for (uint64_t seed = 1; seed <= SAMPLE; seed++) {
+        replay_mutated(ROOT "/fixtures/traces/tutorial.jsonl", seed);
+        replay_mutated(ROOT "/fixtures/traces/completion.jsonl", seed);
+    }
+}
+
+Test(trace, half_a_surrogate_pair_ends_where_the_client_ended_it)
+{
+    size_t length;
+    char *bytes = read_all(ROOT "/fixtures/traces/tutorial.jsonl", &length);
+    bytes[length] = 0;
+    char *options = strstr(bytes, "\"options\":null");
+    cr_assert_not_null(options);
+    char path[128];
+    snprintf(path, sizeof path, "%s/half.jsonl", folder);
+    FILE *file = fopen(path, "wb");
+    cr_assert_not_null(file);
+    fprintf(file, "%.*s\"options\":{\"units\":\"d800\"}%s", (int)(options - bytes), bytes,
+        options + strlen("\"options\":null"));
+    fclose(file);
+    cr_expect_eq(run(HCS_SIM " replay half.jsonl"), 1, "%s", said);
+    SAYS("another return");
 }

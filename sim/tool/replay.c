@@ -234,6 +234,8 @@ static PWSTR text_argument(const struct trace_file *trace, const cJSON *value)
             sscanf(units + i * 4, "%4x", &unit);
         wide[i] = (WCHAR)unit;
     }
+    if (wide)
+        wide[length] = 0;
     return wide;
 }
 
