@@ -2,7 +2,14 @@
    theirs. Entry point: allocations_now(). */
 #include "platform/allocations.h"
 #include <stdlib.h> /* says whether it is glibc */
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined(__GLIBC__) && !defined(SANITIZED)
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
