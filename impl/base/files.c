@@ -50,7 +50,7 @@ static const char *reason(enum file_status status)
     static const char *const reasons[] = {[FILE_GOOD] = NULL,
         [FILE_NO_FOLDER] = "there is no such folder",
         [FILE_REFUSED] = "permission denied",
-        [FILE_READ_ONLY] = "it is read-only",
+        [FILE_PROTECTED] = "it is read-only",
         [FILE_DIRECTORY] = "it is a folder",
         [FILE_FOREIGN_LINK] = "it is a symbolic link that another user made in a folder open to all",
         [FILE_THERE] = "it is there already",

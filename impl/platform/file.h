@@ -12,7 +12,7 @@ enum file_status {
     FILE_GOOD,
     FILE_NO_FOLDER, /* the folder is not there */
     FILE_REFUSED,   /* the user may not write there */
-    FILE_READ_ONLY, /* nobody may write to it */
+    FILE_PROTECTED, /* nobody may write to it */
     FILE_DIRECTORY,
     FILE_FOREIGN_LINK, /* a symbolic link that another user left in a folder open to all */
     FILE_THERE,        /* it is there already */

@@ -116,7 +116,7 @@ static enum file_status check_regular(struct file_draft *draft)
 {
     draft->replaces = true;
     if (!(draft->before.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)))
-        return FILE_READ_ONLY;
+        return FILE_PROTECTED;
     return faccessat(draft->folder, draft->name, W_OK, AT_EACCESS) ? status_of(errno) : FILE_GOOD;
 }
 

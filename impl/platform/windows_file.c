@@ -52,7 +52,7 @@ static enum file_status resolve(struct file_draft *draft)
     if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY)
         return FILE_DIRECTORY;
     if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_READONLY)
-        return FILE_READ_ONLY;
+        return FILE_PROTECTED;
     HANDLE file = CreateFileA(draft->path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
         OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
