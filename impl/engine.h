@@ -39,6 +39,7 @@
 struct system;
 struct process;
 struct engine;
+struct engine_wait;
 
 /* Limit of a result or event document, without the zero. */
 enum { RESULT_BYTES = 64 << 20 };
@@ -64,8 +65,11 @@ struct request {
     unsigned kept_by;                /* the engine's: the rule of its plan that keeps the request, 0: none does */
     char *answer; /* the engine's: a document made early; once done, of a synchronous request: the core's, its result */
     struct operation *operation; /* the core's */
-    HRESULT result;              /* the core's, of a synchronous request */
-    bool done;                   /* the core's */
+    /* Of whoever submitted it without an operation, and does not wait for it: called with the lock held once it has
+       been answered, with its result and answer, which is then the submitter's. NULL: somebody waits. */
+    void (*answered)(struct request *request);
+    HRESULT result; /* the core's, of a synchronous request */
+    bool done;      /* the core's */
 };
 
 /* How a process stands. */
@@ -131,7 +135,15 @@ struct engine_operations {
     void (*explain)(struct engine *engine, const struct request *request, const struct system *system,
         const struct process *process, struct text *text);
 
-    /* The clock of an engine that has one of its own; all NULL with ENGINE_TIME_OUTSIDE.
+    /* With ENGINE_TIME_ELSEWHERE, and NULL otherwise. The calling thread is about to sleep in that wait, which it may
+       have been before: what the engine said last may have been all it knew. */
+    void (*wait_sleeps)(struct engine *engine, struct engine_wait *wait);
+    /* A wait that has slept is at its end. */
+    void (*wait_ended)(struct engine *engine, struct engine_wait *wait);
+    /* A client polls: the other process runs its next event. */
+    void (*polled)(struct engine *engine);
+
+    /* The clock of an engine that has one of its own; else all NULL.
        drive: runs at most one event whose time is not after limit, and sets the clock to its time. At equal times
        events come before the deadlines of waits. */
     enum engine_progress (*drive)(struct engine *engine, uint64_t limit);
@@ -143,12 +155,21 @@ struct engine_operations {
     uint64_t (*now)(struct engine *engine);
 };
 
+/* A call that sleeps here while the clock is another process': that one moves it as if the call slept there. */
+struct engine_wait {
+    uint32_t id, timeout_ms;  /* id: from 1 on, no two that sleep have the same; timeout_ms: INFINITE has no end */
+    uint64_t told;            /* the engine's; 0 at first */
+    bool over;                /* set by the engine: its time has run out, and whoever sleeps is to be woken */
+    struct engine_wait *next; /* the engine's */
+};
+
 /* How the clock of an engine moves. */
 enum engine_time {
-    ENGINE_TIME_OUTSIDE, /* it has none of its own: what happens comes from outside, and waits take real time */
-    ENGINE_TIME_FREE,    /* as soon as nobody has anything else to do */
-    ENGINE_TIME_REAL,    /* with the real one, speed times as fast */
-    ENGINE_TIME_MANUAL,  /* only by progress_advance() */
+    ENGINE_TIME_OUTSIDE,   /* it has none of its own: what happens comes from outside, and waits take real time */
+    ENGINE_TIME_ELSEWHERE, /* another process has it, which hears of the waits, and says when their time is over */
+    ENGINE_TIME_FREE,      /* as soon as nobody has anything else to do */
+    ENGINE_TIME_REAL,      /* with the real one, speed times as fast */
+    ENGINE_TIME_MANUAL,    /* only by progress_advance() */
 };
 
 /* How the core moves a clock that is the engine's own. */
@@ -166,6 +187,12 @@ struct engine {
     unsigned os_build;         /* the Windows build that the host has, or stands for */
     unsigned schema_minor;     /* the host has the schema versions 2.0 to 2.schema_minor */
 };
+
+/* Is there a clock in this process? */
+static inline bool engine_has_clock(const struct engine *engine)
+{
+    return engine->time != ENGINE_TIME_OUTSIDE && engine->time != ENGINE_TIME_ELSEWHERE;
+}
 
 /* --- what an engine calls, with the lock of core/lock.h; documents are written with the writer of base/json_writer.h
  * --- */

@@ -60,7 +60,8 @@ static void usage(const struct tool *tool, const struct command *command)
 {
     char text[TEXT_BYTES] = "";
     add(text, "usage: ", tool->name, "");
-    add(text, "", command->name, "");
+    if (*command->name)
+        add(text, "", command->name, "");
     add_options(text, command->options);
     for (const struct command_word *word = command->words; word && word->name; word++) {
         bool open = !word->least;

@@ -24,8 +24,9 @@ static int say_wrong(const char *format, va_list arguments)
         if ((unsigned char)*p < 32)
             *p = '?';
     bool question = *line && line[strlen(line) - 1] == '?';
-    fprintf(stderr, "%s: %s%s%s%s see %s%s%s --help\n", tool->name, command ? command->name : "", command ? ": " : "",
-        line, question ? "" : ";", tool->name, command ? " " : "", command ? command->name : "");
+    bool named = command && *command->name;
+    fprintf(stderr, "%s: %s%s%s%s see %s%s%s --help\n", tool->name, named ? command->name : "", named ? ": " : "", line,
+        question ? "" : ";", tool->name, named ? " " : "", named ? command->name : "");
     return 2;
 }
 
@@ -296,6 +297,10 @@ static bool show_instead(char **arguments)
 static int run_tool(char **arguments, int count)
 {
     int taken;
+    if (!*tool->commands[0]->name) {
+        command = tool->commands[0];
+        return show_instead(arguments) ? 0 : run_command(arguments, count);
+    }
     if (arguments[0] && asks_for_help(arguments[0]))
         return show_help(arguments + 1);
     if (arguments[0] && !strcmp(arguments[0], "help"))

@@ -74,7 +74,7 @@ struct command {
 
 struct tool {
     const char *name, *summary;
-    const struct command *const *commands; /* ended by NULL */
+    const struct command *const *commands; /* ended by NULL; one without a name is the only one, and needs no word */
 };
 
 /* Runs the command that the arguments of main() name, or its help. Standard streams that are closed are opened on the

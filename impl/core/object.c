@@ -326,6 +326,15 @@ HRESULT client_handle_register(
     return S_OK;
 }
 
+static void tell_observers(const struct client_handle *first, int type, const char *document)
+{
+    for (const struct client_handle *handle = first, *next; handle; handle = next) {
+        next = handle->next; /* an observer may close its own handle */
+        if (handle->observer && !handle->disconnected)
+            handle->observer->heard(handle->observer, type, document);
+    }
+}
+
 static void keep_exit(struct system *system, const char *document)
 {
     size_t size = document ? strlen(document) + 1 : 0;
@@ -347,6 +356,7 @@ void system_event(struct system *system, int type, const char *document)
     for (struct client_handle *handle = system->handles; handle; handle = handle->next)
         if (handle->sink && !handle->disconnected)
             event_queue(handle->sink, type, document, 0);
+    tell_observers(system->handles, type, document);
     progress_count_change();
     progress_changed();
 }
@@ -356,6 +366,7 @@ void system_lose_status(struct system *system)
     CHECK_HELD();
     CHECK(!system->exited);
     system->status_lost = true;
+    tell_observers(system->handles, OBSERVED_STATUS_LOST, NULL);
 }
 
 bool system_has_callbacks(const struct system *system)
@@ -372,6 +383,7 @@ static void disconnect(const void *object, struct client_handle *first)
 {
     CHECK_HELD();
     trace_event(HcsEventServiceDisconnect, object, first, NULL);
+    tell_observers(first, HcsEventServiceDisconnect, NULL);
     for (struct client_handle *handle = first; handle; handle = handle->next) {
         if (handle->sink && !handle->disconnected)
             event_queue(handle->sink, HcsEventServiceDisconnect, NULL, 0);
@@ -418,6 +430,7 @@ void process_event(struct process *process, const struct process_status *status)
     for (struct client_handle *handle = process->handles; handle; handle = handle->next)
         if (handle->sink && !handle->disconnected)
             event_queue(handle->sink, HcsEventProcessExited, text, 0);
+    tell_observers(process->handles, HcsEventProcessExited, NULL);
     progress_count_change();
     progress_changed();
 }

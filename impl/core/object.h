@@ -11,6 +11,15 @@
 
 struct operation;
 
+/* Hears what happens to the object of a handle, at once and with the lock held: for those who hold handles in the name
+   of another process. */
+struct handle_observer {
+    /* type: HCS_EVENT_TYPE, or OBSERVED_STATUS_LOST. document: the caller's, or NULL; of an exit of a process the
+       status stands in the process. */
+    void (*heard)(struct handle_observer *observer, int type, const char *document);
+};
+enum { OBSERVED_STATUS_LOST = -1 };
+
 /* What a client handle of a system or process stands for. */
 struct client_handle {
     uint64_t value;
@@ -24,6 +33,7 @@ struct client_handle {
     struct client_handle *next, *previous; /* the handles of one object */
     struct sink *sink;                     /* NULL: no callback is registered */
     struct operation *operations;          /* begun through this handle, open, result unread */
+    struct handle_observer *observer;      /* NULL: none */
 };
 
 struct system {

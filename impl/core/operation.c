@@ -300,7 +300,9 @@ void request_complete(struct request *request, HRESULT result, char *document)
     request->done = true;
     request->result = result;
     if (!operation) {
-        request->answer = document; /* the caller of a synchronous export takes it */
+        request->answer = document; /* whoever submitted it takes it */
+        if (request->answered)
+            request->answered(request);
         progress_changed();
         return;
     }

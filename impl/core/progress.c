@@ -19,6 +19,8 @@ static bool engine_failed, engine_stops, by_hand;
 static uint64_t poll_limit; /* by hand; 0: polls do not drive */
 static uint64_t real_start; /* the real time at 0 on the engine's clock */
 
+static struct far_wait *first_far_wait(void);
+
 static struct waiter *waiters;
 static unsigned parked, calls;
 static unsigned asleep; /* parked since the last change */
@@ -61,18 +63,17 @@ uint64_t core_now(void)
     struct engine *own = core_engine();
     if (!own)
         return 0;
-    return own->time == ENGINE_TIME_OUTSIDE ? platform_time() - real_start : own->operations->now(own);
+    return engine_has_clock(own) ? own->operations->now(own) : platform_time() - real_start;
 }
 
 enum engine_progress core_drive(uint64_t limit)
 {
-    return engine->time == ENGINE_TIME_OUTSIDE || engine_stops ? ENGINE_EMPTY
-                                                               : engine->operations->drive(engine, limit);
+    return !engine_has_clock(engine) || engine_stops ? ENGINE_EMPTY : engine->operations->drive(engine, limit);
 }
 
 static void pass(uint64_t time)
 {
-    if (engine->time != ENGINE_TIME_OUTSIDE)
+    if (engine_has_clock(engine))
         engine->operations->pass(engine, time);
 }
 
@@ -240,7 +241,8 @@ uint64_t progress_limit(void)
     for (struct waiter *waiter = waiters; waiter; waiter = waiter->next)
         if (waiter->deadline < limit)
             limit = waiter->deadline;
-    return limit;
+    const struct far_wait *far = first_far_wait();
+    return far && far->deadline < limit ? far->deadline : limit;
 }
 
 static unsigned speed(void)
@@ -335,6 +337,7 @@ struct wait {
     uint64_t real_start;
     DWORD timeout_ms;
     bool warned;
+    struct engine_wait elsewhere;
 };
 
 static bool is_endless(const struct wait *wait)
@@ -379,9 +382,18 @@ static bool run_out(const struct wait *wait)
 static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
 {
     if (waiters != &wait->waiter || progress_limit() != PLATFORM_FOREVER || event_active() || stream_count() ||
-        engine->time == ENGINE_TIME_OUTSIDE || engine->operations->due(engine) != PLATFORM_FOREVER)
+        !engine_has_clock(engine) || engine->operations->due(engine) != PLATFORM_FOREVER)
         return PLATFORM_FOREVER;
     return waiter_look_for_deadlock(waiters, now);
+}
+
+/* The other process hears that this call sleeps. */
+static void sleep_elsewhere(struct wait *wait)
+{
+    static uint32_t last_id;
+    if (!wait->elsewhere.id)
+        wait->elsewhere = (struct engine_wait){.id = ++last_id ? last_id : ++last_id, .timeout_ms = wait->timeout_ms};
+    engine->operations->wait_sleeps(engine, &wait->elsewhere);
 }
 
 /* Nothing is due: sleep until something changes, or let the time of this wait run out. true: it ran out. */
@@ -402,6 +414,10 @@ static bool rest(struct wait *wait)
             return false;
         }
         until = least(until, end);
+    } else if (engine->time == ENGINE_TIME_ELSEWHERE) {
+        if (wait->elsewhere.over)
+            return true;
+        sleep_elsewhere(wait);
     } else if (wait->timeout_ms != INFINITE) {
         uint64_t end = real_end(wait);
         if (engine->clock.clients == 1 || now >= end)
@@ -448,8 +464,79 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct w
         }
         done = step(context);
     }
+    if (wait.elsewhere.id && engine && engine->operations->wait_ended)
+        engine->operations->wait_ended(engine, &wait.elsewhere);
     leave(&wait.waiter);
     return done;
+}
+
+/* --- waits of other processes --- */
+
+static struct far_wait *far_waits;
+
+void far_wait_begin(struct far_wait *wait, DWORD timeout_ms)
+{
+    CHECK_HELD();
+    uint64_t time = (uint64_t)timeout_ms * MILLISECOND;
+    bool ends = timeout_ms != INFINITE;
+    wait->deadline = ends ? core_now() + time : PLATFORM_FOREVER;
+    wait->real_end = ends ? platform_time() + time : PLATFORM_FOREVER;
+    wait->over = false;
+    wait->next = far_waits;
+    far_waits = wait;
+}
+
+void far_wait_end(struct far_wait *wait)
+{
+    CHECK_HELD();
+    struct far_wait **link = &far_waits;
+    while (*link && *link != wait)
+        link = &(*link)->next;
+    if (*link)
+        *link = wait->next;
+}
+
+unsigned far_waits_asleep(void)
+{
+    CHECK_HELD();
+    unsigned count = 0;
+    for (const struct far_wait *wait = far_waits; wait; wait = wait->next)
+        count += wait->asleep && !wait->over;
+    return count;
+}
+
+/* The wait whose time is over first; NULL: none has an end. */
+static struct far_wait *first_far_wait(void)
+{
+    struct far_wait *first = NULL;
+    for (struct far_wait *wait = far_waits; wait; wait = wait->next)
+        if (!wait->over && wait->deadline != PLATFORM_FOREVER && (!first || wait->deadline < first->deadline))
+            first = wait;
+    return first;
+}
+
+struct far_wait *far_waits_run_out(bool at_once)
+{
+    CHECK_HELD();
+    struct far_wait *first = first_far_wait();
+    if (!first || !first->asleep || (!at_once && platform_time() < first->real_end) || drive_to(first->deadline))
+        return NULL;
+    if (core_now() < first->deadline)
+        pass(first->deadline);
+    first->over = true;
+    return first;
+}
+
+uint64_t far_waits_end(void)
+{
+    const struct far_wait *first = first_far_wait();
+    return first && first->asleep ? first->real_end : PLATFORM_FOREVER;
+}
+
+bool far_waits_drive(void)
+{
+    CHECK_HELD();
+    return core_engine() && drive_to(progress_limit());
 }
 
 void progress_advance(uint64_t duration)
@@ -494,7 +581,10 @@ void progress_poll(uint64_t key)
     static struct hold hold;
     if (!core_engine() || (by_hand && !poll_limit))
         return;
-    if (by_hand || (last.key == key && last.changes == changes)) {
+    bool again = last.key == key && last.changes == changes;
+    if (again && engine->time == ENGINE_TIME_ELSEWHERE) {
+        engine->operations->polled(engine);
+    } else if (by_hand || again) {
         if (by_hand || !holds(&hold)) {
             uint64_t limit = by_hand ? poll_limit : progress_limit();
             poll_limit = 0;

@@ -39,6 +39,24 @@ typedef bool (*progress_step)(void *context);
    wait says so once on standard error after 10 s of real time (L8), and as soon as nothing can end it any more. */
 bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what);
 
+/* Waits of other processes, for which no thread sleeps here: the daemon's loop drives for them, with these, as a thread
+   does that waits. deadline: engine time; real_end: when that time has really passed. */
+struct far_wait {
+    uint64_t deadline, real_end;
+    bool asleep; /* set by the caller: nothing has been said to that process since it said that it sleeps */
+    bool over;
+    struct far_wait *next;
+};
+void far_wait_begin(struct far_wait *wait, DWORD timeout_ms);
+void far_wait_end(struct far_wait *wait);
+unsigned far_waits_asleep(void);
+/* Runs one event, up to the end of every wait. false: nothing is due. */
+bool far_waits_drive(void);
+/* Nothing is due: the first wait whose time is over, in real time or at once; NULL: none. */
+struct far_wait *far_waits_run_out(bool at_once);
+/* The real time at which that will be; PLATFORM_FOREVER: at none. */
+uint64_t far_waits_end(void);
+
 /* Something changed that a wait may look at. */
 void progress_changed(void);
 /* Threads that sleep in a wait and have seen all that changed. */

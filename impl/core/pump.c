@@ -26,7 +26,7 @@ enum { PATIENCE = 10, LOOKS = 50 };
    is, it stands still, so that each run leaves the same trace. */
 static bool attends(const struct engine *engine)
 {
-    return engine->time != ENGINE_TIME_OUTSIDE && engine->time != ENGINE_TIME_MANUAL && engine->clock.clients != 1;
+    return engine_has_clock(engine) && engine->time != ENGINE_TIME_MANUAL && engine->clock.clients != 1;
 }
 
 /* What is due now comes at once where somebody may hear of it. */

@@ -1,0 +1,221 @@
+/* computecored: the compute systems of a host as a service for several client processes. Entry point: run(). */
+#include "base/command_line.h"
+#include "core/progress.h"
+#include "place.h"
+#include "server.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINGER_S = 30, SOCKET_MODE = 0660, FOLDER_MODE = 0750 };
+
+struct values {
+    int engine;
+    const char *socket, *scenario, *log;
+    unsigned linger;
+    bool foreground;
+};
+
+static struct server *server;
+
+static void on_end(int number)
+{
+    (void)number;
+    server_stop(server);
+}
+
+__attribute__((format(printf, 1, 2))) static void log_line(const char *format, ...)
+{
+    char line[512], when[32];
+    time_t now = time(NULL);
+    struct tm parts;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
+    fprintf(stderr, "%s computecored: %s\n", when, line); /* where there is no log, there is none */
+}
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "computecored: %s: %s\n", what, why);
+    return 2;
+}
+
+/* --- the background --- */
+
+/* The parent ends once the child has said how it went: a byte, its exit code. Returns the end to say it on; -1: this is
+   the foreground; -2 after a message. */
+static int go_to_background(void)
+{
+    int ends[2];
+    unsigned char code = 2;
+    if (pipe2(ends, O_CLOEXEC))
+        return fail("no pipe", strerror(errno)), -2;
+    pid_t child = fork();
+    if (child < 0)
+        return fail("no process", strerror(errno)), -2;
+    if (child > 0) {
+        close(ends[1]);
+        if (read(ends[0], &code, 1) != 1)
+            code = 2;
+        _exit(code);
+    }
+    close(ends[0]);
+    (void)setsid();
+    return ends[1];
+}
+
+/* It listens: whoever started it may go on. Its messages go to the log from here on. */
+static void settle(int channel, const char *log)
+{
+    unsigned char code = 0;
+    int file = log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640) : -1;
+    if (file < 0)
+        file = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    (void)dup2(file, STDERR_FILENO);
+    (void)dup2(file, STDOUT_FILENO);
+    close(file);
+    (void)chdir("/");
+    (void)!write(channel, &code, 1); /* it may have gone */
+    close(channel);
+}
+
+/* --- the start --- */
+
+/* The folder of the socket, if it is ours to make. */
+static void make_folder(const char *path)
+{
+    char folder[PLACE_BYTES];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash && slash != folder) {
+        *slash = 0;
+        (void)mkdir(folder, FOLDER_MODE); /* if it can't be, listening fails and says why */
+    }
+}
+
+static int listen_at(const struct values *values)
+{
+    char path[PLACE_BYTES];
+    if (values->socket)
+        snprintf(path, sizeof path, "%s", values->socket);
+    else if (!place_socket(path))
+        return fail("no place for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
+    make_folder(path);
+    int listener = place_listen(path, SOCKET_MODE);
+    if (listener < 0)
+        fail(path, errno == EADDRINUSE ? "another computecored listens there" : strerror(errno));
+    return listener;
+}
+
+static bool open_engine(const struct values *values)
+{
+    (void)setenv("COMPUTECORE_ENGINE", "sim", 1);
+    if (values->scenario)
+        (void)setenv("COMPUTECORE_SCENARIO", values->scenario, 1);
+    core_lock();
+    bool opened = core_engine() != NULL; /* it has said why not */
+    core_unlock();
+    return opened;
+}
+
+static int serve(const struct values *values, int listener, int channel)
+{
+    struct server_options options = {listener, values->linger * 1000, log_line};
+    server = server_create(&options);
+    if (!server)
+        return fail("the server can't be made", strerror(errno));
+    struct sigaction end = {.sa_handler = on_end}, ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGTERM, &end, NULL);
+    (void)sigaction(SIGINT, &end, NULL);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGHUP, &ignore, NULL);
+    if (channel >= 0)
+        settle(channel, values->log);
+    log_line("listening");
+    server_run(server);
+    log_line("ended");
+    server_destroy(server);
+    return 0;
+}
+
+static int run(void *context, const struct command_words *words)
+{
+    const struct values *values = context;
+    (void)words;
+    int channel = values->foreground ? -1 : go_to_background();
+    if (channel == -2)
+        return 2;
+    int listener = listen_at(values);
+    if (listener < 0)
+        return 2;
+    return open_engine(values) ? serve(values, listener, channel) : 2;
+}
+
+/* --- the table --- */
+
+static const char *const engines[] = {"sim", NULL};
+
+static const struct command_option options[] = {{.name = "engine",
+                                                    .kind = OPTION_CHOICE,
+                                                    .argument = "NAME",
+                                                    .choices = engines,
+                                                    .place = offsetof(struct values, engine),
+                                                    .fallback = "sim",
+                                                    .help = "what runs the compute systems: sim, the simulator"},
+    {.name = "socket",
+        .kind = OPTION_TEXT,
+        .argument = "PATH",
+        .place = offsetof(struct values, socket),
+        .help = "where it listens; without it /run/computecore/computecored.sock, or below $XDG_RUNTIME_DIR"},
+    {.name = "scenario",
+        .kind = OPTION_TEXT,
+        .argument = "FILE",
+        .place = offsetof(struct values, scenario),
+        .help = "of the simulator: a file, or JSON text"},
+    {.name = "foreground",
+        .letter = 'f',
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct values, foreground),
+        .help = "stay in the foreground, with the log on standard error"},
+    {.name = "log",
+        .kind = OPTION_OUTPUT,
+        .argument = "FILE",
+        .place = offsetof(struct values, log),
+        .help = "where the log goes in the background; without it nowhere"},
+    {.name = "linger",
+        .kind = OPTION_NUMBER,
+        .argument = "SECONDS",
+        .place = offsetof(struct values, linger),
+        .most = 86400,
+        .fallback = "30",
+        .help = "end after that time without clients and systems; 0: never"},
+    {.name = NULL}};
+
+static const struct command serve_command = {.name = "",
+    .summary = "compute systems for several client processes",
+    .description = "Serves the clients whose COMPUTECORE_ENGINE is unix:PATH, or host.",
+    .options = options,
+    .examples = {"--socket /tmp/shared.sock --scenario slow-host.json", "--foreground --linger 0"},
+    .exit_codes = "Exit code: 0 it listens in the background, or has ended; 2 it can't.",
+    .size = sizeof(struct values),
+    .run = run};
+
+static const struct command *const commands[] = {&serve_command, NULL};
+
+static const struct tool computecored = {
+    "computecored", "The compute systems of a host, for several client processes.", commands};
+
+int main(int argc, char **argv)
+{
+    return tool_main(&computecored, argc, argv);
+}

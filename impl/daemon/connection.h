@@ -1,0 +1,36 @@
+/* Role: one end of a connection: a socket that does not block, and what could not be sent yet.
+   Callers: remote.c, server.c. Threads: the core lock is held, but in connection_flush() and connection_receive() of
+   the remote engine's own thread. */
+#ifndef DAEMON_CONNECTION_H
+#define DAEMON_CONNECTION_H
+
+#include "message.h"
+
+struct unsent {
+    struct unsent *next;
+    struct message message; /* its own copy, with descriptors of its own */
+};
+
+struct connection {
+    int socket; /* -1: it has ended */
+    struct unsent *first, **last;
+    size_t waiting; /* bytes that wait */
+};
+
+/* A side that does not read is given up once that much waits for it. */
+enum { CONNECTION_LIMIT = 64 << 20 };
+
+void connection_begin(struct connection *connection, int socket);
+/* Sends a message, or keeps it for later, in the order of the calls. The descriptors stay the caller's. false: the
+   connection has ended, or ends now: there is no memory, or the other side does not read. */
+bool connection_send(struct connection *connection, const struct message *message);
+/* Sends what waits. false: as above. */
+bool connection_flush(struct connection *connection);
+static inline bool connection_wants_to_send(const struct connection *connection)
+{
+    return connection->first != NULL;
+}
+/* Closes the socket and drops what waits. */
+void connection_end(struct connection *connection);
+
+#endif

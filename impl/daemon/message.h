@@ -1,0 +1,37 @@
+/* Role: one message on a unix socket of the kind seqpacket: a head of fixed size, a text, descriptors. A text that no
+   packet takes travels as sealed memory. What comes is hostile until it has been checked here: lengths, seals, counts.
+   Callers: computecored, the remote engine, keepers. Threads: one at a time for a socket and a direction. */
+#ifndef DAEMON_MESSAGE_H
+#define DAEMON_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MESSAGE_DESCRIPTORS = 4, MESSAGE_BYTES = 16 << 20 /* as large as documents may be */ };
+
+struct message {
+    uint32_t kind, id; /* id: of the request that an answer belongs to */
+    int32_t result;
+    uint64_t value;
+    char *text;                               /* zero-terminated, from malloc once received; NULL: none */
+    uint32_t length;                          /* of the text, without its zero */
+    int descriptors[MESSAGE_DESCRIPTORS + 1]; /* one more while the text travels as memory */
+    unsigned descriptor_count;
+};
+
+enum message_outcome {
+    MESSAGE_DONE,
+    MESSAGE_LATER, /* the socket would block */
+    MESSAGE_ENDED, /* the other side has closed */
+    MESSAGE_WRONG  /* what came is no message, or the system refused; errno says which: EBADMSG for the former */
+};
+
+/* Sends copies of the descriptors; the caller keeps text and descriptors. Raises no signal. */
+enum message_outcome message_send(int socket, const struct message *message);
+/* Receives one. The caller owns its text and descriptors, which are close-on-exec and above 2: message_drop(). */
+enum message_outcome message_receive(int socket, struct message *message);
+/* Frees the text, closes the descriptors that are still there (not -1). */
+void message_drop(struct message *message);
+
+#endif

@@ -1,0 +1,202 @@
+/* Where computecored is. Entry points: place_connect(), place_listen(). */
+#include "place.h"
+#include "platform/process.h"
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { START_MS = 10000, LOOK_MS = 5, FIRST_DESCRIPTOR = 3, BACKLOG = 4096 };
+
+extern char **environ;
+
+static bool join(char path[PLACE_BYTES], const char *folder, const char *rest)
+{
+    return folder && *folder == '/' && snprintf(path, PLACE_BYTES, "%s%s", folder, rest) < PLACE_BYTES;
+}
+
+static bool may_use_system_place(void)
+{
+    return geteuid() == 0 || access("/run/computecore", W_OK | X_OK) == 0;
+}
+
+bool place_socket(char path[PLACE_BYTES])
+{
+    if (may_use_system_place())
+        return join(path, "/run/computecore", "/computecored.sock");
+    return join(path, getenv("XDG_RUNTIME_DIR"), "/computecore/computecored.sock");
+}
+
+bool place_state(char path[PLACE_BYTES])
+{
+    if (geteuid() == 0)
+        return join(path, "/var/lib", "/computecore");
+    return join(path, getenv("XDG_STATE_HOME"), "/computecore") ||
+           join(path, getenv("HOME"), "/.local/state/computecore");
+}
+
+uint32_t place_client_number(void)
+{
+    const char *number = getenv("COMPUTECORE_CLIENT");
+    return number ? (uint32_t)strtoul(number, NULL, 10) : 0;
+}
+
+/* The address of a socket by the descriptor of its folder, since a path may be longer than an address. Returns the
+   descriptor, to be closed when the address has been used; -1 with errno. */
+static int address_of(const char *path, struct sockaddr_un *address)
+{
+    char folder[PLACE_BYTES];
+    const char *slash = strrchr(path, '/');
+    int length = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    int place = length < PLACE_BYTES ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (place < 0)
+        return -1;
+    length =
+        snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", place, slash ? slash + 1 : path);
+    if ((size_t)length < sizeof address->sun_path)
+        return place;
+    close(place);
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+/* A socket above the standard streams. */
+static int make_socket(int flags)
+{
+    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
+    if (made < 0 || made >= FIRST_DESCRIPTOR)
+        return made;
+    int moved = fcntl(made, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR);
+    close(made);
+    return moved;
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address;
+    int place = address_of(path, &address), made = place >= 0 ? make_socket(SOCK_NONBLOCK) : -1;
+    bool connected = made >= 0 && connect(made, (struct sockaddr *)&address, sizeof address) == 0;
+    int error = errno;
+    if (place >= 0)
+        close(place);
+    if (!connected && made >= 0)
+        close(made);
+    errno = error;
+    return connected ? made : -1;
+}
+
+int place_listen(const char *path, unsigned mode)
+{
+    int there = connect_to(path);
+    if (there >= 0) {
+        close(there);
+        errno = EADDRINUSE;
+        return -1;
+    }
+    if (errno != ECONNREFUSED && errno != ENOENT)
+        return -1;
+    struct sockaddr_un address;
+    int place = address_of(path, &address), made = place >= 0 ? make_socket(SOCK_NONBLOCK) : -1;
+    if (made >= 0 && errno == ECONNREFUSED)
+        (void)unlink(address.sun_path); /* nobody listens there any more */
+    mode_t before = umask((mode_t)(~mode & 0777));
+    bool listens = made >= 0 && (unlink(address.sun_path) == 0 || errno == ENOENT) &&
+                   bind(made, (struct sockaddr *)&address, sizeof address) == 0 && listen(made, BACKLOG) == 0;
+    int error = errno;
+    (void)umask(before);
+    if (place >= 0)
+        close(place);
+    if (!listens && made >= 0)
+        close(made);
+    errno = error;
+    return listens ? made : -1;
+}
+
+/* --- starting it --- */
+
+/* computecored lies beside the library, or where programs do beside it. */
+static bool find_program(char path[PLACE_BYTES])
+{
+    static const char *const places[] = {"computecored", "../bin/computecored", "../libexec/computecore/computecored"};
+    Dl_info library;
+    if (!dladdr((void *)(uintptr_t)&find_program, &library) || !library.dli_fname)
+        return false;
+    const char *slash = strrchr(library.dli_fname, '/');
+    int length = slash ? (int)(slash - library.dli_fname) + 1 : 0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(path, PLACE_BYTES, "%.*s%s", length, library.dli_fname, places[i]);
+        if (access(path, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* It puts itself into the background once it listens; two that start at a time settle who stays. */
+static bool start(void)
+{
+    char path[PLACE_BYTES];
+    char *arguments[] = {path, NULL};
+    pid_t child;
+    int status;
+    if (!find_program(path)) {
+        fputs("computecore: computecored was not found beside the library\n", stderr);
+        return false;
+    }
+    if (posix_spawn(&child, path, NULL, NULL, arguments, environ)) {
+        fprintf(stderr, "computecore: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return true; /* what it could not do it has said */
+}
+
+static int connect_within(const char *path, int limit_ms)
+{
+    const struct timespec look = {0, LOOK_MS * 1000000L};
+    for (int waited = 0;; waited += LOOK_MS) {
+        int made = connect_to(path);
+        if (made >= 0 || waited >= limit_ms)
+            return made;
+        nanosleep(&look, NULL);
+    }
+}
+
+static int connect_or_start(void)
+{
+    char path[PLACE_BYTES];
+    if (!place_socket(path)) {
+        fputs("computecore: there is no place for the socket of computecored: XDG_RUNTIME_DIR is not set\n", stderr);
+        return -1;
+    }
+    int made = connect_to(path);
+    if (made >= 0)
+        return made;
+    if (!start())
+        return -1;
+    made = connect_within(path, START_MS);
+    if (made < 0)
+        fprintf(stderr, "computecore: computecored does not listen on %s: %s\n", path, strerror(errno));
+    return made;
+}
+
+int place_connect(const char *engine)
+{
+    if (strncmp(engine, "unix:", 5) != 0)
+        return connect_or_start();
+    int made = connect_to(engine + 5);
+    if (made < 0)
+        fprintf(stderr, "computecore: nobody listens on %s: %s\n", engine + 5, strerror(errno));
+    return made;
+}

@@ -1,0 +1,26 @@
+/* Role: where computecored listens and keeps its state, and how a client finds it, or starts it.
+   Root, and members of the group computecore: /run/computecore and /var/lib/computecore. Others:
+   $XDG_RUNTIME_DIR/computecore and $XDG_STATE_HOME/computecore ($HOME/.local/state without it).
+   Callers: remote.c, computecored. No state; any thread. */
+#ifndef DAEMON_PLACE_H
+#define DAEMON_PLACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PLACE_BYTES = 4096 };
+
+/* The socket, and the folder of the state, of this user's daemon. false: there is no place, since neither is set. */
+bool place_socket(char path[PLACE_BYTES]);
+bool place_state(char path[PLACE_BYTES]);
+/* Listens at a path, which may be longer than a socket's address; the mode holds from the start. A socket that nobody
+   listens on is replaced; EADDRINUSE: somebody does. -1 with errno. Does not block. */
+int place_listen(const char *path, unsigned mode);
+/* Connects to the daemon of a value of COMPUTECORE_ENGINE: unix:PATH, or host, which is started if there is none. The
+   socket does not block. -1 after one line on standard error. */
+int place_connect(const char *engine);
+/* COMPUTECORE_CLIENT; 0: not given. */
+uint32_t place_client_number(void);
+
+#endif

@@ -1,0 +1,685 @@
+/* The engine whose systems live in computecored. Entry point: remote_open().
+   One thread listens; whoever calls sends. A daemon that goes away is a restart of the service: what is pending ends,
+   the handles are cut off, and the next request looks for a daemon again. */
+#include "remote.h"
+#include "connection.h"
+#include "core/object.h"
+#include "core/progress.h"
+#include "place.h"
+#include "spec_hresults.h"
+#include "wire.h"
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* A system or process that this client has a handle of. Hangs off the core's object. */
+struct far {
+    uint32_t number; /* the daemon's; 0: none yet, or no longer */
+    uint32_t named;  /* answers that named it */
+    bool created;    /* its create is pending: nobody lets it go before that is answered */
+    union {
+        struct system *system;
+        struct process *process;
+    };
+};
+
+struct table {
+    struct far **list; /* by number - 1 */
+    uint32_t capacity;
+};
+
+struct remote {
+    struct engine engine;
+    struct connection connection;
+    struct table systems, processes;
+    struct request **pending; /* by id - 1 */
+    uint32_t capacity, free;  /* free: an id that nobody has, or above all; found again by looking */
+    int wake;                 /* what the listening thread also waits for */
+    bool stops;
+    uint64_t heard;            /* messages since the welcome */
+    struct engine_wait *waits; /* those that the daemon knows */
+    pthread_t thread;
+    char *name; /* of the engine, as it was asked for */
+};
+
+enum { HELLO_MS = 10000, IDLE_MS = 10 };
+
+/* --- numbers --- */
+
+static struct far **slot(struct table *table, uint64_t number)
+{
+    if (!number || number > UINT32_MAX)
+        return NULL;
+    while (number > table->capacity) {
+        uint32_t capacity = table->capacity ? table->capacity * 2 : 16;
+        struct far **list = realloc(table->list, capacity * sizeof(struct far *));
+        if (!list)
+            return NULL;
+        memset(list + table->capacity, 0, (capacity - table->capacity) * sizeof(struct far *));
+        table->list = list;
+        table->capacity = capacity;
+    }
+    return &table->list[number - 1];
+}
+
+static struct far *find(const struct table *table, uint64_t number)
+{
+    return number && number <= table->capacity ? table->list[number - 1] : NULL;
+}
+
+/* An id for a request; 0: no memory. */
+static uint32_t take_id(struct remote *remote, struct request *request)
+{
+    while (remote->free < remote->capacity && remote->pending[remote->free])
+        remote->free++;
+    if (remote->free == remote->capacity) {
+        uint32_t capacity = remote->capacity ? remote->capacity * 2 : 16;
+        struct request **pending = realloc(remote->pending, capacity * sizeof(struct request *));
+        if (!pending)
+            return 0;
+        memset(pending + remote->capacity, 0, (capacity - remote->capacity) * sizeof(struct request *));
+        remote->pending = pending;
+        remote->capacity = capacity;
+    }
+    remote->pending[remote->free] = request;
+    return ++remote->free;
+}
+
+static struct request *give_id(struct remote *remote, uint32_t id)
+{
+    struct request *request = id && id <= remote->capacity ? remote->pending[id - 1] : NULL;
+    if (request)
+        remote->pending[id - 1] = NULL;
+    if (request && id - 1 < remote->free)
+        remote->free = id - 1;
+    return request;
+}
+
+/* --- the daemon has gone --- */
+
+static void remote_system_released(struct engine *engine, struct system *system);
+static void remote_process_released(struct engine *engine, struct process *process);
+
+static void cut_off(struct table *table, bool processes)
+{
+    for (uint32_t i = 0; i < table->capacity; i++) {
+        struct far *far = table->list[i];
+        if (!far)
+            continue;
+        far->number = 0;
+        table->list[i] = NULL;
+        if (processes)
+            process_disconnect(far->process);
+        else
+            system_disconnect(far->system);
+    }
+}
+
+/* Answers a request; what a create made is let go if nobody holds it any more. */
+static void answer_request(struct remote *remote, struct request *request, HRESULT result, char *document)
+{
+    struct system *system = request->kind == REQUEST_CREATE_SYSTEM ? system_ref(request->system) : NULL;
+    struct process *process = request->kind == REQUEST_CREATE_PROCESS ? process_ref(request->process) : NULL;
+    struct far *far = system ? system_engine(system) : process ? process_engine(process) : NULL;
+    request_complete(request, result, document);
+    if (far)
+        far->created = false;
+    if (system) {
+        if (!system_has_handles(system))
+            remote_system_released(&remote->engine, system);
+        system_unref(system);
+    } else if (process) {
+        if (!process_has_handles(process))
+            remote_process_released(&remote->engine, process);
+        process_unref(process);
+    }
+}
+
+static void answer_all(struct remote *remote, HRESULT result)
+{
+    for (uint32_t id = 1; id <= remote->capacity; id++) {
+        struct request *request = give_id(remote, id);
+        if (request)
+            answer_request(remote, request, result, NULL);
+    }
+}
+
+static void lose_daemon(struct remote *remote)
+{
+    connection_end(&remote->connection);
+    answer_all(remote, HCS_E_SERVICE_DISCONNECT);
+    cut_off(&remote->processes, true);
+    cut_off(&remote->systems, false);
+}
+
+static void send_message(struct remote *remote, const struct message *message)
+{
+    if (!connection_send(&remote->connection, message) || connection_wants_to_send(&remote->connection))
+        (void)eventfd_write(remote->wake, 1); /* the thread that listens sends the rest, or sees the end */
+}
+
+/* --- requests --- */
+
+static uint64_t number_of(const struct far *far)
+{
+    return far ? far->number : 0;
+}
+
+static char *pack(const struct request *request, const struct wire_submit *submit, size_t *length)
+{
+    *length = sizeof *submit + submit->id_length + 1 + submit->document_length + 1;
+    char *text = malloc(*length);
+    if (!text)
+        return NULL;
+    memcpy(text, submit, sizeof *submit);
+    char *end = text + sizeof *submit;
+    memcpy(end, request->id ? request->id : "", submit->id_length + 1);
+    end += submit->id_length + 1;
+    memcpy(end, request->document_text ? request->document_text : "", submit->document_length);
+    end[submit->document_length] = 0;
+    return text;
+}
+
+/* A new object of a create exists here before it has a number. */
+static HRESULT attach_new(struct request *request)
+{
+    bool system = request->kind == REQUEST_CREATE_SYSTEM, process = request->kind == REQUEST_CREATE_PROCESS;
+    if (!system && !process)
+        return S_OK;
+    struct far *far = calloc(1, sizeof *far);
+    if (!far)
+        return E_OUTOFMEMORY;
+    far->created = true;
+    if (system) {
+        far->system = system_ref(request->system);
+        system_attach(request->system, far);
+    } else { /* a process of a system that ends with it */
+        far->process = process_ref(request->process);
+        process_attach(request->process, far);
+    }
+    return S_OK;
+}
+
+static HRESULT send_request(struct remote *remote, struct request *request)
+{
+    struct wire_submit submit = {.request = request->kind, .process_id = request->process_id};
+    size_t length;
+    bool creates_process = request->kind == REQUEST_CREATE_PROCESS;
+    if (request->system && request->kind != REQUEST_CREATE_SYSTEM)
+        submit.system = number_of(system_engine(request->system));
+    if (request->process && !creates_process)
+        submit.process = number_of(process_engine(request->process));
+    if ((request->system && request->kind != REQUEST_CREATE_SYSTEM && !submit.system) ||
+        (request->process && !creates_process && !submit.process))
+        return HCS_E_SERVICE_DISCONNECT;
+    if (request->id) {
+        submit.has |= WIRE_HAS_ID;
+        submit.id_length = (uint32_t)strlen(request->id);
+    }
+    if (request->document_text) {
+        submit.has |= WIRE_HAS_DOCUMENT;
+        submit.type = request->document ? request->document->type : 0;
+        submit.document_length = (uint32_t)request->document_length;
+    }
+    char *text = pack(request, &submit, &length);
+    uint32_t id = text ? take_id(remote, request) : 0;
+    if (id)
+        send_message(
+            remote, &(struct message){.kind = WIRE_SUBMIT, .id = id, .text = text, .length = (uint32_t)length});
+    free(text);
+    return id ? S_OK : E_OUTOFMEMORY;
+}
+
+static HRESULT look_for_daemon(struct remote *remote);
+
+static void remote_submit(struct engine *engine, struct request *request)
+{
+    struct remote *remote = (struct remote *)engine;
+    HRESULT result = attach_new(request);
+    if (SUCCEEDED(result) && remote->connection.socket < 0)
+        result = look_for_daemon(remote);
+    if (SUCCEEDED(result))
+        result = send_request(remote, request);
+    if (FAILED(result))
+        answer_request(remote, request, result, NULL);
+}
+
+static void release(struct remote *remote, struct table *table, uint32_t kind, struct far *far)
+{
+    if (!far->number)
+        return;
+    table->list[far->number - 1] = NULL;
+    send_message(remote, &(struct message){.kind = kind, .value = far->number, .result = (int32_t)far->named});
+    far->number = 0;
+}
+
+static void remote_system_released(struct engine *engine, struct system *system)
+{
+    struct remote *remote = (struct remote *)engine;
+    struct far *far = system_engine(system);
+    if (!far)
+        return;
+    if (far->created)
+        return; /* answer_request() comes here again */
+    release(remote, &remote->systems, WIRE_RELEASE_SYSTEM, far);
+    system_attach(system, NULL);
+    system_unref(system);
+    free(far);
+}
+
+static void remote_process_released(struct engine *engine, struct process *process)
+{
+    struct remote *remote = (struct remote *)engine;
+    struct far *far = process_engine(process);
+    if (!far)
+        return;
+    if (far->created)
+        return;
+    release(remote, &remote->processes, WIRE_RELEASE_PROCESS, far);
+    process_attach(process, NULL);
+    process_unref(process);
+    free(far);
+}
+
+/* --- time --- */
+
+static struct engine_wait **find_wait(struct remote *remote, uint32_t id)
+{
+    struct engine_wait **link = &remote->waits;
+    while (*link && (*link)->id != id)
+        link = &(*link)->next;
+    return link;
+}
+
+static void remote_wait_sleeps(struct engine *engine, struct engine_wait *wait)
+{
+    struct remote *remote = (struct remote *)engine;
+    if (wait->told == remote->heard + 1)
+        return; /* it is known, and nothing has come since */
+    if (!wait->told) {
+        wait->next = remote->waits;
+        remote->waits = wait;
+    }
+    wait->told = remote->heard + 1;
+    send_message(
+        remote, &(struct message){
+                    .kind = WIRE_SLEEPS, .id = wait->id, .result = (int32_t)wait->timeout_ms, .value = remote->heard});
+}
+
+static void remote_wait_ended(struct engine *engine, struct engine_wait *wait)
+{
+    struct remote *remote = (struct remote *)engine;
+    struct engine_wait **link = find_wait(remote, wait->id);
+    if (!*link)
+        return;
+    *link = wait->next;
+    if (wait->timeout_ms != INFINITE)
+        send_message(remote, &(struct message){.kind = WIRE_WAIT_ENDED, .id = wait->id});
+}
+
+static void remote_polled(struct engine *engine)
+{
+    send_message((struct remote *)engine, &(struct message){.kind = WIRE_POLLED});
+}
+
+/* A daemon that comes anew knows of no wait. */
+static void forget_waits(struct remote *remote)
+{
+    for (struct engine_wait *wait = remote->waits; wait; wait = wait->next)
+        wait->told = 0;
+    remote->waits = NULL;
+    remote->heard = 0;
+}
+
+/* --- answers --- */
+
+/* The object of a create or an open has that number. An open may bring one that is known, or a new one. */
+static HRESULT name_system(struct remote *remote, struct request *request, uint64_t number)
+{
+    struct far **place = slot(&remote->systems, number);
+    if (!place)
+        return E_OUTOFMEMORY;
+    if (request->kind == REQUEST_CREATE_SYSTEM) {
+        *place = system_engine(request->system);
+        (*place)->number = (uint32_t)number;
+    } else if (!*place) {
+        struct far *far = calloc(1, sizeof *far);
+        struct system *system = far ? system_create() : NULL;
+        if (!system) {
+            free(far);
+            return E_OUTOFMEMORY;
+        }
+        far->number = (uint32_t)number;
+        far->system = system;
+        system_attach(system, far);
+        *place = far;
+    }
+    (*place)->named++;
+    if (request->kind == REQUEST_OPEN_SYSTEM)
+        request->system = (*place)->system;
+    return S_OK;
+}
+
+static HRESULT name_process(struct remote *remote, struct request *request, const struct wire_answer *answer)
+{
+    struct far **place = slot(&remote->processes, answer->process);
+    if (!place)
+        return E_OUTOFMEMORY;
+    if (request->kind == REQUEST_CREATE_PROCESS) {
+        *place = process_engine(request->process);
+        (*place)->number = (uint32_t)answer->process;
+        if (answer->process_id)
+            process_set_id(request->process, answer->process_id);
+    } else if (!*place) {
+        struct far *far = calloc(1, sizeof *far);
+        struct process *process = far ? process_create(request->system) : NULL;
+        if (!process) {
+            free(far);
+            return E_OUTOFMEMORY;
+        }
+        far->number = (uint32_t)answer->process;
+        far->process = process;
+        process_attach(process, far);
+        process_set_id(process, answer->process_id);
+        *place = far;
+    }
+    (*place)->named++;
+    if (request->kind == REQUEST_OPEN_PROCESS)
+        request->process = (*place)->process;
+    return S_OK;
+}
+
+/* The streams are the client's from here on; those that can't be kept are closed. */
+static HRESULT adopt_streams(struct request *request, const struct wire_answer *answer, struct message *message)
+{
+    HRESULT result = S_OK;
+    unsigned next = 0;
+    for (int i = 0; i < STREAM_COUNT; i++)
+        if (answer->streams >> i & 1 && next < message->descriptor_count) {
+            HRESULT adopted = stream_adopt(request->process, (enum engine_stream)i, message->descriptors[next]);
+            message->descriptors[next++] = -1;
+            if (FAILED(adopted))
+                result = adopted;
+        }
+    return result;
+}
+
+static HRESULT take_objects(
+    struct remote *remote, struct request *request, const struct wire_answer *answer, struct message *message)
+{
+    HRESULT result = S_OK;
+    bool system = request->kind == REQUEST_CREATE_SYSTEM || request->kind == REQUEST_OPEN_SYSTEM;
+    bool process = request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_OPEN_PROCESS;
+    if (system && answer->system)
+        result = name_system(remote, request, answer->system);
+    else if (process && answer->process)
+        result = name_process(remote, request, answer);
+    if (SUCCEEDED(result) && request->kind == REQUEST_CREATE_PROCESS)
+        result = adopt_streams(request, answer, message);
+    return result;
+}
+
+static bool take_answer(struct remote *remote, struct message *message)
+{
+    struct wire_answer answer;
+    if (!message->text || message->length < sizeof answer + 1)
+        return false;
+    memcpy(&answer, message->text, sizeof answer);
+    struct request *request = give_id(remote, message->id);
+    if (!request || message->length != sizeof answer + answer.document_length + 1)
+        return false;
+    HRESULT result = take_objects(remote, request, &answer, message);
+    if (SUCCEEDED(result))
+        result = message->result;
+    char *document = answer.has_document ? strdup(message->text + sizeof answer) : NULL;
+    answer_request(remote, request, result, document);
+    return true;
+}
+
+/* --- events --- */
+
+static bool take_exit(struct remote *remote, const struct message *message)
+{
+    struct wire_status wire;
+    struct far *far = find(&remote->processes, message->value);
+    if (!message->text || message->length != sizeof wire)
+        return false;
+    memcpy(&wire, message->text, sizeof wire);
+    struct process_status status = {wire.process_id, wire.exit_code, wire.last_wait_result, true};
+    if (far)
+        process_event(far->process, &status);
+    return true;
+}
+
+static void take_disconnect(struct table *table, uint64_t number, bool process)
+{
+    struct far *far = find(table, number);
+    if (far && process)
+        process_disconnect(far->process);
+    else if (far)
+        system_disconnect(far->system);
+}
+
+/* false: this is nothing that a daemon says. */
+static bool take(struct remote *remote, struct message *message)
+{
+    struct far *far;
+    remote->heard++;
+    switch (message->kind) {
+    case WIRE_ANSWER:
+        return take_answer(remote, message);
+    case WIRE_TIME_OVER: {
+        struct engine_wait *wait = *find_wait(remote, message->id);
+        if (wait)
+            wait->over = true;
+        return true;
+    }
+    case WIRE_SYSTEM_EVENT:
+        far = find(&remote->systems, message->value);
+        if (far)
+            system_event(far->system, message->result, message->text);
+        return true;
+    case WIRE_PROCESS_EXITED:
+        return take_exit(remote, message);
+    case WIRE_STATUS_LOST:
+        far = find(&remote->systems, message->value);
+        if (far)
+            system_lose_status(far->system);
+        return true;
+    case WIRE_SYSTEM_DISCONNECTED:
+        take_disconnect(&remote->systems, message->value, false);
+        return true;
+    case WIRE_PROCESS_DISCONNECTED:
+        take_disconnect(&remote->processes, message->value, true);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* All that has come; the lock is held. */
+static void take_all(struct remote *remote)
+{
+    while (remote->connection.socket >= 0) {
+        struct message message;
+        enum message_outcome outcome = message_receive(remote->connection.socket, &message);
+        if (outcome == MESSAGE_LATER)
+            return;
+        bool right = outcome == MESSAGE_DONE && take(remote, &message);
+        if (outcome == MESSAGE_DONE)
+            message_drop(&message);
+        progress_changed(); /* every wait that goes on sleeping says so anew */
+        if (!right)
+            lose_daemon(remote);
+    }
+}
+
+static void *listen_to(void *context)
+{
+    struct remote *remote = context;
+    core_lock();
+    while (!remote->stops) {
+        if (remote->connection.socket < 0)
+            lose_daemon(remote); /* once more is nothing */
+        bool sends = connection_wants_to_send(&remote->connection);
+        struct pollfd watches[] = {
+            {remote->wake, POLLIN, 0}, {remote->connection.socket, (short)(POLLIN | (sends ? POLLOUT : 0)), 0}};
+        core_unlock();
+        int ready = poll(watches, 2, -1);
+        eventfd_t count;
+        if (ready > 0 && watches[0].revents)
+            (void)eventfd_read(remote->wake, &count); /* how often does not matter */
+        core_lock();
+        if (remote->connection.socket >= 0 && !connection_flush(&remote->connection))
+            lose_daemon(remote);
+        take_all(remote);
+    }
+    core_unlock();
+    return NULL;
+}
+
+/* --- the life of the engine --- */
+
+/* Says hello and hears whether it is welcome; blocks, for a limited time. Closes the socket unless it is. */
+static HRESULT greet(struct remote *remote, int socket)
+{
+    struct wire_hello hello = {.oldest = WIRE_OLDEST, .newest = WIRE_NEWEST, .client = place_client_number()};
+    struct message message = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}, answer;
+    struct pollfd watch = {socket, POLLIN, 0};
+    HRESULT result = HCS_E_SERVICE_NOT_AVAILABLE;
+    if (message_send(socket, &message) == MESSAGE_DONE && poll(&watch, 1, HELLO_MS) > 0 &&
+        message_receive(socket, &answer) == MESSAGE_DONE) {
+        struct wire_welcome welcome;
+        if (answer.kind == WIRE_WELCOME && answer.text && answer.length == sizeof welcome) {
+            memcpy(&welcome, answer.text, sizeof welcome);
+            remote->engine.os_build = welcome.os_build;
+            remote->engine.schema_minor = welcome.schema_minor;
+            result = S_OK;
+        } else if (answer.kind == WIRE_REFUSED && answer.text) {
+            fprintf(stderr, "computecore: %s\n", answer.text);
+        }
+        message_drop(&answer);
+    } else {
+        fprintf(stderr, "computecore: computecored does not answer\n");
+    }
+    if (FAILED(result))
+        close(socket);
+    return result;
+}
+
+static HRESULT look_for_daemon(struct remote *remote)
+{
+    int socket = place_connect(remote->name);
+    HRESULT result = socket >= 0 ? greet(remote, socket) : HCS_E_SERVICE_NOT_AVAILABLE;
+    if (FAILED(result))
+        return result;
+    connection_begin(&remote->connection, socket);
+    forget_waits(remote);
+    (void)eventfd_write(remote->wake, 1);
+    return S_OK;
+}
+
+/* A thread of the library's, which takes no signal. */
+static bool start_thread(struct remote *remote)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    if (pthread_sigmask(SIG_SETMASK, &all, &before))
+        return false;
+    bool started = pthread_create(&remote->thread, NULL, listen_to, remote) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
+static void remote_free(struct remote *remote)
+{
+    connection_end(&remote->connection);
+    if (remote->wake >= 0)
+        close(remote->wake);
+    free(remote->systems.list);
+    free(remote->processes.list);
+    free(remote->pending);
+    free(remote->name);
+    free(remote);
+}
+
+static HRESULT remote_open(const struct engine_options *options, struct engine **engine)
+{
+    struct remote *remote = calloc(1, sizeof *remote);
+    const char *name = engine_option(options, "COMPUTECORE_ENGINE");
+    if (!remote)
+        return E_OUTOFMEMORY;
+    connection_begin(&remote->connection, -1);
+    remote->engine.operations = &remote_engine;
+    remote->engine.time = ENGINE_TIME_ELSEWHERE;
+    remote->engine.clock.idle_ms = IDLE_MS;
+    remote->name = strdup(name ? name : "host");
+    remote->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    HRESULT result = remote->name && remote->wake >= 0 ? look_for_daemon(remote) : E_OUTOFMEMORY;
+    if (SUCCEEDED(result) && !start_thread(remote))
+        result = E_OUTOFMEMORY;
+    if (FAILED(result))
+        remote_free(remote);
+    else
+        *engine = &remote->engine;
+    return result;
+}
+
+static void remote_stop(struct engine *engine)
+{
+    struct remote *remote = (struct remote *)engine;
+    core_lock();
+    remote->stops = true;
+    core_unlock();
+    (void)eventfd_write(remote->wake, 1);
+    (void)pthread_join(remote->thread, NULL);
+}
+
+static void forget(struct table *table, bool processes)
+{
+    for (uint32_t i = 0; i < table->capacity; i++) {
+        struct far *far = table->list[i];
+        if (!far)
+            continue;
+        if (processes) {
+            process_attach(far->process, NULL);
+            process_unref(far->process);
+        } else {
+            system_attach(far->system, NULL);
+            system_unref(far->system);
+        }
+        free(far);
+    }
+}
+
+static void remote_close(struct engine *engine)
+{
+    struct remote *remote = (struct remote *)engine;
+    connection_end(&remote->connection);
+    answer_all(remote, HCS_E_TERMINATED);
+    forget(&remote->processes, true);
+    forget(&remote->systems, false);
+    remote_free(remote);
+}
+
+bool remote_is_named(const char *name)
+{
+    return !strcmp(name, "host") || !strncmp(name, "unix:", 5);
+}
+
+const struct engine_operations remote_engine = {.name = "host",
+    .open = remote_open,
+    .stop = remote_stop,
+    .close = remote_close,
+    .submit = remote_submit,
+    .system_released = remote_system_released,
+    .process_released = remote_process_released,
+    .wait_sleeps = remote_wait_sleeps,
+    .wait_ended = remote_wait_ended,
+    .polled = remote_polled};

@@ -1,0 +1,33 @@
+/* Role: one client of computecored: its requests go to the engine of this process, the handles that it holds are held
+   here in its name, and it hears what happens to what it holds. When it goes, its handles are closed, as the end of a
+   process closes them.
+   Callers: server.c. Threads: core lock held. */
+#ifndef DAEMON_SESSION_H
+#define DAEMON_SESSION_H
+
+#include "connection.h"
+
+struct session;
+
+/* Takes over the socket of a client that has been let in. changed is called when something waits to be sent or the
+   connection has ended. NULL: no memory; the socket stays the caller's. */
+struct session *session_open(int socket, void (*changed)(void *context), void *context);
+struct connection *session_connection(struct session *session);
+/* A message of the client. It is the caller's, but its text may be taken. false: it means nothing in this protocol; the
+ * session is to be closed.
+ */
+bool session_hear(struct session *session, struct message *message);
+/* With "clients": N in the scenario requests are kept until all N sleep, and heard in the order of the clients'
+   numbers. session_hear_kept() hears what is kept. false: as session_hear(). */
+unsigned session_number(const struct session *session);
+bool session_has_kept(const struct session *session);
+bool session_hear_kept(struct session *session);
+/* The time of a wait of some client is over. */
+struct far_wait;
+void session_tell_time_over(struct far_wait *wait);
+/* Closes its handles. Requests that are pending run on, and nobody hears of them. */
+void session_close(struct session *session);
+/* Objects that the client holds. */
+unsigned session_count(const struct session *session);
+
+#endif

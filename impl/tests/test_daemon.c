@@ -1,0 +1,233 @@
+/* computecored: one host for several client processes. Each test starts a daemon of its own with the simulator, and
+   forks before the library is used, so that both sides are clients. */
+#include "client.h"
+#include "daemon/message.h"
+#include "daemon/wire.h"
+#include "scratch.h"
+#include <signal.h>
+#include <spawn.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+
+extern char **environ;
+
+#define LAST_HANDLE_CONTAINER                                                                                          \
+    u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"ShouldTerminateOnLastHandleClosed\":true,\"Container\":{}}"
+
+static pid_t daemon_process;
+static char socket_path[100];
+
+static void nap(void)
+{
+    const struct timespec moment = {0, 5000000};
+    nanosleep(&moment, NULL);
+}
+
+static int connect_raw(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path);
+    if (made >= 0 && connect(made, (struct sockaddr *)&address, sizeof address) == 0)
+        return made;
+    close(made);
+    return -1;
+}
+
+static void start_daemon(void)
+{
+    char *arguments[] = {COMPUTECORED, "--foreground", "--linger", "0", "--socket", socket_path, NULL};
+    cr_assert_eq(posix_spawn(&daemon_process, COMPUTECORED, NULL, NULL, arguments, environ), 0);
+    int made;
+    for (int i = 0; (made = connect_raw()) < 0 && i < 2000; i++)
+        nap();
+    cr_assert_geq(made, 0, "computecored does not listen");
+    close(made);
+}
+
+static void choose(void)
+{
+    char engine[300];
+    snprintf(socket_path, sizeof socket_path, "%s", scratch_path("computecored.sock"));
+    snprintf(engine, sizeof engine, "unix:%s", socket_path);
+    start_daemon();
+    setenv("COMPUTECORE_ENGINE", engine, 1);
+}
+
+static void end_daemon(void)
+{
+    int status;
+    kill(daemon_process, SIGTERM);
+    cr_expect_eq(waitpid(daemon_process, &status, 0), daemon_process);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);
+}
+
+TestSuite(daemon, .init = choose, .fini = end_daemon, .timeout = 60);
+
+/* What the two sides of a fork share. */
+struct shared {
+    atomic_int step, exits;
+};
+
+static struct shared *share(void)
+{
+    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(shared, MAP_FAILED);
+    return shared;
+}
+
+static void reach(struct shared *shared, int step)
+{
+    for (int i = 0; atomic_load(&shared->step) < step && i < 4000; i++)
+        nap();
+    cr_expect_geq(atomic_load(&shared->step), step, "the other client did not come to step %d", step);
+}
+
+static void WINAPI count_exits(HCS_EVENT *event, void *context)
+{
+    if (event->Type == HcsEventSystemExited)
+        atomic_fetch_add(&((struct shared *)context)->exits, 1);
+}
+
+/* HCS-ROW: H-16 */
+Test(daemon, what_one_client_creates_another_opens_and_hears_of)
+{
+    struct shared *shared = share();
+    HCS_SYSTEM system;
+    if (fork() == 0) {
+        system = make_system(u"both", CONTAINER, true);
+        atomic_store(&shared->step, 1);
+        reach(shared, 2);
+        must(terminate_system(system));
+        HcsCloseComputeSystem(system);
+        atomic_store(&shared->step, 3);
+        _exit(0);
+    }
+    reach(shared, 1);
+    must(HcsOpenComputeSystem(u"both", GENERIC_ALL, &system));
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, shared, count_exits));
+    atomic_store(&shared->step, 2);
+    must(HcsWaitForComputeSystemExit(system, INFINITE, NULL));
+    reach(shared, 3);
+    cr_expect(reaches(&shared->exits, 1));
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(HcsOpenComputeSystem(u"both", GENERIC_ALL, &system), HCS_E_SYSTEM_NOT_FOUND);
+}
+
+Test(daemon, a_client_that_dies_closes_its_handles)
+{
+    struct shared *shared = share();
+    HCS_SYSTEM system;
+    pid_t child = fork();
+    if (child == 0) {
+        system = make_system(u"orphan", LAST_HANDLE_CONTAINER, true);
+        atomic_store(&shared->step, 1);
+        for (;;)
+            nap();
+    }
+    reach(shared, 1);
+    must(HcsOpenComputeSystem(u"orphan", GENERIC_ALL, &system));
+    kill(child, SIGKILL);
+    cr_expect_eq(waitpid(child, NULL, 0), child);
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, 50, NULL), HCS_E_OPERATION_TIMEOUT, "a handle is left: ours");
+    HcsCloseComputeSystem(system);
+    HRESULT gone = S_OK;
+    for (int i = 0; SUCCEEDED(gone) && i < 400; i++) {
+        nap();
+        gone = HcsOpenComputeSystem(u"orphan", GENERIC_ALL, &system);
+        if (SUCCEEDED(gone))
+            HcsCloseComputeSystem(system);
+    }
+    cr_expect_eq(gone, HCS_E_SYSTEM_NOT_FOUND);
+}
+
+Test(daemon, output_comes_through_a_descriptor_that_was_passed)
+{
+    char text[64];
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"output", CONTAINER, true);
+    HCS_PROCESS process =
+        make_process(system, u"{\"CommandLine\":\"cmd /c echo Hello\",\"CreateStdOutPipe\":true}", &information);
+    ssize_t length = read((int)(intptr_t)information.StdOutput, text, sizeof text - 1);
+    cr_assert_gt(length, 0);
+    text[length] = 0;
+    cr_expect_str_eq(text, "Hello\r\n");
+    must(HcsWaitForProcessExit(process, INFINITE, NULL));
+    close((int)(intptr_t)information.StdOutput);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+/* HCS-ROW: R-01 */
+Test(daemon, a_daemon_that_goes_is_a_restart_of_the_service)
+{
+    HCS_SYSTEM system = make_system(u"restart", CONTAINER, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    kill(daemon_process, SIGKILL);
+    cr_expect_eq(waitpid(daemon_process, NULL, 0), daemon_process);
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
+    must(HcsGetOperationType(operation) == HcsOperationTypeNone ? S_OK : E_FAIL);
+    start_daemon();
+    cr_expect_eq(finish(HcsPauseComputeSystem(system, operation, NULL), operation), HCS_E_SERVICE_DISCONNECT);
+    HcsCloseComputeSystem(system);
+    system = make_system(u"restart", CONTAINER, true);
+    drop_system(system);
+    HcsCloseOperation(operation);
+}
+
+Test(daemon, a_client_of_another_version_is_refused_with_one_line)
+{
+    int made = connect_raw();
+    struct wire_hello hello = {.oldest = 1000, .newest = 1001};
+    struct message answer;
+    cr_assert_eq(
+        message_send(made, &(struct message){.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}),
+        MESSAGE_DONE);
+    cr_assert_eq(message_receive(made, &answer), MESSAGE_DONE);
+    cr_expect_eq(answer.kind, WIRE_REFUSED);
+    cr_expect(answer.text && strstr(answer.text, "1000 to 1001"), "%s", answer.text);
+    message_drop(&answer);
+    cr_expect_eq(message_receive(made, &answer), MESSAGE_ENDED);
+    close(made);
+}
+
+Test(daemon, garbage_ends_a_connection_and_nothing_else)
+{
+    HCS_SYSTEM system = make_system(u"sound", CONTAINER, true);
+    unsigned state = 1;
+    for (int round = 0; round < 300; round++) {
+        unsigned char bytes[512];
+        struct wire_hello hello = {.oldest = 1, .newest = 1};
+        int made = connect_raw();
+        cr_assert_geq(made, 0);
+        if (round % 3)
+            (void)message_send(
+                made, &(struct message){.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello});
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = (unsigned char)((state = state * 1103515245 + 12345) >> 16);
+        if (round % 2) /* a head that is right, with anything in it */
+            (void)message_send(made, &(struct message){.kind = bytes[0] % 20,
+                                         .id = bytes[1],
+                                         .value = bytes[2] % 4,
+                                         .text = (char *)bytes,
+                                         .length = bytes[3]});
+        else
+            (void)send(made, bytes, bytes[0] + 1u, MSG_NOSIGNAL);
+        close(made);
+    }
+    drop_system(system);
+}
+
+Test(daemon, a_second_daemon_on_one_path_says_so)
+{
+    char *arguments[] = {COMPUTECORED, "--foreground", "--socket", socket_path, NULL};
+    pid_t second;
+    int status;
+    cr_assert_eq(posix_spawn(&second, COMPUTECORED, NULL, NULL, arguments, environ), 0);
+    cr_assert_eq(waitpid(second, &status, 0), second);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+}
