@@ -105,12 +105,12 @@ static bool make_tables(struct store *store)
 }
 
 /* A file without tables is one that is to be made, or whose maker was ended before it had done so. */
-static bool check(struct store *store)
+static bool check(struct store *store, bool create)
 {
     bool good;
     long long application = number_of(store, "PRAGMA application_id", &good);
     if (good && application != APPLICATION)
-        good = make_tables(store);
+        good = create ? make_tables(store) : refuse(store);
     long long version = good ? number_of(store, "PRAGMA user_version", &good) : 0;
     if (good && version > VERSION) {
         fprintf(stderr, "hcs-conformance: history %s: was made by a newer version (format %lld, here %d)\n",
@@ -151,18 +151,32 @@ static void use_memory_of_the_tool(void)
     sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
 }
 
+/* To SQLite some names are no files (":memory:", "file:…"): with a folder before them they are. */
+static bool open_file(struct store *store, bool create)
+{
+    int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+    char *path = sqlite3_mprintf("%s%s", strchr("/.", *store->path) ? "" : "./", store->path);
+    bool good = path && sqlite3_open_v2(path, &store->base, flags, NULL) == SQLITE_OK;
+    sqlite3_free(path);
+    return good;
+}
+
 struct store *store_open(const char *path, bool create)
 {
     use_memory_of_the_tool();
     struct store *store = allocate_zeros(1, sizeof *store);
     store->path = path;
-    int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
-    bool good = sqlite3_open_v2(path, &store->base, flags, NULL) == SQLITE_OK;
+    if (!*path) {
+        fprintf(stderr, "hcs-conformance: history: the name of the database is empty\n");
+        free(store);
+        return NULL;
+    }
+    bool good = open_file(store, create);
     if (!good)
         complain(store);
     if (good) {
         sqlite3_busy_timeout(store->base, BUSY_MS);
-        good = check(store);
+        good = check(store, create);
     }
     if (good)
         return store;

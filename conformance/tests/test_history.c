@@ -271,3 +271,26 @@ Test(history, a_writer_that_is_killed_loses_nothing_that_was_added)
     cr_expect_eq(tool("history query h.db 'all(pass)'"), 0, "%s", said);
     cr_expect_eq(tool("history add h.db w0-39.json"), 0, "%s", said);
 }
+
+Test(history, a_database_is_a_file_whatever_its_name)
+{
+    static const char *const names[] = {":memory:", "file:h.db"};
+    char command[160];
+    write_rows("a.json", "a pass", "2026-01-01T00:00:00Z", 0);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(command, sizeof command, "history add %s a.json", names[i]);
+        cr_expect_eq(tool(command), 0, "%s", said);
+        snprintf(command, sizeof command, "history list %s && test -s ./%s", names[i], names[i]);
+        cr_expect_eq(tool(command), 0, "%s", said);
+    }
+    cr_expect_eq(tool("history add '' a.json"), 2);
+    SAYS("the name of the database is empty");
+}
+
+Test(history, a_question_makes_no_database)
+{
+    write_text("empty.db", "");
+    cr_expect_eq(tool("history list empty.db"), 2, "%s", said);
+    cr_expect_eq(tool("history list none.db"), 2, "%s", said);
+    cr_expect_eq(command_run("cd %s && test ! -s empty.db && test ! -e none.db", folder), 0);
+}
