@@ -59,17 +59,16 @@ struct request {
     const char *id;      /* of the system, for create and open */
     uint32_t process_id; /* for open process */
 
-    struct request *next, *previous; /* the engine's, while the request is pending */
-    uint64_t ticket, value;          /* the engine's */
-    HRESULT decision;                /* the engine's */
-    unsigned kept_by;                /* the engine's: the rule of its plan that keeps the request, 0: none does */
-    char *answer; /* the engine's: a document made early; once done, of a synchronous request: the core's, its result */
-    struct operation *operation; /* the core's */
+    void *engine; /* the engine's own, while the request is pending; NULL at first */
+
+    /* The core's. */
+    struct operation *operation; /* NULL: the request is synchronous */
     /* Of whoever submitted it without an operation, and does not wait for it: called with the lock held once it has
        been answered, with its result and answer, which is then the submitter's. NULL: somebody waits. */
     void (*answered)(struct request *request);
-    HRESULT result; /* the core's, of a synchronous request */
-    bool done;      /* the core's */
+    HRESULT result; /* of a synchronous request, once done */
+    char *answer;   /* likewise; NULL: none */
+    bool done;
 };
 
 /* How a process stands. */

@@ -1,7 +1,7 @@
-/* Role: the configuration of a simulated system as a tree that paths lead through, as HcsModifyComputeSystem names
+/* Role: the configuration of a system as a tree that paths lead through, as HcsModifyComputeSystem names
    them: VirtualMachine/Devices/Scsi/0/Attachments/1. Callers: modify.c, properties.c. Core lock held. */
-#ifndef SIM_CONFIGURATION_H
-#define SIM_CONFIGURATION_H
+#ifndef HOST_CONFIGURATION_H
+#define HOST_CONFIGURATION_H
 
 #include "engine.h"
 
@@ -22,6 +22,7 @@ struct modification {
     cJSON *settings; /* NULL: none */
 };
 
+/* NULL is allowed. */
 void modification_free(struct modification *modification);
 /* Changes the tree. Fails with HRESULT_ERROR_NOT_FOUND when there is nothing to change or to add to, and with
    HRESULT_ERROR_OBJECT_ALREADY_EXISTS when what is added is there. On success the settings are used up. */

@@ -1,9 +1,8 @@
-/* Enumeration. Entry points: service_submit(), service_complete(). */
+/* Enumeration. Entry points: service_submit(), service_finish(). */
 #include "service.h"
 #include "base/json_writer.h"
 #include "properties.h"
 #include "spec_hresults.h"
-#include "system.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,7 +21,7 @@ static bool one_of(const cJSON *values, const char *text, bool without_case)
     return false;
 }
 
-static bool matches(const struct sim_system *system, const struct document *query)
+static bool matches(const struct host_system *system, const struct document *query)
 {
     const char *type =
         system->matrix == MATRIX_VirtualMachine ? VALUE_SystemType_VirtualMachine : VALUE_SystemType_Container;
@@ -33,27 +32,33 @@ static bool matches(const struct sim_system *system, const struct document *quer
 }
 
 /* HCS-ROW: Q-01, C-13 an array, empty when nothing matches. It shows the host as it is when it is asked. */
-void service_submit(struct sim *sim, struct request *request)
+static char *enumerate(const struct host *host, const struct document *query)
 {
     struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '[');
-    for (const struct sim_system *system = sim->first; system; system = system->next)
-        if ((system->state != STATE_BUSY || system->back != STATE_CREATED) && matches(system, request->document)) {
+    for (const struct host_system *system = host->first; system; system = system->next)
+        if ((system->state != STATE_BUSY || system->back != STATE_CREATED) && matches(system, query)) {
             writer_open(&writer, NULL, '{');
             properties_write_basic(&writer, system);
             writer_close(&writer, '}');
         }
     writer_close(&writer, ']');
-    request->answer = writer_finish(&writer);
-    if (sim_schedule(sim, request))
-        return;
-    free(request->answer);
-    request_complete(request, E_OUTOFMEMORY, NULL);
+    return writer_finish(&writer);
 }
 
-void service_complete(struct sim *sim, struct request *request)
+void service_submit(struct host *host, struct request *request)
 {
-    (void)sim;
-    char *answer = request->answer;
-    request_complete(request, answer ? S_OK : E_OUTOFMEMORY, answer);
+    struct host_task *task = task_make(host, request, NULL, NULL);
+    if (!task)
+        return;
+    task->enumeration = enumerate(host, request->document);
+    if (task_send_plainly(host, task))
+        task_go(host, task);
+}
+
+void service_finish(struct host *host, struct host_task *task)
+{
+    char *answer = task->enumeration;
+    task->enumeration = NULL;
+    task_answer(host, task, answer ? S_OK : E_OUTOFMEMORY, answer);
 }

@@ -1,10 +1,10 @@
 /* Role: what the host answers that concerns no single system: the enumeration. Core lock held. */
-#ifndef SIM_SERVICE_H
-#define SIM_SERVICE_H
+#ifndef HOST_SERVICE_H
+#define HOST_SERVICE_H
 
-#include "backend/sim.h"
+#include "host.h"
 
-void service_submit(struct sim *sim, struct request *request);
-void service_complete(struct sim *sim, struct request *request);
+void service_submit(struct host *host, struct request *request);
+void service_finish(struct host *host, struct host_task *task);
 
 #endif

@@ -11,20 +11,20 @@ enum { THREADS_PER_CORE = 2, COOKIE = 12 };
 
 /* --- properties --- */
 
-static void write_basic(struct writer *writer, const char *name, const struct sim *sim)
+static void write_basic(struct writer *writer, const char *name, const struct host *host)
 {
     writer_open(writer, name, '{');
-    sim_write_versions(sim, writer, FIELD_BasicInformation_SupportedSchemaVersions);
+    host_write_versions(host, writer, FIELD_BasicInformation_SupportedSchemaVersions);
     writer_close(writer, '}');
 }
 
 /* HCS-ROW: C-24 one package, two threads a core */
-static void write_topology(struct writer *writer, const char *name, const struct sim *sim)
+static void write_topology(struct writer *writer, const char *name, const struct host *host)
 {
     writer_open(writer, name, '{');
-    writer_integer(writer, FIELD_ProcessorTopology_LogicalProcessorCount, sim->scenario.processors);
+    writer_integer(writer, FIELD_ProcessorTopology_LogicalProcessorCount, host->processors);
     writer_open(writer, FIELD_ProcessorTopology_LogicalProcessors, '[');
-    for (unsigned i = 0; i < sim->scenario.processors; i++) {
+    for (unsigned i = 0; i < host->processors; i++) {
         writer_open(writer, NULL, '{');
         writer_integer(writer, FIELD_LogicalProcessor_LpIndex, i);
         writer_integer(writer, FIELD_LogicalProcessor_NodeNumber, 0);
@@ -50,19 +50,19 @@ static void write_kept(struct writer *writer, const char *name, const char *memb
     writer_close(writer, '}');
 }
 
-static void write_groups(struct writer *writer, const char *name, const struct sim *sim)
+static void write_groups(struct writer *writer, const char *name, const struct host *host)
 {
-    write_kept(writer, name, FIELD_CpuGroupConfigurations_CpuGroups, sim->cpu_groups);
+    write_kept(writer, name, FIELD_CpuGroupConfigurations_CpuGroups, host->cpu_groups);
 }
 
-static void write_guards(struct writer *writer, const char *name, const struct sim *sim)
+static void write_guards(struct writer *writer, const char *name, const struct host *host)
 {
-    write_kept(writer, name, FIELD_ContainerCredentialGuardSystemInfo_Instances, sim->credential_guards);
+    write_kept(writer, name, FIELD_ContainerCredentialGuardSystemInfo_Instances, host->credential_guards);
 }
 
-static void write_quality(struct writer *writer, const char *name, const struct sim *sim)
+static void write_quality(struct writer *writer, const char *name, const struct host *host)
 {
-    (void)sim;
+    (void)host;
     writer_open(writer, name, '{');
     writer_boolean(writer, FIELD_QoSCapabilities_ProcessorQoSSupported, true);
     writer_close(writer, '}');
@@ -70,7 +70,7 @@ static void write_quality(struct writer *writer, const char *name, const struct 
 
 static const struct {
     const char *type;
-    void (*write)(struct writer *, const char *, const struct sim *);
+    void (*write)(struct writer *, const char *, const struct host *);
 } parts[] = {{VALUE_GetPropertyType_Basic, write_basic}, {VALUE_GetPropertyType_CpuGroup, write_groups},
     {VALUE_GetPropertyType_ProcessorTopology, write_topology},
     {VALUE_GetPropertyType_ContainerCredentialGuard, write_guards},
@@ -87,22 +87,22 @@ static int find_part(const char *type)
 }
 
 /* One element a type that was asked for; the basic one for a query that asks for none. */
-static void write_list(struct writer *writer, const struct sim *sim, const cJSON *types)
+static void write_list(struct writer *writer, const struct host *host, const cJSON *types)
 {
     const cJSON *item;
     writer_open(writer, FIELD_ServiceProperties_Properties, '[');
     cJSON_ArrayForEach (item, types) {
         int part = find_part(cJSON_GetStringValue(item));
         if (part >= 0)
-            parts[part].write(writer, NULL, sim);
+            parts[part].write(writer, NULL, host);
     }
     if (!types)
-        write_basic(writer, NULL, sim);
+        write_basic(writer, NULL, host);
     writer_close(writer, ']');
 }
 
 /* HCS-ROW: V-02 each type has a response or an error of its own */
-static void write_responses(struct writer *writer, const struct sim *sim, const cJSON *queries)
+static void write_responses(struct writer *writer, const struct host *host, const cJSON *queries)
 {
     const cJSON *item;
     writer_open(writer, FIELD_ServiceProperties_PropertyResponses, '{');
@@ -110,15 +110,15 @@ static void write_responses(struct writer *writer, const struct sim *sim, const 
         int part = find_part(item->string);
         writer_open(writer, item->string, '{');
         if (part >= 0)
-            parts[part].write(writer, FIELD_PropertyResponse_Response, sim);
+            parts[part].write(writer, FIELD_PropertyResponse_Response, host);
         else
-            sim_write_error(writer, HCS_E_INVALID_JSON, "there is no such property");
+            host_write_error(writer, HCS_E_INVALID_JSON, "there is no such property");
         writer_close(writer, '}');
     }
     writer_close(writer, '}');
 }
 
-static void answer_query(const struct sim *sim, struct request *request)
+static void answer_query(const struct host *host, struct request *request)
 {
     const struct document *query = request->document;
     const cJSON *types = query ? query->member[Service_PropertyQuery_PropertyTypes] : NULL;
@@ -126,9 +126,9 @@ static void answer_query(const struct sim *sim, struct request *request)
     struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '{');
     if (types || !queries)
-        write_list(&writer, sim, types);
+        write_list(&writer, host, types);
     if (queries)
-        write_responses(&writer, sim, queries);
+        write_responses(&writer, host, queries);
     writer_close(&writer, '}');
     char *document = writer_finish(&writer);
     request_complete(request, document ? S_OK : E_OUTOFMEMORY, document);
@@ -167,27 +167,27 @@ static bool keep(cJSON **list, cJSON *item, bool whole)
     return false;
 }
 
-static bool processors_fit(const struct sim *sim, const cJSON *processors)
+static bool processors_fit(const struct host *host, const cJSON *processors)
 {
     const cJSON *item;
     uint64_t number;
     cJSON_ArrayForEach (item, processors)
-        if (!document_unsigned(item, &number) || number >= sim->scenario.processors)
+        if (!document_unsigned(item, &number) || number >= host->processors)
             return false;
     return true;
 }
 
-static void create_group(struct sim *sim, struct request *request, const cJSON *details)
+static void create_group(struct host *host, struct request *request, const cJSON *details)
 {
     const cJSON *id = document_member(details, FIELD_CreateGroupOperation_GroupId);
     const cJSON *processors = document_member(details, FIELD_CreateGroupOperation_LogicalProcessors);
     const cJSON *count = document_member(details, FIELD_CreateGroupOperation_LogicalProcessorCount);
     if (!id) {
         refuse_detail(request, E_INVALIDARG, FIELD_CreateGroupOperation_GroupId, "a group needs an id");
-    } else if (configuration_element(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id->valuestring)) {
+    } else if (configuration_element(host->cpu_groups, FIELD_CpuGroupConfig_GroupId, id->valuestring)) {
         refuse_detail(
             request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_CreateGroupOperation_GroupId, "there is such a group");
-    } else if (!processors_fit(sim, processors)) {
+    } else if (!processors_fit(host, processors)) {
         refuse_detail(
             request, E_INVALIDARG, FIELD_CreateGroupOperation_LogicalProcessors, "the host has no such processor");
     } else {
@@ -197,35 +197,35 @@ static void create_group(struct sim *sim, struct request *request, const cJSON *
                      add_copy(affinity, FIELD_CpuGroupAffinity_LogicalProcessorCount, count) &&
                      add_copy(affinity, FIELD_CpuGroupAffinity_LogicalProcessors, processors) &&
                      cJSON_AddArrayToObject(group, FIELD_CpuGroupConfig_GroupProperties);
-        if (whole && sim_knows(sim, TYPE_CpuGroupConfig, CpuGroupConfig_HypervisorGroupId))
-            cJSON_AddNumberToObject(group, FIELD_CpuGroupConfig_HypervisorGroupId, ++sim->last_group);
-        request_complete(request, keep(&sim->cpu_groups, group, whole) ? S_OK : E_OUTOFMEMORY, NULL);
+        if (whole && host_knows(host, TYPE_CpuGroupConfig, CpuGroupConfig_HypervisorGroupId))
+            cJSON_AddNumberToObject(group, FIELD_CpuGroupConfig_HypervisorGroupId, ++host->last_group);
+        request_complete(request, keep(&host->cpu_groups, group, whole) ? S_OK : E_OUTOFMEMORY, NULL);
     }
 }
 
-static cJSON *group_of(struct sim *sim, struct request *request, const cJSON *details)
+static cJSON *group_of(struct host *host, struct request *request, const cJSON *details)
 {
     const char *id = document_text(details, FIELD_DeleteGroupOperation_GroupId);
-    cJSON *group = configuration_element(sim->cpu_groups, FIELD_CpuGroupConfig_GroupId, id);
+    cJSON *group = configuration_element(host->cpu_groups, FIELD_CpuGroupConfig_GroupId, id);
     if (!group)
         refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG, FIELD_DeleteGroupOperation_GroupId,
             "there is no such group");
     return group;
 }
 
-static void delete_group(struct sim *sim, struct request *request, const cJSON *details)
+static void delete_group(struct host *host, struct request *request, const cJSON *details)
 {
-    cJSON *group = group_of(sim, request, details);
+    cJSON *group = group_of(host, request, details);
     if (!group)
         return;
-    cJSON_Delete(cJSON_DetachItemViaPointer(sim->cpu_groups, group));
+    cJSON_Delete(cJSON_DetachItemViaPointer(host->cpu_groups, group));
     request_complete(request, S_OK, NULL);
 }
 
 /* A property of a code that is there gets another value. */
-static void set_property(struct sim *sim, struct request *request, const cJSON *details)
+static void set_property(struct host *host, struct request *request, const cJSON *details)
 {
-    cJSON *group = group_of(sim, request, details), *item, *old = NULL;
+    cJSON *group = group_of(host, request, details), *item, *old = NULL;
     const cJSON *code = document_member(details, FIELD_SetPropertyOperation_PropertyCode);
     const cJSON *value = document_member(details, FIELD_SetPropertyOperation_PropertyValue);
     if (!group)
@@ -252,15 +252,15 @@ static void set_property(struct sim *sim, struct request *request, const cJSON *
 
 /* --- credential guards: they stay until the service ends. HCS-ROW: V-04 --- */
 
-static void make_cookie(struct sim *sim, char text[COOKIE + 1])
+static void make_cookie(struct host *host, char text[COOKIE + 1])
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (int i = 0; i < COOKIE; i++)
-        text[i] = digits[random_below(&sim->random, 64)];
+        text[i] = digits[host->backend->random(host, 64)];
     text[COOKIE] = 0;
 }
 
-static void add_guard(struct sim *sim, struct request *request, const cJSON *details)
+static void add_guard(struct host *host, struct request *request, const cJSON *details)
 {
     const cJSON *id = document_member(details, FIELD_ContainerCredentialGuardAddInstanceRequest_Id);
     const cJSON *spec = document_member(details, FIELD_ContainerCredentialGuardAddInstanceRequest_CredentialSpec);
@@ -270,38 +270,38 @@ static void add_guard(struct sim *sim, struct request *request, const cJSON *det
         refuse_detail(
             request, E_INVALIDARG, FIELD_ContainerCredentialGuardAddInstanceRequest_Id, "an instance needs an id");
     } else if (configuration_element(
-                   sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id->valuestring)) {
+                   host->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id->valuestring)) {
         refuse_detail(request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_ContainerCredentialGuardAddInstanceRequest_Id,
             "there is such an instance");
     } else {
         cJSON *guard = cJSON_CreateObject(), *state;
-        make_cookie(sim, cookie);
+        make_cookie(host, cookie);
         bool whole = add_copy(guard, FIELD_ContainerCredentialGuardInstance_Id, id) &&
                      (state = cJSON_AddObjectToObject(guard, FIELD_ContainerCredentialGuardInstance_CredentialGuard)) &&
                      cJSON_AddStringToObject(state, FIELD_ContainerCredentialGuardState_Cookie, cookie) &&
                      add_copy(state, FIELD_ContainerCredentialGuardState_RpcEndpoint, id) &&
                      add_copy(state, FIELD_ContainerCredentialGuardState_Transport, transport) &&
                      add_copy(state, FIELD_ContainerCredentialGuardState_CredentialSpec, spec);
-        request_complete(request, keep(&sim->credential_guards, guard, whole) ? S_OK : E_OUTOFMEMORY, NULL);
+        request_complete(request, keep(&host->credential_guards, guard, whole) ? S_OK : E_OUTOFMEMORY, NULL);
     }
 }
 
-static void remove_guard(struct sim *sim, struct request *request, const cJSON *details)
+static void remove_guard(struct host *host, struct request *request, const cJSON *details)
 {
     const char *id = document_text(details, FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id);
-    cJSON *guard = configuration_element(sim->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id);
+    cJSON *guard = configuration_element(host->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id);
     if (!guard) {
         refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG,
             FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id, "there is no such instance");
         return;
     }
-    cJSON_Delete(cJSON_DetachItemViaPointer(sim->credential_guards, guard));
+    cJSON_Delete(cJSON_DetachItemViaPointer(host->credential_guards, guard));
     request_complete(request, S_OK, NULL);
 }
 
 static const struct {
     const char *property, *operation;
-    void (*run)(struct sim *, struct request *, const cJSON *details);
+    void (*run)(struct host *, struct request *, const cJSON *details);
 } modifications[] = {{VALUE_ModifyPropertyType_CpuGroup, VALUE_ModifyServiceOperation_CreateGroup, create_group},
     {VALUE_ModifyPropertyType_CpuGroup, VALUE_ModifyServiceOperation_DeleteGroup, delete_group},
     {VALUE_ModifyPropertyType_CpuGroup, VALUE_ModifyServiceOperation_SetProperty, set_property},
@@ -310,7 +310,7 @@ static const struct {
     {VALUE_ModifyPropertyType_ContainerCredentialGuard, VALUE_ContainerCredentialGuardModifyOperation_RemoveInstance,
         remove_guard}};
 
-static void modify(struct sim *sim, struct request *request)
+static void modify(struct host *host, struct request *request)
 {
     const char *property = document_string(request->document, ModificationRequest_PropertyType);
     const cJSON *settings = request->document->member[ModificationRequest_Settings];
@@ -319,7 +319,7 @@ static void modify(struct sim *sim, struct request *request)
     for (size_t i = 0; i < sizeof modifications / sizeof *modifications; i++)
         if (property && operation && !strcmp(property, modifications[i].property) &&
             !strcmp(operation, modifications[i].operation)) {
-            modifications[i].run(sim, request, details);
+            modifications[i].run(host, request, details);
             return;
         }
     if (property)
@@ -338,18 +338,18 @@ static void take_report(struct request *request)
         request_refuse(request, E_INVALIDARG, "$." FIELD_CrashReport_SystemId, "a report names its system");
 }
 
-void settings_submit(struct sim *sim, struct request *request)
+void settings_submit(struct host *host, struct request *request)
 {
     if (request->kind == REQUEST_GET_SERVICE_PROPERTIES)
-        answer_query(sim, request);
+        answer_query(host, request);
     else if (request->kind == REQUEST_MODIFY_SERVICE)
-        modify(sim, request);
+        modify(host, request);
     else
         take_report(request);
 }
 
-void settings_free(struct sim *sim)
+void settings_free(struct host *host)
 {
-    cJSON_Delete(sim->cpu_groups);
-    cJSON_Delete(sim->credential_guards);
+    cJSON_Delete(host->cpu_groups);
+    cJSON_Delete(host->credential_guards);
 }

@@ -1,12 +1,12 @@
-/* Role: the service of the simulated host: its processors, CPU groups, credential guards. Callers: sim.c.
+/* Role: the service of the host: its processors, CPU groups, credential guards. Callers: host.c.
    Core lock held. */
-#ifndef SIM_SETTINGS_H
-#define SIM_SETTINGS_H
+#ifndef HOST_SETTINGS_H
+#define HOST_SETTINGS_H
 
-#include "backend/sim.h"
+#include "host.h"
 
 /* Queries and modifications of the service, and crash reports; answers at once. */
-void settings_submit(struct sim *sim, struct request *request);
-void settings_free(struct sim *sim);
+void settings_submit(struct host *host, struct request *request);
+void settings_free(struct host *host);
 
 #endif

@@ -190,7 +190,7 @@ static void submit(struct engine *base, struct request *request)
         return;
     }
     struct request **link = is_held(request) ? &engine->held : &engine->first;
-    request->next = *link;
+    request->engine = *link; /* the next one */
     *link = request;
     platform_notify_all(&engine->work);
 }
@@ -202,7 +202,7 @@ static void *work(void *context)
     while (!engine->stops) {
         struct request *request = engine->first;
         if (request) {
-            engine->first = request->next;
+            engine->first = request->engine;
             answer(request);
         } else {
             core_rest(&engine->work, PLATFORM_FOREVER);
@@ -244,7 +244,7 @@ static void stop(struct engine *base)
 static void cancel_all(struct request *request)
 {
     while (request) {
-        struct request *next = request->next;
+        struct request *next = request->engine;
         request_complete(request, HCS_E_TERMINATED, NULL);
         request = next;
     }

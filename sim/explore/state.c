@@ -6,7 +6,6 @@
 #include "core/progress.h"
 #include "guest/guest.h"
 #include "backend/sim.h"
-#include "host/system.h"
 
 struct hashing {
     const struct model *model;
@@ -177,7 +176,8 @@ static uint64_t hash_requests(const struct hashing *hashing)
         mix(&own, system_of(hashing->model, request->system) << 32 | process_of(hashing->model, request->process));
         mix(&own, (uint64_t)request->hangs | (uint64_t)request->exits << 1 | (uint64_t)request->listed << 2);
         struct operation *operation = operation_ref(request->operation); /* NULL: closed, and left to itself */
-        mix(&own, operation ? left(hashing, operation->request.ticket) : 0);
+        const struct host_task *task = operation ? operation->request.engine : NULL;
+        mix(&own, task ? left(hashing, task->ticket) : 0);
         if (operation)
             operation_unref(operation);
         sum += own.hash;

@@ -32,7 +32,7 @@ bool console_take(struct sim_process *process, const struct document *document)
 
 uint32_t console_exit_code(const struct sim_process *process)
 {
-    return process->linux_guest ? INTERRUPTED_LINUX : INTERRUPTED_WINDOWS;
+    return process->host.linux_guest ? INTERRUPTED_LINUX : HOST_INTERRUPTED;
 }
 
 /* The first key that interrupts; NULL: there is none. */
@@ -46,7 +46,7 @@ bool console_is_interrupted(struct sim_process *process)
     struct console *console = process->console;
     while (console && !process->input_closed && console->ahead < CONSOLE_AHEAD) {
         char *typed = console->typed + console->ahead;
-        ptrdiff_t got = stream_read(process->core, STREAM_INPUT, typed, CONSOLE_AHEAD - console->ahead);
+        ptrdiff_t got = stream_read(process->host.core, STREAM_INPUT, typed, CONSOLE_AHEAD - console->ahead);
         if (got <= 0)
             return false;
         if (interrupt_in(process, typed, (size_t)got))
@@ -60,7 +60,7 @@ ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size)
 {
     struct console *console = process->console;
     if (!console || !console->ahead)
-        return stream_read(process->core, STREAM_INPUT, bytes, size);
+        return stream_read(process->host.core, STREAM_INPUT, bytes, size);
     size_t length = console->ahead < size ? console->ahead : size;
     memcpy(bytes, console->typed, length);
     memmove(console->typed, console->typed + length, console->ahead - length);
@@ -71,7 +71,7 @@ ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size)
 size_t console_accept(struct sim_process *process, const char *bytes, size_t length, bool *end, bool *interrupted)
 {
     const char *interrupt = interrupt_in(process, bytes, length);
-    const char *ending = memchr(bytes, process->linux_guest ? KEY_END_LINUX : KEY_END_WINDOWS, length);
+    const char *ending = memchr(bytes, process->host.linux_guest ? KEY_END_LINUX : KEY_END_WINDOWS, length);
     const char *first = interrupt && (!ending || interrupt < ending) ? interrupt : ending;
     *interrupted = first && first == interrupt;
     *end = first && first == ending;

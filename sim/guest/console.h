@@ -5,8 +5,6 @@
 
 #include "guest.h"
 
-#define INTERRUPTED_WINDOWS 0xC000013Au /* STATUS_CONTROL_C_EXIT */
-
 enum { CONSOLE_AHEAD = 256 };
 
 struct console {

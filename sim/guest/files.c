@@ -2,7 +2,6 @@
 #include "files.h"
 #include "program.h"
 #include "spec_schema.h"
-#include "host/system.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,23 +1,23 @@
-/* Processes of simulated guests. Entry points: guest_submit(), guest_complete(), guest_step(). */
+/* Processes of simulated guests. Entry points: guest_prepare(), guest_step(), guest_ended(). */
 #include "guest.h"
 #include "console.h"
 #include "core/pool.h"
 #include "core/trace.h"
 #include "guest_run.h"
-#include "host/properties.h"
 #include "spec_hresults.h"
-#include "host/system.h"
 #include <computecore.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Exit codes of processes that were ended. HCS-ROW: P-30 */
-enum { KILLED_WINDOWS = 1067, KILLED_LINUX = 137, SIGNALLED_LINUX = 128, SIGNAL_KILL = 9, MAX_SIGNAL = 64 };
 enum { FIRST_ID = 1000, ID_STEP = 4, MILLISECOND = 1000000 };
 #define MAX_DELAY ((uint64_t)UINT32_MAX * MILLISECOND)
-#define AWAITS UINT64_MAX /* as the value of a request that completes when its process has ended */
 
 static struct pool pool = POOL(struct sim_process);
+
+static struct sim_process *own(struct host_process *process)
+{
+    return (struct sim_process *)process;
+}
 
 bool guest_is_running(const struct sim_process *process)
 {
@@ -29,54 +29,33 @@ bool guest_is_asleep(const struct sim_process *process)
     return process->phase == GUEST_SLEEP || process->phase == GUEST_PING;
 }
 
-/* --- the slots of a system --- */
-
-static bool grow_slots(struct sim_system *system)
+struct host_process *guest_make(struct host *host)
 {
-    uint32_t slots = system->process_slots ? system->process_slots * 2 : 16;
-    struct sim_process **processes = realloc(system->processes, slots * sizeof(struct sim_process *));
-    if (processes)
-        system->processes = processes;
-    uint32_t *list = realloc(system->process_free, slots * sizeof *list);
-    if (list)
-        system->process_free = list;
-    if (!processes || !list)
-        return false;
-    for (uint32_t slot = slots; slot-- > system->process_slots;) {
-        processes[slot] = NULL;
-        list[system->process_free_count++] = slot;
-    }
-    system->process_slots = slots;
-    return true;
+    (void)host;
+    struct sim_process *process = pool_take(&pool);
+    return process ? &process->host : NULL;
 }
 
-static bool take_slot(struct sim_system *system, struct sim_process *process)
+void guest_free(struct host *host, struct host_process *process)
 {
-    if (!system->process_free_count && !grow_slots(system))
-        return false;
-    process->slot = system->process_free[--system->process_free_count];
-    process->id = FIRST_ID + process->slot * ID_STEP;
-    system->processes[process->slot] = process;
-    process->system = system;
-    return true;
+    (void)host;
+    pool_give(&pool, own(process));
 }
 
-void guest_forget(struct sim *sim, struct sim_process *process)
+static void drop_ticket(struct sim *sim, struct sim_process *process)
 {
-    struct sim_system *system = process->system;
-    if (!system)
-        return;
     if (process->ticket)
         queue_remove(&sim->queue, process->ticket);
     process->ticket = 0;
-    guest_drop_command(process);
-    system->processes[process->slot] = NULL;
-    system->process_free[system->process_free_count++] = process->slot;
-    process->system = NULL;
-    process_unref(process->core);
 }
 
 /* --- create --- */
+
+static void close_streams(struct process *process)
+{
+    for (int i = 0; i < STREAM_COUNT; i++)
+        stream_close(process, (enum engine_stream)i);
+}
 
 static HRESULT open_streams(struct process *process, const struct document *document)
 {
@@ -85,53 +64,43 @@ static HRESULT open_streams(struct process *process, const struct document *docu
         document_true(document, ProcessParameters_CreateStdOutPipe),
         document_true(document, ProcessParameters_CreateStdErrPipe) &&
             !document_true(document, ProcessParameters_EmulateConsole)};
-    for (int i = 0; i < STREAM_COUNT; i++)
-        if (wanted[i]) {
-            HRESULT result = stream_open(process, (enum engine_stream)i);
-            if (FAILED(result))
-                return result;
-        }
-    return S_OK;
+    HRESULT result = S_OK;
+    for (int i = 0; i < STREAM_COUNT && SUCCEEDED(result); i++)
+        if (wanted[i])
+            result = stream_open(process, (enum engine_stream)i);
+    return result;
 }
 
-static HRESULT prepare(struct sim *sim, struct sim_system *system, struct request *request)
+HRESULT guest_prepare(struct host *host, struct host_process *process, const struct document *document)
 {
-    struct sim_process *process = process_engine(request->process);
-    if (!system->has_guest)
-        return HRESULT_ERROR_NOT_SUPPORTED; /* only with a guest connection */
-    HRESULT result = guest_take_command(sim, system, process, request->document);
+    struct sim_process *guest = own(process);
+    HRESULT result = guest_take_command((struct sim *)host, guest_system(guest), guest, document);
     if (SUCCEEDED(result))
-        result = open_streams(request->process, request->document);
-    process->core = request->process;
-    if (SUCCEEDED(result) && (!guest_reserve_output(process) || !take_slot(system, process)))
+        result = open_streams(process->core, document);
+    if (SUCCEEDED(result) && !guest_reserve_output(guest))
         result = E_OUTOFMEMORY;
     if (FAILED(result)) {
-        guest_drop_command(process);
-        process->core = NULL;
+        close_streams(process->core);
+        guest_drop_command(guest);
         return result;
     }
-    process_ref(process->core);
-    process->created = sim->now;
-    process_set_id(request->process, process->id);
+    process->id = FIRST_ID + process->slot * ID_STEP;
+    if (guest->ends_early) /* HCS-ROW: R-28 the program is never run */
+        guest->cursor = NULL;
     return S_OK;
 }
 
-void guest_abandon(struct sim *sim, struct request *request)
+void guest_spawn(struct host *host, struct host_task *task)
 {
-    struct sim_process *process = process_engine(request->process);
-    for (int i = 0; i < STREAM_COUNT; i++)
-        stream_close(request->process, (enum engine_stream)i);
-    process->phase = GUEST_FAILED;
-    guest_forget(sim, process);
+    struct sim *sim = (struct sim *)host;
+    struct sim_process *process = own(task->process);
+    process->phase = GUEST_RUN;
+    process->ticket = queue_push(&sim->queue, sim->now, SIM_STEP, process);
+    host_done(host, task, S_OK);
 }
 
-/* NULL: nothing happens. */
-static const struct fault *meet_fault(struct sim *sim, struct sim_system *system, struct request *request)
+void guest_meet(struct sim_process *process, const struct fault *fault)
 {
-    struct sim_process *process = process_engine(request->process);
-    const struct fault *fault = system_meet_fault(sim, system, request);
-    if (!fault)
-        return NULL;
     if (fault->effect == FAULT_LOSE_EXIT) {
         process->lose_exit = true;
         process->exit_kept_by = fault->number;
@@ -140,169 +109,109 @@ static const struct fault *meet_fault(struct sim *sim, struct sim_system *system
     process->await_exit |= fault->effect == FAULT_AWAIT_EXIT;
     if (fault->effect == FAULT_DELAY_EXIT)
         process->exit_delay_ms = fault->delay < MAX_DELAY ? (uint32_t)(fault->delay / MILLISECOND) : UINT32_MAX;
-    return fault;
-}
-
-static bool hangs(const struct fault *fault)
-{
-    return fault && fault->effect == FAULT_HANG;
-}
-
-/* HCS-ROW: R-28 the program is never run */
-static void end_early(struct sim_process *process, uint32_t exit_code)
-{
-    process->cursor = NULL;
-    process->exit_code = exit_code;
-}
-
-static void submit_create(struct sim *sim, struct sim_system *system, struct request *request)
-{
-    const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsCreateProcess, system->state);
-    struct sim_process *process = pool_take(&pool);
-    if (!process) {
-        request_complete(request, E_OUTOFMEMORY, NULL);
-        return;
+    if (fault->effect == FAULT_END_PROCESS) {
+        process->ends_early = true;
+        process->exit_code = fault->exit_code;
     }
-    process_attach(request->process, process);
-    request->decision = cell->choice;
-    const struct fault *fault = meet_fault(sim, system, request);
-    if (SUCCEEDED(request->decision))
-        request->decision = prepare(sim, system, request);
-    if (FAILED(request->decision))
-        process->phase = GUEST_FAILED;
-    else if (fault && fault->effect == FAULT_END_PROCESS)
-        end_early(process, fault->exit_code);
-    if (!hangs(fault) && !system_schedule(sim, system, request) && SUCCEEDED(request->decision))
-        guest_forget(sim, process);
 }
 
-static void complete_create(struct sim *sim, struct request *request)
+struct host_process *guest_find(struct host *host, const struct host_system *system, uint32_t id)
 {
-    struct sim_process *process = process_engine(request->process);
-    if (SUCCEEDED(request->decision)) {
-        process->phase = GUEST_RUN;
-        if (process->system && ++process->system->running > process->system->most_processes)
-            process->system->most_processes = process->system->running;
-        process->ticket = queue_push(&sim->queue, sim->now, SIM_STEP, process);
-    }
-    request_complete(request, request->decision, NULL);
+    (void)host;
+    uint32_t slot = (id - FIRST_ID) / ID_STEP;
+    bool fits = id >= FIRST_ID && id % ID_STEP == 0 && slot < system->process_slots;
+    return fits ? system->processes[slot] : NULL;
 }
 
-/* --- open --- */
-
-/* HCS-ROW: C-36, P-40 */
-static void submit_open(struct sim *sim, struct sim_system *system, struct request *request)
+void guest_image(struct host *host, const struct host_process *process, char *name, size_t size)
 {
-    if (sim_refuses(sim, request, system->id, system))
-        return;
-    const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsOpenProcess, system->state);
-    uint32_t slot = (request->process_id - FIRST_ID) / ID_STEP;
-    struct sim_process *process = NULL;
-    if (request->process_id >= FIRST_ID && request->process_id % ID_STEP == 0 && slot < system->process_slots)
-        process = system->processes[slot];
-    if (!process || process->phase == GUEST_NEW) {
-        request_complete(request, cell->choice, NULL);
-    } else if (process->phase == GUEST_ENDED) {
-        request_complete(request, HCS_E_PROCESS_ALREADY_STOPPED, NULL);
-    } else {
-        request->process = process->core;
-        request_complete(request, S_OK, NULL);
-    }
+    (void)host;
+    program_image(((const struct sim_process *)process)->command, name, size);
+}
+
+/* A process starts with a millisecond and a half, and then takes a little of the time. */
+void guest_usage(struct host *host, const struct host_process *process, struct backend_usage *usage)
+{
+    uint64_t age = (((const struct sim *)host)->now - process->created) / 100;
+    *usage = (struct backend_usage){.user = 10000 + age / 64,
+        .kernel = 5000 + age / 128,
+        .commit = GUEST_PROCESS_BYTES,
+        .commit_peak = GUEST_PROCESS_BYTES,
+        .private_set = GUEST_PROCESS_BYTES};
 }
 
 /* --- the end --- */
 
-static struct process_status status_of(const struct sim_process *process)
+/* What it used stays with its system. */
+static void count_end(struct host *host, const struct sim_process *process)
 {
-    bool ended = process->phase == GUEST_ENDED;
-    return (struct process_status){process->id, ended ? process->exit_code : 0, process->last_wait_result, ended};
+    struct backend_usage usage;
+    guest_usage(host, &process->host, &usage);
+    guest_system(process)->ended_user += usage.user;
+    guest_system(process)->ended_kernel += usage.kernel;
 }
 
 /* HCS-ROW: R-12 the signals that waited for the end are complete */
-static void release_signals(struct sim_process *process)
+static void release_signals(struct host *host, const struct sim_process *process)
 {
-    for (struct request *request = process->system->pending, *next; request; request = next) {
-        next = request->next;
-        if (request->process != process->core || request->value != AWAITS)
-            continue;
-        system_unlist(process->system, request);
-        request_complete(request, S_OK, NULL);
+    for (struct host_task *task = process->host.system->pending, *next; task; task = next) {
+        next = task->next;
+        if (task->process == &process->host && task->awaits)
+            host_done(host, task, S_OK);
     }
 }
 
-static void tell_exit(struct sim_process *process)
+bool guest_ended(struct host *host, struct host_process *process)
 {
-    struct process_status status = status_of(process);
-    if (process->lose_exit) /* HCS-ROW: R-10 */
-        trace_untold(HcsEventProcessExited, process->core);
-    else
-        process_event(process->core, &status);
-}
-
-static void end_process(struct sim *sim, struct sim_process *process, uint32_t code, HRESULT last_wait_result)
-{
-    struct process *core = process_ref(process->core);
-    if (process->ticket)
-        queue_remove(&sim->queue, process->ticket);
-    process->ticket = 0;
-    if (process->system) {
-        properties_count_end(sim, process);
-        process->system->running--;
-    }
-    process->phase = GUEST_ENDED;
-    guest_drop_command(process);
+    struct sim *sim = (struct sim *)host;
+    struct sim_process *guest = own(process);
+    drop_ticket(sim, guest);
+    if (process->system)
+        count_end(host, guest);
+    guest->phase = GUEST_ENDED;
+    guest_drop_command(guest);
     for (int i = 0; i < STREAM_COUNT; i++)
-        if (i == STREAM_INPUT || !process->lose_output) /* HCS-ROW: R-11 */
-            stream_close(core, (enum engine_stream)i);
-    process->exit_code = code;
-    process->last_wait_result = last_wait_result;
-    if (process->await_exit && process->system)
-        release_signals(process);
-    if (process->exit_delay_ms) { /* HCS-ROW: R-10 */
-        trace_untold(HcsEventProcessExited, core);
-        process->ticket =
-            queue_push(&sim->queue, sim->now + (uint64_t)process->exit_delay_ms * MILLISECOND, SIM_STEP, process);
-    } else
-        tell_exit(process);
-    if (!process_has_handles(core))
-        guest_forget(sim, process);
-    process_unref(core);
+        if (i == STREAM_INPUT || !guest->lose_output) /* HCS-ROW: R-11 */
+            stream_close(process->core, (enum engine_stream)i);
+    if (guest->await_exit && process->system)
+        release_signals(host, guest);
+    if (guest->exit_delay_ms) {
+        uint64_t time = sim->now + (uint64_t)guest->exit_delay_ms * MILLISECOND;
+        guest->ticket = queue_push(&sim->queue, time, SIM_STEP, guest);
+    }
+    bool untold = guest->exit_delay_ms || guest->lose_exit; /* HCS-ROW: R-10 */
+    if (untold)
+        trace_untold(HcsEventProcessExited, process->core);
+    return untold;
 }
 
-static uint32_t killed_code(const struct sim_process *process)
+void guest_forgotten(struct host *host, struct host_process *process)
 {
-    return process->linux_guest ? KILLED_LINUX : KILLED_WINDOWS;
-}
-
-void guest_end_all(struct sim *sim, struct sim_system *system, HRESULT last_wait_result)
-{
-    for (uint32_t i = 0; i < system->process_slots; i++)
-        if (system->processes[i] && guest_is_running(system->processes[i]))
-            end_process(sim, system->processes[i], killed_code(system->processes[i]), last_wait_result);
+    struct sim_process *guest = own(process);
+    drop_ticket((struct sim *)host, guest);
+    guest_drop_command(guest);
+    if (process->phase == HOST_FAILED)
+        close_streams(process->core);
 }
 
 /* --- steps --- */
 
-static bool frozen(const struct sim_process *process)
-{
-    const struct sim_system *system = process->system;
-    enum spec_state state = system->state;
-    return state == STATE_PAUSED || state == STATE_SAVED_AS_TEMPLATE ||
-           (state == STATE_BUSY && system->lifecycle && system->lifecycle->kind != REQUEST_START);
-}
-
 void guest_step(struct sim *sim, struct sim_process *process)
 {
+    struct host *host = &sim->host;
     process->ticket = 0;
-    if (process->phase == GUEST_ENDED)
-        tell_exit(process);
-    else if (!frozen(process) && guest_run(sim, process))
-        end_process(sim, process, process->exit_code, S_OK);
+    if (process->phase == GUEST_ENDED) {
+        if (process->lose_exit)
+            trace_untold(HcsEventProcessExited, process->host.core);
+        else
+            host_tell_process(host, &process->host);
+    } else if (!host_is_frozen(process->host.system) && guest_run(sim, process))
+        host_process_ended(host, &process->host, process->exit_code, S_OK);
 }
 
 void guest_wake(struct sim *sim, struct sim_process *process)
 {
-    if (!process->system || !guest_is_running(process) || frozen(process))
+    if (!process->host.system || !guest_is_running(process) || host_is_frozen(process->host.system))
         return;
     if (process->ticket && !(process->console && guest_is_asleep(process)))
         return;
@@ -313,10 +222,10 @@ void guest_wake(struct sim *sim, struct sim_process *process)
     process->ticket = queue_push(&sim->queue, sim->now, SIM_STEP, process);
 }
 
-void guest_pause_all(struct sim *sim, struct sim_system *system)
+void guest_pause_all(struct sim *sim, struct host_system *system)
 {
     for (uint32_t i = 0; i < system->process_slots; i++) {
-        struct sim_process *process = system->processes[i];
+        struct sim_process *process = own(system->processes[i]);
         if (!process || !guest_is_running(process))
             continue;
         process->paused_left = 0;
@@ -330,10 +239,10 @@ void guest_pause_all(struct sim *sim, struct sim_system *system)
     }
 }
 
-void guest_resume_all(struct sim *sim, struct sim_system *system)
+void guest_resume_all(struct sim *sim, struct host_system *system)
 {
     for (uint32_t i = 0; i < system->process_slots; i++) {
-        struct sim_process *process = system->processes[i];
+        struct sim_process *process = own(system->processes[i]);
         if (!process || !guest_is_running(process) || process->ticket)
             continue;
         if (process->deadline != UINT64_MAX)
@@ -344,192 +253,50 @@ void guest_resume_all(struct sim *sim, struct sim_system *system)
 
 /* --- calls on a process --- */
 
-static enum spec_state state_of(const struct sim_process *process)
+void guest_expect_end(const struct sim *sim, const struct sim_process *process)
 {
-    if (!process->system || process->system->state == STATE_EXITED)
-        return STATE_EXITED;
-    if (process->phase == GUEST_ENDED)
-        return STATE_ENDED;
-    return process->system->state == STATE_PAUSED ? STATE_PAUSED : STATE_RUNNING;
+    queue_expect(&sim->queue, process->ticket);
+    if (process->host.system)
+        __builtin_prefetch(&process->host.system->processes[process->host.slot], 1);
 }
 
-/* The document is there only during submit: what it says is kept as the exit code, as the streams to close, or as the
-   size of the console: rows in bits 32 to 47, columns in bits 16 to 31. */
-enum { CLOSE_INPUT = 1, CLOSE_OUTPUT = 2, CLOSE_ERROR = 4, RESIZE = 8 };
-
-/* HCS-ROW: P-33 strings for Windows guests, numbers for Linux guests, nothing: 9 on Linux */
-static HRESULT read_signal(const struct sim_process *process, struct request *request)
+void guest_change(struct host *host, struct host_task *task)
 {
-    const cJSON *signal = request->document ? request->document->member[SignalProcessOptions_Signal] : NULL;
-    if (process->linux_guest) {
-        double number = signal ? signal->valuedouble : SIGNAL_KILL;
-        if ((signal && !cJSON_IsNumber(signal)) || number < 1 || number > MAX_SIGNAL)
-            return HCS_E_INVALID_JSON;
-        request->value = SIGNALLED_LINUX + (uint64_t)number;
-        return S_OK;
-    }
-    request->value = INTERRUPTED_WINDOWS;
-    return signal && !cJSON_IsString(signal) ? HCS_E_INVALID_JSON : S_OK;
-}
-
-static void read_modification(struct request *request)
-{
-    const cJSON *close = request->document->member[ProcessModifyRequest_CloseHandle];
-    const char *handle = document_text(close, FIELD_CloseHandle_Handle);
-    const char *operation = document_string(request->document, ProcessModifyRequest_Operation);
-    const cJSON *size = request->document->member[ProcessModifyRequest_ConsoleSize];
-    request->value = 0;
-    if (!strcmp(operation, VALUE_ModifyOperation_ConsoleSize))
-        request->value = RESIZE | (uint64_t)document_number(size, FIELD_ConsoleSize_Height, 0) << 32 |
-                         (uint64_t)document_number(size, FIELD_ConsoleSize_Width, 0) << 16;
-    if (!handle || strcmp(operation, VALUE_ModifyOperation_CloseHandle))
-        return;
-    request->value = !strcmp(handle, VALUE_StdHandle_StdIn)    ? CLOSE_INPUT
-                     : !strcmp(handle, VALUE_StdHandle_StdOut) ? CLOSE_OUTPUT
-                     : !strcmp(handle, VALUE_StdHandle_StdErr) ? CLOSE_ERROR
-                                                               : CLOSE_INPUT | CLOSE_OUTPUT | CLOSE_ERROR;
-}
-
-static void modify(struct sim *sim, struct sim_process *process, uint64_t streams)
-{
-    if (streams & RESIZE && process->console) /* HCS-ROW: P-39 without one, nothing happens */
-        console_resize(process->console, (uint16_t)(streams >> 32), (uint16_t)(streams >> 16));
-    if (streams & CLOSE_INPUT)
-        process->input_closed = true;
-    if (streams & CLOSE_OUTPUT)
-        stream_close(process->core, STREAM_OUTPUT);
-    if (streams & CLOSE_ERROR)
-        stream_close(process->core, STREAM_ERROR);
+    struct sim_process *process = own(task->process);
+    if (task->change.resize && process->console) /* HCS-ROW: P-39 without one, nothing happens */
+        console_resize(process->console, task->change.rows, task->change.columns);
+    process->input_closed |= task->change.close[STREAM_INPUT];
+    for (int i = STREAM_OUTPUT; i < STREAM_COUNT; i++)
+        if (task->change.close[i])
+            stream_close(process->host.core, (enum engine_stream)i);
     if (process->phase == GUEST_COPY)
-        guest_wake(sim, process);
+        guest_wake((struct sim *)host, process);
+    host_done(host, task, S_OK);
 }
 
-static bool is_signal(const struct request *request)
+static void deliver(struct host *host, struct sim_process *process, const struct host_task *task)
 {
-    return spec_requests[request->kind].signals;
+    if (task->signal.kill || !(process->script && process->script->ignores_signals))
+        host_process_ended(host, &process->host, task->signal.exit_code, S_OK);
 }
 
-static void signal_process(struct sim *sim, struct sim_process *process, const struct request *request)
+static bool is_first(const struct host_task *task)
 {
-    if (request->kind == REQUEST_TERMINATE_PROCESS)
-        end_process(sim, process, killed_code(process), S_OK);
-    else if (!(process->script && process->script->ignores_signals))
-        end_process(sim, process, (uint32_t)request->value, S_OK);
-}
-
-/* HCS-ROW: the first of them is delivered, the others stand behind it. true: the request waits. */
-static bool awaits_exit(struct sim *sim, struct sim_process *process, struct request *request)
-{
-    bool first = true;
-    if (!process->await_exit || !process->system || !is_signal(request))
-        return false;
-    for (const struct request *other = process->system->pending; other; other = other->next)
-        first &= other->process != process->core || other->value != AWAITS;
-    if (first)
-        signal_process(sim, process, request);
-    if (process->phase == GUEST_ENDED)
-        return false;
-    request->value = AWAITS;
-    system_hold(process->system, request);
+    for (const struct host_task *other = task->system->pending; other; other = other->next)
+        if (other->process == task->process && other->awaits)
+            return false;
     return true;
 }
 
-static void take_effect(struct sim *sim, struct sim_process *process, struct request *request)
+/* HCS-ROW: of those that await the exit the first is delivered, the others stand behind it */
+void guest_signal(struct host *host, struct host_task *task)
 {
-    char *document = NULL;
-    struct process_status status = status_of(process);
-    if (request->kind == REQUEST_PROCESS_PROPERTIES)
-        document = process_status_document(&status);
-    if (request->kind == REQUEST_MODIFY_PROCESS)
-        modify(sim, process, request->value);
-    if (awaits_exit(sim, process, request))
-        return;
-    if (is_signal(request) && process->phase != GUEST_ENDED)
-        signal_process(sim, process, request);
-    bool lacks = request->kind == REQUEST_PROCESS_PROPERTIES && !document;
-    request_complete(request, lacks ? E_OUTOFMEMORY : S_OK, document);
-}
-
-/* A process whose create is pending or failed. HCS-ROW: P-16 */
-static HRESULT not_there(const struct request *request)
-{
-    return request->kind == REQUEST_PROCESS_INFO ? HCS_E_PROCESS_INFO_NOT_AVAILABLE : HCS_E_INVALID_STATE;
-}
-
-static void complete_call(struct sim *sim, struct request *request)
-{
-    struct sim_process *process = process_engine(request->process);
-    if (!process) {
-        request_complete(request, FAILED(request->decision) ? request->decision : not_there(request), NULL);
-        return;
-    }
-    const struct spec_cell *cell = state_allows(MATRIX_Process, spec_requests[request->kind].call, state_of(process));
-    if (FAILED(request->decision))
-        request_complete(request, request->decision, NULL);
-    else if (process->phase <= GUEST_FAILED)
-        request_complete(request, not_there(request), NULL);
-    else if (FAILED(cell->choice))
-        request_complete(request, cell->choice, NULL);
+    struct sim_process *process = own(task->process);
+    bool awaits = process->await_exit && process->host.system;
+    if (!awaits || is_first(task))
+        deliver(host, process, task);
+    if (awaits && process->host.phase != HOST_ENDED)
+        task->awaits = true;
     else
-        take_effect(sim, process, request);
-}
-
-/* A call on a process often ends it: with many of them, what that touches comes from far away. */
-static void expect_end(struct sim *sim, const struct sim_process *process)
-{
-    queue_expect(&sim->queue, process->ticket);
-    if (process->system)
-        __builtin_prefetch(&process->system->processes[process->slot], 1);
-}
-
-static void submit_call(struct sim *sim, struct sim_system *system, struct request *request)
-{
-    const struct sim_process *process = process_engine(request->process);
-    request->decision = S_OK;
-    if (process)
-        expect_end(sim, process);
-    if (process && request->kind == REQUEST_SIGNAL_PROCESS)
-        request->decision = read_signal(process, request);
-    if (request->kind == REQUEST_MODIFY_PROCESS)
-        read_modification(request);
-    if (!process || !system || !hangs(meet_fault(sim, system, request)))
-        system_schedule(sim, system, request);
-}
-
-void guest_released(struct sim *sim, struct sim_process *process)
-{
-    if (process->phase == GUEST_ENDED)
-        guest_forget(sim, process);
-}
-
-void guest_free(struct sim_process *process)
-{
-    pool_give(&pool, process);
-}
-
-void guest_submit(struct sim *sim, struct request *request)
-{
-    struct sim_system *system = system_engine(request->system);
-    if (!spec_requests[request->kind].makes) {
-        submit_call(sim, system, request);
-    } else if (!system) {
-        request_complete(request, HCS_E_SYSTEM_NOT_FOUND, NULL);
-    } else if (request->kind == REQUEST_CREATE_PROCESS) {
-        submit_create(sim, system, request);
-    } else {
-        submit_open(sim, system, request);
-    }
-}
-
-void guest_complete(struct sim *sim, struct request *request)
-{
-    struct sim_system *system = system_engine(request->system);
-    if (system)
-        system_unlist(system, request);
-    if (request->kind == REQUEST_CREATE_PROCESS)
-        complete_create(sim, request);
-    else
-        complete_call(sim, request);
-    if (system)
-        system_settle(sim, system);
+        host_done(host, task, S_OK);
 }

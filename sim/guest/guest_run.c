@@ -6,7 +6,6 @@
 #include "platform/platform.h"
 #include "program.h"
 #include "spec_hresults.h"
-#include "host/system.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +66,7 @@ static const struct script *script_of(const struct sim *sim, const char *command
 /* Kept only where a command may show it: most processes have one, and few look at it. false: no memory. */
 static bool take_environment(struct sim_process *process, const cJSON *environment)
 {
-    const char *end = process->linux_guest ? "\n" : "\r\n";
+    const char *end = process->host.linux_guest ? "\n" : "\r\n";
     const cJSON *item;
     struct text text = {.limit = DOCUMENT_BYTES};
     if (!environment || (!strstr(process->command, "set") && !strstr(process->command, "env")))
@@ -106,15 +105,14 @@ HRESULT guest_take_command(
     const char *directory = document_string(document, ProcessParameters_WorkingDirectory);
     const char *user = document_string(document, ProcessParameters_User);
     const cJSON *arguments = document->member[ProcessParameters_CommandArgs];
-    process->linux_guest = cJSON_GetArraySize(arguments) > 0;
-    if (!process->linux_guest && (!line || !*line))
+    if (!process->host.linux_guest && (!line || !*line))
         return E_INVALIDARG;
     if (directory && *directory && !files_has_directory(sim, system, path_of(directory)))
         return HRESULT_ERROR_DIRECTORY;
     if (user && *user && !program_user_exists(user) && !is_user(sim, user))
         return HRESULT_ERROR_LOGON_FAILURE;
-    process->command = process->linux_guest ? join_arguments(arguments, process->few, sizeof process->few)
-                                            : copy_text(line, process->few, sizeof process->few);
+    process->command = process->host.linux_guest ? join_arguments(arguments, process->few, sizeof process->few)
+                                                 : copy_text(line, process->few, sizeof process->few);
     if (!process->command)
         return E_OUTOFMEMORY;
     int missing = program_missing(process->command, script_of(sim, process->command, strlen(process->command)));
@@ -157,7 +155,7 @@ void guest_drop_command(struct sim_process *process)
 /* What a command says of itself, such as echo, never lacks memory later. */
 bool guest_reserve_output(struct sim_process *process)
 {
-    if (!stream_is_open(process->core, STREAM_OUTPUT) && !stream_is_open(process->core, STREAM_ERROR))
+    if (!stream_is_open(process->host.core, STREAM_OUTPUT) && !stream_is_open(process->host.core, STREAM_ERROR))
         return true;
     uint32_t capacity = (uint32_t)strlen(process->command) + OUTPUT_BYTES;
     process->output = malloc(capacity);
@@ -181,7 +179,7 @@ static bool say_to_file(
         *stream = STREAM_OUTPUT;
     const char *path = redirects->to.path[*stream == STREAM_ERROR];
     if (path && !is_null(path))
-        redirects->full |= !files_append(sim, process->system, path_of(path), text, length);
+        redirects->full |= !files_append(sim, guest_system(process), path_of(path), text, length);
     return path;
 }
 
@@ -201,7 +199,7 @@ static bool make_room(struct sim_process *process, size_t length)
 /* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
 static void to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
-    if (!stream_is_open(process->core, stream))
+    if (!stream_is_open(process->host.core, stream))
         return;
     process->output_stream = stream;
     if (process->starved || !make_room(process, length)) {
@@ -224,7 +222,7 @@ static void say_line(
     struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
     say(sim, process, stream, text, length);
-    if (process->linux_guest && !process->console)
+    if (process->host.linux_guest && !process->console)
         say(sim, process, stream, "\n", 1);
     else
         say(sim, process, stream, "\r\n", 2);
@@ -234,12 +232,12 @@ static void say_line(
 static bool flush(struct sim_process *process)
 {
     while (process->output_done < process->output_length) {
-        ptrdiff_t written = stream_write(process->core, process->output_stream, process->output + process->output_done,
-            process->output_length - process->output_done);
+        ptrdiff_t written = stream_write(process->host.core, process->output_stream,
+            process->output + process->output_done, process->output_length - process->output_done);
         if (written == PLATFORM_BLOCKED)
             return false;
         if (written < 0) {
-            stream_close(process->core, process->output_stream); /* nobody reads any more */
+            stream_close(process->host.core, process->output_stream); /* nobody reads any more */
             break;
         }
         process->output_done += (uint32_t)written;
@@ -287,7 +285,7 @@ static void begin_script(struct sim *sim, struct sim_process *process)
 static void end_script(struct sim *sim, struct sim_process *process)
 {
     const struct script *script = process->script;
-    uint32_t crash = process->linux_guest ? CRASHED_LINUX : CRASHED_WINDOWS;
+    uint32_t crash = process->host.linux_guest ? CRASHED_LINUX : CRASHED_WINDOWS;
     if (script->error)
         say(sim, process, STREAM_ERROR, script->error, strlen(script->error));
     command_done(sim, process, script->crashes ? crash : script->exit_code);
@@ -302,7 +300,7 @@ static void complain(struct sim *sim, struct sim_process *process, const char *t
 static void show_file(struct sim *sim, struct sim_process *process, struct path path)
 {
     size_t length;
-    const char *text = files_read(sim, process->system, path, &length);
+    const char *text = files_read(sim, guest_system(process), path, &length);
     char *copy = text ? malloc(length + 1) : NULL; /* it may be the file that is written to */
     if (!copy) {
         complain(sim, process, text ? NO_MEMORY : NO_FILE);
@@ -318,7 +316,8 @@ static void change_files(struct sim *sim, struct sim_process *process, const str
 {
     struct path path = {program->argument, program->argument_length};
     bool removes = program->kind == PROGRAM_REMOVE;
-    if (removes ? files_remove(sim, process->system, path) : files_make_directory(sim, process->system, path))
+    if (removes ? files_remove(sim, guest_system(process), path)
+                : files_make_directory(sim, guest_system(process), path))
         command_done(sim, process, 0);
     else
         complain(sim, process, removes ? NO_FILE : NO_PATH);
@@ -339,7 +338,7 @@ static const char *begin_redirects(struct sim *sim, struct sim_process *process,
         return NO_WORD;
     for (int i = 0; i < 2; i++) {
         const char *path = redirects->to.path[i];
-        if (path && !is_null(path) && !files_create(sim, process->system, path_of(path), redirects->to.append[i]))
+        if (path && !is_null(path) && !files_create(sim, guest_system(process), path_of(path), redirects->to.append[i]))
             return NO_PATH;
     }
     return NULL;
@@ -347,9 +346,9 @@ static const char *begin_redirects(struct sim *sim, struct sim_process *process,
 
 static void show_user(struct sim *sim, struct sim_process *process)
 {
-    const char *user = process->user          ? process->user
-                       : process->linux_guest ? "root"
-                                              : "user manager\\containeradministrator";
+    const char *user = process->user               ? process->user
+                       : process->host.linux_guest ? "root"
+                                                   : "user manager\\containeradministrator";
     say_line(sim, process, STREAM_OUTPUT, user, strlen(user));
     command_done(sim, process, 0);
 }
@@ -362,8 +361,8 @@ static void show_console(struct sim *sim, struct sim_process *process)
         complain(sim, process, NO_CONSOLE);
         return;
     }
-    snprintf(
-        text, sizeof text, process->linux_guest ? "%u %u" : "Lines: %u, Columns: %u", console->rows, console->columns);
+    snprintf(text, sizeof text, process->host.linux_guest ? "%u %u" : "Lines: %u, Columns: %u", console->rows,
+        console->columns);
     say_line(sim, process, STREAM_OUTPUT, text, strlen(text));
     command_done(sim, process, 0);
 }
@@ -467,7 +466,7 @@ static void interrupt(struct sim_process *process)
 static void starve(struct sim_process *process)
 {
     process->starved = false;
-    stop(process, process->linux_guest ? STARVED_LINUX : STARVED_WINDOWS);
+    stop(process, process->host.linux_guest ? STARVED_LINUX : STARVED_WINDOWS);
 }
 
 /* One read of standard input. false: blocked. HCS-ROW: C-34 bytes written before the close still arrive */
@@ -501,7 +500,7 @@ static bool is_seen(const struct sim_process *process)
     const struct redirects *redirects = process->redirects;
     if (redirects && redirects->to.path[0])
         return !redirects->full && !is_null(redirects->to.path[0]);
-    return stream_is_open(process->core, STREAM_OUTPUT);
+    return stream_is_open(process->host.core, STREAM_OUTPUT);
 }
 
 /* A line a second while somebody can see it; else only the end counts. */

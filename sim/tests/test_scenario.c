@@ -137,14 +137,14 @@ Test(scenario, a_build_is_a_number_that_has_the_api)
 
 Test(scenario, time_is_written_by_the_calendar)
 {
-    char text[SIM_TIME_BYTES];
+    char text[HOST_TIME_BYTES];
     static const uint64_t second = 1000000000u, day = 86400ull * 1000000000u;
-    sim_format_time(0, text);
+    host_format_time(0, text);
     cr_expect_str_eq(text, "2026-01-01T00:00:00.0000000Z");
-    sim_format_time(31 * day + 3661 * second + 1234567 * 100ull, text);
+    host_format_time(31 * day + 3661 * second + 1234567 * 100ull, text);
     cr_expect_str_eq(text, "2026-02-01T01:01:01.1234567Z");
-    sim_format_time((365 + 365 + 59) * day, text);
+    host_format_time((365 + 365 + 59) * day, text);
     cr_expect_str_eq(text, "2028-02-29T00:00:00.0000000Z");
-    sim_format_time((365 + 365 + 366) * day, text);
+    host_format_time((365 + 365 + 366) * day, text);
     cr_expect_str_eq(text, "2029-01-01T00:00:00.0000000Z");
 }

@@ -1,0 +1,167 @@
+/* How systems end, by themselves or because they were asked to. Entry points: end_system(), end_settle(). */
+#include "base/check.h"
+#include "base/json_writer.h"
+#include "host.h"
+#include "spec_hresults.h"
+#include <computecore.h>
+#include <stdlib.h>
+
+enum { EXIT_BYTES = 112 };
+
+/* HCS-ROW: E-24, E-25, C-29 */
+static const char *exit_document(const struct host *host, const struct host_system *system, char *bytes, size_t size)
+{
+    struct writer writer = {.text = {.bytes = bytes, .capacity = size, .limit = size - 1}}; /* needs no memory */
+    writer_open(&writer, NULL, '{');
+    writer_integer(&writer, FIELD_SystemExitStatus_Status, system->exit_status);
+    if (host_knows(host, TYPE_SystemExitStatus, SystemExitStatus_ExitType)) /* HCS-ROW: E-24 */
+        writer_string(&writer, FIELD_SystemExitStatus_ExitType, system->exit_type);
+    writer_close(&writer, '}');
+    CHECK(!writer.text.failed);
+    return bytes;
+}
+
+bool ends_system(enum request_kind kind)
+{
+    return spec_requests[kind].ends;
+}
+
+static HRESULT result_of_end(const struct host_task *task)
+{
+    if (FAILED(task->decision))
+        return task->decision;
+    if (task->request->kind == REQUEST_START)
+        return HCS_E_TERMINATED_DURING_START;
+    bool process = task_is_about_process(task) && !spec_requests[task->request->kind].makes;
+    return process ? HCS_E_SYSTEM_ALREADY_STOPPED : HCS_E_TERMINATED;
+}
+
+/* HCS-ROW: O-28, S-07 */
+void end_pending(struct host *host, struct host_system *system, bool all)
+{
+    struct host_task *next;
+    for (struct host_task *task = system->pending; task; task = next) {
+        next = task->next;
+        if (ends_system(task->request->kind) && task->goes_on && !all)
+            continue; /* they asked for it, and are done by themselves */
+        task_cut(host, task, result_of_end(task));
+    }
+}
+
+void end_system(struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result)
+{
+    if (system->state == STATE_EXITED)
+        return;
+    system->acting++;
+    system->state = STATE_EXITED;
+    system->lifecycle = NULL;
+    system->exit_type = type;
+    system->exit_status = status;
+    process_end_all(host, system, process_result); /* HCS-ROW: P-42 processes before the system */
+    end_pending(host, system, false);
+    if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
+        system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
+    if (!host->backend->system_ended || !host->backend->system_ended(host, system))
+        host_tell_system(host, system);
+    system->acting--;
+}
+
+void host_tell_system(struct host *host, struct host_system *system)
+{
+    char bytes[EXIT_BYTES];
+    system_event(system->core, HcsEventSystemExited, exit_document(host, system, bytes, sizeof bytes));
+}
+
+void host_system_ended(
+    struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result)
+{
+    end_system(host, system, type, status, process_result);
+    end_settle(host, system);
+}
+
+void end_crashed(struct host *host, struct host_system *system)
+{
+    struct writer writer = {.text.limit = RESULT_BYTES};
+    writer_open(&writer, NULL, '{');
+    writer_string(&writer, FIELD_CrashReport_SystemId, system->id);
+    writer_string(&writer, FIELD_CrashReport_ActivityId, system->runtime_id);
+    if (host_knows(host, TYPE_CrashReport, CrashReport_Status))
+        writer_integer(&writer, FIELD_CrashReport_Status, S_OK);
+    writer_close(&writer, '}');
+    char *report = writer_finish(&writer);
+    /* HCS-ROW: E-18 */
+    system_event(system->core, HcsEventSystemCrashInitiated, report);
+    system_event(system->core, HcsEventSystemCrashReport, report);
+    free(report);
+    end_system(host, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
+}
+
+/* HCS-ROW: H-14, H-15, H-18, H-19; L5: a last close during create or start terminates after it */
+void end_settle(struct host *host, struct host_system *system)
+{
+    if (system_has_handles(system->core) || system->acting)
+        return;
+    if (system->state == STATE_EXITED) {
+        if (!system->pending)
+            table_destroy(host, system);
+    } else if (system->terminate_on_close && system->state != STATE_BUSY)
+        host->backend->abandon(host, system, BACKEND_LAST_CLOSE);
+}
+
+/* --- a restart of the service --- */
+
+/* What was under way has failed for its client; for the system it takes effect, or its end comes. */
+static void go_on(struct host *host, struct host_system *system, enum request_kind kind)
+{
+    if (ends_system(kind)) {
+        host->backend->abandon(host, system, BACKEND_RESTART);
+        return;
+    }
+    if (kind == REQUEST_RESUME && host->backend->resume)
+        host->backend->resume(host, system, NULL);
+    system_reach_state(host, system, kind);
+}
+
+/* HCS-ROW: R-01, O-28 */
+static void disconnect(struct host *host, struct host_system *system)
+{
+    const struct host_task *lifecycle = system->lifecycle;
+    enum request_kind kind = lifecycle ? lifecycle->request->kind : REQUEST_KINDS;
+    bool fails = lifecycle && FAILED(lifecycle->decision);
+    while (system->pending)
+        task_cut(host, system->pending, HCS_E_SERVICE_DISCONNECT);
+    system->lifecycle = NULL;
+    system_disconnect(system->core);
+    for (uint32_t i = 0; i < system->process_slots; i++)
+        if (system->processes[i])
+            process_disconnect(system->processes[i]->core);
+    if (kind == REQUEST_CREATE_SYSTEM && fails) {
+        table_destroy(host, system);
+        return;
+    }
+    if (fails)
+        end_system(host, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
+    else if (lifecycle)
+        go_on(host, system, kind);
+    end_settle(host, system);
+}
+
+void host_disconnect(struct host *host)
+{
+    struct host_system *next;
+    for (struct host_system *system = host->first; system; system = next) {
+        next = system->next;
+        disconnect(host, system);
+    }
+}
+
+/* HCS-ROW: R-02 */
+void host_cut_guest(struct host *host, struct host_system *system, HRESULT result)
+{
+    struct host_task *next;
+    for (struct host_task *task = system->pending; task; task = next) {
+        next = task->next;
+        if (task_is_about_process(task))
+            task_cut(host, task, result);
+    }
+}

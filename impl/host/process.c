@@ -1,0 +1,327 @@
+/* Processes as the host knows them: create, calls, the end. Entry points: process_submit(), process_finish(). */
+#include "base/check.h"
+#include "host.h"
+#include "spec_hresults.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Exit codes of processes that were ended. HCS-ROW: P-30 */
+enum { KILLED_WINDOWS = 1067, KILLED_LINUX = 137, SIGNALLED_LINUX = 128, SIGNAL_KILL = 9, MAX_SIGNAL = 64 };
+
+/* --- the slots of a system --- */
+
+static bool grow_slots(struct host_system *system)
+{
+    uint32_t slots = system->process_slots ? system->process_slots * 2 : 16;
+    struct host_process **processes = realloc(system->processes, slots * sizeof(struct host_process *));
+    if (processes)
+        system->processes = processes;
+    uint32_t *list = realloc(system->process_free, slots * sizeof *list);
+    if (list)
+        system->process_free = list;
+    if (!processes || !list)
+        return false;
+    for (uint32_t slot = slots; slot-- > system->process_slots;) {
+        processes[slot] = NULL;
+        list[system->process_free_count++] = slot;
+    }
+    system->process_slots = slots;
+    return true;
+}
+
+static bool take_slot(struct host_system *system, struct host_process *process)
+{
+    if (!system->process_free_count && !grow_slots(system))
+        return false;
+    process->slot = system->process_free[--system->process_free_count];
+    process->system = system;
+    return true;
+}
+
+static void give_slot(struct host_process *process)
+{
+    struct host_system *system = process->system;
+    system->processes[process->slot] = NULL;
+    system->process_free[system->process_free_count++] = process->slot;
+    process->system = NULL;
+}
+
+void process_forget(struct host *host, struct host_process *process)
+{
+    if (!process->system)
+        return;
+    host->backend->process_forgotten(host, process);
+    give_slot(process);
+    process_unref(process->core);
+}
+
+/* --- create --- */
+
+static HRESULT prepare(struct host *host, struct host_system *system, struct host_task *task)
+{
+    struct host_process *process = task->process;
+    if (!system->has_guest)
+        return HRESULT_ERROR_NOT_SUPPORTED; /* only with a guest connection */
+    if (!take_slot(system, process))
+        return E_OUTOFMEMORY;
+    process->linux_guest = cJSON_GetArraySize(task->request->document->member[ProcessParameters_CommandArgs]) > 0;
+    HRESULT result = host->backend->prepare(host, process, task->request->document);
+    if (FAILED(result)) {
+        give_slot(process);
+        return result;
+    }
+    system->processes[process->slot] = process;
+    process->created = host->backend->time(host);
+    process_ref(process->core);
+    return S_OK;
+}
+
+void process_abandon(struct host *host, struct host_process *process)
+{
+    process->phase = HOST_FAILED;
+    process_forget(host, process);
+}
+
+static void submit_create(struct host *host, struct host_system *system, struct request *request)
+{
+    struct host_process *process = host->backend->process_make(host);
+    if (!process) {
+        request_complete(request, E_OUTOFMEMORY, NULL);
+        return;
+    }
+    process->core = request->process;
+    process_attach(request->process, process);
+    struct host_task *task = task_make(host, request, system, process);
+    if (!task) {
+        process->phase = HOST_FAILED;
+        return;
+    }
+    task->decision = state_allows(system->matrix, CALL_HcsCreateProcess, system->state)->choice;
+    if (!task_meet(host, task))
+        return;
+    if (SUCCEEDED(task->decision))
+        task->decision = prepare(host, system, task);
+    if (FAILED(task->decision))
+        process->phase = HOST_FAILED;
+    if (task_send_met(host, task))
+        task_go(host, task);
+}
+
+static void finish_create(struct host *host, struct host_task *task)
+{
+    struct host_process *process = task->process;
+    struct host_system *system = process->system;
+    if (SUCCEEDED(task->decision)) {
+        process->phase = HOST_RUNNING;
+        process_set_id(process->core, process->id);
+        if (system && ++system->running > system->most_processes)
+            system->most_processes = system->running;
+    } else if (process->phase == HOST_NEW) {
+        process_abandon(host, process);
+    }
+    task_answer(host, task, task->decision, NULL);
+}
+
+/* --- open --- */
+
+static struct host_process *find(struct host *host, const struct host_system *system, uint32_t id)
+{
+    if (host->backend->find_process)
+        return host->backend->find_process(host, system, id);
+    for (uint32_t i = 0; i < system->process_slots; i++)
+        if (system->processes[i] && system->processes[i]->id == id)
+            return system->processes[i];
+    return NULL;
+}
+
+/* HCS-ROW: C-36, P-40 */
+static void submit_open(struct host *host, struct host_system *system, struct request *request)
+{
+    if (host_refuses(host, request, system->id, system))
+        return;
+    const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsOpenProcess, system->state);
+    struct host_process *process = find(host, system, request->process_id);
+    if (!process || process->phase == HOST_NEW) {
+        request_complete(request, cell->choice, NULL);
+    } else if (process->phase == HOST_ENDED) {
+        request_complete(request, HCS_E_PROCESS_ALREADY_STOPPED, NULL);
+    } else {
+        request->process = process->core;
+        request_complete(request, S_OK, NULL);
+    }
+}
+
+/* --- the end --- */
+
+static struct process_status status_of(const struct host_process *process)
+{
+    bool ended = process->phase == HOST_ENDED;
+    return (struct process_status){process->id, ended ? process->exit_code : 0, process->last_wait_result, ended};
+}
+
+void host_tell_process(struct host *host, struct host_process *process)
+{
+    struct process_status status = status_of(process);
+    (void)host;
+    process_event(process->core, &status);
+}
+
+void host_process_ended(struct host *host, struct host_process *process, uint32_t exit_code, HRESULT last_wait_result)
+{
+    struct process *core = process_ref(process->core);
+    CHECK(process->phase == HOST_RUNNING);
+    if (process->system)
+        process->system->running--;
+    process->phase = HOST_ENDED;
+    process->exit_code = exit_code;
+    process->last_wait_result = last_wait_result;
+    if (!host->backend->process_ended(host, process))
+        host_tell_process(host, process);
+    if (!process_has_handles(core))
+        process_forget(host, process);
+    process_unref(core);
+}
+
+void process_end_all(struct host *host, struct host_system *system, HRESULT last_wait_result)
+{
+    for (uint32_t i = 0; i < system->process_slots; i++) {
+        struct host_process *process = system->processes[i];
+        if (process && process->phase == HOST_RUNNING)
+            host_process_ended(host, process, process->linux_guest ? KILLED_LINUX : KILLED_WINDOWS, last_wait_result);
+    }
+}
+
+/* --- calls on a process --- */
+
+static enum spec_state state_of(const struct host_process *process)
+{
+    if (!process->system || process->system->state == STATE_EXITED)
+        return STATE_EXITED;
+    if (process->phase == HOST_ENDED)
+        return STATE_ENDED;
+    return process->system->state == STATE_PAUSED ? STATE_PAUSED : STATE_RUNNING;
+}
+
+/* HCS-ROW: P-33 strings for Windows guests, numbers for Linux guests, nothing: 9 on Linux */
+static HRESULT read_signal(const struct host_process *process, struct host_task *task)
+{
+    const struct document *document = task->request->document;
+    const cJSON *signal = document ? document->member[SignalProcessOptions_Signal] : NULL;
+    if (process->linux_guest) {
+        double number = signal ? signal->valuedouble : SIGNAL_KILL;
+        if ((signal && !cJSON_IsNumber(signal)) || number < 1 || number > MAX_SIGNAL)
+            return HCS_E_INVALID_JSON;
+        task->signal.number = (unsigned)number;
+        task->signal.exit_code = SIGNALLED_LINUX + (unsigned)number;
+        return S_OK;
+    }
+    task->signal.exit_code = HOST_INTERRUPTED;
+    return signal && !cJSON_IsString(signal) ? HCS_E_INVALID_JSON : S_OK;
+}
+
+static void read_kill(const struct host_process *process, struct host_task *task)
+{
+    task->signal.kill = true;
+    task->signal.number = SIGNAL_KILL;
+    task->signal.exit_code = process->linux_guest ? KILLED_LINUX : KILLED_WINDOWS;
+}
+
+static void read_change(struct host_task *task)
+{
+    const struct document *document = task->request->document;
+    const cJSON *close = document->member[ProcessModifyRequest_CloseHandle];
+    const cJSON *size = document->member[ProcessModifyRequest_ConsoleSize];
+    const char *handle = document_text(close, FIELD_CloseHandle_Handle);
+    const char *operation = document_string(document, ProcessModifyRequest_Operation);
+    task->change.resize = !strcmp(operation, VALUE_ModifyOperation_ConsoleSize);
+    task->change.rows = (uint16_t)document_number(size, FIELD_ConsoleSize_Height, 0);
+    task->change.columns = (uint16_t)document_number(size, FIELD_ConsoleSize_Width, 0);
+    if (!handle || strcmp(operation, VALUE_ModifyOperation_CloseHandle) != 0)
+        return;
+    bool all = !strcmp(handle, VALUE_StdHandle_All);
+    task->change.close[STREAM_INPUT] = all || !strcmp(handle, VALUE_StdHandle_StdIn);
+    task->change.close[STREAM_OUTPUT] = all || !strcmp(handle, VALUE_StdHandle_StdOut);
+    task->change.close[STREAM_ERROR] = all || !strcmp(handle, VALUE_StdHandle_StdErr);
+}
+
+/* A process whose create is pending or failed. HCS-ROW: P-16 */
+static HRESULT not_there(enum request_kind kind)
+{
+    return kind == REQUEST_PROCESS_INFO ? HCS_E_PROCESS_INFO_NOT_AVAILABLE : HCS_E_INVALID_STATE;
+}
+
+static void submit_call(struct host *host, struct host_system *system, struct request *request)
+{
+    struct host_process *process = process_engine(request->process);
+    struct host_task *task = task_make(host, request, system, process);
+    if (!task)
+        return;
+    if (!process) /* its create met no system */
+        task->decision = not_there(request->kind);
+    else if (request->kind == REQUEST_SIGNAL_PROCESS)
+        task->decision = read_signal(process, task);
+    else if (request->kind == REQUEST_TERMINATE_PROCESS)
+        read_kill(process, task);
+    else if (request->kind == REQUEST_MODIFY_PROCESS)
+        read_change(task);
+    if (system ? task_send(host, task) : task_send_plainly(host, task))
+        task_go(host, task);
+}
+
+void process_submit(struct host *host, struct request *request)
+{
+    struct host_system *system = system_engine(request->system);
+    if (!spec_requests[request->kind].makes)
+        submit_call(host, system, request);
+    else if (!system)
+        request_complete(request, HCS_E_SYSTEM_NOT_FOUND, NULL);
+    else if (request->kind == REQUEST_CREATE_PROCESS)
+        submit_create(host, system, request);
+    else
+        submit_open(host, system, request);
+}
+
+/* --- what is asked of the backend, and what comes of it --- */
+
+/* What the process has become until the time of the task has come decides. */
+static HRESULT still_allows(const struct host_process *process, enum request_kind kind)
+{
+    if (process->phase <= HOST_FAILED)
+        return not_there(kind);
+    return state_allows(MATRIX_Process, spec_requests[kind].call, state_of(process))->choice;
+}
+
+bool process_act(struct host *host, struct host_task *task)
+{
+    struct host_process *process = task->process;
+    enum request_kind kind = task->request->kind;
+    if (kind == REQUEST_CREATE_PROCESS) {
+        host->backend->spawn(host, task);
+        return true;
+    }
+    task->decision = still_allows(process, kind);
+    if (FAILED(task->decision))
+        return false;
+    if (kind == REQUEST_MODIFY_PROCESS)
+        host->backend->change(host, task);
+    else if (spec_requests[kind].signals && process->phase == HOST_RUNNING)
+        host->backend->signal(host, task);
+    else
+        return false;
+    return true;
+}
+
+void process_finish(struct host *host, struct host_task *task)
+{
+    char *document = NULL;
+    if (task->request->kind == REQUEST_CREATE_PROCESS) {
+        finish_create(host, task);
+        return;
+    }
+    if (SUCCEEDED(task->decision) && task->request->kind == REQUEST_PROCESS_PROPERTIES) {
+        struct process_status status = status_of(task->process);
+        document = process_status_document(&status);
+    }
+    bool lacks = SUCCEEDED(task->decision) && task->request->kind == REQUEST_PROCESS_PROPERTIES && !document;
+    task_answer(host, task, lacks ? E_OUTOFMEMORY : task->decision, document);
+}

@@ -1,0 +1,143 @@
+/* The systems that a host has: by id, and in the order of their creation. Entry points: host_find(), table_make(). */
+#include "host.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { DEFAULT_MEMORY_MB = 1024 };
+
+static unsigned bucket_of(const char *id)
+{
+    unsigned hash = 2166136261u;
+    for (; *id; id++)
+        hash = (hash ^ (unsigned)tolower((unsigned char)*id)) * 16777619u;
+    return hash % HOST_BUCKETS;
+}
+
+/* HCS-ROW: Q-05 ids are compared without case */
+struct host_system *host_find(const struct host *host, const char *id)
+{
+    struct host_system *system = host->buckets[bucket_of(id)];
+    while (system && strcasecmp(system->id, id))
+        system = system->bucket_next;
+    return system;
+}
+
+static bool looks_like_guid(const char *id)
+{
+    if (strlen(id) != 36)
+        return false;
+    for (int i = 0; i < 36; i++)
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? id[i] != '-' : !isxdigit((unsigned char)id[i]))
+            return false;
+    return true;
+}
+
+/* HCS-ROW: Q-08, C-21 the id if it is a GUID, else one that is made from the seed */
+static void set_runtime_id(struct host *host, struct host_system *system)
+{
+    if (looks_like_guid(system->id)) {
+        memcpy(system->runtime_id, system->id, sizeof system->runtime_id);
+        return;
+    }
+    uint64_t high = host->backend->random(host, 0), low = host->backend->random(host, 0);
+    snprintf(system->runtime_id, sizeof system->runtime_id, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
+        (unsigned)(high >> 16 & 0xFFFF), (unsigned)(high & 0xFFF), (unsigned)(low >> 48 & 0x3FFF) | 0x8000u,
+        (unsigned long long)(low & 0xFFFFFFFFFFFFu));
+}
+
+static const cJSON *follow(const cJSON *object, const char *const *names)
+{
+    for (; object && *names; names++)
+        object = document_member(object, *names);
+    return object;
+}
+
+static void read_configuration(struct host_system *system, const struct document *document)
+{
+    static const char *const vm_memory[] = {
+        FIELD_VirtualMachine_ComputeTopology, FIELD_Topology_Memory, FIELD_VirtualMachine_Memory_SizeInMB, NULL};
+    static const char *const memory[] = {FIELD_Container_Memory, FIELD_Container_Memory_SizeInMB, NULL};
+    static const char *const service[] = {FIELD_VirtualMachine_Services, FIELD_Services_Shutdown, NULL};
+    const cJSON *vm = document->member[ComputeSystem_VirtualMachine];
+    const cJSON *body = vm ? vm : document->member[ComputeSystem_Container];
+    const cJSON *size = follow(body, vm ? vm_memory : memory);
+    system->matrix = vm ? MATRIX_VirtualMachine : MATRIX_Container;
+    system->memory_mb = DEFAULT_MEMORY_MB;
+    if (document_unsigned(size, &system->memory_mb) && system->memory_mb > HOST_MAX_MEMORY_MB)
+        system->memory_mb = HOST_MAX_MEMORY_MB;
+    system->has_guest = !vm || document_member(vm, FIELD_VirtualMachine_GuestConnection);
+    system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 there is none before schema 2.5 */
+    system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
+}
+
+static void enter(struct host *host, struct host_system *system)
+{
+    unsigned bucket = bucket_of(system->id);
+    system->bucket_next = host->buckets[bucket];
+    host->buckets[bucket] = system;
+    system->previous = host->last;
+    if (host->last)
+        host->last->next = system;
+    else
+        host->first = system;
+    host->last = system;
+}
+
+static void remove_system(struct host *host, struct host_system *system)
+{
+    struct host_system **link = &host->buckets[bucket_of(system->id)];
+    while (*link != system)
+        link = &(*link)->bucket_next;
+    *link = system->bucket_next;
+    if (system->previous)
+        system->previous->next = system->next;
+    else
+        host->first = system->next;
+    if (system->next)
+        system->next->previous = system->previous;
+    else
+        host->last = system->previous;
+}
+
+static void free_system(struct host *host, struct host_system *system)
+{
+    cJSON_Delete(system->configuration);
+    free(system->processes);
+    free(system->process_free);
+    free(system->owner);
+    free(system->id);
+    host->backend->system_free(host, system);
+}
+
+struct host_system *table_make(struct host *host, const char *id, struct document *document, struct system *core)
+{
+    struct host_system *system = host->backend->system_make(host);
+    const char *owner = document_string(document, ComputeSystem_Owner);
+    if (!system || !(system->id = strdup(id)) || !(system->owner = strdup(owner ? owner : ""))) {
+        if (system)
+            free_system(host, system);
+        document_free(document);
+        return NULL;
+    }
+    read_configuration(system, document);
+    system->configuration = document->root;
+    set_runtime_id(host, system);
+    system->core = system_ref(core);
+    system_attach(core, system);
+    enter(host, system);
+    return system;
+}
+
+void table_destroy(struct host *host, struct host_system *system)
+{
+    remove_system(host, system);
+    for (uint32_t i = 0; i < system->process_slots; i++)
+        if (system->processes[i])
+            process_forget(host, system->processes[i]);
+    system_attach(system->core, NULL);
+    system_unref(system->core);
+    free_system(host, system);
+}

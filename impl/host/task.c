@@ -1,0 +1,219 @@
+/* Tasks: one a request, from its submission to its answer. Entry points: task_make(), host_due(), host_done(). */
+#include "base/check.h"
+#include "configuration.h"
+#include "core/pool.h"
+#include "host.h"
+#include "service.h"
+#include "spec_hresults.h"
+#include <stdlib.h>
+
+static struct pool tasks = POOL(struct host_task);
+
+struct host_task *task_make(
+    struct host *host, struct request *request, struct host_system *system, struct host_process *process)
+{
+    struct host_task *task = pool_take(&tasks);
+    (void)host;
+    if (!task) {
+        request_complete(request, E_OUTOFMEMORY, NULL);
+        return NULL;
+    }
+    task->request = request;
+    task->system = system;
+    task->process = process;
+    request->engine = task;
+    return task;
+}
+
+bool task_is_about_process(const struct host_task *task)
+{
+    return spec_requests[task->request->kind].about == ABOUT_PROCESS;
+}
+
+/* --- what is pending ends with its system, if not before --- */
+
+static struct host_task **list_of(struct host *host, const struct host_task *task)
+{
+    return task->system ? &task->system->pending : &host->pending;
+}
+
+static void list_task(struct host *host, struct host_task *task)
+{
+    struct host_task **first = list_of(host, task);
+    CHECK(!task->listed);
+    task->listed = true;
+    task->next = *first;
+    task->previous = NULL;
+    if (*first)
+        (*first)->previous = task;
+    *first = task;
+}
+
+static void unlist(struct host *host, struct host_task *task)
+{
+    if (!task->listed)
+        return;
+    task->listed = false;
+    if (task->previous)
+        task->previous->next = task->next;
+    else
+        *list_of(host, task) = task->next;
+    if (task->next)
+        task->next->previous = task->previous;
+}
+
+/* --- the answer --- */
+
+static void free_payload(struct host_task *task)
+{
+    enum request_kind kind = task->request->kind;
+    if (kind == REQUEST_MODIFY)
+        modification_free(task->modification);
+    else if (kind == REQUEST_PROPERTIES)
+        free(task->query.queries);
+    else if (kind == REQUEST_ENUMERATE)
+        free(task->enumeration);
+}
+
+static struct request *free_task(struct host_task *task)
+{
+    struct request *request = task->request;
+    CHECK(!task->listed);
+    free_payload(task);
+    request->engine = NULL;
+    pool_give(&tasks, task);
+    return request;
+}
+
+void task_answer(struct host *host, struct host_task *task, HRESULT result, char *document)
+{
+    (void)host;
+    request_complete(free_task(task), result, document);
+}
+
+void task_refuse(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message)
+{
+    (void)host;
+    request_refuse(free_task(task), result, path, message);
+}
+
+void task_cut(struct host *host, struct host_task *task, HRESULT result)
+{
+    if (task->goes_on && host->backend->cancel)
+        host->backend->cancel(host, task);
+    unlist(host, task);
+    if (task->request->kind == REQUEST_CREATE_PROCESS)
+        process_abandon(host, task->process);
+    task_answer(host, task, result, NULL);
+}
+
+/* --- the way --- */
+
+bool task_send_plainly(struct host *host, struct host_task *task)
+{
+    task->goes_on = true;
+    if (host->backend->delay && !host->backend->delay(host, task)) {
+        task->goes_on = false;
+        task_cut(host, task, E_OUTOFMEMORY);
+        return false;
+    }
+    list_task(host, task);
+    return true;
+}
+
+bool task_meet(struct host *host, struct host_task *task)
+{
+    enum backend_way way = host->backend->meet ? host->backend->meet(host, task) : BACKEND_GOES_ON;
+    task->goes_on = way == BACKEND_GOES_ON;
+    if (system_engine(task->request->system))
+        return true;
+    task->system = NULL; /* what it met was the end of the system */
+    task->goes_on = false;
+    task_cut(host, task, task->decision);
+    return false;
+}
+
+bool task_send_met(struct host *host, struct host_task *task)
+{
+    if (task->goes_on)
+        return task_send_plainly(host, task);
+    list_task(host, task);
+    return true;
+}
+
+bool task_send(struct host *host, struct host_task *task)
+{
+    return task_meet(host, task) && task_send_met(host, task);
+}
+
+void task_go(struct host *host, struct host_task *task)
+{
+    if (!host->backend->delay && task->goes_on)
+        host_due(host, task);
+}
+
+static bool act(struct host *host, struct host_task *task)
+{
+    if (task_is_about_process(task))
+        return process_act(host, task);
+    return task->system && task->request->kind != REQUEST_ENUMERATE && system_act(host, task);
+}
+
+static void finish(struct host *host, struct host_task *task)
+{
+    struct host_system *system = task->system;
+    if (task_is_about_process(task))
+        process_finish(host, task);
+    else if (task->request->kind == REQUEST_ENUMERATE)
+        service_finish(host, task);
+    else if (!system) /* only a create that met its id in use comes here without a system */
+        task_answer(host, task, HCS_E_SYSTEM_ALREADY_EXISTS, NULL);
+    else {
+        system_finish(host, task);
+        return;
+    }
+    if (system)
+        end_settle(host, system);
+}
+
+/* What is done while it is being asked for is finished behind that. */
+void host_due(struct host *host, struct host_task *task)
+{
+    struct host_system *system = task->system;
+    unlist(host, task);
+    if (SUCCEEDED(task->decision)) {
+        task->acting = true;
+        if (system)
+            system->acting++;
+        task->done = !act(host, task) || task->done;
+        if (system)
+            system->acting--;
+        task->acting = false;
+        if (!task->done) {
+            list_task(host, task);
+            return;
+        }
+    }
+    finish(host, task);
+}
+
+void host_done(struct host *host, struct host_task *task, HRESULT result)
+{
+    CHECK(!task->done);
+    if (FAILED(result))
+        task->decision = result;
+    task->done = true;
+    if (task->acting)
+        return;
+    unlist(host, task);
+    finish(host, task);
+}
+
+bool host_refuses(struct host *host, struct request *request, const char *id, struct host_system *system)
+{
+    HRESULT result = host->backend->admit ? host->backend->admit(host, request->kind, id, system) : S_OK;
+    if (SUCCEEDED(result))
+        return false;
+    request_complete(request, result, NULL);
+    return true;
+}

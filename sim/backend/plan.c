@@ -1,0 +1,132 @@
+/* What the fault plan does to calls. Entry points: sim_admit(), sim_meet(). */
+#include "core/trace.h"
+#include "ended.h"
+#include "guest/guest.h"
+#include "sim.h"
+#include "spec_hresults.h"
+
+static struct fault_subject subject_of(
+    const struct sim *sim, enum request_kind call, const char *id, const struct host_system *system)
+{
+    struct fault_subject subject = {call, id, -1, -1, sim->now, UINT64_MAX, ended_since(sim, id), false};
+    if (!system)
+        return subject;
+    subject.matrix = (int)system->matrix;
+    subject.state = (int)system->state;
+    if (system->was_started)
+        subject.since_start = sim->now - system->started;
+    return subject;
+}
+
+_Static_assert(FAULT_EFFECTS - 1 == TRACE_FAULTS, "each effect has its word in the trace");
+
+/* HCS-ROW: H-26 who is not elevated is denied everything */
+const struct fault *sim_fault(
+    struct sim *sim, enum request_kind call, const char *id, const struct host_system *system, bool refused)
+{
+    static const struct fault denied = {.effect = FAULT_FAIL, .result = HCS_E_ACCESS_DENIED};
+    struct scenario *scenario = &sim->scenario;
+    const struct fault *fault = NULL;
+    if (scenario->denied && !refused) {
+        trace_fault(TRACE_FAULT_FAIL, denied.result);
+        return &denied;
+    }
+    sim->exposed[call] += !refused;
+    if (sim->is_forced && !refused) {
+        fault = &sim->forced;
+    } else if (scenario->fault_count && !sim->faults_are_over) {
+        struct fault_subject subject = subject_of(sim, call, id, system);
+        subject.refused = refused;
+        fault = fault_find(scenario->faults, scenario->fault_count, &subject, &sim->random);
+    }
+    sim->is_forced &= refused;
+    if (fault)
+        trace_fault((enum trace_fault)(fault->effect - 1), fault->result);
+    return fault;
+}
+
+void sim_force_fault(struct sim *sim, const struct fault *fault)
+{
+    sim->is_forced = fault;
+    if (fault)
+        sim->forced = *fault;
+}
+
+void sim_leave_plan(struct sim *sim)
+{
+    while (sim->scenario.fault_count)
+        fault_free(&sim->scenario.faults[--sim->scenario.fault_count]);
+}
+
+void sim_end_faults(struct sim *sim)
+{
+    sim->faults_are_over = true;
+}
+
+HRESULT sim_admit(struct host *host, enum request_kind kind, const char *id, struct host_system *system)
+{
+    const struct fault *fault = sim_fault((struct sim *)host, kind, id, system, false);
+    return fault ? fault->result : S_OK;
+}
+
+static bool is_about_process(const struct host_task *task)
+{
+    return spec_requests[task->request->kind].about == ABOUT_PROCESS;
+}
+
+/* What changes the end that is to come. */
+static void change_end(struct sim_system *system, const struct fault *fault, bool process)
+{
+    if (!process && fault->effect == FAULT_LOSE_EXIT) {
+        system->lose_exit = true;
+        system->exit_kept_by = fault->number;
+    }
+    system->lose_status |= fault->effect == FAULT_LOSE_STATUS;
+    system->await_callback |= fault->effect == FAULT_AWAIT_CALLBACK;
+    if (!process && fault->effect == FAULT_DELAY_EXIT)
+        system->exit_delay = fault->delay;
+}
+
+static void exit_now(struct sim *sim, struct host_system *system)
+{
+    sim_exit_later(sim, (struct sim_system *)system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
+}
+
+enum backend_way sim_meet(struct host *host, struct host_task *task)
+{
+    struct sim *sim = (struct sim *)host;
+    struct host_system *system = task->system;
+    bool process = is_about_process(task);
+    const struct fault *fault = sim_fault(sim, task->request->kind, system->id, system, FAILED(task->decision));
+    if (!fault || (system->state == STATE_EXITED && fault->effect != FAULT_FAIL))
+        return BACKEND_GOES_ON; /* there is no end left to wait for */
+    if (process && task->process)
+        guest_meet((struct sim_process *)task->process, fault);
+    switch (fault->effect) {
+    case FAULT_FAIL:
+        task->decision = fault->result;
+        break;
+    case FAULT_DISCONNECT:
+        task->decision = HCS_E_SERVICE_DISCONNECT;
+        host_disconnect(host);
+        break;
+    case FAULT_CLOSE_CONNECTION: /* HCS-ROW: R-02 what the guest was asked for fails, then the system exits */
+        task->decision = HCS_E_CONNECTION_CLOSED;
+        host_cut_guest(host, system, HCS_E_CONNECTION_CLOSED);
+        exit_now(sim, system);
+        break;
+    case FAULT_EXIT:
+        if (!process) /* HCS-ROW: R-04 */
+            task->decision = HCS_E_UNEXPECTED_EXIT;
+        exit_now(sim, system);
+        break;
+    case FAULT_HANG:
+        task->kept_by = fault->number;
+        if (task->request->kind == REQUEST_PAUSE && SUCCEEDED(task->decision))
+            guest_pause_all(sim, system);
+        return BACKEND_HOLDS;
+    default:
+        change_end((struct sim_system *)system, fault, process);
+    }
+    return BACKEND_GOES_ON;
+}

@@ -1,0 +1,174 @@
+/* Systems of the simulator: when they end, and what they use. Entry points: those of systems.h. */
+#include "systems.h"
+#include "core/trace.h"
+#include "ended.h"
+#include "guest/files.h"
+#include "guest/guest.h"
+#include "spec_hresults.h"
+#include <computecore.h>
+#include <stdlib.h>
+
+enum { FIRST_LOOK = 1000000, LAST_LOOK = 1000000000 }; /* virtual nanoseconds between looks for callbacks that end */
+
+static struct sim_system *own(struct host_system *system)
+{
+    return (struct sim_system *)system;
+}
+
+struct host_system *systems_make(struct host *host)
+{
+    (void)host;
+    struct sim_system *system = calloc(1, sizeof *system);
+    return system ? &system->host : NULL;
+}
+
+static void drop_ticket(struct sim *sim, struct sim_system *system)
+{
+    if (system->exit_ticket)
+        queue_remove(&sim->queue, system->exit_ticket);
+    system->exit_ticket = 0;
+}
+
+void systems_free(struct host *host, struct host_system *system)
+{
+    drop_ticket((struct sim *)host, own(system));
+    files_free(own(system));
+    free(own(system));
+}
+
+/* --- what the host can have --- */
+
+/* HCS-ROW: H-26 a host without the feature */
+HRESULT systems_take(struct host *host, const struct host_system *system)
+{
+    const struct scenario *scenario = &((const struct sim *)host)->scenario;
+    bool vm = system->matrix == MATRIX_VirtualMachine;
+    if (vm && scenario->no_hyperv)
+        return HCS_E_HYPERV_NOT_INSTALLED;
+    return !vm && scenario->no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
+}
+
+/* HCS-ROW: S-21 what runs, and what is about to, has its memory */
+HRESULT systems_can_start(struct host *host, const struct host_system *system)
+{
+    uint64_t sum = system->memory_mb, all = ((const struct sim *)host)->scenario.memory_mb;
+    if (all == UINT64_MAX || system->matrix != MATRIX_VirtualMachine)
+        return S_OK;
+    for (const struct host_system *other = host->first; other; other = other->next) {
+        bool starts = other->lifecycle && other->lifecycle->request->kind == REQUEST_START;
+        if (other != system && other->matrix == MATRIX_VirtualMachine && other->state != STATE_EXITED &&
+            (other->was_started || starts))
+            sum += other->memory_mb;
+    }
+    return sum <= all ? S_OK : HRESULT_ERROR_COMMITMENT_LIMIT;
+}
+
+/* --- the end --- */
+
+void systems_exit(struct sim *sim, struct sim_system *system)
+{
+    system->exit_ticket = 0;
+    host_system_ended(&sim->host, &system->host, system->exit_type, system->exit_status, system->exit_status);
+}
+
+void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status)
+{
+    if (system->exit_ticket)
+        return;
+    system->exit_type = type;
+    system->exit_status = status;
+    system->exit_ticket = queue_push(&sim->queue, sim->now + delay, SIM_EXIT, system);
+    if (!system->exit_ticket)
+        systems_exit(sim, system);
+}
+
+void systems_abandon(struct host *host, struct host_system *system, enum backend_reason reason)
+{
+    struct sim *sim = (struct sim *)host;
+    bool closed = reason == BACKEND_LAST_CLOSE;
+    uint64_t delay = closed ? latency_draw(&sim->scenario.close, &sim->random) : 0;
+    sim_exit_later(sim, own(system), delay, VALUE_NotificationType_ForcedExit, S_OK);
+}
+
+void systems_shut_down(struct host *host, struct host_task *task)
+{
+    struct sim *sim = (struct sim *)host;
+    uint64_t delay = latency_draw(&sim->scenario.shutdown, &sim->random);
+    sim_exit_later(sim, own(task->system), delay, VALUE_NotificationType_GracefulExit, S_OK);
+    host_done(host, task, S_OK);
+}
+
+/* HCS-ROW: R-26, E-23 the end is not complete before its callbacks are. true: not yet, and the task comes again. */
+static bool awaits_callback(struct sim *sim, struct host_task *task)
+{
+    if (!own(task->system)->await_callback || sim->faults_are_over || !system_has_callbacks(task->system->core))
+        return false;
+    task->wait = task->wait ? task->wait * 2 : FIRST_LOOK;
+    if (task->wait > LAST_LOOK)
+        task->wait = LAST_LOOK;
+    task->ticket = queue_push(&sim->queue, sim->now + task->wait, SIM_COMPLETE, task);
+    return task->ticket != 0;
+}
+
+void systems_terminate(struct host *host, struct host_task *task)
+{
+    host_system_ended(host, task->system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+    if (!awaits_callback((struct sim *)host, task))
+        host_done(host, task, S_OK);
+}
+
+bool systems_ended(struct host *host, struct host_system *system)
+{
+    struct sim *sim = (struct sim *)host;
+    struct sim_system *simulated = own(system);
+    drop_ticket(sim, simulated);
+    ended_note(sim, system->id);
+    if (simulated->lose_status) /* HCS-ROW: R-20 */
+        system_lose_status(system->core);
+    if (!simulated->lose_exit && simulated->exit_delay) /* HCS-ROW: R-25 */
+        simulated->exit_ticket = queue_push(&sim->queue, sim->now + simulated->exit_delay, SIM_TELL, simulated);
+    bool untold = simulated->lose_exit || simulated->exit_ticket; /* HCS-ROW: R-17 */
+    if (untold)
+        trace_untold(HcsEventSystemExited, system->core);
+    return untold;
+}
+
+void systems_tell(struct sim *sim, struct sim_system *system)
+{
+    system->exit_ticket = 0;
+    host_tell_system(&sim->host, &system->host);
+}
+
+/* --- pause and resume --- */
+
+void systems_resume(struct host *host, struct host_system *system, struct host_task *task)
+{
+    guest_resume_all((struct sim *)host, system);
+    if (task)
+        host_done(host, task, S_OK);
+}
+
+/* --- values that add up: the processes of a system make up what it used --- */
+
+/* Of a virtual machine also its own system, which takes a hundredth of the time; it has all its memory, a container
+   what its processes committed. */
+void systems_usage(struct host *host, const struct host_system *system, struct backend_usage *usage)
+{
+    const struct sim_system *simulated = (const struct sim_system *)system;
+    bool vm = system->matrix == MATRIX_VirtualMachine;
+    uint64_t now = ((const struct sim *)host)->now;
+    *usage = (struct backend_usage){.user = simulated->ended_user, .kernel = simulated->ended_kernel};
+    for (uint32_t i = 0; i < system->process_slots; i++) {
+        struct backend_usage process;
+        if (!system->processes[i] || system->processes[i]->phase != HOST_RUNNING)
+            continue;
+        guest_usage(host, system->processes[i], &process);
+        usage->user += process.user;
+        usage->kernel += process.kernel;
+    }
+    if (vm && system->was_started)
+        usage->kernel += (now - system->started) / 100 / 100;
+    usage->commit = vm ? system->memory_mb << 20 : (uint64_t)system->running * GUEST_PROCESS_BYTES;
+    usage->commit_peak = vm ? usage->commit : (uint64_t)system->most_processes * GUEST_PROCESS_BYTES;
+    usage->private_set = usage->commit;
+}

@@ -1,0 +1,23 @@
+/* Role: systems of the simulator: the functions of the backend that are about one; each has its contract in
+   host/backend.h. Callers: sim.c. Core lock held. */
+#ifndef SIM_SYSTEMS_H
+#define SIM_SYSTEMS_H
+
+#include "sim.h"
+
+struct host_system *systems_make(struct host *host);
+void systems_free(struct host *host, struct host_system *system);
+HRESULT systems_take(struct host *host, const struct host_system *system);
+HRESULT systems_can_start(struct host *host, const struct host_system *system);
+void systems_shut_down(struct host *host, struct host_task *task);
+void systems_terminate(struct host *host, struct host_task *task);
+void systems_resume(struct host *host, struct host_system *system, struct host_task *task);
+void systems_usage(struct host *host, const struct host_system *system, struct backend_usage *usage);
+void systems_abandon(struct host *host, struct host_system *system, enum backend_reason reason);
+bool systems_ended(struct host *host, struct host_system *system);
+
+/* The end that was to come has come; the exit that was to be told is told. */
+void systems_exit(struct sim *sim, struct sim_system *system);
+void systems_tell(struct sim *sim, struct sim_system *system);
+
+#endif
