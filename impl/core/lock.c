@@ -3,7 +3,12 @@
 #include "platform/platform.h"
 #include <stdatomic.h>
 
-static struct platform_mutex lock = PLATFORM_MUTEX;
+/* On a line of the cache by itself: who waits for it does not slow down who writes beside it. */
+enum { CACHE_LINE = 64 };
+static struct {
+    _Alignas(CACHE_LINE) struct platform_mutex mutex;
+    char rest[CACHE_LINE];
+} own = {.mutex = PLATFORM_MUTEX};
 static atomic_bool watches_forks;
 bool core_forked;
 
@@ -43,22 +48,22 @@ void core_lock(void)
     if (!atomic_load_explicit(&watches_forks, memory_order_relaxed))
         watch_forks();
     set_held(true); /* checked before: a second lock by one thread would never return */
-    platform_lock(&lock);
+    platform_lock(&own.mutex);
 }
 
 void core_unlock(void)
 {
     set_held(false);
-    platform_unlock(&lock);
+    platform_unlock(&own.mutex);
 }
 
 struct platform_place core_lock_place(void)
 {
-    return (struct platform_place){&lock, sizeof lock};
+    return (struct platform_place){&own.mutex, sizeof own.mutex};
 }
 
 void core_rest(struct platform_condition *condition, uint64_t until)
 {
     CHECK_HELD();
-    platform_wait(condition, &lock, until);
+    platform_wait(condition, &own.mutex, until);
 }
