@@ -18,7 +18,8 @@ Test(engines, an_unknown_engine_is_named_once, .init = cr_redirect_stderr)
     setenv("COMPUTECORE_ENGINE", "hyperspace", 1);
     expect_no_service();
     fflush(stderr);
-    cr_assert_stderr_eq_str("computecore: there is no engine 'hyperspace'; COMPUTECORE_ENGINE may be sim\n");
+    cr_assert_stderr_eq_str("computecore: there is no engine 'hyperspace'; COMPUTECORE_ENGINE may be sim, host or "
+                            "unix:PATH\n");
 }
 
 Test(engines, a_bad_scenario_is_named_once, .init = cr_redirect_stderr)
