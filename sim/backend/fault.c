@@ -1,5 +1,6 @@
 /* The fault plan. Entry point: fault_find(). */
 #include "fault.h"
+#include "base/check.h"
 #include "base/pattern.h"
 #include "named.h"
 #include "spec_hresults.h"
@@ -52,6 +53,7 @@ _Static_assert(FAULT_EFFECTS - 1 == VALUES_ScenarioEffect(ONE), "an effect has n
 
 const char *fault_effect_name(enum fault_effect effect)
 {
+    CHECK(effect > FAULT_NONE && effect < FAULT_EFFECTS);
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
         if (effects[i].value == (size_t)effect)
             return effects[i].name;
@@ -180,6 +182,8 @@ static bool happens(struct fault *fault, struct random *random)
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random)
 {
+    CHECK(subject->call < REQUEST_KINDS);
+    CHECK(!faults == !count);
     const struct fault *found = NULL;
     for (unsigned i = 0; i < count; i++) {
         if (!fits(&faults[i], subject))

@@ -1,5 +1,6 @@
 /* A heap over slots. Entry point: queue_push(). */
 #include "queue.h"
+#include "base/check.h"
 #include "platform/platform.h"
 #include <string.h>
 
@@ -79,6 +80,7 @@ static bool grow(struct queue *queue)
 
 static void free_slot(struct queue *queue, uint32_t slot)
 {
+    CHECK(slot < queue->capacity);
     queue->slots[slot].object = NULL;
     queue->slots[slot].next_free = queue->free;
     queue->free = slot + 1;
@@ -86,6 +88,7 @@ static void free_slot(struct queue *queue, uint32_t slot)
 
 static void insert_soon(struct queue *queue, struct queue_entry entry)
 {
+    CHECK(queue->soon_count < QUEUE_SOON);
     uint32_t i = queue->soon_count++;
     for (; i && before(&entry, &queue->soon[i - 1]); i--)
         queue->soon[i] = queue->soon[i - 1];
@@ -94,9 +97,12 @@ static void insert_soon(struct queue *queue, struct queue_entry entry)
 
 uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *object)
 {
+    CHECK(object);
+    CHECK(queue->dead <= queue->count + queue->soon_count);
     if (!queue->free && !grow(queue))
         return 0;
     uint32_t slot = queue->free - 1;
+    CHECK(slot < queue->capacity && !queue->slots[slot].object);
     queue->free = queue->slots[slot].next_free;
     queue->slots[slot] = (struct queue_slot){object, time, 0, kind};
     struct queue_entry entry = {time, queue->sequence++, slot};
@@ -114,6 +120,7 @@ static bool is_dead(const struct queue *queue, const struct queue_entry *entry)
 
 static void drop_soon(struct queue *queue, uint32_t position)
 {
+    CHECK(position < queue->soon_count);
     free_slot(queue, queue->soon[position].slot);
     queue->soon_count--;
     for (; position < queue->soon_count; position++)
@@ -122,6 +129,7 @@ static void drop_soon(struct queue *queue, uint32_t position)
 
 static void drop_top(struct queue *queue)
 {
+    CHECK(queue->count > 0);
     free_slot(queue, queue->heap[0].slot);
     if (--queue->count)
         sift_down(queue, 0, queue->heap[queue->count]);
@@ -166,6 +174,8 @@ static void compact(struct queue *queue)
 
 void queue_remove(struct queue *queue, uint64_t ticket)
 {
+    CHECK(ticket > 0 && ticket <= queue->capacity);
+    CHECK(queue->slots[ticket - 1].object); /* it has not come, nor was it taken out */
     enum { FEW = 64 };
     queue->slots[ticket - 1].object = NULL;
     if (++queue->dead > FEW && queue->dead > queue->count / 2)
@@ -180,6 +190,8 @@ void queue_expect(const struct queue *queue, uint64_t ticket)
 
 uint64_t queue_time(const struct queue *queue, uint64_t ticket)
 {
+    CHECK(ticket > 0 && ticket <= queue->capacity);
+    CHECK(queue->slots[ticket - 1].object);
     return queue->slots[ticket - 1].time;
 }
 
@@ -187,6 +199,7 @@ uint64_t queue_first(struct queue *queue)
 {
     const struct queue_entry *entry;
     while ((entry = first_entry(queue)) && is_dead(queue, entry)) {
+        CHECK(queue->dead > 0);
         drop(queue, entry);
         queue->dead--;
     }
@@ -196,7 +209,9 @@ uint64_t queue_first(struct queue *queue)
 void queue_pop(struct queue *queue, uint16_t *kind, void **object)
 {
     const struct queue_entry *entry = first_entry(queue);
+    CHECK(entry); /* queue_first() has said so */
     const struct queue_slot *slot = &queue->slots[entry->slot];
+    CHECK(slot->object && slot->time == entry->time);
     *kind = slot->kind;
     *object = slot->object;
     drop(queue, entry);

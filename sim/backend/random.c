@@ -1,5 +1,6 @@
 /* SplitMix64. Entry point: random_next(). */
 #include "random.h"
+#include "base/check.h"
 
 void random_seed(struct random *random, uint64_t seed)
 {
@@ -16,6 +17,7 @@ uint64_t random_next(struct random *random)
 
 uint64_t random_below(struct random *random, uint64_t limit)
 {
+    CHECK(limit > 0);
     uint64_t number, first = (0 - limit) % limit; /* the numbers below it would come too often */
     do
         number = random_next(random);

@@ -1,5 +1,6 @@
 /* Emulated consoles. Entry points: console_take(), console_read(), console_is_interrupted(). */
 #include "console.h"
+#include "base/check.h"
 #include "platform/platform.h"
 #include "script.h"
 #include <stdlib.h>
@@ -58,6 +59,7 @@ bool console_is_interrupted(struct sim_process *process)
 
 ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size)
 {
+    CHECK(!process->console || process->console->ahead <= CONSOLE_AHEAD);
     struct console *console = process->console;
     if (!console || !console->ahead)
         return stream_read(process->host.core, STREAM_INPUT, bytes, size);

@@ -1,5 +1,6 @@
 /* Files of guests. Entry points: files_read(), files_create(), files_append(). */
 #include "files.h"
+#include "base/check.h"
 #include "program.h"
 #include "spec_schema.h"
 #include <stdlib.h>
@@ -110,6 +111,7 @@ static struct sim_file *enter(struct sim_system *system, struct path path, enum 
 
 static bool append(struct sim_file *file, const char *bytes, size_t length)
 {
+    CHECK(file->kind == FILE_TEXT && file->length <= FILES_MAX_BYTES);
     size_t room = FILES_MAX_BYTES - file->length, taken = length < room ? length : room;
     char *larger = taken ? realloc(file->bytes, file->length + taken) : NULL;
     if (!larger)

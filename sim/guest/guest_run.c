@@ -1,5 +1,6 @@
 /* Running the commands of a guest process. Entry point: guest_run(). */
 #include "guest_run.h"
+#include "base/check.h"
 #include "console.h"
 #include "base/text.h"
 #include "files.h"
@@ -155,6 +156,7 @@ void guest_drop_command(struct sim_process *process)
 /* What a command says of itself, such as echo, never lacks memory later. */
 bool guest_reserve_output(struct sim_process *process)
 {
+    CHECK(process->command && !process->output);
     if (!stream_is_open(process->host.core, STREAM_OUTPUT) && !stream_is_open(process->host.core, STREAM_ERROR))
         return true;
     uint32_t capacity = (uint32_t)strlen(process->command) + OUTPUT_BYTES;
@@ -231,6 +233,8 @@ static void say_line(
 /* false: the pipe is full. HCS-ROW: P-23 */
 static bool flush(struct sim_process *process)
 {
+    CHECK(process->output_done <= process->output_length);
+    CHECK(process->output_length <= process->output_capacity);
     while (process->output_done < process->output_length) {
         ptrdiff_t written = stream_write(process->host.core, process->output_stream,
             process->output + process->output_done, process->output_length - process->output_done);
@@ -277,6 +281,7 @@ static void begin_sleep(struct sim *sim, struct sim_process *process, uint64_t d
 
 static void begin_script(struct sim *sim, struct sim_process *process)
 {
+    CHECK(process->script);
     if (process->script->output)
         say(sim, process, STREAM_OUTPUT, process->script->output, strlen(process->script->output));
     begin_sleep(sim, process, process->script->duration);
@@ -284,6 +289,7 @@ static void begin_script(struct sim *sim, struct sim_process *process)
 
 static void end_script(struct sim *sim, struct sim_process *process)
 {
+    CHECK(process->script);
     const struct script *script = process->script;
     uint32_t crash = process->host.linux_guest ? CRASHED_LINUX : CRASHED_WINDOWS;
     if (script->error)
@@ -425,6 +431,7 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
 
 static void next_command(struct sim *sim, struct sim_process *process)
 {
+    CHECK(process->cursor && process->phase == GUEST_RUN);
     const char *command = process->cursor, *rest = NULL;
     enum program_join join = PROGRAM_ALWAYS;
     size_t length = process->shell ? program_split(command, process->posix, &rest, &join) : strlen(command);
