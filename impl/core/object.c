@@ -418,6 +418,15 @@ char *process_status_document(const struct process_status *status)
     return strdup(process_status_text(status, text));
 }
 
+/* Does anybody take the document of an exit? Most often nobody does, and printing it is a tenth of a lifecycle. */
+static bool exit_is_told(const struct process *process)
+{
+    for (const struct client_handle *handle = process->handles; handle; handle = handle->next)
+        if (handle->sink && !handle->disconnected)
+            return true;
+    return trace_records();
+}
+
 void process_event(struct process *process, const struct process_status *status)
 {
     CHECK_HELD();
@@ -426,10 +435,11 @@ void process_event(struct process *process, const struct process_status *status)
     CHECK(status->process_id == process->status.process_id);
     process->status = *status;
     char text[STATUS_BYTES];
-    trace_event(HcsEventProcessExited, process, process->handles, process_status_text(status, text));
+    const char *document = exit_is_told(process) ? process_status_text(status, text) : NULL;
+    trace_event(HcsEventProcessExited, process, process->handles, document);
     for (struct client_handle *handle = process->handles; handle; handle = handle->next)
         if (handle->sink && !handle->disconnected)
-            event_queue(handle->sink, HcsEventProcessExited, text, 0);
+            event_queue(handle->sink, HcsEventProcessExited, document, 0);
     tell_observers(process->handles, HcsEventProcessExited, NULL);
     progress_count_change();
     progress_changed();
