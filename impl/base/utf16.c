@@ -5,14 +5,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPLACEMENT = 0xFFFD, NOTHING = -1 };
+/* Most text is ASCII: it is converted in blocks that compilers make one or two wide instructions of. */
+enum { REPLACEMENT = 0xFFFD, NOTHING = -1, BLOCK = 8 };
 
+/* The units of a block are looked at in order: none behind the zero is read. */
 size_t utf16_length(const char16_t *text, size_t limit)
 {
     size_t length = 0;
+    for (const char16_t *p = text; limit - length >= BLOCK; p += BLOCK, length += BLOCK)
+        if (!p[0] || !p[1] || !p[2] || !p[3] || !p[4] || !p[5] || !p[6] || !p[7])
+            break;
     while (length <= limit && text[length])
         length++;
     return length;
+}
+
+/* false: not all of the block is ASCII, and nothing was written. Copies of their own tell the compiler that what is
+   read and what is written are different memory. */
+static inline bool narrow(const char16_t *text, unsigned char *out)
+{
+    char16_t units[BLOCK];
+    uint64_t halves[2];
+    memcpy(units, text, sizeof units);
+    memcpy(halves, units, sizeof halves);
+    if ((halves[0] | halves[1]) & 0xFF80FF80FF80FF80u)
+        return false;
+    for (int i = 0; i < BLOCK; i++)
+        out[i] = (unsigned char)units[i];
+    return true;
+}
+
+static inline bool widen(const unsigned char *text, char16_t *out)
+{
+    unsigned char bytes[BLOCK];
+    uint64_t whole;
+    memcpy(bytes, text, sizeof bytes);
+    memcpy(&whole, bytes, sizeof whole);
+    if (whole & 0x8080808080808080u)
+        return false;
+    for (int i = 0; i < BLOCK; i++)
+        out[i] = bytes[i];
+    return true;
 }
 
 /* unpaired: what stands for half a surrogate pair; NOTHING: the conversion ends with -1. */
@@ -21,6 +54,11 @@ static inline ptrdiff_t convert(const char16_t *text, size_t length, char *buffe
     unsigned char *out = (unsigned char *)buffer;
     for (size_t i = 0; i < length; i++) {
         uint32_t c = text[i];
+        if (c < 0x80 && length - i >= BLOCK && narrow(text + i, out)) {
+            out += BLOCK;
+            i += BLOCK - 1;
+            continue;
+        }
         if (c < 0x80) {
             *out++ = (unsigned char)c;
             continue;
@@ -59,6 +97,11 @@ size_t utf16_from_utf8(const char *text, size_t length, char16_t *buffer)
     char16_t *out = buffer;
     const unsigned char *p = (const unsigned char *)text, *end = p + length;
     while (p < end) {
+        if (*p < 0x80 && end - p >= BLOCK && widen(p, out)) {
+            p += BLOCK;
+            out += BLOCK;
+            continue;
+        }
         uint32_t c = *p++;
         int more = c < 0x80 ? 0 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
         if (more)

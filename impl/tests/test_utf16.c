@@ -30,6 +30,36 @@ Test(utf16, length_stops_at_the_limit)
     cr_expect_eq(utf16_length(u"abc", 3), 3);
 }
 
+/* Exactly as much memory as the text needs, so that the address sanitizer sees what is read or written beside it. */
+static void try_mark(size_t length, size_t mark)
+{
+    WCHAR *text = malloc((length + 1) * sizeof *text);
+    for (size_t i = 0; i < length; i++)
+        text[i] = i == mark ? 0xE9 : (WCHAR)('a' + i % 26);
+    text[length] = 0;
+    char *utf8 = utf8_copy(text, 100);
+    size_t bytes = length + (mark < length);
+    cr_assert_eq(strlen(utf8), bytes, "%zu units, é at %zu", length, mark);
+    for (size_t i = 0; i < length; i++)
+        cr_assert_eq(utf8[i + (i > mark)], i == mark ? '\xC3' : (char)('a' + i % 26), "%zu of %zu", i, length);
+    char *exact = memcpy(malloc(bytes + 1), utf8, bytes + 1);
+    char16_t *back = utf16_copy(exact);
+    cr_assert_eq(memcmp(back, text, (length + 1) * sizeof *text), 0, "%zu units, é at %zu", length, mark);
+    cr_assert_eq(utf16_length(text, length), length);
+    cr_assert_eq(utf16_length(text, length ? length - 1 : 0), length);
+    free(back);
+    free(exact);
+    free(utf8);
+    free(text);
+}
+
+Test(utf16, converts_what_is_not_ascii_wherever_it_stands)
+{
+    for (size_t length = 0; length <= 40; length++)
+        for (size_t mark = 0; mark <= length; mark++)
+            try_mark(length, mark);
+}
+
 Test(utf16, a_lossy_copy_has_a_mark_for_each_unpaired_surrogate)
 {
     static const WCHAR text[] = {0xD800, 'x', 0xDC00, 0xD83D, 0xDE00, 0xDBFF, 0};
