@@ -13,7 +13,7 @@ static bool over(struct blocking *blocking, HRESULT result)
     return false;
 }
 
-/* Under the lock: the end of a call that has nothing to wait for. */
+/* Ends a call that does not have to wait; releases the lock. */
 static bool over_unlock(struct blocking *blocking, HRESULT result)
 {
     CHECK_HELD();
@@ -48,7 +48,7 @@ bool blocking_try(struct blocking *blocking)
     return blocking->step(blocking->context);
 }
 
-/* The first look; without a time-out, what looks again polls. */
+/* First attempt; with time-out 0 a repeated call counts as polling. */
 static bool look(struct blocking *blocking, uint64_t key)
 {
     CHECK_HELD();
@@ -73,7 +73,7 @@ static HRESULT hand_out(const struct operation_wait *wait, PWSTR *document)
     return *document ? wait->result : HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;
 }
 
-/* A failure without a document of its own gets one that is made from the code. */
+/* A failure without an error document gets one made from its HRESULT. */
 static void add_error_document(struct operation_wait *wait)
 {
     if (FAILED(wait->result) && !wait->document && wait->type != HcsOperationTypeNone && !wait->closed)
@@ -115,7 +115,7 @@ bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATIO
     *wait = (struct operation_wait){.operation = found, .type = found->type};
     bool carries = found->type == HcsOperationTypeCreateProcess || found->type == HcsOperationTypeGetProcessInfo;
     if (reading.wants_info && found->state != OPERATION_FRESH && !carries) {
-        operation_unref(found); /* HCS-ROW: O-26 the operation is of another type; nobody has seen its result */
+        operation_unref(found); /* HCS-ROW: O-26 the operation is of another type; its result stays unread */
         return over_unlock(blocking, E_INVALIDARG);
     }
     return look(blocking, value_of(operation));
@@ -142,7 +142,7 @@ static void end_exit(struct blocking *blocking, bool done)
     client_handle_unref(handle);
 }
 
-/* A live handle under the lock, or NULL after a report. */
+/* Takes a reference on a live handle, and the lock; NULL, without the lock, after reporting the misuse. */
 static struct client_handle *hold(
     struct blocking *blocking, const char *function, const void *value, enum handle_kind kind)
 {
@@ -197,7 +197,7 @@ bool blocking_close(struct blocking *blocking, const char *function, const void 
         return close_or_over(blocking);
     core_unlock();
     if (value)
-        (void)error_misuse(value_of(value), function); /* close answers nothing */
+        (void)error_misuse(value_of(value), function); /* a close has no result */
     return over(blocking, S_OK);
 }
 

@@ -1,7 +1,8 @@
-/* Role: the exports that may wait, taken apart: begun, tried until there is nothing to wait for, ended. The exports
-   do it in one go with blocking_run(); explorers and replays, which have many clients on one thread, step by step.
-   Threads: begin without the core lock; true: it is held then, and it waits; false: it is over, with result set, and
-   the lock is not held. Try and end with the lock held; the end gives it back. */
+/* Role: the exports that may wait, in three steps: begin, try until it succeeds, end. The exports run all three with
+   blocking_run(); explorers and replays, which have many clients on one thread, take the steps one by one.
+   Threads: the begin functions are called without the core lock. They return true if the call has to wait, with the
+   lock held; false if it is over, with result set and the lock not held. Try and end are called with the lock held; the
+   end releases it. */
 #ifndef API_BLOCKING_H
 #define API_BLOCKING_H
 
@@ -13,11 +14,11 @@
 struct blocking {
     const char *function;
     progress_step step;
-    void *context; /* of step: one of those below */
+    void *context; /* of step: one of the three last members */
     DWORD timeout_ms;
-    bool began;         /* it waits, or has waited */
+    bool began;         /* it has had to wait */
     HRESULT result;     /* once it is over */
-    HRESULT unfinished; /* the result when the time is over */
+    HRESULT unfinished; /* the result after a time-out */
     PWSTR *document;
     HCS_PROCESS_INFORMATION *information;
     struct operation_wait reading;
@@ -25,7 +26,7 @@ struct blocking {
     struct closing closing;
 };
 
-/* What a result function asks for. */
+/* The parameters of a function that reads an operation's result. */
 struct reading {
     DWORD timeout_ms;
     HRESULT unfinished;
@@ -34,11 +35,11 @@ struct reading {
     PWSTR *document;
 };
 bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATION operation, struct reading reading);
-/* The exit of what a handle stands for. */
+/* Waits for the exit of the handle's system or process. */
 bool blocking_exit(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind,
     DWORD timeout_ms, PWSTR *document);
 bool blocking_close(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind);
-/* Sets or clears the event callback of a handle; only the clearing waits. */
+/* Sets or clears the event callback of a handle; only clearing waits. */
 bool blocking_register(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind,
     HCS_EVENT_OPTIONS options, const void *context, HCS_EVENT_CALLBACK callback);
 /* Sets or clears the callback of an operation. */
@@ -46,10 +47,10 @@ bool blocking_set_callback(struct blocking *blocking, const char *function, HCS_
     const void *context, HCS_OPERATION_COMPLETION callback);
 
 bool blocking_try(struct blocking *blocking);
-/* done: the last try was; else the time is over. */
+/* done: the last try succeeded; false: the wait timed out. */
 void blocking_end(struct blocking *blocking, bool done);
 
-/* Begun says what the begin answered. Waits and ends; the result. */
+/* begun: the begin function's return value. Waits and ends the call; returns its result. */
 HRESULT blocking_run(struct blocking *blocking, bool begun);
 
 #endif

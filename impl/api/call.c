@@ -21,7 +21,7 @@ void call_open(struct call *call, const char *function, int type, HCS_OPERATION 
     call->text.text = NULL;
     call->what = NULL;
     report_init(&call->report);
-    if (core_lacks(function)) { /* as if the loader had not found it: nothing is looked at */
+    if (core_lacks(function)) { /* as if the loader had not found it: no argument is checked */
         call->operation = NULL;
         fail(call, HRESULT_ERROR_PROC_NOT_FOUND, NULL);
         return;
@@ -126,7 +126,7 @@ void call_submit(struct call *call, enum request_kind kind)
     operation_submit(operation);
 }
 
-/* An operation that is pending, or that was refused for its own callback, is left as it is. */
+/* True if the failure is not stored in the operation: it is pending, or was refused because of its own callback. */
 static bool leaves_no_trace(const struct call *call)
 {
     return call->result == HCS_E_OPERATION_ALREADY_STARTED ||
@@ -142,7 +142,7 @@ HRESULT call_end(struct call *call)
     if (!call->locked)
         core_lock();
     if (FAILED(call->result) && !leaves_no_trace(call)) {
-        /* one that says no more than the code is made when it is read */
+        /* a document made from the HRESULT alone is made when the result is read */
         char *document = FAILED(call->report.code) ? error_report_document(&call->report)
                          : call->what              ? error_document(call->result, NULL, call->what)
                                                    : NULL;
@@ -163,7 +163,7 @@ HRESULT call_simple(struct call *call, enum request_kind kind)
 {
     if (!call_begin(call))
         return call_end(call);
-    if (spec_requests[kind].query) /* who repeats it polls */
+    if (spec_requests[kind].query) /* a repeated query counts as polling */
         progress_poll((call->handle ? call->handle->value : 0) ^ ((uint64_t)kind + 1) << 56);
     call_submit(call, kind);
     return call_end(call);
@@ -187,6 +187,6 @@ HRESULT call_now(struct request *request)
     progress_submit(request);
     progress_wait(
         request_step, request, INFINITE, (struct waiting){spec_requests[request->kind].function, explain, request});
-    CHECK(request->done); /* without a limit a wait ends when it is done */
+    CHECK(request->done); /* an INFINITE wait ends only when the request is done */
     return request->result;
 }

@@ -1,5 +1,5 @@
 /* Role: what the asynchronous exports share: the checks in their fixed order, and the way of a failure.
-   Order (DESIGN, "The walk of one call"): operation handle, target handle, out pointers, reserved arguments,
+   Order: operation handle, target handle, out pointers, reserved arguments,
    document, operation pending, own callback beside operation events.
    Callers: impl/api. The core lock is not held on entry to any of these. */
 #ifndef API_CALL_H
@@ -23,17 +23,17 @@ struct call {
     HRESULT result;
     struct operation *operation;
     struct client_handle *handle; /* NULL: the call has no target */
-    bool has_document, locked;    /* locked: between begin and end, the core lock is held */
+    bool has_document, locked;    /* locked: this call holds the core lock */
     struct document document;
     struct document_text text;     /* of the document */
     struct document_report report; /* of a document that was refused */
-    const char *what;              /* of another failure; NULL: nothing is known but the code */
+    const char *what;              /* message of any other failure; NULL: only the HRESULT is known */
 };
 
-/* Each step does nothing once one has failed. */
+/* The steps of a call; once one has failed the others do nothing. */
 void call_open(struct call *call, const char *function, int type, HCS_OPERATION operation);
 void call_target(struct call *call, const void *handle, enum handle_kind kind);
-/* A rule about an argument: unless it holds, the call fails with code. */
+/* Checks an argument: the call fails with code unless holds is true. */
 void call_require(struct call *call, bool holds, HRESULT code, const char *what);
 void call_document(struct call *call, PCWSTR text, enum spec_type type);
 void call_optional_document(struct call *call, PCWSTR text, enum spec_type type);
@@ -47,8 +47,8 @@ bool call_begin(struct call *call);
 void call_abandon(struct call *call, HRESULT code);
 /* Hands the request over. */
 void call_submit(struct call *call, enum request_kind kind);
-/* Leaves a failure behind in an idle operation, drops all references, gives the lock back. Returns the HRESULT of the
-   export. */
+/* After a failure stores it as the result of an idle operation. Drops all references, releases the lock, returns the
+   HRESULT of the export. */
 HRESULT call_end(struct call *call);
 
 /* Calls without out handles: begin, submit, end. */

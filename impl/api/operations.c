@@ -1,4 +1,4 @@
-/* The exports of the group Operations. HRESULTs, parameters and pages stand in computecore.h. */
+/* The exports of the group Operations. computecore.h has HRESULTs, parameters and pages. */
 #include "blocking.h"
 #include "call.h"
 #include "core/trace.h"
@@ -20,17 +20,17 @@ HCS_OPERATION HcsCreateOperation(const void *context, HCS_OPERATION_COMPLETION c
 void HcsCloseOperation(HCS_OPERATION operation)
 {
     struct blocking blocking;
-    (void)blocking_run(
-        &blocking, blocking_close(&blocking, NAME_OF(HcsCloseOperation), operation, HANDLE_OPERATION)); /* no answer */
+    (void)blocking_run(&blocking,
+        blocking_close(&blocking, NAME_OF(HcsCloseOperation), operation, HANDLE_OPERATION)); /* has no result */
 }
 
-/* A short look at an operation: NULL after a report if the handle is not live. Takes the lock if it is. */
+/* Takes a reference on a live operation, and the lock; NULL, without the lock, after reporting the misuse. */
 static struct operation *acquire(HCS_OPERATION operation, const char *function)
 {
     CHECK(!core_is_held());
     struct operation *found = operation_ref(value_of(operation));
     if (!found) {
-        (void)error_misuse(value_of(operation), function); /* the caller has a value of its own for it */
+        (void)error_misuse(value_of(operation), function); /* the caller has its own return value for this case */
         return NULL;
     }
     core_lock();

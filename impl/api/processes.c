@@ -1,4 +1,4 @@
-/* The exports of the group Process. HRESULTs, parameters and pages stand in computecore.h. */
+/* The exports of the group Process. computecore.h has HRESULTs, parameters and pages. */
 #include "blocking.h"
 #include "call.h"
 #include <computecore.h>
@@ -73,13 +73,13 @@ void HcsCloseProcess(HCS_PROCESS process)
 {
     struct blocking blocking;
     (void)blocking_run(
-        &blocking, blocking_close(&blocking, NAME_OF(HcsCloseProcess), process, HANDLE_PROCESS)); /* no answer */
+        &blocking, blocking_close(&blocking, NAME_OF(HcsCloseProcess), process, HANDLE_PROCESS)); /* has no result */
 }
 
 static void open_on_process(
     struct call *call, const char *function, int type, HCS_OPERATION operation, HCS_PROCESS process)
 {
-    handle_expect(value_of(process), HANDLE_PROCESS);
+    handle_prefetch(value_of(process), HANDLE_PROCESS);
     call_open(call, function, type, operation);
     call_target(call, process, HANDLE_PROCESS);
 }

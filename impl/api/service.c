@@ -1,12 +1,12 @@
-/* The exports of the group Service. They are synchronous: no operation, no callback. HRESULTs, parameters and pages
-   stand in computecore.h. HCS-ROW: V-15 */
+/* The exports of the group Service. They are synchronous: no operation, no callback. computecore.h has HRESULTs,
+   parameters and pages. HCS-ROW: V-15 */
 #include "call.h"
 #include "core/text.h"
 #include <computecore.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Hands a text to the client and frees it; without memory the client gets none. */
+/* Gives the client a UTF-16 copy of the text and frees the text; out of memory, the client gets NULL. */
 static void give(PWSTR *result, char *text)
 {
     if (result && text)

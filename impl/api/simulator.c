@@ -1,4 +1,4 @@
-/* What the simulator offers to tests beside the API. HRESULTs, parameters and their units stand in HcsSim.h. */
+/* The simulator's functions for tests. HcsSim.h has their contracts. */
 #include "include/HcsSim.h"
 #include "core/event.h"
 #include "core/handle.h"

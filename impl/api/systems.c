@@ -1,4 +1,4 @@
-/* The exports of the group ComputeSystem. HRESULTs, parameters and pages stand in computecore.h. */
+/* The exports of the group ComputeSystem. computecore.h has HRESULTs, parameters and pages. */
 #include "blocking.h"
 #include "call.h"
 #include "base/digest.h"
@@ -38,7 +38,7 @@ HRESULT HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION op
     struct system *system = system_create();
     struct client_handle *handle = system ? client_handle_open(HANDLE_SYSTEM, system, true) : NULL;
     if (system)
-        system_unref(system); /* the handle has it */
+        system_unref(system); /* the handle keeps it alive */
     if (!handle) {
         call_abandon(&call, E_OUTOFMEMORY);
         return call_end(&call);
@@ -89,7 +89,7 @@ void HcsCloseComputeSystem(HCS_SYSTEM computeSystem)
 {
     struct blocking blocking;
     (void)blocking_run(&blocking,
-        blocking_close(&blocking, NAME_OF(HcsCloseComputeSystem), computeSystem, HANDLE_SYSTEM)); /* no answer */
+        blocking_close(&blocking, NAME_OF(HcsCloseComputeSystem), computeSystem, HANDLE_SYSTEM)); /* has no result */
 }
 
 HRESULT HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
@@ -111,7 +111,7 @@ static HRESULT plain_call(
     return call_simple(&call, kind);
 }
 
-/* Pause, Save, Crash: options have a type; an empty string stands for none (C-07). */
+/* Pause, Save, Crash: options have a type; an empty string counts as none (C-07). */
 static HRESULT option_call(const char *function, int type, enum request_kind kind, HCS_SYSTEM system,
     HCS_OPERATION operation, PCWSTR options, enum spec_type document)
 {
@@ -177,7 +177,7 @@ HRESULT HcsGetComputeSystemProperties(HCS_SYSTEM computeSystem, HCS_OPERATION op
 HRESULT HcsModifyComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR configuration, HANDLE identity)
 {
     struct call call;
-    (void)identity; /* nothing here runs as another user */
+    (void)identity; /* no engine runs as another user */
     call_open(&call, NAME_OF(HcsModifyComputeSystem), HcsOperationTypeModify, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
     call_document(&call, configuration, TYPE_ModifySettingRequest);

@@ -10,7 +10,7 @@ static HRESULT refuse(struct document_report *report, HRESULT code, enum spec_de
     return code;
 }
 
-/* Where the first half of a surrogate pair stands alone: line and column as for text that could be converted. */
+/* Reports the first unpaired surrogate with its line and column, counted as in text that can be converted. */
 static HRESULT refuse_surrogate(PCWSTR text, struct document_report *report)
 {
     refuse(report, HCS_E_INVALID_JSON, DECISION_BAD_ENCODING, "unpaired surrogate");

@@ -6,10 +6,10 @@
 
 #include "document/document.h"
 
-/* Mistakes that one error document names; those beyond are counted. */
+/* Mistakes listed in one error document; more are only counted. */
 enum { DOCUMENT_MISTAKES = 32 };
 
-/* A document as UTF-8: in few, or allocated. It does not move. */
+/* A document as UTF-8, in few or allocated. The struct must not be moved: text may point into it. */
 enum { DOCUMENT_FEW = 2048 };
 struct document_text {
     char *text; /* NULL: none */
@@ -19,11 +19,11 @@ struct document_text {
 
 /* Reads and checks one document for a host that has the schema versions up to 2.minor. text is client memory, utf8 its
    copy, freed by the caller with document_text_free() in any case. HRESULTs: S_OK, HCS_E_INVALID_JSON, E_INVALIDARG for
-   a missing document, E_OUTOFMEMORY. On failure nothing but the report is left to free. */
+   a missing document, E_OUTOFMEMORY. On failure only the report and utf8 have to be freed. */
 HRESULT document_parse(PCWSTR text, enum spec_type type, unsigned minor, struct document_text *utf8,
     struct document *document, struct document_report *report);
 void document_text_free(struct document_text *utf8);
-/* For optional documents: is there none? NULL and the text null count as none. */
+/* For optional documents: true if there is none. NULL and the text "null" count as none. */
 bool document_is_absent(PCWSTR text);
 
 #endif

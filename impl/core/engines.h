@@ -4,10 +4,10 @@
 
 #include "engine.h"
 
-/* Opens the engine that COMPUTECORE_ENGINE names ("sim" without it). What the options leave out is taken from the
-   environment. On failure one line on standard error. */
+/* Opens the engine that COMPUTECORE_ENGINE names ("sim" if unset). Options not given are taken from the environment. On
+   failure prints one line on standard error. */
 HRESULT engines_open(const struct engine_options *options, struct engine **engine);
-/* For tests: one more engine beside those that the library has; NULL: no longer. */
+/* For tests: registers an additional engine; NULL removes it. */
 void engines_add(const struct engine_operations *operations);
 
 #endif

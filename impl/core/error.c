@@ -100,7 +100,7 @@ char *error_report_document(const struct document_report *report)
     return close_document(&writer);
 }
 
-/* What COMPUTECORE_MISUSE asks for. What it does not know is said once, and is as if nothing had been asked for. */
+/* The setting of COMPUTECORE_MISUSE. An unknown value is reported once and otherwise ignored. */
 static enum misuse { MISUSE_ANSWER, MISUSE_REPORT, MISUSE_ABORT } misuse_wanted(void)
 {
     static atomic_flag said = ATOMIC_FLAG_INIT;

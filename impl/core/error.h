@@ -9,11 +9,11 @@
 /* A ResultError document, UTF-8 from malloc, or NULL without memory. path: the JSON path of the offending
    member or NULL; message: NULL for the text of the HRESULT. */
 char *error_document(HRESULT result, const char *path, const char *message);
-/* The ResultError of a document that was refused: an ErrorEvent a mistake. */
+/* The ResultError of a document that was refused: one ErrorEvent per mistake. */
 char *error_report_document(const struct document_report *report);
 
-/* A handle that is NULL (E_INVALIDARG) or not live (E_HANDLE) was passed to function. Answers which, after
-   what COMPUTECORE_MISUSE asks for: nothing, a line on standard error (report), the end of the program (abort). */
+/* A NULL or dead handle was passed to function. Does what COMPUTECORE_MISUSE asks for (nothing; report: a line on
+   standard error; abort: ends the program), then returns E_INVALIDARG for NULL, E_HANDLE otherwise. */
 HRESULT error_misuse(uint64_t value, const char *function);
 
 #endif

@@ -40,7 +40,7 @@ static unsigned idle_threads, threads;
 static bool short_of_threads; /* one could not be started */
 static struct platform_condition work = PLATFORM_CONDITION;
 static _Thread_local struct runner own;
-static _Thread_local struct runner *other; /* whom this thread plays; NULL: itself */
+static _Thread_local struct runner *other; /* the runner that this thread acts as; NULL: its own */
 
 enum { REST_NS = 1000000000 };
 
@@ -63,7 +63,7 @@ static bool start_thread(void)
     return started;
 }
 
-/* What is registered can be told: the pump finds out what happens, and one thread is there to call. */
+/* A registered callback needs two things: the pump to notice events, and a thread to call from. */
 static bool hold_threads(void)
 {
     if (!pump_hold())
@@ -136,7 +136,7 @@ void sink_unref(struct sink *sink)
     CHECK(sink_is_idle(sink) && !sink->ready);
     pool_give(&sinks, sink);
     if (!sinks.live)
-        platform_notify_all(&work); /* the last thread may end */
+        platform_notify_all(&work); /* the last callback thread may end */
 }
 
 void sink_set_context(struct sink *sink, const void *context)
@@ -173,7 +173,7 @@ bool event_help(void)
     return !short_of_threads;
 }
 
-/* A sink that has events and runs none stands in the ready list, with a reference of its own. */
+/* A sink with queued events and no running callback is in the ready list, which holds a reference on it. */
 static void make_ready(struct sink *sink)
 {
     CHECK_HELD();
@@ -247,7 +247,7 @@ void event_kill(struct sink *sink, bool drain)
         event_drop(sink);
 }
 
-/* The chain "this callback's thread waits in a close for that callback, whose thread …" (L1). */
+/* Follows the chain of callbacks that each wait in a close for the next one: does it lead to the caller (L1)? */
 static bool waits_for_caller(const struct runner *runner)
 {
     for (int length = 0; runner && length < 10000; length++) {
@@ -267,7 +267,7 @@ void event_set_closing(const struct sink *sink, uint64_t operation)
         return;
     self()->closing = sink;
     self()->closing_operation = operation;
-    progress_changed(); /* another close may find that it is waited for */
+    progress_changed(); /* another close may now find that this thread waits for it */
 }
 
 static struct sink *take_ready(void)
@@ -286,7 +286,7 @@ static struct sink *take_ready(void)
     return sink;
 }
 
-/* The first event that is still wanted: operations that were closed meanwhile get none (L2). */
+/* The first event to deliver: events of operations closed meanwhile are dropped (L2). */
 static struct event *first_event(struct sink *sink)
 {
     struct event *event;
@@ -316,7 +316,7 @@ bool event_close_step(struct sink *sink, uint64_t operation)
     return sink->runner ? waits_for_caller(sink->runner) : operation || !first_event(sink);
 }
 
-/* Into few where that suffices. */
+/* Converts the document to UTF-16, into few if it fits. */
 static PCWSTR widen(const struct event *event, WCHAR few[EVENT_FEW])
 {
     if (event->document != event->few)
@@ -428,7 +428,7 @@ void event_park(bool parked)
     runner->parked = parked;
     parked_count += parked ? 1u : (unsigned)-1;
     if (parked)
-        progress_changed(); /* the clock may go on */
+        progress_changed(); /* the clock may advance */
 }
 
 /* One thread stays while anything is registered. */

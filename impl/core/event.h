@@ -13,53 +13,54 @@
 
 struct sink;
 
-/* One thread, or one virtual client, that is inside a callback or waits in a close. */
+/* The state of a thread, or of a virtual client, that may be inside a callback or wait in a close. */
 struct runner {
     const struct sink *running, *closing;
-    uint64_t closing_operation; /* 0: it waits for any callback of that sink, else for one about this operation */
+    uint64_t closing_operation; /* 0: waits for any callback of `closing`, else only for one about this operation */
     bool parked;
 };
-/* Who this thread is from now on; NULL: itself. */
+/* Makes this thread act as `runner`; NULL: as itself again. */
 void event_run_as(struct runner *runner);
 
-/* A sink for the events of a handle, owner, or, with completion and owner 0, for one operation. The caller holds one
- * reference. It holds the pump, a thread to call from, and memory for so many events, until it is killed. NULL: there
- * is none of one of these. */
+/* Creates a sink for the events of the handle `owner`, or, with completion and owner 0, for one operation. The caller
+   owns one reference. Until it is killed the sink holds the pump, one callback thread, and memory for `promised`
+   events. NULL: one of these could not be had. */
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
     HCS_EVENT_OPTIONS options, uint64_t owner, unsigned promised);
-/* Memory for one more event, or for so many, that event_queue() then needs none for. false: there is none. */
+/* Reserves memory for `count` more events, so that event_queue() cannot fail for them. false: out of memory. */
 bool sink_promise(struct sink *sink, unsigned count);
-/* The same for one, unless that is promised already. */
+/* The same for one event, unless one is reserved already. */
 bool sink_promise_completion(struct sink *sink);
-/* One that was promised does not come. */
+/* Gives up the reservation of one event. */
 void sink_take_back(struct sink *sink);
 struct sink *sink_ref(struct sink *sink);
-/* Gives the holder's reference back. */
+/* Releases a reference. */
 void sink_unref(struct sink *sink);
 void sink_set_context(struct sink *sink, const void *context);
 void sink_set_completion(struct sink *sink, HCS_OPERATION_COMPLETION completion, const void *context);
 bool sink_wants_operations(const struct sink *sink);
-/* Is nothing of it queued or under way? */
+/* True if no event of the sink is queued and its callback is not running. */
 bool sink_is_idle(const struct sink *sink);
 
-/* Queues an event, one of those that were promised. document: UTF-8, copied, or NULL; one of EVENT_FEW bytes needs no
-   memory, a longer one is left out where there is none. operation: the value for operation events and completions, else
-   0; an operation closed by then is passed over. */
+/* Queues an event that memory was reserved for. document: UTF-8, copied, or NULL; up to EVENT_FEW bytes need no
+   allocation, a longer one is omitted when out of memory. operation: the handle value for operation events and
+   completions, else 0; the event is skipped if the operation is closed before delivery. */
 enum { EVENT_FEW = 112 };
 void event_queue(struct sink *sink, int type, const char *document, uint64_t operation);
 
-/* The sink takes no event from now on. drain: what is queued is still delivered, and the close waits for it
-   (E-14: an exit that came before the close is not lost); else it is dropped. */
+/* The sink accepts no more events. drain: queued events are still delivered, and the close waits for them (E-14: an
+   exit that came before the close is not lost); otherwise they are dropped. */
 void event_kill(struct sink *sink, bool drain);
-/* Drops what is queued. */
+/* Drops the queued events. */
 void event_drop(struct sink *sink);
-/* Is nothing of the sink queued or running that the caller has to wait for? With operation, only a callback
-   that is about that operation counts. It need not wait for itself, nor for one that waits for it (L1). */
+/* True if the caller need not wait for the sink any longer: nothing is queued or running. With operation, only a
+   callback about that operation counts. A callback does not wait for itself, nor for one that waits for it (L1). */
 bool event_close_step(struct sink *sink, uint64_t operation);
-/* Around a wait inside a close: which sink this thread waits for, as event_close_step() has it. NULL: none any more. */
+/* Records which sink and operation this thread waits for in a close, as passed to event_close_step(). NULL: the wait is
+   over. */
 void event_set_closing(const struct sink *sink, uint64_t operation);
 
-/* One callback to call. */
+/* One call of a callback. */
 struct delivery {
     struct sink *sink;
     HCS_EVENT_CALLBACK callback;
@@ -67,28 +68,29 @@ struct delivery {
     void *context;
     HCS_EVENT event;
     uint32_t number;      /* in the trace */
-    WCHAR few[EVENT_FEW]; /* the document, unless it is longer */
+    WCHAR few[EVENT_FEW]; /* the document, if it is short enough */
 };
 
-/* Takes the next event that may start; false: there is none. Every taken one is delivered, then given back. */
+/* Takes the next deliverable event; false: there is none. Each one taken must be passed to event_deliver(), then to
+   event_done(). */
 bool event_take(struct delivery *delivery);
 void event_deliver(struct delivery *delivery);
 void event_done(struct delivery *delivery);
 
-/* Forgets what is queued and running, without looking into it. */
+/* Forgets all queued and running callbacks without touching them. */
 void event_abandon(void);
-/* Starts the thread that could not be started when an event came. false: it still can't, and events may wait for one.
- */
+/* Retries to start a callback thread that could not be started before. false: it failed again, and events may be
+   waiting for one. */
 bool event_help(void);
-/* May a callback start? */
+/* True if a callback is waiting to be delivered. */
 bool event_ready(void);
 /* Callbacks that are queued, or run and are not blocked in the library. */
 unsigned event_active(void);
-/* Sinks that stand ready, and callbacks that run, blocked in the library or not. */
+/* Counts the sinks with a deliverable event, and the running callbacks, blocked in the library or not. */
 void event_count(uint32_t *due, uint32_t *running);
-/* Where callback threads that have nothing to do wait. */
+/* Where idle callback threads wait. */
 struct platform_place event_rest_place(void);
-/* The calling thread starts or ends to sleep inside the library. */
+/* The calling thread is about to sleep inside the library, or has woken. */
 void event_park(bool parked);
 
 #endif

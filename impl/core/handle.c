@@ -57,7 +57,7 @@ static struct slot *slot_take(struct table *table, uint32_t *index)
     *index = table->used;
     if (*index >= (uint32_t)CHUNKS * CHUNK_SLOTS)
         return NULL;
-    if (*index % CHUNK_SLOTS == 0 && !slot_at(table, *index)) { /* it may be there from before a reset */
+    if (*index % CHUNK_SLOTS == 0 && !slot_at(table, *index)) { /* the chunk may exist from before a reset */
         struct slot *chunk = calloc(CHUNK_SLOTS, sizeof *chunk);
         if (!chunk)
             return NULL;
@@ -77,7 +77,7 @@ uint64_t handle_open(enum handle_kind kind, void *object)
     if (!slot)
         return 0;
     uint64_t word = atomic_load_explicit(&slot->word, memory_order_relaxed);
-    CHECK(!(word & (LIVE | REFERENCES))); /* nobody has the last value of this slot any more */
+    CHECK(!(word & (LIVE | REFERENCES))); /* the slot's last value is dead and unreferenced */
     uint64_t generation = word >> GENERATION_SHIFT;
     generation = (generation + 1) & 0x7FFFFFFF;
     if (!generation)
@@ -88,7 +88,7 @@ uint64_t handle_open(enum handle_kind kind, void *object)
     return generation << 32 | ((uint64_t)kind + 1) << INDEX_BITS | index;
 }
 
-void handle_expect(uint64_t value, enum handle_kind kind)
+void handle_prefetch(uint64_t value, enum handle_kind kind)
 {
     CHECK(kind < HANDLE_KINDS);
     const struct slot *slot = slot_of(value, kind);
@@ -120,7 +120,7 @@ void handle_keep(uint64_t value, enum handle_kind kind)
     uint64_t word = atomic_fetch_add_explicit(&slot->word, 1, memory_order_relaxed);
     CHECK(word >> GENERATION_SHIFT == value >> 32);
     CHECK((word & REFERENCES) > 0);
-    (void)word; /* looked at by checks alone */
+    (void)word; /* used by checks only */
 }
 
 bool handle_is_live(uint64_t value, enum handle_kind kind)
@@ -155,7 +155,7 @@ bool handle_unref(uint64_t value, enum handle_kind kind)
     struct slot *slot = slot_of(value, kind);
     CHECK(slot);
     uint64_t word = atomic_fetch_sub_explicit(&slot->word, 1, memory_order_acq_rel);
-    CHECK((word & REFERENCES) > 0); /* it had one to give back */
+    CHECK((word & REFERENCES) > 0); /* the caller held a reference */
     CHECK(word >> GENERATION_SHIFT == value >> 32);
     word--;
     if ((word & REFERENCES) || (word & LIVE))

@@ -3,7 +3,7 @@
 #include "platform/platform.h"
 #include <stdatomic.h>
 
-/* On a line of the cache by itself: who waits for it does not slow down who writes beside it. */
+/* On a cache line of its own: threads that wait for it do not slow down writes to neighbouring data. */
 enum { CACHE_LINE = 64 };
 static struct {
     _Alignas(CACHE_LINE) struct platform_mutex mutex;
@@ -17,7 +17,7 @@ static void note_fork(void)
     core_forked = true;
 }
 
-/* Before the lock is taken for the first time. Without memory for it the next call tries again. */
+/* Called before the lock is first taken. If it fails for lack of memory the next call tries again. */
 static void watch_forks(void)
 {
     if (platform_on_fork(note_fork))

@@ -13,8 +13,8 @@
 static struct pool systems = POOL(struct system), handles = POOL(struct client_handle),
                    processes = POOL(struct process);
 
-/* How many events a callback may be told: an exit and a disconnect; of systems the end of the guest connection and the
-   two of a crash, too. */
+/* The maximum number of events for one callback: an exit and a disconnect; for systems also the end of the guest
+   connection and the two events of a crash. */
 enum { PROCESS_EVENTS = 2, SYSTEM_EVENTS = 5 };
 
 enum { CACHE_LINE = 64, PREFETCHED_LINES = 6 };
@@ -88,7 +88,7 @@ struct process *process_ref(struct process *process)
     return process;
 }
 
-/* What the engine attached goes with the process. */
+/* The engine frees what it attached to the process. */
 static void engine_free_process(void *attached)
 {
     struct engine *engine = core_engine_there();
@@ -174,7 +174,8 @@ struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind)
 {
     CHECK(kind == HANDLE_SYSTEM || kind == HANDLE_PROCESS);
     struct client_handle *handle = handle_ref(value, kind);
-    /* The engine's part follows; with many live processes it comes from far away, so it is asked for early. */
+    /* Prefetches the process, which the engine reads next: with many live processes the cache misses otherwise
+       dominate. */
     for (int line = 0; handle && line < PREFETCHED_LINES; line++)
         __builtin_prefetch((const char *)handle + (size_t)line * CACHE_LINE);
     return handle;
@@ -196,7 +197,7 @@ void client_handle_unref(struct client_handle *handle)
         pool_give(&handles, handle);
 }
 
-/* The engine hears of the last close; it may end the system or forget the process. */
+/* Tells the engine of the last close; it may end the system or forget the process. */
 static void release_object(const struct client_handle *handle)
 {
     CHECK_HELD();
@@ -315,7 +316,7 @@ HRESULT client_handle_register(
     CHECK_HELD();
     CHECK(callback);
     CHECK(handle_is_live(handle->value, handle->kind));
-    if (handle->sink) /* HCS-ROW: E-04 one callback a handle */
+    if (handle->sink) /* HCS-ROW: E-04 one callback per handle */
         return HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET;
     unsigned promised = handle->kind == HANDLE_SYSTEM ? SYSTEM_EVENTS : PROCESS_EVENTS;
     promised += operation_expects(handle, options);
@@ -378,7 +379,7 @@ bool system_has_callbacks(const struct system *system)
     return false;
 }
 
-/* HCS-ROW: E-16, E-20, R-01 systems and processes alike; what happens later is not told */
+/* HCS-ROW: E-16, E-20, R-01 systems and processes alike; later events are not delivered */
 static void disconnect(const void *object, struct client_handle *first)
 {
     CHECK_HELD();
@@ -418,7 +419,8 @@ char *process_status_document(const struct process_status *status)
     return strdup(process_status_text(status, text));
 }
 
-/* Does anybody take the document of an exit? Most often nobody does, and printing it is a tenth of a lifecycle. */
+/* True if the exit document has a reader. Usually it has none, and printing it costs a tenth of a process's lifecycle.
+ */
 static bool exit_is_told(const struct process *process)
 {
     for (const struct client_handle *handle = process->handles; handle; handle = handle->next)

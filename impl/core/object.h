@@ -1,6 +1,7 @@
 /* Role: compute systems and processes as the core sees them, and the client handles on them.
-   The state of a system or process is the engine's; here stand what clients hold, the exit that was reported,
-   and the streams. Threads: core lock held. */
+   The engine owns the state of a system or process; kept here are the client handles, the reported exit, and the
+   streams.
+   Threads: core lock held. */
 #ifndef CORE_OBJECT_H
 #define CORE_OBJECT_H
 
@@ -11,21 +12,21 @@
 
 struct operation;
 
-/* Hears what happens to the object of a handle, at once and with the lock held: for those who hold handles in the name
-   of another process. */
+/* Told of every event of a handle's object, at once and with the lock held. For the daemon, which holds handles on
+   behalf of client processes. */
 struct handle_observer {
-    /* type: HCS_EVENT_TYPE, or OBSERVED_STATUS_LOST. document: the caller's, or NULL; of an exit of a process the
-       status stands in the process. */
+    /* type: HCS_EVENT_TYPE, or OBSERVED_STATUS_LOST. document: the caller's, or NULL; for the exit of a process the
+       status is in the process. */
     void (*heard)(struct handle_observer *observer, int type, const char *document);
 };
 enum { OBSERVED_STATUS_LOST = -1 };
 
-/* What a client handle of a system or process stands for. */
+/* A client handle of a system or process. */
 struct client_handle {
     uint64_t value;
     enum handle_kind kind;
     bool disconnected; /* the service was restarted since it was opened */
-    bool creator;      /* the handle that the create call returned; of a process: lies in the process */
+    bool creator;      /* the handle that the create call returned; a process's is a member of the process */
     union {
         struct system *system;
         struct process *process;
@@ -45,8 +46,8 @@ struct system {
     bool exited, status_lost;
 };
 
-/* The creator's handle lies in the process itself: what one call touches stands close together, which is what keeps
-   100,000 live processes about as quick as ten. */
+/* The creator's handle is a member, so that what one call touches is close together in memory: that keeps calls with
+   100,000 live processes about as fast as with ten. */
 struct process {
     struct client_handle first;
     void *engine;
@@ -62,11 +63,11 @@ struct process *process_create(struct system *system);
 
 /* A new handle on the object (kind says which), which it references. NULL: no memory. */
 struct client_handle *client_handle_open(enum handle_kind kind, void *object, bool creator);
-/* Takes a live handle by its value, with a reference that client_handle_unref() gives back. */
+/* The live handle with this value, with a reference that client_handle_unref() releases; NULL: none is live. */
 struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind);
 void client_handle_unref(struct client_handle *handle);
 
-/* A close, or the clearing of a callback, on its way: what it waits for (L1, L2), and what is let go at its end.
+/* A close, or the clearing of a callback, in progress: what it waits for (L1, L2), and what it releases at its end.
    Begun by one of the functions below, tried with closing_step(), ended once with closing_end(). */
 struct closing {
     struct {
@@ -76,27 +77,28 @@ struct closing {
     struct client_handle *handle;
     struct operation *operation;
 };
-/* Takes over a reference on the sink. */
+/* Adds a sink to wait for; takes over the caller's reference on it. */
 void closing_add(struct closing *closing, struct sink *sink, uint64_t operation);
 bool closing_step(void *closing);
 void closing_end(struct closing *closing);
 
-/* Kills the value; its callback gets what was queued before. false: it was not live, and nothing was begun. */
+/* Begins a close: kills the value; events queued before are still delivered. false: the value was not live, and nothing
+   was begun. */
 bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *closing);
-/* Takes the callback away; what was queued is dropped. */
+/* Begins to clear the callback; queued events are dropped. */
 void client_handle_clear(struct client_handle *handle, struct closing *closing);
-/* Registers, replaces nothing: HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET if there is one. */
+/* Registers a callback. HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET if there is one already. */
 HRESULT client_handle_register(
     struct client_handle *handle, HCS_EVENT_CALLBACK callback, const void *context, HCS_EVENT_OPTIONS options);
 
-/* Which exit it is, and what keeps it, in words. */
+/* Adds to a message which exit is waited for, and what delays it. */
 void client_handle_explain_exit(const struct client_handle *handle, struct text *text);
 
-/* The ProcessStatus document without memory of its own. The text. */
+/* Writes the ProcessStatus document into a buffer of the caller. Returns the text. */
 enum { STATUS_BYTES = EVENT_FEW };
 const char *process_status_text(const struct process_status *status, char text[STATUS_BYTES]);
 
-/* Fills information; hands the client's stream ends over the first time that take is true (P-20). */
+/* Fills information; the first call with take true hands over the client's stream ends (P-20). */
 void process_take_information(struct process *process, bool take, HCS_PROCESS_INFORMATION *information);
 
 /* A wait for the exit of the handle's object. */

@@ -72,7 +72,7 @@ static void link_through(struct operation *operation, struct client_handle *thro
     through->operations = operation;
 }
 
-/* The only place where an operation changes its state; operation.h says from where to where. */
+/* The only place where an operation changes its state; operation.h lists the transitions. */
 static void enter(struct operation *operation, enum operation_state state)
 {
     CHECK(state != OPERATION_FRESH);
@@ -80,7 +80,7 @@ static void enter(struct operation *operation, enum operation_state state)
     operation->state = state;
 }
 
-/* Drops the result of the last use. */
+/* Frees the result of the last use. */
 static void forget_result(struct operation *operation)
 {
     free(operation->document);
@@ -160,7 +160,7 @@ HRESULT operation_begin(struct operation *operation, int type, struct client_han
     bool told = through && sink_wants_operations(through->sink);
     if ((operation->sink && !sink_promise_completion(operation->sink)) || (told && !sink_promise(through->sink, 1)))
         return E_OUTOFMEMORY;
-    CHECK(!operation->waits); /* those for the last use have their result (L4) */
+    CHECK(!operation->waits); /* waits for the last use have their result (L4) */
     forget_result(operation);
     enter(operation, OPERATION_PENDING);
     operation->type = type;
@@ -252,7 +252,7 @@ void operation_set_context(struct operation *operation, const void *context)
         sink_set_context(operation->sink, context);
 }
 
-/* Gives a wait what it waited for. */
+/* Copies the result into a wait. */
 static void capture(struct operation_wait *wait, struct operation *operation)
 {
     CHECK(!wait->done);
@@ -300,7 +300,7 @@ void request_complete(struct request *request, HRESULT result, char *document)
     request->done = true;
     request->result = result;
     if (!operation) {
-        request->answer = document; /* whoever submitted it takes it */
+        request->answer = document; /* the submitter owns it */
         if (request->answered)
             request->answered(request);
         progress_changed();
@@ -330,7 +330,7 @@ void request_complete(struct request *request, HRESULT result, char *document)
 void request_take_document(struct request *request, struct document *document)
 {
     *document = *request->document;
-    request->document->root = NULL; /* what the caller frees is nothing */
+    request->document->root = NULL; /* the caller now frees nothing */
     request->document = NULL;
 }
 

@@ -23,7 +23,7 @@ struct operation {
     char *document; /* UTF-8, or NULL */
     const void *context;
     struct sink *sink;                    /* the completion callback, or NULL */
-    uint64_t system_value, process_value; /* lent to clients */
+    uint64_t system_value, process_value; /* lent to clients, not referenced */
     struct process *process;              /* whose information the result carries, or NULL */
     bool creator;                         /* this result may hand the streams over */
     bool unread;                          /* completed, and no client has seen the result */
@@ -39,7 +39,7 @@ struct operation_wait {
     struct operation_wait *next;
     struct operation *operation;
     bool listed, done;
-    bool closed; /* it ends because the operation was closed (L3): there is no result */
+    bool closed; /* the operation was closed (L3): there is no result */
     HRESULT result;
     char *document;          /* owned by the wait */
     struct process *process; /* referenced by the wait */
@@ -50,45 +50,45 @@ struct operation_wait {
 struct operation *operation_create(const void *context, HCS_OPERATION_COMPLETION callback);
 struct operation *operation_ref(uint64_t value);
 void operation_unref(struct operation *operation);
-/* Kills the value, lets waits go, begins to wait for a running callback (L2). false: it was not live, and nothing was
-   begun. */
+/* Begins a close: kills the value, releases waits, begins to wait for a running callback (L2). false: the value was not
+   live, and nothing was begun. */
 bool operation_close(uint64_t value, struct closing *closing);
 
-/* Makes the operation pending. HCS_E_OPERATION_ALREADY_STARTED: it is pending; it is left alone.
-   HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET: it has a callback and the handle wants operation events.
-   E_OUTOFMEMORY: its completion could not be told. */
+/* Makes the operation pending. HCS_E_OPERATION_ALREADY_STARTED: it is pending, and unchanged.
+   HCS_E_OPERATION_SYSTEM_CALLBACK_ALREADY_SET: it has a callback and the handle wants operation events. E_OUTOFMEMORY:
+   no memory for its completion event. */
 HRESULT operation_begin(struct operation *operation, int type, struct client_handle *through);
-/* The pending operation's events go to this handle, which the call has just made. */
+/* The pending operation's events go to this handle, which the call has just created. */
 void operation_cover(struct operation *operation, struct client_handle *through);
 /* Hands the request of a pending operation to the engine. */
 void operation_submit(struct operation *operation);
-/* Takes operation_begin() back, for a call that fails before it has a request to submit; operation_fail()
+/* Undoes operation_begin(), for a call that fails before it has a request to submit; operation_fail()
    follows. */
 void operation_abandon(struct operation *operation);
-/* A call failed at once: an idle operation gets its result, and neither callback nor event (L7). document is
-   from malloc and given away. */
+/* A call failed at once: an idle operation gets its result, without callback or event (L7). document: from malloc,
+   owned by the operation from here on. */
 void operation_fail(struct operation *operation, int type, HRESULT result, char *document);
 HRESULT operation_set_callback(struct operation *operation, const void *context, HCS_OPERATION_COMPLETION callback);
-/* Takes the callback away. */
+/* Begins to clear the callback. */
 void operation_clear_callback(struct operation *operation, const void *context, struct closing *closing);
 void operation_set_context(struct operation *operation, const void *context);
 
-/* What a request is, and what keeps it, in words. */
+/* Adds to a message what the request is, and what delays it. */
 void request_explain(const struct request *request, struct text *text);
 void operation_explain(const struct operation *operation, struct text *text);
 
-/* One look at the result. done at once for fresh (HCS_E_OPERATION_NOT_STARTED) and completed operations. */
+/* One attempt to read the result. Succeeds at once for fresh (HCS_E_OPERATION_NOT_STARTED) and completed operations. */
 bool operation_wait_step(void *wait);
-/* Ends a wait that is not done; forgets what it holds. */
+/* Ends a wait, finished or not; frees what it holds. */
 void operation_wait_end(struct operation_wait *wait);
 
-/* For client_handle_kill(), client_handle_register(). How many events a new registration may have to tell of operations
-   that were begun before it. */
+/* For client_handle_register(): how many events a new registration may have to deliver for operations begun before it.
+ */
 unsigned operation_expects(const struct client_handle *handle, HCS_EVENT_OPTIONS options);
 void operation_forget_handle(struct client_handle *handle);
 void operation_deliver_missed(struct client_handle *handle);
 size_t operation_count(void);
-/* The next operation has the first number. */
+/* Numbering of operations starts again from the first. */
 void operation_reset(void);
 
 #endif

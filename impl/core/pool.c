@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Under the address sanitizer every object is an allocation of its own, so that a use after the end is seen. */
+/* Under the address sanitizer every object is its own allocation, so that a use after free is detected. */
 #ifdef __SANITIZE_ADDRESS__
 enum { SINGLE_ALLOCATIONS = 1 };
 #else
 enum { SINGLE_ALLOCATIONS = 0 };
 #endif
 
-/* Each chunk is twice the last, from one that a small program fills to one on a large page. */
+/* Each chunk is twice as large as the last, from a size for small programs to that of a large page. */
 enum { FIRST_CHUNK = 16384, LARGEST_CHUNK = 2 << 20 };
 
 /* Chunks stay linked from here, so that a leak checker sees them as reachable. */
@@ -84,7 +84,7 @@ void pool_give(struct pool *pool, void *object)
         put(pool, object);
 }
 
-/* One more in the free list. */
+/* Adds at least one object to the free list. */
 static bool add_spare(struct pool *pool)
 {
     size_t before = pool->spare;

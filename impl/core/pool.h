@@ -1,4 +1,4 @@
-/* Role: memory for objects of one size, reused first; chunks are kept until the process ends.
+/* Role: allocator for objects of one size; freed objects are reused first, chunks are kept until the process ends.
    Threads: called with the core lock held. */
 #ifndef CORE_POOL_H
 #define CORE_POOL_H
@@ -9,7 +9,7 @@
 struct pool {
     size_t size; /* of an object; set before the first use */
     void *free;
-    size_t spare, reserved; /* in the free list; of those, the ones that are promised */
+    size_t spare, reserved; /* objects in the free list; how many of them are reserved */
     size_t live;
     size_t chunk; /* bytes of the last chunk */
 };
@@ -19,14 +19,14 @@ struct pool {
         sizeof(type), NULL, 0, 0, 0, 0                                                                                 \
     }
 
-/* Zeroed memory, or NULL when there is none. */
+/* A zeroed object, or NULL when out of memory. */
 void *pool_take(struct pool *pool);
 void pool_give(struct pool *pool, void *object);
-/* So many more objects are there for pool_take_reserved(), whatever happens until then. false: there is no memory. */
+/* Reserves count more objects for pool_take_reserved(). false: out of memory. */
 bool pool_reserve(struct pool *pool, size_t count);
-/* Never NULL: one of those that were reserved, zeroed. */
+/* A zeroed object from those reserved; never NULL. */
 void *pool_take_reserved(struct pool *pool);
-/* So many are not needed after all. */
+/* Gives up the reservation of count objects. */
 void pool_release(struct pool *pool, size_t count);
 
 #endif

@@ -23,7 +23,7 @@ static struct far_wait *first_far_wait(void);
 
 static struct waiter *waiters;
 static unsigned parked, calls;
-static unsigned asleep; /* parked since the last change */
+static unsigned asleep; /* threads parked since the last change */
 static uint64_t changes, wakes;
 
 enum { MILLISECOND = 1000000, WARN_MS = 10000 };
@@ -38,7 +38,7 @@ static HRESULT open_engine(const struct engine_options *options)
     return result;
 }
 
-/* Without memory the next call tries again; what else keeps an engine away has been said, and stays. */
+/* Out of memory: the next call tries again. Any other failure to open an engine has been reported and is final. */
 static bool is_final(HRESULT result)
 {
     return FAILED(result) && result != E_OUTOFMEMORY;
@@ -77,9 +77,10 @@ static void pass(uint64_t time)
         engine->operations->pass(engine, time);
 }
 
-static atomic_uint known_schema, known_build; /* no version 2.0 without 2.1, no build 0: 0 is not known */
+static atomic_uint known_schema, known_build; /* 0: not known yet; neither is ever 0 */
 
-/* A thread of the engine that has something to say must get the lock, or stop() would wait for it for ever. */
+/* Without the lock: a thread of the engine that wants to report needs it, or stop() would wait for that thread forever.
+ */
 static void close_engine(void)
 {
     if (!engine)
@@ -101,9 +102,9 @@ HRESULT core_reset(const struct engine_options *options)
     if (handle_count() || event_active() || waiters || engine_stops)
         return HCS_E_INVALID_STATE;
     close_engine();
-    if (trace_records()) /* a trace has one beginning */
+    if (trace_records()) /* a trace covers one engine */
         trace_to(NULL);
-    if (!handle_count()) { /* an operation may have been made meanwhile */
+    if (!handle_count()) { /* an operation may have been created meanwhile */
         handle_reset();
         operation_reset();
     }
@@ -123,7 +124,7 @@ void core_abandon(void)
     handle_abandon();
 }
 
-/* What a host is does not change: after the first look no lock is needed. */
+/* A host's properties do not change: after the first call no lock is needed. */
 static unsigned look_once(atomic_uint *known, unsigned (*look)(void))
 {
     CHECK(!core_is_held());
@@ -250,7 +251,7 @@ static unsigned speed(void)
     return engine->clock.speed ? engine->clock.speed : 1;
 }
 
-/* Real time as the engine's clock has it when it keeps pace. */
+/* Converts real time to the clock of an engine with ENGINE_TIME_REAL. */
 static uint64_t paced(uint64_t real)
 {
     return real > real_start ? (real - real_start) * speed() : 0;
@@ -261,7 +262,7 @@ static uint64_t real_time_of(uint64_t time)
     return time == PLATFORM_FOREVER ? time : real_start + time / speed() + 1;
 }
 
-/* How far the clock may go by itself. */
+/* How far the clock may advance by itself. */
 static uint64_t reach(uint64_t limit)
 {
     uint64_t end = engine->time == ENGINE_TIME_FREE   ? limit
@@ -282,7 +283,7 @@ uint64_t progress_due(void)
     return engine->time == ENGINE_TIME_REAL ? real_time_of(engine->operations->due(engine)) : PLATFORM_FOREVER;
 }
 
-/* One event, if any is due up to the end. Bytes that lie in pipes already come before the clock moves. */
+/* Runs one event, if any is due up to the end. Bytes already in pipes are delivered before the clock moves. */
 static bool run_one(uint64_t end)
 {
     CHECK_HELD();
@@ -295,13 +296,13 @@ static bool run_one(uint64_t end)
     return core_drive(end) == ENGINE_RAN;
 }
 
-/* The same up to the limit, as far as the clock may go by itself. */
+/* The same, but no further than the clock may advance by itself. */
 static bool drive_to(uint64_t limit)
 {
     return run_one(reach(limit));
 }
 
-/* A callback that is queued or runs keeps the clock where it is, for at most idle_ms of real time. */
+/* A queued or running callback stops the clock for at most idle_ms of real time. */
 struct hold {
     uint64_t since; /* real time, 0: not holding */
     bool over;
@@ -320,11 +321,11 @@ static void park(uint64_t until)
 {
     CHECK(!by_hand); /* explorers and replays have one thread for many clients */
     parked++;
-    event_park(true); /* may itself be a change, so it comes before the count */
+    event_park(true); /* may itself count as a change, so it precedes the count */
     uint64_t seen = wakes;
     asleep++;
     core_rest(&changed, until);
-    if (wakes == seen) /* else the change has set the count to 0 */
+    if (wakes == seen) /* otherwise a change has reset the count to 0 */
         asleep--;
     event_park(false);
     CHECK(parked > 0);
@@ -353,12 +354,13 @@ static void warn_once(struct wait *wait, uint64_t now)
     waiter_tell_long(&wait->waiter);
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+static uint64_t minimum(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-/* When, in real time, the time of a wait is over. A clock that only a client moves takes none. */
+/* The real time at which a wait times out; with a clock that only a client moves: at once when the clock has reached
+   the deadline, else never. */
 static uint64_t real_end(const struct wait *wait)
 {
     if (engine->time == ENGINE_TIME_MANUAL)
@@ -368,7 +370,7 @@ static uint64_t real_end(const struct wait *wait)
     return wait->real_start + (uint64_t)wait->timeout_ms * MILLISECOND;
 }
 
-/* The time of this wait is over, if nothing is due before. */
+/* Lets this wait time out, unless an event is due before. */
 static bool run_out(const struct wait *wait)
 {
     if (drive_to(wait->waiter.deadline))
@@ -378,7 +380,7 @@ static bool run_out(const struct wait *wait)
     return true;
 }
 
-/* Can nothing but another thread end the waits? Then the newest of them looks whether there is one that could. */
+/* If only another thread can end the waits, the newest of them checks whether such a thread is left. */
 static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
 {
     if (waiters != &wait->waiter || progress_limit() != PLATFORM_FOREVER || event_active() || stream_count() ||
@@ -387,7 +389,7 @@ static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
     return waiter_look_for_deadlock(waiters, now);
 }
 
-/* The other process hears that this call sleeps. */
+/* Tells the process that has the clock that this call sleeps. */
 static void sleep_elsewhere(struct wait *wait)
 {
     static uint32_t last_id;
@@ -396,7 +398,7 @@ static void sleep_elsewhere(struct wait *wait)
     engine->operations->wait_sleeps(engine, &wait->elsewhere);
 }
 
-/* Nothing is due: sleep until something changes, or let the time of this wait run out. true: it ran out. */
+/* Nothing is due: sleeps until something changes, or lets this wait time out. true: it timed out. */
 static bool rest(struct wait *wait)
 {
     uint64_t now = platform_time(), until = PLATFORM_FOREVER;
@@ -413,7 +415,7 @@ static bool rest(struct wait *wait)
             wait->hold.over = true;
             return false;
         }
-        until = least(until, end);
+        until = minimum(until, end);
     } else if (engine->time == ENGINE_TIME_ELSEWHERE) {
         if (wait->elsewhere.over)
             return true;
@@ -422,9 +424,9 @@ static bool rest(struct wait *wait)
         uint64_t end = real_end(wait);
         if (engine->clock.clients == 1 || now >= end)
             return run_out(wait);
-        until = least(until, end);
+        until = minimum(until, end);
     }
-    park(least(least(until, progress_due()), look_for_deadlock(wait, now)));
+    park(minimum(minimum(until, progress_due()), look_for_deadlock(wait, now)));
     return false;
 }
 
@@ -435,7 +437,7 @@ static void leave(struct waiter *self)
     while (*link != self)
         link = &(*link)->next;
     *link = self->next;
-    progress_changed(); /* the limit may have moved, and another wait drives on */
+    progress_changed(); /* the limit may have moved; another wait takes over running the engine */
 }
 
 bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what)
@@ -505,7 +507,7 @@ unsigned far_waits_asleep(void)
     return count;
 }
 
-/* The wait whose time is over first; NULL: none has an end. */
+/* The wait with the earliest deadline; NULL: none has one. */
 static struct far_wait *first_far_wait(void)
 {
     struct far_wait *first = NULL;
@@ -561,7 +563,7 @@ void progress_advance(uint64_t duration)
             hold = (struct hold){0, false};
             progress_changed();
         } else if (progress_limit() < self.deadline) {
-            pass(progress_limit()); /* another wait runs out first */
+            pass(progress_limit()); /* another wait times out first */
             progress_changed();
             park(platform_time() + MILLISECOND);
         } else {

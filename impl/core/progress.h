@@ -1,5 +1,5 @@
-/* Role: the engine, waiting, and who makes progress while clients wait (DESIGN: "Somebody always drives").
-   Every blocking export is a step that never blocks, looped by progress_wait().
+/* Role: the open engine, waits, and which thread runs the engine's events while clients wait ("Who drives" in
+   impl/README.md). Every blocking export is a step that never blocks, repeated by progress_wait().
    Threads: any. All functions but core_schema_minor() and core_lacks() are called with the core lock held. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
@@ -9,104 +9,105 @@
 #include "waiter.h"
 #include "lock.h"
 
-/* The engine that COMPUTECORE_ENGINE names, opened at the first call. NULL: it can't be opened, or is being stopped. */
+/* The engine that COMPUTECORE_ENGINE names, opened by the first call. NULL: it can't be opened, or is being stopped. */
 struct engine *core_engine(void);
-/* The one that is open, also while it is being stopped and closed; NULL: none is. */
+/* The open engine, even while it is being stopped and closed; NULL: none is open. */
 struct engine *core_engine_there(void);
 /* Nanoseconds on the engine's clock, or of real time since it was opened; 0 without an engine. */
 uint64_t core_now(void);
-/* As engine_operations.drive(); an engine without a clock has nothing that could run. */
+/* As engine_operations.drive(); ENGINE_EMPTY for an engine without a clock. */
 enum engine_progress core_drive(uint64_t limit);
-/* Begins anew, as a new program would: closes the engine and opens one with these options (and what they leave out,
-   from the environment). HCS_E_INVALID_STATE: a handle is open, a callback runs, somebody waits or resets, and nothing
-   was changed. If none can be opened there is none, and the HRESULT says why. The lock is given back while an engine
-   stops that has threads; calls that come meanwhile find no service. */
+/* Resets to the state of a new program: closes the engine and opens one with these options (those not given are read
+   from the environment). HCS_E_INVALID_STATE: a handle is open, a callback runs, a thread waits or another reset is in
+   progress; nothing was changed. If no engine can be opened there is none, and the HRESULT says why. The lock is
+   released while an engine with threads stops; calls in the meantime find no service. */
 HRESULT core_reset(const struct engine_options *options);
-/* For explorers, after a law was broken: forgets engine, handles and callbacks as they are, without looking into them.
-   Their memory is lost. core_reset() follows. */
+/* For explorers, after a law was broken: abandons engine, handles and callbacks without touching them. Their memory
+   leaks. core_reset() must follow. */
 void core_abandon(void);
-/* Runs what is due within the duration, in nanoseconds, callbacks included, and sets the clock to its end. */
+/* Runs everything due within the duration, in nanoseconds, callbacks included, and sets the clock to its end. */
 void progress_advance(uint64_t duration);
-/* The newest schema version 2.N that the engine's host has. Called without the lock; opens the engine. */
+/* N of the newest schema version 2.N that the engine's host supports. Called without the lock; opens the engine. */
 unsigned core_schema_minor(void);
-/* Does the engine's host lack that function of the API? Called without the lock; opens the engine. */
+/* True if the engine's host lacks that function of the API. Called without the lock; opens the engine. */
 bool core_lacks(const char *function);
 
 /* true: done. false: blocked until something changes. */
 typedef bool (*progress_step)(void *context);
 
-/* Runs the step until it is done or the time is over, and drives meanwhile. Returns whether it was done. An INFINITE
-   wait says so once on standard error after 10 s of real time (L8), and as soon as nothing can end it any more. */
+/* Repeats the step until it is done or the wait times out, and runs the engine meanwhile. Returns whether it was done.
+   An INFINITE wait reports itself once on standard error after 10 s of real time (L8), and as soon as nothing can end
+   it any more. */
 bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what);
 
-/* Waits of other processes, for which no thread sleeps here: the daemon's loop drives for them, with these, as a thread
-   does that waits. deadline: engine time; real_end: when that time has really passed. */
+/* Waits of client processes, for which no thread sleeps here: the daemon's loop runs the engine for them with these
+   functions. deadline: in engine time; real_end: the same in real time. */
 struct far_wait {
     uint64_t deadline, real_end;
-    bool asleep; /* set by the caller: nothing has been said to that process since it said that it sleeps */
+    bool asleep; /* set by the caller: that process sleeps, and nothing has been sent to it since it said so */
     bool over;
     struct far_wait *next;
 };
 void far_wait_begin(struct far_wait *wait, DWORD timeout_ms);
 void far_wait_end(struct far_wait *wait);
 unsigned far_waits_asleep(void);
-/* Runs one event, up to the end of every wait. false: nothing is due. */
+/* Runs one event that is due before the first deadline of all waits. false: there is none. */
 bool far_waits_drive(void);
-/* Nothing is due: the first wait whose time is over, in real time or at once; NULL: none. */
+/* When nothing is due: ends the wait with the earliest deadline once real_end has passed, or at once, and returns it;
+   NULL: none ends now. */
 struct far_wait *far_waits_run_out(bool at_once);
-/* The real time at which that will be; PLATFORM_FOREVER: at none. */
+/* The real time at which that wait ends; PLATFORM_FOREVER: never. */
 uint64_t far_waits_end(void);
 
-/* Something changed that a wait may look at. */
+/* Something changed that a waiting step may depend on: wakes the waits. */
 void progress_changed(void);
-/* Threads that sleep in a wait and have seen all that changed. */
+/* The number of threads that sleep in a wait and have no change left to look at. */
 unsigned progress_asleep(void);
-/* A state that queries show changed. */
+/* A state that queries can see has changed. */
 void progress_count_change(void);
-/* A client that polls: the second query in a row by one thread that finds the same thing unchanged runs the
-   next engine event first. key: what is looked at. */
+/* Called by every query. A client that polls, that is, a thread that asks for the same thing twice in a row with
+   nothing changed in between, runs the next engine event first. key: identifies what is asked for. */
 void progress_poll(uint64_t key);
-/* For explorers and replays, before the first call: the library starts no thread of its own and no poll drives;
-   callbacks are taken with event_take(), and the engine is driven by whoever has the hand. */
+/* For explorers and replays, before the first call: the library starts no thread and polling runs no event; the caller
+   takes callbacks with event_take() and runs the engine with core_drive(). */
 void progress_by_hand(bool by_hand);
 bool progress_is_by_hand(void);
-/* By hand: the next poll drives after all, up to the limit. */
+/* By hand: the next poll does run the engine, up to the limit. */
 void progress_let_poll(uint64_t limit);
-/* Where threads that are blocked in the library wait. */
+/* Where threads blocked in the library wait. */
 struct platform_place progress_rest_place(void);
-/* One call came in; the clock of the pump waits for quiet. */
+/* Counts a call of the API; the pump moves the clock only when no calls come. */
 void progress_count_call(void);
-/* Hands a request to the engine. What it leaves due happens even if the client never comes back. */
+/* Submits a request to the engine and makes sure that its later events run even if the client makes no further call. */
 void progress_submit(struct request *request);
 
-/* pump.c: the thread that runs what is due while no client is inside a call. It exists while callbacks are registered,
-   a guest has pipes, or something is due. */
-/* One more that needs it. false: there is no thread to be had, and nothing changed. */
+/* pump.c: the thread that runs due events while no client is inside a call. It exists while callbacks are registered, a
+   guest has pipes, or something is due. */
+/* Adds a user of the pump. false: its thread could not be started, and nothing changed. */
 bool pump_hold(void);
-/* One less. */
+/* Removes a user of the pump. */
 void pump_release(void);
-/* Something may be due now. */
+/* Something may be due now: starts the pump if it is needed. */
 void pump_attend(void);
-/* The pump must look again: a stream is watched, or the engine has something to do. */
+/* Wakes the pump: a stream is watched, or the engine has something to do. */
 void pump_kick(void);
-/* The client goes elsewhere: a callback is over, or it has been handed the ends of pipes. If nobody is waiting inside,
-   the pump looks soon whether the clock may go on. */
+/* The client returns to its own code: a callback has ended, or it was handed the ends of pipes. If no thread waits
+   inside the library, the pump soon checks whether the clock may advance. */
 void pump_look(void);
-/* How often the clock went on without an engine event that a waiting client drove: at once, because all threads wait
-   for it, and after a rest of real time. */
+/* How often the pump has moved the clock: at once, because all threads wait for it, or after a pause of real time. */
 struct pump_moves {
     unsigned at_once, rested;
 };
 struct pump_moves pump_moves(void);
-/* A call came in; the pump looks again if it sleeps without limit. */
+/* A call was made; wakes the pump if it sleeps without limit. */
 void pump_call(void);
-/* Is any thread blocked in the library, or about to be? Then that one drives. */
+/* True if a thread is blocked in the library, or about to be; that thread then runs the engine. */
 bool progress_is_waited(void);
 /* The earliest deadline of all waits, PLATFORM_FOREVER without one. */
 uint64_t progress_limit(void);
-/* The same, or what the clock may reach by itself now, if that is less. */
+/* The same, but no later than the clock may advance by itself now. */
 uint64_t progress_reach(void);
-/* The real time at which the engine has something to do that keeps pace with it; else PLATFORM_FOREVER. */
+/* With ENGINE_TIME_REAL: the real time of the next engine event; else PLATFORM_FOREVER. */
 uint64_t progress_due(void);
 unsigned progress_calls(void);
 

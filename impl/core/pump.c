@@ -12,24 +12,24 @@ static unsigned needs;
 static bool running, forever, kicked;
 static enum { PUMP_BUSY, PUMP_RESTS, PUMP_POLLS } pump;
 static struct platform_condition kick = PLATFORM_CONDITION;
-static unsigned calls; /* that the pump has seen */
-static uint64_t quiet; /* the real time since when it has seen no call and no byte, and has not moved the clock */
-static unsigned looks; /* that follow each other without a rest, since the client is about to wait for us */
+static unsigned calls; /* as of the pump's last check */
+static uint64_t quiet; /* real time since which the pump has seen no call and no byte and has not moved the clock */
+static unsigned looks; /* checks left to make without sleeping, since the client will probably wait soon */
 static struct pump_moves moves;
-static struct platform_waker *waker; /* made when there is a stream to wait for: until then no descriptor is needed */
+static struct platform_waker *waker; /* created with the first stream to wait for: until then no descriptor is needed */
 
 enum { LOOK_MS = 2, TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
-/* A thread that runs, or would if others let it, will call or wait soon: it has ten times idle_ms. */
+/* A thread that runs or is runnable will call or wait soon: the clock waits ten times idle_ms for it. */
 enum { PATIENCE = 10, LOOKS = 50 };
 
-/* Does time go on while the client is elsewhere, even if nobody is registered? With one client, who is all that there
-   is, it stands still, so that each run leaves the same trace. */
+/* True if the clock advances while the client is outside the library, even with no callback registered. With "clients":
+   1 it stands still, so that each run leaves the same trace. */
 static bool attends(const struct engine *engine)
 {
     return engine_has_clock(engine) && engine->time != ENGINE_TIME_MANUAL && engine->clock.clients != 1;
 }
 
-/* What is due now comes at once where somebody may hear of it. */
+/* Runs everything due now if a callback or stream may need it. */
 static enum engine_progress run_due(struct engine *engine)
 {
     bool paced = engine->time == ENGINE_TIME_REAL, ran = false;
@@ -59,8 +59,8 @@ static int until(uint64_t then, uint64_t now)
     return left < REST_MS ? (int)left : REST_MS;
 }
 
-/* The clock is free and something is due later. Milliseconds until the clock may go on, or until the next look whether
-   it may; 0: now. Where nobody is registered and no guest has pipes, no look could find a reason before idle_ms. */
+/* The clock is free and something is due later. Returns the milliseconds until the clock may advance, or until the next
+   check; 0: now. With no callback registered and no guest pipes no check is needed before idle_ms. */
 static int wait_for_client(const struct engine *engine, uint64_t now)
 {
     uint64_t idle = (uint64_t)engine->clock.idle_ms * MILLISECOND, gone = now - quiet;
@@ -78,8 +78,8 @@ static int wait_for_client(const struct engine *engine, uint64_t now)
     return stand == PLATFORM_STAND_UNSEEN || limit < LOOK_MS ? limit : LOOK_MS;
 }
 
-/* Milliseconds to sleep for; 0: there is something to do; negative: until woken. After a call it looks again by itself
-   for a while, so that not every call has to wake it. */
+/* Milliseconds to sleep; 0: there is something to do; negative: until woken. For a while after a call the pump checks
+   periodically, so that not every call has to wake it. */
 static int turn_timeout(const struct engine *engine, enum engine_progress progress, uint64_t now)
 {
     if (!event_help())
@@ -91,7 +91,7 @@ static int turn_timeout(const struct engine *engine, enum engine_progress progre
     return now - quiet < (uint64_t)REST_MS * MILLISECOND ? TICK_MS : -1;
 }
 
-/* Without the lock: lets the client's threads run for a moment. */
+/* Releases the lock and lets the client's threads run for a moment. */
 static void step_aside(void)
 {
     looks--;
@@ -100,7 +100,8 @@ static void step_aside(void)
     core_lock();
 }
 
-/* One that a client has closed, with all descriptors that it does not know, is forgotten. NULL: there is none now. */
+/* The waker; a new one if the client has closed its descriptor (it may close all it does not know). NULL: none could be
+   created. */
 static struct platform_waker *own_waker(void)
 {
     if (waker && !platform_waker_is_own(waker)) {
@@ -113,7 +114,7 @@ static struct platform_waker *own_waker(void)
     return waker;
 }
 
-/* Until kicked or until the time is over. */
+/* Sleeps until kicked or until the timeout. */
 static void rest(int timeout)
 {
     uint64_t end = timeout < 0 ? PLATFORM_FOREVER : platform_time() + (uint64_t)timeout * MILLISECOND;
@@ -122,11 +123,11 @@ static void rest(int timeout)
         core_rest(&kick, end);
 }
 
-/* The same, or until a stream is ready. The number of those that are. */
+/* The same, or until a stream is ready. Returns how many are. */
 static int poll_streams(struct platform_watch *watches, size_t count, int timeout)
 {
     struct platform_waker *by = own_waker();
-    if (!by && (timeout < 0 || timeout > TICK_MS)) /* nothing could end it */
+    if (!by && (timeout < 0 || timeout > TICK_MS)) /* without a waker nothing could end the sleep */
         timeout = TICK_MS;
     pump = PUMP_POLLS;
     core_unlock();
@@ -135,7 +136,7 @@ static int poll_streams(struct platform_watch *watches, size_t count, int timeou
     return ready;
 }
 
-/* Without the lock: until a stream is ready, the pump is woken, or the time is over. */
+/* Sleeps without the lock until a stream is ready, the pump is woken, or the timeout. */
 static void sleep_for(int timeout)
 {
     struct platform_watch *watches;
@@ -154,8 +155,8 @@ static void sleep_for(int timeout)
         quiet = platform_time();
 }
 
-/* The client has been elsewhere for long enough. An input of the trace: how long that took in virtual time, no replay
-   could know. */
+/* The client has been outside the library for long enough: advances the clock. Recorded as an input, since a replay
+   could not know how far the clock moved. */
 static void move_on(uint64_t now)
 {
     trace_idle(progress_limit());
@@ -164,13 +165,13 @@ static void move_on(uint64_t now)
     quiet = now;
 }
 
-/* One turn; called and left with the core lock held. false: nobody needs the pump any more. */
+/* One iteration, with the core lock held. false: the pump is not needed any more. */
 static bool turn(void)
 {
     CHECK_HELD();
     CHECK(running && pump == PUMP_BUSY);
     struct engine *engine = core_engine();
-    if (!engine) { /* it is being changed for another, or can't be opened */
+    if (!engine) { /* it is being replaced, or can't be opened */
         sleep_for(REST_MS);
         return needs > 0;
     }
@@ -207,7 +208,7 @@ static bool start(void)
     return running = platform_thread_start(pump_main, NULL);
 }
 
-/* By hand, and while there is no engine, there is nothing to do for it. */
+/* True if the pump runs, was started, or is not needed: by hand, or without an engine. */
 static bool is_there(void)
 {
     return running || progress_is_by_hand() || !core_engine() || start();
@@ -238,7 +239,7 @@ void pump_attend(void)
     if (running || progress_is_by_hand() || !engine || !attends(engine))
         return;
     if (engine->operations->due(engine) != PLATFORM_FOREVER)
-        (void)start(); /* without a thread the next call tries again */
+        (void)start(); /* if it fails the next call tries again */
 }
 
 void pump_kick(void)
@@ -272,7 +273,7 @@ void pump_call(void)
     CHECK_HELD();
     (void)event_help();
     if (needs && !running)
-        (void)is_there(); /* its engine could not be opened before */
+        (void)is_there(); /* not started before because there was no engine */
     if (forever)
         pump_kick();
 }

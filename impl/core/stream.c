@@ -14,10 +14,11 @@ struct watched {
 };
 static struct watched *list;
 static size_t listed, capacity;
-static bool distrust; /* the client has closed descriptors that it does not know */
+static bool distrust; /* the client has closed descriptors of the library */
 
-/* Whoever closes all descriptors of the process gets their numbers for the files that it opens next: those are left
-   alone. Looked at where an end was waited for, and everywhere once that was seen; a look costs a system call. */
+/* A client that closes all descriptors of the process gets their numbers for files that it opens next; those must not
+   be touched. Checked for ends that were waited for, and for all ends once a mismatch was found, since a check costs a
+   system call. */
 static bool is_own(const struct stream_pair *pair)
 {
     if (!pair->identity && !distrust)
@@ -30,7 +31,7 @@ static bool is_own(const struct stream_pair *pair)
 
 static size_t opened; /* streams whose guest's end is open */
 
-/* By the client's end: the guest's end of outputs, PLATFORM_NO_STREAM where there is none. */
+/* Indexed by the client's end: the guest's end of an output stream, or PLATFORM_NO_STREAM. */
 static struct {
     platform_stream *guest;
     size_t count;
@@ -44,7 +45,7 @@ static void note_output(const struct stream_pair *pair)
         size_t count = (index / STEP + 1) * STEP;
         platform_stream *larger = realloc(outputs.guest, count * sizeof *larger);
         if (!larger)
-            return; /* it is not found: the clock waits longer than it has to */
+            return; /* stream_is_output() misses it: the clock waits longer than necessary */
         outputs.guest = larger;
         while (outputs.count < count)
             outputs.guest[outputs.count++] = PLATFORM_NO_STREAM;
@@ -52,7 +53,7 @@ static void note_output(const struct stream_pair *pair)
     outputs.guest[index] = pair->guest;
 }
 
-/* The client's number may belong to another stream by now. */
+/* The client's descriptor may belong to another stream by now. */
 static void forget_output(const struct stream_pair *pair)
 {
     size_t index = (size_t)pair->number;
@@ -99,7 +100,7 @@ static void unwatch(struct process *process, enum engine_stream stream)
             memmove(&list[i], &list[i + 1], (--listed - i) * sizeof *list);
             return;
         }
-    CHECK(false); /* what is watched stands in the list */
+    CHECK(false); /* every watched stream is in the list */
 }
 
 /* NULL: no memory. */
@@ -184,7 +185,7 @@ ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const
     CHECK_HELD();
     CHECK(stream == STREAM_OUTPUT || stream == STREAM_ERROR);
     if (!stream_is_open(process, stream))
-        return (ptrdiff_t)size; /* no such pipe was asked for: the output goes nowhere */
+        return (ptrdiff_t)size; /* the client did not ask for this pipe: the output is discarded */
     if (distrust && !is_own(&process->streams->pair[stream]))
         return PLATFORM_ENDED;
     ptrdiff_t written = platform_stream_write(process->streams->pair[stream].guest, buffer, size);
@@ -208,7 +209,7 @@ void stream_close(struct process *process, enum engine_stream stream)
     pair->identity = 0;
 }
 
-/* HCS-ROW: P-20 client ends that nobody took are closed with the process */
+/* HCS-ROW: P-20 client ends that were not handed over are closed with the process */
 void streams_free(struct process *process, struct streams *streams)
 {
     if (!streams)

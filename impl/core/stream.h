@@ -1,40 +1,42 @@
-/* Role: the standard streams of processes: pipes whose guest ends belong to the engine and whose client ends are
-   handed over once. Threads: core lock held. See engine.h for what engines call. */
+/* Role: the standard streams of processes: pipes whose guest ends belong to the engine and whose client ends are handed
+   over once. engine.h declares the functions for engines.
+   Threads: core lock held. */
 #ifndef CORE_STREAM_H
 #define CORE_STREAM_H
 
 #include "engine.h"
 #include "platform/platform.h"
 
-/* client: until it is handed over; number: of the client's end, handed over or not. */
+/* client: the client's end until it is handed over; number: its descriptor, kept after that. */
 struct stream_pair {
     platform_stream guest, client, number;
-    uint64_t identity; /* of the guest's end once it was waited for; 0: not yet */
+    uint64_t identity; /* of the guest's end, known once it was waited for; 0: not yet */
 };
 
 /* The streams of one process; allocated only when it has pipes. */
 struct streams {
     struct stream_pair pair[STREAM_COUNT];
     bool watched[STREAM_COUNT];
-    bool pumped; /* the guest is in this process */
+    bool pumped; /* the guest runs in this process */
 };
 
-/* Is this the client's end of an open stream that a guest writes to, handed over or not? A copy of the descriptor under
-   another number is not found. */
+/* True if this is the client's end of an open stream that a guest writes to, handed over or not. Duplicates of the
+   descriptor are not recognised. */
 bool stream_is_output(intptr_t client);
 
 void streams_free(struct process *process, struct streams *streams);
 
-/* The client has closed descriptors of the library: from now on each is looked at before it is used. */
+/* The client has closed descriptors of the library: from now on each is verified before use. */
 void stream_distrust(void);
 
-/* Streams that a guest of this process has open. */
+/* The number of streams that guests in this process have open. */
 size_t stream_count(void);
-/* Is any stream watched, so that bytes may be waiting? */
+/* True if any stream is watched, so that bytes may be waiting. */
 bool stream_watched(void);
-/* Looks, without waiting, whether a watched stream is ready, and tells the engine. */
+/* Checks without waiting whether watched streams are ready, and tells the engine. Returns whether any was. */
 bool stream_poll(void);
-/* For the pump: a copy of what is watched (freed by stream_deliver()), and what came of it. */
+/* For the pump: stream_watches() copies the list of watched streams, stream_deliver() reports those that are ready and
+   frees the copy. */
 size_t stream_watches(struct platform_watch **watches);
 void stream_deliver(struct platform_watch *watches, size_t count);
 

@@ -17,7 +17,7 @@ void threads_set_pump(uint64_t thread)
 static enum platform_stand look_at(bool (*is_ours)(intptr_t descriptor), uint64_t *ran)
 {
     CHECK_HELD();
-    if (event_ready()) /* a callback thread is on its way */
+    if (event_ready()) /* a callback thread is about to run */
         return PLATFORM_STAND_RUNS;
     struct platform_look look = {.left_out = pump,
         .lock = core_lock_place(),

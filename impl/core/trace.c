@@ -25,7 +25,7 @@ static uint32_t threads, deliveries;
 static _Thread_local struct trace_speaker speaker;
 static _Thread_local struct trace_call *pending;
 
-/* The digests of texts that have had their line: open addressing, 0 is free. */
+/* The digests of texts already written: open addressing, 0 is free. */
 static struct {
     uint64_t *slots;
     size_t capacity, count;
@@ -38,7 +38,7 @@ static void to_file(struct trace_output *unused, const char *line, size_t length
     (void)unused;
     fwrite(line, 1, length, file);
     fputc('\n', file);
-    fflush(file); /* what a client did before it died is worth most */
+    fflush(file); /* the last calls before a crash matter most */
 }
 
 static struct trace_output file_output = {to_file};
@@ -95,7 +95,7 @@ static bool is_new(uint64_t digest)
         size_t capacity = seen.capacity ? seen.capacity * 2 : FIRST_SEEN;
         uint64_t *larger = calloc(capacity, sizeof *larger);
         if (!larger)
-            return true; /* it is told again */
+            return true; /* it is written again */
         for (size_t i = 0; i < seen.capacity; i++)
             if (seen.slots[i]) {
                 size_t j = seen.slots[i] % capacity;
@@ -230,7 +230,7 @@ static void write_argument(
     case PARAMETER_PROCESS:
         write_handle(writer, parameter->name, value_of(argument->pointer));
         break;
-    default: /* whether there is one is all that holds outside the client */
+    default: /* outside the client only its presence means anything */
         writer_boolean(writer, parameter->name, argument->pointer != NULL);
     }
 }
@@ -265,7 +265,7 @@ static void write_information(struct writer *writer, const char *name, const HCS
     writer_close(writer, '}');
 }
 
-/* What stands behind an out pointer afterwards. */
+/* The value of an out parameter after the call. */
 static void write_output(
     struct writer *writer, const struct spec_parameter *parameter, const union spec_argument *argument)
 {
@@ -516,7 +516,7 @@ static void start(struct trace_output *next)
 {
     CHECK_HELD();
     if (next)
-        (void)core_engine(); /* what happens while it is opened comes before the trace */
+        (void)core_engine(); /* events while it opens are not part of the trace */
     free(seen.slots);
     memset(&seen, 0, sizeof seen);
     output = next;
@@ -549,7 +549,7 @@ HRESULT trace_to_file(const char *path)
         return E_INVALIDARG;
     close_file();
     file = next;
-    start(&file_output); /* never off meanwhile: threads whose first call comes now would not be recorded */
+    start(&file_output); /* never off in between: a thread's first call made now would not be recorded */
     return S_OK;
 }
 

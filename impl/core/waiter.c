@@ -40,7 +40,7 @@ void waiter_tell_long(const struct waiter *waiter)
     tell(waiter, "computecore: %s has been blocked for 10 s, still waiting", waiter->what.function);
 }
 
-/* What was seen at the last look. */
+/* What the last check saw. */
 static struct seen {
     bool all_inside, told;
     unsigned calls;
@@ -59,12 +59,12 @@ static void tell_deadlock(const struct waiter *waiters)
         fprintf(stderr, "computecore: COMPUTECORE_DEADLOCK may be end, not '%s'\n", then);
     if (!then || strcmp(then, "end") != 0)
         return;
-    fflush(NULL); /* what the client has said so far, and its trace, tell how it came to this */
+    fflush(NULL); /* the client's output so far and its trace show how it got here */
     _Exit(WAITER_DEADLOCK_EXIT);
 }
 
-/* Whoever runs now and then, even for a moment, may have been seen at rest each time: nobody may have run between two
-   looks, and nobody have called. */
+/* A thread that runs now and then may be asleep at every check. Therefore no thread may have run, and no call been
+   made, between two checks. */
 uint64_t waiter_look_for_deadlock(const struct waiter *waiters, uint64_t now)
 {
     CHECK_HELD();

@@ -182,7 +182,7 @@ void queue_remove(struct queue *queue, uint64_t ticket)
         compact(queue);
 }
 
-void queue_expect(const struct queue *queue, uint64_t ticket)
+void queue_prefetch(const struct queue *queue, uint64_t ticket)
 {
     if (ticket)
         __builtin_prefetch(&queue->slots[ticket - 1], 1);

@@ -39,7 +39,7 @@ uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *obj
 /* Takes an entry out before its time. */
 void queue_remove(struct queue *queue, uint64_t ticket);
 /* The entry will soon be taken out: with many entries it comes from far away. */
-void queue_expect(const struct queue *queue, uint64_t ticket);
+void queue_prefetch(const struct queue *queue, uint64_t ticket);
 uint64_t queue_time(const struct queue *queue, uint64_t ticket);
 /* The time of the first entry, UINT64_MAX if there is none. */
 uint64_t queue_first(struct queue *queue);

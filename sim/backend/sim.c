@@ -38,7 +38,7 @@ static bool sim_delay(struct host *host, struct host_task *task)
     struct sim *sim = (struct sim *)host;
     enum request_kind kind = task->request->kind;
     if (task->process)
-        guest_expect_end(sim, (const struct sim_process *)task->process);
+        guest_prefetch_end(sim, (const struct sim_process *)task->process);
     uint64_t delay = latency_draw(&sim->scenario.latency[kind], &sim->random);
     task->ticket = queue_push(&sim->queue, sim->now + delay, SIM_COMPLETE, task);
     if (task->ticket && kind == REQUEST_PAUSE && SUCCEEDED(task->decision))

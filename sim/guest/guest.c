@@ -253,9 +253,9 @@ void guest_resume_all(struct sim *sim, struct host_system *system)
 
 /* --- calls on a process --- */
 
-void guest_expect_end(const struct sim *sim, const struct sim_process *process)
+void guest_prefetch_end(const struct sim *sim, const struct sim_process *process)
 {
-    queue_expect(&sim->queue, process->ticket);
+    queue_prefetch(&sim->queue, process->ticket);
     if (process->host.system)
         __builtin_prefetch(&process->host.system->processes[process->host.slot], 1);
 }

@@ -60,7 +60,7 @@ void guest_usage(struct host *host, const struct host_process *process, struct b
 /* What the fault plan has for a call on a process, or for its create. */
 void guest_meet(struct sim_process *process, const struct fault *fault);
 /* A call on a process often ends it: with many of them, what that touches comes from far away. */
-void guest_expect_end(const struct sim *sim, const struct sim_process *process);
+void guest_prefetch_end(const struct sim *sim, const struct sim_process *process);
 /* The step of a process has come; of one that has ended, the event that tells it. */
 void guest_step(struct sim *sim, struct sim_process *process);
 /* A stream on which it was blocked may be tried again. */
