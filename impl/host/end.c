@@ -46,6 +46,7 @@ void end_pending(struct host *host, struct host_system *system, bool all)
             continue; /* they asked for it, and are done by themselves */
         task_cut(host, task, result_of_end(task));
     }
+    CHECK(!all || !system->pending);
 }
 
 void end_system(struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result)
@@ -53,12 +54,13 @@ void end_system(struct host *host, struct host_system *system, const char *type,
     if (system->state == STATE_EXITED)
         return;
     system->acting++;
-    system->state = STATE_EXITED;
+    system_enter(system, STATE_EXITED);
     system->lifecycle = NULL;
     system->exit_type = type;
     system->exit_status = status;
     process_end_all(host, system, process_result); /* HCS-ROW: P-42 processes before the system */
     end_pending(host, system, false);
+    CHECK(!system->running);
     if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
         system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
     if (!host->backend->system_ended || !host->backend->system_ended(host, system))
@@ -69,12 +71,14 @@ void end_system(struct host *host, struct host_system *system, const char *type,
 void host_tell_system(struct host *host, struct host_system *system)
 {
     char bytes[EXIT_BYTES];
+    CHECK(system->state == STATE_EXITED && system->exit_type);
     system_event(system->core, HcsEventSystemExited, exit_document(host, system, bytes, sizeof bytes));
 }
 
 void host_system_ended(
     struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result)
 {
+    CHECK_HELD();
     end_system(host, system, type, status, process_result);
     end_settle(host, system);
 }
@@ -149,6 +153,7 @@ static void disconnect(struct host *host, struct host_system *system)
 void host_disconnect(struct host *host)
 {
     struct host_system *next;
+    CHECK_HELD();
     for (struct host_system *system = host->first; system; system = next) {
         next = system->next;
         disconnect(host, system);
@@ -159,6 +164,7 @@ void host_disconnect(struct host *host)
 void host_cut_guest(struct host *host, struct host_system *system, HRESULT result)
 {
     struct host_task *next;
+    CHECK_HELD();
     for (struct host_task *task = system->pending; task; task = next) {
         next = task->next;
         if (task_is_about_process(task))

@@ -1,5 +1,6 @@
 /* The host model as an engine: requests in, events out. Entry point: host_submit(). */
 #include "host.h"
+#include "base/check.h"
 #include "base/json_writer.h"
 #include "service.h"
 #include "settings.h"
@@ -15,6 +16,7 @@ void host_open(struct host *host)
 
 void host_close(struct host *host)
 {
+    CHECK_HELD();
     while (host->first) {
         while (host->first->pending)
             task_cut(host, host->first->pending, HCS_E_TERMINATED);
@@ -28,6 +30,8 @@ void host_close(struct host *host)
 void host_submit(struct engine *engine, struct request *request)
 {
     struct host *host = (struct host *)engine;
+    CHECK_HELD();
+    CHECK(!request->done && !request->engine);
     enum spec_about about = spec_requests[request->kind].about;
     if (about == ABOUT_PROCESS)
         process_submit(host, request);
@@ -44,6 +48,7 @@ void host_submit(struct engine *engine, struct request *request)
 void host_system_released(struct engine *engine, struct system *system)
 {
     struct host_system *own = system_engine(system);
+    CHECK_HELD();
     if (own)
         end_settle((struct host *)engine, own);
 }
@@ -51,6 +56,7 @@ void host_system_released(struct engine *engine, struct system *system)
 void host_process_released(struct engine *engine, struct process *process)
 {
     struct host_process *own = process_engine(process);
+    CHECK_HELD();
     if (own && own->phase == HOST_ENDED)
         process_forget((struct host *)engine, own);
 }
@@ -58,6 +64,8 @@ void host_process_released(struct engine *engine, struct process *process)
 void host_process_freed(struct engine *engine, void *attached)
 {
     struct host *host = (struct host *)engine;
+    CHECK_HELD();
+    CHECK(!((const struct host_process *)attached)->system);
     host->backend->process_free(host, attached);
 }
 

@@ -43,6 +43,18 @@ void system_submit(struct host *host, struct request *request);
 /* An accepted task of a system: what has to be asked of the backend; false: nothing. */
 bool system_act(struct host *host, struct host_task *task);
 void system_finish(struct host *host, struct host_task *task);
+/* Between two states that last a system is busy or stopping, perhaps for several calls that end it; only its end comes
+   at any time, and is the last. */
+static inline bool may_follow(enum spec_state state, enum spec_state next)
+{
+    bool lasts = state == STATE_CREATED || state == STATE_RUNNING || state == STATE_PAUSED ||
+                 state == STATE_SAVED_AS_TEMPLATE || state == STATE_ABSENT;
+    if (state == STATE_EXITED || next == STATE_ABSENT || next == STATE_ENDED)
+        return false;
+    return !lasts || state == STATE_ABSENT || next == STATE_BUSY || next == STATE_STOPPING || next == STATE_EXITED;
+}
+/* The one way in which a system changes its state. */
+void system_enter(struct host_system *system, enum spec_state state);
 /* A lifecycle call that ends nothing takes effect. */
 void system_reach_state(struct host *host, struct host_system *system, enum request_kind kind);
 

@@ -1,6 +1,7 @@
 /* HcsModifyComputeSystem: which resource, which request, which value. Entry points: modify_accepts(),
    modify_finish(). */
 #include "modify.h"
+#include "base/check.h"
 #include "configuration.h"
 #include "spec_hresults.h"
 #include <stdio.h>
@@ -104,6 +105,7 @@ void modify_finish(struct host *host, struct host_task *task)
 {
     struct host_system *system = task->system;
     struct modification *modification = task->modification;
+    CHECK(system && task->request->kind == REQUEST_MODIFY);
     if (!modification) { /* for the guest alone */
         task_answer(host, task, S_OK, NULL);
         return;

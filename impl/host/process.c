@@ -31,9 +31,11 @@ static bool grow_slots(struct host_system *system)
 
 static bool take_slot(struct host_system *system, struct host_process *process)
 {
+    CHECK(!process->system);
     if (!system->process_free_count && !grow_slots(system))
         return false;
     process->slot = system->process_free[--system->process_free_count];
+    CHECK(process->slot < system->process_slots && !system->processes[process->slot]);
     process->system = system;
     return true;
 }
@@ -41,6 +43,9 @@ static bool take_slot(struct host_system *system, struct host_process *process)
 static void give_slot(struct host_process *process)
 {
     struct host_system *system = process->system;
+    struct host_process *there = system->processes[process->slot];
+    CHECK(!there || there == process); /* none: its create failed before it was there */
+    CHECK(system->process_free_count < system->process_slots);
     system->processes[process->slot] = NULL;
     system->process_free[system->process_free_count++] = process->slot;
     process->system = NULL;
@@ -50,6 +55,7 @@ void process_forget(struct host *host, struct host_process *process)
 {
     if (!process->system)
         return;
+    CHECK(process->system->processes[process->slot] == process);
     host->backend->process_forgotten(host, process);
     give_slot(process);
     process_unref(process->core);
@@ -78,6 +84,7 @@ static HRESULT prepare(struct host *host, struct host_system *system, struct hos
 
 void process_abandon(struct host *host, struct host_process *process)
 {
+    CHECK(process->phase <= HOST_FAILED);
     process->phase = HOST_FAILED;
     process_forget(host, process);
 }
@@ -111,7 +118,9 @@ static void finish_create(struct host *host, struct host_task *task)
 {
     struct host_process *process = task->process;
     struct host_system *system = process->system;
+    CHECK(process->phase <= HOST_FAILED);
     if (SUCCEEDED(task->decision)) {
+        CHECK(process->phase == HOST_NEW && process->id);
         process->phase = HOST_RUNNING;
         process_set_id(process->core, process->id);
         if (system && ++system->running > system->most_processes)
@@ -163,13 +172,15 @@ void host_tell_process(struct host *host, struct host_process *process)
 {
     struct process_status status = status_of(process);
     (void)host;
+    CHECK(status.exited);
     process_event(process->core, &status);
 }
 
 void host_process_ended(struct host *host, struct host_process *process, uint32_t exit_code, HRESULT last_wait_result)
 {
+    CHECK_HELD();
+    CHECK(process->phase == HOST_RUNNING && (!process->system || process->system->running > 0));
     struct process *core = process_ref(process->core);
-    CHECK(process->phase == HOST_RUNNING);
     if (process->system)
         process->system->running--;
     process->phase = HOST_ENDED;

@@ -1,5 +1,6 @@
 /* Enumeration. Entry points: service_submit(), service_finish(). */
 #include "service.h"
+#include "base/check.h"
 #include "base/json_writer.h"
 #include "properties.h"
 #include "spec_hresults.h"
@@ -59,6 +60,7 @@ void service_submit(struct host *host, struct request *request)
 void service_finish(struct host *host, struct host_task *task)
 {
     char *answer = task->enumeration;
+    CHECK(!task->system && task->request->kind == REQUEST_ENUMERATE);
     task->enumeration = NULL;
     task_answer(host, task, answer ? S_OK : E_OUTOFMEMORY, answer);
 }

@@ -1,19 +1,27 @@
 /* Calls on systems: create, the lifecycle, what they ask of the backend. Entry points: system_submit(),
  * system_finish().
  */
+#include "base/check.h"
 #include "host.h"
 #include "modify.h"
 #include "properties.h"
 #include "spec_hresults.h"
 #include <string.h>
 
+void system_enter(struct host_system *system, enum spec_state state)
+{
+    CHECK(may_follow(system->state, state));
+    system->state = state;
+}
+
 void system_reach_state(struct host *host, struct host_system *system, enum request_kind kind)
 {
+    CHECK(kind != REQUEST_START || !system->was_started);
     if (kind == REQUEST_START) {
         system->was_started = true;
         system->started = host->backend->time(host);
     }
-    system->state = system->back;
+    system_enter(system, system->back);
 }
 
 bool host_is_frozen(const struct host_system *system)
@@ -40,7 +48,7 @@ static void create_system(struct host *host, struct request *request)
         request_complete(request, E_OUTOFMEMORY, NULL);
         return;
     }
-    system->state = STATE_BUSY;
+    system_enter(system, STATE_BUSY);
     system->back = system->before = STATE_CREATED;
     struct host_task *task = task_make(host, request, system, NULL);
     if (task && host->backend->takes)
@@ -67,7 +75,7 @@ HRESULT host_place(struct host *host, const char *id, struct document *document,
         document_free(document);
     if (!system)
         return E_OUTOFMEMORY;
-    system->state = state == STATE_EXITED ? STATE_RUNNING : state;
+    system_enter(system, state == STATE_EXITED ? STATE_RUNNING : state);
     system->was_started = state != STATE_CREATED;
     if (state == STATE_EXITED)
         end_system(host, system, VALUE_NotificationType_GracefulExit, S_OK, S_OK);
@@ -99,6 +107,7 @@ static void begin_lifecycle(struct host *host, struct host_system *system, struc
 {
     struct host_task *under_way = system->lifecycle;
     bool ends = ends_system(task->request->kind);
+    CHECK(!under_way || ends);
     if (ends && under_way && !ends_system(under_way->request->kind)) {
         /* HCS-ROW: S-07 what was under way never gets done; it fails when the system ends */
         if (under_way->goes_on && host->backend->cancel)
@@ -106,7 +115,7 @@ static void begin_lifecycle(struct host *host, struct host_system *system, struc
         under_way->goes_on = false;
     }
     system->before = system->state;
-    system->state = ends ? STATE_STOPPING : STATE_BUSY;
+    system_enter(system, ends ? STATE_STOPPING : STATE_BUSY);
     system->lifecycle = task;
     system->back = next;
 }
@@ -209,7 +218,7 @@ static bool finish_failure(struct host *host, struct host_system *system, struct
         table_destroy(host, system);
         task->system = NULL;
     } else if (lifecycle && kind != REQUEST_START && system->state != STATE_EXITED)
-        system->state = system->before;
+        system_enter(system, system->before);
     task_answer(host, task, result, NULL);
     if (kind == REQUEST_START && lifecycle)
         end_system(host, system, VALUE_NotificationType_UnexpectedExit, result, result);
@@ -233,13 +242,14 @@ void system_finish(struct host *host, struct host_task *task)
 {
     struct host_system *system = task->system;
     bool lifecycle = system->lifecycle == task;
+    CHECK(!task->listed && !task->acting);
     if (lifecycle) /* the task will be gone */
         system->lifecycle = NULL;
     if (FAILED(task->decision)) {
         if (finish_failure(host, system, task, lifecycle))
             return;
     } else if (task->request->kind == REQUEST_CREATE_SYSTEM) {
-        system->state = system->back;
+        system_enter(system, system->back);
         task_answer(host, task, S_OK, NULL);
     } else if (task->request->kind == REQUEST_PROPERTIES) {
         properties_finish(host, task);

@@ -1,4 +1,5 @@
 /* The systems that a host has: by id, and in the order of their creation. Entry points: host_find(), table_make(). */
+#include "base/check.h"
 #include "host.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -76,6 +77,7 @@ static void read_configuration(struct host_system *system, const struct document
 static void enter(struct host *host, struct host_system *system)
 {
     unsigned bucket = bucket_of(system->id);
+    CHECK(!host_find(host, system->id));
     system->bucket_next = host->buckets[bucket];
     host->buckets[bucket] = system;
     system->previous = host->last;
@@ -89,8 +91,10 @@ static void enter(struct host *host, struct host_system *system)
 static void remove_system(struct host *host, struct host_system *system)
 {
     struct host_system **link = &host->buckets[bucket_of(system->id)];
-    while (*link != system)
+    while (*link != system) {
+        CHECK(*link); /* it was entered, and has its id still */
         link = &(*link)->bucket_next;
+    }
     *link = system->bucket_next;
     if (system->previous)
         system->previous->next = system->next;
@@ -125,6 +129,7 @@ struct host_system *table_make(struct host *host, const char *id, struct documen
     read_configuration(system, document);
     system->configuration = document->root;
     set_runtime_id(host, system);
+    CHECK(!system_engine(core));
     system->core = system_ref(core);
     system_attach(core, system);
     enter(host, system);
@@ -133,6 +138,8 @@ struct host_system *table_make(struct host *host, const char *id, struct documen
 
 void table_destroy(struct host *host, struct host_system *system)
 {
+    CHECK(!system->pending && !system->acting);
+    CHECK(system_engine(system->core) == system);
     remove_system(host, system);
     for (uint32_t i = 0; i < system->process_slots; i++)
         if (system->processes[i])

@@ -14,6 +14,7 @@ struct host_task *task_make(
 {
     struct host_task *task = pool_take(&tasks);
     (void)host;
+    CHECK(!request->engine && !request->done);
     if (!task) {
         request_complete(request, E_OUTOFMEMORY, NULL);
         return NULL;
@@ -54,6 +55,7 @@ static void unlist(struct host *host, struct host_task *task)
     if (!task->listed)
         return;
     task->listed = false;
+    CHECK(task->previous ? task->previous->next == task : *list_of(host, task) == task);
     if (task->previous)
         task->previous->next = task->next;
     else
@@ -78,7 +80,8 @@ static void free_payload(struct host_task *task)
 static struct request *free_task(struct host_task *task)
 {
     struct request *request = task->request;
-    CHECK(!task->listed);
+    CHECK(!task->listed && !task->acting);
+    CHECK(request->engine == task && !request->done);
     free_payload(task);
     request->engine = NULL;
     pool_give(&tasks, task);
@@ -180,6 +183,8 @@ static void finish(struct host *host, struct host_task *task)
 void host_due(struct host *host, struct host_task *task)
 {
     struct host_system *system = task->system;
+    CHECK_HELD();
+    CHECK(task->goes_on && !task->acting && !task->done);
     unlist(host, task);
     if (SUCCEEDED(task->decision)) {
         task->acting = true;
@@ -199,7 +204,9 @@ void host_due(struct host *host, struct host_task *task)
 
 void host_done(struct host *host, struct host_task *task, HRESULT result)
 {
+    CHECK_HELD();
     CHECK(!task->done);
+    CHECK(task->acting || (task->listed && task->goes_on));
     if (FAILED(result))
         task->decision = result;
     task->done = true;

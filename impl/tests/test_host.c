@@ -1,6 +1,8 @@
 /* The host model before a backend that is not the simulator: what it asks for is done later, by another thread. */
 #include "client.h"
 #include "core/engines.h"
+#include "dies.h"
+#include "host/host.h"
 #include "later.h"
 
 static HRESULT reset(void)
@@ -138,4 +140,86 @@ Test(host, what_is_pending_is_answered_when_it_is_closed)
     HcsCloseComputeSystem(system);
     must(reset());
     expect_nothing_left();
+}
+
+/* --- planted violations: what a backend must not do --- */
+
+static struct host_process *a_process(void)
+{
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"planted", VM_WITH_GUEST, true);
+    (void)make_process(system, ENDLESS, &information);
+    core_lock();
+    return host_find((const struct host *)core_engine(), "planted")->processes[0];
+}
+
+static struct host *the_host(void)
+{
+    return (struct host *)core_engine();
+}
+
+static void end_a_process_twice(void)
+{
+    struct host_process *process = a_process();
+    host_process_ended(the_host(), process, 0, S_OK);
+    host_process_ended(the_host(), process, 0, S_OK);
+}
+
+static void tell_the_exit_of_a_process_that_runs(void)
+{
+    struct host_process *process = a_process();
+    host_tell_process(the_host(), process);
+}
+
+static void tell_the_exit_of_a_system_that_runs(void)
+{
+    struct host_process *process = a_process();
+    host_tell_system(the_host(), process->system);
+}
+
+static void end_a_system_without_the_lock(void)
+{
+    struct host_system *system = a_process()->system;
+    core_unlock();
+    host_system_ended(the_host(), system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+}
+
+static void do_what_was_cut(void)
+{
+    struct host_system *system = a_process()->system;
+    struct request request = {.kind = REQUEST_PAUSE, .system = system->core};
+    struct host_task task = {.request = &request, .system = system};
+    host_done(the_host(), &task, S_OK);
+}
+
+static void submit_an_answered_request(void)
+{
+    struct request request = {.kind = REQUEST_PAUSE, .system = a_process()->system->core, .done = true};
+    host_submit(&the_host()->base, &request);
+}
+
+static void start_what_runs(void)
+{
+    struct host_system *system = a_process()->system;
+    system->back = STATE_CREATED;
+    system_reach_state(the_host(), system, REQUEST_RESUME);
+}
+
+static void destroy_what_is_worked_on(void)
+{
+    struct host_system *system = a_process()->system;
+    system->acting++;
+    table_destroy(the_host(), system);
+}
+
+Test(host, violations_of_its_contract_are_caught)
+{
+    expect_check(end_a_process_twice, "check failed: process->phase == HOST_RUNNING");
+    expect_check(tell_the_exit_of_a_process_that_runs, "check failed: status.exited");
+    expect_check(tell_the_exit_of_a_system_that_runs, "check failed: system->state == STATE_EXITED");
+    expect_check(end_a_system_without_the_lock, "check failed: core_is_held()");
+    expect_check(do_what_was_cut, "check failed: task->acting || (task->listed && task->goes_on)");
+    expect_check(submit_an_answered_request, "check failed: !request->done");
+    expect_check(start_what_runs, "check failed: may_follow(system->state, state)");
+    expect_check(destroy_what_is_worked_on, "check failed: !system->pending && !system->acting");
 }

@@ -2,6 +2,7 @@
  * sim_drive().
  */
 #include "sim.h"
+#include "base/check.h"
 #include "base/json_writer.h"
 #include "ended.h"
 #include "guest/guest.h"
@@ -37,6 +38,7 @@ static bool sim_delay(struct host *host, struct host_task *task)
 {
     struct sim *sim = (struct sim *)host;
     enum request_kind kind = task->request->kind;
+    CHECK(!task->ticket);
     if (task->process)
         guest_prefetch_end(sim, (const struct sim_process *)task->process);
     uint64_t delay = latency_draw(&sim->scenario.latency[kind], &sim->random);
@@ -125,6 +127,7 @@ static void run_event(struct sim *sim, uint16_t kind, void *object)
         systems_tell(sim, object);
     } else {
         struct host_task *task = object;
+        CHECK(kind == SIM_COMPLETE && task->ticket);
         task->ticket = 0;
         host_due(&sim->host, task);
     }
@@ -133,6 +136,7 @@ static void run_event(struct sim *sim, uint16_t kind, void *object)
 static enum engine_progress sim_drive(struct engine *engine, uint64_t limit)
 {
     struct sim *sim = (struct sim *)engine;
+    CHECK_HELD();
     uint64_t time = queue_first(&sim->queue);
     if (time == UINT64_MAX)
         return ENGINE_EMPTY;
@@ -149,7 +153,10 @@ static enum engine_progress sim_drive(struct engine *engine, uint64_t limit)
 
 static void sim_pass(struct engine *engine, uint64_t time)
 {
-    ((struct sim *)engine)->now = time;
+    struct sim *sim = (struct sim *)engine;
+    CHECK_HELD();
+    CHECK(time >= sim->now && queue_first(&sim->queue) >= time);
+    sim->now = time;
 }
 
 static uint64_t sim_due(struct engine *engine)
@@ -164,6 +171,7 @@ static uint64_t sim_now(struct engine *engine)
 
 static void sim_stream_ready(struct engine *engine, struct process *process, enum engine_stream stream)
 {
+    CHECK_HELD();
     (void)stream; /* the program tries whatever it was blocked on */
     guest_wake((struct sim *)engine, process_engine(process));
 }

@@ -1,5 +1,6 @@
 /* Systems of the simulator: when they end, and what they use. Entry points: those of systems.h. */
 #include "systems.h"
+#include "base/check.h"
 #include "core/trace.h"
 #include "ended.h"
 #include "guest/files.h"
@@ -67,12 +68,14 @@ HRESULT systems_can_start(struct host *host, const struct host_system *system)
 
 void systems_exit(struct sim *sim, struct sim_system *system)
 {
+    CHECK(system->host.state != STATE_EXITED);
     system->exit_ticket = 0;
     host_system_ended(&sim->host, &system->host, system->exit_type, system->exit_status, system->exit_status);
 }
 
 void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status)
 {
+    CHECK(type);
     if (system->exit_ticket)
         return;
     system->exit_type = type;
@@ -121,6 +124,7 @@ bool systems_ended(struct host *host, struct host_system *system)
 {
     struct sim *sim = (struct sim *)host;
     struct sim_system *simulated = own(system);
+    CHECK(system->state == STATE_EXITED);
     drop_ticket(sim, simulated);
     ended_note(sim, system->id);
     if (simulated->lose_status) /* HCS-ROW: R-20 */
@@ -135,6 +139,7 @@ bool systems_ended(struct host *host, struct host_system *system)
 
 void systems_tell(struct sim *sim, struct sim_system *system)
 {
+    CHECK(system->exit_ticket && system->host.state == STATE_EXITED);
     system->exit_ticket = 0;
     host_tell_system(&sim->host, &system->host);
 }

@@ -1,5 +1,6 @@
 /* Processes of simulated guests. Entry points: guest_prepare(), guest_step(), guest_ended(). */
 #include "guest.h"
+#include "base/check.h"
 #include "console.h"
 #include "core/pool.h"
 #include "core/trace.h"
@@ -39,6 +40,7 @@ struct host_process *guest_make(struct host *host)
 void guest_free(struct host *host, struct host_process *process)
 {
     (void)host;
+    CHECK(!own(process)->ticket && !own(process)->cursor && !own(process)->output);
     pool_give(&pool, own(process));
 }
 
@@ -94,6 +96,7 @@ void guest_spawn(struct host *host, struct host_task *task)
 {
     struct sim *sim = (struct sim *)host;
     struct sim_process *process = own(task->process);
+    CHECK(process->phase == GUEST_NEW && !process->ticket && process->command);
     process->phase = GUEST_RUN;
     process->ticket = queue_push(&sim->queue, sim->now, SIM_STEP, process);
     host_done(host, task, S_OK);
@@ -165,6 +168,7 @@ bool guest_ended(struct host *host, struct host_process *process)
 {
     struct sim *sim = (struct sim *)host;
     struct sim_process *guest = own(process);
+    CHECK(guest_is_running(guest) && process->phase == HOST_ENDED);
     drop_ticket(sim, guest);
     if (process->system)
         count_end(host, guest);
@@ -199,6 +203,7 @@ void guest_forgotten(struct host *host, struct host_process *process)
 void guest_step(struct sim *sim, struct sim_process *process)
 {
     struct host *host = &sim->host;
+    CHECK(process->ticket && (guest_is_running(process) || process->phase == GUEST_ENDED));
     process->ticket = 0;
     if (process->phase == GUEST_ENDED) {
         if (process->lose_exit)
@@ -230,6 +235,7 @@ void guest_pause_all(struct sim *sim, struct host_system *system)
             continue;
         process->paused_left = 0;
         if (process->ticket) {
+            CHECK(queue_time(&sim->queue, process->ticket) >= sim->now);
             process->paused_left = queue_time(&sim->queue, process->ticket) - sim->now;
             queue_remove(&sim->queue, process->ticket);
         }
