@@ -78,8 +78,8 @@ HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
         if (hash)
             *hash = was_on ? trace_hash() : 0;
         trace_to(NULL);
-        if (file)
-            result = trace_to_file(file);
+        if (file && trace_to_file(file))
+            result = E_INVALIDARG;
     }
     core_unlock();
     free(file);

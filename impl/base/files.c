@@ -33,7 +33,7 @@ char *file_read_stream(FILE *file, size_t limit, size_t *length)
 
 char *file_read(const char *path, size_t limit, size_t *length)
 {
-    FILE *file = platform_open_file(path, false);
+    FILE *file = platform_open_file(path);
     char *text = file ? file_read_stream(file, limit, length) : NULL;
     if (file)
         fclose(file);
@@ -97,4 +97,20 @@ const char *file_lines(const char *path, bool go_on, FILE **file)
 {
     *file = NULL;
     return reason(file_lines_open(path, go_on, file));
+}
+
+const char *file_stream(const char *path, FILE **file)
+{
+    *file = NULL;
+    return reason(file_stream_open(path, file));
+}
+
+const char *file_line(FILE *file, const char *line, size_t length)
+{
+    return reason(file_line_write(file, line, length));
+}
+
+const char *file_stream_end(FILE *file)
+{
+    return reason(file_stream_close(file));
 }

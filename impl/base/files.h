@@ -35,6 +35,14 @@ void file_claim_free(struct file_draft *claim);
 /* Opens a file that grows line by line: a new one, which must not be there yet, or with go_on one that is there, at its
    end; never through a symbolic link. Returns NULL, or why not, for a message. The caller closes it. */
 const char *file_lines(const char *path, bool go_on, FILE **file);
+/* Opens a file that is written line by line from its beginning: a regular one is emptied, and no other run may write it
+   until file_stream_end(). Returns NULL, or why not, for a message. */
+const char *file_stream(const char *path, FILE **file);
+/* Writes a line and its end to the system. Returns NULL, or why not, for a message; part of it may have been written.
+ */
+const char *file_line(FILE *file, const char *line, size_t length);
+/* Closes it in any case. Returns NULL, or why what was written is not all there. */
+const char *file_stream_end(FILE *file);
 /* Is it written in place, so that nothing may be put beside it? */
 bool file_claim_in_place(const struct file_draft *claim);
 

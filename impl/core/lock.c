@@ -51,6 +51,19 @@ void core_lock(void)
     platform_lock(&own.mutex);
 }
 
+bool core_lock_soon(void)
+{
+    enum { TRIES = 10000 };
+    for (int i = 0; i < TRIES; i++) {
+        if (platform_try_lock(&own.mutex)) {
+            set_held(true);
+            return true;
+        }
+        platform_yield();
+    }
+    return false;
+}
+
 void core_unlock(void)
 {
     set_held(false);

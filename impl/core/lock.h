@@ -13,6 +13,9 @@ struct platform_condition;
 /* Must not be called by a thread that holds it, nor in a forked child. */
 void core_lock(void);
 void core_unlock(void);
+/* The same at the end of the program, when the thread that holds the lock may never release it. false: it did not for
+   some milliseconds. */
+bool core_lock_soon(void);
 /* Where threads wait for the lock. */
 struct platform_place core_lock_place(void);
 /* Releases the lock, sleeps until notified or until the real time `until`, takes the lock again; may wake spuriously.

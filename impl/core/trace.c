@@ -1,6 +1,7 @@
 /* The trace. Entry points: trace_begin(), trace_end(). */
 #include "trace.h"
 #include "base/digest.h"
+#include "base/files.h"
 #include "object.h"
 #include "platform/platform.h"
 #include "progress.h"
@@ -15,10 +16,13 @@
 
 enum { SHORT_TEXT = 64, HEX_BYTES = 20, FIRST_SEEN = 256, LINE_BYTES = 512 << 20 };
 
+static const char no_memory[] = "out of memory";
+
 atomic_int trace_state = TRACE_UNKNOWN;
 static struct trace_output *output;
 static const struct trace_observer *observer;
-static FILE *file;
+static FILE *file;     /* NULL: recorded elsewhere, or it could not be written on */
+static uint64_t lines; /* of the file, behind its head */
 static bool header_written;
 static uint64_t hash;
 static uint32_t threads, deliveries;
@@ -33,12 +37,26 @@ static struct {
 
 /* --- lines --- */
 
+/* The file ends here, without the line that says it is complete. */
+static void give_up(const char *why)
+{
+    CHECK_HELD();
+    if (!file)
+        return;
+    fprintf(stderr, "computecore: the trace is incomplete from here on: %s\n", why);
+    (void)file_stream_end(file); /* it is given up already */
+    file = NULL;
+    atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
+}
+
+/* Each line at once: the last calls before a crash matter most. */
 static void to_file(struct trace_output *unused, const char *line, size_t length)
 {
     (void)unused;
-    fwrite(line, 1, length, file);
-    fputc('\n', file);
-    fflush(file); /* the last calls before a crash matter most */
+    const char *why = file ? file_line(file, line, length) : NULL;
+    lines += header_written;
+    if (why)
+        give_up(why);
 }
 
 static struct trace_output file_output = {to_file};
@@ -48,15 +66,17 @@ static void emit(struct writer *writer)
     CHECK_HELD();
     CHECK(output);
     char *line = writer_finish(writer);
-    if (!line)
+    if (!line) {
+        give_up(no_memory);
         return;
+    }
     size_t length = strlen(line);
     if (header_written)
         hash = digest_byte(digest_bytes(hash, line, length), '\n');
-    header_written = true;
     int state = platform_cancel_off();
     output->line(output, line, length);
     platform_cancel_restore(state);
+    header_written = true;
     free(line);
 }
 
@@ -165,6 +185,8 @@ static void write_units(struct writer *writer, PCWSTR text)
     char *units = malloc(length * 4 + 1);
     for (size_t i = 0; units && i < length; i++)
         snprintf(units + i * 4, 5, "%04x", (unsigned)(uint16_t)text[i]);
+    if (!units)
+        give_up(no_memory);
     writer_string(writer, "units", units ? units : "");
     free(units);
 }
@@ -498,6 +520,8 @@ void trace_input(uint64_t process, const void *bytes, size_t length)
     char *hex = malloc(length * 2 + 1);
     for (size_t i = 0; hex && i < length; i++)
         snprintf(hex + i * 2, 3, "%02x", ((const unsigned char *)bytes)[i]);
+    if (!hex)
+        give_up(no_memory);
     begin_line(&writer);
     write_handle(&writer, "input", process);
     writer_string(&writer, "bytes", hex && length ? hex : "");
@@ -522,47 +546,68 @@ static void start(struct trace_output *next)
     output = next;
     header_written = false;
     hash = DIGEST_START;
-    threads = deliveries = 0;
+    lines = threads = deliveries = 0;
     speaker = (struct trace_speaker){0, 0};
     atomic_store_explicit(&trace_state, next ? TRACE_ON : TRACE_OFF, memory_order_relaxed);
     if (next)
         write_header();
 }
 
+/* What was recorded to the file is complete. */
 static void close_file(void)
 {
-    if (file)
-        fclose(file);
+    char end[40];
+    int length = snprintf(end, sizeof end, "{\"end\":%" PRIu64 "}", lines);
+    const char *why = file ? file_line(file, end, (size_t)length) : NULL;
+    if (why)
+        give_up(why);
+    why = file ? file_stream_end(file) : NULL;
     file = NULL;
+    if (why)
+        fprintf(stderr, "computecore: the trace is incomplete: %s\n", why);
 }
 
 void trace_to(struct trace_output *next)
 {
-    start(next);
     close_file();
+    start(next);
 }
 
-HRESULT trace_to_file(const char *path)
+const char *trace_to_file(const char *path)
 {
-    FILE *next = platform_open_file(path, true);
-    if (!next)
-        return E_INVALIDARG;
+    FILE *next;
+    const char *why = file_stream(path, &next);
+    if (why)
+        return why;
     close_file();
     file = next;
     start(&file_output); /* never off in between: a thread's first call made now would not be recorded */
-    return S_OK;
+    return NULL;
+}
+
+/* After all that the program itself does at its end. A thread that runs on beside it and has the lock is not waited for
+   long: it may be one that is gone. */
+__attribute__((destructor)) static void end_with_program(void)
+{
+    if (!trace_records() || core_is_forked() || !core_lock_soon())
+        return;
+    if (file) {
+        close_file();
+        atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
+    }
+    core_unlock();
 }
 
 bool trace_look(void)
 {
-    const char *path = getenv("COMPUTECORE_TRACE");
+    const char *path = getenv("COMPUTECORE_TRACE"), *why;
     int state = platform_cancel_off();
     core_lock();
     if (atomic_load_explicit(&trace_state, memory_order_relaxed) == TRACE_UNKNOWN) {
         if (!path || !*path) {
             atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
-        } else if (FAILED(trace_to_file(path))) {
-            fprintf(stderr, "computecore: COMPUTECORE_TRACE: %s can't be written\n", path);
+        } else if ((why = trace_to_file(path))) {
+            fprintf(stderr, "computecore: COMPUTECORE_TRACE: %s can't be written: %s\n", path, why);
             atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
         }
     }

@@ -1,7 +1,8 @@
 /* Role: the trace: the calls of clients, their results, and the events in between, one JSON object per line.
    COMPUTECORE_TRACE names the file. No line holds an address, a real time or a thread id: handles have names
    (handle_name()), long texts a digest, threads (T) a number in the order of their first call, callbacks (C) a number
-   in the order of their delivery. sim/README.md has the format.
+   in the order of their delivery. sim/README.md has the format. A file that took the whole trace ends with a line that
+   says so; one that can't be written on has none, and one line on standard error says why.
    Threads: trace_is_on(), trace_begin(), trace_end() any, without the core lock; all others with it. */
 #ifndef CORE_TRACE_H
 #define CORE_TRACE_H
@@ -10,7 +11,8 @@
 #include "spec_functions.h"
 #include <stdatomic.h>
 
-enum { TRACE_VERSION = 1 };
+/* Traces of version 1 have no end. */
+enum { TRACE_VERSION = 2 };
 
 /* One call of an export, from before its first step to after its last. */
 struct trace_call {
@@ -106,9 +108,10 @@ struct trace_output {
 };
 /* Records to an output from now on; NULL: ends the trace. */
 void trace_to(struct trace_output *output);
-/* Records to a file from now on, in place of any earlier output. E_INVALIDARG: the file can't be written. */
-HRESULT trace_to_file(const char *path);
-/* FNV-1a of all lines but the first, with their line ends. */
+/* Records to a file from now on, in place of any earlier output, until the program ends or a line can't be written.
+   Returns NULL, or why the file can't be written, for a message; then nothing has changed. */
+const char *trace_to_file(const char *path);
+/* FNV-1a of all lines but the first and the end, with their line ends. */
 uint64_t trace_hash(void);
 
 #endif

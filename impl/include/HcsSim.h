@@ -36,7 +36,7 @@ HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts);
 UINT64 WINAPI HcsSimSeed(void);
 
 /* Ends the trace that is being written, if any, and starts one in a file (UTF-16; NULL: none). hash (may be NULL)
-   receives the hash of the trace that ends, 0 if there was none.
+   receives the hash of the trace that ends, 0 if there was none or it could not be written to its end.
    HRESULTs: S_OK; E_INVALIDARG: the file can't be written; tracing is off. */
 HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash);
 

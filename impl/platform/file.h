@@ -39,5 +39,13 @@ bool file_draft_in_place(const struct file_draft *draft);
 /* Opens a file that grows line by line: a new one, which must not be there, or with go_on one that is there, at its
    end. Never through a symbolic link, and nothing but a regular file. The caller closes it. */
 enum file_status file_lines_open(const char *path, bool go_on, FILE **file);
+/* Opens a file that is written line by line from its beginning: a regular one is emptied, and nobody else may open it
+   so (FILE_BUSY) until it is closed with file_stream_close(); links are followed, and what is no regular file is
+   written in place, as by file_draft_begin(). */
+enum file_status file_stream_open(const char *path, FILE **file);
+/* Writes a line and its end. FILE_GOOD: the system has all of it. No signal reaches the calling thread. */
+enum file_status file_line_write(FILE *file, const char *line, size_t length);
+/* Closes it in any case, without a signal either. */
+enum file_status file_stream_close(FILE *file);
 
 #endif

@@ -46,6 +46,8 @@ struct platform_condition {
 #define PLATFORM_FOREVER UINT64_MAX
 
 void platform_lock(struct platform_mutex *mutex);
+/* false: another thread has it. */
+bool platform_try_lock(struct platform_mutex *mutex);
 void platform_unlock(struct platform_mutex *mutex);
 /* Waits until notified or until the monotonic time, in nanoseconds. May wake without reason. */
 void platform_wait(struct platform_condition *condition, struct platform_mutex *mutex, uint64_t until);
@@ -68,7 +70,7 @@ bool platform_thread_start(void (*run)(void *), void *argument);
 
 /* Opens a file to be read, or written anew: not as one of the standard streams, which the client may have closed, and
    not inherited. NULL: it can't be opened. fclose() closes it. */
-FILE *platform_open_file(const char *path, bool write);
+FILE *platform_open_file(const char *path);
 
 /* The calling thread is not cancelled between the two: a wait that the client's pthread_cancel() ended half-way would
    leave a lock held. off answers what restore takes. Elsewhere nobody cancels threads so. */

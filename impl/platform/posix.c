@@ -1,5 +1,6 @@
 /* The platform on POSIX systems; see platform.h for the contract of each function. */
 #include "platform.h"
+#include "posix_quiet.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -33,6 +34,11 @@ void platform_lock(struct platform_mutex *mutex)
             pause_processor();
     }
     pthread_mutex_lock(&mutex->lock);
+}
+
+bool platform_try_lock(struct platform_mutex *mutex)
+{
+    return !pthread_mutex_trylock(&mutex->lock);
 }
 
 void platform_unlock(struct platform_mutex *mutex)
@@ -153,11 +159,10 @@ static int lift(int descriptor)
     return lifted;
 }
 
-FILE *platform_open_file(const char *path, bool write)
+FILE *platform_open_file(const char *path)
 {
-    int flags = write ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY;
-    int descriptor = lift(open(path, flags | O_CLOEXEC, 0666));
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, write ? "wb" : "rb");
+    int descriptor = lift(open(path, O_RDONLY | O_CLOEXEC));
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
     if (!file && descriptor >= 0)
         close(descriptor);
     return file;
@@ -273,27 +278,17 @@ ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size)
     return got < 0 && errno == EAGAIN ? PLATFORM_BLOCKED : PLATFORM_ENDED;
 }
 
-/* A broken pipe would raise SIGPIPE in the client's thread: it is blocked, and taken away again. */
 ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_t size)
 {
-    sigset_t broken, old, pending;
+    struct quiet quiet;
     int state = platform_cancel_off();
-    sigemptyset(&broken);
-    sigaddset(&broken, SIGPIPE);
-    sigpending(&pending);
-    bool had = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &broken, &old);
+    quiet_begin(&quiet);
     ssize_t written;
     do
         written = write((int)guest, buffer, size);
     while (written < 0 && errno == EINTR);
     int error = errno;
-    if (written < 0 && error == EPIPE && !had) {
-        struct timespec none = {0, 0};
-        while (sigtimedwait(&broken, NULL, &none) < 0 && errno == EINTR)
-            ;
-    }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    quiet_end(&quiet, written < 0 && error == EPIPE);
     platform_cancel_restore(state);
     if (written >= 0)
         return written;

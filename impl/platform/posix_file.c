@@ -1,6 +1,7 @@
 /* Files that are written whole. Entry points: file_draft_begin(), file_draft_finish().
    A draft is locked for as long as its process lives, so that another process tells one at work from a leftover. */
 #include "file.h"
+#include "posix_quiet.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -336,4 +337,57 @@ enum file_status file_lines_open(const char *path, bool go_on, FILE **file)
         return FILE_GOOD;
     close(opened);
     return FILE_REFUSED;
+}
+
+/* Emptied only when it is ours: whoever has it locked is writing it. */
+static enum file_status open_regular(struct file_draft *draft)
+{
+    struct stat found;
+    draft->file = above_standard(
+        openat(draft->folder, draft->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666));
+    if (draft->file < 0)
+        return status_of(errno);
+    if (fstat(draft->file, &found) || !S_ISREG(found.st_mode))
+        return FILE_FAILED;
+    if (flock(draft->file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+        return FILE_BUSY;
+    return ftruncate(draft->file, 0) ? status_of(errno) : FILE_GOOD;
+}
+
+enum file_status file_stream_open(const char *path, FILE **file)
+{
+    struct file_draft draft = {.folder = -1, .file = -1};
+    if (!*path || strlen(path) >= sizeof draft.path)
+        return FILE_NO_FOLDER;
+    memcpy(draft.path, path, strlen(path) + 1);
+    enum file_status status = resolve(&draft);
+    if (status == FILE_GOOD)
+        status = draft.in_place ? open_in_place(&draft) : open_regular(&draft);
+    if (status == FILE_GOOD && !(*file = fdopen(draft.file, "w")))
+        status = FILE_NO_MEMORY;
+    if (status != FILE_GOOD && draft.file >= 0)
+        close(draft.file);
+    if (draft.folder >= 0)
+        close(draft.folder);
+    return status;
+}
+
+enum file_status file_line_write(FILE *file, const char *line, size_t length)
+{
+    struct quiet quiet;
+    quiet_begin(&quiet);
+    bool good = fwrite(line, 1, length, file) == length && fputc('\n', file) != EOF && !fflush(file);
+    int error = errno;
+    quiet_end(&quiet, !good);
+    return good ? FILE_GOOD : status_of(error);
+}
+
+enum file_status file_stream_close(FILE *file)
+{
+    struct quiet quiet;
+    quiet_begin(&quiet);
+    bool good = !fclose(file);
+    int error = errno;
+    quiet_end(&quiet, !good);
+    return good ? FILE_GOOD : status_of(error);
 }

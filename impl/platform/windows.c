@@ -12,6 +12,11 @@ void platform_lock(struct platform_mutex *mutex)
     AcquireSRWLockExclusive(&mutex->lock);
 }
 
+bool platform_try_lock(struct platform_mutex *mutex)
+{
+    return TryAcquireSRWLockExclusive(&mutex->lock);
+}
+
 void platform_unlock(struct platform_mutex *mutex)
 {
     ReleaseSRWLockExclusive(&mutex->lock);
@@ -136,9 +141,9 @@ static HANDLE open_client_end(const WCHAR *name, bool guest_reads, DWORD flags, 
 
 /* The numbers of files are each program's own here, and standard streams that are closed have none: "N", not inherited,
    is all there is to do. */
-FILE *platform_open_file(const char *path, bool write)
+FILE *platform_open_file(const char *path)
 {
-    return fopen(path, write ? "wbN" : "rbN");
+    return fopen(path, "rbN");
 }
 
 /* flags and inherited are those of the client's end. */

@@ -2,6 +2,7 @@
    A draft is open without sharing for as long as its process lives: it can't be deleted, a leftover can. */
 #define _CRT_RAND_S
 #include "file.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <io.h>
 #include <stdio.h>
@@ -199,19 +200,75 @@ void file_draft_end(struct file_draft *draft)
 
 /* --- line by line --- */
 
+/* The file takes the handle; on failure it is closed. NULL: there is no room. */
+static FILE *file_of(HANDLE opened, int flags, const char *mode)
+{
+    int number = _open_osfhandle((intptr_t)opened, flags);
+    FILE *file = number < 0 ? NULL : _fdopen(number, mode);
+    if (!file && number < 0)
+        CloseHandle(opened);
+    else if (!file)
+        _close(number);
+    return file;
+}
+
 enum file_status file_lines_open(const char *path, bool go_on, FILE **file)
 {
     HANDLE opened = CreateFileA(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL,
         go_on ? OPEN_EXISTING : CREATE_NEW, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (opened == INVALID_HANDLE_VALUE)
         return status_of(GetLastError());
-    int number = GetFileType(opened) == FILE_TYPE_DISK ? _open_osfhandle((intptr_t)opened, _O_APPEND) : -1;
-    *file = number < 0 ? NULL : _fdopen(number, "ab");
-    if (*file)
-        return FILE_GOOD;
-    if (number < 0)
+    bool regular = GetFileType(opened) == FILE_TYPE_DISK;
+    if (!regular)
         CloseHandle(opened);
-    else
-        _close(number);
-    return FILE_REFUSED;
+    *file = regular ? file_of(opened, _O_APPEND, "ab") : NULL;
+    return *file ? FILE_GOOD : FILE_REFUSED;
+}
+
+static HANDLE open_stream(const struct file_draft *draft)
+{
+    HANDLE opened = INVALID_HANDLE_VALUE, self = GetCurrentProcess();
+    if (draft->standard_output)
+        return DuplicateHandle(self, GetStdHandle(STD_OUTPUT_HANDLE), self, &opened, 0, FALSE, DUPLICATE_SAME_ACCESS)
+                   ? opened
+                   : INVALID_HANDLE_VALUE;
+    DWORD others = draft->in_place ? FILE_SHARE_READ | FILE_SHARE_WRITE : FILE_SHARE_READ | FILE_SHARE_DELETE;
+    return CreateFileA(
+        draft->path, GENERIC_WRITE, others, NULL, draft->in_place ? OPEN_EXISTING : OPEN_ALWAYS, 0, NULL);
+}
+
+enum file_status file_stream_open(const char *path, FILE **file)
+{
+    struct file_draft draft = {.file = INVALID_HANDLE_VALUE};
+    if (!*path || strlen(path) >= sizeof draft.path)
+        return FILE_NO_FOLDER;
+    memcpy(draft.path, path, strlen(path) + 1);
+    enum file_status status = resolve(&draft);
+    if (status != FILE_GOOD)
+        return status;
+    HANDLE opened = open_stream(&draft);
+    if (opened == INVALID_HANDLE_VALUE)
+        return status_of(GetLastError());
+    if (!draft.in_place && !SetEndOfFile(opened)) {
+        status = status_of(GetLastError());
+        CloseHandle(opened);
+        return status;
+    }
+    *file = file_of(opened, 0, "wb");
+    return *file ? FILE_GOOD : FILE_NO_MEMORY;
+}
+
+static enum file_status status_of_stream(bool good)
+{
+    return good ? FILE_GOOD : errno == ENOSPC ? FILE_FULL : FILE_FAILED;
+}
+
+enum file_status file_line_write(FILE *file, const char *line, size_t length)
+{
+    return status_of_stream(fwrite(line, 1, length, file) == length && fputc('\n', file) != EOF && !fflush(file));
+}
+
+enum file_status file_stream_close(FILE *file)
+{
+    return status_of_stream(!fclose(file));
 }

@@ -106,11 +106,68 @@ Test(trace, a_changed_trace_differs_at_its_line)
         1);
 }
 
-Test(trace, a_trace_that_breaks_off_is_shown_and_replayed_up_to_there)
+/* Shown and replayed as far as it goes, and both say that it goes no further. */
+static void expect_incomplete(const char *make, const char *why)
 {
-    cr_assert_eq(run(TRACED CLIENT " >/dev/null && head -c 2000 t.jsonl >cut.jsonl && " HCS_SIM " trace cut.jsonl"), 0);
-    SAYS("the last line is not whole");
-    cr_assert_eq(run(HCS_SIM " replay cut.jsonl"), 0, "%s", said);
+    char command[512];
+    snprintf(command, sizeof command, "%s && " HCS_SIM " trace t.jsonl", make);
+    cr_expect_eq(run(command), 0, "%s: %s", make, said);
+    SAYS("the trace is incomplete: ");
+    SAYS(why);
+    cr_expect_eq(run("(" HCS_SIM " trace --svg t.jsonl >/dev/null)"), 0);
+    SAYS("the trace is incomplete: ");
+    cr_expect_eq(run(HCS_SIM " replay t.jsonl"), 1, "%s: %s", make, said);
+    SAYS("the trace is incomplete: ");
+    cr_expect_null(strstr(said, "no difference\n"), "%s", said);
+}
+
+Test(trace, one_that_breaks_off_is_shown_and_replayed_up_to_there)
+{
+    expect_incomplete(TRACED CLIENT " >/dev/null && head -c 2000 t.jsonl >c && mv c t.jsonl", "last line is not whole");
+    expect_incomplete(TRACED CLIENT " >/dev/null && head -n 20 t.jsonl >c && mv c t.jsonl", "it has no end");
+    expect_incomplete(TRACED CLIENT " >/dev/null && sed -i '$d' t.jsonl", "it has no end");
+    expect_incomplete("(" TRACED CLIENT " >/dev/null; tail -n 1 t.jsonl >e; head -n 9 t.jsonl >c; cat c e >t.jsonl)",
+        "lines are missing");
+}
+
+/* The environment's trace, as a full disk leaves it: one line says so, and the client runs all the same. */
+Test(trace, a_full_disk_is_told_once_and_leaves_an_incomplete_trace)
+{
+    static const char told[] = "computecore: the trace is incomplete from here on: ";
+    cr_assert_eq(run("(COMPUTECORE_TRACE=/dev/full " CLIENT " >/dev/null)"), 0, "%s", said);
+    SAYS("the disk is full\n");
+    const char *line = strstr(said, told);
+    cr_assert_not_null(line, "%s", said);
+    cr_expect_null(strstr(line + 1, told), "%s", said);
+    cr_assert_eq(run("(ulimit -f 2; " TRACED CLIENT " >/dev/null)"), 0, "%s", said);
+    SAYS(told);
+    expect_incomplete("test -s t.jsonl", "last line is not whole");
+}
+
+Test(trace, a_reader_that_goes_away_does_not_end_the_client)
+{
+    cr_assert_eq(
+        run("mkfifo p; { head -c 100 p >/dev/null & } ; (COMPUTECORE_TRACE=p " CLIENT " >/dev/null)"), 0, "%s", said);
+    SAYS("the trace is incomplete from here on: ");
+}
+
+Test(trace, one_that_is_complete_has_an_end)
+{
+    cr_assert_eq(run(TRACED CLIENT " >/dev/null && " HCS_SIM " replay t.jsonl"), 0, "%s", said);
+    cr_expect_null(strstr(said, "incomplete"), "%s", said);
+    cr_assert_eq(run("tail -n 1 t.jsonl; expr $(wc -l <t.jsonl) - 2"), 0);
+    int lines = 0, counted = 0;
+    cr_expect_eq(sscanf(said, "{\"end\":%d}\n%d", &lines, &counted), 2, "%s", said);
+    cr_expect_eq(lines, counted);
+    cr_expect_eq(run(HCS_SIM " trace " ROOT "/fixtures/traces/tutorial.jsonl"), 0);
+    cr_expect_null(strstr(said, "incomplete"), "version 1 has no ends");
+}
+
+Test(trace, a_second_client_does_not_write_over_the_trace_of_one_that_runs)
+{
+    cr_assert_eq(run(TRACED HCS_SIM " --version >/dev/null; touch t.jsonl; flock t.jsonl -c '" TRACED TUTORIAL "'"), 0,
+        "%s", said);
+    SAYS("t.jsonl can't be written: another run is writing it");
 }
 
 Test(trace, the_chrome_format_is_json_and_the_picture_is_xml)
@@ -138,6 +195,7 @@ Test(trace, what_is_no_trace_is_refused_with_its_line)
 {
     static const char *const wrong[][2] = {{"echo x >f", "f:1: this is no trace"},
         {"printf '' >f", "f:1: this is no trace"}, {"echo '{\"trace\":99}' >f", "f:1: a trace of another version"},
+        {"printf '{\"trace\":2}\\n{\"end\":0}\\n{\"end\":0}\\n' >f", "f:3: a line behind the end"},
         {"printf '{\"trace\":1}\\n{\"t\":0}\\n' >f", "f:2: no line of a trace"},
         {"printf '{\"trace\":1}\\n{\"t\":0,\"by\":7,\"call\":\"x\"}\\n' >f", "f:2: no line of a trace"},
         {"printf '{\"trace\":1}\\nnothing\\n' >f", "f:2: not a JSON object"}, {"rm -f f", "f: can't be read"}};

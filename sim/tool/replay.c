@@ -402,6 +402,10 @@ static void step(struct replay *replay)
 static int report(const struct replay *replay)
 {
     const struct trace_file *trace = replay->trace;
+    if (!replay->differs && trace->incomplete) {
+        printf("%zu lines, no difference up to there\nthe trace is incomplete: %s\n", trace->count, trace->incomplete);
+        return 1;
+    }
     if (!replay->differs) {
         printf("%zu lines, no difference\ntrace hash: %016" PRIx64 "\n", trace->count, trace->hash);
         return 0;
@@ -479,6 +483,7 @@ const struct command replay_command = {.name = "replay",
                    "trace. The last line is 'trace hash: HEX'.",
     .words = word,
     .examples = {"replay t.jsonl", "replay fixtures/traces/tutorial.jsonl"},
-    .exit_codes = "Exit code: 0 no difference, 1 a difference, 2 wrong use, or a file that is no trace.",
+    .exit_codes = "Exit code: 0 no difference, 1 a difference, or a trace that is incomplete, 2 wrong use, or a file "
+                  "that is no trace.",
     .size = 0,
     .run = run};

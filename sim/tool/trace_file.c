@@ -24,7 +24,8 @@ static const char *const keys[TRACE_KINDS] = {[TRACE_CALL] = "call",
     [TRACE_FAULT] = "fault",
     [TRACE_POLL] = "poll",
     [TRACE_INPUT] = "input",
-    [TRACE_TEXT] = "digest"};
+    [TRACE_TEXT] = "digest",
+    [TRACE_END] = "end"};
 
 static bool refuse(const char *path, unsigned line, const char *what)
 {
@@ -65,24 +66,40 @@ static bool is_whole(const struct trace_line *line)
         return cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "arguments"));
     if (line->kind == TRACE_RETURN)
         return cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "out"));
-    if (line->kind == TRACE_DELIVER || line->kind == TRACE_DELIVERED)
+    if (line->kind == TRACE_DELIVER || line->kind == TRACE_DELIVERED || line->kind == TRACE_END)
         return cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(json, keys[line->kind]));
     return line->kind != TRACE_EVENT || cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(json, "of"));
 }
 
+/* The end says how many lines there are. */
+static void take_end(struct trace_file *trace, const cJSON *json)
+{
+    trace->incomplete = trace->count == cJSON_GetObjectItemCaseSensitive(json, keys[TRACE_END])->valuedouble
+                            ? NULL
+                            : "lines are missing in it";
+    trace->ended = true;
+}
+
 static bool take_line(struct trace_file *trace, const char *path, struct trace_line line)
 {
+    if (trace->ended)
+        return refuse(path, line.number, "a line behind the end");
     line.json = cJSON_ParseWithLength(line.text, line.length);
     line.kind = TRACE_KINDS;
     for (int kind = 0; kind < TRACE_KINDS && cJSON_IsObject(line.json) && line.kind == TRACE_KINDS; kind++)
         if (cJSON_GetObjectItemCaseSensitive(line.json, keys[kind]))
             line.kind = (enum trace_kind)kind;
-    bool timed =
-        line.kind == TRACE_TEXT || document_unsigned(cJSON_GetObjectItemCaseSensitive(line.json, "t"), &line.time);
+    bool timed = line.kind == TRACE_TEXT || line.kind == TRACE_END ||
+                 document_unsigned(cJSON_GetObjectItemCaseSensitive(line.json, "t"), &line.time);
     if (line.kind == TRACE_KINDS || !timed || !is_whole(&line)) {
         bool broken = !line.json;
         cJSON_Delete(line.json);
         return refuse(path, line.number, broken ? "not a JSON object" : "no line of a trace");
+    }
+    if (line.kind == TRACE_END) {
+        take_end(trace, line.json);
+        cJSON_Delete(line.json);
+        return true;
     }
     trace->hash = digest_byte(digest_bytes(trace->hash, line.text, line.length), '\n');
     trace->lines[trace->count++] = line;
@@ -95,8 +112,10 @@ static bool take_head(struct trace_file *trace, const char *path, const char *te
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(trace->head, "trace");
     if (!cJSON_IsNumber(version))
         return refuse(path, 1, "this is no trace");
-    if (version->valueint != TRACE_VERSION)
+    if (version->valueint != 1 && version->valueint != TRACE_VERSION)
         return refuse(path, 1, "a trace of another version");
+    if (version->valueint == TRACE_VERSION)
+        trace->incomplete = "it has no end: its client was killed, the disk was full, or it was cut off";
     return true;
 }
 
@@ -123,7 +142,8 @@ bool trace_file_read(const char *path, struct trace_file *trace)
                                    (struct trace_line){.number = number, .text = at, .length = (size_t)(end - at)});
     if (good && !trace->head)
         good = refuse(path, 1, "this is no trace");
-    trace->cut = good && *at;
+    if (good && *at)
+        trace->incomplete = "its last line is not whole: its client was killed, the disk was full, or it was cut off";
     if (!good || !trace->lines) {
         trace_file_free(trace);
         return false;

@@ -1,4 +1,5 @@
-/* Role: a trace as hcs-sim reads it: checked lines, with the texts that they name by digest. Single thread. */
+/* Role: a trace as hcs-sim reads it: checked lines, with the texts that they name by digest. Versions 1 and 2; whether
+   one of version 1 is complete shows only in its last line. Single thread. */
 #ifndef SIM_TOOL_TRACE_FILE_H
 #define SIM_TOOL_TRACE_FILE_H
 
@@ -20,6 +21,7 @@ enum trace_kind {
     TRACE_POLL,
     TRACE_INPUT,
     TRACE_TEXT,
+    TRACE_END, /* not among the lines */
     TRACE_KINDS
 };
 
@@ -35,10 +37,11 @@ struct trace_line {
 struct trace_file {
     char *bytes;
     cJSON *head;
-    struct trace_line *lines; /* without the head */
+    struct trace_line *lines; /* without head and end */
     size_t count;
     uint64_t hash;
-    bool cut; /* the last line was not finished: the client died in it */
+    bool ended;
+    const char *incomplete; /* why it does not have all that its client did, for a message; NULL: it does */
 };
 
 /* false after a message on standard error. The caller frees. */

@@ -197,8 +197,8 @@ void trace_show_timeline(const struct trace_file *trace, FILE *out)
             put_happening(trace, out, line);
         fputc('\n', out);
     }
-    if (trace->cut)
-        fputs("the last line is not whole: the client ended in it\n", out);
+    if (trace->incomplete)
+        fprintf(out, "the trace is incomplete: %s\n", trace->incomplete);
     fprintf(out, "trace hash: %016" PRIx64 "\n", trace->hash);
 }
 
@@ -218,6 +218,8 @@ static int run(void *values, const struct command_words *words)
         trace_show_svg(&trace, stdout);
     else
         trace_show_timeline(&trace, stdout);
+    if (trace.incomplete && (wanted->chrome || wanted->svg)) /* which have no place for it */
+        fprintf(stderr, "hcs-sim: trace %s: the trace is incomplete: %s\n", words->list[0], trace.incomplete);
     trace_file_free(&trace);
     return 0;
 }
