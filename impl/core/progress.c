@@ -242,8 +242,8 @@ uint64_t progress_limit(void)
     for (struct waiter *waiter = waiters; waiter; waiter = waiter->next)
         if (waiter->deadline < limit)
             limit = waiter->deadline;
-    const struct far_wait *far = first_far_wait();
-    return far && far->deadline < limit ? far->deadline : limit;
+    const struct far_wait *remote = first_far_wait();
+    return remote && remote->deadline < limit ? remote->deadline : limit;
 }
 
 static unsigned speed(void)
