@@ -31,7 +31,7 @@ static uint64_t time_at(const cJSON *value, const char *name, uint64_t otherwise
     return found < UINT64_MAX / MILLISECOND ? found * MILLISECOND : UINT64_MAX;
 }
 
-/* What stands for each effect of the schema. */
+/* The enumerator of each effect in the schema. */
 enum {
     EFFECT_Fail = FAULT_FAIL,
     EFFECT_Hang = FAULT_HANG,
@@ -111,7 +111,7 @@ void fault_free(struct fault *fault)
     free(fault->system);
 }
 
-/* Calls that belong to no system, or answer at once, can only fail. */
+/* Calls that belong to no system, or return at once, can only fail. */
 static bool can_only_fail(enum request_kind call)
 {
     return call == REQUEST_KINDS || spec_requests[call].synchronous || spec_requests[call].about == ABOUT_SERVICE;
@@ -167,8 +167,8 @@ static bool fits(const struct fault *fault, const struct fault_subject *subject)
            (!fault->system || (subject->id && pattern_fits(fault->system, subject->id)));
 }
 
-/* For a call that has been counted. The draw is made only where a probability is given, so that plans without one
-   change nothing else that is drawn. */
+/* Decides whether the fault happens to a call that fits. Random numbers are drawn only if a probability is given, so
+   that rules without one do not change other draws. */
 static bool happens(struct fault *fault, struct random *random)
 {
     if ((fault->nth && fault->fitted != fault->nth) || (fault->times && fault->happened >= fault->times))

@@ -9,60 +9,60 @@
 /* In the order of enum trace_fault, which lacks the first. */
 enum fault_effect {
     FAULT_NONE,
-    FAULT_FAIL,             /* the call ends with a failure */
-    FAULT_HANG,             /* the call does not end before its system does */
-    FAULT_EXIT,             /* the system exits while the call is under way */
+    FAULT_FAIL,             /* the call fails */
+    FAULT_HANG,             /* the call completes only when its system ends */
+    FAULT_EXIT,             /* the system exits while the call is pending */
     FAULT_DISCONNECT,       /* the service restarts */
-    FAULT_LOSE_EXIT,        /* the exit of what the call is about is never told */
-    FAULT_LOSE_OUTPUT,      /* nor the end of its output */
-    FAULT_DELAY_EXIT,       /* the exit is told late */
+    FAULT_LOSE_EXIT,        /* the exit of the call's system or process is never reported */
+    FAULT_LOSE_OUTPUT,      /* nor is the end of its output */
+    FAULT_DELAY_EXIT,       /* the exit is reported late */
     FAULT_LOSE_STATUS,      /* waits for the exit of the system fail */
     FAULT_CLOSE_CONNECTION, /* process calls fail, then the system exits */
     FAULT_END_PROCESS,      /* a new process ends at once */
-    FAULT_AWAIT_EXIT,       /* signals are complete when the process has ended */
-    FAULT_AWAIT_CALLBACK,   /* a terminate is complete when the exit callbacks have returned */
+    FAULT_AWAIT_EXIT,       /* signals complete when the process has ended */
+    FAULT_AWAIT_CALLBACK,   /* a terminate completes when the exit callbacks have returned */
     FAULT_EFFECTS
 };
 
-/* One rule, and how often it has fitted and happened. Times: virtual nanoseconds. */
+/* One rule, with counts of how often it matched and fired. Times: virtual nanoseconds. */
 struct fault {
-    unsigned number;        /* in the plan, counted from 1; 0: it stands in none */
+    unsigned number;        /* its place in the plan, from 1; 0: not part of a plan */
     enum request_kind call; /* REQUEST_KINDS: any */
     enum fault_effect effect;
     HRESULT result;
     unsigned per_mille, nth, times;
     uint64_t from, to;
-    uint64_t after_start, after_exit; /* at most so long after it; UINT64_MAX: whenever */
+    uint64_t after_start, after_exit; /* only within this time after it; UINT64_MAX: at any time */
     uint64_t delay;
     uint32_t exit_code;
     char *system;      /* pattern, or NULL */
     int matrix;        /* of spec_states.h, -1: any */
     int state;         /* enum spec_state, -1: any */
-    bool before_check; /* comes before the state is asked, so that it also meets what that refuses; as with a state */
+    bool before_check; /* applies before the state check, so also to calls that the state refuses; as does a rule with a
+                          state */
     unsigned fitted, happened;
 };
 
-/* A call that may meet a rule. */
+/* A call, as the rules see it. */
 struct fault_subject {
     enum request_kind call;
     const char *id;                        /* of the system, or NULL */
     int matrix, state;                     /* -1: there is no system */
     uint64_t now, since_start, since_exit; /* the last two UINT64_MAX: never */
-    bool refused;                          /* by its state: only rules that come before the check meet it */
+    bool refused;                          /* by its state: only rules that apply before that check can hit it */
 };
 
-/* Reads a ScenarioFault that the schema has taken. false: there is no memory. */
+/* Reads a valid ScenarioFault. false: out of memory. */
 bool fault_read(struct fault *fault, const cJSON *value);
 void fault_free(struct fault *fault);
 
-/* The first rule that happens to a call; NULL: nothing does. Every rule that fits counts the call, also behind the
- * first. */
+/* Returns the fault that hits this call, the first if several do, or NULL. Every rule that fits counts the call. */
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
-/* Which calls an effect may be said of, in words; NULL: that of the rule may. */
+/* If the rule's effect is not possible for its call, the calls that it is possible for, in words; else NULL. */
 const char *fault_misplaced(const struct fault *fault);
 
-/* The request that stands for each call that scenarios name. */
+/* The request of each call that scenarios can name. */
 enum {
     REQUEST_OF_HcsCreateComputeSystem = REQUEST_CREATE_SYSTEM,
     REQUEST_OF_HcsOpenComputeSystem = REQUEST_OPEN_SYSTEM,
@@ -87,9 +87,9 @@ enum {
     REQUEST_OF_HcsModifyServiceSettings = REQUEST_MODIFY_SERVICE,
 };
 
-/* As scenarios say it. */
+/* The name of an effect in scenarios. */
 const char *fault_effect_name(enum fault_effect effect);
-/* The request that stands for a call of the API, REQUEST_KINDS if the simulator has none. */
+/* The request of a function of the API; REQUEST_KINDS: the simulator has none. */
 enum request_kind fault_call(const char *function);
 
 #endif

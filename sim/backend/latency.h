@@ -16,7 +16,7 @@ struct latency {
     unsigned count;
 };
 
-/* Reads a ScenarioLatency that the schema has taken. NULL: good; else what is wrong with it. */
+/* Reads a valid ScenarioLatency. NULL: success; else what is wrong with it. */
 const char *latency_read(struct latency *latency, const cJSON *value);
 void latency_free(struct latency *latency);
 uint64_t latency_draw(const struct latency *latency, struct random *random);

@@ -1,6 +1,6 @@
-/* Role: the values of a type of scenario.json beside what stands for each in code. The list of names is generated
-   (VALUES_… and FIELDS_… of spec_schema.h), what stands for each is an enumerator with its name in it, so that a value
-   of the schema that no code knows does not compile. Any thread. */
+/* Role: maps the value names of a type in scenario.json to enumerators. The list of names is generated (VALUES_… and
+   FIELDS_… of spec_schema.h); each enumerator's name contains the value's, so that a value of the schema missing from
+   the code does not compile. Any thread. */
 #ifndef SIM_NAMED_H
 #define SIM_NAMED_H
 
@@ -12,7 +12,7 @@ struct named {
     size_t value;
 };
 
-/* The value of a name that the schema has taken; NULL (absent): otherwise. */
+/* The enumerator of a valid name; `otherwise` if the name is NULL (absent). */
 static inline size_t named_value(const struct named *list, size_t count, const char *name, size_t otherwise)
 {
     for (size_t i = 0; name && i < count; i++)

@@ -1,4 +1,4 @@
-/* Systems that are there before the first call, as the scenario has them. Entry point: sim_place_all(). */
+/* Systems that the scenario defines to exist before the first call. Entry point: sim_place_all(). */
 #include "named.h"
 #include "sim.h"
 #include "spec_hresults.h"

@@ -20,7 +20,7 @@ static struct fault_subject subject_of(
 
 _Static_assert(FAULT_EFFECTS - 1 == TRACE_FAULTS, "each effect has its word in the trace");
 
-/* HCS-ROW: H-26 who is not elevated is denied everything */
+/* HCS-ROW: H-26 a client that is not elevated is denied everything */
 const struct fault *sim_fault(
     struct sim *sim, enum request_kind call, const char *id, const struct host_system *system, bool refused)
 {
@@ -74,7 +74,7 @@ static bool is_about_process(const struct host_task *task)
     return spec_requests[task->request->kind].about == ABOUT_PROCESS;
 }
 
-/* What changes the end that is to come. */
+/* Applies effects that change the system's later exit. */
 static void change_end(struct sim_system *system, const struct fault *fault, bool process)
 {
     if (!process && fault->effect == FAULT_LOSE_EXIT) {
@@ -110,7 +110,7 @@ enum backend_way sim_meet(struct host *host, struct host_task *task)
         task->decision = HCS_E_SERVICE_DISCONNECT;
         host_disconnect(host);
         break;
-    case FAULT_CLOSE_CONNECTION: /* HCS-ROW: R-02 what the guest was asked for fails, then the system exits */
+    case FAULT_CLOSE_CONNECTION: /* HCS-ROW: R-02 pending calls to the guest fail, then the system exits */
         task->decision = HCS_E_CONNECTION_CLOSED;
         host_cut_guest(host, system, HCS_E_CONNECTION_CLOSED);
         exit_now(sim, system);

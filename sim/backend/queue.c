@@ -9,7 +9,7 @@ static bool before(const struct queue_entry *a, const struct queue_entry *b)
     return a->time != b->time ? a->time < b->time : a->sequence < b->sequence;
 }
 
-/* Four children a node: half the levels of a binary heap, and children that lie side by side. */
+/* Four children per node: half the levels of a binary heap, and siblings adjacent in memory. */
 enum { CHILDREN = 4 };
 
 static void sift_up(struct queue *queue, uint32_t position, struct queue_entry entry)
@@ -46,7 +46,7 @@ static void sift_down(struct queue *queue, uint32_t position, struct queue_entry
     queue->heap[position] = entry;
 }
 
-/* Both arrays have elements of one size, and memory on large pages where there are any. */
+/* Both arrays have elements of the same size, in large pages if available. */
 _Static_assert(sizeof(struct queue_entry) == sizeof(struct queue_slot), "one capacity serves both arrays");
 enum { FIRST_BYTES = 4096 };
 
@@ -135,7 +135,7 @@ static void drop_top(struct queue *queue)
         sift_down(queue, 0, queue->heap[queue->count]);
 }
 
-/* The first entry of the two parts; NULL when both are empty. */
+/* The first entry of soon and heap; NULL when both are empty. */
 static const struct queue_entry *first_entry(const struct queue *queue)
 {
     if (!queue->soon_count)
@@ -151,7 +151,7 @@ static void drop(struct queue *queue, const struct queue_entry *entry)
         drop_top(queue);
 }
 
-/* Leaves only living entries; those keep their order, since that is by time and sequence. */
+/* Removes dead entries; the order of the others is kept, since it depends on time and sequence only. */
 static void compact(struct queue *queue)
 {
     uint32_t kept = 0;
@@ -161,7 +161,7 @@ static void compact(struct queue *queue)
     for (uint32_t i = 0; i < queue->count; i++)
         if (!is_dead(queue, &queue->heap[i]))
             queue->heap[kept++] = queue->heap[i];
-    /* Free slots in the order of memory, so that those to come lie side by side. */
+    /* Free slots in memory order, so that slots taken next are adjacent. */
     queue->free = 0;
     for (uint32_t slot = queue->capacity; slot-- > 0;)
         if (!queue->slots[slot].object)
@@ -175,7 +175,7 @@ static void compact(struct queue *queue)
 void queue_remove(struct queue *queue, uint64_t ticket)
 {
     CHECK(ticket > 0 && ticket <= queue->capacity);
-    CHECK(queue->slots[ticket - 1].object); /* it has not come, nor was it taken out */
+    CHECK(queue->slots[ticket - 1].object); /* neither popped nor removed yet */
     enum { FEW = 64 };
     queue->slots[ticket - 1].object = NULL;
     if (++queue->dead > FEW && queue->dead > queue->count / 2)
@@ -209,7 +209,7 @@ uint64_t queue_first(struct queue *queue)
 void queue_pop(struct queue *queue, uint16_t *kind, void **object)
 {
     const struct queue_entry *entry = first_entry(queue);
-    CHECK(entry); /* queue_first() has said so */
+    CHECK(entry); /* the caller has checked with queue_first() */
     const struct queue_slot *slot = &queue->slots[entry->slot];
     CHECK(slot->object && slot->time == entry->time);
     *kind = slot->kind;

@@ -18,7 +18,7 @@ uint64_t random_next(struct random *random)
 uint64_t random_below(struct random *random, uint64_t limit)
 {
     CHECK(limit > 0);
-    uint64_t number, first = (0 - limit) % limit; /* the numbers below it would come too often */
+    uint64_t number, first = (0 - limit) % limit; /* numbers below it would be drawn too often */
     do
         number = random_next(random);
     while (number < first);

@@ -56,7 +56,7 @@ static bool read_number(const char *text, uint64_t *number)
     return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
-/* --- a scenario that the schema has taken --- */
+/* --- a valid scenario --- */
 
 enum { FEATURE_HyperV = 1, FEATURE_Containers = 2 };
 #define FEATURE(name) {VALUE_ScenarioFeature_##name, FEATURE_##name},
@@ -76,7 +76,7 @@ static void take_host(const cJSON *host, struct scenario *scenario)
     scenario->no_containers = lacks & FEATURE_Containers;
 }
 
-/* Where in a scenario each latency stands. */
+/* The member of struct scenario for each latency. */
 #define OF_CALL(name) LATENCY_##name = offsetof(struct scenario, latency[REQUEST_OF_##name])
 enum {
     OF_CALL(HcsCreateComputeSystem),
@@ -115,7 +115,7 @@ static HRESULT take_latencies(const cJSON *latencies, const char *where, struct 
         if (cJSON_IsNull(item))
             continue;
         struct latency *latency = latency_named(scenario, item->string);
-        latency_free(latency); /* a member may stand twice; the last one counts */
+        latency_free(latency); /* a member may occur twice; the last one counts */
         const char *wrong = latency_read(latency, item);
         if (!wrong)
             continue;
@@ -152,7 +152,7 @@ static HRESULT take_faults(const cJSON *faults, const char *where, struct scenar
     return S_OK;
 }
 
-/* false: there is no memory. */
+/* false: out of memory. */
 static bool keep(const cJSON *member, cJSON **copy)
 {
     return !member || (*copy = cJSON_Duplicate(member, 1));
@@ -192,7 +192,7 @@ static HRESULT read_text(const char *text, size_t length, const char *where, str
     struct document document;
     struct document_report report;
     struct document_options options = {
-        document_newest_minor(), true, MAX_MISTAKES}; /* the first in the text is shown */
+        document_newest_minor(), true, MAX_MISTAKES}; /* the first one in the text is shown */
     char what[700];
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
     if (report.count) {

@@ -1,6 +1,6 @@
-/* Role: what the simulated host is like: seed, build, latencies, faults. Without a scenario the defaults serve.
-   A scenario is a JSON document of the type Scenario (spec/schema/scenario.json), given as text or as the path of a
-   file; it is checked like every document. */
+/* Role: the settings of the simulated host: seed, build, latencies, faults. Without a scenario defaults apply. A
+   scenario is a JSON document of the type Scenario (spec/schema/scenario.json), given as text or as the path of a file;
+   it is checked like every document. */
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
@@ -9,11 +9,11 @@
 #include "latency.h"
 #include "guest/script.h"
 
-/* Limit of a scenario file. */
+/* Maximum size of a scenario file. */
 enum { SCENARIO_BYTES = 1 << 20 };
 
 struct scenario {
-    char *text; /* as it was given; NULL: none was */
+    char *text; /* as given; NULL: none was */
     uint64_t seed;
     unsigned clients; /* 0: not known */
     unsigned idle_ms;
@@ -34,15 +34,14 @@ struct scenario {
     unsigned script_count;
     struct fault *faults;
     unsigned fault_count;
-    bool remembers_exits; /* some fault asks how long ago a system exited */
+    bool remembers_exits; /* a fault depends on how long ago a system exited */
 };
 
-/* The options of the simulator, which are variables of the environment, too: a file or JSON text; a number; a Windows
- * build. */
+/* The options of the simulator, also names of environment variables: a file or JSON text; a number; a Windows build. */
 #define OPTION_SCENARIO "COMPUTECORE_SCENARIO"
 #define OPTION_SEED "COMPUTECORE_SEED"
 #define OPTION_OS_BUILD "COMPUTECORE_OS_BUILD"
-/* Them as a list; a value that is NULL is not given. */
+/* An option list of these; NULL: not given. */
 #define SCENARIO_OPTIONS(scenario, seed, os_build)                                                                     \
     {                                                                                                                  \
         {OPTION_SCENARIO, scenario}, {OPTION_SEED, seed},                                                              \
@@ -52,7 +51,7 @@ struct scenario {
     }
 enum { SCENARIO_OPTION_COUNT = 3 };
 
-/* Reads seed, scenario and build. On failure prints one line naming file, place and member; answers E_INVALIDARG. */
+/* Reads seed, scenario and build. On failure prints one line naming file, place and member; returns E_INVALIDARG. */
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario);
 void scenario_free(struct scenario *scenario);
 

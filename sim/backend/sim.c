@@ -1,4 +1,4 @@
-/* The simulator as engine and backend: its clock, and what it gives the host model. Entry points: sim_open(),
+/* The simulator as engine and backend: its clock and the functions for the host model. Entry points: sim_open(),
  * sim_drive().
  */
 #include "sim.h"
@@ -172,7 +172,7 @@ static uint64_t sim_now(struct engine *engine)
 static void sim_stream_ready(struct engine *engine, struct process *process, enum engine_stream stream)
 {
     CHECK_HELD();
-    (void)stream; /* the program tries whatever it was blocked on */
+    (void)stream; /* the program retries whichever stream blocked it */
     guest_wake((struct sim *)engine, process_engine(process));
 }
 

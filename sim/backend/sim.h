@@ -1,6 +1,7 @@
 /* Role: the simulator: the first backend of the host model, in virtual time. It owns time, latencies, faults, guests
-   and their files; what the host knows of its systems stands in impl/host. No real clock, no thread, no address and no
-   floating point decides anything here: the same scenario, seed and calls give the same results. Threads: core lock
+   and their files; impl/host has the state of the systems. Nothing here depends on a real clock, a thread, an address
+   or floating point: the same scenario, seed and calls give the same results.
+   Threads: core lock
    held throughout. */
 #ifndef SIM_H
 #define SIM_H
@@ -13,22 +14,22 @@
 extern const struct engine_operations sim_engine;
 
 struct sim {
-    struct host host; /* first: core and host model know the simulator by it */
+    struct host host; /* must be first: core and host model see the simulator as a struct host */
     uint64_t now;     /* virtual nanoseconds since the engine was opened */
     struct queue queue;
     struct random random;
     struct scenario scenario;
     bool faults_are_over;
-    unsigned exposed[REQUEST_KINDS]; /* calls that a plan could meet, by kind */
-    bool is_forced;                  /* forced happens to the next call that a fault plan could meet */
+    unsigned exposed[REQUEST_KINDS]; /* calls so far that a fault plan could hit, by kind */
+    bool is_forced;                  /* the fault `forced` hits the next call that a plan could hit */
     struct fault forced;
-    struct sim_ended *ended; /* when systems exited, by id; kept only where the plan asks for it */
+    struct sim_ended *ended; /* when systems exited, by id; recorded only if the plan needs it */
 };
 
 struct sim_system {
     struct host_system host; /* first */
-    uint64_t exit_ticket;    /* of the end, or of telling it */
-    const char *exit_type;   /* of the end that comes */
+    uint64_t exit_ticket;    /* of the exit, or of its delayed report */
+    const char *exit_type;   /* NotificationType of the scheduled exit */
     HRESULT exit_status;
     uint64_t ended_user, ended_kernel;           /* of processes that have ended, in units of 100 ns */
     uint64_t exit_delay;                         /* from the exit to its event */
@@ -37,30 +38,30 @@ struct sim_system {
     struct sim_file *files;                      /* that its guest has written */
 };
 
-/* What stands in the queue. */
+/* Events in the queue. */
 enum sim_event {
-    SIM_COMPLETE, /* object: the host_task whose time has come */
-    SIM_STEP,     /* object: the sim_process that goes on */
-    SIM_EXIT,     /* object: the sim_system that ends */
-    SIM_TELL,     /* object: the sim_system whose exit is told now */
+    SIM_COMPLETE, /* object: the host_task that completes */
+    SIM_STEP,     /* object: the sim_process that continues */
+    SIM_EXIT,     /* object: the sim_system that exits */
+    SIM_TELL,     /* object: the sim_system whose delayed exit is reported */
 };
 
-/* What goes wrong with a call, by the scenario; NULL: nothing. id: of its system, NULL where there is none. system:
-   NULL where it is not there. refused: the matrix has answered already. */
+/* Returns the scenario's fault that hits a call, or NULL. id: of the call's system, NULL if it has none. system: NULL
+   if it does not exist. refused: the state has already refused the call. */
 const struct fault *sim_fault(
     struct sim *sim, enum request_kind call, const char *id, const struct host_system *system, bool refused);
-/* From here on nothing goes wrong that has not yet: what explorers call when they look whether all comes to an end. */
+/* From here on no new fault happens. For explorers, which then check that everything terminates. */
 void sim_end_faults(struct sim *sim);
-/* The plan of the scenario is left out: nothing goes wrong but what is forced. */
+/* Ignores the scenario's fault plan: only forced faults happen. */
 void sim_leave_plan(struct sim *sim);
-/* What happens to the next call that it can happen to, whatever the plan says; NULL: as the plan says. */
+/* Forces this fault on the next call that it is possible for, regardless of the plan; NULL: the plan decides again. */
 void sim_force_fault(struct sim *sim, const struct fault *fault);
-/* Puts the systems of the scenario there. E_INVALIDARG after one line on standard error, E_OUTOFMEMORY. */
+/* Creates the systems of the scenario. E_INVALIDARG after one line on standard error, E_OUTOFMEMORY. */
 HRESULT sim_place_all(struct sim *sim);
-/* What the fault plan has for calls: the functions admit and meet of the backend. */
+/* Apply the fault plan to calls: the functions admit and meet of the backend. */
 HRESULT sim_admit(struct host *host, enum request_kind kind, const char *id, struct host_system *system);
 enum backend_way sim_meet(struct host *host, struct host_task *task);
-/* The system ends after a while. */
+/* Schedules the exit of the system. */
 void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status);
 
 #endif

@@ -9,7 +9,10 @@
 #include <computecore.h>
 #include <stdlib.h>
 
-enum { FIRST_LOOK = 1000000, LAST_LOOK = 1000000000 }; /* virtual nanoseconds between looks for callbacks that end */
+enum {
+    FIRST_LOOK = 1000000,
+    LAST_LOOK = 1000000000
+}; /* virtual nanoseconds between checks whether the callbacks have returned */
 
 static struct sim_system *own(struct host_system *system)
 {
@@ -49,7 +52,7 @@ HRESULT systems_take(struct host *host, const struct host_system *system)
     return !vm && scenario->no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
 }
 
-/* HCS-ROW: S-21 what runs, and what is about to, has its memory */
+/* HCS-ROW: S-21 memory is taken by running systems and by those about to run */
 HRESULT systems_can_start(struct host *host, const struct host_system *system)
 {
     uint64_t sum = system->memory_mb, all = ((const struct sim *)host)->scenario.memory_mb;
@@ -101,7 +104,8 @@ void systems_shut_down(struct host *host, struct host_task *task)
     host_done(host, task, S_OK);
 }
 
-/* HCS-ROW: R-26, E-23 the end is not complete before its callbacks are. true: not yet, and the task comes again. */
+/* HCS-ROW: R-26, E-23 the end is complete only when its callbacks have returned. true: not yet; the task is scheduled
+   again. */
 static bool awaits_callback(struct sim *sim, struct host_task *task)
 {
     if (!own(task->system)->await_callback || sim->faults_are_over || !system_has_callbacks(task->system->core))
@@ -155,8 +159,8 @@ void systems_resume(struct host *host, struct host_system *system, struct host_t
 
 /* --- values that add up: the processes of a system make up what it used --- */
 
-/* Of a virtual machine also its own system, which takes a hundredth of the time; it has all its memory, a container
-   what its processes committed. */
+/* A virtual machine's own operating system adds a hundredth of the elapsed time. A virtual machine uses all its memory,
+   a container what its processes committed. */
 void systems_usage(struct host *host, const struct host_system *system, struct backend_usage *usage)
 {
     const struct sim_system *simulated = (const struct sim_system *)system;

@@ -9,7 +9,7 @@ enum { MILLISECOND = 1000000 };
 
 static void CALLBACK on_event(HCS_EVENT *event, void *context)
 {
-    (void)event; /* deliveries are taken by hand; this only says that there is a callback */
+    (void)event; /* never called: the explorer takes deliveries itself; only marks that a callback is set */
     (void)context;
 }
 
@@ -85,7 +85,7 @@ static void *handle_of(const void *pointer)
     return (void *)(uintptr_t)pointer;
 }
 
-/* The calls that may wait, begun. waits: whether it does. false: it is none of them. */
+/* Begins a call of a function that may wait. waits: whether it has to. false: the function never waits. */
 static bool begin(struct client *client, bool *waits)
 {
     const union spec_argument *a = client->arguments;

@@ -8,7 +8,7 @@
 #include "core/trace.h"
 #include "move.h"
 
-/* Where a call leaves what it hands out. */
+/* The out parameters of a call. */
 struct client_out {
     PWSTR text; /* owned; freed by client_forget() */
     void *handle;
@@ -18,7 +18,7 @@ struct client_out {
 struct client {
     struct trace_speaker speaker;
     struct runner runner;
-    bool waits; /* in a call that was begun and is not over */
+    bool waits; /* a call was begun and has not returned */
     struct blocking blocking;
     uint64_t deadline; /* of the wait, on the engine's clock; PLATFORM_FOREVER: none */
     enum spec_function_index function;
@@ -28,16 +28,16 @@ struct client {
     uint64_t value; /* what the last call returned */
 };
 
-/* Calls. Of the arguments, out pointers and callbacks count only as given or NULL. true: it is over; false: it
-   waits. What the call before handed out is forgotten. */
+/* Makes a call. For out pointers and callbacks only NULL or not matters. true: it has returned; false: it waits. The
+   out parameters of the previous call are discarded. */
 bool client_call(struct client *client, enum spec_function_index function, const union spec_argument *arguments);
-/* One more look at what a client waits for. */
+/* Tries the waiting call again. true: it has returned. */
 bool client_try(struct client *client);
-/* The time of its wait is over. */
+/* Lets its wait time out. */
 void client_time_out(struct client *client);
 void client_forget(struct client *client);
 
-/* Callbacks, as a client of their own. false: none may start. */
+/* Begins the next callback, with this client as the one that runs it. false: none is deliverable. */
 bool client_take(struct client *client, struct delivery *delivery);
 void client_done(struct client *client, struct delivery *delivery);
 

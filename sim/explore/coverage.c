@@ -1,4 +1,4 @@
-/* What was seen of the matrices. Entry points: coverage_count(), coverage_print(). */
+/* Coverage of the matrices. Entry points: coverage_count(), coverage_print(). */
 #include "coverage.h"
 #include "base/text.h"
 #include <string.h>
@@ -64,7 +64,7 @@ static bool has_state(int matrix, int state)
     return false;
 }
 
-/* Which outcomes a cell had: d, r, e, f; "-": none; nothing where the matrix defines nothing. */
+/* The outcomes seen in a cell: d, r, e, f; "-": none; empty where the matrix has no cell. */
 static void cell_text(const struct coverage *coverage, int matrix, int call, int state, char text[8])
 {
     char *end = text;

@@ -1,4 +1,4 @@
-/* Role: which calls met which states, and how they ended: the matrices of spec/ as a map of what was seen. */
+/* Role: coverage of the state matrices of spec/: which calls were made in which states, with which outcome. */
 #ifndef EXPLORE_COVERAGE_H
 #define EXPLORE_COVERAGE_H
 
@@ -21,11 +21,11 @@ struct coverage {
 
 void coverage_count(struct coverage *coverage, enum spec_matrix matrix, enum spec_call call, enum spec_state state,
     enum coverage_outcome outcome);
-/* How often the call met the state. */
+/* How often the call was made in the state. */
 uint32_t coverage_met(
     const struct coverage *coverage, enum spec_matrix matrix, enum spec_call call, enum spec_state state);
 void coverage_add(struct coverage *to, const struct coverage *from);
-/* The cells that the matrices define, and those of them that were met. */
+/* Counts the cells of the matrices, and those covered. */
 void coverage_sum(const struct coverage *coverage, unsigned *met, unsigned *defined);
 void coverage_print(const struct coverage *coverage, FILE *out);
 char *coverage_svg(const struct coverage *coverage);

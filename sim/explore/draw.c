@@ -5,7 +5,7 @@
 
 enum { TRIES = 8 };
 
-/* What is called, and how often beside the others. Calls that only look are many, as in clients. */
+/* The functions and their weights. Queries are frequent, as in real clients. */
 static const struct {
     enum spec_function_index function;
     unsigned weight;
@@ -66,7 +66,7 @@ void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
 
 enum { DRAWN_ACTORS = MOVE_CLIENTS + MOVE_DRAWN };
 
-/* Who could make a move of a kind. */
+/* The actors that can make a kind of move. */
 struct candidates {
     uint8_t actors[DRAWN_ACTORS], count;
 };
@@ -149,7 +149,7 @@ static int draw_free_operation(struct draw *draw, const struct model *model)
     return MOVE_NULL;
 }
 
-/* The texts and numbers by their place in move_text_names and move_numbers. */
+/* Texts and numbers as indices in move_text_names and move_numbers. */
 static int named(const char *name)
 {
     return move_text_named(name);
@@ -250,7 +250,7 @@ static bool has_idle_operation(const struct model *model)
 static enum spec_function_index draw_function(struct draw *draw, const struct model *model)
 {
     unsigned i = draw->calls[below(draw, draw->total)];
-    /* most of the time, a call that needs an operation comes when there is one */
+    /* usually draw a call that needs an operation only when an idle one exists */
     if (spec_functions[base[i].function].asynchronous && !has_idle_operation(model) && below(draw, 8))
         return below(draw, 2) ? FUNCTION_HcsCreateOperation : FUNCTION_HcsCloseOperation;
     return base[i].function;
@@ -270,7 +270,7 @@ static void draw_call(struct draw *draw, const struct exploration *exploration, 
     }
 }
 
-/* The state that the call would meet; false: it meets none. */
+/* The matrix cell that the call would exercise; false: none. */
 static bool meets(const struct exploration *exploration, const struct move *move, enum spec_matrix *matrix,
     enum spec_call *cell, enum spec_state *state)
 {
@@ -282,7 +282,7 @@ static bool meets(const struct exploration *exploration, const struct move *move
     return *state != STATE_ABSENT;
 }
 
-/* Two are drawn; of two that meet states, the one whose cell was met less often in this run is made. */
+/* Draws two calls and takes the one whose cell was covered less often in this run. */
 static void draw_better_call(struct draw *draw, const struct exploration *exploration, struct move *move)
 {
     struct move other = *move;

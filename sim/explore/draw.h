@@ -1,5 +1,5 @@
-/* Role: which move comes next: each seed has a mix of calls, clients and interleavings of its own (swarm), and within a
-   run what was met less often comes sooner. No state but struct draw. */
+/* Role: chooses the next move: each seed has its own mix of calls, clients and interleavings (swarm testing), and
+   within a run cells covered less often are preferred. No state but struct draw. */
 #ifndef EXPLORE_DRAW_H
 #define EXPLORE_DRAW_H
 
@@ -11,15 +11,15 @@ enum { DRAW_CALLS = 1024 };
 struct draw {
     struct random random;
     unsigned clients;
-    uint8_t calls[DRAW_CALLS]; /* each as often as it is to come */
+    uint8_t calls[DRAW_CALLS]; /* each repeated by its weight */
     unsigned total;
     unsigned call, wake, engine, callback, end, time_out;
-    bool closes;         /* a mix of callbacks and closes, above all */
-    struct coverage met; /* in this run */
+    bool closes;         /* mostly callbacks and closes */
+    struct coverage met; /* of this run */
 };
 
-void draw_begin(struct draw *draw, uint64_t seed, unsigned clients); /* clients 0: drawn, too */
-/* false: nobody can do anything. */
+void draw_begin(struct draw *draw, uint64_t seed, unsigned clients); /* clients 0: their number is drawn too */
+/* false: no actor can move. */
 bool draw_move(struct draw *draw, const struct exploration *exploration, struct move *move);
 
 #endif

@@ -1,4 +1,5 @@
-/* Every interleaving, by making the run again from its beginning with the next choice. Entry point: exhaust_run(). */
+/* Visits every interleaving by restarting the run from its beginning with the next choice. Entry point: exhaust_run().
+ */
 #include "exhaust.h"
 #include "base/digest.h"
 #include "core/progress.h"
@@ -10,10 +11,10 @@
 enum { MAX_DEPTH = 512, MAX_CHOICES = MOVE_CLIENTS + MOVE_DRAWN + 2, NOBODY = 255, FIRST_STATES = 1 << 12 };
 enum { DRAWN_CALLBACKS = 2, DRAWN_CALLBACK_CALLS = 2 };
 
-/* A state that was met. */
+/* A visited state. */
 struct place {
     uint64_t hash; /* 0: free */
-    bool passes;   /* some way on from here breaks no law */
+    bool passes;   /* some continuation from here breaks no law */
 };
 
 struct edge {
@@ -33,7 +34,7 @@ struct search {
     unsigned depth;
     /* the choices that lead to it, and how many there were */
     uint8_t chosen[MAX_DEPTH], choices[MAX_DEPTH];
-    unsigned prefix; /* so many of them are given */
+    unsigned prefix; /* the number of leading choices that are fixed for this run */
     struct place *places;
     size_t place_count, capacity;
     struct edge *edges;
@@ -126,7 +127,7 @@ static const struct move *next_call(const struct search *search, unsigned actor)
     return program && search->next_in[callback] < program->count ? &program->calls[search->next_in[callback]] : NULL;
 }
 
-/* What an actor would do; false: nothing now. */
+/* The actor's next move; false: it has none now. */
 static bool move_of(const struct search *search, unsigned actor, struct move *move)
 {
     const struct exploration *exploration = &search->exploration;
@@ -169,7 +170,7 @@ static void make(struct search *search, const struct move *move, bool preempts)
 {
     unsigned callback = move->actor - MOVE_CLIENTS;
     bool of_callback = move->actor >= MOVE_CLIENTS && move->actor < MOVE_ACTORS;
-    (void)exploration_move(&search->exploration, move); /* a call that means nothing here is passed over */
+    (void)exploration_move(&search->exploration, move); /* a move without meaning here is skipped */
     search->preemptions += preempts;
     search->last = move->kind == MOVE_ENGINE ? NOBODY : move->actor;
     if (move->kind == MOVE_CALL && of_callback)
@@ -186,7 +187,7 @@ static void make(struct search *search, const struct move *move, bool preempts)
 
 /* --- one run --- */
 
-/* The clients that have no time-out go on by themselves in the end; those moves are the same for all. */
+/* Finishes the run with the moves that remain, which are the same for all interleavings. */
 static void end_run(struct search *search)
 {
     struct exhaust_result *result = search->result;
@@ -248,11 +249,11 @@ static bool run_once(struct search *search, const char *scenario)
         if (!fresh && depth + 1 >= search->prefix) {
             search->result->merged++;
             merged = true;
-            break; /* what follows was, or will be, visited from there */
+            break; /* the continuations were, or will be, visited from that state */
         }
     }
     if (merged && !search->exploration.model.broken[0] &&
-        gather(search, choices)) { /* whether it passes is told by the place where it met the other */
+        gather(search, choices)) { /* its `passes` follows from the state where it joined the other run */
         exploration_finish(&search->exploration);
         search->result->moves += search->exploration.steps;
         if (search->exploration.model.broken[0])
@@ -263,7 +264,7 @@ static bool run_once(struct search *search, const char *scenario)
     return true;
 }
 
-/* The deepest choice that has another alternative; false: all were made. */
+/* Takes the next alternative of the deepest choice that has one; false: all were taken. */
 static bool advance(struct search *search)
 {
     unsigned depth = search->depth;
@@ -276,7 +277,7 @@ static bool advance(struct search *search)
     return true;
 }
 
-/* A place from which one can get to a place that passes, passes. */
+/* Marks as passing every state that leads to a passing one. */
 static void spread_passes(struct search *search)
 {
     for (bool changed = true; changed;) {
@@ -289,7 +290,7 @@ static void spread_passes(struct search *search)
     }
 }
 
-/* After which move of the breaking run nothing passed any more; counted with those of the setup. */
+/* Finds the move of the breaking run after which no continuation passes; setup moves count. */
 static void find_inevitable(struct search *search)
 {
     struct exhaust_result *result = search->result;
@@ -300,7 +301,7 @@ static void find_inevitable(struct search *search)
     result->inevitable = result->schedule.setup + at + 1;
 }
 
-/* The same latency for all: then the order of what is under way is the order of the calls, and nothing is drawn. */
+/* The same latency for all calls: pending calls complete in call order, and nothing is drawn. */
 static const char even[] = "{\"" FIELD_Scenario_clients "\":1}";
 
 bool exhaust_run(
@@ -372,7 +373,7 @@ static const char running[] =
     "c0 HcsCreateProcess s0 @process/endless o0 - p0; engine; engine; c0 HcsOpenComputeSystem id:a 268435456 s1; "
     "c0 HcsSetProcessCallback p0 1 - +; c0 HcsSetComputeSystemCallback s0 0 - +; then";
 
-/* A run that is drawn tells which calls make sense beside each other; the interleaving is searched anew. */
+/* A randomly drawn run provides calls that make sense together; their interleavings are then searched. */
 bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls)
 {
     static struct exploration exploration;

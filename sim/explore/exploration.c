@@ -13,7 +13,7 @@
 
 enum { SETTLE_STEPS = 100000, MILLISECOND = 1000000 };
 
-/* What the host does not have. */
+/* Notes which functions the host lacks. */
 static void know_host(struct exploration *exploration)
 {
     core_lock();
@@ -79,7 +79,7 @@ bool exploration_has_callback(void)
     return ready;
 }
 
-/* The clock does not pass the deadlines of those who wait. */
+/* The first deadline of all waiting clients, which the clock must not pass. */
 static uint64_t limit(const struct exploration *exploration)
 {
     uint64_t least = PLATFORM_FOREVER;
@@ -142,7 +142,7 @@ static void take_argument(
 
 _Static_assert((int)MOVE_FAULTS == (int)FAULT_EFFECTS, "each effect may stand with a call");
 
-/* NULL: nothing happens to the next call. */
+/* NULL: no fault on the next call. */
 static void force(const struct fault *fault)
 {
     core_lock();
@@ -201,7 +201,7 @@ static bool wake(struct exploration *exploration, unsigned actor)
     model_step(&exploration->model);
     if (woken != ready) {
         model_break(&exploration->model,
-            woken ? "%s returns before what it waits for is there" : "%s waits on for what is there",
+            woken ? "%s returned although its result is not ready" : "%s did not return although its result is ready",
             spec_functions[client->function].name);
         return true;
     }
@@ -224,7 +224,7 @@ static bool time_out(struct exploration *exploration, unsigned actor)
         engine->operations->pass(engine, client->deadline);
     core_unlock();
     if (client_try(client)) {
-        model_break(&exploration->model, "a call returns before what it waits for is there");
+        model_break(&exploration->model, "a call returned although its result is not ready");
         return true;
     }
     client_time_out(client);
@@ -239,7 +239,7 @@ static bool begin_callback(struct exploration *exploration, unsigned actor)
     model_step(&exploration->model);
     exploration->clients[actor].runner = (struct runner){NULL, NULL, 0, false};
     if (!client_take(&exploration->clients[actor], &exploration->deliveries[actor]))
-        return false; /* it was about operations that are closed */
+        return false; /* its events were for closed operations only */
     exploration->delivering[actor] = true;
     model_begins(&exploration->model, actor);
     mix(exploration, (uint64_t)exploration->deliveries[actor].event.Type);
@@ -300,7 +300,7 @@ bool exploration_move(struct exploration *exploration, const struct move *move)
 
 /* --- the end --- */
 
-/* Everything goes on by itself until nothing does. */
+/* Makes all moves but calls until none is left. */
 static void settle(struct exploration *exploration)
 {
     for (int step = 0; step < SETTLE_STEPS && !exploration->model.broken[0]; step++) {
@@ -323,10 +323,10 @@ static void settle(struct exploration *exploration)
             return;
     }
     if (!exploration->model.broken[0])
-        model_break(&exploration->model, "the run does not come to rest");
+        model_break(&exploration->model, "the run does not become idle");
 }
 
-/* The janitor, or whoever else is free when that one waits. */
+/* The janitor, or another free actor if the janitor waits. */
 static uint8_t free_actor(const struct exploration *exploration)
 {
     unsigned actor = MODEL_JANITOR;
@@ -345,7 +345,7 @@ static void janitor(struct exploration *exploration, enum spec_function_index fu
         (void)exploration_move(exploration, &move);
 }
 
-/* Its own operation lies behind the slots of the others. */
+/* The janitor's operation has a slot after those of the others. */
 static void terminate(struct exploration *exploration, int slot)
 {
     janitor(exploration, FUNCTION_HcsCreateOperation, MOVE_NULL, MOVE_NULL, MOVE_OPERATIONS);
@@ -388,7 +388,7 @@ static void look_for_leaks(struct exploration *exploration)
         model_break(&exploration->model, "%u systems, processes and handles and %u operations are left at the end",
             (unsigned)objects, (unsigned)operations);
     if (callbacks)
-        model_break(&exploration->model, "callbacks are left at the end");
+        model_break(&exploration->model, "callbacks were still due at the end");
 }
 
 static void end_vain_waits(struct exploration *exploration)
@@ -414,7 +414,7 @@ void exploration_finish(struct exploration *exploration)
     for (int i = 0; i < MOVE_SYSTEMS; i++)
         if (model->systems[i].open && !model->system[model->systems[i].object].orphan)
             terminate(exploration, i);
-    for (int id = 0; id < MOVE_IDS; id++) /* those that nobody holds */
+    for (int id = 0; id < MOVE_IDS; id++) /* those without open handles */
         if (model_system_named(model, id) >= 0) {
             janitor(exploration, FUNCTION_HcsOpenComputeSystem, id, all_access(), MOVE_SYSTEMS);
             terminate(exploration, MOVE_SYSTEMS);

@@ -1,4 +1,4 @@
-/* The model: its beginning and end, and what it is told while the library runs. Entry points: model_reset(),
+/* The model: set-up, final checks, and the events it observes while the library runs. Entry points: model_reset(),
    model_observe(), model_finish(). */
 #include "core/object.h"
 #include "model_parts.h"
@@ -39,7 +39,7 @@ static void check_due_exits(struct model *model)
     for (unsigned i = 0; i < model->system_count; i++)
         if (model->system[i].exit_due == model->move && model->move && !model->system[i].exited &&
             !model->system[i].orphan)
-            model_break(model, "what was under way failed as if its system had ended, but it has not exited");
+            model_break(model, "a pending call failed as if its system had ended, but the system has not exited");
     for (unsigned i = 0; i < model->process_count; i++)
         if (model->process[i].exit_due == model->move && model->move && !model->process[i].exited)
             model_break(model, "a signal that awaits the exit of its process is complete before it");
@@ -58,7 +58,7 @@ void model_queue(struct model_sink *sink, int type, uint64_t operation)
     if (!sink->registered)
         return;
     if (sink->count == MODEL_QUEUE) {
-        sink->overflowed = true; /* what is in it from here on is not checked */
+        sink->overflowed = true; /* its further events are not checked */
         return;
     }
     sink->queue[(sink->first + sink->count++) % MODEL_QUEUE] = (struct model_event){type, operation};
@@ -72,7 +72,7 @@ struct model_event model_take_event(struct model_sink *sink)
     return event;
 }
 
-/* An operation was closed: nothing about it is delivered any more (L2). */
+/* An operation was closed: drops its undelivered events (L2). */
 void model_forget_events(struct model_sink *sink, uint64_t operation)
 {
     for (unsigned left = sink->count; left; left--) {
@@ -88,7 +88,7 @@ void model_drop_sink(struct model_sink *sink)
     sink->count = 0;
 }
 
-/* --- who is who --- */
+/* --- look-ups --- */
 
 struct model_operation *model_operation_of(struct model *model, uint64_t value)
 {
@@ -140,7 +140,7 @@ enum spec_state model_state(const struct model *model, int slot, enum spec_matri
     return model->system[handle->object].state;
 }
 
-/* --- what is observed --- */
+/* --- observed events --- */
 
 struct model_request *model_request_of(struct model *model, uint64_t operation)
 {
@@ -155,7 +155,7 @@ static void on_complete(void *context, uint64_t value, HRESULT result)
     struct model_request *request = model_request_of(model, value);
     struct model_operation *operation = model_operation_of(model, value);
     if (!request || !value) {
-        model_break(model, "an operation completes that is not pending");
+        model_break(model, "an operation completed that was not pending");
         return;
     }
     model_complete_request(model, request, result);
@@ -187,7 +187,7 @@ static void on_event(void *context, int type, const void *object)
     model_object_event(context, type, object);
 }
 
-/* What is delivered must be what was queued first, and to somebody who may still hear of it. */
+/* The delivered event must be the first one queued, and its receiver must still accept events. */
 static void on_deliver(void *context, uint64_t to, int type, uint64_t about)
 {
     struct model *model = context;
@@ -205,14 +205,14 @@ static void on_deliver(void *context, uint64_t to, int type, uint64_t about)
     if (sink->overflowed)
         return;
     if (!sink->count) {
-        model_break(model, "a callback for which nothing happened, of type 0x%X", (unsigned)type);
+        model_break(model, "a callback of type 0x%X without an event", (unsigned)type);
         return;
     }
     struct model_event event = model_take_event(sink);
     if (event.type != type || event.operation != about)
         model_break(model, "a callback of type 0x%X comes where 0x%X is next", (unsigned)type, (unsigned)event.type);
     sink->running_operation = about;
-    sink->runner = MODEL_ACTORS; /* model_begins() says who */
+    sink->runner = MODEL_ACTORS; /* model_begins() sets the actor */
 }
 
 static void on_fault(void *context, enum trace_fault effect, HRESULT result)
@@ -269,7 +269,7 @@ void model_ends(struct model *model, unsigned actor)
 
 /* --- the end --- */
 
-/* Did what a handle stands for never come to be, or was its exit lost? */
+/* True if the handle's object was never created, or its exit was lost. */
 static bool is_vain(const struct model *model, const struct model_handle *handle, bool process)
 {
     const struct model_system *system = &model->system[handle->object];
@@ -278,7 +278,7 @@ static bool is_vain(const struct model *model, const struct model_handle *handle
                                     : system->orphan || (system->exited && !system->told));
 }
 
-/* Those first whose close waits for no callback. */
+/* Prefers handles whose close waits for no callback. */
 int model_vain_wait(const struct model *model, bool *process)
 {
     for (int pass = 0; pass < 2; pass++)
@@ -305,11 +305,11 @@ void model_finish(struct model *model)
             model_break(model, "a call never returns");
     for (int i = 0; i <= MOVE_OPERATIONS; i++)
         if (model->operations[i].open && model->operations[i].sink.count && !model->operations[i].sink.overflowed)
-            model_break(model, "a completion callback never comes");
+            model_break(model, "a completion callback was never called");
     for (int i = 0; i <= MOVE_SYSTEMS; i++)
         if (model->systems[i].open && model->systems[i].sink.count && !model->systems[i].sink.overflowed)
-            model_break(model, "an event of a system never comes");
+            model_break(model, "an event of a system was never delivered");
     for (int i = 0; i < MOVE_PROCESSES; i++)
         if (model->processes[i].open && model->processes[i].sink.count && !model->processes[i].sink.overflowed)
-            model_break(model, "an event of a process never comes");
+            model_break(model, "an event of a process was never delivered");
 }

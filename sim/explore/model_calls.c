@@ -7,7 +7,7 @@
 
 /* --- what a call must return --- */
 
-/* The order of the checks is that of DESIGN's "The walk of one call". begins: whether a request is on its way. */
+/* Checks in the same order as impl/api/call.h. begins: set if the call begins a request. */
 static HRESULT expected_of_asynchronous(
     const struct model *model, const struct move *move, const struct model_call *call, bool *begins)
 {
@@ -79,7 +79,7 @@ static void begin_request(struct model *model, const struct move *move, const st
 
 /* --- before a call --- */
 
-/* Is there a close or clear that looks at that sink? */
+/* True if a close or clear waits for that sink. */
 static bool is_waited_for(const struct model *model, const struct model_sink *sink)
 {
     for (int i = 0; i < MODEL_ACTORS; i++)
@@ -89,7 +89,7 @@ static bool is_waited_for(const struct model *model, const struct model_sink *si
     return false;
 }
 
-/* A slot takes a new handle once nothing of the old one is left. */
+/* A slot can take a new handle when the old one is completely gone. */
 static bool takes_new(const struct model *model, const struct model_handle *handle)
 {
     return !handle->open && !handle->closing && handle->sink.runner < 0 && !is_waited_for(model, &handle->sink);
@@ -101,14 +101,14 @@ static bool takes_operation(const struct model *model, const struct model_operat
            !is_waited_for(model, &operation->sink);
 }
 
-/* A callback that cleared itself may still run; another registration of the handle then waits for its end here, since
-   the order of callbacks belongs to one registration. */
+/* A callback that cleared itself may still run. The model allows another registration only after it has ended, since
+   the order of callbacks is defined within one registration only. */
 static bool takes_callback(const struct model *model, const struct model_sink *sink, int callback)
 {
     return callback == MOVE_NULL || sink->registered || (sink->runner < 0 && !is_waited_for(model, sink));
 }
 
-/* A security descriptor makes a create fail at once, which the model leaves to the rows. */
+/* Creates with a security descriptor fail at once; the rows test them, not the model. */
 bool model_takes(const struct model *model, const struct move *move)
 {
     const int8_t *choice = move->choice;
@@ -143,7 +143,7 @@ static void before_close_operation(struct model *model, unsigned actor, struct m
     bool events = through && through->open && through->sink.registered;
     model_begin_close(model, actor, &operation->sink, operation->value, false);
     struct model_wait *wait = &model->waits[actor];
-    if (events) { /* of the handle's callbacks only one about this operation counts */
+    if (events) { /* only a callback about this operation counts */
         wait->sinks[1] = wait->sinks[0];
         wait->sinks[0] = &through->sink;
         wait->about = operation->value;
@@ -239,7 +239,7 @@ static bool was_given_before(const struct model *model, uint64_t value)
     return false;
 }
 
-/* What stands behind a handle that was just handed out; NULL: nothing. */
+/* The object of a new handle; NULL: none. */
 static const void *look_behind(uint64_t value, enum handle_kind kind)
 {
     core_lock();
@@ -254,8 +254,8 @@ static const void *look_behind(uint64_t value, enum handle_kind kind)
 static void take_handle(struct model *model, struct model_handle *handle, uint64_t value, int object)
 {
     if (!value || was_given_before(model, value))
-        model_break(model,
-            value ? "a handle value is given out a second time (H-03)" : "a call that succeeded handed nothing out");
+        model_break(model, value ? "a handle value is given out a second time (H-03)"
+                                 : "a call succeeded without setting its out parameter");
     handle->value = value;
     handle->open = true;
     handle->closing = handle->cut = false;
@@ -275,7 +275,7 @@ static void after_asynchronous(
     uint64_t handed = (uint64_t)(uintptr_t)client->out.handle;
     if (!begun) {
         if (client->value == S_OK)
-            model_break(model, "%s was accepted, which should have failed", spec_functions[move->function].name);
+            model_break(model, "%s was accepted but should have failed", spec_functions[move->function].name);
         return;
     }
     if (call->kind == REQUEST_CREATE_SYSTEM) {
@@ -298,7 +298,7 @@ static void after_asynchronous(
     model->submitting = NULL;
 }
 
-/* A call that fails at once leaves its failure in an idle operation. */
+/* A call that fails at once stores its failure in an idle operation. */
 static void after_refusal(
     struct model *model, const struct move *move, const struct model_call *call, HRESULT expected, HRESULT got)
 {
@@ -314,7 +314,7 @@ static void after_refusal(
     operation->through = operation->system_value = operation->process_value = 0;
 }
 
-/* A call that is answered at once has met a state, too. */
+/* Counts the coverage of a call that returns at once. */
 static void count_met(
     struct model *model, enum spec_matrix matrix, enum spec_call cell, enum spec_state state, bool good)
 {
@@ -360,7 +360,7 @@ static void after_open_system(struct model *model, const struct move *move, cons
     take_handle(model, &model->systems[move->choice[2]], handed, object);
     model->system[object].handles++;
     if (look_behind(handed, HANDLE_SYSTEM) != model->system[object].object)
-        model_break(model, "another system was opened than the one of that id");
+        model_break(model, "an open returned a system with another id");
 }
 
 static void after_open_process(struct model *model, const struct move *move, const struct client *client)
@@ -376,7 +376,7 @@ static void after_open_process(struct model *model, const struct move *move, con
     if (system->cut)
         model_expect_value(model, client, (uint32_t)HCS_E_SERVICE_DISCONNECT);
     if (client->value != S_OK)
-        return; /* whether there is such a process is told by its number */
+        return; /* the process id decides whether the process exists */
     uint64_t handed = (uint64_t)(uintptr_t)client->out.handle;
     const void *object = look_behind(handed, HANDLE_PROCESS);
     int index = (int)model->process_count - 1;
@@ -468,7 +468,7 @@ static void after_wait_result(
     bool pending = operation && operation->open && operation->state == MODEL_PENDING && expected != E_INVALIDARG;
     if (over != (!pending || !timeout))
         model_break(model,
-            over ? "a wait for a result that is not there is over" : "a wait for a result that is there does not end");
+            over ? "a wait ended before its result was ready" : "a wait did not end although its result is ready");
     if (over) {
         model_expect_value(model, client, (uint32_t)expected);
         if (move->choice[0] != MOVE_NULL && !(information && expected == E_INVALIDARG))
@@ -491,7 +491,7 @@ static void after_wait_exit(
     bool exited = model_has_exited(model, handle->object, process);
     if (over != (exited || handle->cut || !timeout))
         model_break(model,
-            over ? "a wait for an exit that has not come is over" : "a wait for an exit that came before does not end");
+            over ? "a wait ended before the exit happened" : "a wait did not end although the exit has happened");
     else if (over)
         model_expect_value(model, client,
             (uint32_t)(exited        ? model_exit_status(model, handle->object, process)
@@ -511,7 +511,7 @@ static void after_close(struct model *model, const struct move *move, bool over)
     }
     bool ready = model_ready(model, move->actor);
     if (over && !ready)
-        model_break(model, "a close is over while its callback runs or is due (L1, L2)");
+        model_break(model, "a close returned while its callback runs or is due (L1, L2)");
     else if (!over && ready && !model_is_unsure(model, move->actor))
         model_break(model, "a close waits for nothing (L1, L2)");
     if (over)
@@ -619,7 +619,7 @@ void model_after(struct model *model, const struct move *move, const struct clie
     }
     bool begins = false;
     HRESULT expected = S_OK;
-    if (!model->submitting && !client->value) { /* begun, and complete already */
+    if (!model->submitting && !client->value) { /* begun, and already complete */
     } else if (!model->submitting)
         expected = expected_of_asynchronous(model, move, call, &begins);
     HRESULT got = (HRESULT)client->value;

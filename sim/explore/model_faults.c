@@ -1,4 +1,4 @@
-/* What the fault plan does to systems and processes of the model. Entry point: model_meet_fault(). */
+/* The effects of faults on systems and processes of the model. Entry point: model_meet_fault(). */
 #include "model_parts.h"
 #include "spec_hresults.h"
 
@@ -13,7 +13,7 @@ static void decide(struct model_request *request, HRESULT result)
     request->loose = request->hangs = false;
 }
 
-/* HCS-ROW: R-02 what the guest was asked for fails, then its system exits */
+/* HCS-ROW: R-02 pending calls to the guest fail, then the system exits */
 static void close_connection(struct model *model, struct model_request *request)
 {
     for (int i = 0; i < MODEL_REQUESTS; i++) {
@@ -25,7 +25,7 @@ static void close_connection(struct model *model, struct model_request *request)
     model->system[request->system].may_exit = true;
 }
 
-/* What was under way in a system takes effect all the same, or its end comes. HCS-ROW: R-01 */
+/* Calls pending in a system still take effect, or its end comes. HCS-ROW: R-01 */
 static void go_on(struct model *model, struct model_system *system)
 {
     const struct model_request *request = system->lifecycle ? model_request_of(model, system->lifecycle) : NULL;
@@ -73,7 +73,7 @@ void model_meet_fault(struct model *model, struct model_request *request, enum t
 {
     struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
     if (effect != TRACE_FAULT_FAIL && (!system || system->exited))
-        return; /* there is no end left to wait for, or to bring about */
+        return; /* there is no later exit to wait for or to cause */
     request->fault = true;
     if (request->process >= 0)
         model->process[request->process].disturbed = true;
@@ -102,7 +102,7 @@ void model_meet_fault(struct model *model, struct model_request *request, enum t
     case TRACE_FAULT_AWAIT_EXIT:
         model->process[request->process].awaits = true;
         break;
-    default: /* what an exit that comes does, or is told, later */
+    default: /* effects on a later exit or its report */
         break;
     }
 }

@@ -1,5 +1,5 @@
-/* Systems and processes in the model: what a call will end with, and what that does. Entry points: model_submit(),
-   model_complete_request(), model_object_event(). */
+/* Systems and processes in the model: the expected result of each request, and its effects. Entry points:
+   model_submit(), model_complete_request(), model_object_event(). */
 #include "model.h"
 #include "core/object.h"
 #include "move_text.h"
@@ -27,7 +27,7 @@ static bool is_signal(enum request_kind kind)
     return kind < REQUEST_KINDS && spec_requests[kind].signals;
 }
 
-/* --- which calls there are --- */
+/* --- the calls --- */
 
 static const struct model_call calls[FUNCTION_COUNT] = {
 #define SYSTEM_CALL(name, request, type) [FUNCTION_##name] = {request, CALL_##name, type, 1, 0, 2, -1, false}
@@ -55,7 +55,7 @@ static const struct model_call calls[FUNCTION_COUNT] = {
         false},
 };
 
-/* No call has its operation as first parameter: entries that are not there have 0 there. */
+/* No call has its operation as first parameter, so that 0 there marks a missing entry. */
 const struct model_call *model_call(unsigned function)
 {
     return calls[function].operation ? &calls[function] : NULL;
@@ -103,13 +103,13 @@ void model_check_last_closes(struct model *model)
     for (unsigned i = 0; i < model->system_count; i++) {
         const struct model_system *system = &model->system[i];
         if (system->on_close && !system->handles && !system->pending && !system->orphan && !system->exited)
-            model_break(model, "a system outlives its last handle, with which it was to end (L5)");
+            model_break(model, "a system outlived the close of its last handle (L5)");
     }
 }
 
 /* --- submit --- */
 
-/* What the state of its system has for a call, at the time of the call. */
+/* The result of a call by the state of its system at the time of the call. */
 static void decide(struct model *model, struct model_request *request, enum spec_call call)
 {
     struct model_system *system = &model->system[request->system];
@@ -146,7 +146,7 @@ static void submit_create(struct model *model, struct model_request *request, co
     request->listed = true;
 }
 
-/* Some options are calls of their own in the matrices. */
+/* The matrices list calls with certain options separately. */
 static enum spec_call cell_for(const struct model_system *system, const struct move *move)
 {
     const struct model_call *call = &calls[move->function];
@@ -159,7 +159,7 @@ static enum spec_call cell_for(const struct model_system *system, const struct m
     return call->cell;
 }
 
-/* Before the call: all that is known of how its request will end. */
+/* Before the call: computes what is known about the result of its request. */
 void model_submit(struct model *model, struct model_request *request, const struct move *move)
 {
     const struct model_call *call = &calls[move->function];
@@ -188,14 +188,14 @@ void model_submit(struct model *model, struct model_request *request, const stru
         const char *document = move_text_names[move->choice[call->text]];
         process->system = request->system;
         process->may_exit = !strstr(document, "endless");
-        /* Whether the program is there, and a guest to run it, is told by other rules than the states. */
+        /* Whether the program exists, and a guest to run it, does not depend on the state. */
         request->loose =
             strstr(document, "not-found") || model->system[request->system].matrix == MATRIX_VirtualMachine;
     }
     request->loose |= call->kind == REQUEST_MODIFY;
 }
 
-/* The call was accepted: what it sets under way. HCS-ROW: S-07 */
+/* The call was accepted: applies its immediate effects. HCS-ROW: S-07 */
 void model_accept(struct model *model, struct model_request *request)
 {
     if (!is_lifecycle(request->kind) || !request->listed)
@@ -213,7 +213,7 @@ void model_accept(struct model *model, struct model_request *request)
 
 /* --- complete --- */
 
-/* HCS-ROW: O-28 what is under way fails when its system ends */
+/* HCS-ROW: O-28 pending calls fail when their system ends */
 static bool is_ended_code(const struct model_request *request, HRESULT result)
 {
     if (is_process_call(request->kind))
@@ -249,15 +249,15 @@ static HRESULT expected_of_process(const struct model *model, const struct model
     const struct model_process *process = &model->process[request->process];
     if (FAILED(request->expected))
         return request->expected;
-    if (!process->running && !process->exited) /* its create is pending, or has failed */
+    if (!process->running && !process->exited) /* its create is pending or has failed */
         return request->kind == REQUEST_PROCESS_INFO ? HCS_E_PROCESS_INFO_NOT_AVAILABLE : HCS_E_INVALID_STATE;
     if (is_signal(request->kind) && process->exited && process->exit_move == model->move &&
         !model->system[process->system].exited)
-        return S_OK; /* it did that itself */
+        return S_OK; /* it caused the exit itself */
     return state_allows(MATRIX_Process, request->cell, process_state(model, process))->choice;
 }
 
-/* HCS-ROW: R-12 a signal that awaits the exit: complete in the move in which that comes */
+/* HCS-ROW: R-12 a signal that awaits the exit: completes in the same move as the exit */
 static bool is_released(struct model *model, const struct model_request *request)
 {
     struct model_process *process = request->process < 0 ? NULL : &model->process[request->process];
@@ -276,11 +276,11 @@ static void take_effect(struct model *model, struct model_request *request, HRES
     if (request->kind == REQUEST_CREATE_PROCESS) {
         model->process[request->process].running = SUCCEEDED(result);
         model->process[request->process].failed = FAILED(result);
-    } else if (request->cut) { /* its system has gone on without it */
+    } else if (request->cut) { /* its system no longer depends on it */
     } else if (request->kind == REQUEST_CREATE_SYSTEM && FAILED(result)) {
-        if (request->exits || ended || !lifecycle) /* its system came to be, and to an end */
+        if (request->exits || ended || !lifecycle) /* its system was created and has ended */
             (void)exits_in_this_move(model, system);
-        else { /* unless an exit of its own in the same move was the cause */
+        else { /* unless the system's own exit in the same move was the cause */
             system->orphan = true;
             system->orphan_move = model->move;
         }
@@ -288,7 +288,7 @@ static void take_effect(struct model *model, struct model_request *request, HRES
                (request->kind == REQUEST_CRASH && SUCCEEDED(result))) {
         (void)exits_in_this_move(model, system);
     } else if (request->kind == REQUEST_TERMINATE && SUCCEEDED(result) && !system->exited) {
-        model_break(model, "a terminate completed, but its system has not exited (S-09)");
+        model_break(model, "a terminate completed although its system has not exited (S-09)");
     } else if (lifecycle && SUCCEEDED(result) && !is_end(request->kind) && !system->exited) {
         system->state = system->back;
     }
@@ -349,7 +349,7 @@ static void queue_for_all(struct model_handle *handles, int count, int object, i
             model_queue(&handles[i].sink, type, 0);
 }
 
-/* HCS-ROW: R-01 the handles that are open hear of it, and of nothing more */
+/* HCS-ROW: R-01 open handles are told of it, and of nothing after it */
 static void cut_off(struct model *model, struct model_handle *handles, int count, int object)
 {
     queue_for_all(handles, count, object, HcsEventServiceDisconnect);
@@ -369,9 +369,9 @@ static void process_ends(struct model *model, struct model_process *process)
     if (process->exited)
         return;
     if (!process->running)
-        model_break(model, "a process exits that never ran");
+        model_break(model, "a process that never ran exited");
     if (!process->may_exit && !system->may_exit)
-        model_break(model, "an endless process exits, and nobody asked for it");
+        model_break(model, "an endless process exited without a cause");
     process->exited = true;
     process->exit_move = model->move;
     model->outputs_end |= process->output != PLATFORM_NO_STREAM;
@@ -384,7 +384,7 @@ static void system_ends(struct model *model, struct model_system *system)
     if (system->exited)
         return;
     if (!system->may_exit)
-        model_break(model, "a system exits, and nobody asked for it");
+        model_break(model, "a system exited without a cause");
     system->exited = true;
     system->exit_move = model->move;
     system->state = STATE_EXITED;
@@ -434,8 +434,8 @@ void model_object_event(struct model *model, int type, const void *object)
         on_system(model, system, type);
     else if (process && (type == HcsEventProcessExited || type == HcsEventServiceDisconnect))
         on_process(model, process, type);
-    else if (type != HcsEventServiceDisconnect || !creating) /* a system that is being made is known after its call */
-        model_break(model, "an event of type 0x%X of what nobody made", (unsigned)type);
+    else if (type != HcsEventServiceDisconnect || !creating) /* a system being created is known only after its call */
+        model_break(model, "an event of type 0x%X for an unknown object", (unsigned)type);
 }
 
 void model_object_untold(struct model *model, int type, const void *object)

@@ -1,4 +1,4 @@
-/* What clients get to read: the output of processes, and what the documents of failures say. Entry points:
+/* Checks what clients read: the output of processes and error documents. Entry points:
    model_take_outputs(), model_look_at_outputs(), model_drop_outputs(). */
 #include "core/text.h"
 #include "model_parts.h"
@@ -9,7 +9,7 @@
 
 enum { OUTPUT_BYTES = 64 };
 
-/* To its end: where that does not come, the run hangs, which is a finding, too. */
+/* Reads to the end of the stream. If the end never comes the run hangs, which is reported as well. */
 static void read_all(platform_stream stream, char text[OUTPUT_BYTES])
 {
     size_t length = 0;
@@ -26,7 +26,7 @@ static void drop(struct model_process *process)
     process->output = PLATFORM_NO_STREAM;
 }
 
-/* HCS-ROW: P-23 a program that nobody disturbed has written all it had to when its exit comes, and the stream ends. */
+/* HCS-ROW: P-23 an undisturbed program has written all its output when its exit is reported, and the stream ends. */
 static void look_at(struct model *model, struct model_process *process)
 {
     char text[OUTPUT_BYTES];

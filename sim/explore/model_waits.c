@@ -1,12 +1,12 @@
-/* Waits in the model: when what an actor waits for is there, and what it then gets. Entry points: model_ready(),
+/* Waits in the model: when they should end, and with which result. Entry points: model_ready(),
    model_woken(). */
 #include "core/object.h"
 #include "model_parts.h"
 #include "spec_hresults.h"
 #include <string.h>
 
-/* L1: does the actor that plays a callback wait, also through others, for a close that this actor makes? Each waits for
-   what it found in its way when it looked last. */
+/* L1: true if the actor that runs a callback waits, directly or through others, for a close by this actor. Each waits
+   for what blocked it at its last try. */
 static bool waits_for(const struct model *model, int runner, unsigned actor)
 {
     for (int length = 0; runner >= 0 && length < MODEL_ACTORS; length++) {
@@ -32,7 +32,7 @@ static bool sink_is_quiet(
     return !drain || !sink->count || sink->overflowed;
 }
 
-/* What a close finds in its way, of its two sinks; 2: nothing. */
+/* Which of its two sinks blocks a close; 2: none. */
 static unsigned blocking_sink(const struct model *model, unsigned actor)
 {
     const struct model_wait *wait = &model->waits[actor];
@@ -85,7 +85,7 @@ void model_begin_close(struct model *model, unsigned actor, struct model_sink *s
         .sinks = {sink->registered ? sink : NULL, NULL}};
 }
 
-/* A close or a clear is over: the slot is free, and nothing of its callback is left. */
+/* A close or clear has returned: frees the slot; its callback must be gone. */
 void model_end_close(struct model *model, unsigned actor)
 {
     struct model_wait *wait = &model->waits[actor];

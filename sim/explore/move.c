@@ -62,7 +62,7 @@ static int print_actor(char *text, size_t size, unsigned actor)
         text, size, "%c%u", actor < MOVE_CLIENTS ? 'c' : 'k', actor < MOVE_CLIENTS ? actor : actor - MOVE_CLIENTS);
 }
 
-/* HcsCreateOperation hands its handle out as its value; its slot is written like an argument behind the others. */
+/* HcsCreateOperation returns its handle; its slot is written as an additional last argument. */
 static bool returns_operation(const struct spec_function *function)
 {
     return !strcmp(function->result, "HCS_OPERATION");
@@ -100,7 +100,7 @@ void move_print(const struct move *move, char text[MOVE_TEXT])
 
 /* --- read --- */
 
-/* The next word of a text that is used up; NULL: there is none. */
+/* Cuts the next word off the text; NULL: there is none. */
 static char *next_word(char **rest)
 {
     char *word = *rest + strspn(*rest, " ");
@@ -168,7 +168,7 @@ static const char *read_call(char *word, char **rest, struct move *move)
     return NULL;
 }
 
-/* What may stand behind the arguments. */
+/* Reads the optional fault after the arguments. */
 static const char *read_fault(char **rest, struct move *move)
 {
     char *word = next_word(rest), *end = NULL;

@@ -2,17 +2,17 @@
    ends, an event of the engine. Their text form is what replay strings and schedule files hold. No state.
 
      c0 HcsCreateComputeSystem id:a @system/container o0 - s0    client 0, arguments in the order of the reference
-     c1 wakes          the call that client 1 waits in goes on
-     c1 times-out      its time is over
-     k0 begins         the next callback; it is played as k0, which may make calls
+     c1 wakes          the waiting call of client 1 continues
+     c1 times-out      its wait times out
+     k0 begins         the next callback begins, as actor k0, which may make calls
      k0 ends
      engine            the next event of the engine
 
-   Behind a call may stand what the fault plan has for it, in the words of sim/README.md: !fails HRESULT, !hangs,
+   A call may be followed by a fault, named as in sim/README.md: !fails HRESULT, !hangs,
    !exits, !disconnects, !loses-exit, !loses-output, !delays-exit, !loses-status, !closes-connection, !ends-process,
-   !awaits-exit, !awaits-callback. Where it stands behind one call, nothing else goes wrong in the run.
-   An argument: o0, s0, p0 a slot (for an out parameter: the slot that takes the handle), - NULL, + something,
-   @… a document of spec/, id:a an id, a number. */
+   !awaits-exit, !awaits-callback. If any call has a fault, the run has no other faults.
+   An argument: o0, s0, p0 a slot (for an out parameter: the slot that takes the handle), - NULL, + any other value, @…
+   a document of spec/, id:a an id, a number. */
 #ifndef EXPLORE_MOVE_H
 #define EXPLORE_MOVE_H
 
@@ -22,20 +22,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Callbacks that are drawn, and those that may run at a time at the end: each may wait for another. */
+/* MOVE_DRAWN: callbacks that may run at a time while moves are drawn. MOVE_CALLBACKS: the same at the end of a run,
+   when each may wait for another. */
 enum { MOVE_CLIENTS = 4, MOVE_DRAWN = 4, MOVE_CALLBACKS = 12, MOVE_ACTORS = MOVE_CLIENTS + MOVE_CALLBACKS };
 enum { MOVE_SYSTEMS = 3, MOVE_PROCESSES = 4, MOVE_OPERATIONS = 8, MOVE_IDS = 3 };
 enum { MOVE_NULL = -1, MOVE_ARGUMENTS = 6 };
 
-/* What a call may meet of the fault plan, in the order of the simulator's enum fault_effect. */
+/* The faults of a call, in the order of the simulator's enum fault_effect. */
 enum move_fault { MOVE_FAULT_NONE, MOVE_FAULT_FAIL, MOVE_FAULTS = 13 };
-/* How late an exit is that a move delays, in milliseconds. */
+/* The delay of an exit by !delays-exit, in milliseconds. */
 enum { MOVE_DELAY_MS = 1000 };
 
 enum move_kind { MOVE_CALL, MOVE_WAKE, MOVE_TIME_OUT, MOVE_BEGIN, MOVE_END, MOVE_ENGINE, MOVE_KINDS };
 
-/* choice: of each parameter of a call. Handles and out handles: the slot. Texts: of move_texts. Numbers: of
-   move_numbers. All others: 0 something. MOVE_NULL: NULL. */
+/* choice: one for each parameter of a call. Handles and out handles: the slot. Texts: an index in move_text_names.
+   Numbers: an index in move_numbers. All others: 0 for not NULL. MOVE_NULL: NULL. */
 struct move {
     uint8_t kind, actor, function;
     int8_t choice[MOVE_ARGUMENTS];
@@ -50,10 +51,10 @@ int move_text_named(const char *name);
 extern const uint32_t move_numbers[];
 extern const int move_number_count;
 
-/* Writes one move, at most MOVE_TEXT bytes with the zero. */
+/* Writes one move, at most MOVE_TEXT bytes with the terminating zero. */
 enum { MOVE_TEXT = 256 };
 void move_print(const struct move *move, char text[MOVE_TEXT]);
-/* Reads one; NULL: good, else what is wrong with it. */
+/* Reads one; NULL: success, else what is wrong with it. */
 const char *move_read(const char *text, struct move *move);
 
 #endif

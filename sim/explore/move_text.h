@@ -8,7 +8,7 @@
 PCWSTR move_text(int choice);
 /* The same as UTF-8. */
 const char *move_text_utf8(int choice);
-/* Does the document of a choice have that member, and is it true? */
+/* True if the document of a choice has that member with the value true. */
 bool move_text_has(int choice, const char *member);
 
 #endif

@@ -80,7 +80,7 @@ static void put_argument(struct text *out, const struct spec_parameter *paramete
         text_printf(out, "&p[%d]", choice);
         break;
     case PARAMETER_OUT_TEXT:
-        text_puts(out, "&(PWSTR){NULL}"); /* the program is short: it keeps the document */
+        text_puts(out, "&(PWSTR){NULL}"); /* not freed: the program is short */
         break;
     case PARAMETER_OUT_INFORMATION:
         text_puts(out, "&(HCS_PROCESS_INFORMATION){0}");
@@ -107,7 +107,7 @@ static void put_call(struct text *out, size_t step, const struct move *move)
     text_puts(out, creates || nothing ? ");\n" : "));\n");
 }
 
-/* Does the call at step wait? Then the next move of its client is that it goes on. */
+/* True if the call at this step waits: this actor's next move is then a wake-up. */
 static bool waits(const struct schedule *schedule, size_t step)
 {
     for (size_t i = step + 1; i < schedule->count; i++)
@@ -189,7 +189,7 @@ static void put_main(
     text_puts(out, "    fflush(stdout);\n    _Exit(0); /* whoever still waits would wait on */\n}\n");
 }
 
-/* What stands with the calls, as a fault plan; NULL: nothing does. */
+/* The faults given with the calls, as a fault plan; NULL: there are none. */
 static cJSON *given_faults(const struct schedule *schedule, const struct run_step *steps)
 {
     cJSON *faults = NULL;
@@ -213,7 +213,7 @@ static cJSON *given_faults(const struct schedule *schedule, const struct run_ste
     return faults;
 }
 
-/* The scenario of the run, with its clock in the program's hand and an open number of threads. From cJSON. */
+/* The scenario of the run with a manual clock and any number of threads. From cJSON. */
 static char *by_hand(const struct schedule *schedule, const struct run_step *steps)
 {
     unsigned count;

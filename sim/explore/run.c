@@ -19,7 +19,7 @@ HRESULT run_seed(
          i++) {
         if (options->moving)
             options->moving(options->context, &move);
-        bool made = exploration_move(exploration, &move); /* one that means nothing is a step all the same */
+        bool made = exploration_move(exploration, &move); /* an impossible move counts as a step too */
         if (made && options->called && move.kind == MOVE_CALL)
             options->called(options->context, &exploration->model);
     }
@@ -28,7 +28,7 @@ HRESULT run_seed(
     return S_OK;
 }
 
-/* Where one call has what it meets with it, the others meet nothing. */
+/* If any call has a fault, the others have none. */
 static bool has_faults(const struct schedule *schedule)
 {
     for (size_t i = 0; i < schedule->count; i++)
@@ -37,7 +37,7 @@ static bool has_faults(const struct schedule *schedule)
     return false;
 }
 
-/* How many calls like this one the fault plan could have met so far. */
+/* How many calls of the same function the fault plan could have hit so far. */
 static unsigned exposed(const struct move *move)
 {
     enum request_kind kind = move->kind == MOVE_CALL ? fault_call(spec_functions[move->function].name) : REQUEST_KINDS;

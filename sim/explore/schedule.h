@@ -1,13 +1,13 @@
-/* Role: what a run did, written down so that it can be done again: seed, scenario or drawn faults, moves. As a file
+/* Role: a run written down so that it can be repeated: seed, scenario or drawn faults, moves. As a file
 
      { "schedule": 1, "description": "…", "seed": 7, "scenario": { … }, "moves": [ "c0 HcsCreateOperation - - o0", … ] }
 
-   and, for one that drew its faults or has none, as one line of text, the replay string:
+   and, if its faults are drawn or it has none, as one line of text, the replay string:
 
      seed 7; faults 3f; c0 HcsCreateOperation - - o0; engine; …
 
-   Moves before the word "then" are made first, in their order; exhaustive searches permute only what follows.
-   "faults" says which of the faults that the seed draws are in force, a bit each; without it there are none. */
+   Moves before the word "then" are made first, in their order; exhaustive searches permute only those after it.
+   "faults" is a bit mask of the seed's drawn faults that are active; without it there are none. */
 #ifndef EXPLORE_SCHEDULE_H
 #define EXPLORE_SCHEDULE_H
 
@@ -17,28 +17,28 @@ enum { SCHEDULE_VERSION = 1, SCHEDULE_BYTES = 16 << 20 };
 
 struct schedule {
     uint64_t seed, faults;
-    char *scenario;    /* JSON text, or the path of a file; NULL: what the seed draws, of that what faults has */
+    char *scenario;    /* JSON text, or the path of a file; NULL: the faults drawn by the seed that `faults` selects */
     char *description; /* NULL: none */
     struct move *moves;
     size_t count, capacity;
-    size_t setup; /* so many of them are made first */
+    size_t setup; /* number of moves before "then" */
 };
 
 void schedule_free(struct schedule *schedule);
-/* false: there is no memory. */
+/* false: out of memory. */
 bool schedule_add(struct schedule *schedule, const struct move *move);
 /* A file or a replay string. false after one line on standard error, which begins with the tool's name. */
 bool schedule_read(const char *tool, const char *path, struct schedule *schedule);
 bool schedule_read_text(const char *tool, const char *text, struct schedule *schedule);
-/* The same of a file that has been parsed; where: its name, for messages. */
+/* The same for a parsed file; where: its name, for messages. */
 struct cJSON;
 bool schedule_take(const char *tool, const char *where, const struct cJSON *root, struct schedule *schedule);
 /* From malloc. */
 char *schedule_text(const struct schedule *schedule);
 char *schedule_json(const struct schedule *schedule);
 
-/* The faults that a seed draws, as a scenario (JSON, from malloc); mask: a bit for each that is in force. Half of the
-   seeds draw none. *count takes how many there are. NULL: there is no memory. */
+/* The faults that a seed draws, as a scenario (JSON, from malloc); mask: a bit for each active one. Half of the seeds
+   draw none. *count receives the number of faults drawn. NULL: out of memory. */
 char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count);
 
 #endif

@@ -1,6 +1,6 @@
-/* Role: a hash of all that decides how a run goes on: the model, the waits, what the engine has under way and when. Two
-   runs whose hash is the same go on alike. Slots stand for handle values, so that the order in which independent
-   things were made does not matter. */
+/* Role: a hash of everything that decides how a run continues: the model, the waits, the engine's pending events and
+   their times. Runs with equal hashes continue alike. Handles are hashed by slot, not by value, so that the order in
+   which independent objects were created does not matter. */
 #ifndef EXPLORE_STATE_H
 #define EXPLORE_STATE_H
 

@@ -8,7 +8,7 @@
 
 enum file_kind { FILE_TEXT, FILE_DIRECTORY, FILE_REMOVED };
 
-/* What a process has made of a path; it stands before what the scenario has there. */
+/* A path as changed by a process; overrides the scenario's file there. */
 struct sim_file {
     struct sim_file *next;
     enum file_kind kind;
@@ -66,7 +66,7 @@ static bool is_under(const char *path, size_t length, struct path folder)
            program_same_path(path, folder.text, folder.length);
 }
 
-/* A folder is there when the default guest has it, when it was made, or when a file of the scenario lies in it. */
+/* A folder exists if the default guest has it, if it was made, or if the scenario has a file in it. */
 bool files_has_directory(const struct sim *sim, const struct sim_system *system, struct path path)
 {
     const cJSON *item;
@@ -89,7 +89,7 @@ static bool has_folder(const struct sim *sim, const struct sim_system *system, s
     return files_has_directory(sim, system, without_slash(path));
 }
 
-/* The entry of a path, whatever it was before. NULL: no memory. */
+/* The entry of a path, created if missing. NULL: out of memory. */
 static struct sim_file *enter(struct sim_system *system, struct path path, enum file_kind kind)
 {
     struct sim_file *file = find(system, path);

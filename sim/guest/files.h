@@ -1,4 +1,4 @@
-/* Role: the files of a guest: those of the scenario, and what its processes make of them; those live as long as their
+/* Role: the files of a guest: those of the scenario, and the changes made by its processes, which last as long as the
    system. Paths are compared without case, / and \ alike, and are not zero-terminated. Core lock held. */
 #ifndef SIM_FILES_H
 #define SIM_FILES_H
@@ -13,17 +13,17 @@ struct path {
     size_t length;
 };
 
-/* What stands in a file; NULL: there is none. */
+/* The contents of a file; NULL: it does not exist. */
 const char *files_read(const struct sim *sim, const struct sim_system *system, struct path path, size_t *length);
 bool files_has_directory(const struct sim *sim, const struct sim_system *system, struct path path);
-/* An empty file, or with append what is there, to be written to. false: its folder is not there, or it is one, or there
-   is no memory. */
+/* Opens a file for writing: emptied, or with append as it is. false: its folder does not exist, the path is a folder,
+   or out of memory. */
 bool files_create(const struct sim *sim, struct sim_system *system, struct path path, bool append);
-/* Behind what it holds; it is made again if it was removed meanwhile. false: the file is full. */
+/* Appends to a file; creates it again if it was removed meanwhile. false: the file is full. */
 bool files_append(const struct sim *sim, struct sim_system *system, struct path path, const char *bytes, size_t length);
-/* false: there is none. */
+/* false: the file does not exist. */
 bool files_remove(const struct sim *sim, struct sim_system *system, struct path path);
-/* false: it is there already, or the folder that it is to be in is not, or there is no memory. */
+/* false: it exists already, its parent folder does not, or out of memory. */
 bool files_make_directory(const struct sim *sim, struct sim_system *system, struct path path);
 void files_free(struct sim_system *system);
 

@@ -132,7 +132,7 @@ void guest_image(struct host *host, const struct host_process *process, char *na
     program_image(((const struct sim_process *)process)->command, name, size);
 }
 
-/* A process starts with a millisecond and a half, and then takes a little of the time. */
+/* A process starts with a millisecond and a half, and then uses a fraction of the elapsed time. */
 void guest_usage(struct host *host, const struct host_process *process, struct backend_usage *usage)
 {
     uint64_t age = (((const struct sim *)host)->now - process->created) / 100;
@@ -145,7 +145,7 @@ void guest_usage(struct host *host, const struct host_process *process, struct b
 
 /* --- the end --- */
 
-/* What it used stays with its system. */
+/* Adds what the process used to its system. */
 static void count_end(struct host *host, const struct sim_process *process)
 {
     struct backend_usage usage;
@@ -154,7 +154,7 @@ static void count_end(struct host *host, const struct sim_process *process)
     guest_system(process)->ended_kernel += usage.kernel;
 }
 
-/* HCS-ROW: R-12 the signals that waited for the end are complete */
+/* HCS-ROW: R-12 completes the signals that await the exit */
 static void release_signals(struct host *host, const struct sim_process *process)
 {
     for (struct host_task *task = process->host.system->pending, *next; task; task = next) {
@@ -220,7 +220,7 @@ void guest_wake(struct sim *sim, struct sim_process *process)
         return;
     if (process->ticket && !(process->console && guest_is_asleep(process)))
         return;
-    if (process->ticket) { /* perhaps the key that interrupts */
+    if (process->ticket) { /* it may be the interrupt key */
         process->console->tick = queue_time(&sim->queue, process->ticket);
         queue_remove(&sim->queue, process->ticket);
     }
@@ -240,7 +240,7 @@ void guest_pause_all(struct sim *sim, struct host_system *system)
             queue_remove(&sim->queue, process->ticket);
         }
         if (process->deadline != UINT64_MAX && process->deadline > sim->now)
-            process->deadline -= sim->now; /* what is left of it, until the guest goes on */
+            process->deadline -= sim->now; /* the time left, until the guest is resumed */
         process->ticket = 0;
     }
 }
@@ -294,7 +294,7 @@ static bool is_first(const struct host_task *task)
     return true;
 }
 
-/* HCS-ROW: of those that await the exit the first is delivered, the others stand behind it */
+/* HCS-ROW: of the signals that await the exit the first is delivered, the others queue behind it */
 void guest_signal(struct host *host, struct host_task *task)
 {
     struct sim_process *process = own(task->process);

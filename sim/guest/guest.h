@@ -11,10 +11,10 @@ struct console;
 enum guest_phase {
     GUEST_NEW,    /* create is pending */
     GUEST_FAILED, /* create failed */
-    GUEST_RUN,    /* the next command begins, or the process ends */
-    GUEST_COPY,   /* standard input goes to standard output */
-    GUEST_SLEEP,  /* until its step comes */
-    GUEST_PING,   /* a line a second */
+    GUEST_RUN,    /* begins the next command, or ends the process */
+    GUEST_COPY,   /* copies standard input to standard output */
+    GUEST_SLEEP,  /* until its next step is due */
+    GUEST_PING,   /* prints a line every second */
     GUEST_ENDED,
 };
 
@@ -24,27 +24,27 @@ struct sim_process {
     struct host_process host; /* first */
     enum guest_phase phase;
     uint32_t exit_code;    /* of the last command */
-    uint8_t join;          /* enum program_join: when the commands that remain go on */
+    uint8_t join;          /* enum program_join: when the remaining commands run */
     unsigned exit_kept_by; /* the rule that made lose_exit true */
     bool shell, posix, input_closed;
     bool lose_exit, lose_output, await_exit, ends_early; /* effects of the fault plan */
-    bool starved;                                        /* there was no memory for its output: it ends */
+    bool starved;                                        /* out of memory for its output: the process ends */
     uint64_t ticket, paused_left, deadline;
-    const char *cursor;          /* the commands that remain; NULL: none */
-    const struct script *script; /* what runs is one of the scenario; NULL: of the default guest */
+    const char *cursor;          /* the remaining commands; NULL: none */
+    const struct script *script; /* the scenario's program that runs; NULL: one of the default guest */
     char *command;               /* the whole text, few unless it is long */
-    char *user;                  /* as it was asked for, kept for commands that show it; NULL: the default one */
+    char *user;                  /* as requested, kept for commands that show it; NULL: the default user */
     struct console *console;     /* NULL: it has none */
     struct redirects *redirects; /* of the command that runs; NULL: it has none */
     char *environment;           /* NAME=value lines, kept for commands that show it; NULL: none */
-    char *output;                /* bytes that a full pipe did not take yet */
+    char *output;                /* bytes not yet written because the pipe is full */
     uint32_t output_length, output_done, output_capacity;
     enum engine_stream output_stream;
     uint32_t exit_delay_ms; /* from the exit to its event */
     char few[GUEST_FEW];
 };
 
-/* The functions of the backend that are about processes; each has its contract in host/backend.h. */
+/* The backend's functions on processes; host/backend.h has their contracts. */
 struct host_process *guest_make(struct host *host);
 void guest_free(struct host *host, struct host_process *process);
 HRESULT guest_prepare(struct host *host, struct host_process *process, const struct document *document);
@@ -57,19 +57,20 @@ void guest_forgotten(struct host *host, struct host_process *process);
 struct host_process *guest_find(struct host *host, const struct host_system *system, uint32_t id);
 void guest_usage(struct host *host, const struct host_process *process, struct backend_usage *usage);
 
-/* What the fault plan has for a call on a process, or for its create. */
+/* Applies a fault to a call on a process, or to its create. */
 void guest_meet(struct sim_process *process, const struct fault *fault);
-/* A call on a process often ends it: with many of them, what that touches comes from far away. */
+/* Prefetches what the end of the process touches: calls on a process often end it, and with many processes the cache
+   misses otherwise dominate. */
 void guest_prefetch_end(const struct sim *sim, const struct sim_process *process);
-/* The step of a process has come; of one that has ended, the event that tells it. */
+/* The next step of a process is due; for a process that has ended, the report of its exit. */
 void guest_step(struct sim *sim, struct sim_process *process);
-/* A stream on which it was blocked may be tried again. */
+/* A stream that blocked the process is ready. */
 void guest_wake(struct sim *sim, struct sim_process *process);
-/* The system pauses, goes on. */
+/* The system is paused, or resumed. */
 void guest_pause_all(struct sim *sim, struct host_system *system);
 void guest_resume_all(struct sim *sim, struct host_system *system);
 bool guest_is_running(const struct sim_process *process);
-/* Does it wait for its time? */
+/* True if the process waits for a point in time. */
 bool guest_is_asleep(const struct sim_process *process);
 
 static inline struct sim_system *guest_system(const struct sim_process *process)

@@ -13,8 +13,8 @@
 
 #define SECOND 1000000000u
 enum { COPY_BYTES = 4096, CRASHED_LINUX = 139, STARVED_LINUX = 137, OUTPUT_BYTES = 128 };
-#define CRASHED_WINDOWS 0xC0000005u /* what an access violation leaves */
-#define STARVED_WINDOWS 0xC0000017u /* what no memory leaves; on Linux the process is killed */
+#define CRASHED_WINDOWS 0xC0000005u /* exit code of an access violation */
+#define STARVED_WINDOWS 0xC0000017u /* exit code when out of memory; on Linux the process is killed */
 #define NO_CONSOLE "standard input is no console"
 #define NO_FILE "The system cannot find the file specified."
 #define NO_PATH "The system cannot find the path specified."
@@ -22,10 +22,10 @@ enum { COPY_BYTES = 4096, CRASHED_LINUX = 139, STARVED_LINUX = 137, OUTPUT_BYTES
 #define NO_MEMORY "Not enough memory resources are available to process this command."
 #define DISK_FULL "There is not enough space on the disk."
 
-/* Where what the command writes goes. */
+/* Where the command's output goes. */
 struct redirects {
     struct program_redirects to;
-    bool full; /* a file took no more */
+    bool full; /* a file has reached its limit */
 };
 
 static struct path path_of(const char *text)
@@ -33,7 +33,7 @@ static struct path path_of(const char *text)
     return (struct path){text, strlen(text)};
 }
 
-/* Arguments become one text; the commands of the default guest need no more. */
+/* Joins the arguments into one text, which is enough for the commands of the default guest. */
 static char *join_arguments(const cJSON *arguments, char *buffer, size_t size)
 {
     const cJSON *item;
@@ -64,7 +64,7 @@ static const struct script *script_of(const struct sim *sim, const char *command
     return script_find(sim->scenario.scripts, sim->scenario.script_count, name, length);
 }
 
-/* Kept only where a command may show it: most processes have one, and few look at it. false: no memory. */
+/* Keeps the environment only if a command may show it: most processes have one, few use it. false: out of memory. */
 static bool take_environment(struct sim_process *process, const cJSON *environment)
 {
     const char *end = process->host.linux_guest ? "\n" : "\r\n";
@@ -153,7 +153,7 @@ void guest_drop_command(struct sim_process *process)
     process->output_length = process->output_done = process->output_capacity = 0;
 }
 
-/* What a command says of itself, such as echo, never lacks memory later. */
+/* Reserves memory for short outputs, such as echo's, which then cannot fail later. */
 bool guest_reserve_output(struct sim_process *process)
 {
     CHECK(process->command && !process->output);
@@ -170,7 +170,7 @@ static bool is_null(const char *path)
     return !strcasecmp(path, "nul") || !strcmp(path, "/dev/null");
 }
 
-/* To a file, if the command has one for that. *stream becomes the one of errors that join the output. */
+/* Writes to a file if the stream is redirected to one. 2>&1 changes *stream to the output. */
 static bool say_to_file(
     struct sim *sim, struct sim_process *process, enum engine_stream *stream, const char *text, size_t length)
 {
@@ -198,7 +198,7 @@ static bool make_room(struct sim_process *process, size_t length)
     return true;
 }
 
-/* Puts text behind the output that still waits. Without such a pipe it goes nowhere. */
+/* Appends text to the pending output. Without such a pipe it is discarded. */
 static void to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
     if (!stream_is_open(process->host.core, stream))
@@ -212,7 +212,7 @@ static void to_stream(struct sim_process *process, enum engine_stream stream, co
     process->output_length += (uint32_t)length;
 }
 
-/* To where the command writes. */
+/* Writes a command's output to a file or stream. */
 static void say(
     struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
@@ -241,7 +241,7 @@ static bool flush(struct sim_process *process)
         if (written == PLATFORM_BLOCKED)
             return false;
         if (written < 0) {
-            stream_close(process->host.core, process->output_stream); /* nobody reads any more */
+            stream_close(process->host.core, process->output_stream); /* the reader has closed its end */
             break;
         }
         process->output_done += (uint32_t)written;
@@ -256,7 +256,7 @@ static bool sleep_until(struct sim *sim, struct sim_process *process, uint64_t t
     return process->ticket != 0;
 }
 
-/* In a shell, && goes on only after success, || after failure; what does not is passed over. */
+/* In a shell && runs the next command only after success, || only after failure; others are skipped. */
 static void command_done(struct sim *sim, struct sim_process *process, uint32_t code)
 {
     enum program_join join = (enum program_join)process->join;
@@ -307,7 +307,7 @@ static void show_file(struct sim *sim, struct sim_process *process, struct path 
 {
     size_t length;
     const char *text = files_read(sim, guest_system(process), path, &length);
-    char *copy = text ? malloc(length + 1) : NULL; /* it may be the file that is written to */
+    char *copy = text ? malloc(length + 1) : NULL; /* the text may be that of the file being written */
     if (!copy) {
         complain(sim, process, text ? NO_MEMORY : NO_FILE);
         return;
@@ -329,7 +329,7 @@ static void change_files(struct sim *sim, struct sim_process *process, const str
         complain(sim, process, removes ? NO_FILE : NO_PATH);
 }
 
-/* Makes the files that the command writes to. NULL: it may run, else what is wrong. */
+/* Creates the files that the command writes to. NULL: success; else an error message. */
 static const char *begin_redirects(struct sim *sim, struct sim_process *process, const char *command, size_t length)
 {
     bool wanted = memchr(command, '>', length);
@@ -454,7 +454,7 @@ static void next_command(struct sim *sim, struct sim_process *process)
     }
 }
 
-/* Shell and all. */
+/* Ends the process with all its remaining commands. */
 static void stop(struct sim_process *process, uint32_t exit_code)
 {
     end_redirects(process);
@@ -469,7 +469,7 @@ static void interrupt(struct sim_process *process)
     stop(process, console_exit_code(process));
 }
 
-/* It ends as one without memory does: output that is cut off comes with no exit code of success. */
+/* Ends the process with the exit code for out of memory, since its output is incomplete. */
 static void starve(struct sim_process *process)
 {
     process->starved = false;
@@ -510,12 +510,12 @@ static bool is_seen(const struct sim_process *process)
     return stream_is_open(process->host.core, STREAM_OUTPUT);
 }
 
-/* A line a second while somebody can see it; else only the end counts. */
+/* Prints a line every second if its output has a reader; otherwise only sleeps until the end. */
 static bool ping(struct sim *sim, struct sim_process *process)
 {
     bool seen = is_seen(process);
     uint64_t tick = process->console ? process->console->tick : 0;
-    if (tick) /* a key came before the next line is due */
+    if (tick) /* a key arrived before the next line is due */
         process->console->tick = 0;
     if (tick > sim->now && sleep_until(sim, process, tick))
         return false;

@@ -4,11 +4,11 @@
 
 #include "guest.h"
 
-/* Takes the command from the document (CommandLine or CommandArgs). HRESULTs as behaviour 5.1 has them. */
+/* Takes the command from the document (CommandLine or CommandArgs). HRESULTs: those of rules P-01 to P-05. */
 HRESULT guest_take_command(
     struct sim *sim, struct sim_system *system, struct sim_process *process, const struct document *document);
 void guest_drop_command(struct sim_process *process);
-/* Memory for the first output, where somebody can read it. false: there is none. */
+/* Reserves memory for the first output if the process has an output stream. false: out of memory. */
 bool guest_reserve_output(struct sim_process *process);
 /* Runs until the process sleeps, is blocked or has nothing left to do. true: it has ended by itself. */
 bool guest_run(struct sim *sim, struct sim_process *process);

@@ -124,7 +124,7 @@ static struct program read_exit(const char *text, const char *end)
     return (struct program){.kind = PROGRAM_EXIT, .exit_code = negative ? (uint32_t)(0 - number) : (uint32_t)number};
 }
 
-/* ping -n N HOST takes N - 1 seconds, 3 without -n; -t goes on until it is stopped. */
+/* ping -n N HOST takes N - 1 seconds, 3 without -n; -t runs until stopped. */
 static struct program read_ping(const char *text, const char *end)
 {
     struct program program = {.kind = PROGRAM_PING, .duration = 3ull * SECOND};
@@ -185,7 +185,8 @@ static struct program read_shell(const char *text, const char *end, bool posix)
     return result(0); /* a shell without a command and without a terminal ends */
 }
 
-/* The first word that is no option: -f, /q. A path of Linux has another slash, or more than a letter behind it. */
+/* The first word that is not an option such as -f or /q. A Linux path has a second slash, or more than a letter after
+   the slash. */
 static struct program about_path(enum program_kind kind, const char *text, const char *end)
 {
     struct program program = {.kind = kind};
@@ -248,7 +249,7 @@ struct program program_read(const char *text, size_t size)
     return (struct program){.kind = PROGRAM_UNKNOWN};
 }
 
-/* What joins two commands at p: its length, 0: nothing. */
+/* The length of the operator at p that joins two commands; 0: none. */
 static size_t join_at(const char *p, bool posix, enum program_join *join)
 {
     bool twice = p[0] && p[1] == p[0];

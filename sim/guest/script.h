@@ -17,11 +17,11 @@ struct script {
     bool crashes, ignores_signals;
 };
 
-/* Reads a list of ScenarioProgram that the schema has taken. false: there is no memory; what was read is freed with
-   scripts_free() in any case. */
+/* Reads a valid list of ScenarioProgram. false: out of memory. The caller frees the scripts with scripts_free() in any
+   case. */
 bool scripts_read(const cJSON *list, struct script **scripts, unsigned *count);
 void scripts_free(struct script *scripts, unsigned count);
-/* The program of that name (without folder and .exe), the last of several; NULL: there is none. */
+/* The program with that name (without folder and .exe), the last if several; NULL: there is none. */
 const struct script *script_find(const struct script *scripts, unsigned count, const char *name, size_t length);
 
 #endif

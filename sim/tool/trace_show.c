@@ -141,7 +141,7 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
     case TRACE_EVENT:
         fprintf(out, "%s of", trace_string(json, "event"));
         if (!cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(json, "of")))
-            fputs(" what nobody holds", out);
+            fputs(" without open handles", out);
         cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(json, "of"))
             fprintf(out, " %s", cJSON_IsString(item) ? item->valuestring : "?");
         put_document(trace, out, json);
@@ -167,7 +167,7 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
         fputs("a client polls: the clock moves on", out);
         break;
     default:
-        fputs("nobody calls: the clock moves on", out);
+        fputs("no client calls: the clock advances", out);
     }
 }
 
