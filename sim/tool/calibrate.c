@@ -62,7 +62,7 @@ static bool gather(const cJSON *rows, struct samples samples[SPEC_MAX_FIELDS])
     return true;
 }
 
-/* The sorted samples, or as many of them, evenly taken, as a scenario should have. */
+/* Writes the sorted samples; if there are too many for a scenario, an evenly spaced selection. */
 static void write_samples(struct writer *writer, const char *name, struct samples *samples)
 {
     size_t shown = samples->count < MAX_SAMPLES ? samples->count : MAX_SAMPLES;
@@ -100,7 +100,7 @@ static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MAX_FI
     return writer_finish(&writer);
 }
 
-/* What no scenario says: the row differs for another reason than time. */
+/* Lists rows whose difference no scenario can reproduce. */
 static void list_differences(const cJSON *rows)
 {
     const cJSON *row;

@@ -1,5 +1,5 @@
-/* Role: hcs-sim calibrate: a scenario that is like the host on which a run of the suite was made. Callers: the table of
- * the tool. */
+/* Role: hcs-sim calibrate: makes a scenario that imitates the host on which a run of the suite was made. Callers: the
+ * table of the tool. */
 #ifndef SIM_TOOL_CALIBRATE_H
 #define SIM_TOOL_CALIBRATE_H
 

@@ -43,14 +43,14 @@ void outcomes_write_host(const cJSON *rows, unsigned build, struct writer *write
 
 /* --- the matrices --- */
 
-/* What a row of a matrix says: state.KIND.CALL.STATE, and what came. */
+/* A matrix row, state.KIND.CALL.STATE, and its outcome. */
 struct cell {
     char kind[PART], call[PART], state[PART];
     HRESULT came;
     const char *code;
 };
 
-/* The failure that a row of a matrix met. false: it is none of these, or it met none that has a name. */
+/* The failure in a matrix row. false: it is not a matrix row, or did not fail with a named HRESULT. */
 static bool read_cell(const cJSON *row, struct cell *cell)
 {
     char more[2];
@@ -70,7 +70,7 @@ static int index_of(const char *const *names, int count, const char *name)
     return i < count ? i : -1;
 }
 
-/* The phase of a scenario, by the name of a state in the rows; NULL: a scenario can't ask for it. */
+/* The phase in scenarios for a state name in rows; NULL: scenarios have none for it. */
 static const char *phase_of(const char *state)
 {
     static const char *const phases[][2] = {{"created", VALUE_ScenarioPhase_Created},
@@ -83,7 +83,7 @@ static const char *phase_of(const char *state)
     return NULL;
 }
 
-/* Does the cell differ from the simulator's choice, and can a scenario say so? */
+/* True if the cell differs from the simulator's choice in a way that a scenario can express. */
 static bool is_other(const struct cell *cell)
 {
     static const char *const kinds[] = {

@@ -17,7 +17,7 @@
 
 enum { DEFAULT_STEPS = 1000, SEARCH_TIMES = 30, MAX_JOBS = 32, WAIT_MS = 1000 };
 
-/* --- what workers tell --- */
+/* --- messages of workers --- */
 
 struct job {
     uint64_t at, first;
@@ -28,7 +28,7 @@ struct job {
 struct totals {
     uint64_t hash, calls, engine_calls, moves, seeds;
     unsigned failures;
-    bool failed; /* a worker can't work */
+    bool failed; /* a worker could not run */
     struct coverage coverage;
     struct supervisor *supervisor; /* job i is in slot i */
     struct job jobs[MAX_JOBS];
@@ -88,7 +88,7 @@ static void put_options(const struct explore *explore, FILE *out)
     put_quoted(out, explore->scenario);
 }
 
-/* nothing (may be NULL): of each move, whether it meant nothing. */
+/* nothing (may be NULL): for each move, true if it had no effect. */
 static void show_moves(const struct schedule *schedule, const bool *nothing)
 {
     char text[MOVE_TEXT];
@@ -109,7 +109,8 @@ static bool write_whole(const char *path, const char *text)
     return !why;
 }
 
-/* A row of the suite says what it is about: without a description of its own, the law that it breaks. */
+/* Saves the schedule as a row of the suite; without a description of its own it is described by the law that it breaks.
+ */
 static void save_schedule(const struct explore *explore, struct schedule *schedule, const char *law)
 {
     if (!explore->save)
@@ -121,8 +122,8 @@ static void save_schedule(const struct explore *explore, struct schedule *schedu
     free(json);
 }
 
-/* The moves that mean something, with the clock after each. Made in this process: the law breaks at the end if at all.
- */
+/* Replays the schedule in this process, keeping the moves that have an effect and the clock after each. That is safe:
+   the law is broken by the last move, if at all. */
 static char *make_program(const struct schedule *schedule)
 {
     static struct exploration exploration;
@@ -200,7 +201,7 @@ static bool start_job(const struct explore *explore, struct totals *totals, unsi
            tool_child_start(totals->supervisor, number, &own, (char *[]){NULL}, explore->timeout_s);
 }
 
-/* A worker has told all it will. */
+/* A worker has ended. */
 static void end_job(const struct explore *explore, struct totals *totals, const struct supervisor_news *news)
 {
     struct job *job = &totals->jobs[news->slot];
@@ -309,14 +310,14 @@ static int explore_seeds(struct explore *explore)
     return finish(explore, &totals);
 }
 
-/* What --moves or --schedule gave. */
+/* Reads the schedule given with --moves or --schedule. */
 static bool read_given(const struct explore *explore, struct schedule *schedule)
 {
     return explore->moves ? schedule_read_text("hcs-sim", explore->moves, schedule)
                           : schedule_read("hcs-sim", explore->schedule, schedule);
 }
 
-/* The child tells it all; what is left is to pass it on. Returns how it ended. */
+/* Prints the child's messages until it ends. Returns how it ended. */
 static struct supervisor_news pass_on(
     const struct explore *explore, struct supervisor *supervisor, struct totals *totals)
 {
@@ -334,7 +335,7 @@ static struct supervisor_news pass_on(
     return news;
 }
 
-/* given: the schedule whose calls are to be searched, as text, or NULL: drawn ones. */
+/* given: the text of a schedule whose calls are searched; NULL: drawn calls. */
 static int search(const struct explore *explore, const char *given)
 {
     static struct totals totals;

@@ -19,7 +19,7 @@ static struct coverage coverage;
 static uint64_t sum, moves;
 static struct channel channel;
 
-/* Where nobody listens any more there is nothing left to do. */
+/* Sends a message to the parent; exits if the parent has gone. */
 static __attribute__((format(printf, 1, 2))) void tell(const char *format, ...)
 {
     char text[TELL_BYTES];
@@ -47,7 +47,7 @@ static void say_fault(void *unused, const struct model *model)
     tell("fault %u %08x", (unsigned)model->fault_effect + 1, (unsigned)model->fault_result);
 }
 
-/* The order of the seeds does not matter, so that parts add up. */
+/* Sums are independent of the order of seeds, so that those of several workers can be added. */
 static void add_run(uint64_t seed)
 {
     uint64_t hash = DIGEST_START;

@@ -1,4 +1,4 @@
-/* A command once a seed. Entry point: the table of the command run. */
+/* Runs a command once per seed. Entry point: the table of the command run. */
 #include "farm.h"
 #include "base/allocate.h"
 #include "base/supervisor.h"
@@ -12,7 +12,7 @@
 
 enum { MAX_JOBS = 32, MAX_SEEDS = 10000000, WAIT_MS = 1000 };
 
-/* A run that is under way, in the slot of its number. */
+/* A run in progress; slot i of the supervisor. */
 struct slot {
     size_t index; /* of the result */
     uint64_t start;
@@ -67,7 +67,8 @@ static void show_failure(const struct farm *farm, const struct seed_result *resu
     free(command);
 }
 
-/* The library has ended the client, and has said why: the code alone could be the client's own. */
+/* True if the library ended the client because of a deadlock. Its message is required: the exit code alone could be the
+   client's own. */
 static bool is_deadlock(const struct seed_result *result)
 {
     return result->status == WAITER_DEADLOCK_EXIT && result->output && strstr(result->output, WAITER_DEADLOCK);
@@ -84,7 +85,7 @@ static void finish(struct farm *farm, struct runs *runs, const struct supervisor
     if (result->outcome == SEED_PASSED && farm->traces) {
         char path[4096];
         farm_trace_path(farm, result->seed, path, sizeof path);
-        (void)remove(path); /* only of those that did not pass */
+        (void)remove(path); /* traces are kept only for seeds that did not pass */
     }
     if (result->outcome == SEED_PASSED)
         return;
@@ -110,7 +111,7 @@ static void show_progress(const struct farm *farm, size_t done, unsigned failure
     fflush(stdout);
 }
 
-/* The next seed that has not run, from *next on; farm->count if there is none. */
+/* The next seed from *next that has not run; farm->count if there is none. */
 static size_t next_seed(const struct farm *farm, size_t *next)
 {
     while (*next < farm->count && farm->results[*next].outcome != SEED_NOT_RUN)
@@ -118,7 +119,7 @@ static size_t next_seed(const struct farm *farm, size_t *next)
     return *next < farm->count ? (*next)++ : farm->count;
 }
 
-/* Fills the free slots. *running: is any taken? false: the command can't be started. */
+/* Fills the free slots. *running: set if any slot is taken. false: the command can't be started. */
 static bool start_next(struct farm *farm, struct runs *runs, bool *running)
 {
     *running = false;
@@ -131,8 +132,8 @@ static bool start_next(struct farm *farm, struct runs *runs, bool *running)
     return true;
 }
 
-/* Those that are under way when the user wishes to stop are as if they had not been begun. false: the command can't be
-   started. */
+/* Runs all seeds. If the user interrupts, runs in progress count as not started. false: the command can't be started.
+ */
 static bool work(struct farm *farm, struct runs *runs)
 {
     struct supervisor_news news;
@@ -191,7 +192,7 @@ static bool make_results(struct farm *farm)
         return false;
     }
     if (from < farm->seeds.first || from > farm->seeds.last)
-        return true; /* more shards than seeds: nothing is left for this one */
+        return true; /* more shards than seeds: this one is empty */
     farm->count = (size_t)((farm->seeds.last - from) / step) + 1;
     farm->results = allocate_zeros(farm->count, sizeof *farm->results);
     for (size_t i = 0; i < farm->count; i++)

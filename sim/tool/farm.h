@@ -1,4 +1,5 @@
-/* Role: hcs-sim run: a client command once a seed, several at a time. Callers: the table of the tool. Single thread. */
+/* Role: hcs-sim run: runs a client command once per seed, several at a time. Callers: the table of the tool. Single
+ * thread. */
 #ifndef SIM_TOOL_FARM_H
 #define SIM_TOOL_FARM_H
 
@@ -39,19 +40,19 @@ void farm_show_summary(const struct farm *farm);
 /* merge.c */
 extern const struct command merge_command;
 
-/* results.c: what is left behind. Claims the files that were asked for, before the first run. false after a message. */
+/* results.c: the result files. Claims the requested files before the first run. false after a message. */
 bool results_claim(struct farm *farm);
-/* Writes them, each whole or not at all, and gives the claims up. false after a message. */
+/* Writes them, each whole or not at all, and releases the claims. false after a message. */
 bool results_write(struct farm *farm);
-/* Gives up what results_write() did not come to. */
+/* Releases the claims that results_write() has not. */
 void results_unclaim(struct farm *farm);
 /* Takes over the seeds that passed in an earlier run of the same command and scenario. false after a message. */
 bool results_resume(struct farm *farm, const char *path);
 /* A result file, checked for its version; NULL after a message. The caller deletes it. */
 cJSON *results_open(const char *path);
-/* Adds its seeds; false after a message, if it is that of another command. */
+/* Adds its seeds; false after a message if it belongs to another command. */
 bool results_take(struct farm *farm, const char *path, const cJSON *root);
-/* Where a seed leaves its trace, with --traces. */
+/* The path of a seed's trace with --traces. */
 void farm_trace_path(const struct farm *farm, uint64_t seed, char *path, size_t size);
 /* The command line that runs one seed again; the caller frees. */
 char *results_command(const struct farm *farm, uint64_t seed);

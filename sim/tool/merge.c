@@ -1,4 +1,4 @@
-/* Results of parts put together. Entry point: merge_main(). */
+/* Merges the results of shards. Entry point: merge_main(). */
 #include "base/allocate.h"
 #include "farm.h"
 #include "document/document.h"
@@ -13,7 +13,7 @@ static int by_seed(const void *a, const void *b)
     return first->seed < second->seed ? -1 : first->seed > second->seed;
 }
 
-/* One result a seed. */
+/* Keeps one result per seed. */
 static void drop_doubles(struct farm *farm)
 {
     size_t kept = 0;

@@ -1,5 +1,5 @@
-/* Replays. Each line that the library records now is held against the line that was recorded then; what makes the next
-   line come is what that line says: a call is made, a callback taken, the engine driven. Entry point: replay_main(). */
+/* Replays. Each line that the library records now is compared with the recorded line; the next recorded line says how
+   to produce it: by making a call, taking a callback or driving the engine. Entry point: replay_main(). */
 #include "replay.h"
 #include "base/allocate.h"
 #include "backend/scenario.h"
@@ -19,13 +19,13 @@
 
 enum { MAX_STREAMS = 3, SILENT_STEPS = 10000000 };
 
-/* Who speaks in the trace: a thread, or a callback that is being delivered. */
+/* An actor of the trace: a thread, or a callback being delivered. */
 struct role {
     char name[16];
     struct client client;
     struct delivery delivery;
     bool delivers;
-    char *returned; /* the line of its last return; others may stand before it in the trace */
+    char *returned; /* the line of its last return; other lines may precede it in the trace */
 };
 
 /* The client's ends of a process's streams. */
@@ -35,11 +35,11 @@ struct pipes {
 };
 
 struct replay {
-    struct trace_output output; /* first: lines come with it */
+    struct trace_output output; /* must be first: trace lines arrive through it */
     const struct trace_file *trace;
-    size_t at; /* the next line that has to come */
+    size_t at; /* the next expected line */
     bool head_seen, differs;
-    char *got; /* what came instead; NULL: nothing */
+    char *got; /* a different line that was recorded instead; NULL: none */
     const char *why;
     struct role *roles;
     size_t role_count;
@@ -77,14 +77,14 @@ static struct role *role_named(struct replay *replay, const char *name)
     return role;
 }
 
-/* A text of its own line comes when it is first named; that it is the same shows in its digest. */
+/* Skips the lines with texts: their digests are compared in the lines that name them. */
 static void skip_texts(struct replay *replay)
 {
     while (replay->at < replay->trace->count && replay->trace->lines[replay->at].kind == TRACE_TEXT)
         replay->at++;
 }
 
-/* What a call returns is known when it is over; its line may stand behind those of other threads. */
+/* Keeps the line of a return, since in the recorded trace lines of other threads may precede it. */
 static bool keep_return(struct replay *replay, const char *line, size_t length)
 {
     char name[16];
@@ -99,7 +99,8 @@ static bool keep_return(struct replay *replay, const char *line, size_t length)
 static void take_line(struct trace_output *output, const char *line, size_t length)
 {
     struct replay *replay = (struct replay *)output;
-    bool head = !replay->head_seen; /* seed and scenario are those of the trace; library and build may be newer */
+    bool head =
+        !replay->head_seen; /* the header: seed and scenario are taken from the trace; library and build may be newer */
     replay->head_seen = true;
     if (head || replay->differs || !strncmp(line, "{\"digest\"", 9) || keep_return(replay, line, length))
         return;
@@ -120,7 +121,7 @@ static struct role *role_of_callback(struct replay *replay, const cJSON *json, c
     return role_named(replay, name);
 }
 
-/* The streams that a call has handed out are the replay's from now on. */
+/* Takes over the streams handed out by a call. */
 static void keep_streams(struct replay *replay, struct client *client)
 {
     HANDLE *const given[MAX_STREAMS] = {
@@ -136,7 +137,7 @@ static void keep_streams(struct replay *replay, struct client *client)
     }
 }
 
-/* The client read what its guests wrote; how fast is not in the trace. */
+/* Reads all guest output, as the client did; the trace does not say when. */
 static void drain(struct replay *replay)
 {
     char buffer[4096];
@@ -151,7 +152,7 @@ static void drain(struct replay *replay)
         }
 }
 
-/* What the client wrote before the guest read it; no bytes: it closed its end. */
+/* Writes the bytes that the guest read in the trace; no bytes: closes the client's end. */
 static void write_input(struct replay *replay, const cJSON *json)
 {
     uint64_t process = handle_named(trace_string(json, "input"));
@@ -168,7 +169,7 @@ static void write_input(struct replay *replay, const cJSON *json)
         for (size_t j = 0; j < length; j++) {
             unsigned byte = 0;
             sscanf(hex + j * 2, "%2x", &byte);
-            (void)platform_client_write(*stream, &(char){(char)byte}, 1); /* what does not arrive is a difference */
+            (void)platform_client_write(*stream, &(char){(char)byte}, 1); /* a lost byte shows up as a difference */
         }
     }
     core_lock();
@@ -176,7 +177,7 @@ static void write_input(struct replay *replay, const cJSON *json)
     core_unlock();
 }
 
-/* --- what makes the next line come --- */
+/* --- producing the next line --- */
 
 static uint64_t now(void)
 {
@@ -194,7 +195,7 @@ static bool drive(uint64_t limit)
     return ran;
 }
 
-/* Drives until a line has come. */
+/* Drives the engine until a line is recorded. */
 static void drive_to_line(struct replay *replay, uint64_t limit)
 {
     size_t before = replay->at;
@@ -205,7 +206,7 @@ static void drive_to_line(struct replay *replay, uint64_t limit)
         }
 }
 
-/* Brings the clock to the time of the next line, when what happened on the way left none. */
+/* Advances the clock to the time of the next line, if the events before that time record none. */
 static void catch_up(struct replay *replay, uint64_t time)
 {
     size_t before = replay->at;
@@ -239,7 +240,7 @@ static PWSTR text_argument(const struct trace_file *trace, const cJSON *value)
     return wide;
 }
 
-static const char something[64]; /* stands for what means nothing outside the client */
+static const char something[64]; /* replaces pointers that mean nothing outside the client */
 
 static void take_argument(
     const struct trace_file *trace, const cJSON *value, enum spec_parameter_kind kind, union spec_argument *argument)
@@ -291,7 +292,7 @@ static void make_call(struct replay *replay, const struct trace_line *line)
             platform_document_free((void *)(uintptr_t)given[i].pointer);
 }
 
-/* Does the call that goes on return that its time is over? */
+/* True if the waking call returns with a time-out. */
 static bool times_out(const struct replay *replay, const struct trace_line *line, HRESULT result)
 {
     const char *by = trace_string(line->json, "by");
@@ -309,7 +310,8 @@ static void wake(struct replay *replay, const struct trace_line *line)
     else if (client_try(client))
         keep_streams(replay, client);
     else if (line->time >= client->deadline || times_out(replay, line, client->blocking.unfinished))
-        client_time_out(client); /* without a second client, a clock by hand does not get there */
+        client_time_out(
+            client); /* the trace says so; a clock that only the client moves may not have reached the deadline */
     else
         difference(replay, "the call still waits", NULL, 0);
 }
@@ -460,7 +462,7 @@ static int replay_trace(const struct trace_file *trace)
     free(replay.roles);
     free(replay.pipes);
     free(replay.got);
-    return code; /* the end of the program takes the rest: a trace may end anywhere */
+    return code; /* the rest is not freed: a trace may end anywhere, and the program ends now */
 }
 
 static int run(void *values, const struct command_words *words)

@@ -1,4 +1,4 @@
-/* Role: hcs-sim replay: makes the calls of a trace again and stops at the first difference. Callers: main(). Single
+/* Role: hcs-sim replay: repeats the calls of a trace and stops at the first difference. Callers: main(). Single
    thread. */
 #ifndef SIM_TOOL_REPLAY_H
 #define SIM_TOOL_REPLAY_H

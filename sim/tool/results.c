@@ -12,7 +12,7 @@ enum { VERSION = 1, MAX_BYTES = 256 << 20, RESULTS_BYTES = 1 << 30, COMMAND_BYTE
 
 const char *const seed_outcome_names[SEED_OUTCOMES] = {"not-run", "pass", "fail", "timeout", "deadlock"};
 
-/* As a shell takes it back. */
+/* Quotes a word for the shell. */
 static void append_word(struct text *text, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
@@ -92,7 +92,7 @@ static cJSON *command_json(const struct farm *farm)
     return array;
 }
 
-/* Seeds are 64 bits wide: they are written as texts. */
+/* Seeds have 64 bits: they are written as strings. */
 static cJSON *seed_json(const struct farm *farm, const struct seed_result *result)
 {
     cJSON *json = cJSON_CreateObject();
@@ -181,7 +181,7 @@ bool results_write(struct farm *farm)
     return (!farm->junit_claim || write_claimed(farm->junit, &farm->junit_claim, junit_text(farm))) && good;
 }
 
-/* --- going on where an earlier run stopped --- */
+/* --- resuming an earlier run --- */
 
 static bool refuse(const char *path, const char *what)
 {
@@ -199,7 +199,7 @@ static bool same_command(const struct farm *farm, const cJSON *root)
     return same;
 }
 
-/* Results stand in the order of their seeds, in steps of the shards. */
+/* Results are ordered by seed, with the shard count as step. */
 static struct seed_result *find(struct farm *farm, uint64_t seed)
 {
     size_t low = 0, high = farm->count;

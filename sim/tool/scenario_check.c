@@ -4,8 +4,8 @@
 #include "core/progress.h"
 #include <stdio.h>
 
-/* What the simulator itself would read; the first mistake stands on standard error. All of them:
-   hcs-conformance validate --type Scenario. */
+/* Reads the scenarios as the simulator does, which prints the first mistake on standard error. hcs-conformance validate
+   --type Scenario prints all. */
 static int run(void *values, const struct command_words *words)
 {
     int code = 0;

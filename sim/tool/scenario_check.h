@@ -1,4 +1,5 @@
-/* Role: hcs-sim scenario check: what the simulator makes of scenarios. Callers: the table of the tool. */
+/* Role: hcs-sim scenario check: checks scenarios by reading them as the simulator does. Callers: the table of the tool.
+ */
 #ifndef SIM_TOOL_SCENARIO_CHECK_H
 #define SIM_TOOL_SCENARIO_CHECK_H
 

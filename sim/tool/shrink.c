@@ -17,10 +17,10 @@ static void take_fault(const char *line, struct move *move)
     move->result = effect == MOVE_FAULT_FAIL ? (HRESULT)result : S_OK;
 }
 
-/* What is heard of a trial. */
+/* What a trial run reports. */
 struct trial {
-    struct schedule *schedule; /* takes its moves; NULL: they are known */
-    bool *nothing;             /* takes those that meant nothing; NULL: nobody asks */
+    struct schedule *schedule; /* receives its moves; NULL: they are known */
+    bool *nothing;             /* receives which moves had no effect; NULL: not needed */
     char *law;
     bool done;
 };
@@ -40,7 +40,7 @@ static void take_line(struct trial *trial, const char *line)
     trial->done |= !strcmp(line, "done");
 }
 
-/* What an end means that the child did not explain. */
+/* The finding for a child that ended without reporting one. */
 static char *law_of_end(const struct supervisor_news *news)
 {
     char text[TOOL_CHILD_TEXT];
@@ -50,7 +50,7 @@ static char *law_of_end(const struct supervisor_news *news)
     return allocate_copy(text);
 }
 
-/* Listens until the child has ended, or the user wishes to stop. */
+/* Receives messages until the child has ended or the user interrupts. */
 static void listen_to(struct supervisor *supervisor, struct trial *trial)
 {
     struct supervisor_news news = {.event = SUPERVISOR_QUIET};
@@ -65,7 +65,7 @@ static void listen_to(struct supervisor *supervisor, struct trial *trial)
         trial->law = law_of_end(&news);
 }
 
-/* Runs a child; given: the schedule that it is to run, as text, or NULL. false: it can't be started. */
+/* Runs a child; given: the text of the schedule to run, or NULL. false: it can't be started. */
 static bool run_trial(const struct explore *explore, char *const *more, const char *given, struct trial *trial)
 {
     struct supervisor *supervisor = supervisor_open(1);
@@ -89,7 +89,8 @@ char *shrink_try(const struct explore *explore, const struct schedule *schedule,
     if (schedule->scenario)
         own.scenario = schedule->scenario;
     if (text)
-        (void)run_trial(&own, (char *[]){"--schedule", "-", NULL}, text, &trial); /* not started, it breaks no law */
+        (void)run_trial(&own, (char *[]){"--schedule", "-", NULL}, text,
+            &trial); /* if it can't be started it counts as breaking no law */
     free(text);
     return trial.law;
 }
@@ -122,7 +123,7 @@ bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule
     return started && schedule->count > 0;
 }
 
-/* Two laws are the same when they differ in numbers alone. */
+/* True if two laws differ at most in numbers. */
 static bool is_same(const char *a, const char *b)
 {
     while (*a && *b) {
@@ -156,7 +157,7 @@ static bool still_breaks(struct shrink *shrink, const struct schedule *schedule)
     return same;
 }
 
-/* Takes a new version over if it still breaks the law. */
+/* Replaces the schedule by a smaller version if that still breaks the law. */
 static bool take_over(struct shrink *shrink, struct schedule *schedule, struct move *moves, size_t count)
 {
     struct schedule trial = *schedule;
@@ -169,7 +170,7 @@ static bool take_over(struct shrink *shrink, struct schedule *schedule, struct m
     return true;
 }
 
-/* Leaves out runs of moves, long ones first. */
+/* Removes runs of moves, long ones first. */
 static bool drop_moves(struct shrink *shrink, struct schedule *schedule)
 {
     bool changed = false;
@@ -225,7 +226,7 @@ static bool drop_faults(struct shrink *shrink, struct schedule *schedule)
     return changed;
 }
 
-/* NULL instead of what need not be given. */
+/* Replaces arguments by NULL where that is enough. */
 static bool simplify_arguments(struct shrink *shrink, struct schedule *schedule)
 {
     bool changed = false;

@@ -1,4 +1,4 @@
-/* Children of hcs-sim that are hcs-sim again: each tells what it does in messages, one line each. Entry point:
+/* Child processes of hcs-sim that run hcs-sim themselves and report in messages of one line. Entry point:
    tool_child_start(). */
 #include "explore.h"
 #include <inttypes.h>

@@ -16,7 +16,7 @@ static void open_entry(struct chrome *chrome, const char *phase, const char *nam
 {
     fprintf(chrome->out, "%s\n{\"ph\":\"%s\",\"pid\":1,\"tid\":", chrome->comma ? "," : "", phase);
     chrome->comma = true;
-    /* Threads are numbers there: T1 is 1, callbacks lie from 1000 on, what nobody says stands in 0. */
+    /* Thread ids in the Chrome format: T1 is 1, callbacks start at 1000, thread 0 holds lines without a speaker. */
     fprintf(chrome->out,
         "%d,\"ts\":%" PRIu64 ".%03" PRIu64 ",\"name\":", *thread ? atoi(thread + 1) + (*thread == 'C' ? 1000 : 0) : 0,
         time / MICROSECOND, time % MICROSECOND);
@@ -31,7 +31,7 @@ static void name_thread(struct chrome *chrome, const char *thread)
     fputs("}}", chrome->out);
 }
 
-/* The operation that a call gave work to: the line in which it completes, or the count. */
+/* The line in which the operation started by a call completes, or the count. */
 static size_t completion(const struct trace_file *trace, size_t call, const char *operation)
 {
     for (size_t i = call + 1; i < trace->count; i++)
@@ -54,7 +54,7 @@ static void put_call(struct chrome *chrome, const struct trace_file *trace, size
         (end - line->time) % MICROSECOND);
     trace_put_json(chrome->out, trace_result_name(result));
     fputs("}}", chrome->out);
-    /* What was accepted runs on by itself; calls that only look at an operation return something else, or at once. */
+    /* Only an accepted asynchronous call starts an operation. */
     const char *operation = trace_string(arguments, "operation");
     bool starts = *operation && cJSON_GetArraySize(arguments) > 1 && !strstr(call, "Operation") && trace_is_ok(result);
     size_t done = starts ? completion(trace, index, operation) : trace->count;

@@ -12,7 +12,7 @@
 
 enum { MAX_BYTES = 1 << 30 };
 
-/* The member that tells what a line is. */
+/* The member that identifies the kind of a line. */
 static const char *const keys[TRACE_KINDS] = {[TRACE_CALL] = "call",
     [TRACE_RETURN] = "return",
     [TRACE_WAKE] = "wakes",
@@ -47,7 +47,7 @@ static bool has_strings(const cJSON *json, const char *const *names)
     return true;
 }
 
-/* What the readers rely on. */
+/* Checks the members that readers rely on. */
 static bool is_whole(const struct trace_line *line)
 {
     static const char *const needed[TRACE_KINDS][3] = {[TRACE_CALL] = {"by", "call", NULL},
@@ -71,7 +71,7 @@ static bool is_whole(const struct trace_line *line)
     return line->kind != TRACE_EVENT || cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(json, "of"));
 }
 
-/* The end says how many lines there are. */
+/* Takes the number of lines from the end line. */
 static void take_end(struct trace_file *trace, const cJSON *json)
 {
     trace->incomplete = trace->count == cJSON_GetObjectItemCaseSensitive(json, keys[TRACE_END])->valuedouble

@@ -1,4 +1,4 @@
-/* Role: a trace as hcs-sim reads it: checked lines, with the texts that they name by digest. Versions 1 and 2; whether
+/* Role: reads a trace: checked lines, with the texts that they name by digest. Versions 1 and 2; whether
    one of version 1 is complete shows only in its last line. Single thread. */
 #ifndef SIM_TOOL_TRACE_FILE_H
 #define SIM_TOOL_TRACE_FILE_H
@@ -29,7 +29,7 @@ struct trace_line {
     unsigned number; /* in the file, from 1 */
     enum trace_kind kind;
     uint64_t time;    /* virtual nanoseconds */
-    const char *text; /* as it stands there */
+    const char *text; /* as in the file */
     size_t length;
     cJSON *json;
 };
@@ -41,15 +41,15 @@ struct trace_file {
     size_t count;
     uint64_t hash;
     bool ended;
-    const char *incomplete; /* why it does not have all that its client did, for a message; NULL: it does */
+    const char *incomplete; /* why the trace is incomplete, for a message; NULL: it is complete */
 };
 
 /* false after a message on standard error. The caller frees. */
 bool trace_file_read(const char *path, struct trace_file *trace);
 void trace_file_free(struct trace_file *trace);
-/* A text of a line: as it is, or the one that its digest names; NULL for null. */
+/* The text of a member, looked up by its digest if it is one; NULL for null. */
 const char *trace_file_text(const struct trace_file *trace, const cJSON *value);
-/* The line of the return that belongs to a call, or the count. */
+/* The line of a call's return, or the count. */
 size_t trace_file_return(const struct trace_file *trace, size_t call);
 /* The member's string, or "". */
 const char *trace_string(const cJSON *object, const char *name);

@@ -47,7 +47,7 @@ void trace_put_xml(FILE *out, const char *text)
             fputc((unsigned char)*text < 0x20 ? ' ' : *text, out);
 }
 
-/* The beginning of a text on one line, without half a character at its end. */
+/* Prints the beginning of a text on one line, cut at a whole character. */
 static void put_beginning(FILE *out, const char *text)
 {
     size_t length = strlen(text), shown = length <= SHOWN ? length : SHOWN;
@@ -72,7 +72,7 @@ static void put_value(const struct trace_file *trace, FILE *out, const cJSON *va
         fputs(cJSON_IsNull(value) ? "NULL" : "…", out);
 }
 
-/* "name value, name value"; what says no, null or nothing is left out. */
+/* Prints "name value, name value"; false, null and empty values are omitted. */
 static void put_members(const struct trace_file *trace, FILE *out, const cJSON *object, const char *before)
 {
     const cJSON *item;
@@ -218,7 +218,7 @@ static int run(void *values, const struct command_words *words)
         trace_show_svg(&trace, stdout);
     else
         trace_show_timeline(&trace, stdout);
-    if (trace.incomplete && (wanted->chrome || wanted->svg)) /* which have no place for it */
+    if (trace.incomplete && (wanted->chrome || wanted->svg)) /* these formats cannot show it */
         fprintf(stderr, "hcs-sim: trace %s: the trace is incomplete: %s\n", words->list[0], trace.incomplete);
     trace_file_free(&trace);
     return 0;

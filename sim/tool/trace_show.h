@@ -14,9 +14,9 @@ void trace_show_svg(const struct trace_file *trace, FILE *out);
 
 /* The name of an HRESULT in a line, or the text itself. */
 const char *trace_result_name(const char *text);
-/* Is that the S_OK of a line? */
+/* True for S_OK as written in a trace. */
 bool trace_is_ok(const char *text);
-/* Writes a text for JSON or XML, which share what must not stand as it is. */
+/* Writes a text with the escapes needed in JSON and XML. */
 void trace_put_json(FILE *out, const char *text);
 void trace_put_xml(FILE *out, const char *text);
 

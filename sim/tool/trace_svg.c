@@ -1,6 +1,6 @@
-/* A picture of a trace: a lane for each system and process, what was asked of it as bars from the call to the
-   completion, what happened as marks. Each point in time that something happened at has one column of the same
-   width, so that a day's sleep hides nothing. Entry point: trace_show_svg(). */
+/* A picture of a trace: a lane for each system and process, calls as bars from the call to the completion, events as
+   marks. Each time at which something happened has one column of fixed width, so that long sleeps take no space. Entry
+   point: trace_show_svg(). */
 #include "trace_show.h"
 #include "base/allocate.h"
 #include <inttypes.h>
@@ -11,7 +11,7 @@ enum { LEFT = 90, TOP = 40, COLUMN = 26, BAR = 12, GAP = 10, MAX_LANES = 400, LA
 
 struct lane {
     const char *name; /* of the handle */
-    unsigned rows;    /* bars that lie over each other */
+    unsigned rows;    /* rows needed for overlapping bars */
     int y;
 };
 
@@ -45,7 +45,7 @@ static struct lane *lane_of(struct picture *picture, const char *name)
     return &picture->lanes[picture->lane_count++];
 }
 
-/* What a call is about: its target, or what it creates. */
+/* The target of a call, or the object that it creates. */
 static const char *subject(const struct trace_file *trace, size_t call, size_t back)
 {
     static const char *const names[] = {"process", "computeSystem"};
@@ -74,7 +74,7 @@ static size_t end_of(const struct trace_file *trace, size_t call, size_t back)
     return trace->count;
 }
 
-/* The lowest row in which the bar meets no other. */
+/* Puts the bar in the lowest row where it overlaps no other. */
 static void place(struct picture *picture, struct bar *bar)
 {
     for (size_t i = 0; i < picture->bar_count; i++) {
