@@ -7,11 +7,26 @@
 /* What may stand in a string as it is. */
 static const unsigned char plain[256] = {[' ' ... '"' - 1] = 1, ['"' + 1 ... '\\' - 1] = 1, ['\\' + 1 ... 0xFF] = 1};
 
+/* Four at a time: the zero at the end of the text is not plain, so nothing behind it is read. */
+static inline const char *skip_plain(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    while (plain[p[0]]) {
+        if (!plain[p[1]])
+            return (const char *)p + 1;
+        if (!plain[p[2]])
+            return (const char *)p + 2;
+        if (!plain[p[3]])
+            return (const char *)p + 3;
+        p += 4;
+    }
+    return (const char *)p;
+}
+
 const char *scan_skip_string(const char *p)
 {
     for (p++; *p != '"'; p++) {
-        while (plain[(unsigned char)*p])
-            p++;
+        p = skip_plain(p);
         if (*p == '"')
             break;
         if (*p == '\\')
@@ -61,8 +76,7 @@ static const char *scan_escape(struct document_fault *found, const char *p)
 static const char *scan_string(struct document_fault *found, const char *p)
 {
     for (p++; p && *p != '"';) {
-        while (plain[(unsigned char)*p])
-            p++;
+        p = skip_plain(p);
         if (*p == '\\')
             p = scan_escape(found, p + 1);
         else if (*p != '"')

@@ -60,6 +60,8 @@ static char *copy_text(const char *line, char *buffer, size_t size)
 static const struct script *script_of(const struct sim *sim, const char *command, size_t size)
 {
     size_t length;
+    if (!sim->scenario.script_count) /* most scenarios have none: the command is not looked at */
+        return NULL;
     const char *name = program_name(command, size, &length);
     return script_find(sim->scenario.scripts, sim->scenario.script_count, name, length);
 }
