@@ -115,7 +115,7 @@ static struct stream_pair *pair_of(struct process *process, enum engine_stream s
             return NULL;
         for (int i = 0; i < STREAM_COUNT; i++)
             process->streams->pair[i] =
-                (struct stream_pair){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, 0};
+                (struct stream_pair){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, 0, false};
     }
     return &process->streams->pair[stream];
 }
@@ -133,6 +133,7 @@ HRESULT stream_open(struct process *process, enum engine_stream stream)
     if (!platform_pipe(stream == STREAM_INPUT, &pair->guest, &pair->client))
         return HRESULT_ERROR_NO_SYSTEM_RESOURCES;
     opened++;
+    pair->used = false;
     pair->number = pair->client;
     if (stream != STREAM_INPUT)
         note_output(pair);
@@ -166,13 +167,22 @@ bool stream_is_open(const struct process *process, enum engine_stream stream)
     return process->streams && process->streams->pair[stream].guest != PLATFORM_NO_STREAM;
 }
 
+/* The guest's end, which does not block. */
+static platform_stream use(struct stream_pair *pair)
+{
+    if (!pair->used)
+        platform_stream_use(pair->guest);
+    pair->used = true;
+    return pair->guest;
+}
+
 ptrdiff_t stream_read(struct process *process, enum engine_stream stream, void *buffer, size_t size)
 {
     CHECK_HELD();
     CHECK(stream == STREAM_INPUT);
     if (!stream_is_open(process, stream) || (distrust && !is_own(&process->streams->pair[stream])))
         return PLATFORM_ENDED;
-    ptrdiff_t got = platform_stream_read(process->streams->pair[stream].guest, buffer, size);
+    ptrdiff_t got = platform_stream_read(use(&process->streams->pair[stream]), buffer, size);
     if (got == PLATFORM_BLOCKED)
         watch(process, stream);
     else
@@ -188,7 +198,7 @@ ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const
         return (ptrdiff_t)size; /* the client did not ask for this pipe: the output is discarded */
     if (distrust && !is_own(&process->streams->pair[stream]))
         return PLATFORM_ENDED;
-    ptrdiff_t written = platform_stream_write(process->streams->pair[stream].guest, buffer, size);
+    ptrdiff_t written = platform_stream_write(use(&process->streams->pair[stream]), buffer, size);
     if (written == PLATFORM_BLOCKED)
         watch(process, stream);
     return written;

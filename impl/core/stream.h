@@ -11,6 +11,7 @@
 struct stream_pair {
     platform_stream guest, client, number;
     uint64_t identity; /* of the guest's end, known once it was waited for; 0: not yet */
+    bool used;         /* the guest has read or written */
 };
 
 /* The streams of one process; allocated only when it has pipes. */

@@ -84,10 +84,13 @@ bool platform_on_fork(void (*child)(void));
 typedef intptr_t platform_stream;
 #define PLATFORM_NO_STREAM ((platform_stream)-1)
 
-/* Makes a pipe whose guest end does not block and whose client end does. Neither end is one of the
-   standard streams, and none is inherited. guest_reads: data flows from the client to the guest.
-   Returns false without changing anything when there are no more descriptors. */
+/* Makes a pipe between a guest and a client. Neither end is one of the standard streams, and none is inherited.
+   guest_reads: data flows from the client to the guest. Returns false without changing anything when there are no more
+   descriptors. */
 bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client);
+/* Once, before the guest's end is read or written for the first time: from now on it does not block. Most guests leave
+   most of their pipes alone, and this takes a system call. */
+void platform_stream_use(platform_stream guest);
 /* The same for a guest that another program is: both ends block. The guest's end is closed with
    platform_client_close(). Of standard input (guest_reads) it may be duplicated, and whoever has a duplicate can end
    it. */

@@ -175,15 +175,19 @@ bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *cl
         return false;
     ends[0] = lift(ends[0]);
     ends[1] = lift(ends[1]);
-    int own = guest_reads ? ends[0] : ends[1];
-    if (ends[0] < 0 || ends[1] < 0 || fcntl(own, F_SETFL, O_NONBLOCK)) {
+    if (ends[0] < 0 || ends[1] < 0) {
         platform_stream_close(ends[0]);
         platform_stream_close(ends[1]);
         return false;
     }
-    *guest = own;
+    *guest = guest_reads ? ends[0] : ends[1];
     *client = guest_reads ? ends[1] : ends[0];
     return true;
+}
+
+void platform_stream_use(platform_stream guest)
+{
+    (void)fcntl((int)guest, F_SETFL, O_NONBLOCK); /* of an open pipe, it can't fail */
 }
 
 /* A socket for what a guest reads: unlike a pipe it can be ended from this side while the guest has it. */
@@ -226,7 +230,10 @@ platform_stream platform_client_adopt(platform_stream descriptor)
 
 bool platform_pipe_to_program(bool tool_reads, platform_stream *tool, platform_stream *program)
 {
-    return platform_pipe(tool_reads, tool, program);
+    if (!platform_pipe(tool_reads, tool, program))
+        return false;
+    platform_stream_use(*tool);
+    return true;
 }
 
 void platform_stream_close(platform_stream guest)

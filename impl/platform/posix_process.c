@@ -151,10 +151,11 @@ static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes,
 {
     *pipes = (struct child_pipes){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
     *ends = (struct ends){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
-    bool made = platform_pipe(true, &pipes->output, &ends->output) && lift_end(&ends->output);
+    bool made = platform_pipe_to_program(true, &pipes->output, &ends->output) && lift_end(&ends->output);
     if (plan->channel)
-        made = made && platform_pipe(false, &pipes->requests, &ends->requests) && lift_end(&ends->requests) &&
-               platform_pipe(true, &pipes->answers, &ends->answers) && lift_end(&ends->answers);
+        made = made && platform_pipe_to_program(false, &pipes->requests, &ends->requests) &&
+               lift_end(&ends->requests) && platform_pipe_to_program(true, &pipes->answers, &ends->answers) &&
+               lift_end(&ends->answers);
     if (made)
         return true;
     close_pipes(pipes);

@@ -213,6 +213,11 @@ bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *cl
     return make_pipe(guest_reads, FILE_FLAG_OVERLAPPED, NULL, guest, client);
 }
 
+void platform_stream_use(platform_stream guest)
+{
+    (void)guest; /* made so that it never blocks */
+}
+
 bool platform_pipe_to_program(bool tool_reads, platform_stream *tool, platform_stream *program)
 {
     SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
