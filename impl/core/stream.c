@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "trace.h"
 #include "spec_hresults.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,78 @@ static bool is_own(const struct stream_pair *pair)
 }
 
 static size_t opened; /* streams whose guest's end is open */
+
+/* Copies of the list: one for the pump, which has it without the lock, and one for whoever looks meanwhile. */
+static struct copy {
+    size_t capacity;
+    struct copy *next;
+    struct platform_watch watches[];
+} * copies;
+
+static struct copy *make_copy(size_t count, struct copy *next)
+{
+    struct copy *copy = malloc(sizeof *copy + count * sizeof *copy->watches);
+    if (copy)
+        *copy = (struct copy){count, next};
+    return copy;
+}
+
+static void free_copies(struct copy *first)
+{
+    for (struct copy *next; first; first = next) {
+        next = first->next;
+        free(first);
+    }
+}
+
+/* false: there is no memory, and the old ones stay. */
+static bool enlarge_copies(size_t count)
+{
+    struct copy *pumped = make_copy(count, NULL), *polled = make_copy(count, pumped);
+    if (!pumped || !polled) {
+        free(pumped);
+        free(polled);
+        return false;
+    }
+    free_copies(copies);
+    copies = polled;
+    return true;
+}
+
+/* A place in the list, and in its copies, for one more stream. */
+static bool reserve_watch(void)
+{
+    if (opened < capacity)
+        return true;
+    size_t larger = capacity ? capacity * 2 : 16;
+    struct watched *moved = realloc(list, larger * sizeof *list);
+    if (moved)
+        list = moved;
+    if (!moved || !enlarge_copies(larger))
+        return false;
+    capacity = larger;
+    return true;
+}
+
+static struct platform_watch *take_copy(void)
+{
+    struct copy *copy = copies;
+    CHECK(copy && copy->capacity >= listed);
+    copies = copy->next;
+    return copy->watches;
+}
+
+/* One that was on its way while the list grew is too small by now. */
+static void give_copy(struct platform_watch *watches)
+{
+    struct copy *copy = (struct copy *)((char *)watches - offsetof(struct copy, watches));
+    if (copy->capacity < capacity) {
+        free(copy);
+        return;
+    }
+    copy->next = copies;
+    copies = copy;
+}
 
 /* Indexed by the client's end: the guest's end of an output stream, or PLATFORM_NO_STREAM. */
 static struct {
@@ -76,13 +149,7 @@ static void watch(struct process *process, enum engine_stream stream)
     struct streams *streams = process->streams;
     if (streams->watched[stream])
         return;
-    if (listed == capacity) {
-        struct watched *larger = realloc(list, (capacity ? capacity * 2 : 16) * sizeof *list);
-        if (!larger)
-            return; /* the stream stalls; the process can still be ended */
-        list = larger;
-        capacity = capacity ? capacity * 2 : 16;
-    }
+    CHECK(listed < capacity); /* each stream has its place since it was opened */
     if (!streams->pair[stream].identity)
         streams->pair[stream].identity = platform_stream_identity(streams->pair[stream].guest);
     list[listed++] = (struct watched){process, stream};
@@ -123,7 +190,7 @@ static struct stream_pair *pair_of(struct process *process, enum engine_stream s
 HRESULT stream_open(struct process *process, enum engine_stream stream)
 {
     struct stream_pair *pair = pair_of(process, stream);
-    if (!pair)
+    if (!pair || !reserve_watch())
         return E_OUTOFMEMORY;
     if (!process->streams->pumped) {
         if (!pump_hold())
@@ -257,9 +324,7 @@ bool stream_watched(void)
 
 size_t stream_watches(struct platform_watch **watches)
 {
-    *watches = listed ? calloc(listed, sizeof **watches) : NULL;
-    if (!*watches)
-        return 0;
+    *watches = listed ? take_copy() : NULL;
     for (size_t i = 0; i < listed; i++)
         (*watches)[i] = (struct platform_watch){
             list[i].process->streams->pair[list[i].stream].guest, list[i].stream != STREAM_INPUT, false};
@@ -285,7 +350,8 @@ void stream_deliver(struct platform_watch *watches, size_t count)
             process_unref(process);
             break;
         }
-    free(watches);
+    if (watches)
+        give_copy(watches);
 }
 
 bool stream_poll(void)

@@ -37,7 +37,7 @@ bool stream_watched(void);
 /* Checks without waiting whether watched streams are ready, and tells the engine. Returns whether any was. */
 bool stream_poll(void);
 /* For the pump: stream_watches() copies the list of watched streams, stream_deliver() reports those that are ready and
-   frees the copy. */
+   takes the copy back. One copy beside that of stream_poll(). */
 size_t stream_watches(struct platform_watch **watches);
 void stream_deliver(struct platform_watch *watches, size_t count);
 

@@ -6,7 +6,9 @@
 #include <computecore.h>
 #include <stdlib.h>
 
-enum { EXIT_BYTES = 112 };
+/* Documents of these sizes need no memory: the second one is of a system whose id is a GUID, or a digest in hexadecimal
+   digits; only one with a longer id is told without its document when there is no memory. */
+enum { EXIT_BYTES = 112, REPORT_BYTES = 192 };
 
 /* HCS-ROW: E-24, E-25, C-29 */
 static const char *exit_document(const struct host *host, const struct host_system *system, char *bytes, size_t size)
@@ -83,20 +85,31 @@ void host_system_ended(
     end_settle(host, system);
 }
 
+static void write_report(const struct host *host, const struct host_system *system, struct writer *writer)
+{
+    writer_open(writer, NULL, '{');
+    writer_string(writer, FIELD_CrashReport_SystemId, system->id);
+    writer_string(writer, FIELD_CrashReport_ActivityId, system->runtime_id);
+    if (host_knows(host, TYPE_CrashReport, CrashReport_Status))
+        writer_integer(writer, FIELD_CrashReport_Status, S_OK);
+    writer_close(writer, '}');
+}
+
 void end_crashed(struct host *host, struct host_system *system)
 {
-    struct writer writer = {.text.limit = RESULT_BYTES};
-    writer_open(&writer, NULL, '{');
-    writer_string(&writer, FIELD_CrashReport_SystemId, system->id);
-    writer_string(&writer, FIELD_CrashReport_ActivityId, system->runtime_id);
-    if (host_knows(host, TYPE_CrashReport, CrashReport_Status))
-        writer_integer(&writer, FIELD_CrashReport_Status, S_OK);
-    writer_close(&writer, '}');
-    char *report = writer_finish(&writer);
+    char bytes[REPORT_BYTES], *longer = NULL;
+    struct writer writer = {.text = {.bytes = bytes, .capacity = sizeof bytes, .limit = sizeof bytes - 1}};
+    write_report(host, system, &writer);
+    if (writer.text.failed) {
+        writer = (struct writer){.text.limit = RESULT_BYTES};
+        write_report(host, system, &writer);
+        longer = writer_finish(&writer);
+    }
+    const char *report = longer || writer.text.failed ? longer : bytes;
     /* HCS-ROW: E-18 */
     system_event(system->core, HcsEventSystemCrashInitiated, report);
     system_event(system->core, HcsEventSystemCrashReport, report);
-    free(report);
+    free(longer);
     end_system(host, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
 }
 

@@ -86,6 +86,13 @@ static void free_slot(struct queue *queue, uint32_t slot)
     queue->free = slot + 1;
 }
 
+static void end_entry(struct queue *queue, uint32_t slot)
+{
+    CHECK(queue->taken > 0);
+    queue->taken--;
+    free_slot(queue, slot);
+}
+
 static void insert_soon(struct queue *queue, struct queue_entry entry)
 {
     CHECK(queue->soon_count < QUEUE_SOON);
@@ -93,24 +100,6 @@ static void insert_soon(struct queue *queue, struct queue_entry entry)
     for (; i && before(&entry, &queue->soon[i - 1]); i--)
         queue->soon[i] = queue->soon[i - 1];
     queue->soon[i] = entry;
-}
-
-uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *object)
-{
-    CHECK(object);
-    CHECK(queue->dead <= queue->count + queue->soon_count);
-    if (!queue->free && !grow(queue))
-        return 0;
-    uint32_t slot = queue->free - 1;
-    CHECK(slot < queue->capacity && !queue->slots[slot].object);
-    queue->free = queue->slots[slot].next_free;
-    queue->slots[slot] = (struct queue_slot){object, time, 0, kind};
-    struct queue_entry entry = {time, queue->sequence++, slot};
-    if (queue->soon_count < QUEUE_SOON && (!queue->count || before(&entry, &queue->heap[0])))
-        insert_soon(queue, entry);
-    else
-        sift_up(queue, queue->count++, entry);
-    return (uint64_t)slot + 1;
 }
 
 static bool is_dead(const struct queue *queue, const struct queue_entry *entry)
@@ -121,7 +110,7 @@ static bool is_dead(const struct queue *queue, const struct queue_entry *entry)
 static void drop_soon(struct queue *queue, uint32_t position)
 {
     CHECK(position < queue->soon_count);
-    free_slot(queue, queue->soon[position].slot);
+    end_entry(queue, queue->soon[position].slot);
     queue->soon_count--;
     for (; position < queue->soon_count; position++)
         queue->soon[position] = queue->soon[position + 1];
@@ -130,7 +119,7 @@ static void drop_soon(struct queue *queue, uint32_t position)
 static void drop_top(struct queue *queue)
 {
     CHECK(queue->count > 0);
-    free_slot(queue, queue->heap[0].slot);
+    end_entry(queue, queue->heap[0].slot);
     if (--queue->count)
         sift_down(queue, 0, queue->heap[queue->count]);
 }
@@ -167,9 +156,48 @@ static void compact(struct queue *queue)
         if (!queue->slots[slot].object)
             free_slot(queue, slot);
     queue->count = kept;
+    queue->taken = kept + queue->soon_count;
     queue->dead = 0;
     for (uint32_t i = kept; i-- > 0;)
         sift_down(queue, i, queue->heap[i]);
+}
+
+bool queue_reserve(struct queue *queue)
+{
+    if (queue->capacity - queue->taken <= queue->reserved && !grow(queue)) {
+        compact(queue);
+        if (queue->capacity - queue->taken <= queue->reserved)
+            return false;
+    }
+    queue->reserved++;
+    return true;
+}
+
+void queue_release(struct queue *queue)
+{
+    CHECK(queue->reserved > 0);
+    queue->reserved--;
+}
+
+uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *object)
+{
+    CHECK(object);
+    CHECK(queue->dead <= queue->count + queue->soon_count);
+    CHECK(queue->reserved > 0);
+    if (!queue->free && !grow(queue))
+        compact(queue); /* dead ones stand where it has its place */
+    queue->reserved--;
+    queue->taken++;
+    uint32_t slot = queue->free - 1;
+    CHECK(slot < queue->capacity && !queue->slots[slot].object);
+    queue->free = queue->slots[slot].next_free;
+    queue->slots[slot] = (struct queue_slot){object, time, 0, kind};
+    struct queue_entry entry = {time, queue->sequence++, slot};
+    if (queue->soon_count < QUEUE_SOON && (!queue->count || before(&entry, &queue->heap[0])))
+        insert_soon(queue, entry);
+    else
+        sift_up(queue, queue->count++, entry);
+    return (uint64_t)slot + 1;
 }
 
 void queue_remove(struct queue *queue, uint64_t ticket)
@@ -178,6 +206,7 @@ void queue_remove(struct queue *queue, uint64_t ticket)
     CHECK(queue->slots[ticket - 1].object); /* neither popped nor removed yet */
     enum { FEW = 64 };
     queue->slots[ticket - 1].object = NULL;
+    queue->reserved++;
     if (++queue->dead > FEW && queue->dead > queue->count / 2)
         compact(queue);
 }
@@ -214,6 +243,7 @@ void queue_pop(struct queue *queue, uint16_t *kind, void **object)
     CHECK(slot->object && slot->time == entry->time);
     *kind = slot->kind;
     *object = slot->object;
+    queue->reserved++;
     drop(queue, entry);
 }
 

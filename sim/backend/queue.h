@@ -1,5 +1,7 @@
 /* Role: the queue of future events, ordered by (virtual time, sequence number). Removed entries are only marked dead;
    they leave the heap when they reach its top or when dead entries outnumber the others.
+   Whoever will have an entry reserves a place first, so that a push never fails: it takes a reserved place, and
+   popping or removing the entry turns it into a reserved place again.
    Threads: one at a time (core lock). */
 #ifndef SIM_QUEUE_H
 #define SIM_QUEUE_H
@@ -30,11 +32,16 @@ struct queue {
     struct queue_entry *heap;
     struct queue_slot *slots;
     uint32_t count, dead, capacity, free; /* count: includes dead entries; free: slot + 1 */
+    uint32_t taken, reserved;             /* slots with an entry, dead ones included; places without one */
     uint64_t sequence;
     size_t bytes; /* of each array */
 };
 
-/* Adds an entry (object is not NULL). Returns a ticket for queue_remove(); 0: out of memory. */
+/* Reserves a place for one entry at a time, until queue_release(). false: out of memory. */
+bool queue_reserve(struct queue *queue);
+/* Gives back a reserved place that has no entry. */
+void queue_release(struct queue *queue);
+/* Adds an entry (object is not NULL) in a reserved place. Returns a ticket, never 0, for queue_remove(). */
 uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *object);
 /* Removes an entry. */
 void queue_remove(struct queue *queue, uint64_t ticket);

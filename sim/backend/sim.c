@@ -42,16 +42,21 @@ static bool sim_delay(struct host *host, struct host_task *task)
     if (task->process)
         guest_prefetch_end(sim, (const struct sim_process *)task->process);
     uint64_t delay = latency_draw(&sim->scenario.latency[kind], &sim->random);
+    if (!queue_reserve(&sim->queue))
+        return false;
     task->ticket = queue_push(&sim->queue, sim->now + delay, SIM_COMPLETE, task);
-    if (task->ticket && kind == REQUEST_PAUSE && SUCCEEDED(task->decision))
+    if (kind == REQUEST_PAUSE && SUCCEEDED(task->decision))
         guest_pause_all(sim, task->system);
-    return task->ticket != 0;
+    return true;
 }
 
 static void sim_cancel(struct host *host, struct host_task *task)
 {
-    if (task->ticket)
-        queue_remove(&((struct sim *)host)->queue, task->ticket);
+    struct queue *queue = &((struct sim *)host)->queue;
+    if (task->ticket) {
+        queue_remove(queue, task->ticket);
+        queue_release(queue);
+    }
     task->ticket = 0;
     task->awaits = false;
 }
@@ -129,7 +134,10 @@ static void run_event(struct sim *sim, uint16_t kind, void *object)
         struct host_task *task = object;
         CHECK(kind == SIM_COMPLETE && task->ticket);
         task->ticket = 0;
+        sim->comes_again = false;
         host_due(&sim->host, task);
+        if (!sim->comes_again)
+            queue_release(&sim->queue);
     }
 }
 

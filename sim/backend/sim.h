@@ -20,6 +20,7 @@ struct sim {
     struct random random;
     struct scenario scenario;
     bool faults_are_over;
+    bool comes_again;                /* the due task was queued again, in the place that it had */
     unsigned exposed[REQUEST_KINDS]; /* calls so far that a fault plan could hit, by kind */
     bool is_forced;                  /* the fault `forced` hits the next call that a plan could hit */
     struct fault forced;

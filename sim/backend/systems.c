@@ -21,9 +21,12 @@ static struct sim_system *own(struct host_system *system)
 
 struct host_system *systems_make(struct host *host)
 {
-    (void)host;
+    struct queue *queue = &((struct sim *)host)->queue;
     struct sim_system *system = calloc(1, sizeof *system);
-    return system ? &system->host : NULL;
+    if (system && queue_reserve(queue)) /* for its end, and for telling it */
+        return &system->host;
+    free(system);
+    return NULL;
 }
 
 static void drop_ticket(struct sim *sim, struct sim_system *system)
@@ -36,6 +39,7 @@ static void drop_ticket(struct sim *sim, struct sim_system *system)
 void systems_free(struct host *host, struct host_system *system)
 {
     drop_ticket((struct sim *)host, own(system));
+    queue_release(&((struct sim *)host)->queue);
     files_free(own(system));
     free(own(system));
 }
@@ -84,8 +88,6 @@ void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, 
     system->exit_type = type;
     system->exit_status = status;
     system->exit_ticket = queue_push(&sim->queue, sim->now + delay, SIM_EXIT, system);
-    if (!system->exit_ticket)
-        systems_exit(sim, system);
 }
 
 void systems_abandon(struct host *host, struct host_system *system, enum backend_reason reason)
@@ -114,7 +116,8 @@ static bool awaits_callback(struct sim *sim, struct host_task *task)
     if (task->wait > LAST_LOOK)
         task->wait = LAST_LOOK;
     task->ticket = queue_push(&sim->queue, sim->now + task->wait, SIM_COMPLETE, task);
-    return task->ticket != 0;
+    sim->comes_again = true;
+    return true;
 }
 
 void systems_terminate(struct host *host, struct host_task *task)

@@ -79,7 +79,7 @@ HRESULT guest_prepare(struct host *host, struct host_process *process, const str
     HRESULT result = guest_take_command((struct sim *)host, guest_system(guest), guest, document);
     if (SUCCEEDED(result))
         result = open_streams(process->core, document);
-    if (SUCCEEDED(result) && !guest_reserve_output(guest))
+    if (SUCCEEDED(result) && (!guest_reserve_output(guest) || !queue_reserve(&((struct sim *)host)->queue)))
         result = E_OUTOFMEMORY;
     if (FAILED(result)) {
         close_streams(process->core);
@@ -193,6 +193,7 @@ void guest_forgotten(struct host *host, struct host_process *process)
 {
     struct sim_process *guest = own(process);
     drop_ticket((struct sim *)host, guest);
+    queue_release(&((struct sim *)host)->queue);
     guest_drop_command(guest);
     if (process->phase == HOST_FAILED)
         close_streams(process->core);

@@ -252,10 +252,10 @@ static bool flush(struct sim_process *process)
     return true;
 }
 
-static bool sleep_until(struct sim *sim, struct sim_process *process, uint64_t time)
+static void sleep_until(struct sim *sim, struct sim_process *process, uint64_t time)
 {
+    CHECK(!process->ticket);
     process->ticket = queue_push(&sim->queue, time, SIM_STEP, process);
-    return process->ticket != 0;
 }
 
 /* In a shell && runs the next command only after success, || only after failure; others are skipped. */
@@ -519,8 +519,10 @@ static bool ping(struct sim *sim, struct sim_process *process)
     uint64_t tick = process->console ? process->console->tick : 0;
     if (tick) /* a key arrived before the next line is due */
         process->console->tick = 0;
-    if (tick > sim->now && sleep_until(sim, process, tick))
+    if (tick > sim->now) {
+        sleep_until(sim, process, tick);
         return false;
+    }
     if (sim->now >= process->deadline) {
         if (seen)
             say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
@@ -534,7 +536,8 @@ static bool ping(struct sim *sim, struct sim_process *process)
     if (!flush(process))
         return false;
     uint64_t next = sim->now + SECOND;
-    return !sleep_until(sim, process, seen && next < process->deadline ? next : process->deadline);
+    sleep_until(sim, process, seen && next < process->deadline ? next : process->deadline);
+    return false;
 }
 
 bool guest_run(struct sim *sim, struct sim_process *process)
@@ -559,8 +562,10 @@ bool guest_run(struct sim *sim, struct sim_process *process)
         case GUEST_SLEEP:
             if (process->deadline == UINT64_MAX)
                 return false; /* no entry: it just goes on */
-            if (sim->now < process->deadline && sleep_until(sim, process, process->deadline))
+            if (sim->now < process->deadline) {
+                sleep_until(sim, process, process->deadline);
                 return false;
+            }
             if (process->script)
                 end_script(sim, process);
             else

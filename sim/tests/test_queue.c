@@ -5,15 +5,21 @@
 
 static int objects[4];
 
+static uint64_t push(struct queue *queue, uint64_t time, uint16_t kind, void *object)
+{
+    cr_assert(queue_reserve(queue));
+    return queue_push(queue, time, kind, object);
+}
+
 Test(queue, earlier_first_and_equal_times_in_the_order_of_arrival)
 {
     struct queue queue = {0};
     uint16_t kind;
     void *object;
-    queue_push(&queue, 20, 1, &objects[0]);
-    queue_push(&queue, 10, 2, &objects[1]);
-    queue_push(&queue, 20, 3, &objects[2]);
-    queue_push(&queue, 10, 4, &objects[3]);
+    push(&queue, 20, 1, &objects[0]);
+    push(&queue, 10, 2, &objects[1]);
+    push(&queue, 20, 3, &objects[2]);
+    push(&queue, 10, 4, &objects[3]);
     static const int order[] = {2, 4, 1, 3};
     for (int i = 0; i < 4; i++) {
         cr_assert_neq(queue_first(&queue), UINT64_MAX);
@@ -29,8 +35,8 @@ Test(queue, removed_entries_never_come)
     struct queue queue = {0};
     uint16_t kind;
     void *object;
-    uint64_t first = queue_push(&queue, 1, 1, &objects[0]);
-    queue_push(&queue, 2, 2, &objects[1]);
+    uint64_t first = push(&queue, 1, 1, &objects[0]);
+    push(&queue, 2, 2, &objects[1]);
     cr_expect_eq(queue_time(&queue, first), 1);
     queue_remove(&queue, first);
     cr_expect_eq(queue_first(&queue), 2);
@@ -51,7 +57,7 @@ Test(queue, twenty_thousand_entries_with_removals_keep_their_order)
     random_seed(&random, 7);
     for (int i = 0; i < MANY; i++) {
         times[i] = random_below(&random, 1000);
-        tickets[i] = queue_push(&queue, times[i], 0, &numbers[i]);
+        tickets[i] = push(&queue, times[i], 0, &numbers[i]);
         if (i % 3 == 2) {
             int j = (int)random_below(&random, (uint64_t)i);
             if (!removed[j])
@@ -75,5 +81,35 @@ Test(queue, twenty_thousand_entries_with_removals_keep_their_order)
         came++;
     }
     cr_expect_eq(came, left);
+    queue_free(&queue);
+}
+
+/* Each of a thousand has one place, and comes or goes a hundred times: there is always room, and no more is taken. */
+Test(queue, a_reserved_place_serves_again_and_again)
+{
+    enum { PLACES = 1000, ROUNDS = 100 };
+    static uint64_t tickets[PLACES];
+    static int numbers[PLACES];
+    struct queue queue = {0};
+    struct random random;
+    random_seed(&random, 3);
+    for (int i = 0; i < PLACES; i++)
+        cr_assert(queue_reserve(&queue));
+    size_t bytes = queue.bytes;
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < PLACES; i++) {
+            if (tickets[i])
+                queue_remove(&queue, tickets[i]);
+            tickets[i] = queue_push(&queue, random_below(&random, 50), 0, &numbers[i]);
+        }
+        for (int i = 0; i < PLACES / 2; i++) {
+            uint16_t kind;
+            void *object;
+            cr_assert_neq(queue_first(&queue), UINT64_MAX);
+            queue_pop(&queue, &kind, &object);
+            tickets[(int *)object - numbers] = 0;
+        }
+    }
+    cr_expect_leq(queue.bytes, bytes * 2);
     queue_free(&queue);
 }
