@@ -231,8 +231,11 @@ static bool write_outputs(const struct comparison *comparison, const struct outp
 
 static int show(const char *text)
 {
-    if (!text)
+    if (!text) {
+        memory_check();
+        fputs("hcs-conformance: compare: the answer is too long to be shown\n", stderr);
         return 2;
+    }
     fputs(text, stdout);
     return 0;
 }

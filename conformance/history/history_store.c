@@ -3,6 +3,7 @@
 #include "base/allocate.h"
 #include "document/document.h"
 #include "base/digest.h"
+#include "result/checksum.h"
 #include "base/pattern.h"
 #include <sqlite3.h>
 #include <stdio.h>
@@ -344,7 +345,7 @@ static bool add_run(struct store *store, const struct result *result, long long 
                                        "counts, head) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bool good = add && head && counts;
     if (good) {
-        const char *digest = document_text(result->root, "digest");
+        const char *digest = checksum_of(result->root);
         sqlite3_bind_text(add, 1, digest, -1, SQLITE_STATIC);
         sqlite3_bind_text(add, 2, result->started, -1, SQLITE_STATIC);
         sqlite3_bind_text(add, 3, result_target_name(result), -1, SQLITE_STATIC);
@@ -402,7 +403,7 @@ static long long find_run(struct store *store, const char *digest)
 
 bool store_add(struct store *store, const struct result *result, long long *number, bool *known)
 {
-    const char *digest = document_text(result->root, "digest");
+    const char *digest = checksum_of(result->root);
     if (!run(store, "BEGIN IMMEDIATE"))
         return false;
     *number = find_run(store, digest);
@@ -626,6 +627,6 @@ cJSON *store_export(struct store *store, long long run_number)
             cJSON_AddItemToArray(rows, row);
     }
     sqlite3_finalize(details);
-    result_seal(root);
+    checksum_add(root);
     return root;
 }

@@ -47,7 +47,7 @@ bool store_outcomes(struct store *store, const struct store_run *runs, unsigned 
     void (*take)(void *context, unsigned index, const unsigned char *outcomes, unsigned length), void *context);
 /* What a row said in a run, as in the result; the caller's. NULL: it is not there, or the question failed. */
 cJSON *store_content(struct store *store, long long run, long row);
-/* The result of a run again, sealed; NULL: there is none of that number, or the question failed. */
+/* The result of a run again, with its checksum; NULL: there is none of that number, or the question failed. */
 cJSON *store_export(struct store *store, long long run);
 
 #endif

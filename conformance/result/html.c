@@ -32,8 +32,8 @@ static cJSON *row_json(const struct result_row *row, bool same_rows)
 
 static cJSON *result_json(const struct result *result, bool with_rows)
 {
-    static const char *const members[] = {
-        "target", "spec", "started", "tool", "strict", "build", "revision", "interrupted", "environment", "digest"};
+    static const char *const members[] = {"target", "spec", "started", "tool", "strict", "build", "revision",
+        "interrupted", "environment", "digest", "checksum"};
     char about[300];
     const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(result->root, "seconds");
     cJSON *json = cJSON_CreateObject();

@@ -1,12 +1,12 @@
 /* Result files. Entry points: result_read(), result_write(). */
 #include "result.h"
 #include "base/allocate.h"
+#include "checksum.h"
 #include "document/document.h"
 #include "document/scan.h"
 #include "formats.h"
 #include "runner/journal.h"
 #include "base/files.h"
-#include "base/digest.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,27 +35,6 @@ bool result_row_is_bad(const struct result_row *row)
                  : outcome_is_bad(row->outcome) && !row->expected;
 }
 
-/* --- the seal --- */
-
-static uint64_t digest_item(uint64_t digest, const cJSON *item)
-{
-    char *text = cJSON_PrintUnformatted(item);
-    digest = digest_bytes(digest, item->string, strlen(item->string));
-    digest = digest_bytes(digest, text ? text : "", text ? strlen(text) : 0);
-    cJSON_free(text);
-    return digest;
-}
-
-void result_digest(const cJSON *root, char text[17])
-{
-    uint64_t digest = DIGEST_START;
-    const cJSON *member;
-    cJSON_ArrayForEach (member, root)
-        if (strcmp(member->string, "digest") != 0)
-            digest = digest_item(digest, member);
-    snprintf(text, 17, "%016llx", (unsigned long long)digest);
-}
-
 cJSON *result_counts(const cJSON *rows)
 {
     unsigned counts[OUTCOMES + 1] = {0};
@@ -67,16 +46,6 @@ cJSON *result_counts(const cJSON *rows)
         if (counts[i])
             cJSON_AddNumberToObject(object, outcome_names[i], counts[i]);
     return object;
-}
-
-void result_seal(cJSON *root)
-{
-    char digest[17];
-    cJSON_DeleteItemFromObjectCaseSensitive(root, "counts");
-    cJSON_DeleteItemFromObjectCaseSensitive(root, "digest");
-    cJSON_AddItemToObject(root, "counts", result_counts(cJSON_GetObjectItemCaseSensitive(root, "rows")));
-    result_digest(root, digest);
-    cJSON_AddStringToObject(root, "digest", digest);
 }
 
 bool result_write(const cJSON *root, const char *path)
@@ -165,8 +134,8 @@ static bool take_root(struct result *result)
 {
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(result->root, "version");
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(result->root, "rows");
-    const char *digest = document_text(result->root, "digest"), *text;
-    char what[160], own[17];
+    const char *text;
+    char what[160];
     if (!cJSON_IsNumber(version) || !cJSON_IsArray(rows) || !document_text(result->root, "spec"))
         return refuse(result->path, "is no result of hcs-conformance run --json");
     if (version->valuedouble > RESULT_VERSION) {
@@ -174,14 +143,13 @@ static bool take_root(struct result *result)
             version->valuedouble, RESULT_VERSION);
         return refuse(result->path, what);
     }
-    if (version->valuedouble < RESULT_VERSION) {
+    if (version->valuedouble < RESULT_VERSION_DIGEST) {
         snprintf(
             what, sizeof what, "is of format %g, which is no longer read; run the suite again", version->valuedouble);
         return refuse(result->path, what);
     }
-    result_digest(result->root, own);
-    if (!digest || strcmp(digest, own) != 0)
-        return refuse(result->path, "was changed since it was written: its digest does not fit");
+    if (!checksum_fits(result->root))
+        return refuse(result->path, "was changed since it was written: its checksum does not fit");
     result->target = (text = document_text(result->root, "target")) ? text : "";
     result->spec = (text = document_text(result->root, "spec")) ? text : "";
     result->started = (text = document_text(result->root, "started")) ? text : "";

@@ -1,12 +1,13 @@
 /* Role: a result file: what one run of the suite brought, as JSON of conformance/result.schema.json. Written whole or
-   not at all, and sealed: the digest that it ends with says whether somebody changed it since. Single thread. */
+   not at all; the checksum that it ends with (checksum.h) says whether it was changed since. Single thread. */
 #ifndef CONFORMANCE_RESULT_H
 #define CONFORMANCE_RESULT_H
 
 #include "row/row.h"
 #include <cjson/cJSON.h>
 
-enum { RESULT_VERSION = 2 };
+/* RESULT_VERSION_DIGEST, the oldest that is read, has a digest for its checksum. */
+enum { RESULT_VERSION_DIGEST = 2, RESULT_VERSION = 3 };
 
 /* A row of a result. Texts lie in the tree; NULL: not there. */
 struct result_row {
@@ -46,12 +47,8 @@ const char *result_target_name(const struct result *result);
 /* "computecore.dll, Windows 20348.2227": what a run was against, for people. */
 void result_describe(const struct result *result, char *text, size_t size);
 
-/* Seals the tree of a result that is complete: its counts, and its digest. */
-void result_seal(cJSON *root);
-/* Writes a sealed one. false after a message. */
+/* Writes a tree that has its checksum. false after a message. */
 bool result_write(const cJSON *root, const char *path);
-/* The digest of the tree as it stands, without the one that it has. */
-void result_digest(const cJSON *root, char text[17]);
 /* How often each outcome is among the rows, as the member "counts" has it. */
 cJSON *result_counts(const cJSON *rows);
 

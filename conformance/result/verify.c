@@ -34,7 +34,7 @@ static void check_rows(const struct result *result)
             complain(result, "there is no such row", result->rows[i].id);
 }
 
-/* The digest has been checked; counts that differ were sealed by another program. */
+/* The checksum has been checked; counts that differ were written by another program. */
 static void check_counts(const struct result *result, const struct limits *limits)
 {
     unsigned silent = 0, bad = 0;
@@ -146,7 +146,8 @@ static const struct command_word words_taken[] = {{.name = "RUN.json", .least = 
 const struct command verify_command = {.name = "verify",
     .summary = "is a result whole, unchanged, and good enough for its build?",
     .description =
-        "Says whether a result can be relied on: it is whole and unchanged (digest, counts), of the rows of this tool, "
+        "Says whether a result can be relied on: it is whole and unchanged (checksum, counts), of the rows of this "
+        "tool, "
         "has each of them once, was not interrupted, skips no more than it may, and passes what every host of its "
         "Windows build passes.",
     .options = options,

@@ -1,5 +1,6 @@
 /* What a run leaves behind. Entry points: run_finish_row(), run_write_result(). */
 #include "document/document.h"
+#include "result/checksum.h"
 #include "result/formats.h"
 #include "journal.h"
 #include "base/digest.h"
@@ -280,7 +281,7 @@ bool run_write_result(struct run *run)
     for (unsigned i = 0; i < run->count; i++)
         cJSON_AddItemToArray(
             rows, run->rows[i].done ? cJSON_Duplicate(run->rows[i].json, 1) : not_run(run->rows[i].row));
-    result_seal(root);
+    checksum_add(root);
     bool written = !options->json || journal_write_result(run->journal, cJSON_Print(root));
     if (formats)
         written &= write_formats(options, root);

@@ -3,6 +3,7 @@
 #define TESTS_MADE_H
 
 #include "../../impl/tests/command.h"
+#include "result/checksum.h"
 #include "result/result.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -81,12 +82,12 @@ static inline cJSON *make_result(const char *rows, const char *started, unsigned
     return root;
 }
 
-/* Seals it, writes it, and gives it up. */
+/* Gives it its checksum, writes it, and gives it up. */
 static inline void write_result(const char *name, cJSON *root)
 {
     char path[160];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    result_seal(root);
+    checksum_add(root);
     cr_assert(result_write(root, path));
     cJSON_Delete(root);
 }

@@ -11,11 +11,13 @@ static const struct {
     {"{\"version\":2,\n\"rows\":[", "a.json: is cut off in line 2"},
     {"{\"version\":2,\n\"rows\":x}", "a.json: is no JSON from line 2 on"},
     {"[]", "a.json: is no result of hcs-conformance run --json"},
-    {"{\"version\":3,\"spec\":\"\",\"rows\":[]}",
-        "a.json: was written by a newer version (format 3); this one reads up to format 2"},
+    {"{\"version\":4,\"spec\":\"\",\"rows\":[]}",
+        "a.json: was written by a newer version (format 4); this one reads up to format 3"},
     {"{\"version\":1,\"spec\":\"\",\"rows\":[]}", "a.json: is of format 1, which is no longer read"},
-    {"{\"version\":2,\"spec\":\"\",\"rows\":[]}", "a.json: was changed since it was written: its digest does not fit"},
-    {"{\"version\":2,\"spec\":\"\",\"rows\":[],\"digest\":\"0123456789abcdef\"}", "its digest does not fit"},
+    {"{\"version\":3,\"spec\":\"\",\"rows\":[]}",
+        "a.json: was changed since it was written: its checksum does not fit"},
+    {"{\"version\":3,\"spec\":\"\",\"rows\":[],\"digest\":\"0123456789abcdef\"}", "its checksum does not fit"},
+    {"{\"version\":2,\"spec\":\"\",\"rows\":[],\"digest\":\"0123456789abcdef\"}", "its checksum does not fit"},
 };
 
 Test(result, what_is_none_is_one_line_and_code_2)
@@ -53,6 +55,29 @@ Test(result, a_result_that_was_edited_is_known)
     cr_assert_eq(system(command), 0);
     cr_expect_eq(tool("report a.json --tap x"), 2);
     SAYS("was changed since it was written");
+}
+
+/* sha256sum finds the same: of the JSON without blanks and without the checksum. */
+Test(result, the_checksum_is_that_of_another_program)
+{
+    write_rows("a.json", "a pass,b fail", "2026-11-27T12:00:00Z", 20348);
+    cr_assert_eq(command_run("cd %s && python3 -c \"import hashlib, json; root = json.load(open('a.json')); "
+                             "sum = root.pop('checksum'); text = json.dumps(root, separators=(',', ':')); "
+                             "print(sum == hashlib.sha256(text.encode()).hexdigest())\"",
+                     folder),
+        0);
+    cr_expect_str_eq(said, "True\n");
+}
+
+/* Format 2 had a digest of 64 bits. */
+Test(result, one_of_the_old_kind_is_read_and_an_edited_one_is_not)
+{
+    cr_expect_eq(tool("report " ROOT "/fixtures/results/format-2.json --tap old.tap"), 0, "%s", said);
+    cr_expect_eq(tool("history add h.db " ROOT "/fixtures/results/format-2.json"), 0, "%s", said);
+    cr_assert_eq(command_run("cd %s && sed 's/fail/pass/' " ROOT "/fixtures/results/format-2.json >a.json", folder), 0);
+    cr_expect_eq(tool("report a.json --tap x"), 2);
+    SAYS("a.json: was changed since it was written: its checksum does not fit");
+    IS_ONE_LINE;
 }
 
 static unsigned lines_of(const char *name)

@@ -418,7 +418,7 @@
       const body = table(view, ["fact", "value"]);
       const facts = [["file", result.path], ["target", result.target], ["started", result.started], ["rows of", result.spec],
         ["tool", result.tool], ["Windows build", result.build], ["update revision", result.revision],
-        ["digest", result.digest], ...Object.entries(result.environment || {})];
+        ["checksum (SHA-256)", result.checksum], ["digest", result.digest], ...Object.entries(result.environment || {})];
       for (const [name, value] of facts) {
         if (value === undefined || value === null || value === "") continue;
         const line = element("tr");
