@@ -1,19 +1,16 @@
-/* Role: the second seam: between what a host knows of its systems (impl/host) and what really happens to them.
-   The host model turns each request of a client into one task, decides by the matrices of spec/ whether it may be, asks
-   the backend for what has to happen, and answers the request when the backend says that it is done. A backend knows no
-   request and no state: it starts, stops, spawns and signals, and tells what ended by itself.
-
-   A backend is an engine (engine.h) that begins with a struct host: its open() fills that in and calls host_open(), its
-   close() calls host_close() first, and submit, system_released, process_released and process_freed are the host_…
-   functions below. Time is the engine's, or outside.
-
-   Threads: all with the core lock. A backend that does its work on threads of its own keeps the task, gives the lock
-   back by returning, and calls host_done() with the lock whenever it is done.
-   Objects: a backend's systems and processes begin with struct host_system and struct host_process; it allocates them
-   and frees them, the host model says when. What stands in these structs is the host model's, to be read, unless it
-   says "the backend's".
-   No real clock, thread id, address or unseeded random number decides anything in impl/host: time, chance and process
-   ids come from here. */
+/* Role: the second seam: between the host model (impl/host), which has the state of the systems, and the backends,
+   which run them. The host model turns each request of a client into one task, decides by the matrices of spec/ whether
+   it is allowed, has the backend carry it out, and answers the request when the backend reports it done. A backend
+   knows no request and no state: it starts, stops, spawns and signals, and reports what ended by itself. A backend is
+   an engine (engine.h) that begins with a struct host: its open() fills that in and calls host_open(), its close()
+   calls host_close() first, and submit, system_released, process_released and process_freed are the host_… functions
+   below. Time is the engine's, or real time.
+   Threads: all with the core lock. A backend with threads of its own keeps the task, releases the lock by returning,
+   and calls host_done() with the lock when the work is done.
+   Objects: a backend's systems and processes begin with struct host_system and struct host_process; it allocates and
+   frees them when the host model asks. Their members belong to the host model and are read-only for backends, unless
+   marked "the backend's". impl/host uses no real clock, thread id, address or unseeded random number: time, random
+   numbers and process ids come from the backend. */
 #ifndef HOST_BACKEND_H
 #define HOST_BACKEND_H
 
@@ -30,14 +27,14 @@ struct modification;
 #define HOST_INTERRUPTED 0xC000013Au
 enum { HOST_BUCKETS = 1024, HOST_MAX_MEMORY_MB = 1 << 24 /* 16 TiB */ };
 
-/* Every backend begins with this. */
+/* The first member of every backend's own structure. */
 struct host {
     struct engine base;
     const struct backend_operations *backend;
     unsigned processors;                       /* set by the backend, as base is */
     struct host_system *first, *last;          /* in the order of creation */
     struct host_system *buckets[HOST_BUCKETS]; /* by id, case-blind */
-    struct host_task *pending;                 /* tasks that are about no system */
+    struct host_task *pending;                 /* tasks without a system */
     cJSON *cpu_groups, *credential_guards;     /* as queries of the service show them; NULL: none */
     unsigned last_group;
 };
@@ -53,17 +50,17 @@ struct host_system {
     enum spec_state before; /* the state to go back to when it fails */
     struct host_task *lifecycle;
     struct host_task *pending; /* all tasks on this system, lifecycle included */
-    unsigned acting;           /* it is being worked on, and does not go meanwhile */
+    unsigned acting;           /* in use; not freed while above 0 */
     uint64_t memory_mb;
     uint64_t started;     /* on the clock of backend_operations.time */
-    cJSON *configuration; /* as it was given, and modified since */
+    cJSON *configuration; /* as given by the client, with later modifications */
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     const char *exit_type;
     HRESULT exit_status;
     struct host_process **processes; /* by slot; NULL: free */
     uint32_t process_slots, process_free_count;
     uint32_t *process_free;
-    unsigned running, most_processes; /* how many run, and ever ran at a time */
+    unsigned running, most_processes; /* how many run now; the most that ever ran at a time */
 };
 
 enum host_phase {
@@ -85,26 +82,26 @@ struct host_process {
     bool linux_guest;
 };
 
-/* What one request asks for. */
+/* The work for one request. */
 struct host_task {
     struct request *request;
-    struct host_system *system;   /* NULL: it is about none, or that is gone */
-    struct host_process *process; /* NULL: it is about none */
+    struct host_system *system;   /* NULL: it has none, or the system is gone */
+    struct host_process *process; /* NULL: it has none */
     struct host_task *next, *previous;
-    HRESULT decision; /* FAILED: nothing is asked of the backend, and that is the answer */
-    bool goes_on;     /* it will be done by itself; else it waits for the end of its system */
+    HRESULT decision; /* if FAILED, the answer, without asking the backend */
+    bool goes_on;     /* it will complete by itself; false: it waits for the end of its system */
     bool listed, acting, done;
     union {
         struct modification *modification; /* of REQUEST_MODIFY; NULL: for the guest alone */
         struct {
-            unsigned parts; /* one bit a part of the properties that is asked for */
-            char *queries;  /* JSON, the queries of the newer form; NULL: none */
+            unsigned parts; /* a bit for each requested part of the properties */
+            char *queries;  /* the queries of schema 2.5, as JSON; NULL: none */
         } query;            /* of REQUEST_PROPERTIES */
-        char *enumeration;  /* of REQUEST_ENUMERATE: the answer; NULL: there was no memory */
+        char *enumeration;  /* of REQUEST_ENUMERATE: the answer; NULL: out of memory */
         struct {
-            bool kill;          /* REQUEST_TERMINATE_PROCESS; else as a document asked for */
+            bool kill;          /* REQUEST_TERMINATE_PROCESS; false: the signal of a document */
             unsigned number;    /* of the signal, for a Linux guest */
-            uint32_t exit_code; /* what a process has that does not handle it */
+            uint32_t exit_code; /* exit code of a process that does not handle the signal */
         } signal;
         struct {
             bool close[STREAM_COUNT], resize;
@@ -113,10 +110,10 @@ struct host_task {
     };
     uint64_t ticket, wait; /* the backend's */
     bool awaits;           /* the backend's */
-    unsigned kept_by;      /* the backend's: the rule of its plan that keeps it; 0: none does */
+    unsigned kept_by;      /* the backend's: the fault rule that delays it; 0: none */
 };
 
-/* What a system or a process has used. Times in units of 100 ns. */
+/* Resource use of a system or process. Times in units of 100 ns. */
 struct backend_usage {
     uint64_t user, kernel;
     uint64_t commit, commit_peak, private_set, shared_set;
@@ -125,98 +122,100 @@ struct backend_usage {
 
 enum backend_way {
     BACKEND_GOES_ON,
-    BACKEND_HOLDS, /* the task is not done before its system ends */
+    BACKEND_HOLDS, /* the task completes only when its system ends */
 };
 
-/* Why a system is to end that no task asks for. */
+/* Why a system must end without a task that asks for it. */
 enum backend_reason { BACKEND_LAST_CLOSE, BACKEND_RESTART };
 
-/* "Task": the function is asked once, and answers with one host_done(), before it returns or later; after cancel() with
-   none. NULL, where it is allowed: there is nothing to do, and the task is done at once. */
+/* "Task": the function is called once per task, and the backend answers with one host_done(), before it returns or
+   later, but not after cancel(). NULL, where allowed: nothing to do, the task completes at once. */
 struct backend_operations {
-    /* Zeroed memory for an object; NULL: there is none. */
+    /* Allocates a zeroed object; NULL: out of memory. */
     struct host_system *(*system_make)(struct host *host);
     struct host_process *(*process_make)(struct host *host);
-    /* Nothing refers to it any more; processes go before their system. */
+    /* Frees an object without references; processes are freed before their system. */
     void (*system_free)(struct host *host, struct host_system *system);
     void (*process_free)(struct host *host, struct host_process *process);
 
-    /* Nanoseconds since the beginning of 2026 (UTC), on the clock that documents show. */
+    /* Nanoseconds since the beginning of 2026 (UTC), on the clock shown in documents. */
     uint64_t (*time)(struct host *host);
-    /* A number below the limit; 0: any of 64 bits. */
+    /* A random number below the limit; 0: any 64-bit number. */
     uint64_t (*random)(struct host *host, uint64_t below);
 
     /* --- before anything happens; each may be NULL --- */
 
-    /* A call that is answered at once: S_OK, or the failure that it meets. id: of its system, or NULL. */
+    /* For a call that is answered at once: S_OK, or an injected failure. id: of its system, or NULL. */
     HRESULT (*admit)(struct host *host, enum request_kind kind, const char *id, struct host_system *system);
-    /* A task about a system is about to begin: it may get another decision, or be held. Whatever ends meanwhile, the
-       system included, is told with the functions below. */
+    /* A task of a system is about to begin: the backend may change its decision, or hold it. Anything that ends
+       meanwhile, the system included, is reported with the functions below. */
     enum backend_way (*meet)(struct host *host, struct host_task *task);
-    /* The task takes its time: host_due() comes later. false: there is no memory for that. NULL: at once. */
+    /* Delays the task until the backend calls host_due(). false: out of memory. NULL: no delay. */
     bool (*delay)(struct host *host, struct host_task *task);
-    /* Can the host have such a system; can it start it now? */
+    /* Whether the host supports such a system; whether it can start it now. */
     HRESULT (*takes)(struct host *host, const struct host_system *system);
     HRESULT (*can_start)(struct host *host, const struct host_system *system);
 
     /* --- systems; task->system is the target. Each task may be NULL --- */
 
-    /* Task. Done: its init runs, or its guest is up. */
+    /* Task. Done: its init process runs, or its guest has booted. */
     void (*start)(struct host *host, struct host_task *task);
-    /* Task. Done: the request was delivered; the end is told by host_system_ended(). */
+    /* Task. Done: the request was delivered; the exit is reported with host_system_ended(). */
     void (*shut_down)(struct host *host, struct host_task *task);
-    /* Task. Done: it has ended, its processes have been reaped, and nothing of it is left. A system that has ended
-       already may be asked again. */
+    /* Task. Done: it has ended, its processes have been reaped, and nothing of it is left. May be called again for a
+       system that has ended. */
     void (*terminate)(struct host *host, struct host_task *task);
-    /* Task. Done: it has crashed; the host model tells it. */
+    /* Task. Done: it has crashed; the host model reports that. */
     void (*crash)(struct host *host, struct host_task *task);
-    /* Tasks. Done: nothing in it runs; everything runs again; it is written down. resume: task NULL: nobody waits. */
+    /* Tasks. Done: pause: nothing in it runs; resume: everything runs again; save: its state is saved. resume: task may
+       be NULL, then no host_done() follows. */
     void (*pause)(struct host *host, struct host_task *task);
     void (*resume)(struct host *host, struct host_system *system, struct host_task *task);
     void (*save)(struct host *host, struct host_task *task);
-    /* Task: task->modification says what. Done: it is in force; the host model changes the configuration. */
+    /* Task: task->modification has the change. Done: it is in force; the host model then changes the configuration. */
     void (*modify)(struct host *host, struct host_task *task);
-    /* Task. Done: the two functions behind answer with what is used now. */
+    /* Task. Done: the next two functions return current values. */
     void (*statistics)(struct host *host, struct host_task *task);
-    /* What it has used, without waiting. Not NULL. */
+    /* Its resource use, without waiting. Not NULL. */
     void (*system_usage)(struct host *host, const struct host_system *system, struct backend_usage *usage);
     void (*process_usage)(struct host *host, const struct host_process *process, struct backend_usage *usage);
-    /* It is to end, and nobody waits: told by host_system_ended(), before or after this returns. Not NULL. */
+    /* Ends the system without a task; reported with host_system_ended(), before or after this returns. Not NULL. */
     void (*abandon)(struct host *host, struct host_system *system, enum backend_reason reason);
-    /* The task has been answered otherwise: nothing more is said about it. What it began may go on. Asked for tasks
-       that go on, after delay() or an operation. NULL only without delay() and where no task is ever answered later. */
+    /* The task was answered for another reason: the backend must not report it any more, but may finish what it began.
+       Called only for tasks that would complete by themselves, after delay() or one of the operations. NULL only if
+       there is no delay() and every task completes at once. */
     void (*cancel)(struct host *host, struct host_task *task);
-    /* It has ended, and its processes have. true: the backend keeps that to itself, and calls host_tell_system() later,
-       or never. NULL: false. */
+    /* The system and its processes have ended. true: the backend withholds the exit, and calls host_tell_system()
+       later, or never. NULL: false. */
     bool (*system_ended)(struct host *host, struct host_system *system);
 
     /* --- processes; task->process is the target --- */
 
-    /* Before the create is on its way: takes what it needs of the document, opens the streams (engine.h). On failure
-       nothing is left, and the HRESULT is the answer. Not NULL. */
+    /* Called before a create becomes pending: copies what it needs from the document, opens the streams (engine.h). On
+       failure it has undone everything, and the HRESULT is the answer. Not NULL. */
     HRESULT (*prepare)(struct host *host, struct host_process *process, const struct document *document);
     /* Task. Done: the program runs, and process->id is set. Not NULL. */
     void (*spawn)(struct host *host, struct host_task *task);
-    /* Task: task->signal says which. Done: it was delivered; after a kill: the process has been reaped, and
-       host_process_ended() has told that before. Not NULL. */
+    /* Task: task->signal is the signal. Done: it was delivered; for a kill: the process has been reaped, and
+       host_process_ended() has reported that before. Not NULL. */
     void (*signal)(struct host *host, struct host_task *task);
-    /* Task: task->change says which streams are closed for the guest, and how large the console is. Not NULL. */
+    /* Task: task->change has the streams to close for the guest, and the new console size. Not NULL. */
     void (*change)(struct host *host, struct host_task *task);
-    /* The name of its program, for lists. */
+    /* The name of its program, for process lists. */
     void (*image)(struct host *host, const struct host_process *process, char *name, size_t size);
-    /* It has ended: the guest's ends of its streams are closed. true: as system_ended(); host_tell_process(). Not NULL.
-     */
+    /* The process has ended: closes the guest's ends of its streams. true: the exit is withheld until
+       host_tell_process(), as for system_ended(). Not NULL. */
     bool (*process_ended)(struct host *host, struct host_process *process);
-    /* Its place in the system is given up; handles may be open still, and tell how it ended. A create that failed comes
-       here, too, with whatever prepare() left. Not NULL. */
+    /* The process is removed from its system; open handles still show how it ended. Also called after a failed create,
+       to undo prepare(). Not NULL. */
     void (*process_forgotten)(struct host *host, struct host_process *process);
-    /* The process of that id; NULL: there is none. NULL: all are looked through. */
+    /* Returns the process with that id, or NULL. If the function is NULL, all processes are searched. */
     struct host_process *(*find_process)(struct host *host, const struct host_system *system, uint32_t id);
 };
 
 /* --- what a backend calls --- */
 
-/* The backend's part of open(): base, backend and processors are set. host_close() answers what is pending with
+/* host_open() is called in open(), with base, backend and processors set. host_close() answers pending requests with
    HCS_E_TERMINATED and frees all systems; the backend frees itself. */
 void host_open(struct host *host);
 void host_close(struct host *host);
@@ -226,30 +225,31 @@ void host_system_released(struct engine *engine, struct system *system);
 void host_process_released(struct engine *engine, struct process *process);
 void host_process_freed(struct engine *engine, void *attached);
 
-/* After delay(): the time of the task has come. */
+/* After delay(): the task is due. */
 void host_due(struct host *host, struct host_task *task);
-/* An operation is done, or has failed. The task is gone. */
+/* A task is done, or has failed. The task is freed. */
 void host_done(struct host *host, struct host_task *task, HRESULT result);
 
-/* A system has ended by itself; once it has, nothing happens. type: a value of NotificationType. status: of the exit;
-   process_result: what waits for its processes see, which are told before it. The system may be gone afterwards. */
+/* A system has ended by itself; ignored if it had ended before. type: a value of NotificationType. status: of the exit;
+   process_result: result of waits for its processes, whose exits are reported first. The system may be freed by this
+   call. */
 void host_system_ended(
     struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result);
-/* The process has ended, and has been reaped. Not before spawn() is done. */
+/* The process has ended and been reaped. Must not be called before spawn() is done. */
 void host_process_ended(struct host *host, struct host_process *process, uint32_t exit_code, HRESULT last_wait_result);
-/* What system_ended() or process_ended() kept. */
+/* Reports an exit that system_ended() or process_ended() withheld. */
 void host_tell_system(struct host *host, struct host_system *system);
 void host_tell_process(struct host *host, struct host_process *process);
-/* What processes were asked for fails so: the connection to the guest is lost. */
+/* The connection to the guest is lost: pending tasks of its processes fail with this HRESULT. */
 void host_cut_guest(struct host *host, struct host_system *system, HRESULT result);
-/* The service restarts: what is under way fails, handles are cut off, systems and processes live on. */
+/* The service restarts: pending requests fail, handles are disconnected, systems and processes continue. */
 void host_disconnect(struct host *host);
-/* A system that is there before the first call: created, running, paused or exited. The document's tree is taken in any
-   case. HRESULT_ERROR_OBJECT_ALREADY_EXISTS: the id is there; E_INVALIDARG: no such system can be paused. */
+/* Adds a system that exists before the first call: created, running, paused or exited. Takes the document's tree in any
+   case. HRESULT_ERROR_OBJECT_ALREADY_EXISTS: the id is in use; E_INVALIDARG: such a system can't be paused. */
 HRESULT host_place(struct host *host, const char *id, struct document *document, enum spec_state state);
 
 struct host_system *host_find(const struct host *host, const char *id);
-/* Does nothing in it run at present, because it is paused or on its way there? */
+/* True if nothing in the system runs, because it is paused or being paused. */
 bool host_is_frozen(const struct host_system *system);
 /* A point on the clock of backend_operations.time, as RFC 3339 text. */
 enum { HOST_TIME_BYTES = 40 };

@@ -37,7 +37,7 @@ static void write_number(struct writer *writer, const char *name, const cJSON *v
 {
     char text[40];
     double number = value->valuedouble;
-    if (value->valuestring) /* its digits, where a double does not hold them */
+    if (value->valuestring) /* its digits, if a double cannot hold them */
         snprintf(text, sizeof text, "%.39s", value->valuestring);
     else if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT && number == (double)(int64_t)number)
         snprintf(text, sizeof text, "%lld", (long long)number);
@@ -113,7 +113,7 @@ static HRESULT modify_list(cJSON *holder, const char *name, const char *key, str
     return S_OK;
 }
 
-/* The members that the settings have replace those that are there. */
+/* Members of the settings replace those of the target. */
 static HRESULT update_members(cJSON *target, struct modification *modification)
 {
     while (modification->settings->child) {
@@ -124,7 +124,7 @@ static HRESULT update_members(cJSON *target, struct modification *modification)
     return S_OK;
 }
 
-/* keyed: several such may stand side by side, and each must be there to be changed. */
+/* keyed: there may be several such members, and one must exist to be changed. */
 static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct modification *modification)
 {
     cJSON *value = member(holder, name);
@@ -148,7 +148,7 @@ static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct
     return E_OUTOFMEMORY;
 }
 
-/* What the schema names is there to be filled; what a client named must exist. */
+/* Enters a member: created if the schema defines its name, but it must exist if a client named it. */
 static cJSON *enter(cJSON *holder, const char *name, bool keyed)
 {
     cJSON *value = member(holder, name);

@@ -1,4 +1,4 @@
-/* How systems end, by themselves or because they were asked to. Entry points: end_system(), end_settle(). */
+/* How systems end, by themselves or by request. Entry points: end_system(), end_settle(). */
 #include "base/check.h"
 #include "base/json_writer.h"
 #include "host.h"
@@ -127,7 +127,7 @@ void end_settle(struct host *host, struct host_system *system)
 
 /* --- a restart of the service --- */
 
-/* What was under way has failed for its client; for the system it takes effect, or its end comes. */
+/* Pending calls have failed for their clients, but still take effect on the system, or end it. */
 static void go_on(struct host *host, struct host_system *system, enum request_kind kind)
 {
     if (ends_system(kind)) {

@@ -1,50 +1,50 @@
-/* Role: what the files of the host model share; backends see backend.h alone. Core lock held. */
+/* Role: declarations shared by the files of the host model only; backends include backend.h. Core lock held. */
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
 
 #include "backend.h"
 
-/* --- task.c: a request on its way --- */
+/* --- task.c: requests in progress --- */
 
-/* The task of a request; NULL: there was no memory, and the request has been answered. */
+/* Makes the task of a request; NULL: out of memory, and the request has been answered. */
 struct host_task *task_make(
     struct host *host, struct request *request, struct host_system *system, struct host_process *process);
-/* Answers the request and frees the task, with what it carries; the task is on no list. */
+/* Answers the request and frees the task with its contents; the task must not be in a list. */
 void task_answer(struct host *host, struct host_task *task, HRESULT result, char *document);
-/* The same in words: path (may be NULL) and message go into the error document. */
+/* The same with a message: path (may be NULL) and message go into the error document. */
 void task_refuse(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message);
-/* Takes a task that is pending away from whoever works on it, and answers it. */
+/* Removes a pending task from its list, cancels it at the backend, and answers it. */
 void task_cut(struct host *host, struct host_task *task, HRESULT result);
-/* What a fault plan has for the task is met, and it is listed and goes on, unless it is held. false: it has been
-   answered: there was no memory, or its system is gone. task_go() follows, once the state of the system says that it is
-   under way. */
+/* Applies faults to the task, adds it to its list, and schedules it unless a fault holds it. false: it has been
+   answered, because of lack of memory or the end of its system. The caller then changes the state of the system and
+   calls task_go(). */
 bool task_send(struct host *host, struct host_task *task);
-/* The two halves of it: what is met may decide what the caller does between them. */
+/* The two halves of task_send(), for callers that act on the faults in between. */
 bool task_meet(struct host *host, struct host_task *task);
 bool task_send_met(struct host *host, struct host_task *task);
-/* The same without the plan, for those that are about no system. */
+/* The same without faults, for tasks without a system. */
 bool task_send_plainly(struct host *host, struct host_task *task);
-/* With a backend that takes no time of its own, the time of the task has come. */
+/* Runs the task at once if the backend has no delay(). */
 void task_go(struct host *host, struct host_task *task);
 bool task_is_about_process(const struct host_task *task);
-/* For calls that are answered at once: true, and the request has been answered. */
+/* For calls that are answered at once. true: a fault hit the request, and it has been answered. */
 bool host_refuses(struct host *host, struct request *request, const char *id, struct host_system *system);
 
-/* --- table.c: the systems there are --- */
+/* --- table.c: the list of systems --- */
 
-/* A new system behind the core's object, entered, its state not yet set; takes the document's tree in any case. NULL:
-   no memory. */
+/* Creates the system for the core's object and adds it to the table, its state not yet set; takes the document's tree
+   in any case. NULL: out of memory. */
 struct host_system *table_make(struct host *host, const char *id, struct document *document, struct system *core);
 void table_destroy(struct host *host, struct host_system *system);
 
 /* --- system.c: calls on systems --- */
 
 void system_submit(struct host *host, struct request *request);
-/* An accepted task of a system: what has to be asked of the backend; false: nothing. */
+/* Passes an accepted task to the backend; false: the backend has nothing to do for it. */
 bool system_act(struct host *host, struct host_task *task);
 void system_finish(struct host *host, struct host_task *task);
-/* Between two states that last a system is busy or stopping, perhaps for several calls that end it; only its end comes
-   at any time, and is the last. */
+/* Between two stable states a system is busy or stopping, possibly for several calls that end it. Only its exit is
+   possible at any time, and is final. */
 static inline bool may_follow(enum spec_state state, enum spec_state next)
 {
     bool lasts = state == STATE_CREATED || state == STATE_RUNNING || state == STATE_PAUSED ||
@@ -53,9 +53,9 @@ static inline bool may_follow(enum spec_state state, enum spec_state next)
         return false;
     return !lasts || state == STATE_ABSENT || next == STATE_BUSY || next == STATE_STOPPING || next == STATE_EXITED;
 }
-/* The one way in which a system changes its state. */
+/* The only function that changes the state of a system. */
 void system_enter(struct host_system *system, enum spec_state state);
-/* A lifecycle call that ends nothing takes effect. */
+/* A lifecycle call other than one that ends the system takes effect. */
 void system_reach_state(struct host *host, struct host_system *system, enum request_kind kind);
 
 /* --- end.c: how systems end --- */
@@ -65,10 +65,10 @@ bool ends_system(enum request_kind kind);
 void end_system(
     struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result);
 void end_crashed(struct host *host, struct host_system *system);
-/* O-28, S-07: every task that is under way fails with its system. all: also those that ask for the end, since nothing
-   is left that they could be done on. */
+/* O-28, S-07: every pending task fails with its system. all: even those that request the end, since the system no
+   longer exists. */
 void end_pending(struct host *host, struct host_system *system, bool all);
-/* Nobody may hold the system any more, or something about it was completed: it may end or go. */
+/* To be called after the last handle was closed or a task completed: ends or frees the system if it should. */
 void end_settle(struct host *host, struct host_system *system);
 
 /* --- process.c --- */
@@ -76,14 +76,14 @@ void end_settle(struct host *host, struct host_system *system);
 void process_submit(struct host *host, struct request *request);
 bool process_act(struct host *host, struct host_task *task);
 void process_finish(struct host *host, struct host_task *task);
-/* A create that will not be done. */
+/* Undoes a create that will not complete. */
 void process_abandon(struct host *host, struct host_process *process);
 void process_forget(struct host *host, struct host_process *process);
 void process_end_all(struct host *host, struct host_system *system, HRESULT last_wait_result);
 
 /* --- documents --- */
 
-/* Does the Windows that the host is know a field of a type? Newer ones are left out of its documents. */
+/* True if the host's Windows build knows the field of a type; newer fields are omitted from its documents. */
 bool host_knows(const struct host *host, enum spec_type type, int field);
 /* The schema versions of the host, as documents list them. */
 void host_write_versions(const struct host *host, struct writer *writer, const char *name);

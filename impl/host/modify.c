@@ -34,7 +34,7 @@ static bool is_memory_size(int resource)
            resource == RESOURCE_Container_Memory_SizeInMB;
 }
 
-/* Memory can be resized, not taken away. */
+/* Memory can be resized but not removed. */
 static bool memory_fits(struct host *host, struct host_task *task, char kind, const cJSON *settings)
 {
     uint64_t megabytes;
@@ -94,7 +94,7 @@ bool modify_accepts(struct host *host, struct host_system *system, struct host_t
     return keep(host, task, index, path, kind, wanted ? settings : NULL);
 }
 
-/* HCS-ROW: S-16 what is removed without being there is an error, for all but network adapters */
+/* HCS-ROW: S-16 removing something that does not exist is an error, except for network adapters */
 static HRESULT forgiven(HRESULT result, const struct modification *modification)
 {
     bool adapter = modification->resource == RESOURCE_VirtualMachine_Devices_NetworkAdapters__Identifier_;

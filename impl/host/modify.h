@@ -4,10 +4,10 @@
 
 #include "host.h"
 
-/* Does the request name something that can be changed so? Then the task carries what to do; else it has been refused.
- */
+/* True if the request names something that can be changed in this way; the task then has the modification. false: it
+   has been refused. */
 bool modify_accepts(struct host *host, struct host_system *system, struct host_task *task);
-/* Takes effect in the configuration, and answers. */
+/* Applies the modification to the configuration, and answers. */
 void modify_finish(struct host *host, struct host_task *task);
 
 #endif

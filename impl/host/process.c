@@ -1,4 +1,4 @@
-/* Processes as the host knows them: create, calls, the end. Entry points: process_submit(), process_finish(). */
+/* Processes in the host model: create, calls, the end. Entry points: process_submit(), process_finish(). */
 #include "base/check.h"
 #include "host.h"
 #include "spec_hresults.h"
@@ -44,7 +44,7 @@ static void give_slot(struct host_process *process)
 {
     struct host_system *system = process->system;
     struct host_process *there = system->processes[process->slot];
-    CHECK(!there || there == process); /* none: its create failed before it was there */
+    CHECK(!there || there == process); /* empty if its create failed early */
     CHECK(system->process_free_count < system->process_slots);
     system->processes[process->slot] = NULL;
     system->process_free[system->process_free_count++] = process->slot;
@@ -267,7 +267,7 @@ static void submit_call(struct host *host, struct host_system *system, struct re
     struct host_task *task = task_make(host, request, system, process);
     if (!task)
         return;
-    if (!process) /* its create met no system */
+    if (!process) /* its create failed for lack of a system */
         task->decision = not_there(request->kind);
     else if (request->kind == REQUEST_SIGNAL_PROCESS)
         task->decision = read_signal(process, task);
@@ -292,9 +292,9 @@ void process_submit(struct host *host, struct request *request)
         submit_open(host, system, request);
 }
 
-/* --- what is asked of the backend, and what comes of it --- */
+/* --- calls to the backend, and their results --- */
 
-/* What the process has become until the time of the task has come decides. */
+/* Checks the state of the process when the task is due, not when it was submitted. */
 static HRESULT still_allows(const struct host_process *process, enum request_kind kind)
 {
     if (process->phase <= HOST_FAILED)

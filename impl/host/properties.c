@@ -143,7 +143,7 @@ static void write_last_close(
     writer_boolean(writer, name, system->terminate_on_close);
 }
 
-/* Regions lie one behind the other from 4 GB on, each on a page of its own. */
+/* Regions are contiguous from 4 GB on, each page-aligned. */
 static void write_regions(struct writer *writer, const char *name, struct host *host, const struct host_system *system)
 {
     static const char path[] = FIELD_ComputeSystem_VirtualMachine
@@ -195,7 +195,7 @@ static bool has_part(const struct host_system *system, int part)
     return (!parts[part].vm_only || is_vm(system)) && (!parts[part].guest_only || system->has_guest);
 }
 
-/* --- what is asked for: the older form names types, that of 2.5 has a member a query --- */
+/* --- queries: the older form names types, that of 2.5 has one member per query --- */
 
 static bool names_part(const cJSON *types, int part)
 {
@@ -231,8 +231,8 @@ bool properties_need_usage(const struct host_task *task)
     return task->query.parts & measured || task->query.queries;
 }
 
-/* HCS-ROW: D-43 each query has a response or an error of its own; the path of a resource, or of what lies above
-   it, answers the settings in force */
+/* HCS-ROW: D-43 each query has its own response or error; the path of a resource or of its parent returns the settings
+   in force */
 static void write_response(struct writer *writer, const char *name, struct host *host, const struct host_system *system)
 {
     const cJSON *settings = strchr(name, '/') ? configuration_find(system->configuration, name) : NULL;

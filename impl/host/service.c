@@ -32,7 +32,7 @@ static bool matches(const struct host_system *system, const struct document *que
                          one_of(query->member[SystemQuery_Owners], system->owner, false));
 }
 
-/* HCS-ROW: Q-01, C-13 an array, empty when nothing matches. It shows the host as it is when it is asked. */
+/* HCS-ROW: Q-01, C-13 an array, empty when nothing matches. It shows the host at the time of the call. */
 static char *enumerate(const struct host *host, const struct document *query)
 {
     struct writer writer = {.text.limit = RESULT_BYTES};

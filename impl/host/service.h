@@ -1,4 +1,4 @@
-/* Role: what the host answers that concerns no single system: the enumeration. Core lock held. */
+/* Role: the enumeration of systems. Core lock held. */
 #ifndef HOST_SERVICE_H
 #define HOST_SERVICE_H
 

@@ -18,7 +18,7 @@ static void write_basic(struct writer *writer, const char *name, const struct ho
     writer_close(writer, '}');
 }
 
-/* HCS-ROW: C-24 one package, two threads a core */
+/* HCS-ROW: C-24 one package, two threads per core */
 static void write_topology(struct writer *writer, const char *name, const struct host *host)
 {
     writer_open(writer, name, '{');
@@ -37,7 +37,7 @@ static void write_topology(struct writer *writer, const char *name, const struct
     writer_close(writer, '}');
 }
 
-/* What is kept has the form in which it is shown. */
+/* Groups and guards are stored in the form in which queries show them. */
 static void write_kept(struct writer *writer, const char *name, const char *member, const cJSON *kept)
 {
     writer_open(writer, name, '{');
@@ -86,7 +86,7 @@ static int find_part(const char *type)
     return -1;
 }
 
-/* One element a type that was asked for; the basic one for a query that asks for none. */
+/* Writes one element per requested type; the basic one if none was requested. */
 static void write_list(struct writer *writer, const struct host *host, const cJSON *types)
 {
     const cJSON *item;
@@ -101,7 +101,7 @@ static void write_list(struct writer *writer, const struct host *host, const cJS
     writer_close(writer, ']');
 }
 
-/* HCS-ROW: V-02 each type has a response or an error of its own */
+/* HCS-ROW: V-02 each type has its own response or error */
 static void write_responses(struct writer *writer, const struct host *host, const cJSON *queries)
 {
     const cJSON *item;
@@ -151,7 +151,7 @@ static void refuse_detail(struct request *request, HRESULT result, const char *m
     refuse(request, result, path, message);
 }
 
-/* Adds a copy under a name; the tree is thrown away as a whole when memory runs out in between. */
+/* Adds a copy under a name; on failure the caller frees the whole tree. */
 static bool add_copy(cJSON *object, const char *name, const cJSON *value)
 {
     return !value || cJSON_AddItemToObject(object, name, cJSON_Duplicate(value, 1));
@@ -222,7 +222,7 @@ static void delete_group(struct host *host, struct request *request, const cJSON
     request_complete(request, S_OK, NULL);
 }
 
-/* A property of a code that is there gets another value. */
+/* Changes the value of an existing property code. */
 static void set_property(struct host *host, struct request *request, const cJSON *details)
 {
     cJSON *group = group_of(host, request, details), *item, *old = NULL;

@@ -1,4 +1,4 @@
-/* Calls on systems: create, the lifecycle, what they ask of the backend. Entry points: system_submit(),
+/* Calls on systems: create, the lifecycle, and the calls to the backend. Entry points: system_submit(),
  * system_finish().
  */
 #include "base/check.h"
@@ -36,7 +36,7 @@ bool host_is_frozen(const struct host_system *system)
 static void create_system(struct host *host, struct request *request)
 {
     struct document own;
-    if (host_find(host, request->id)) { /* is done as a duplicate: no system is attached */
+    if (host_find(host, request->id)) { /* a duplicate: completes without a system */
         struct host_task *task = task_make(host, request, NULL, NULL);
         if (task && task_send_plainly(host, task))
             task_go(host, task);
@@ -54,7 +54,7 @@ static void create_system(struct host *host, struct request *request)
     if (task && host->backend->takes)
         task->decision = host->backend->takes(host, system);
     if (task && task_send(host, task)) {
-        system->lifecycle = task; /* only now: a restart of the service ends what is under way */
+        system->lifecycle = task; /* only now, since a restart of the service ends pending tasks */
         task_go(host, task);
     } else
         table_destroy(host, system);
@@ -109,7 +109,7 @@ static void begin_lifecycle(struct host *host, struct host_system *system, struc
     bool ends = ends_system(task->request->kind);
     CHECK(!under_way || ends);
     if (ends && under_way && !ends_system(under_way->request->kind)) {
-        /* HCS-ROW: S-07 what was under way never gets done; it fails when the system ends */
+        /* HCS-ROW: S-07 the pending call never takes effect; it fails when the system ends */
         if (under_way->goes_on && host->backend->cancel)
             host->backend->cancel(host, under_way);
         under_way->goes_on = false;
@@ -129,7 +129,7 @@ static void open_system(struct host *host, struct request *request)
     request_complete(request, system ? S_OK : HCS_E_SYSTEM_NOT_FOUND, NULL);
 }
 
-/* What the document asks for is kept with the task. false: it has been answered. */
+/* Keeps the content of the document in the task. false: it has been answered. */
 static bool read_document(struct host *host, struct host_system *system, struct host_task *task)
 {
     enum request_kind kind = task->request->kind;
@@ -149,7 +149,7 @@ static void submit_to(struct host *host, struct host_system *system, struct host
         task->decision = host->backend->can_start(host, system);
     if (!task_send(host, task))
         return;
-    /* a start that will fail is under way like any other; of the rest, only what will take effect */
+    /* a start that will fail is pending like any other; other calls only if they will take effect */
     if (SUCCEEDED(cell->choice) && spec_requests[kind].lifecycle &&
         (kind == REQUEST_START || SUCCEEDED(task->decision)))
         begin_lifecycle(host, system, task, cell->next);
@@ -172,7 +172,7 @@ void system_submit(struct host *host, struct request *request)
     }
 }
 
-/* --- what is asked of the backend, and what comes of it --- */
+/* --- calls to the backend, and their results --- */
 
 static void (*operation_of(const struct host *host, const struct host_task *task))(struct host *, struct host_task *)
 {

@@ -1,4 +1,4 @@
-/* The systems that a host has: by id, and in the order of their creation. Entry points: host_find(), table_make(). */
+/* The systems of a host: by id, and in the order of their creation. Entry points: host_find(), table_make(). */
 #include "base/check.h"
 #include "host.h"
 #include <ctype.h>
@@ -36,7 +36,7 @@ static bool looks_like_guid(const char *id)
     return true;
 }
 
-/* HCS-ROW: Q-08, C-21 the id if it is a GUID, else one that is made from the seed */
+/* HCS-ROW: Q-08, C-21 the id if it is a GUID, else a random one */
 static void set_runtime_id(struct host *host, struct host_system *system)
 {
     if (looks_like_guid(system->id)) {
@@ -70,7 +70,7 @@ static void read_configuration(struct host_system *system, const struct document
     if (document_unsigned(size, &system->memory_mb) && system->memory_mb > HOST_MAX_MEMORY_MB)
         system->memory_mb = HOST_MAX_MEMORY_MB;
     system->has_guest = !vm || document_member(vm, FIELD_VirtualMachine_GuestConnection);
-    system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 there is none before schema 2.5 */
+    system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 it does not exist before schema 2.5 */
     system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
 }
 
@@ -92,7 +92,7 @@ static void remove_system(struct host *host, struct host_system *system)
 {
     struct host_system **link = &host->buckets[bucket_of(system->id)];
     while (*link != system) {
-        CHECK(*link); /* it was entered, and has its id still */
+        CHECK(*link); /* it is in the table under its id */
         link = &(*link)->bucket_next;
     }
     *link = system->bucket_next;

@@ -1,4 +1,4 @@
-/* Tasks: one a request, from its submission to its answer. Entry points: task_make(), host_due(), host_done(). */
+/* Tasks: one per request, from its submission to its answer. Entry points: task_make(), host_due(), host_done(). */
 #include "base/check.h"
 #include "configuration.h"
 #include "core/pool.h"
@@ -31,7 +31,7 @@ bool task_is_about_process(const struct host_task *task)
     return spec_requests[task->request->kind].about == ABOUT_PROCESS;
 }
 
-/* --- what is pending ends with its system, if not before --- */
+/* --- pending tasks: they end with their system at the latest --- */
 
 static struct host_task **list_of(struct host *host, const struct host_task *task)
 {
@@ -110,7 +110,7 @@ void task_cut(struct host *host, struct host_task *task, HRESULT result)
     task_answer(host, task, result, NULL);
 }
 
-/* --- the way --- */
+/* --- from submission to completion --- */
 
 bool task_send_plainly(struct host *host, struct host_task *task)
 {
@@ -130,7 +130,7 @@ bool task_meet(struct host *host, struct host_task *task)
     task->goes_on = way == BACKEND_GOES_ON;
     if (system_engine(task->request->system))
         return true;
-    task->system = NULL; /* what it met was the end of the system */
+    task->system = NULL; /* a fault has ended the system */
     task->goes_on = false;
     task_cut(host, task, task->decision);
     return false;
@@ -169,7 +169,7 @@ static void finish(struct host *host, struct host_task *task)
         process_finish(host, task);
     else if (task->request->kind == REQUEST_ENUMERATE)
         service_finish(host, task);
-    else if (!system) /* only a create that met its id in use comes here without a system */
+    else if (!system) /* only a create whose id is in use has no system here */
         task_answer(host, task, HCS_E_SYSTEM_ALREADY_EXISTS, NULL);
     else {
         system_finish(host, task);
@@ -179,7 +179,7 @@ static void finish(struct host *host, struct host_task *task)
         end_settle(host, system);
 }
 
-/* What is done while it is being asked for is finished behind that. */
+/* A task that the backend completes within the call is finished after it. */
 void host_due(struct host *host, struct host_task *task)
 {
     struct host_system *system = task->system;
