@@ -40,6 +40,7 @@ struct system;
 struct process;
 struct engine;
 struct engine_wait;
+struct engine_question;
 
 /* Maximum length of a result or event document, without the terminating zero. */
 enum { RESULT_BYTES = 64 << 20 };
@@ -140,6 +141,8 @@ struct engine_operations {
     void (*wait_ended)(struct engine *engine, struct engine_wait *wait);
     /* A client polls: the process that has the clock runs its next event. */
     void (*polled)(struct engine *engine);
+    /* Asks the simulator there; answered with question_answer(), perhaps before it returns. */
+    void (*ask)(struct engine *engine, struct engine_question *question);
 
     /* For an engine with its own clock; otherwise all NULL. drive: runs at most one event whose time is not after
        limit, and sets the clock to its time. At equal times events come before the deadlines of waits. */
@@ -159,6 +162,28 @@ struct engine_wait {
     uint64_t told;            /* for the engine's use; 0 at first */
     bool over;                /* set by the engine: the wait has timed out, its thread must be woken */
     struct engine_wait *next; /* for the engine's use */
+};
+
+/* What a test asks of a simulator in another process; HcsSim.h has what each means. */
+enum question_kind {
+    QUESTION_NOW,
+    QUESTION_SEED,
+    QUESTION_COUNT, /* all that has happened there has been heard here, once it is answered */
+    QUESTION_ADVANCE,
+    QUESTION_TRACE,
+    QUESTION_RESET,
+    QUESTION_KINDS
+};
+struct engine_question {
+    enum question_kind kind;
+    uint64_t value;                       /* of an advance: nanoseconds. Then what is answered, if that is a number */
+    const char *path;                     /* of a trace; NULL: none */
+    const struct engine_options *options; /* of a reset */
+    uint32_t id;                          /* no two that are open, and no wait, have the same */
+    HRESULT result;
+    bool done;
+    bool changed; /* a reset: whatever its result is, the old simulator has gone. Set before the answer */
+    struct engine_question *next; /* the engine's */
 };
 
 /* How the clock of an engine moves. */
@@ -201,6 +226,9 @@ static inline bool engine_has_clock(const struct engine *engine)
 void request_complete(struct request *request, HRESULT result, char *document);
 /* Answers a request with a failure that has a message: path (may be NULL) and message go into the error document. */
 void request_refuse(struct request *request, HRESULT result, const char *path, const char *message);
+
+/* Answers a question, once. */
+void question_answer(struct engine_question *question, HRESULT result, uint64_t value);
 
 /* Moves the parsed document to the engine, which frees it with document_free(). Only during submit(), and only if
    there is one; request->document is NULL afterwards. */

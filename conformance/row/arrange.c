@@ -1,6 +1,7 @@
 /* The steps that bring a row's fixture about. Entry point: arrange_step(). */
 #include "call.h"
 #include "platform/environment.h"
+#include "own_daemon.h"
 #include "platform/process.h"
 #include "row.h"
 #include "spec_hresults.h"
@@ -195,6 +196,18 @@ static bool close_variable(struct fixture *fixture, const char *name)
     return ok;
 }
 
+/* Before the first call of this process; where a daemon has its simulator already, that one begins anew. */
+static bool set_scenario(struct fixture *fixture, const char *how)
+{
+    program_set_environment("COMPUTECORE_SCENARIO", how);
+    if (!own_daemon_runs())
+        return true;
+    PWSTR text = to_utf16(how);
+    HRESULT result = fixture->target->simulator.reset(text, NULL);
+    free(text);
+    return SUCCEEDED(result) || fail(fixture, "the daemon's simulator can't begin anew: %s", hresult_name(result));
+}
+
 bool arrange_step(struct fixture *fixture, const char *step)
 {
     char name[NAME_BYTES];
@@ -203,10 +216,8 @@ bool arrange_step(struct fixture *fixture, const char *step)
         return fail(fixture, "unknown step %s", step);
     memcpy(name, step, (size_t)(how - step));
     name[how++ - step] = 0;
-    if (!strcmp(name, "scenario")) { /* before the first call of this process */
-        program_set_environment("COMPUTECORE_SCENARIO", how);
-        return true;
-    }
+    if (!strcmp(name, "scenario"))
+        return set_scenario(fixture, how);
     if (!strcmp(name, "callback"))
         return make_callback(fixture, how);
     if (!strcmp(name, "close"))

@@ -1,6 +1,7 @@
 /* The worker's loop. Entry point: worker_main(). */
 #include "worker.h"
 #include "base/channel.h"
+#include "own_daemon.h"
 #include "profile.h"
 #include "row.h"
 #include <stdio.h>
@@ -38,7 +39,10 @@ static cJSON *answer(unsigned index, const struct row_result *result)
 static bool load(const struct channel *channel, struct target *target, char **argv)
 {
     char error[512];
-    bool loaded = target_load(target, *argv[0] ? argv[0] : NULL, error, sizeof error) &&
+    const char *daemon = argv[4];
+    bool loaded = (!*daemon || own_daemon_start(daemon, error, sizeof error)) &&
+                  target_load(target, *argv[0] ? argv[0] : NULL, error, sizeof error) &&
+                  (!*daemon || own_daemon_join(target, error, sizeof error)) &&
                   profile_read(argv[3], error, sizeof error);
     cJSON *message = cJSON_CreateObject();
     if (loaded)
@@ -53,7 +57,7 @@ int worker_main(int argc, char **argv)
     static struct target target;
     struct channel channel;
     char *request;
-    if (argc != 4 || !channel_open(&channel)) {
+    if (argc != 5 || !channel_open(&channel)) {
         fprintf(stderr, "hcs-conformance: worker: it is started by hcs-conformance run alone\n");
         return 2;
     }

@@ -94,6 +94,8 @@ static const struct command_option run_options[] = {
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
         .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, memory-limit, simulator"},
     BUILD,
+    FILE_OPTION("daemon", daemon, "a computecored for each process that runs rows: over it, not in the process",
+        .kind = OPTION_INPUT),
     FILE_OPTION("scenario", scenario, "of the simulator: what its host is like, and its faults", .kind = OPTION_INPUT),
     MODE, PROFILE,
     FILE_OPTION("json", json, "write the result there; FILE.part has it while the run goes on", .kind = OPTION_OUTPUT),

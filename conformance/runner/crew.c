@@ -263,7 +263,7 @@ int crew_run(struct run *run)
     static struct crew crew;
     const struct options *options = run->options;
     const char *arguments[] = {"worker", options->target ? options->target : "", options->strict ? "strict" : "loose",
-        options->without, options->profile, NULL};
+        options->without, options->profile, options->daemon, NULL};
     crew = (struct crew){.run = run,
         .jobs = options->jobs < run->count ? options->jobs : run->count,
         .repeat = options->repeat ? options->repeat : 1,

@@ -70,7 +70,8 @@ bool look_at_target(struct options *options)
 {
     struct look_plan look;
     char said[SAID] = "no process could be started";
-    const char *arguments[] = {"worker", options->target ? options->target : "", "loose", "", options->profile, NULL};
+    const char *arguments[] = {
+        "worker", options->target ? options->target : "", "loose", "", options->profile, "", NULL};
     if (!look_plan(&look, arguments))
         return false;
     struct child_plan plan = {look.program, look.arguments, .channel = true};

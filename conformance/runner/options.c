@@ -56,6 +56,7 @@ int options_settle(struct options *options)
         options->lacking |= CAPABILITIES_OF_IMAGES;
     options->without = lacking_words(options->lacking);
     options->profile = options->profile ? options->profile : "";
+    options->daemon = options->daemon ? options->daemon : "";
     if (options->resume && !options->json)
         options->json = whole_name(options->resume);
     name_build(options);

@@ -14,6 +14,7 @@ enum run_mode { MODE_FULL, MODE_QUICK, MODE_SAFE };
 struct options {
     const char *target;   /* NULL: ours */
     const char *scenario; /* of the simulator; NULL: that of the suite */
+    const char *daemon;   /* a computecored that each worker starts for itself; "": none */
     bool foreign;         /* the target is not our library, wherever it lies; look.h says so */
     bool strict, loose;
     const char *filter; /* part of an id, or a pattern with * and ? */

@@ -87,7 +87,7 @@ static cJSON *make_head(struct run *run)
     if (!options->foreign) {
         cJSON_DeleteItemFromObjectCaseSensitive(environment, "library version");
         cJSON_AddStringToObject(environment, "library version", HCS_VERSION); /* of the same build */
-        cJSON_AddStringToObject(environment, "engine", engine ? engine : "sim");
+        cJSON_AddStringToObject(environment, "engine", *options->daemon ? "computecored" : engine ? engine : "sim");
     }
     add_text(environment, "scenario", getenv("COMPUTECORE_SCENARIO"));
     add_text(environment, "seed", getenv("COMPUTECORE_SEED"));

@@ -1,34 +1,41 @@
-/* The simulator's functions for tests. HcsSim.h has their contracts. */
+/* The simulator's functions for tests, here or in the process that has it. HcsSim.h has their contracts. */
 #include "include/HcsSim.h"
+#include "backend/sim.h"
 #include "core/event.h"
 #include "core/handle.h"
 #include "core/progress.h"
 #include "core/text.h"
 #include "core/trace.h"
-#include "backend/sim.h"
 #include "spec_hresults.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Takes the lock. */
-static bool is_simulated(void)
+static bool is_elsewhere(void)
+{
+    return core_engine() && core_engine()->time == ENGINE_TIME_ELSEWHERE;
+}
+
+/* Takes the lock. S_OK: the simulator is here; HCS_E_SERVICE_NOT_AVAILABLE, or what the other process answers. */
+static HRESULT ask(struct engine_question *question, bool *here)
 {
     CHECK(!core_is_held());
     core_lock();
-    return core_engine() && core_engine()->operations == &sim_engine;
+    *here = core_engine() && core_engine()->operations == &sim_engine;
+    if (*here)
+        return S_OK;
+    return is_elsewhere() ? progress_ask(question) : HCS_E_SERVICE_NOT_AVAILABLE;
 }
 
 HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds)
 {
     if (core_is_forked())
         return HCS_E_SERVICE_NOT_AVAILABLE;
-    HRESULT result = S_OK;
-    if (!is_simulated())
-        result = HCS_E_SERVICE_NOT_AVAILABLE;
-    else if (core_engine()->time == ENGINE_TIME_REAL)
+    bool here;
+    HRESULT result = ask(&(struct engine_question){.kind = QUESTION_ADVANCE, .value = nanoseconds}, &here);
+    if (here && core_engine()->time == ENGINE_TIME_REAL)
         result = HCS_E_INVALID_STATE;
-    else
+    else if (here)
         progress_advance(nanoseconds);
     core_unlock();
     return result;
@@ -40,29 +47,35 @@ HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts)
         return HCS_E_SERVICE_NOT_AVAILABLE;
     if (!counts)
         return E_POINTER;
-    HRESULT result = is_simulated() ? S_OK : HCS_E_SERVICE_NOT_AVAILABLE;
+    bool here;
+    HRESULT result = ask(&(struct engine_question){.kind = QUESTION_COUNT}, &here);
     *counts = (HCS_SIM_COUNTS){(UINT32)handle_count(), progress_asleep(), 0, 0};
     event_count(&counts->Due, &counts->Running);
     core_unlock();
     return result;
 }
 
-UINT64 WINAPI HcsSimNow(void)
+/* A number; 0: there is no simulator. */
+static UINT64 number(enum question_kind kind, uint64_t (*look)(void))
 {
     if (core_is_forked())
         return 0;
-    UINT64 now = is_simulated() ? core_now() : 0;
+    bool here;
+    struct engine_question question = {.kind = kind};
+    HRESULT result = ask(&question, &here);
+    UINT64 value = here ? look() : SUCCEEDED(result) ? question.value : 0;
     core_unlock();
-    return now;
+    return value;
+}
+
+UINT64 WINAPI HcsSimNow(void)
+{
+    return number(QUESTION_NOW, core_now);
 }
 
 UINT64 WINAPI HcsSimSeed(void)
 {
-    if (core_is_forked())
-        return 0;
-    UINT64 seed = is_simulated() ? ((const struct sim *)core_engine())->scenario.seed : 0;
-    core_unlock();
-    return seed;
+    return number(QUESTION_SEED, sim_seed);
 }
 
 HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
@@ -70,17 +83,19 @@ HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
     if (core_is_forked())
         return HCS_E_SERVICE_NOT_AVAILABLE;
     char *file = path ? text_copy(path) : NULL;
-    HRESULT result = path && !file ? E_INVALIDARG : S_OK;
-    bool was_on = trace_is_on();
-    if (!is_simulated())
-        result = HCS_E_SERVICE_NOT_AVAILABLE;
-    if (SUCCEEDED(result)) {
-        if (hash)
-            *hash = was_on ? trace_hash() : 0;
-        trace_to(NULL);
-        if (file && trace_to_file(file))
-            result = E_INVALIDARG;
-    }
+    if (path && !file)
+        return E_INVALIDARG;
+    bool here;
+    uint64_t ended = 0;
+    (void)trace_is_on(); /* COMPUTECORE_TRACE begins before it is replaced */
+    struct engine_question question = {.kind = QUESTION_TRACE, .path = file};
+    HRESULT result = ask(&question, &here);
+    if (here)
+        result = trace_change(file, &ended);
+    else
+        ended = question.value;
+    if (hash && result != HCS_E_SERVICE_NOT_AVAILABLE)
+        *hash = ended;
     core_unlock();
     free(file);
     return result;
@@ -90,13 +105,13 @@ HRESULT WINAPI HcsSimReset(PCWSTR scenario, const UINT64 *seed)
 {
     if (core_is_forked())
         return HCS_E_SERVICE_NOT_AVAILABLE;
-    char number[24];
+    char digits[24];
     char *text = scenario ? text_copy(scenario) : NULL;
     if (scenario && !text)
         return E_INVALIDARG;
     if (seed)
-        snprintf(number, sizeof number, "%" PRIu64, *seed);
-    const struct engine_option list[] = SCENARIO_OPTIONS(text, seed ? number : NULL, NULL);
+        snprintf(digits, sizeof digits, "%" PRIu64, *seed);
+    const struct engine_option list[] = SCENARIO_OPTIONS(text, seed ? digits : NULL, NULL);
     struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     core_lock();
     HRESULT result = core_reset(&options);

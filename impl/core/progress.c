@@ -2,6 +2,7 @@
 #include "progress.h"
 #include "engines.h"
 #include "event.h"
+#include "far_wait.h"
 #include "handle.h"
 #include "operation.h"
 #include "platform/platform.h"
@@ -16,10 +17,9 @@
 static struct platform_condition changed = PLATFORM_CONDITION;
 static struct engine *engine;
 static bool engine_failed, engine_stops, by_hand;
+static bool engine_gone;    /* it is there, and the simulator behind it could not be opened anew */
 static uint64_t poll_limit; /* by hand; 0: polls do not drive */
 static uint64_t real_start; /* the real time at 0 on the engine's clock */
-
-static struct far_wait *first_far_wait(void);
 
 static struct waiter *waiters;
 static unsigned parked, calls;
@@ -27,6 +27,11 @@ static unsigned asleep; /* threads parked since the last change */
 static uint64_t changes, wakes;
 
 enum { MILLISECOND = 1000000, WARN_MS = 10000 };
+
+static uint64_t minimum(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 static HRESULT open_engine(const struct engine_options *options)
 {
@@ -49,7 +54,7 @@ struct engine *core_engine(void)
     CHECK_HELD();
     if (!engine && !engine_failed)
         engine_failed = is_final(open_engine(&(struct engine_options){NULL, 0, false}));
-    return engine_stops ? NULL : engine;
+    return engine_stops || engine_gone ? NULL : engine;
 }
 
 struct engine *core_engine_there(void)
@@ -71,7 +76,7 @@ enum engine_progress core_drive(uint64_t limit)
     return !engine_has_clock(engine) || engine_stops ? ENGINE_EMPTY : engine->operations->drive(engine, limit);
 }
 
-static void pass(uint64_t time)
+void progress_pass(uint64_t time)
 {
     if (engine_has_clock(engine))
         engine->operations->pass(engine, time);
@@ -96,23 +101,43 @@ static void close_engine(void)
     engine = NULL;
 }
 
-HRESULT core_reset(const struct engine_options *options)
+/* The first handle and operation anew; an operation may have been made meanwhile. */
+static void begin_anew(void)
 {
-    CHECK_HELD();
-    if (handle_count() || event_active() || waiters || engine_stops)
-        return HCS_E_INVALID_STATE;
-    close_engine();
-    if (trace_records()) /* a trace covers one engine */
+    if (trace_records()) /* a trace has one beginning */
         trace_to(NULL);
-    if (!handle_count()) { /* an operation may have been created meanwhile */
+    if (!handle_count()) {
         handle_reset();
         operation_reset();
     }
     atomic_store_explicit(&known_schema, 0, memory_order_relaxed);
     atomic_store_explicit(&known_build, 0, memory_order_relaxed);
+}
+
+/* The other process begins anew; this one does as if its engine had gone and come. */
+static HRESULT reset_elsewhere(const struct engine_options *options)
+{
+    struct engine_question question = {.kind = QUESTION_RESET, .options = options};
+    HRESULT result = progress_ask(&question);
+    if (!question.changed)
+        return result;
+    begin_anew();
+    engine_gone = FAILED(result);
+    return result;
+}
+
+HRESULT core_reset(const struct engine_options *options)
+{
+    CHECK_HELD();
+    if (handle_count() || event_active() || waiters || engine_stops)
+        return HCS_E_INVALID_STATE;
+    if (engine && engine->time == ENGINE_TIME_ELSEWHERE)
+        return reset_elsewhere(options);
+    close_engine();
+    begin_anew();
     HRESULT result = open_engine(options);
     engine_failed = is_final(result);
-    return result;
+    return SUCCEEDED(result) && engine->time == ENGINE_TIME_ELSEWHERE ? reset_elsewhere(options) : result;
 }
 
 void core_abandon(void)
@@ -242,8 +267,7 @@ uint64_t progress_limit(void)
     for (struct waiter *waiter = waiters; waiter; waiter = waiter->next)
         if (waiter->deadline < limit)
             limit = waiter->deadline;
-    const struct far_wait *remote = first_far_wait();
-    return remote && remote->deadline < limit ? remote->deadline : limit;
+    return minimum(limit, far_waits_limit());
 }
 
 static unsigned speed(void)
@@ -283,8 +307,7 @@ uint64_t progress_due(void)
     return engine->time == ENGINE_TIME_REAL ? real_time_of(engine->operations->due(engine)) : PLATFORM_FOREVER;
 }
 
-/* Runs one event, if any is due up to the end. Bytes already in pipes are delivered before the clock moves. */
-static bool run_one(uint64_t end)
+bool progress_run_one(uint64_t end)
 {
     CHECK_HELD();
     if (stream_watched()) {
@@ -296,10 +319,9 @@ static bool run_one(uint64_t end)
     return core_drive(end) == ENGINE_RAN;
 }
 
-/* The same, but no further than the clock may advance by itself. */
-static bool drive_to(uint64_t limit)
+bool progress_drive_to(uint64_t limit)
 {
-    return run_one(reach(limit));
+    return progress_run_one(reach(limit));
 }
 
 /* A queued or running callback stops the clock for at most idle_ms of real time. */
@@ -354,29 +376,21 @@ static void warn_once(struct wait *wait, uint64_t now)
     waiter_tell_long(&wait->waiter);
 }
 
-static uint64_t minimum(uint64_t a, uint64_t b)
+uint64_t progress_real_end(uint64_t deadline, uint64_t free_end)
 {
-    return a < b ? a : b;
-}
-
-/* The real time at which a wait times out; with a clock that only a client moves: at once when the clock has reached
-   the deadline, else never. */
-static uint64_t real_end(const struct wait *wait)
-{
+    CHECK_HELD();
     if (engine->time == ENGINE_TIME_MANUAL)
-        return core_now() >= wait->waiter.deadline ? 0 : PLATFORM_FOREVER;
-    if (engine->time == ENGINE_TIME_REAL)
-        return real_time_of(wait->waiter.deadline);
-    return wait->real_start + (uint64_t)wait->timeout_ms * MILLISECOND;
+        return core_now() >= deadline ? 0 : PLATFORM_FOREVER;
+    return engine->time == ENGINE_TIME_REAL ? real_time_of(deadline) : free_end;
 }
 
 /* Lets this wait time out, unless an event is due before. */
 static bool run_out(const struct wait *wait)
 {
-    if (drive_to(wait->waiter.deadline))
+    if (progress_drive_to(wait->waiter.deadline))
         return false;
     if (engine->time != ENGINE_TIME_MANUAL && core_now() < wait->waiter.deadline)
-        pass(wait->waiter.deadline);
+        progress_pass(wait->waiter.deadline);
     return true;
 }
 
@@ -389,12 +403,18 @@ static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
     return waiter_look_for_deadlock(waiters, now);
 }
 
-/* Tells the process that has the clock that this call sleeps. */
+/* For what the other process has to know by a number. */
+static uint32_t new_id(void)
+{
+    static uint32_t last;
+    return ++last ? last : ++last;
+}
+
+/* The other process hears that this call sleeps. */
 static void sleep_elsewhere(struct wait *wait)
 {
-    static uint32_t last_id;
     if (!wait->elsewhere.id)
-        wait->elsewhere = (struct engine_wait){.id = ++last_id ? last_id : ++last_id, .timeout_ms = wait->timeout_ms};
+        wait->elsewhere = (struct engine_wait){.id = new_id(), .timeout_ms = wait->timeout_ms};
     engine->operations->wait_sleeps(engine, &wait->elsewhere);
 }
 
@@ -421,7 +441,8 @@ static bool rest(struct wait *wait)
             return true;
         sleep_elsewhere(wait);
     } else if (wait->timeout_ms != INFINITE) {
-        uint64_t end = real_end(wait);
+        uint64_t end =
+            progress_real_end(wait->waiter.deadline, wait->real_start + (uint64_t)wait->timeout_ms * MILLISECOND);
         if (engine->clock.clients == 1 || now >= end)
             return run_out(wait);
         until = minimum(until, end);
@@ -440,6 +461,29 @@ static void leave(struct waiter *self)
     progress_changed(); /* the limit may have moved; another wait takes over running the engine */
 }
 
+/* Until the step is done or the time of the wait is over. */
+static bool wait_for(struct wait *wait, progress_step step, void *context)
+{
+    wait->waiter.next = waiters;
+    wait->waiter.thread = platform_thread();
+    waiters = &wait->waiter;
+    bool done = false;
+    while (!done) {
+        bool held = holds(&wait->hold);
+        if (progress_drive_to(held ? core_now() : progress_limit())) {
+            wait->hold = (struct hold){0, false};
+        } else if (rest(wait)) {
+            done = step(context);
+            break;
+        }
+        done = step(context);
+    }
+    if (wait->elsewhere.id && engine && engine->operations->wait_ended)
+        engine->operations->wait_ended(engine, &wait->elsewhere);
+    leave(&wait->waiter);
+    return done;
+}
+
 bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what)
 {
     CHECK_HELD();
@@ -447,98 +491,48 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct w
         return true;
     if (!core_engine())
         return false;
-    uint64_t now = core_now();
-    struct wait wait = {.timeout_ms = timeout_ms};
-    wait.waiter = (struct waiter){.next = waiters,
-        .deadline = is_endless(&wait) ? PLATFORM_FOREVER : now + (uint64_t)timeout_ms * MILLISECOND,
-        .thread = platform_thread(),
-        .what = what};
-    waiters = &wait.waiter;
-    bool done = false;
-    while (!done) {
-        bool held = holds(&wait.hold);
-        now = core_now();
-        if (drive_to(held ? now : progress_limit())) {
-            wait.hold = (struct hold){0, false};
-        } else if (rest(&wait)) {
-            done = step(context);
-            break;
-        }
-        done = step(context);
+    struct wait wait = {.timeout_ms = timeout_ms, .waiter.what = what};
+    wait.waiter.deadline = is_endless(&wait) ? PLATFORM_FOREVER : core_now() + (uint64_t)timeout_ms * MILLISECOND;
+    return wait_for(&wait, step, context);
+}
+
+/* --- a simulator in another process --- */
+
+static struct platform_condition told = PLATFORM_CONDITION;
+
+static bool is_told(void *question)
+{
+    return ((const struct engine_question *)question)->done;
+}
+
+/* No wait of this process is woken by a mere question, so that who asks how many sleep finds them asleep. A move of the
+   clock is a wait like others: callbacks of this process come before it goes on. */
+HRESULT progress_ask(struct engine_question *question)
+{
+    CHECK_HELD();
+    CHECK(engine && engine->time == ENGINE_TIME_ELSEWHERE);
+    question->id = new_id();
+    engine->operations->ask(engine, question);
+    if (question->kind == QUESTION_ADVANCE && !question->done) {
+        struct wait wait = {.waiter = {.deadline = PLATFORM_FOREVER, .what = {"HcsSimAdvance", NULL, NULL}},
+            .elsewhere = {.id = question->id}};
+        (void)wait_for(&wait, is_told, question); /* question->done says it */
     }
-    if (wait.elsewhere.id && engine && engine->operations->wait_ended)
-        engine->operations->wait_ended(engine, &wait.elsewhere);
-    leave(&wait.waiter);
-    return done;
+    while (!question->done)
+        core_rest(&told, PLATFORM_FOREVER);
+    return question->result;
 }
 
-/* --- waits of other processes --- */
-
-static struct far_wait *far_waits;
-
-void far_wait_begin(struct far_wait *wait, DWORD timeout_ms)
+void question_answer(struct engine_question *question, HRESULT result, uint64_t value)
 {
     CHECK_HELD();
-    uint64_t time = (uint64_t)timeout_ms * MILLISECOND;
-    bool ends = timeout_ms != INFINITE;
-    wait->deadline = ends ? core_now() + time : PLATFORM_FOREVER;
-    wait->real_end = ends ? platform_time() + time : PLATFORM_FOREVER;
-    wait->over = false;
-    wait->next = far_waits;
-    far_waits = wait;
-}
-
-void far_wait_end(struct far_wait *wait)
-{
-    CHECK_HELD();
-    struct far_wait **link = &far_waits;
-    while (*link && *link != wait)
-        link = &(*link)->next;
-    if (*link)
-        *link = wait->next;
-}
-
-unsigned far_waits_asleep(void)
-{
-    CHECK_HELD();
-    unsigned count = 0;
-    for (const struct far_wait *wait = far_waits; wait; wait = wait->next)
-        count += wait->asleep && !wait->over;
-    return count;
-}
-
-/* The wait with the earliest deadline; NULL: none has one. */
-static struct far_wait *first_far_wait(void)
-{
-    struct far_wait *first = NULL;
-    for (struct far_wait *wait = far_waits; wait; wait = wait->next)
-        if (!wait->over && wait->deadline != PLATFORM_FOREVER && (!first || wait->deadline < first->deadline))
-            first = wait;
-    return first;
-}
-
-struct far_wait *far_waits_run_out(bool at_once)
-{
-    CHECK_HELD();
-    struct far_wait *first = first_far_wait();
-    if (!first || !first->asleep || (!at_once && platform_time() < first->real_end) || drive_to(first->deadline))
-        return NULL;
-    if (core_now() < first->deadline)
-        pass(first->deadline);
-    first->over = true;
-    return first;
-}
-
-uint64_t far_waits_end(void)
-{
-    const struct far_wait *first = first_far_wait();
-    return first && first->asleep ? first->real_end : PLATFORM_FOREVER;
-}
-
-bool far_waits_drive(void)
-{
-    CHECK_HELD();
-    return core_engine() && drive_to(progress_limit());
+    CHECK(!question->done);
+    question->result = result;
+    question->value = value;
+    question->done = true;
+    platform_notify_all(&told);
+    if (question->kind == QUESTION_ADVANCE)
+        progress_changed();
 }
 
 void progress_advance(uint64_t duration)
@@ -559,15 +553,15 @@ void progress_advance(uint64_t duration)
             hold.over = real >= end;
             if (!hold.over)
                 park(end);
-        } else if (run_one(progress_limit())) {
+        } else if (progress_run_one(progress_limit())) {
             hold = (struct hold){0, false};
             progress_changed();
         } else if (progress_limit() < self.deadline) {
-            pass(progress_limit()); /* another wait times out first */
+            progress_pass(progress_limit()); /* another wait runs out first */
             progress_changed();
             park(platform_time() + MILLISECOND);
         } else {
-            pass(self.deadline);
+            progress_pass(self.deadline);
             done = true;
         }
     }
@@ -591,7 +585,7 @@ void progress_poll(uint64_t key)
             uint64_t limit = by_hand ? poll_limit : progress_limit();
             poll_limit = 0;
             trace_poll(limit);
-            drive_to(limit);
+            progress_drive_to(limit);
             hold = (struct hold){0, false};
         } else if (!hold.since)
             hold.since = platform_time();

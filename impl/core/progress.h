@@ -40,24 +40,19 @@ typedef bool (*progress_step)(void *context);
    it any more. */
 bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what);
 
-/* Waits of client processes, for which no thread sleeps here: the daemon's loop runs the engine for them with these
-   functions. deadline: in engine time; real_end: the same in real time. */
-struct far_wait {
-    uint64_t deadline, real_end;
-    bool asleep; /* set by the caller: that process sleeps, and nothing has been sent to it since it said so */
-    bool over;
-    struct far_wait *next;
-};
-void far_wait_begin(struct far_wait *wait, DWORD timeout_ms);
-void far_wait_end(struct far_wait *wait);
-unsigned far_waits_asleep(void);
-/* Runs one event that is due before the first deadline of all waits. false: there is none. */
-bool far_waits_drive(void);
-/* When nothing is due: ends the wait with the earliest deadline once real_end has passed, or at once, and returns it;
-   NULL: none ends now. */
-struct far_wait *far_waits_run_out(bool at_once);
-/* The real time at which that wait ends; PLATFORM_FOREVER: never. */
-uint64_t far_waits_end(void);
+/* Asks the simulator behind an engine whose time is elsewhere, and waits for the answer: the HRESULT. */
+HRESULT progress_ask(struct engine_question *question);
+
+/* For waits, here and of other processes (far_wait.h). One event, if any is due up to the end; bytes that lie in pipes
+   already come before the clock moves. */
+bool progress_run_one(uint64_t end);
+/* The same up to the limit, as far as the clock may go by itself. */
+bool progress_drive_to(uint64_t limit);
+/* Sets the clock to the end of a wait; nothing is due before. */
+void progress_pass(uint64_t time);
+/* When, in real time, the time of a wait is over that ends at a deadline of the engine's clock; free_end: when it has
+   really passed. A clock that only a client moves takes no real time. */
+uint64_t progress_real_end(uint64_t deadline, uint64_t free_end);
 
 /* Something changed that a waiting step may depend on: wakes the waits. */
 void progress_changed(void);

@@ -598,6 +598,16 @@ __attribute__((destructor)) static void end_with_program(void)
     core_unlock();
 }
 
+HRESULT trace_change(const char *path, uint64_t *ended)
+{
+    CHECK_HELD();
+    uint64_t before = trace_records() ? hash : 0;
+    if (ended)
+        *ended = before;
+    trace_to(NULL);
+    return path && trace_to_file(path) ? E_INVALIDARG : S_OK;
+}
+
 bool trace_look(void)
 {
     const char *path = getenv("COMPUTECORE_TRACE"), *why;

@@ -111,6 +111,9 @@ void trace_to(struct trace_output *output);
 /* Records to a file from now on, in place of any earlier output, until the program ends or a line can't be written.
    Returns NULL, or why the file can't be written, for a message; then nothing has changed. */
 const char *trace_to_file(const char *path);
+/* Ends the trace and starts one in a file, if a path is given. ended (may be NULL) takes the hash of the one that ends,
+   0 without one. E_INVALIDARG: the file can't be written, and nothing is recorded. */
+HRESULT trace_change(const char *path, uint64_t *ended);
 /* FNV-1a of all lines but the first and the end, with their line ends. */
 uint64_t trace_hash(void);
 

@@ -6,6 +6,7 @@
 #include "core/object.h"
 #include "core/progress.h"
 #include "place.h"
+#include "question.h"
 #include "spec_hresults.h"
 #include "wire.h"
 #include <errno.h>
@@ -22,6 +23,7 @@
 struct far {
     uint32_t number; /* the daemon's; 0: none yet, or no longer */
     uint32_t named;  /* answers that named it */
+    uint32_t making; /* the id of its create, once that has been sent */
     bool created;    /* its create is pending: nobody lets it go before that is answered */
     union {
         struct system *system;
@@ -44,6 +46,7 @@ struct remote {
     bool stops;
     uint64_t heard;            /* messages since the welcome */
     struct engine_wait *waits; /* those that the daemon knows */
+    struct engine_question *questions;
     pthread_t thread;
     char *name; /* of the engine, as it was asked for */
 };
@@ -154,6 +157,7 @@ static void lose_daemon(struct remote *remote)
 {
     connection_end(&remote->connection);
     answer_all(remote, HCS_E_SERVICE_DISCONNECT);
+    questions_end(&remote->questions, HCS_E_SERVICE_DISCONNECT);
     cut_off(&remote->processes, true);
     cut_off(&remote->systems, false);
 }
@@ -168,7 +172,9 @@ static void send_message(struct remote *remote, const struct message *message)
 
 static uint64_t number_of(const struct far *far)
 {
-    return far ? far->number : 0;
+    if (!far || far->number || !far->created)
+        return far ? far->number : 0;
+    return far->making ? WIRE_MADE_BY | far->making : 0;
 }
 
 static char *pack(const struct request *request, const struct wire_submit *submit, size_t *length)
@@ -229,6 +235,11 @@ static HRESULT send_request(struct remote *remote, struct request *request)
     }
     char *text = pack(request, &submit, &length);
     uint32_t id = text ? take_id(remote, request) : 0;
+    struct far *made = creates_process                          ? process_engine(request->process)
+                       : request->kind == REQUEST_CREATE_SYSTEM ? system_engine(request->system)
+                                                                : NULL;
+    if (made)
+        made->making = id;
     if (id)
         send_message(
             remote, &(struct message){.kind = WIRE_SUBMIT, .id = id, .text = text, .length = (uint32_t)length});
@@ -319,13 +330,56 @@ static void remote_wait_ended(struct engine *engine, struct engine_wait *wait)
     if (!*link)
         return;
     *link = wait->next;
-    if (wait->timeout_ms != INFINITE)
+    if (wait->timeout_ms != INFINITE || wait->told == remote->heard + 1) /* else it is forgotten there */
         send_message(remote, &(struct message){.kind = WIRE_WAIT_ENDED, .id = wait->id});
 }
 
 static void remote_polled(struct engine *engine)
 {
     send_message((struct remote *)engine, &(struct message){.kind = WIRE_POLLED});
+}
+
+static void remote_ask(struct engine *engine, struct engine_question *question)
+{
+    struct remote *remote = (struct remote *)engine;
+    HRESULT result = remote->connection.socket < 0 ? look_for_daemon(remote) : S_OK;
+    struct message message;
+    if (SUCCEEDED(result) && !question_pack(question, &message))
+        result = E_OUTOFMEMORY;
+    if (FAILED(result)) {
+        question_answer(question, result, 0);
+        return;
+    }
+    question->next = remote->questions;
+    remote->questions = question;
+    send_message(remote, &message);
+    free(message.text);
+}
+
+static bool take_told(struct remote *remote, const struct message *message)
+{
+    struct wire_told told;
+    struct engine_question *question = questions_take(&remote->questions, message->id);
+    if (!question || !message->text || message->length != sizeof told)
+        return false;
+    memcpy(&told, message->text, sizeof told);
+    question->changed = told.changed;
+    if (told.changed) {
+        remote->engine.os_build = told.os_build;
+        remote->engine.schema_minor = told.schema_minor;
+    }
+    question_answer(question, message->result, told.value);
+    return true;
+}
+
+static void take_time_over(struct remote *remote, const struct message *message)
+{
+    struct engine_wait *wait = *find_wait(remote, message->id);
+    struct engine_question *question = questions_take(&remote->questions, message->id);
+    if (wait)
+        wait->over = true;
+    if (question)
+        question_answer(question, S_OK, 0);
 }
 
 /* A daemon that comes anew knows of no wait. */
@@ -470,16 +524,15 @@ static void take_disconnect(struct table *table, uint64_t number, bool process)
 static bool take(struct remote *remote, struct message *message)
 {
     struct far *far;
+    if (message->kind == WIRE_TOLD)
+        return take_told(remote, message);
     remote->heard++;
     switch (message->kind) {
     case WIRE_ANSWER:
         return take_answer(remote, message);
-    case WIRE_TIME_OVER: {
-        struct engine_wait *wait = *find_wait(remote, message->id);
-        if (wait)
-            wait->over = true;
+    case WIRE_TIME_OVER:
+        take_time_over(remote, message);
         return true;
-    }
     case WIRE_SYSTEM_EVENT:
         far = find(&remote->systems, message->value);
         if (far)
@@ -511,10 +564,11 @@ static void take_all(struct remote *remote)
         enum message_outcome outcome = message_receive(remote->connection.socket, &message);
         if (outcome == MESSAGE_LATER)
             return;
-        bool right = outcome == MESSAGE_DONE && take(remote, &message);
+        bool right = outcome == MESSAGE_DONE && take(remote, &message), wakes = message.kind != WIRE_TOLD;
         if (outcome == MESSAGE_DONE)
             message_drop(&message);
-        progress_changed(); /* every wait that goes on sleeping says so anew */
+        if (wakes || !right)
+            progress_changed(); /* every wait that goes on sleeping says so anew */
         if (!right)
             lose_daemon(remote);
     }
@@ -663,6 +717,7 @@ static void remote_close(struct engine *engine)
     struct remote *remote = (struct remote *)engine;
     connection_end(&remote->connection);
     answer_all(remote, HCS_E_TERMINATED);
+    questions_end(&remote->questions, HCS_E_TERMINATED);
     forget(&remote->processes, true);
     forget(&remote->systems, false);
     remote_free(remote);
@@ -682,4 +737,5 @@ const struct engine_operations remote_engine = {.name = "host",
     .process_released = remote_process_released,
     .wait_sleeps = remote_wait_sleeps,
     .wait_ended = remote_wait_ended,
-    .polled = remote_polled};
+    .polled = remote_polled,
+    .ask = remote_ask};

@@ -1,5 +1,6 @@
 /* The loop of computecored. Entry point: server_run(). */
 #include "server.h"
+#include "core/far_wait.h"
 #include "core/lock.h"
 #include "core/object.h"
 #include "core/progress.h"
@@ -26,7 +27,7 @@ struct client {
     struct server *server;
     struct session *session;
     int socket; /* as epoll knows it */
-    unsigned uid, process;
+    struct session_peer peer;
     bool sends, dirty; /* waits for room; has to be looked at */
     struct client *next, *previous, *next_dirty;
 };
@@ -77,7 +78,8 @@ static void drop_client(struct client *client)
     if (client->next)
         client->next->previous = client->previous;
     server->count--;
-    server->options.log("client %u of user %u has gone; %u left", client->process, client->uid, server->count);
+    server->options.log(
+        "client %u of user %u has gone; %u left", client->peer.process, client->peer.uid, server->count);
     free(client);
 }
 
@@ -90,9 +92,8 @@ static void add_client(struct server *server, int socket)
     if (client && server->count < MAX_CLIENTS && getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
         client->server = server;
         client->socket = socket;
-        client->uid = peer.uid;
-        client->process = (unsigned)peer.pid;
-        client->session = session_open(socket, on_changed, client);
+        client->peer = (struct session_peer){peer.uid, (unsigned)peer.pid};
+        client->session = session_open(socket, client->peer, on_changed, client);
     }
     if (!client || !client->session || epoll_ctl(server->epoll, EPOLL_CTL_ADD, socket, &event)) {
         if (client && client->session)
@@ -108,7 +109,7 @@ static void add_client(struct server *server, int socket)
         client->next->previous = client;
     server->clients = client;
     server->count++;
-    server->options.log("client %u of user %u; %u now", client->process, client->uid, server->count);
+    server->options.log("client %u of user %u; %u now", client->peer.process, client->peer.uid, server->count);
 }
 
 static void let_in(struct server *server)
@@ -131,7 +132,7 @@ static bool hear(struct client *client)
         if (outcome == MESSAGE_DONE)
             message_drop(&message);
         if (!right && outcome != MESSAGE_ENDED)
-            client->server->options.log("client %u of user %u: not understood", client->process, client->uid);
+            client->server->options.log("client %u of user %u: not understood", client->peer.process, client->peer.uid);
         if (!right)
             return false;
     }
@@ -186,22 +187,24 @@ static bool hear_kept(struct server *server)
     return heard;
 }
 
-/* The clock goes on for those that sleep: with "clients": N when all N do, else when anybody does. */
-static void drive(struct server *server)
+/* The clock goes on for those that sleep: with "clients": N when all N do, else when anybody does. false: there is
+   more, after the others' turn. */
+static bool drive(struct server *server)
 {
-    unsigned clients = core_engine()->clock.clients;
+    unsigned clients = core_engine() ? core_engine()->clock.clients : 0;
     for (int i = 0; i < STEPS_A_TURN; i++) {
         unsigned asleep = far_waits_asleep();
         if (!asleep || (clients > 1 && asleep < clients))
-            return;
+            return true;
         if ((clients > 1 && hear_kept(server)) || far_waits_drive())
             continue;
         struct far_wait *over = far_waits_run_out(clients >= 1);
         if (!over)
-            return;
+            return true;
         session_tell_time_over(over);
     }
-    (void)eventfd_write(server->wake, 1); /* there is more, after the others' turn */
+    (void)eventfd_write(server->wake, 1);
+    return false;
 }
 
 /* Milliseconds until something has to be looked at. */
@@ -249,7 +252,8 @@ void server_run(struct server *server)
         core_lock();
         for (int i = 0; i < ready; i++)
             serve(server, &events[i]);
-        drive(server);
+        if (drive(server))
+            sessions_settle();
         look_after_dirty(server);
         if (server->options.linger_ms == 0 || ready)
             server->busy = platform_time();

@@ -1,9 +1,12 @@
 /* One client of computecored. Entry points: session_open(), session_hear(). */
 #include "session.h"
+#include "core/far_wait.h"
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress.h"
 #include "spec_hresults.h"
+#include "backend/sim.h"
+#include "question.h"
 #include "wire.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +19,9 @@ struct held {
     struct session *session;
     struct client_handle *handle; /* NULL: this number is free */
     uint32_t number;
-    uint32_t named; /* answers that named it since the client released it last */
+    uint32_t named;      /* answers that named it since the client released it last */
+    uint32_t made_by;    /* the id of the request that made it; 0: it was opened */
+    uint64_t made_order; /* ids come again: the newest counts */
     struct held *next_free;
 };
 
@@ -34,6 +39,8 @@ struct session {
     struct pending *pending;
     struct session_wait *waits;
     struct kept *kept, **last_kept;
+    struct session_peer peer;
+    uint64_t made; /* objects by its creates so far */
     uint64_t said; /* messages since the welcome */
     uint32_t number;
     bool welcomed;
@@ -54,6 +61,14 @@ struct kept {
     struct kept *next;
 };
 
+/* A question that is answered once all that is due has happened. */
+struct asked {
+    struct session *session;
+    uint32_t id;
+    struct asked *next;
+};
+static struct asked *asked;
+
 /* A request on its way. */
 struct pending {
     struct request request;  /* first: request_complete() gives it back */
@@ -63,7 +78,7 @@ struct pending {
     struct document document;
     bool has_document;
     bool submits, over; /* in the hands of submit(), which may look at the document until it returns; answered */
-    char *text; /* the id and the document of the message, kept while it is pending */
+    char *text;         /* the id and the document of the message, kept while it is pending */
     struct pending *next, *previous;
 };
 
@@ -84,6 +99,8 @@ static void wake_all(struct session *session)
         free(wait);
     }
 }
+
+static unsigned welcomed; /* sessions whose client has said hello */
 
 static void send_message(struct session *session, const struct message *message)
 {
@@ -193,7 +210,7 @@ static struct held *hold(struct session *session, enum handle_kind kind, void *o
         return NULL;
     }
     held->session = session;
-    held->named = 0;
+    held->named = held->made_by = 0;
     held->observer.heard = kind == HANDLE_SYSTEM ? on_system : on_process;
     held->handle->observer = &held->observer;
     return held;
@@ -211,6 +228,20 @@ static void let_go(struct held *held)
 static struct held *find(const struct table *table, uint64_t number)
 {
     return number && number <= table->count && table->list[number - 1]->handle ? table->list[number - 1] : NULL;
+}
+
+/* The same by what the client calls it in a request. One whose create it has not heard of is found by that request. */
+static struct held *find_target(const struct table *table, uint64_t number)
+{
+    struct held *newest = NULL;
+    if (!(number & WIRE_MADE_BY))
+        return find(table, number);
+    for (uint32_t i = 0; i < table->count; i++) {
+        struct held *held = table->list[i];
+        if (held->handle && held->made_by == (uint32_t)number && (!newest || held->made_order > newest->made_order))
+            newest = held;
+    }
+    return newest;
 }
 
 static void release(struct session *session, enum handle_kind kind, const struct message *message)
@@ -360,14 +391,17 @@ static bool make_object(struct pending *pending)
     if (request->kind == REQUEST_CREATE_SYSTEM) {
         request->system = system_create();
         pending->held = request->system ? hold(pending->session, HANDLE_SYSTEM, request->system, true) : NULL;
-        return pending->held != NULL;
-    }
-    if (request->kind == REQUEST_CREATE_PROCESS) {
+    } else if (request->kind == REQUEST_CREATE_PROCESS) {
         request->process = process_create(request->system);
         pending->held = request->process ? hold(pending->session, HANDLE_PROCESS, request->process, true) : NULL;
-        return pending->held != NULL;
+    } else {
+        return true;
     }
-    return true;
+    if (pending->held) {
+        pending->held->made_by = pending->id;
+        pending->held->made_order = ++pending->session->made;
+    }
+    return pending->held != NULL;
 }
 
 static HRESULT check_document(struct pending *pending, const struct wire_submit *submit, const char *text)
@@ -391,8 +425,8 @@ static HRESULT check_document(struct pending *pending, const struct wire_submit 
 static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
 {
     struct request *request = &pending->request;
-    const struct held *system = find(&pending->session->systems, submit->system),
-                      *process = find(&pending->session->processes, submit->process);
+    const struct held *system = find_target(&pending->session->systems, submit->system),
+                      *process = find_target(&pending->session->processes, submit->process);
     if ((submit->system && !system) || (submit->process && !process))
         return E_HANDLE;
     if (system)
@@ -469,7 +503,7 @@ static bool submit_request(struct session *session, const struct message *messag
     session->pending = pending;
     progress_count_call();
     pending->submits = true;
-    HRESULT result = fill(pending, &submit);
+    HRESULT result = core_engine() ? fill(pending, &submit) : HCS_E_SERVICE_NOT_AVAILABLE;
     if (SUCCEEDED(result) && has_target(&pending->request))
         progress_submit(&pending->request);
     else
@@ -490,20 +524,26 @@ static struct session_wait **find_wait(struct session *session, uint32_t id)
     return link;
 }
 
+/* NULL: no memory. */
+static struct session_wait *add_wait(struct session *session, uint32_t id, bool ends)
+{
+    struct session_wait *wait = calloc(1, sizeof *wait);
+    if (!wait)
+        return NULL;
+    *wait = (struct session_wait){.session = session, .id = id, .ends = ends, .next = session->waits};
+    session->waits = wait;
+    return wait;
+}
+
 static bool hear_sleeps(struct session *session, const struct message *message)
 {
     if (message->value != session->said)
         return true; /* something is on its way there: it will say so again */
     struct session_wait *wait = *find_wait(session, message->id);
     if (!wait) {
-        wait = calloc(1, sizeof *wait);
+        wait = add_wait(session, message->id, (DWORD)message->result != INFINITE);
         if (!wait)
             return false;
-        wait->session = session;
-        wait->id = message->id;
-        wait->ends = (DWORD)message->result != INFINITE;
-        wait->next = session->waits;
-        session->waits = wait;
         far_wait_begin(&wait->far, (DWORD)message->result);
     }
     wait->far.asleep = true;
@@ -590,6 +630,84 @@ bool session_hear_kept(struct session *session)
     return right;
 }
 
+/* --- questions to the simulator --- */
+
+/* Uncounted: nobody who sleeps is woken by it. */
+static void send_told(struct session *session, uint32_t id, HRESULT result, const struct wire_told *told)
+{
+    struct message message = {.kind = WIRE_TOLD, .id = id, .result = result};
+    message.text = (char *)(uintptr_t)told; /* read only */
+    message.length = (uint32_t)sizeof *told;
+    (void)connection_send(&session->connection, &message); /* once it has ended, session_close() follows */
+    session->changed(session->context);
+}
+
+/* What others notice, and what takes files, is for the daemon's own user, and for root. */
+static bool may_change(const struct session *session)
+{
+    return session->peer.uid == 0 || session->peer.uid == geteuid();
+}
+
+static bool begin_advance(struct session *session, const struct message *message)
+{
+    const struct engine *engine = core_engine();
+    HRESULT result = !may_change(session)                           ? E_ACCESSDENIED
+                     : !engine || engine->operations != &sim_engine ? HCS_E_SERVICE_NOT_AVAILABLE
+                     : engine->time == ENGINE_TIME_REAL             ? HCS_E_INVALID_STATE
+                                                                    : S_OK;
+    struct session_wait *wait = SUCCEEDED(result) ? add_wait(session, message->id, true) : NULL;
+    if (wait)
+        far_wait_begin_advance(&wait->far, message->value);
+    else
+        send_told(session, message->id, FAILED(result) ? result : E_OUTOFMEMORY, &(struct wire_told){.value = 0});
+    return true;
+}
+
+static bool hear_question(struct session *session, struct message *message)
+{
+    struct wire_told told;
+    if (message->result == QUESTION_ADVANCE)
+        return begin_advance(session, message);
+    if (message->result == QUESTION_COUNT) {
+        struct asked *next = malloc(sizeof *next);
+        if (!next)
+            return false;
+        *next = (struct asked){session, message->id, asked};
+        asked = next;
+        return true;
+    }
+    if (message->result == QUESTION_RESET && !session_hear_kept(session))
+        return false;
+    HRESULT result = question_hear(message, welcomed == 1, may_change(session), &told);
+    send_told(session, message->id, result, &told);
+    return true;
+}
+
+void sessions_settle(void)
+{
+    CHECK_HELD();
+    HRESULT result = core_engine() ? S_OK : HCS_E_SERVICE_NOT_AVAILABLE;
+    while (asked) {
+        struct asked *next = asked;
+        asked = next->next;
+        send_told(next->session, next->id, result, &(struct wire_told){.value = 0});
+        free(next);
+    }
+}
+
+static void forget_asked(const struct session *session)
+{
+    for (struct asked **link = &asked; *link;) {
+        struct asked *next = *link;
+        if (next->session != session) {
+            link = &next->next;
+            continue;
+        }
+        *link = next->next;
+        free(next);
+    }
+}
+
 static bool welcome(struct session *session, const struct message *message)
 {
     struct wire_hello hello;
@@ -611,6 +729,7 @@ static bool welcome(struct session *session, const struct message *message)
     send_message(
         session, &(struct message){.kind = WIRE_WELCOME, .text = (char *)&answer, .length = (uint32_t)sizeof answer});
     session->welcomed = true;
+    welcomed++;
     session->number = hello.client;
     session->said = 0;
     return true;
@@ -633,12 +752,14 @@ bool session_hear(struct session *session, struct message *message)
             end_wait(link);
         return true;
     }
-    return core_engine()->clock.clients > 1 ? keep(session, message) : hear_request(session, message);
+    if (message->kind == WIRE_ASK)
+        return hear_question(session, message);
+    return core_engine() && core_engine()->clock.clients > 1 ? keep(session, message) : hear_request(session, message);
 }
 
 /* --- the life of a session --- */
 
-struct session *session_open(int socket, void (*changed)(void *context), void *context)
+struct session *session_open(int socket, struct session_peer peer, void (*changed)(void *context), void *context)
 {
     struct session *session = calloc(1, sizeof *session);
     CHECK_HELD();
@@ -647,6 +768,7 @@ struct session *session_open(int socket, void (*changed)(void *context), void *c
         return NULL;
     }
     connection_begin(&session->connection, socket);
+    session->peer = peer;
     session->changed = changed;
     session->context = context;
     session->last_kept = &session->kept;
@@ -683,17 +805,11 @@ void session_close(struct session *session)
         struct message message = take_kept(session);
         message_drop(&message);
     }
+    forget_asked(session);
+    welcomed -= session->welcomed;
     close_table(&session->processes);
     close_table(&session->systems);
     connection_end(&session->connection);
     free(session);
     pump_release();
-}
-
-unsigned session_count(const struct session *session)
-{
-    unsigned count = 0;
-    for (uint32_t i = 0; i < session->systems.count; i++)
-        count += session->systems.list[i]->handle != NULL;
-    return count;
 }

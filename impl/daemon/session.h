@@ -8,10 +8,16 @@
 #include "connection.h"
 
 struct session;
+struct far_wait;
+
+/* The process at the other end, as the system names it. */
+struct session_peer {
+    unsigned uid, process;
+};
 
 /* Takes over the socket of a client that has been let in. changed is called when something waits to be sent or the
    connection has ended. NULL: no memory; the socket stays the caller's. */
-struct session *session_open(int socket, void (*changed)(void *context), void *context);
+struct session *session_open(int socket, struct session_peer peer, void (*changed)(void *context), void *context);
 struct connection *session_connection(struct session *session);
 /* A message of the client. It is the caller's, but its text may be taken. false: it means nothing in this protocol; the
  * session is to be closed.
@@ -23,11 +29,9 @@ unsigned session_number(const struct session *session);
 bool session_has_kept(const struct session *session);
 bool session_hear_kept(struct session *session);
 /* The time of a wait of some client is over. */
-struct far_wait;
 void session_tell_time_over(struct far_wait *wait);
+/* All that was due has happened: clients that asked for that are told. */
+void sessions_settle(void);
 /* Closes its handles. Requests that are pending run on, and nobody hears of them. */
 void session_close(struct session *session);
-/* Objects that the client holds. */
-unsigned session_count(const struct session *session);
-
 #endif

@@ -46,6 +46,21 @@ enum wire_kind {
     WIRE_POLLED = 15,
     /* From the server. id: of a wait whose time is over. */
     WIRE_TIME_OVER = 16,
+
+    /* A question to the simulator there. id: as of a wait, which an advance is: from then on it may be said to sleep;
+       result: enum question_kind; value: nanoseconds; text: the path of a trace, or the options of a reset, each its
+       name, a zero, its value, a zero. */
+    WIRE_ASK = 17,
+    /* The answer, but of an advance, which ends with TIME_OVER unless it can't be begun. id, result; text: struct
+       wire_told. It does not count among the messages that wake: whoever sleeps has not been told anything. */
+    WIRE_TOLD = 18,
+};
+
+struct wire_told {
+    uint64_t value;
+    uint32_t changed; /* a reset: the old simulator has gone, so that what follows is new */
+    uint32_t os_build, schema_minor;
+    uint32_t unused;
 };
 
 struct wire_hello {
@@ -61,13 +76,14 @@ struct wire_welcome {
 };
 
 struct wire_submit {
-    uint64_t system, process; /* 0: none */
+    uint64_t system, process; /* 0: none; or WIRE_MADE_BY and the id of the request that makes it */
     uint32_t request;         /* enum request_kind */
     uint32_t process_id;
     uint32_t type; /* enum spec_type of the document */
     uint32_t id_length, document_length;
     uint32_t has; /* WIRE_HAS_… */
 };
+#define WIRE_MADE_BY (UINT64_C(1) << 63) /* its create has not been answered, as far as the client knows */
 enum { WIRE_HAS_ID = 1, WIRE_HAS_DOCUMENT = 2 };
 
 struct wire_answer {

@@ -1,6 +1,9 @@
 /* Functions of the simulator for tests, beside the API: its clock, its seed, its trace, a reset. A real computecore.dll
-   has none of these: a test that also runs against one looks them up at run time. With an engine other than the
-   simulator every function returns HCS_E_SERVICE_NOT_AVAILABLE, or 0. */
+   has none of these: a test that also runs against one looks them up at run time.
+   They also work where computecored has the simulator: HcsSimCount counts this process, once it has heard all that has
+   happened there; computecored writes the trace; HcsSimAdvance, HcsSimTrace and HcsSimReset are for its own user and
+   root (others: E_ACCESSDENIED), and HcsSimReset only while no other client is connected (else HCS_E_INVALID_STATE).
+   With an engine other than the simulator every function returns HCS_E_SERVICE_NOT_AVAILABLE, or 0. */
 #ifndef HCS_SIM_H
 #define HCS_SIM_H
 

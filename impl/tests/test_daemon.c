@@ -3,11 +3,13 @@
 #include "client.h"
 #include "daemon/message.h"
 #include "daemon/wire.h"
+#include "include/HcsSim.h"
 #include "scratch.h"
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -41,7 +43,12 @@ static int connect_raw(void)
 static void start_daemon(void)
 {
     char *arguments[] = {COMPUTECORED, "--foreground", "--linger", "0", "--socket", socket_path, NULL};
-    cr_assert_eq(posix_spawn(&daemon_process, COMPUTECORED, NULL, NULL, arguments, environ), 0);
+    daemon_process = fork();
+    if (daemon_process == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it outlives no test, however that ends */
+        execv(COMPUTECORED, arguments);
+        _exit(127);
+    }
     int made;
     for (int i = 0; (made = connect_raw()) < 0 && i < 2000; i++)
         nap();
@@ -230,4 +237,76 @@ Test(daemon, a_second_daemon_on_one_path_says_so)
     cr_assert_eq(posix_spawn(&second, COMPUTECORED, NULL, NULL, arguments, environ), 0);
     cr_assert_eq(waitpid(second, &status, 0), second);
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+}
+
+/* --- what tests ask of the simulator there --- */
+
+Test(daemon, its_clock_moves_as_far_as_it_is_told_to)
+{
+    UINT64 seed = 7;
+    must(HcsSimReset(u"{\"time\":\"Manual\",\"clients\":1}", &seed));
+    cr_expect_eq(HcsSimSeed(), 7);
+    cr_expect_eq(HcsSimNow(), 0);
+    must(HcsSimAdvance(1000000));
+    cr_expect_eq(HcsSimNow(), 1000000);
+    HCS_SYSTEM system = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"moved", CONTAINER, operation, NULL, &system));
+    cr_expect_eq(HcsWaitForOperationResult(operation, 100, NULL), HCS_E_OPERATION_TIMEOUT);
+    must(HcsSimAdvance(60000000000u));
+    must(HcsWaitForOperationResult(operation, 0, NULL));
+    cr_expect_eq(HcsSimNow(), 60001000000u);
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+}
+
+Test(daemon, a_fresh_start_needs_a_client_that_is_alone_and_holds_nothing)
+{
+    struct wire_hello hello = {.oldest = WIRE_NEWEST, .newest = WIRE_NEWEST};
+    struct message answer;
+    HCS_SYSTEM system = make_system(u"held", CONTAINER, true);
+    cr_expect_eq(HcsSimReset(NULL, NULL), HCS_E_INVALID_STATE);
+    drop_system(system);
+    int other = connect_raw();
+    must(message_send(other, &(struct message){.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}) ==
+                 MESSAGE_DONE
+             ? S_OK
+             : E_FAIL);
+    must(message_receive(other, &answer) == MESSAGE_DONE ? S_OK : E_FAIL);
+    message_drop(&answer);
+    cr_expect_eq(HcsSimReset(NULL, NULL), HCS_E_INVALID_STATE);
+    close(other);
+    HRESULT result = HCS_E_INVALID_STATE;
+    for (int i = 0; result == HCS_E_INVALID_STATE && i < 400; i++, nap())
+        result = HcsSimReset(NULL, NULL);
+    must(result);
+    cr_expect_eq(HcsSimNow(), 0);
+    drop_system(make_system(u"held", CONTAINER, true));
+}
+
+Test(daemon, a_simulator_that_can_not_begin_anew_serves_nobody_until_it_can)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HcsCloseOperation(operation);
+    cr_expect_eq(HcsSimReset(u"{\"clients\":\"many\"}", NULL), E_INVALIDARG);
+    operation = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(finish(HcsEnumerateComputeSystems(NULL, operation), operation), HCS_E_SERVICE_NOT_AVAILABLE);
+    HcsCloseOperation(operation);
+    must(HcsSimReset(NULL, NULL));
+    drop_system(make_system(u"again", CONTAINER, true));
+}
+
+Test(daemon, it_writes_a_trace_where_the_client_says)
+{
+    char16_t path[400];
+    UINT64 hash = 1;
+    const char *file = scratch_path("daemon.trace");
+    for (size_t i = 0; i == 0 || path[i - 1]; i++)
+        path[i] = (char16_t)file[i];
+    must(HcsSimTrace(path, &hash));
+    cr_expect_eq(hash, 0);
+    drop_system(make_system(u"traced", CONTAINER, true));
+    must(HcsSimTrace(NULL, &hash));
+    cr_expect_neq(hash, 0);
+    cr_expect_eq(access(file, R_OK), 0);
 }

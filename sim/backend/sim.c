@@ -4,6 +4,7 @@
 #include "sim.h"
 #include "base/check.h"
 #include "base/json_writer.h"
+#include "core/progress.h"
 #include "ended.h"
 #include "guest/guest.h"
 #include "spec_hresults.h"
@@ -118,6 +119,12 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
     }
     *engine = &sim->host.base;
     return S_OK;
+}
+
+uint64_t sim_seed(void)
+{
+    CHECK(core_engine() && core_engine()->operations == &sim_engine);
+    return ((const struct sim *)core_engine())->scenario.seed;
 }
 
 /* --- the engine: its clock --- */

@@ -13,6 +13,9 @@
 
 extern const struct engine_operations sim_engine;
 
+/* The seed of the simulator that is open; none other may be. */
+uint64_t sim_seed(void);
+
 struct sim {
     struct host host; /* must be first: core and host model see the simulator as a struct host */
     uint64_t now;     /* virtual nanoseconds since the engine was opened */

@@ -1,0 +1,108 @@
+/* Waits of other processes. Entry points: far_wait_begin(), far_waits_drive(). */
+#include "far_wait.h"
+#include "progress.h"
+
+enum { MILLISECOND = 1000000 };
+
+static struct far_wait *waits;
+
+static void begin(struct far_wait *wait, uint64_t deadline, uint64_t real_end)
+{
+    CHECK_HELD();
+    wait->deadline = deadline;
+    wait->real_end = real_end;
+    wait->over = false;
+    wait->next = waits;
+    waits = wait;
+}
+
+void far_wait_begin(struct far_wait *wait, DWORD timeout_ms)
+{
+    uint64_t time = (uint64_t)timeout_ms * MILLISECOND;
+    bool ends = timeout_ms != INFINITE;
+    begin(wait, ends ? core_now() + time : PLATFORM_FOREVER, ends ? platform_time() + time : PLATFORM_FOREVER);
+}
+
+void far_wait_begin_advance(struct far_wait *wait, uint64_t duration)
+{
+    uint64_t now = core_now();
+    wait->advances = true;
+    begin(wait, now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1, 0);
+}
+
+void far_wait_end(struct far_wait *wait)
+{
+    CHECK_HELD();
+    struct far_wait **link = &waits;
+    while (*link && *link != wait)
+        link = &(*link)->next;
+    if (*link)
+        *link = wait->next;
+}
+
+unsigned far_waits_asleep(void)
+{
+    CHECK_HELD();
+    unsigned count = 0;
+    for (const struct far_wait *wait = waits; wait; wait = wait->next)
+        count += wait->asleep && !wait->over;
+    return count;
+}
+
+/* The wait whose time is over first; NULL: none has an end. */
+static struct far_wait *first(void)
+{
+    struct far_wait *best = NULL;
+    for (struct far_wait *wait = waits; wait; wait = wait->next)
+        if (!wait->over && wait->deadline != PLATFORM_FOREVER && (!best || wait->deadline < best->deadline))
+            best = wait;
+    return best;
+}
+
+uint64_t far_waits_limit(void)
+{
+    const struct far_wait *wait = first();
+    return wait ? wait->deadline : PLATFORM_FOREVER;
+}
+
+static bool advances(void)
+{
+    for (const struct far_wait *wait = waits; wait; wait = wait->next)
+        if (wait->advances && !wait->over)
+            return true;
+    return false;
+}
+
+static bool drive_to(uint64_t limit)
+{
+    return advances() ? progress_run_one(limit) : progress_drive_to(limit);
+}
+
+bool far_waits_drive(void)
+{
+    CHECK_HELD();
+    return core_engine() && drive_to(progress_limit());
+}
+
+struct far_wait *far_waits_run_out(bool at_once)
+{
+    CHECK_HELD();
+    struct far_wait *wait = first();
+    if (!wait || !wait->asleep)
+        return NULL;
+    bool moves = advances();
+    if (!at_once && !moves && platform_time() < progress_real_end(wait->deadline, wait->real_end))
+        return NULL;
+    if (drive_to(wait->deadline))
+        return NULL;
+    if (core_now() < wait->deadline && (moves || core_engine()->time != ENGINE_TIME_MANUAL))
+        progress_pass(wait->deadline);
+    wait->over = true;
+    return wait;
+}
+
+uint64_t far_waits_end(void)
+{
+    const struct far_wait *wait = first();
+    return wait && wait->asleep ? progress_real_end(wait->deadline, wait->real_end) : PLATFORM_FOREVER;
+}

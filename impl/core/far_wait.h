@@ -1,0 +1,32 @@
+/* Role: waits of other processes, for which no thread sleeps here: the daemon's loop drives for them, as a thread does
+   that waits. Callers: daemon/session.c, daemon/server.c. Threads: core lock held. */
+#ifndef CORE_FAR_WAIT_H
+#define CORE_FAR_WAIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <windows.h>
+
+struct far_wait {
+    uint64_t deadline, real_end; /* engine time; when that time has really passed */
+    bool asleep; /* set by the caller: nothing has been said to that process since it said that it sleeps */
+    bool over;
+    bool advances; /* it is no wait for anything: the clock is to be moved to its end */
+    struct far_wait *next;
+};
+
+void far_wait_begin(struct far_wait *wait, DWORD timeout_ms);
+/* Moves the clock by that many nanoseconds, whatever the engine's time is like; what is due happens meanwhile. */
+void far_wait_begin_advance(struct far_wait *wait, uint64_t duration);
+void far_wait_end(struct far_wait *wait);
+unsigned far_waits_asleep(void);
+/* Runs one event, up to the end of every wait. false: nothing is due. */
+bool far_waits_drive(void);
+/* Nothing is due: the first wait whose time is over, in real time or at once; NULL: none. */
+struct far_wait *far_waits_run_out(bool at_once);
+/* The real time at which that will be; PLATFORM_FOREVER: at none. */
+uint64_t far_waits_end(void);
+/* The deadline that comes first; PLATFORM_FOREVER: none does. */
+uint64_t far_waits_limit(void);
+
+#endif

@@ -1,0 +1,142 @@
+/* Questions to a simulator as messages. Entry points: question_pack(), question_hear(). */
+#include "question.h"
+#include "backend/sim.h"
+#include "core/progress.h"
+#include "core/trace.h"
+#include "place.h"
+#include "spec_hresults.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTIONS = 8 };
+
+/* --- in the client --- */
+
+static bool is_path(const struct engine_option *option)
+{
+    return !strcmp(option->name, OPTION_SCENARIO) && option->value[strspn(option->value, " \t\r\n")] != '{';
+}
+
+/* The daemon has a folder of its own: a path that begins in this one is written out. */
+static bool put_path(struct text *text, const char *path)
+{
+    char folder[PLACE_BYTES];
+    if (*path != '/') {
+        if (!getcwd(folder, sizeof folder))
+            return false;
+        text_printf(text, "%s/", folder);
+    }
+    text_puts(text, path);
+    return true;
+}
+
+static bool put_options(struct text *text, const struct engine_options *options)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        const struct engine_option *option = &options->list[i];
+        if (!option->value)
+            continue;
+        text_puts(text, option->name);
+        text_putc(text, 0);
+        if (is_path(option) ? !put_path(text, option->value) : (text_puts(text, option->value), false))
+            return false;
+        text_putc(text, 0);
+    }
+    return true;
+}
+
+bool question_pack(const struct engine_question *question, struct message *message)
+{
+    struct text text = {.limit = MESSAGE_BYTES};
+    bool packed = question->kind == QUESTION_RESET                     ? put_options(&text, question->options)
+                  : question->kind == QUESTION_TRACE && question->path ? put_path(&text, question->path)
+                                                                       : true;
+    size_t length = text.length;
+    char *whole = text_finish(&text);
+    *message = (struct message){.kind = WIRE_ASK,
+        .id = question->id,
+        .result = (int32_t)question->kind,
+        .value = question->value,
+        .text = whole,
+        .length = (uint32_t)length};
+    if (packed && whole)
+        return true;
+    free(whole);
+    return false;
+}
+
+struct engine_question *questions_take(struct engine_question **list, uint32_t id)
+{
+    while (*list && (*list)->id != id)
+        list = &(*list)->next;
+    struct engine_question *question = *list;
+    if (question)
+        *list = question->next;
+    return question;
+}
+
+void questions_end(struct engine_question **list, HRESULT result)
+{
+    while (*list) {
+        struct engine_question *question = *list;
+        *list = question->next;
+        question_answer(question, result, 0);
+    }
+}
+
+/* --- in computecored --- */
+
+/* The options of a reset; they lie in the message. false: it holds something else. */
+static bool take_options(const struct message *message, struct engine_option list[OPTIONS], size_t *count)
+{
+    const char *at = message->text, *end = at ? at + message->length : NULL;
+    for (*count = 0; at < end; (*count)++) {
+        const char *value = memchr(at, 0, (size_t)(end - at));
+        if (*count == OPTIONS || !value || ++value == end || !memchr(value, 0, (size_t)(end - value)))
+            return false;
+        list[*count] = (struct engine_option){at, value};
+        at = value + strlen(value) + 1;
+    }
+    return true;
+}
+
+static HRESULT reset(const struct message *message, struct wire_told *told)
+{
+    struct engine_option list[OPTIONS];
+    struct engine_options options = {.list = list};
+    if (!take_options(message, list, &options.count))
+        return E_INVALIDARG;
+    HRESULT result = core_reset(&options);
+    const struct engine *engine = core_engine();
+    told->changed = result != HCS_E_INVALID_STATE;
+    told->os_build = engine ? engine->os_build : 0;
+    told->schema_minor = engine ? engine->schema_minor : 0;
+    return result;
+}
+
+HRESULT question_hear(const struct message *message, bool alone, bool may_change, struct wire_told *told)
+{
+    const struct engine *engine = core_engine();
+    *told = (struct wire_told){.value = 0};
+    if (message->result == QUESTION_RESET && !may_change)
+        return E_ACCESSDENIED;
+    if (message->result == QUESTION_RESET)
+        return alone ? reset(message, told) : HCS_E_INVALID_STATE;
+    if (!engine || engine->operations != &sim_engine)
+        return HCS_E_SERVICE_NOT_AVAILABLE;
+    switch (message->result) {
+    case QUESTION_NOW:
+        told->value = core_now();
+        return S_OK;
+    case QUESTION_SEED:
+        told->value = sim_seed();
+        return S_OK;
+    case QUESTION_COUNT:
+        return S_OK;
+    case QUESTION_TRACE:
+        return may_change ? trace_change(message->length ? message->text : NULL, &told->value) : E_ACCESSDENIED;
+    default:
+        return E_INVALIDARG;
+    }
+}
