@@ -30,8 +30,9 @@ static void add(struct policy *policy, unsigned name)
 
 static bool add_named(struct policy *policy, const char *name)
 {
-    for (unsigned i = 0; i < POLICY_NAMES; i++)
-        if (*name && !strcmp(policy_name(i), name)) {
+    const char *known;
+    for (unsigned i = 0; (known = policy_name(i)); i++)
+        if (*name && !strcmp(known, name)) {
             add(policy, i);
             return true;
         }

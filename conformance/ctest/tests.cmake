@@ -118,5 +118,7 @@ endfunction()
 foreach(folder impl sim spec conformance)
     hcs_test(NAME clang-tidy-${folder} COMMAND ${CTEST_TOOLS}/clang-tidy ${CMAKE_BINARY_DIR} ${folder}
         PROPERTIES TIMEOUT 900 LABELS analysis)
+    hcs_test(NAME gcc-analyzer-${folder} COMMAND ${CTEST_TOOLS}/gcc-analyzer ${CMAKE_BINARY_DIR} ${folder}
+        PROPERTIES TIMEOUT 900 LABELS analysis)
 endforeach()
 hcs_test(NAME cppcheck COMMAND ${CTEST_TOOLS}/cppcheck ${CMAKE_BINARY_DIR} PROPERTIES TIMEOUT 900 LABELS analysis)

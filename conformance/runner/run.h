@@ -52,7 +52,7 @@ void run_show_summary(const struct run *run);
 enum { SLOW_MS = 1000 };
 /* What the rows of the run waited by design, in milliseconds. */
 double run_waited(const struct run *run);
-/* The rows that took over a second, the longest first; the caller frees the list. NULL, and count 0: there is none. */
+/* The rows that took over a second, the longest first; the caller frees the list, which may be empty. */
 const struct row_report **run_slow_rows(const struct run *run, unsigned *count);
 
 #endif

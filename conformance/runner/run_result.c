@@ -248,7 +248,7 @@ static void add_real_time(cJSON *root, const struct run *run)
     unsigned count;
     const struct row_report **slow = run_slow_rows(run, &count);
     cJSON_AddNumberToObject(root, "waited", run_waited(run));
-    cJSON *list = slow ? cJSON_AddArrayToObject(root, "slow") : NULL;
+    cJSON *list = count ? cJSON_AddArrayToObject(root, "slow") : NULL;
     for (unsigned i = 0; i < count; i++)
         cJSON_AddItemToArray(list, cJSON_CreateString(slow[i]->row->id));
     free(slow);

@@ -31,10 +31,6 @@ const struct row_report **run_slow_rows(const struct run *run, unsigned *count)
     for (unsigned i = 0; i < run->count; i++)
         if (number_of(&run->rows[i], "milliseconds") > SLOW_MS)
             list[(*count)++] = &run->rows[i];
-    if (*count) {
-        qsort(list, *count, sizeof *list, longest_first);
-        return list;
-    }
-    free(list);
-    return NULL;
+    qsort(list, *count, sizeof *list, longest_first);
+    return list;
 }

@@ -206,6 +206,7 @@ static bool read_output(struct supervised *one)
 static bool read_answers(struct supervised *one)
 {
     struct buffer *buffer = &one->answers;
+    // -fanalyzer: buffer->bytes holds what was reserved
     if (one->pipes.answers == PLATFORM_NO_STREAM || buffer->to - buffer->from > CHANNEL_LIMIT + CHANNEL_HEADER ||
         !buffer_reserve(buffer, PIECE_BYTES))
         return false;

@@ -265,6 +265,7 @@ static void capture(struct operation_wait *wait, struct operation *operation)
     wait->document = NULL;
     if (operation->document) { /* HCS-ROW: O-29, R-33 */
         wait->document = strdup(operation->document);
+        // -fanalyzer: the one who waits takes the document
         if (!wait->document)
             wait->result = HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;
     }

@@ -50,6 +50,13 @@ static int fail(const char *what, const char *why)
     return 2;
 }
 
+/* Why is what errno says: %m, unlike strerror(), has nothing that threads share. */
+static int fail_by_errno(const char *what)
+{
+    fprintf(stderr, "computecored: %s: %m\n", what);
+    return 2;
+}
+
 /* --- the background --- */
 
 /* The parent ends once the child has said how it went: a byte, its exit code. Returns the end to say it on; -1: this is
@@ -59,10 +66,10 @@ static int go_to_background(void)
     int ends[2];
     unsigned char code = 2;
     if (pipe2(ends, O_CLOEXEC))
-        return fail("no pipe", strerror(errno)), -2;
+        return fail_by_errno("no pipe"), -2;
     pid_t child = fork();
     if (child < 0)
-        return fail("no process", strerror(errno)), -2;
+        return fail_by_errno("no process"), -2;
     if (child > 0) {
         close(ends[1]);
         if (read(ends[0], &code, 1) != 1)
@@ -112,16 +119,18 @@ static int listen_at(const struct values *values)
         return fail("no place for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
     make_folder(path);
     int listener = place_listen(path, SOCKET_MODE);
-    if (listener < 0)
-        fail(path, errno == EADDRINUSE ? "another computecored listens there" : strerror(errno));
+    if (listener < 0 && errno == EADDRINUSE)
+        fail(path, "another computecored listens there");
+    else if (listener < 0)
+        fail_by_errno(path);
     return listener;
 }
 
 static bool open_engine(const struct values *values)
 {
-    (void)setenv("COMPUTECORE_ENGINE", "sim", 1);
+    (void)setenv("COMPUTECORE_ENGINE", "sim", 1); // NOLINT(concurrency-mt-unsafe): before there are threads
     if (values->scenario)
-        (void)setenv("COMPUTECORE_SCENARIO", values->scenario, 1);
+        (void)setenv("COMPUTECORE_SCENARIO", values->scenario, 1); // NOLINT(concurrency-mt-unsafe): as above
     core_lock();
     bool opened = core_engine() != NULL; /* it has said why not */
     core_unlock();
@@ -133,7 +142,7 @@ static int serve(const struct values *values, int listener, int channel)
     struct server_options options = {listener, values->linger * 1000, log_line};
     server = server_create(&options);
     if (!server)
-        return fail("the server can't be made", strerror(errno));
+        return fail_by_errno("the server can't be made");
     struct sigaction end = {.sa_handler = on_end}, ignore = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGTERM, &end, NULL);
     (void)sigaction(SIGINT, &end, NULL);

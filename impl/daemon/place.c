@@ -153,8 +153,9 @@ static bool start(void)
         fputs("computecore: computecored was not found beside the library\n", stderr);
         return false;
     }
-    if (posix_spawn(&child, path, NULL, NULL, arguments, environ)) {
-        fprintf(stderr, "computecore: %s: %s\n", path, strerror(errno));
+    errno = posix_spawn(&child, path, NULL, NULL, arguments, environ);
+    if (errno) {
+        fprintf(stderr, "computecore: %s: %m\n", path);
         return false;
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -187,7 +188,7 @@ static int connect_or_start(void)
         return -1;
     made = connect_within(path, START_MS);
     if (made < 0)
-        fprintf(stderr, "computecore: computecored does not listen on %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "computecore: computecored does not listen on %s: %m\n", path);
     return made;
 }
 
@@ -197,6 +198,6 @@ int place_connect(const char *engine)
         return connect_or_start();
     int made = connect_to(engine + 5);
     if (made < 0)
-        fprintf(stderr, "computecore: nobody listens on %s: %s\n", engine + 5, strerror(errno));
+        fprintf(stderr, "computecore: nobody listens on %s: %m\n", engine + 5);
     return made;
 }

@@ -96,12 +96,14 @@ static void add_client(struct server *server, int socket)
         client->session = session_open(socket, client->peer, on_changed, client);
     }
     if (!client || !client->session || epoll_ctl(server->epoll, EPOLL_CTL_ADD, socket, &event)) {
+        int error = errno; /* closing may set another */
         if (client && client->session)
             session_close(client->session);
         else
             close(socket);
         free(client);
-        server->options.log("a client can't be let in: %s", strerror(errno));
+        errno = error;
+        server->options.log("a client can't be let in: %m");
         return;
     }
     client->next = server->clients;

@@ -201,13 +201,14 @@ static struct held *held_of(const struct session *session, const struct client_h
 static struct held *hold(struct session *session, enum handle_kind kind, void *object, bool creator)
 {
     struct table *table = table_of(session, kind);
+    // -fanalyzer: the table keeps its list and all that was ever held
     struct held *held = take_number(table);
     if (!held)
         return NULL;
     held->handle = client_handle_open(kind, object, creator);
     if (!held->handle) {
         give_number(table, held);
-        return NULL;
+        return NULL; // -fanalyzer: the table keeps it, as a free number
     }
     held->session = session;
     held->named = held->made_by = 0;

@@ -23,8 +23,8 @@ struct host_system *systems_make(struct host *host)
 {
     struct queue *queue = &((struct sim *)host)->queue;
     struct sim_system *system = calloc(1, sizeof *system);
-    if (system && queue_reserve(queue)) /* for its end, and for telling it */
-        return &system->host;
+    if (system && queue_reserve(queue))      /* for its end, and for telling it */
+        return (struct host_system *)system; /* its first member */
     free(system);
     return NULL;
 }

@@ -200,7 +200,8 @@ static void on_deliver(void *context, uint64_t to, int type, uint64_t about)
     }
     if (sink->runner >= 0)
         model_break(model, "two callbacks of one handle at a time");
-    if (about && (!model_operation_of(model, about) || !model_operation_of(model, about)->open))
+    const struct model_operation *told = about ? model_operation_of(model, about) : NULL;
+    if (about && (!told || !told->open))
         model_break(model, "a callback about an operation that is closed (L2)");
     if (sink->overflowed)
         return;

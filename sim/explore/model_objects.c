@@ -1,6 +1,7 @@
 /* Systems and processes in the model: the expected result of each request, and its effects. Entry points:
    model_submit(), model_complete_request(), model_object_event(). */
 #include "model.h"
+#include "base/check.h"
 #include "core/object.h"
 #include "move_text.h"
 #include "spec_hresults.h"
@@ -223,6 +224,7 @@ static bool is_ended_code(const struct model_request *request, HRESULT result)
 
 static bool exits_in_this_move(struct model *model, struct model_system *system)
 {
+    CHECK(system);
     if (!system->exited)
         system->exit_due = model->due = model->move;
     return !system->exited || system->exit_move == model->move;
@@ -260,8 +262,11 @@ static HRESULT expected_of_process(const struct model *model, const struct model
 /* HCS-ROW: R-12 a signal that awaits the exit: completes in the same move as the exit */
 static bool is_released(struct model *model, const struct model_request *request)
 {
-    struct model_process *process = request->process < 0 ? NULL : &model->process[request->process];
-    if (!is_signal(request->kind) || !process->awaits || (process->exited && process->exit_move != model->move))
+    if (!is_signal(request->kind))
+        return false;
+    CHECK(request->process >= 0);
+    struct model_process *process = &model->process[request->process];
+    if (!process->awaits || (process->exited && process->exit_move != model->move))
         return false;
     process->exit_due = model->due = model->move;
     return true;
@@ -271,6 +276,7 @@ static void take_effect(struct model *model, struct model_request *request, HRES
 {
     struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
     bool lifecycle = system && system->lifecycle == request->operation;
+    CHECK(system || request->kind != REQUEST_TERMINATE);
     if (lifecycle)
         system->lifecycle = 0;
     if (request->kind == REQUEST_CREATE_PROCESS) {

@@ -2,6 +2,7 @@
    to produce it: by making a call, taking a callback or driving the engine. Entry point: replay_main(). */
 #include "replay.h"
 #include "base/allocate.h"
+#include "base/check.h"
 #include "backend/scenario.h"
 #include "explore/client.h"
 #include "base/digest.h"
@@ -320,6 +321,7 @@ static void end_call(struct replay *replay, const struct trace_line *line)
 {
     struct role *role = role_named(replay, trace_string(line->json, "by"));
     const char *expected = strchr(line->text, ','), *got = role->returned ? strchr(role->returned, ',') : NULL;
+    CHECK(expected); /* the reader has seen more than one member */
     size_t length = line->length - (size_t)(expected - line->text);
     if (!got || strlen(got) != length || memcmp(got, expected, length) != 0)
         difference(replay, got ? "another return" : "this call has not returned", role->returned,
