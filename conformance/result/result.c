@@ -5,6 +5,7 @@
 #include "document/document.h"
 #include "document/scan.h"
 #include "formats.h"
+#include "shape.h"
 #include "runner/journal.h"
 #include "base/files.h"
 #include <stdio.h>
@@ -135,9 +136,11 @@ static bool take_root(struct result *result)
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(result->root, "version");
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(result->root, "rows");
     const char *text;
-    char what[160];
-    if (!cJSON_IsNumber(version) || !cJSON_IsArray(rows) || !document_text(result->root, "spec"))
+    char what[320];
+    if (!version || !rows || !cJSON_GetObjectItemCaseSensitive(result->root, "spec"))
         return refuse(result->path, "is no result of hcs-conformance run --json");
+    if (!cJSON_IsNumber(version))
+        return refuse(result->path, "version is no number");
     if (version->valuedouble > RESULT_VERSION) {
         snprintf(what, sizeof what, "was written by a newer version (format %g); this one reads up to format %d",
             version->valuedouble, RESULT_VERSION);
@@ -148,6 +151,8 @@ static bool take_root(struct result *result)
             what, sizeof what, "is of format %g, which is no longer read; run the suite again", version->valuedouble);
         return refuse(result->path, what);
     }
+    if (!shape_fits(result->root, what, sizeof what))
+        return refuse(result->path, what);
     if (!checksum_fits(result->root))
         return refuse(result->path, "was changed since it was written: its checksum does not fit");
     result->target = (text = document_text(result->root, "target")) ? text : "";

@@ -29,7 +29,8 @@ struct result {
 };
 
 /* Reads a file whole; one whose name ends with .part is what a run left (journal.h). false after one line on standard
-   error: it can't be read, is no result, is of a newer version, is cut off, or was changed by hand. */
+   error: it can't be read, is no result, is of a newer version, is cut off, was changed by hand, or has a member that
+   is not what result.schema.json says (shape.h). */
 bool result_read(const char *path, struct result *result);
 /* The same of a text, with the name that messages give it. */
 bool result_parse(const char *text, size_t length, const char *path, struct result *result);

@@ -63,7 +63,8 @@ static inline cJSON *make_result(const char *rows, const char *started, unsigned
     cJSON_AddStringToObject(root, "target", "C:\\Windows\\System32\\computecore.dll");
     cJSON_AddStringToObject(root, "spec", spec_digest);
     cJSON_AddStringToObject(root, "started", started);
-    cJSON_AddNumberToObject(root, "build", build);
+    if (build)
+        cJSON_AddNumberToObject(root, "build", build);
     cJSON_AddNumberToObject(root, "seconds", 1);
     cJSON_AddItemToObject(root, "rows", list);
     for (const char *p = rows; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {

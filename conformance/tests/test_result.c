@@ -43,7 +43,7 @@ Test(result, rows_are_whole_and_stand_once)
     SAYS("a.json: the row a stands twice");
     write_rows("a.json", "a pass,b perhaps", "", 0);
     cr_expect_eq(tool("report a.json --tap x"), 2);
-    SAYS("a.json: rows[1] has no id, or no outcome that is known");
+    SAYS("a.json: rows[1].outcome is a string that it can't be");
 }
 
 Test(result, a_result_that_was_edited_is_known)
@@ -55,6 +55,87 @@ Test(result, a_result_that_was_edited_is_known)
     cr_assert_eq(system(command), 0);
     cr_expect_eq(tool("report a.json --tap x"), 2);
     SAYS("was changed since it was written");
+}
+
+/* A row with every member that there is. */
+static const char whole_result[] =
+    "{\"version\":3,\"tool\":\"t\",\"target\":\"t\",\"spec\":\"0123456789abcdef\",\"started\":\"2026-11-01T12:00:00Z\","
+    "\"strict\":false,\"repeat\":1,\"build\":1,\"revision\":1,\"environment\":{\"system\":\"s\"},\"interrupted\":false,"
+    "\"seconds\":1,\"waited\":1,\"slow\":[\"a\"],\"rows\":[{\"id\":\"a\",\"function\":\"f\",\"strength\":"
+    "\"documented\","
+    "\"outcome\":\"pass\",\"return\":\"S_OK\",\"result\":\"S_OK\",\"message\":\"m\",\"output\":\"o\",\"milliseconds\":"
+    "1,"
+    "\"waited\":1,\"left\":\"l\",\"retries\":1,\"runs\":{\"pass\":1},\"samples\":[1],\"expectation\":{\"outcome\":"
+    "\"fail\","
+    "\"reason\":\"r\",\"link\":\"l\",\"met\":true},\"unmet\":\"u\",\"document\":\"{}\",\"events\":[\"e\"],"
+    "\"latencies\":[{\"function\":\"f\",\"microseconds\":1}],\"steps\":[{\"what\":\"w\",\"milliseconds\":1}],"
+    "\"source\":{\"page\":\"p\",\"section\":\"s\",\"row\":1,\"line\":1,\"sentence\":\"x\"},\"rule\":\"r\","
+    "\"origin\":\"o\",\"digest\":\"0123456789abcdef\"}]}";
+
+/* Is a value of that kind what stands there now? */
+static bool same_type(const cJSON *value, const cJSON *other)
+{
+    return (cJSON_IsBool(value) && cJSON_IsBool(other)) || (value->type & 0xFF) == (other->type & 0xFF);
+}
+
+static unsigned wrong_ones;
+
+static void expect_refused(cJSON *root, const char *name)
+{
+    static const char *const commands[] = {
+        "compare a.json good.json", "report a.json --html page.html", "history add h.db a.json"};
+    char *text = cJSON_PrintUnformatted(root);
+    write_text("a.json", text);
+    cJSON_free(text);
+    const char *command = commands[wrong_ones++ % 3];
+    cr_expect_eq(tool(command), 2, "%s of a wrong %s: %s", command, name, said);
+    IS_ONE_LINE;
+    SAYS("a.json: ");
+    SAYS(name);
+    SAYS_NOT("does not fit");
+}
+
+/* Each value below, one after the other, as everything that it is not. */
+static void spoil(cJSON *root, cJSON *parent, const char *name)
+{
+    static const char *const others[] = {"\"text\"", "7", "true", "{}", "[]", "null"};
+    for (cJSON *member = parent->child; member; member = member->next) {
+        const char *own = member->string ? member->string : name;
+        cJSON kept = *member;
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+            cJSON *other = cJSON_Parse(others[i]);
+            if (!same_type(member, other)) {
+                member->type = other->type;
+                member->child = other->child;
+                member->valuestring = other->valuestring;
+                member->valuedouble = other->valuedouble;
+                member->valueint = other->valueint;
+                expect_refused(root, own);
+                member->type = kept.type;
+                member->child = kept.child;
+                member->valuestring = kept.valuestring;
+                member->valuedouble = kept.valuedouble;
+                member->valueint = kept.valueint;
+            }
+            cJSON_Delete(other);
+        }
+        spoil(root, member, own);
+    }
+}
+
+/* What the schema says of types holds for what is read: nothing that reads results meets another. */
+Test(result, a_member_of_a_wrong_type_is_named_and_refused)
+{
+    cJSON *root = cJSON_Parse(whole_result);
+    cr_assert_not_null(root);
+    checksum_add(root);
+    write_result("good.json", cJSON_Duplicate(root, true));
+    cr_expect_eq(tool("report good.json --html page.html"), 0, "%s", said);
+    cr_assert_eq(command_run("rm %s/page.html", folder), 0);
+    spoil(root, root, "");
+    cr_expect_gt(wrong_ones, 5 * 50);
+    cr_expect_eq(command_run("test -e %s/page.html", folder), 1, "no page was made of any");
+    cJSON_Delete(root);
 }
 
 /* sha256sum finds the same: of the JSON without blanks and without the checksum. */
