@@ -293,8 +293,8 @@ static const struct command_option options[] = {{.name = "reason",
     {.name = NULL}};
 
 static const struct command_word run_and_file[] = {
-    {.name = "RUN.json", .least = 1, .most = 1}, {.name = "FILE", .least = 1, .most = 1}, {.name = NULL}};
-static const struct command_word files[] = {{.name = "FILE", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+    {.name = "RUN.json", .minimum = 1, .maximum = 1}, {.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
+static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command expect_update_command = {.name = "expect update",
     .summary = "rewrite what is known of a target",

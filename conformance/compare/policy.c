@@ -70,7 +70,7 @@ static bool take_file(struct policy *policy, const char *path)
             change++;
         if (change == CHANGES || !cJSON_IsNumber(item) || item->valuedouble < 0)
             return refuse(path, "\"most\" takes numbers of differences, not", item->string);
-        policy->most[change] = (unsigned)item->valuedouble;
+        policy->limit[change] = (unsigned)item->valuedouble;
     }
     return true;
 }
@@ -116,7 +116,7 @@ bool policy_fails(const struct policy *policy, const struct comparison *comparis
         if (!is_ignored(policy, &comparison->list[i]))
             counts[comparison->list[i].change]++;
     for (int i = 0; i < CHANGES; i++)
-        if (policy->changes >> i & 1 && counts[i] > policy->most[i])
+        if (policy->changes >> i & 1 && counts[i] > policy->limit[i])
             return true;
     return false;
 }

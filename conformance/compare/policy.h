@@ -5,10 +5,10 @@
 #include "compare.h"
 
 struct policy {
-    unsigned changes;       /* bits by enum change */
-    unsigned most[CHANGES]; /* so many are tolerated */
-    cJSON *root;            /* of a file; NULL: none */
-    const cJSON *ignore;    /* patterns of rows; NULL: none */
+    unsigned changes;        /* bits by enum change */
+    unsigned limit[CHANGES]; /* so many are tolerated */
+    cJSON *root;             /* of a file; NULL: none */
+    const cJSON *ignore;     /* patterns of rows; NULL: none */
 };
 
 /* The names that say what fails: those of the changes, "worse", "any", "nothing". NULL behind the last; "": no name. */

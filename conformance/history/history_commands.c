@@ -51,24 +51,24 @@ static const struct command_option runs[] = {{.name = "target",
         .kind = OPTION_NUMBER,
         .argument = "N",
         .place = offsetof(struct history_filter, last),
-        .least = 1,
-        .most = 1000000000,
+        .minimum = 1,
+        .maximum = 1000000000,
         .help = "only the newest N runs"},
     {.name = NULL}};
 
 #define DATABASE                                                                                                       \
     {                                                                                                                  \
-        .name = "DB", .least = 1, .most = 1                                                                            \
+        .name = "DB", .minimum = 1, .maximum = 1                                                                       \
     }
 #define EXIT_CODES "Exit code: 0, 1 where nothing was found, 2 wrong use or a database that can't be used."
 
 static const struct command_word database[] = {DATABASE, {.name = NULL}};
 static const struct command_word results[] = {
-    DATABASE, {.name = "RUN.json", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
-static const struct command_word id[] = {DATABASE, {.name = "ID", .least = 1, .most = 1}, {.name = NULL}};
-static const struct command_word question[] = {DATABASE, {.name = "QUERY", .least = 1, .most = 1}, {.name = NULL}};
-static const struct command_word run_and_file[] = {
-    DATABASE, {.name = "RUN", .least = 1, .most = 1}, {.name = "FILE", .least = 1, .most = 1}, {.name = NULL}};
+    DATABASE, {.name = "RUN.json", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word id[] = {DATABASE, {.name = "ID", .minimum = 1, .maximum = 1}, {.name = NULL}};
+static const struct command_word question[] = {DATABASE, {.name = "QUERY", .minimum = 1, .maximum = 1}, {.name = NULL}};
+static const struct command_word run_and_file[] = {DATABASE, {.name = "RUN", .minimum = 1, .maximum = 1},
+    {.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command history_add_command = {.name = "history add",
     .summary = "add results to a database",

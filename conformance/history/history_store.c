@@ -498,13 +498,13 @@ void store_free_runs(struct store_run *runs, unsigned count)
 
 bool store_rows(struct store *store, char ***ids, unsigned *count)
 {
-    sqlite3_stmt *most = prepare(store, "SELECT coalesce(max(number), 0) + 1 FROM rows");
+    sqlite3_stmt *maximum = prepare(store, "SELECT coalesce(max(number), 0) + 1 FROM rows");
     sqlite3_stmt *list = prepare(store, "SELECT number, id FROM rows");
     int code = SQLITE_ERROR;
     *ids = NULL;
     *count = 0;
-    if (most && list && sqlite3_step(most) == SQLITE_ROW) {
-        *count = (unsigned)sqlite3_column_int64(most, 0);
+    if (maximum && list && sqlite3_step(maximum) == SQLITE_ROW) {
+        *count = (unsigned)sqlite3_column_int64(maximum, 0);
         *ids = allocate_zeros(*count + 1, sizeof **ids);
         while ((code = sqlite3_step(list)) == SQLITE_ROW)
             if ((unsigned)sqlite3_column_int64(list, 0) < *count)
@@ -512,7 +512,7 @@ bool store_rows(struct store *store, char ***ids, unsigned *count)
     }
     if (code != SQLITE_DONE)
         complain(store);
-    sqlite3_finalize(most);
+    sqlite3_finalize(maximum);
     sqlite3_finalize(list);
     return code == SQLITE_DONE;
 }

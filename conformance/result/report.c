@@ -65,7 +65,8 @@ static const struct command_option options[] = {
     FORMAT("tap", formats.tap, "TAP 14"), FORMAT("ctrf", formats.ctrf, "CTRF JSON"),
     FORMAT("markdown", formats.markdown, "for the summary of a CI job"), {.name = NULL}};
 
-static const struct command_word words_taken[] = {{.name = "RUN.json", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word words_taken[] = {
+    {.name = "RUN.json", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command report_command = {.name = "report",
     .summary = "results as a page, JUnit, TAP, CTRF, Markdown",

@@ -121,27 +121,28 @@ static const struct command_option options[] = {{.name = "skips",
                                                     .kind = OPTION_NUMBER,
                                                     .argument = "N",
                                                     .place = offsetof(struct limits, skips),
-                                                    .least = 1,
-                                                    .most = 1000000000,
+                                                    .minimum = 1,
+                                                    .maximum = 1000000000,
                                                     .help = "rows that may say nothing (skip, not-implemented); "
                                                             "without it any number"},
     {.name = "failures",
         .kind = OPTION_NUMBER,
         .argument = "N",
         .place = offsetof(struct limits, failures),
-        .least = 1,
-        .most = 1000000000,
+        .minimum = 1,
+        .maximum = 1000000000,
         .help = "rows that may be bad; without it any number: a result may be honest and bad"},
     {.name = "build",
         .kind = OPTION_NUMBER,
         .argument = "N",
         .place = offsetof(struct limits, build),
-        .least = 1,
-        .most = 1000000000,
+        .minimum = 1,
+        .maximum = 1000000000,
         .help = "the Windows build to hold it against; without it the one that it names"},
     {.name = NULL}};
 
-static const struct command_word words_taken[] = {{.name = "RUN.json", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word words_taken[] = {
+    {.name = "RUN.json", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command verify_command = {.name = "verify",
     .summary = "is a result whole, unchanged, and good enough for its build?",

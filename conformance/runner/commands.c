@@ -61,7 +61,7 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
     {.name = "target", .letter = 't', .kind = OPTION_TEXT, .argument = "LIBRARY", .place = PLACE(target), \
         .help = "the library under test; without it ours, with the simulator"}
 #define BUILD \
-    {.name = "os-build", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(os_build), .least = 1, .most = 1000000, \
+    {.name = "os-build", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(os_build), .minimum = 1, .maximum = 1000000, \
         .help = "the Windows build that is simulated, or that the target is: 17763, 20348 …"}
 #define FILTER \
     {.name = "filter", .letter = 'f', .kind = OPTION_TEXT, .argument = "TEXT", .place = PLACE(filter), \
@@ -70,14 +70,14 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
     {.name = "strength", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(strengths), .choice_at = strength_at, \
         .help = "documented, relied-on, observed, unspecified; separated by commas"}
 #define SHARD \
-    {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .most = 10000, \
+    {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 10000, \
         .help = "the I-th of N parts"}
 #define MODE \
     {.name = "mode", .kind = OPTION_CHOICE, .argument = "MODE", .place = PLACE(mode), .choices = modes, .fallback = "full", \
         .help = "full; quick: rows that need no image; safe: none that may disturb other systems"}
 #define TIMEOUT \
-    {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .least = 1, \
-        .most = 86400, .fallback = "120", .help = "for one row"}
+    {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1, \
+        .maximum = 86400, .fallback = "120", .help = "for one row"}
 #define PROFILE \
     FILE_OPTION("profile", profile, "what the owner says of the host: documents, what it lacks, must have", \
         .kind = OPTION_INPUT)
@@ -88,8 +88,8 @@ static const struct command_option run_options[] = {
         .help = "what differs from observed behaviour or our choice fails, too; the default without --target"},
     {.name = "loose", .kind = OPTION_FLAG, .place = PLACE(loose), .help = "the opposite; the default with --target"},
     FILTER, STRENGTH, SHARD,
-    {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .least = 1,
-        .most = MAX_JOBS, .help = "processes at a time; without it as many as processors"},
+    {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
+        .maximum = MAX_JOBS, .help = "processes at a time; without it as many as processors"},
     TIMEOUT,
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
         .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, memory-limit, simulator"},
@@ -109,11 +109,11 @@ static const struct command_option run_options[] = {
     FILE_OPTION("html", formats.html, "as a page", .kind = OPTION_OUTPUT),
     FILE_OPTION("expect", expect, "what is known of the target: rows that are bad as expected are not counted, those "
         "that are not are; see hcs-conformance expect --help", .kind = OPTION_INPUT),
-    {.name = "retries", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(retries), .least = 1, .most = 1000,
+    {.name = "retries", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(retries), .minimum = 1, .maximum = 1000,
         .help = "run a row that is bad again, up to N times; one that then passes is flaky"},
     FILE_OPTION("schedule", schedule, "no rows, but this schedule of hcs-sim explore, with real threads; exit code 1: "
         "what it looks for is confirmed", .kind = OPTION_INPUT),
-    {.name = "repeat", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(repeat), .least = 1, .most = 100000,
+    {.name = "repeat", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(repeat), .minimum = 1, .maximum = 100000,
         .help = "each row so often: where outcomes differ, it is flaky; a schedule 20 times unless told otherwise"},
     {.name = "dry-run", .letter = 'n', .kind = OPTION_FLAG, .place = PLACE(dry_run), .help = "only say which rows would run"},
     {.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .place = PLACE(verbose),
@@ -143,7 +143,8 @@ const struct command run_command = {.name = "run",
     .description = "Runs the rows in processes of their own, which may crash or hang.",
     .options = run_options,
     .examples = {"run --json new.json --html new.html", "run --target computecore.dll --mode quick --json quick.json"},
-    .exit_codes = "Exit code: 0 all as expected, 1 a row failed or crashed, 2 wrong use or no target, 130 or 143 interrupted.",
+    .exit_codes =
+        "Exit code: 0 all as expected, 1 a row failed or crashed, 2 wrong use or no target, 130 or 143 interrupted.",
     .size = sizeof(struct options),
     .run = do_run};
 

@@ -46,7 +46,7 @@ static enum spec_type guess_type(const char *text)
 {
     cJSON *root = cJSON_Parse(text);
     enum spec_type best = TYPE_COUNT;
-    unsigned most = 0;
+    unsigned maximum = 0;
     for (int i = 0; i < FUNCTION_COUNT; i++)
         for (int j = 0; j < spec_functions[i].parameter_count; j++) {
             const struct spec_parameter *parameter = &spec_functions[i].parameters[j];
@@ -54,8 +54,8 @@ static enum spec_type guess_type(const char *text)
                                       ? document_type_named(parameter->document)
                                       : TYPE_COUNT;
             unsigned count = type == TYPE_COUNT || spec_types[type].kind != KIND_OBJECT ? 0 : fitting(type, root);
-            if (count > most || (count == most && count && type == TYPE_ComputeSystem)) {
-                most = count;
+            if (count > maximum || (count == maximum && count && type == TYPE_ComputeSystem)) {
+                maximum = count;
                 best = type;
             }
         }
@@ -179,8 +179,8 @@ static const struct command_option options[] = {{.name = "type",
         .kind = OPTION_NUMBER,
         .argument = "N",
         .place = offsetof(struct wanted, os_build),
-        .least = 1,
-        .most = 1000000,
+        .minimum = 1,
+        .maximum = 1000000,
         .help = "as a Windows host of that build takes them: 17763, 20348 …"},
     {.name = "format",
         .kind = OPTION_CHOICE,
@@ -192,7 +192,7 @@ static const struct command_option options[] = {{.name = "type",
     {.name = "types", .kind = OPTION_FLAG, .place = offsetof(struct wanted, types), .help = "list the types"},
     {.name = NULL}};
 
-static const struct command_word files[] = {{.name = "FILE", .least = 0, .most = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word files[] = {{.name = "FILE", .minimum = 0, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command validate_command = {.name = "validate",
     .summary = "check documents against the schema",

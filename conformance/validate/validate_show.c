@@ -35,16 +35,16 @@ static const char *step(const char *p, int by)
 static void show_source(const struct validate_show *show, const char *text, const struct document_mistake *mistake)
 {
     const char *place = text + mistake->offset, *start = place, *end = place;
-    unsigned before = 0, length = mistake->column, most = WINDOW / 2;
+    unsigned before = 0, length = mistake->column, limit = WINDOW / 2;
     for (; *end && *end != '\n' && *end != '\r' && length <= WINDOW; length++)
         end = step(end, 1);
     if (length <= WINDOW)
-        most = WINDOW;
+        limit = WINDOW;
     else
         end = place;
-    for (; start > text && start[-1] != '\n' && before < most; before++)
+    for (; start > text && start[-1] != '\n' && before < limit; before++)
         start = step(start, -1);
-    for (unsigned after = 0; *end && *end != '\n' && *end != '\r' && after < most; after++)
+    for (unsigned after = 0; *end && *end != '\n' && *end != '\r' && after < limit; after++)
         end = step(end, 1);
     bool cut = start > text && start[-1] != '\n', more = *end && *end != '\n' && *end != '\r';
     printf("%5u | %s", mistake->line, cut ? "..." : "");

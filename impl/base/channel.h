@@ -1,5 +1,5 @@
 /* Role: messages between a supervisor and a process that it started, apart from that process's standard streams. Each
-   message carries its length and a digest, so that what somebody else writes there is not taken for one.
+   message carries its length and a digest, so that bytes written there by anything else are not mistaken for a message.
    Callers: the process's side: workers. The supervisor's side: supervisor.c. Single thread. */
 #ifndef BASE_CHANNEL_H
 #define BASE_CHANNEL_H
@@ -14,14 +14,14 @@ struct channel {
 
 /* Takes the channel that this process was started with. false: it was not started with one. */
 bool channel_open(struct channel *channel);
-/* Sends a text; one that is too long is not sent. false: nobody listens any more. */
+/* Sends a text; one that is too long is not sent. false: the receiver has gone. */
 bool channel_send(const struct channel *channel, const char *text);
-/* Waits for the next text, which the caller frees. NULL: none comes any more, or there is no memory. */
+/* Waits for the next text, which the caller frees. NULL: the sender has closed the channel, or out of memory. */
 char *channel_receive(const struct channel *channel);
 
-/* Writes what stands before a message. */
+/* Writes the header of a message. */
 void channel_head(const char *text, size_t length, unsigned char head[CHANNEL_HEADER]);
-/* Is there a whole message at the beginning of the bytes? It stands behind its head, length bytes long. */
+/* Checks for a complete message at the beginning of the bytes: its text follows the header and has length bytes. */
 enum channel_state { CHANNEL_MORE, CHANNEL_MESSAGE, CHANNEL_BROKEN };
 enum channel_state channel_look(const unsigned char *bytes, size_t count, size_t *length);
 

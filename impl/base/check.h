@@ -1,7 +1,7 @@
-/* Role: what must hold, checked where it must hold. The CMake option HCS_CHECKS turns the checks on: in the builds that
-   tests run. In what is installed and measured they cost nothing, and their expressions are compiled but never
-   evaluated: an expression has no effect but its value.
-   For our own mistakes alone. What a client, a document, a scenario or the system may do wrong is answered.
+/* Role: runtime assertions. The CMake option HCS_CHECKS turns the checks on: in the builds that tests run. In installed
+   and benchmarked builds they cost nothing, and their expressions are compiled but never evaluated: an expression must
+   have no side effects. For bugs of this project only: errors of a client, a document, a scenario or the system are
+   reported as errors.
    Threads: any. */
 #ifndef BASE_CHECK_H
 #define BASE_CHECK_H

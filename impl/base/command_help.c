@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 80, WIDEST = 26, TEXT_BYTES = 512 }; /* a longer option has its text on the next line */
+enum { COLUMNS = 80, WIDEST = 26, TEXT_BYTES = 512 }; /* the text of a longer option begins on the next line */
 
 static unsigned width(const char *text, size_t length)
 {
@@ -64,10 +64,10 @@ static void usage(const struct tool *tool, const struct command *command)
         add(text, "", command->name, "");
     add_options(text, command->options);
     for (const struct command_word *word = command->words; word && word->name; word++) {
-        bool open = !word->least;
+        bool open = !word->minimum;
         if (word->program)
             add(text, "", "--", "");
-        add(text, open ? "[" : "", word->name, open ? word->most > 1 ? "…]" : "]" : word->most > 1 ? "…" : "");
+        add(text, open ? "[" : "", word->name, open ? word->maximum > 1 ? "…]" : "]" : word->maximum > 1 ? "…" : "");
     }
     wrap(text, 0, 7);
 }

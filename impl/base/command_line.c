@@ -15,7 +15,7 @@ enum { LINE_BYTES = 512 };
 static const struct tool *tool;
 static const struct command *command;
 
-/* One line, whatever the words of the user hold. */
+/* Prints one line, even if the user's words contain line ends. */
 static int say_wrong(const char *format, va_list arguments)
 {
     char line[LINE_BYTES];
@@ -74,12 +74,12 @@ static int unknown_option(const char *word)
                 : command_wrong("there is no option %.80s", word);
 }
 
-/* What is being read. */
+/* The state while arguments are read. */
 struct reading {
     char *values;
-    char **words; /* those beside the options */
+    char **words; /* the arguments that are not options */
     unsigned count;
-    unsigned char *given; /* by option */
+    unsigned char *given; /* which options were given, by index */
 };
 
 static unsigned index_of(const struct command_option *option)
@@ -93,7 +93,7 @@ static const struct command_option *given_named(const struct reading *reading, c
     return option && reading->given[index_of(option)] ? option : NULL;
 }
 
-/* Takes argument *i, an option, and its value, which may be the next. 0: go on; else the exit code. */
+/* Takes argument *i, an option, and its value, which may be the next argument. 0: continue; else the exit code. */
 static int take_option(struct reading *reading, char **arguments, int *i)
 {
     const char *word = arguments[*i], *value = NULL;
@@ -134,15 +134,15 @@ static int check_options(const struct reading *reading)
 
 static int check_words(const struct reading *reading)
 {
-    unsigned least = 0, most = 0;
+    unsigned minimum = 0, maximum = 0;
     for (const struct command_word *word = command->words; word && word->name; word++) {
-        least += word->least;
-        most = word->most == ANY_NUMBER ? ANY_NUMBER : most + word->most;
-        if (reading->count < least)
+        minimum += word->minimum;
+        maximum = word->maximum == ANY_NUMBER ? ANY_NUMBER : maximum + word->maximum;
+        if (reading->count < minimum)
             return command_wrong("%s is missing%s", word->name, word->program ? "; it stands behind --" : "");
     }
-    if (reading->count > most)
-        return command_wrong("'%.80s' is one word too many", reading->words[most]);
+    if (reading->count > maximum)
+        return command_wrong("'%.80s' is one word too many", reading->words[maximum]);
     return 0;
 }
 
@@ -156,7 +156,7 @@ static bool takes_program(void)
 
 /* --- a command --- */
 
-/* 0: go on; else the exit code. */
+/* 0: continue; else the exit code. */
 static int read_arguments(struct reading *reading, char **arguments)
 {
     bool words_only = false;
@@ -183,7 +183,7 @@ static void take_defaults(char *values)
     char wanted[VALUE_TEXT];
     for (const struct command_option *option = command->options; option && option->name; option++)
         if (option->fallback)
-            (void)value_take(option, option->fallback, values, wanted); /* the table's own: it fits */
+            (void)value_take(option, option->fallback, values, wanted); /* a default of the table is always valid */
 }
 
 static int run_command(char **arguments, int count)
@@ -207,7 +207,7 @@ static int run_command(char **arguments, int count)
 
 /* --- the tool --- */
 
-/* "history add" fits the arguments history and add. Returns how many of them it takes, 0: it does not fit. */
+/* The number of arguments that a command name matches: 2 for "history add"; 0: it does not match. */
 static int fits(const char *name, char **arguments)
 {
     size_t length = strcspn(name, " ");
@@ -218,7 +218,7 @@ static int fits(const char *name, char **arguments)
     return arguments[1] && !strcmp(arguments[1], name + length + 1) ? 2 : 0;
 }
 
-/* The command that the first arguments name, and how many of them; NULL: there is none. */
+/* The command named by the first arguments, and how many they are; NULL: there is none. */
 static const struct command *find_command(char **arguments, int *taken)
 {
     for (const struct command *const *each = tool->commands; *each; each++)
@@ -227,7 +227,7 @@ static const struct command *find_command(char **arguments, int *taken)
     return NULL;
 }
 
-/* Is it the first of the two words of a command? */
+/* True for the first word of a command of two words. */
 static bool is_group(const char *word)
 {
     size_t length = strlen(word);
@@ -262,7 +262,7 @@ static int unknown_command(char **arguments)
                 : command_wrong("there is no command '%s'", name);
 }
 
-/* help, help COMMAND, and --help behind the first half of a command. */
+/* help, help COMMAND, and --help after the first word of a command. */
 static int show_help(char **arguments)
 {
     int taken;
@@ -278,7 +278,7 @@ static int show_help(char **arguments)
     return 0;
 }
 
-/* --help and --version stand for themselves wherever a command's own arguments stand. 0: neither; else shown. */
+/* --help and --version take effect anywhere among a command's own arguments. false: neither was given. */
 static bool show_instead(char **arguments)
 {
     for (; *arguments && strcmp(*arguments, "--") != 0; arguments++) {

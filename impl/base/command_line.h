@@ -1,8 +1,11 @@
 /* Role: the command lines of the tools, described by tables: reads them, explains wrong use, prints the help. A tool is
-   a list of commands, a command has options, words and examples; the tables are data alone, so that manuals and
-   completion can be made from them, too. Callers: main() of each tool, its commands, tests. Threads: main()'s.
+   a list of commands, a command has options, words and examples; the tables are pure data, so that manuals and
+   completion can also be generated from them.
+   Callers: main() of each tool, its commands, tests.
+   Threads: main()'s.
 
-   A command's values are one struct of its own: zeros, then the defaults, then what was given, each where `place` says.
+   Each command has a struct for its values: zeroed, then filled with the defaults, then with the given values, at the
+   offsets in `place`.
  */
 #ifndef BASE_COMMAND_LINE_H
 #define BASE_COMMAND_LINE_H
@@ -11,17 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum option_kind {  /* what stands at its place */
+enum option_kind {  /* the type at its place */
     OPTION_FLAG,    /* bool; takes no value */
     OPTION_TEXT,    /* const char * */
     OPTION_INPUT,   /* const char *; a file that is read */
     OPTION_OUTPUT,  /* const char *; a file that is written */
     OPTION_FOLDER,  /* const char * */
-    OPTION_NUMBER,  /* unsigned, from `least` to `most` */
+    OPTION_NUMBER,  /* unsigned, from `minimum` to `maximum` */
     OPTION_CHOICE,  /* int: its index in the choices */
     OPTION_CHOICES, /* unsigned: a bit for each; separated by commas or blanks, and the option may be repeated */
     OPTION_RANGE,   /* struct option_range: A..B, both included */
-    OPTION_PART     /* struct option_part: I/N, N at most `most` */
+    OPTION_PART     /* struct option_part: I/N, N at most `maximum` */
 };
 
 struct option_range {
@@ -36,21 +39,21 @@ struct command_option {
     char letter;      /* the short form; 0: none */
     bool required, hidden;
     enum option_kind kind;
-    const char *argument; /* what the help calls the value; NULL: a flag */
+    const char *argument; /* the name of the value in the help; NULL: a flag */
     const char *help;     /* one sentence; the default is added to it */
     size_t place;
-    unsigned least, most;
-    const char *fallback;                 /* the default, as it would be given; NULL: none */
-    const char *excludes;                 /* another option that must not stand beside it; NULL: none */
+    unsigned minimum, maximum;
+    const char *fallback;                 /* the default, as on a command line; NULL: none */
+    const char *excludes;                 /* an option that must not be given together with this one; NULL: none */
     const char *const *choices;           /* ended by NULL */
-    const char *(*choice_at)(unsigned i); /* choices of which there is no list: NULL behind the last, "" for no name */
+    const char *(*choice_at)(unsigned i); /* instead of a list: choice i; NULL after the last, "" for no name */
 };
 
-/* Words beside the options, in their order. */
+/* The arguments that are not options, in their order. */
 struct command_word {
     const char *name; /* NULL ends the list */
-    unsigned least, most;
-    bool program; /* this and what follows is a command of its own, behind -- */
+    unsigned minimum, maximum;
+    bool program; /* this word and those after it are a command to run, after -- */
 };
 enum { ANY_NUMBER = 0x7FFFFFFF };
 
@@ -61,8 +64,8 @@ struct command_words {
 
 struct command {
     const char *name;                     /* one word, or two: "history add" */
-    const char *summary;                  /* a line of the list of commands */
-    const char *description;              /* what a reader of its help must know beyond; "": nothing */
+    const char *summary;                  /* for the list of commands */
+    const char *description;              /* further text for its help; "": none */
     const struct command_option *options; /* NULL: none */
     const struct command_word *words;     /* NULL: none */
     const char *examples[2];              /* without the tool's name */
@@ -74,18 +77,19 @@ struct command {
 
 struct tool {
     const char *name, *summary;
-    const struct command *const *commands; /* ended by NULL; one without a name is the only one, and needs no word */
+    const struct command *const
+        *commands; /* ended by NULL; a single command without a name is run without a command word */
 };
 
-/* Runs the command that the arguments of main() name, or its help. Standard streams that are closed are opened on the
-   null device first; if standard output can't be written, that is one line on standard error. Returns the exit code:
-   that of the command, or 2. */
+/* Runs the command that the arguments of main() name, or its help. Closed standard streams are first opened on the null
+   device; if standard output can't be written, one line on standard error says so. Returns the exit code: that of the
+   command, or 2. */
 int tool_main(const struct tool *tool, int argc, char **argv);
 
 /* Wrong use: one line on standard error that names tool and command, and where its help is. Returns 2. */
 int command_wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Choice i of an option; NULL behind the last. */
+/* Choice i of an option; NULL after the last. */
 const char *option_choice(const struct command_option *option, unsigned i);
 
 /* command_help.c: the help of a tool, of the commands whose names begin with a word, of one command. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LISTED_BYTES = 200 }; /* choices that take more are not listed in a message */
+enum { LISTED_BYTES = 200 }; /* longer lists of choices are not shown in messages */
 
 const char *option_choice(const struct command_option *option, unsigned i)
 {
@@ -20,21 +20,21 @@ static const char *next_choice(const void *option, unsigned i)
     return option_choice(option, i);
 }
 
-/* A decimal number of this length, from least to most. */
-static bool number(const char *text, size_t length, uint64_t least, uint64_t most, uint64_t *value)
+/* Reads a decimal number of this length, from minimum to maximum. */
+static bool number(const char *text, size_t length, uint64_t minimum, uint64_t maximum, uint64_t *value)
 {
     char *end;
     if (!length || *text < '0' || *text > '9')
         return false;
     errno = 0;
     *value = strtoull(text, &end, 10);
-    return end == text + length && !errno && *value >= least && *value <= most;
+    return end == text + length && !errno && *value >= minimum && *value <= maximum;
 }
 
 static bool take_number(const struct command_option *option, const char *text, unsigned *value)
 {
     uint64_t wide;
-    bool ok = number(text, strlen(text), option->least, option->most, &wide);
+    bool ok = number(text, strlen(text), option->minimum, option->maximum, &wide);
     if (ok)
         *value = (unsigned)wide;
     return ok;
@@ -51,7 +51,7 @@ static bool take_part(const struct command_option *option, const char *text, str
 {
     const char *slash = strchr(text, '/');
     uint64_t i, n;
-    if (!slash || !number(slash + 1, strlen(slash + 1), 1, option->most, &n) ||
+    if (!slash || !number(slash + 1, strlen(slash + 1), 1, option->maximum, &n) ||
         !number(text, (size_t)(slash - text), 1, n, &i))
         return false;
     *part = (struct option_part){(unsigned)i, (unsigned)n};
@@ -67,7 +67,7 @@ static int find_choice(const struct command_option *option, const char *text, si
     return -1;
 }
 
-/* Adds the bits of a list; wrong (NULL: none) is the word that is no choice. */
+/* Adds the bits of a list of choices; wrong: the word that is none of them, or NULL. */
 static bool take_choices(const struct command_option *option, const char *text, unsigned *bits, const char **wrong)
 {
     unsigned found = 0;
@@ -85,7 +85,7 @@ static bool take_choices(const struct command_option *option, const char *text, 
     return found;
 }
 
-/* --- what would fit --- */
+/* --- descriptions of valid values --- */
 
 static void add(char text[VALUE_TEXT], const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void add(char text[VALUE_TEXT], const char *format, ...)
@@ -124,7 +124,7 @@ static void want(const struct command_option *option, const char *text, char wan
 {
     switch (option->kind) {
     case OPTION_NUMBER:
-        add(wanted, "a number from %u to %u", option->least, option->most);
+        add(wanted, "a number from %u to %u", option->minimum, option->maximum);
         break;
     case OPTION_RANGE:
         add(wanted, "two numbers %s, the second not below the first and at most %" PRIu64, option->argument,
@@ -132,7 +132,7 @@ static void want(const struct command_option *option, const char *text, char wan
         break;
     default:
         add(wanted, "two numbers %s, the first from 1 to the second, the second at most %u", option->argument,
-            option->most);
+            option->maximum);
         break;
     }
     add(wanted, ", not '%.80s'", text);

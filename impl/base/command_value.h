@@ -1,4 +1,4 @@
-/* Role: the values of options: reads one, or says what would fit. Callers: command_line.c, command_help.c. No state. */
+/* Role: reads values of options, and describes valid ones. Callers: command_line.c, command_help.c. No state. */
 #ifndef BASE_COMMAND_VALUE_H
 #define BASE_COMMAND_VALUE_H
 
@@ -6,8 +6,8 @@
 
 enum { VALUE_TEXT = 320 };
 
-/* Puts the value of an option (NULL: a flag) to its place in the values. false: it does not fit; wanted says what
-   would, and what came instead. */
+/* Stores the value of an option (NULL: a flag) at its place in the values. false: it is invalid; wanted says what would
+   be valid, and what was given. */
 bool value_take(const struct command_option *option, const char *text, char *values, char wanted[VALUE_TEXT]);
 
 #endif

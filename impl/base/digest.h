@@ -1,4 +1,4 @@
-/* Role: FNV-1a of 64 bits: of texts and files that are to be told apart. No state. */
+/* Role: 64-bit FNV-1a, to tell texts and files apart. No state. */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 

@@ -21,11 +21,11 @@ void text_put_json(struct text *text, const char *value)
     text_putc(text, '"');
 }
 
-/* Bytes of the character at p if XML 1.0 has it, else 0: no control characters, surrogates, U+FFFE and U+FFFF, and
-   nothing that is longer than it need be. */
+/* The length of the character at p if XML 1.0 allows it, else 0: for control characters, surrogates, U+FFFE, U+FFFF and
+   overlong forms. */
 static size_t xml_character(const unsigned char *p)
 {
-    static const unsigned least[] = {0, 0x80, 0x800, 0x10000};
+    static const unsigned minimum[] = {0, 0x80, 0x800, 0x10000};
     unsigned c = *p, more = c < 0x80 ? 0 : c < 0xC0 ? 4 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : c < 0xF8 ? 3 : 4;
     if (more == 4)
         return 0;
@@ -37,7 +37,7 @@ static size_t xml_character(const unsigned char *p)
         c = c << 6 | (p[i] & 0x3F);
     }
     bool known = c >= 0x20 || c == '\t' || c == '\n' || c == '\r';
-    bool none = c < least[more] || (c >= 0xD800 && c < 0xE000) || (c & 0xFFFE) == 0xFFFE || c > 0x10FFFF;
+    bool none = c < minimum[more] || (c >= 0xD800 && c < 0xE000) || (c & 0xFFFE) == 0xFFFE || c > 0x10FFFF;
     return known && !none ? more + 1 : 0;
 }
 

@@ -70,7 +70,7 @@ const char *file_claim(const char *path, struct file_draft **claim)
 const char *file_claim_write(struct file_draft *claim, const char *text)
 {
     if (file_draft_in_place(claim))
-        fflush(stdout); /* which it may be */
+        fflush(stdout); /* the file may be standard output */
     enum file_status status = text ? file_draft_finish(claim, text, strlen(text)) : FILE_NO_MEMORY;
     file_draft_end(claim);
     return reason(status);

@@ -1,4 +1,4 @@
-/* JSON that is written directly. Entry points: writer_open(), writer_finish(). */
+/* Writes JSON directly as text. Entry points: writer_open(), writer_finish(). */
 #include "json_writer.h"
 #include "escape.h"
 

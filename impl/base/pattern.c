@@ -2,7 +2,7 @@
 #include "pattern.h"
 #include <stddef.h>
 
-/* No recursion: a mismatch goes back to the last star alone. */
+/* Without recursion: after a mismatch only the last star is extended. */
 bool pattern_fits(const char *pattern, const char *text)
 {
     const char *star = NULL, *from = text;

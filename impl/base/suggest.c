@@ -1,4 +1,4 @@
-/* Names that may have been meant. Entry point: suggest_name(). */
+/* Suggestions for misspelt names. Entry point: suggest_name(). */
 #include "suggest.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 enum { LONGEST = 63 };
 
-/* Letters to change, insert, leave out, or swap with their neighbour, without regard to case. */
+/* The number of letters to change, insert, omit, or swap with a neighbour; case is ignored. */
 static unsigned distance(const char *a, const char *b)
 {
     unsigned char rows[3][LONGEST + 1];
@@ -31,7 +31,7 @@ static unsigned distance(const char *a, const char *b)
     return rows[(height + 1) % 3][width];
 }
 
-/* The end of one is the start of what is meant: CreateStdOut for CreateStdOutPipe. */
+/* True if one name begins with the other: CreateStdOut for CreateStdOutPipe. */
 static bool begins(const char *longer, const char *start)
 {
     return strlen(start) >= 4 && !strncasecmp(longer, start, strlen(start));
@@ -41,15 +41,15 @@ const char *suggest_name(const char *wrong, const char *(*next)(const void *name
 {
     const char *best = NULL, *name;
     size_t length = strlen(wrong);
-    unsigned least = length < 4 ? 2 : length < 8 ? 3 : 4; /* a distance below it is near */
+    unsigned minimum = length < 4 ? 2 : length < 8 ? 3 : 4; /* smaller distances count as near */
     if (!length || length > LONGEST)
         return NULL;
     for (unsigned i = 0; (name = next(names, i)); i++) {
         if (!*name || strlen(name) > LONGEST)
             continue;
         unsigned changes = distance(wrong, name);
-        if (changes < least) {
-            least = changes;
+        if (changes < minimum) {
+            minimum = changes;
             best = name;
         }
     }

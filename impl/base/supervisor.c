@@ -1,4 +1,4 @@
-/* One loop for all processes that a tool starts; see supervisor.h. Entry point: supervisor_wait(). */
+/* One event loop for all processes that a tool starts; see supervisor.h. Entry point: supervisor_wait(). */
 #include "supervisor.h"
 #include "capture.h"
 #include "channel.h"
@@ -6,15 +6,15 @@
 #include <string.h>
 
 enum {
-    TICK_MS = 100,       /* a signal that comes just before a wait is heard after so long */
-    PIECE_BYTES = 65536, /* read from one stream at a time, so that no flood keeps others waiting */
-    DRAIN_PIECES = 16,   /* read of a process that has ended, whoever still writes */
+    TICK_MS = 100,       /* a signal that arrives just before a wait is noticed within this time */
+    PIECE_BYTES = 65536, /* read from one stream at a time, so that a busy stream does not delay the others */
+    DRAIN_PIECES = 16,   /* read after a process has ended, even if something still writes */
     STREAMS = 4          /* of a process: output, answers, requests, its end */
 };
 #define NS_PER_S 1000000000u
 #define NS_PER_MS 1000000u
 
-/* Bytes that wait, from `from` on. */
+/* Pending bytes, starting at `from`. */
 struct buffer {
     unsigned char *bytes;
     size_t from, to, capacity;
@@ -25,16 +25,16 @@ struct supervised {
     struct child_pipes pipes;
     uint64_t deadline; /* PLATFORM_FOREVER: none */
     struct buffer answers, requests;
-    bool hung_up; /* the requests end once they are written */
-    bool ended;   /* what it wrote before is still to be told */
+    bool hung_up; /* close the request stream once everything is written */
+    bool ended;   /* it has ended, but its remaining output was not reported yet */
     struct capture output;
 };
 
 struct supervisor {
-    unsigned slots, next; /* next: who is looked at first, so that all get their turn */
-    char *message;        /* the last one that was told */
+    unsigned slots, next; /* next: the slot checked first, in turn */
+    char *message;        /* the last reported message */
     struct platform_watch *watches;
-    unsigned *owners; /* of each watch */
+    unsigned *owners; /* the slot of each watch */
     struct supervised all[];
 };
 
@@ -125,7 +125,7 @@ static void close_stream(platform_stream *stream)
     *stream = PLATFORM_NO_STREAM;
 }
 
-/* Gives all back. Returns how it ended. */
+/* Releases everything of a process. Returns its status. */
 static int forget(struct supervised *one)
 {
     int status = child_close(&one->process);
@@ -152,7 +152,7 @@ char *supervisor_output(struct supervisor *supervisor, unsigned slot)
 
 /* --- streams --- */
 
-/* What no longer can be handed over is dropped: that the process has gone shows otherwise. */
+/* Requests that can't be delivered are dropped: the end of the process is noticed separately. */
 static void write_requests(struct supervised *one)
 {
     struct buffer *buffer = &one->requests;
@@ -189,7 +189,7 @@ void supervisor_hang_up(struct supervisor *supervisor, unsigned slot)
     write_requests(&supervisor->all[slot]);
 }
 
-/* Each returns whether something came. */
+/* Each returns whether it read something. */
 static bool read_output(struct supervised *one)
 {
     static char bytes[PIECE_BYTES];
@@ -199,7 +199,7 @@ static bool read_output(struct supervised *one)
     if (got > 0)
         capture_add(&one->output, bytes, (size_t)got);
     else if (got == PLATFORM_ENDED)
-        close_stream(&one->pipes.output); /* it has closed it; that says nothing of its end */
+        close_stream(&one->pipes.output); /* the process closed its output, but has not necessarily ended */
     return got > 0;
 }
 
@@ -218,7 +218,7 @@ static bool read_answers(struct supervised *one)
     return got > 0;
 }
 
-/* Its group is ended first, so that nobody writes on. */
+/* The process group is ended first, so that nothing writes any more. */
 static void drain(struct supervised *one)
 {
     child_kill(&one->process);
@@ -231,7 +231,7 @@ static void drain(struct supervised *one)
 
 /* --- news --- */
 
-/* The next message, copied, or NULL; *broken: what is there is none. */
+/* The next message, copied, or NULL; *broken: the bytes are not a message. */
 static const char *take_message(struct supervisor *supervisor, struct supervised *one, bool *broken)
 {
     struct buffer *buffer = &one->answers;
@@ -256,7 +256,7 @@ static bool tell_end(struct supervised *one, enum supervisor_event event, struct
     return true;
 }
 
-/* Is there news of it? Messages that it sent come before its end. */
+/* True if there is news of a process. Its messages are reported before its end. */
 static bool look_at(struct supervisor *supervisor, struct supervised *one, struct supervisor_news *news)
 {
     bool broken = false;
@@ -302,7 +302,7 @@ static void watch(struct supervisor *supervisor, size_t *count, unsigned slot, p
     supervisor->owners[(*count)++] = slot;
 }
 
-/* Everything to wait for; until becomes the time of the first limit, or of the next look. */
+/* Collects everything to wait for; until becomes the time of the first limit or of the next check. */
 static size_t watch_all(struct supervisor *supervisor, uint64_t now, uint64_t *until)
 {
     size_t count = 0;

@@ -6,7 +6,7 @@
 
 enum { FIRST_BYTES = 256 };
 
-/* Later text_put() calls find no room and ask text_reserve(), which refuses. */
+/* Makes later text_put() calls fail: they find no room, and text_reserve() refuses. */
 static bool fail(struct text *text)
 {
     text->failed = true;
@@ -14,7 +14,7 @@ static bool fail(struct text *text)
     return false;
 }
 
-/* The capacity never exceeds the limit and a zero, so that what fits into it is within the limit. */
+/* The capacity never exceeds the limit plus the terminating zero, so that a fit in the capacity is within the limit. */
 bool text_reserve(struct text *text, size_t more)
 {
     if (text->failed)
@@ -38,7 +38,7 @@ bool text_reserve(struct text *text, size_t more)
     return true;
 }
 
-/* Printed into what is free; if that is too short, once more into as much as it takes. */
+/* Prints into the free space; if that is too small, reserves the needed size and prints again. */
 void text_vprintf(struct text *text, const char *format, va_list arguments)
 {
     va_list again;

@@ -1,6 +1,7 @@
-/* Role: text that grows up to a limit, which each use states. What does not fit, or finds no memory, is remembered: the
-   text stays as it was before, nothing is added any more, and text_finish() returns NULL.
-   Callers: whatever writes JSON, XML, tables or source text. Threads: one at a time for each text.
+/* Role: text that grows up to a limit, which each user sets. If an addition exceeds the limit or memory runs out, the
+   text stays as it was, later additions are ignored, and text_finish() returns NULL.
+   Callers: all writers of JSON, XML, tables or source text.
+   Threads: one at a time for each text.
    Ownership: a text owns its bytes until text_finish() hands them over or text_discard() frees them. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -10,9 +11,9 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Begin one with {.limit = N}; a limit of 0 takes nothing. */
+/* Initialise with {.limit = N}; with a limit of 0 every addition fails. */
 struct text {
-    char *bytes; /* a zero follows them, as soon as something was added */
+    char *bytes; /* zero-terminated once something was added */
     size_t length, capacity;
     size_t limit; /* bytes, without the zero */
     bool failed;
@@ -44,9 +45,9 @@ static inline void text_putc(struct text *text, char c)
 /* Adds what printf would print, of any length. */
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *text, const char *format, va_list arguments);
-/* The bytes with a zero behind them, from malloc; NULL if something did not fit. The text is empty afterwards. */
+/* The bytes with a terminating zero, from malloc; NULL if an addition failed. The text is empty afterwards. */
 char *text_finish(struct text *text);
-/* Frees what is there. */
+/* Frees the bytes. */
 void text_discard(struct text *text);
 
 #endif

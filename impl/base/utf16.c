@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Most text is ASCII: it is converted in blocks that compilers make one or two wide instructions of. */
+/* Most text is ASCII: it is converted in blocks that compilers turn into one or two SIMD instructions. */
 enum { REPLACEMENT = 0xFFFD, NOTHING = -1, BLOCK = 8 };
 
-/* The units of a block are looked at in order: none behind the zero is read. */
+/* The units of a block are read in order: none after the terminating zero is read. */
 size_t utf16_length(const char16_t *text, size_t limit)
 {
     size_t length = 0;
@@ -20,8 +20,8 @@ size_t utf16_length(const char16_t *text, size_t limit)
     return length;
 }
 
-/* false: not all of the block is ASCII, and nothing was written. Copies of their own tell the compiler that what is
-   read and what is written are different memory. */
+/* false: not all of the block is ASCII, and nothing was written. Local copies tell the compiler that source and
+   destination do not overlap. */
 static inline bool narrow(const char16_t *text, unsigned char *out)
 {
     char16_t units[BLOCK];
@@ -48,7 +48,7 @@ static inline bool widen(const unsigned char *text, char16_t *out)
     return true;
 }
 
-/* unpaired: what stands for half a surrogate pair; NOTHING: the conversion ends with -1. */
+/* unpaired: the replacement for an unpaired surrogate; NOTHING: the conversion fails with -1. */
 static inline ptrdiff_t convert(const char16_t *text, size_t length, char *buffer, int unpaired)
 {
     unsigned char *out = (unsigned char *)buffer;

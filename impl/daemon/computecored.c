@@ -205,7 +205,7 @@ static const struct command_option options[] = {{.name = "engine",
         .kind = OPTION_NUMBER,
         .argument = "SECONDS",
         .place = offsetof(struct values, linger),
-        .most = 86400,
+        .maximum = 86400,
         .fallback = "30",
         .help = "end after that time without clients and systems; 0: never"},
     {.name = NULL}};

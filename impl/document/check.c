@@ -7,9 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SAME_RELEASE = 1 }; /* 2.0 and 2.1 came with one build */
+enum { SAME_RELEASE = 1 }; /* 2.0 and 2.1 were released with the same build */
 
-/* --- places: each node's valueint, which nothing else uses, takes its offset in the text --- */
+/* --- places: each node's offset in the text is stored in valueint, which is otherwise unused --- */
 
 static bool needs_digits(const cJSON *node)
 {
@@ -26,7 +26,7 @@ static bool keep_digits(cJSON *node, const char *p, size_t length)
     return true;
 }
 
-/* Walks text and tree side by side. Members get the place of their name. false without memory. */
+/* Walks text and tree in parallel. Members get the place of their name. false: out of memory. */
 static bool annotate(cJSON *node, const char *text, const char **position, bool *enough)
 {
     const char *p = scan_skip_space(*position);
@@ -65,7 +65,7 @@ static size_t value_offset(const struct check *check, const cJSON *node)
     return (size_t)(p - check->text);
 }
 
-/* --- how a mistake is written down --- */
+/* --- recording a mistake --- */
 
 static bool is_simple(const char *name)
 {
@@ -123,7 +123,7 @@ void check_remark(struct check *check, const struct place *place, const struct r
     check->refused += decision->refused;
     if (!check->report || (!decision->refused && !(check->options->people && decision->verdict)))
         return;
-    struct document_mistake *mistake = report_add(check->report, check->options->most);
+    struct document_mistake *mistake = report_add(check->report, check->options->limit);
     if (!mistake)
         return;
     mistake->decision = remark->decision;
@@ -219,13 +219,13 @@ static void check_enum(struct check *check, const struct place *place, const str
 
 /* --- objects --- */
 
-/* Members often come in the order of the fields: the search begins behind the last one. */
+/* Members are often in the order of the fields: the search begins after the last one found. */
 static int find_field(const struct spec_type_info *info, const char *name, int after)
 {
     for (int i = 0, at = after; i < info->count; i++, at++) {
         at = at < info->count ? at : 0;
         const char *own = info->fields[at].name;
-        if (own[0] == name[0] && own[1] == name[1] && !strcmp(own, name)) /* an empty name is no field's */
+        if (own[0] == name[0] && own[1] == name[1] && !strcmp(own, name)) /* no field has an empty name */
             return at;
     }
     return -1;
@@ -267,7 +267,7 @@ static int by_name(const void *a, const void *b)
     return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
 }
 
-/* HCS-ROW: J-10 the last of duplicates wins; people are told of them */
+/* HCS-ROW: J-10 the last of duplicates wins; the others are reported to people */
 static void check_duplicates(struct check *check, const struct place *place)
 {
     if (!check->report || !check->options->people || !place->node->child)
@@ -374,7 +374,7 @@ static void check_members(
         check_constraints(check, place, info, members);
 }
 
-/* HCS-ROW: J-12 a version that the host does not have fails; one that it has hides what is newer */
+/* HCS-ROW: J-12 a version that the host lacks is an error; an older one hides newer members */
 static void enter_version(struct check *check, const struct place *place)
 {
     const cJSON *version = document_member(place->node, FIELD_ComputeSystem_SchemaVersion);
@@ -382,7 +382,7 @@ static void enter_version(struct check *check, const struct place *place)
     const cJSON *minor = document_member(version, FIELD_Version_Minor);
     char text[128];
     if (!cJSON_IsObject(version) || (major && !cJSON_IsNumber(major)) || (minor && !cJSON_IsNumber(minor)))
-        return; /* said elsewhere */
+        return; /* reported elsewhere */
     double wanted = minor ? minor->valuedouble : 0;
     if (major && major->valuedouble == 2 && wanted <= check->options->minor) {
         check->minor = wanted > SAME_RELEASE ? (unsigned)wanted : SAME_RELEASE; /* HCS-ROW: D-39 */
@@ -426,7 +426,7 @@ static void run(struct check *check, struct document *document)
     check_object(check, &top, document->type, document->member);
 }
 
-/* Something is wrong, or people ask, or there are large numbers: with the text beside the tree. */
+/* For documents with mistakes or large numbers, and for people: checks again with the text beside the tree. */
 static HRESULT check_closely(struct check *check, const char *text, struct document *document)
 {
     const char *position = text;

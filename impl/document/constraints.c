@@ -1,4 +1,4 @@
-/* What must hold between the members of an object. Entry point: check_constraints(). */
+/* Constraints between the members of an object. Entry point: check_constraints(). */
 #include "check.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ static void check_required(struct check *check, const struct place *place, const
             name_of(info, rule->other), rule->is);
     else
         snprintf(text, sizeof text, "the member '%s' is required", name_of(info, rule->field));
-    /* the path is that of the missing member, the place that of the object that lacks it */
+    /* path of the missing member, position of the object that lacks it */
     struct place below = {place, name_of(info, rule->field), 0, place->node};
     check_remark(check, &below, &(struct remark){.decision = DECISION_MISSING_MEMBER, .text = text});
 }
@@ -63,7 +63,7 @@ static void check_group(struct check *check, const struct place *place, const st
         return;
     list_names(info, rule->members, rule->kind == CONSTRAINT_EXACTLY_ONE ? " and " : " or ", names, sizeof names);
     snprintf(text, sizeof text, "one of %s is required", names);
-    if (rule->kind == CONSTRAINT_ONE_NEEDED) { /* the first of them is the usual one */
+    if (rule->kind == CONSTRAINT_ONE_NEEDED) { /* suggest the first member, the most usual one */
         struct place below = {place, name_of(info, rule->field), 0, place->node};
         check_remark(check, &below, &(struct remark){.decision = DECISION_MISSING_MEMBER, .text = text});
         return;
@@ -80,13 +80,13 @@ static void check_number(struct check *check, const struct place *place, const s
         return;
     if (rule->kind == CONSTRAINT_MULTIPLE) {
         uint64_t number;
-        if (!document_unsigned(value, &number) || number % (uint64_t)rule->least == 0)
+        if (!document_unsigned(value, &number) || number % (uint64_t)rule->minimum == 0)
             return;
-        snprintf(expected, sizeof expected, "'%s' should be a multiple of %lld", below.name, (long long)rule->least);
+        snprintf(expected, sizeof expected, "'%s' should be a multiple of %lld", below.name, (long long)rule->minimum);
         check_remark(check, &below, &(struct remark){.decision = DECISION_UNEVEN_SIZE, .text = expected});
-    } else if (value->valuedouble < (double)rule->least || value->valuedouble > (double)rule->most) {
-        snprintf(
-            expected, sizeof expected, "an integer from %lld to %lld", (long long)rule->least, (long long)rule->most);
+    } else if (value->valuedouble < (double)rule->minimum || value->valuedouble > (double)rule->maximum) {
+        snprintf(expected, sizeof expected, "an integer from %lld to %lld", (long long)rule->minimum,
+            (long long)rule->maximum);
         check_mistake(check, &below, DECISION_OUT_OF_RANGE, expected);
     }
 }
@@ -113,7 +113,7 @@ static void check_read(struct check *check, const struct place *place, const str
 }
 
 /* One segment of a path pattern: {Identifier} takes any text, {UnsignedInt} digits. */
-static bool segment_matches(const char *pattern, size_t length, const char *path, size_t size, unsigned most)
+static bool segment_matches(const char *pattern, size_t length, const char *path, size_t size, unsigned maximum)
 {
     if (pattern[0] != '{')
         return length == size && !memcmp(pattern, path, length);
@@ -125,14 +125,14 @@ static bool segment_matches(const char *pattern, size_t length, const char *path
             return false;
         number = number * 10 + (unsigned)(path[i] - '0');
     }
-    return size > 0 && (!most || number <= most);
+    return size > 0 && (!maximum || number <= maximum);
 }
 
 static bool path_matches(const struct spec_resource *resource, const char *path)
 {
     for (const char *pattern = resource->path;;) {
         size_t length = strcspn(pattern, "/"), size = strcspn(path, "/");
-        if (!segment_matches(pattern, length, path, size, resource->most) || !pattern[length] != !path[size])
+        if (!segment_matches(pattern, length, path, size, resource->maximum) || !pattern[length] != !path[size])
             return false;
         if (!pattern[length])
             return true;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <windows.h>
 
-/* 2^53: from here on a double skips integers, and a number keeps its digits as text beside it. */
+/* 2^53: from here on a double cannot represent every integer, and numbers keep their digits as text. */
 #define DOCUMENT_EXACT 9007199254740992.0
 
 /* members: those of the top level by field number of spec_schema.h, NULL where absent, null, or newer than the
@@ -25,8 +25,8 @@ struct document {
 
 struct document_options {
     unsigned minor; /* the host has the schema versions 2.0 to 2.minor */
-    bool people;    /* report what the API ignores, too */
-    unsigned most;  /* mistakes to be listed; all are counted */
+    bool people;    /* also report what the API ignores */
+    unsigned limit; /* mistakes to be listed; all are counted */
 };
 
 /* The newest schema version that any known host has, and that of a Windows build: of the newest known one that is
@@ -36,7 +36,7 @@ unsigned document_minor_of_build(unsigned build);
 
 /* Reads and checks one document, UTF-8 with a zero after length bytes. HRESULTs: S_OK, HCS_E_INVALID_JSON,
    E_OUTOFMEMORY. report is filled on failure, and for people also beside S_OK (warnings, and mistakes that the API
-   ignores). On failure nothing but the report is left to free. Memory: a small multiple of length. */
+   ignores). On failure only the report has to be freed. Memory: a small multiple of length. */
 HRESULT document_check(const char *text, size_t length, enum spec_type type, const struct document_options *options,
     struct document *document, struct document_report *report);
 void document_free(struct document *document);
@@ -44,7 +44,7 @@ void document_free(struct document *document);
 /* Type by name, or TYPE_COUNT. */
 enum spec_type document_type_named(const char *name);
 
-/* The last member of that name, NULL if absent or null. */
+/* The last member with that name; NULL if absent or null. */
 const cJSON *document_member(const cJSON *object, const char *name);
 /* Its string; NULL: it has none. */
 const char *document_text(const cJSON *object, const char *name);
@@ -53,10 +53,10 @@ const char *document_string(const struct document *document, int field);
 bool document_true(const struct document *document, int field);
 /* A whole number, exactly up to 64 bits; false for anything else. */
 bool document_unsigned(const cJSON *value, uint64_t *number);
-/* The whole number that a member has, at most 32 bits wide by its schema, or otherwise. */
+/* The value of an integer member whose type in the schema has at most 32 bits; `otherwise` if absent. */
 unsigned document_number(const cJSON *object, const char *name, unsigned otherwise);
 
-/* Puts question marks for what is no UTF-8, as in texts that a stranger wrote. */
+/* Replaces invalid UTF-8, as in texts from other programs, by question marks. */
 void document_clean(char *text);
 /* The resource that a path of HcsModifyComputeSystem names, or -1. */
 int document_resource(const char *path);

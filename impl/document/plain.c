@@ -81,8 +81,8 @@ static void check_text(struct check *check, const struct place *place, enum spec
 /* --- integers --- */
 
 struct range {
-    int64_t least;
-    uint64_t most;
+    int64_t minimum;
+    uint64_t maximum;
 };
 
 static struct range range_of(enum spec_type type)
@@ -103,25 +103,25 @@ static struct range range_of(enum spec_type type)
     }
 }
 
-/* The digits of a number that a double does not hold hang on its node; cJSON_Delete() frees them with it. */
+/* The digits of a number that a double cannot hold are stored in its node; cJSON_Delete() frees them. */
 static bool digits_in_range(const char *digits, const struct range *range)
 {
     char *end;
     errno = 0;
     if (*digits == '-') {
         long long value = strtoll(digits, &end, 10);
-        return !errno && !*end && value >= range->least;
+        return !errno && !*end && value >= range->minimum;
     }
     unsigned long long value = strtoull(digits, &end, 10);
-    return !errno && !*end && value <= range->most;
+    return !errno && !*end && value <= range->maximum;
 }
 
 static bool in_range(struct check *check, const cJSON *value, const struct range *range)
 {
     double number = value->valuedouble;
     if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT)
-        return number >= (double)range->least && (number < 0 || (uint64_t)number <= range->most);
-    bool wide = range->most > UINT32_MAX;
+        return number >= (double)range->minimum && (number < 0 || (uint64_t)number <= range->maximum);
+    bool wide = range->maximum > UINT32_MAX;
     if (wide && !check->text) {
         check->large = true;
         return true;
@@ -129,8 +129,8 @@ static bool in_range(struct check *check, const cJSON *value, const struct range
     if (wide && value->valuestring && !value->valuestring[strcspn(value->valuestring, ".eE")])
         return digits_in_range(value->valuestring, range);
     /* 2^63 and 2^64 themselves are doubles */
-    double above = range->most == UINT64_MAX ? 18446744073709551616.0 : 9223372036854775808.0;
-    return wide && number >= (double)range->least && number < above;
+    double above = range->maximum == UINT64_MAX ? 18446744073709551616.0 : 9223372036854775808.0;
+    return wide && number >= (double)range->minimum && number < above;
 }
 
 static void check_integer(struct check *check, const struct place *place, enum spec_type type)
@@ -142,8 +142,8 @@ static void check_integer(struct check *check, const struct place *place, enum s
     if (cJSON_IsNumber(value) && integral && in_range(check, value, &range))
         return;
     char expected[80];
-    snprintf(expected, sizeof expected, "an integer from %lld to %llu", (long long)range.least,
-        (unsigned long long)range.most);
+    snprintf(expected, sizeof expected, "an integer from %lld to %llu", (long long)range.minimum,
+        (unsigned long long)range.maximum);
     check_mistake(check, place,
         !cJSON_IsNumber(value) ? DECISION_WRONG_TYPE
         : integral             ? DECISION_OUT_OF_RANGE

@@ -15,10 +15,10 @@ void report_free(struct document_report *report)
     report_init(report);
 }
 
-struct document_mistake *report_add(struct document_report *report, unsigned most)
+struct document_mistake *report_add(struct document_report *report, unsigned limit)
 {
     report->total++;
-    if (report->count >= most)
+    if (report->count >= limit)
         return NULL;
     if ((report->count & (report->count - 1)) == 0) { /* full at powers of two */
         unsigned capacity = report->count ? report->count * 2 : 1;

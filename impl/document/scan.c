@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may stand in a string as it is. */
+/* Bytes allowed unescaped in a string. */
 static const unsigned char plain[256] = {[' ' ... '"' - 1] = 1, ['"' + 1 ... '\\' - 1] = 1, ['\\' + 1 ... 0xFF] = 1};
 
 /* Four at a time: the zero at the end of the text is not plain, so nothing behind it is read. */
@@ -157,7 +157,7 @@ static const char *scan_nested(struct document_fault *found, const char *p, int 
     }
 }
 
-/* The rest of a word behind its first letter. */
+/* The rest of a word after its first letter. */
 static const char *scan_word(struct document_fault *found, const char *p, const char *rest)
 {
     const char *q = p + 1;

@@ -1,5 +1,5 @@
-/* Role: strict RFC 8259, before cJSON, which accepts much that the rules refuse.
-   Callers: check.c, and whoever reads JSON that people write. Threads: no state. */
+/* Role: checks strict RFC 8259 before cJSON parses, which accepts much that the rules refuse.
+   Callers: check.c, and readers of JSON written by people. Threads: no state. */
 #ifndef DOCUMENT_SCAN_H
 #define DOCUMENT_SCAN_H
 

@@ -164,7 +164,7 @@ static bool add_run(int folder, const char *thread, uint64_t *ran)
 
 enum platform_stand platform_look_at_threads(const struct platform_look *look)
 {
-    enum platform_stand most = PLATFORM_STAND_INSIDE;
+    enum platform_stand maximum = PLATFORM_STAND_INSIDE;
     if (look->ran)
         *look->ran = 0;
     unsigned seen = 0;
@@ -175,7 +175,7 @@ enum platform_stand platform_look_at_threads(const struct platform_look *look)
             close(folder);
         return PLATFORM_STAND_UNSEEN;
     }
-    for (struct dirent *entry; most < PLATFORM_STAND_RUNS && (entry = readdir(threads));) {
+    for (struct dirent *entry; maximum < PLATFORM_STAND_RUNS && (entry = readdir(threads));) {
         uint64_t thread = strtoull(entry->d_name, NULL, 10);
         if (!isdigit((unsigned char)*entry->d_name) || thread == platform_thread() || thread == look->left_out)
             continue;
@@ -183,10 +183,10 @@ enum platform_stand platform_look_at_threads(const struct platform_look *look)
             ++seen > MAX_THREADS ? PLATFORM_STAND_UNSEEN : stand_of(look, folder, entry->d_name);
         if (look->ran && !add_run(folder, entry->d_name, look->ran))
             stand = PLATFORM_STAND_UNSEEN;
-        most = stand > most ? stand : most;
+        maximum = stand > maximum ? stand : maximum;
     }
     closedir(threads);
-    return most;
+    return maximum;
 }
 #else
 uint64_t platform_thread(void)

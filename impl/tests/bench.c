@@ -166,10 +166,10 @@ static void fill(int count)
         live[live_count] = start(SLEEPER);
 }
 
-static int limit(const char *what, double value, double most)
+static int limit(const char *what, double value, double maximum)
 {
-    printf("%-58s %8.2f  (at most %.2f)%s\n", what, value, most, value > most ? "  OVER" : "");
-    return value > most;
+    printf("%-58s %8.2f  (at most %.2f)%s\n", what, value, maximum, value > maximum ? "  OVER" : "");
+    return value > maximum;
 }
 
 static double suite_seconds(const char *tool)
@@ -254,11 +254,12 @@ int main(int argc, char **argv)
     double ready = receive(answer[0]); /* it is at rest from here on */
     open_container();
     printf("document of %zu bytes\n", to_utf8(DOCUMENT));
-    double parse = measure(parse_only, ROUNDS), least = measure(floor_loop, ROUNDS), whole = measure(lifecycle, ROUNDS);
-    printf("cJSON %.0f ns, floor %.0f ns, lifecycle %.0f ns\n", parse, least, whole);
-    if (limit("floor / cJSON parse and delete", least / parse, 2.6))
+    double parse = measure(parse_only, ROUNDS), minimum = measure(floor_loop, ROUNDS),
+           whole = measure(lifecycle, ROUNDS);
+    printf("cJSON %.0f ns, floor %.0f ns, lifecycle %.0f ns\n", parse, minimum, whole);
+    if (limit("floor / cJSON parse and delete", minimum / parse, 2.6))
         return 2;
-    over |= limit("lifecycle of a process / floor", whole / least, 3.0);
+    over |= limit("lifecycle of a process / floor", whole / minimum, 3.0);
     over |= compare_sizes(ask[1], answer[0], ready);
     if (argc > 1)
         over |= limit("seconds for the whole suite", suite_seconds(argv[1]), 5.0);

@@ -50,10 +50,10 @@ static double time_of(void (*run)(const struct sample *, size_t), const struct s
     return (now() - start) * 1e9 / sample->rounds;
 }
 
-static int limit(const char *what, const char *name, double value, double most)
+static int limit(const char *what, const char *name, double value, double maximum)
 {
-    printf("%-34s %-18s %6.2f  (at most %.2f)%s\n", what, name, value, most, value > most ? "  OVER" : "");
-    return value > most;
+    printf("%-34s %-18s %6.2f  (at most %.2f)%s\n", what, name, value, maximum, value > maximum ? "  OVER" : "");
+    return value > maximum;
 }
 
 /* Both take turns, so that whatever else the machine does falls on both; the best of each counts. */

@@ -86,7 +86,7 @@ static double median(double *values)
     return values[RUNS / 2];
 }
 
-static int least(const char *what, double ratio, double limit, double goal)
+static int minimum(const char *what, double ratio, double limit, double goal)
 {
     printf("%-44s %5.2f  (at least %.2f, goal %.2f)%s\n", what, ratio, limit, goal, ratio < limit ? "  OVER" : "");
     return ratio < limit;
@@ -103,6 +103,6 @@ int main(void)
     double one = median(rates[0]), two = median(rates[1]), four = median(rates[2]);
     printf("lifecycles a second on %ld processors: %.0f with one thread, %.0f with two, %.0f with four\n",
         sysconf(_SC_NPROCESSORS_ONLN), one, two, four);
-    int over = least("two threads on two systems / one", two / one, 1.0, 1.5);
-    return over | least("four threads on four systems / two", four / two, 1.0, 1.0);
+    int over = minimum("two threads on two systems / one", two / one, 1.0, 1.5);
+    return over | minimum("four threads on four systems / two", four / two, 1.0, 1.0);
 }

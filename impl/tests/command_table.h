@@ -83,15 +83,15 @@ static inline void expect_wrong_values_refused(
         [OPTION_PART] = "3/2"};
     char full[512];
     if (option->kind == OPTION_NUMBER) {
-        snprintf(full, sizeof full, "%s --%s %llu", line, option->name, option->most + 1ull);
+        snprintf(full, sizeof full, "%s --%s %llu", line, option->name, option->maximum + 1ull);
         expect_refused(tool, full, option->name);
-        if (option->least) {
-            snprintf(full, sizeof full, "%s --%s %u", line, option->name, option->least - 1);
+        if (option->minimum) {
+            snprintf(full, sizeof full, "%s --%s %u", line, option->name, option->minimum - 1);
             expect_refused(tool, full, option->name);
         }
         snprintf(full, sizeof full, "%s --%s=x", line, option->name);
         expect_refused(tool, full, "a number from ");
-        snprintf(full, sizeof full, "%u to %u", option->least, option->most);
+        snprintf(full, sizeof full, "%u to %u", option->minimum, option->maximum);
         SAYS(full);
     } else if (option->kind >= OPTION_CHOICE) {
         snprintf(full, sizeof full, "%s --%s %s", line, option->name, wrong[option->kind]);

@@ -33,8 +33,8 @@ int main(int argc, char **argv)
         block[place] = 1;
         free((void *)block);
     } else if (!strcmp(fault, "undefined")) {
-        volatile int most = 2147483647;
-        printf("%d\n", most + argc);
+        volatile int maximum = 2147483647;
+        printf("%d\n", maximum + argc);
     } else
         return 2;
     return 0;

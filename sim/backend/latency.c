@@ -34,11 +34,11 @@ const char *latency_read(struct latency *latency, const cJSON *value)
     if (fixed) {
         latency->base = microseconds(fixed);
     } else if (uniform) {
-        uint64_t least = microseconds(uniform->child), most = microseconds(uniform->child->next);
-        if (most < least)
+        uint64_t minimum = microseconds(uniform->child), maximum = microseconds(uniform->child->next);
+        if (maximum < minimum)
             return "the smaller number comes first";
-        latency->base = least;
-        latency->spread = most - least;
+        latency->base = minimum;
+        latency->spread = maximum - minimum;
     } else if (mean) {
         latency->kind = LATENCY_EXPONENTIAL;
         latency->base = microseconds(mean);

@@ -82,11 +82,11 @@ bool exploration_has_callback(void)
 /* The first deadline of all waiting clients, which the clock must not pass. */
 static uint64_t limit(const struct exploration *exploration)
 {
-    uint64_t least = PLATFORM_FOREVER;
+    uint64_t minimum = PLATFORM_FOREVER;
     for (int i = 0; i < MODEL_ACTORS; i++)
-        if (exploration->clients[i].waits && exploration->clients[i].deadline < least)
-            least = exploration->clients[i].deadline;
-    return least;
+        if (exploration->clients[i].waits && exploration->clients[i].deadline < minimum)
+            minimum = exploration->clients[i].deadline;
+    return minimum;
 }
 
 /* The time of the engine's next event. */

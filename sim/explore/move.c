@@ -139,8 +139,8 @@ static bool read_actor(const char *word, struct move *move)
 {
     char *end;
     long number = strtol(word + 1, &end, 10);
-    int most = *word == 'c' ? MOVE_CLIENTS : MOVE_CALLBACKS;
-    if ((*word != 'c' && *word != 'k') || end == word + 1 || *end || number < 0 || number >= most)
+    int limit = *word == 'c' ? MOVE_CLIENTS : MOVE_CALLBACKS;
+    if ((*word != 'c' && *word != 'k') || end == word + 1 || *end || number < 0 || number >= limit)
         return false;
     move->actor = (uint8_t)(number + (*word == 'c' ? 0 : MOVE_CLIENTS));
     return true;

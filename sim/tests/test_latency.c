@@ -14,7 +14,7 @@ static struct latency latency_of(const char *text)
 }
 
 struct summary {
-    uint64_t least, most, mean;
+    uint64_t minimum, maximum, mean;
 };
 
 static struct summary draw(const char *text, uint64_t seed)
@@ -25,8 +25,8 @@ static struct summary draw(const char *text, uint64_t seed)
     random_seed(&random, seed);
     for (int i = 0; i < DRAWS; i++) {
         uint64_t value = latency_draw(&latency, &random);
-        s.least = value < s.least ? value : s.least;
-        s.most = value > s.most ? value : s.most;
+        s.minimum = value < s.minimum ? value : s.minimum;
+        s.maximum = value > s.maximum ? value : s.maximum;
         s.mean += value;
     }
     s.mean /= DRAWS;
@@ -37,14 +37,14 @@ static struct summary draw(const char *text, uint64_t seed)
 Test(latency, fixed_is_always_the_same)
 {
     struct summary s = draw("{\"fixedUs\":5}", 1);
-    cr_expect(s.least == 5000 && s.most == 5000);
+    cr_expect(s.minimum == 5000 && s.maximum == 5000);
 }
 
 Test(latency, uniform_reaches_both_ends)
 {
     struct summary s = draw("{\"uniformUs\":[1,2]}", 1);
-    cr_expect(s.least >= 1000 && s.least < 1010, "%llu", (unsigned long long)s.least);
-    cr_expect(s.most <= 2000 && s.most > 1990, "%llu", (unsigned long long)s.most);
+    cr_expect(s.minimum >= 1000 && s.minimum < 1010, "%llu", (unsigned long long)s.minimum);
+    cr_expect(s.maximum <= 2000 && s.maximum > 1990, "%llu", (unsigned long long)s.maximum);
     cr_expect(s.mean > 1480 && s.mean < 1520, "%llu", (unsigned long long)s.mean);
 }
 
@@ -52,11 +52,11 @@ Test(latency, exponential_has_its_mean_and_a_long_tail)
 {
     struct summary s = draw("{\"exponentialUs\":1000}", 1);
     cr_expect(s.mean > 970000 && s.mean < 1030000, "%llu", (unsigned long long)s.mean);
-    cr_expect(
-        s.least < 5000 && s.most > 6000000, "%llu to %llu", (unsigned long long)s.least, (unsigned long long)s.most);
+    cr_expect(s.minimum < 5000 && s.maximum > 6000000, "%llu to %llu", (unsigned long long)s.minimum,
+        (unsigned long long)s.maximum);
     struct summary large = draw("{\"exponentialUs\":4294967295}", 1);
-    cr_expect_gt(large.most, 4294967295000ull, "no overflow");
-    cr_expect_lt(large.most, 60 * 4294967295000ull);
+    cr_expect_gt(large.maximum, 4294967295000ull, "no overflow");
+    cr_expect_lt(large.maximum, 60 * 4294967295000ull);
 }
 
 Test(latency, empirical_gives_what_was_seen)

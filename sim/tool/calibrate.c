@@ -171,7 +171,7 @@ static const struct command_option options[] = {{.name = "output",
                                                     .help = "write the scenario there; without it to standard output"},
     {.name = NULL}};
 
-static const struct command_word word[] = {{.name = "RUN.json", .least = 1, .most = 1}, {.name = NULL}};
+static const struct command_word word[] = {{.name = "RUN.json", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command calibrate_command = {.name = "calibrate",
     .summary = "a scenario like the host of a run of the suite",

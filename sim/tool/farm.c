@@ -231,13 +231,13 @@ static const struct command_option options_taken[] = {
         .help = "the seeds, both included"},
     {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
         .help = "checked before the first run"},
-    {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .least = 1,
-        .most = MAX_JOBS, .help = "processes at a time; without it as many as processors"},
-    {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .least = 1,
-        .most = 86400, .fallback = "60", .help = "for one run, in real time"},
-    {.name = "show", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(show), .least = 1, .most = 1000000,
+    {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
+        .maximum = MAX_JOBS, .help = "processes at a time; without it as many as processors"},
+    {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
+        .maximum = 86400, .fallback = "60", .help = "for one run, in real time"},
+    {.name = "show", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(show), .minimum = 1, .maximum = 1000000,
         .fallback = "3", .help = "failures that are shown in full"},
-    {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .most = 1000000,
+    {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 1000000,
         .help = "the I-th of N parts of the seeds"},
     {.name = "json", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(json),
         .help = "write the results there, also when interrupted"},
@@ -249,8 +249,8 @@ static const struct command_option options_taken[] = {
     {.name = NULL}};
 /* clang-format on */
 
-static const struct command_word words_taken[] = {{.name = "COMMAND", .least = 1, .most = 1, .program = true},
-    {.name = "ARGUMENT", .least = 0, .most = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word words_taken[] = {{.name = "COMMAND", .minimum = 1, .maximum = 1, .program = true},
+    {.name = "ARGUMENT", .minimum = 0, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command run_command = {.name = "run",
     .summary = "a client once a seed",

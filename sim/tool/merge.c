@@ -107,7 +107,7 @@ static const struct command_option options[] = {{.name = "json",
         .help = "the same as JUnit XML"},
     {.name = NULL}};
 
-static const struct command_word files[] = {{.name = "FILE", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command merge_command = {.name = "merge",
     .summary = "results of parts put together",

@@ -478,7 +478,7 @@ static int run(void *values, const struct command_words *words)
     return code;
 }
 
-static const struct command_word word[] = {{.name = "FILE", .least = 1, .most = 1}, {.name = NULL}};
+static const struct command_word word[] = {{.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command replay_command = {.name = "replay",
     .summary = "makes the calls of a trace again; the first difference",

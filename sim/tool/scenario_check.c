@@ -30,7 +30,7 @@ static int run(void *values, const struct command_words *words)
     return code;
 }
 
-static const struct command_word files[] = {{.name = "FILE", .least = 1, .most = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command scenario_check_command = {.name = "scenario check",
     .summary = "are these scenarios that the simulator takes?",

@@ -236,7 +236,7 @@ static const struct command_option options[] = {{.name = "chrome",
         .help = "a picture of systems, processes, operations and events over time instead"},
     {.name = NULL}};
 
-static const struct command_word word[] = {{.name = "FILE", .least = 1, .most = 1}, {.name = NULL}};
+static const struct command_word word[] = {{.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command trace_command = {.name = "trace",
     .summary = "what a client did and what came back",

@@ -61,8 +61,8 @@ static const char declarations[] =
     "    CONSTRAINT_EXCLUSIVE,     /* at most one of members */\n"
     "    CONSTRAINT_EXACTLY_ONE,   /* one of members */\n"
     "    CONSTRAINT_ONE_NEEDED,    /* at least one of members */\n"
-    "    CONSTRAINT_RANGE,         /* field lies between least and most */\n"
-    "    CONSTRAINT_MULTIPLE,      /* field should be a multiple of least */\n"
+    "    CONSTRAINT_RANGE,         /* field lies between minimum and maximum */\n"
+    "    CONSTRAINT_MULTIPLE,      /* field should be a multiple of minimum */\n"
     "    CONSTRAINT_READ_WHEN,     /* field is read only if other has the value is */\n"
     "    CONSTRAINT_IGNORED_WHEN,  /* field is not read if other is true */\n"
     "    CONSTRAINT_NEVER_WRITTEN, /* field has no place in a document */\n"
@@ -73,7 +73,7 @@ static const char declarations[] =
     "    uint16_t type;\n};\n\n"
     "struct spec_constraint {\n    uint8_t kind, field, other;\n    const char *is;\n    uint32_t members; /* a bit a "
     "field "
-    "*/\n    int64_t least, most;\n    const struct spec_variant *variants;\n};\n\n"
+    "*/\n    int64_t minimum, maximum;\n    const struct spec_variant *variants;\n};\n\n"
     "struct spec_type_info {\n    const char *name;\n    enum spec_kind kind;\n"
     "    uint16_t count; /* fields or values */\n    uint8_t integers; /* numbers are values too */\n"
     "    const struct spec_field *fields;\n    const struct spec_value *values;\n"
@@ -85,7 +85,7 @@ static const char resource_declarations[] =
     "    enum spec_type settings; /* TYPE_Any: there are none */\n    uint8_t matrix; /* of spec_states.h */\n"
     "    uint8_t add, remove, update;   /* request types that are allowed */\n"
     "    uint8_t ignored_on_remove;     /* the settings are not read then */\n"
-    "    uint8_t most;                  /* largest {UnsignedInt}, 0: any */\n"
+    "    uint8_t maximum;               /* largest {UnsignedInt}, 0: any */\n"
     "    const char *element;           /* the resource is a list; its elements are found by this member */\n};\n\n"
     "extern const struct spec_resource spec_resources[];\nextern const unsigned spec_resource_count;\n\n"
     "/* Schema versions that a Windows build has: 2.0 to 2.minor. In the order of builds. */\n"
@@ -118,12 +118,12 @@ static bool emit_schema_header(const struct facts *facts, uint64_t digest, const
         text_printf(&out, "    TYPE_%s,\n", type->string);
     text_puts(&out, "    TYPE_COUNT\n};\n\n");
     text_puts(&out, declarations);
-    int most = 1;
+    int maximum = 1;
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         int count = cJSON_GetArraySize(fact_get(type, "fields"));
-        most = count > most ? count : most;
+        maximum = count > maximum ? count : maximum;
     }
-    text_printf(&out, "enum { SPEC_MAX_FIELDS = %d };\n\n", most);
+    text_printf(&out, "enum { SPEC_MAX_FIELDS = %d };\n\n", maximum);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
         emit_field_names(&out, type);
     text_puts(&out, resource_declarations);
@@ -179,12 +179,12 @@ static void emit_constraint(struct text *out, const cJSON *type, const char *kin
         output_literal(out, is->valuestring);
     else
         text_puts(out, "0");
-    long long least = (long long)fact_number(field, "multipleOf", 0), most = 0;
+    long long minimum = (long long)fact_number(field, "multipleOf", 0), maximum = 0;
     if (range) {
-        least = (long long)cJSON_GetArrayItem(range, 0)->valuedouble;
-        most = (long long)cJSON_GetArrayItem(range, 1)->valuedouble;
+        minimum = (long long)cJSON_GetArrayItem(range, 0)->valuedouble;
+        maximum = (long long)cJSON_GetArrayItem(range, 1)->valuedouble;
     }
-    text_printf(out, ", 0, %lld, %lld, %s},\n", least, most, variants);
+    text_printf(out, ", 0, %lld, %lld, %s},\n", minimum, maximum, variants);
 }
 
 static void emit_group(struct text *out, const cJSON *type, const char *kind, const cJSON *group)

@@ -52,15 +52,15 @@ static const char *const patterns[][2] = {{"Guid", GUID},
 
 static cJSON *plain_schema(const char *type)
 {
-    const char *least, *most;
+    const char *minimum, *maximum;
     if (!strcmp(type, "Any"))
         return cJSON_CreateObject();
     if (!strcmp(type, "bool"))
         return typed("boolean");
-    if (notation_range(type, &least, &most)) {
+    if (notation_range(type, &minimum, &maximum)) {
         cJSON *schema = typed("integer");
-        cJSON_AddItemToObject(schema, "minimum", cJSON_CreateRaw(least));
-        cJSON_AddItemToObject(schema, "maximum", cJSON_CreateRaw(most));
+        cJSON_AddItemToObject(schema, "minimum", cJSON_CreateRaw(minimum));
+        cJSON_AddItemToObject(schema, "maximum", cJSON_CreateRaw(maximum));
         return schema;
     }
     cJSON *schema = typed("string");

@@ -64,12 +64,12 @@ static void check_variant(const struct facts *facts, const cJSON *type, const cJ
 static void check_range(const struct facts *facts, const cJSON *owner, const cJSON *field)
 {
     const cJSON *range = fact_get(field, "range");
-    const char *least, *most, *type = fact_text(field, "type");
+    const char *minimum, *maximum, *type = fact_text(field, "type");
     if (!range)
         return;
     if (cJSON_GetArraySize(range) != 2 || range->child->valuedouble > range->child->next->valuedouble)
         facts_error(facts_type_file(facts, owner), range, "a range is two numbers, the smaller one first");
-    if (!type || !notation_range(type, &least, &most))
+    if (!type || !notation_range(type, &minimum, &maximum))
         facts_error(facts_type_file(facts, owner), range, "only integers have a range");
 }
 

@@ -41,15 +41,15 @@ bool notation_is_plain(const char *type)
     return false;
 }
 
-bool notation_range(const char *type, const char **least, const char **most)
+bool notation_range(const char *type, const char **minimum, const char **maximum)
 {
     static const char *const ranges[][3] = {{"int32", "-2147483648", "2147483647"},
         {"int64", "-9223372036854775808", "9223372036854775807"}, {"uint8", "0", "255"}, {"uint16", "0", "65535"},
         {"uint32", "0", "4294967295"}, {"uint64", "0", "18446744073709551615"}};
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (!strcmp(ranges[i][0], type)) {
-            *least = ranges[i][1];
-            *most = ranges[i][2];
+            *minimum = ranges[i][1];
+            *maximum = ranges[i][2];
             return true;
         }
     return false;

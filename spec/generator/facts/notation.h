@@ -18,8 +18,8 @@ struct notation notation_of(const char *text);
 /* The types that are no objects and no enumerations, ended by NULL; their order is that of enum spec_type. */
 extern const char *const notation_plain_types[];
 bool notation_is_plain(const char *type);
-/* Least and most of an integer type, as text; false for other types. */
-bool notation_range(const char *type, const char **least, const char **most);
+/* Minimum and maximum of an integer type, as text; false for other types. */
+bool notation_range(const char *type, const char **minimum, const char **maximum);
 /* The second number of a schema version "2.N": of what came first, the reference or a published file. */
 int notation_minor(const cJSON *member);
 

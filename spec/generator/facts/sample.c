@@ -55,10 +55,10 @@ cJSON *sample_of_field(const struct facts *facts, const cJSON *field)
 cJSON *sample_of_other_type(const struct facts *facts, const cJSON *field)
 {
     struct notation n = notation_of(fact_text(field, "type"));
-    const char *least, *most;
+    const char *minimum, *maximum;
     const cJSON *type = facts_schema_type(facts, n.type);
-    if (n.shape == NOTATION_ONE &&
-        ((type && facts_is_enum(type)) || (!type && strcmp(n.type, "bool") && !notation_range(n.type, &least, &most))))
+    if (n.shape == NOTATION_ONE && ((type && facts_is_enum(type)) || (!type && strcmp(n.type, "bool") &&
+                                                                         !notation_range(n.type, &minimum, &maximum))))
         return cJSON_CreateTrue();
     return cJSON_CreateString("no such value");
 }

@@ -306,11 +306,11 @@ static void add_integer_rows(
     const struct walk *w, const struct spot *spot, const cJSON *field, const struct notation *n)
 {
     char below[TEXT_SIZE], least_text[32], most_text[32];
-    const char *least, *most, *beyond, *under;
+    const char *minimum, *maximum, *beyond, *under;
     const cJSON *range = fact_get(field, "range");
-    if (!notation_range(n->type, &least, &most))
+    if (!notation_range(n->type, &minimum, &maximum))
         return;
-    under = *least == '0' ? "-1" : !strcmp(n->type, "int32") ? "-2147483649" : "-9223372036854775809";
+    under = *minimum == '0' ? "-1" : !strcmp(n->type, "int32") ? "-2147483649" : "-9223372036854775809";
     beyond = !strcmp(n->type, "uint8")    ? "256"
              : !strcmp(n->type, "uint16") ? "65536"
              : !strcmp(n->type, "uint32") ? "4294967296"
@@ -320,12 +320,12 @@ static void add_integer_rows(
     if (range) {
         snprintf(least_text, sizeof least_text, "%d", (int)cJSON_GetArrayItem(range, 0)->valuedouble);
         snprintf(most_text, sizeof most_text, "%d", (int)cJSON_GetArrayItem(range, 1)->valuedouble);
-        least = least_text;
-        most = most_text;
+        minimum = least_text;
+        maximum = most_text;
     }
     below_shape(n, below);
-    accept(w, spot, field, shaped(n, cJSON_CreateRaw(least)), "least", "J-09");
-    accept(w, spot, field, shaped(n, cJSON_CreateRaw(most)), "most", "J-09");
+    accept(w, spot, field, shaped(n, cJSON_CreateRaw(minimum)), "least", "J-09");
+    accept(w, spot, field, shaped(n, cJSON_CreateRaw(maximum)), "most", "J-09");
     refuse_at(w, spot, field, shaped(n, cJSON_CreateRaw(under)), "below-least", "J-09", below);
     refuse_at(w, spot, field, shaped(n, cJSON_CreateRaw(beyond)), "above-most", "J-09", below);
     refuse_at(w, spot, field, shaped(n, cJSON_CreateRaw("1.5")), "fraction", "J-09", below);
