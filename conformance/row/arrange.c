@@ -1,4 +1,4 @@
-/* The steps that bring a row's fixture about. Entry point: arrange_step(). */
+/* The steps that set up a row's fixture. Entry point: arrange_step(). */
 #include "call.h"
 #include "platform/environment.h"
 #include "own_daemon.h"
@@ -26,7 +26,7 @@ static bool must(struct fixture *fixture, const char *format, const char *a, con
     return ok;
 }
 
-/* An operation for the steps, so that the row's own stays fresh. */
+/* A separate operation for the steps, so that the row's own stays fresh. */
 static bool step_operation(struct fixture *fixture)
 {
     struct variable *operation = fixture_add(fixture, "operation_step");
@@ -68,7 +68,7 @@ static bool step_call(struct fixture *fixture, const char *function, const char 
                fixture, "{\"%s\":{\"computeSystem\":\"$%s\",\"operation\":\"$operation_step\"}}", function, system, "");
 }
 
-/* A call on the system that stays under way. */
+/* Makes a call on the system that stays pending. */
 static bool leave_pending(struct fixture *fixture, const char *function, const char *system)
 {
     struct variable *operation = fixture_add(fixture, "operation_pending");

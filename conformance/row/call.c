@@ -59,7 +59,7 @@ static PWSTR generate(const char *what)
     return text;
 }
 
-/* Ids have a prefix of their own and the number of the process, so that two runs on one host do not meet. */
+/* Ids have a prefix and the process id, so that two runs on one host do not collide. */
 static void fresh_id(char *buffer, size_t size)
 {
     static unsigned sequence;
@@ -78,7 +78,7 @@ static const char *id_text(struct fixture *fixture, const char *name, char *buff
     return buffer;
 }
 
-/* <id:NAME> in it stands for the id of a system. */
+/* Replaces <id:NAME> in the text by the id of a system. */
 static PWSTR text_with_id(struct fixture *fixture, const char *text)
 {
     enum { BYTES = 4096 };
@@ -140,7 +140,7 @@ static const void *stale(struct fixture *fixture, enum variable_kind kind)
     void *operation = new_operation(fixture);
     close_operation(fixture, operation);
     if (kind == VARIABLE_OPERATION) {
-        /* another one may now lie where it lay */
+        /* makes another operation that may reuse the memory of the closed one */
         struct variable *spare = fixture_add(fixture, "operation_spare");
         if (spare && !spare->handle)
             spare->handle = new_operation(fixture);
@@ -152,7 +152,7 @@ static const void *stale(struct fixture *fixture, enum variable_kind kind)
     const void *handle = variable->handle;
     int close = kind == VARIABLE_SYSTEM ? FUNCTION_HcsCloseComputeSystem : FUNCTION_HcsCloseProcess;
     union spec_argument arguments[3] = {{.pointer = handle}, {.number = GENERIC_ALL}, {.pointer = &variable->handle}};
-    if (kind == VARIABLE_SYSTEM) { /* the row still has to end the system: open it again first */
+    if (kind == VARIABLE_SYSTEM) { /* the row must still end the system: opens it again first */
         PWSTR id = to_utf16(variable->id);
         int open = FUNCTION_HcsOpenComputeSystem;
         arguments[0].pointer = id;
@@ -195,7 +195,7 @@ struct frame {
     const cJSON *arguments;
     union spec_argument values[8];
     PWSTR texts[8];  /* to be freed */
-    void *operation; /* the one that the call uses */
+    void *operation; /* the operation that the call uses */
     void *out;
     PWSTR document;
     HCS_PROCESS_INFORMATION information;
@@ -335,7 +335,7 @@ static void keep_document(struct fixture *fixture, PWSTR document)
     LocalFree(document);
 }
 
-/* A handle that the call gave out becomes a variable, so that it is closed at the end. */
+/* A handle returned by the call becomes a variable, so that it is closed at the end. */
 static void keep_out(struct fixture *fixture, const struct frame *frame)
 {
     const char *wanted = document_text(frame->arguments, "_out");
@@ -363,7 +363,7 @@ static void keep_out(struct fixture *fixture, const struct frame *frame)
     }
 }
 
-/* An operation that the row makes by its call. */
+/* Keeps an operation that the row's call created. */
 static void keep_operation(struct fixture *fixture, const struct frame *frame)
 {
     const char *wanted = document_text(frame->arguments, "_out");
@@ -377,7 +377,7 @@ static void keep_operation(struct fixture *fixture, const struct frame *frame)
 static void keep_information(struct fixture *fixture, HCS_PROCESS_INFORMATION information)
 {
     struct variable *process = fixture_find(fixture, "process");
-    fixture->information = information; /* only looked at */
+    fixture->information = information; /* only for comparison */
     fixture->has_information = true;
     const HCS_PROCESS_INFORMATION *held = process ? &process->information : NULL;
     if (held && !held->StdInput && !held->StdOutput && !held->StdError) {
@@ -420,7 +420,7 @@ static void wait_for_result(struct fixture *fixture, struct frame *frame)
         keep_information(fixture, information);
 }
 
-/* The id of a process whose information nobody has taken, from its properties. */
+/* The id of a process whose information was not read, from its properties. */
 static void keep_process_id(struct fixture *fixture, const struct frame *frame)
 {
     struct variable *process = fixture_find(fixture, "process");
@@ -454,7 +454,7 @@ bool call_is_exported(const struct fixture *fixture, const cJSON *call, const ch
     return false;
 }
 
-/* Only of what took effect: how long a failure takes says little. */
+/* Only for calls that succeeded: the latency of a failure means little. */
 static void keep_latency(struct fixture *fixture, int function, uint64_t nanoseconds)
 {
     if (!fixture->has_result || fixture->result < 0 || fixture->latency_count == LATENCIES)

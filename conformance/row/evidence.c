@@ -1,11 +1,11 @@
-/* What a row saw. Entry point: evidence_of(). */
+/* The evidence of a row. Entry point: evidence_of(). */
 #include "evidence.h"
 #include "normalise.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DOCUMENT = 8192 }; /* of a document that is kept; what is longer is cut */
+enum { MAX_DOCUMENT = 8192 }; /* longer documents are cut */
 
 void evidence_keep_document(struct fixture *fixture)
 {
@@ -15,7 +15,7 @@ void evidence_keep_document(struct fixture *fixture)
         return;
     size_t end = MAX_DOCUMENT;
     while (end && ((unsigned char)fixture->kept_document[end] & 0xC0) == 0x80)
-        end--; /* not within a character */
+        end--; /* cut at a whole character */
     fixture->kept_document[end] = 0;
 }
 
@@ -54,7 +54,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Handle by handle, of each in the order in which they came; between handles an order means nothing. */
+/* The events of each handle, in order; the order between handles means nothing. */
 static cJSON *events_of(struct fixture *fixture)
 {
     char text[NAME_BYTES + 64];

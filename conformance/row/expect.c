@@ -1,4 +1,4 @@
-/* Comparing what came with what a row expects. Entry point: expect_all(). */
+/* Compares the results with a row's expectation. Entry point: expect_all(). */
 #include "call.h"
 #include "base/allocate.h"
 #include "pause.h"
@@ -22,9 +22,9 @@ static const cJSON *get(const cJSON *object, const char *name)
 static bool code_named(const char *name, HRESULT code)
 {
     HRESULT value;
-    if (!strcmp(name, "failure")) /* C-04, N-06: the sign tells */
+    if (!strcmp(name, "failure")) /* C-04, N-06: by the sign */
         return code < 0;
-    if (!strcmp(name, "document-accepted")) /* whatever else may be wrong */
+    if (!strcmp(name, "document-accepted")) /* any other failure is allowed */
         return code != HCS_E_INVALID_JSON && code != HRESULT_ERROR_INVALID_DATA;
     if (!strcmp(name, "implemented"))
         return code != E_NOTIMPL;
@@ -133,7 +133,7 @@ static const cJSON *follow(const cJSON *node, const char *path)
     return node;
 }
 
-/* "at-least:N", or "above:$.path", more than what stands elsewhere in the document. */
+/* "at-least:N", or "above:$.path": more than another number of the document. */
 static bool number_fits(const char *word, const cJSON *found, const cJSON *document)
 {
     const char *end = strchr(word, ':') + 1;
@@ -232,7 +232,7 @@ static bool names_paths(const char *document, const cJSON *paths)
     return true;
 }
 
-/* Has the call a place for an error document: its operation, or an out pointer? */
+/* True if the call can return an error document, through its operation or an out pointer. */
 static bool gives_document(const struct fixture *fixture)
 {
     const struct spec_function *function = &spec_functions[fixture->function];
@@ -248,7 +248,7 @@ static bool check_error(struct fixture *fixture, const cJSON *paths)
 {
     if (either_code(fixture) >= 0 || !gives_document(fixture))
         return true;
-    /* the result of a call that failed at once is left behind in its operation */
+    /* a call that failed at once stores its result in its operation */
     if (!fixture->has_result && !is_synchronous(fixture))
         fixture_wait(fixture, fixture_find(fixture, "operation") ? fixture_find(fixture, "operation")->handle : NULL, 0,
             &fixture->document);
@@ -272,7 +272,7 @@ static bool check_error(struct fixture *fixture, const cJSON *paths)
 
 /* --- systems and processes afterwards --- */
 
-/* Reads the properties with an operation of its own. */
+/* Reads the properties with a separate operation. */
 static bool read_properties(
     struct fixture *fixture, int function, const struct variable *variable, char **document, HRESULT *result)
 {
@@ -311,7 +311,7 @@ static const char *state_in(const char *document, HRESULT result)
     return seen;
 }
 
-/* Tries to open the system: it goes a while after the last handle was closed. */
+/* Tries to open the system, which may disappear some time after its last handle was closed. */
 static const char *presence(struct fixture *fixture, const struct variable *system)
 {
     void *handle = NULL;
@@ -326,7 +326,7 @@ static const char *presence(struct fixture *fixture, const struct variable *syst
     return result == HCS_E_SYSTEM_NOT_FOUND ? "absent" : result >= 0 ? "there" : hresult_name(result);
 }
 
-/* A shutdown is complete before the system has exited: the state is looked at until it is there. */
+/* A shutdown completes before the system has exited: polls the state until it is the expected one. */
 static bool check_system(struct fixture *fixture, const char *expected)
 {
     struct variable *system = fixture_find(fixture, "system");
@@ -364,8 +364,8 @@ static bool check_process(struct fixture *fixture, const char *expected)
            fail(fixture, "the process is then %s", exited ? "ended" : "running");
 }
 
-/* The status of a process that has ended, waited for; on builds without the exit wait its properties are looked at
-   until they say so (W-09, P-29). NULL with a message. */
+/* Waits for the exit of a process and returns its status; on builds without a function for that, polls its properties
+   (W-09, P-29). NULL with a message. */
 static char *ended_status(struct fixture *fixture, const struct variable *process)
 {
     PWSTR text = NULL;
@@ -455,7 +455,7 @@ static bool read_to_end(struct fixture *fixture, HANDLE *stream, char **text)
     return true;
 }
 
-/* Line ends are the guest's: they count as one newline. */
+/* Line ends depend on the guest: all count as one newline. */
 static bool check_output(struct fixture *fixture, const char *expected, bool error)
 {
     struct variable *process = fixture_find(fixture, "process");
@@ -548,7 +548,7 @@ static bool check_event_documents(struct fixture *fixture, const cJSON *events)
     return true;
 }
 
-/* Completion callbacks that read the result must not have seen it pending (O-18). */
+/* Completion callbacks that read the result must not have found it pending (O-18). */
 static bool check_completions(struct fixture *fixture, const cJSON *expect)
 {
     const cJSON *item;
@@ -569,7 +569,7 @@ static bool check_completions(struct fixture *fixture, const cJSON *expect)
 
 /* --- all together --- */
 
-/* Types have their names in spec/; hcs-spec writes them beside the functions. */
+/* The names of types are in spec/; hcs-spec generates a table of them. */
 static bool check_type(struct fixture *fixture, const char *expected)
 {
     struct variable *operation = fixture_find(fixture, "operation");

@@ -7,8 +7,8 @@
 
 enum { MOST = 32 };
 
-/* With strict, all that is wrong counts. A foreign build may be newer than the schema: there only values count that no
-   build may give in place of what the reference says. */
+/* With strict every mistake counts. Another target's build may be newer than the schema: then only mistakes count that
+   are wrong on every build. */
 static bool counts(const struct fixture *fixture, enum spec_decision decision)
 {
     if (fixture->strict)
@@ -16,7 +16,7 @@ static bool counts(const struct fixture *fixture, enum spec_decision decision)
     return decision == DECISION_WRONG_TYPE || decision == DECISION_NOT_INTEGRAL || decision == DECISION_OUT_OF_RANGE;
 }
 
-/* Does one document fit its type? */
+/* True if a document is valid for its type. */
 static bool fits(struct fixture *fixture, const char *text, enum spec_type type, const char *what)
 {
     struct document document;

@@ -192,7 +192,7 @@ void close_stream(HANDLE *stream)
     *stream = NULL;
 }
 
-/* A system that the row made goes away whatever state it is in. */
+/* Ends a system that the row made, whatever its state. */
 static void end_system(struct fixture *fixture, const struct variable *variable)
 {
     union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};

@@ -1,5 +1,5 @@
-/* Role: what one row works with: named operations, systems and processes, the documents of the last call, and a
-   record of every callback. Made before a row, taken down after it.
+/* Role: the state of one row while it runs: named operations, systems and processes, the documents of the last call,
+   and a record of every callback. Set up before a row, torn down after it.
    Threads: the row runs on one thread; callbacks of the target write into the record from any thread. */
 #ifndef CONFORMANCE_FIXTURE_H
 #define CONFORMANCE_FIXTURE_H
@@ -34,7 +34,7 @@ struct record {
     int type;              /* HCS_EVENT_TYPE; -1: a completion callback */
     char *data;            /* UTF-8, or NULL */
     void *operation;
-    HRESULT result; /* what a reading callback got */
+    HRESULT result; /* read by a reading callback */
     bool right_context;
 };
 
@@ -45,7 +45,7 @@ struct latency {
     double microseconds;
 };
 
-/* What a row did, step by step: for people. */
+/* The steps of a row, for people. */
 enum { STEPS = 32 };
 struct step {
     char what[96];
@@ -65,13 +65,14 @@ struct fixture {
     unsigned watcher_count;
     /* the last call */
     int function;
-    uint64_t value;                        /* what it returned */
-    uint64_t last[FUNCTION_COUNT], before; /* what each function returned last; what this one had returned before */
-    int hidden_input;                      /* of program_hide_input(); -1: it is where it was */
-    HRESULT result;                        /* of the operation, once waited for */
+    uint64_t value; /* its return value */
+    uint64_t last[FUNCTION_COUNT],
+        before;       /* the last return value of each function; the one before, of this function */
+    int hidden_input; /* of program_hide_input(); -1: not hidden */
+    HRESULT result;   /* of the operation, once waited for */
     bool has_result;
     char *document; /* UTF-8: of the call or the operation; NULL: none */
-    void *out;      /* handle that the call gave out */
+    void *out;      /* handle returned by the call */
     HCS_PROCESS_INFORMATION information;
     bool has_information;
     struct step steps[STEPS]; /* of all, in their order */
@@ -80,11 +81,11 @@ struct fixture {
     unsigned latency_count;
     char *kept_document;      /* of the row's own call, normalised; NULL: none */
     bool missing;             /* a step needs a function that the build does not have */
-    char message[TEXT_BYTES]; /* why the row did not go as expected */
+    char message[TEXT_BYTES]; /* why the row failed */
 };
 
 void fixture_begin(struct fixture *fixture, const struct target *target, bool strict);
-/* Ends what the row made: terminates, closes, frees. false: something could not be ended; message says what. */
+/* Cleans up: terminates, closes, frees. false: something could not be ended; message names it. */
 bool fixture_end(struct fixture *fixture);
 
 /* NULL: no such variable. */
@@ -93,21 +94,20 @@ struct variable *fixture_find(struct fixture *fixture, const char *name);
 struct variable *fixture_add(struct fixture *fixture, const char *name);
 /* A watcher for a variable; its address is the context of callbacks. */
 struct watcher *fixture_watch(struct fixture *fixture, const char *name);
-/* Callbacks that write into the record. */
+/* Callbacks that record their events. */
 void CALLBACK fixture_on_event(HCS_EVENT *event, void *context);
 void CALLBACK fixture_on_completion(HCS_OPERATION operation, void *context);
-/* How often that event was recorded (type -1: completions); waits until there is one, up to the limit
-   in the target's time. */
+/* How often an event was recorded (type -1: completions); waits for the first one, up to the limit in the target's
+   time. */
 unsigned fixture_count(struct fixture *fixture, const char *name, int type, unsigned wait_ms);
 
 bool fail(struct fixture *fixture, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A step needs a function that the build does not have; false, with the message. */
+/* Records that a step needs a function that the build lacks; returns false, with the message set. */
 bool fixture_lacks(struct fixture *fixture, const char *function);
 HRESULT fixture_wait(struct fixture *fixture, void *operation, DWORD timeout_ms, char **document);
 void close_stream(HANDLE *stream);
 
-/* UTF-16 and UTF-8, from malloc; what a target writes that is no UTF-16 has U+FFFD in it. Without memory the program
-   ends. */
+/* Conversions, from malloc; invalid UTF-16 of a target becomes U+FFFD. Out of memory, the program ends. */
 PWSTR to_utf16(const char *text);
 char *to_utf8(PCWSTR text);
 const char *hresult_name(HRESULT code);

@@ -1,4 +1,4 @@
-/* What rows leave behind. Entry point: leak_left(). */
+/* Leaks of rows. Entry point: leak_left(). */
 #include "leak.h"
 #include "include/HcsSim.h"
 #include "pause.h"

@@ -1,5 +1,5 @@
-/* Role: what a row leaves behind: handles of the target, pipes, descriptors, threads, blocks of memory. Callers: row.c,
-   main.c. The thread that runs the row. */
+/* Role: finds what a row leaks: handles of the target, pipes, descriptors, threads, blocks of memory. Callers: row.c,
+ * main.c. Threads: the one that runs the row. */
 #ifndef CONFORMANCE_LEAK_H
 #define CONFORMANCE_LEAK_H
 
@@ -14,9 +14,9 @@ struct leak_counts {
     long handles, blocks;
 };
 
-/* Who counts blocks of memory; until it is called nobody does. */
+/* Sets the function that counts blocks of memory; without it they are not counted. */
 void leak_count_blocks_with(long (*blocks)(void));
-/* Blocks now; 0: nobody counts. */
+/* The number of blocks now; 0: they are not counted. */
 long leak_blocks(void);
 void leak_count(const struct target *target, struct leak_counts *counts);
 /* What is there more than before, in words; false: nothing. Waits for that at most so long: threads of the target may

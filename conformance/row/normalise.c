@@ -10,7 +10,7 @@
 
 enum { MAX_NAMES = 64 };
 
-/* The texts that have been seen, so that the same one gets the same name. */
+/* The texts seen so far, so that equal texts get equal names. */
 struct names {
     char *seen[MAX_NAMES];
     unsigned count;
@@ -52,7 +52,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && !strcmp(text + length - tail, end);
 }
 
-/* Numbers that are measured or drawn: they say nothing when they differ. */
+/* True for measured or random numbers, whose differences mean nothing. */
 static bool is_measured(const char *name)
 {
     static const char *const ends[] = {
@@ -75,7 +75,7 @@ static void rename_value(cJSON *value, const char *kind, unsigned number)
         cJSON_Delete(name);
         return;
     }
-    /* a number becomes a text in its place */
+    /* turns the number into a string in place */
     value->type = (value->type & ~0xFF) | cJSON_String;
     value->valuestring = name->valuestring;
     name->valuestring = NULL;

@@ -1,4 +1,4 @@
-/* Real waits, counted. Entry point: pause_for(). */
+/* Counted waits in real time. Entry point: pause_for(). */
 #include "pause.h"
 #include "platform/platform.h"
 

@@ -58,7 +58,7 @@ static bool run_steps(struct fixture *fixture, const cJSON *steps, const char *p
     return true;
 }
 
-/* "memory:exhausted" rows call until the answer is NULL. */
+/* Rows with "memory:exhausted" call until the result is NULL. */
 static bool call_until_null(struct fixture *fixture, const cJSON *call)
 {
     enum { MAX_CALLS = 50000000 };
@@ -106,7 +106,7 @@ static enum outcome verdict(const struct spec_row *row, const struct row_result 
     return row->strength == STRENGTH_OBSERVED ? OUTCOME_DRIFT : OUTCOME_RECORDED;
 }
 
-/* A schedule has no call that is judged by what it returns: no law may break. */
+/* A schedule's verdict does not depend on return values: no law may be broken. */
 static void play_schedule(
     const struct spec_row *row, const struct target *target, bool strict, const cJSON *play, struct row_result *result)
 {
@@ -152,7 +152,7 @@ static bool absent(const char *capability, size_t length, const char *without, c
     return among(without, capability, length) || profile_lacks(capability, length);
 }
 
-/* The first need that is not there. */
+/* Finds the first need that the target lacks. */
 static bool lacks(const char *needs, const char *without, const struct target *target, char *what, size_t size)
 {
     for (const char *p = needs; *p; p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' '))
@@ -168,7 +168,7 @@ static int by_id(const void *id, const void *row)
     return strcmp(id, ((const struct spec_row *)row)->id);
 }
 
-/* They are in the order of their ids. */
+/* The rows are sorted by id. */
 const struct spec_row *row_named(const char *id)
 {
     return bsearch(id, spec_rows, spec_row_count, sizeof *spec_rows, by_id);
@@ -181,11 +181,11 @@ static bool waits_for_events(const struct spec_row *row)
 
 bool row_spoils_process(const struct spec_row *row)
 {
-    return limits_memory(row) || strstr(row->needs, "simulator") != NULL || /* a scenario is read once */
+    return limits_memory(row) || strstr(row->needs, "simulator") != NULL || /* a process reads its scenario only once */
            !strncmp(row->id, "schedule.", 9);
 }
 
-/* What a run of a row is made with. */
+/* The parameters of one run of a row. */
 struct attempt {
     const struct spec_row *row;
     const struct target *target;
@@ -193,7 +193,7 @@ struct attempt {
     const cJSON *root;
 };
 
-/* One run. left: what is there more than before it, in words; empty: nothing. */
+/* Runs the row once. left: a description of what it leaked; empty: nothing. */
 static void run_once(
     const struct attempt *attempt, unsigned patience_ms, struct row_result *result, char left[LEAK_TEXT])
 {
@@ -202,7 +202,8 @@ static void run_once(
     struct leak_counts before = {.blocks = 0};
     memset(result, 0, sizeof *result);
     left[0] = 0;
-    bool counts = !row_spoils_process(row); /* whose scenario must be the first that the target hears of */
+    bool counts =
+        !row_spoils_process(row); /* for others, counting first would open the engine before the scenario is set */
     if (counts)
         leak_count(attempt->target, &before);
     uint64_t start = platform_time();
@@ -214,12 +215,12 @@ static void run_once(
         result->outcome = verdict(row, result, attempt->strict, acts_as_expected(&fixture, row, attempt->root, result));
     if (fixture.missing)
         result->outcome = OUTCOME_SKIP; /* HCS-ROW: W-09, V-14 */
-    if (limits_memory(row)) {           /* it can do nothing more */
+    if (limits_memory(row)) {           /* out of memory, the process can do nothing more */
         snprintf(result->message, sizeof result->message, "%s", fixture.message);
         return;
     }
     if (waits_for_events(row))
-        settle_after(&fixture, EVIDENCE_MS); /* two runs tell the same events */
+        settle_after(&fixture, EVIDENCE_MS); /* so that every run records the same events */
     long blocks = leak_blocks();
     result->evidence = evidence_of(&fixture, waits_for_events(row));
     before.blocks += leak_blocks() - blocks;
@@ -231,8 +232,8 @@ static void run_once(
         (void)leak_left(attempt->target, &before, patience_ms, left);
 }
 
-/* What a library keeps for later use is there once; a leak is there again each time. On the simulator, the row is run
-   again to tell them apart; on a host, it is written down. E8 */
+/* Memory that a library keeps for reuse appears once, a leak with every run. On the simulator the row is run again to
+   tell them apart; on a host the finding is only recorded. */
 static void run_and_count(const struct attempt *attempt, struct row_result *result)
 {
     enum { AGAIN = 5, STEP_MS = 4 };
@@ -266,7 +267,7 @@ static void run_row(const struct spec_row *row, const struct target *target, boo
         result->evidence = cJSON_CreateObject();
         cJSON_AddStringToObject(result->evidence, "unmet", what);
         if (profile_demands(what))
-            result->outcome = OUTCOME_FAIL; /* the owner says that it must be there */
+            result->outcome = OUTCOME_FAIL; /* the profile says that the host must have it */
         return;
     }
     if (!target->function[row->function]) {

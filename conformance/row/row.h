@@ -1,4 +1,4 @@
-/* Role: runs one row: arranges, makes the call, compares with what is expected.
+/* Role: runs one row: arranges, makes the call, compares with the expectation.
    Callers: worker.c. */
 #ifndef CONFORMANCE_ROW_H
 #define CONFORMANCE_ROW_H
@@ -10,7 +10,7 @@ enum outcome {
     OUTCOME_PASS,
     OUTCOME_FAIL,
     OUTCOME_DRIFT,    /* an observed row that differs */
-    OUTCOME_RECORDED, /* an unspecified row: what came is written down */
+    OUTCOME_RECORDED, /* an unspecified row: its result is recorded */
     OUTCOME_SKIP,
     OUTCOME_NOT_IMPLEMENTED,
     OUTCOME_CRASH,
@@ -29,7 +29,7 @@ struct row_result {
     uint64_t value;
     HRESULT result;
     double milliseconds;
-    cJSON *evidence; /* steps, document, events, latencies, or the need that is unmet; the caller's; NULL: none */
+    cJSON *evidence; /* steps, document, events, latencies, or the unmet need; owned by the caller; NULL: none */
 };
 
 /* without: capabilities that the target lacks, separated by spaces. */
@@ -37,20 +37,21 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
     struct row_result *result);
 /* The row of the suite with that id; NULL: there is none. */
 const struct spec_row *row_named(const char *id);
-/* Does this row leave its process unfit for others? */
+/* True if no other row can run in the same process after this one. */
 bool row_spoils_process(const struct spec_row *row);
 
 /* arrange.c: one step written as text, such as "system:container/running". */
 bool arrange_step(struct fixture *fixture, const char *step);
-/* expect.c: compares; false with the fixture's message. met_loosely: the expectation holds for a foreign target. */
+/* expect.c: compares with the expectation; false with the fixture's message. */
 bool expect_all(struct fixture *fixture, const cJSON *expect);
 /* Waits for the end of a process. */
 bool expect_ended(struct fixture *fixture, const char *name);
-/* expect_schema.c: does the document of the last call, or its error document, fit the schema of the target's build? */
+/* expect_schema.c: true if the document of the last call, or its error document, is valid in the schema of the target's
+   build. */
 bool expect_schema(struct fixture *fixture);
-/* The same of the documents of the events that came so far. */
+/* The same for the documents of the events recorded so far. */
 bool expect_event_schema(struct fixture *fixture);
-/* Is the answer of a call in the list (a name or an array of names)? With strict, is it the choice? */
+/* True if a call's result is in the list (a name or an array of names); with strict, if it is the choice. */
 bool expect_code(struct fixture *fixture, const cJSON *expect, const char *key, HRESULT code);
 
 #endif

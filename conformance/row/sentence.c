@@ -8,7 +8,7 @@
 
 enum { SENTENCE_BYTES = 1 << 20 };
 
-/* A result that stands in a text: the first that says the code with which the row's id ends. */
+/* Adds the first sentence of a text that names the HRESULT at the end of the row's id. */
 static void add_text(struct text *text, const struct page *page, const char *id)
 {
     const char *dot = strrchr(id, '.'), *code = dot ? dot + 1 : id;

@@ -1,12 +1,12 @@
-/* Time for rows. Entry point: settle(). */
+/* Waiting for the target. Entry point: settle(). */
 #include "settle.h"
 #include "include/HcsSim.h"
 #include "pause.h"
 
 enum { MILLISECOND = 1000000, GLANCE_NS = 50000, STEP_MS = 50, QUIET_MS = 20, LOOK_NS = 5000000 };
-#define PATIENCE_NS 10000000000u /* a callback that runs so long does not end by itself */
+#define PATIENCE_NS 10000000000u /* a callback that runs this long is taken to be blocked */
 
-/* Sleeps until a callback of the row comes, or for a moment. */
+/* Sleeps for a moment, or until a callback of the row arrives. */
 static void glance(struct fixture *fixture, uint64_t nanoseconds)
 {
     platform_lock(&fixture->lock);
@@ -45,7 +45,7 @@ void settle(struct fixture *fixture)
     }
 }
 
-/* Lets time pass on the simulator; false: it can't be made to. */
+/* Advances the simulator's clock; false: not possible. */
 static bool pass(struct fixture *fixture, unsigned milliseconds)
 {
     const struct target_simulator *simulator = &fixture->target->simulator;
@@ -76,7 +76,7 @@ bool settle_step(struct fixture *fixture, struct settling *settling)
         return true;
     }
     if (settling->passed_ms || platform_time() - settling->since >= (uint64_t)settling->limit_ms * MILLISECOND) {
-        pause_count(platform_time() - settling->since); /* it did not come */
+        pause_count(platform_time() - settling->since); /* it timed out */
         return false;
     }
     glance(fixture, LOOK_NS);

@@ -19,7 +19,7 @@ static bool exists(const char *path)
     return file != NULL;
 }
 
-/* The build tree has bin/ and lib/ side by side, an installation too, sometimes with a folder below lib/. */
+/* Build tree and installation have bin/ and lib/ side by side; an installation may have a folder below lib/. */
 static bool find_own(struct target *target)
 {
     static const char *const places[] = {
@@ -51,7 +51,7 @@ bool target_find(struct target *target, const char *path, char *error, size_t si
     return true;
 }
 
-/* The Windows build of the target: as it was named, or that of the Windows that runs here; 0: not known. */
+/* The Windows build of the target: as given by the user, or that of the running Windows; 0: not known. */
 static unsigned target_build(const struct target *target)
 {
     const char *named = getenv("COMPUTECORE_OS_BUILD");
@@ -83,7 +83,7 @@ bool target_load(struct target *target, const char *path, char *error, size_t si
         target->function[i] = library_symbol(target->library, spec_functions[i].name);
         found += target->function[i] != NULL;
         if (build && target->own && (unsigned)spec_functions[i].build > build)
-            target->function[i] = NULL; /* the simulated build lacks it, and it would only say so */
+            target->function[i] = NULL; /* the simulated build lacks it; its export would only fail */
     }
     find_simulator(target);
     if (found)

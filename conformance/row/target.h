@@ -9,8 +9,8 @@
 
 struct HCS_SIM_COUNTS;
 
-/* What the simulator offers beside the API (impl/include/HcsSim.h). All NULL: the target has no simulator. With another
-   engine every one of them fails. */
+/* The simulator's own functions (impl/include/HcsSim.h). All NULL: the target has no simulator. With another engine all
+   of them fail. */
 struct target_simulator {
     HRESULT(WINAPI *reset)(PCWSTR scenario, const UINT64 *seed);
     HRESULT(WINAPI *advance)(UINT64 nanoseconds);
@@ -20,17 +20,17 @@ struct target_simulator {
 struct target {
     void *library;
     char path[4096];
-    bool own;                       /* the library of this project, told by an export that only it has */
+    bool own;                       /* the library of this project, recognised by an export that only it has */
     void *function[FUNCTION_COUNT]; /* NULL: not exported */
     struct target_simulator simulator;
 };
 
-/* Loads the library; path NULL: ours, beside the tool or in the build tree. On failure a line is in error. */
+/* Loads the library; path NULL: this project's, beside the tool or in the build tree. On failure error has a line. */
 bool target_load(struct target *target, const char *path, char *error, size_t size);
-/* Fills in the path without loading. */
+/* Sets the path without loading. */
 bool target_find(struct target *target, const char *path, char *error, size_t size);
 
-/* The newest schema version 2.N of the target: by the build that was named, or by the Windows that runs here. */
+/* The newest schema version 2.N of the target: by the given build, or by the running Windows. */
 unsigned target_schema_minor(const struct target *target);
 
 #endif

@@ -8,18 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* false: nobody listens any more. */
+/* false: the supervisor has gone. */
 static bool tell(const struct channel *channel, cJSON *message)
 {
     char *text = cJSON_PrintUnformatted(message);
     cJSON_Delete(message);
-    fflush(NULL); /* what the target printed belongs to what is told now */
+    fflush(NULL); /* the target's output must precede the message */
     bool told = text && channel_send(channel, text);
     cJSON_free(text);
     return told;
 }
 
-/* What the supervisor puts into its report. */
+/* The message with a row's result for the report. */
 static cJSON *answer(unsigned index, const struct row_result *result)
 {
     cJSON *message = cJSON_CreateObject();

@@ -1,5 +1,5 @@
-/* Role: the process that runs rows: row numbers come on its channel, answers go there; its standard streams are left to
-   the target. */
+/* Role: the process that runs rows: it receives row numbers and sends results on its channel; its standard streams are
+   left to the target. */
 #ifndef CONFORMANCE_WORKER_H
 #define CONFORMANCE_WORKER_H
 

@@ -1,4 +1,4 @@
-/* run, list, probe and cleanup: their options, and what they run. Entry points: the tables. */
+/* The commands run, list, probe and cleanup: their options and functions. Entry points: the tables. */
 #include "commands.h"
 #include "host.h"
 #include "list.h"
@@ -46,7 +46,7 @@ static const char *strength_at(unsigned i)
     return i < sizeof strength_names / sizeof *strength_names ? strength_names[i] : NULL;
 }
 
-/* --- the options that several have --- */
+/* --- shared options --- */
 
 static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick", [MODE_SAFE] = "safe", NULL};
 

@@ -1,4 +1,4 @@
-/* Role: the commands that run rows or know them, as tables. Callers: the table of the tool. */
+/* Role: the tables of the commands that run or list rows. Callers: the table of the tool. */
 #ifndef CONFORMANCE_COMMANDS_H
 #define CONFORMANCE_COMMANDS_H
 

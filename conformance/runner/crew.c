@@ -11,11 +11,12 @@
 enum { WORKERS = 64, WAIT_MS = 1000 };
 
 struct worker {
-    unsigned row;                              /* number in the run; only if it has one */
-    bool has_row, busy, used, spoilt, leaving; /* spoilt: its process can run no other row; leaving: it is to end */
+    unsigned row; /* number in the run; only if it has one */
+    bool has_row, busy, used, spoilt,
+        leaving; /* spoilt: its process can't run another row; leaving: it has been asked to end */
 };
 
-/* Where a pass through the rows stands. */
+/* The progress of a pass through the rows. */
 struct pass {
     unsigned next, round;
 };
@@ -27,7 +28,7 @@ struct crew {
     struct look_plan plan;
     unsigned jobs, repeat;
     struct pass plain, hazard;
-    unsigned *again; /* rows that are run once more; each stands there once */
+    unsigned *again; /* rows to be run again, each listed once */
     unsigned again_count;
     int bad_ends;
 };
@@ -40,7 +41,7 @@ static bool is_flaky(const struct row_report *report)
     return kinds > 1;
 }
 
-/* answer and output, what the target printed, are taken. */
+/* Takes over answer and output (what the target printed). */
 static void keep_run(struct row_report *report, enum outcome outcome, const char *message, cJSON *answer, char *output)
 {
     const cJSON *time = cJSON_GetObjectItemCaseSensitive(answer, "milliseconds");
@@ -83,7 +84,7 @@ static void close_row(struct crew *crew, struct row_report *report)
     run_show_row(crew->run, report);
 }
 
-/* A row has run; answer: what the worker said, taken. */
+/* A row has run; takes over answer, the worker's message. */
 static void finish(struct crew *crew, unsigned i, enum outcome outcome, const char *message, cJSON *answer)
 {
     struct worker *worker = &crew->workers[i];
@@ -105,7 +106,7 @@ static void finish(struct crew *crew, unsigned i, enum outcome outcome, const ch
     close_row(crew, report);
 }
 
-/* The next row in one of the two passes that is still to be run; rows come as often as they are to be repeated. */
+/* The next row to run in one of the two passes; with --repeat each row comes several times. */
 static bool next_in_pass(struct crew *crew, struct pass *pass, bool hazard, unsigned *index)
 {
     const struct run *run = crew->run;
@@ -141,7 +142,7 @@ static bool start_worker(struct crew *crew, unsigned i)
     return supervisor_start(crew->supervisor, i, &plan, crew->run->options->timeout_s);
 }
 
-/* Lets its process end by itself, in time. */
+/* Asks its process to end, with a time limit. */
 static void leave(struct crew *crew, unsigned i)
 {
     crew->workers[i].leaving = true;
@@ -149,13 +150,13 @@ static void leave(struct crew *crew, unsigned i)
     supervisor_limit(crew->supervisor, i, crew->run->options->timeout_s);
 }
 
-/* Rows that spoil their process get a fresh one, with a foreign target hazard rows as well. */
+/* Rows that spoil their process get a new one; with another target also hazard rows. */
 static bool wants_fresh(const struct crew *crew, const struct spec_row *row)
 {
     return row_spoils_process(row) || (row->hazard && crew->run->options->foreign);
 }
 
-/* Gives a row to a worker that has none, or the next step towards it. false: there is nothing to be done but wait. */
+/* Moves a worker one step towards running its next row. false: nothing to do but wait. */
 static bool advance(struct crew *crew, unsigned i)
 {
     struct worker *worker = &crew->workers[i];
@@ -184,9 +185,9 @@ static bool advance(struct crew *crew, unsigned i)
     return false;
 }
 
-/* --- what comes of it --- */
+/* --- results --- */
 
-/* It does not end as it should although no row runs in it. */
+/* Reports a worker that ended abnormally while no row was running in it. */
 static void note_bad_end(struct crew *crew, unsigned i, const char *how)
 {
     char *output = supervisor_output(crew->supervisor, i);
@@ -211,7 +212,7 @@ static void take_end(struct crew *crew, const struct supervisor_news *news)
     worker->leaving = false;
 }
 
-/* An answer counts when it is that of the row that was asked for. */
+/* Takes an answer if it belongs to the worker's current row. */
 static void take_answer(struct crew *crew, unsigned i, const char *message)
 {
     struct worker *worker = &crew->workers[i];

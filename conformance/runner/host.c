@@ -21,7 +21,7 @@ enum { CALL_MS = 30000, SAY_BYTES = 4096, WAIT_MS = 1000 };
 static struct target target;
 static struct channel channel;
 
-/* What is said goes to the tool that asks, which prints it; the target may print what it likes. */
+/* Sends a line to the parent, which prints it; standard output is left to the target. */
 static __attribute__((format(printf, 1, 2))) void say(const char *format, ...)
 {
     char text[SAY_BYTES];
@@ -29,7 +29,7 @@ static __attribute__((format(printf, 1, 2))) void say(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    (void)channel_send(&channel, text); /* where nobody listens any more, nobody misses it */
+    (void)channel_send(&channel, text); /* the parent may have gone */
 }
 
 static uint64_t call(int function, const union spec_argument *arguments)
@@ -69,7 +69,7 @@ static HRESULT enumerate(const char *query, char **document)
     return result;
 }
 
-/* What a failure of the first call says of the host; NULL: no documented cause. */
+/* The cause of a failure of the first call; NULL: no documented one. */
 static const char *cause(HRESULT result)
 {
     static const struct {
@@ -160,7 +160,8 @@ static HRESULT end_system(const char *id)
     return result == HCS_E_SYSTEM_ALREADY_STOPPED ? S_OK : result;
 }
 
-/* Only systems whose owner is the suite; the answer is looked at again, whatever the query let through. */
+/* Ends only systems whose owner is the suite; the owner in the answer is checked again, in case the query's filter was
+   ignored. */
 static int cleanup(bool after_run)
 {
     char query[128], *document = NULL;
@@ -193,7 +194,7 @@ static int cleanup(bool after_run)
     return left ? 1 : 0;
 }
 
-/* The last thing that is said is the answer, behind a mark that no line begins with. */
+/* The last message is the answer, marked by a character that no line begins with. */
 enum { ANSWER_MARK = '=' };
 
 int host_worker(const char *verb, const char *path)
@@ -217,14 +218,14 @@ int host_worker(const char *verb, const char *path)
 
 /* --- in the parent --- */
 
-/* How asking the target went. */
+/* The outcome of asking the target. */
 struct asked {
     bool answered;
     int code;
-    char failure[96]; /* where it did not answer */
+    char failure[96]; /* set if it did not answer */
 };
 
-/* Errors go to standard error, as does all that is said of a host that is not fit. */
+/* Prints a message; errors, and everything about an unusable host, go to standard error. */
 static void pass_on(const char *message, struct asked *asked)
 {
     if (message[0] == ANSWER_MARK) {
@@ -260,7 +261,7 @@ static void listen_to(struct supervisor *supervisor, const struct options *optio
     }
 }
 
-/* Runs a process that asks the target, and passes on what it says. It is ended once it has answered. */
+/* Runs a process that asks the target, and prints its messages. It is killed once it has answered. */
 static struct asked ask(const struct options *options, const char *verb)
 {
     struct asked asked = {.failure = "no process could be started"};
@@ -276,7 +277,7 @@ static struct asked ask(const struct options *options, const char *verb)
     return asked;
 }
 
-/* A target that takes too long or crashes is one line and exit code 1. */
+/* A target that hangs or crashes is reported by one line and exit code 1. */
 static int relay(const struct options *options, const char *verb)
 {
     struct asked asked = ask(options, verb);
@@ -287,7 +288,7 @@ static int relay(const struct options *options, const char *verb)
     return asked.answered ? asked.code : 1;
 }
 
-/* A profile to fill in: what the built-in documents are, by the names under which rows use them. */
+/* Writes a profile to fill in, with the built-in documents under the names that rows use. */
 static bool write_profile(const char *path)
 {
     cJSON *root = cJSON_CreateObject();
@@ -310,7 +311,7 @@ static bool write_profile(const char *path)
             cJSON_AddItemToObject(documents, spec_documents[i].alias, cJSON_Parse(spec_documents[i].text));
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
-    FILE *file = text ? fopen(path, "wx") : NULL; /* what somebody has filled in is not overwritten */
+    FILE *file = text ? fopen(path, "wx") : NULL; /* never overwrites a profile */
     bool ok = file && fputs(text, file) >= 0 && fputc('\n', file) >= 0;
     if (file && fclose(file))
         ok = false;
