@@ -16,6 +16,12 @@ static void begin(struct far_wait *wait, uint64_t deadline, uint64_t real_end)
     waits = wait;
 }
 
+void far_waits_take_clock(void)
+{
+    CHECK_HELD();
+    progress_by_hand(core_engine() && core_engine()->clock.clients > 1);
+}
+
 void far_wait_begin(struct far_wait *wait, DWORD timeout_ms)
 {
     uint64_t time = (uint64_t)timeout_ms * MILLISECOND;

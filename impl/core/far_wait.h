@@ -15,6 +15,10 @@ struct far_wait {
     struct far_wait *next;
 };
 
+/* Once an engine has been opened, also anew: with "clients": N nothing but these functions runs it, so that what
+   happens does not depend on how fast the clients are. */
+void far_waits_take_clock(void);
+
 void far_wait_begin(struct far_wait *wait, DWORD timeout_ms);
 /* Moves the clock by that many nanoseconds, whatever the engine's time is like; what is due happens meanwhile. */
 void far_wait_begin_advance(struct far_wait *wait, uint64_t duration);

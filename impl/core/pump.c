@@ -171,7 +171,7 @@ static bool turn(void)
     CHECK_HELD();
     CHECK(running && pump == PUMP_BUSY);
     struct engine *engine = core_engine();
-    if (!engine) { /* it is being replaced, or can't be opened */
+    if (!engine || progress_is_by_hand()) { /* it is being replaced, or can't be opened; or others run it */
         sleep_for(REST_MS);
         return needs > 0;
     }

@@ -377,6 +377,40 @@ static const char *event_name(int type)
     return "HcsEventInvalid";
 }
 
+void trace_request(uint32_t client, uint32_t request, const char *function, const char *system, const char *document)
+{
+    CHECK_HELD();
+    struct writer writer;
+    if (!trace_records())
+        return;
+    tell_text(system);
+    tell_text(document);
+    begin_line(&writer);
+    writer_integer(&writer, "client", client);
+    writer_integer(&writer, "request", request);
+    writer_string(&writer, "function", function);
+    write_text(&writer, "system", system);
+    write_text(&writer, "document", document);
+    end_line(&writer);
+}
+
+void trace_answer(uint32_t client, uint32_t request, HRESULT result, const char *document)
+{
+    CHECK_HELD();
+    struct writer writer;
+    char hex[HEX_BYTES];
+    if (!trace_records())
+        return;
+    snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
+    tell_text(document);
+    begin_line(&writer);
+    writer_integer(&writer, "client", client);
+    writer_integer(&writer, "answer", request);
+    writer_string(&writer, "result", hex);
+    write_text(&writer, "document", document);
+    end_line(&writer);
+}
+
 void trace_complete(uint64_t operation, HRESULT result, const char *document)
 {
     CHECK_HELD();

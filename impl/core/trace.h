@@ -53,6 +53,10 @@ struct trace_speaker {
 void trace_set_speaker(struct trace_speaker speaker);
 
 /* Records that the request of an operation was answered. */
+/* In computecored: a client asks for something, and is answered. client: its number, 0 if it has none; request: the
+   client's number for it; system: its id, or NULL. */
+void trace_request(uint32_t client, uint32_t request, const char *function, const char *system, const char *document);
+void trace_answer(uint32_t client, uint32_t request, HRESULT result, const char *document);
 void trace_complete(uint64_t operation, HRESULT result, const char *document);
 /* Records an event of a system or process, with the handles on it. */
 struct client_handle;

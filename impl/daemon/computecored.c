@@ -1,6 +1,8 @@
 /* computecored: the compute systems of a host as a service for several client processes. Entry point: run(). */
 #include "base/command_line.h"
+#include "core/far_wait.h"
 #include "core/progress.h"
+#include "core/trace.h"
 #include "place.h"
 #include "server.h"
 #include <errno.h>
@@ -133,7 +135,9 @@ static bool open_engine(const struct values *values)
         (void)setenv("COMPUTECORE_SCENARIO", values->scenario, 1); // NOLINT(concurrency-mt-unsafe): as above
     core_lock();
     bool opened = core_engine() != NULL; /* it has said why not */
+    far_waits_take_clock();
     core_unlock();
+    (void)trace_is_on(); /* COMPUTECORE_TRACE begins now */
     return opened;
 }
 

@@ -1,6 +1,7 @@
 /* Questions to a simulator as messages. Entry points: question_pack(), question_hear(). */
 #include "question.h"
 #include "backend/sim.h"
+#include "core/far_wait.h"
 #include "core/progress.h"
 #include "core/trace.h"
 #include "place.h"
@@ -109,6 +110,7 @@ static HRESULT reset(const struct message *message, struct wire_told *told)
         return E_INVALIDARG;
     HRESULT result = core_reset(&options);
     const struct engine *engine = core_engine();
+    far_waits_take_clock();
     told->changed = result != HCS_E_INVALID_STATE;
     told->os_build = engine ? engine->os_build : 0;
     told->schema_minor = engine ? engine->schema_minor : 0;

@@ -28,6 +28,7 @@ struct client {
     struct session *session;
     int socket; /* as epoll knows it */
     struct session_peer peer;
+    bool gone;         /* and not heard of yet */
     bool sends, dirty; /* waits for room; has to be looked at */
     struct client *next, *previous, *next_dirty;
 };
@@ -37,6 +38,8 @@ struct server {
     int epoll, wake;
     struct client *clients, *dirty;
     unsigned count;
+    unsigned gone; /* of those */
+    unsigned left; /* of the N that "clients" of the scenario has */
     bool ends;
     uint64_t busy; /* the real time at which it was in use last */
 };
@@ -64,12 +67,24 @@ static void forget_dirty(struct client *client)
         *place = client->next_dirty;
 }
 
+/* N of "clients": N; 0: whoever sleeps lets the clock go on. */
+static unsigned expected_clients(void)
+{
+    const struct engine *engine = core_engine();
+    return engine && engine->clock.clients > 1 ? engine->clock.clients : 0;
+}
+
 static void drop_client(struct client *client)
 {
     struct server *server = client->server;
     forget_dirty(client);
-    (void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, client->socket, NULL); /* gone with the socket, if that is closed */
-    client->dirty = true;                                                /* nothing about it counts any more */
+    if (!client->gone)
+        (void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, client->socket, NULL); /* before its number is another's */
+    if (client->gone)
+        server->gone--;
+    else if (expected_clients() && session_is_welcomed(client->session))
+        server->left++;
+    client->dirty = true; /* nothing about it counts any more */
     session_close(client->session);
     if (client->previous)
         client->previous->next = client->next;
@@ -78,9 +93,30 @@ static void drop_client(struct client *client)
     if (client->next)
         client->next->previous = client->previous;
     server->count--;
+    if (!server->count)
+        server->left = 0; /* those that come now are others */
     server->options.log(
         "client %u of user %u has gone; %u left", client->peer.process, client->peer.uid, server->count);
     free(client);
+}
+
+/* A client has gone. With "clients": N the others hear of it in its turn, as of what it asked for. */
+static void end_client(struct client *client)
+{
+    struct server *server = client->server;
+    if (client->gone)
+        return;
+    if (!expected_clients() || !session_is_welcomed(client->session)) {
+        drop_client(client);
+        return;
+    }
+    forget_dirty(client);
+    client->dirty = true; /* nothing about it counts any more */
+    (void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, client->socket, NULL);
+    client->gone = true;
+    server->gone++;
+    server->left++;
+    session_leave(client->session);
 }
 
 static void add_client(struct server *server, int socket)
@@ -162,7 +198,7 @@ static void look_after_dirty(struct server *server)
         server->dirty = client->next_dirty;
         client->dirty = false;
         if (!send_rest(client))
-            drop_client(client);
+            end_client(client);
     }
 }
 
@@ -173,7 +209,7 @@ static struct client *next_kept(struct server *server)
 {
     struct client *next = NULL;
     for (struct client *client = server->clients; client; client = client->next)
-        if (session_has_kept(client->session) &&
+        if ((client->gone || session_has_kept(client->session)) &&
             (!next || session_number(client->session) < session_number(next->session)))
             next = client;
     return next;
@@ -184,7 +220,7 @@ static bool hear_kept(struct server *server)
 {
     bool heard = false;
     for (struct client *client; (client = next_kept(server)); heard = true)
-        if (!session_hear_kept(client->session))
+        if (!session_hear_kept(client->session) || client->gone)
             drop_client(client);
     return heard;
 }
@@ -193,14 +229,16 @@ static bool hear_kept(struct server *server)
    more, after the others' turn. */
 static bool drive(struct server *server)
 {
-    unsigned clients = core_engine() ? core_engine()->clock.clients : 0;
+    unsigned expected = expected_clients();
+    if (server->gone && server->gone == server->count) /* nobody is left who could sleep */
+        (void)hear_kept(server);
     for (int i = 0; i < STEPS_A_TURN; i++) {
         unsigned asleep = far_waits_asleep();
-        if (!asleep || (clients > 1 && asleep < clients))
+        if (!asleep || asleep + server->left < expected)
             return true;
-        if ((clients > 1 && hear_kept(server)) || far_waits_drive())
+        if ((expected && hear_kept(server)) || far_waits_drive())
             continue;
-        struct far_wait *over = far_waits_run_out(clients >= 1);
+        struct far_wait *over = far_waits_run_out(core_engine() && core_engine()->clock.clients);
         if (!over)
             return true;
         session_tell_time_over(over);
@@ -231,7 +269,7 @@ static void serve(struct server *server, const struct epoll_event *event)
     else if (event->data.ptr == &server->options)
         let_in(server);
     else if (((event->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !hear(client)) || !send_rest(client))
-        drop_client(client);
+        end_client(client);
 }
 
 static bool is_idle(struct server *server)

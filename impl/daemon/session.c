@@ -4,6 +4,7 @@
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress.h"
+#include "core/trace.h"
 #include "spec_hresults.h"
 #include "backend/sim.h"
 #include "question.h"
@@ -365,6 +366,7 @@ static void answered(struct request *request)
     struct session *session = pending->session;
     keep_opened(request);
     if (session) {
+        trace_answer(session->number, pending->id, request->result, request->answer);
         struct wire_answer answer = {0};
         struct message message = {.kind = WIRE_ANSWER, .id = pending->id, .result = request->result};
         bool made = SUCCEEDED(request->result);
@@ -483,6 +485,13 @@ static bool has_target(const struct request *request)
     }
 }
 
+static void trace_submit(const struct pending *pending)
+{
+    const struct request *request = &pending->request;
+    trace_request(pending->session->number, pending->id, spec_requests[request->kind].function, request->id,
+        request->document_text);
+}
+
 static bool submit_request(struct session *session, const struct message *message)
 {
     struct wire_submit submit;
@@ -505,6 +514,7 @@ static bool submit_request(struct session *session, const struct message *messag
     progress_count_call();
     pending->submits = true;
     HRESULT result = core_engine() ? fill(pending, &submit) : HCS_E_SERVICE_NOT_AVAILABLE;
+    trace_submit(pending);
     if (SUCCEEDED(result) && has_target(&pending->request))
         progress_submit(&pending->request);
     else
@@ -791,26 +801,37 @@ static void close_table(struct table *table)
     free(table->list);
 }
 
+bool session_is_welcomed(const struct session *session)
+{
+    return session->welcomed;
+}
+
+void session_leave(struct session *session)
+{
+    CHECK_HELD();
+    while (session->waits)
+        end_wait(&session->waits);
+    forget_asked(session);
+    connection_end(&session->connection);
+}
+
 void session_close(struct session *session)
 {
     CHECK_HELD();
+    session_leave(session);
     for (struct pending *pending = session->pending, *next; pending; pending = next) {
         next = pending->next;
         pending->session = NULL;
         pending->next = pending->previous = NULL;
         pending->held = NULL;
     }
-    while (session->waits)
-        end_wait(&session->waits);
     while (session->kept) {
         struct message message = take_kept(session);
         message_drop(&message);
     }
-    forget_asked(session);
     welcomed -= session->welcomed;
     close_table(&session->processes);
     close_table(&session->systems);
-    connection_end(&session->connection);
     free(session);
     pump_release();
 }

@@ -32,6 +32,9 @@ bool session_hear_kept(struct session *session);
 void session_tell_time_over(struct far_wait *wait);
 /* All that was due has happened: clients that asked for that are told. */
 void sessions_settle(void);
+/* Its client has gone, but its turn has not come: the connection and the waits end. */
+void session_leave(struct session *session);
+bool session_is_welcomed(const struct session *session);
 /* Closes its handles. Requests that are pending run on, and nobody hears of them. */
 void session_close(struct session *session);
 #endif

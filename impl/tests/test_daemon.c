@@ -1,5 +1,6 @@
 /* computecored: one host for several client processes. Each test starts a daemon of its own with the simulator, and
    forks before the library is used, so that both sides are clients. */
+#include "base/files.h"
 #include "client.h"
 #include "daemon/message.h"
 #include "daemon/wire.h"
@@ -309,4 +310,90 @@ Test(daemon, it_writes_a_trace_where_the_client_says)
     must(HcsSimTrace(NULL, &hash));
     cr_expect_neq(hash, 0);
     cr_expect_eq(access(file, R_OK), 0);
+}
+
+/* --- one outcome for several clients --- */
+
+enum { CLIENTS = 8, RUNS = 20 };
+
+/* More of them where there is time: $DAEMON_RUNS. */
+static unsigned run_count(void)
+{
+    const char *given = getenv("DAEMON_RUNS");
+    return given ? (unsigned)strtoul(given, NULL, 10) : RUNS;
+}
+
+/* Whatever comes of it: the trace has it. */
+static void play_call(HRESULT called, HCS_OPERATION operation)
+{
+    if (SUCCEEDED(called))
+        (void)HcsWaitForOperationResult(operation, INFINITE, NULL);
+}
+
+/* What a client does: a system of its own, and the end of its neighbour's, if that is there already. */
+static void play_client(unsigned number)
+{
+    char16_t own[] = u"of-0", other[] = u"of-0";
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    own[3] = (char16_t)(u'0' + number);
+    other[3] = (char16_t)(u'0' + number % CLIENTS + 1);
+    for (int round = 0; round < 3; round++) {
+        HCS_SYSTEM system = NULL, neighbour;
+        play_call(HcsCreateComputeSystem(own, CONTAINER, operation, NULL, &system), operation);
+        play_call(HcsStartComputeSystem(system, operation, NULL), operation);
+        if (SUCCEEDED(HcsOpenComputeSystem(other, GENERIC_ALL, &neighbour))) {
+            play_call(HcsTerminateComputeSystem(neighbour, operation, NULL), operation);
+            HcsCloseComputeSystem(neighbour);
+        }
+        (void)HcsWaitForComputeSystemExit(system, number * 10, NULL);
+        play_call(HcsTerminateComputeSystem(system, operation, NULL), operation);
+        HcsCloseComputeSystem(system);
+    }
+    HcsCloseOperation(operation);
+}
+
+/* Eight clients of a new daemon; its trace, which the caller frees. */
+static char *run_clients(unsigned run)
+{
+    char number[8], engine[300];
+    pid_t children[CLIENTS];
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":8}", 1);
+    setenv("COMPUTECORE_TRACE", scratch_path("clients.trace"), 1);
+    snprintf(socket_path, sizeof socket_path, "%s", scratch_path("clients.sock"));
+    start_daemon();
+    unsetenv("COMPUTECORE_SCENARIO");
+    unsetenv("COMPUTECORE_TRACE");
+    snprintf(engine, sizeof engine, "unix:%s", socket_path);
+    setenv("COMPUTECORE_ENGINE", engine, 1);
+    for (unsigned i = 0; i < CLIENTS; i++) { /* in another order each time */
+        unsigned client = (i + run) % CLIENTS + 1;
+        snprintf(number, sizeof number, "%u", client);
+        setenv("COMPUTECORE_CLIENT", number, 1);
+        children[i] = fork();
+        if (children[i] == 0) {
+            play_client(client);
+            _exit(0);
+        }
+    }
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        int status = 0;
+        cr_expect_eq(waitpid(children[i], &status, 0), children[i]);
+        cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "client %u ended with %x", i, (unsigned)status);
+    }
+    end_daemon();
+    size_t length;
+    return file_read(scratch_path("clients.trace"), 64 << 20, &length);
+}
+
+Test(clients, numbered_ones_give_one_trace_however_fast_they_are, .timeout = 3600)
+{
+    unsigned count = run_count();
+    char *first = run_clients(0);
+    cr_assert(first && strstr(first, "\"client\":8"), "no trace, or not of all");
+    for (unsigned run = 1; run < count; run++) {
+        char *next = run_clients(run);
+        cr_assert(next && !strcmp(first, next), "the trace of run %u is another than that of run 0", run);
+        free(next);
+    }
+    free(first);
 }
