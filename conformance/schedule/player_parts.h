@@ -1,4 +1,5 @@
-/* Role: what player.c and actors.c share: who is on the player, and what they hold. One lock guards all of it. */
+/* Role: declarations shared by schedule_player.c, player_time.c and actors.c: the actors and their handles. One lock
+ * guards all of it. */
 #ifndef CONFORMANCE_PLAYER_PARTS_H
 #define CONFORMANCE_PLAYER_PARTS_H
 

@@ -20,7 +20,7 @@ bool emit_tables(const char *folder);
 bool emit_states(const struct facts *facts, const char *folder);
 /* spec_requests.h, spec_requests.c: what engines are asked for. */
 bool emit_requests(const struct facts *facts, const char *folder);
-/* spec_functions.h, spec_functions.c, spec_calls.c: the functions as data, and typed calls of them. */
+/* spec_functions.h, spec_functions.c: the functions as data, and typed calls of them. */
 bool emit_functions(const struct facts *facts, const char *folder);
 /* The exports: computecore.map, .def, exports.c, spec_api.h, spec_untraced.h; spec_builds.h, .c. */
 bool emit_exports(const struct facts *facts, const char *folder);
