@@ -59,6 +59,7 @@ struct request {
     size_t document_length;
     const char *id;      /* of the system, for create and open */
     uint32_t process_id; /* for open process */
+    uint32_t user;       /* who asks, and sees only systems of that user; 0: the client of this process, or root: all */
 
     void *engine; /* for the engine's use while the request is pending; NULL at first */
 

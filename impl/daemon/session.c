@@ -507,6 +507,7 @@ static bool submit_request(struct session *session, const struct message *messag
     memcpy(text, message->text + sizeof submit, message->length - sizeof submit);
     *pending = (struct pending){.session = session, .id = message->id, .text = text, .next = session->pending};
     pending->request.kind = (enum request_kind)submit.request;
+    pending->request.user = session->peer.uid;
     pending->request.answered = answered;
     if (session->pending)
         session->pending->previous = pending;

@@ -39,10 +39,14 @@ struct host {
     unsigned last_group;
 };
 
+#define HOST_EVERYBODY UINT32_MAX /* no user has that number */
+
 struct host_system {
     struct host_system *bucket_next, *next, *previous;
     struct system *core;
     char *id, *owner;
+    uint32_t
+        user; /* who has created it, and besides 0 alone sees it; HOST_EVERYBODY: it was there before all clients */
     char runtime_id[37];
     enum spec_matrix matrix;
     enum spec_state state;  /* STATE_BUSY: lifecycle is pending; STATE_STOPPING: an end is pending */

@@ -81,6 +81,12 @@ void process_abandon(struct host *host, struct host_process *process);
 void process_forget(struct host *host, struct host_process *process);
 void process_end_all(struct host *host, struct host_system *system, HRESULT last_wait_result);
 
+/* True if the user of a request (request.user) may know of the system. */
+static inline bool host_shows(const struct host_system *system, uint32_t user)
+{
+    return !user || system->user == user || system->user == HOST_EVERYBODY;
+}
+
 /* --- documents --- */
 
 /* True if the host's Windows build knows the field of a type; newer fields are omitted from its documents. */

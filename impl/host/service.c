@@ -33,12 +33,13 @@ static bool matches(const struct host_system *system, const struct document *que
 }
 
 /* HCS-ROW: Q-01, C-13 an array, empty when nothing matches. It shows the host at the time of the call. */
-static char *enumerate(const struct host *host, const struct document *query)
+static char *enumerate(const struct host *host, const struct document *query, uint32_t user)
 {
     struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '[');
     for (const struct host_system *system = host->first; system; system = system->next)
-        if ((system->state != STATE_BUSY || system->back != STATE_CREATED) && matches(system, query)) {
+        if ((system->state != STATE_BUSY || system->back != STATE_CREATED) && host_shows(system, user) &&
+            matches(system, query)) {
             writer_open(&writer, NULL, '{');
             properties_write_basic(&writer, system);
             writer_close(&writer, '}');
@@ -52,7 +53,7 @@ void service_submit(struct host *host, struct request *request)
     struct host_task *task = task_make(host, request, NULL, NULL);
     if (!task)
         return;
-    task->enumeration = enumerate(host, request->document);
+    task->enumeration = enumerate(host, request->document, request->user);
     if (task_send_plainly(host, task))
         task_go(host, task);
 }

@@ -48,6 +48,7 @@ static void create_system(struct host *host, struct request *request)
         request_complete(request, E_OUTOFMEMORY, NULL);
         return;
     }
+    system->user = request->user;
     system_enter(system, STATE_BUSY);
     system->back = system->before = STATE_CREATED;
     struct host_task *task = task_make(host, request, system, NULL);
@@ -69,6 +70,8 @@ HRESULT host_place(struct host *host, const char *id, struct document *document,
     }
     struct system *core = system_create();
     struct host_system *system = core ? table_make(host, id, document, core) : NULL;
+    if (system)
+        system->user = HOST_EVERYBODY;
     if (core)
         system_unref(core); /* the engine has it */
     else
@@ -123,6 +126,8 @@ static void begin_lifecycle(struct host *host, struct host_system *system, struc
 static void open_system(struct host *host, struct request *request)
 {
     struct host_system *system = host_find(host, request->id);
+    if (system && !host_shows(system, request->user))
+        system = NULL;
     if (host_refuses(host, request, request->id, system))
         return;
     request->system = system ? system->core : NULL;

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -310,6 +311,55 @@ Test(daemon, it_writes_a_trace_where_the_client_says)
     must(HcsSimTrace(NULL, &hash));
     cr_expect_neq(hash, 0);
     cr_expect_eq(access(file, R_OK), 0);
+}
+
+/* --- users --- */
+
+enum { OTHER_USER = 65534 };
+
+/* Opens, enumerates and creates as another user; how many of these went as they must. */
+static int act_as_other_user(void)
+{
+    HCS_SYSTEM system = NULL;
+    PWSTR document = NULL;
+    char text[400];
+    int right = 0;
+    if (setresgid(OTHER_USER, OTHER_USER, OTHER_USER) || setresuid(OTHER_USER, OTHER_USER, OTHER_USER))
+        return -1;
+    right += HcsOpenComputeSystem(u"of-root", GENERIC_ALL, &system) == HCS_E_SYSTEM_NOT_FOUND;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    right += SUCCEEDED(HcsCreateComputeSystem(u"of-other", CONTAINER, operation, NULL, &system)) &&
+             SUCCEEDED(HcsWaitForOperationResult(operation, INFINITE, NULL));
+    right += SUCCEEDED(HcsEnumerateComputeSystems(NULL, operation)) &&
+             SUCCEEDED(HcsWaitForOperationResult(operation, INFINITE, &document));
+    take_text(document, text, sizeof text);
+    right += strstr(text, "of-other") && !strstr(text, "of-root");
+    right += HcsSimAdvance(1) == E_ACCESSDENIED;
+    HcsCloseOperation(operation);
+    return right;
+}
+
+Test(daemon, a_user_sees_own_systems_and_root_all)
+{
+    if (geteuid() != 0)
+        cr_skip_test("only root can be two users");
+    struct shared *shared = share();
+    cr_assert_eq(chmod(scratch(), 0755) + chmod(socket_path, 0666), 0);
+    if (fork() == 0) {
+        reach(shared, 1);
+        atomic_store(&shared->exits, act_as_other_user());
+        atomic_store(&shared->step, 2);
+        reach(shared, 3);
+        _exit(0);
+    }
+    HCS_SYSTEM own = make_system(u"of-root", CONTAINER, true), system;
+    atomic_store(&shared->step, 1);
+    reach(shared, 2);
+    cr_expect_eq(atomic_load(&shared->exits), 5);
+    must(HcsOpenComputeSystem(u"of-other", GENERIC_ALL, &system));
+    drop_system(system);
+    drop_system(own);
+    atomic_store(&shared->step, 3);
 }
 
 /* --- one outcome for several clients --- */
