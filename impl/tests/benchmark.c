@@ -1,0 +1,83 @@
+/* Figures of the benchmarks, and their limits. Entry points: benchmark_add(), benchmark_end(). */
+#include "benchmark.h"
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { AT_MOST, AT_LEAST };
+
+static const struct {
+    const char *name;
+    int sense;
+    double limit;
+} figures[FIGURES] = {
+    [FIGURE_FLOOR] = {"floor / cJSON parse and delete", AT_MOST, 2.6},
+    [FIGURE_LIFECYCLE] = {"lifecycle of a process / floor", AT_MOST, 2.7},
+    [FIGURE_PIPES] = {"lifecycle with three pipes / three pipes and one without", AT_MOST, 1.7},
+    [FIGURE_SIZES] = {"end and create at 100,000 live / at 10", AT_MOST, 1.3},
+    [FIGURE_BYTES] = {"bytes a live process without pipes", AT_MOST, 1024},
+    [FIGURE_SUITE] = {"seconds for the whole suite", AT_MOST, 5.0},
+    [FIGURE_TWO_THREADS] = {"two threads on two systems / one", AT_LEAST, 1.0},
+    [FIGURE_FOUR_THREADS] = {"four threads on four systems / two", AT_LEAST, 1.0},
+    [FIGURE_SCALE] = {"end and create at 1,000,000 live / at 1,000", AT_MOST, 1.5},
+    [FIGURE_SCALE_BYTES] = {"bytes a live process, its share of a system with it", AT_MOST, 1073.7},
+    [FIGURE_EXPLORED] = {"explored call / half of an operation's create and close", AT_MOST, 30.0},
+    [FIGURE_EXPLORED_RATE] = {"explored calls a second", AT_LEAST, 1e6},
+    [FIGURE_ENGINE_SHARE] = {"share of explored calls that reach the engine", AT_LEAST, 0.3},
+    [FIGURE_READER] = {"line of ping that a client reads / line between two threads", AT_MOST, 10.0},
+};
+
+static double values[FIGURES][BENCHMARK_RUNS];
+static int counts[FIGURES];
+
+static double seconds(clockid_t clock)
+{
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+double benchmark_time(void)
+{
+    return seconds(CLOCK_MONOTONIC);
+}
+
+double benchmark_work(void)
+{
+    return seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double benchmark_least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+void benchmark_add(enum figure figure, double value)
+{
+    if (counts[figure] < BENCHMARK_RUNS)
+        values[figure][counts[figure]++] = value;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int benchmark_end(void)
+{
+    int exit_code = 0;
+    for (int i = 0; i < FIGURES; i++) {
+        if (!counts[i])
+            continue;
+        double *sorted = values[i];
+        qsort(sorted, (size_t)counts[i], sizeof *sorted, compare);
+        double median = sorted[counts[i] / 2];
+        bool over = figures[i].sense == AT_MOST ? median > figures[i].limit : median < figures[i].limit;
+        printf("%-60s %10.2f  (%.2f to %.2f; %s %.2f)%s\n", figures[i].name, median, sorted[0], sorted[counts[i] - 1],
+            figures[i].sense == AT_MOST ? "at most" : "at least", figures[i].limit, over ? "  OVER" : "");
+        exit_code |= over;
+    }
+    return exit_code;
+}

@@ -1,0 +1,39 @@
+/* Role: what the benchmarks share: the figures with their limits, in one place, and how they are told. Each is taken
+   several times, in turns with what it is compared with, and its median counts. Callers: the benchmarks of this folder.
+   Threads: the first of a benchmark. */
+#ifndef TESTS_BENCHMARK_H
+#define TESTS_BENCHMARK_H
+
+enum { BENCHMARK_RUNS = 5 };
+
+enum figure {
+    FIGURE_FLOOR,
+    FIGURE_LIFECYCLE,
+    FIGURE_PIPES,
+    FIGURE_SIZES,
+    FIGURE_BYTES,
+    FIGURE_SUITE,
+    FIGURE_TWO_THREADS,
+    FIGURE_FOUR_THREADS,
+    FIGURE_SCALE,
+    FIGURE_SCALE_BYTES,
+    FIGURE_EXPLORED,
+    FIGURE_EXPLORED_RATE,
+    FIGURE_ENGINE_SHARE,
+    FIGURE_READER,
+    FIGURES
+};
+
+/* Seconds on a clock that only goes on. */
+double benchmark_time(void);
+/* Seconds for which the threads of this process have had a processor: what else the machine does is not in it. */
+double benchmark_work(void);
+/* The smaller of both. */
+double benchmark_least(double a, double b);
+/* What one run gave. */
+void benchmark_add(enum figure figure, double value);
+/* Prints a line for each figure that was added: median, least and most of its runs, limit, OVER where it is not kept.
+   The exit code of the benchmark: 1 when a limit is not kept. */
+int benchmark_end(void);
+
+#endif
