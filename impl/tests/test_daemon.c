@@ -6,6 +6,7 @@
 #include "daemon/wire.h"
 #include "include/HcsSim.h"
 #include "scratch.h"
+#include <dirent.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
@@ -313,6 +314,89 @@ Test(daemon, it_writes_a_trace_where_the_client_says)
     cr_expect_eq(access(file, R_OK), 0);
 }
 
+/* Whatever comes of it. */
+static void play_call(HRESULT called, HCS_OPERATION operation)
+{
+    if (SUCCEEDED(called))
+        (void)HcsWaitForOperationResult(operation, INFINITE, NULL);
+}
+
+/* --- clients that are killed --- */
+
+enum { KILLS = 40 };
+
+static unsigned count_entries(const char *what)
+{
+    char path[64];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)daemon_process, what);
+    DIR *folder = opendir(path);
+    cr_assert(folder, "%s", path);
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+/* All that a client does, again and again, until it is killed. */
+static void live_until_killed(void)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    for (;;) {
+        HCS_SYSTEM system = NULL;
+        HCS_PROCESS process = NULL;
+        HCS_PROCESS_INFORMATION information = {0};
+        play_call(HcsCreateComputeSystem(u"doomed", LAST_HANDLE_CONTAINER, operation, NULL, &system), operation);
+        play_call(HcsStartComputeSystem(system, operation, NULL), operation);
+        if (SUCCEEDED(HcsCreateProcess(system, u"{\"CommandLine\":\"cmd /c echo Hello\",\"CreateStdOutPipe\":true}",
+                operation, NULL, &process)))
+            (void)HcsWaitForOperationResultAndProcessInfo(operation, INFINITE, &information, NULL);
+        if (information.StdOutput)
+            close((int)(intptr_t)information.StdOutput);
+        HcsCloseProcess(process);
+        play_call(HcsTerminateComputeSystem(system, operation, NULL), operation);
+        HcsCloseComputeSystem(system);
+    }
+}
+
+/* $DAEMON_KILLS: more of them where there is time. */
+Test(daemon, clients_that_are_killed_anywhere_leave_nothing_behind, .timeout = 600)
+{
+    const char *given = getenv("DAEMON_KILLS");
+    unsigned kills = given ? (unsigned)strtoul(given, NULL, 10) : KILLS, state = 1;
+    unsigned descriptors = count_entries("fd"), threads = count_entries("task");
+    HCS_SYSTEM own = NULL;
+    for (unsigned i = 0; i < kills; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            unsetenv("COMPUTECORE_TRACE");
+            live_until_killed();
+        }
+        state = state * 1103515245 + 12345;
+        usleep((state >> 16) % 8000);
+        kill(child, SIGKILL);
+        cr_assert_eq(waitpid(child, NULL, 0), child);
+    }
+    own = make_system(u"survivor", CONTAINER, true);
+    PWSTR document = NULL;
+    char text[400] = "doomed";
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    for (int i = 0; strstr(text, "doomed") && i < 400; i++, nap()) {
+        must(HcsEnumerateComputeSystems(NULL, operation));
+        must(HcsWaitForOperationResult(operation, INFINITE, &document));
+        take_text(document, text, sizeof text);
+    }
+    cr_expect(!strstr(text, "doomed"), "%s", text);
+    HcsCloseOperation(operation);
+    unsigned own_socket = 1, waker = 1, pump = 1; /* made for the first client, and kept */
+    for (int i = 0; count_entries("fd") > descriptors + own_socket + waker && i < 400; i++)
+        nap(); /* the end of the last one may not have come yet */
+    cr_expect_leq(count_entries("fd"), descriptors + own_socket + waker, "%u descriptors, and %u before",
+        count_entries("fd"), descriptors);
+    cr_expect_leq(count_entries("task"), threads + pump, "%u threads, and %u before", count_entries("task"), threads);
+    drop_system(own);
+}
+
 /* --- users --- */
 
 enum { OTHER_USER = 65534 };
@@ -371,13 +455,6 @@ static unsigned run_count(void)
 {
     const char *given = getenv("DAEMON_RUNS");
     return given ? (unsigned)strtoul(given, NULL, 10) : RUNS;
-}
-
-/* Whatever comes of it: the trace has it. */
-static void play_call(HRESULT called, HCS_OPERATION operation)
-{
-    if (SUCCEEDED(called))
-        (void)HcsWaitForOperationResult(operation, INFINITE, NULL);
 }
 
 /* What a client does: a system of its own, and the end of its neighbour's, if that is there already. */
