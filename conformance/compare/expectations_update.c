@@ -311,7 +311,7 @@ const struct command expect_update_command = {.name = "expect update",
     .run = update_file};
 
 const struct command expect_check_command = {.name = "expect check",
-    .summary = "can a file of expectations be used?",
+    .summary = "check a file of expectations",
     .description = "Reads files of expectations, and names the first mistake of one.",
     .words = files,
     .examples = {"expect check known.json", "expect check expectations/*.json"},

@@ -58,7 +58,7 @@ int worker_main(int argc, char **argv)
     struct channel channel;
     char *request;
     if (argc != 5 || !channel_open(&channel)) {
-        fprintf(stderr, "hcs-conformance: worker: it is started by hcs-conformance run alone\n");
+        fprintf(stderr, "hcs-conformance: worker: only hcs-conformance run starts it\n");
         return 2;
     }
     if (!load(&channel, &target, argv))

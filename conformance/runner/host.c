@@ -201,7 +201,7 @@ int host_worker(const char *verb, const char *path)
 {
     char error[512];
     if (!channel_open(&channel)) {
-        fprintf(stderr, "hcs-conformance: host-worker: it is started by hcs-conformance alone\n");
+        fprintf(stderr, "hcs-conformance: host-worker: only hcs-conformance starts it\n");
         return 2;
     }
     if (!target_load(&target, *path ? path : NULL, error, sizeof error)) {

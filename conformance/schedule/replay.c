@@ -37,7 +37,7 @@ int replay_worker(char **arguments)
     struct channel channel;
     char said[PLAYER_TEXT] = "", message[PLAYER_TEXT + 8];
     if (!channel_open(&channel)) {
-        fprintf(stderr, "hcs-conformance: schedule-worker: it is started by hcs-conformance run alone\n");
+        fprintf(stderr, "hcs-conformance: schedule-worker: only hcs-conformance run starts it\n");
         return 2;
     }
     enum answer answer = play(arguments, said);

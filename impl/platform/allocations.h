@@ -1,9 +1,9 @@
-/* Role: counts the blocks of memory that a program has, for leak checks. A program that links it counts; no library
-   does. Threads: any. */
+/* Role: counts the allocated blocks of a program, for leak checks. Linked into programs, never into the library.
+ * Threads: any. */
 #ifndef PLATFORM_ALLOCATIONS_H
 #define PLATFORM_ALLOCATIONS_H
 
-/* Blocks that are allocated and not freed, by whatever library of the process; negative: can't be told here. */
+/* Blocks allocated and not freed, by all libraries of the process; negative: not known on this system. */
 long allocations_now(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* Role: what surrounds a program: its environment variables, processors, and where its output goes.
-   Callers: the tools. Single thread. */
+/* Role: the environment of a program: its variables, processors, and standard streams. Callers: the tools. Single
+ * thread. */
 #ifndef PLATFORM_ENVIRONMENT_H
 #define PLATFORM_ENVIRONMENT_H
 
@@ -7,9 +7,9 @@
 
 unsigned processor_count(void);
 bool program_output_is_terminal(void);
-/* Opens the null device for standard streams that are closed, so that no file gets their descriptors. */
+/* Opens the null device for closed standard streams, so that no other file gets their descriptors. */
 void program_open_standard_streams(void);
-/* Sets an environment variable of this process; before it has other threads. */
+/* Sets an environment variable of this process, before other threads exist. */
 void program_set_environment(const char *name, const char *value);
 
 #endif

@@ -1,6 +1,8 @@
-/* Role: files that tools write: whole (beside the file under a name that nobody can predict, then put in its place), or
-   line by line.
-   Callers: base/files.h, which tools use. Threads: one at a time for each draft. Ownership: file_draft_end() frees. */
+/* Role: files that tools write: whole (next to the old file under an unpredictable name, then renamed), or line by
+   line.
+   Callers: base/files.h, which tools use.
+   Threads: one at a time for each draft.
+   Ownership: file_draft_end() frees. */
 #ifndef PLATFORM_FILE_H
 #define PLATFORM_FILE_H
 
@@ -10,13 +12,13 @@
 
 enum file_status {
     FILE_GOOD,
-    FILE_NO_FOLDER, /* the folder is not there */
+    FILE_NO_FOLDER, /* the folder does not exist */
     FILE_REFUSED,   /* the user may not write there */
-    FILE_PROTECTED, /* nobody may write to it */
+    FILE_PROTECTED, /* the file is read-only */
     FILE_DIRECTORY,
-    FILE_FOREIGN_LINK, /* a symbolic link that another user left in a folder open to all */
-    FILE_THERE,        /* it is there already */
-    FILE_BUSY,         /* another process is about to write it */
+    FILE_FOREIGN_LINK, /* a symbolic link of another user in a world-writable folder */
+    FILE_THERE,        /* the file exists already */
+    FILE_BUSY,         /* another process has claimed it */
     FILE_FULL,         /* the disk is full */
     FILE_NO_MEMORY,
     FILE_FAILED
@@ -24,16 +26,16 @@ enum file_status {
 
 struct file_draft;
 
-/* Claims path until file_draft_end(). Where it is, or will be, a regular file, the draft is made beside it now, and
-   drafts that processes left which are gone are removed. A symbolic link is followed: what it leads to is replaced.
-   What is no regular file (a device, a pipe, standard output by any name, "-") is written in place and not claimed.
-   On failure nothing was made. */
+/* Claims path until file_draft_end(). For a regular file, existing or not, the draft is created next to it now, and
+   leftover drafts of dead processes are removed. A symbolic link is followed: its target is replaced. Anything else (a
+   device, a pipe, standard output by any name, "-") is written in place and not claimed. On failure nothing was
+   created. */
 enum file_status file_draft_begin(const char *path, struct file_draft **draft);
-/* Writes all the bytes, to the disk, and puts the draft in its place with the mode of what was there. */
+/* Writes all the bytes, flushes them to the disk, and renames the draft to the file, with the old file's mode. */
 enum file_status file_draft_finish(struct file_draft *draft, const void *bytes, size_t length);
-/* Removes what was not finished. NULL is allowed. */
+/* Removes an unfinished draft. NULL is allowed. */
 void file_draft_end(struct file_draft *draft);
-/* Is it written in place? */
+/* True if it is written in place. */
 bool file_draft_in_place(const struct file_draft *draft);
 
 /* Opens a file that grows line by line: a new one, which must not be there, or with go_on one that is there, at its
@@ -43,7 +45,7 @@ enum file_status file_lines_open(const char *path, bool go_on, FILE **file);
    so (FILE_BUSY) until it is closed with file_stream_close(); links are followed, and what is no regular file is
    written in place, as by file_draft_begin(). */
 enum file_status file_stream_open(const char *path, FILE **file);
-/* Writes a line and its end. FILE_GOOD: the system has all of it. No signal reaches the calling thread. */
+/* Writes a line and its line end. FILE_GOOD: all of it was passed to the system. Raises no signal. */
 enum file_status file_line_write(FILE *file, const char *line, size_t length);
 /* Closes it in any case, without a signal either. */
 enum file_status file_stream_close(FILE *file);

@@ -1,14 +1,14 @@
-/* Role: what can be told of the machine that a run takes place on. Callers: conformance. Single thread. */
+/* Role: facts about the machine on which a run takes place. Callers: conformance. Single thread. */
 #ifndef PLATFORM_HOST_H
 #define PLATFORM_HOST_H
 
-/* Called once a fact; value is "unknown" for what could not be read. */
+/* Called once per fact; value is "unknown" if it could not be read. */
 typedef void (*host_teller)(void *context, const char *name, const char *value);
 
-/* Tells of the system, and of the library that lies at path (may be NULL). */
+/* Reports facts about the system, and about the library at a path (may be NULL). */
 void host_describe(const char *library, host_teller tell, void *context);
 
-/* The build of the Windows that runs here; 0 elsewhere, or if it can't be told. */
+/* The build of the running Windows; 0 on other systems, or if not known. */
 unsigned host_build(void);
 
 #endif

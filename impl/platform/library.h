@@ -1,5 +1,4 @@
-/* Role: shared libraries that are loaded while a program runs.
-   Callers: the conformance suite, which loads its target. Single thread. */
+/* Role: loads shared libraries at run time. Callers: the conformance suite, which loads its target. Single thread. */
 #ifndef PLATFORM_LIBRARY_H
 #define PLATFORM_LIBRARY_H
 

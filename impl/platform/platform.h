@@ -1,6 +1,6 @@
-/* Role: all that differs between operating systems below the core: locks, threads, clocks, pipes.
-   Callers: impl/core, impl/host, conformance. Beside it, for tools: process.h, library.h, environment.h, signal.h,
-   file.h. Threads: every function may be called from any thread. Nothing here knows the API. */
+/* Role: everything below the core that differs between operating systems: locks, threads, clocks, pipes. Callers:
+   impl/core, impl/host, conformance. Beside it, for tools: process.h, library.h, environment.h, signal.h, file.h.
+   Threads: every function may be called from any thread. Nothing here knows the API. */
 #ifndef PLATFORM_H
 #define PLATFORM_H
 
@@ -49,35 +49,35 @@ void platform_lock(struct platform_mutex *mutex);
 /* false: another thread has it. */
 bool platform_try_lock(struct platform_mutex *mutex);
 void platform_unlock(struct platform_mutex *mutex);
-/* Waits until notified or until the monotonic time, in nanoseconds. May wake without reason. */
+/* Waits until notified or until the monotonic time, in nanoseconds. May wake spuriously. */
 void platform_wait(struct platform_condition *condition, struct platform_mutex *mutex, uint64_t until);
 void platform_notify_one(struct platform_condition *condition);
 void platform_notify_all(struct platform_condition *condition);
 
-/* Zeroed memory for many small objects, size a power of two; on large pages where there are any. NULL: none. */
+/* Zeroed memory for many small objects, size a power of two; in large pages if available. NULL: out of memory. */
 void *platform_chunk(size_t size);
 void platform_chunk_free(void *chunk); /* NULL is allowed */
 
-/* Memory that clients free with the functions of the API's documentation. */
+/* Memory that clients free with the functions named in the API's documentation. */
 void *platform_document(size_t size);
 void platform_document_free(void *document);
 
 /* Monotonic time in nanoseconds. */
 uint64_t platform_time(void);
 
-/* Starts a detached thread with every signal blocked. false: there is none to be had at present. */
+/* Starts a detached thread with every signal blocked. false: none could be started now. */
 bool platform_thread_start(void (*run)(void *), void *argument);
 
 /* Opens a file to be read, or written anew: not as one of the standard streams, which the client may have closed, and
    not inherited. NULL: it can't be opened. fclose() closes it. */
 FILE *platform_open_file(const char *path);
 
-/* The calling thread is not cancelled between the two: a wait that the client's pthread_cancel() ended half-way would
-   leave a lock held. off answers what restore takes. Elsewhere nobody cancels threads so. */
+/* Between the two the calling thread can't be cancelled: a pthread_cancel() of the client in the middle of a wait would
+   leave a lock held. off returns the argument for restore. On Windows they do nothing. */
 int platform_cancel_off(void);
 void platform_cancel_restore(int state);
 
-/* Calls child in the child of each fork() from now on. false: no memory. Without fork() there is nothing to call. */
+/* Calls child in the child of each fork() from now on. false: out of memory. Does nothing on systems without fork(). */
 bool platform_on_fork(void (*child)(void));
 
 /* One end of a byte pipe. Negative: none. */
@@ -103,12 +103,12 @@ void platform_stream_end(platform_stream outside);
 /* A descriptor that came from outside as a client's end: not one of the standard streams, not inherited. It takes the
    place of the one that is given, also when PLATFORM_NO_STREAM says that there are no more. */
 platform_stream platform_client_adopt(platform_stream descriptor);
-/* A number by which an open guest end is known again; 0: it is no pipe any more, since its descriptor was closed. */
+/* A number that identifies an open guest end; 0: the descriptor is not a pipe any more, since it was closed. */
 uint64_t platform_stream_identity(platform_stream guest);
 /* The same between a tool and a program that it starts: the tool's end does not block, the other is one that a program
    can have as a standard stream; on Windows programs that are started inherit it. */
 bool platform_pipe_to_program(bool tool_reads, platform_stream *tool, platform_stream *program);
-/* Closes a guest end; PLATFORM_NO_STREAM is allowed. */
+/* Closes a guest's end; PLATFORM_NO_STREAM is allowed. */
 void platform_stream_close(platform_stream guest);
 
 enum { PLATFORM_BLOCKED = -1, PLATFORM_ENDED = -2 };
@@ -120,7 +120,7 @@ ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_
 ptrdiff_t platform_client_read(platform_stream client, void *buffer, size_t size);
 ptrdiff_t platform_client_write(platform_stream client, const void *buffer, size_t size);
 void platform_client_close(platform_stream client);
-/* Do both ends, or what has their numbers by now, belong to one pipe? false where that can't be told. */
+/* True if both descriptors are now the ends of one pipe. false if that is not known. */
 bool platform_is_same_pipe(platform_stream guest, platform_stream client);
 
 struct platform_watch {
@@ -133,9 +133,9 @@ struct platform_watch {
 struct platform_waker;
 struct platform_waker *platform_waker_create(void);
 void platform_waker_free(struct platform_waker *waker); /* NULL is allowed */
-/* Is it still what was created, or has the client closed its descriptor, so that it may be another file by now? */
+/* False if the client has closed the waker's descriptor, which may be another file by now. */
 bool platform_waker_is_own(const struct platform_waker *waker);
-/* Only one that is our own. */
+/* Only if platform_waker_is_own(). */
 void platform_waker_wake(struct platform_waker *waker);
 /* Waits for a ready stream, the waker (may be NULL) or the time-out (milliseconds, negative: none).
    Returns the number of ready streams. */

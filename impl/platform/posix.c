@@ -22,8 +22,8 @@ static void pause_processor(void)
 #endif
 }
 
-/* Locks are held for a fraction of a microsecond, and sleeping costs tens of them: who finds one taken looks a few
-   times before it sleeps. */
+/* Locks are held for a fraction of a microsecond, and sleeping costs tens of microseconds: a thread that finds the lock
+   taken retries a few times before it sleeps. */
 void platform_lock(struct platform_mutex *mutex)
 {
     enum { LOOKS = 40, PAUSES = 8 };
@@ -89,7 +89,7 @@ void *platform_chunk(size_t size)
     void *chunk = aligned_alloc(size, size);
     if (!chunk)
         return NULL;
-    madvise(chunk, size, MADV_HUGEPAGE); /* a wish; without large pages it is ordinary memory */
+    madvise(chunk, size, MADV_HUGEPAGE); /* a hint; without large pages it is ordinary memory */
     return memset(chunk, 0, size);
 }
 
@@ -302,13 +302,13 @@ ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_
     return error == EAGAIN ? PLATFORM_BLOCKED : PLATFORM_ENDED;
 }
 
-/* Sockets: unlike an eventfd they have inodes of their own, by which they are known again. */
+/* Sockets: unlike an eventfd each has its own inode, which identifies it. */
 struct platform_waker {
     int ends[2];
     ino_t inodes[2];
 };
 
-/* 0: it is no socket. */
+/* 0: not a socket. */
 static ino_t socket_inode(int descriptor)
 {
     struct stat found;
@@ -352,7 +352,7 @@ void platform_waker_free(struct platform_waker *waker)
 
 void platform_waker_wake(struct platform_waker *waker)
 {
-    (void)platform_stream_write(waker->ends[1], "", 1); /* full: it is awake already */
+    (void)platform_stream_write(waker->ends[1], "", 1); /* full: it has been woken already */
 }
 
 static void waker_reset(struct platform_waker *waker)
@@ -382,7 +382,7 @@ static int poll_items(
     return ready;
 }
 
-/* Without memory for all at once: a few at a time, and between two rounds a short sleep. */
+/* Out of memory for one poll: polls a few at a time, with a short sleep between two rounds. */
 static int poll_in_parts(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
 {
     enum { PAUSE_MS = 10 };

@@ -1,4 +1,4 @@
-/* What surrounds the program on POSIX systems; see environment.h. */
+/* The environment of a program on POSIX systems; see environment.h. */
 #include "environment.h"
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,12 +15,12 @@ bool program_output_is_terminal(void)
     return isatty(STDOUT_FILENO);
 }
 
-/* open() gives the lowest descriptor that is free, which is the one that was found closed. */
+/* open() returns the lowest free descriptor, which is the closed one just found. */
 void program_open_standard_streams(void)
 {
     for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
         if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor)
-            abort(); /* nothing that is said would arrive */
+            abort(); /* no message could be printed */
 }
 
 void program_set_environment(const char *name, const char *value)

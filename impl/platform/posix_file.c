@@ -18,11 +18,11 @@ enum { LINKS = 40, HEX_DIGITS = 16, SHOWN_NAME = 200, TRIES = 8, FIRST_DESCRIPTO
 static const char ending[] = ".new";
 
 struct file_draft {
-    char path[PATH_MAX]; /* links followed, but for what is written in place */
+    char path[PATH_MAX]; /* with links resolved, unless written in place */
     char name[NAME_MAX + 1], draft[NAME_MAX + 1];
     int folder, file; /* negative: not open */
     bool in_place, standard_output, replaces;
-    struct stat before; /* with replaces: what is there */
+    struct stat before; /* with replaces: the existing file */
 };
 
 static enum file_status status_of(int error)
@@ -50,7 +50,7 @@ static enum file_status status_of(int error)
     }
 }
 
-/* No file of ours takes the place of a standard stream that the caller closed. */
+/* Moves a descriptor above those of the standard streams, which the caller may have closed. */
 static int above_standard(int file)
 {
     if (file < 0 || file >= FIRST_DESCRIPTOR)
@@ -67,7 +67,7 @@ static bool same_file(const struct stat *a, const struct stat *b)
 
 /* --- where it goes --- */
 
-/* As the kernel itself has it where it protects links (fs.protected_symlinks). */
+/* The same rule as the kernel's protection of links (fs.protected_symlinks). */
 static bool is_foreign_link(const struct stat *folder, const struct stat *link)
 {
     bool open_to_all = (folder->st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH);
@@ -91,7 +91,7 @@ static enum file_status open_folder(struct file_draft *draft)
     return draft->folder < 0 ? status_of(errno) : FILE_GOOD;
 }
 
-/* What the link says becomes the path. */
+/* Replaces the path by the link's target. */
 static enum file_status follow(struct file_draft *draft, const struct stat *link)
 {
     struct stat folder;
@@ -158,7 +158,7 @@ static bool is_draft_of(const char *entry, const char *name)
            !strcmp(entry + length + HEX_DIGITS, ending);
 }
 
-/* True when the file is ours now, and still has its name. */
+/* Locks a draft; true if it is locked now and still has its name. */
 static bool claim(int file)
 {
     struct stat found;
@@ -186,7 +186,7 @@ static enum file_status create(struct file_draft *draft)
     return FILE_FAILED;
 }
 
-/* Another draft of the same file: one at work, or a leftover, which goes. */
+/* Another draft of the same file: in use, or a leftover, which is removed. */
 static enum file_status meet(const struct file_draft *draft, const char *entry)
 {
     struct stat found;
@@ -199,7 +199,7 @@ static enum file_status meet(const struct file_draft *draft, const char *entry)
     else if (flock(file, LOCK_EX | LOCK_NB))
         status = errno == EWOULDBLOCK ? FILE_BUSY : FILE_GOOD;
     else
-        (void)unlinkat(draft->folder, entry, 0); /* one that stays does no harm */
+        (void)unlinkat(draft->folder, entry, 0); /* a leftover that can't be removed does no harm */
     close(file);
     return status;
 }
@@ -212,7 +212,7 @@ static enum file_status meet_others(const struct file_draft *draft)
     if (!folder) {
         if (copy >= 0)
             close(copy);
-        return FILE_GOOD; /* it may be written and not read: then there is nobody to meet */
+        return FILE_GOOD; /* the folder is writable but not readable: other drafts can't be found */
     }
     for (struct dirent *entry; status == FILE_GOOD && (entry = readdir(folder));)
         if (is_draft_of(entry->d_name, draft->name) && strcmp(entry->d_name, draft->draft) != 0)
@@ -264,7 +264,7 @@ static enum file_status write_all(int file, const char *bytes, size_t length)
     return FILE_GOOD;
 }
 
-/* What was a device a moment ago may be a file now: it is not cut off. */
+/* Does not truncate: what was a device a moment ago may be a file now. */
 static enum file_status open_in_place(struct file_draft *draft)
 {
     struct stat found;
@@ -275,7 +275,7 @@ static enum file_status open_in_place(struct file_draft *draft)
     return !draft->standard_output && (fstat(draft->file, &found) || S_ISREG(found.st_mode)) ? FILE_FAILED : FILE_GOOD;
 }
 
-/* Whoever owned it still does, where this process may give it away. */
+/* Keeps the owner if this process may set it, and the mode. */
 static bool keep_owner_and_mode(const struct file_draft *draft)
 {
     const struct stat *before = &draft->before;
@@ -283,7 +283,8 @@ static bool keep_owner_and_mode(const struct file_draft *draft)
         return true;
     if ((before->st_uid != geteuid() || before->st_gid != getegid()) &&
         fchown(draft->file, before->st_uid, before->st_gid))
-        return !fchmod(draft->file, before->st_mode & 0777); /* no longer with the rights of an owner it has not */
+        return !fchmod(
+            draft->file, before->st_mode & 0777); /* without set-id bits, since the owner could not be kept */
     return !fchmod(draft->file, before->st_mode & 07777);
 }
 
@@ -339,7 +340,7 @@ enum file_status file_lines_open(const char *path, bool go_on, FILE **file)
     return FILE_REFUSED;
 }
 
-/* Emptied only when it is ours: whoever has it locked is writing it. */
+/* Truncates only after locking: a process that holds the lock is writing it. */
 static enum file_status open_regular(struct file_draft *draft)
 {
     struct stat found;

@@ -29,7 +29,7 @@ const int child_slice_ms = 10;
 
 static struct {
     pid_t process;
-    int socket;           /* ours; tells the group that begins, or, negative, ends */
+    int socket;           /* the program's end: sends each group that begins, or, negative, ends */
     pid_t others[OTHERS]; /* children that the program had before, such as those of a shell that became it */
     unsigned other_count;
 } keeper;
@@ -50,7 +50,7 @@ static unsigned list_children(pid_t *children, unsigned size)
     return count;
 }
 
-/* Holds nothing of the program but its socket, so that nobody waits for it in vain. */
+/* Closes every descriptor but its socket, so that readers of the program's pipes see their end. */
 static void keeper_main(int socket)
 {
     pid_t groups[GROUPS], told;
@@ -92,7 +92,7 @@ static bool keeper_start(void)
         close(sockets[i]);
         sockets[i] = lifted;
     }
-    (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a process ended */
+    (void)signal(SIGCHLD, SIG_DFL); /* if ignored, the exit status of children would be lost */
     keeper.other_count = list_children(keeper.others, OTHERS);
     keeper.process = fork();
     if (!keeper.process)
@@ -104,7 +104,7 @@ static bool keeper_start(void)
         keeper.process = 0;
         return false;
     }
-    /* What a process leaves behind outside its group becomes ours, and is ended by child_end_strays(). */
+    /* Orphans outside their process's group become children of this process; child_end_strays() ends them. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     atexit(keeper_stop);
     return true;
@@ -136,7 +136,7 @@ static void close_ends(struct ends *ends)
     platform_client_close(ends->answers);
 }
 
-/* The ends of the process lie above the descriptors that they become there. */
+/* Moves an end above the descriptors that it is duplicated to in the child. */
 static bool lift_end(platform_stream *end)
 {
     int lifted = fcntl((int)*end, F_DUPFD_CLOEXEC, ANSWERS + 1);
@@ -175,7 +175,7 @@ static void add_streams(posix_spawn_file_actions_t *actions, const struct child_
     posix_spawn_file_actions_adddup2(actions, (int)ends->answers, ANSWERS);
 }
 
-/* A group of its own, and no signal blocked or ignored that was so here. */
+/* A new process group, with no signals blocked or ignored. */
 static void set_attributes(posix_spawnattr_t *attributes)
 {
     sigset_t none, all;
@@ -224,14 +224,14 @@ bool child_start(struct child *process, const struct child_plan *plan, struct ch
     return true;
 }
 
-/* --- what becomes of it --- */
+/* --- its end --- */
 
 platform_stream child_watch(const struct child *process)
 {
     return process->watch >= 0 ? process->watch : PLATFORM_NO_STREAM;
 }
 
-/* Its id stays taken until it is waited for, so that its group can be named without doubt. */
+/* The id is not reused before it is waited for, so that it still names the group. */
 bool child_has_ended(const struct child *process)
 {
     siginfo_t information = {0};
@@ -268,7 +268,7 @@ int child_close(struct child *process)
     int status = SIGKILL;
     child_kill(process);
     keeper_tell(-id);
-    (void)reap(-id, id, &status); /* one that even SIGKILL does not end within its time is left to the system */
+    (void)reap(-id, id, &status); /* a process that SIGKILL does not end in time is left to the system */
     if (process->watch >= 0)
         close((int)process->watch);
     *process = (struct child){0, -1, 0};
@@ -283,7 +283,7 @@ static bool is_stray(pid_t child)
     return child != keeper.process;
 }
 
-/* The children of one that is ended become ours in their turn. */
+/* Repeats, since the children of a killed process become children of this one. */
 void child_end_strays(void)
 {
     pid_t children[OTHERS];

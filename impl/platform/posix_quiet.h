@@ -1,5 +1,7 @@
-/* Role: writing without the signals that it may raise in the client's thread: a reader that went away (SIGPIPE), a file
-   that may not grow (SIGXFSZ). Callers: impl/platform. Threads: each its own. */
+/* Role: suppresses the signals that a write may raise in the client's thread: SIGPIPE if the reader has gone, SIGXFSZ
+   at the file size limit.
+   Callers: impl/platform.
+   Threads: any; affects the calling thread only. */
 #ifndef PLATFORM_POSIX_QUIET_H
 #define PLATFORM_POSIX_QUIET_H
 
@@ -7,10 +9,10 @@
 #include <stdbool.h>
 
 struct quiet {
-    sigset_t ours, old; /* without those that were pending before: they are the client's */
+    sigset_t ours, old; /* without signals pending before, which belong to the client */
 };
 
-/* Blocks them in this thread. */
+/* Blocks the signals in this thread. */
 void quiet_begin(struct quiet *quiet);
 /* failed: the write has failed, so that one may have been raised; it is taken away. errno may change. */
 void quiet_end(struct quiet *quiet, bool failed);

@@ -22,7 +22,7 @@ void platform_yield(void)
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-/* With more threads a look would take longer than it saves. */
+/* With more threads a check would cost more time than it saves. */
 enum { MAX_THREADS = 64, MAX_POLLED = 64, FIRST_DESCRIPTOR = 3 };
 
 uint64_t platform_thread(void)
@@ -73,7 +73,7 @@ static enum platform_stand stand_of_futex(const struct platform_look *look, cons
         return PLATFORM_STAND_RUNS;
     if (is_in(&look->inside[0], argument[0]) || is_in(&look->inside[1], argument[0]))
         return PLATFORM_STAND_INSIDE;
-    /* without a limit only another thread ends it: that one decides */
+    /* a wait without limit ends only by another thread, whose own state counts */
     bool waits = operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET;
     return waits && !argument[3] ? PLATFORM_STAND_INSIDE : PLATFORM_STAND_AWAY;
 }
@@ -83,7 +83,7 @@ static enum platform_stand stand_of_read(const struct platform_look *look, intpt
     return look->is_ours && look->is_ours(descriptor) ? PLATFORM_STAND_INSIDE : PLATFORM_STAND_AWAY;
 }
 
-/* The list is another thread's, and may be gone by now: it is read as another process's would be. */
+/* The list belongs to another thread and may be gone by now: it is read like another process's memory. */
 static enum platform_stand stand_of_poll(const struct platform_look *look, const unsigned long *argument)
 {
     struct pollfd polled[MAX_POLLED];
@@ -110,7 +110,7 @@ static enum platform_stand stand_of_epoll(const struct platform_look *look, int 
     return PLATFORM_STAND_AWAY;
 }
 
-/* Of a thread that is blocked in a system call. */
+/* The state of a thread blocked in a system call. */
 static enum platform_stand stand_in(const struct platform_look *look, long number, const unsigned long *argument)
 {
     switch (number) {
@@ -142,9 +142,10 @@ static enum platform_stand stand_of(const struct platform_look *look, int folder
     unsigned long argument[4];
     snprintf(path, sizeof path, "%.20s/syscall", thread);
     if (read_small(folder, path, text, sizeof text) <= 0)
-        return errno == ENOENT || errno == ESRCH ? PLATFORM_STAND_INSIDE : PLATFORM_STAND_UNSEEN; /* it has ended */
+        return errno == ENOENT || errno == ESRCH ? PLATFORM_STAND_INSIDE
+                                                 : PLATFORM_STAND_UNSEEN; /* the thread has ended */
     if (sscanf(text, "%ld %lx %lx %lx %lx", &number, &argument[0], &argument[1], &argument[2], &argument[3]) != 5)
-        return PLATFORM_STAND_RUNS; /* "running", or stopped on its way */
+        return PLATFORM_STAND_RUNS; /* "running", or preempted */
     return stand_in(look, number, argument);
 }
 

@@ -113,8 +113,8 @@ bool platform_thread_start(void (*run)(void *), void *argument)
     return false;
 }
 
-/* The guest's end of a pipe. What a full pipe does not take at once is under way from this buffer; such a stream
-   is closed by the system's end of the write, so that nothing that was accepted is lost. */
+/* The guest's end of a pipe. Bytes that a full pipe does not take at once are written asynchronously from this buffer;
+   such a stream is closed only when that write has ended, so that no accepted bytes are lost. */
 struct guest_stream {
     HANDLE pipe;
     OVERLAPPED overlapped;
@@ -139,8 +139,8 @@ static HANDLE open_client_end(const WCHAR *name, bool guest_reads, DWORD flags, 
     return CreateFileW(name, guest_reads ? GENERIC_WRITE : GENERIC_READ, 0, inherited, OPEN_EXISTING, flags, NULL);
 }
 
-/* The numbers of files are each program's own here, and standard streams that are closed have none: "N", not inherited,
-   is all there is to do. */
+/* File numbers are private to a program on Windows, and closed standard streams have none: "N" (not inherited) is
+   enough. */
 FILE *platform_open_file(const char *path)
 {
     return fopen(path, "rbN");
@@ -268,7 +268,7 @@ ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size)
     return got > 0 ? got : PLATFORM_ENDED;
 }
 
-/* Takes at most a piece; while one is under way, no other. */
+/* Takes at most one piece, and none while one is being written. */
 ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_t size)
 {
     struct guest_stream *stream = guest_of(guest);
@@ -354,7 +354,7 @@ void platform_waker_free(struct platform_waker *waker)
 
 bool platform_waker_is_own(const struct platform_waker *waker)
 {
-    return waker; /* nobody closes all handles of a process */
+    return waker; /* programs on Windows do not close all their handles */
 }
 
 int platform_cancel_off(void)
@@ -385,7 +385,7 @@ static bool is_ready(const struct platform_watch *watch)
     return available(stream) != 0;
 }
 
-/* Nothing in Windows waits for "there is something to read" without reading: streams are looked at in slices. */
+/* Windows has no wait for readable pipes: streams are polled in intervals. */
 int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
 {
     uint64_t end = timeout < 0 ? PLATFORM_FOREVER : platform_time() + (uint64_t)timeout * 1000000u;

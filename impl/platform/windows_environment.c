@@ -1,4 +1,4 @@
-/* What surrounds the program on Windows; see environment.h. */
+/* The environment of a program on Windows; see environment.h. */
 #include "environment.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,8 @@ void program_open_standard_streams(void)
     FILE *const streams[] = {stdin, stdout, stderr};
     for (int i = 0; i < 3; i++)
         if (_fileno(streams[i]) < 0)
-            (void)freopen("NUL", i ? "w" : "r", streams[i]); /* without the null device nothing can be said anyway */
+            (void)freopen(
+                "NUL", i ? "w" : "r", streams[i]); /* without the null device no error could be printed either */
 }
 
 void program_set_environment(const char *name, const char *value)

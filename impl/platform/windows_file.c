@@ -157,7 +157,7 @@ static enum file_status write_all(HANDLE file, const char *bytes, size_t length)
     return FILE_GOOD;
 }
 
-/* ReplaceFile keeps attributes and the list of who may do what. */
+/* ReplaceFile keeps attributes and access control lists. */
 static enum file_status put_in_place(struct file_draft *draft)
 {
     bool flushed = FlushFileBuffers(draft->file);

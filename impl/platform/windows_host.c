@@ -60,7 +60,7 @@ static void tell_elevation(host_teller tell, void *context)
     tell(context, "elevated", !known ? "unknown" : elevation.TokenIsElevated ? "yes" : "no");
 }
 
-/* A feature is there when its service is. */
+/* A feature is installed if its service exists. */
 static void tell_service(SC_HANDLE manager, const char *service, const char *name, host_teller tell, void *context)
 {
     SC_HANDLE handle = manager ? OpenServiceA(manager, service, SERVICE_QUERY_STATUS) : NULL;

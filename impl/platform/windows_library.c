@@ -7,7 +7,7 @@
 
 const char library_name[] = "computecore.dll";
 
-/* A bare name means the system's own library, not one that lies about. */
+/* A name without a folder is searched in the system folder only. */
 void *library_open(const char *path, char *error, size_t size)
 {
     char full[MAX_PATH * 4];

@@ -10,7 +10,7 @@ enum { COMMAND_BYTES = 16384, END_MS = 5000 };
 
 const int child_slice_ms = 1;
 
-/* Quotes as CommandLineToArgvW takes it apart. */
+/* Quotes for CommandLineToArgvW. */
 static bool append_argument(char *command, size_t size, const char *argument)
 {
     size_t length = strlen(command);
@@ -72,7 +72,8 @@ static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes,
     return false;
 }
 
-/* A job that ends what is in it when its last handle is closed, as it is when this program ends, however it does. */
+/* A job that kills its processes when its last handle is closed, which also happens when this program ends in any way.
+ */
 static HANDLE make_job(void)
 {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
@@ -90,7 +91,7 @@ static HANDLE open_nothing(void)
     return CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited, OPEN_EXISTING, 0, NULL);
 }
 
-/* It runs only once it is in its job. No window tells of a crash, none waits for somebody to close it. */
+/* The process is resumed only once it is in its job. Crashes show no dialog. */
 static bool spawn(
     const struct child_plan *plan, char *command, const struct ends *ends, HANDLE job, PROCESS_INFORMATION *process)
 {
@@ -143,12 +144,12 @@ bool child_start(struct child *process, const struct child_plan *plan, struct ch
     return false;
 }
 
-/* --- what becomes of it --- */
+/* --- its end --- */
 
 platform_stream child_watch(const struct child *process)
 {
     (void)process;
-    return PLATFORM_NO_STREAM; /* a process is no stream here */
+    return PLATFORM_NO_STREAM; /* a process handle is not a stream */
 }
 
 bool child_has_ended(const struct child *process)
@@ -159,7 +160,7 @@ bool child_has_ended(const struct child *process)
 void child_kill(const struct child *process)
 {
     TerminateJobObject((HANDLE)process->job, 1);
-    TerminateProcess((HANDLE)process->watch, 1); /* where it could not be put into the job */
+    TerminateProcess((HANDLE)process->watch, 1); /* in case it could not be put into the job */
 }
 
 int child_close(struct child *process)
@@ -174,7 +175,7 @@ int child_close(struct child *process)
     return (int)code;
 }
 
-/* A job keeps all that its processes start. */
+/* Nothing to do: a job contains all descendants. */
 void child_end_strays(void)
 {
 }
@@ -212,7 +213,7 @@ unsigned program_id(void)
     return GetCurrentProcessId();
 }
 
-/* Threads have handles of their own while they run, which are among the others. */
+/* Running threads have handles, which are counted with the others. */
 void program_count(struct program_counts *counts)
 {
     DWORD handles;

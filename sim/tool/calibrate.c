@@ -174,7 +174,7 @@ static const struct command_option options[] = {{.name = "output",
 static const struct command_word word[] = {{.name = "RUN.json", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command calibrate_command = {.name = "calibrate",
-    .summary = "a scenario like the host of a run of the suite",
+    .summary = "make a scenario like the host of a suite run",
     .description =
         "Makes a scenario from a result of hcs-conformance run: the Windows build and the features that it lacks, for "
         "each function how long its operations took there, and for each state in which a call failed with another code "

@@ -469,7 +469,7 @@ static const struct command_option options_taken[] = {
 /* clang-format on */
 
 const struct command explore_command = {.name = "explore",
-    .summary = "drawn calls against the model; what breaks a law is reduced",
+    .summary = "check random calls against the model; reduce what breaks a law",
     .description =
         "Makes calls that are drawn with a seed, of one to four virtual clients and of callbacks, interleaved "
         "wherever the library could be interrupted, with faults for three seeds of four. Everything is held "

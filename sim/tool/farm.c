@@ -253,7 +253,7 @@ static const struct command_word words_taken[] = {{.name = "COMMAND", .minimum =
     {.name = "ARGUMENT", .minimum = 0, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command run_command = {.name = "run",
-    .summary = "a client once a seed",
+    .summary = "run a client once per seed",
     .description =
         "Runs a client once a seed, with the simulator told by its environment: COMPUTECORE_SEED, and "
         "COMPUTECORE_SCENARIO with --scenario. A run passes when the command ends with code 0 in time. A "

@@ -481,8 +481,8 @@ static int run(void *values, const struct command_words *words)
 static const struct command_word word[] = {{.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command replay_command = {.name = "replay",
-    .summary = "makes the calls of a trace again; the first difference",
-    .description = "Makes the calls of a trace (COMPUTECORE_TRACE=FILE) again, in their order, against this simulator, "
+    .summary = "replay the calls of a trace up to the first difference",
+    .description = "Replays the calls of a trace (COMPUTECORE_TRACE=FILE), in their order, against this simulator, "
                    "and stops at the first line that differs. Seed, scenario and Windows build are taken from the "
                    "trace. The last line is 'trace hash: HEX'.",
     .words = word,

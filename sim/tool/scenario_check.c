@@ -33,8 +33,8 @@ static int run(void *values, const struct command_words *words)
 static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command scenario_check_command = {.name = "scenario check",
-    .summary = "are these scenarios that the simulator takes?",
-    .description = "Says what the simulator makes of scenarios, or the first mistake of one; all mistakes: "
+    .summary = "check scenarios as the simulator reads them",
+    .description = "Shows how the simulator reads scenarios, or the first mistake of one; all mistakes: "
                    "hcs-conformance validate --type Scenario.",
     .words = files,
     .examples = {"scenario check my.json", "scenario check fixtures/scenarios/*.json"},

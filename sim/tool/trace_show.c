@@ -240,8 +240,9 @@ static const struct command_word word[] = {{.name = "FILE", .minimum = 1, .maxim
 
 const struct command trace_command = {.name = "trace",
     .summary = "what a client did and what came back",
-    .description = "Shows a trace that a client left (COMPUTECORE_TRACE=FILE): a line for each call, completion, event "
-                   "and callback, with the virtual time in seconds, and at the end the line 'trace hash: HEX'.",
+    .description =
+        "Shows a trace that a client recorded (COMPUTECORE_TRACE=FILE): a line for each call, completion, event "
+        "and callback, with the virtual time in seconds, and at the end the line 'trace hash: HEX'.",
     .options = options,
     .words = word,
     .examples = {"trace t.jsonl", "trace t.jsonl --svg >t.svg"},

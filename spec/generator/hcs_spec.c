@@ -195,7 +195,7 @@ static const struct command generate_command = {.name = "generate",
     .run = run_generate};
 
 static const struct command check_command = {.name = "check",
-    .summary = "are the facts below spec/ consistent?",
+    .summary = "check that the facts below spec/ are consistent",
     .description = "Reads the facts below spec/ and checks them against each other.",
     .options = root_alone,
     .examples = {"check", "check --root ../computecore"},
@@ -204,7 +204,7 @@ static const struct command check_command = {.name = "check",
     .run = run_check};
 
 static const struct command cite_command = {.name = "cite",
-    .summary = "are rules and laws cited, and is there what is cited?",
+    .summary = "check that rules and laws are cited, and citations exist",
     .description = "Checks that rules and lifetime laws are cited by rows, code or tests, and that what these cite "
                    "exists.",
     .options = root_alone,

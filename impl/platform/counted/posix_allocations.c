@@ -1,5 +1,5 @@
-/* malloc and its like, counted on their way to the C library or to whoever else stands before it. Sanitizers have
-   theirs. Entry point: allocations_now(). */
+/* Wraps malloc and the like, counts, and calls the next definition, usually the C library's. Not used with sanitizers,
+   which replace malloc themselves. Entry point: allocations_now(). */
 #include "platform/allocations.h"
 #include <stdlib.h> /* says whether it is glibc */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Until the next ones are found, which itself may allocate, the C library's own serve. */
+/* Looking up the next definitions may itself allocate: until then the C library's own functions are called. */
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): glibc's names
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -70,7 +70,7 @@ void free(void *memory)
     next_free(memory);
 }
 
-/* One block becomes one block, but for the first and for the last of it. */
+/* The count changes only if a block is created (NULL given) or freed (size 0). */
 void *realloc(void *memory, size_t size)
 {
     void *larger = next_realloc(memory, size);
