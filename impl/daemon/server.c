@@ -36,6 +36,7 @@ struct client {
 struct server {
     struct server_options options;
     int epoll, wake;
+    int spare; /* a descriptor to turn clients away with */
     struct client *clients, *dirty;
     unsigned count;
     unsigned gone; /* of those */
@@ -150,11 +151,35 @@ static void add_client(struct server *server, int socket)
     server->options.log("client %u of user %u; %u now", client->peer.process, client->peer.uid, server->count);
 }
 
+static int accept_client(const struct server *server)
+{
+    return accept4(server->options.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/* There are no more descriptors: whoever knocks is turned away by means of the spare one, or the loop would be told of
+   it for ever. */
+static bool turn_away(struct server *server)
+{
+    if (server->spare < 0)
+        return false;
+    close(server->spare);
+    int socket = accept_client(server);
+    if (socket >= 0)
+        close(socket);
+    server->spare = eventfd(0, EFD_CLOEXEC);
+    server->options.log("a client can't be let in: there are no more descriptors");
+    return socket >= 0;
+}
+
 static void let_in(struct server *server)
 {
-    int socket;
-    while ((socket = accept4(server->options.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
-        add_client(server, socket);
+    for (;;) {
+        int socket = accept_client(server);
+        if (socket >= 0)
+            add_client(server, socket);
+        else if ((errno != EMFILE && errno != ENFILE) || !turn_away(server))
+            return;
+    }
 }
 
 /* Some of what it has said, so that others have their turn. false: it is to be dropped. */
@@ -323,6 +348,7 @@ struct server *server_create(const struct server_options *options)
     server->options = *options;
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    server->spare = eventfd(0, EFD_CLOEXEC);
     if (server->epoll >= 0 && add(server, server->wake, &server->wake) &&
         add(server, options->listener, &server->options))
         return server;
@@ -336,6 +362,8 @@ void server_destroy(struct server *server)
         close(server->epoll);
     if (server->wake >= 0)
         close(server->wake);
+    if (server->spare >= 0)
+        close(server->spare);
     close(server->options.listener);
     free(server);
 }

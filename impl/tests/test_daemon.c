@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -395,6 +396,31 @@ Test(daemon, clients_that_are_killed_anywhere_leave_nothing_behind, .timeout = 6
         count_entries("fd"), descriptors);
     cr_expect_leq(count_entries("task"), threads + pump, "%u threads, and %u before", count_entries("task"), threads);
     drop_system(own);
+}
+
+/* --- too many --- */
+
+Test(daemon, clients_beyond_its_descriptors_are_turned_away_and_others_notice_nothing)
+{
+    enum { MANY = 60 };
+    HCS_SYSTEM system = make_system(u"first", CONTAINER, true);
+    struct rlimit few = {count_entries("fd") + 20, 4096};
+    int sockets[MANY];
+    unsigned refused = 0;
+    char byte;
+    cr_assert_eq(prlimit(daemon_process, RLIMIT_NOFILE, &few, NULL), 0);
+    for (int i = 0; i < MANY; i++)
+        sockets[i] = connect_raw();
+    must(HcsSimAdvance(1)); /* it still answers */
+    for (int i = 0; i < MANY; i++) {
+        for (int look = 0; i >= 30 && look < 400 && recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0; look++)
+            nap();
+        refused += recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    }
+    cr_expect_geq(refused, 30, "%u of %d were refused", refused, MANY);
+    for (int i = 0; i < MANY; i++)
+        close(sockets[i]);
+    drop_system(system);
 }
 
 /* --- users --- */
