@@ -74,9 +74,10 @@ static bool is_whole(const struct trace_line *line)
 /* Takes the number of lines from the end line. */
 static void take_end(struct trace_file *trace, const cJSON *json)
 {
-    trace->incomplete = trace->count == cJSON_GetObjectItemCaseSensitive(json, keys[TRACE_END])->valuedouble
-                            ? NULL
-                            : "lines are missing in it";
+    uint64_t count;
+    bool all =
+        document_unsigned(cJSON_GetObjectItemCaseSensitive(json, keys[TRACE_END]), &count) && count == trace->count;
+    trace->incomplete = all ? NULL : "lines are missing in it";
     trace->ended = true;
 }
 
