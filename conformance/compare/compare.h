@@ -1,4 +1,4 @@
-/* Role: what changed between two results, row by row: nothing is netted against anything else. Single thread. */
+/* Role: compares two results row by row; improvements never offset regressions. Single thread. */
 #ifndef CONFORMANCE_COMPARE_H
 #define CONFORMANCE_COMPARE_H
 
@@ -6,18 +6,18 @@
 #include "result/formats.h"
 #include "result/result.h"
 
-/* What became of a row. Those of the first group are worse than before. */
+/* How a row changed. Those of the first group are worse than before. */
 enum change {
     CHANGE_NEW_FAILURE,
-    CHANGE_CRASH,   /* it crashes, and did not */
-    CHANGE_TIMEOUT, /* it does not end, and did */
-    CHANGE_FLAKY,   /* it passes now and then, and was not flaky */
+    CHANGE_CRASH,   /* it crashes now */
+    CHANGE_TIMEOUT, /* it times out now */
+    CHANGE_FLAKY,   /* it is flaky now */
     CHANGE_DRIFT,   /* it passed, and differs from what was observed */
     CHANGE_LOST,    /* it passed, and is skipped, not implemented or not run */
-    CHANGE_REMOVED, /* it is not there any more */
-    CHANGE_OTHER,   /* the outcome is the same; what came is not: another HRESULT, document, order of events */
+    CHANGE_REMOVED, /* the row does not exist any more */
+    CHANGE_OTHER,   /* the same outcome with another result: HRESULT, document or order of events */
     CHANGE_FIXED,
-    CHANGE_BETTER, /* it said nothing, and passes */
+    CHANGE_BETTER, /* it had no verdict, and passes */
     CHANGE_ADDED,
     CHANGE_RENAMED, /* another id for the same steps, and nothing else */
     CHANGE_STILL_BAD,
@@ -36,7 +36,7 @@ struct difference {
     char what[400];                          /* for people: what differs */
 };
 
-/* The row as it is now, or as it was where it is gone. */
+/* The new row, or the old one if it was removed. */
 const struct result_row *difference_row(const struct difference *difference);
 
 struct comparison {
@@ -48,7 +48,7 @@ struct comparison {
 /* false: there is no memory. */
 bool compare_results(const struct result *before, const struct result *after, struct comparison *comparison);
 void comparison_free(struct comparison *comparison);
-/* What two rows answered differently; false: nothing. */
+/* Describes the difference between two rows' results; false: there is none. */
 bool compare_answers(const struct result_row *before, const struct result_row *after, char *what, size_t size);
 
 /* compare_times.c: which functions take longer, by the latencies of both; text is appended to. */

@@ -6,7 +6,7 @@
 
 struct policy {
     unsigned changes;        /* bits by enum change */
-    unsigned limit[CHANGES]; /* so many are tolerated */
+    unsigned limit[CHANGES]; /* this many are tolerated */
     cJSON *root;             /* of a file; NULL: none */
     const cJSON *ignore;     /* patterns of rows; NULL: none */
 };

@@ -21,8 +21,8 @@ enum history_question {
     HISTORY_EXPORT
 };
 
-/* The words are a database and what the question takes. Returns the exit code: 0, 1 where a query found nothing, 2
-   wrong use or a database that can't be used. */
+/* The words are a database and the arguments of the question. Returns the exit code: 0; 1: a query found nothing; 2:
+   wrong use, or the database can't be used. */
 int history_ask(enum history_question question, const struct history_filter *wanted, const struct command_words *words);
 /* The newest runs of a database: { "runs": [ { "number", "started", "target", "build", "bad", "pass", "silent" } ],
    "rows": { ID: "a letter for each run" } }. NULL after one line on standard error. */

@@ -16,11 +16,11 @@ struct query;
 /* NULL after one line on standard error that names the place. */
 struct query *query_parse(const char *text);
 void query_free(struct query *query);
-/* The rows that will be asked about, by number; NULL: none has that number. false: there is no memory. */
+/* Sets the rows to evaluate, by number; NULL: none has that number. false: out of memory. */
 bool query_begin(struct query *query, char *const *ids, unsigned count);
 /* The outcomes of the next run, as history_store.h has them. */
 void query_take(struct query *query, const unsigned char *outcomes, unsigned length);
-/* Does a row fit, after all runs? */
+/* After all runs: true if a row matches the query. */
 bool query_fits(const struct query *query, unsigned row);
 
 #endif

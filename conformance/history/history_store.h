@@ -1,7 +1,7 @@
-/* Role: the database of results: SQLite, one file. A run is one transaction: it is there whole, or not at all, whatever
-   ends the program; several programs may add at a time. An outcome is a byte, all of a run stand side by side, so that
-   questions over thousands of runs read little; what else a row said is stored once, however many runs said it. Every
-   function that fails has written one line on standard error. */
+/* Role: the database of results: SQLite, one file. A run is one transaction: it is stored completely or not at all,
+   even if the program is killed; several programs may add at a time. An outcome is one byte, and all outcomes of a run
+   are stored together, so that queries over thousands of runs read little; the other content of a row is stored once
+   for all runs that share it. Every function that fails has written one line on standard error. */
 #ifndef CONFORMANCE_HISTORY_STORE_H
 #define CONFORMANCE_HISTORY_STORE_H
 
@@ -9,12 +9,12 @@
 
 struct store;
 
-/* create: a file that is not there is made. NULL after a message: it is not there, no database of ours, of a newer
-   version, damaged or locked. */
+/* create: create a missing file. NULL after a message: missing, not a database of results, of a newer version, damaged
+   or locked. */
 struct store *store_open(const char *path, bool create);
 void store_close(struct store *store);
 
-/* Adds a result. *number takes the run's; *known: it was there already, and nothing was added. */
+/* Adds a result. *number receives the run's number; *known: it was there already, and nothing was added. */
 bool store_add(struct store *store, const struct result *result, long long *number, bool *known);
 
 struct store_run {
@@ -25,11 +25,11 @@ struct store_run {
     double seconds;
 };
 
-/* Which runs are asked for; zeros: all. */
+/* Which runs to select; zeros: all. */
 struct store_filter {
     const char *target; /* a pattern, of the name without folder; NULL: any */
     unsigned builds[2]; /* first and last; 0: any */
-    unsigned last;      /* only so many of the newest; 0: all */
+    unsigned last;      /* only this many of the newest; 0: all */
 };
 
 /* The runs, the oldest first. */
@@ -45,7 +45,7 @@ long store_row(struct store *store, const char *id);
 /* Calls take with the outcomes of each run of the list, in its order: byte 0 not there, else 1 + an enum outcome. */
 bool store_outcomes(struct store *store, const struct store_run *runs, unsigned count,
     void (*take)(void *context, unsigned index, const unsigned char *outcomes, unsigned length), void *context);
-/* What a row said in a run, as in the result; the caller's. NULL: it is not there, or the question failed. */
+/* The content of a row in a run, as in the result; owned by the caller. NULL: not there, or the query failed. */
 cJSON *store_content(struct store *store, long long run, long row);
 /* The result of a run again, with its checksum; NULL: there is none of that number, or the question failed. */
 cJSON *store_export(struct store *store, long long run);

@@ -1,9 +1,10 @@
 /* Role: plays a schedule against the target, with a real thread for each client and the target's own callbacks, as far
-   as a host allows: calls come in their order, callbacks are held until their turn, and "engine" lets a while pass.
-   What is watched for are the laws that show from outside: who closes waits for the callback that runs, nothing is told
-   after a close, callbacks of one registration come one at a time, an exit is told once, every operation completes,
-   every call returns. Callers: worker.c, schedule.c. The calling thread conducts; it leaves nothing running unless a
-   law broke, and then the process is of no more use. */
+   as a host allows: calls come in their order, callbacks are held until their turn, and "engine" lets a while pass. It
+   checks the laws that are visible from outside: a close waits for the running callback, no callback begins after a
+   close, callbacks of one registration run one at a time, an exit is reported once, every operation completes, every
+   call returns.
+   Callers: row.c, replay.c. The calling thread directs the others; no thread is left running unless a law was broken,
+   and then the process must not be used any more. */
 #ifndef CONFORMANCE_SCHEDULE_PLAYER_H
 #define CONFORMANCE_SCHEDULE_PLAYER_H
 
