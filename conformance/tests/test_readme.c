@@ -38,7 +38,7 @@ static void begin(void)
     readme = output_of("cat " ROOT "/README.md " ROOT "/sim/README.md");
     help = output_of("(for tool in " TOOL " " HCS_SIM " " HCS_SPEC "; do $tool --help | "
                      "sed -n 's/^  \\([a-z-]\\+\\( [a-z]\\+\\)\\?\\)  .*/\\1/p' | "
-                     "while read command; do $tool help $command; done; done; "
+                     "while read command; do $tool help $command; done; done; " COMPUTECORED " --help; "
                      "cat " ROOT "/conformance/test) 2>&1");
 }
 
