@@ -107,6 +107,8 @@ static const struct command_option run_options[] = {
     FILE_OPTION("ctrf", formats.ctrf, "as CTRF JSON", .kind = OPTION_OUTPUT),
     FILE_OPTION("markdown", formats.markdown, "for the summary of a CI job", .kind = OPTION_OUTPUT),
     FILE_OPTION("html", formats.html, "as a page", .kind = OPTION_OUTPUT),
+    {.name = "redact", .kind = OPTION_FLAG, .place = PLACE(redact),
+        .help = "leave names of user and host and all folders out of the result, whatever its format"},
     FILE_OPTION("expect", expect, "what is known of the target: rows that are bad as expected are not counted, those "
         "that are not are; see hcs-conformance expect --help", .kind = OPTION_INPUT),
     {.name = "retries", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(retries), .minimum = 1, .maximum = 1000,

@@ -36,7 +36,7 @@ struct options {
     const char *profile;  /* "" : none */
     const char *write_profile;
     int mode; /* enum run_mode */
-    bool dry_run, coverage, untestable, contradictions, verbose;
+    bool dry_run, coverage, untestable, contradictions, verbose, redact;
 };
 
 enum { MAX_JOBS = 32 };

@@ -2,6 +2,7 @@
 #include "run.h"
 #include "base/allocate.h"
 #include "crew.h"
+#include "document/document.h"
 #include "host.h"
 #include "journal.h"
 #include "look.h"
@@ -47,6 +48,25 @@ static void take_over(struct run *run, const struct result *before)
     }
 }
 
+/* May the run go on with that result? false after a message. */
+static bool fits_run(const struct run *run, const struct result *before)
+{
+    struct result own = {.target = run->target};
+    const char *target = run->options->redact ? result_target_name(&own) : run->target;
+    bool redacted = document_text(cJSON_GetObjectItemCaseSensitive(before->root, "environment"), "redacted") != NULL;
+    bool same_rows = !strcmp(before->spec, spec_digest);
+    if (redacted != run->options->redact)
+        fprintf(
+            stderr, "hcs-conformance: %s: goes on %s --redact alone\n", before->path, redacted ? "with" : "without");
+    else if (!same_rows || strcmp(before->target, target) != 0)
+        fprintf(stderr, "hcs-conformance: %s: is of another %s: %s, here %s\n", before->path,
+            same_rows ? "target" : "revision of the rows", same_rows ? before->target : before->spec,
+            same_rows ? target : spec_digest);
+    else
+        return true;
+    return false;
+}
+
 /* Another result that this run builds on: 0 well, else the exit code after a message. */
 static int take_before(struct run *run)
 {
@@ -67,11 +87,7 @@ static int take_before(struct run *run)
         return -1;
     if (!journal_read(options->resume, &before))
         return 2;
-    bool same_rows = !strcmp(before.spec, spec_digest), same_target = !strcmp(before.target, run->target);
-    if (!same_rows || !same_target) {
-        fprintf(stderr, "hcs-conformance: %s: is of another %s: %s, here %s\n", before.path,
-            same_rows ? "target" : "revision of the rows", same_rows ? before.target : before.spec,
-            same_rows ? run->target : spec_digest);
+    if (!fits_run(run, &before)) {
         result_free(&before);
         return 2;
     }

@@ -18,6 +18,7 @@ struct row_report {
 };
 
 struct journal;
+struct redaction;
 
 struct run {
     const struct options *options;
@@ -28,7 +29,8 @@ struct run {
     bool interrupted;
     cJSON *head; /* the members of the result before its rows */
     struct expectations expectations;
-    struct journal *journal; /* NULL: no file is written */
+    struct journal *journal;     /* NULL: no file is written */
+    struct redaction *redaction; /* NULL: nothing is left out of the result */
     unsigned build, revision;
 };
 

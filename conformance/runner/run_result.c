@@ -2,6 +2,7 @@
 #include "document/document.h"
 #include "result/checksum.h"
 #include "result/formats.h"
+#include "result/redact.h"
 #include "journal.h"
 #include "base/digest.h"
 #include "platform/host.h"
@@ -69,13 +70,33 @@ static void take_build(struct run *run, const cJSON *environment)
         run->build = spec_hosts[spec_host_count - 1].build;
 }
 
+/* Without its folder. */
+static const char *name_of_file(const char *path)
+{
+    struct result named = {.target = path};
+    return *path ? result_target_name(&named) : path;
+}
+
+static void begin_redaction(struct run *run, cJSON *head)
+{
+    const struct options *options = run->options;
+    const char *const files[] = {run->target, options->profile, options->scenario, options->expect, options->daemon};
+    run->redaction = redaction_make();
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        redaction_add_file(run->redaction, files[i]);
+    cJSON *environment = cJSON_GetObjectItemCaseSensitive(head, "environment");
+    redaction_apply(run->redaction, environment);
+    redaction_apply(run->redaction, cJSON_GetObjectItemCaseSensitive(head, "target"));
+    cJSON_AddStringToObject(environment, "redacted", "yes");
+}
+
 static cJSON *make_head(struct run *run)
 {
     const struct options *options = run->options;
     cJSON *head = cJSON_CreateObject();
     cJSON_AddNumberToObject(head, "version", RESULT_VERSION);
     cJSON_AddStringToObject(head, "tool", "hcs-conformance " HCS_VERSION);
-    cJSON_AddStringToObject(head, "target", run->target);
+    cJSON_AddStringToObject(head, "target", options->redact ? name_of_file(run->target) : run->target);
     cJSON_AddStringToObject(head, "spec", spec_digest);
     add_time(head);
     cJSON_AddBoolToObject(head, "strict", options->strict);
@@ -92,7 +113,7 @@ static cJSON *make_head(struct run *run)
     add_text(environment, "scenario", getenv("COMPUTECORE_SCENARIO"));
     add_text(environment, "seed", getenv("COMPUTECORE_SEED"));
     add_text(environment, "without", options->without);
-    add_text(environment, "profile", options->profile);
+    add_text(environment, "profile", options->redact ? name_of_file(options->profile) : options->profile);
     take_build(run, environment);
     if (run->build)
         cJSON_AddNumberToObject(head, "build", run->build);
@@ -108,6 +129,8 @@ bool run_begin_result(struct run *run)
     if (options->expect && !expectations_read(options->expect, &run->expectations))
         return false;
     run->head = make_head(run);
+    if (options->redact)
+        begin_redaction(run, run->head);
     if (!options->json)
         return true;
     bool begun;
@@ -223,6 +246,7 @@ void run_finish_row(const struct run *run, struct row_report *report)
     add_digest(json, row);
     cJSON_Delete(report->answer);
     report->answer = NULL;
+    redaction_apply(run->redaction, json);
     report->json = json;
     journal_row(run->journal, json);
 }
@@ -304,4 +328,5 @@ void run_free_result(struct run *run)
     cJSON_Delete(run->head);
     expectations_free(&run->expectations);
     journal_close(run->journal, true);
+    redaction_free(run->redaction);
 }

@@ -3,6 +3,7 @@
 #include "faulty_process.h"
 #include <windows.h>
 #include <computecore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef _WIN32
@@ -97,6 +98,17 @@ EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION ope
     return S_OK;
 }
 
+/* A document that says whose machine it is, and where. */
+static WCHAR *telling_document(void)
+{
+    char text[512];
+    snprintf(text, sizeof text, "\"%s in %s/x\"", getenv("USER"), getenv("HOME"));
+    WCHAR *document = calloc(sizeof text, sizeof *document);
+    for (size_t i = 0; document && text[i]; i++)
+        document[i] = (unsigned char)text[i];
+    return document;
+}
+
 EXPORT HRESULT WINAPI HcsWaitForOperationResult(HCS_OPERATION operation, DWORD timeout, PWSTR *document)
 {
     static const WCHAR text[] = {'[', '{', 0};
@@ -107,7 +119,9 @@ EXPORT HRESULT WINAPI HcsWaitForOperationResult(HCS_OPERATION operation, DWORD t
             rest();
     while (is("hang"));
     if (document) {
-        *document = is("garbage") ? memcpy(malloc(sizeof text), text, sizeof text) : NULL;
+        *document = is("garbage") ? memcpy(malloc(sizeof text), text, sizeof text)
+                    : is("tells") ? telling_document()
+                                  : NULL;
     }
     return S_OK;
 }

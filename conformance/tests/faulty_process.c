@@ -68,6 +68,15 @@ static void close_all(void)
         rest();
 }
 
+/* Whose machine it is, and where. */
+static void tell(void)
+{
+    static const char *const names[] = {"USER", "HOME", "PWD", "TMPDIR", "FAULTY_PATH"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        printf("%s's file: %s/x\n", getenv("USER"), getenv(names[i]));
+    fflush(stdout);
+}
+
 void misbehave(const char *fault)
 {
     if (!strcmp(fault, "floods"))
@@ -76,6 +85,8 @@ void misbehave(const char *fault)
         print_line();
     else if (!strcmp(fault, "chats"))
         puts("all is well"), fflush(stdout);
+    else if (!strcmp(fault, "tells"))
+        tell();
     else if (!strcmp(fault, "forges"))
         forge();
     else if (!strcmp(fault, "scribbles"))

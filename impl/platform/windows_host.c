@@ -91,3 +91,20 @@ void host_describe(const char *library, host_teller tell, void *context)
     tell(context, "virtualization in the firmware",
         IsProcessorFeaturePresent(PF_VIRT_FIRMWARE_ENABLED) ? "yes" : "no or unknown");
 }
+
+void host_identify(host_teller tell, void *context)
+{
+    static const struct {
+        const char *kind, *variable;
+    } names[] = {{"user", "USERNAME"}, {"host", "COMPUTERNAME"}, {"host", "USERDOMAIN"}, {"folder", "USERPROFILE"},
+        {"folder", "TEMP"}, {"folder", "TMP"}};
+    char folder[MAX_PATH];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i].variable);
+        if (value && *value)
+            tell(context, names[i].kind, value);
+    }
+    DWORD length = GetCurrentDirectoryA(sizeof folder, folder);
+    if (length && length < sizeof folder)
+        tell(context, "folder", folder);
+}
