@@ -19,7 +19,7 @@ static void end(void)
     cr_expect_eq(command_run("rm -rf %s", folder), 0);
 }
 
-TestSuite(memory, .init = begin, .fini = end, .timeout = 300);
+TestSuite(memory, .init = begin, .fini = end, .timeout = 3600);
 
 Test(memory, files_are_read_rightly_or_not_at_all)
 {
@@ -32,4 +32,11 @@ Test(memory, files_are_read_rightly_or_not_at_all)
 Test(memory, results_are_merged_rightly_or_not_at_all)
 {
     expect_no_wrong_answer(folder, HCS_SIM " merge r.json --junit r.xml", 300);
+}
+
+Test(memory, a_trace_is_replayed_rightly_or_not_at_all)
+{
+    expect_no_wrong_answer(folder, HCS_SIM " replay " ROOT "/fixtures/traces/tutorial.jsonl", 200);
+    expect_no_wrong_answer(folder, HCS_SIM " replay " ROOT "/fixtures/traces/completion.jsonl", 200);
+    expect_no_wrong_answer(folder, HCS_SIM " replay " ROOT "/fixtures/traces/chaos-5.jsonl", 100);
 }
