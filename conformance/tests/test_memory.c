@@ -20,7 +20,7 @@ static void end(void)
     cr_expect_eq(command_run("rm -rf %s", folder), 0);
 }
 
-TestSuite(memory, .init = begin, .fini = end, .timeout = 300);
+TestSuite(memory, .init = begin, .fini = end, .timeout = 3600);
 
 Test(memory, a_document_is_judged_rightly_or_not_at_all)
 {
