@@ -69,7 +69,7 @@ static void close_all(void)
 }
 
 /* Whose machine it is, and where. */
-static void tell(void)
+static void print_names(void)
 {
     static const char *const names[] = {"USER", "HOME", "PWD", "TMPDIR", "FAULTY_PATH"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -86,7 +86,7 @@ void misbehave(const char *fault)
     else if (!strcmp(fault, "chats"))
         puts("all is well"), fflush(stdout);
     else if (!strcmp(fault, "tells"))
-        tell();
+        print_names();
     else if (!strcmp(fault, "forges"))
         forge();
     else if (!strcmp(fault, "scribbles"))
