@@ -253,8 +253,9 @@ void process_event(struct process *process, const struct process_status *status)
 /* The ProcessStatus document, UTF-8 from malloc. */
 char *process_status_document(const struct process_status *status);
 
-/* A system that no client has created, with one reference; NULL: no memory. */
+/* A system that no client has created, or a process in one, with one reference; NULL: no memory. */
 struct system *system_create(void);
+struct process *process_create(struct system *system);
 /* Objects are counted; the engine holds one reference on each that it is attached to. */
 struct system *system_ref(struct system *system);
 void system_unref(struct system *system);

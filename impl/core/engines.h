@@ -7,7 +7,7 @@
 /* Opens the engine that COMPUTECORE_ENGINE names ("sim" if unset). Options not given are taken from the environment. On
    failure prints one line on standard error. */
 HRESULT engines_open(const struct engine_options *options, struct engine **engine);
-/* For tests: registers an additional engine; NULL removes it. */
+/* For computecored and tests: registers an additional engine; NULL removes it. */
 void engines_add(const struct engine_operations *operations);
 
 #endif

@@ -58,9 +58,6 @@ struct process {
     struct process_status status;
 };
 
-/* A new process with one reference; NULL: no memory. Systems: system_create() of engine.h. */
-struct process *process_create(struct system *system);
-
 /* A new handle on the object (kind says which), which it references. NULL: no memory. */
 struct client_handle *client_handle_open(enum handle_kind kind, void *object, bool creator);
 /* The live handle with this value, with a reference that client_handle_unref() releases; NULL: none is live. */

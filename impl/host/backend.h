@@ -95,6 +95,7 @@ struct host_task {
     HRESULT decision; /* if FAILED, the answer, without asking the backend */
     bool goes_on;     /* it will complete by itself; false: it waits for the end of its system */
     bool listed, acting, done;
+    char *path, *message; /* of a failure that host_failed() told; NULL: none */
     union {
         struct modification *modification; /* of REQUEST_MODIFY; NULL: for the guest alone */
         struct {
@@ -162,6 +163,8 @@ struct backend_operations {
 
     /* --- systems; task->system is the target. Each task may be NULL --- */
 
+    /* Task. Done: the system is recorded, with its configuration. */
+    void (*create)(struct host *host, struct host_task *task);
     /* Task. Done: its init process runs, or its guest has booted. */
     void (*start)(struct host *host, struct host_task *task);
     /* Task. Done: the request was delivered; the exit is reported with host_system_ended(). */
@@ -233,6 +236,9 @@ void host_process_freed(struct engine *engine, void *attached);
 void host_due(struct host *host, struct host_task *task);
 /* A task is done, or has failed. The task is freed. */
 void host_done(struct host *host, struct host_task *task, HRESULT result);
+/* It has failed, and the cause has words, which go into the error document. path: of the document that asked for it;
+   NULL or empty: none. Both are copied. */
+void host_failed(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message);
 
 /* A system has ended by itself; ignored if it had ended before. type: a value of NotificationType. status: of the exit;
    process_result: result of waits for its processes, whose exits are reported first. The system may be freed by this
@@ -251,6 +257,8 @@ void host_disconnect(struct host *host);
 /* Adds a system that exists before the first call: created, running, paused or exited. Takes the document's tree in any
    case. HRESULT_ERROR_OBJECT_ALREADY_EXISTS: the id is in use; E_INVALIDARG: such a system can't be paused. */
 HRESULT host_place(struct host *host, const char *id, struct document *document, enum spec_state state);
+/* A process that runs in such a system, and has no streams here. NULL: no memory. */
+struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id);
 
 struct host_system *host_find(const struct host *host, const char *id);
 /* True if nothing in the system runs, because it is paused or being paused. */

@@ -131,6 +131,29 @@ static void finish_create(struct host *host, struct host_task *task)
     task_answer(host, task, task->decision, NULL);
 }
 
+struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id)
+{
+    struct process *core = process_create(system->core);
+    struct host_process *process = core ? host->backend->process_make(host) : NULL;
+    if (process)
+        process_attach(core, process); /* goes with it */
+    if (!process || !take_slot(system, process)) {
+        if (core)
+            process_unref(core);
+        return NULL;
+    }
+    system->processes[process->slot] = process;
+    process->core = core;
+    process->id = id;
+    process->created = host->backend->time(host);
+    process->phase = HOST_RUNNING;
+    process->linux_guest = true;
+    process_set_id(core, id);
+    if (++system->running > system->most_processes)
+        system->most_processes = system->running;
+    return process;
+}
+
 /* --- open --- */
 
 static struct host_process *find(struct host *host, const struct host_system *system, uint32_t id)

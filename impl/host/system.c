@@ -188,7 +188,7 @@ static void (*operation_of(const struct host *host, const struct host_task *task
     if (kind == REQUEST_MODIFY)
         return task->modification ? backend->modify : NULL;
     if (kind == REQUEST_CREATE_SYSTEM)
-        return NULL;
+        return backend->create;
     if (task->system->state == STATE_EXITED) /* a second terminate, overtaken by the first */
         return backend->terminate;
     return kind == REQUEST_START       ? backend->start

@@ -6,6 +6,7 @@
 #include "service.h"
 #include "spec_hresults.h"
 #include <stdlib.h>
+#include <string.h>
 
 static struct pool tasks = POOL(struct host_task);
 
@@ -90,8 +91,15 @@ static struct request *free_task(struct host_task *task)
 
 void task_answer(struct host *host, struct host_task *task, HRESULT result, char *document)
 {
+    char *path = task->path, *message = task->message;
+    struct request *request = free_task(task);
     (void)host;
-    request_complete(free_task(task), result, document);
+    if (FAILED(result) && message)
+        request_refuse(request, result, path, message);
+    else
+        request_complete(request, result, document);
+    free(path);
+    free(message);
 }
 
 void task_refuse(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message)
@@ -214,6 +222,14 @@ void host_done(struct host *host, struct host_task *task, HRESULT result)
         return;
     unlist(host, task);
     finish(host, task);
+}
+
+void host_failed(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message)
+{
+    CHECK(FAILED(result) && !task->message);
+    task->path = path && *path ? strdup(path) : NULL;
+    task->message = strdup(message); /* without memory the core's own words for the result do */
+    host_done(host, task, result);
 }
 
 bool host_refuses(struct host *host, struct request *request, const char *id, struct host_system *system)
