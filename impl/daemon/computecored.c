@@ -5,6 +5,10 @@
 #include "core/trace.h"
 #include "place.h"
 #include "server.h"
+#ifdef HCS_CONTAINERS
+#include "core/engines.h"
+#include "lxc/backend.h"
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +24,7 @@ enum { LINGER_S = 30, SOCKET_MODE = 0660, FOLDER_MODE = 0750 };
 
 struct values {
     int engine;
-    const char *socket, *scenario, *log;
+    const char *socket, *scenario, *state, *log;
     unsigned linger;
     bool foreground;
 };
@@ -128,9 +132,28 @@ static int listen_at(const struct values *values)
     return listener;
 }
 
+static const char *const engines[] = {"sim", "lxc", NULL};
+
+/* The engine of the library, or one that this program adds. */
+static bool choose_engine(int engine)
+{
+    (void)setenv("COMPUTECORE_ENGINE", engines[engine], 1); // NOLINT(concurrency-mt-unsafe): before there are threads
+    if (engine == 0)
+        return true;
+#ifdef HCS_CONTAINERS
+    engines_add(&lxc_engine);
+    return true;
+#else
+    return fail("--engine lxc", "this build has no containers, since liblxc or libseccomp was missing"), false;
+#endif
+}
+
 static bool open_engine(const struct values *values)
 {
-    (void)setenv("COMPUTECORE_ENGINE", "sim", 1); // NOLINT(concurrency-mt-unsafe): before there are threads
+    if (!choose_engine(values->engine))
+        return false;
+    if (values->state)
+        (void)setenv("COMPUTECORE_STATE", values->state, 1); // NOLINT(concurrency-mt-unsafe): as above
     if (values->scenario)
         (void)setenv("COMPUTECORE_SCENARIO", values->scenario, 1); // NOLINT(concurrency-mt-unsafe): as above
     core_lock();
@@ -176,15 +199,14 @@ static int run(void *context, const struct command_words *words)
 
 /* --- the table --- */
 
-static const char *const engines[] = {"sim", NULL};
-
-static const struct command_option options[] = {{.name = "engine",
-                                                    .kind = OPTION_CHOICE,
-                                                    .argument = "NAME",
-                                                    .choices = engines,
-                                                    .place = offsetof(struct values, engine),
-                                                    .fallback = "sim",
-                                                    .help = "what runs the compute systems: sim, the simulator"},
+static const struct command_option options[] = {
+    {.name = "engine",
+        .kind = OPTION_CHOICE,
+        .argument = "NAME",
+        .choices = engines,
+        .place = offsetof(struct values, engine),
+        .fallback = "sim",
+        .help = "what runs the compute systems: sim, the simulator; lxc, Linux containers"},
     {.name = "socket",
         .kind = OPTION_TEXT,
         .argument = "PATH",
@@ -195,6 +217,11 @@ static const struct command_option options[] = {{.name = "engine",
         .argument = "FILE",
         .place = offsetof(struct values, scenario),
         .help = "of the simulator: a file, or JSON text"},
+    {.name = "state",
+        .kind = OPTION_TEXT,
+        .argument = "DIR",
+        .place = offsetof(struct values, state),
+        .help = "of containers: the folder of their state; without it /var/lib/computecore"},
     {.name = "foreground",
         .letter = 'f',
         .kind = OPTION_FLAG,

@@ -146,7 +146,7 @@ static bool find_program(char path[PLACE_BYTES])
 static bool start(void)
 {
     char path[PLACE_BYTES];
-    char *arguments[] = {path, NULL};
+    char *arguments[] = {path, "--engine", "lxc", NULL};
     pid_t child;
     int status;
     if (!find_program(path)) {

@@ -1,0 +1,23 @@
+/* Role: users and groups of a container, read from its own /etc/passwd and /etc/group, without the name service: its
+   modules would be the container's code in a process of the host's. Callers: attach.c, in the new process. */
+#ifndef LXC_ACCOUNT_H
+#define LXC_ACCOUNT_H
+
+#include <sys/types.h>
+
+enum { ACCOUNT_GROUPS = 64, ACCOUNT_HOME = 256 };
+
+struct account {
+    uid_t user;
+    gid_t group, groups[ACCOUNT_GROUPS];
+    int group_count;
+    char home[ACCOUNT_HOME];
+};
+
+/* name: NAME[:GROUP] or UID[:GID]; NULL or empty: root. Returns 0, or an error: ENOENT: there is no such user or group.
+   Root and numbers need no entry. */
+int account_find(const char *name, struct account *account);
+/* The process becomes it. Returns 0 or the error. */
+int account_enter(const struct account *account);
+
+#endif

@@ -1,0 +1,91 @@
+/* What an earlier daemon left in the state folder: systems that wait for their start, or live, are taken over, what is
+   dead is removed. Entry point: lxc_adopt(). */
+#include "daemon/place.h"
+#include "lxc.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { DOCUMENT_LIMIT = 16 << 20, FIRST_WORD_MS = 2000 };
+
+/* Does not block. -1: nobody listens there. */
+static int connect_keeper(const struct lxc *lxc, const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    /* by the descriptor of the folder: a path may be longer than an address */
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%.32s/keeper.sock", lxc->systems, name);
+    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (made >= 0 && connect(made, (struct sockaddr *)&address, sizeof address)) {
+        close(made);
+        made = -1;
+    }
+    return made;
+}
+
+static bool read_document(const char *folder, struct document *document)
+{
+    char path[LXC_PATH];
+    size_t length = 0;
+    struct document_report report = {0};
+    struct document_options options = {.minor = document_newest_minor()};
+    (void)!snprintf(path, sizeof path, "%.*s/document.json", LXC_PATH - 32, folder);
+    char *text = keeper_read_file(path, DOCUMENT_LIMIT, &length);
+    bool read = text && SUCCEEDED(document_check(text, length, TYPE_ComputeSystem, &options, document, &report));
+    report_free(&report);
+    free(text);
+    return read;
+}
+
+/* The system of a folder is there again. */
+static bool place(struct lxc_link *link, const struct keeper_state *state, const char *folder)
+{
+    struct lxc *lxc = link->lxc;
+    struct document document;
+    if (!read_document(folder, &document) ||
+        FAILED(host_place(&lxc->host, state->id, &document, link->socket >= 0 ? STATE_RUNNING : STATE_CREATED)))
+        return false;
+    link->system = (struct lxc_system *)host_find(&lxc->host, state->id);
+    link->system->link = link;
+    return true;
+}
+
+static void adopt(struct lxc *lxc, const char *name)
+{
+    char folder[LXC_PATH];
+    struct keeper_state state;
+    struct failure failure = {0};
+    struct lxc_link *link = link_make(lxc, NULL);
+    if (!link)
+        return; /* the next daemon has it */
+    snprintf(link->name, sizeof link->name, "%s", name);
+    (void)!snprintf(folder, sizeof folder, "%.*s/systems/%.63s", LXC_PATH - 100, lxc->state, name);
+    bool known = keeper_state_read(&state, folder, &failure) && state.first_id >= LXC_FIRST_ID;
+    if (known)
+        link->slot = (state.first_id - LXC_FIRST_ID) / LXC_ID_RANGE;
+    int socket = connect_keeper(lxc, name);
+    if (socket >= 0)
+        (void)link_attach(link, socket);
+    bool stays = known && (socket >= 0 || !strcmp(state.phase, "created")) && place(link, &state, folder);
+    if (!stays)
+        link_end(link); /* also one whose keeper lives and whose document can't be read */
+    if (failure.error)
+        fprintf(stderr, "computecored: %s; what is left of it is removed\n", failure.message);
+}
+
+void lxc_adopt(struct lxc *lxc)
+{
+    DIR *folder = fdopendir(dup(lxc->systems));
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (entry->d_name[0] != '.' && strlen(entry->d_name) < sizeof(((struct lxc_link *)0)->name))
+            adopt(lxc, entry->d_name);
+    if (folder)
+        closedir(folder);
+    for (struct lxc_link *link = lxc->links; link; link = link->next)
+        if (link->socket >= 0 && !link->ready)
+            (void)link_hear_first(link, FIRST_WORD_MS); /* its processes; later, if it takes longer */
+}

@@ -1,0 +1,304 @@
+/* Processes in a running container. Entry point: attach_start().
+   Three processes: the caller; a stage, which enters the name spaces; the process itself, which the stage makes with
+   CLONE_PARENT, since only what is made after setns() is in the name space of processes, and which is the caller's
+   child, so that the caller reaps it. A socket, closed by execve(), tells how far it came. */
+#include "attach.h"
+#include "account.h"
+#include "confine.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LIMIT_MS = 10000, DEVPTS_MAGIC = 0x1CD1, PTMX_MAJOR = 5, PTMX_MINOR = 2, JOIN_SESSION_KEYRING = 1 };
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* What the new process and its stage say. */
+struct word {
+    enum { WORD_PROCESS, WORD_INNER, WORD_TERMINAL, WORD_FAILED } kind;
+    int value; /* a process id, or the error of step */
+    enum attach_step step;
+};
+
+/* descriptor: goes along; -1: none. */
+static void say(int channel, struct word word, int descriptor)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = {0}};
+    struct iovec part = {&word, sizeof word};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (descriptor >= 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = sizeof control.bytes;
+        control.header = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+    }
+    (void)sendmsg(channel, &message, MSG_NOSIGNAL); /* the caller may be gone: then nobody has to know */
+}
+
+static _Noreturn void give_up(int channel, enum attach_step step, int error)
+{
+    say(channel, (struct word){WORD_FAILED, error ? error : EIO, step}, -1);
+    _exit(127);
+}
+
+/* --- the new process --- */
+
+/* A terminal of the container's own: /dev/ptmx there may be anything by now, so it is looked at, and the other side is
+   taken from it, not by a path. */
+static int open_terminal(const struct attach_process *process, int channel)
+{
+    struct stat there;
+    struct statfs system;
+    struct winsize size = {process->rows, process->columns, 0, 0};
+    int unlocked = 0;
+    int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (master < 0 || fstat(master, &there) || fstatfs(master, &system))
+        give_up(channel, ATTACH_CONSOLE, errno);
+    if (!S_ISCHR(there.st_mode) || there.st_rdev != makedev(PTMX_MAJOR, PTMX_MINOR) || system.f_type != DEVPTS_MAGIC)
+        give_up(channel, ATTACH_CONSOLE, ENOTTY);
+    if (ioctl(master, TIOCSPTLCK, &unlocked))
+        give_up(channel, ATTACH_CONSOLE, errno);
+    int terminal = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0 || (size.ws_row && ioctl(terminal, TIOCSWINSZ, &size)))
+        give_up(channel, ATTACH_CONSOLE, errno);
+    if (fcntl(master, F_SETFL, 0)) /* the client's end blocks */
+        give_up(channel, ATTACH_CONSOLE, errno);
+    say(channel, (struct word){WORD_TERMINAL, 0, ATTACH_STARTED}, master);
+    close(master);
+    return terminal;
+}
+
+static void set_streams(const struct attach_process *process, int channel)
+{
+    int streams[3];
+    memcpy(streams, process->streams, sizeof streams);
+    if (setsid() < 0)
+        give_up(channel, ATTACH_CONSOLE, errno);
+    if (process->console) {
+        streams[0] = streams[1] = streams[2] = open_terminal(process, channel);
+        if (ioctl(streams[0], TIOCSCTTY, 0))
+            give_up(channel, ATTACH_CONSOLE, errno);
+    }
+    for (int i = 0; i < 3; i++)
+        if (dup2(streams[i], i) < 0)
+            give_up(channel, ATTACH_CONSOLE, errno);
+    if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC)) /* nothing of the keeper's is handed on */
+        give_up(channel, ATTACH_CONSOLE, errno);
+}
+
+static void reset_signals(void)
+{
+    sigset_t none;
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number, SIG_DFL); /* SIGKILL and SIGSTOP can't be set, and need not be */
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void set_environment(const struct attach_process *process, const struct account *account)
+{
+    (void)clearenv();
+    for (char *const *entry = process->environment; entry && *entry; entry++)
+        (void)putenv(*entry);
+    (void)setenv("PATH", DEFAULT_PATH, 0);
+    (void)setenv("HOME", account->home, 0);
+    if (process->console)
+        (void)setenv("TERM", "xterm", 0);
+}
+
+static _Noreturn void become(const struct attach_target *target, const struct attach_process *process, int channel)
+{
+    struct account account;
+    say(channel, (struct word){WORD_INNER, getpid(), ATTACH_STARTED}, -1);
+    set_streams(process, channel);
+    reset_signals();
+    umask(022);
+    int error = account_find(process->user, &account);
+    if (error)
+        give_up(channel, ATTACH_USER, error);
+    error = confine_bound();
+    if (error)
+        give_up(channel, ATTACH_CONFINE, error);
+    error = account_enter(&account);
+    if (error)
+        give_up(channel, ATTACH_USER, error);
+    const char *folder = process->folder && *process->folder ? process->folder : account.home;
+    if (chdir(folder) && (folder != account.home || chdir("/")))
+        give_up(channel, ATTACH_FOLDER, errno);
+    set_environment(process, &account);
+    error = confine_enter(&target->filter);
+    if (error)
+        give_up(channel, ATTACH_CONFINE, error);
+    (void)execvp(process->arguments[0], process->arguments);
+    give_up(channel, ATTACH_PROGRAM, errno);
+}
+
+/* --- the stage --- */
+
+static _Noreturn void enter(const struct attach_target *target, const struct attach_process *process, int channel)
+{
+    const int spaces =
+        CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
+    struct clone_args arguments = {.flags = CLONE_PARENT};
+    /* not to be looked into from inside: what it runs and has open is the host's */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) < 0)
+        give_up(channel, ATTACH_ENTER, errno);
+    int joined = cgroups_enter(&target->cgroups);
+    if (joined)
+        give_up(channel, ATTACH_ENTER, joined);
+    if (setns(target->init, spaces) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
+        give_up(channel, ATTACH_ENTER, errno);
+    long made = syscall(SYS_clone3, &arguments, sizeof arguments);
+    if (made == 0)
+        become(target, process, channel);
+    if (made < 0)
+        give_up(channel, ATTACH_ENTER, errno);
+    say(channel, (struct word){WORD_PROCESS, (int)made, ATTACH_STARTED}, -1);
+    _exit(0);
+}
+
+/* --- the caller --- */
+
+static int descriptor_of(struct msghdr *message)
+{
+    int descriptor = -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+        memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    return descriptor;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* 1: a word came; 0: the other side closed; -1: the time is over. */
+static int hear(int channel, uint64_t until, struct word *word, int *descriptor)
+{
+    char control[CMSG_SPACE(sizeof(int))];
+    struct iovec part = {word, sizeof *word};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct pollfd watch = {channel, POLLIN, 0};
+    for (;;) {
+        uint64_t now = now_ms();
+        int ready = poll(&watch, 1, now < until ? (int)(until - now) : 0);
+        if (ready == 0)
+            return -1;
+        if (ready > 0)
+            break;
+    }
+    ssize_t length = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+    *descriptor = length > 0 ? descriptor_of(&message) : -1;
+    return length == (ssize_t)sizeof *word ? 1 : 0;
+}
+
+static const char *const step_names[] = {[ATTACH_STARTED] = "it ended at once",
+    [ATTACH_ENTER] = "the container can't be entered",
+    [ATTACH_USER] = "the user",
+    [ATTACH_CONSOLE] = "the console",
+    [ATTACH_FOLDER] = "the working directory",
+    [ATTACH_CONFINE] = "the confinement",
+    [ATTACH_PROGRAM] = "the program"};
+
+static bool listen_to(int channel, struct attached *attached, struct failure *failure)
+{
+    struct word word;
+    int descriptor, heard;
+    uint64_t until = now_ms() + LIMIT_MS;
+    while ((heard = hear(channel, until, &word, &descriptor)) > 0) {
+        if (word.kind == WORD_PROCESS)
+            attached->process = word.value;
+        else if (word.kind == WORD_INNER)
+            attached->inner = word.value;
+        else if (word.kind == WORD_TERMINAL)
+            attached->terminal = descriptor;
+        else {
+            attached->step = word.step;
+            failure_set(failure, word.value, NULL, "%s: %s", step_names[word.step], strerror(word.value));
+        }
+    }
+    if (heard < 0)
+        failure_set(failure, ETIMEDOUT, NULL, "the process did not start within %d s", LIMIT_MS / 1000);
+    return !failure->error;
+}
+
+static void reap(pid_t process, bool kill_first)
+{
+    if (process <= 0)
+        return;
+    if (kill_first)
+        (void)kill(process, SIGKILL); /* it may have ended */
+    while (waitpid(process, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+bool attach_start(const struct attach_target *target, const struct attach_process *process, struct attached *attached,
+    struct failure *failure)
+{
+    int ends[2];
+    *attached = (struct attached){.terminal = -1};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return failure_set(failure, errno, NULL, "no socket: %s", strerror(errno));
+    pid_t stage = fork();
+    if (stage == 0) {
+        close(ends[0]);
+        enter(target, process, ends[1]);
+    }
+    int error = errno;
+    close(ends[1]);
+    bool started = stage > 0 ? listen_to(ends[0], attached, failure)
+                             : failure_set(failure, error, NULL, "no process: %s", strerror(error));
+    close(ends[0]);
+    reap(stage, !started);
+    if (started)
+        return true;
+    reap(attached->process, true);
+    if (attached->terminal >= 0)
+        close(attached->terminal);
+    attached->terminal = -1;
+    return false;
+}
+
+bool attach_open(struct attach_target *target, pid_t init, struct failure *failure)
+{
+    *target = (struct attach_target){.init = -1};
+    target->init = (int)syscall(SYS_pidfd_open, init, 0);
+    if (target->init < 0)
+        return failure_set(failure, errno, NULL, "process 1 of the container: %s", strerror(errno));
+    if (cgroups_open(&target->cgroups, init, failure) && confine_prepare(&target->filter, failure))
+        return true;
+    attach_close(target);
+    return false;
+}
+
+void attach_close(struct attach_target *target)
+{
+    if (target->init >= 0)
+        close(target->init);
+    cgroups_close(&target->cgroups);
+    *target = (struct attach_target){.init = -1};
+}

@@ -1,0 +1,57 @@
+/* Role: starts a process in a running container: in its name spaces and cgroups, as a user of its own, confined, with
+   the descriptors that it is given and no others. The caller is its parent and reaps it.
+   Callers: keeper.c, single-threaded. */
+#ifndef LXC_ATTACH_H
+#define LXC_ATTACH_H
+
+#include "cgroups.h"
+#include "failure.h"
+#include <linux/filter.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A running container. */
+struct attach_target {
+    int init; /* pidfd of its process 1 */
+    struct cgroups cgroups;
+    struct sock_fprog filter;
+};
+
+/* The process that is to be. */
+struct attach_process {
+    char *const *arguments;   /* the program and its arguments, ended by NULL; looked for in PATH of the environment */
+    char *const *environment; /* NAME=value, ended by NULL */
+    const char *user;         /* NAME[:GROUP] or UID[:GID] of the container; NULL or empty: its root */
+    const char *folder;       /* NULL or empty: the user's home, or / */
+    int streams[3];           /* -1: the null device */
+    bool console; /* a terminal of the container's; *terminal is its other side, streams are not looked at */
+    unsigned short columns, rows;
+};
+
+/* Where starting it failed. */
+enum attach_step {
+    ATTACH_STARTED,
+    ATTACH_ENTER,
+    ATTACH_USER,
+    ATTACH_CONSOLE,
+    ATTACH_FOLDER,
+    ATTACH_CONFINE,
+    ATTACH_PROGRAM
+};
+
+struct attached {
+    pid_t process;         /* as this process sees it; its parent is the caller */
+    pid_t inner;           /* as the container sees it */
+    int terminal;          /* of a console, close-on-exec, the caller's; else -1 */
+    enum attach_step step; /* of a failure */
+};
+
+/* Opens what attach_start() needs of a container whose process 1 is init. attach_close() when it has ended. */
+bool attach_open(struct attach_target *target, pid_t init, struct failure *failure);
+void attach_close(struct attach_target *target);
+/* Returns when the program runs, or not at all: then nothing of it is left, and failure->error says why (ENOENT and
+   EACCES of ATTACH_PROGRAM are the program's). Takes at most a few seconds. */
+bool attach_start(const struct attach_target *target, const struct attach_process *process, struct attached *attached,
+    struct failure *failure);
+
+#endif

@@ -1,0 +1,316 @@
+/* Containers behind the host model. Entry point: lxc_engine. */
+#include "backend.h"
+#include "base.h"
+#include "daemon/message.h"
+#include "daemon/place.h"
+#include "host/configuration.h"
+#include "lxc.h"
+#include "outcome.h"
+#include "spec_hresults.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define YEAR_2026 1767225600ull /* seconds since 1970 */
+
+enum { NANOSECONDS = 1000000000, FOLDER_MODE = 0711, BUILD = 26100 };
+
+/* --- objects, time, chance --- */
+
+static struct host_system *system_make(struct host *host)
+{
+    struct lxc_system *system = calloc(1, sizeof *system);
+    (void)host;
+    return system ? &system->host : NULL;
+}
+
+static void system_free(struct host *host, struct host_system *system)
+{
+    struct lxc_link *link = ((struct lxc_system *)system)->link;
+    if (link) {
+        link->system = NULL;
+        if (!lxc_of(host)->closes) /* else it lives on, or waits for its start, and the next daemon has it */
+            link_end(link);
+    }
+    free(system);
+}
+
+static uint64_t tell_time(struct host *host)
+{
+    struct timespec now;
+    (void)host;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t seconds = (uint64_t)now.tv_sec;
+    return seconds < YEAR_2026 ? 0 : (seconds - YEAR_2026) * NANOSECONDS + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t draw(struct host *host, uint64_t below)
+{
+    uint64_t number = 0;
+    (void)host;
+    (void)!getrandom(&number, sizeof number, 0); /* does not fail for so few bytes */
+    return below ? number % below : number;
+}
+
+/* --- the lifecycle --- */
+
+static void create(struct host *host, struct host_task *task)
+{
+    struct lxc_link *link = link_make(lxc_of(host), (struct lxc_system *)task->system);
+    if (!link)
+        host_done(host, task, HRESULT_ERROR_NO_SYSTEM_RESOURCES);
+    else if (link_await(link, WAIT_RECORD, 0, task) && !job_record(link, task->system->configuration, task->system->id))
+        host_done(host, link_take(link, WAIT_RECORD, NULL), E_OUTOFMEMORY);
+}
+
+static void start(struct host *host, struct host_task *task)
+{
+    struct lxc_link *link = lxc_link_of(task);
+    if (link_await(link, WAIT_START, 0, task) && !job_start(link, task->system->configuration))
+        host_done(host, link_take(link, WAIT_START, NULL), E_OUTOFMEMORY);
+}
+
+static void shut_down(struct host *host, struct host_task *task)
+{
+    struct lxc_link *link = lxc_link_of(task);
+    if (link && link->ready)
+        (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = KEEPER_SHUT_DOWN});
+    else
+        host_done(host, task, HCS_E_INVALID_STATE);
+}
+
+static void terminate(struct host *host, struct host_task *task)
+{
+    struct lxc_link *link = lxc_link_of(task);
+    if (!link)
+        host_done(host, task, S_OK);
+    else if (link_await(link, WAIT_END, 0, task))
+        link_end(link);
+}
+
+static void abandon(struct host *host, struct host_system *system, enum backend_reason reason)
+{
+    struct lxc_link *link = ((struct lxc_system *)system)->link;
+    (void)reason;
+    if (link)
+        link_end(link);
+    else
+        host_system_ended(host, system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+}
+
+static void cancel(struct host *host, struct host_task *task)
+{
+    link_cancel(lxc_of(host), task);
+}
+
+/* Before it runs there is nothing to change but the document, which the start reads. */
+static void modify(struct host *host, struct host_task *task)
+{
+    struct lxc_link *link = lxc_link_of(task);
+    char text[64];
+    uint64_t megabytes;
+    if (!link || !link->ready)
+        host_done(host, task, S_OK);
+    else if (task->modification->resource != RESOURCE_Container_Memory_SizeInMB ||
+             !document_unsigned(task->modification->settings, &megabytes))
+        host_done(host, task, HRESULT_ERROR_NOT_SUPPORTED);
+    else {
+        snprintf(text, sizeof text, "{\"memoryMB\":%llu}", (unsigned long long)megabytes);
+        (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = KEEPER_LIMIT, .text = text});
+    }
+}
+
+static void tell_end(struct lxc_link *link)
+{
+    struct host *host = &link->lxc->host;
+    bool graceful = link->asked && !link->by_force;
+    const char *type = link->by_force ? VALUE_NotificationType_ForcedExit
+                       : graceful     ? VALUE_NotificationType_GracefulExit
+                                      : VALUE_NotificationType_UnexpectedExit;
+    HRESULT status = link->by_force || graceful ? S_OK : HCS_E_UNEXPECTED_EXIT;
+    host_system_ended(host, &link->system->host, type, status, status);
+}
+
+void link_ended(struct lxc_link *link)
+{
+    struct host *host = &link->lxc->host;
+    struct host_task *task = link_take(link, WAIT_START, NULL);
+    failure_set(&link->failure, EIO, NULL, "the keeper of the container has ended");
+    link->ends = true;
+    if (task)
+        host_failed(host, task, outcome_of(link->failure.error), link->failure.path, link->failure.message);
+    else if (link->system)
+        tell_end(link);
+    while ((task = link_take(link, WAIT_END, NULL)))
+        host_done(host, task, S_OK);
+    link_free(link);
+}
+
+static const struct backend_operations lxc_backend = {
+    .system_make = system_make,
+    .system_free = system_free,
+    .process_make = lxc_process_make,
+    .process_free = lxc_process_free,
+    .time = tell_time,
+    .random = draw,
+    .create = create,
+    .start = start,
+    .shut_down = shut_down,
+    .terminate = terminate,
+    .modify = modify,
+    .statistics = lxc_statistics,
+    .system_usage = lxc_system_usage,
+    .process_usage = lxc_process_usage,
+    .abandon = abandon,
+    .cancel = cancel,
+    .prepare = lxc_prepare,
+    .spawn = lxc_spawn,
+    .signal = lxc_signal,
+    .change = lxc_change,
+    .image = lxc_image,
+    .process_ended = lxc_process_ended,
+    .process_forgotten = lxc_process_forgotten,
+};
+
+/* --- open and close --- */
+
+/* A program that lies beside this one, or where installations have it. */
+static bool find_program(const char *name, char path[LXC_PATH], struct failure *failure)
+{
+    static const char *const places[] = {"", "../libexec/computecore/"};
+    char own[LXC_PATH - 256];
+    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    own[length > 0 ? length : 0] = 0;
+    char *slash = strrchr(own, '/');
+    for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+        snprintf(path, LXC_PATH, "%.*s%s%s", (int)(slash + 1 - own), own, places[i], name);
+        if (access(path, X_OK) == 0)
+            return true;
+    }
+    return failure_set(failure, ENOENT, NULL, "%s was not found beside computecored", name);
+}
+
+/* The folders of the state; one daemon at a time. */
+static bool open_state(struct lxc *lxc, const char *state, struct failure *failure)
+{
+    char path[LXC_PATH];
+    if (!(state ? snprintf(lxc->state, LXC_PATH, "%s", state) < LXC_PATH - 64 : place_state(lxc->state)))
+        return failure_set(failure, ENAMETOOLONG, NULL, "there is no place for the state folder");
+    snprintf(path, sizeof path, "%.*s/systems", LXC_PATH - 64, lxc->state);
+    if ((mkdir(lxc->state, FOLDER_MODE) && errno != EEXIST) || (mkdir(path, FOLDER_MODE) && errno != EEXIST))
+        return failure_set(failure, errno, NULL, "the state folder %s can't be made: %s", lxc->state, strerror(errno));
+    lxc->systems = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(path, sizeof path, "%.*s/lock", LXC_PATH - 64, lxc->state);
+    lxc->lock = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lxc->systems < 0 || lxc->lock < 0)
+        return failure_set(failure, errno, NULL, "the state folder %s: %s", lxc->state, strerror(errno));
+    return flock(lxc->lock, LOCK_EX | LOCK_NB) == 0 ||
+           failure_set(failure, errno, NULL, "the state folder %s is another computecored's", lxc->state);
+}
+
+static bool is_possible(struct failure *failure)
+{
+    if (geteuid() != 0)
+        return failure_set(failure, EPERM, NULL, "containers need root; start computecored as root");
+    return access("/sys/fs/cgroup", W_OK) == 0 ||
+           failure_set(failure, errno, NULL, "containers need cgroups: /sys/fs/cgroup can't be written");
+}
+
+/* They block all signals, as threads of the library do. */
+static bool start_threads(struct lxc *lxc, struct failure *failure)
+{
+    sigset_t all, before;
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &lxc->wake};
+    lxc->epoll = epoll_create1(EPOLL_CLOEXEC);
+    lxc->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (lxc->epoll < 0 || lxc->wake < 0 || epoll_ctl(lxc->epoll, EPOLL_CTL_ADD, lxc->wake, &event))
+        return failure_set(failure, errno, NULL, "no descriptors: %s", strerror(errno));
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&lxc->watcher, NULL, link_watch, lxc);
+    if (!error && (error = pthread_create(&lxc->worker, NULL, job_work, lxc))) {
+        lxc->stops = true; /* the watcher has not got the lock yet */
+        (void)pthread_detach(lxc->watcher);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return !error || failure_set(failure, error, NULL, "no threads: %s", strerror(error));
+}
+
+static void give_back(struct lxc *lxc)
+{
+    const int descriptors[] = {lxc->systems, lxc->lock, lxc->epoll, lxc->wake};
+    for (size_t i = 0; i < sizeof descriptors / sizeof *descriptors; i++)
+        if (descriptors[i] >= 0)
+            close(descriptors[i]);
+    free(lxc);
+}
+
+static HRESULT open_lxc(const struct engine_options *options, struct engine **engine)
+{
+    struct failure failure = {0};
+    struct lxc *lxc = calloc(1, sizeof *lxc);
+    if (!lxc)
+        return E_OUTOFMEMORY;
+    lxc->systems = lxc->lock = lxc->epoll = lxc->wake = -1;
+    lxc->work = (struct platform_condition)PLATFORM_CONDITION;
+    lxc->host.base =
+        (struct engine){.operations = &lxc_engine, .os_build = BUILD, .schema_minor = document_minor_of_build(BUILD)};
+    lxc->host.backend = &lxc_backend;
+    lxc->host.processors = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    host_open(&lxc->host);
+    if (is_possible(&failure) && find_program("computecore-keeper", lxc->keeper, &failure) &&
+        find_program("computecore-init", lxc->init, &failure) &&
+        open_state(lxc, engine_option(options, "COMPUTECORE_STATE"), &failure) && base_make(lxc->state, &failure) &&
+        start_threads(lxc, &failure)) {
+        lxc_adopt(lxc);
+        *engine = &lxc->host.base;
+        return S_OK;
+    }
+    fprintf(stderr, "computecored: %s\n", failure.message);
+    give_back(lxc);
+    return HCS_E_SERVICE_NOT_AVAILABLE;
+}
+
+static void stop_lxc(struct engine *engine)
+{
+    struct lxc *lxc = (struct lxc *)engine;
+    core_lock();
+    lxc->stops = true;
+    platform_notify_all(&lxc->work);
+    (void)eventfd_write(lxc->wake, 1);
+    core_unlock();
+    pthread_join(lxc->watcher, NULL);
+    pthread_join(lxc->worker, NULL);
+}
+
+/* Systems live on: the next daemon adopts them. */
+static void close_lxc(struct engine *engine)
+{
+    struct lxc *lxc = (struct lxc *)engine;
+    lxc->closes = true;
+    host_close(&lxc->host);
+    while (lxc->links)
+        link_free(lxc->links);
+    give_back(lxc);
+}
+
+const struct engine_operations lxc_engine = {
+    .name = "lxc",
+    .open = open_lxc,
+    .stop = stop_lxc,
+    .close = close_lxc,
+    .submit = host_submit,
+    .system_released = host_system_released,
+    .process_released = host_process_released,
+    .process_freed = host_process_freed,
+};

@@ -1,0 +1,11 @@
+/* Role: the base image: the root file system of containers whose document names no layer, made of /bin/busybox once,
+   shared by all and never written to. Callers: the backend when it opens. */
+#ifndef LXC_BASE_H
+#define LXC_BASE_H
+
+#include "failure.h"
+
+/* Makes STATE/base unless it is there; whole or not at all. Blocks. */
+bool base_make(const char *state, struct failure *failure);
+
+#endif

@@ -1,0 +1,239 @@
+/* What blocks, on a thread of its own, one after the other. Entry points: job_record(), job_start(), job_remove(). */
+#include "lxc.h"
+#include "outcome.h"
+#include "remains.h"
+#include "spec_hresults.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { FOLDER_MODE = 0711 /* the container's root goes through it */ };
+
+enum lxc_work { WORK_RECORD, WORK_START, WORK_REMOVE };
+
+struct lxc_job {
+    enum lxc_work work;
+    struct lxc_link *link; /* stays until its removal is done */
+    char *document, *id;   /* of WORK_RECORD and WORK_START */
+    struct failure failure;
+    int socket;
+    pid_t keeper;
+    struct lxc_job *next;
+};
+
+/* --- without the lock; of the link, only what never changes is read --- */
+
+static bool write_text(int folder, const char *name, const char *text, struct failure *failure)
+{
+    size_t length = strlen(text), done = 0;
+    int file = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    bool written = file >= 0;
+    while (written && done < length) {
+        ssize_t put = write(file, text + done, length - done);
+        written = put > 0;
+        done += written ? (size_t)put : 0;
+    }
+    written = written && fsync(file) == 0;
+    int error = errno;
+    if (file >= 0)
+        close(file);
+    return written || failure_set(failure, error, NULL, "the state folder can't be written: %s", strerror(error));
+}
+
+static void folder_of(const struct lxc_link *link, char path[LXC_PATH])
+{
+    (void)!snprintf(path, LXC_PATH, "%.*s/systems/%s", LXC_PATH - 100, link->lxc->state, link->name);
+}
+
+/* The state comes last: without it a folder is no system. */
+static void record(struct lxc_job *job)
+{
+    const struct lxc_link *link = job->link;
+    const struct lxc *lxc = link->lxc;
+    struct keeper_state state = {.first_id = LXC_FIRST_ID + link->slot * LXC_ID_RANGE, .id_count = LXC_ID_RANGE};
+    char path[LXC_PATH];
+    folder_of(link, path);
+    bool fits =
+        (size_t)snprintf(state.id, sizeof state.id, "%s", job->id) < sizeof state.id &&
+        (size_t)snprintf(state.base, sizeof state.base, "%s/base", lxc->state) < sizeof state.base &&
+        (size_t)snprintf(state.init_program, sizeof state.init_program, "%s", lxc->init) < sizeof state.init_program;
+    snprintf(state.name, sizeof state.name, "%s", link->name);
+    if (!fits)
+        failure_set(&job->failure, ENAMETOOLONG, NULL, "the id, or the path of the state folder, is too long");
+    else if (mkdirat(lxc->systems, link->name, FOLDER_MODE))
+        failure_set(&job->failure, errno, NULL, "the state folder can't be written: %s", strerror(errno));
+    int folder = fits ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (folder >= 0 && write_text(folder, "document.json", job->document, &job->failure))
+        (void)keeper_state_write(&state, path, "created", &job->failure);
+    if (folder >= 0)
+        close(folder);
+}
+
+static pid_t spawn(const char *program, const char *folder, int channel, struct failure *failure)
+{
+    char *arguments[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)folder, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    pid_t keeper = 0;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, channel, KEEPER_SOCKET);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int error = posix_spawn(&keeper, program, &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error)
+        failure_set(failure, error, NULL, "%s: %s", program, strerror(error));
+    return error ? 0 : keeper;
+}
+
+/* The document as it is by now; then the keeper, which says how it went. */
+static void start(struct lxc_job *job)
+{
+    char path[LXC_PATH];
+    int ends[2];
+    folder_of(job->link, path);
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+        failure_set(&job->failure, errno, NULL, "%s: %s", path, strerror(errno));
+    } else if (write_text(folder, "document.json", job->document, &job->failure)) {
+        job->keeper = spawn(job->link->lxc->keeper, path, ends[1], &job->failure);
+        job->socket = ends[0];
+        close(ends[1]);
+    } else {
+        close(ends[0]);
+        close(ends[1]);
+    }
+    if (folder >= 0)
+        close(folder);
+}
+
+static void work(struct lxc_job *job)
+{
+    if (job->work == WORK_RECORD)
+        record(job);
+    else if (job->work == WORK_START)
+        start(job);
+    else
+        (void)remains_remove(job->link->lxc->systems, job->link->name, job->keeper); /* the next daemon tries again */
+}
+
+/* --- with the lock --- */
+
+static bool add(struct lxc_link *link, enum lxc_work kind, const cJSON *configuration, const char *id)
+{
+    struct lxc *lxc = link->lxc;
+    struct lxc_job *job = calloc(1, sizeof *job);
+    if (!job)
+        return false;
+    *job = (struct lxc_job){.work = kind, .link = link, .socket = -1, .keeper = link->keeper};
+    job->document = configuration ? cJSON_PrintUnformatted(configuration) : NULL;
+    job->id = id ? strdup(id) : NULL;
+    if ((configuration && !job->document) || (id && !job->id)) {
+        free(job->document);
+        free(job->id);
+        free(job);
+        return false;
+    }
+    if (lxc->last_job)
+        lxc->last_job->next = job;
+    else
+        lxc->first_job = job;
+    lxc->last_job = job;
+    platform_notify_all(&lxc->work);
+    return true;
+}
+
+bool job_record(struct lxc_link *link, const cJSON *configuration, const char *id)
+{
+    return add(link, WORK_RECORD, configuration, id);
+}
+
+bool job_start(struct lxc_link *link, const cJSON *configuration)
+{
+    link->starting = true;
+    return add(link, WORK_START, configuration, NULL);
+}
+
+void job_remove(struct lxc_link *link)
+{
+    if (!link->removing)
+        link->removing = add(link, WORK_REMOVE, NULL, NULL); /* no memory: the next daemon does it */
+}
+
+static void fail(struct lxc_link *link, enum lxc_wait wait)
+{
+    struct host_task *task = link_take(link, wait, NULL);
+    if (task)
+        host_failed(&link->lxc->host, task, outcome_of(link->failure.error), link->failure.path, link->failure.message);
+}
+
+static void finish_start(struct lxc_link *link, const struct lxc_job *job)
+{
+    link->keeper = job->keeper;
+    if (job->socket >= 0 && link_attach(link, job->socket) && !job->failure.error)
+        return;
+    link->starting = false;
+    link->failure = job->failure;
+    failure_set(&link->failure, ENOMEM, NULL, "the keeper can't be listened to");
+    job_remove(link);
+}
+
+static void finish(struct lxc_job *job)
+{
+    struct lxc_link *link = job->link;
+    if (job->work == WORK_REMOVE) {
+        link_ended(link);
+    } else if (job->work == WORK_START) {
+        finish_start(link, job);
+    } else if (job->failure.error) {
+        link->failure = job->failure;
+        fail(link, WAIT_RECORD);
+    } else {
+        struct host_task *task = link_take(link, WAIT_RECORD, NULL);
+        if (task)
+            host_done(&link->lxc->host, task, S_OK);
+    }
+    free(job->document);
+    free(job->id);
+    free(job);
+}
+
+void *job_work(void *context)
+{
+    struct lxc *lxc = context;
+    core_lock();
+    while (!lxc->stops || lxc->first_job) {
+        struct lxc_job *job = lxc->first_job;
+        if (!job) {
+            core_rest(&lxc->work, PLATFORM_FOREVER);
+            continue;
+        }
+        lxc->first_job = job->next;
+        if (!job->next)
+            lxc->last_job = NULL;
+        core_unlock();
+        work(job);
+        core_lock();
+        finish(job);
+    }
+    core_unlock();
+    return NULL;
+}

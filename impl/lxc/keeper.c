@@ -1,0 +1,419 @@
+/* computecore-keeper FOLDER: keeps one container. It starts the container of FOLDER/document.json, is the parent of the
+   processes in it, and outlives the daemon that asks for it, which finds it again by FOLDER/keeper.sock.
+   Single-threaded; the only program that calls liblxc. What a daemon has to know after a crash stands in FOLDER before
+   it is told: state.json, and a line for each exit in exits.jsonl. */
+#include "attach.h"
+#include "container.h"
+#include "daemon/message.h"
+#include "keeper_process.h"
+#include "keeper_state.h"
+#include "keeper_wire.h"
+#include "rootfs.h"
+#include "share.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096, CONFIGURATION_BYTES = 16 << 20 };
+
+struct keeper {
+    const char *folder;
+    struct keeper_state state;
+    cJSON *document;
+    struct plan plan;
+    struct rootfs rootfs;
+    char upper[PATH_BYTES], work[PATH_BYTES], base[PATH_BYTES], init[PATH_BYTES];
+    const char *base_layer[1];
+    struct container *container;
+    struct attach_target target;
+    struct keeper_processes processes;
+    int daemon, listener, signals; /* -1: none */
+    bool asked, ended;             /* asked: to shut down or to end; ended: process 1 has */
+    uint64_t oom_kills;
+};
+
+/* --- what is said --- */
+
+static void say(struct keeper *keeper, struct message message)
+{
+    if (keeper->daemon >= 0 && message_send(keeper->daemon, &message) != MESSAGE_DONE) {
+        close(keeper->daemon); /* it is gone, or does not listen: what it missed stands in the folder */
+        keeper->daemon = -1;
+    }
+}
+
+static void say_json(struct keeper *keeper, struct message message, cJSON *json)
+{
+    message.text = cJSON_PrintUnformatted(json);
+    message.length = message.text ? (uint32_t)strlen(message.text) : 0;
+    say(keeper, message);
+    free(message.text);
+    cJSON_Delete(json);
+}
+
+static void say_failure(struct keeper *keeper, uint32_t kind, uint32_t id, const struct failure *failure)
+{
+    cJSON *json = cJSON_CreateObject();
+    if (failure->path[0])
+        cJSON_AddStringToObject(json, "path", failure->path);
+    cJSON_AddStringToObject(json, "message", failure->message);
+    say_json(keeper, (struct message){.kind = kind, .id = id, .result = failure->error}, json);
+}
+
+static void answer(struct keeper *keeper, uint32_t id, bool done, const struct failure *failure)
+{
+    if (done)
+        say(keeper, (struct message){.kind = KEEPER_ANSWER, .id = id});
+    else
+        say_failure(keeper, KEEPER_ANSWER, id, failure);
+}
+
+static void say_ready(struct keeper *keeper)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "version", KEEPER_VERSION);
+    cJSON_AddNumberToObject(json, "init", container_init(keeper->container));
+    cJSON_AddItemToObject(json, "processes", keeper_processes_json(&keeper->processes));
+    say_json(keeper, (struct message){.kind = KEEPER_READY}, json);
+}
+
+/* --- the start --- */
+
+static bool read_document(struct keeper *keeper, struct failure *failure)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/document.json", keeper->folder);
+    size_t length;
+    char *text = keeper_read_file(path, CONFIGURATION_BYTES, &length);
+    keeper->document = text ? cJSON_ParseWithLength(text, length) : NULL;
+    free(text);
+    return keeper->document || failure_set(failure, errno ? errno : EBADMSG, NULL, "%s can't be read", path);
+}
+
+static bool mount_shares(struct keeper *keeper, struct failure *failure)
+{
+    char path[PATH_BYTES + 8];
+    snprintf(path, sizeof path, "%s/root", keeper->work);
+    int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool mounted = root >= 0 || failure_set(failure, errno, NULL, "%s: %s", path, strerror(errno));
+    for (unsigned i = 0; mounted && i < keeper->plan.share_count; i++)
+        mounted = share_mount(root, &keeper->plan.shares[i], keeper->rootfs.range, keeper->rootfs.userns, failure);
+    if (root >= 0)
+        close(root);
+    return mounted;
+}
+
+static bool mount_root(struct keeper *keeper, struct failure *failure)
+{
+    struct rootfs *rootfs = &keeper->rootfs;
+    *rootfs = (struct rootfs){.layers = keeper->plan.layers,
+        .layer_count = keeper->plan.layer_count,
+        .upper = keeper->plan.upper ? keeper->plan.upper : keeper->upper,
+        .work = keeper->work,
+        .range = {keeper->state.first_id, keeper->state.id_count}};
+    if (!rootfs->layer_count) { /* no layers: the base image */
+        keeper->base_layer[0] = keeper->state.base;
+        rootfs->layers = keeper->base_layer;
+        rootfs->layer_count = 1;
+    }
+    rootfs->userns = userns_open(rootfs->range, failure);
+    return rootfs->userns >= 0 && rootfs_unshare(failure) && rootfs_mount(rootfs, failure) &&
+           mount_shares(keeper, failure);
+}
+
+static bool start(struct keeper *keeper, struct failure *failure)
+{
+    char root[PATH_BYTES + 8];
+    snprintf(root, sizeof root, "%s/root", keeper->work);
+    if (!keeper_state_read(&keeper->state, keeper->folder, failure) || !read_document(keeper, failure) ||
+        !plan_make(&keeper->plan, keeper->document, failure) || !mount_root(keeper, failure))
+        return false;
+    struct container_options options = {.name = keeper->state.name,
+        .folder = keeper->folder,
+        .root = root,
+        .program = keeper->state.init_program,
+        .id = keeper->state.id,
+        .range = keeper->rootfs.range};
+    keeper->container = container_start(&options, &keeper->plan, failure);
+    if (!keeper->container)
+        return false;
+    keeper->state.init = container_init(keeper->container);
+    return attach_open(&keeper->target, keeper->state.init, failure) &&
+           keeper_state_write(&keeper->state, keeper->folder, "running", failure);
+}
+
+/* --- requests --- */
+
+static void signal_process(struct keeper *keeper, const struct message *message)
+{
+    struct failure failure = {0};
+    struct keeper_process *process = keeper_process_find(&keeper->processes, message->value);
+    bool sent = process && !process->exited && kill(process->process, message->result) == 0;
+    answer(keeper, message->id, sent || failure_set(&failure, ESRCH, NULL, "the process has ended"), &failure);
+}
+
+static void resize(struct keeper *keeper, const struct message *message)
+{
+    struct failure failure = {0};
+    struct keeper_process *process = keeper_process_find(&keeper->processes, message->value);
+    answer(keeper, message->id, keeper_process_resize(process, message->text, &failure), &failure);
+}
+
+static void spawn(struct keeper *keeper, struct message *message)
+{
+    struct failure failure = {0};
+    struct message reply = {.kind = KEEPER_ANSWER, .id = message->id};
+    struct keeper_process *process =
+        keeper_process_start(&keeper->processes, &keeper->target, message, &reply, &failure);
+    if (!process) {
+        say_failure(keeper, KEEPER_ANSWER, message->id, &failure);
+        return;
+    }
+    reply.value = (uint64_t)process->inner;
+    say(keeper, reply);
+}
+
+static void freeze(struct keeper *keeper, const struct message *message)
+{
+    struct failure failure = {0};
+    answer(keeper, message->id, container_freeze(keeper->container, message->result != 0, &failure), &failure);
+}
+
+/* Process 1 is told; by force it is killed, and whoever is frozen must go on to hear of it. */
+static void end(struct keeper *keeper, const struct message *message, int signal)
+{
+    struct failure failure = {0};
+    keeper->asked = true;
+    bool sent = syscall(SYS_pidfd_send_signal, keeper->target.init, signal, NULL, 0) == 0 || errno == ESRCH;
+    if (signal == SIGKILL)
+        (void)container_freeze(keeper->container, false, &failure); /* it may not be frozen */
+    answer(keeper, message->id, sent, &failure);
+}
+
+static void measure(struct keeper *keeper, const struct message *message)
+{
+    struct container_statistics s;
+    container_measure(keeper->container, &s);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } numbers[] = {{"memory", s.memory}, {"memoryPeak", s.memory_peak}, {"memoryCommit", s.memory_commit},
+        {"processor", s.processor_ns}, {"user", s.user_ns}, {"kernel", s.kernel_ns}, {"readBytes", s.read_bytes},
+        {"writtenBytes", s.written_bytes}, {"reads", s.reads}, {"writes", s.writes}, {"oomKills", s.oom_kills}};
+    cJSON *json = cJSON_CreateObject();
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        cJSON_AddNumberToObject(json, numbers[i].name, (double)numbers[i].value);
+    say_json(keeper, (struct message){.kind = KEEPER_ANSWER, .id = message->id}, json);
+}
+
+static void limit(struct keeper *keeper, const struct message *message)
+{
+    struct failure failure = {0};
+    cJSON *json = message->text ? cJSON_Parse(message->text) : NULL;
+    const cJSON *memory = cJSON_GetObjectItemCaseSensitive(json, "memoryMB");
+    bool done = true;
+    if (memory)
+        done = container_limit_memory(keeper->container, (uint64_t)memory->valuedouble, &failure);
+    else
+        done = container_limit_processors(keeper->container,
+            (unsigned)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "count")),
+            (unsigned)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "maximum")),
+            (unsigned)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "weight")), &failure);
+    cJSON_Delete(json);
+    answer(keeper, message->id, done, &failure);
+}
+
+static void list(struct keeper *keeper, const struct message *message)
+{
+    say_json(keeper, (struct message){.kind = KEEPER_ANSWER, .id = message->id},
+        keeper_processes_in_container(keeper->target.cgroups.procs));
+}
+
+static void serve(struct keeper *keeper, struct message *message)
+{
+    struct failure failure = {0};
+    switch (message->kind) {
+    case KEEPER_SPAWN:
+        spawn(keeper, message);
+        break;
+    case KEEPER_SIGNAL:
+        signal_process(keeper, message);
+        break;
+    case KEEPER_RESIZE:
+        resize(keeper, message);
+        break;
+    case KEEPER_FREEZE:
+        freeze(keeper, message);
+        break;
+    case KEEPER_SHUT_DOWN:
+        end(keeper, message, SIGTERM);
+        break;
+    case KEEPER_TERMINATE:
+        end(keeper, message, SIGKILL);
+        break;
+    case KEEPER_MEASURE:
+        measure(keeper, message);
+        break;
+    case KEEPER_PROCESSES:
+        list(keeper, message);
+        break;
+    case KEEPER_LIMIT:
+        limit(keeper, message);
+        break;
+    case KEEPER_FORGET:
+        keeper_process_forget(&keeper->processes, message->value);
+        break;
+    default:
+        failure_set(&failure, ENOSYS, NULL, "this keeper does not know request %u", message->kind);
+        answer(keeper, message->id, false, &failure);
+    }
+}
+
+/* --- the loop --- */
+
+static bool oom_happened(struct keeper *keeper)
+{
+    struct container_statistics statistics;
+    container_measure(keeper->container, &statistics);
+    bool happened = statistics.oom_kills > keeper->oom_kills;
+    keeper->oom_kills = statistics.oom_kills;
+    return happened;
+}
+
+static void reap(struct keeper *keeper)
+{
+    int status;
+    pid_t ended;
+    while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
+        bool oom = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && oom_happened(keeper);
+        struct keeper_process *process = keeper_process_ended(&keeper->processes, ended, status, oom);
+        if (!process)
+            continue;
+        keeper_state_note_exit(keeper->folder, process);
+        say_json(keeper, (struct message){.kind = KEEPER_PROCESS_EXITED, .value = (uint64_t)process->inner},
+            keeper_process_json(process));
+    }
+}
+
+static void take_daemon(struct keeper *keeper)
+{
+    int daemon = accept4(keeper->listener, NULL, NULL, SOCK_CLOEXEC);
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (daemon < 0)
+        return;
+    if (getsockopt(daemon, SOL_SOCKET, SO_PEERCRED, &peer, &size) || peer.uid != geteuid()) {
+        close(daemon);
+        return;
+    }
+    if (keeper->daemon >= 0)
+        close(keeper->daemon); /* the newest one is the daemon that lives */
+    keeper->daemon = daemon;
+    say_ready(keeper);
+}
+
+static void hear(struct keeper *keeper)
+{
+    struct message message;
+    enum message_outcome outcome = message_receive(keeper->daemon, &message);
+    if (outcome == MESSAGE_DONE) {
+        serve(keeper, &message);
+        message_drop(&message);
+    } else if (outcome != MESSAGE_LATER) {
+        close(keeper->daemon);
+        keeper->daemon = -1;
+    }
+}
+
+static void run(struct keeper *keeper)
+{
+    while (!keeper->ended || keeper_processes_alive(&keeper->processes)) {
+        struct pollfd watches[] = {{keeper->signals, POLLIN, 0}, {keeper->ended ? -1 : keeper->target.init, POLLIN, 0},
+            {keeper->listener, POLLIN, 0}, {keeper->daemon, POLLIN, 0}};
+        if (poll(watches, sizeof watches / sizeof *watches, -1) < 0 && errno != EINTR)
+            return;
+        struct signalfd_siginfo signal;
+        if (watches[0].revents)
+            (void)read(keeper->signals, &signal, sizeof signal); /* reap() looks at all of them */
+        reap(keeper);
+        keeper->ended |= watches[1].revents != 0;
+        if (watches[2].revents)
+            take_daemon(keeper);
+        else if (watches[3].revents)
+            hear(keeper);
+    }
+}
+
+static void finish(struct keeper *keeper)
+{
+    struct failure failure = {0};
+    bool oom = oom_happened(keeper);
+    attach_close(&keeper->target);
+    container_finish(keeper->container);
+    rootfs_unmount(&keeper->rootfs);
+    keeper->state.asked = keeper->asked;
+    (void)keeper_state_write(
+        &keeper->state, keeper->folder, "exited", &failure); /* a full disk: the janitor finds nothing alive */
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddBoolToObject(json, "asked", keeper->asked);
+    cJSON_AddBoolToObject(json, "oom", oom);
+    say_json(keeper, (struct message){.kind = KEEPER_SYSTEM_EXITED}, json);
+}
+
+/* Signals come by a descriptor; what ends the daemon's group does not end a keeper. */
+static bool prepare(struct keeper *keeper, struct failure *failure)
+{
+    sigset_t awaited;
+    char path[PATH_BYTES];
+    (void)setsid();
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN);
+    (void)setenv("PATH", "/nonexistent", 1); /* liblxc looks for helpers there; see container.c */
+    umask(022);
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &awaited, NULL) || (keeper->signals = signalfd(-1, &awaited, SFD_CLOEXEC)) < 0)
+        return failure_set(failure, errno, NULL, "signals: %s", strerror(errno));
+    snprintf(keeper->upper, sizeof keeper->upper, "%s/upper", keeper->folder);
+    snprintf(keeper->work, sizeof keeper->work, "%s/mounts", keeper->folder);
+    if (mkdir(keeper->upper, 0755) && errno != EEXIST)
+        return failure_set(failure, errno, NULL, "%s: %s", keeper->upper, strerror(errno));
+    snprintf(path, sizeof path, "%s/keeper.sock", keeper->folder);
+    keeper->listener = keeper_listen(path, failure);
+    return keeper->listener >= 0;
+}
+
+int main(int argc, char **argv)
+{
+    static struct keeper keeper = {.daemon = KEEPER_SOCKET, .listener = -1, .signals = -1, .target = {.init = -1}};
+    struct failure failure = {0};
+    if (argc != 2 || fcntl(KEEPER_SOCKET, F_SETFD, FD_CLOEXEC)) {
+        fputs("computecore-keeper: computecored starts it; it is of no use by itself\n", stderr);
+        return 2;
+    }
+    keeper.folder = argv[1];
+    if (!prepare(&keeper, &failure) || !start(&keeper, &failure)) {
+        if (keeper.container) {
+            (void)kill(container_init(keeper.container), SIGKILL);
+            container_finish(keeper.container);
+        }
+        say_failure(&keeper, KEEPER_FAILED, 0, &failure);
+        return 1;
+    }
+    say_ready(&keeper);
+    run(&keeper);
+    finish(&keeper);
+    return 0;
+}

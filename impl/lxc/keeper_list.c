@@ -1,0 +1,82 @@
+/* All processes of a container, those that nobody attached too. Entry point: keeper_processes_in_container().
+   They are those of its cgroup; what /proc tells of one is read as it is: it may end meanwhile. */
+#include "keeper_process.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 4096 };
+
+struct sample {
+    unsigned inner; /* 0: it has ended */
+    char name[64];
+    unsigned long long user, kernel, start, resident; /* ticks since the boot; pages */
+};
+
+/* The last number of NSpid is the id inside. */
+static unsigned inner_id(unsigned process)
+{
+    char path[64], line[LINE_BYTES];
+    unsigned inner = 0;
+    snprintf(path, sizeof path, "/proc/%u/status", process);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file))
+        if (!strncmp(line, "NSpid:", 6)) {
+            const char *last = strrchr(line, '\t');
+            inner = last ? (unsigned)strtoul(last + 1, NULL, 10) : 0;
+            break;
+        }
+    if (file)
+        fclose(file);
+    return inner;
+}
+
+/* The name stands in parentheses and may have any of them itself. */
+static void read_stat(unsigned process, struct sample *sample)
+{
+    char path[64], line[LINE_BYTES];
+    snprintf(path, sizeof path, "/proc/%u/stat", process);
+    FILE *file = fopen(path, "re");
+    char *name = file && fgets(line, sizeof line, file) ? strchr(line, '(') : NULL;
+    char *end = name ? strrchr(name, ')') : NULL;
+    if (file)
+        fclose(file);
+    if (!end)
+        return;
+    *end = 0;
+    snprintf(sample->name, sizeof sample->name, "%s", name + 1);
+    /* from field 3 on: utime and stime are 14 and 15, starttime is 22, rss is 24 */
+    if (sscanf(end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %llu %*u %llu",
+            &sample->user, &sample->kernel, &sample->start, &sample->resident) == 4)
+        sample->inner = inner_id(process);
+}
+
+static void add(cJSON *list, unsigned process)
+{
+    struct sample sample = {0};
+    double tick_ns = 1e9 / (double)sysconf(_SC_CLK_TCK);
+    read_stat(process, &sample);
+    if (!sample.inner)
+        return;
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "id", sample.inner);
+    cJSON_AddStringToObject(json, "name", sample.name);
+    cJSON_AddNumberToObject(json, "created", (double)sample.start / (double)sysconf(_SC_CLK_TCK));
+    cJSON_AddNumberToObject(json, "user", (double)sample.user * tick_ns);
+    cJSON_AddNumberToObject(json, "kernel", (double)sample.kernel * tick_ns);
+    cJSON_AddNumberToObject(json, "memory", (double)sample.resident * (double)sysconf(_SC_PAGESIZE));
+    cJSON_AddItemToArray(list, json);
+}
+
+cJSON *keeper_processes_in_container(const char *procs)
+{
+    cJSON *list = cJSON_CreateArray();
+    char line[32];
+    FILE *file = fopen(procs, "re");
+    while (file && fgets(line, sizeof line, file))
+        add(list, (unsigned)strtoul(line, NULL, 10));
+    if (file)
+        fclose(file);
+    return list;
+}

@@ -1,0 +1,185 @@
+/* Processes that a keeper has started. Entry points: keeper_process_start(), keeper_process_ended(). */
+#include "keeper_process.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const cJSON *get(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static unsigned number(const cJSON *object, const char *name)
+{
+    const cJSON *value = get(object, name);
+    return cJSON_IsNumber(value) && value->valuedouble >= 0 && value->valuedouble <= 0xFFFF
+               ? (unsigned)value->valuedouble
+               : 0;
+}
+
+/* The strings of an array, ended by NULL; the array is from malloc, the strings are the document's. */
+static char **strings(const cJSON *array)
+{
+    const cJSON *item;
+    size_t count = 0;
+    char **list = calloc((size_t)cJSON_GetArraySize(array) + 1, sizeof *list);
+    cJSON_ArrayForEach (item, array)
+        if (list && cJSON_IsString(item))
+            list[count++] = item->valuestring;
+    return list;
+}
+
+/* The descriptors by the letters of "streams"; what is missing is the null device. */
+static bool take_streams(const cJSON *json, const struct message *request, int null, int streams[3])
+{
+    const char *letters = cJSON_GetStringValue(get(json, "streams"));
+    streams[0] = streams[1] = streams[2] = null;
+    for (unsigned i = 0; letters && letters[i]; i++) {
+        const char *known = strchr("ioe", letters[i]);
+        if (!known || i >= request->descriptor_count)
+            return false;
+        streams[known - "ioe"] = request->descriptors[i];
+    }
+    return true;
+}
+
+static const char *const step_words[] = {[ATTACH_STARTED] = "start",
+    [ATTACH_ENTER] = "enter",
+    [ATTACH_USER] = "user",
+    [ATTACH_CONSOLE] = "console",
+    [ATTACH_FOLDER] = "folder",
+    [ATTACH_CONFINE] = "confine",
+    [ATTACH_PROGRAM] = "program"};
+
+static bool start(const struct attach_target *target, const cJSON *json, const struct message *request,
+    struct attached *attached, struct failure *failure)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    char **arguments = strings(get(json, "arguments")), **environment = strings(get(json, "environment"));
+    struct attach_process process = {.arguments = arguments,
+        .environment = environment,
+        .user = cJSON_GetStringValue(get(json, "user")),
+        .folder = cJSON_GetStringValue(get(json, "folder")),
+        .console = cJSON_IsTrue(get(json, "console")),
+        .columns = (unsigned short)number(json, "columns"),
+        .rows = (unsigned short)number(json, "rows")};
+    bool started = false;
+    if (!arguments || !environment || null < 0)
+        failure_set(failure, null < 0 ? errno : ENOMEM, NULL, "the process can't be prepared");
+    else if (!arguments[0] || !take_streams(json, request, null, process.streams))
+        failure_set(failure, EINVAL, NULL, "a process without a program, or with other streams than it says");
+    else
+        started = attach_start(target, &process, attached, failure);
+    if (null >= 0)
+        close(null);
+    free(arguments);
+    free(environment);
+    return started;
+}
+
+struct keeper_process *keeper_process_start(struct keeper_processes *processes, const struct attach_target *target,
+    const struct message *request, struct message *reply, struct failure *failure)
+{
+    struct attached attached = {.terminal = -1};
+    cJSON *json = request->text ? cJSON_Parse(request->text) : NULL;
+    struct keeper_process *process = calloc(1, sizeof *process); /* before the start: an exit can always be kept */
+    bool started = json && process && start(target, json, request, &attached, failure);
+    cJSON_Delete(json);
+    if (!started) {
+        failure_set(failure, process ? EBADMSG : ENOMEM, NULL, "the request can't be read");
+        if (attached.step != ATTACH_STARTED)
+            snprintf(failure->path, sizeof failure->path, "%s", step_words[attached.step]);
+        free(process);
+        return NULL;
+    }
+    process->process = attached.process;
+    process->inner = attached.inner;
+    process->terminal = attached.terminal;
+    if (attached.terminal >= 0)
+        reply->descriptors[reply->descriptor_count++] = attached.terminal;
+    process->next = processes->first;
+    processes->first = process;
+    return process;
+}
+
+struct keeper_process *keeper_process_find(const struct keeper_processes *processes, uint64_t inner)
+{
+    struct keeper_process *process = processes->first;
+    while (process && (uint64_t)process->inner != inner)
+        process = process->next;
+    return process;
+}
+
+struct keeper_process *keeper_process_ended(struct keeper_processes *processes, pid_t ended, int status, bool oom)
+{
+    struct keeper_process *process = processes->first;
+    while (process && (process->process != ended || process->exited))
+        process = process->next;
+    if (!process)
+        return NULL;
+    process->exited = true;
+    process->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    process->status = process->signal ? 128 + process->signal : WEXITSTATUS(status);
+    process->oom = oom;
+    if (process->terminal >= 0)
+        close(process->terminal);
+    process->terminal = -1;
+    return process;
+}
+
+void keeper_process_forget(struct keeper_processes *processes, uint64_t inner)
+{
+    for (struct keeper_process **place = &processes->first; *place; place = &(*place)->next) {
+        struct keeper_process *process = *place;
+        if ((uint64_t)process->inner != inner || !process->exited)
+            continue;
+        *place = process->next;
+        free(process);
+        return;
+    }
+}
+
+bool keeper_processes_alive(const struct keeper_processes *processes)
+{
+    for (const struct keeper_process *process = processes->first; process; process = process->next)
+        if (!process->exited)
+            return true;
+    return false;
+}
+
+bool keeper_process_resize(const struct keeper_process *process, const char *text, struct failure *failure)
+{
+    cJSON *json = text ? cJSON_Parse(text) : NULL;
+    struct winsize size = {(unsigned short)number(json, "rows"), (unsigned short)number(json, "columns"), 0, 0};
+    cJSON_Delete(json);
+    if (!process || process->terminal < 0)
+        return failure_set(failure, ENOTTY, NULL, "the process has no console");
+    return ioctl(process->terminal, TIOCSWINSZ, &size) == 0 ||
+           failure_set(failure, errno, NULL, "the console: %s", strerror(errno));
+}
+
+/* --- what is told --- */
+
+cJSON *keeper_process_json(const struct keeper_process *process)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "id", process->inner);
+    cJSON_AddBoolToObject(json, "exited", process->exited);
+    cJSON_AddNumberToObject(json, "status", process->status);
+    cJSON_AddNumberToObject(json, "signal", process->signal);
+    cJSON_AddBoolToObject(json, "oom", process->oom);
+    return json;
+}
+
+cJSON *keeper_processes_json(const struct keeper_processes *processes)
+{
+    cJSON *json = cJSON_CreateArray();
+    for (const struct keeper_process *process = processes->first; process; process = process->next)
+        cJSON_AddItemToArray(json, keeper_process_json(process));
+    return json;
+}

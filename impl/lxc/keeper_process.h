@@ -1,0 +1,37 @@
+/* Role: the processes that a keeper has started: found by the id that the container sees, kept until their exit has
+   been told. Callers: keeper.c. */
+#ifndef LXC_KEEPER_PROCESS_H
+#define LXC_KEEPER_PROCESS_H
+
+#include "attach.h"
+#include "daemon/message.h"
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+struct keeper_process {
+    pid_t process, inner; /* as the host and as the container see it */
+    int terminal;         /* a duplicate, for resizing; -1: no console */
+    bool exited, oom;
+    int status, signal;
+    struct keeper_process *next;
+};
+
+struct keeper_processes {
+    struct keeper_process *first;
+};
+
+/* request: KEEPER_SPAWN with its descriptors. reply takes the terminal of a console. NULL after failure_set(). */
+struct keeper_process *keeper_process_start(struct keeper_processes *processes, const struct attach_target *target,
+    const struct message *request, struct message *reply, struct failure *failure);
+struct keeper_process *keeper_process_find(const struct keeper_processes *processes, uint64_t inner);
+/* Its end has been reaped; NULL: it is none of them. */
+struct keeper_process *keeper_process_ended(struct keeper_processes *processes, pid_t process, int status, bool oom);
+void keeper_process_forget(struct keeper_processes *processes, uint64_t inner);
+bool keeper_processes_alive(const struct keeper_processes *processes);
+bool keeper_process_resize(const struct keeper_process *process, const char *json, struct failure *failure);
+cJSON *keeper_process_json(const struct keeper_process *process);
+cJSON *keeper_processes_json(const struct keeper_processes *processes);
+/* keeper_list.c: all processes of the container; procs: the cgroup.procs of one of its groups. */
+cJSON *keeper_processes_in_container(const char *procs);
+
+#endif

@@ -1,0 +1,215 @@
+/* What a keeper leaves on disk. Entry points: keeper_state_read(), keeper_state_write(). */
+#include "keeper_state.h"
+#include "keeper_process.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096, STATE_BYTES = 1 << 16, STATE_VERSION = 1 };
+
+char *keeper_read_file(const char *path, size_t limit, size_t *length)
+{
+    struct stat size;
+    size_t done = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return NULL;
+    char *text = NULL;
+    if (fstat(file, &size) == 0 && (errno = EFBIG, (size_t)size.st_size <= limit))
+        text = malloc((size_t)size.st_size + 1);
+    while (text && done < (size_t)size.st_size) {
+        ssize_t got = read(file, text + done, (size_t)size.st_size - done);
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    close(file);
+    if (text)
+        text[done] = 0;
+    *length = done;
+    return text;
+}
+
+static uint64_t start_of(pid_t process)
+{
+    char path[64], line[2048];
+    unsigned long long start = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+    FILE *file = fopen(path, "re");
+    const char *end = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    if (end && sscanf(end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+                   &start) != 1)
+        start = 0;
+    if (file)
+        fclose(file);
+    return start;
+}
+
+static void read_boot(char boot[64])
+{
+    size_t length = 0;
+    int file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t got = file >= 0 ? read(file, boot, 63) : 0;
+    if (file >= 0)
+        close(file);
+    length = got > 0 ? (size_t)got : 0;
+    boot[length] = 0;
+    boot[strcspn(boot, "\n")] = 0;
+}
+
+bool keeper_state_is_alive(pid_t process, uint64_t start, const char *boot)
+{
+    char here[64];
+    read_boot(here);
+    return process > 0 && !strcmp(here, boot) && start && start_of(process) == start;
+}
+
+static void take_text(const cJSON *json, const char *name, char *text, size_t size)
+{
+    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+    snprintf(text, size, "%s", value ? value : "");
+}
+
+static double take_number(const cJSON *json, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, name);
+    return cJSON_IsNumber(value) ? value->valuedouble : 0;
+}
+
+static bool take(struct keeper_state *state, const cJSON *json, const char *path, struct failure *failure)
+{
+    double version = take_number(json, "version");
+    if (version < 1 || version > STATE_VERSION)
+        return failure_set(
+            failure, EPROTO, NULL, "%s is of version %.0f; this program reads up to %d", path, version, STATE_VERSION);
+    take_text(json, "id", state->id, sizeof state->id);
+    take_text(json, "name", state->name, sizeof state->name);
+    take_text(json, "base", state->base, sizeof state->base);
+    take_text(json, "initProgram", state->init_program, sizeof state->init_program);
+    take_text(json, "phase", state->phase, sizeof state->phase);
+    take_text(json, "boot", state->boot, sizeof state->boot);
+    state->first_id = (uint32_t)take_number(json, "firstId");
+    state->id_count = (uint32_t)take_number(json, "idCount");
+    state->keeper = (pid_t)take_number(json, "keeper");
+    state->init = (pid_t)take_number(json, "init");
+    state->keeper_start = (uint64_t)take_number(json, "keeperStart");
+    state->init_start = (uint64_t)take_number(json, "initStart");
+    state->asked = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "asked"));
+    return true;
+}
+
+bool keeper_state_read(struct keeper_state *state, const char *folder, struct failure *failure)
+{
+    char path[PATH_BYTES];
+    size_t length;
+    *state = (struct keeper_state){0};
+    snprintf(path, sizeof path, "%s/state.json", folder);
+    char *text = keeper_read_file(path, STATE_BYTES, &length);
+    cJSON *json = text ? cJSON_ParseWithLength(text, length) : NULL;
+    bool taken = json ? take(state, json, path, failure)
+                      : failure_set(failure, text ? EBADMSG : errno, NULL, "%s can't be read", path);
+    cJSON_Delete(json);
+    free(text);
+    return taken;
+}
+
+static char *print(const struct keeper_state *state)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "version", STATE_VERSION);
+    cJSON_AddStringToObject(json, "id", state->id);
+    cJSON_AddStringToObject(json, "name", state->name);
+    cJSON_AddStringToObject(json, "base", state->base);
+    cJSON_AddStringToObject(json, "initProgram", state->init_program);
+    cJSON_AddStringToObject(json, "phase", state->phase);
+    cJSON_AddStringToObject(json, "boot", state->boot);
+    cJSON_AddNumberToObject(json, "firstId", state->first_id);
+    cJSON_AddNumberToObject(json, "idCount", state->id_count);
+    cJSON_AddNumberToObject(json, "keeper", state->keeper);
+    cJSON_AddNumberToObject(json, "keeperStart", (double)state->keeper_start);
+    cJSON_AddNumberToObject(json, "init", state->init);
+    cJSON_AddNumberToObject(json, "initStart", (double)state->init_start);
+    cJSON_AddBoolToObject(json, "asked", state->asked);
+    char *text = cJSON_Print(json);
+    cJSON_Delete(json);
+    return text;
+}
+
+/* write, fsync, rename, fsync of the folder: a crash leaves the old file or the new one. */
+static bool write_whole(const char *folder, const char *text)
+{
+    size_t length = strlen(text);
+    int place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int file =
+        place >= 0 ? openat(place, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
+    bool written = file >= 0 && write(file, text, length) == (ssize_t)length && fsync(file) == 0;
+    int error = errno;
+    if (file >= 0)
+        close(file);
+    written = written && renameat(place, "state.new", place, "state.json") == 0 && fsync(place) == 0;
+    if (place >= 0)
+        close(place);
+    if (!written && error)
+        errno = error;
+    return written;
+}
+
+bool keeper_state_write(struct keeper_state *state, const char *folder, const char *phase, struct failure *failure)
+{
+    bool created = !strcmp(phase, "created");
+    snprintf(state->phase, sizeof state->phase, "%s", phase);
+    state->keeper = created ? 0 : getpid();
+    state->keeper_start = created ? 0 : start_of(state->keeper);
+    state->init_start = state->init ? start_of(state->init) : 0;
+    read_boot(state->boot);
+    char *text = print(state);
+    bool written = text && write_whole(folder, text);
+    free(text);
+    return written || failure_set(failure, errno, NULL, "%s/state.json can't be written: %s", folder, strerror(errno));
+}
+
+void keeper_state_note_exit(const char *folder, const struct keeper_process *process)
+{
+    char path[PATH_BYTES], line[256];
+    snprintf(path, sizeof path, "%s/exits.jsonl", folder);
+    int length = snprintf(line, sizeof line, "{\"id\":%d,\"status\":%d,\"signal\":%d,\"oom\":%s}\n",
+        (int)process->inner, process->status, process->signal, process->oom ? "true" : "false");
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file >= 0) {
+        (void)!write(file, line, (size_t)length); /* on a full disk it is known as long as the keeper lives */
+        close(file);
+    }
+}
+
+int keeper_listen(const char *path, struct failure *failure)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char folder[PATH_BYTES];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *name = strrchr(folder, '/');
+    *name++ = 0;
+    int place = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    /* by the descriptor of the folder: a path may be longer than an address */
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", place, name);
+    int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool listens = place >= 0 && listener >= 0 && (size_t)length < sizeof address.sun_path;
+    if (listens) {
+        (void)unlinkat(place, name, 0); /* of a keeper that was here before */
+        listens = bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 8) == 0;
+    }
+    int error = errno;
+    if (place >= 0)
+        close(place);
+    if (listens)
+        return listener;
+    if (listener >= 0)
+        close(listener);
+    failure_set(failure, error, NULL, "socket %s: %s", path, strerror(error));
+    return -1;
+}

@@ -1,0 +1,159 @@
+/* Role: what the files of the container backend share. computecored calls no liblxc: a keeper a system does
+   (keeper_wire.h); this side records, starts keepers, asks them and hears them.
+   Threads: all with the core lock, unless a function says otherwise. Two threads are the backend's own: one waits for
+   what keepers say (link.c), one does what blocks, on disk and with processes (job.c); neither blocks with the lock.
+   Entry points: backend.c. */
+#ifndef LXC_LXC_H
+#define LXC_LXC_H
+
+#include "failure.h"
+#include "host/backend.h"
+#include "keeper_state.h"
+#include "keeper_wire.h"
+#include <pthread.h>
+
+struct message;
+
+enum { LXC_PATH = 4096, LXC_ID_RANGE = 65536, LXC_SLOTS = 40000 };
+#define LXC_FIRST_ID 0x20000000u /* above the ids of people and of ordinary subordinate ranges */
+
+struct lxc_link;
+
+struct lxc {
+    struct host host;
+    char state[LXC_PATH], keeper[LXC_PATH], init[LXC_PATH]; /* the state folder, two programs */
+    int systems, lock;                                      /* the folder "systems" in it; that it is in use */
+    int epoll, wake;
+    pthread_t watcher, worker;
+    bool stops, closes;
+    struct lxc_link *links;
+    struct lxc_job *first_job, *last_job;
+    struct platform_condition work;
+    uint32_t last_request;
+};
+
+/* What a task waits for. */
+enum lxc_wait {
+    WAIT_RECORD,
+    WAIT_START,
+    WAIT_END,         /* of the system */
+    WAIT_PROCESS_END, /* of the process of the task, which is to be killed */
+    WAIT_ANSWER,      /* whatever the keeper answers */
+    WAIT_SPAWN,
+    WAIT_MEASURE,
+    WAIT_LIST, /* of processes; comes behind WAIT_MEASURE, and is the last */
+};
+
+struct lxc_waiting {
+    enum lxc_wait wait;
+    uint32_t request;       /* whose answer; 0: no request */
+    struct host_task *task; /* NULL: it was answered otherwise meanwhile */
+    struct lxc_waiting *next;
+};
+
+struct lxc_outgoing;
+
+/* One folder of the state folder, its keeper while there is one; lives from the record to the removal, whatever becomes
+   of the system in the host model. */
+struct lxc_link {
+    struct lxc *lxc;
+    struct lxc_system *system; /* NULL: the host model has forgotten it */
+    char name[64];             /* of the folder, the container, its cgroups */
+    uint32_t slot;             /* of its range of ids */
+    int socket;                /* -1: no keeper speaks */
+    pid_t keeper;              /* our child; 0: there is none */
+    bool starting, ready, ends, removing, asked, by_force;
+    struct failure failure; /* why it did not start */
+    struct lxc_waiting *waiting;
+    struct lxc_outgoing *outgoing;
+    struct lxc_link *next;
+};
+
+struct lxc_system {
+    struct host_system host;
+    struct lxc_link *link; /* NULL: nothing of it is left */
+    struct backend_usage usage;
+};
+
+struct lxc_process {
+    struct host_process host;
+    char *request;    /* for KEEPER_SPAWN */
+    char program[64]; /* the name of it */
+    bool wants[3], console;
+    platform_stream guest[3]; /* until it runs; that of StdIn until it ends, to end it */
+    struct backend_usage usage;
+};
+
+/* --- link.c: what is said and heard --- */
+
+/* NULL: no memory, or no range of ids is free. */
+struct lxc_link *link_make(struct lxc *lxc, struct lxc_system *system);
+void link_free(struct lxc_link *link);
+/* A keeper speaks there; the socket is the link's. false: it can't be watched. */
+bool link_attach(struct lxc_link *link, int socket);
+/* The task waits; no memory: it has been answered. */
+bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, struct host_task *task);
+/* Sends a request; the descriptors are copied. task: waits for the answer; NULL: nobody does. false: as link_await().
+ */
+bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message);
+/* The task is nobody's any more. */
+void link_cancel(struct lxc *lxc, struct host_task *task);
+/* The system is to end by force, however far it has come. */
+void link_end(struct lxc_link *link);
+/* What waits for that is taken out; NULL: nothing does. */
+struct host_task *link_take(struct lxc_link *link, enum lxc_wait wait, const struct host_process *process);
+/* Without the lock: the watcher's thread; listens until stops is set. */
+void *link_watch(void *lxc);
+/* One message, for open(): waits up to that long for it. false: none came. */
+bool link_hear_first(struct lxc_link *link, int limit_ms);
+
+/* --- job.c: what blocks --- */
+
+/* The tasks WAIT_RECORD and WAIT_START of the link are answered later; its folder is removed, then link_ended() called.
+   false: no memory. */
+bool job_record(struct lxc_link *link, const cJSON *configuration, const char *id);
+bool job_start(struct lxc_link *link, const cJSON *configuration);
+void job_remove(struct lxc_link *link);
+void *job_work(void *lxc);
+
+/* --- backend.c: what comes of it --- */
+
+/* Nothing of the system is left. Frees the link. */
+void link_ended(struct lxc_link *link);
+
+/* --- adopt.c: what an earlier daemon left; in open() --- */
+
+void lxc_adopt(struct lxc *lxc);
+
+/* --- spawn.c: processes --- */
+
+struct host_process *lxc_process_make(struct host *host);
+void lxc_process_free(struct host *host, struct host_process *process);
+HRESULT lxc_prepare(struct host *host, struct host_process *process, const struct document *document);
+void lxc_spawn(struct host *host, struct host_task *task);
+void lxc_spawned(struct lxc_link *link, struct host_task *task, struct message *answer);
+void lxc_signal(struct host *host, struct host_task *task);
+void lxc_change(struct host *host, struct host_task *task);
+void lxc_image(struct host *host, const struct host_process *process, char *name, size_t size);
+bool lxc_process_ended(struct host *host, struct host_process *process);
+void lxc_process_forgotten(struct host *host, struct host_process *process);
+
+/* --- measure.c: statistics --- */
+
+void lxc_statistics(struct host *host, struct host_task *task);
+void lxc_measured(struct lxc_link *link, const char *json);
+void lxc_listed(struct lxc_link *link, const char *json);
+void lxc_system_usage(struct host *host, const struct host_system *system, struct backend_usage *usage);
+void lxc_process_usage(struct host *host, const struct host_process *process, struct backend_usage *usage);
+
+static inline struct lxc *lxc_of(struct host *host)
+{
+    return (struct lxc *)host;
+}
+
+static inline struct lxc_link *lxc_link_of(const struct host_task *task)
+{
+    return task->system ? ((struct lxc_system *)task->system)->link : NULL;
+}
+
+#endif

@@ -1,0 +1,12 @@
+/* Role: what errors of the system are for a client of the API. Callers: the backend. No state; any thread. */
+#ifndef LXC_OUTCOME_H
+#define LXC_OUTCOME_H
+
+#include <windows.h>
+
+/* Of an error of errno. */
+HRESULT outcome_of(int error);
+/* Of a process that did not start: step is the word that a keeper says (keeper_wire.h). HCS-ROW: P-03, P-04, P-05 */
+HRESULT outcome_of_step(const char *step, int error);
+
+#endif

@@ -1,0 +1,232 @@
+/* What a Container document asks for. Entry point: plan_make(). */
+#include "plan.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTAINER "$.Container"
+#define PIPES "/run/computecore/pipe/" /* where pipes that have a name and no path stand in the container */
+
+enum { MAX_SHARES = 256, PERCENT_SCALE = 10000 };
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    const cJSON *found = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNull(found) ? NULL : found;
+}
+
+static const char *text(const cJSON *object, const char *name)
+{
+    const char *value = cJSON_GetStringValue(member(object, name));
+    return value && *value ? value : NULL;
+}
+
+static bool refuse(struct failure *failure, const char *path, const char *what)
+{
+    return failure_set(failure, EOPNOTSUPP, path, "%s", what);
+}
+
+/* --- what a Linux container can't have --- */
+
+static bool is_asked_for(const cJSON *value)
+{
+    return value && !cJSON_IsFalse(value) && !((cJSON_IsObject(value) || cJSON_IsArray(value)) && !value->child);
+}
+
+static const struct {
+    const char *section, *name, *why;
+} not_honoured[] = {
+    {NULL, "ContainerCredentialGuard", "a Linux container has no credential guard"},
+    {NULL, "RegistryChanges", "a Linux container has no registry"},
+    {NULL, "AssignedDevices", "devices can't be assigned to a Linux container"},
+    {NULL, "AdditionalDeviceNamespace", "a Linux container has no other device namespace"},
+    {"Storage", "QoS", "the bandwidth of a folder can't be limited"},
+    {"Networking", "NetworkSharedContainerName", "the network of another container is shared by its Namespace"},
+    {"Networking", "NetworkAdapters", "adapters are put into a network namespace, which Namespace names"},
+    {"Networking", "DnsSearchList", "names are resolved as the image says; put a resolv.conf into a layer"},
+    {"HvSocket", "EnablePowerShellDirect", "a Linux container has no PowerShell Direct"},
+};
+
+static bool check_not_honoured(const cJSON *container, struct failure *failure)
+{
+    char path[128];
+    for (size_t i = 0; i < sizeof not_honoured / sizeof *not_honoured; i++) {
+        const char *section = not_honoured[i].section;
+        const cJSON *object = section ? member(container, section) : container;
+        if (!is_asked_for(member(object, not_honoured[i].name)))
+            continue;
+        snprintf(
+            path, sizeof path, CONTAINER "%s%s.%s", section ? "." : "", section ? section : "", not_honoured[i].name);
+        return refuse(failure, path, not_honoured[i].why);
+    }
+    return true;
+}
+
+/* --- storage --- */
+
+static bool is_absolute_kind(const cJSON *object, const char *name)
+{
+    const char *kind = text(object, name);
+    return !kind || !strcmp(kind, "AbsolutePath");
+}
+
+static bool take_layers(struct plan *plan, const cJSON *storage, struct failure *failure)
+{
+    const cJSON *list = member(storage, "Layers"), *layer;
+    char path[64];
+    plan->layers = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *plan->layers);
+    if (!plan->layers)
+        return failure_set(failure, ENOMEM, NULL, "out of memory");
+    cJSON_ArrayForEach (layer, list) {
+        const char *folder = text(layer, "Path");
+        snprintf(path, sizeof path, CONTAINER ".Storage.Layers[%u].Path", plan->layer_count);
+        if (!folder || *folder != '/')
+            return failure_set(failure, EINVAL, path, "a layer is a folder of this host, from / on");
+        if (!is_absolute_kind(layer, "PathType"))
+            return refuse(failure, path, "only layers of PathType AbsolutePath can be had");
+        plan->layers[plan->layer_count++] = folder;
+    }
+    return true;
+}
+
+static bool take_storage(struct plan *plan, const cJSON *container, struct failure *failure)
+{
+    const cJSON *storage = member(container, "Storage");
+    plan->upper = text(storage, "Path");
+    if (plan->upper && *plan->upper != '/')
+        return failure_set(failure, EINVAL, CONTAINER ".Storage.Path", "a folder of this host, from / on");
+    return take_layers(plan, storage, failure);
+}
+
+/* --- what the host shares --- */
+
+static bool is_clean(const char *path)
+{
+    if (*path != '/' || !path[1] || strpbrk(path, "\n\r"))
+        return false;
+    for (const char *part = path; part; part = strchr(part, '/')) {
+        part++;
+        size_t length = strcspn(part, "/");
+        if ((length == 1 && part[0] == '.') || (length == 2 && !strncmp(part, "..", 2)))
+            return false;
+    }
+    return true;
+}
+
+static bool add_share(struct plan *plan, struct plan_share share, struct failure *failure)
+{
+    if (!share.host || *share.host != '/')
+        return failure_set(failure, EINVAL, share.path, "HostPath must be a path of this host, from / on");
+    if (!share.container || !is_clean(share.container))
+        return failure_set(failure, EINVAL, share.path, "the path in the container must begin with / and go down only");
+    plan->shares[plan->share_count++] = share;
+    return true;
+}
+
+static bool take_folders(struct plan *plan, const cJSON *list, struct failure *failure)
+{
+    const cJSON *item;
+    int index = 0;
+    cJSON_ArrayForEach (item, list) {
+        struct plan_share share = {.host = text(item, "HostPath"),
+            .container = text(item, "ContainerPath"),
+            .read_only = cJSON_IsTrue(member(item, "ReadOnly"))};
+        snprintf(share.path, sizeof share.path, CONTAINER ".MappedDirectories[%d]", index++);
+        if (!is_absolute_kind(item, "HostPathType"))
+            return refuse(failure, share.path, "only HostPathType AbsolutePath can be had");
+        if (!add_share(plan, share, failure))
+            return false;
+    }
+    return true;
+}
+
+/* names: where the paths that are made from names are kept, as long as the plan; of the document's own memory. */
+static bool take_pipes(struct plan *plan, cJSON *list, struct failure *failure)
+{
+    cJSON *item;
+    int index = 0;
+    cJSON_ArrayForEach (item, list) {
+        char made[512];
+        struct plan_share share = {.host = text(item, "HostPath"), .socket = true};
+        const char *name = text(item, "ContainerPipeName");
+        snprintf(share.path, sizeof share.path, CONTAINER ".MappedPipes[%d]", index++);
+        if (name && *name != '/') {
+            snprintf(made, sizeof made, PIPES "%s", name);
+            cJSON_ReplaceItemInObjectCaseSensitive(item, "ContainerPipeName", cJSON_CreateString(made));
+            name = text(item, "ContainerPipeName");
+        }
+        share.container = name;
+        if (!is_absolute_kind(item, "HostPathType"))
+            return refuse(failure, share.path, "only HostPathType AbsolutePath can be had");
+        if (!add_share(plan, share, failure))
+            return false;
+    }
+    return true;
+}
+
+static bool take_shares(struct plan *plan, const cJSON *container, struct failure *failure)
+{
+    const cJSON *folders = member(container, "MappedDirectories");
+    cJSON *pipes = cJSON_GetObjectItemCaseSensitive(container, "MappedPipes");
+    int count = cJSON_GetArraySize(folders) + cJSON_GetArraySize(pipes);
+    if (count > MAX_SHARES)
+        return failure_set(failure, E2BIG, CONTAINER ".MappedDirectories", "more than %d are shared", MAX_SHARES);
+    plan->shares = calloc((size_t)count + 1, sizeof *plan->shares);
+    if (!plan->shares)
+        return failure_set(failure, ENOMEM, NULL, "out of memory");
+    return take_folders(plan, folders, failure) && take_pipes(plan, pipes, failure);
+}
+
+/* --- limits --- */
+
+static bool take_number(
+    const cJSON *object, const char *name, double most, const char *path, unsigned *number, struct failure *failure)
+{
+    const cJSON *value = member(object, name);
+    double given = cJSON_IsNumber(value) ? value->valuedouble : 0;
+    if (given < 0 || given > most)
+        return failure_set(failure, ERANGE, path, "0 to %.0f can be had", most);
+    *number = (unsigned)given;
+    return true;
+}
+
+static bool take_limits(struct plan *plan, const cJSON *container, struct failure *failure)
+{
+    const cJSON *memory = member(member(container, "Memory"), "SizeInMB"), *processor = member(container, "Processor");
+    plan->memory_mb = cJSON_IsNumber(memory) && memory->valuedouble > 0 ? (uint64_t)memory->valuedouble : 0;
+    return take_number(processor, "Count", 4096, CONTAINER ".Processor.Count", &plan->processor_count, failure) &&
+           take_number(processor, "Maximum", PERCENT_SCALE, CONTAINER ".Processor.Maximum", &plan->processor_maximum,
+               failure) &&
+           take_number(
+               processor, "Weight", PERCENT_SCALE, CONTAINER ".Processor.Weight", &plan->processor_weight, failure);
+}
+
+static bool take_names(struct plan *plan, const cJSON *container, struct failure *failure)
+{
+    plan->host_name = text(member(container, "GuestOs"), "HostName");
+    plan->network = text(member(container, "Networking"), "Namespace");
+    if (plan->host_name && (strlen(plan->host_name) > 64 || strpbrk(plan->host_name, "\n\r /")))
+        return failure_set(failure, EINVAL, CONTAINER ".GuestOs.HostName", "this is no host name");
+    return true;
+}
+
+bool plan_make(struct plan *plan, const cJSON *document, struct failure *failure)
+{
+    const cJSON *container = member(document, "Container");
+    *plan = (struct plan){0};
+    if (member(document, "VirtualMachine"))
+        return refuse(failure, "$.VirtualMachine", "this engine runs containers; it has no virtual machines");
+    if (text(document, "HostingSystemId"))
+        return refuse(failure, "$.HostingSystemId", "this engine has no virtual machines that could host it");
+    return check_not_honoured(container, failure) && take_names(plan, container, failure) &&
+           take_storage(plan, container, failure) && take_shares(plan, container, failure) &&
+           take_limits(plan, container, failure);
+}
+
+void plan_free(struct plan *plan)
+{
+    free(plan->layers);
+    free(plan->shares);
+    *plan = (struct plan){0};
+}

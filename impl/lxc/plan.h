@@ -1,0 +1,35 @@
+/* Role: what a Container document asks of a container, taken out of it and checked as far as that needs no look at the
+   machine. What can't be honoured is refused with its path, never passed over.
+   Callers: keeper.c, backend.c. No state; any thread. */
+#ifndef LXC_PLAN_H
+#define LXC_PLAN_H
+
+#include "failure.h"
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+/* A folder or socket of the host's that the container sees. */
+struct plan_share {
+    const char *host, *container; /* the container's begins with / and has no . or .. in it */
+    bool read_only, socket;
+    char path[64]; /* of the document, for failures */
+};
+
+/* Texts are the document's, and live as long as it does. */
+struct plan {
+    const char *host_name; /* NULL: the id */
+    const char **layers;   /* the top one first; none: the base image */
+    unsigned layer_count;
+    const char *upper; /* Storage.Path; NULL: a folder of the state folder */
+    struct plan_share *shares;
+    unsigned share_count;
+    uint64_t memory_mb;                                            /* 0: no limit, as with the processors */
+    unsigned processor_count, processor_maximum, processor_weight; /* maximum: in 1/10,000; weight: 1 to 10,000 */
+    const char *network; /* a network namespace: its name below /run/netns, or a path; NULL: loopback alone */
+};
+
+/* document: of HcsCreateComputeSystem. false after failure_set(); plan_free() is right in both cases. */
+bool plan_make(struct plan *plan, const cJSON *document, struct failure *failure);
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,142 @@
+/* The root file system: id-mapped clones of the layers below an overlay. Entry point: rootfs_mount().
+   An overlay can't be id-mapped itself (EINVAL), its lower layers can: a file of root's in a layer is the container's
+   root's file, and writes go to the upper folder, which the container's ids own. */
+#include "rootfs.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define LAYERS "$.Container.Storage.Layers"
+#define UPPER "$.Container.Storage.Path"
+
+enum { PATH_BYTES = 4096, OVERLAY_MAGIC = 0x794C7630 };
+
+bool rootfs_unshare(struct failure *failure)
+{
+    if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+        return failure_set(failure, errno, NULL, "no mount namespace of its own: %s", strerror(errno));
+    return true;
+}
+
+/* A folder, made if it is not there; what is there and no folder of ours is a failure. */
+static bool make_folder(int base, const char *name, struct id_range range, struct failure *failure)
+{
+    struct stat there;
+    if (mkdirat(base, name, 0755) && errno != EEXIST)
+        return failure_set(failure, errno, NULL, "folder %s: %s", name, strerror(errno));
+    if (fstatat(base, name, &there, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(there.st_mode))
+        return failure_set(failure, ENOTDIR, NULL, "%s is no folder", name);
+    if (range.count && fchownat(base, name, range.first, range.first, AT_SYMLINK_NOFOLLOW))
+        return failure_set(failure, errno, NULL, "folder %s: %s", name, strerror(errno));
+    return true;
+}
+
+/* A detached clone of a folder's mount whose ids are mapped; -1 after failure_set(). */
+static int clone_mapped(const char *layer, int userns, const char *place, struct failure *failure)
+{
+    struct statfs system;
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, layer, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (tree < 0) {
+        failure_set(failure, errno, place, "layer %s: %s", layer, strerror(errno));
+        return -1;
+    }
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)userns};
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0)
+        return tree;
+    int error = errno;
+    bool overlay = fstatfs(tree, &system) == 0 && system.f_type == OVERLAY_MAGIC;
+    failure_set(failure, error, place, "layer %s: %s", layer,
+        overlay            ? "it lies on an overlay itself, whose ids this kernel can't map; take a folder of the disk"
+        : error == ENOTDIR ? "it is no folder"
+        : error == EINVAL  ? "the ids of its file system can't be mapped by this kernel"
+                           : strerror(error));
+    close(tree);
+    return -1;
+}
+
+static bool mount_layer(const struct rootfs *rootfs, unsigned i, struct failure *failure)
+{
+    char name[16], place[64];
+    struct stat there;
+    snprintf(name, sizeof name, "%u", i);
+    snprintf(place, sizeof place, LAYERS "[%u].Path", i);
+    if (stat(rootfs->layers[i], &there) == 0 && !S_ISDIR(there.st_mode))
+        return failure_set(failure, ENOTDIR, place, "layer %s: it is no folder", rootfs->layers[i]);
+    if (!make_folder(AT_FDCWD, name, (struct id_range){0, 0}, failure))
+        return false;
+    int tree = clone_mapped(rootfs->layers[i], rootfs->userns, place, failure);
+    if (tree < 0)
+        return false;
+    bool moved = syscall(SYS_move_mount, tree, "", AT_FDCWD, name, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+    int error = errno;
+    close(tree);
+    return moved || failure_set(failure, error, place, "layer %s: %s", rootfs->layers[i], strerror(error));
+}
+
+static bool mount_overlay(const struct rootfs *rootfs, struct failure *failure)
+{
+    char options[PATH_BYTES];
+    int length = snprintf(options, sizeof options, "upperdir=writable/upper,workdir=writable/overlay,lowerdir=");
+    for (unsigned i = 0; i < rootfs->layer_count; i++)
+        length += snprintf(options + length, sizeof options - (size_t)length, "%s%u", i ? ":" : "", i);
+    if (mount("overlay", "root", "overlay", MS_NODEV, options))
+        return failure_set(failure, errno, UPPER, "no overlay can be mounted with the writable folder %s: %s",
+            rootfs->upper, strerror(errno));
+    return true;
+}
+
+/* The writable folder under a name of ours: a bind mount, so that the options of the overlay hold no path that a
+   document names (a comma or colon in it would be an option of its own). */
+static bool mount_upper(const struct rootfs *rootfs, struct failure *failure)
+{
+    char inner[PATH_BYTES];
+    if (!make_folder(AT_FDCWD, "writable", (struct id_range){0, 0}, failure) ||
+        !make_folder(AT_FDCWD, "root", (struct id_range){0, 0}, failure))
+        return false;
+    snprintf(inner, sizeof inner, "%s", rootfs->upper);
+    if (mount(inner, "writable", NULL, MS_BIND, NULL))
+        return failure_set(failure, errno, UPPER, "the writable folder %s: %s", inner, strerror(errno));
+    return true;
+}
+
+bool rootfs_mount(const struct rootfs *rootfs, struct failure *failure)
+{
+    struct id_range ours = {0, 0};
+    if (rootfs->layer_count > ROOTFS_MAX_LAYERS)
+        return failure_set(failure, E2BIG, LAYERS, "more than %d layers", ROOTFS_MAX_LAYERS);
+    if (!make_folder(AT_FDCWD, rootfs->work, ours, failure))
+        return false;
+    if (chdir(rootfs->work))
+        return failure_set(failure, errno, NULL, "%s: %s", rootfs->work, strerror(errno));
+    bool mounted = mount_upper(rootfs, failure);
+    for (unsigned i = 0; mounted && i < rootfs->layer_count; i++)
+        mounted = mount_layer(rootfs, i, failure);
+    mounted = mounted && make_folder(AT_FDCWD, "writable/upper", rootfs->range, failure) &&
+              make_folder(AT_FDCWD, "writable/overlay", rootfs->range, failure) && mount_overlay(rootfs, failure);
+    if (!mounted)
+        rootfs_unmount(rootfs);
+    (void)chdir("/"); /* a folder that can't be left keeps nothing busy that the namespace's end does not free */
+    return mounted;
+}
+
+void rootfs_unmount(const struct rootfs *rootfs)
+{
+    char name[16];
+    if (chdir(rootfs->work))
+        return;
+    (void)umount2("root", MNT_DETACH); /* what is not mounted is left as it is */
+    for (unsigned i = 0; i < rootfs->layer_count; i++) {
+        snprintf(name, sizeof name, "%u", i);
+        (void)umount2(name, MNT_DETACH);
+    }
+    (void)umount2("writable", MNT_DETACH);
+    (void)chdir("/");
+}

@@ -1,0 +1,103 @@
+/* What the host shares with a container. Entry point: share_mount(). */
+#include "share.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+/* Resolves within root alone: a link in the container's files can't lead to the host's. */
+static int open_within(int root, const char *path, int flags)
+{
+    struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+/* Makes what is missing of the folders of a path, owned by the container's root. Returns the last one. */
+static int make_folders(int root, const char *path, struct id_range range)
+{
+    char part[PATH_BYTES];
+    int folder = open_within(root, "/", O_PATH | O_DIRECTORY);
+    for (const char *end = path; folder >= 0 && (end = strchr(end + 1, '/'));) {
+        snprintf(part, sizeof part, "%.*s", (int)(end - path), path);
+        int next = open_within(root, part, O_PATH | O_DIRECTORY);
+        if (next < 0 && errno == ENOENT) {
+            const char *name = strrchr(part, '/') + 1;
+            if (mkdirat(folder, name, 0755) == 0 && fchownat(folder, name, range.first, range.first, 0) == 0)
+                next = open_within(root, part, O_PATH | O_DIRECTORY);
+        }
+        int error = errno;
+        close(folder);
+        errno = error;
+        folder = next;
+    }
+    return folder;
+}
+
+/* The place of a mount, a folder or a file as what is shared, made if it is not there. */
+static int make_place(int root, const char *path, bool is_folder, struct id_range range)
+{
+    int flags = O_PATH | (is_folder ? O_DIRECTORY : 0), there = open_within(root, path, flags);
+    if (there >= 0 || errno != ENOENT)
+        return there;
+    int folder = make_folders(root, path, range);
+    if (folder < 0)
+        return -1;
+    const char *name = strrchr(path, '/') + 1;
+    int made = is_folder ? mkdirat(folder, name, 0755) : mknodat(folder, name, S_IFREG | 0644, 0);
+    if (made == 0)
+        made = fchownat(folder, name, range.first, range.first, AT_SYMLINK_NOFOLLOW);
+    int error = errno;
+    close(folder);
+    errno = error;
+    return made == 0 ? open_within(root, path, flags) : -1;
+}
+
+static bool set_attributes(int tree, const struct plan_share *share, int userns, struct failure *failure)
+{
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    if (share->read_only)
+        attributes.attr_set |= MOUNT_ATTR_RDONLY;
+    if (!share->socket) {
+        attributes.attr_set |= MOUNT_ATTR_IDMAP;
+        attributes.userns_fd = (unsigned)userns;
+    }
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0)
+        return true;
+    return failure_set(failure, errno, share->path, "%s can't be shared: %s", share->host,
+        errno == EINVAL ? "the ids of its file system can't be mapped by this kernel" : strerror(errno));
+}
+
+bool share_mount(int root, const struct plan_share *share, struct id_range range, int userns, struct failure *failure)
+{
+    struct stat there;
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, share->host, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (tree < 0 || fstat(tree, &there)) {
+        failure_set(failure, errno, share->path, "%s: %s", share->host, strerror(errno));
+        if (tree >= 0)
+            close(tree);
+        return false;
+    }
+    bool mounted = false;
+    int place = -1;
+    if (share->socket ? !S_ISSOCK(there.st_mode) : !S_ISDIR(there.st_mode))
+        failure_set(failure, ENOTDIR, share->path, "%s is no %s", share->host, share->socket ? "socket" : "folder");
+    else if (set_attributes(tree, share, userns, failure)) {
+        place = make_place(root, share->container, !share->socket, range);
+        mounted = place >= 0 &&
+                  syscall(SYS_move_mount, tree, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+        if (!mounted)
+            failure_set(failure, errno, share->path, "%s in the container: %s", share->container, strerror(errno));
+    }
+    if (place >= 0)
+        close(place);
+    close(tree);
+    return mounted;
+}

@@ -1,0 +1,341 @@
+/* Processes in containers. Entry points: lxc_prepare(), lxc_spawn(). */
+#include "daemon/message.h"
+#include "lxc.h"
+#include "outcome.h"
+#include "shell.h"
+#include "spec_hresults.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { COLUMNS = 80, ROWS = 25 };
+
+struct host_process *lxc_process_make(struct host *host)
+{
+    struct lxc_process *process = calloc(1, sizeof *process);
+    (void)host;
+    for (int i = 0; process && i < STREAM_COUNT; i++)
+        process->guest[i] = PLATFORM_NO_STREAM;
+    return process ? &process->host : NULL;
+}
+
+static void close_guest(struct lxc_process *process, int stream)
+{
+    if (process->guest[stream] != PLATFORM_NO_STREAM)
+        platform_client_close(process->guest[stream]);
+    process->guest[stream] = PLATFORM_NO_STREAM;
+}
+
+static void let_go(struct lxc_process *process)
+{
+    for (int i = 0; i < STREAM_COUNT; i++)
+        close_guest(process, i);
+    free(process->request);
+    process->request = NULL;
+}
+
+void lxc_process_free(struct host *host, struct host_process *process)
+{
+    (void)host;
+    let_go((struct lxc_process *)process);
+    free(process);
+}
+
+/* --- the document --- */
+
+static cJSON *words_of(const char *line, HRESULT *result)
+{
+    size_t count;
+    char **words = shell_split(line, &count);
+    if (!words) {
+        *result = errno == EINVAL ? E_INVALIDARG : E_OUTOFMEMORY;
+        return NULL;
+    }
+    cJSON *array = cJSON_CreateStringArray((const char *const *)words, (int)count);
+    free(words);
+    return array;
+}
+
+/* CommandArgs as they are, else the words of CommandLine; ApplicationName takes the place of the first. */
+static cJSON *arguments_of(const struct document *document, HRESULT *result)
+{
+    const cJSON *list = document->member[ProcessParameters_CommandArgs];
+    const char *line = document_string(document, ProcessParameters_CommandLine);
+    const char *program = document_string(document, ProcessParameters_ApplicationName);
+    cJSON *arguments = cJSON_GetArraySize(list) > 0 ? cJSON_Duplicate(list, 1)
+                       : line                       ? words_of(line, result)
+                                                    : cJSON_CreateArray();
+    if (arguments && program && *program) {
+        cJSON *first = cJSON_CreateString(program);
+        if (cJSON_GetArraySize(arguments))
+            cJSON_ReplaceItemInArray(arguments, 0, first);
+        else
+            cJSON_AddItemToArray(arguments, first);
+    }
+    if (arguments && !cJSON_GetArraySize(arguments)) { /* HCS-ROW: P-02 */
+        cJSON_Delete(arguments);
+        *result = E_INVALIDARG;
+        return NULL;
+    }
+    return arguments;
+}
+
+static cJSON *environment_of(const struct document *document, HRESULT *result)
+{
+    const cJSON *item;
+    cJSON *list = cJSON_CreateArray();
+    cJSON_ArrayForEach (item, document->member[ProcessParameters_Environment]) {
+        const char *value = cJSON_GetStringValue(item);
+        size_t size = strlen(item->string) + strlen(value ? value : "") + 2;
+        char *text = malloc(size);
+        if (!*item->string || strchr(item->string, '='))
+            *result = E_INVALIDARG;
+        if (!text) {
+            *result = E_OUTOFMEMORY;
+            break;
+        }
+        snprintf(text, size, "%s=%s", item->string, value ? value : "");
+        cJSON_AddItemToArray(list, cJSON_CreateString(text));
+        free(text);
+    }
+    return list;
+}
+
+/* [height, width]; 0 is the usual one. HCS-ROW: P-11 */
+static void add_console(cJSON *json, const cJSON *size)
+{
+    double rows = cJSON_GetNumberValue(cJSON_GetArrayItem(size, 0));
+    double columns = cJSON_GetNumberValue(cJSON_GetArrayItem(size, 1));
+    cJSON_AddBoolToObject(json, "console", true);
+    cJSON_AddNumberToObject(json, "rows", rows > 0 ? rows : ROWS);
+    cJSON_AddNumberToObject(json, "columns", columns > 0 ? columns : COLUMNS);
+}
+
+static void add_text(cJSON *json, const char *name, const struct document *document, int field)
+{
+    const char *text = document_string(document, field);
+    if (text && *text)
+        cJSON_AddStringToObject(json, name, text);
+}
+
+/* The last part of the program's path. */
+static void name_program(struct lxc_process *process, const cJSON *arguments)
+{
+    const char *program = cJSON_GetStringValue(cJSON_GetArrayItem(arguments, 0));
+    const char *slash = strrchr(program, '/');
+    snprintf(process->program, sizeof process->program, "%s", slash ? slash + 1 : program);
+}
+
+static HRESULT make_request(struct lxc_process *process, const struct document *document)
+{
+    char streams[STREAM_COUNT + 1] = "";
+    HRESULT result = S_OK;
+    cJSON *json = cJSON_CreateObject();
+    cJSON *arguments = arguments_of(document, &result), *environment = environment_of(document, &result);
+    if (arguments)
+        name_program(process, arguments);
+    cJSON_AddItemToObject(json, "arguments", arguments);
+    cJSON_AddItemToObject(json, "environment", environment);
+    add_text(json, "user", document, ProcessParameters_User);
+    add_text(json, "folder", document, ProcessParameters_WorkingDirectory);
+    if (process->console)
+        add_console(json, document->member[ProcessParameters_ConsoleSize]);
+    for (int i = 0; i < STREAM_COUNT && !process->console; i++)
+        if (process->wants[i])
+            strncat(streams, &"ioe"[i], 1);
+    cJSON_AddStringToObject(json, "streams", streams);
+    process->request = SUCCEEDED(result) ? cJSON_PrintUnformatted(json) : NULL;
+    cJSON_Delete(json);
+    return FAILED(result) ? result : process->request ? S_OK : E_OUTOFMEMORY;
+}
+
+/* A console's streams come with the terminal, which the container makes. */
+static HRESULT take_streams(struct lxc_process *process)
+{
+    HRESULT result = S_OK;
+    for (int i = 0; i < STREAM_COUNT && SUCCEEDED(result); i++)
+        if (process->wants[i] && !process->console)
+            result = stream_take(process->host.core, (enum engine_stream)i, &process->guest[i]);
+    return result;
+}
+
+HRESULT lxc_prepare(struct host *host, struct host_process *own, const struct document *document)
+{
+    struct lxc_process *process = (struct lxc_process *)own;
+    (void)host;
+    if (document_true(document, ProcessParameters_RestrictedToken) ||
+        document_true(document, ProcessParameters_UseExistingLogin))
+        return HRESULT_ERROR_NOT_SUPPORTED; /* they are of Windows' accounts */
+    process->console = document_true(document, ProcessParameters_EmulateConsole);
+    process->wants[STREAM_INPUT] = document_true(document, ProcessParameters_CreateStdInPipe);
+    process->wants[STREAM_OUTPUT] = document_true(document, ProcessParameters_CreateStdOutPipe);
+    process->wants[STREAM_ERROR] =
+        document_true(document, ProcessParameters_CreateStdErrPipe) && !process->console; /* HCS-ROW: P-12 */
+    HRESULT result = make_request(process, document);
+    if (SUCCEEDED(result))
+        result = take_streams(process);
+    if (FAILED(result))
+        let_go(process);
+    return result;
+}
+
+/* --- the start --- */
+
+void lxc_spawn(struct host *host, struct host_task *task)
+{
+    struct lxc_process *process = (struct lxc_process *)task->process;
+    struct lxc_link *link = lxc_link_of(task);
+    struct message message = {.kind = KEEPER_SPAWN, .text = process->request};
+    if (!link || !link->ready) {
+        host_done(host, task, HCS_E_INVALID_STATE);
+        return;
+    }
+    for (int i = 0; i < STREAM_COUNT; i++)
+        if (process->guest[i] != PLATFORM_NO_STREAM)
+            message.descriptors[message.descriptor_count++] = (int)process->guest[i];
+    (void)link_ask(link, WAIT_SPAWN, task, message);
+}
+
+/* What the program has, this side gives up, so that the end of the one is the end of the stream; of StdIn it keeps a
+   hold, by which it is ended for the program. */
+static void hand_over(struct lxc_process *process)
+{
+    close_guest(process, STREAM_OUTPUT);
+    close_guest(process, STREAM_ERROR);
+    free(process->request);
+    process->request = NULL;
+}
+
+static HRESULT take_terminal(struct lxc_process *process, const struct message *answer)
+{
+    HRESULT result = S_OK;
+    for (int i = 0; i < STREAM_COUNT && SUCCEEDED(result); i++) {
+        if (!process->wants[i])
+            continue;
+        int own = answer->descriptor_count ? fcntl(answer->descriptors[0], F_DUPFD_CLOEXEC, 3) : -1;
+        result =
+            own < 0 ? HRESULT_ERROR_NO_SYSTEM_RESOURCES : stream_adopt(process->host.core, (enum engine_stream)i, own);
+    }
+    return result;
+}
+
+static void refuse(struct host *host, struct host_task *task, const struct message *answer)
+{
+    char words[512];
+    cJSON *json = answer->text ? cJSON_Parse(answer->text) : NULL;
+    const char *step = document_text(json, "path"), *text = document_text(json, "message");
+    HRESULT result = outcome_of_step(step ? step : "", answer->result);
+    const char *path = !step                      ? NULL
+                       : !strcmp(step, "user")    ? "$." FIELD_ProcessParameters_User
+                       : !strcmp(step, "folder")  ? "$." FIELD_ProcessParameters_WorkingDirectory
+                       : !strcmp(step, "program") ? "$." FIELD_ProcessParameters_CommandLine
+                                                  : NULL;
+    snprintf(words, sizeof words, "%s", text ? text : "the process did not start");
+    document_clean(words);
+    cJSON_Delete(json);
+    host_failed(host, task, result, path, words);
+}
+
+void lxc_spawned(struct lxc_link *link, struct host_task *task, struct message *answer)
+{
+    struct host *host = &link->lxc->host;
+    struct message kill_it = {.kind = KEEPER_SIGNAL, .value = answer->value, .result = SIGKILL};
+    if (!task) { /* it was answered otherwise: nobody has the process */
+        if (!answer->result)
+            (void)link_ask(link, WAIT_ANSWER, NULL, kill_it);
+        return;
+    }
+    if (answer->result) {
+        refuse(host, task, answer);
+        return;
+    }
+    struct lxc_process *process = (struct lxc_process *)task->process;
+    HRESULT result = process->console ? take_terminal(process, answer) : S_OK;
+    hand_over(process);
+    process->host.id = (uint32_t)answer->value;
+    if (FAILED(result))
+        (void)link_ask(link, WAIT_ANSWER, NULL, kill_it);
+    host_done(host, task, result);
+}
+
+/* --- while it runs --- */
+
+static int signal_of(const struct host_task *task)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } names[] = {{VALUE_ProcessSignal_CtrlC, SIGINT}, {VALUE_ProcessSignal_CtrlBreak, SIGQUIT},
+        {VALUE_ProcessSignal_CtrlClose, SIGHUP}, {VALUE_ProcessSignal_CtrlLogOff, SIGHUP},
+        {VALUE_ProcessSignal_CtrlShutdown, SIGTERM}};
+    const struct document *document = task->request->document; /* this backend is asked while it is submitted */
+    const char *name = document ? document_string(document, SignalProcessOptions_Signal) : NULL;
+    if (task->signal.kill)
+        return SIGKILL;
+    if (task->signal.number)
+        return (int)task->signal.number;
+    for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i].name, name))
+            return names[i].number;
+    return SIGTERM;
+}
+
+void lxc_signal(struct host *host, struct host_task *task)
+{
+    struct lxc_link *link = lxc_link_of(task);
+    struct message message = {.kind = KEEPER_SIGNAL, .value = task->process->id, .result = signal_of(task)};
+    if (!link || !link->ready)
+        host_done(host, task, HCS_E_SYSTEM_ALREADY_STOPPED);
+    else
+        (void)link_ask(link, task->signal.kill ? WAIT_PROCESS_END : WAIT_ANSWER, task, message);
+}
+
+/* The program alone has the other ends of its output, and a terminal is one for both ways. */
+static HRESULT close_streams(struct lxc_process *process, const struct host_task *task)
+{
+    if (task->change.close[STREAM_OUTPUT] || task->change.close[STREAM_ERROR] ||
+        process->guest[STREAM_INPUT] == PLATFORM_NO_STREAM)
+        return HRESULT_ERROR_NOT_SUPPORTED;
+    platform_stream_end(process->guest[STREAM_INPUT]);
+    return S_OK;
+}
+
+void lxc_change(struct host *host, struct host_task *task)
+{
+    struct lxc_process *process = (struct lxc_process *)task->process;
+    struct lxc_link *link = lxc_link_of(task);
+    char text[64];
+    if (!task->change.resize) {
+        host_done(host, task, close_streams(process, task));
+        return;
+    }
+    snprintf(text, sizeof text, "{\"columns\":%u,\"rows\":%u}", task->change.columns, task->change.rows);
+    if (link && link->ready)
+        (void)link_ask(
+            link, WAIT_ANSWER, task, (struct message){.kind = KEEPER_RESIZE, .value = process->host.id, .text = text});
+    else
+        host_done(host, task, HCS_E_SYSTEM_ALREADY_STOPPED);
+}
+
+void lxc_image(struct host *host, const struct host_process *process, char *name, size_t size)
+{
+    (void)host;
+    snprintf(name, size, "%s", ((const struct lxc_process *)process)->program);
+}
+
+bool lxc_process_ended(struct host *host, struct host_process *process)
+{
+    (void)host;
+    let_go((struct lxc_process *)process);
+    return false;
+}
+
+void lxc_process_forgotten(struct host *host, struct host_process *process)
+{
+    (void)host;
+    let_go((struct lxc_process *)process);
+}

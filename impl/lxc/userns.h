@@ -1,0 +1,17 @@
+/* Role: user namespaces with a mapping, as descriptors: what id-mapped mounts and containers are given.
+   Callers: keeper.c, rootfs.c. Threads: the caller must be single-threaded (a child is forked). */
+#ifndef LXC_USERNS_H
+#define LXC_USERNS_H
+
+#include "failure.h"
+#include <stdint.h>
+
+/* Ids 0 to count - 1 inside are first to first + count - 1 outside, users and groups alike. */
+struct id_range {
+    uint32_t first, count;
+};
+
+/* A user namespace of that mapping; close-on-exec. The caller closes it. -1 after failure_set(). */
+int userns_open(struct id_range range, struct failure *failure);
+
+#endif

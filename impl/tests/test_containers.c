@@ -1,0 +1,476 @@
+/* Real containers, end to end: a client of the public API, a computecored --engine lxc with a state folder of its own,
+   and what the kernel says beside it. Each test leaves the machine as it was. Runs as root. */
+#include "client.h"
+#include "scratch.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static pid_t daemon_process;
+static char socket_path[100], state_path[100];
+
+static void nap(void)
+{
+    const struct timespec moment = {0, 5000000};
+    nanosleep(&moment, NULL);
+}
+
+/* What a command of the shell says, its last newline taken off. */
+static void ask_shell(const char *command, char *text, size_t size)
+{
+    FILE *output = popen(command, "re");
+    cr_assert_not_null(output);
+    size_t length = fread(text, 1, size - 1, output);
+    text[length] = 0;
+    if (length && text[length - 1] == '\n')
+        text[length - 1] = 0;
+    cr_assert_eq(pclose(output), 0, "%s: %s", command, text);
+}
+
+/* Every trace of this daemon's containers that the machine knows of: cgroups, processes in them, keepers, mounts,
+   folders of the state. The names of containers begin with the number of their folder. */
+static void traces(char *text, size_t size)
+{
+    char command[1024], folder[120];
+    struct stat systems;
+    snprintf(folder, sizeof folder, "%s/systems", state_path);
+    cr_assert_eq(stat(folder, &systems), 0);
+    snprintf(command, sizeof command,
+        "ls -d /sys/fs/cgroup/computecore/%08x* /sys/fs/cgroup/*/computecore/%08x* 2>/dev/null; "
+        "cat /proc/[0-9]*/cgroup 2>/dev/null | grep -c /computecore/%08x; "
+        "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -c 'computecore-[k]eeper %s'; "
+        "grep -c %s /proc/mounts; ls %s; true",
+        (unsigned)systems.st_ino, (unsigned)systems.st_ino, (unsigned)systems.st_ino, state_path, scratch(), folder);
+    ask_shell(command, text, size);
+}
+
+static void start_daemon(void)
+{
+    char *arguments[] = {COMPUTECORED, "--engine", "lxc", "--state", state_path, "--foreground", "--linger", "0",
+        "--socket", socket_path, NULL};
+    cr_assert_eq(posix_spawn(&daemon_process, COMPUTECORED, NULL, NULL, arguments, environ), 0);
+    /* it listens before it has opened its engine, which makes the folder */
+    for (int i = 0; (access(socket_path, F_OK) || access(scratch_path("state/base"), F_OK)) && i < 4000; i++)
+        nap();
+    cr_assert_eq(access(socket_path, F_OK), 0, "computecored --engine lxc does not listen");
+}
+
+static char before[16384];
+
+static void choose(void)
+{
+    char engine[300];
+    cr_assert_eq(geteuid(), 0, "containers need root");
+    snprintf(socket_path, sizeof socket_path, "%s", scratch_path("computecored.sock"));
+    snprintf(state_path, sizeof state_path, "%s", scratch_path("state"));
+    cr_assert_eq(chmod(scratch(), 0711), 0);
+    snprintf(engine, sizeof engine, "unix:%s", socket_path);
+    start_daemon();
+    setenv("COMPUTECORE_ENGINE", engine, 1);
+    traces(before, sizeof before);
+    cr_expect_str_eq(before, "0\n0\n0");
+}
+
+/* Nothing is left: what is on its way is waited for. */
+static void end_daemon(void)
+{
+    char after[sizeof before] = "";
+    int status;
+    for (int i = 0; i < 2000; i++) {
+        traces(after, sizeof after);
+        if (!strcmp(before, after))
+            break;
+        nap();
+    }
+    cr_expect_str_eq(after, before);
+    kill(daemon_process, SIGTERM);
+    cr_expect_eq(waitpid(daemon_process, &status, 0), daemon_process);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);
+}
+
+TestSuite(containers, .init = choose, .fini = end_daemon, .timeout = 120);
+
+/* --- what tests do --- */
+
+/* ASCII as UTF-16; good until the next call but three. */
+static PCWSTR wide(const char *text)
+{
+    static WCHAR texts[4][4096];
+    static unsigned next;
+    WCHAR *to = texts[next++ % 4];
+    size_t i = 0;
+    for (; text[i] && i < 4095; i++)
+        to[i] = (unsigned char)text[i];
+    to[i] = 0;
+    return to;
+}
+
+/* What is read until the end, or the size; a terminal ends with an error. */
+static void read_all(HANDLE stream, char *text, size_t size)
+{
+    size_t length = 0;
+    ssize_t got;
+    while (length + 1 < size && (got = read((int)(intptr_t)stream, text + length, size - 1 - length)) > 0)
+        length += (size_t)got;
+    text[length] = 0;
+    close((int)(intptr_t)stream);
+}
+
+static uint32_t exit_code(HCS_PROCESS process)
+{
+    char text[512] = "";
+    PWSTR document = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsWaitForProcessExit(process, INFINITE, NULL));
+    must(HcsGetProcessProperties(process, operation, NULL));
+    must(HcsWaitForOperationResult(operation, INFINITE, &document));
+    take_text(document, text, sizeof text);
+    HcsCloseOperation(operation);
+    const char *code = strstr(text, "\"ExitCode\":");
+    cr_assert(code, "%s", text);
+    return (uint32_t)strtoul(code + strlen("\"ExitCode\":"), NULL, 10);
+}
+
+/* Runs a program whose standard output and error are wanted; more: further members of the document. */
+static uint32_t run(HCS_SYSTEM system, const char *command, const char *more, char *output, size_t size)
+{
+    char document[2048];
+    HCS_PROCESS_INFORMATION information;
+    snprintf(document, sizeof document, "{\"CommandLine\":\"%s\",\"CreateStdOutPipe\":true%s}", command, more);
+    HCS_PROCESS process = make_process(system, wide(document), &information);
+    read_all(information.StdOutput, output, size);
+    uint32_t code = exit_code(process);
+    HcsCloseProcess(process);
+    return code;
+}
+
+/* How a process that can't be started ends its create. */
+static HRESULT refused(HCS_SYSTEM system, const char *document)
+{
+    HCS_PROCESS process;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HRESULT result = finish(HcsCreateProcess(system, wide(document), operation, NULL, &process), operation);
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    return result;
+}
+
+/* Kills a process of the one system there is, as its state names it. */
+static void kill_recorded(const char *name)
+{
+    char text[64], command[512];
+    snprintf(command, sizeof command, "sed -n 's/.*\"%s\":[^0-9]*\\([0-9]*\\).*/\\1/p' %s/systems/*/state.json", name,
+        state_path);
+    ask_shell(command, text, sizeof text);
+    pid_t process = (pid_t)strtol(text, NULL, 10);
+    cr_assert_gt(process, 1, "%s", text);
+    kill(process, SIGKILL);
+}
+
+/* While a system runs they are there, so that their absence tells something. */
+static void expect_traces(void)
+{
+    char now[sizeof before];
+    traces(now, sizeof now);
+    cr_expect(strstr(now, "/sys/fs/cgroup") && strcmp(now, before), "%s", now);
+}
+
+/* --- processes --- */
+
+Test(containers, a_command_line_runs_and_its_output_and_exit_code_come_back)
+{
+    char text[256];
+    HCS_SYSTEM system = make_system(u"hello", CONTAINER, true);
+    expect_traces();
+    cr_expect_eq(run(system, "sh -c 'echo \\\"hello  world\\\"; exit 42'", "", text, sizeof text), 42);
+    cr_expect_str_eq(text, "hello  world\n");
+    cr_expect_eq(run(system, "hostname", "", text, sizeof text), 0);
+    cr_expect_str_eq(text, "hello\n");
+    drop_system(system);
+}
+
+Test(containers, standard_input_ends_by_close_handle)
+{
+    char text[256];
+    HCS_PROCESS_INFORMATION information;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"input", CONTAINER, true);
+    HCS_PROCESS process = make_process(
+        system, u"{\"CommandLine\":\"cat\",\"CreateStdInPipe\":true,\"CreateStdOutPipe\":true}", &information);
+    int input = (int)(intptr_t)information.StdInput;
+    cr_expect_eq(write(input, "one\ntwo\n", 8), 8);
+    must(finish(
+        HcsModifyProcess(process, operation, u"{\"Operation\":\"CloseHandle\",\"CloseHandle\":{\"Handle\":\"StdIn\"}}"),
+        operation));
+    read_all(information.StdOutput, text, sizeof text);
+    cr_expect_str_eq(text, "one\ntwo\n");
+    cr_expect_eq(exit_code(process), 0);
+    close(input);
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
+Test(containers, arguments_environment_folder_and_user_are_those_of_the_document)
+{
+    char text[512];
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"parameters", CONTAINER, true);
+    HCS_PROCESS process = make_process(system,
+        wide("{\"CommandArgs\":[\"sh\",\"-c\",\"echo $0 $A; pwd; id -u\",\"a  b\"],\"Environment\":{\"A\":\"c=d\"},"
+             "\"WorkingDirectory\":\"/var/tmp\",\"User\":\"nobody\",\"CreateStdOutPipe\":true}"),
+        &information);
+    read_all(information.StdOutput, text, sizeof text);
+    cr_expect_str_eq(text, "a b c=d\n/var/tmp\n65534\n");
+    cr_expect_eq(exit_code(process), 0);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+/* HCS-ROW: P-03, P-04, P-05 */
+Test(containers, what_can_not_be_started_says_why)
+{
+    HCS_SYSTEM system = make_system(u"refusals", CONTAINER, true);
+    cr_expect_eq(refused(system, "{\"CommandLine\":\"no-such-program\"}"), HRESULT_ERROR_FILE_NOT_FOUND);
+    cr_expect_eq(refused(system, "{\"CommandLine\":\"/etc/passwd\"}"), E_ACCESSDENIED);
+    cr_expect_eq(refused(system, "{\"CommandLine\":\"id\",\"WorkingDirectory\":\"/none\"}"), HRESULT_ERROR_DIRECTORY);
+    cr_expect_eq(refused(system, "{\"CommandLine\":\"id\",\"User\":\"nosuch\"}"), HRESULT_ERROR_LOGON_FAILURE);
+    cr_expect_eq(refused(system, "{\"CommandLine\":\"sh -c 'open\"}"), E_INVALIDARG);
+    drop_system(system);
+}
+
+Test(containers, a_killed_process_has_been_reaped_when_that_is_said)
+{
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"kill", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"sleep 1000\"}", &information);
+    must(terminate_process(process));
+    cr_expect_eq(HcsWaitForProcessExit(process, 0, NULL), S_OK);
+    cr_expect_eq(exit_code(process), 137);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+Test(containers, a_signal_reaches_the_process)
+{
+    char text[64];
+    HCS_PROCESS_INFORMATION information;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"signal", CONTAINER, true);
+    HCS_PROCESS process = make_process(system,
+        wide("{\"CommandArgs\":[\"sh\",\"-c\",\"trap 'exit 7' USR1; echo set; while :; do sleep 0.02; done\"],"
+             "\"CreateStdOutPipe\":true}"),
+        &information);
+    cr_expect_eq(read((int)(intptr_t)information.StdOutput, text, sizeof text), 4);
+    must(finish(HcsSignalProcess(process, operation, u"{\"Signal\":10}"), operation));
+    cr_expect_eq(exit_code(process), 7);
+    close((int)(intptr_t)information.StdOutput);
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
+Test(containers, a_console_is_a_terminal_of_that_size)
+{
+    char text[512] = "";
+    size_t length = 0;
+    ssize_t got;
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"console", CONTAINER, true);
+    HCS_PROCESS process = make_process(system,
+        wide("{\"CommandLine\":\"sh -c 'tty; stty size; read a; echo got $a'\",\"EmulateConsole\":true,"
+             "\"ConsoleSize\":[30,100],\"CreateStdInPipe\":true,\"CreateStdOutPipe\":true}"),
+        &information);
+    int input = (int)(intptr_t)information.StdInput, output = (int)(intptr_t)information.StdOutput;
+    cr_expect_eq(write(input, "word\n", 5), 5);
+    while (length + 1 < sizeof text && (got = read(output, text + length, sizeof text - 1 - length)) > 0)
+        length += (size_t)got;
+    cr_expect(strstr(text, "/dev/pts/") && strstr(text, "30 100") && strstr(text, "got word"), "%s", text);
+    cr_expect_eq(exit_code(process), 0);
+    close(input);
+    close(output);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+/* --- systems --- */
+
+Test(containers, what_a_document_asks_for_and_can_not_be_had_is_refused_by_the_start_with_its_path)
+{
+    char text[1024];
+    PWSTR document = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"refused",
+        wide("{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{\"MappedDirectories\":"
+             "[{\"HostPath\":\"/no/such/folder\",\"ContainerPath\":\"/mnt/x\"}]}}"),
+        false);
+    must(HcsStartComputeSystem(system, operation, NULL));
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, &document), HRESULT_ERROR_FILE_NOT_FOUND);
+    take_text(document, text, sizeof text);
+    cr_expect(strstr(text, "MappedDirectories[0]") && strstr(text, "/no/such/folder"), "%s", text);
+    HcsCloseComputeSystem(system);
+    HcsCloseOperation(operation);
+}
+
+Test(containers, beyond_its_memory_a_process_is_killed)
+{
+    char text[64];
+    HCS_SYSTEM system = make_system(u"memory",
+        wide("{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{\"Memory\":{\"SizeInMB\":32}}}"), true);
+    cr_expect_eq(run(system, "sh -c 'a=0123456789abcdef; while :; do a=$a$a; done'", "", text, sizeof text), 137);
+    cr_expect_eq(run(system, "echo alive", "", text, sizeof text), 0);
+    drop_system(system);
+}
+
+Test(containers, a_mapped_directory_is_read_only_where_the_document_says_so)
+{
+    char text[256], document[1024], path[300];
+    cr_assert_eq(mkdir(scratch_path("shared"), 0755), 0);
+    snprintf(path, sizeof path, "%s/file", scratch_path("shared"));
+    FILE *file = fopen(path, "we");
+    cr_assert_not_null(file);
+    fputs("content\n", file);
+    fclose(file);
+    snprintf(document, sizeof document,
+        "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{\"MappedDirectories\":["
+        "{\"HostPath\":\"%s\",\"ContainerPath\":\"/mnt/r\",\"ReadOnly\":true},"
+        "{\"HostPath\":\"%s\",\"ContainerPath\":\"/mnt/w\"}]}}",
+        scratch_path("shared"), scratch_path("shared"));
+    HCS_SYSTEM system = make_system(u"shared", wide(document), true);
+    cr_expect_eq(run(system, "cat /mnt/r/file", "", text, sizeof text), 0);
+    cr_expect_str_eq(text, "content\n");
+    cr_expect_neq(run(system, "touch /mnt/r/new", "", text, sizeof text), 0);
+    cr_expect_eq(run(system, "touch /mnt/w/new", "", text, sizeof text), 0);
+    drop_system(system);
+}
+
+Test(containers, terminate_ends_what_runs_and_tells_it)
+{
+    enum { PROCESSES = 8 };
+    HCS_PROCESS processes[PROCESSES];
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"terminate", CONTAINER, true);
+    for (int i = 0; i < PROCESSES; i++)
+        processes[i] = make_process(system, u"{\"CommandLine\":\"sh -c 'sleep 1000 & sleep 1000'\"}", &information);
+    must(terminate_system(system));
+    for (int i = 0; i < PROCESSES; i++) {
+        cr_expect_eq(exit_code(processes[i]), 137);
+        HcsCloseProcess(processes[i]);
+    }
+    must(HcsWaitForComputeSystemExit(system, 0, NULL));
+    HcsCloseComputeSystem(system);
+}
+
+Test(containers, a_shut_down_ends_it_gracefully)
+{
+    char text[256];
+    PWSTR document = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"graceful", CONTAINER, true);
+    must(finish(HcsShutDownComputeSystem(system, operation, NULL), operation));
+    must(HcsWaitForComputeSystemExit(system, INFINITE, &document));
+    take_text(document, text, sizeof text);
+    cr_expect(strstr(text, "GracefulExit"), "%s", text);
+    HcsCloseComputeSystem(system);
+    HcsCloseOperation(operation);
+}
+
+Test(containers, statistics_and_processes_are_those_of_the_machine)
+{
+    char text[4096];
+    PWSTR document = NULL;
+    HCS_PROCESS_INFORMATION information;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"numbers", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"sleep 1000\"}", &information);
+    must(HcsGetComputeSystemProperties(system, operation, u"{\"PropertyTypes\":[\"Statistics\",\"ProcessList\"]}"));
+    must(HcsWaitForOperationResult(operation, INFINITE, &document));
+    take_text(document, text, sizeof text);
+    cr_expect(strstr(text, "\"ImageName\":\"sleep\""), "%s", text);
+    const char *memory = strstr(text, "\"MemoryUsageCommitBytes\":");
+    cr_expect(memory && strtoull(memory + strlen("\"MemoryUsageCommitBytes\":"), NULL, 10) > 0, "%s", text);
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
+Test(containers, twenty_start_at_a_time)
+{
+    enum { SYSTEMS = 20 };
+    char text[64];
+    HCS_SYSTEM systems[SYSTEMS];
+    HCS_OPERATION operations[SYSTEMS];
+    for (int i = 0; i < SYSTEMS; i++) {
+        snprintf(text, sizeof text, "many-%d", i);
+        systems[i] = make_system(wide(text), CONTAINER, false);
+        operations[i] = HcsCreateOperation(NULL, NULL);
+        must(HcsStartComputeSystem(systems[i], operations[i], NULL));
+    }
+    for (int i = 0; i < SYSTEMS; i++) {
+        must(HcsWaitForOperationResult(operations[i], INFINITE, NULL));
+        HcsCloseOperation(operations[i]);
+    }
+    for (int i = 0; i < SYSTEMS; i++) {
+        cr_expect_eq(run(systems[i], "sh -c 'exit 3'", "", text, sizeof text), 3);
+        drop_system(systems[i]);
+    }
+}
+
+Test(containers, a_container_whose_process_1_is_killed_has_ended_unexpectedly)
+{
+    char text[256];
+    PWSTR document = NULL;
+    HCS_SYSTEM system = make_system(u"crash", CONTAINER, true);
+    kill_recorded("init");
+    must(HcsWaitForComputeSystemExit(system, INFINITE, &document));
+    take_text(document, text, sizeof text);
+    cr_expect(strstr(text, "UnexpectedExit"), "%s", text);
+    HcsCloseComputeSystem(system);
+}
+
+/* HCS-ROW: R-01 */
+Test(containers, a_daemon_that_is_killed_finds_its_systems_and_their_processes_again)
+{
+    char text[256];
+    uint32_t id;
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"survivor", CONTAINER, true), created = make_system(u"waits", CONTAINER, false);
+    HCS_PROCESS process = make_process(system,
+        u"{\"CommandLine\":\"sh -c 'while [ ! -e /tmp/go ]; do sleep 0.02; done; echo done; exit 9'\","
+        u"\"CreateStdOutPipe\":true}",
+        &information);
+    id = information.ProcessId;
+    kill(daemon_process, SIGKILL);
+    cr_expect_eq(waitpid(daemon_process, NULL, 0), daemon_process);
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
+    unlink(socket_path);
+    start_daemon();
+    HcsCloseProcess(process);
+    HcsCloseComputeSystem(system);
+    HcsCloseComputeSystem(created);
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"survivor", GENERIC_ALL, &system)) && i < 2000; i++)
+        nap();
+    must(HcsOpenProcess(system, id, GENERIC_ALL, &process));
+    cr_expect_eq(run(system, "touch /tmp/go", "", text, sizeof text), 0);
+    read_all(information.StdOutput, text, sizeof text);
+    cr_expect_str_eq(text, "done\n");
+    cr_expect_eq(exit_code(process), 9);
+    HcsCloseProcess(process);
+    drop_system(system);
+    must(HcsOpenComputeSystem(u"waits", GENERIC_ALL, &created));
+    drop_system(created);
+}
+
+Test(containers, a_keeper_that_is_killed_takes_its_system_with_it)
+{
+    HCS_SYSTEM system = make_system(u"orphan", CONTAINER, true);
+    kill_recorded("keeper");
+    must(HcsWaitForComputeSystemExit(system, INFINITE, NULL));
+    HcsCloseComputeSystem(system);
+}
