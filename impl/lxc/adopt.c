@@ -51,6 +51,7 @@ static bool place(struct lxc_link *link, const struct keeper_state *state, const
         return false;
     link->system = (struct lxc_system *)host_find(&lxc->host, state->id);
     link->system->link = link;
+    link->system->host.user = 0; /* who created it is not recorded: none but root sees it again */
     return true;
 }
 
