@@ -37,7 +37,7 @@ static uint32_t small_sigma(uint32_t word, unsigned first, unsigned second, unsi
 static void expand(const unsigned char *block, uint32_t w[ROUNDS])
 {
     for (unsigned t = 0; t < 16; t++) {
-        const unsigned char *byte = block + t * 4;
+        const unsigned char *byte = block + (size_t)t * 4;
         w[t] = (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 | byte[3];
     }
     for (unsigned t = 16; t < ROUNDS; t++)
@@ -95,5 +95,5 @@ void sha256_end(struct sha256 *sha, char text[SHA256_TEXT])
     sha256_add(sha, padding, used < LENGTH_AT ? LENGTH_AT - used : LENGTH_AT + SHA256_BLOCK - used);
     sha256_add(sha, length, sizeof length);
     for (unsigned i = 0; i < WORDS; i++)
-        snprintf(text + i * 8, SHA256_TEXT - i * 8, "%08x", (unsigned)sha->state[i]);
+        snprintf(text + (size_t)i * 8, SHA256_TEXT - (size_t)i * 8, "%08x", (unsigned)sha->state[i]);
 }

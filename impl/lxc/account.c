@@ -43,6 +43,7 @@ static bool find_user(const char *name, struct account *account)
     unsigned number = 0;
     bool by_number = is_number(name, &number), found = false;
     FILE *file = open_list("/etc/passwd");
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a new process has one thread
     for (struct passwd *entry; file && !found && (entry = fgetpwent(file));) {
         found = by_number ? entry->pw_uid == number : !strcmp(entry->pw_name, name);
         if (!found)
@@ -72,6 +73,7 @@ static bool find_groups(const char *user, const char *wanted, struct account *ac
     unsigned number = 0;
     bool by_number = wanted && is_number(wanted, &number), found = !wanted || by_number;
     FILE *file = open_list("/etc/group");
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a new process has one thread
     for (struct group *entry; file && (entry = fgetgrent(file));) {
         if (wanted && !by_number && !strcmp(entry->gr_name, wanted)) {
             account->group = entry->gr_gid;

@@ -106,6 +106,7 @@ static void set_streams(const struct attach_process *process, int channel)
         give_up(channel, ATTACH_CONSOLE, errno);
 }
 
+// NOLINTBEGIN(concurrency-mt-unsafe): a new process has one thread
 static void reset_signals(void)
 {
     sigset_t none;
@@ -125,6 +126,7 @@ static void set_environment(const struct attach_process *process, const struct a
     if (process->console)
         (void)setenv("TERM", "xterm", 0);
 }
+// NOLINTEND(concurrency-mt-unsafe)
 
 static _Noreturn void become(const struct attach_target *target, const struct attach_process *process, int channel)
 {
@@ -238,7 +240,7 @@ static bool listen_to(int channel, struct attached *attached, struct failure *fa
             attached->terminal = descriptor;
         else {
             attached->step = word.step;
-            failure_set(failure, word.value, NULL, "%s: %s", step_names[word.step], strerror(word.value));
+            failure_set(failure, word.value, NULL, "%s: %m", step_names[word.step]);
         }
     }
     if (heard < 0)
@@ -262,7 +264,7 @@ bool attach_start(const struct attach_target *target, const struct attach_proces
     int ends[2];
     *attached = (struct attached){.terminal = -1};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-        return failure_set(failure, errno, NULL, "no socket: %s", strerror(errno));
+        return failure_set(failure, errno, NULL, "no socket: %m");
     pid_t stage = fork();
     if (stage == 0) {
         close(ends[0]);
@@ -270,8 +272,8 @@ bool attach_start(const struct attach_target *target, const struct attach_proces
     }
     int error = errno;
     close(ends[1]);
-    bool started = stage > 0 ? listen_to(ends[0], attached, failure)
-                             : failure_set(failure, error, NULL, "no process: %s", strerror(error));
+    bool started =
+        stage > 0 ? listen_to(ends[0], attached, failure) : failure_set(failure, error, NULL, "no process: %m");
     close(ends[0]);
     reap(stage, !started);
     if (started)
@@ -288,7 +290,7 @@ bool attach_open(struct attach_target *target, pid_t init, struct failure *failu
     *target = (struct attach_target){.init = -1};
     target->init = (int)syscall(SYS_pidfd_open, init, 0);
     if (target->init < 0)
-        return failure_set(failure, errno, NULL, "process 1 of the container: %s", strerror(errno));
+        return failure_set(failure, errno, NULL, "process 1 of the container: %m");
     if (cgroups_open(&target->cgroups, init, failure) && confine_prepare(&target->filter, failure))
         return true;
     attach_close(target);

@@ -66,13 +66,14 @@ static bool copy_busybox(int base, struct failure *failure)
     close(from);
     if (to >= 0)
         close(to);
-    return copied || failure_set(failure, error, NULL, "the base image can't be written: %s", strerror(error));
+    return copied || failure_set(failure, error, NULL, "the base image can't be written: %m");
 }
 
 /* A link for each thing that it can do. */
 static bool link_applets(int base, struct failure *failure)
 {
     char line[LINE_BYTES], name[LINE_BYTES + 4];
+    // NOLINTNEXTLINE(cert-env33-c): a fixed command line
     FILE *list = popen(BUSYBOX " --list", "re");
     bool linked = list;
     while (linked && fgets(line, sizeof line, list)) {
@@ -117,10 +118,10 @@ bool base_make(const char *state, struct failure *failure)
     bool ready = place >= 0 && tree_remove(place, NEW) && mkdirat(place, NEW, 0755) == 0;
     int base = ready ? openat(place, NEW, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     bool made = (base >= 0 && fill(base)) ||
-                failure_set(failure, errno, NULL, "the base image below %s can't be made: %s", state, strerror(errno));
+                failure_set(failure, errno, NULL, "the base image below %s can't be made: %m", state);
     made = made && copy_busybox(base, failure) && link_applets(base, failure) &&
            ((syncfs(base) == 0 && renameat(place, NEW, place, "base") == 0) ||
-               failure_set(failure, errno, NULL, "%s/base: %s", state, strerror(errno)));
+               failure_set(failure, errno, NULL, "%s/base: %m", state));
     if (base >= 0)
         close(base);
     if (place >= 0)

@@ -156,7 +156,7 @@ bool cgroups_open(struct cgroups *groups, pid_t process, struct failure *failure
     snprintf(path, sizeof path, "/proc/%d/cgroup", (int)process);
     FILE *file = fopen(path, "re");
     if (!file)
-        return failure_set(failure, errno, NULL, "%s: %s", path, strerror(errno));
+        return failure_set(failure, errno, NULL, "%s: %m", path);
     bool opened = true;
     while (opened && fgets(line, sizeof line, file))
         opened = open_line(groups, line);

@@ -92,7 +92,7 @@ bool confine_write_profile(const char *path, struct failure *failure)
 {
     FILE *file = fopen(path, "we");
     if (!file)
-        return failure_set(failure, errno, NULL, "%s: %s", path, strerror(errno));
+        return failure_set(failure, errno, NULL, "%s: %m", path);
     fputs("2\ndenylist\n[all]\nclone3 errno 38\n", file);
     static const char *const spaces[] = {
         "0x10000000", "0x00020000", "0x20000000", "0x40000000", "0x04000000", "0x08000000", "0x02000000"};
@@ -103,7 +103,7 @@ bool confine_write_profile(const char *path, struct failure *failure)
             fprintf(file, "%s errno 1\n", refused[i]);
     bool written = !ferror(file);
     written = fclose(file) == 0 && written;
-    return written || failure_set(failure, errno, NULL, "%s: %s", path, strerror(errno));
+    return written || failure_set(failure, errno, NULL, "%s: %m", path);
 }
 
 const char *confine_capabilities(void)

@@ -179,10 +179,10 @@ bool container_freeze(struct container *container, bool frozen, struct failure *
 
 /* --- limits --- */
 
-static bool put(struct container *container, const char *item, const char *format, uint64_t number)
+static bool put(struct container *container, const char *item, uint64_t number, const char *unit)
 {
     char value[64];
-    snprintf(value, sizeof value, format, number);
+    snprintf(value, sizeof value, "%" PRIu64 "%s", number, unit);
     return container->lxc->set_cgroup_item(container->lxc, item, value);
 }
 
@@ -190,12 +190,11 @@ bool container_limit_memory(struct container *container, uint64_t megabytes, str
 {
     bool done;
     if (container->unified)
-        done = megabytes
-                   ? put(container, "memory.max", "%" PRIu64 "M", megabytes) &&
-                         (put(container, "memory.swap.max", "%" PRIu64, 0) || true) /* not where swap isn't counted */
-                   : container->lxc->set_cgroup_item(container->lxc, "memory.max", "max");
+        done = megabytes ? put(container, "memory.max", megabytes, "M") &&
+                               (put(container, "memory.swap.max", 0, "") || true) /* not where swap isn't counted */
+                         : container->lxc->set_cgroup_item(container->lxc, "memory.max", "max");
     else if (megabytes)
-        done = put(container, "memory.limit_in_bytes", "%" PRIu64 "M", megabytes);
+        done = put(container, "memory.limit_in_bytes", megabytes, "M");
     else
         done = container->lxc->set_cgroup_item(container->lxc, "memory.limit_in_bytes", "-1");
     return done || !megabytes ||
@@ -223,12 +222,12 @@ bool container_limit_processors(
         else
             snprintf(value, sizeof value, "max %d", PERIOD_US);
         done = container->lxc->set_cgroup_item(container->lxc, "cpu.max", value) || !quota;
-        done = (!weight || put(container, "cpu.weight", "%" PRIu64, weight)) && done;
+        done = (!weight || put(container, "cpu.weight", weight, "")) && done;
     } else {
         snprintf(value, sizeof value, "%" PRId64, quota ? (int64_t)quota : -1);
         done = container->lxc->set_cgroup_item(container->lxc, "cpu.cfs_quota_us", value) || !quota;
         /* weights of 1 to 10,000 around 100, shares of 2 to 262,144 around 1,024 */
-        done = (!weight || put(container, "cpu.shares", "%" PRIu64, (uint64_t)weight * 1024 / 100 + 2)) && done;
+        done = (!weight || put(container, "cpu.shares", (uint64_t)weight * 1024 / 100 + 2, "")) && done;
     }
     return done || failure_set(failure, EIO, "$.Container.Processor", "the processors can't be limited");
 }

@@ -1,5 +1,6 @@
 /* Why something could not be done. Entry point: failure_set(). */
 #include "failure.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -10,6 +11,7 @@ bool failure_set(struct failure *failure, int error, const char *path, const cha
         return false;
     failure->error = error;
     snprintf(failure->path, sizeof failure->path, "%s", path ? path : "");
+    errno = error; /* for %m, which, unlike strerror(), has nothing that threads share */
     va_start(arguments, format);
     vsnprintf(failure->message, sizeof failure->message, format, arguments);
     va_end(arguments);

@@ -11,7 +11,7 @@ struct failure {
     char message[512]; /* one line without a full stop */
 };
 
-/* Fills it in, unless something was there before: the first failure is the cause. Returns false. */
+/* Fills it in, unless something was there before: the first failure is the cause. %m is the error. Returns false. */
 bool failure_set(struct failure *failure, int error, const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -35,6 +35,7 @@ int main(void)
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGCHLD);
     sigaddset(&awaited, SIGTERM);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): it has one thread
     if (sigprocmask(SIG_BLOCK, &awaited, NULL))
         return 1;
     for (;;) {

@@ -46,7 +46,7 @@ static bool write_text(int folder, const char *name, const char *text, struct fa
     int error = errno;
     if (file >= 0)
         close(file);
-    return written || failure_set(failure, error, NULL, "the state folder can't be written: %s", strerror(error));
+    return written || failure_set(failure, error, NULL, "the state folder can't be written: %m");
 }
 
 static void folder_of(const struct lxc_link *link, char path[LXC_PATH])
@@ -70,7 +70,7 @@ static void record(struct lxc_job *job)
     if (!fits)
         failure_set(&job->failure, ENAMETOOLONG, NULL, "the id, or the path of the state folder, is too long");
     else if (mkdirat(lxc->systems, link->name, FOLDER_MODE))
-        failure_set(&job->failure, errno, NULL, "the state folder can't be written: %s", strerror(errno));
+        failure_set(&job->failure, errno, NULL, "the state folder can't be written: %m");
     int folder = fits ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (folder >= 0 && write_text(folder, "document.json", job->document, &job->failure))
         (void)keeper_state_write(&state, path, "created", &job->failure);
@@ -100,7 +100,7 @@ static pid_t spawn(const char *program, const char *folder, int channel, struct 
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error)
-        failure_set(failure, error, NULL, "%s: %s", program, strerror(error));
+        failure_set(failure, error, NULL, "%s: %m", program);
     return error ? 0 : keeper;
 }
 
@@ -112,7 +112,7 @@ static void start(struct lxc_job *job)
     folder_of(job->link, path);
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
-        failure_set(&job->failure, errno, NULL, "%s: %s", path, strerror(errno));
+        failure_set(&job->failure, errno, NULL, "%s: %m", path);
     } else if (write_text(folder, "document.json", job->document, &job->failure)) {
         job->keeper = spawn(job->link->lxc->keeper, path, ends[1], &job->failure);
         job->socket = ends[0];
@@ -157,6 +157,7 @@ static bool add(struct lxc_link *link, enum lxc_work kind, const cJSON *configur
     else
         lxc->first_job = job;
     lxc->last_job = job;
+    // -fanalyzer: it stands in the list of jobs
     platform_notify_all(&lxc->work);
     return true;
 }
@@ -175,6 +176,7 @@ bool job_start(struct lxc_link *link, const cJSON *configuration)
 void job_remove(struct lxc_link *link)
 {
     if (!link->removing)
+        // -fanalyzer: it stands in the list of jobs
         link->removing = add(link, WORK_REMOVE, NULL, NULL); /* no memory: the next daemon does it */
 }
 

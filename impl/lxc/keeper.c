@@ -105,7 +105,7 @@ static bool mount_shares(struct keeper *keeper, struct failure *failure)
     char path[PATH_BYTES + 8];
     snprintf(path, sizeof path, "%s/root", keeper->work);
     int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    bool mounted = root >= 0 || failure_set(failure, errno, NULL, "%s: %s", path, strerror(errno));
+    bool mounted = root >= 0 || failure_set(failure, errno, NULL, "%s: %m", path);
     for (unsigned i = 0; mounted && i < keeper->plan.share_count; i++)
         mounted = share_mount(root, &keeper->plan.shares[i], keeper->rootfs.range, keeper->rootfs.userns, failure);
     if (root >= 0)
@@ -380,16 +380,18 @@ static bool prepare(struct keeper *keeper, struct failure *failure)
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGINT, SIG_IGN);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a keeper has one thread
     (void)setenv("PATH", "/nonexistent", 1); /* liblxc looks for helpers there; see container.c */
     umask(022);
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGCHLD);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a keeper has one thread
     if (sigprocmask(SIG_BLOCK, &awaited, NULL) || (keeper->signals = signalfd(-1, &awaited, SFD_CLOEXEC)) < 0)
-        return failure_set(failure, errno, NULL, "signals: %s", strerror(errno));
+        return failure_set(failure, errno, NULL, "signals: %m");
     snprintf(keeper->upper, sizeof keeper->upper, "%s/upper", keeper->folder);
     snprintf(keeper->work, sizeof keeper->work, "%s/mounts", keeper->folder);
     if (mkdir(keeper->upper, 0755) && errno != EEXIST)
-        return failure_set(failure, errno, NULL, "%s: %s", keeper->upper, strerror(errno));
+        return failure_set(failure, errno, NULL, "%s: %m", keeper->upper);
     snprintf(path, sizeof path, "%s/keeper.sock", keeper->folder);
     keeper->listener = keeper_listen(path, failure);
     return keeper->listener >= 0;

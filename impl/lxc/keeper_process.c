@@ -159,8 +159,7 @@ bool keeper_process_resize(const struct keeper_process *process, const char *tex
     cJSON_Delete(json);
     if (!process || process->terminal < 0)
         return failure_set(failure, ENOTTY, NULL, "the process has no console");
-    return ioctl(process->terminal, TIOCSWINSZ, &size) == 0 ||
-           failure_set(failure, errno, NULL, "the console: %s", strerror(errno));
+    return ioctl(process->terminal, TIOCSWINSZ, &size) == 0 || failure_set(failure, errno, NULL, "the console: %m");
 }
 
 /* --- what is told --- */

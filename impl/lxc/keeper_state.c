@@ -171,7 +171,7 @@ bool keeper_state_write(struct keeper_state *state, const char *folder, const ch
     char *text = print(state);
     bool written = text && write_whole(folder, text);
     free(text);
-    return written || failure_set(failure, errno, NULL, "%s/state.json can't be written: %s", folder, strerror(errno));
+    return written || failure_set(failure, errno, NULL, "%s/state.json can't be written: %m", folder);
 }
 
 void keeper_state_note_exit(const char *folder, const struct keeper_process *process)
@@ -210,6 +210,6 @@ int keeper_listen(const char *path, struct failure *failure)
         return listener;
     if (listener >= 0)
         close(listener);
-    failure_set(failure, error, NULL, "socket %s: %s", path, strerror(error));
+    failure_set(failure, error, NULL, "socket %s: %m", path);
     return -1;
 }

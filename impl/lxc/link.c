@@ -86,6 +86,7 @@ void link_free(struct lxc_link *link)
     while (link->waiting) {
         struct lxc_waiting *waiting = link->waiting;
         link->waiting = waiting->next;
+        // -fanalyzer: the rest of the list hangs off the place
         free(waiting);
     }
     if (link->system)
@@ -132,7 +133,7 @@ static struct lxc_waiting take_at(struct lxc_waiting **place)
     struct lxc_waiting *waiting = *place, taken = *waiting;
     *place = waiting->next;
     free(waiting);
-    return taken;
+    return taken; // -fanalyzer: the rest of the list hangs off the place
 }
 
 struct host_task *link_take(struct lxc_link *link, enum lxc_wait wait, const struct host_process *process)
@@ -196,6 +197,7 @@ static void send_rest(struct lxc_link *link)
 /* What can't be sent is a keeper that is gone: the end of the system is heard, and answers what waits. */
 bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message)
 {
+    // -fanalyzer: who waits stands in the list of the link
     if (!++link->lxc->last_request)
         ++link->lxc->last_request;
     message.id = link->lxc->last_request;
@@ -211,7 +213,7 @@ void link_end(struct lxc_link *link)
     bool first = !link->ends;
     link->ends = link->by_force = true;
     if (link->ready && link->socket >= 0)
-        (void)link_ask(link, WAIT_ANSWER, NULL, (struct message){.kind = KEEPER_TERMINATE});
+        (void)link_ask(link, WAIT_ANSWER, NULL, (struct message){.kind = KEEPER_TERMINATE}); // -fanalyzer: nobody waits
     else if (first && !link->starting && link->socket < 0)
         job_remove(link);
 }

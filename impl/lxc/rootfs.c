@@ -22,7 +22,7 @@ enum { PATH_BYTES = 4096, OVERLAY_MAGIC = 0x794C7630 };
 bool rootfs_unshare(struct failure *failure)
 {
     if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-        return failure_set(failure, errno, NULL, "no mount namespace of its own: %s", strerror(errno));
+        return failure_set(failure, errno, NULL, "no mount namespace of its own: %m");
     return true;
 }
 
@@ -31,11 +31,11 @@ static bool make_folder(int base, const char *name, struct id_range range, struc
 {
     struct stat there;
     if (mkdirat(base, name, 0755) && errno != EEXIST)
-        return failure_set(failure, errno, NULL, "folder %s: %s", name, strerror(errno));
+        return failure_set(failure, errno, NULL, "folder %s: %m", name);
     if (fstatat(base, name, &there, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(there.st_mode))
         return failure_set(failure, ENOTDIR, NULL, "%s is no folder", name);
     if (range.count && fchownat(base, name, range.first, range.first, AT_SYMLINK_NOFOLLOW))
-        return failure_set(failure, errno, NULL, "folder %s: %s", name, strerror(errno));
+        return failure_set(failure, errno, NULL, "folder %s: %m", name);
     return true;
 }
 
@@ -45,7 +45,7 @@ static int clone_mapped(const char *layer, int userns, const char *place, struct
     struct statfs system;
     int tree = (int)syscall(SYS_open_tree, AT_FDCWD, layer, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (tree < 0) {
-        failure_set(failure, errno, place, "layer %s: %s", layer, strerror(errno));
+        failure_set(failure, errno, place, "layer %s: %m", layer);
         return -1;
     }
     struct mount_attr attributes = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)userns};
@@ -57,7 +57,8 @@ static int clone_mapped(const char *layer, int userns, const char *place, struct
         overlay            ? "it lies on an overlay itself, whose ids this kernel can't map; take a folder of the disk"
         : error == ENOTDIR ? "it is no folder"
         : error == EINVAL  ? "the ids of its file system can't be mapped by this kernel"
-                           : strerror(error));
+                          // NOLINTNEXTLINE(concurrency-mt-unsafe): a keeper has one thread
+                          : strerror(error));
     close(tree);
     return -1;
 }
@@ -78,7 +79,7 @@ static bool mount_layer(const struct rootfs *rootfs, unsigned i, struct failure 
     bool moved = syscall(SYS_move_mount, tree, "", AT_FDCWD, name, MOVE_MOUNT_F_EMPTY_PATH) == 0;
     int error = errno;
     close(tree);
-    return moved || failure_set(failure, error, place, "layer %s: %s", rootfs->layers[i], strerror(error));
+    return moved || failure_set(failure, error, place, "layer %s: %m", rootfs->layers[i]);
 }
 
 static bool mount_overlay(const struct rootfs *rootfs, struct failure *failure)
@@ -88,8 +89,8 @@ static bool mount_overlay(const struct rootfs *rootfs, struct failure *failure)
     for (unsigned i = 0; i < rootfs->layer_count; i++)
         length += snprintf(options + length, sizeof options - (size_t)length, "%s%u", i ? ":" : "", i);
     if (mount("overlay", "root", "overlay", MS_NODEV, options))
-        return failure_set(failure, errno, UPPER, "no overlay can be mounted with the writable folder %s: %s",
-            rootfs->upper, strerror(errno));
+        return failure_set(
+            failure, errno, UPPER, "no overlay can be mounted with the writable folder %s: %m", rootfs->upper);
     return true;
 }
 
@@ -103,7 +104,7 @@ static bool mount_upper(const struct rootfs *rootfs, struct failure *failure)
         return false;
     snprintf(inner, sizeof inner, "%s", rootfs->upper);
     if (mount(inner, "writable", NULL, MS_BIND, NULL))
-        return failure_set(failure, errno, UPPER, "the writable folder %s: %s", inner, strerror(errno));
+        return failure_set(failure, errno, UPPER, "the writable folder %s: %m", inner);
     return true;
 }
 
@@ -115,7 +116,7 @@ bool rootfs_mount(const struct rootfs *rootfs, struct failure *failure)
     if (!make_folder(AT_FDCWD, rootfs->work, ours, failure))
         return false;
     if (chdir(rootfs->work))
-        return failure_set(failure, errno, NULL, "%s: %s", rootfs->work, strerror(errno));
+        return failure_set(failure, errno, NULL, "%s: %m", rootfs->work);
     bool mounted = mount_upper(rootfs, failure);
     for (unsigned i = 0; mounted && i < rootfs->layer_count; i++)
         mounted = mount_layer(rootfs, i, failure);

@@ -72,6 +72,7 @@ static bool set_attributes(int tree, const struct plan_share *share, int userns,
     if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0)
         return true;
     return failure_set(failure, errno, share->path, "%s can't be shared: %s", share->host,
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): a keeper has one thread
         errno == EINVAL ? "the ids of its file system can't be mapped by this kernel" : strerror(errno));
 }
 
@@ -80,7 +81,7 @@ bool share_mount(int root, const struct plan_share *share, struct id_range range
     struct stat there;
     int tree = (int)syscall(SYS_open_tree, AT_FDCWD, share->host, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (tree < 0 || fstat(tree, &there)) {
-        failure_set(failure, errno, share->path, "%s: %s", share->host, strerror(errno));
+        failure_set(failure, errno, share->path, "%s: %m", share->host);
         if (tree >= 0)
             close(tree);
         return false;
@@ -94,7 +95,7 @@ bool share_mount(int root, const struct plan_share *share, struct id_range range
         mounted = place >= 0 &&
                   syscall(SYS_move_mount, tree, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
         if (!mounted)
-            failure_set(failure, errno, share->path, "%s in the container: %s", share->container, strerror(errno));
+            failure_set(failure, errno, share->path, "%s in the container: %m", share->container);
     }
     if (place >= 0)
         close(place);

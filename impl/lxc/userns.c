@@ -30,8 +30,8 @@ static bool write_map(pid_t child, const char *file, struct id_range range, stru
     int error = errno;
     if (map >= 0)
         close(map);
-    return written || failure_set(failure, error, NULL, "ids %u to %u can't be mapped: %s", range.first,
-                          range.first + range.count - 1, strerror(error));
+    return written || failure_set(failure, error, NULL, "ids %u to %u can't be mapped: %m", range.first,
+                          range.first + range.count - 1);
 }
 
 static int open_of(pid_t child, int channel, struct id_range range, struct failure *failure)
@@ -39,7 +39,7 @@ static int open_of(pid_t child, int channel, struct id_range range, struct failu
     char byte = 0, path[64];
     if (read(channel, &byte, 1) != 1 || byte) {
         int error = byte ? (unsigned char)byte : EIO;
-        failure_set(failure, error, NULL, "no user namespace can be made: %s", strerror(error));
+        failure_set(failure, error, NULL, "no user namespace can be made: %m");
         return -1;
     }
     if (!write_map(child, "uid_map", range, failure) || !write_map(child, "gid_map", range, failure))
@@ -47,7 +47,7 @@ static int open_of(pid_t child, int channel, struct id_range range, struct failu
     snprintf(path, sizeof path, "/proc/%d/ns/user", (int)child);
     int opened = open(path, O_RDONLY | O_CLOEXEC);
     if (opened < 0)
-        failure_set(failure, errno, NULL, "%s: %s", path, strerror(errno));
+        failure_set(failure, errno, NULL, "%s: %m", path);
     return opened;
 }
 
@@ -55,7 +55,7 @@ int userns_open(struct id_range range, struct failure *failure)
 {
     int ends[2], opened = -1;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
-        failure_set(failure, errno, NULL, "no socket: %s", strerror(errno));
+        failure_set(failure, errno, NULL, "no socket: %m");
         return -1;
     }
     pid_t child = fork();
@@ -65,7 +65,7 @@ int userns_open(struct id_range range, struct failure *failure)
     }
     close(ends[1]);
     if (child < 0)
-        failure_set(failure, errno, NULL, "no process: %s", strerror(errno));
+        failure_set(failure, errno, NULL, "no process: %m");
     else
         opened = open_of(child, ends[0], range, failure);
     close(ends[0]);

@@ -6,6 +6,7 @@
 #include "platform/platform.h"
 #include <stddef.h>
 
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
@@ -55,3 +56,4 @@ void *__wrap_platform_document(size_t size)
 {
     return there(__real_platform_document(size));
 }
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
