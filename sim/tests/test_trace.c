@@ -139,9 +139,11 @@ Test(trace, a_full_disk_is_told_once_and_leaves_an_incomplete_trace)
     const char *line = strstr(said, told);
     cr_assert_not_null(line, "%s", said);
     cr_expect_null(strstr(line + 1, told), "%s", said);
+#ifndef HCS_COVERAGE /* its counters are files that can't be written either, which ends the program */
     cr_assert_eq(run("(ulimit -f 2; " TRACED CLIENT " >/dev/null)"), 0, "%s", said);
     SAYS(told);
     expect_incomplete("test -s t.jsonl", "last line is not whole");
+#endif
 }
 
 Test(trace, a_reader_that_goes_away_does_not_end_the_client)
