@@ -157,9 +157,8 @@ static bool add(struct lxc_link *link, enum lxc_work kind, const cJSON *configur
     else
         lxc->first_job = job;
     lxc->last_job = job;
-    // -fanalyzer: it stands in the list of jobs
     platform_notify_all(&lxc->work);
-    return true;
+    return true; // -fanalyzer: the job stands in the list
 }
 
 bool job_record(struct lxc_link *link, const cJSON *configuration, const char *id)

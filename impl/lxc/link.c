@@ -86,7 +86,6 @@ void link_free(struct lxc_link *link)
     while (link->waiting) {
         struct lxc_waiting *waiting = link->waiting;
         link->waiting = waiting->next;
-        // -fanalyzer: the rest of the list hangs off the place
         free(waiting);
     }
     if (link->system)
@@ -132,8 +131,8 @@ static struct lxc_waiting take_at(struct lxc_waiting **place)
 {
     struct lxc_waiting *waiting = *place, taken = *waiting;
     *place = waiting->next;
-    free(waiting);
-    return taken; // -fanalyzer: the rest of the list hangs off the place
+    free(waiting); // -fanalyzer: the rest of the list hangs off the place
+    return taken;
 }
 
 struct host_task *link_take(struct lxc_link *link, enum lxc_wait wait, const struct host_process *process)
@@ -211,9 +210,9 @@ bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task,
 void link_end(struct lxc_link *link)
 {
     bool first = !link->ends;
-    link->ends = link->by_force = true;
+    link->ends = link->by_force = true; // -fanalyzer: who waits stands in the list of the link
     if (link->ready && link->socket >= 0)
-        (void)link_ask(link, WAIT_ANSWER, NULL, (struct message){.kind = KEEPER_TERMINATE}); // -fanalyzer: nobody waits
+        (void)link_ask(link, WAIT_ANSWER, NULL, (struct message){.kind = KEEPER_TERMINATE});
     else if (first && !link->starting && link->socket < 0)
         job_remove(link);
 }
