@@ -1,4 +1,5 @@
 /* The platform on Windows; see platform.h for the contract of each function. */
+#define _CRT_RAND_S
 #include "platform.h"
 #include <malloc.h>
 #include <stdio.h>
@@ -127,11 +128,16 @@ static struct guest_stream *guest_of(platform_stream stream)
     return (struct guest_stream *)stream;
 }
 
+/* Process ids are used again while a process that inherited an end still has a pipe of the former one; and nobody else
+   is to make a pipe of that name first. */
 static void name_pipe(WCHAR name[NAME_BYTES])
 {
     static volatile LONG count;
-    swprintf(
-        name, NAME_BYTES, L"\\\\.\\pipe\\computecore-%lu-%ld", GetCurrentProcessId(), InterlockedIncrement(&count));
+    unsigned random[2] = {0, 0};
+    (void)rand_s(&random[0]); /* without it the process id and the count are all there is */
+    (void)rand_s(&random[1]);
+    swprintf(name, NAME_BYTES, L"\\\\.\\pipe\\computecore-%lu-%ld-%08x%08x", GetCurrentProcessId(),
+        InterlockedIncrement(&count), random[0], random[1]);
 }
 
 static HANDLE open_client_end(const WCHAR *name, bool guest_reads, DWORD flags, SECURITY_ATTRIBUTES *inherited)
