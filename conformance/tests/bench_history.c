@@ -1,6 +1,6 @@
-/* What a history of 10,000 runs of 5,000 rows costs beside one of 1,000 runs: its size, one more run, each question.
-   The runs are added as results for the first few, and copied within the database for the rest, each with outcomes of
-   its own. */
+/* What a history of 10,000 runs of 5,000 rows costs compared with one of 1,000 runs: its size, one more run, each
+   question. The runs are added as results for the first few, and copied within the database for the rest, each with
+   outcomes of its own. */
 #include "result/checksum.h"
 #include "history/history_store.h"
 #include "history/history_query.h"
@@ -73,7 +73,7 @@ static void run_sql(sqlite3 *base, const char *sql)
     }
 }
 
-/* Copies of the first run with outcomes that differ here and there. */
+/* Adds copies of the first run in which some outcomes differ. */
 static void copy_runs(const char *path, unsigned from, unsigned to)
 {
     sqlite3 *base;

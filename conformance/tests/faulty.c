@@ -89,7 +89,7 @@ EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION ope
         return (HRESULT)0x80004005;
     if (is("denied"))
         return (HRESULT)0x8037011B;
-    HCS_OPERATION_COMPLETION callback = completion; /* that of the newest operation: callbacks may make others */
+    HCS_OPERATION_COMPLETION callback = completion; /* the newest operation's: callbacks may create more operations */
     void *context = completion_context;
     if (is("twice") && callback) {
         callback(operation, context);

@@ -1,5 +1,5 @@
-/* Targets that misbehave towards their process. The faults whose names begin with load- and unload- come while the
-   library is loaded and unloaded. Entry point: misbehave(). */
+/* Targets that misbehave towards their process. The faults whose names begin with load- and unload- occur while
+   the library is loaded and unloaded. Entry point: misbehave(). */
 #include "faulty_process.h"
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #define rest() sleep(1)
 #define stop() raise(SIGSTOP)
 
-/* Its name is what the test looks for. */
+/* Forks a process; the test finds it by its name. */
 static void fork_one(void)
 {
     if (fork())

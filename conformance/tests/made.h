@@ -1,4 +1,4 @@
-/* Role: what the tests of results share: the tool as a program, and results that are made up. */
+/* Role: shared by the tests of results: runs the tool as a program and creates results. */
 #ifndef TESTS_MADE_H
 #define TESTS_MADE_H
 
@@ -14,7 +14,7 @@
 
 static char folder[64];
 
-/* Runs the tool in the folder; what it says, on both outputs, is in said. */
+/* Runs the tool in the folder; said holds its standard output and standard error. */
 static inline int tool(const char *arguments)
 {
     return command_run("cd %s && " TOOL " %s", folder, arguments);
@@ -83,7 +83,7 @@ static inline cJSON *make_result(const char *rows, const char *started, unsigned
     return root;
 }
 
-/* Gives it its checksum, writes it, and gives it up. */
+/* Adds the checksum, writes the result to the file, and frees it. */
 static inline void write_result(const char *name, cJSON *root)
 {
     char path[160];

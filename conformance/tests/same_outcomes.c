@@ -26,7 +26,7 @@ static const char *member(const cJSON *row, const char *name)
     return text ? text : "";
 }
 
-/* The one difference that is known: memory can be limited on one system only. */
+/* The one known difference: memory can be limited on one operating system only. */
 static int is_known(const cJSON *one, const cJSON *other)
 {
     return !strcmp(member(other, "outcome"), "skip") && strstr(member(other, "message"), "memory can't be limited") &&

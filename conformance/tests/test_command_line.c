@@ -47,7 +47,7 @@ Test(command_line, options_are_given_in_every_usual_form)
     SAYS("--no-such-file can't be read");
 }
 
-/* What each command prints beside its help goes nowhere: code 2, whatever it would have been. */
+/* Each command with its output going to a full disk: exit code 2, whatever the code is otherwise. */
 static const char *const full[] = {"list", "list --coverage", "list --contradictions", "list --untestable",
     "run --filter HcsOpenProcess.live", "run --dry-run", "probe", "cleanup", "validate --types",
     "validate " ROOT "/fixtures/documents/valid/system/vm.json",
@@ -82,7 +82,7 @@ Test(command_line, a_full_disk_is_an_error_for_results_too, .timeout = 120)
     cr_expect_eq(command_run("rm -rf %s", folder), 0);
 }
 
-/* A message must not land in a file of ours that got the descriptor of a closed stream. */
+/* A message must not end up in a file of the tool that was given the descriptor of a closed stream. */
 Test(command_line, closed_standard_streams_are_no_files_of_ours, .timeout = 120)
 {
     static const char *const streams[] = {">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"};

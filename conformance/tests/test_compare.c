@@ -1,10 +1,10 @@
-/* Two results, and three: what each kind of change is called, and what makes the exit code. */
+/* Comparisons of two and of three results: the name of each kind of change, and what decides the exit code. */
 #include "compare/compare.h"
 #include "made.h"
 
 TestSuite(compare, .init = make_folder, .fini = drop_folder, .timeout = 60);
 
-/* A row before and after, and what becomes of it; NULL: it is not there. */
+/* A row before and after, and the change expected; NULL if the result lacks the row. */
 static const struct {
     const char *before, *after;
     enum change change;
@@ -182,7 +182,7 @@ static void add_latencies(cJSON *root, const double *values, int count)
     }
 }
 
-/* Values around a middle, by a generator that is its own: the same each time. */
+/* Draws values around a middle with a generator of its own, so that they are the same in each run. */
 static void draw(double *values, int count, double middle, double spread, unsigned long seed)
 {
     for (int i = 0; i < count; i++) {
@@ -214,5 +214,5 @@ Test(compare, slower_is_told_from_noise)
         SAYS("none differs by more than chance (~)");
     }
     compare_samples(102, 1, 2);
-    SAYS("none differs"); /* certain, but nobody notices */
+    SAYS("none differs"); /* significant, but too small to matter */
 }

@@ -1,4 +1,4 @@
-/* Expectations: what a file may say, what a run makes of it, and how a run rewrites it. */
+/* Expectations: what a file may contain, how a run uses it, and how a run rewrites it. */
 #include "compare/expectations.h"
 #include "made.h"
 
@@ -146,7 +146,7 @@ Test(expectations, an_update_keeps_what_holds_and_says_the_rest_with_few_entries
     for (unsigned i = 0; i < spec_row_count; i++) { /* all rows of one function fail, and one of another */
         const char *id = spec_rows[i].id;
         if (strpbrk(id, ", ") || strlen(id) > 150)
-            continue; /* the short form of these tests has no place for them */
+            continue; /* the short form of rows in these tests can't hold them */
         bool fails = !strncmp(id, "HcsResumeComputeSystem.", 23) ||
                      !strcmp(id, "HcsCreateOperation.context-and-callback-optional");
         sprintf(rows + strlen(rows), "%s%s %s", *rows ? "," : "", id, fails ? "fail" : "pass");

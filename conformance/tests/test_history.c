@@ -1,4 +1,4 @@
-/* The database of results: what is asked, what is kept whatever ends a program, and what is no database. */
+/* The database of results: queries, what survives when the tool is killed, and files that are no database. */
 #include "history/history_query.h"
 #include "made.h"
 #include <signal.h>
@@ -173,7 +173,7 @@ Test(history, a_database_that_is_locked_is_waited_for_and_then_said_to_be)
     cr_expect_eq(tool("history add h.db r9.json"), 0, "%s", said);
 }
 
-/* Adds results until it is killed; each that was said to be added has its line in a file. */
+/* Adds results until it is killed; each result reported as added has a line in a file. */
 static pid_t start_adding(unsigned writer, unsigned count)
 {
     pid_t process = fork();
@@ -246,7 +246,7 @@ Test(history, a_writer_that_is_killed_loses_nothing_that_was_added)
     unsigned from = 0;
     for (unsigned kills = 0; kills < 8; kills++) {
         pid_t process = fork();
-        if (!process) { /* a group of its own, so that the tool is killed, too, in the middle of what it does */
+        if (!process) { /* a process group of its own, so that the tool is killed in the middle of its work, too */
             setpgid(0, 0);
             for (unsigned i = from; i < EACH; i++) {
                 char command[300];
@@ -258,7 +258,7 @@ Test(history, a_writer_that_is_killed_loses_nothing_that_was_added)
         }
         for (int i = 0; i < 5000 && count_lines("added-0") == from; i++)
             usleep(1000);
-        usleep(kills * 2500); /* somewhere within the next one */
+        usleep(kills * 2500); /* some point while the next result is added */
         kill(-process, SIGKILL);
         kill(process, SIGKILL);
         waitpid(process, NULL, 0);

@@ -38,13 +38,13 @@ static const char *member(const cJSON *row, const char *name)
     return text ? text : "";
 }
 
-/* Is there a process of that name? */
+/* Returns whether a process of that name exists. */
 static bool is_running(const char *name)
 {
     return command_run("grep -qsx '%s' /proc/[0-9]*/comm", name) == 0;
 }
 
-/* Without a fault the row fails: there is no document. */
+/* The outcome with each fault; without one the row fails, because there is no document. */
 static const struct fault {
     const char *name, *outcome;
 } faults[] = {
@@ -136,13 +136,13 @@ static unsigned children_of(pid_t parent, pid_t *children)
     return count;
 }
 
-/* A process that has ended and that nobody has waited for yet does not count. */
+/* A zombie does not count. */
 static bool lives(pid_t process)
 {
     return command_run("grep -qs '^State:[^Z]*$' /proc/%d/status", (int)process) == 0;
 }
 
-/* Starts a run whose worker hangs, and finds its processes: the worker and the one that watches over it. */
+/* Starts a run whose worker hangs, and finds its processes: the worker and its supervisor. */
 static pid_t start_run(pid_t *children, unsigned *count)
 {
     setenv("FAULTY_TARGET", "closes", 1);
@@ -154,7 +154,7 @@ static pid_t start_run(pid_t *children, unsigned *count)
         execl(TOOL, TOOL, "run", "--timeout", "200", "--filter", NULL_QUERY, "--target", FAULTY, (char *)NULL);
         _exit(99);
     }
-    usleep(2000000); /* by then the target is looked at, and the row runs */
+    usleep(2000000); /* by then the target has been examined, and the row runs */
     do
         usleep(20000);
     while ((*count = children_of(run, children)) < 2);

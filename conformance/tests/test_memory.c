@@ -1,4 +1,4 @@
-/* No memory in hcs-conformance: never a wrong answer. */
+/* hcs-conformance short of memory: it never gives a wrong answer. */
 #include "../../impl/tests/memory.h"
 
 #define VALID ROOT "/fixtures/documents/valid/system/vm.json"

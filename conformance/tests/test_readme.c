@@ -1,4 +1,4 @@
-/* The README and the tools agree: what it names is there, and what is there is named. */
+/* The README and the tools agree: what the README names exists, and what exists is named in the README. */
 #include "../../impl/tests/scratch.h"
 #include <criterion/criterion.h>
 #include <ctype.h>

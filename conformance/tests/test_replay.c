@@ -1,4 +1,4 @@
-/* run --schedule: what is confirmed, what is not reproduced, and what no target can be made to do. */
+/* run --schedule: what is confirmed, what is not reproduced, and what can't be forced on any target. */
 #include "../../impl/tests/command.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-/* Result files: what is read, what is refused, runs that are killed, stopped, gone on with and repeated. */
+/* Result files: what is read, what is refused, and runs that are killed, stopped, continued and repeated. */
 #include "made.h"
 #include <signal.h>
 
@@ -57,7 +57,7 @@ Test(result, a_result_that_was_edited_is_known)
     SAYS("was changed since it was written");
 }
 
-/* A row with every member that there is. */
+/* A row with every possible member. */
 static const char whole_result[] =
     "{\"version\":3,\"tool\":\"t\",\"target\":\"t\",\"spec\":\"0123456789abcdef\",\"started\":\"2026-11-01T12:00:00Z\","
     "\"strict\":false,\"repeat\":1,\"build\":1,\"revision\":1,\"environment\":{\"system\":\"s\"},\"interrupted\":false,"
@@ -72,7 +72,7 @@ static const char whole_result[] =
     "\"source\":{\"page\":\"p\",\"section\":\"s\",\"row\":1,\"line\":1,\"sentence\":\"x\"},\"rule\":\"r\","
     "\"origin\":\"o\",\"digest\":\"0123456789abcdef\"}]}";
 
-/* Is a value of that kind what stands there now? */
+/* Returns whether both values have the same JSON type. */
 static bool same_type(const cJSON *value, const cJSON *other)
 {
     return (cJSON_IsBool(value) && cJSON_IsBool(other)) || (value->type & 0xFF) == (other->type & 0xFF);
@@ -95,7 +95,7 @@ static void expect_refused(cJSON *root, const char *name)
     SAYS_NOT("does not fit");
 }
 
-/* Each value below, one after the other, as everything that it is not. */
+/* Replaces each value below parent in turn by a value of each other type, and expects a refusal. */
 static void spoil(cJSON *root, cJSON *parent, const char *name)
 {
     static const char *const others[] = {"\"text\"", "7", "true", "{}", "[]", "null"};
@@ -123,7 +123,7 @@ static void spoil(cJSON *root, cJSON *parent, const char *name)
     }
 }
 
-/* What the schema says of types holds for what is read: nothing that reads results meets another. */
+/* The reader enforces the types of the schema: code that uses results never meets another type. */
 Test(result, a_member_of_a_wrong_type_is_named_and_refused)
 {
     cJSON *root = cJSON_Parse(whole_result);
@@ -285,7 +285,7 @@ Test(result, only_what_was_bad_is_run_again)
     SAYS("no row was bad in good.json");
 }
 
-/* A rest by design costs the same on every machine, and every run of the suite pays it. */
+/* A wait by design takes the same time on every machine, in every run of the suite. */
 Test(result, the_suite_hardly_rests_in_real_time, .init = make_folder, .fini = drop_folder)
 {
     cr_assert_eq(tool("run --json all.json"), 0, "%s", said);
@@ -312,7 +312,7 @@ Test(result, what_a_host_keeps_is_written_down, .init = make_folder, .fini = dro
     cJSON_Delete(root);
 }
 
-/* What was seen, without what is measured. */
+/* Removes the measured values, which differ between runs, from the rows. */
 static void drop_measured(cJSON *rows)
 {
     static const char *const measured[] = {"milliseconds", "latencies", "steps", "waited", "samples"};
@@ -322,7 +322,7 @@ static void drop_measured(cJSON *rows)
             cJSON_DeleteItemFromObjectCaseSensitive(row, measured[i]);
 }
 
-/* Callbacks that are still on their way when a row ends are waited for. */
+/* Callbacks that are still pending when a row ends are waited for. */
 Test(result, runs_of_the_suite_record_the_same, .init = make_folder, .fini = drop_folder)
 {
     cJSON *first = NULL;

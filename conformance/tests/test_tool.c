@@ -90,7 +90,7 @@ Test(tool, row_ids_change_only_on_purpose)
     char *last = strrchr(said, '\n');
     while (last > said && *--last != '\n')
         ;
-    last[1] = 0; /* the count */
+    last[1] = 0; /* drops the last line, the count */
     cr_expect_str_eq(said, expected, "compare hcs-conformance list with conformance/tests/rows.golden");
 }
 
@@ -111,7 +111,7 @@ Test(tool, report_is_written_whole)
     cr_expect_eq(run("run --filter HcsGetOperationId --json /no/such/folder/report.json"), 2);
 }
 
-/* Faulty targets: the run goes on and ends, and says what happened. */
+/* Faulty targets: the run continues to its end and reports what happened. */
 struct fault {
     const char *name, *row, *outcome;
 };

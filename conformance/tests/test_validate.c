@@ -1,4 +1,4 @@
-/* hcs-conformance validate as a program: what people see, where, and with which exit code. */
+/* hcs-conformance validate as a program: what it prints, on which stream, and its exit code. */
 #include "../../impl/tests/command.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Standard error comes along. */
+/* Captures standard error, too. */
 static int run(const char *arguments)
 {
     return command_run(TOOL " %s", arguments);

@@ -102,7 +102,7 @@ static void *closes_process(void *unused)
 static void *ends_process(void *unused)
 {
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    HCS_PROCESS process = process_handle; /* a client that keeps its own copy: a closed one is answered */
+    HCS_PROCESS process = process_handle; /* the client's own copy: a call with a closed handle returns an error */
     (void)unused;
     turn("c1", "HcsTerminateProcess");
     HRESULT result = HcsTerminateProcess(process, operation, NULL);
@@ -207,7 +207,7 @@ static void completion_before_the_call_returns(void)
     turn("c0", "HcsPauseComputeSystem");
     if (FAILED(HcsPauseComputeSystem(system_handle, operation, NULL)))
         exit(2);
-    turn("c0", "HcsWaitForOperationResult"); /* as if the system had taken the thread away here */
+    turn("c0", "HcsWaitForOperationResult"); /* as if the thread had been preempted here */
     if (!right)
         say_pending();
     pthread_mutex_lock(&lock);
@@ -238,7 +238,7 @@ static void *registers(void *unused)
     (void)unused;
     turn("c1", "HcsSetProcessCallback");
     HcsSetProcessCallback(process_handle, HcsEventOptionNone, NULL, on_exit_tell);
-    turn("c1", "HcsGetProcessInfo"); /* as if the system had taken the thread away here */
+    turn("c1", "HcsGetProcessInfo"); /* as if the thread had been preempted here */
     pthread_mutex_lock(&lock);
     if (!right)
         exited = false; /* "it has just been registered" */
@@ -330,7 +330,7 @@ static void CALLBACK on_exit_close_other(HCS_EVENT *event, void *context)
     turn(record->name, "HcsCloseComputeSystem");
     HcsCloseComputeSystem(record->other);
     if (right)
-        let_go(record->friend); /* its callback has a use of its own */
+        let_go(record->friend); /* its callback holds a reference of its own */
     else
         atomic_store(&record->friend->gone, 1);
     turn(record->name, "ends");
@@ -358,7 +358,7 @@ static void two_callbacks_close_each_other(void)
     for (int i = 0; i < 2; i++) {
         records[i].name = names[i];
         records[i].friend = &records[1 - i];
-        atomic_store(&records[i].uses, 2); /* the registration's, which the other gives back, and the callback's */
+        atomic_store(&records[i].uses, 2); /* the registration's, released by the other, and the callback's */
         make_system(ids[i], CONTAINER, &records[i].system, true);
     }
     for (int i = 0; i < 2; i++) {
@@ -367,11 +367,11 @@ static void two_callbacks_close_each_other(void)
     }
     system_handle = records[0].system;
     run(ends_system, ends_other);
-    while (!atomic_load(&begun) || atomic_load(&ended) < atomic_load(&begun)) /* the alarm is the limit */
+    while (!atomic_load(&begun) || atomic_load(&ended) < atomic_load(&begun)) /* the alarm limits the wait */
         usleep(1000);
 }
 
-/* --- two closers: the wrong one closes what somebody else has opened meanwhile (H-02) --- */
+/* --- two closers: the wrong one closes what another thread has opened meanwhile (H-02) --- */
 
 static _Atomic(HCS_SYSTEM) shared;
 

@@ -1,8 +1,8 @@
-/* Emulated consoles of guests, and whom processes run as. */
+/* Emulated consoles of guests, and the users that processes run as. */
 #include "../../impl/tests/client.h"
 #include "include/HcsSim.h"
 
-/* What a process writes, to the end. input: what is typed before; NULL: nothing, and the stream stays open. */
+/* Reads all output of a process. input: typed first; NULL for no input, and the stream stays open. */
 static uint32_t run(PCWSTR document, const char *input, char *output, size_t size)
 {
     HCS_PROCESS_INFORMATION information;
@@ -105,7 +105,7 @@ Test(console, a_new_size_is_seen_by_what_runs_next)
     drop_system(system);
 }
 
-/* Keys that come between two lines of ping do not bring another line; Ctrl-C ends it at once. */
+/* Keys typed between two lines of ping do not cause another line; Ctrl-C ends it at once. */
 Test(console, a_program_that_runs_is_interrupted)
 {
     HCS_PROCESS_INFORMATION information;

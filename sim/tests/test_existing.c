@@ -1,4 +1,4 @@
-/* Systems that are there before the first call. */
+/* Compute systems that exist before the first call. */
 #include "../../impl/tests/client.h"
 #include "include/HcsSim.h"
 #include <criterion/redirect.h>

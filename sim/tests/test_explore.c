@@ -209,7 +209,7 @@ Test(explore, preemptions_bound_the_search)
     }
 }
 
-/* Writes the program of some moves, builds it and runs it; what it says stands in said. */
+/* Writes the program of some moves, builds it and runs it; said holds its output. */
 static void make_program(const char *moves)
 {
     char folder[] = "/tmp/hcs-program-XXXXXX", command[4096];
@@ -223,7 +223,7 @@ static void make_program(const char *moves)
     cr_expect_eq(system(command), 0);
 }
 
-/* The program makes the schedule with real threads and callbacks, and says what each call answered. */
+/* The program follows the schedule with real threads and callbacks, and prints what each call returned. */
 Test(explore, a_schedule_becomes_a_program_that_makes_it)
 {
     make_program(
@@ -235,7 +235,7 @@ Test(explore, a_schedule_becomes_a_program_that_makes_it)
     SAYS("HcsWaitForComputeSystemExit: 0x0");
 }
 
-/* What stands with the calls goes wrong in the program, too. */
+/* The faults written beside the calls occur in the program, too. */
 Test(explore, a_program_has_the_faults_of_its_schedule)
 {
     make_program(
@@ -252,7 +252,7 @@ Test(explore, a_program_has_the_faults_of_its_schedule)
     SAYS("HcsStartComputeSystem: 0x8037011E");
 }
 
-/* What a call meets can be said with it, so that a reduction does not depend on draws. */
+/* A fault can be written beside its call, so that a reduction does not depend on random draws. */
 Test(explore, faults_may_stand_with_their_calls)
 {
     struct move move;

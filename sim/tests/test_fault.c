@@ -18,7 +18,7 @@ static struct fault rule(const char *text)
 
 #define START "\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\""
 
-/* How many of a hundred starts of the system meet the rule. */
+/* Returns how many of a hundred starts of the system the rule hits. */
 static unsigned hits(const char *text, const char *id, int matrix, uint64_t now)
 {
     struct fault fault = rule(text);

@@ -8,7 +8,7 @@
 
 #define RACES ROOT "/fixtures/scenarios/races/"
 
-/* What no scenario of a host says, and where it is shown. */
+/* Races that no scenario of a host can express, and the file that shows each. */
 static const char *const elsewhere[][2] = {
     {"R-03", "fixtures/schedules/terminate-during-start.json"},
     {"R-05", "fixtures/schedules/exit-before-registration.json"},
@@ -74,7 +74,7 @@ static void begin_with(const char *path)
     free(text);
 }
 
-/* A client that makes every call a race is about, in the order of a lifecycle, and takes whatever comes. */
+/* A client that makes every call a race is about, in the order of a lifecycle, and accepts any result. */
 static void live(void)
 {
     static const PCWSTR program[] = {ENDLESS, u"{\"CommandLine\":\"deaf\"}"};

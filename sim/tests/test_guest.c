@@ -59,7 +59,7 @@ static void properties_of(PCWSTR id, PWSTR *document)
     drop_system(system);
 }
 
-/* One run in a child, its document through a pipe. */
+/* Makes one run in a child process; its document is read through a pipe. */
 static size_t run(const char *seed, char *text, size_t size)
 {
     int pipes[2];

@@ -1,4 +1,4 @@
-/* No memory in hcs-sim: never a wrong answer. */
+/* hcs-sim short of memory: it never gives a wrong answer. */
 #include "../../impl/tests/memory.h"
 
 static char folder[] = "/tmp/hcs-sim-memory-XXXXXX";

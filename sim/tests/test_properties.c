@@ -1,4 +1,4 @@
-/* Properties whose values add up: what processes used makes up what their system used. */
+/* Properties whose values add up: what a system used is the sum of what its processes used. */
 #include "../../impl/tests/client.h"
 #include <cjson/cJSON.h>
 

@@ -84,7 +84,7 @@ Test(queue, twenty_thousand_entries_with_removals_keep_their_order)
     queue_free(&queue);
 }
 
-/* Each of a thousand has one place, and comes or goes a hundred times: there is always room, and no more is taken. */
+/* A thousand reserved places, each used a hundred times: there is always room, and memory stays bounded. */
 Test(queue, a_reserved_place_serves_again_and_again)
 {
     enum { PLACES = 1000, ROUNDS = 100 };

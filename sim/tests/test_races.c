@@ -1,4 +1,4 @@
-/* Races of the fault plan that no single call shows: a service that restarts, exits that are never told. */
+/* Races of the fault plan that no single call shows: a service that restarts, exits that are never reported. */
 #include "../../impl/tests/client.h"
 #include "include/HcsSim.h"
 
@@ -184,7 +184,7 @@ Test(races, a_late_exit_is_not_told_to_those_who_have_closed)
     must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event));
     must(terminate_system(system));
     HcsCloseComputeSystem(system);
-    system = make_system(u"late", CONTAINER, true); /* the id is free, and its first bearer is not heard of */
+    system = make_system(u"late", CONTAINER, true); /* the id is free, and its first system sends no event */
     must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event));
     cr_expect_eq(HcsWaitForComputeSystemExit(system, 10000, NULL), HCS_E_OPERATION_TIMEOUT);
     cr_expect_eq(atomic_load(&exits), 0);
@@ -226,7 +226,7 @@ Test(races, a_signal_may_wait_for_the_exit_and_kills_behind_it)
     must(HcsWaitForOperationResult(signal, INFINITE, NULL));
     must(HcsWaitForOperationResult(kill, INFINITE, NULL));
     must(HcsWaitForProcessExit(process, 0, NULL));
-    must(finish(HcsSignalProcess(kind, signal, NULL), signal)); /* what obeys is no reason to wait */
+    must(finish(HcsSignalProcess(kind, signal, NULL), signal)); /* a process that obeys the signal causes no wait */
     HcsCloseOperation(signal);
     HcsCloseOperation(kill);
     HcsCloseProcess(process);
@@ -316,7 +316,7 @@ Test(races, rules_ask_for_states_and_for_what_was_a_moment_ago)
     HcsCloseOperation(end);
 }
 
-/* S-17: what the state refuses can fail otherwise, hang, or be the end of the system */
+/* S-17: a call that the state refuses can fail with another error, hang, or end the system */
 Test(races, a_rule_before_the_check_meets_what_the_state_refuses)
 {
     begin_with("{\"call\":\"HcsShutDownComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_ACCESSDENIED\",\"nth\":1},"

@@ -1,4 +1,4 @@
-/* Scenarios: what is taken, and what each mistake says. */
+/* Scenarios: what is accepted, and the message for each mistake. */
 #include "backend/scenario.h"
 #include "backend/sim.h"
 #include "spec_hresults.h"

@@ -16,7 +16,7 @@ static HCS_SYSTEM begin_with(const char *programs)
 
 static uint64_t started;
 
-/* Runs a command line to its end; what it wrote stands in said. */
+/* Runs a command line to its end; said holds its output. */
 static uint32_t run(HCS_SYSTEM system, PCWSTR document, char *said, size_t size)
 {
     HCS_PROCESS_INFORMATION information;

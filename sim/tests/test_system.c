@@ -123,7 +123,7 @@ Test(system, a_terminate_may_follow_a_shutdown_whose_operation_is_closed)
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL), others[8];
     must(HcsShutDownComputeSystem(system, operation, NULL));
     must(HcsWaitForOperationResult(operation, INFINITE, NULL));
-    HcsCloseOperation(operation); /* the exit is still to come, and its request is gone */
+    HcsCloseOperation(operation); /* the exit is still pending, and the operation that asked for it is closed */
     for (int i = 0; i < 8; i++) {
         others[i] = HcsCreateOperation(NULL, NULL);
         must(HcsGetComputeSystemProperties(system, others[i], NULL));

@@ -1,4 +1,4 @@
-/* hcs-sim as a program: seeds, outcomes, files, going on, and stopping. */
+/* hcs-sim as a program: seeds, outcomes, files, continuing, and stopping. */
 #include "../../impl/tests/command.h"
 #include "../../impl/tests/client.h"
 #include <cjson/cJSON.h>
@@ -159,7 +159,7 @@ Test(sim_tool, the_limit_holds_whatever_a_client_does)
     }
 }
 
-/* Nobody waits for a pipe that somebody else holds, and nobody is left who holds it. */
+/* The tool does not wait for a pipe that other processes keep open, and leaves none of them running. */
 Test(sim_tool, how_a_client_ends_is_told_by_itself)
 {
     static const char *const starts[] = {
@@ -230,8 +230,8 @@ Test(sim_tool, what_passed_is_not_run_again)
 
 Test(sim_tool, ctrl_c_ends_the_runs_and_keeps_what_there_is)
 {
-    /* a shell without job control starts background commands deaf to SIGINT, unless they listen themselves: the
-     * tool does */
+    /* a shell without job control starts background commands with SIGINT ignored; the tool installs its own
+     * handler */
     (void)command_run(
         "cd %s && (" HCS_SIM
         " run --seeds 1..1000 --jobs 2 --json r.json -- sh -c 'test $COMPUTECORE_SEED -lt 5 || exec sleep "

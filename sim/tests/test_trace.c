@@ -1,4 +1,4 @@
-/* Traces: what a client leaves, how it is shown, that it replays, and what is said of a damaged one. */
+/* Traces: what a client records, how it is shown, that it replays, and the messages for a damaged trace. */
 #include "../../impl/tests/command.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -106,7 +106,7 @@ Test(trace, a_changed_trace_differs_at_its_line)
         1);
 }
 
-/* Shown and replayed as far as it goes, and both say that it goes no further. */
+/* The trace is shown and replayed as far as it is whole, and both report that it is incomplete. */
 static void expect_incomplete(const char *make, const char *why)
 {
     char command[512];
@@ -130,7 +130,7 @@ Test(trace, one_that_breaks_off_is_shown_and_replayed_up_to_there)
         "lines are missing");
 }
 
-/* The environment's trace, as a full disk leaves it: one line says so, and the client runs all the same. */
+/* A trace asked for by the environment, on a full disk: one line reports it, and the client runs all the same. */
 Test(trace, a_full_disk_is_told_once_and_leaves_an_incomplete_trace)
 {
     static const char told[] = "computecore: the trace is incomplete from here on: ";
@@ -139,7 +139,7 @@ Test(trace, a_full_disk_is_told_once_and_leaves_an_incomplete_trace)
     const char *line = strstr(said, told);
     cr_assert_not_null(line, "%s", said);
     cr_expect_null(strstr(line + 1, told), "%s", said);
-#ifndef HCS_COVERAGE /* its counters are files that can't be written either, which ends the program */
+#ifndef HCS_COVERAGE /* its counters are files, too, and the limit on file size then ends the program */
     cr_assert_eq(run("(ulimit -f 2; " TRACED CLIENT " >/dev/null)"), 0, "%s", said);
     SAYS(told);
     expect_incomplete("test -s t.jsonl", "last line is not whole");
@@ -236,7 +236,7 @@ Test(trace, replays_of_made_up_traces_end)
     }
 }
 
-/* What stands in fixtures/traces was recorded once; a library that does anything else differs. */
+/* The traces in fixtures/traces were recorded once; a library that behaves differently shows a difference. */
 Test(trace, the_recorded_traces_replay)
 {
     static const char *const names[] = {"tutorial", "completion", "chaos-5"};
@@ -257,7 +257,7 @@ static char *read_all(const char *path, size_t *length)
     return bytes;
 }
 
-/* Replays what is left of a trace after a mutation; whatever comes of it, the tool says so and ends. */
+/* Replays a mutated trace; whatever the result, the tool reports it and ends. */
 static void replay_mutated(const char *trace, uint64_t seed)
 {
     char path[128];

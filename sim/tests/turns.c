@@ -32,7 +32,7 @@ static unsigned draw(uint64_t *state, unsigned below)
     return (unsigned)((*state >> 33) % below);
 }
 
-/* The first move of each actor that is left may come next. */
+/* Chooses the next move among the first remaining move of each actor. */
 static size_t choose(const struct schedule *schedule, const bool *taken, uint64_t *random)
 {
     size_t ready[MOVE_ACTORS];
@@ -73,7 +73,7 @@ void turn(const char *actor, const char *what)
         uint64_t until = platform_time() + PATIENCE_NS;
         while (now == before && platform_time() < until)
             platform_wait(&moved, &lock, until);
-        if (now == before) { /* nobody comes for that one */
+        if (now == before) { /* no thread asked for that move in time */
             order[now++].passed = true;
             platform_notify_all(&moved);
         }
