@@ -13,7 +13,7 @@ enum { LINE_BYTES = 2000, MILLISECOND = 1000000, CONFIRM_MS = 10, FIRST_LOOK_MS 
 
 static void tell(const struct waiter *waiter, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The line, and in parentheses what is waited for. */
+/* Writes the line, followed by what is waited for in parentheses. */
 static void tell(const struct waiter *waiter, const char *format, ...)
 {
     struct text line = {.limit = LINE_BYTES};

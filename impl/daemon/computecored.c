@@ -98,7 +98,7 @@ static void settle(int channel, const char *log)
     (void)dup2(file, STDOUT_FILENO);
     close(file);
     (void)chdir("/");
-    (void)!write(channel, &code, 1); /* it may have gone */
+    (void)!write(channel, &code, 1); /* the parent may have ended */
     close(channel);
 }
 
@@ -157,7 +157,7 @@ static bool open_engine(const struct values *values)
     if (values->scenario)
         (void)setenv("COMPUTECORE_SCENARIO", values->scenario, 1); // NOLINT(concurrency-mt-unsafe): as above
     core_lock();
-    bool opened = core_engine() != NULL; /* it has said why not */
+    bool opened = core_engine() != NULL; /* on failure it has reported the reason */
     far_waits_take_clock();
     core_unlock();
     (void)trace_is_on(); /* COMPUTECORE_TRACE begins now */

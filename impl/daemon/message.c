@@ -13,7 +13,7 @@
 enum {
     MAGIC = 0x31434348, /* "HCC1" */
     PACKET_TEXT = 48 << 10,
-    FLAG_TEXT = 1,   /* a text is there, if only an empty one */
+    FLAG_TEXT = 1,   /* there is a text, possibly empty */
     FLAG_MEMORY = 2, /* the last descriptor is the memory with the text */
     SEALS = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW,
     FIRST_DESCRIPTOR = 3

@@ -109,7 +109,7 @@ int place_listen(const char *path, unsigned mode)
     struct sockaddr_un address;
     int place = address_of(path, &address), made = place >= 0 ? make_socket(SOCK_NONBLOCK) : -1;
     if (made >= 0 && errno == ECONNREFUSED)
-        (void)unlink(address.sun_path); /* nobody listens there any more */
+        (void)unlink(address.sun_path); /* a stale socket without a listener */
     mode_t before = umask((mode_t)(~mode & 0777));
     bool listens = made >= 0 && (unlink(address.sun_path) == 0 || errno == ENOENT) &&
                    bind(made, (struct sockaddr *)&address, sizeof address) == 0 && listen(made, BACKLOG) == 0;
@@ -160,7 +160,7 @@ static bool start(void)
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    return true; /* what it could not do it has said */
+    return true; /* it has reported its own errors */
 }
 
 static int connect_within(const char *path, int limit_ms)

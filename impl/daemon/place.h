@@ -20,7 +20,7 @@ int place_listen(const char *path, unsigned mode);
 /* Connects to the daemon of a value of COMPUTECORE_ENGINE: unix:PATH, or host, which is started if there is none. The
    socket does not block. -1 after one line on standard error. */
 int place_connect(const char *engine);
-/* COMPUTECORE_CLIENT; 0: not given. */
+/* Returns the value of COMPUTECORE_CLIENT, or 0 if it is not set. */
 uint32_t place_client_number(void);
 
 #endif

@@ -277,7 +277,7 @@ static void remote_system_released(struct engine *engine, struct system *system)
     if (!far)
         return;
     if (far->created)
-        return; /* answer_request() comes here again */
+        return; /* answer_request() calls this function again */
     release(remote, &remote->systems, WIRE_RELEASE_SYSTEM, far);
     system_attach(system, NULL);
     system_unref(system);
@@ -382,7 +382,7 @@ static void take_time_over(struct remote *remote, const struct message *message)
         question_answer(question, S_OK, 0);
 }
 
-/* A daemon that comes anew knows of no wait. */
+/* A new daemon knows of no wait. */
 static void forget_waits(struct remote *remote)
 {
     for (struct engine_wait *wait = remote->waits; wait; wait = wait->next)
@@ -520,7 +520,7 @@ static void take_disconnect(struct table *table, uint64_t number, bool process)
         system_disconnect(far->system);
 }
 
-/* false: this is nothing that a daemon says. */
+/* Returns false for a message that a daemon never sends. */
 static bool take(struct remote *remote, struct message *message)
 {
     struct far *far;
@@ -588,7 +588,7 @@ static void *listen_to(void *context)
         int ready = poll(watches, 2, -1);
         eventfd_t count;
         if (ready > 0 && watches[0].revents)
-            (void)eventfd_read(remote->wake, &count); /* how often does not matter */
+            (void)eventfd_read(remote->wake, &count); /* the count does not matter */
         core_lock();
         if (remote->connection.socket >= 0 && !connection_flush(&remote->connection))
             lose_daemon(remote);

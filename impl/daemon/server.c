@@ -28,15 +28,15 @@ struct client {
     struct session *session;
     int socket; /* as epoll knows it */
     struct session_peer peer;
-    bool gone;         /* and not heard of yet */
-    bool sends, dirty; /* waits for room; has to be looked at */
+    bool gone;         /* kept until its turn comes */
+    bool sends, dirty; /* waits for room in the socket; is in the dirty list */
     struct client *next, *previous, *next_dirty;
 };
 
 struct server {
     struct server_options options;
     int epoll, wake;
-    int spare; /* a descriptor to turn clients away with */
+    int spare; /* reserved descriptor, to turn clients away */
     struct client *clients, *dirty;
     unsigned count;
     unsigned gone; /* of those */
@@ -68,7 +68,7 @@ static void forget_dirty(struct client *client)
         *place = client->next_dirty;
 }
 
-/* N of "clients": N; 0: whoever sleeps lets the clock go on. */
+/* Returns N of "clients": N, or 0 if any sleeping client lets the clock advance. */
 static unsigned expected_clients(void)
 {
     const struct engine *engine = core_engine();
@@ -80,12 +80,12 @@ static void drop_client(struct client *client)
     struct server *server = client->server;
     forget_dirty(client);
     if (!client->gone)
-        (void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, client->socket, NULL); /* before its number is another's */
+        (void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, client->socket, NULL); /* before its number is reused */
     if (client->gone)
         server->gone--;
     else if (expected_clients() && session_is_welcomed(client->session))
         server->left++;
-    client->dirty = true; /* nothing about it counts any more */
+    client->dirty = true; /* keeps it out of the dirty list */
     session_close(client->session);
     if (client->previous)
         client->previous->next = client->next;
@@ -95,7 +95,7 @@ static void drop_client(struct client *client)
         client->next->previous = client->previous;
     server->count--;
     if (!server->count)
-        server->left = 0; /* those that come now are others */
+        server->left = 0; /* new clients are counted anew */
     server->options.log(
         "client %u of user %u has gone; %u left", client->peer.process, client->peer.uid, server->count);
     free(client);
@@ -112,7 +112,7 @@ static void end_client(struct client *client)
         return;
     }
     forget_dirty(client);
-    client->dirty = true; /* nothing about it counts any more */
+    client->dirty = true; /* keeps it out of the dirty list */
     (void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, client->socket, NULL);
     client->gone = true;
     server->gone++;
@@ -133,7 +133,7 @@ static void add_client(struct server *server, int socket)
         client->session = session_open(socket, client->peer, on_changed, client);
     }
     if (!client || !client->session || epoll_ctl(server->epoll, EPOLL_CTL_ADD, socket, &event)) {
-        int error = errno; /* closing may set another */
+        int error = errno; /* close() may change errno */
         if (client && client->session)
             session_close(client->session);
         else
@@ -156,8 +156,8 @@ static int accept_client(const struct server *server)
     return accept4(server->options.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
-/* There are no more descriptors: whoever knocks is turned away by means of the spare one, or the loop would be told of
-   it for ever. */
+/* Out of descriptors: uses the spare one to accept and close the connection. Otherwise epoll would report it for
+   ever. */
 static bool turn_away(struct server *server)
 {
     if (server->spare < 0)
@@ -182,7 +182,7 @@ static void let_in(struct server *server)
     }
 }
 
-/* Some of what it has said, so that others have their turn. false: it is to be dropped. */
+/* Handles a limited number of its messages, so that others get a turn. Returns false if it must be dropped. */
 static bool hear(struct client *client)
 {
     struct connection *connection = session_connection(client->session);
@@ -202,7 +202,7 @@ static bool hear(struct client *client)
     return connection->socket >= 0;
 }
 
-/* Sends what waits, and waits for room if that is not all. false: it is to be dropped. */
+/* Sends what waits, and watches for room if some is left. Returns false if the client must be dropped. */
 static bool send_rest(struct client *client)
 {
     struct connection *connection = session_connection(client->session);
@@ -229,7 +229,7 @@ static void look_after_dirty(struct server *server)
 
 /* --- time --- */
 
-/* The client with something kept whose number is the smallest. */
+/* Returns the client with the smallest number of those that are gone or have kept messages, or NULL. */
 static struct client *next_kept(struct server *server)
 {
     struct client *next = NULL;
@@ -255,7 +255,7 @@ static bool hear_kept(struct server *server)
 static bool drive(struct server *server)
 {
     unsigned expected = expected_clients();
-    if (server->gone && server->gone == server->count) /* nobody is left who could sleep */
+    if (server->gone && server->gone == server->count) /* no client is left that could sleep */
         (void)hear_kept(server);
     for (int i = 0; i < STEPS_A_TURN; i++) {
         unsigned asleep = far_waits_asleep();

@@ -13,7 +13,7 @@ struct server_options {
     void (*log)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 
-/* NULL: no memory or no descriptor. */
+/* Returns NULL without memory or descriptors. */
 struct server *server_create(const struct server_options *options);
 /* Serves until it is asked to end, or has nothing left to do for the time given. */
 void server_run(struct server *server);

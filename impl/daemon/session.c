@@ -85,7 +85,7 @@ struct pending {
 
 /* --- sending --- */
 
-/* What is said may wake whoever sleeps there: until they say so again, they do not. */
+/* A message may wake any call that sleeps in the client: none counts as asleep until the client reports it again. */
 static void wake_all(struct session *session)
 {
     for (struct session_wait **link = &session->waits; *link;) {
@@ -95,7 +95,7 @@ static void wake_all(struct session *session)
             link = &wait->next;
             continue;
         }
-        *link = wait->next; /* nothing about it has to be kept */
+        *link = wait->next; /* without a time-out there is nothing to keep */
         far_wait_end(&wait->far);
         free(wait);
     }
@@ -156,7 +156,7 @@ static struct table *table_of(struct session *session, enum handle_kind kind)
     return kind == HANDLE_SYSTEM ? &session->systems : &session->processes;
 }
 
-/* A free number; NULL: no memory. */
+/* Returns a free number, or NULL without memory. */
 static struct held *take_number(struct table *table)
 {
     struct held *held = table->free;
@@ -187,7 +187,7 @@ static void give_number(struct table *table, struct held *held)
     table->free = held;
 }
 
-/* The number that the client has for an object; NULL: none. */
+/* Returns the client's number for an object, or NULL if it has none. */
 static struct held *held_of(const struct session *session, const struct client_handle *first)
 {
     for (const struct client_handle *handle = first; handle; handle = handle->next) {
@@ -232,7 +232,7 @@ static struct held *find(const struct table *table, uint64_t number)
     return number && number <= table->count && table->list[number - 1]->handle ? table->list[number - 1] : NULL;
 }
 
-/* The same by what the client calls it in a request. One whose create it has not heard of is found by that request. */
+/* Finds the target of a request: by number, or by the id of the create whose answer the client has not seen. */
 static struct held *find_target(const struct table *table, uint64_t number)
 {
     struct held *newest = NULL;
@@ -450,7 +450,7 @@ static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
     return result;
 }
 
-/* Does the message hold what its head says, and does the head make sense? */
+/* Checks that the head is valid and the message holds what the head declares. */
 static bool is_submit(const struct message *message, struct wire_submit *submit)
 {
     if (!message->text || message->length < sizeof *submit)
@@ -550,7 +550,7 @@ static struct session_wait *add_wait(struct session *session, uint32_t id, bool 
 static bool hear_sleeps(struct session *session, const struct message *message)
 {
     if (message->value != session->said)
-        return true; /* something is on its way there: it will say so again */
+        return true; /* a message is on its way to the client, which then reports the sleep again */
     struct session_wait *wait = *find_wait(session, message->id);
     if (!wait) {
         wait = add_wait(session, message->id, (DWORD)message->result != INFINITE);
@@ -577,7 +577,7 @@ void session_tell_time_over(struct far_wait *far)
     send_message(wait->session, &(struct message){.kind = WIRE_TIME_OVER, .id = wait->id});
 }
 
-/* Keeps a message, whose text it takes. */
+/* Keeps a message and takes ownership of its text. */
 static bool keep(struct session *session, struct message *message)
 {
     struct kept *kept = calloc(1, sizeof *kept);
