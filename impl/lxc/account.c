@@ -13,7 +13,7 @@
 
 enum { MAX_BYTES = 1 << 20, NAME_BYTES = 128 };
 
-/* What lies there is the container's: only a file of a decent size is read. */
+/* The container controls this file: only a regular file of limited size is read. */
 static FILE *open_list(const char *path)
 {
     struct stat there;

@@ -1,5 +1,5 @@
 /* Role: users and groups of a container, read from its own /etc/passwd and /etc/group, without the name service: its
-   modules would be the container's code in a process of the host's. Callers: attach.c, in the new process. */
+   modules would run the container's code in a process of the host. Callers: attach.c, in the new process. */
 #ifndef LXC_ACCOUNT_H
 #define LXC_ACCOUNT_H
 

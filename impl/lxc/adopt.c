@@ -13,7 +13,7 @@
 
 enum { DOCUMENT_LIMIT = 16 << 20, FIRST_WORD_MS = 2000 };
 
-/* Does not block. -1: nobody listens there. */
+/* Connects to a keeper without blocking. -1: no keeper listens. */
 static int connect_keeper(const struct lxc *lxc, const char *name)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -41,7 +41,7 @@ static bool read_document(const char *folder, struct document *document)
     return read;
 }
 
-/* The system of a folder is there again. */
+/* Makes the compute system of a folder known to the host model again. */
 static bool place(struct lxc_link *link, const struct keeper_state *state, const char *folder)
 {
     struct lxc *lxc = link->lxc;
@@ -51,7 +51,7 @@ static bool place(struct lxc_link *link, const struct keeper_state *state, const
         return false;
     link->system = (struct lxc_system *)host_find(&lxc->host, state->id);
     link->system->link = link;
-    link->system->host.user = 0; /* who created it is not recorded: none but root sees it again */
+    link->system->host.user = 0; /* its creator is not recorded: only root sees it */
     return true;
 }
 
@@ -62,7 +62,7 @@ static void adopt(struct lxc *lxc, const char *name)
     struct failure failure = {0};
     struct lxc_link *link = link_make(lxc, NULL);
     if (!link)
-        return; /* the next daemon has it */
+        return; /* left for the next daemon */
     snprintf(link->name, sizeof link->name, "%s", name);
     (void)!snprintf(folder, sizeof folder, "%.*s/systems/%.63s", LXC_PATH - 100, lxc->state, name);
     bool known = keeper_state_read(&state, folder, &failure) && state.first_id >= LXC_FIRST_ID;
@@ -88,5 +88,5 @@ void lxc_adopt(struct lxc *lxc)
         closedir(folder);
     for (struct lxc_link *link = lxc->links; link; link = link->next)
         if (link->socket >= 0 && !link->ready)
-            (void)link_hear_first(link, FIRST_WORD_MS); /* its processes; later, if it takes longer */
+            (void)link_hear_first(link, FIRST_WORD_MS); /* its processes; the watcher handles a later answer */
 }

@@ -1,7 +1,7 @@
 /* Processes in a running container. Entry point: attach_start().
    Three processes: the caller; a stage, which enters the name spaces; the process itself, which the stage makes with
-   CLONE_PARENT, since only what is made after setns() is in the name space of processes, and which is the caller's
-   child, so that the caller reaps it. A socket, closed by execve(), tells how far it came. */
+   CLONE_PARENT, since setns() moves only later children into the pid name space, and which is thus a child of the
+   caller, who reaps it. A socket, closed by execve(), reports progress. */
 #include "attach.h"
 #include "account.h"
 #include "confine.h"
@@ -30,14 +30,14 @@
 enum { LIMIT_MS = 10000, DEVPTS_MAGIC = 0x1CD1, PTMX_MAJOR = 5, PTMX_MINOR = 2, JOIN_SESSION_KEYRING = 1 };
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* What the new process and its stage say. */
+/* A message from the new process or its stage. */
 struct word {
     enum { WORD_PROCESS, WORD_INNER, WORD_TERMINAL, WORD_FAILED } kind;
     int value; /* a process id, or the error of step */
     enum attach_step step;
 };
 
-/* descriptor: goes along; -1: none. */
+/* descriptor: sent along; -1: none. */
 static void say(int channel, struct word word, int descriptor)
 {
     union {
@@ -52,7 +52,7 @@ static void say(int channel, struct word word, int descriptor)
         control.header = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
         memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
     }
-    (void)sendmsg(channel, &message, MSG_NOSIGNAL); /* the caller may be gone: then nobody has to know */
+    (void)sendmsg(channel, &message, MSG_NOSIGNAL); /* fails harmlessly if the caller is gone */
 }
 
 static _Noreturn void give_up(int channel, enum attach_step step, int error)
@@ -102,7 +102,7 @@ static void set_streams(const struct attach_process *process, int channel)
     for (int i = 0; i < 3; i++)
         if (dup2(streams[i], i) < 0)
             give_up(channel, ATTACH_CONSOLE, errno);
-    if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC)) /* nothing of the keeper's is handed on */
+    if (close_range(3, ~0u, CLOSE_RANGE_CLOEXEC)) /* the program inherits none of the keeper's descriptors */
         give_up(channel, ATTACH_CONSOLE, errno);
 }
 
@@ -162,7 +162,7 @@ static _Noreturn void enter(const struct attach_target *target, const struct att
     const int spaces =
         CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
     struct clone_args arguments = {.flags = CLONE_PARENT};
-    /* not to be looked into from inside: what it runs and has open is the host's */
+    /* processes inside must not inspect it: its program and open files are the host's */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) < 0)
         give_up(channel, ATTACH_ENTER, errno);
     int joined = cgroups_enter(&target->cgroups);
@@ -197,7 +197,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* 1: a word came; 0: the other side closed; -1: the time is over. */
+/* 1: a message came; 0: the other side closed; -1: the time is over. */
 static int hear(int channel, uint64_t until, struct word *word, int *descriptor)
 {
     char control[CMSG_SPACE(sizeof(int))];

@@ -17,14 +17,14 @@ struct attach_target {
     struct sock_fprog filter;
 };
 
-/* The process that is to be. */
+/* The process to start. */
 struct attach_process {
     char *const *arguments;   /* the program and its arguments, ended by NULL; looked for in PATH of the environment */
     char *const *environment; /* NAME=value, ended by NULL */
     const char *user;         /* NAME[:GROUP] or UID[:GID] of the container; NULL or empty: its root */
     const char *folder;       /* NULL or empty: the user's home, or / */
     int streams[3];           /* -1: the null device */
-    bool console; /* a terminal of the container's; *terminal is its other side, streams are not looked at */
+    bool console;             /* use a terminal of the container; *terminal is its other side, streams are ignored */
     unsigned short columns, rows;
 };
 

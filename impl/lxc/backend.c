@@ -41,7 +41,7 @@ static void system_free(struct host *host, struct host_system *system)
     struct lxc_link *link = ((struct lxc_system *)system)->link;
     if (link) {
         link->system = NULL;
-        if (!lxc_of(host)->closes) /* else it lives on, or waits for its start, and the next daemon has it */
+        if (!lxc_of(host)->closes) /* on close the system stays for the next daemon to adopt */
             link_end(link);
     }
     free(system);
@@ -186,7 +186,7 @@ static const struct backend_operations lxc_backend = {
 
 /* --- open and close --- */
 
-/* A program that lies beside this one, or where installations have it. */
+/* The path of a program: beside this one, or where it is installed. */
 static bool find_program(const char *name, char path[LXC_PATH], struct failure *failure)
 {
     static const char *const places[] = {"", "../libexec/computecore/"};
@@ -228,7 +228,7 @@ static bool is_possible(struct failure *failure)
            failure_set(failure, errno, NULL, "containers need cgroups: /sys/fs/cgroup can't be written");
 }
 
-/* They block all signals, as threads of the library do. */
+/* The backend's threads block all signals, as threads of the library do. */
 static bool start_threads(struct lxc *lxc, struct failure *failure)
 {
     sigset_t all, before;

@@ -30,7 +30,7 @@ static const struct {
 } files[] = {{"etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"},
     {"etc/group", "root:x:0:\nnogroup:x:65534:\n"}, {"etc/hosts", "127.0.0.1 localhost\n::1 localhost\n"}};
 
-/* A program that needs a loader would find none in there. */
+/* The image has no loader, so busybox must be linked statically. */
 static bool is_static(int program)
 {
     Elf64_Ehdr head;
@@ -69,7 +69,7 @@ static bool copy_busybox(int base, struct failure *failure)
     return copied || failure_set(failure, error, NULL, "the base image can't be written: %m");
 }
 
-/* A link for each thing that it can do. */
+/* Makes a link for each applet of busybox. */
 static bool link_applets(int base, struct failure *failure)
 {
     char line[LINE_BYTES], name[LINE_BYTES + 4];

@@ -32,7 +32,7 @@ static void put(const char *group, const char *file, const char *text)
     close(opened);
 }
 
-/* Kills what is in one group, and lets what is frozen go on, so that it dies. Returns how many there were. */
+/* Kills the processes of one group and thaws it, so that frozen ones die. Returns how many there were. */
 static unsigned kill_in(const char *group)
 {
     char path[PATH_BYTES], line[32];
@@ -146,7 +146,7 @@ static bool open_line(struct cgroups *groups, char *line)
             snprintf(groups->procs, sizeof groups->procs, "%s", path);
         return true;
     }
-    return root; /* a hierarchy that is not mounted here keeps nobody out of the others */
+    return root; /* not mounted here: skipped only if the process is in its root */
 }
 
 bool cgroups_open(struct cgroups *groups, pid_t process, struct failure *failure)

@@ -1,6 +1,5 @@
-/* Role: the cgroups of a container, below "computecore/NAME" in each hierarchy: what runs in them is killed, they are
-   taken away. Callers: attach.c and container.c in a keeper, remains.c in the
-   daemon. No state; any thread. */
+/* Role: the cgroups of a container, below "computecore/NAME" in each hierarchy: kills what runs in
+   them, removes them. Callers: attach.c and container.c in a keeper, remains.c in the daemon. No state; any thread. */
 #ifndef LXC_CGROUPS_H
 #define LXC_CGROUPS_H
 
@@ -20,7 +19,7 @@ struct cgroups {
 /* false after failure_set(). cgroups_close() in any case. */
 bool cgroups_open(struct cgroups *groups, pid_t process, struct failure *failure);
 void cgroups_close(struct cgroups *groups);
-/* The calling process goes there. Returns 0, or the error. */
+/* Moves the calling process there. Returns 0, or the error. */
 int cgroups_enter(const struct cgroups *groups);
 
 /* Kills what runs in them, frozen or not, and waits for its end, at most that long. false: something still runs. */

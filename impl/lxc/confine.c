@@ -55,7 +55,7 @@ static int add_rules(scmp_filter_ctx context)
         if (call != __NR_SCMP_ERROR) /* a kernel that has no such call can't be asked for it */
             result = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), call, 0);
     }
-    /* typing into the terminal that the process was given (TIOCSTI, TIOCLINUX) */
+    /* injecting input into the process's terminal (TIOCSTI, TIOCLINUX) */
     static const uint64_t controls[] = {0x5412, 0x541C};
     for (size_t i = 0; !result && i < sizeof controls / sizeof *controls; i++)
         result = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
@@ -135,7 +135,7 @@ int confine_bound(void)
 
 int confine_enter(const struct sock_fprog *filter)
 {
-    uint64_t held = geteuid() == 0 ? kept_bits() : 0; /* whoever is not the container's root has none */
+    uint64_t held = geteuid() == 0 ? kept_bits() : 0; /* only the container's root keeps any */
     uint32_t low = (uint32_t)held, high = (uint32_t)(held >> 32);
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{low, low, 0}, {high, high, 0}};

@@ -1,6 +1,6 @@
 /* A container by liblxc. Entry point: container_start().
    Start is daemonized: liblxc's monitor is a process of its own that outlives this one. Ids are mapped by root itself:
-   with newuidmap in PATH liblxc would ask that, and it wants root in /etc/subuid; keepers have a PATH without it. */
+   with newuidmap in PATH liblxc would run it, and it requires root in /etc/subuid; keepers have a PATH without it. */
 #include "container.h"
 #include "cgroups.h"
 #include "confine.h"
@@ -26,7 +26,7 @@ struct container {
     struct lxc_container *lxc;
     char name[128];
     bool unified;
-    struct cgroups home; /* where the keeper was: liblxc moves whoever calls start() into the monitor's groups */
+    struct cgroups home; /* where the keeper was: liblxc moves the caller of start() into the monitor's groups */
 };
 
 /* Is everything in the one hierarchy of version 2? A hybrid machine has its controllers in version 1. */
@@ -50,7 +50,7 @@ static bool set(struct container *container, struct failure *failure, const char
     return failure_set(failure, EINVAL, NULL, "liblxc does not take %s = %s", key, value);
 }
 
-/* Devices that a program may count on; all others are denied, also when somebody makes a node for them. */
+/* Devices that a program may use; all others are denied, even if a node for them is made. */
 static bool configure_devices(struct container *container, struct failure *failure)
 {
     static const char *const allowed[] = {"c 1:3 rwm", "c 1:5 rwm", "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm",
@@ -65,7 +65,7 @@ static bool configure_devices(struct container *container, struct failure *failu
     return done;
 }
 
-/* Files of /proc and /sys that tell of the host or change it: nothing is behind them. */
+/* Files of /proc and /sys that reveal or change the host: they are masked. */
 static bool configure_masks(struct container *container, struct failure *failure)
 {
     static const char *const files[] = {"proc/kcore", "proc/keys", "proc/key-users", "proc/timer_list",
@@ -314,6 +314,6 @@ void container_finish(struct container *container)
         lxc_container_put(container->lxc);
     }
     cgroups_close(&container->home);
-    (void)cgroups_remove(container->name, GROUPS_MS); /* what is left the daemon comes back to */
+    (void)cgroups_remove(container->name, GROUPS_MS); /* the daemon removes what is left later */
     free(container);
 }

@@ -11,7 +11,7 @@
 struct container;
 
 struct container_options {
-    const char *name;    /* of the container for liblxc, of its cgroups: letters, digits, - */
+    const char *name;    /* of the container in liblxc and of its cgroups: letters, digits, - */
     const char *folder;  /* of the system's state: liblxc's log, the seccomp profile */
     const char *root;    /* where its root file system is mounted */
     const char *program; /* the path of computecore-init on the host */
@@ -24,7 +24,7 @@ struct container *container_start(
     const struct container_options *options, const struct plan *plan, struct failure *failure);
 /* Process 1, as the host sees it. */
 pid_t container_init(const struct container *container);
-/* All processes stand still, or go on. */
+/* Freezes or thaws all processes. */
 bool container_freeze(struct container *container, bool frozen, struct failure *failure);
 /* Limits while it runs; 0: none. */
 bool container_limit_memory(struct container *container, uint64_t megabytes, struct failure *failure);

@@ -11,7 +11,7 @@ bool failure_set(struct failure *failure, int error, const char *path, const cha
         return false;
     failure->error = error;
     snprintf(failure->path, sizeof failure->path, "%s", path ? path : "");
-    errno = error; /* for %m, which, unlike strerror(), has nothing that threads share */
+    errno = error; /* for %m, which is thread-safe, unlike strerror() */
     va_start(arguments, format);
     vsnprintf(failure->message, sizeof failure->message, format, arguments);
     va_end(arguments);

@@ -1,4 +1,4 @@
-/* computecore-init: process 1 of a container. It reaps what nobody else does, and ends the container: SIGTERM asks all
+/* computecore-init: process 1 of a container. It reaps orphans, and ends the container: SIGTERM asks all
    processes to end, waits, and ends with 0, so that the container ends. It is linked statically, since it runs in root
    file systems of any kind. */
 #include <errno.h>
@@ -20,7 +20,7 @@ static void reap(void)
 static int end_all(const sigset_t *awaited)
 {
     const struct timespec look = {0, LOOK_MS * 1000000L};
-    (void)kill(-1, SIGTERM); /* nobody there: nothing to wait for */
+    (void)kill(-1, SIGTERM); /* fails if there is no other process */
     (void)kill(-1, SIGCONT);
     for (int waited = 0; waited < GRACE_MS && (kill(-1, 0) == 0 || errno != ESRCH); waited += LOOK_MS) {
         (void)sigtimedwait(awaited, NULL, &look);

@@ -1,4 +1,4 @@
-/* What blocks, on a thread of its own, one after the other. Entry points: job_record(), job_start(), job_remove(). */
+/* Blocking work, done in order on a thread of its own. Entry points: job_record(), job_start(), job_remove(). */
 #include "lxc.h"
 #include "outcome.h"
 #include "remains.h"
@@ -23,7 +23,7 @@ enum lxc_work { WORK_RECORD, WORK_START, WORK_REMOVE };
 struct lxc_job {
     enum lxc_work work;
     struct lxc_link *link; /* stays until its removal is done */
-    char *document, *id;   /* of WORK_RECORD and WORK_START */
+    char *document, *id;   /* for WORK_RECORD and WORK_START */
     struct failure failure;
     int socket;
     pid_t keeper;
@@ -104,7 +104,7 @@ static pid_t spawn(const char *program, const char *folder, int channel, struct 
     return error ? 0 : keeper;
 }
 
-/* The document as it is by now; then the keeper, which says how it went. */
+/* Writes the current document, then starts the keeper, which reports the outcome. */
 static void start(struct lxc_job *job)
 {
     char path[LXC_PATH];

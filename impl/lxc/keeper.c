@@ -1,7 +1,7 @@
 /* computecore-keeper FOLDER: keeps one container. It starts the container of FOLDER/document.json, is the parent of the
-   processes in it, and outlives the daemon that asks for it, which finds it again by FOLDER/keeper.sock.
-   Single-threaded; the only program that calls liblxc. What a daemon has to know after a crash stands in FOLDER before
-   it is told: state.json, and a line for each exit in exits.jsonl. */
+   processes in it, and outlives the daemon that asked for it; the next daemon reconnects by FOLDER/keeper.sock.
+   Single-threaded; the only program that calls liblxc. What a daemon has to know after a crash is written to
+   FOLDER before it is sent: state.json, and a line for each exit in exits.jsonl. */
 #include "attach.h"
 #include "container.h"
 #include "daemon/message.h"
@@ -42,12 +42,12 @@ struct keeper {
     uint64_t oom_kills;
 };
 
-/* --- what is said --- */
+/* --- messages to the daemon --- */
 
 static void say(struct keeper *keeper, struct message message)
 {
     if (keeper->daemon >= 0 && message_send(keeper->daemon, &message) != MESSAGE_DONE) {
-        close(keeper->daemon); /* it is gone, or does not listen: what it missed stands in the folder */
+        close(keeper->daemon); /* the daemon is gone or not reading; the folder has what it missed */
         keeper->daemon = -1;
     }
 }
@@ -189,7 +189,7 @@ static void freeze(struct keeper *keeper, const struct message *message)
     answer(keeper, message->id, container_freeze(keeper->container, message->result != 0, &failure), &failure);
 }
 
-/* Process 1 is told; by force it is killed, and whoever is frozen must go on to hear of it. */
+/* Sends the signal to process 1. After SIGKILL the container is thawed, since frozen processes do not die. */
 static void end(struct keeper *keeper, const struct message *message, int signal)
 {
     struct failure failure = {0};
@@ -317,7 +317,7 @@ static void take_daemon(struct keeper *keeper)
         return;
     }
     if (keeper->daemon >= 0)
-        close(keeper->daemon); /* the newest one is the daemon that lives */
+        close(keeper->daemon); /* a new connection replaces the old daemon's */
     keeper->daemon = daemon;
     say_ready(keeper);
 }
@@ -344,7 +344,7 @@ static void run(struct keeper *keeper)
             return;
         struct signalfd_siginfo signal;
         if (watches[0].revents)
-            (void)read(keeper->signals, &signal, sizeof signal); /* reap() looks at all of them */
+            (void)read(keeper->signals, &signal, sizeof signal); /* reap() checks all children */
         reap(keeper);
         keeper->ended |= watches[1].revents != 0;
         if (watches[2].revents)
@@ -370,7 +370,7 @@ static void finish(struct keeper *keeper)
     say_json(keeper, (struct message){.kind = KEEPER_SYSTEM_EXITED}, json);
 }
 
-/* Signals come by a descriptor; what ends the daemon's group does not end a keeper. */
+/* Signals are read from a descriptor; signals to the daemon's process group do not end a keeper. */
 static bool prepare(struct keeper *keeper, struct failure *failure)
 {
     sigset_t awaited;

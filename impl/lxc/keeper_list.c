@@ -1,4 +1,4 @@
-/* All processes of a container, those that nobody attached too. Entry point: keeper_processes_in_container().
+/* All processes of a container, also those that were not attached. Entry point: keeper_processes_in_container().
    They are those of its cgroup; what /proc tells of one is read as it is: it may end meanwhile. */
 #include "keeper_process.h"
 #include <stdio.h>
@@ -32,7 +32,7 @@ static unsigned inner_id(unsigned process)
     return inner;
 }
 
-/* The name stands in parentheses and may have any of them itself. */
+/* The name is in parentheses and may contain parentheses itself. */
 static void read_stat(unsigned process, struct sample *sample)
 {
     char path[64], line[LINE_BYTES];

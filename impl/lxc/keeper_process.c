@@ -162,7 +162,7 @@ bool keeper_process_resize(const struct keeper_process *process, const char *tex
     return ioctl(process->terminal, TIOCSWINSZ, &size) == 0 || failure_set(failure, errno, NULL, "the console: %m");
 }
 
-/* --- what is told --- */
+/* --- reports to the daemon --- */
 
 cJSON *keeper_process_json(const struct keeper_process *process)
 {

@@ -1,5 +1,5 @@
 /* Role: the processes that a keeper has started: found by the id that the container sees, kept until their exit has
-   been told. Callers: keeper.c. */
+   been reported. Callers: keeper.c. */
 #ifndef LXC_KEEPER_PROCESS_H
 #define LXC_KEEPER_PROCESS_H
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct keeper_process {
-    pid_t process, inner; /* as the host and as the container see it */
+    pid_t process, inner; /* in the host's and in the container's numbering */
     int terminal;         /* a duplicate, for resizing; -1: no console */
     bool exited, oom;
     int status, signal;

@@ -182,7 +182,7 @@ void keeper_state_note_exit(const char *folder, const struct keeper_process *pro
         (int)process->inner, process->status, process->signal, process->oom ? "true" : "false");
     int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file >= 0) {
-        (void)!write(file, line, (size_t)length); /* on a full disk it is known as long as the keeper lives */
+        (void)!write(file, line, (size_t)length); /* if the disk is full, only the keeper's memory has it */
         close(file);
     }
 }

@@ -19,19 +19,19 @@ struct keeper_state {
     uint32_t first_id, id_count;
     char phase[16];        /* "created", "running", "exited" */
     pid_t keeper, init;    /* 0: none */
-    uint64_t keeper_start; /* when they began, in ticks since the boot: an id that is used again has another */
+    uint64_t keeper_start; /* when they began, in ticks since the boot, to detect reused ids */
     uint64_t init_start;
-    char boot[64]; /* of the machine's boot: nothing of another one lives */
+    char boot[64]; /* id of the boot; processes of another boot are gone */
     bool asked;
 };
 
 /* false after failure_set(): it can't be read, or is of a newer version. */
 bool keeper_state_read(struct keeper_state *state, const char *folder, struct failure *failure);
-/* Writes it with that phase and this process as the keeper (or, for "created", without one), and makes it last. */
+/* Writes it with that phase and this process as the keeper (or, for "created", without one), and syncs it. */
 bool keeper_state_write(struct keeper_state *state, const char *folder, const char *phase, struct failure *failure);
 /* Does the process still live that stands there? */
 bool keeper_state_is_alive(pid_t process, uint64_t start, const char *boot);
-/* Adds a line to exits.jsonl, by one write. */
+/* Appends a line to exits.jsonl, by one write. */
 void keeper_state_note_exit(const char *folder, const struct keeper_process *process);
 
 /* A whole file, at most that many bytes, zero-terminated, from malloc; NULL with errno. */

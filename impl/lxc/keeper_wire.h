@@ -1,4 +1,4 @@
-/* Role: what computecored and a keeper say to each other over message.h. Descriptors of standard streams go along in
+/* Role: the protocol between computecored and a keeper, over message.h. Descriptors of standard streams go along in
    the order of the letters of "streams". Kinds are never reused: a newer daemon adopts older keepers. */
 #ifndef LXC_KEEPER_WIRE_H
 #define LXC_KEEPER_WIRE_H
@@ -6,14 +6,14 @@
 enum { KEEPER_VERSION = 1, KEEPER_SOCKET = 3 /* the descriptor of the daemon that starts it */ };
 
 enum keeper_kind {
-    /* From the keeper. READY is the first word to whoever connects: {"version":1,"init":PID,"processes":[{"id":7,
-       "exited":false,"status":0,"oom":false}…]}. FAILED takes its place when the container can't be started: result is
-       the error, {"path":"$.Container…","message":"…"}. */
+    /* From the keeper. READY is the first message to a daemon that connects:
+       {"version":1,"init":PID,"processes":[{"id":7,"exited":false,"status":0,"oom":false}…]}. FAILED takes its place
+       when the container can't be started: result is the error, {"path":"$.Container…","message":"…"}. */
     KEEPER_READY = 1,
     KEEPER_FAILED = 2,
-    /* value: the process id inside; {"status":EXITCODE,"signal":0,"oom":false}. Written down before it is told. */
+    /* value: the process id inside; {"status":EXITCODE,"signal":0,"oom":false}. Written to disk before it is sent. */
     KEEPER_PROCESS_EXITED = 3,
-    /* The last word: {"asked":true}: it was shut down or terminated; "oom". */
+    /* The last message: {"asked":true}: it was shut down or terminated; "oom". */
     KEEPER_SYSTEM_EXITED = 4,
     /* Answers carry the id of the request; result 0, or the error with path and message as above. */
     KEEPER_ANSWER = 5,
@@ -25,7 +25,7 @@ enum keeper_kind {
     KEEPER_SIGNAL = 17,    /* value: the process id inside; result: the number of the signal */
     KEEPER_RESIZE = 18,    /* value: the process id inside; {"columns":80,"rows":25} */
     KEEPER_FREEZE = 19,    /* result: 1 freeze, 0 thaw */
-    KEEPER_SHUT_DOWN = 20, /* asks process 1; answered at once, SYSTEM_EXITED follows when it has ended */
+    KEEPER_SHUT_DOWN = 20, /* asks process 1 to end; answered at once, SYSTEM_EXITED follows when it has ended */
     KEEPER_TERMINATE = 21, /* likewise, by force */
     KEEPER_MEASURE = 22,   /* Answer: the members of container_statistics */
     KEEPER_PROCESSES = 23, /* Answer: [{"id":7,"name":"sh","created":SECONDS,"user_ns":0,"kernel_ns":0,"memory":0}…] */

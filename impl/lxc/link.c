@@ -101,7 +101,7 @@ bool link_attach(struct lxc_link *link, int socket)
     return epoll_ctl(link->lxc->epoll, EPOLL_CTL_ADD, socket, &event) == 0;
 }
 
-/* --- what is waited for --- */
+/* --- waiting tasks --- */
 
 bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, struct host_task *task)
 {
@@ -126,7 +126,7 @@ void link_cancel(struct lxc *lxc, struct host_task *task)
                 waiting->task = NULL;
 }
 
-/* Takes out the place's element. */
+/* Removes the element at the place from the list. */
 static struct lxc_waiting take_at(struct lxc_waiting **place)
 {
     struct lxc_waiting *waiting = *place, taken = *waiting;
@@ -147,7 +147,7 @@ struct host_task *link_take(struct lxc_link *link, enum lxc_wait wait, const str
     return NULL;
 }
 
-/* --- what is said --- */
+/* --- messages to keepers --- */
 
 static void watch_for(struct lxc_link *link, uint32_t events)
 {
@@ -193,10 +193,10 @@ static void send_rest(struct lxc_link *link)
         watch_for(link, EPOLLIN);
 }
 
-/* What can't be sent is a keeper that is gone: the end of the system is heard, and answers what waits. */
+/* Sending fails only if the keeper is gone; the system's end, noticed soon, then answers the waiting tasks. */
 bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message)
 {
-    // -fanalyzer: who waits stands in the list of the link
+    // -fanalyzer: waiting tasks are in the list of the link
     if (!++link->lxc->last_request)
         ++link->lxc->last_request;
     message.id = link->lxc->last_request;
@@ -210,14 +210,14 @@ bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task,
 void link_end(struct lxc_link *link)
 {
     bool first = !link->ends;
-    link->ends = link->by_force = true; // -fanalyzer: who waits stands in the list of the link
+    link->ends = link->by_force = true; // -fanalyzer: waiting tasks are in the list of the link
     if (link->ready && link->socket >= 0)
         (void)link_ask(link, WAIT_ANSWER, NULL, (struct message){.kind = KEEPER_TERMINATE});
     else if (first && !link->starting && link->socket < 0)
         job_remove(link);
 }
 
-/* --- what is heard --- */
+/* --- messages from keepers --- */
 
 static struct failure read_failure(const struct message *message)
 {
@@ -239,7 +239,7 @@ static void hear_answer(struct lxc_link *link, struct message *message)
     while (*place && (*place)->request != message->id)
         place = &(*place)->next;
     if (!*place || ((*place)->wait == WAIT_PROCESS_END && !message->result))
-        return; /* nobody waits, or not for this */
+        return; /* no task waits for this answer */
     struct lxc_waiting waiting = take_at(place);
     if (waiting.wait == WAIT_SPAWN) {
         lxc_spawned(link, waiting.task, message);
@@ -282,7 +282,7 @@ static void hear_exit(struct lxc_link *link, uint64_t id, const cJSON *json)
     (void)link_ask(link, WAIT_ANSWER, NULL, (struct message){.kind = KEEPER_FORGET, .value = id});
 }
 
-/* Those that an earlier daemon has started; what ended while none was there is told, too. */
+/* Adds processes that an earlier daemon started; reports exits that happened while no daemon ran, too. */
 static void take_processes(struct lxc_link *link, const cJSON *list)
 {
     const cJSON *item;
@@ -328,13 +328,13 @@ static void hear_message(struct lxc_link *link, struct message *message)
     case KEEPER_ANSWER:
         hear_answer(link, message);
         break;
-    default: /* of a newer keeper */
+    default: /* a kind that only a newer keeper has */
         break;
     }
     cJSON_Delete(json);
 }
 
-/* The keeper is gone, well or not: what is left of its system is removed. */
+/* The keeper is gone, as planned or not: removes what is left of its system. */
 static void hear_end(struct lxc_link *link)
 {
     hang_up(link);
@@ -342,7 +342,7 @@ static void hear_end(struct lxc_link *link)
     job_remove(link);
 }
 
-/* false: there is nothing more to hear at present. */
+/* Handles one message. false: there is none at present. */
 static bool hear_one(struct lxc_link *link)
 {
     struct message message;
@@ -363,7 +363,7 @@ bool link_hear_first(struct lxc_link *link, int limit_ms)
     return poll(&watch, 1, limit_ms) == 1 && hear_one(link);
 }
 
-/* Is it still there? What was heard before may have ended it. */
+/* NULL: an earlier message of this round has freed the link. */
 static struct lxc_link *still_there(const struct lxc *lxc, const void *link)
 {
     struct lxc_link *there = lxc->links;
@@ -391,7 +391,7 @@ void *link_watch(void *context)
         int count = epoll_wait(lxc->epoll, events, EVENTS, -1);
         core_lock();
         for (int i = 0; i < count && !lxc->stops; i++)
-            serve(lxc, &events[i]); /* what wakes it for its end is no link */
+            serve(lxc, &events[i]); /* the event that stops this thread has no link */
     }
     core_unlock();
     return NULL;

@@ -1,7 +1,7 @@
-/* Role: what the files of the container backend share. computecored calls no liblxc: a keeper a system does
-   (keeper_wire.h); this side records, starts keepers, asks them and hears them.
-   Threads: all with the core lock, unless a function says otherwise. Two threads are the backend's own: one waits for
-   what keepers say (link.c), one does what blocks, on disk and with processes (job.c); neither blocks with the lock.
+/* Role: shared by the files of the container backend. computecored never calls liblxc: each system has a keeper process
+   that does (keeper_wire.h); this side records systems, starts keepers and exchanges messages with them.
+   Threads: all with the core lock, unless a function says otherwise. The backend has two threads: one reads the
+   keepers' messages (link.c), one does blocking work on disk and with processes (job.c); neither blocks with the lock.
    Entry points: backend.c. */
 #ifndef LXC_LXC_H
 #define LXC_LXC_H
@@ -22,7 +22,7 @@ struct lxc_link;
 struct lxc {
     struct host host;
     char state[LXC_PATH], keeper[LXC_PATH], init[LXC_PATH]; /* the state folder, two programs */
-    int systems, lock;                                      /* the folder "systems" in it; that it is in use */
+    int systems, lock; /* the folder "systems" in it; the lock file: one daemon at a time */
     int epoll, wake;
     pthread_t watcher, worker;
     bool stops, closes;
@@ -46,21 +46,21 @@ enum lxc_wait {
 
 struct lxc_waiting {
     enum lxc_wait wait;
-    uint32_t request;       /* whose answer; 0: no request */
-    struct host_task *task; /* NULL: it was answered otherwise meanwhile */
+    uint32_t request;       /* the request it waits on; 0: none */
+    struct host_task *task; /* NULL: it was answered meanwhile */
     struct lxc_waiting *next;
 };
 
 struct lxc_outgoing;
 
-/* One folder of the state folder, its keeper while there is one; lives from the record to the removal, whatever becomes
-   of the system in the host model. */
+/* One folder of the state folder, its keeper while there is one; lives from the record to the removal, even if
+   the host model frees the system earlier. */
 struct lxc_link {
     struct lxc *lxc;
     struct lxc_system *system; /* NULL: the host model has forgotten it */
     char name[64];             /* of the folder, the container, its cgroups */
-    uint32_t slot;             /* of its range of ids */
-    int socket;                /* -1: no keeper speaks */
+    uint32_t slot;             /* number of its range of ids */
+    int socket;                /* -1: no keeper is connected */
     pid_t keeper;              /* our child; 0: there is none */
     bool starting, ready, ends, removing, asked, by_force;
     struct failure failure; /* why it did not start */
@@ -78,36 +78,35 @@ struct lxc_system {
 struct lxc_process {
     struct host_process host;
     char *request;    /* for KEEPER_SPAWN */
-    char program[64]; /* the name of it */
+    char program[64]; /* the program's name */
     bool wants[3], console;
     platform_stream guest[3]; /* until it runs; that of StdIn until it ends, to end it */
     struct backend_usage usage;
 };
 
-/* --- link.c: what is said and heard --- */
+/* --- link.c: messages to and from keepers --- */
 
 /* NULL: no memory, or no range of ids is free. */
 struct lxc_link *link_make(struct lxc *lxc, struct lxc_system *system);
 void link_free(struct lxc_link *link);
-/* A keeper speaks there; the socket is the link's. false: it can't be watched. */
+/* Reads a keeper's messages from the socket, which the link owns from now on. false: it can't be watched. */
 bool link_attach(struct lxc_link *link, int socket);
 /* The task waits; no memory: it has been answered. */
 bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, struct host_task *task);
-/* Sends a request; the descriptors are copied. task: waits for the answer; NULL: nobody does. false: as link_await().
- */
+/* Sends a request; the descriptors are copied. task: waits for the answer; NULL: none. false: as link_await(). */
 bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message);
-/* The task is nobody's any more. */
+/* Detaches the task: a later answer no longer reaches it. */
 void link_cancel(struct lxc *lxc, struct host_task *task);
 /* The system is to end by force, however far it has come. */
 void link_end(struct lxc_link *link);
-/* What waits for that is taken out; NULL: nothing does. */
+/* Removes and returns a task that waits for that; NULL: none does. */
 struct host_task *link_take(struct lxc_link *link, enum lxc_wait wait, const struct host_process *process);
 /* Without the lock: the watcher's thread; listens until stops is set. */
 void *link_watch(void *lxc);
 /* One message, for open(): waits up to that long for it. false: none came. */
 bool link_hear_first(struct lxc_link *link, int limit_ms);
 
-/* --- job.c: what blocks --- */
+/* --- job.c: blocking work --- */
 
 /* The tasks WAIT_RECORD and WAIT_START of the link are answered later; its folder is removed, then link_ended() called.
    false: no memory. */
@@ -116,7 +115,7 @@ bool job_start(struct lxc_link *link, const cJSON *configuration);
 void job_remove(struct lxc_link *link);
 void *job_work(void *lxc);
 
-/* --- backend.c: what comes of it --- */
+/* --- backend.c: outcomes --- */
 
 /* Nothing of the system is left. Frees the link. */
 void link_ended(struct lxc_link *link);

@@ -1,4 +1,4 @@
-/* What systems and processes have used, as their keeper says. Entry point: lxc_statistics(). */
+/* Statistics of systems and processes, from their keeper. Entry point: lxc_statistics(). */
 #include "daemon/message.h"
 #include "lxc.h"
 #include <stdio.h>
@@ -8,7 +8,7 @@ enum { NS_PER_UNIT = 100 };
 void lxc_statistics(struct host *host, struct host_task *task)
 {
     struct lxc_link *link = lxc_link_of(task);
-    if (!link || !link->ready) { /* nothing runs: what was used last stays */
+    if (!link || !link->ready) { /* nothing runs: the last values stay */
         host_done(host, task, S_OK);
         return;
     }
@@ -41,7 +41,7 @@ void lxc_measured(struct lxc_link *link, const char *text)
 static void measure(struct lxc_process *process, const cJSON *item)
 {
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "name"));
-    if (!process->program[0] && name) { /* of one that an earlier daemon started */
+    if (!process->program[0] && name) { /* the process was started by an earlier daemon */
         snprintf(process->program, sizeof process->program, "%s", name);
         document_clean(process->program);
     }

@@ -1,4 +1,4 @@
-/* Role: what errors of the system are for a client of the API. Callers: the backend. No state; any thread. */
+/* Role: translates errors of the system to HRESULTs. Callers: the backend. No state; any thread. */
 #ifndef LXC_OUTCOME_H
 #define LXC_OUTCOME_H
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define CONTAINER "$.Container"
-#define PIPES "/run/computecore/pipe/" /* where pipes that have a name and no path stand in the container */
+#define PIPES "/run/computecore/pipe/" /* the folder in the container for pipes with a name and no path */
 
 enum { MAX_SHARES = 256, PERCENT_SCALE = 10000 };
 
@@ -27,7 +27,7 @@ static bool refuse(struct failure *failure, const char *path, const char *what)
     return failure_set(failure, EOPNOTSUPP, path, "%s", what);
 }
 
-/* --- what a Linux container can't have --- */
+/* --- settings that a Linux container can't have --- */
 
 static bool is_asked_for(const cJSON *value)
 {

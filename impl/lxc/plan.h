@@ -1,5 +1,5 @@
-/* Role: what a Container document asks of a container, taken out of it and checked as far as that needs no look at the
-   machine. What can't be honoured is refused with its path, never passed over.
+/* Role: the settings of a Container document, parsed and checked as far as possible without looking at the machine.
+   What can't be honoured is refused with its path, never ignored.
    Callers: keeper.c, backend.c. No state; any thread. */
 #ifndef LXC_PLAN_H
 #define LXC_PLAN_H

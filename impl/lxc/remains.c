@@ -9,7 +9,7 @@
 
 enum { LIMIT_MS = 10000, LOOK_MS = 2 };
 
-/* It has closed its socket, so that it is about to end; if it hangs, it is made to. Its mounts end with it. */
+/* The keeper has closed its socket and is about to end; if it hangs, it is killed. Its mounts end with it. */
 static void await(pid_t keeper)
 {
     const struct timespec moment = {0, LOOK_MS * 1000000L};

@@ -1,4 +1,4 @@
-/* Role: takes away what a system that has ended has left. Callers: job.c. Blocks; no state; any thread. */
+/* Role: removes what an ended compute system has left. Callers: job.c. Blocks; no state; any thread. */
 #ifndef LXC_REMAINS_H
 #define LXC_REMAINS_H
 

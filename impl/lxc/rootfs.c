@@ -124,7 +124,7 @@ bool rootfs_mount(const struct rootfs *rootfs, struct failure *failure)
               make_folder(AT_FDCWD, "writable/overlay", rootfs->range, failure) && mount_overlay(rootfs, failure);
     if (!mounted)
         rootfs_unmount(rootfs);
-    (void)chdir("/"); /* a folder that can't be left keeps nothing busy that the namespace's end does not free */
+    (void)chdir("/"); /* on failure the folder stays busy only until the namespace ends */
     return mounted;
 }
 
@@ -133,7 +133,7 @@ void rootfs_unmount(const struct rootfs *rootfs)
     char name[16];
     if (chdir(rootfs->work))
         return;
-    (void)umount2("root", MNT_DETACH); /* what is not mounted is left as it is */
+    (void)umount2("root", MNT_DETACH); /* fails harmlessly if it is not mounted */
     for (unsigned i = 0; i < rootfs->layer_count; i++) {
         snprintf(name, sizeof name, "%u", i);
         (void)umount2(name, MNT_DETACH);

@@ -21,7 +21,7 @@ static const char *copy_single(const char *from, char **to)
 static const char *copy_double(const char *from, char **to)
 {
     for (; *from && *from != '"'; from++) {
-        if (*from == '\\' && from[1] == '\n') { /* a line that goes on */
+        if (*from == '\\' && from[1] == '\n') { /* a continued line */
             from++;
             continue;
         }
@@ -53,7 +53,7 @@ static const char *copy_word(const char *from, char **to)
     return from;
 }
 
-/* No line has more words than every second character, and none is longer than what it is written as. */
+/* A line has at most one word for every two characters, and no word is longer than its quoted form. */
 char **shell_split(const char *line, size_t *count)
 {
     size_t length = strlen(line), most = length / 2 + 2;

@@ -1,7 +1,7 @@
 /* Role: a CommandLine as the words of a program's arguments, by the quoting rules of the POSIX shell: spaces, tabs and
    newlines part words; '…' keeps everything; "…" keeps all but a backslash before " \ $ ` and a newline; a backslash
-   elsewhere keeps the next character. Nothing is expanded: $, *, ~, | and > are characters like others; whoever wants
-   a shell starts one. Callers: spawn.c. No state; any thread. */
+   elsewhere keeps the next character. Nothing is expanded: $, *, ~, | and > are ordinary characters; a caller that
+   wants a shell starts one. Callers: spawn.c. No state; any thread. */
 #ifndef LXC_SHELL_H
 #define LXC_SHELL_H
 

@@ -170,7 +170,7 @@ HRESULT lxc_prepare(struct host *host, struct host_process *own, const struct do
     (void)host;
     if (document_true(document, ProcessParameters_RestrictedToken) ||
         document_true(document, ProcessParameters_UseExistingLogin))
-        return HRESULT_ERROR_NOT_SUPPORTED; /* they are of Windows' accounts */
+        return HRESULT_ERROR_NOT_SUPPORTED; /* only for Windows accounts */
     process->console = document_true(document, ProcessParameters_EmulateConsole);
     process->wants[STREAM_INPUT] = document_true(document, ProcessParameters_CreateStdInPipe);
     process->wants[STREAM_OUTPUT] = document_true(document, ProcessParameters_CreateStdOutPipe);
@@ -201,8 +201,8 @@ void lxc_spawn(struct host *host, struct host_task *task)
     (void)link_ask(link, WAIT_SPAWN, task, message);
 }
 
-/* What the program has, this side gives up, so that the end of the one is the end of the stream; of StdIn it keeps a
-   hold, by which it is ended for the program. */
+/* Closes this side's copies of the program's output ends, so that a stream ends with the program. The copy for StdIn
+   stays open: it is used to end the program's input. */
 static void hand_over(struct lxc_process *process)
 {
     close_guest(process, STREAM_OUTPUT);
@@ -245,7 +245,7 @@ void lxc_spawned(struct lxc_link *link, struct host_task *task, struct message *
 {
     struct host *host = &link->lxc->host;
     struct message kill_it = {.kind = KEEPER_SIGNAL, .value = answer->value, .result = SIGKILL};
-    if (!task) { /* it was answered otherwise: nobody has the process */
+    if (!task) { /* the task was answered meanwhile: kill the process */
         if (!answer->result)
             (void)link_ask(link, WAIT_ANSWER, NULL, kill_it);
         return;
@@ -295,7 +295,7 @@ void lxc_signal(struct host *host, struct host_task *task)
         (void)link_ask(link, task->signal.kill ? WAIT_PROCESS_END : WAIT_ANSWER, task, message);
 }
 
-/* The program alone has the other ends of its output, and a terminal is one for both ways. */
+/* Only the program has the other ends of its output; a terminal has one end for both directions. */
 static HRESULT close_streams(struct lxc_process *process, const struct host_task *task)
 {
     if (task->change.close[STREAM_OUTPUT] || task->change.close[STREAM_ERROR] ||

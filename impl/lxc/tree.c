@@ -19,8 +19,8 @@ static int open_within(int place, const char *name)
     return (int)syscall(SYS_openat2, place, name, &how, sizeof how);
 }
 
-/* Removes what can be removed at once. A folder that is not empty is moved up beside the top, under a name that is a
-   number, and its turn comes later: so no path grows. Returns false with errno. */
+/* Removes what can be removed at once. A folder that is not empty is moved up beside the top, under a number as
+   its name, and is emptied later, so paths do not grow. Returns false with errno. */
 static bool remove_within(int place, int top, unsigned *moves)
 {
     char moved[32];
@@ -28,14 +28,14 @@ static bool remove_within(int place, int top, unsigned *moves)
     DIR *folder = copy >= 0 ? fdopendir(copy) : NULL;
     bool done = folder;
     if (folder)
-        rewinddir(folder); /* the place in it is shared with the descriptor */
+        rewinddir(folder); /* dup() shares the read position */
     for (struct dirent *entry; done && (entry = readdir(folder));) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
             continue;
         if (unlinkat(place, entry->d_name, 0) == 0 || unlinkat(place, entry->d_name, AT_REMOVEDIR) == 0)
             continue;
         if (place == top)
-            continue; /* its turn comes */
+            continue; /* empty_one() does it later */
         snprintf(moved, sizeof moved, ".%u", (*moves)++);
         done = *moves < MOST_MOVES && renameat(place, entry->d_name, top, moved) == 0;
     }
@@ -48,7 +48,7 @@ static bool remove_within(int place, int top, unsigned *moves)
     return done;
 }
 
-/* Empties one folder of the top; what is in its folders comes to the top. */
+/* Empties and removes one folder of the top; its non-empty folders are moved to the top. */
 static bool empty_one(int top, const char *name, unsigned *moves)
 {
     int inner = open_within(top, name);
@@ -58,7 +58,7 @@ static bool empty_one(int top, const char *name, unsigned *moves)
     bool done = remove_within(inner, top, moves);
     close(inner);
     if (done && unlinkat(top, name, AT_REMOVEDIR) && errno == ENOTEMPTY)
-        return ++*moves < MOST_MOVES; /* what was moved meanwhile has been passed over: it comes again */
+        return ++*moves < MOST_MOVES; /* readdir() has skipped some entries: the next pass retries */
     return done;
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* name: one part, in the folder that place is a descriptor of. What is not there is removed already. false with errno:
+/* name: one part, in the folder that place is a descriptor of. A missing folder counts as removed. false with errno:
    something is left. */
 bool tree_remove(int place, const char *name);
 

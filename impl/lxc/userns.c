@@ -16,7 +16,7 @@ static _Noreturn void hold(int channel)
 {
     char byte = (char)(unshare(CLONE_NEWUSER) ? errno : 0);
     if (write(channel, &byte, 1) == 1)
-        (void)read(channel, &byte, 1); /* returns when the parent is done, or has died */
+        (void)read(channel, &byte, 1); /* returns when the parent closes its end or dies */
     _exit(0);
 }
 

@@ -1,4 +1,4 @@
-/* Role: user namespaces with a mapping, as descriptors: what id-mapped mounts and containers are given.
+/* Role: user namespaces with a mapping, as descriptors: for id-mapped mounts and containers.
    Callers: keeper.c, rootfs.c. Threads: the caller must be single-threaded (a child is forked). */
 #ifndef LXC_USERNS_H
 #define LXC_USERNS_H
