@@ -32,7 +32,7 @@ static void open_container(void)
     must(HcsWaitForOperationResult(operation, INFINITE, NULL));
 }
 
-/* Microseconds a line. */
+/* Reads all lines of a process; microseconds a line. */
 static double read_all(void)
 {
     HCS_PROCESS process;

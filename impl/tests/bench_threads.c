@@ -119,7 +119,7 @@ static void *windows(void *own)
     return NULL;
 }
 
-/* From when the first side begins until the last is through. */
+/* Seconds from the start of the first side to the end of the last. */
 static double time_of(int window, int count)
 {
     double begin = sides[0].begin[window], end = sides[0].end[window];

@@ -24,13 +24,13 @@ enum figure {
     FIGURES
 };
 
-/* Seconds on a clock that only goes on. */
+/* Seconds on a monotonic clock. */
 double benchmark_time(void);
-/* Seconds for which the threads of this process have had a processor: what else the machine does is not in it. */
+/* Seconds of processor time of this process's threads; other load on the machine is not included. */
 double benchmark_work(void);
 /* The smaller of both. */
 double benchmark_least(double a, double b);
-/* What one run gave. */
+/* Records the value of one run. */
 void benchmark_add(enum figure figure, double value);
 /* Prints a line for each figure that was added: median, least and most of its runs, limit, OVER where it is not kept.
    The exit code of the benchmark: 1 when a limit is not kept. */

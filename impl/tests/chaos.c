@@ -39,7 +39,7 @@ static void broken(const char *what, int system, HRESULT result)
     exit(1);
 }
 
-/* A free operation; an old one gives way, pending or not. */
+/* A new operation in a random place; an old one there is closed, pending or not. */
 static struct operation *take(int system)
 {
     struct operation *operation = &operations[draw(OPERATIONS)];

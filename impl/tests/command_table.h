@@ -35,12 +35,12 @@ static inline void expect_fits_a_screen(const struct command *command, unsigned 
     cr_expect(lines <= SCREEN_LINES || options > MANY_OPTIONS, "%s: %u lines", command->name, lines);
 }
 
-/* Its options are those of the command. */
+/* Every option in the example is one of the command's. */
 static inline void expect_example(const struct command *command, const char *example)
 {
     char name[64];
     cr_expect(!strncmp(example, command->name, strlen(command->name)), "%s: %s", command->name, example);
-    const char *end = strstr(example, " -- "); /* behind it is another program's */
+    const char *end = strstr(example, " -- "); /* what follows belongs to another program */
     for (const char *p = example; (p = strstr(p, " --")) && (!end || p < end); p += 3) {
         const struct command_option *option = command->options;
         snprintf(name, sizeof name, "%.*s", (int)strcspn(p + 3, " ="), p + 3);

@@ -1,4 +1,4 @@
-/* A client that waits for what never comes, by a scenario in which a start hangs. usage: deadlocked [threads] */
+/* A client that waits forever, since its scenario makes a start hang. usage: deadlocked [threads] */
 #include <computecore.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -6,9 +6,9 @@
 
 enum failing_kind { FAILING_MEMORY, FAILING_THREADS };
 
-/* From here on: the n-th fails, counted from 1, and then `length` ones in a row in all. */
+/* From now on `length` requests in a row fail, the first of them the n-th, counted from 1. */
 void failing_begin(enum failing_kind kind, long n, long length);
-/* Nothing fails any more. Did anything? */
+/* Stops the failures; returns whether anything failed. */
 int failing_end(void);
 
 #endif

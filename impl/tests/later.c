@@ -26,7 +26,7 @@ static struct later *later_of(struct host *host)
     return (struct later *)host;
 }
 
-/* What is asked for waits its turn. */
+/* Queues a task for the worker. */
 static void queue(struct host *host, struct host_task *task)
 {
     struct later *later = later_of(host);

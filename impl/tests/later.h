@@ -10,9 +10,9 @@ extern const struct engine_operations later_engine;
 /* A system, or a process, ends by itself. Core lock held. */
 void later_end_system(const char *id);
 void later_end_process(const char *id, uint32_t process, uint32_t exit_code);
-/* What is asked for next fails so, once. Core lock held. */
+/* The next request fails with this result, once. Core lock held. */
 void later_fail(HRESULT result);
-/* Nothing is done any more (true), until it is again. Core lock held. */
+/* Holds all requests (true), or lets them run again (false). Core lock held. */
 void later_hold(bool hold);
 
 #endif

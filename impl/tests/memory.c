@@ -35,7 +35,7 @@ static bool is_shortage(HRESULT result)
            result == HCS_E_SERVICE_NOT_AVAILABLE || result == HRESULT_ERROR_NO_SYSTEM_RESOURCES;
 }
 
-/* Again while there is no memory. */
+/* Tries the call again while it reports a shortage. */
 #define MUST(call)                                                                                                     \
     do {                                                                                                               \
         HRESULT answer = (call);                                                                                       \

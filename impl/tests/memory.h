@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Runs a command line in a folder with allocation n failing; what it says on standard error comes last. *failed: there
-   was such an allocation. */
+/* Runs a command line in a folder with allocation n failing; its standard error comes last in what it says. Sets
+   the flag `failed` to whether there was such an allocation. */
 static inline int run_with_failure(const char *folder, const char *line, unsigned n, bool *failed)
 {
     char mark[256];
@@ -45,7 +45,7 @@ static inline void expect_no_wrong_answer(const char *folder, const char *line, 
     int code = run_with_failure(folder, line, 0, &failed);
     forget_times(said);
     snprintf(right, sizeof right, "%s", said);
-    for (unsigned n = 1; failed || n == 1; n *= 2, count = n) /* how many there are, at most twice as many */
+    for (unsigned n = 1; failed || n == 1; n *= 2, count = n) /* an upper bound: at most twice their number */
         (void)run_with_failure(folder, line, n, &failed);
     step = count / sample(runs) + 1;
     failed = true;

@@ -80,7 +80,7 @@ static bool spawn(struct program *program, const char *command, platform_stream 
     return spawned && pthread_create(&program->waiter, NULL, wait_for_program, program) == 0;
 }
 
-/* The output is taken, or a pipe that was made elsewhere is adopted: both ways lead to the same. */
+/* Takes the output stream, or adopts a pipe made outside the core; the result is the same. */
 static HRESULT open_output(struct process *process, bool elsewhere, platform_stream *output)
 {
     platform_stream client;
@@ -149,7 +149,7 @@ static HRESULT create_system(struct request *request)
     return S_OK;
 }
 
-/* true: it stays pending until the engine stops. */
+/* Whether the request stays pending until the engine stops. */
 static bool is_held(const struct request *request)
 {
     return request->kind == REQUEST_PAUSE;
@@ -174,7 +174,7 @@ static void answer(struct request *request)
         request_complete(request, S_OK, NULL);
 }
 
-/* What needs the request's document is done at once, the rest by the worker. */
+/* Work that needs the request's document is done at once; the worker does the rest. */
 static void submit(struct engine *base, struct request *request)
 {
     struct programs *engine = (struct programs *)base;

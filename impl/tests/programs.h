@@ -8,7 +8,7 @@
 
 extern const struct engine_operations programs_engine;
 
-/* What the engine's systems hear: how often system_released() came, what the last create was given. */
+/* What the engine was told: how often system_released() came, what the last create was given. */
 struct programs_seen {
     unsigned released;
     char text[64];      /* of the document of the last create */

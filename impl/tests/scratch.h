@@ -32,7 +32,7 @@ static inline const char *scratch(void)
     return scratch_folder;
 }
 
-/* A path in it; good until the next call but three. */
+/* A path in the folder; stays valid for the next three calls. */
 static inline const char *scratch_path(const char *name)
 {
     static char paths[4][256];

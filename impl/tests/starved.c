@@ -103,7 +103,7 @@ static void reach(atomic_int *counter, int value, int line)
     must(atomic_load(counter) == value ? S_OK : E_FAIL, line);
 }
 
-/* The report is there whole, though it is longer than the document of an exit. */
+/* The crash report arrives whole, though it is longer than an exit document. */
 static void crash(HCS_OPERATION operation)
 {
     HCS_SYSTEM system = make_system(LONG_ID, VM, operation);

@@ -98,7 +98,7 @@ TestSuite(containers, .init = choose, .fini = end_daemon, .timeout = 120);
 
 /* --- what tests do --- */
 
-/* ASCII as UTF-16; good until the next call but three. */
+/* ASCII as UTF-16; stays valid for the next three calls. */
 static PCWSTR wide(const char *text)
 {
     static WCHAR texts[4][4096];
@@ -150,7 +150,7 @@ static uint32_t run(HCS_SYSTEM system, const char *command, const char *more, ch
     return code;
 }
 
-/* How a process that can't be started ends its create. */
+/* The result of creating a process that can't be started. */
 static HRESULT refused(HCS_SYSTEM system, const char *document)
 {
     HCS_PROCESS process;
@@ -173,7 +173,7 @@ static void kill_recorded(const char *name)
     kill(process, SIGKILL);
 }
 
-/* While a system runs they are there, so that their absence tells something. */
+/* A running system must leave traces; otherwise their absence afterwards would prove nothing. */
 static void expect_traces(void)
 {
     char now[sizeof before];

@@ -220,7 +220,7 @@ Test(daemon, garbage_ends_a_connection_and_nothing_else)
                 made, &(struct message){.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello});
         for (size_t i = 0; i < sizeof bytes; i++)
             bytes[i] = (unsigned char)((state = state * 1103515245 + 12345) >> 16);
-        if (round % 2) /* a head that is right, with anything in it */
+        if (round % 2) /* a valid header with random contents */
             (void)message_send(made, &(struct message){.kind = bytes[0] % 20,
                                          .id = bytes[1],
                                          .value = bytes[2] % 4,
@@ -315,7 +315,7 @@ Test(daemon, it_writes_a_trace_where_the_client_says)
     cr_expect_eq(access(file, R_OK), 0);
 }
 
-/* Whatever comes of it. */
+/* Waits for the operation; any result will do. */
 static void play_call(HRESULT called, HCS_OPERATION operation)
 {
     if (SUCCEEDED(called))
@@ -476,7 +476,7 @@ Test(daemon, a_user_sees_own_systems_and_root_all)
 
 enum { CLIENTS = 8, RUNS = 20 };
 
-/* More of them where there is time: $DAEMON_RUNS. */
+/* $DAEMON_RUNS asks for more runs than the default. */
 static unsigned run_count(void)
 {
     const char *given = getenv("DAEMON_RUNS");

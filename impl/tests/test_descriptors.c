@@ -7,7 +7,7 @@
 #define TRACE "/tmp/computecore-closed-streams.jsonl"
 #define SCENARIO ROOT "/fixtures/scenarios/happy.json"
 
-/* A system, a process with all three pipes, and a wait that blocks: files, pipes and what wakes threads. */
+/* A system, a process with three pipes, and a blocking wait: opens files, pipes and wake-up descriptors. */
 static void live(void)
 {
     HCS_PROCESS_INFORMATION information;

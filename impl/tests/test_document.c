@@ -29,7 +29,7 @@ Test(document, scan_refuses_everything_else)
         cr_expect_not_null(document_scan(invalid[i], strlen(invalid[i])).place, "%s", invalid[i]);
 }
 
-/* The copy as UTF-8 is not looked at here. */
+/* These tests do not need the UTF-8 copy. */
 static HRESULT parse(
     PCWSTR text, enum spec_type type, unsigned minor, struct document *document, struct document_report *report)
 {

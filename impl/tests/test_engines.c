@@ -85,7 +85,7 @@ Test(engines, it_can_be_closed_with_work_under_way)
     HCS_PROCESS process = make_process(system, ENDLESS, &information);
     core_lock();
     core_engine()->operations->close(core_engine());
-    core_abandon(); /* the pump would still go to it */
+    core_abandon(); /* otherwise the pump would still call the closed engine */
     core_unlock();
     (void)process;
 }

@@ -148,7 +148,7 @@ static void close_all_and_open(int files[FILES])
         files[i] = open("/tmp", O_TMPFILE | O_RDWR, 0600);
 }
 
-/* Are they all still open, and empty? */
+/* Whether all files are still open and empty. */
 static bool are_untouched(const int files[FILES])
 {
     for (int i = 0; i < FILES; i++)

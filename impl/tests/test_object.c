@@ -9,7 +9,7 @@ static bool exists(PCWSTR id)
     return SUCCEEDED(result);
 }
 
-/* Virtual time goes on while something is waited for. */
+/* Virtual time advances while a client waits. */
 static void let_time_pass(void)
 {
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);

@@ -1,4 +1,4 @@
-/* Who drives, and how time passes. */
+/* Which thread drives the core, and how time passes. */
 #include "client.h"
 #include <sys/wait.h>
 #include <time.h>
@@ -150,7 +150,7 @@ static int thread_count(void)
     return threads;
 }
 
-/* A look that is no call. */
+/* Asks the engine itself: a call of the API could advance time. */
 static bool something_is_due(void)
 {
     core_lock();

@@ -22,7 +22,7 @@ static HRESULT reset(void)
     return result;
 }
 
-/* Everything has gone, the threads included. */
+/* Stops the engine and its threads; no object may be left. */
 static void leave(void)
 {
     must(reset());

@@ -118,7 +118,7 @@ Test(simulator, an_advance_ends_the_waits_of_other_threads_and_calls_back)
 
 #define AN_HOUR u"{\"time\":\"Realtime\",\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":3600000000}}"
 
-/* What would need an hour, or would never end, ends. */
+/* A start and a wait of an hour end soon, since the speed is a million. */
 Test(simulator, real_time_passes_by_its_speed)
 {
     must(HcsSimReset(AN_HOUR u",\"clients\":2,\"speed\":1000000}", NULL));
@@ -129,7 +129,7 @@ Test(simulator, real_time_passes_by_its_speed)
     drop_system(system);
 }
 
-/* Virtual time would go on with each of these polls, and be there after a few. */
+/* Virtual time would advance with each of these polls, and a few would complete the start. */
 Test(simulator, real_time_is_not_hurried)
 {
     must(HcsSimReset(AN_HOUR u",\"clients\":1}", NULL));

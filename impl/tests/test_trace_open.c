@@ -13,7 +13,7 @@ static void *call_first(void *unused)
     return unused;
 }
 
-/* The calls that the trace does not have. */
+/* The number of calls that are missing from the trace. */
 static int count_missing(const char *path)
 {
     pthread_t threads[THREADS];

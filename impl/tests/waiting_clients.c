@@ -25,7 +25,7 @@ static void expect(bool holds, const char *what, const char *of)
     wrong = 1;
 }
 
-/* What a check rests on. */
+/* A precondition of a check. */
 static void must(bool holds, const char *what)
 {
     expect(holds, what, "can't be done here");
@@ -101,7 +101,7 @@ static const struct posture postures[] = {
     {"sleeps", sleeps, PLATFORM_STAND_AWAY},
 };
 
-/* The thread gets there some time. */
+/* Polls until the thread has reached the wanted state, up to a limit. */
 static enum platform_stand look_until(enum platform_stand wanted, const struct platform_look *look)
 {
     enum platform_stand stand = PLATFORM_STAND_UNSEEN;
@@ -166,7 +166,7 @@ static void check_lock(void)
     pthread_join(thread, NULL);
 }
 
-/* As where there is no /proc. */
+/* Without a free descriptor /proc can't be read, as on a machine that has none. */
 static void check_blind(void)
 {
     struct platform_look look = {.is_ours = is_ours};
