@@ -55,7 +55,7 @@ unsigned far_waits_asleep(void)
     return count;
 }
 
-/* The wait whose time is over first; NULL: none has an end. */
+/* Returns the wait with the earliest deadline, or NULL if none has one. */
 static struct far_wait *first(void)
 {
     struct far_wait *best = NULL;

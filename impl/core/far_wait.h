@@ -1,5 +1,5 @@
-/* Role: waits of other processes, for which no thread sleeps here: the daemon's loop drives for them, as a thread does
-   that waits. Callers: daemon/session.c, daemon/server.c. Threads: core lock held. */
+/* Role: waits of other processes, for which no thread sleeps here: the daemon's loop drives the engine for them, as a
+   waiting thread would. Callers: daemon/session.c, daemon/server.c. Threads: core lock held. */
 #ifndef CORE_FAR_WAIT_H
 #define CORE_FAR_WAIT_H
 
@@ -8,10 +8,10 @@
 #include <windows.h>
 
 struct far_wait {
-    uint64_t deadline, real_end; /* engine time; when that time has really passed */
-    bool asleep; /* set by the caller: nothing has been said to that process since it said that it sleeps */
+    uint64_t deadline, real_end; /* in engine time; in real time */
+    bool asleep; /* set by the caller: no message was sent to that process since it reported that it sleeps */
     bool over;
-    bool advances; /* it is no wait for anything: the clock is to be moved to its end */
+    bool advances; /* not a wait but an advance: moves the clock to the deadline */
     struct far_wait *next;
 };
 
@@ -20,7 +20,7 @@ struct far_wait {
 void far_waits_take_clock(void);
 
 void far_wait_begin(struct far_wait *wait, DWORD timeout_ms);
-/* Moves the clock by that many nanoseconds, whatever the engine's time is like; what is due happens meanwhile. */
+/* Advances the clock by duration nanoseconds, also in manual time; events that become due run on the way. */
 void far_wait_begin_advance(struct far_wait *wait, uint64_t duration);
 void far_wait_end(struct far_wait *wait);
 unsigned far_waits_asleep(void);
@@ -30,7 +30,7 @@ bool far_waits_drive(void);
 struct far_wait *far_waits_run_out(bool at_once);
 /* The real time at which that will be; PLATFORM_FOREVER: at none. */
 uint64_t far_waits_end(void);
-/* The deadline that comes first; PLATFORM_FOREVER: none does. */
+/* Returns the earliest deadline, or PLATFORM_FOREVER if no wait has one. */
 uint64_t far_waits_limit(void);
 
 #endif

@@ -17,7 +17,7 @@ struct connection {
     size_t waiting; /* bytes that wait */
 };
 
-/* A side that does not read is given up once that much waits for it. */
+/* The connection ends once more bytes than this wait for a peer that does not read. */
 enum { CONNECTION_LIMIT = 64 << 20 };
 
 void connection_begin(struct connection *connection, int socket);

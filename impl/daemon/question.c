@@ -19,7 +19,7 @@ static bool is_path(const struct engine_option *option)
     return !strcmp(option->name, OPTION_SCENARIO) && option->value[strspn(option->value, " \t\r\n")] != '{';
 }
 
-/* The daemon has a folder of its own: a path that begins in this one is written out. */
+/* The daemon has another working directory: relative paths are made absolute. */
 static bool put_path(struct text *text, const char *path)
 {
     char folder[PLACE_BYTES];
@@ -88,7 +88,7 @@ void questions_end(struct engine_question **list, HRESULT result)
 
 /* --- in computecored --- */
 
-/* The options of a reset; they lie in the message. false: it holds something else. */
+/* Parses the options of a reset; they point into the message. Returns false if the message is malformed. */
 static bool take_options(const struct message *message, struct engine_option list[OPTIONS], size_t *count)
 {
     const char *at = message->text, *end = at ? at + message->length : NULL;

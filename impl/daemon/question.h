@@ -9,11 +9,11 @@
 
 /* --- in the client --- */
 
-/* The message that asks it; its text is the caller's, from malloc. false: no memory. */
+/* Builds the message of a question; the caller frees its text. Returns false on failure. */
 bool question_pack(const struct engine_question *question, struct message *message);
-/* Takes a question out of a list; NULL: it is not there. */
+/* Removes a question from a list and returns it, or NULL if it is not there. */
 struct engine_question *questions_take(struct engine_question **list, uint32_t id);
-/* Answers all with a failure. */
+/* Answers all questions of the list with result. */
 void questions_end(struct engine_question **list, HRESULT result);
 
 /* --- in computecored --- */

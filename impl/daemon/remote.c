@@ -124,7 +124,7 @@ static void cut_off(struct table *table, bool processes)
     }
 }
 
-/* Answers a request; what a create made is let go if nobody holds it any more. */
+/* Answers a request. An object that a create made is released if it has no handles any more. */
 static void answer_request(struct remote *remote, struct request *request, HRESULT result, char *document)
 {
     struct system *system = request->kind == REQUEST_CREATE_SYSTEM ? system_ref(request->system) : NULL;
@@ -312,7 +312,7 @@ static void remote_wait_sleeps(struct engine *engine, struct engine_wait *wait)
 {
     struct remote *remote = (struct remote *)engine;
     if (wait->told == remote->heard + 1)
-        return; /* it is known, and nothing has come since */
+        return; /* the daemon knows, and no message has arrived since */
     if (!wait->told) {
         wait->next = remote->waits;
         remote->waits = wait;
@@ -330,7 +330,7 @@ static void remote_wait_ended(struct engine *engine, struct engine_wait *wait)
     if (!*link)
         return;
     *link = wait->next;
-    if (wait->timeout_ms != INFINITE || wait->told == remote->heard + 1) /* else it is forgotten there */
+    if (wait->timeout_ms != INFINITE || wait->told == remote->heard + 1) /* otherwise the daemon has dropped it */
         send_message(remote, &(struct message){.kind = WIRE_WAIT_ENDED, .id = wait->id});
 }
 
@@ -556,7 +556,7 @@ static bool take(struct remote *remote, struct message *message)
     }
 }
 
-/* All that has come; the lock is held. */
+/* Handles all messages that have arrived; the lock is held. */
 static void take_all(struct remote *remote)
 {
     while (remote->connection.socket >= 0) {
@@ -568,7 +568,7 @@ static void take_all(struct remote *remote)
         if (outcome == MESSAGE_DONE)
             message_drop(&message);
         if (wakes || !right)
-            progress_changed(); /* every wait that goes on sleeping says so anew */
+            progress_changed(); /* every wait that still sleeps reports it again */
         if (!right)
             lose_daemon(remote);
     }
@@ -580,7 +580,7 @@ static void *listen_to(void *context)
     core_lock();
     while (!remote->stops) {
         if (remote->connection.socket < 0)
-            lose_daemon(remote); /* once more is nothing */
+            lose_daemon(remote); /* a repeated call does nothing */
         bool sends = connection_wants_to_send(&remote->connection);
         struct pollfd watches[] = {
             {remote->wake, POLLIN, 0}, {remote->connection.socket, (short)(POLLIN | (sends ? POLLOUT : 0)), 0}};
@@ -639,7 +639,7 @@ static HRESULT look_for_daemon(struct remote *remote)
     return S_OK;
 }
 
-/* A thread of the library's, which takes no signal. */
+/* Starts the listening thread with all signals blocked. */
 static bool start_thread(struct remote *remote)
 {
     sigset_t all, before;

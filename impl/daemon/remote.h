@@ -8,7 +8,7 @@
 
 extern const struct engine_operations remote_engine;
 
-/* Is that a value of COMPUTECORE_ENGINE for this engine? */
+/* Returns whether name is a value of COMPUTECORE_ENGINE that selects this engine. */
 bool remote_is_named(const char *name);
 
 #endif

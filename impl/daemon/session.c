@@ -644,7 +644,7 @@ bool session_hear_kept(struct session *session)
 
 /* --- questions to the simulator --- */
 
-/* Uncounted: nobody who sleeps is woken by it. */
+/* Not counted as a message: it wakes no sleeping call. */
 static void send_told(struct session *session, uint32_t id, HRESULT result, const struct wire_told *told)
 {
     struct message message = {.kind = WIRE_TOLD, .id = id, .result = result};
@@ -654,7 +654,7 @@ static void send_told(struct session *session, uint32_t id, HRESULT result, cons
     session->changed(session->context);
 }
 
-/* What others notice, and what takes files, is for the daemon's own user, and for root. */
+/* Only root and the daemon's own user may affect other clients or have files written. */
 static bool may_change(const struct session *session)
 {
     return session->peer.uid == 0 || session->peer.uid == geteuid();
@@ -751,7 +751,7 @@ bool session_hear(struct session *session, struct message *message)
 {
     CHECK_HELD();
     if (message->descriptor_count)
-        return false; /* a client has none to give */
+        return false; /* clients never send descriptors */
     if (message->kind == WIRE_HELLO)
         return welcome(session, message);
     if (!session->welcomed)

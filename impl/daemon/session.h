@@ -10,7 +10,7 @@
 struct session;
 struct far_wait;
 
-/* The process at the other end, as the system names it. */
+/* The client process: its user id and process id. */
 struct session_peer {
     unsigned uid, process;
 };
@@ -35,6 +35,6 @@ void sessions_settle(void);
 /* Its client has gone, but its turn has not come: the connection and the waits end. */
 void session_leave(struct session *session);
 bool session_is_welcomed(const struct session *session);
-/* Closes its handles. Requests that are pending run on, and nobody hears of them. */
+/* Closes its handles. Pending requests complete, but their answers are dropped. */
 void session_close(struct session *session);
 #endif
