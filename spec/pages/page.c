@@ -99,7 +99,7 @@ uint64_t page_digest(const char *plain)
 struct reader {
     struct page *page;
     const char *next;
-    const char *line; /* the present one */
+    const char *line; /* the current one */
     size_t length;
     int number;
 };
@@ -227,7 +227,7 @@ static void read_table(struct reader *reader)
         table->rows = grow(table->rows, &table->count, sizeof *table->rows);
         read_cells(reader, &table->rows[table->count - 1]);
     }
-    reader->next = before; /* what ended the table is read again */
+    reader->next = before; /* the line that ended the table is read again */
     reader->number = number;
 }
 

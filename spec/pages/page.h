@@ -67,7 +67,7 @@ const struct page_table *page_table(const struct page *page, const char *section
 
 /* Text without Markdown: links become their words, marks go, spaces fold. The caller frees. */
 char *page_plain(const char *text, size_t length);
-/* FNV-1a of plain text, without a full stop at the end: what stands in spec/ for a sentence. */
+/* FNV-1a of plain text, without a full stop at the end: spec/ holds it in place of a sentence. */
 uint64_t page_digest(const char *plain);
 
 #endif

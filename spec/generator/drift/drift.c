@@ -63,7 +63,7 @@ void drift_sentence(struct drift *drift, const struct page *page, const char *ke
             (int)cJSON_GetArrayItem(entry, 0)->valuedouble, fact_text(drift->facts->documentation.root, "revision"));
 }
 
-/* What was recorded and was not met. */
+/* Reports recorded sentences that the pages no longer have. */
 static void report_removed(struct drift *drift)
 {
     const cJSON *known, *entry;
@@ -79,7 +79,7 @@ static void report_removed(struct drift *drift)
     }
 }
 
-/* NULL, or why it was not written. */
+/* Returns NULL, or the reason why the record was not written. */
 static const char *write_record(const struct drift *drift, const char *revision, const char *date)
 {
     char path[4096];

@@ -82,7 +82,7 @@ static void add_expectations(const struct facts *facts, cJSON *expect, const cha
     bool moving = !strcmp(next, "busy") || !strcmp(next, "stopping") || !strcmp(state, "stopping");
     if (!process && !moving)
         cJSON_AddStringToObject(expect, "system", next);
-    /* A choice other than success leaves the state; the next state is then the present one. */
+    /* A choice other than success keeps the state, so the next state equals the current one. */
 }
 
 static void add_cell(const struct facts *facts, struct rows *rows, const struct fact_file *file, const cJSON *cell)

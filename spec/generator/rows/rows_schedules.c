@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The function a race is about: of the first call behind "then", or of the last one. NULL: there is none. Takes no more
-   than size bytes. */
+/* Returns the function that a race is about: that of the first call after "then", otherwise of the last call; NULL
+   without any call. Writes at most size bytes to name. */
 static const char *function_of(const cJSON *moves, char *name, size_t size)
 {
     const cJSON *move;

@@ -88,7 +88,7 @@ static int minor_at(const struct spot *spot, const cJSON *field)
 
 /* --- documents --- */
 
-/* Adds what lies between spot and the document around value, which is given up. */
+/* Wraps value, an object at spot, in its parents up to the document; takes ownership of value. */
 static cJSON *wrap(const struct walk *w, const struct spot *spot, cJSON *value)
 {
     for (; spot->field; spot = spot->parent) {
@@ -196,7 +196,7 @@ static void add_version_needs(cJSON *row, int minor, const char *lacks)
         cJSON_AddItemToArray(needs, cJSON_CreateString(lacks));
 }
 
-/* What lies in a variant is an order to the host's service, which is not given for the sake of a field. */
+/* The content of a variant is a command to the host's service; rows do not run such commands to test a field. */
 static bool is_order(const struct spot *spot)
 {
     for (; spot; spot = spot->parent)
@@ -205,7 +205,7 @@ static bool is_order(const struct spot *spot)
     return false;
 }
 
-/* object: what stands at spot; it is given up. */
+/* object: the value at spot; takes ownership. */
 static void add_row(
     const struct walk *w, const struct spot *spot, const cJSON *field, cJSON *object, const struct claim *claim)
 {
@@ -251,7 +251,7 @@ static void add_row(
     free(argument);
 }
 
-/* A row in which field has that value; the value is given up. */
+/* Adds a row in which field has that value; takes ownership of value. */
 static void add_value(const struct walk *w, const struct spot *spot, const cJSON *field, cJSON *value, bool complete,
     const struct claim *claim)
 {
@@ -437,7 +437,7 @@ static void add_newer_row(const struct walk *w, const struct spot *spot, const c
         claim.minor = 0;
         claim.lacks = lacks;
     } else if (spot->minor > minor - 1)
-        return; /* what holds it is too new as well, and has its own row */
+        return; /* its parent is too new as well, and has its own row */
     add_value(w, spot, field, sample_of_other_type(w->facts, field), true, &claim);
 }
 

@@ -1,5 +1,5 @@
 /* Role: the words of the row language that are no names of the API: capabilities, steps, states. Callers: rows.c.
-   Single thread. Mistakes are told with the file and the line of the word, and with the word that may have been meant.
+   Single thread. Errors give file and line of the word, and suggest the word that may have been meant.
  */
 #ifndef SPEC_ROWS_WORDS_H
 #define SPEC_ROWS_WORDS_H
@@ -26,7 +26,7 @@ void words_check_needs(const struct row *row);
 void words_check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names);
 /* The arguments of a call: variables, and the members that begin with _. */
 void words_check_arguments(const struct row *row, const cJSON *call, struct row_names *names);
-/* What a call gives out has a name from then on. */
+/* Adds the name of the handle that a call returns. */
 void words_take_out(const cJSON *function, const cJSON *call, struct row_names *names);
 void words_check_expect(const struct facts *facts, const struct row *row, const cJSON *expect, struct row_names *names);
 void words_check_source(const struct facts *facts, const struct row *row);
