@@ -60,7 +60,7 @@ bool compare_answers(const struct result_row *before, const struct result_row *a
     return differ;
 }
 
-/* What says nothing of the target. */
+/* Does the outcome tell nothing about the target? */
 static bool is_silent(enum outcome outcome)
 {
     return outcome == OUTCOME_SKIP || outcome == OUTCOME_NOT_IMPLEMENTED || outcome == OUTCOME_NOT_RUN;
@@ -80,7 +80,7 @@ static enum change worse(const struct result_row *before, const struct result_ro
     }
 }
 
-/* A failure that became a crash, or a crash a time-out, is worse, too, though both are bad. */
+/* Both rows are bad. A failure that became a crash, or a crash that became a time-out, still counts as worse. */
 static enum change of_bad(const struct result_row *before, const struct result_row *after)
 {
     if (after->outcome == before->outcome || after->outcome == OUTCOME_FAIL)
@@ -151,7 +151,7 @@ static bool same_digest(struct difference *const *list, unsigned count, unsigned
     return b < count && !strcmp(difference_row(list[a])->digest, difference_row(list[b])->digest);
 }
 
-/* One row went, and one came that takes the same steps: it was renamed, and what changed besides shows. */
+/* A removed row and an added row have the same steps: the row was renamed. Any other change is shown as well. */
 static void join(struct difference *removed, struct difference *added)
 {
     char what[400], said[400];

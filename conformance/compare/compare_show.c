@@ -16,7 +16,7 @@ static const char *colour_of(enum change change)
                                                                   : "";
 }
 
-/* What was recorded on both sides, of a row that says what nobody has specified. */
+/* Adds what both sides recorded for a row of strength "unspecified". */
 static void add_recorded(struct text *text, const struct difference *difference, const char *indent)
 {
     const struct result_row *rows[] = {difference->before, difference->after};

@@ -20,7 +20,7 @@ static void answer_of(const struct result_row *row, char *text, size_t size)
         snprintf(text, size, "%.60s", row->result ? row->result : row->returned ? row->returned : "pass");
 }
 
-/* Do two sides say the same? A side that was not asked says nothing. */
+/* Do two sides agree? A side without the row agrees only with another side without it. */
 static bool agree(const struct result_row *a, const struct result_row *b)
 {
     char what[8];
@@ -38,7 +38,7 @@ static int who_is_alone(const struct result_row *const rows[SIDES])
     return second ? 0 : third ? 1 : first ? 2 : ALL_DIFFER;
 }
 
-/* The ids of all sides, in order: the next one that is not before any. NULL: there is none left. */
+/* Returns the smallest id among the current rows of all sides, or NULL at the end of all. */
 static const char *next_id(const struct result results[SIDES], const unsigned at[SIDES])
 {
     const char *id = NULL;

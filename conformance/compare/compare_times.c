@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A difference is called one when chance alone would bring it once in a hundred comparisons (divided by how many there
-   are), and when the medians differ by a tenth: what is smaller nobody notices. */
+/* A difference is reported when chance alone would cause it at most once in a hundred comparisons (divided by their
+   number), and when the medians differ by at least a tenth: less is not noticeable. */
 enum { FEWEST_SAMPLES = 5, MAX_SAMPLES = 20000 };
 #define SIGNIFICANCE 0.01
 #define NOTICEABLE 1.1
@@ -30,7 +30,7 @@ static void keep(struct samples *samples, double value)
         samples->values[samples->count++] = value;
 }
 
-/* Of rows that did not fail: how long a failure takes says little. */
+/* Gathers samples of rows that did not fail: the duration of a failure tells little. */
 static void gather(const struct result *result, const char *function, struct samples *samples)
 {
     const cJSON *latency;

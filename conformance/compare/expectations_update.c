@@ -15,7 +15,7 @@ struct update {
     struct expectations *expectations;
     const char *reason, *link;
     bool any_build, dry_run;
-    unsigned char *covered; /* rows of the result that an entry speaks of */
+    unsigned char *covered; /* by row of the result: an entry covers it */
     unsigned changes;
 };
 
@@ -54,7 +54,7 @@ static bool is_met(const struct expectation *entry, const struct result_row *row
     return expectation_met(entry, row->outcome, bad, runs);
 }
 
-/* What the run says of an entry: it speaks of rows that were run, and they are as it says. */
+/* Whether an entry holds for all its rows that were run; SILENT if none of them was. */
 enum verdict { SILENT, HOLDS, HOLDS_NOT };
 
 static enum verdict judge(const struct update *update, const struct expectation *entry)
@@ -94,7 +94,7 @@ static void confirm(struct update *update, struct expectation *entry, const char
     show(update, '+', entry->json);
 }
 
-/* Judged all before any is taken out: which entry speaks of a row depends on the others. */
+/* All entries are judged before any is removed, since the entry that covers a row depends on the others. */
 static void update_entries(struct update *update)
 {
     struct expectations *expectations = update->expectations;
@@ -125,8 +125,8 @@ static bool wants_entry(const struct update *update, unsigned i)
     return outcome_is_bad(update->result->rows[i].outcome) && !update->covered[i];
 }
 
-/* May a pattern stand for that outcome? Every row that it fits, of the suite and of the run, is so, or says nothing,
-   and no other entry speaks of it. *count: how many new ones it covers. */
+/* Can a new entry expect that outcome of the pattern? Every row that it fits, in the suite and in the run, must have
+   had that outcome in the run, and no other entry may cover it. *count: the rows that it fits. */
 static bool pattern_holds(const struct update *update, const char *pattern, enum outcome outcome, unsigned *count)
 {
     const struct result *result = update->result;
@@ -139,13 +139,13 @@ static bool pattern_holds(const struct update *update, const char *pattern, enum
             return false;
         ++*count;
     }
-    for (unsigned i = 0; i < spec_row_count; i++) /* of rows that were not run nothing is known */
+    for (unsigned i = 0; i < spec_row_count; i++) /* the outcome of rows without a result is unknown */
         if (pattern_fits(pattern, spec_rows[i].id) && !result_find(result, spec_rows[i].id))
             return false;
     return *count > 0;
 }
 
-/* The shortest start of an id, up to a point, that holds with a star behind it; else the id. */
+/* The pattern that holds for most rows: the id up to a point and a star, a star and its last part, or the id. */
 static void widest_pattern(const struct update *update, const struct result_row *row, char *pattern, size_t size)
 {
     unsigned best = 1, count;
@@ -202,7 +202,7 @@ static void add_entries(struct update *update)
 
 /* --- the command --- */
 
-/* A file that is not there yet begins empty. */
+/* A file that does not exist yet starts empty. */
 static bool open_file(const char *path, const struct result *result, struct expectations *expectations)
 {
     FILE *file = fopen(path, "rb");

@@ -9,7 +9,7 @@
 
 enum { MAX_BYTES = 1 << 20 };
 
-/* Names of several changes, behind those of one. */
+/* Names for groups of changes; their numbers follow those of single changes. */
 enum { POLICY_WORSE = CHANGES, POLICY_ANY, POLICY_NOTHING, POLICY_NAMES };
 
 const char *policy_name(unsigned i)

@@ -1,5 +1,5 @@
 /* Role: which mutant a program is, chosen at run time. Only in the build of conformance/operator-score, whose sources
-   ask at each site. Threads: any; set before main(). */
+   call mutant_is() at each site. Threads: any; set before main(). */
 #ifndef MUTANT_H
 #define MUTANT_H
 

@@ -48,7 +48,7 @@ static unsigned line_count(const char *text)
     return lines;
 }
 
-/* Puts the wrapped source in the place of the source, and its sites behind those that the table has. */
+/* Replaces the source by the wrapped source, and appends its sites to the table. */
 static int write_wrapped(const struct wrap_options *options, const char *path, const char *source, const cJSON *tree)
 {
     char *table = read_or_say(options->table, FILE_LIMIT);
@@ -98,7 +98,7 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* A sample is what has the lowest digests: the same mutants again, whatever changes around them. */
+/* A sample is the mutants with the lowest digests, so it stays the same when other mutants change. */
 static bool *choose(const struct table *table, const struct command_words *folders, unsigned sample)
 {
     bool *wanted = allocate_zeros(table->count, sizeof *wanted);
@@ -140,7 +140,7 @@ static int folder_length(const char *file)
     return name ? (int)(name - file) : 0;
 }
 
-/* A line for each folder, whose mutants stand together in the table, and one for all. */
+/* Prints a line for each folder, whose mutants are adjacent in the table, and one for all. */
 static void show_score(const struct table *table)
 {
     struct tally all = {0}, folder = {0};

@@ -48,7 +48,7 @@ static bool start(struct score *score, unsigned slot, int check, unsigned number
     return supervisor_start(score->supervisor, slot, &plan, LIMIT_S);
 }
 
-/* Waits for the end of any check. false: the user wishes to stop. */
+/* Waits for the end of any check. false: the user interrupted. */
 static bool wait_for_end(struct score *score, unsigned *slot, bool *passed)
 {
     struct supervisor_news news = {.event = SUPERVISOR_QUIET};
@@ -72,7 +72,7 @@ static bool passes(struct score *score, int check, unsigned number)
     return passed;
 }
 
-/* Runs each check without a mutant, notes which sites it reaches, and then with a mutant that no site is. */
+/* Runs each check without a mutant, notes which sites it reaches, then runs it with a mutant number of no site. */
 static bool is_sound(struct score *score)
 {
     size_t size = score->table->count + 2, length;
@@ -99,7 +99,7 @@ static bool reaches(const struct score *score, int check, const struct mutant *m
     return score->reached[check][mutant->number] == 1;
 }
 
-/* Goes on with a mutant that passed what came before: the next check that reaches it, or it has survived. */
+/* Continues a mutant that no check has caught yet: starts the next one that reaches it, else it has survived. */
 static bool go_on(struct score *score, unsigned slot)
 {
     struct job *job = &score->jobs[slot];

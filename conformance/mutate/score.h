@@ -1,5 +1,5 @@
-/* Role: runs the rows and hcs-sim explore with each mutant, and says who catches it. Callers: the tool. Single thread;
-   processes beside each other. */
+/* Role: runs the rows and hcs-sim explore with each mutant, and records which of them catches it. Callers: the tool.
+   Single thread; several processes in parallel. */
 #ifndef MUTATE_SCORE_H
 #define MUTATE_SCORE_H
 
@@ -7,13 +7,12 @@
 
 struct score_plan {
     const char *folder;  /* of the build's programs */
-    const char *reached; /* a file for which sites were reached, which it writes */
+    const char *reached; /* a file that it writes: which sites were reached */
     unsigned jobs, seeds;
 };
 
-/* Gives each mutant of the table that is wanted its verdict; wanted has a flag for each. Returns the exit code: 0 done;
-   2, after a message: there is no score, since a fault is found in the build without a mutant, or with one that no site
-   is. */
+/* Sets the verdict of each wanted mutant of the table; wanted has a flag for each. Returns the exit code: 0 done; 2,
+   after a message: no score, since a check fails without a mutant, or with a mutant number that belongs to no site. */
 int score_run(const struct score_plan *plan, struct table *table, const bool *wanted);
 
 #endif

@@ -55,7 +55,7 @@ static bool is_one_macro(const cJSON *node)
     return begin.macro && end.macro && begin.offset == end.offset;
 }
 
-/* Behind the parenthesis that closes the one at `at`. */
+/* The position after the parenthesis that closes the one at `at`. */
 static size_t behind_arguments(const char *source, size_t at)
 {
     unsigned depth = 0;
@@ -177,7 +177,7 @@ static void add_off_by_one(struct search *search, const cJSON *node)
             add(search, SITE_OFF, child(node, i));
 }
 
-/* A macro without arguments that is named as an HRESULT is. */
+/* Is it a macro without arguments that is named like an HRESULT? */
 static bool is_hresult(const struct search *search, const cJSON *node)
 {
     static const char *const starts[] = {"S_OK", "S_FALSE", "E_", "HCS_E_", "HRESULT_ERROR_", "HCN_E_", NULL};
@@ -220,7 +220,7 @@ static void visit(struct search *search, const cJSON *node)
     }
 }
 
-/* A location names its file only where that is another one than in the location before. */
+/* A location names its file only if it differs from that of the previous location. */
 static void follow_file(const cJSON *item, const char **file)
 {
     const cJSON *part;

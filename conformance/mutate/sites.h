@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 enum site_operator {
-    SITE_NEGATE,  /* a condition, or an operand of && and ||, asks for the opposite */
-    SITE_DROP,    /* a call whose value nobody uses is not made */
-    SITE_HRESULT, /* a constant HRESULT is another one */
-    SITE_OFF,     /* what is compared with, added or subtracted is one more */
+    SITE_NEGATE,  /* a condition, or an operand of && and ||, is negated */
+    SITE_DROP,    /* a call whose value is unused is left out */
+    SITE_HRESULT, /* a constant HRESULT is replaced by another one */
+    SITE_OFF,     /* an operand of a comparison, addition or subtraction is one more */
     SITE_OPERATORS
 };
 
@@ -23,11 +23,11 @@ struct site {
 };
 
 struct sites {
-    struct site *list; /* in the order of the syntax tree: what lies around another comes first */
+    struct site *list; /* in the order of the syntax tree: an outer site comes before those inside it */
     unsigned count;
 };
 
-/* As tables and messages name it. */
+/* The names in tables and messages. */
 extern const char *const site_operator_names[SITE_OPERATORS + 1];
 
 /* The sites in the functions of one file. tree: what `clang -Xclang -ast-dump=json -fsyntax-only PATH` printed; source:

@@ -80,7 +80,7 @@ static bool take_line(struct table *table, char *line)
     return table->list[table->count - 1].number == table->count;
 }
 
-/* Cuts the next line off; NULL behind the last. */
+/* Cuts off the next line and returns it; NULL after the last. */
 static char *next_line(char **rest)
 {
     char *line = *rest, *end = strchr(line, '\n');
@@ -118,7 +118,7 @@ struct reading {
     struct table *table;
     struct mutant **waiting; /* keys that have no reason yet */
     unsigned count;
-    bool in_reason; /* an indented line goes on with it */
+    bool in_reason; /* an indented line continues it */
 };
 
 /* The reason belongs to the keys above it, up to the reason before. */

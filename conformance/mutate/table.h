@@ -12,7 +12,7 @@ enum mutant_verdict {
     MUTANT_NOT_RUN,
     MUTANT_SURVIVED,
     MUTANT_CAUGHT_BY_ROWS,
-    MUTANT_CAUGHT_BY_EXPLORE /* and by no row */
+    MUTANT_CAUGHT_BY_EXPLORE /* but by no row */
 };
 
 struct mutant {
@@ -27,7 +27,7 @@ struct mutant {
 struct table {
     struct mutant *list;
     unsigned count;
-    char *bytes, *survivors; /* what texts point into */
+    char *bytes, *survivors; /* the storage of the texts above */
 };
 
 /* The lines of the table for sites of a file; numbers from first on. The caller frees. */

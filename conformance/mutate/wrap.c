@@ -15,7 +15,7 @@ static void open_site(struct text *text, const struct site *site, unsigned numbe
     case SITE_DROP:
         text_printf(text, "(mutant_is(%u) ? (void)0 : (void)(", number);
         break;
-    case SITE_HRESULT: /* E_UNEXPECTED, which the library gives nowhere */
+    case SITE_HRESULT: /* E_UNEXPECTED, which the library never returns */
         text_printf(text, "(mutant_is(%u) ? (HRESULT)0x8000FFFF : (", number);
         break;
     default:
@@ -31,7 +31,7 @@ static void close_site(struct text *text, const struct site *site, unsigned numb
         text_puts(text, "))");
 }
 
-/* Sites lie side by side or within each other, and what lies around another comes first in the list. */
+/* Sites are disjoint or nested; an outer site comes before those inside it in the list. */
 char *wrap_source(const char *source, const struct sites *sites, unsigned first)
 {
     struct text text = {.limit = SOURCE_LIMIT};

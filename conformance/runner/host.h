@@ -1,11 +1,11 @@
-/* Role: the commands that concern the host and no row: probe, and cleanup of what a run left behind. Each does its
+/* Role: the commands that concern the host, not rows: probe, and cleanup of what a run left behind. Each does its
    work in a child process, since the target may crash or hang. */
 #ifndef CONFORMANCE_HOST_H
 #define CONFORMANCE_HOST_H
 
 #include "options.h"
 
-/* Returns the exit code: 0 well, 1 the host can't run compute systems or something could not be ended, 2 wrong use. */
+/* Returns the exit code: 0 done, 1 the host can't run compute systems or something could not be ended, 2 wrong use. */
 int host_probe(const struct options *options);
 int host_cleanup(const struct options *options);
 /* The same, silent when nothing was left. */

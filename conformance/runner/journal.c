@@ -12,7 +12,7 @@ enum { MAX_BYTES = 512 << 20 };
 
 struct journal {
     struct file_draft *claim; /* of the result */
-    FILE *file;               /* NULL: none */
+    FILE *file;               /* FILE.part; NULL: none */
     bool failed;
     char path[4096];
 };
@@ -25,7 +25,7 @@ static bool put_line(FILE *file, const cJSON *json)
     return written;
 }
 
-/* Once, and false. */
+/* Prints a message for the first error only. Returns false. */
 static bool complain(struct journal *journal, const char *why)
 {
     if (!journal->failed)
@@ -135,7 +135,7 @@ static cJSON *tree_of(char *text)
     return root;
 }
 
-/* With a checksum, as if it had been written, so that it is read like any other. */
+/* Adds the checksum that a written result has, so that it is parsed like any other. */
 static bool read_part(char *text, const char *path, struct result *result)
 {
     cJSON *root = tree_of(text);

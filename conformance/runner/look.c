@@ -1,4 +1,4 @@
-/* Is the target fit to be run, and whose is it? Entry point: look_at_target(). */
+/* Can the target be loaded, and is it our own library? Entry point: look_at_target(). */
 #include "look.h"
 #include "base/supervisor.h"
 #include "document/document.h"
@@ -23,7 +23,7 @@ bool look_plan(struct look_plan *plan, const char *const *arguments)
     return true;
 }
 
-/* What the worker tells once it has loaded the target. false: it could not; said tells why. */
+/* Reads what the worker reports once it has loaded the target. false: it could not; said has the reason. */
 static bool take_answer(const char *message, struct options *options, char said[SAID])
 {
     cJSON *answer = cJSON_Parse(message);
@@ -36,8 +36,8 @@ static bool take_answer(const char *message, struct options *options, char said[
     return loaded;
 }
 
-/* A worker without rows loads the target. It is ended as soon as that is told: how the target is unloaded shows when
-   rows have run. */
+/* A worker without rows loads the target, and is ended as soon as it has reported. Faults in unloading show after rows
+   have run. */
 static bool ask(struct supervisor *supervisor, struct options *options, char said[SAID])
 {
     struct supervisor_news news = {.event = SUPERVISOR_QUIET};
@@ -57,13 +57,13 @@ static bool ask(struct supervisor *supervisor, struct options *options, char sai
     return false;
 }
 
-/* What was not given depends on whose library it is. */
+/* Sets the options that were not given and depend on whether the library is ours. */
 static void fill_in(struct options *options)
 {
     if (!options->strict && !options->loose)
         options->strict = !options->foreign;
     if (!options->foreign && !getenv("COMPUTECORE_SEED"))
-        program_set_environment("COMPUTECORE_SEED", "1"); /* said, so that the result says it, too */
+        program_set_environment("COMPUTECORE_SEED", "1"); /* set explicitly, so that the result records it */
 }
 
 bool look_at_target(struct options *options)

@@ -1,16 +1,16 @@
-/* Role: looks at the target before anything is asked of it, in a process of its own: can it be loaded, in time, and is
-   it our own library, wherever it lies? */
+/* Role: examines the target in a separate process before it is used: can it be loaded in time, and is it our own
+   library, whatever its path? */
 #ifndef CONFORMANCE_LOOK_H
 #define CONFORMANCE_LOOK_H
 
 #include "options.h"
 
-/* Fills in options->foreign, and what depends on it and was not given: strictness, and the seed of our own library.
-   false after a line on standard error, also when the user wished to stop. */
+/* Fills in options->foreign, and the options that depend on it and were not given: strictness, and the seed of our own
+   library. false after a line on standard error, also when the user interrupted. */
 bool look_at_target(struct options *options);
 
-/* How the process that concerns the target is started; arguments: those behind the program, NULL ends them. The
-   target's library finds the environment that was made for it. */
+/* How a process that loads the target is started. arguments: those after the program, ended by NULL. The target's
+   library sees the environment that was prepared for it. */
 enum { LOOK_ARGUMENTS = 8, LOOK_PATH = 4096 };
 struct look_plan {
     char program[LOOK_PATH];

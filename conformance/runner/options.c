@@ -13,7 +13,7 @@
 
 enum { LACKING_BYTES = 256 };
 
-/* FILE of FILE.part: where a result that was cut off was to go. */
+/* FILE of FILE.part: the path that an interrupted run's result was meant for. */
 static const char *whole_name(const char *path)
 {
     static char name[4096];
@@ -24,7 +24,7 @@ static const char *whole_name(const char *path)
     return name;
 }
 
-/* The capabilities that are lacking, separated by blanks. */
+/* The missing capabilities, separated by blanks. */
 static const char *lacking_words(unsigned lacking)
 {
     static char words[LACKING_BYTES];

@@ -1,4 +1,4 @@
-/* A run: chooses the rows, has them run, says what came of all. Entry point: run_main(). */
+/* A run: chooses the rows, runs them, reports the results. Entry point: run_main(). */
 #include "run.h"
 #include "base/allocate.h"
 #include "crew.h"
@@ -18,7 +18,7 @@ static bool was_bad(const struct result *before, const char *id)
     return row && result_row_is_bad(row);
 }
 
-/* rerun: only what was bad in that result; NULL: all that the options choose. */
+/* rerun: only the rows that were bad in that result; NULL: all rows that the options choose. */
 static void choose_rows(struct run *run, const struct result *rerun)
 {
     unsigned position = 0;
@@ -32,7 +32,7 @@ static void choose_rows(struct run *run, const struct result *rerun)
     }
 }
 
-/* What another run has done already is taken over. */
+/* Takes over the rows that an earlier run has finished. */
 static void take_over(struct run *run, const struct result *before)
 {
     for (unsigned i = 0; i < run->count; i++) {
@@ -48,7 +48,7 @@ static void take_over(struct run *run, const struct result *before)
     }
 }
 
-/* May the run go on with that result? false after a message. */
+/* Can the run continue that result? false after a message. */
 static bool fits_run(const struct run *run, const struct result *before)
 {
     struct result own = {.target = run->target};
@@ -67,7 +67,8 @@ static bool fits_run(const struct run *run, const struct result *before)
     return false;
 }
 
-/* Another result that this run builds on: 0 well, else the exit code after a message. */
+/* Reads the result that this run builds on, if any, and chooses the rows. Negative: success; else the exit code after a
+   message. */
 static int take_before(struct run *run)
 {
     const struct options *options = run->options;
@@ -128,7 +129,7 @@ static int dry_run(const struct run *run)
     return 0;
 }
 
-/* Runs the rows that are left, and says what came of all. Returns the exit code. */
+/* Runs the remaining rows, and reports the results of all. Returns the exit code. */
 static int carry_out(struct run *run)
 {
     if (!run_begin_result(run))
@@ -138,7 +139,7 @@ static int carry_out(struct run *run)
     run->seconds = (double)(platform_time() - start) / 1e9;
     run->interrupted = signal_exit_code() != 0;
     if (run->options->foreign)
-        host_cleanup_after_run(run->options); /* rows clean up behind themselves; this is for those that were cut off */
+        host_cleanup_after_run(run->options); /* rows clean up after themselves; this is for interrupted ones */
     bool written = run_write_result(run);
     run_show_summary(run);
     return written && bad_ends >= 0 ? exit_code(run, bad_ends) : 2;
@@ -150,7 +151,7 @@ int run_main(const struct options *given)
     struct options options = *given;
     struct run run = {.options = &options};
     char error[512];
-    /* The target is loaded by the workers; here it is only looked for, so that a crash in it ends no run. */
+    /* Only the workers load the target; here its path is looked up, so that a crash in it can't end the run. */
     if (!target_find(&target, options.target, error, sizeof error)) {
         fprintf(stderr, "hcs-conformance: %s\n", error);
         return 2;

@@ -1,4 +1,4 @@
-/* Role: runs the chosen rows in worker processes and keeps what came of each. */
+/* Role: runs the chosen rows in worker processes and keeps the result of each. */
 #ifndef CONFORMANCE_RUN_H
 #define CONFORMANCE_RUN_H
 
@@ -7,13 +7,13 @@
 
 struct row_report {
     const struct spec_row *row;
-    bool done, bad;       /* bad: by its outcome, and by what was expected */
+    bool done, bad;       /* bad: judged by its outcome and the expectations */
     enum outcome outcome; /* of all its runs together */
     unsigned runs, tally[OUTCOMES], retries;
     double *samples; /* milliseconds of each run */
     char *message;   /* of the run that counts: the last bad one, or the last */
     char *output;    /* what the target printed in it; NULL: nothing */
-    cJSON *answer;   /* what the worker said of that run; NULL: nothing */
+    cJSON *answer;   /* the worker's message about that run; NULL: none */
     cJSON *json;     /* the row of the result, once it is done */
 };
 
@@ -37,22 +37,22 @@ struct run {
 /* The command run. Returns the exit code. */
 int run_main(const struct options *options);
 
-/* run_result.c: what a run leaves behind. */
+/* run_result.c: the files that a run writes. */
 /* The head of the result; false after a message: an expectations file can't be read. */
 bool run_begin_result(struct run *run);
-/* A row is done: its JSON, whether it is bad. */
+/* Completes the report of a row that has run: its JSON, and whether it is bad. */
 void run_finish_row(const struct run *run, struct row_report *report);
 /* Writes the files that the options ask for; false after a message. */
 bool run_write_result(struct run *run);
 void run_free_result(struct run *run);
 
-/* run_show.c: what a run says. */
+/* run_show.c: what a run prints. */
 void run_show_row(const struct run *run, const struct row_report *row);
 void run_show_summary(const struct run *run);
 
 /* run_slow.c: real time that rows took. */
 enum { SLOW_MS = 1000 };
-/* What the rows of the run waited by design, in milliseconds. */
+/* How long the rows of the run waited by design, in milliseconds. */
 double run_waited(const struct run *run);
 /* The rows that took over a second, the longest first; the caller frees the list, which may be empty. */
 const struct row_report **run_slow_rows(const struct run *run, unsigned *count);

@@ -1,4 +1,4 @@
-/* What a run leaves behind. Entry points: run_finish_row(), run_write_result(). */
+/* The files that a run writes. Entry points: run_finish_row(), run_write_result(). */
 #include "document/document.h"
 #include "result/checksum.h"
 #include "result/formats.h"
@@ -26,7 +26,7 @@ static void add_fact(void *environment, const char *name, const char *value)
     cJSON_AddStringToObject(environment, name, value);
 }
 
-/* Which library it was, whatever its name. */
+/* Identifies the library by its content, whatever its name. */
 static void add_library_digest(cJSON *environment, const char *path)
 {
     char text[17];
@@ -34,7 +34,7 @@ static void add_library_digest(cJSON *environment, const char *path)
     uint64_t digest = DIGEST_START;
     FILE *file = fopen(path, "rb");
     if (!file)
-        return; /* a name that the loader looks for */
+        return; /* not a path: the loader searches for the name */
     for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
         digest = digest_bytes(digest, block, got);
     fclose(file);
@@ -46,7 +46,7 @@ static void add_time(cJSON *head)
 {
     char text[32];
     time_t now = time(NULL);
-    const struct tm *utc = gmtime(&now); // NOLINT(concurrency-mt-unsafe): nobody else asks; Windows has no gmtime_r
+    const struct tm *utc = gmtime(&now); // NOLINT(concurrency-mt-unsafe): no other caller; Windows has no gmtime_r
     if (utc && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", utc))
         cJSON_AddStringToObject(head, "started", text);
 }
@@ -57,7 +57,7 @@ static unsigned number_of(const cJSON *object, const char *name)
     return text ? (unsigned)strtoul(text, NULL, 10) : 0;
 }
 
-/* The Windows that the target is, or stands for: as it was named, as it runs here, or the newest that is known. */
+/* The target's Windows build: the one given, else this machine's for a foreign target, else the newest one. */
 static void take_build(struct run *run, const cJSON *environment)
 {
     const struct options *options = run->options;
@@ -70,7 +70,7 @@ static void take_build(struct run *run, const cJSON *environment)
         run->build = spec_hosts[spec_host_count - 1].build;
 }
 
-/* Without its folder. */
+/* The file's name without its folder. */
 static const char *name_of_file(const char *path)
 {
     struct result named = {.target = path};
@@ -136,7 +136,7 @@ bool run_begin_result(struct run *run)
     bool begun;
     run->journal = journal_open(options->json, run->head, options->resume, &begun);
     for (unsigned i = 0; i < run->count && run->journal && begun; i++)
-        if (run->rows[i].done) /* of the run that is resumed */
+        if (run->rows[i].done) /* by the run that is resumed */
             journal_row(run->journal, run->rows[i].json);
     return run->journal != NULL;
 }
@@ -158,7 +158,7 @@ static void add_source(cJSON *json, const struct spec_row *row)
     cJSON_AddStringToObject(json, "origin", row->origin);
 }
 
-/* What the row does, whatever it is called: a row that was renamed is found by it. */
+/* A digest of the row's steps, without its id: it identifies a row that was renamed. */
 static void add_digest(cJSON *json, const struct spec_row *row)
 {
     char text[17];
@@ -253,7 +253,7 @@ void run_finish_row(const struct run *run, struct row_report *report)
 
 /* --- the end --- */
 
-/* A row that the run did not come to. */
+/* The JSON of a row that the run did not reach. */
 static cJSON *not_run(const struct spec_row *row)
 {
     cJSON *json = cJSON_CreateObject();

@@ -1,4 +1,4 @@
-/* What a run says. Entry points: run_show_row(), run_show_summary(). */
+/* What a run prints. Entry points: run_show_row(), run_show_summary(). */
 #include "platform/environment.h"
 #include "document/document.h"
 #include "run.h"
@@ -14,7 +14,7 @@ static void show_source(const struct spec_row *row)
         printf("      rule %s (%s)\n", row->rule ? row->rule : "-", row->origin);
 }
 
-/* Something else was expected of the row. */
+/* Shows the expectation that a bad row did not meet. */
 static void show_expectation(const struct row_report *report)
 {
     const cJSON *expectation = cJSON_GetObjectItemCaseSensitive(report->json, "expectation");
@@ -23,7 +23,7 @@ static void show_expectation(const struct row_report *report)
             document_text(expectation, "reason"));
 }
 
-/* The first line of what the target printed meanwhile; the result has more of it. */
+/* Shows the first line that the target printed during the row; the result has more. */
 static void show_output(const struct row_report *report)
 {
     enum { SHOWN = 100 };

@@ -1,4 +1,4 @@
-/* Scenarios of runs. Entry point: scenario_settle(). */
+/* The scenario of a run. Entry point: scenario_settle(). */
 #include "scenario.h"
 #include "document/document.h"
 #include "base/files.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An environment variable has no more room on every system. */
+/* The limit of an environment variable that holds on every system. */
 enum { SCENARIO_BYTES = 32000 };
 static const char variable[] = "COMPUTECORE_SCENARIO";
 
@@ -38,9 +38,9 @@ static bool is_valid(const char *path, const char *text, size_t length)
     return valid;
 }
 
-/* The suite is one client that waits for nothing outside: time-outs need no real time. The simulator's clock does not
-   linger for callbacks, but long enough that a busy machine does not let it run on between two calls. Other engines and
-   other libraries do not look at it. */
+/* The suite is one client that waits for nothing outside, so time-outs need no real time. idleMs is short, so that the
+   simulator's clock does not wait long for callbacks, but long enough that on a busy machine the clock does not advance
+   between two calls. Other engines and other libraries ignore it. */
 static char *with_client(cJSON *scenario)
 {
     if (!cJSON_HasObjectItem(scenario, FIELD_Scenario_clients))

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Puts the scenario of the suite into the environment, with what the file says, if one is named (NULL: none is). One that
-   is not valid, or one that somebody else has put there, is refused: false after a line on standard error. */
+/* Puts the suite's scenario into the environment, based on the file at path (NULL: none). An invalid file, or a
+   scenario that is already in the environment, is refused: false after a line on standard error. */
 bool scenario_settle(const char *path);
 
 #endif

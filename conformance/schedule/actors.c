@@ -1,4 +1,4 @@
-/* The threads on the player: clients, and callbacks of the target. Entry points: actors_start(), actors_on_event(). */
+/* The player's threads: clients, and callbacks of the target. Entry points: actors_start(), actors_on_event(). */
 #include "row/call.h"
 #include "row/profile.h"
 #include "spec_rows.h"
@@ -62,7 +62,7 @@ static bool closes(const struct move *move)
     return !strncmp(spec_functions[move->function].name, "HcsClose", 8);
 }
 
-/* A close or a clear has returned. L1, L2: unless it was made inside the callback, none of its callbacks runs on. */
+/* A close or a clear has returned. L1, L2: no callback of the handle may still run, unless it made the call. */
 static void is_gone(
     struct schedule_player *player, const struct actor *actor, const struct move *move, const void *handle)
 {
@@ -143,7 +143,8 @@ static void take_argument(struct schedule_player *player, const struct move *mov
     }
 }
 
-/* One use more, or less, of an operation that has a callback of its own: it may complete before the call returns. */
+/* Adds `by` to the uses of an operation that has its own callback. Counted before the call, since the operation may
+   complete before the call returns. */
 static void count_use(struct schedule_player *player, const struct move *move, const struct frame *frame, int by)
 {
     const struct spec_function *function = &spec_functions[move->function];
@@ -153,7 +154,7 @@ static void count_use(struct schedule_player *player, const struct move *move, c
                 player->registrations[j].uses += (unsigned)by;
 }
 
-/* What is to be known of a call before it is made. Lock held. */
+/* Prepares the arguments of a call and records what must be known before it is made. Lock held. */
 static void before(struct schedule_player *player, const struct move *move, struct frame *frame)
 {
     const struct spec_function *function = &spec_functions[move->function];
@@ -175,7 +176,7 @@ static void before(struct schedule_player *player, const struct move *move, stru
         player->closed[player->closed_count++] = frame->closing;
 }
 
-/* A value may be given out again once its first bearer is closed. */
+/* The target may reuse a handle value after the handle was closed: it counts as open again. */
 static void reopen(struct schedule_player *player, const void *handle)
 {
     for (unsigned i = 0; i < player->closed_count; i++)
@@ -183,7 +184,7 @@ static void reopen(struct schedule_player *player, const void *handle)
             player->closed[i] = NULL;
 }
 
-/* What it handed out. Lock held. */
+/* Records what the call returned and handed out. Lock held. */
 static void after(struct schedule_player *player, const struct actor *actor, const struct move *move,
     struct frame *frame, uint64_t value)
 {
@@ -241,7 +242,8 @@ uint64_t actors_call(struct schedule_player *player, const struct move *move)
 
 /* --- threads --- */
 
-/* Takes moves until it is sent away. Lock held; given up while it rests and while it calls. */
+/* Makes the actor's moves until it is told to leave or the run is over. Lock held; released while waiting and during
+   calls. */
 static void play(struct schedule_player *player, struct actor *actor)
 {
     while (!actor->leave && !player->over) {
@@ -252,7 +254,7 @@ static void play(struct schedule_player *player, struct actor *actor)
         }
         actor->busy = true;
         platform_unlock(&player->lock);
-        (void)call(player, actor, move); /* what it returns is for rows and the model to judge */
+        (void)call(player, actor, move); /* return values are checked by rows and the model, not here */
         platform_lock(&player->lock);
         actor->busy = false;
         actor->todo = NULL;
@@ -295,7 +297,7 @@ static void count_exit(struct schedule_player *player, struct registration *regi
         player_break(player, "an exit is told twice to one registration (E-12)");
 }
 
-/* type: of the event; -1: a completion. */
+/* type: the event's type, or -1 for a completion. */
 static void on_callback(struct registration *registration, int type)
 {
     struct schedule_player *player = registration->player;

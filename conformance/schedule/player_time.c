@@ -17,7 +17,7 @@ uint64_t player_clock(const struct schedule_player *player)
     return player->simulator ? player->passed : platform_time();
 }
 
-/* Can nothing move but by another move, or by time? Lock held. */
+/* Does the target make no progress without another move, or time passing? Lock held. */
 static bool target_rests(const struct schedule_player *player)
 {
     HCS_SIM_COUNTS counts;
@@ -27,7 +27,7 @@ static bool target_rests(const struct schedule_player *player)
     for (unsigned i = 0; i < player->arrived; i++) {
         bool called = player->invocations[i].todo != NULL;
         inside += called;
-        there += player->invocations[i].there && (called || !player->over); /* then one without a move is leaving */
+        there += player->invocations[i].there && (called || !player->over); /* once over, those without a move leave */
     }
     return SUCCEEDED(player->simulator->count(&counts)) && !counts.Due && counts.Running == there &&
            counts.Waiting == inside;

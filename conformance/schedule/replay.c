@@ -43,8 +43,8 @@ int replay_worker(char **arguments)
     enum answer answer = play(arguments, said);
     snprintf(message, sizeof message, "%d %s", (int)answer, said);
     fflush(NULL);
-    (void)channel_send(&channel, message); /* where nobody listens any more, nobody misses it */
-    _Exit(0);                              /* where a law broke, threads may still stand in the target */
+    (void)channel_send(&channel, message); /* may fail: the supervisor may have gone */
+    _Exit(0);                              /* after a broken law, threads may still be inside the target */
 }
 
 /* --- the supervisor --- */
@@ -64,7 +64,7 @@ static void take_answer(struct attempt *attempt, const char *message)
     attempt->said[strcspn(attempt->said, "\r\n")] = 0;
 }
 
-/* It ended without an answer. */
+/* The process ended without an answer. */
 static void take_end(struct attempt *attempt, const struct supervisor_news *news, unsigned limit_s)
 {
     attempt->answer = ANSWER_BROKEN;
@@ -150,7 +150,7 @@ static unsigned try_often(struct supervisor *supervisor, const struct options *o
     return number;
 }
 
-/* What the schedule is good for is known before the target is. */
+/* Checks the schedule before the target is loaded. */
 static bool is_schedule(const struct options *options)
 {
     struct schedule schedule;

@@ -1,4 +1,4 @@
-/* The conductor: hands out the moves of a schedule, then ends everything and looks what is left. Entry point:
+/* The conductor: hands out the moves of a schedule, then ends everything and checks what is left. Entry point:
    player_play(). */
 #include "schedule_player.h"
 #include "base/allocate.h"
@@ -14,10 +14,10 @@
 #include <string.h>
 
 enum {
-    ENTER_MS = 20,       /* a call that is to wait has entered the library by then */
-    STEP_MS = 500,       /* a call that is to return, or a callback that is to begin, has done so by then */
-    ENGINE_MS = 250,     /* what is under way gets done in that time */
-    COMPLETE_MS = 30000, /* everything that was begun completes, and every call returns */
+    ENTER_MS = 20,       /* enough for a call that should wait to enter the library */
+    STEP_MS = 500,       /* enough for a call that should return, or a callback that should begin */
+    ENGINE_MS = 250,     /* enough for pending work to finish */
+    COMPLETE_MS = 30000, /* enough for every operation to complete and every call to return */
     MAX_SHIFT_US = 500,
 };
 
@@ -72,7 +72,7 @@ static bool idle_within(struct schedule_player *player, struct actor *actor, uns
 
 /* --- what can be played --- */
 
-/* What ends a run, whatever its moves were. */
+/* The functions that end a run, whatever its moves were. */
 static const int ending[] = {FUNCTION_HcsOpenComputeSystem, FUNCTION_HcsTerminateComputeSystem,
     FUNCTION_HcsCloseComputeSystem, FUNCTION_HcsCloseProcess, FUNCTION_HcsCreateOperation, FUNCTION_HcsCloseOperation,
     FUNCTION_HcsWaitForOperationResult};
@@ -100,7 +100,7 @@ bool player_refuses(const struct target *target, const struct schedule *schedule
 
 /* --- moves --- */
 
-/* Callbacks get the parts k0, k1 … in the order in which those begin; NULL: none is there. */
+/* Callbacks take the parts k0, k1 … in the order in which these begin. NULL: the part has no callback. */
 static struct actor *actor_of(struct schedule_player *player, unsigned number, const unsigned parts[MOVE_CALLBACKS])
 {
     if (number < MOVE_CLIENTS)
@@ -109,7 +109,7 @@ static struct actor *actor_of(struct schedule_player *player, unsigned number, c
     return part ? &player->invocations[part - 1] : NULL;
 }
 
-/* A callback that has come and has no part gets it. Lock held. */
+/* Waits for a callback without a part and gives it this one. Lock held. */
 static void begin_callback(struct schedule_player *player, unsigned *part)
 {
     if (player_await(player, callback_came, player, STEP_MS))
@@ -119,14 +119,14 @@ static void begin_callback(struct schedule_player *player, unsigned *part)
 static void end_callback(struct schedule_player *player, struct actor *actor)
 {
     if (!player_await(player, is_idle, actor, STEP_MS))
-        return; /* it is inside a call: it leaves when that is over */
+        return; /* it is inside a call and leaves when the run is over */
     actor->leave = true;
     platform_notify_all(&player->changed);
     while (!has_left(actor))
         platform_wait(&player->changed, &player->lock, PLATFORM_FOREVER);
 }
 
-/* Does the call wait, by the schedule? Then the next move of its actor is that it goes on. */
+/* Does the call wait, according to the schedule? Then its actor's next move is a wake or a time-out. */
 static bool waits(const struct schedule *schedule, size_t at)
 {
     for (size_t i = at + 1; i < schedule->count; i++)
@@ -135,7 +135,7 @@ static bool waits(const struct schedule *schedule, size_t at)
     return false;
 }
 
-/* Lock held. A move that has become impossible, since the run is another one, is passed over. */
+/* Lock held. A move that is impossible because this run differs from the recorded one is skipped. */
 static void make_move(struct schedule_player *player, size_t at, unsigned parts[MOVE_CALLBACKS])
 {
     const struct move *move = &player->schedule->moves[at];
@@ -175,7 +175,7 @@ static unsigned draw(uint64_t *state, unsigned below)
     return (unsigned)((*state >> 33) % below);
 }
 
-/* The next of the moves from "then" on, drawn among those that come next for their actor; count: there is none. */
+/* Draws a move from those after "then": each actor's next one, and those of the engine. count: none is left. */
 static size_t draw_next(const struct schedule *schedule, const bool *made, uint64_t *random)
 {
     size_t ready[MOVE_ACTORS + 1];
@@ -193,8 +193,8 @@ static size_t draw_next(const struct schedule *schedule, const bool *made, uint6
     return count ? ready[draw(random, count)] : schedule->count;
 }
 
-/* In the first attempt the target rests before each move; in others it does now and then, or, on a host, a moment
-   passes. Lock held. */
+/* Simulator: waits until the target rests, before each move in the first attempt, before some in the others. Host:
+   waits a short random time, except in the first attempt. Lock held. */
 static void shift(struct schedule_player *player, unsigned attempt, uint64_t *random)
 {
     if (player->simulator) {
@@ -219,13 +219,13 @@ static void make_moves(struct schedule_player *player, unsigned attempt, bool *m
         bool again = i && schedule->moves[i].kind == MOVE_ENGINE && schedule->moves[i - 1].kind == MOVE_ENGINE;
         if (!again)
             shift(player, attempt, &random);
-        if (!again) /* one while is enough for whatever is under way */
+        if (!again) /* a second engine move in a row adds nothing */
             make_move(player, i, parts);
     }
     for (size_t i; drawn && !player->law[0] && (i = draw_next(schedule, made, &random)) < schedule->count;
          made[i] = true) {
         make_move(player, i, parts);
-        if (!draw(&random, 3)) { /* and now and then the target is let go on */
+        if (!draw(&random, 3)) { /* gives the target time after some moves */
             platform_unlock(&player->lock);
             player_pass(player, ENGINE_MS);
             platform_lock(&player->lock);
@@ -256,7 +256,7 @@ static HRESULT wait_for(struct schedule_player *player, void *operation)
     return result;
 }
 
-/* Every system of this attempt is ended, whoever still holds it. */
+/* Terminates every system of this attempt, even if handles to it are open. */
 static void end_systems(struct schedule_player *player)
 {
     for (int i = 0; i < MOVE_IDS; i++) {
@@ -268,7 +268,7 @@ static void end_systems(struct schedule_player *player)
         if (SUCCEEDED((HRESULT)call_with(player, FUNCTION_HcsOpenComputeSystem, open)) && system) {
             union spec_argument end[3] = {{.pointer = system}, {.pointer = operation}, {.pointer = NULL}};
             if (SUCCEEDED((HRESULT)call_with(player, FUNCTION_HcsTerminateComputeSystem, end)))
-                (void)wait_for(player, operation); /* an end that is not complete shows in what was under way */
+                (void)wait_for(player, operation); /* if it fails, the pending operations show it */
             union spec_argument close[1] = {{.pointer = system}};
             call_with(player, FUNCTION_HcsCloseComputeSystem, close);
         }
@@ -289,7 +289,7 @@ static void expect_completions(struct schedule_player *player)
         }
 }
 
-/* C-26, E-12: whoever is registered hears of the exit. Not of a system that was never started: there, hosts differ. */
+/* C-26, E-12: every registered callback is told of the exit. Hosts differ if no system was started. */
 static void expect_exits(struct schedule_player *player)
 {
     uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
@@ -315,7 +315,7 @@ static bool all_returned(const void *what)
     return !running;
 }
 
-/* Clients come back from their calls, callbacks from theirs. */
+/* Every call of a client or of a callback must return. */
 static void expect_returns(struct schedule_player *player)
 {
     uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
@@ -335,7 +335,7 @@ static void expect_returns(struct schedule_player *player)
     platform_unlock(&player->lock);
 }
 
-/* What nobody closed is closed here, as by a client of its own. */
+/* Closes the handles that the schedule left open. */
 static void close_all(struct schedule_player *player)
 {
     static const struct {
@@ -355,7 +355,7 @@ bool player_play(const struct target *target, const struct schedule *schedule, u
 {
     static unsigned sequence;
     struct schedule_player *player =
-        allocate_zeros(1, sizeof *player); /* callbacks that come too late may still look at it: it is kept */
+        allocate_zeros(1, sizeof *player); /* never freed: late callbacks may still use it */
     bool *made = allocate_zeros(schedule->count + 1, sizeof *made);
     player->target = target;
     player->schedule = schedule;
@@ -373,7 +373,7 @@ bool player_play(const struct target *target, const struct schedule *schedule, u
     expect_exits(player);
     expect_returns(player);
     close_all(player);
-    player_pass(player, ENTER_MS); /* for what comes after a close */
+    player_pass(player, ENTER_MS); /* for callbacks that begin after a close */
     free(made);
     platform_lock(&player->lock);
     memcpy(law, player->law, PLAYER_TEXT);
