@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -131,6 +132,18 @@ static bool mount_root(struct keeper *keeper, struct failure *failure)
            mount_shares(keeper, failure);
 }
 
+/* computecore-init at a path that the container's ids can reach: the folders above the program itself may be closed to
+   them. The mount ends with this process' mount namespace. */
+static bool mount_init(struct keeper *keeper, const char *path, struct failure *failure)
+{
+    int place = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0755);
+    if (place < 0 || mount(keeper->state.init_program, path, NULL, MS_BIND, NULL))
+        failure_set(failure, errno, NULL, "%s: %m", path);
+    if (place >= 0)
+        close(place);
+    return !failure->error;
+}
+
 static bool start(struct keeper *keeper, struct failure *failure)
 {
     char root[PATH_BYTES + 8];
@@ -138,10 +151,14 @@ static bool start(struct keeper *keeper, struct failure *failure)
     if (!keeper_state_read(&keeper->state, keeper->folder, failure) || !read_document(keeper, failure) ||
         !plan_make(&keeper->plan, keeper->document, failure) || !mount_root(keeper, failure))
         return false;
+    char init[PATH_BYTES + 8];
+    snprintf(init, sizeof init, "%s/init", keeper->work);
+    if (!mount_init(keeper, init, failure))
+        return false;
     struct container_options options = {.name = keeper->state.name,
         .folder = keeper->folder,
         .root = root,
-        .program = keeper->state.init_program,
+        .program = init,
         .id = keeper->state.id,
         .range = keeper->rootfs.range};
     keeper->container = container_start(&options, &keeper->plan, failure);
