@@ -77,7 +77,7 @@ static bool same_host(const struct store_run *a, const struct store_run *b)
     return a->build == b->build && !strcmp(a->target, b->target);
 }
 
-/* A line for each target and build, a column for each of the newest runs of any. */
+/* Prints a line for each target and build, and a column for each of the newest runs. */
 static int grid(struct store *store, const struct store_run *runs, unsigned count, const struct command_words *words)
 {
     enum { COLUMNS = 16 };
@@ -175,14 +175,14 @@ static int query(struct store *store, const struct store_run *runs, unsigned cou
     return !good ? 2 : found ? 0 : 1;
 }
 
-/* How a row fared on each target and build. */
+/* How often each row changed between good and bad on the same target and build. */
 struct flaky {
     const struct store_run *runs;
-    unsigned *host; /* by run: the first run of its target and build */
+    unsigned *host; /* by run: the number of its target and build */
     unsigned rows, hosts;
     unsigned char *last;         /* by host and row: 0 nothing yet, 1 good, 2 bad */
     unsigned *flips, *bad, *all; /* by row */
-    bool *said;                  /* by row: some run itself called it flaky */
+    bool *said;                  /* by row: the outcome of some run is flaky */
 };
 
 static void take_flaky(void *context, unsigned index, const unsigned char *outcomes, unsigned length)
@@ -259,7 +259,7 @@ static int export(struct store *store, const struct store_run *runs, unsigned co
 
 /* --- the command --- */
 
-/* What is asked of the runs of a database. */
+/* The queries over the runs of a database. */
 static int (*const asked[])(struct store *, const struct store_run *, unsigned, const struct command_words *) = {
     [HISTORY_LIST] = list,
     [HISTORY_GRID] = grid,

@@ -1,4 +1,4 @@
-/* The commands of history as tables, in builds with a database and without. */
+/* The tables of the history commands, in builds with and without a database. */
 #include "history_commands.h"
 #include "history.h"
 

@@ -1,4 +1,4 @@
-/* Questions over time. Entry points: query_parse(), query_take(). */
+/* Queries over the history of rows. Entry points: query_parse(), query_take(). */
 #include "history_query.h"
 #include "base/allocate.h"
 #include "base/pattern.h"
@@ -11,12 +11,12 @@ enum { MAX_NODES = 64, MAX_STEPS = 31, WORD_BYTES = 200 };
 
 enum kind { NODE_AND, NODE_OR, NODE_NOT, NODE_SEQ, NODE_ANY, NODE_ALL, NODE_FIRST, NODE_LAST, NODE_ROW, NODE_FUNCTION };
 
-/* Of a sequence, a row's state has a bit for each step that may come next, and the highest bit once it was found. Of
-   the others: what they say so far. */
+/* In a sequence, a row's state has one bit per step that may come next, and FOUND once the sequence is complete. In the
+   other kinds it is FOUND or 0: whether the row matches so far. */
 struct node {
     enum kind kind;
-    int left, right;           /* of and, or, not */
-    unsigned steps[MAX_STEPS]; /* bits by outcome */
+    int left, right;           /* operands of and, or, not */
+    unsigned steps[MAX_STEPS]; /* one bit per outcome */
     unsigned step_count;
     char pattern[WORD_BYTES];
     unsigned *states; /* by row */
@@ -68,7 +68,7 @@ static bool take_sign(struct query *query, char sign)
     return true;
 }
 
-/* A word that is there stays, unless it is that one. */
+/* Consumes the next word only if it is the keyword. */
 static bool take_keyword(struct query *query, const char *keyword)
 {
     const char *before = query->at;
@@ -102,7 +102,7 @@ static unsigned outcomes_of(const char *word)
     return outcome == OUTCOMES ? 0 : 1u << outcome;
 }
 
-/* What stands in the parentheses of seq, any, …: outcomes, or a pattern. */
+/* Parses the parentheses of seq, any, …: outcomes, or a pattern. */
 static int take_arguments(struct query *query, int index)
 {
     struct node *node = &query->nodes[index];
@@ -239,7 +239,7 @@ static unsigned any_of(const struct node *node)
     return outcomes;
 }
 
-/* The bits of a sequence move on where the outcome is the one that they wait for; the first step may always begin. */
+/* Advances each bit of a sequence whose step accepts the outcome; the first step may begin at any run. */
 static void take_sequence(struct node *node, const unsigned char *outcomes, unsigned length)
 {
     unsigned last = 1u << (node->step_count - 1);

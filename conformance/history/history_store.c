@@ -49,7 +49,7 @@ static bool run(struct store *store, const char *sql)
     return sqlite3_exec(store->base, sql, NULL, NULL, NULL) == SQLITE_OK || complain(store);
 }
 
-/* A prepared statement; NULL after a message. */
+/* Returns a prepared statement, or NULL after a message. */
 static sqlite3_stmt *prepare(struct store *store, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
@@ -67,7 +67,7 @@ static bool step_done(struct store *store, sqlite3_stmt *statement)
 
 /* --- open --- */
 
-/* What a statement answers. */
+/* Runs a statement and returns the number that it yields. */
 static long long number_of(struct store *store, const char *sql, bool *good)
 {
     long long value = 0;
@@ -87,7 +87,8 @@ static bool refuse(const struct store *store)
     return false;
 }
 
-/* Looked at again within the transaction: another program may be making them, too. What is somebody else's stays so. */
+/* Checks again within the transaction, as another process may be creating the tables, too. A file of another
+   application is refused. */
 static bool make_tables(struct store *store)
 {
     char sql[160];
@@ -101,11 +102,11 @@ static bool make_tables(struct store *store)
         good = tables ? refuse(store) : run(store, schema) && run(store, sql);
     if (good)
         return run(store, "COMMIT");
-    sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL); /* what failed has been said */
+    sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL); /* the failure was already reported */
     return false;
 }
 
-/* A file without tables is one that is to be made, or whose maker was ended before it had done so. */
+/* A file without tables is new, or its creator was ended before it made them. */
 static bool check(struct store *store, bool create)
 {
     bool good;
@@ -121,8 +122,8 @@ static bool check(struct store *store, bool create)
     return good;
 }
 
-/* SQLite's memory as that of the tool: without it the tool ends. What a transaction had begun is undone by whoever
-   opens the file next. */
+/* SQLite's memory behaves as the tool's own: when it runs out, the tool ends. The next process that opens the file
+   rolls back an open transaction. */
 static sqlite3_mem_methods own_memory;
 
 static void *take_memory(int size)
@@ -145,14 +146,14 @@ static void use_memory_of_the_tool(void)
 {
     if (own_memory.xMalloc)
         return;
-    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &own_memory); /* before the first use it can't fail */
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &own_memory); /* can't fail before SQLite's first use */
     sqlite3_mem_methods methods = own_memory;
     methods.xMalloc = take_memory;
     methods.xRealloc = take_more_memory;
     sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
 }
 
-/* To SQLite some names are no files (":memory:", "file:…"): with a folder before them they are. */
+/* SQLite gives some names a special meaning (":memory:", "file:…"); "./" before them makes them plain files. */
 static bool open_file(struct store *store, bool create)
 {
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
@@ -199,7 +200,7 @@ struct adding {
     struct store *store;
     sqlite3_stmt *find_row, *add_row, *find_content, *add_content;
     unsigned char *outcomes, *contents, *times; /* by row number */
-    unsigned rows, capacity;                    /* numbers up to rows have been set */
+    unsigned rows, capacity;                    /* row numbers below rows are set */
 };
 
 static long long last_number(const struct store *store)
@@ -207,7 +208,7 @@ static long long last_number(const struct store *store)
     return sqlite3_last_insert_rowid(store->base);
 }
 
-/* The number of a row, which is made if it is new; -1: it failed. */
+/* Returns the number of a row, which is added if it is new; -1 on failure. */
 static long long number_row(struct adding *adding, const char *id)
 {
     long long number = -1;
@@ -238,7 +239,7 @@ static long long number_content(struct adding *adding, const char *text)
     return step_done(adding->store, adding->add_content) ? last_number(adding->store) : -1;
 }
 
-/* What a row said, but for what every run measures anew. */
+/* The content of a row without its measurements, which differ in every run. */
 static char *content_of(const cJSON *row)
 {
     static const char *const measured[] = {"milliseconds", "samples", "latencies"};
@@ -385,7 +386,7 @@ static bool add_rows(struct store *store, const struct result *result, long long
     return good;
 }
 
-/* The number of the run with that digest; 0: there is none; -1: it failed. */
+/* Returns the number of the run with that digest, 0 if there is none, -1 on failure. */
 static long long find_run(struct store *store, const char *digest)
 {
     sqlite3_stmt *find = prepare(store, "SELECT number FROM runs WHERE digest = ?");
@@ -411,7 +412,7 @@ bool store_add(struct store *store, const struct result *result, long long *numb
     bool good = *number >= 0 && (*known || (add_run(store, result, number) && add_rows(store, result, *number)));
     if (good && run(store, "COMMIT"))
         return true;
-    sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL); /* what failed has been said */
+    sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL); /* the failure was already reported */
     return false;
 }
 
@@ -439,7 +440,7 @@ static bool fits(const struct store_run *found, const struct store_filter *filte
            (!filter->builds[0] || (found->build >= filter->builds[0] && found->build <= filter->builds[1]));
 }
 
-/* The newest come first from the database, so that a limit can end the search; they are turned round in the end. */
+/* The database yields the newest first, so that a limit can end the search; the list is reversed at the end. */
 bool store_runs(struct store *store, const struct store_filter *filter, struct store_run **runs, unsigned *count)
 {
     sqlite3_stmt *list =
@@ -558,7 +559,7 @@ bool store_outcomes(struct store *store, const struct store_run *runs, unsigned 
     return good;
 }
 
-/* --- what rows said --- */
+/* --- content of rows --- */
 
 static cJSON *content(struct store *store, uint32_t number)
 {
@@ -573,7 +574,7 @@ static cJSON *content(struct store *store, uint32_t number)
     return json;
 }
 
-/* One row of a run with its time; NULL: it is not there. */
+/* Returns one row of a run with its time, or NULL if the run does not have it. */
 static cJSON *row_again(struct store *store, sqlite3_stmt *details, unsigned index)
 {
     const unsigned char *contents = sqlite3_column_blob(details, 0), *times = sqlite3_column_blob(details, 1);

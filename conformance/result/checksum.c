@@ -16,7 +16,7 @@ static bool is_old(const cJSON *root)
     return cJSON_IsNumber(version) && version->valuedouble == RESULT_VERSION_DIGEST;
 }
 
-/* SHA-256 of the result as JSON without blanks, and without the checksum. */
+/* SHA-256 of the result as compact JSON, without its checksum member. */
 static void sum(const cJSON *root, char text[SHA256_TEXT])
 {
     struct sha256 sha;
@@ -34,7 +34,7 @@ static void sum(const cJSON *root, char text[SHA256_TEXT])
     cJSON_free(json);
 }
 
-/* As format 2 had it: FNV-1a of 64 bits of each member's name and its JSON without blanks. */
+/* The digest of format 2: 64-bit FNV-1a over each member's name and its compact JSON. */
 static void sum_as_before(const cJSON *root, char text[SHA256_TEXT])
 {
     uint64_t digest = DIGEST_START;

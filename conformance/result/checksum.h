@@ -1,6 +1,5 @@
-/* Role: the checksum of a result, by which a file that was changed by accident, or by hand and without further thought,
-   is told from one that was not. It is no signature: whoever changes a file can give it the checksum that fits. Single
-   thread. */
+/* Role: the checksum of a result. It detects accidental changes and careless edits by hand. It is not a signature:
+   anyone who edits a file can compute a matching checksum. Single thread. */
 #ifndef CONFORMANCE_CHECKSUM_H
 #define CONFORMANCE_CHECKSUM_H
 
@@ -8,11 +7,11 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
-/* Makes the tree of a result complete: version, counts, and the checksum as its last member. */
+/* Completes the tree of a result: sets the version and the counts, and adds the checksum as the last member. */
 void checksum_add(cJSON *root);
-/* Does the tree have the checksum that fits it? One of format 2 has a digest instead. */
+/* Returns whether the checksum in the tree matches its content. Format 2 has a digest instead. */
 bool checksum_fits(const cJSON *root);
-/* The checksum, or the digest of format 2; NULL: there is none. It lies in the tree. */
+/* Returns the checksum, or the digest in format 2; NULL if there is none. The tree owns the text. */
 const char *checksum_of(const cJSON *root);
 
 #endif

@@ -61,7 +61,7 @@ static double start_of(const struct result *result)
     int year, month, day, hour, minute, second;
     if (sscanf(result->started, "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second) != 6)
         return 0;
-    int a = (14 - month) / 12, y = year + 4800 - a, m = month + 12 * a - 3; /* by the day number of the calendar */
+    int a = (14 - month) / 12, y = year + 4800 - a, m = month + 12 * a - 3; /* Julian day number */
     long days = day + (153 * m + 2) / 5 + 365L * y + y / 4 - y / 100 + y / 400 - 32045 - 2440588;
     return ((double)days * 86400 + hour * 3600 + minute * 60 + second) * 1000;
 }

@@ -14,7 +14,7 @@ static void put_attribute(struct text *text, const char *name, const char *value
 
 enum verdict { PASSED, FAILED_ROW, ERROR_ROW, SKIPPED };
 
-/* As JUnit has them: a crash or a time-out is an error, what says nothing is skipped. */
+/* The JUnit verdict: a crash or a time-out is an error; a row that is neither bad nor passed is skipped. */
 static enum verdict verdict_of(const struct result_row *row)
 {
     if (result_row_is_bad(row))

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A description: # and \ are escaped, line ends are blanks. */
+/* Writes a description: # and \ are escaped, control characters become blanks. */
 static void put_description(struct text *text, const char *value)
 {
     for (const char *p = value; *p; p++) {
@@ -14,7 +14,7 @@ static void put_description(struct text *text, const char *value)
     }
 }
 
-/* A YAML scalar in double quotes, which are those of JSON. */
+/* Writes a YAML scalar in double quotes; JSON's quoting is valid YAML. */
 static void put_scalar(struct text *text, const char *name, const char *value)
 {
     cJSON *string = value && *value ? cJSON_CreateString(value) : NULL;
@@ -38,7 +38,7 @@ static void put_details(struct text *text, const struct result_row *row)
     text_printf(text, "    duration_ms: %.3f\n  ...\n", row->milliseconds);
 }
 
-/* What says nothing is skipped; what is bad as expected is to be done. */
+/* Rows without a verdict get SKIP; rows that are bad as expected get TODO. */
 static void put_directive(struct text *text, const struct result_row *row)
 {
     bool skipped = row->outcome == OUTCOME_SKIP || row->outcome == OUTCOME_NOT_RUN ||

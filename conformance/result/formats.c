@@ -1,4 +1,4 @@
-/* Results in the formats of others. Entry point: formats_write(). */
+/* Results in the formats of other tools. Entry point: formats_write(). */
 #include "formats.h"
 #include "base/allocate.h"
 #include "document/document.h"

@@ -73,7 +73,7 @@ static cJSON *difference_json(const struct difference *difference)
     return json;
 }
 
-/* The worst come first. NULL: there is no memory. */
+/* The differences, worst first. NULL if memory runs out. */
 static cJSON *comparison_data(const struct result *before, const struct result *after)
 {
     struct comparison comparison;
@@ -117,7 +117,7 @@ static cJSON *page_data(const struct html_page *page)
 
 /* --- the page --- */
 
-/* JSON within a script element: no < that could end it, or begin anything. */
+/* Writes JSON for a script element: < is escaped, so that no data can close the element or open another. */
 static void put_data(struct text *text, const cJSON *data)
 {
     char *json = cJSON_PrintUnformatted(data);

@@ -1,17 +1,17 @@
-/* Role: results as one HTML page that needs nothing else: no network, no other file. What targets said is data in it,
-   never markup. */
+/* Role: results as one self-contained HTML page: no network, no other file. Output of targets is embedded as data,
+   never as markup. */
 #ifndef CONFORMANCE_HTML_H
 #define CONFORMANCE_HTML_H
 
 #include "result.h"
 
 struct html_page {
-    const struct result *results; /* the first is shown, the others beside it */
+    const struct result *results; /* the first is shown, the others are compared with it */
     unsigned count;
-    const cJSON *history; /* runs before, for the trend: see history.h; NULL: none */
+    const cJSON *history; /* earlier runs, for the trend: see history.h; NULL: none */
 };
 
-/* The page, from malloc. NULL: there is no memory. */
+/* Returns the page, to be freed by the caller; NULL if memory runs out. */
 char *html_page(const struct html_page *page);
 
 #endif

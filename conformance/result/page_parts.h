@@ -1,5 +1,5 @@
-/* Role: the parts of the page that conformance/result/page/ has, and the schema of results, as texts. Generated in the
-   build. */
+/* Role: the files of conformance/result/page/ and the schema of results as strings. The build generates their
+   definitions. */
 #ifndef CONFORMANCE_PAGE_PARTS_H
 #define CONFORMANCE_PAGE_PARTS_H
 

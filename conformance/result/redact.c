@@ -1,4 +1,4 @@
-/* What a result does not tell. Entry points: redaction_make(), redaction_apply(). */
+/* Redaction of results. Entry points: redaction_make(), redaction_apply(). */
 #include "redact.h"
 #include "base/allocate.h"
 #include "base/text.h"
@@ -19,7 +19,7 @@ struct word {
 };
 
 struct redaction {
-    struct word words[MAX_WORDS]; /* the longest first: a folder goes before the name that is in it */
+    struct word words[MAX_WORDS]; /* longest first, so that a folder is replaced before a name inside it */
     unsigned count;
 };
 
@@ -42,7 +42,7 @@ static void add(struct redaction *redaction, const char *text, size_t length, co
     redaction->count++;
 }
 
-/* The same as it stands in a document, where each backslash is two. */
+/* Adds the folder as JSON documents write it, with each backslash doubled. */
 static void add_escaped(struct redaction *redaction, const char *text, size_t length)
 {
     char *twice = allocate(2 * length + 1);
@@ -62,7 +62,7 @@ static void add_folder(struct redaction *redaction, const char *path, size_t len
     while (length && (path[length - 1] == '/' || path[length - 1] == '\\'))
         length--;
     if (length < 2 || path[length - 1] == ':' || (length == 2 && !memcmp(path, "..", 2)))
-        return; /* the root of all files tells nothing */
+        return; /* a root folder reveals nothing */
     add(redaction, path, length, folder_mark);
     add_escaped(redaction, path, length);
 }
@@ -97,7 +97,7 @@ void redaction_add_file(struct redaction *redaction, const char *path)
     if (!folder)
         return;
     bool absolute = path[0] == '/' || path[0] == '\\' || path[1] == ':';
-    add_folder(redaction, path, absolute ? folder : strlen(path)); /* a relative folder may be any word */
+    add_folder(redaction, path, absolute ? folder : strlen(path)); /* a relative folder alone may be any word */
 }
 
 static bool begins_with(const char *text, const struct word *word)
@@ -108,7 +108,7 @@ static bool begins_with(const char *text, const struct word *word)
     return true;
 }
 
-/* The word that stands at text + at as a whole; NULL: none. */
+/* Returns the word to redact that starts at text + at, matched as a whole word; NULL if there is none. */
 static const struct word *word_at(const struct redaction *redaction, const char *text, size_t at)
 {
     for (unsigned i = 0; i < redaction->count; i++) {
@@ -121,7 +121,7 @@ static const struct word *word_at(const struct redaction *redaction, const char 
     return NULL;
 }
 
-/* How long the path is that begins with the word. A quote that is escaped ends it, too. */
+/* The length of the path that begins with the word. An escaped quote ends the path, too. */
 static size_t path_length(const char *text, const struct word *word)
 {
     bool backslashes = strchr(word->text, '\\') != NULL;
@@ -154,7 +154,7 @@ static void redact_text(const struct redaction *redaction, cJSON *value)
     free(made);
 }
 
-/* Said by the specification and this tool alone, whatever the target and the machine are. */
+/* Is it a member with text from the specification and this tool only? Such members are not redacted. */
 static bool is_fact(const char *name)
 {
     static const char *const facts[] = {

@@ -1,4 +1,4 @@
-/* Role: leaves the user, the host and the folders of a run out of its result, before the result has a checksum.
+/* Role: removes the names of the user, the host and the folders from a result before its checksum is computed.
    Callers: the command run. Single thread. */
 #ifndef CONFORMANCE_REDACT_H
 #define CONFORMANCE_REDACT_H
@@ -7,12 +7,12 @@
 
 struct redaction;
 
-/* What is left out: names and folders of this machine's user, as host_identify() tells them. The caller frees it. */
+/* Collects what to redact: the names and folders that host_identify() reports. The caller frees it. */
 struct redaction *redaction_make(void);
-/* The folder of a file that was named is left out, too. NULL and "" are allowed. */
+/* Redacts the path of this file, too: its folder, or all of a relative path. NULL and "" are allowed. */
 void redaction_add_file(struct redaction *redaction, const char *path);
-/* Puts <user>, <host> and <path> into all texts below the tree, but those that are facts of the specification. Of a
-   path, what follows a folder that is left out goes too. Without a redaction (NULL) nothing changes. */
+/* Replaces names and paths in all strings of the tree by <user>, <host> and <path>, except in members such as id and
+   outcome. A path that begins with a redacted folder is replaced whole. With redaction NULL the tree stays as it is. */
 void redaction_apply(const struct redaction *redaction, cJSON *tree);
 /* NULL is allowed. */
 void redaction_free(struct redaction *redaction);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 struct wanted {
-    struct formats formats; /* its html is that of run: the page of one result */
+    struct formats formats; /* formats.html is an option of run only, the page of one result */
     const char *html, *database;
 };
 

@@ -1,4 +1,4 @@
-/* Role: the command report: results that are there, in other formats. */
+/* Role: the command report: converts existing results to other formats. */
 #ifndef CONFORMANCE_REPORT_H
 #define CONFORMANCE_REPORT_H
 

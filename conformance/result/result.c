@@ -28,7 +28,7 @@ enum outcome outcome_named(const char *name)
     return (enum outcome)outcome;
 }
 
-/* What was expected is not bad; something else is, where something was expected. */
+/* An expected outcome is never bad. With an expectation, any other outcome except skip and not-run is bad. */
 bool result_row_is_bad(const struct result_row *row)
 {
     bool other = cJSON_GetObjectItemCaseSensitive(row->json, "expectation") && !row->expected;
@@ -114,7 +114,7 @@ static bool take_rows(const cJSON *rows, struct result *result)
     return true;
 }
 
-/* Where the text stops being JSON. */
+/* Refuses the text, and names the line in which it stops being JSON. */
 static bool refuse_text(const char *path, const char *text, size_t length)
 {
     char what[200];

@@ -1,15 +1,15 @@
-/* Role: a result file: what one run of the suite brought, as JSON of conformance/result.schema.json. Written whole or
-   not at all; the checksum that it ends with (checksum.h) says whether it was changed since. Single thread. */
+/* Role: a result file: the results of one run of the suite, as JSON of conformance/result.schema.json. Written whole or
+   not at all; the checksum at its end (checksum.h) shows whether it was changed since. Single thread. */
 #ifndef CONFORMANCE_RESULT_H
 #define CONFORMANCE_RESULT_H
 
 #include "row/row.h"
 #include <cjson/cJSON.h>
 
-/* RESULT_VERSION_DIGEST, the oldest that is read, has a digest for its checksum. */
+/* RESULT_VERSION_DIGEST is the oldest version that can be read; it has a digest instead of a checksum. */
 enum { RESULT_VERSION_DIGEST = 2, RESULT_VERSION = 3 };
 
-/* A row of a result. Texts lie in the tree; NULL: not there. */
+/* A row of a result. The tree owns the texts; NULL: the member is missing. */
 struct result_row {
     const cJSON *json;
     const char *id, *function, *strength, *message, *returned, *result, *document, *rule, *digest;
@@ -19,38 +19,38 @@ struct result_row {
 };
 
 struct result {
-    const char *path; /* as it was named */
+    const char *path; /* as the caller gave it */
     cJSON *root;
     struct result_row *rows; /* by id */
     unsigned count;
-    const char *target, *spec, *started; /* "" where it does not say */
+    const char *target, *spec, *started; /* "" if missing */
     unsigned build, revision;            /* of Windows; 0: not known */
     bool interrupted;
 };
 
-/* Reads a file whole; one whose name ends with .part is what a run left (journal.h). false after one line on standard
-   error: it can't be read, is no result, is of a newer version, is cut off, was changed by hand, or has a member that
-   is not what result.schema.json says (shape.h). */
+/* Reads a whole file; a name that ends with .part is the journal of an unfinished run (journal.h). Returns false after
+   one line on standard error: the file can't be read, is no result, is of a newer version, is cut off, was changed by
+   hand, or has a member that violates result.schema.json (shape.h). */
 bool result_read(const char *path, struct result *result);
-/* The same of a text, with the name that messages give it. */
+/* The same for a text; path names it in messages. */
 bool result_parse(const char *text, size_t length, const char *path, struct result *result);
 void result_free(struct result *result);
-/* NULL: there is none. */
+/* Returns the row with this id, or NULL. */
 const struct result_row *result_find(const struct result *result, const char *id);
 /* Is an outcome bad in itself? */
 bool outcome_is_bad(enum outcome outcome);
-/* Was the row bad, by its outcome and what was expected of it? */
+/* Is the row bad, given its outcome and its expectation? */
 bool result_row_is_bad(const struct result_row *row);
-/* The outcome of a name; OUTCOMES: none has it. */
+/* Returns the outcome with this name, or OUTCOMES if there is none. */
 enum outcome outcome_named(const char *name);
 /* The name of a target without its folder. */
 const char *result_target_name(const struct result *result);
-/* "computecore.dll, Windows 20348.2227": what a run was against, for people. */
+/* "computecore.dll, Windows 20348.2227": the target of a run, in readable form. */
 void result_describe(const struct result *result, char *text, size_t size);
 
-/* Writes a tree that has its checksum. false after a message. */
+/* Writes a tree that already has its checksum. Returns false after a message. */
 bool result_write(const cJSON *root, const char *path);
-/* How often each outcome is among the rows, as the member "counts" has it. */
+/* Counts the rows of each outcome, in the form of the member "counts". */
 cJSON *result_counts(const cJSON *rows);
 
 #endif

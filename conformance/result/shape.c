@@ -1,5 +1,5 @@
-/* The shape of results. Entry point: shape_fits(). Only the words of JSON Schema that result.schema.json says of types
-   and values are known here. */
+/* The shape of results. Entry point: shape_fits(). Supports only the JSON Schema keywords for types and
+   values that result.schema.json uses. */
 #include "shape.h"
 #include "document/document.h"
 #include "page_parts.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct check {
-    const cJSON *schema; /* the whole */
+    const cJSON *schema; /* the whole schema */
     char path[200], *wrong;
     size_t size;
 };
@@ -63,7 +63,7 @@ static bool check_number(struct check *check, const cJSON *value, const cJSON *s
 
 static bool check_value(struct check *check, const cJSON *value, const cJSON *schema);
 
-/* A member or an element, under its path. */
+/* Checks a member or an element, with its name or index appended to the path. */
 static bool check_below(struct check *check, const char *name, int index, const cJSON *value, const cJSON *schema)
 {
     size_t length = strlen(check->path), room = sizeof check->path - length;

@@ -1,5 +1,5 @@
-/* Role: are the members of a result what conformance/result.schema.json says? Whoever reads a result relies on it: the
-   formats, the comparison, the page. Callers: result.c. Single thread. */
+/* Role: checks the members of a result against conformance/result.schema.json. The formats, the comparison and the page
+   rely on it. Callers: result.c. Single thread. */
 #ifndef CONFORMANCE_SHAPE_H
 #define CONFORMANCE_SHAPE_H
 
@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Holds each member that is there against the type, the enumeration and the minimum of the schema, which is part of the
-   tool. Whether members are missing it does not ask: what a run left has not all of them. false: wrong takes the path
-   of the first that does not fit, and what is wrong with it. */
+/* Checks each present member against the type, enumeration and minimum in the schema, which is built into the tool.
+   Missing members are allowed, because the journal of an unfinished run lacks some. On false, wrong receives the path
+   of the first member that does not fit, and the reason. */
 bool shape_fits(const cJSON *root, char *wrong, size_t size);
 
 #endif

@@ -34,7 +34,7 @@ static void check_rows(const struct result *result)
             complain(result, "there is no such row", result->rows[i].id);
 }
 
-/* The checksum has been checked; counts that differ were written by another program. */
+/* Reading has checked the checksum, so counts that differ were written by another program. */
 static void check_counts(const struct result *result, const struct limits *limits)
 {
     unsigned silent = 0, bad = 0;
@@ -55,7 +55,7 @@ static void check_counts(const struct result *result, const struct limits *limit
         complain(result, what, "");
 }
 
-/* The newest list that is not of a later build. Returns how many rows it has. */
+/* Checks the newest must-pass list that is not of a later build. Returns the number of its rows. */
 static unsigned check_must_pass(const struct result *result, unsigned build)
 {
     unsigned newest = 0, count = 0;

@@ -1,5 +1,5 @@
-/* Role: the command verify: is a result that somebody submits complete, as the tool wrote it, of the rows that this
-   tool knows, and does it meet the list of its Windows build? */
+/* Role: the command verify: checks that a submitted result is complete, unchanged, has only rows that this tool knows,
+   and passes the must-pass list of its Windows build. */
 #ifndef CONFORMANCE_VERIFY_H
 #define CONFORMANCE_VERIFY_H
 

@@ -1,4 +1,4 @@
-/* Documents that people write, against the schema. Entry point: the table of the command validate. */
+/* Checks documents against the schema. Entry point: the table of the command validate. */
 #include "validate.h"
 #include "base/allocate.h"
 #include "document/document.h"
@@ -12,9 +12,9 @@
 
 enum { MAX_MISTAKES = 1000 };
 
-/* The options; the types that documents have, by their place among those with members. */
+/* The values of the options. */
 struct wanted {
-    int type; /* 0: to be guessed */
+    int type; /* 0: guessed; otherwise 1 + the enum spec_type */
     int format;
     unsigned os_build;
     bool types;
@@ -22,7 +22,7 @@ struct wanted {
 };
 enum { FORMAT_TEXT, FORMAT_JSON };
 
-/* --- the type of a document that nothing is said of --- */
+/* --- the type of a document without --type --- */
 
 static bool has_field(enum spec_type type, const char *name)
 {
@@ -41,7 +41,7 @@ static unsigned fitting(enum spec_type type, const cJSON *root)
     return count;
 }
 
-/* Of the documents that calls take, the one that has most of these members; the first of equals. */
+/* Returns the type of a call's document that has most of these members; of equals ComputeSystem, else the first. */
 static enum spec_type guess_type(const char *text)
 {
     cJSON *root = cJSON_Parse(text);
@@ -96,7 +96,7 @@ static void check_text(
         document_free(&document);
 }
 
-/* 0 valid, 1 not, 2 can't be told. */
+/* Returns 0 if the document is valid, 1 if not, 2 if that can't be decided. */
 static int validate_file(const struct wanted *wanted, const char *path, struct validate_show *show)
 {
     size_t length;
@@ -110,11 +110,11 @@ static int validate_file(const struct wanted *wanted, const char *path, struct v
         fprintf(stderr, "hcs-conformance: %s: no call takes a document with these members; name its --type\n", path);
         return 2;
     }
-    /* where the text is no JSON, the type does not matter */
+    /* if the text is not JSON, the type does not matter */
     check_text(text, length, type == TYPE_COUNT ? TYPE_ComputeSystem : type, wanted, &report);
     if (report.code == E_OUTOFMEMORY)
         out_of_memory();
-    int code = report.total > report.count; /* more than are listed: errors for sure, or as good as */
+    int code = report.total > report.count; /* a document with more mistakes than the list holds is invalid */
     for (unsigned i = 0; i < report.count; i++)
         code |= is_error(&report.list[i]);
     show_file(show, path, type == TYPE_COUNT ? NULL : spec_types[type].name, text, &report, !code);
@@ -128,7 +128,7 @@ static int validate_file(const struct wanted *wanted, const char *path, struct v
 static const char *type_at(unsigned i)
 {
     if (!i)
-        return ""; /* the choice that nobody names: to be guessed */
+        return ""; /* choice 0 has no name: the type is guessed */
     if (i > TYPE_COUNT)
         return NULL;
     return spec_types[i - 1].kind == KIND_OBJECT ? spec_types[i - 1].name : "";

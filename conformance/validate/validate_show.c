@@ -1,4 +1,4 @@
-/* What the validator shows. Entry points: show_file(), show_end(). */
+/* Output of the validator. Entry points: show_file(), show_end(). */
 #include "validate_show.h"
 #include "base/standard_streams.h"
 #include "row/row.h"
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 120 }; /* characters of a line that are shown; of a longer one, half on each side */
+enum { WINDOW = 120 }; /* characters shown of a line; of a longer line, half before the mistake and half after */
 
 void show_begin(struct validate_show *show, bool json)
 {
@@ -31,7 +31,7 @@ static const char *step(const char *p, int by)
     return p;
 }
 
-/* The source line with a caret under the mistake; of a long line the part around it. */
+/* Shows the source line with a caret under the mistake; of a long line, only the part around the mistake. */
 static void show_source(const struct validate_show *show, const char *text, const struct document_mistake *mistake)
 {
     const char *place = text + mistake->offset, *start = place, *end = place;

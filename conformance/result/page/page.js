@@ -1,5 +1,5 @@
 "use strict";
-/* Shows results. What targets said goes into text nodes alone: it is never parsed as markup. */
+/* Shows results. Output of targets only becomes text nodes: it is never parsed as markup. */
 (function () {
   const data = JSON.parse(document.getElementById("data").textContent);
   const first = data.results[0];
@@ -81,7 +81,7 @@
     at("tabs").append(tab);
   });
 
-  /* --- the list: only the rows in sight are elements --- */
+  /* --- the list: only the visible rows have elements --- */
 
   function options(id, values) {
     const list = at(id);
@@ -428,7 +428,7 @@
     });
   }
 
-  /* --- paper: all that is bad --- */
+  /* --- print view: the bad rows --- */
 
   addEventListener("beforeprint", () => {
     if (!built.has("functions")) {
