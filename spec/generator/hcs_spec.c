@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* From the folder of the installed tool to that of the installed facts. */
+/* The installed facts, relative to the folder of the installed tool. */
 #define INSTALLED "../share/computecore"
 
 enum { PATH_BYTES = 4096 };
@@ -30,7 +30,7 @@ static bool is_readable(const char *folder)
     return file != NULL;
 }
 
-/* The folder that was given, or this one if it has facts, or where they are installed. */
+/* The folder given with --root; else the working directory if it has facts; else the installed facts if found. */
 static const char *root_of(const struct wanted *wanted)
 {
     static char installed[PATH_BYTES];
@@ -41,7 +41,7 @@ static const char *root_of(const struct wanted *wanted)
     return is_readable(installed) ? installed : ".";
 }
 
-/* Runs a part over the facts: they are read and checked first. */
+/* Reads and checks the facts, then runs part on them. Returns the exit code. */
 static int with_facts(const struct wanted *wanted, int (*part)(struct facts *, const struct wanted *))
 {
     struct facts facts;
@@ -69,7 +69,7 @@ static int run_generate(void *values, const struct command_words *words)
     return with_facts(values, emit_all);
 }
 
-/* Reading the facts has checked them, but for the rows. */
+/* Gathering the rows checks them; with_facts() has checked the other facts. */
 static int check_rows(struct facts *facts, const struct wanted *wanted)
 {
     struct rows rows;

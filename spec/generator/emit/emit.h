@@ -1,4 +1,4 @@
-/* Role: the emitters of hcs-spec, one a kind of output. Each writes its files below folder and returns
+/* Role: the emitters of hcs-spec, one for each kind of output. Each writes its files below folder and returns
    false, after a message on standard error, if one can't be written. The facts have been checked. */
 #ifndef SPEC_EMIT_H
 #define SPEC_EMIT_H
@@ -18,7 +18,7 @@ bool emit_coverage(const struct facts *facts, const char *folder);
 bool emit_tables(const char *folder);
 /* spec_states.h, spec_states.c: the state matrices. */
 bool emit_states(const struct facts *facts, const char *folder);
-/* spec_requests.h, spec_requests.c: what engines are asked for. */
+/* spec_requests.h, spec_requests.c: the requests to engines. */
 bool emit_requests(const struct facts *facts, const char *folder);
 /* spec_functions.h, spec_functions.c: the functions as data, and typed calls of them. */
 bool emit_functions(const struct facts *facts, const char *folder);

@@ -23,7 +23,7 @@ struct coverage {
     int count;
 };
 
-/* A type, and all that its fields may hold; a type that is there already stays as it was reached. */
+/* Adds a type and all types that its fields may hold. A type that is already listed keeps its entry. */
 static void reach(struct coverage *coverage, const char *name, const char *function, enum reach how)
 {
     const cJSON *type = facts_schema_type(coverage->facts, name), *field, *item;

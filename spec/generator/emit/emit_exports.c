@@ -1,5 +1,5 @@
-/* The exports: their list, the functions that are not implemented, and for every one the way through the trace.
-   Entry point: emit_exports(). */
+/* The exports: their lists for the linker, bodies for the functions that are not implemented, and the exported
+   functions, which record their calls in the trace. Entry point: emit_exports(). */
 #include "emit.h"
 #include "facts/output.h"
 #include <string.h>
@@ -10,7 +10,7 @@
 static const char *const simulator_exports[] = {
     "HcsSimAdvance", "HcsSimCount", "HcsSimNow", "HcsSimReset", "HcsSimSeed", "HcsSimTrace"};
 
-/* What the library needs of it: functions that some known host lacks. */
+/* The functions that some known host lacks, and the first build that has them all. */
 static bool emit_builds(const struct facts *facts, const char *folder)
 {
     struct text header, out;
@@ -88,7 +88,7 @@ static void emit_inner_call(struct text *out, const cJSON *function)
     text_puts(out, ");\n");
 }
 
-/* How a return value becomes the number that the trace takes. */
+/* The cast from a return type to the number that trace_end() takes. */
 static const char *cast_of(const char *result)
 {
     static const char *const handles[] = {"HCS_OPERATION", "HCS_SYSTEM", "HCS_PROCESS", "void*"};
@@ -111,7 +111,7 @@ static void emit_arguments(struct text *out, const cJSON *function)
     text_puts(out, "};\n");
 }
 
-/* What a child answers that was forked after the first call. */
+/* What a function returns in a child process that was forked after the first call. */
 static const char *answer_of_child(const char *result)
 {
     static const char *const answers[][2] = {{"HRESULT", " HCS_E_SERVICE_NOT_AVAILABLE"}, {"void", ""},
@@ -135,7 +135,7 @@ static void emit_child(struct text *out, const cJSON *function)
     text_printf(out, "        return%s;\n    }\n", answer_of_child(fact_text(function, "return")));
 }
 
-/* The export itself: straight on, or recorded. */
+/* The exported function: calls the implementation, and records the call if the trace is on. */
 static void emit_export(struct text *out, const cJSON *function)
 {
     const char *name = fact_text(function, "name"), *result = fact_text(function, "return");

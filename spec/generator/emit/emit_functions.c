@@ -18,7 +18,7 @@ static bool is_number(const cJSON *parameter)
     return !strcmp(facts_parameter_kind(parameter), "NUMBER");
 }
 
-/* return type (name)(types): a cast for the address that the loader gave. */
+/* call_NAME(): calls the address that the loader gave through a pointer of the function's type. */
 static void emit_call(struct text *out, const cJSON *function)
 {
     const char *result = fact_text(function, "return");
@@ -87,7 +87,7 @@ static void emit_entry(struct text *out, const struct facts *facts, const cJSON 
     text_puts(out, "},\n");
 }
 
-/* The type of the document that comes with an event; NULL: none, or the facts know none. */
+/* The type of the document that comes with an event, or NULL if the facts name none. */
 static const char *event_document(const struct facts *facts, const char *name)
 {
     return fact_text(fact_find(fact_get(facts->events.root, "events"), "event", name), "document");

@@ -61,7 +61,7 @@ static void fill_callback(struct text *out, const cJSON *type)
     text_puts(out, ");\n\n");
 }
 
-/* HCS_EVENT is needed by the callback types, and a callback type by HCS_CREATE_OPTIONS_1. */
+/* In order of use: the callback types need HCS_EVENT, and HCS_CREATE_OPTIONS_1 needs a callback type. */
 static void fill_structs(struct text *out, const struct facts *facts)
 {
     const cJSON *type, *structs = fact_get(facts->types.root, "structs");
@@ -205,7 +205,7 @@ bool emit_headers(struct facts *facts, const char *folder)
 {
     char include[4096];
     snprintf(include, sizeof include, "%s/include", folder);
-    mkdir(include, 0777); /* there already on every run but the first; output_end() reports the rest */
+    mkdir(include, 0777); /* exists after the first run; output_end() reports any other error */
     return emit_header(facts, include, "windows.h") && emit_header(facts, include, "computedefs.h") &&
            emit_header(facts, include, "computecore.h");
 }

@@ -1,4 +1,4 @@
-/* What engines are asked for, as an enum and a table of attributes. Entry point: emit_requests(). */
+/* The requests to engines, as an enum and a table of attributes. Entry point: emit_requests(). */
 #include "emit.h"
 #include "facts/output.h"
 #include <ctype.h>

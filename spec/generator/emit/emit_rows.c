@@ -16,7 +16,7 @@ static void nullable(struct text *out, const char *text)
         text_puts(out, "0");
 }
 
-/* Arrange, call and expectations, or the schedule that is played, as one JSON text, which the suite interprets. */
+/* Arrange, call and expectations, or the schedule to play, as one JSON text that the suite interprets. */
 static void emit_steps(struct text *out, const struct row *row)
 {
     cJSON *steps = cJSON_CreateObject();
@@ -30,7 +30,7 @@ static void emit_steps(struct text *out, const struct row *row)
     cJSON_Delete(steps);
 }
 
-/* Line and digest of the row's sentence, in the revision that was recorded; 0 where none was. */
+/* Line and digest of the row's sentence in the recorded revision of the documentation; 0 if none is recorded. */
 static void emit_sentence(struct text *out, const struct facts *facts, const cJSON *source)
 {
     char key[160];
@@ -48,7 +48,7 @@ static void emit_row(struct text *out, const struct facts *facts, const struct r
     const cJSON *source = fact_get(row->json, "source"), *need;
     int strength = fact_strength(row->json);
     if (strength < 0)
-        strength = 3; /* nothing said: unspecified */
+        strength = 3; /* no strength given: unspecified */
     text_puts(out, "    {");
     output_literal(out, row->id);
     text_printf(out, ", FUNCTION_%s, ", row->function);
@@ -118,7 +118,7 @@ static void emit_folder(
     free(names);
 }
 
-/* digest takes the fixtures in. */
+/* Also adds the digests of the fixtures to *digest. */
 static bool emit_documents(const struct facts *facts, const char *folder, uint64_t *digest)
 {
     struct text out, body = {.limit = OUTPUT_BYTES};
@@ -158,7 +158,7 @@ static void emit_untestable(struct text *out, const struct facts *facts)
         cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
 }
 
-/* Each list holds from its build on. A row that is not there is a mistake in the list. */
+/* Each list applies from its build on. A list that names an unknown row is an error. */
 static void emit_must_pass(struct text *out, const struct facts *facts, const struct rows *rows)
 {
     const cJSON *list, *id;

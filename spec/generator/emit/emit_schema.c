@@ -10,7 +10,7 @@
 
 static const char *const shapes[] = {"SHAPE_ONE", "SHAPE_ARRAY", "SHAPE_MAP"};
 
-/* Types of our own are read by hand: a list to expand, so that the code must know every name in it. */
+/* The project's own types are read by handwritten code: an X macro of their names makes it handle every one. */
 static void emit_list(struct text *out, const cJSON *type, const char *kind, const cJSON *items)
 {
     const cJSON *item;

@@ -7,7 +7,7 @@
 
 enum { STEPS = 1024, ONE = 65536 };
 
-/* The exponential distribution of mean 1 at the middles of equal parts of its probability, times 65536. */
+/* Quantiles of the exponential distribution of mean 1, at the midpoints of equal steps of probability, times 65536. */
 bool emit_tables(const char *folder)
 {
     struct text header, out;

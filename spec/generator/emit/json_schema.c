@@ -1,5 +1,5 @@
-/* JSON Schema of document types. Entry point: json_schema_main(). What it can't say: that members stand once, and
-   that a schema version hides what is newer. */
+/* JSON Schema of document types. Entry point: json_schema_main(). What it can't express: that a
+   member occurs only once, and that a schema version hides what is newer. */
 #include "json_schema.h"
 #include "base/command_line.h"
 #include "facts/notation.h"
@@ -75,7 +75,7 @@ static cJSON *type_schema(const struct facts *facts, struct queue *queue, const 
     return use(facts, queue, type) ? reference(type) : plain_schema(type);
 }
 
-/* A null counts as an absent member, and so it may stand for any value. */
+/* A null counts as an absent member, so null is allowed in place of any value. */
 static cJSON *or_null(cJSON *schema)
 {
     cJSON *either = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(either, "anyOf");
@@ -131,7 +131,7 @@ static cJSON *field_schema(const struct facts *facts, struct queue *queue, const
 
 /* --- constraints --- */
 
-/* The member is there, and no null. */
+/* The member is present and not null. */
 static cJSON *present(const char *name)
 {
     cJSON *schema = cJSON_CreateObject(), *required = cJSON_AddArrayToObject(schema, "required");
@@ -141,7 +141,7 @@ static cJSON *present(const char *name)
     return schema;
 }
 
-/* The member is there and has that value, or fits that pattern. */
+/* The member is present, and has the value ("const") or matches the pattern ("pattern"). */
 static cJSON *present_as(const char *name, const char *keyword, const char *value)
 {
     cJSON *schema = present(name);
@@ -167,7 +167,7 @@ static cJSON *settings_schema(const char *name, cJSON *schema)
     return then;
 }
 
-/* "{Identifier}" and "{UnsignedInt}" as patterns. */
+/* The path of a resource as a regular expression: {Identifier} and {UnsignedInt} match one segment. */
 static void path_pattern(const cJSON *resource, char *pattern, size_t size)
 {
     const char *path = fact_text(resource, "path");
@@ -236,7 +236,7 @@ static void add_group_rules(cJSON *rules, const cJSON *group, bool needed, bool 
         cJSON_Delete(any);
 }
 
-/* Every host speaks major version 2, up to the newest minor one that is known. */
+/* SchemaVersion: the major version is 2, the minor one at most that of the newest known host. */
 static void add_version_rule(const struct facts *facts, cJSON *rules)
 {
     const cJSON *hosts = fact_get(facts->hosts.root, "hosts");
@@ -302,7 +302,7 @@ static cJSON *enum_schema(const cJSON *type)
     return either;
 }
 
-/* The schema of a type as text from malloc; NULL: there is no such type. */
+/* The schema of a type as text that the caller frees, or NULL if there is no such type. */
 static char *schema_text(const struct facts *facts, const char *name)
 {
     struct queue queue = {.count = 0};

@@ -7,7 +7,7 @@
 void facts_check(const struct facts *facts);
 /* check_schema.c: the schema, the decisions on documents, hosts, contradictions, resources. */
 void facts_check_schema(const struct facts *facts);
-/* The strength of an item is one of the four. */
+/* Reports an error unless the strength of the item is one of the four. */
 void check_strength(const struct fact_file *file, const cJSON *item);
 
 #endif

@@ -73,7 +73,7 @@ static void check_range(const struct facts *facts, const cJSON *owner, const cJS
         facts_error(facts_type_file(facts, owner), range, "only integers have a range");
 }
 
-/* "since" is the version of the first published file that has the member, where that is older than the reference. */
+/* The entry of a type in the history, where a renamed type has another name. */
 static const cJSON *history_of(const struct facts *facts, const char *type)
 {
     const cJSON *types = fact_get(facts->history.root, "types"), *renamed, *name;
@@ -90,6 +90,7 @@ static int minor_of_file(const struct facts *facts, const char *id)
     return file ? atoi(fact_text(file, "version") + 2) : 99;
 }
 
+/* "since" is the version of the first published file that has the member, if it is older than the reference's. */
 static void check_since(const struct facts *facts, const cJSON *type, const char *members, const cJSON *member)
 {
     const cJSON *history = fact_get(fact_get(history_of(facts, type->string), members), fact_text(member, "name"));

@@ -35,7 +35,7 @@ static bool word_begins(const char *text, const char *p)
     return p == text || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
 }
 
-/* "O-12" and "L3", as whole words. */
+/* Adds the ids of rules ("O-12") and laws ("L3") that occur as whole words. */
 static void collect(struct citations *citations, const char *text)
 {
     for (const char *p = text; *p; p++) {
@@ -49,7 +49,7 @@ static void collect(struct citations *citations, const char *text)
     }
 }
 
-/* Ids behind HCS-ROW must exist. */
+/* Rule ids after HCS-ROW must exist. */
 static void check_marks(const struct facts *facts, const char *path, const char *text)
 {
     struct fact_file file = {(char *)(uintptr_t)path, NULL, 0};
@@ -76,7 +76,7 @@ static bool is_source(const char *name)
     return length > 2 && (!strcmp(name + length - 2, ".c") || !strcmp(name + length - 2, ".h"));
 }
 
-/* The sources of a folder and of those in it; what is no folder lists nothing. */
+/* Reads the sources in a folder and its subfolders. Any other file counts as a folder without entries. */
 static void read_folder(struct facts *facts, struct citations *citations, const char *folder)
 {
     char path[4096], inner[1024];

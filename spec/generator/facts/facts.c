@@ -30,7 +30,7 @@ int facts_error_count(void)
     return errors;
 }
 
-/* valueint is free for our use: numbers are read through valuedouble. */
+/* annotate() keeps the line in valueint, which is free: numbers are read through valuedouble. */
 int fact_line(const cJSON *node)
 {
     return node->valueint;
@@ -326,7 +326,7 @@ const struct fact_file *facts_type_file(const struct facts *facts, const cJSON *
     return fact_true(type, "own") ? &facts->scenario : &facts->schema;
 }
 
-/* The names of all failures become the values of an enumeration. */
+/* Adds the names of all HRESULTs but S_OK to the values of an enumeration. */
 static void take_results(const struct facts *facts, const cJSON *type)
 {
     const cJSON *item;
@@ -342,7 +342,7 @@ static void take_results(const struct facts *facts, const cJSON *type)
     }
 }
 
-/* Scenarios are checked like every document: their types join those of the schema. */
+/* Adds the types of scenarios to those of the schema, so that scenarios are checked like other documents. */
 static void take_own_types(struct facts *facts)
 {
     cJSON *types = cJSON_GetObjectItemCaseSensitive(facts->schema.root, "types");

@@ -1,4 +1,4 @@
-/* Role: the notation of schema types, taken apart. Callers: emitters, rows, json-schema. */
+/* Role: parses the notation of schema types. Callers: emitters, rows, json-schema. */
 #ifndef SPEC_NOTATION_H
 #define SPEC_NOTATION_H
 
@@ -15,12 +15,12 @@ struct notation {
 };
 
 struct notation notation_of(const char *text);
-/* The types that are no objects and no enumerations, ended by NULL; their order is that of enum spec_type. */
+/* The types that are neither objects nor enumerations, in the order of enum spec_type; ended by NULL. */
 extern const char *const notation_plain_types[];
 bool notation_is_plain(const char *type);
 /* Minimum and maximum of an integer type, as text; false for other types. */
 bool notation_range(const char *type, const char **minimum, const char **maximum);
-/* The second number of a schema version "2.N": of what came first, the reference or a published file. */
+/* N of the schema version "2.N" that introduced a member: its "since" if given, else its "version"; 0: neither. */
 int notation_minor(const cJSON *member);
 
 #endif

@@ -1,4 +1,4 @@
-/* Role: a generated file: text gathered in memory, written only when it differs from what stands there. */
+/* Role: a generated file: text gathered in memory, written only if it differs from the file on disk. */
 #ifndef SPEC_OUTPUT_H
 #define SPEC_OUTPUT_H
 
@@ -12,7 +12,7 @@ enum { OUTPUT_BYTES = 64 << 20 };
 void output_begin(struct text *output, const char *inputs, uint64_t digest);
 /* Appends text as a C string literal, quotes included. */
 void output_literal(struct text *output, const char *text);
-/* Appends text with _ for what no identifier has. */
+/* Appends text, with _ for each character that an identifier can't have. */
 void output_identifier(struct text *output, const char *text);
 /* Writes the file below folder if it changed and frees the text. Returns false after a message. */
 bool output_end(struct text *output, const char *folder, const char *name);

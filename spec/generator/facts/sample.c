@@ -27,7 +27,7 @@ cJSON *sample_of_type(const struct facts *facts, const char *name)
         sample_complete(facts, type, object);
         return object;
     }
-    const cJSON *oldest = NULL, *value; /* the first of the oldest: a host that has the field has it */
+    const cJSON *oldest = NULL, *value; /* the first of the oldest values: every host with the field has it */
     cJSON_ArrayForEach (value, fact_get(type, "values"))
         if (!oldest || notation_minor(value) < notation_minor(oldest))
             oldest = value;
@@ -70,7 +70,7 @@ static void add_sample(const struct facts *facts, const cJSON *field, cJSON *obj
         cJSON_AddItemToObject(object, name, sample_of_field(facts, field));
 }
 
-/* One of a group that needs one: the first, unless there is one. */
+/* Adds the first member of a group unless the object has a member of it. */
 static void complete_group(const struct facts *facts, const cJSON *type, const cJSON *group, cJSON *object)
 {
     const cJSON *member;

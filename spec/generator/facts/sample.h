@@ -9,11 +9,11 @@
 cJSON *sample_of_type(const struct facts *facts, const char *type);
 /* A valid value of a field, shape included. */
 cJSON *sample_of_field(const struct facts *facts, const cJSON *field);
-/* A value of a JSON type that neither the type nor its shape takes. */
+/* A value of a JSON type that the field does not accept. */
 cJSON *sample_of_other_type(const struct facts *facts, const cJSON *field);
-/* Adds to an object of that type what its constraints want beside the members it has. */
+/* Adds the members that the constraints of the type require and the object lacks. */
 void sample_complete(const struct facts *facts, const cJSON *type, cJSON *object);
-/* A name that the keys of a map may have. */
+/* A valid key for a map. */
 const char *sample_key(const struct notation *notation);
 
 #endif
