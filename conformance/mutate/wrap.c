@@ -16,7 +16,7 @@ static void open_site(struct text *text, const struct site *site, unsigned numbe
         text_printf(text, "(mutant_is(%u) ? (void)0 : (void)(", number);
         break;
     case SITE_HRESULT: /* E_UNEXPECTED, which the library never returns */
-        text_printf(text, "(mutant_is(%u) ? (HRESULT)0x8000FFFF : (", number);
+        text_printf(text, "(mutant_is(%u) ? E_UNEXPECTED : (", number);
         break;
     default:
         text_puts(text, "((");
