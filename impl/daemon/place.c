@@ -1,5 +1,6 @@
 /* Where computecored is. Entry points: place_connect(), place_listen(). */
 #include "place.h"
+#include "address.h"
 #include "platform/process.h"
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { START_MS = 10000, LOOK_MS = 5, FIRST_DESCRIPTOR = 3, BACKLOG = 4096 };
+enum { START_MS = 10000, LOOK_MS = 5, BACKLOG = 4096 };
 
 extern char **environ;
 
@@ -51,41 +52,10 @@ uint32_t place_client_number(void)
     return number ? (uint32_t)strtoul(number, NULL, 10) : 0;
 }
 
-/* The address of a socket by the descriptor of its folder, since a path may be longer than an address. Returns the
-   descriptor, to be closed when the address has been used; -1 with errno. */
-static int address_of(const char *path, struct sockaddr_un *address)
-{
-    char folder[PLACE_BYTES];
-    const char *slash = strrchr(path, '/');
-    int length = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    int place = length < PLACE_BYTES ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (place < 0)
-        return -1;
-    length =
-        snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", place, slash ? slash + 1 : path);
-    if ((size_t)length < sizeof address->sun_path)
-        return place;
-    close(place);
-    errno = ENAMETOOLONG;
-    return -1;
-}
-
-/* A socket above the standard streams. */
-static int make_socket(int flags)
-{
-    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
-    if (made < 0 || made >= FIRST_DESCRIPTOR)
-        return made;
-    int moved = fcntl(made, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR);
-    close(made);
-    return moved;
-}
-
 static int connect_to(const char *path)
 {
     struct sockaddr_un address;
-    int place = address_of(path, &address), made = place >= 0 ? make_socket(SOCK_NONBLOCK) : -1;
+    int place = address_of(path, &address), made = place >= 0 ? address_socket() : -1;
     bool connected = made >= 0 && connect(made, (struct sockaddr *)&address, sizeof address) == 0;
     int error = errno;
     if (place >= 0)
@@ -94,6 +64,18 @@ static int connect_to(const char *path)
         close(made);
     errno = error;
     return connected ? made : -1;
+}
+
+/* Makes room for a socket: a stale one without a listener goes. Anything else stays: false with EEXIST. */
+static bool remove_stale(const char *path)
+{
+    struct stat there;
+    if (lstat(path, &there))
+        return errno == ENOENT;
+    if (S_ISSOCK(there.st_mode))
+        return unlink(path) == 0 || errno == ENOENT;
+    errno = EEXIST;
+    return false;
 }
 
 int place_listen(const char *path, unsigned mode)
@@ -107,11 +89,9 @@ int place_listen(const char *path, unsigned mode)
     if (errno != ECONNREFUSED && errno != ENOENT)
         return -1;
     struct sockaddr_un address;
-    int place = address_of(path, &address), made = place >= 0 ? make_socket(SOCK_NONBLOCK) : -1;
-    if (made >= 0 && errno == ECONNREFUSED)
-        (void)unlink(address.sun_path); /* a stale socket without a listener */
+    int place = address_of(path, &address), made = place >= 0 ? address_socket() : -1;
     mode_t before = umask((mode_t)(~mode & 0777));
-    bool listens = made >= 0 && (unlink(address.sun_path) == 0 || errno == ENOENT) &&
+    bool listens = made >= 0 && remove_stale(address.sun_path) &&
                    bind(made, (struct sockaddr *)&address, sizeof address) == 0 && listen(made, BACKLOG) == 0;
     int error = errno;
     (void)umask(before);

@@ -15,7 +15,8 @@ enum { PLACE_BYTES = 4096 };
 bool place_socket(char path[PLACE_BYTES]);
 bool place_state(char path[PLACE_BYTES]);
 /* Listens at a path, which may be longer than a socket's address; the mode holds from the start. A socket that nobody
-   listens on is replaced; EADDRINUSE: somebody does. -1 with errno. Does not block. */
+   listens on is replaced, anything else is left alone (EEXIST); EADDRINUSE: somebody listens. -1 with errno. Does not
+   block. */
 int place_listen(const char *path, unsigned mode);
 /* Connects to the daemon of a value of COMPUTECORE_ENGINE: unix:PATH, or host, which is started if there is none. The
    socket does not block. -1 after one line on standard error. */

@@ -1,5 +1,6 @@
 /* What a keeper leaves on disk. Entry points: keeper_state_read(), keeper_state_write(). */
 #include "keeper_state.h"
+#include "daemon/address.h"
 #include "keeper_process.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -189,18 +190,11 @@ void keeper_state_note_exit(const char *folder, const struct keeper_process *pro
 
 int keeper_listen(const char *path, struct failure *failure)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char folder[PATH_BYTES];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *name = strrchr(folder, '/');
-    *name++ = 0;
-    int place = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    /* by the descriptor of the folder: a path may be longer than an address */
-    int length = snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", place, name);
-    int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool listens = place >= 0 && listener >= 0 && (size_t)length < sizeof address.sun_path;
+    struct sockaddr_un address;
+    int place = address_of(path, &address), listener = place >= 0 ? address_socket() : -1;
+    bool listens = listener >= 0;
     if (listens) {
-        (void)unlinkat(place, name, 0); /* of a keeper that was here before */
+        (void)unlink(address.sun_path); /* of a keeper that was here before */
         listens = bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 8) == 0;
     }
     int error = errno;

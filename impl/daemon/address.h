@@ -1,0 +1,15 @@
+/* Role: addresses of unix sockets by paths of any length, and sockets for them.
+   Callers: place.c, keepers. No state; any thread. */
+#ifndef DAEMON_ADDRESS_H
+#define DAEMON_ADDRESS_H
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* The address of a path by the descriptor of its folder, since a path may be longer than an address. Returns the
+   descriptor, to be closed when the address has been used; -1 with errno. */
+int address_of(const char *path, struct sockaddr_un *address);
+/* A seqpacket socket that does not block, close-on-exec, above the standard streams. -1 with errno. */
+int address_socket(void);
+
+#endif
