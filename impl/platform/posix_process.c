@@ -1,6 +1,7 @@
 /* Processes on POSIX systems; see process.h. A keeper beside the program, forked when the first process is started,
    knows the groups that run and ends them when the program has gone without doing so. */
 #include "process.h"
+#include "process_ends.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -117,24 +118,6 @@ static void keeper_tell(pid_t told)
 }
 
 /* --- starting --- */
-
-struct ends {
-    platform_stream output, requests, answers; /* those of the process */
-};
-
-static void close_pipes(struct child_pipes *pipes)
-{
-    platform_stream_close(pipes->output);
-    platform_stream_close(pipes->requests);
-    platform_stream_close(pipes->answers);
-}
-
-static void close_ends(struct ends *ends)
-{
-    platform_client_close(ends->output);
-    platform_client_close(ends->requests);
-    platform_client_close(ends->answers);
-}
 
 /* Moves an end above the descriptors that it is duplicated to in the child. */
 static bool lift_end(platform_stream *end)

@@ -1,5 +1,6 @@
 /* Processes on Windows; see process.h. */
 #include "process.h"
+#include "process_ends.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,24 +39,6 @@ static bool append_argument(char *command, size_t size, const char *argument)
 }
 
 /* --- starting --- */
-
-struct ends {
-    platform_stream output, requests, answers; /* those of the process */
-};
-
-static void close_pipes(struct child_pipes *pipes)
-{
-    platform_stream_close(pipes->output);
-    platform_stream_close(pipes->requests);
-    platform_stream_close(pipes->answers);
-}
-
-static void close_ends(struct ends *ends)
-{
-    platform_client_close(ends->output);
-    platform_client_close(ends->requests);
-    platform_client_close(ends->answers);
-}
 
 static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes, struct ends *ends)
 {
