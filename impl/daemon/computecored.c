@@ -7,7 +7,7 @@
 #include "server.h"
 #ifdef HCS_CONTAINERS
 #include "core/engines.h"
-#include "lxc/backend.h"
+#include "lxc/backend/backend.h"
 #endif
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* What a keeper leaves on disk. Entry points: keeper_state_read(), keeper_state_write(). */
 #include "keeper_state.h"
 #include "daemon/address.h"
-#include "keeper_process.h"
+#include "keeper/process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

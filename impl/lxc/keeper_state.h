@@ -1,5 +1,5 @@
 /* Role: what a keeper and the daemon leave on disk for each other in the folder of a system: state.json, written whole
-   or not at all, exits.jsonl, a line for each exit. Callers: keeper.c, backend.c, the janitor. */
+   or not at all, exits.jsonl, a line for each exit. Callers: keeper/keeper.c, backend/, the janitor. */
 #ifndef LXC_KEEPER_STATE_H
 #define LXC_KEEPER_STATE_H
 

@@ -1,6 +1,6 @@
 /* Role: the settings of a Container document, parsed and checked as far as possible without looking at the machine.
    What can't be honoured is refused with its path, never ignored.
-   Callers: keeper.c, backend.c. No state; any thread. */
+   Callers: keeper/keeper.c, backend/backend.c. No state; any thread. */
 #ifndef LXC_PLAN_H
 #define LXC_PLAN_H
 

@@ -1,5 +1,5 @@
 /* Command lines as words. */
-#include "lxc/shell.h"
+#include "lxc/backend/shell.h"
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #ifndef LXC_CONTAINER_H
 #define LXC_CONTAINER_H
 
-#include "failure.h"
-#include "plan.h"
+#include "lxc/failure.h"
+#include "lxc/plan.h"
 #include "userns.h"
 #include <sys/types.h>
 

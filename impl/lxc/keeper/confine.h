@@ -3,7 +3,7 @@
 #ifndef LXC_CONFINE_H
 #define LXC_CONFINE_H
 
-#include "failure.h"
+#include "lxc/failure.h"
 #include <linux/filter.h>
 
 /* The filter of system calls, made once a keeper; its memory is never freed. */

@@ -4,8 +4,8 @@
 #ifndef LXC_ATTACH_H
 #define LXC_ATTACH_H
 
-#include "cgroups.h"
-#include "failure.h"
+#include "lxc/cgroups.h"
+#include "lxc/failure.h"
 #include <linux/filter.h>
 #include <stddef.h>
 #include <sys/types.h>

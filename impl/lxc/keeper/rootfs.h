@@ -5,7 +5,7 @@
 #ifndef LXC_ROOTFS_H
 #define LXC_ROOTFS_H
 
-#include "failure.h"
+#include "lxc/failure.h"
 #include "userns.h"
 
 enum { ROOTFS_MAX_LAYERS = 128 };

@@ -5,9 +5,9 @@
 #include "attach.h"
 #include "container.h"
 #include "daemon/message.h"
-#include "keeper_process.h"
-#include "keeper_state.h"
-#include "keeper_wire.h"
+#include "process.h"
+#include "lxc/keeper_state.h"
+#include "lxc/keeper_wire.h"
 #include "rootfs.h"
 #include "share.h"
 #include <errno.h>

@@ -1,15 +1,15 @@
 /* Role: shared by the files of the container backend. computecored never calls liblxc: each system has a keeper process
-   that does (keeper_wire.h); this side records systems, starts keepers and exchanges messages with them.
+   that does (lxc/keeper_wire.h); this side records systems, starts keepers and exchanges messages with them.
    Threads: all with the core lock, unless a function says otherwise. The backend has two threads: one reads the
    keepers' messages (link.c), one does blocking work on disk and with processes (job.c); neither blocks with the lock.
    Entry points: backend.c. */
 #ifndef LXC_LXC_H
 #define LXC_LXC_H
 
-#include "failure.h"
+#include "lxc/failure.h"
 #include "host/backend.h"
-#include "keeper_state.h"
-#include "keeper_wire.h"
+#include "lxc/keeper_state.h"
+#include "lxc/keeper_wire.h"
 #include <pthread.h>
 
 struct message;

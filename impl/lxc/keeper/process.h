@@ -1,7 +1,7 @@
 /* Role: the processes that a keeper has started: found by the id that the container sees, kept until their exit has
    been reported. Callers: keeper.c. */
-#ifndef LXC_KEEPER_PROCESS_H
-#define LXC_KEEPER_PROCESS_H
+#ifndef LXC_PROCESS_H
+#define LXC_PROCESS_H
 
 #include "attach.h"
 #include "daemon/message.h"

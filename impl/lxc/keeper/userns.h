@@ -3,7 +3,7 @@
 #ifndef LXC_USERNS_H
 #define LXC_USERNS_H
 
-#include "failure.h"
+#include "lxc/failure.h"
 #include <stdint.h>
 
 /* Ids 0 to count - 1 inside are first to first + count - 1 outside, users and groups alike. */

@@ -1,5 +1,5 @@
 /* Processes that a keeper has started. Entry points: keeper_process_start(), keeper_process_ended(). */
-#include "keeper_process.h"
+#include "process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
    Start is daemonized: liblxc's monitor is a process of its own that outlives this one. Ids are mapped by root itself:
    with newuidmap in PATH liblxc would run it, and it requires root in /etc/subuid; keepers have a PATH without it. */
 #include "container.h"
-#include "cgroups.h"
+#include "lxc/cgroups.h"
 #include "confine.h"
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #ifndef LXC_BASE_H
 #define LXC_BASE_H
 
-#include "failure.h"
+#include "lxc/failure.h"
 
 /* Makes STATE/base unless it is there; whole or not at all. Blocks. */
 bool base_make(const char *state, struct failure *failure);

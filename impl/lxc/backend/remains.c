@@ -1,6 +1,6 @@
 /* What a system leaves. Entry point: remains_remove(). */
 #include "remains.h"
-#include "cgroups.h"
+#include "lxc/cgroups.h"
 #include "tree.h"
 #include <errno.h>
 #include <signal.h>

@@ -3,7 +3,7 @@
 #ifndef LXC_SHARE_H
 #define LXC_SHARE_H
 
-#include "plan.h"
+#include "lxc/plan.h"
 #include "userns.h"
 
 /* root: a descriptor of the folder; userns: of the container's range, so that the shared files' owners are the same
