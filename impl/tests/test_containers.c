@@ -1,185 +1,10 @@
-/* Real containers, end to end: a client of the public API, a computecored --engine lxc with a state folder of its own,
-   and what the kernel says beside it. Each test leaves the machine as it was. Runs as root. */
-#include "client.h"
-#include "scratch.h"
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
+/* Real containers, end to end: a client of the public API, and what the kernel says beside it. Each test leaves the
+   machine as it was. */
+#include "containers.h"
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
-static pid_t daemon_process;
-static char socket_path[100], state_path[100];
-
-static void nap(void)
-{
-    const struct timespec moment = {0, 5000000};
-    nanosleep(&moment, NULL);
-}
-
-/* What a command of the shell says, its last newline taken off. */
-static void ask_shell(const char *command, char *text, size_t size)
-{
-    FILE *output = popen(command, "re");
-    cr_assert_not_null(output);
-    size_t length = fread(text, 1, size - 1, output);
-    text[length] = 0;
-    if (length && text[length - 1] == '\n')
-        text[length - 1] = 0;
-    cr_assert_eq(pclose(output), 0, "%s: %s", command, text);
-}
-
-/* Every trace of this daemon's containers that the machine knows of: cgroups, processes in them, keepers, mounts,
-   folders of the state. The names of containers begin with the number of their folder. */
-static void traces(char *text, size_t size)
-{
-    char command[1024], folder[120];
-    struct stat systems;
-    snprintf(folder, sizeof folder, "%s/systems", state_path);
-    cr_assert_eq(stat(folder, &systems), 0);
-    snprintf(command, sizeof command,
-        "ls -d /sys/fs/cgroup/computecore/%08x* /sys/fs/cgroup/*/computecore/%08x* 2>/dev/null; "
-        "cat /proc/[0-9]*/cgroup 2>/dev/null | grep -c /computecore/%08x; "
-        "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -c 'computecore-[k]eeper %s'; "
-        "grep -c %s /proc/mounts; ls %s; true",
-        (unsigned)systems.st_ino, (unsigned)systems.st_ino, (unsigned)systems.st_ino, state_path, scratch(), folder);
-    ask_shell(command, text, size);
-}
-
-static void start_daemon(void)
-{
-    char *arguments[] = {COMPUTECORED, "--engine", "lxc", "--state", state_path, "--foreground", "--linger", "0",
-        "--socket", socket_path, NULL};
-    cr_assert_eq(posix_spawn(&daemon_process, COMPUTECORED, NULL, NULL, arguments, environ), 0);
-    /* it listens before it has opened its engine, which makes the folder */
-    for (int i = 0; (access(socket_path, F_OK) || access(scratch_path("state/base"), F_OK)) && i < 4000; i++)
-        nap();
-    cr_assert_eq(access(socket_path, F_OK), 0, "computecored --engine lxc does not listen");
-}
-
-static char before[16384];
-
-static void choose(void)
-{
-    char engine[300];
-    cr_assert_eq(geteuid(), 0, "containers need root");
-    snprintf(socket_path, sizeof socket_path, "%s", scratch_path("computecored.sock"));
-    snprintf(state_path, sizeof state_path, "%s", scratch_path("state"));
-    cr_assert_eq(chmod(scratch(), 0711), 0);
-    snprintf(engine, sizeof engine, "unix:%s", socket_path);
-    start_daemon();
-    setenv("COMPUTECORE_ENGINE", engine, 1);
-    traces(before, sizeof before);
-    cr_expect_str_eq(before, "0\n0\n0");
-}
-
-/* Nothing is left: what is on its way is waited for. */
-static void end_daemon(void)
-{
-    char after[sizeof before] = "";
-    int status;
-    for (int i = 0; i < 2000; i++) {
-        traces(after, sizeof after);
-        if (!strcmp(before, after))
-            break;
-        nap();
-    }
-    cr_expect_str_eq(after, before);
-    kill(daemon_process, SIGTERM);
-    cr_expect_eq(waitpid(daemon_process, &status, 0), daemon_process);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);
-}
-
-TestSuite(containers, .init = choose, .fini = end_daemon, .timeout = 120);
-
-/* --- what tests do --- */
-
-/* ASCII as UTF-16; stays valid for the next three calls. */
-static PCWSTR wide(const char *text)
-{
-    static WCHAR texts[4][4096];
-    static unsigned next;
-    WCHAR *to = texts[next++ % 4];
-    size_t i = 0;
-    for (; text[i] && i < 4095; i++)
-        to[i] = (unsigned char)text[i];
-    to[i] = 0;
-    return to;
-}
-
-/* What is read until the end, or the size; a terminal ends with an error. */
-static void read_all(HANDLE stream, char *text, size_t size)
-{
-    size_t length = 0;
-    ssize_t got;
-    while (length + 1 < size && (got = read((int)(intptr_t)stream, text + length, size - 1 - length)) > 0)
-        length += (size_t)got;
-    text[length] = 0;
-    close((int)(intptr_t)stream);
-}
-
-static uint32_t exit_code(HCS_PROCESS process)
-{
-    char text[512] = "";
-    PWSTR document = NULL;
-    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    must(HcsWaitForProcessExit(process, INFINITE, NULL));
-    must(HcsGetProcessProperties(process, operation, NULL));
-    must(HcsWaitForOperationResult(operation, INFINITE, &document));
-    take_text(document, text, sizeof text);
-    HcsCloseOperation(operation);
-    const char *code = strstr(text, "\"ExitCode\":");
-    cr_assert(code, "%s", text);
-    return (uint32_t)strtoul(code + strlen("\"ExitCode\":"), NULL, 10);
-}
-
-/* Runs a program whose standard output and error are wanted; more: further members of the document. */
-static uint32_t run(HCS_SYSTEM system, const char *command, const char *more, char *output, size_t size)
-{
-    char document[2048];
-    HCS_PROCESS_INFORMATION information;
-    snprintf(document, sizeof document, "{\"CommandLine\":\"%s\",\"CreateStdOutPipe\":true%s}", command, more);
-    HCS_PROCESS process = make_process(system, wide(document), &information);
-    read_all(information.StdOutput, output, size);
-    uint32_t code = exit_code(process);
-    HcsCloseProcess(process);
-    return code;
-}
-
-/* The result of creating a process that can't be started. */
-static HRESULT refused(HCS_SYSTEM system, const char *document)
-{
-    HCS_PROCESS process;
-    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    HRESULT result = finish(HcsCreateProcess(system, wide(document), operation, NULL, &process), operation);
-    HcsCloseProcess(process);
-    HcsCloseOperation(operation);
-    return result;
-}
-
-/* Kills a process of the one system there is, as its state names it. */
-static void kill_recorded(const char *name)
-{
-    char text[64], command[512];
-    snprintf(command, sizeof command, "sed -n 's/.*\"%s\":[^0-9]*\\([0-9]*\\).*/\\1/p' %s/systems/*/state.json", name,
-        state_path);
-    ask_shell(command, text, sizeof text);
-    pid_t process = (pid_t)strtol(text, NULL, 10);
-    cr_assert_gt(process, 1, "%s", text);
-    kill(process, SIGKILL);
-}
-
-/* A running system must leave traces; otherwise their absence afterwards would prove nothing. */
-static void expect_traces(void)
-{
-    char now[sizeof before];
-    traces(now, sizeof now);
-    cr_expect(strstr(now, "/sys/fs/cgroup") && strcmp(now, before), "%s", now);
-}
+TestSuite(containers, .init = containers_begin, .fini = containers_end, .timeout = 120);
 
 /* --- processes --- */
 
@@ -446,11 +271,9 @@ Test(containers, a_daemon_that_is_killed_finds_its_systems_and_their_processes_a
         u"\"CreateStdOutPipe\":true}",
         &information);
     id = information.ProcessId;
-    kill(daemon_process, SIGKILL);
-    cr_expect_eq(waitpid(daemon_process, NULL, 0), daemon_process);
+    daemon_kill();
     cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
-    unlink(socket_path);
-    start_daemon();
+    daemon_start();
     HcsCloseProcess(process);
     HcsCloseComputeSystem(system);
     HcsCloseComputeSystem(created);
