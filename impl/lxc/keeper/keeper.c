@@ -18,14 +18,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, CONFIGURATION_BYTES = 16 << 20 };
+enum { PATH_BYTES = 4096, CONFIGURATION_BYTES = 16 << 20, LOOK_MS = 2, REST_MS = 2000 };
 
 struct keeper {
     const char *folder;
@@ -371,12 +373,23 @@ static void run(struct keeper *keeper)
     }
 }
 
+/* liblxc's monitor ends after it has said that the container stopped. */
+static void reap_rest(void)
+{
+    const struct timespec moment = {0, LOOK_MS * 1000000L};
+    pid_t ended;
+    for (int waited = 0; (ended = waitpid(-1, NULL, WNOHANG)) >= 0 && waited < REST_MS; waited += ended ? 0 : LOOK_MS)
+        if (ended == 0)
+            nanosleep(&moment, NULL);
+}
+
 static void finish(struct keeper *keeper)
 {
     struct failure failure = {0};
     bool oom = oom_happened(keeper);
     attach_close(&keeper->target);
     container_finish(keeper->container);
+    reap_rest();
     rootfs_unmount(&keeper->rootfs);
     keeper->state.asked = keeper->asked;
     (void)keeper_state_write(
@@ -393,6 +406,7 @@ static bool prepare(struct keeper *keeper, struct failure *failure)
     sigset_t awaited;
     char path[PATH_BYTES];
     (void)setsid();
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* else liblxc's monitor stays a zombie until process 1 looks */
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGTERM, SIG_IGN);
