@@ -48,13 +48,12 @@ enum { RESULT_BYTES = 64 << 20 };
 /* One call in progress; spec_requests describes its kind. Its address stays valid until request_complete(). system: the
    target; for a create, a new object that the engine may attach itself to (its engine pointer is NULL); for an open,
    NULL, to be set by the engine before it completes with success. process: likewise. document, document_text, id: valid
-   during submit() only; an engine that needs them longer copies them, or takes the document with
-   request_take_document(). */
+   during submit() only; an engine that needs them longer copies them, a tree by cJSON_Duplicate(). */
 struct request {
     enum request_kind kind;
     struct system *system;
     struct process *process;
-    struct document *document; /* the client's, checked; NULL: none was given */
+    const struct document *document; /* the client's, checked; NULL: none was given */
     const char *document_text; /* its text; NULL: none */
     size_t document_length;
     const char *id;      /* of the system, for create and open */
@@ -230,10 +229,6 @@ void request_refuse(struct request *request, HRESULT result, const char *path, c
 
 /* Answers a question, once. */
 void question_answer(struct engine_question *question, HRESULT result, uint64_t value);
-
-/* Moves the parsed document to the engine, which frees it with document_free(). Only during submit(), and only if
-   there is one; request->document is NULL afterwards. */
-void request_take_document(struct request *request, struct document *document);
 
 /* An event of a system: the value of HCS_EVENT_TYPE. document: copied, or NULL; a short one needs no allocation.
    HcsEventSystemExited is reported at most once; it stays readable while a handle is open. */

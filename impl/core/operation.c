@@ -328,13 +328,6 @@ void request_complete(struct request *request, HRESULT result, char *document)
     operation_unref(operation);
 }
 
-void request_take_document(struct request *request, struct document *document)
-{
-    *document = *request->document;
-    request->document->root = NULL; /* the caller now frees nothing */
-    request->document = NULL;
-}
-
 void request_refuse(struct request *request, HRESULT result, const char *path, const char *message)
 {
     request_complete(request, result, error_document(result, path, message));

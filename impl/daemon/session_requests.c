@@ -268,7 +268,7 @@ static void pending_free(struct pending *pending)
         process_unref(request->process);
     if (request->system)
         system_unref(request->system);
-    if (pending->has_document && request->document)
+    if (pending->has_document)
         document_free(&pending->document);
     free(request->answer);
     free(pending->text);

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "base/suggest.h"
 #include "spec_hresults.h"
+#include "tree.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,57 +10,9 @@
 
 enum { SAME_RELEASE = 1 }; /* 2.0 and 2.1 were released with the same build */
 
-/* --- places: each node's offset in the text is stored in valueint, which is otherwise unused --- */
-
-static bool needs_digits(const cJSON *node)
-{
-    return cJSON_IsNumber(node) && (node->valuedouble >= DOCUMENT_EXACT || node->valuedouble <= -DOCUMENT_EXACT);
-}
-
-static bool keep_digits(cJSON *node, const char *p, size_t length)
-{
-    node->valuestring = cJSON_malloc(length + 1);
-    if (!node->valuestring)
-        return false;
-    memcpy(node->valuestring, p, length);
-    node->valuestring[length] = 0;
-    return true;
-}
-
-/* Walks text and tree in parallel. Members get the place of their name. false: out of memory. */
-static bool annotate(cJSON *node, const char *text, const char **position, bool *enough)
-{
-    const char *p = scan_skip_space(*position);
-    if (!node->string) /* an element, or the document */
-        node->valueint = (int)(p - text);
-    if (cJSON_IsObject(node) || cJSON_IsArray(node)) {
-        p++;
-        for (cJSON *child = node->child; child; child = child->next) {
-            p = scan_skip_space(p);
-            if (cJSON_IsObject(node)) {
-                child->valueint = (int)(p - text);
-                p = scan_skip_space(scan_skip_string(p)) + 1; /* the colon */
-            }
-            annotate(child, text, &p, enough);
-            p = scan_skip_space(p);
-            p += *p == ',';
-        }
-        p = scan_skip_space(p) + 1;
-    } else if (cJSON_IsString(node)) {
-        p = scan_skip_string(p);
-    } else {
-        size_t length = strcspn(p, ",]} \t\r\n");
-        if (needs_digits(node) && !node->valuestring && !keep_digits(node, p, length))
-            *enough = false;
-        p += length;
-    }
-    *position = p;
-    return *enough;
-}
-
 static size_t value_offset(const struct check *check, const cJSON *node)
 {
-    const char *p = check->text + node->valueint;
+    const char *p = check->text + node->valueint; /* tree.h */
     if (node->string)
         p = scan_skip_space(scan_skip_space(scan_skip_string(p)) + 1);
     return (size_t)(p - check->text);
@@ -422,26 +375,13 @@ static void run(struct check *check, struct document *document)
     struct place top = {NULL, NULL, 0, document->root};
     check->minor = check->options->minor;
     check->refused = 0;
-    check->large = false;
     check_object(check, &top, document->type, document->member);
-}
-
-/* For documents with mistakes or large numbers, and for people: checks again with the text beside the tree. */
-static HRESULT check_closely(struct check *check, const char *text, struct document *document)
-{
-    const char *position = text;
-    bool enough = true;
-    if (!annotate(document->root, text, &position, &enough))
-        return E_OUTOFMEMORY;
-    check->text = text;
-    run(check, document);
-    return check->refused ? HCS_E_INVALID_JSON : S_OK;
 }
 
 HRESULT document_check(const char *text, size_t length, enum spec_type type, const struct document_options *options,
     struct document *document, struct document_report *report)
 {
-    struct check check = {.options = options};
+    struct check check = {.options = options, .text = text};
     report_init(report);
     document->type = type;
     document->root = NULL;
@@ -450,17 +390,16 @@ HRESULT document_check(const char *text, size_t length, enum spec_type type, con
         report_single(report, HCS_E_INVALID_JSON, fault.decision, fault.what, text, fault.place);
         return report->code;
     }
-    document->root = cJSON_ParseWithLength(text, length + 1);
+    document->root = tree_build(text, length, fault.values);
     if (!document->root) {
         report_single(report, E_OUTOFMEMORY, DECISION_TOO_LARGE, "out of memory", NULL, NULL);
         return report->code;
     }
     run(&check, document);
-    if (check.refused || check.large || options->people) {
+    if (check.refused || options->people) {
         check.report = report;
-        report->code = check_closely(&check, text, document);
-        if (report->no_memory)
-            report->code = E_OUTOFMEMORY;
+        run(&check, document);
+        report->code = report->no_memory ? E_OUTOFMEMORY : check.refused ? HCS_E_INVALID_JSON : S_OK;
         report_finish(report, text);
     }
     if (FAILED(report->code)) {
@@ -475,7 +414,7 @@ HRESULT document_check(const char *text, size_t length, enum spec_type type, con
 
 void document_free(struct document *document)
 {
-    cJSON_Delete(document->root);
+    free(document->root);
     document->root = NULL;
 }
 

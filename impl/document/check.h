@@ -13,16 +13,14 @@ struct place {
     const cJSON *node; /* the value there */
 };
 
-/* The first check uses neither text nor list, and only finds out whether there is a mistake. A document with mistakes,
-   or with integers that a double cannot hold, is then walked in parallel with its text, which gives every node its
-   place, and checked again. */
+/* The first check uses neither text nor list, and only finds out whether there is a mistake. A document with mistakes
+   is checked again. */
 struct check {
     const struct document_options *options;
     unsigned minor; /* schema versions up to 2.minor are in force */
     const char *text;
     struct document_report *report; /* NULL: mistakes are only counted */
     unsigned refused;               /* mistakes that the API does not ignore */
-    bool large;                     /* an integer needs its digits */
     bool hidden;                    /* a member is newer than the schema version in force */
     bool prune;                     /* make such members null, so that they have no effect */
 };

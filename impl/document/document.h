@@ -16,7 +16,7 @@
 #define DOCUMENT_EXACT 9007199254740992.0
 
 /* members: those of the top level by field number of spec_schema.h, NULL where absent, null, or newer than the
-   schema version in force; the last of duplicates. */
+   schema version in force; the last of duplicates. The tree is one block (tree.h): it is read, never changed. */
 struct document {
     enum spec_type type;
     cJSON *root;

@@ -103,7 +103,7 @@ static struct range range_of(enum spec_type type)
     }
 }
 
-/* The digits of a number that a double cannot hold are stored in its node; cJSON_Delete() frees them. */
+/* The digits of a number that a double cannot hold are stored in its node. */
 static bool digits_in_range(const char *digits, const struct range *range)
 {
     char *end;
@@ -116,16 +116,12 @@ static bool digits_in_range(const char *digits, const struct range *range)
     return !errno && !*end && value <= range->maximum;
 }
 
-static bool in_range(struct check *check, const cJSON *value, const struct range *range)
+static bool in_range(const cJSON *value, const struct range *range)
 {
     double number = value->valuedouble;
     if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT)
         return number >= (double)range->minimum && (number < 0 || (uint64_t)number <= range->maximum);
     bool wide = range->maximum > UINT32_MAX;
-    if (wide && !check->text) {
-        check->large = true;
-        return true;
-    }
     if (wide && value->valuestring && !value->valuestring[strcspn(value->valuestring, ".eE")])
         return digits_in_range(value->valuestring, range);
     /* 2^63 and 2^64 themselves are doubles */
@@ -139,7 +135,7 @@ static void check_integer(struct check *check, const struct place *place, enum s
     struct range range = range_of(type);
     double number = value->valuedouble;
     bool integral = !(number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT) || number == (double)(int64_t)number;
-    if (cJSON_IsNumber(value) && integral && in_range(check, value, &range))
+    if (cJSON_IsNumber(value) && integral && in_range(value, &range))
         return;
     char expected[80];
     snprintf(expected, sizeof expected, "an integer from %lld to %llu", (long long)range.minimum,

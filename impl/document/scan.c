@@ -4,29 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes allowed unescaped in a string. */
-static const unsigned char plain[256] = {[' ' ... '"' - 1] = 1, ['"' + 1 ... '\\' - 1] = 1, ['\\' + 1 ... 0xFF] = 1};
-
-/* Four at a time: the zero at the end of the text is not plain, so nothing behind it is read. */
-static inline const char *skip_plain(const char *text)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    while (plain[p[0]]) {
-        if (!plain[p[1]])
-            return (const char *)p + 1;
-        if (!plain[p[2]])
-            return (const char *)p + 2;
-        if (!plain[p[3]])
-            return (const char *)p + 3;
-        p += 4;
-    }
-    return (const char *)p;
-}
+const unsigned char scan_plain[256] = {[' ' ... '"' - 1] = 1, ['"' + 1 ... '\\' - 1] = 1, ['\\' + 1 ... 0xFF] = 1};
 
 const char *scan_skip_string(const char *p)
 {
     for (p++; *p != '"'; p++) {
-        p = skip_plain(p);
+        p = scan_skip_plain(p);
         if (*p == '"')
             break;
         if (*p == '\\')
@@ -43,7 +26,7 @@ bool scan_is_hex(char c)
 static const char *fault(struct document_fault *found, enum spec_decision decision, const char *place, const char *what)
 {
     if (!found->place)
-        *found = (struct document_fault){decision, place, what};
+        *found = (struct document_fault){decision, place, what, 0};
     return NULL;
 }
 
@@ -76,7 +59,7 @@ static const char *scan_escape(struct document_fault *found, const char *p)
 static const char *scan_string(struct document_fault *found, const char *p)
 {
     for (p++; p && *p != '"';) {
-        p = skip_plain(p);
+        p = scan_skip_plain(p);
         if (*p == '\\')
             p = scan_escape(found, p + 1);
         else if (*p != '"')
@@ -171,6 +154,7 @@ static const char *scan_word(struct document_fault *found, const char *p, const 
 static const char *scan_value(struct document_fault *found, const char *p, int depth)
 {
     p = scan_skip_space(p);
+    found->values++;
     switch (*p) {
     case '"':
         p = scan_string(found, p);
@@ -196,7 +180,7 @@ static const char *scan_value(struct document_fault *found, const char *p, int d
 
 struct document_fault document_scan(const char *text, size_t length)
 {
-    struct document_fault found = {DECISION_MALFORMED, NULL, NULL};
+    struct document_fault found = {DECISION_MALFORMED, NULL, NULL, 0};
     if (length > DOCUMENT_BYTES) {
         fault(&found, DECISION_TOO_LARGE, text, "the document is larger than 16 MiB");
         return found;

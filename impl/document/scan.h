@@ -1,4 +1,4 @@
-/* Role: checks strict RFC 8259 before cJSON parses, which accepts much that the rules refuse.
+/* Role: checks strict RFC 8259; cJSON accepts much that the rules refuse.
    Callers: check.c, and readers of JSON written by people. Threads: no state. */
 #ifndef DOCUMENT_SCAN_H
 #define DOCUMENT_SCAN_H
@@ -13,6 +13,7 @@ struct document_fault {
     enum spec_decision decision;
     const char *place; /* NULL: the text is valid */
     const char *what;
+    size_t values; /* in a valid text: of objects and arrays and within them */
 };
 
 /* Scans text, which ends with a zero after length bytes: one value, no \u0000, UTF-8, depth up to DOCUMENT_DEPTH,
@@ -27,6 +28,25 @@ static inline const char *scan_skip_space(const char *p)
     while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
         p++;
     return p;
+}
+
+/* Bytes allowed unescaped in a string. */
+extern const unsigned char scan_plain[256];
+
+/* Four at a time: the zero at the end of the text is not plain, so nothing behind it is read. */
+static inline const char *scan_skip_plain(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    while (scan_plain[p[0]]) {
+        if (!scan_plain[p[1]])
+            return (const char *)p + 1;
+        if (!scan_plain[p[2]])
+            return (const char *)p + 2;
+        if (!scan_plain[p[3]])
+            return (const char *)p + 3;
+        p += 4;
+    }
+    return (const char *)p;
 }
 
 const char *scan_skip_string(const char *p);

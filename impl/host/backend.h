@@ -254,9 +254,8 @@ void host_tell_process(struct host *host, struct host_process *process);
 void host_cut_guest(struct host *host, struct host_system *system, HRESULT result);
 /* The service restarts: pending requests fail, handles are disconnected, systems and processes continue. */
 void host_disconnect(struct host *host);
-/* Adds a system that exists before the first call: created, running, paused or exited. Takes the document's tree in any
-   case. HRESULT_ERROR_OBJECT_ALREADY_EXISTS: the id is in use; E_INVALIDARG: such a system can't be paused. */
-HRESULT host_place(struct host *host, const char *id, struct document *document, enum spec_state state);
+/* Adds a system that exists before the first call: created, running, paused or exited. HRESULT_ERROR_OBJECT_ALREADY_EXISTS: the id is in use; E_INVALIDARG: such a system can't be paused. */
+HRESULT host_place(struct host *host, const char *id, const struct document *document, enum spec_state state);
 /* A process that runs in such a system, and has no streams here. NULL: no memory. */
 struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id);
 

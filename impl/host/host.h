@@ -32,9 +32,9 @@ bool host_refuses(struct host *host, struct request *request, const char *id, st
 
 /* --- table.c: the list of systems --- */
 
-/* Creates the system for the core's object and adds it to the table, its state not yet set; takes the document's tree
-   in any case. NULL: out of memory. */
-struct host_system *table_make(struct host *host, const char *id, struct document *document, struct system *core);
+/* Creates the system for the core's object and adds it to the table, its state not yet set. NULL: out of
+   memory. */
+struct host_system *table_make(struct host *host, const char *id, const struct document *document, struct system *core);
 void table_destroy(struct host *host, struct host_system *system);
 
 /* --- system.c: calls on systems --- */

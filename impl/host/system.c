@@ -35,15 +35,13 @@ bool host_is_frozen(const struct host_system *system)
 
 static void create_system(struct host *host, struct request *request)
 {
-    struct document own;
     if (host_find(host, request->id)) { /* a duplicate: completes without a system */
         struct host_task *task = task_make(host, request, NULL, NULL);
         if (task && task_send_plainly(host, task))
             task_go(host, task);
         return;
     }
-    request_take_document(request, &own);
-    struct host_system *system = table_make(host, request->id, &own, request->system);
+    struct host_system *system = table_make(host, request->id, request->document, request->system);
     if (!system) {
         request_complete(request, E_OUTOFMEMORY, NULL);
         return;
@@ -61,21 +59,17 @@ static void create_system(struct host *host, struct request *request)
         table_destroy(host, system);
 }
 
-HRESULT host_place(struct host *host, const char *id, struct document *document, enum spec_state state)
+HRESULT host_place(struct host *host, const char *id, const struct document *document, enum spec_state state)
 {
     bool vm = document->member[ComputeSystem_VirtualMachine], there = host_find(host, id);
-    if (there || (state == STATE_PAUSED && !vm)) {
-        document_free(document);
+    if (there || (state == STATE_PAUSED && !vm))
         return there ? HRESULT_ERROR_OBJECT_ALREADY_EXISTS : E_INVALIDARG;
-    }
     struct system *core = system_create();
     struct host_system *system = core ? table_make(host, id, document, core) : NULL;
     if (system)
         system->user = HOST_EVERYBODY;
     if (core)
         system_unref(core); /* the engine has it */
-    else
-        document_free(document);
     if (!system)
         return E_OUTOFMEMORY;
     system_enter(system, state == STATE_EXITED ? STATE_RUNNING : state);

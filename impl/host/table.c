@@ -116,18 +116,17 @@ static void free_system(struct host *host, struct host_system *system)
     host->backend->system_free(host, system);
 }
 
-struct host_system *table_make(struct host *host, const char *id, struct document *document, struct system *core)
+struct host_system *table_make(struct host *host, const char *id, const struct document *document, struct system *core)
 {
     struct host_system *system = host->backend->system_make(host);
     const char *owner = document_string(document, ComputeSystem_Owner);
-    if (!system || !(system->id = strdup(id)) || !(system->owner = strdup(owner ? owner : ""))) {
+    if (!system || !(system->id = strdup(id)) || !(system->owner = strdup(owner ? owner : "")) ||
+        !(system->configuration = cJSON_Duplicate(document->root, true))) {
         if (system)
             free_system(host, system);
-        document_free(document);
         return NULL;
     }
     read_configuration(system, document);
-    system->configuration = document->root;
     set_runtime_id(host, system);
     CHECK(!system_engine(core));
     system->core = system_ref(core);

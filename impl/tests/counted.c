@@ -26,11 +26,11 @@ struct limits {
     long calls, allocations; /* in 100 lifecycles */
 };
 
-/* Counted: 0 and 7, 8 to 10 and 15. Without pipes nothing but the first growth of a pool asks the system; with three,
+/* Counted: 0 and 1, 8 to 11 and 3. Without pipes nothing but the first growth of a pool asks the system; with three,
    each is made, and closed at both ends; a guest that leaves its pipes alone costs no call more. */
 static const struct limits limits[] = {
-    {"a process without pipes", PLAIN, false, 5, 750},
-    {"a process with three pipes", PIPES, true, 1300, 1550},
+    {"a process without pipes", PLAIN, false, 5, 110},
+    {"a process with three pipes", PIPES, true, 1200, 310},
 };
 
 /* --- allocations --- */

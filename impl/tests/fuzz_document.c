@@ -1,9 +1,11 @@
 /* The document path under libFuzzer: whatever the text is, the check ends, names places that are in the text, and says
-   the same to clients and to people. */
+   the same to clients and to people; the tree is what cJSON makes of the same text. */
 #include "core/document.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "document/tree.h"
 #include "spec_hresults.h"
+#include "trees.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +74,18 @@ static void check_as(const char *text, size_t length, enum spec_type type, unsig
     report_free(&people);
 }
 
+/* What the strict scan accepts cJSON accepts, too, and makes the same of it. */
+static void check_tree(const char *text, size_t length)
+{
+    struct document_fault fault = document_scan(text, length);
+    if (fault.place)
+        return;
+    cJSON *tree = tree_build(text, length, fault.values), *other = cJSON_ParseWithLength(text, length + 1);
+    must(tree && other && trees_are_equal(tree, other), "the tree is cJSON's");
+    free(tree);
+    cJSON_Delete(other);
+}
+
 /* As a client passes it, where it can be UTF-16. */
 static void check_utf16(const char *text, size_t length)
 {
@@ -100,6 +114,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     if (!document_not_utf8(text, size)) {
         for (size_t i = 0; i < sizeof types / sizeof *types; i++)
             check_as(text, size, types[i], i % 2 ? 1 : 7);
+        check_tree(text, size);
         check_utf16(text, size);
     }
     free(text);

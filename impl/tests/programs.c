@@ -138,11 +138,10 @@ static HRESULT open_system(struct request *request)
 static HRESULT create_system(struct request *request)
 {
     struct lasting *system = find(""); /* a free one */
-    struct document own;
+    if (!system)
+        return E_OUTOFMEMORY;
     snprintf(programs_seen.text, sizeof programs_seen.text, "%s", request->document_text);
-    request_take_document(request, &own);
-    programs_seen.took_document = own.member[ComputeSystem_Container] && !request->document;
-    document_free(&own);
+    programs_seen.has_document = request->document->member[ComputeSystem_Container];
     snprintf(system->id, sizeof system->id, "%s", request->id);
     system->core = system_ref(request->system);
     system_attach(request->system, system);

@@ -11,8 +11,8 @@ extern const struct engine_operations programs_engine;
 /* What the engine was told: how often system_released() came, what the last create was given. */
 struct programs_seen {
     unsigned released;
-    char text[64];      /* of the document of the last create */
-    bool took_document; /* of the last create, checked and whole */
+    char text[64];     /* of the document of the last create */
+    bool has_document; /* of the last create, checked and whole */
     bool was_stopped;
 };
 extern struct programs_seen programs_seen;

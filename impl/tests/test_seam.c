@@ -135,7 +135,7 @@ Test(seam, the_engine_has_the_document_as_text_and_as_a_tree)
 {
     HCS_SYSTEM system = make_system(u"document", CONTAINER, false);
     cr_expect_str_eq(programs_seen.text, "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}");
-    cr_expect(programs_seen.took_document);
+    cr_expect(programs_seen.has_document);
     HcsCloseComputeSystem(system);
     cr_expect_eq(programs_seen.released, 1);
 }

@@ -26,12 +26,10 @@ static HRESULT refuse_system(const char *id, const char *what)
     return E_INVALIDARG;
 }
 
-static HRESULT place(struct sim *sim, const char *id, struct document *document, enum spec_state state)
+static HRESULT place(struct sim *sim, const char *id, const struct document *document, enum spec_state state)
 {
-    if (!*id) {
-        document_free(document);
+    if (!*id)
         return refuse_system(id, "the id is empty");
-    }
     HRESULT result = host_place(&sim->host, id, document, state);
     if (result == HRESULT_ERROR_OBJECT_ALREADY_EXISTS)
         return refuse_system(id, "the id is there already");
@@ -58,6 +56,7 @@ HRESULT sim_place_all(struct sim *sim)
         if (FAILED(result))
             return result;
         result = place(sim, id, &document, state_named(document_text(item, FIELD_ScenarioSystem_state)));
+        document_free(&document);
         if (FAILED(result))
             return result;
     }

@@ -46,8 +46,11 @@ static bool place(struct lxc_link *link, const struct keeper_state *state, const
 {
     struct lxc *lxc = link->lxc;
     struct document document;
-    if (!read_document(folder, &document) ||
-        FAILED(host_place(&lxc->host, state->id, &document, link->socket >= 0 ? STATE_RUNNING : STATE_CREATED)))
+    if (!read_document(folder, &document))
+        return false;
+    HRESULT result = host_place(&lxc->host, state->id, &document, link->socket >= 0 ? STATE_RUNNING : STATE_CREATED);
+    document_free(&document);
+    if (FAILED(result))
         return false;
     link->system = (struct lxc_system *)host_find(&lxc->host, state->id);
     link->system->link = link;

@@ -1,0 +1,28 @@
+/* Comparison of trees. Entry point: trees_are_equal(). */
+#include "trees.h"
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool same_children(const cJSON *a, const cJSON *b)
+{
+    const cJSON *last = NULL;
+    for (; a && b; last = a, a = a->next, b = b->next)
+        if (!trees_are_equal(a, b) || (last && a->prev != last))
+            return false;
+    return a == b; /* both are NULL */
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the document
+bool trees_are_equal(const cJSON *a, const cJSON *b)
+{
+    if (a->type != b->type || !same_text(a->string, b->string))
+        return false;
+    if (cJSON_IsNumber(a))
+        return !memcmp(&a->valuedouble, &b->valuedouble, sizeof a->valuedouble);
+    bool ends = !a->child || !a->child->prev->next;
+    return same_text(a->valuestring, b->valuestring) && ends && same_children(a->child, b->child);
+}
