@@ -1,102 +1,17 @@
-/* computecored: one host for several client processes. Each test starts a daemon of its own with the simulator, and
-   forks before the library is used, so that both sides are clients. */
+/* computecored: one host for several client processes. */
 #include "base/files.h"
-#include "client.h"
-#include "daemon/message.h"
-#include "daemon/wire.h"
+#include "daemon.h"
 #include "include/HcsSim.h"
-#include "scratch.h"
-#include <dirent.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 
 extern char **environ;
 
-#define LAST_HANDLE_CONTAINER                                                                                          \
-    u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"ShouldTerminateOnLastHandleClosed\":true,\"Container\":{}}"
-
-static pid_t daemon_process;
-static char socket_path[100];
-
-static void nap(void)
-{
-    const struct timespec moment = {0, 5000000};
-    nanosleep(&moment, NULL);
-}
-
-static int connect_raw(void)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path);
-    if (made >= 0 && connect(made, (struct sockaddr *)&address, sizeof address) == 0)
-        return made;
-    close(made);
-    return -1;
-}
-
-static void start_daemon(void)
-{
-    char *arguments[] = {COMPUTECORED, "--foreground", "--linger", "0", "--socket", socket_path, NULL};
-    daemon_process = fork();
-    if (daemon_process == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it outlives no test, however that ends */
-        execv(COMPUTECORED, arguments);
-        _exit(127);
-    }
-    int made;
-    for (int i = 0; (made = connect_raw()) < 0 && i < 2000; i++)
-        nap();
-    cr_assert_geq(made, 0, "computecored does not listen");
-    close(made);
-}
-
-static void choose(void)
-{
-    char engine[300];
-    snprintf(socket_path, sizeof socket_path, "%s", scratch_path("computecored.sock"));
-    snprintf(engine, sizeof engine, "unix:%s", socket_path);
-    start_daemon();
-    setenv("COMPUTECORE_ENGINE", engine, 1);
-}
-
-static void end_daemon(void)
-{
-    int status;
-    kill(daemon_process, SIGTERM);
-    cr_expect_eq(waitpid(daemon_process, &status, 0), daemon_process);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);
-}
-
-TestSuite(daemon, .init = choose, .fini = end_daemon, .timeout = 60);
-
-/* What the two sides of a fork share. */
-struct shared {
-    atomic_int step, exits;
-};
-
-static struct shared *share(void)
-{
-    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    cr_assert_neq(shared, MAP_FAILED);
-    return shared;
-}
-
-static void reach(struct shared *shared, int step)
-{
-    for (int i = 0; atomic_load(&shared->step) < step && i < 4000; i++)
-        nap();
-    cr_expect_geq(atomic_load(&shared->step), step, "the other client did not come to step %d", step);
-}
+TestSuite(daemon, .init = daemon_begin, .fini = daemon_end, .timeout = 60);
 
 static void WINAPI count_exits(HCS_EVENT *event, void *context)
 {
@@ -104,43 +19,48 @@ static void WINAPI count_exits(HCS_EVENT *event, void *context)
         atomic_fetch_add(&((struct shared *)context)->exits, 1);
 }
 
+static int create_and_end(struct shared *shared)
+{
+    HCS_SYSTEM system = running_system(u"both", CONTAINER);
+    atomic_store(&shared->step, 1);
+    if (!system || !reach(shared, 2) || FAILED(terminate_system(system)))
+        return 1;
+    HcsCloseComputeSystem(system);
+    return 0;
+}
+
 /* HCS-ROW: H-16 */
 Test(daemon, what_one_client_creates_another_opens_and_hears_of)
 {
     struct shared *shared = share();
     HCS_SYSTEM system;
-    if (fork() == 0) {
-        system = make_system(u"both", CONTAINER, true);
-        atomic_store(&shared->step, 1);
-        reach(shared, 2);
-        must(terminate_system(system));
-        HcsCloseComputeSystem(system);
-        atomic_store(&shared->step, 3);
-        _exit(0);
-    }
-    reach(shared, 1);
+    pid_t creator = other_client(create_and_end, shared);
+    cr_assert(reach(shared, 1));
     must(HcsOpenComputeSystem(u"both", GENERIC_ALL, &system));
     must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, shared, count_exits));
     atomic_store(&shared->step, 2);
     must(HcsWaitForComputeSystemExit(system, INFINITE, NULL));
-    reach(shared, 3);
+    expect_right(creator);
     cr_expect(reaches(&shared->exits, 1));
     HcsCloseComputeSystem(system);
     cr_expect_eq(HcsOpenComputeSystem(u"both", GENERIC_ALL, &system), HCS_E_SYSTEM_NOT_FOUND);
+}
+
+static int create_and_stay(struct shared *shared)
+{
+    if (!running_system(u"orphan", LAST_HANDLE_CONTAINER))
+        return 1;
+    atomic_store(&shared->step, 1);
+    for (;;)
+        nap();
 }
 
 Test(daemon, a_client_that_dies_closes_its_handles)
 {
     struct shared *shared = share();
     HCS_SYSTEM system;
-    pid_t child = fork();
-    if (child == 0) {
-        system = make_system(u"orphan", LAST_HANDLE_CONTAINER, true);
-        atomic_store(&shared->step, 1);
-        for (;;)
-            nap();
-    }
-    reach(shared, 1);
+    pid_t child = other_client(create_and_stay, shared);
+    cr_assert(reach(shared, 1));
     must(HcsOpenComputeSystem(u"orphan", GENERIC_ALL, &system));
     kill(child, SIGKILL);
     cr_expect_eq(waitpid(child, NULL, 0), child);
@@ -182,7 +102,7 @@ Test(daemon, a_daemon_that_goes_is_a_restart_of_the_service)
     cr_expect_eq(waitpid(daemon_process, NULL, 0), daemon_process);
     cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
     must(HcsGetOperationType(operation) == HcsOperationTypeNone ? S_OK : E_FAIL);
-    start_daemon();
+    daemon_start();
     cr_expect_eq(finish(HcsPauseComputeSystem(system, operation, NULL), operation), HCS_E_SERVICE_DISCONNECT);
     HcsCloseComputeSystem(system);
     system = make_system(u"restart", CONTAINER, true);
@@ -192,7 +112,7 @@ Test(daemon, a_daemon_that_goes_is_a_restart_of_the_service)
 
 Test(daemon, a_client_of_another_version_is_refused_with_one_line)
 {
-    int made = connect_raw();
+    int made = raw_connect();
     struct wire_hello hello = {.oldest = 1000, .newest = 1001};
     struct message answer;
     cr_assert_eq(
@@ -213,7 +133,7 @@ Test(daemon, garbage_ends_a_connection_and_nothing_else)
     for (int round = 0; round < 300; round++) {
         unsigned char bytes[512];
         struct wire_hello hello = {.oldest = 1, .newest = 1};
-        int made = connect_raw();
+        int made = raw_connect();
         cr_assert_geq(made, 0);
         if (round % 3)
             (void)message_send(
@@ -235,7 +155,7 @@ Test(daemon, garbage_ends_a_connection_and_nothing_else)
 
 Test(daemon, a_second_daemon_on_one_path_says_so)
 {
-    char *arguments[] = {COMPUTECORED, "--foreground", "--socket", socket_path, NULL};
+    char *arguments[] = {COMPUTECORED, "--foreground", "--socket", daemon_socket, NULL};
     pid_t second;
     int status;
     cr_assert_eq(posix_spawn(&second, COMPUTECORED, NULL, NULL, arguments, environ), 0);
@@ -266,18 +186,10 @@ Test(daemon, its_clock_moves_as_far_as_it_is_told_to)
 
 Test(daemon, a_fresh_start_needs_a_client_that_is_alone_and_holds_nothing)
 {
-    struct wire_hello hello = {.oldest = WIRE_NEWEST, .newest = WIRE_NEWEST};
-    struct message answer;
     HCS_SYSTEM system = make_system(u"held", CONTAINER, true);
     cr_expect_eq(HcsSimReset(NULL, NULL), HCS_E_INVALID_STATE);
     drop_system(system);
-    int other = connect_raw();
-    must(message_send(other, &(struct message){.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}) ==
-                 MESSAGE_DONE
-             ? S_OK
-             : E_FAIL);
-    must(message_receive(other, &answer) == MESSAGE_DONE ? S_OK : E_FAIL);
-    message_drop(&answer);
+    int other = raw_greeted();
     cr_expect_eq(HcsSimReset(NULL, NULL), HCS_E_INVALID_STATE);
     close(other);
     HRESULT result = HCS_E_INVALID_STATE;
@@ -304,7 +216,7 @@ Test(daemon, it_writes_a_trace_where_the_client_says)
 {
     char16_t path[400];
     UINT64 hash = 1;
-    const char *file = scratch_path("daemon.trace");
+    const char *file = daemon_path("daemon.trace");
     for (size_t i = 0; i == 0 || path[i - 1]; i++)
         path[i] = (char16_t)file[i];
     must(HcsSimTrace(path, &hash));
@@ -326,23 +238,14 @@ static void play_call(HRESULT called, HCS_OPERATION operation)
 
 enum { KILLS = 40 };
 
-static unsigned count_entries(const char *what)
-{
-    char path[64];
-    unsigned count = 0;
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)daemon_process, what);
-    DIR *folder = opendir(path);
-    cr_assert(folder, "%s", path);
-    while (readdir(folder))
-        count++;
-    closedir(folder);
-    return count;
-}
-
 /* All that a client does, again and again, until it is killed. */
-static void live_until_killed(void)
+static int live_until_killed(struct shared *unused)
 {
+    (void)unused;
+    unsetenv("COMPUTECORE_TRACE");
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    if (!operation)
+        return 1;
     for (;;) {
         HCS_SYSTEM system = NULL;
         HCS_PROCESS process = NULL;
@@ -365,14 +268,10 @@ Test(daemon, clients_that_are_killed_anywhere_leave_nothing_behind, .timeout = 6
 {
     const char *given = getenv("DAEMON_KILLS");
     unsigned kills = given ? (unsigned)strtoul(given, NULL, 10) : KILLS, state = 1;
-    unsigned descriptors = count_entries("fd"), threads = count_entries("task");
+    unsigned descriptors = daemon_count("fd"), threads = daemon_count("task");
     HCS_SYSTEM own = NULL;
     for (unsigned i = 0; i < kills; i++) {
-        pid_t child = fork();
-        if (child == 0) {
-            unsetenv("COMPUTECORE_TRACE");
-            live_until_killed();
-        }
+        pid_t child = other_client(live_until_killed, NULL);
         state = state * 1103515245 + 12345;
         usleep((state >> 16) % 8000);
         kill(child, SIGKILL);
@@ -390,11 +289,11 @@ Test(daemon, clients_that_are_killed_anywhere_leave_nothing_behind, .timeout = 6
     cr_expect(!strstr(text, "doomed"), "%s", text);
     HcsCloseOperation(operation);
     unsigned own_socket = 1, waker = 1, pump = 1; /* made for the first client, and kept */
-    for (int i = 0; count_entries("fd") > descriptors + own_socket + waker && i < 400; i++)
+    for (int i = 0; daemon_count("fd") > descriptors + own_socket + waker && i < 400; i++)
         nap(); /* the end of the last one may not have come yet */
-    cr_expect_leq(count_entries("fd"), descriptors + own_socket + waker, "%u descriptors, and %u before",
-        count_entries("fd"), descriptors);
-    cr_expect_leq(count_entries("task"), threads + pump, "%u threads, and %u before", count_entries("task"), threads);
+    cr_expect_leq(daemon_count("fd"), descriptors + own_socket + waker, "%u descriptors, and %u before",
+        daemon_count("fd"), descriptors);
+    cr_expect_leq(daemon_count("task"), threads + pump, "%u threads, and %u before", daemon_count("task"), threads);
     drop_system(own);
 }
 
@@ -404,13 +303,13 @@ Test(daemon, clients_beyond_its_descriptors_are_turned_away_and_others_notice_no
 {
     enum { MANY = 60 };
     HCS_SYSTEM system = make_system(u"first", CONTAINER, true);
-    struct rlimit few = {count_entries("fd") + 20, 4096};
+    struct rlimit few = {daemon_count("fd") + 20, 4096};
     int sockets[MANY];
     unsigned refused = 0;
     char byte;
     cr_assert_eq(prlimit(daemon_process, RLIMIT_NOFILE, &few, NULL), 0);
     for (int i = 0; i < MANY; i++)
-        sockets[i] = connect_raw();
+        sockets[i] = raw_connect();
     must(HcsSimAdvance(1)); /* it still answers */
     for (int i = 0; i < MANY; i++) {
         for (int look = 0; i >= 30 && look < 400 && recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0; look++)
@@ -427,26 +326,27 @@ Test(daemon, clients_beyond_its_descriptors_are_turned_away_and_others_notice_no
 
 enum { OTHER_USER = 65534 };
 
-/* Opens, enumerates and creates as another user; how many of these went as they must. */
-static int act_as_other_user(void)
+/* Opens, creates and enumerates as another user. Returns how many of these did not go as they must. */
+static int act_as_other_user(struct shared *shared)
 {
-    HCS_SYSTEM system = NULL;
     PWSTR document = NULL;
+    HCS_SYSTEM system = NULL;
     char text[400];
-    int right = 0;
-    if (setresgid(OTHER_USER, OTHER_USER, OTHER_USER) || setresuid(OTHER_USER, OTHER_USER, OTHER_USER))
-        return -1;
-    right += HcsOpenComputeSystem(u"of-root", GENERIC_ALL, &system) == HCS_E_SYSTEM_NOT_FOUND;
+    int wrong = 0;
+    if (!reach(shared, 1) || setresgid(OTHER_USER, OTHER_USER, OTHER_USER) ||
+        setresuid(OTHER_USER, OTHER_USER, OTHER_USER))
+        return 100;
+    wrong += HcsOpenComputeSystem(u"of-root", GENERIC_ALL, &system) != HCS_E_SYSTEM_NOT_FOUND;
+    wrong += !running_system(u"of-other", CONTAINER);
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    right += SUCCEEDED(HcsCreateComputeSystem(u"of-other", CONTAINER, operation, NULL, &system)) &&
-             SUCCEEDED(HcsWaitForOperationResult(operation, INFINITE, NULL));
-    right += SUCCEEDED(HcsEnumerateComputeSystems(NULL, operation)) &&
-             SUCCEEDED(HcsWaitForOperationResult(operation, INFINITE, &document));
+    wrong += FAILED(HcsEnumerateComputeSystems(NULL, operation)) ||
+             FAILED(HcsWaitForOperationResult(operation, INFINITE, &document));
     take_text(document, text, sizeof text);
-    right += strstr(text, "of-other") && !strstr(text, "of-root");
-    right += HcsSimAdvance(1) == E_ACCESSDENIED;
+    wrong += !strstr(text, "of-other") || strstr(text, "of-root");
+    wrong += HcsSimAdvance(1) != E_ACCESSDENIED;
     HcsCloseOperation(operation);
-    return right;
+    atomic_store(&shared->step, 2);
+    return reach(shared, 3) ? wrong : 100;
 }
 
 Test(daemon, a_user_sees_own_systems_and_root_all)
@@ -454,22 +354,16 @@ Test(daemon, a_user_sees_own_systems_and_root_all)
     if (geteuid() != 0)
         cr_skip_test("only root can be two users");
     struct shared *shared = share();
-    cr_assert_eq(chmod(scratch(), 0755) + chmod(socket_path, 0666), 0);
-    if (fork() == 0) {
-        reach(shared, 1);
-        atomic_store(&shared->exits, act_as_other_user());
-        atomic_store(&shared->step, 2);
-        reach(shared, 3);
-        _exit(0);
-    }
+    cr_assert_eq(chmod(daemon_path(""), 0755) + chmod(daemon_socket, 0666), 0);
+    pid_t other = other_client(act_as_other_user, shared);
     HCS_SYSTEM own = make_system(u"of-root", CONTAINER, true), system;
     atomic_store(&shared->step, 1);
-    reach(shared, 2);
-    cr_expect_eq(atomic_load(&shared->exits), 5);
+    cr_assert(reach(shared, 2));
     must(HcsOpenComputeSystem(u"of-other", GENERIC_ALL, &system));
     drop_system(system);
     drop_system(own);
     atomic_store(&shared->step, 3);
+    expect_right(other);
 }
 
 /* --- one outcome for several clients --- */
@@ -484,8 +378,9 @@ static unsigned run_count(void)
 }
 
 /* What a client does: a system of its own, and the end of its neighbour's, if that is there already. */
-static void play_client(unsigned number)
+static int play_client(struct shared *unused)
 {
+    unsigned number = (unsigned)strtoul(getenv("COMPUTECORE_CLIENT"), NULL, 10);
     char16_t own[] = u"of-0", other[] = u"of-0";
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     own[3] = (char16_t)(u'0' + number);
@@ -503,6 +398,8 @@ static void play_client(unsigned number)
         HcsCloseComputeSystem(system);
     }
     HcsCloseOperation(operation);
+    (void)unused;
+    return 0;
 }
 
 /* Eight clients of a new daemon; its trace, which the caller frees. */
@@ -511,31 +408,24 @@ static char *run_clients(unsigned run)
     char number[8], engine[300];
     pid_t children[CLIENTS];
     setenv("COMPUTECORE_SCENARIO", "{\"clients\":8}", 1);
-    setenv("COMPUTECORE_TRACE", scratch_path("clients.trace"), 1);
-    snprintf(socket_path, sizeof socket_path, "%s", scratch_path("clients.sock"));
-    start_daemon();
+    setenv("COMPUTECORE_TRACE", daemon_path("clients.trace"), 1);
+    snprintf(daemon_socket, sizeof daemon_socket, "%s", daemon_path("clients.sock"));
+    daemon_start();
     unsetenv("COMPUTECORE_SCENARIO");
     unsetenv("COMPUTECORE_TRACE");
-    snprintf(engine, sizeof engine, "unix:%s", socket_path);
+    snprintf(engine, sizeof engine, "unix:%s", daemon_socket);
     setenv("COMPUTECORE_ENGINE", engine, 1);
     for (unsigned i = 0; i < CLIENTS; i++) { /* in another order each time */
         unsigned client = (i + run) % CLIENTS + 1;
         snprintf(number, sizeof number, "%u", client);
         setenv("COMPUTECORE_CLIENT", number, 1);
-        children[i] = fork();
-        if (children[i] == 0) {
-            play_client(client);
-            _exit(0);
-        }
+        children[i] = other_client(play_client, NULL);
     }
-    for (unsigned i = 0; i < CLIENTS; i++) {
-        int status = 0;
-        cr_expect_eq(waitpid(children[i], &status, 0), children[i]);
-        cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "client %u ended with %x", i, (unsigned)status);
-    }
-    end_daemon();
+    for (unsigned i = 0; i < CLIENTS; i++)
+        expect_right(children[i]);
+    daemon_end();
     size_t length;
-    return file_read(scratch_path("clients.trace"), 64 << 20, &length);
+    return file_read(daemon_path("clients.trace"), 64 << 20, &length);
 }
 
 Test(clients, numbered_ones_give_one_trace_however_fast_they_are, .timeout = 3600)
@@ -554,7 +444,7 @@ Test(clients, numbered_ones_give_one_trace_however_fast_they_are, .timeout = 360
 Test(daemon, a_file_that_is_no_socket_is_left_alone)
 {
     char path[120], line[16] = "";
-    snprintf(path, sizeof path, "%s", scratch_path("precious"));
+    snprintf(path, sizeof path, "%s", daemon_path("precious"));
     char *arguments[] = {COMPUTECORED, "--foreground", "--socket", path, NULL};
     pid_t refused;
     int status;

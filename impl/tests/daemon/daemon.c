@@ -1,0 +1,144 @@
+/* A daemon for a test, and its clients. Entry points: daemon_begin(), raw_greeted(). */
+#include "daemon.h"
+#include "scratch.h"
+#include <dirent.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+
+pid_t daemon_process;
+char daemon_socket[100];
+
+void nap(void)
+{
+    const struct timespec moment = {0, 5000000};
+    nanosleep(&moment, NULL);
+}
+
+/* --- the daemon --- */
+
+const char *daemon_path(const char *name)
+{
+    return scratch_path(name);
+}
+
+void daemon_start(void)
+{
+    char *arguments[] = {COMPUTECORED, "--foreground", "--linger", "0", "--socket", daemon_socket, NULL};
+    daemon_process = fork();
+    if (daemon_process == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it outlives no test, however that ends */
+        execv(COMPUTECORED, arguments);
+        _exit(127);
+    }
+    int made;
+    for (int i = 0; (made = raw_connect()) < 0 && i < 2000; i++)
+        nap();
+    cr_assert_geq(made, 0, "computecored does not listen");
+    close(made);
+}
+
+void daemon_begin(void)
+{
+    char engine[300];
+    snprintf(daemon_socket, sizeof daemon_socket, "%s", daemon_path("computecored.sock"));
+    snprintf(engine, sizeof engine, "unix:%s", daemon_socket);
+    daemon_start();
+    setenv("COMPUTECORE_ENGINE", engine, 1);
+}
+
+void daemon_end(void)
+{
+    int status;
+    kill(daemon_process, SIGTERM);
+    cr_expect_eq(waitpid(daemon_process, &status, 0), daemon_process);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);
+}
+
+unsigned daemon_count(const char *what)
+{
+    char path[64];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)daemon_process, what);
+    DIR *folder = opendir(path);
+    cr_assert(folder, "%s", path);
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+/* --- clients that speak the protocol by themselves --- */
+
+int raw_connect(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", daemon_socket);
+    if (made >= 0 && connect(made, (struct sockaddr *)&address, sizeof address) == 0)
+        return made;
+    close(made);
+    return -1;
+}
+
+int raw_greeted(void)
+{
+    struct wire_hello hello = {.oldest = WIRE_NEWEST, .newest = WIRE_NEWEST};
+    struct message welcome;
+    int made = raw_connect();
+    cr_assert_geq(made, 0);
+    cr_assert_eq(
+        message_send(made, &(struct message){.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}),
+        MESSAGE_DONE);
+    cr_assert_eq(message_receive(made, &welcome), MESSAGE_DONE);
+    cr_assert_eq(welcome.kind, WIRE_WELCOME);
+    message_drop(&welcome);
+    return made;
+}
+
+/* --- another client process --- */
+
+struct shared *share(void)
+{
+    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(shared, MAP_FAILED);
+    return shared;
+}
+
+bool reach(struct shared *shared, int step)
+{
+    for (int i = 0; atomic_load(&shared->step) < step && i < 4000; i++)
+        nap();
+    return atomic_load(&shared->step) >= step;
+}
+
+pid_t other_client(int (*act)(struct shared *shared), struct shared *shared)
+{
+    pid_t client = fork();
+    cr_assert_geq(client, 0);
+    if (client)
+        return client;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    _exit(act(shared));
+}
+
+void expect_right(pid_t client)
+{
+    int status = -1;
+    cr_expect_eq(waitpid(client, &status, 0), client);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "another client ended with %x", (unsigned)status);
+}
+
+HCS_SYSTEM running_system(PCWSTR id, PCWSTR document)
+{
+    HCS_SYSTEM system = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    bool runs = SUCCEEDED(finish(HcsCreateComputeSystem(id, document, operation, NULL, &system), operation)) &&
+                SUCCEEDED(finish(HcsStartComputeSystem(system, operation, NULL), operation));
+    HcsCloseOperation(operation);
+    return runs ? system : NULL;
+}

@@ -1,0 +1,58 @@
+/* Role: what the tests of computecored share: a daemon of the test's own that has the simulator, other client
+   processes, and clients that speak the protocol by themselves.
+   Callers: the tests of this folder. Threads: one. Other clients are started before the test uses the library. */
+#ifndef TESTS_DAEMON_H
+#define TESTS_DAEMON_H
+
+#include "client.h"
+#include "daemon/message.h"
+#include "daemon/wire.h"
+
+#define LAST_HANDLE_CONTAINER                                                                                          \
+    u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"ShouldTerminateOnLastHandleClosed\":true,\"Container\":{}}"
+
+/* Five milliseconds, in loops that wait for another process. */
+void nap(void);
+
+/* --- the daemon --- */
+
+/* It listens on daemon_socket, and ends with this process. */
+extern pid_t daemon_process;
+extern char daemon_socket[100];
+
+/* Starts it on daemon_socket and waits until it listens. */
+void daemon_start(void);
+/* The same on a socket of the test's own, named by COMPUTECORE_ENGINE: the beginning of a test. */
+void daemon_begin(void);
+/* Ends it with SIGTERM and expects the exit code 0: the end of a test. */
+void daemon_end(void);
+/* A path in the test's own folder, where the socket is; stays valid for the next three calls. */
+const char *daemon_path(const char *name);
+/* Entries of a folder of the daemon in /proc: "fd" for its descriptors, "task" for its threads. */
+unsigned daemon_count(const char *what);
+
+/* --- clients that speak the protocol by themselves --- */
+
+/* A connection that has not said anything yet; -1: it was refused. */
+int raw_connect(void);
+/* A connection that has been welcomed. */
+int raw_greeted(void);
+
+/* --- another client process --- */
+
+/* Memory that both sides see. */
+struct shared {
+    atomic_int step, exits;
+};
+struct shared *share(void);
+/* Waits, for a limited time, until the other side has come to a step; false: it did not. */
+bool reach(struct shared *shared, int step);
+/* Runs act in a process of its own, which ends with what act returns: 0 if all went as it must. It ends with the test,
+   and uses nothing of Criterion, whose connection belongs to the test. */
+pid_t other_client(int (*act)(struct shared *shared), struct shared *shared);
+/* Waits for it and expects the exit code 0. */
+void expect_right(pid_t client);
+/* A running system, made without Criterion; NULL: it could not be made. */
+HCS_SYSTEM running_system(PCWSTR id, PCWSTR document);
+
+#endif
