@@ -13,8 +13,12 @@ int address_of(const char *path, struct sockaddr_un *address)
     char folder[PATH_BYTES];
     const char *slash = strrchr(path, '/');
     int length = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    int place = length < PATH_BYTES ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (length >= PATH_BYTES) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int place = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (place < 0)
         return -1;
     length =

@@ -119,9 +119,9 @@ static void make_folder(const char *path)
 static int listen_at(const struct values *values)
 {
     char path[PLACE_BYTES];
-    if (values->socket)
-        snprintf(path, sizeof path, "%s", values->socket);
-    else if (!place_socket(path))
+    if (values->socket && snprintf(path, sizeof path, "%s", values->socket) >= PLACE_BYTES)
+        return errno = ENAMETOOLONG, fail_by_errno("--socket"), -1;
+    if (!values->socket && !place_socket(path))
         return fail("no place for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
     make_folder(path);
     int listener = place_listen(path, SOCKET_MODE);

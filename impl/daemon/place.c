@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -78,7 +79,32 @@ static bool remove_stale(const char *path)
     return false;
 }
 
-int place_listen(const char *path, unsigned mode)
+static void nap(void)
+{
+    const struct timespec look = {0, LOOK_MS * 1000000L};
+    nanosleep(&look, NULL);
+}
+
+/* Between looking for a listener and being one, nobody else in the folder may do the same. Returns the locked folder,
+   which closing unlocks; -1 with errno. */
+static int lock_folder(const char *path)
+{
+    char folder[PLACE_BYTES];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    int place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (place < 0)
+        return -1;
+    for (int waited = 0; flock(place, LOCK_EX | LOCK_NB); waited += LOOK_MS, nap())
+        if (errno != EWOULDBLOCK || waited >= START_MS) {
+            close(place);
+            return -1;
+        }
+    return place;
+}
+
+/* In a folder that is locked. */
+static int listen_there(const char *path, unsigned mode)
 {
     int there = connect_to(path);
     if (there >= 0) {
@@ -101,6 +127,15 @@ int place_listen(const char *path, unsigned mode)
         close(made);
     errno = error;
     return listens ? made : -1;
+}
+
+int place_listen(const char *path, unsigned mode)
+{
+    int folder = lock_folder(path), made = folder >= 0 ? listen_there(path, mode) : -1, error = errno;
+    if (folder >= 0)
+        close(folder);
+    errno = error;
+    return made;
 }
 
 /* --- starting it --- */
@@ -145,18 +180,15 @@ static bool start(void)
 
 static int connect_within(const char *path, int limit_ms)
 {
-    const struct timespec look = {0, LOOK_MS * 1000000L};
-    for (int waited = 0;; waited += LOOK_MS) {
+    for (int waited = 0;; waited += LOOK_MS, nap()) {
         int made = connect_to(path);
         if (made >= 0 || waited >= limit_ms)
             return made;
-        nanosleep(&look, NULL);
     }
 }
 
-static int connect_or_start(void)
+static int connect_or_start(char path[PLACE_BYTES])
 {
-    char path[PLACE_BYTES];
     if (!place_socket(path)) {
         fputs("computecore: there is no place for the socket of computecored: XDG_RUNTIME_DIR is not set\n", stderr);
         return -1;
@@ -172,12 +204,37 @@ static int connect_or_start(void)
     return made;
 }
 
+/* Whoever listens there answers for the systems and hears their documents: that is trusted to root and to this user
+   alone. false after one line. */
+static bool is_trusted(int socket, const char *path)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+        fprintf(stderr, "computecore: %s: %m\n", path);
+    else if (peer.uid == 0 || peer.uid == geteuid())
+        return true;
+    else
+        fprintf(stderr, "computecore: the computecored on %s is of user %u, which is neither root nor this user\n",
+            path, (unsigned)peer.uid);
+    return false;
+}
+
 int place_connect(const char *engine)
 {
-    if (strncmp(engine, "unix:", 5) != 0)
-        return connect_or_start();
-    int made = connect_to(engine + 5);
-    if (made < 0)
-        fprintf(stderr, "computecore: nobody listens on %s: %m\n", engine + 5);
-    return made;
+    char own[PLACE_BYTES];
+    const char *path = own;
+    int made = -1;
+    if (strncmp(engine, "unix:", 5) != 0) {
+        made = connect_or_start(own);
+    } else {
+        path = engine + 5;
+        made = connect_to(path);
+        if (made < 0)
+            fprintf(stderr, "computecore: can't connect to %s: %m\n", path);
+    }
+    if (made < 0 || is_trusted(made, path))
+        return made;
+    close(made);
+    return -1;
 }

@@ -15,11 +15,11 @@ enum { PLACE_BYTES = 4096 };
 bool place_socket(char path[PLACE_BYTES]);
 bool place_state(char path[PLACE_BYTES]);
 /* Listens at a path, which may be longer than a socket's address; the mode holds from the start. A socket that nobody
-   listens on is replaced, anything else is left alone (EEXIST); EADDRINUSE: somebody listens. -1 with errno. Does not
-   block. */
+   listens on is replaced, anything else is left alone (EEXIST); EADDRINUSE: somebody listens. -1 with errno. Of
+   several that start at a time in one folder each waits for the others' look, for a limited time (EWOULDBLOCK). */
 int place_listen(const char *path, unsigned mode);
-/* Connects to the daemon of a value of COMPUTECORE_ENGINE: unix:PATH, or host, which is started if there is none. The
-   socket does not block. -1 after one line on standard error. */
+/* Connects to the daemon of a value of COMPUTECORE_ENGINE: unix:PATH, or host, which is started if there is none. It is
+   of root or of this user. The socket does not block. -1 after one line on standard error. */
 int place_connect(const char *engine);
 /* Returns the value of COMPUTECORE_CLIENT, or 0 if it is not set. */
 uint32_t place_client_number(void);

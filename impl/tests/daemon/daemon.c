@@ -59,6 +59,41 @@ void daemon_end(void)
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);
 }
 
+static void read_until_end(int from, char said[SAID])
+{
+    char rest[SAID];
+    size_t length = 0;
+    ssize_t got = 0;
+    while (length + 1 < SAID && (got = read(from, said + length, SAID - 1 - length)) > 0)
+        length += (size_t)got;
+    said[length] = 0;
+    while (got > 0 && (got = read(from, rest, sizeof rest)) > 0)
+        ;
+    close(from);
+}
+
+int daemon_run(const char *const options[], char said[SAID])
+{
+    const char *arguments[16] = {COMPUTECORED, "--foreground", "--linger", "1"};
+    int ends[2], status = -1;
+    for (int i = 0; options[i]; i++)
+        arguments[4 + i] = options[i];
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execv(COMPUTECORED, (char *const *)(uintptr_t)arguments);
+        _exit(127);
+    }
+    close(ends[1]);
+    read_until_end(ends[0], said);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 unsigned daemon_count(const char *what)
 {
     char path[64];

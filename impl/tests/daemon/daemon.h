@@ -26,6 +26,10 @@ void daemon_start(void);
 void daemon_begin(void);
 /* Ends it with SIGTERM and expects the exit code 0: the end of a test. */
 void daemon_end(void);
+/* Runs computecored with further options until it ends, which takes at most a second or two if it is let in to listen:
+   it has no client. Returns its exit code (-1: a signal ended it); said takes what it wrote on standard error. */
+enum { SAID = 2048 };
+int daemon_run(const char *const options[], char said[SAID]);
 /* A path in the test's own folder, where the socket is; stays valid for the next three calls. */
 const char *daemon_path(const char *name);
 /* Entries of a folder of the daemon in /proc: "fd" for its descriptors, "task" for its threads. */

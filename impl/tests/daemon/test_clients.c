@@ -3,13 +3,10 @@
 #include "daemon.h"
 #include "include/HcsSim.h"
 #include <signal.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-extern char **environ;
 
 TestSuite(daemon, .init = daemon_begin, .fini = daemon_end, .timeout = 60);
 
@@ -151,16 +148,6 @@ Test(daemon, garbage_ends_a_connection_and_nothing_else)
         close(made);
     }
     drop_system(system);
-}
-
-Test(daemon, a_second_daemon_on_one_path_says_so)
-{
-    char *arguments[] = {COMPUTECORED, "--foreground", "--socket", daemon_socket, NULL};
-    pid_t second;
-    int status;
-    cr_assert_eq(posix_spawn(&second, COMPUTECORED, NULL, NULL, arguments, environ), 0);
-    cr_assert_eq(waitpid(second, &status, 0), second);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 2);
 }
 
 /* --- what tests ask of the simulator there --- */
@@ -439,28 +426,4 @@ Test(clients, numbered_ones_give_one_trace_however_fast_they_are, .timeout = 360
         free(next);
     }
     free(first);
-}
-
-Test(daemon, a_file_that_is_no_socket_is_left_alone)
-{
-    char path[120], line[16] = "";
-    snprintf(path, sizeof path, "%s", daemon_path("precious"));
-    char *arguments[] = {COMPUTECORED, "--foreground", "--socket", path, NULL};
-    pid_t refused;
-    int status;
-    FILE *file = fopen(path, "w");
-    cr_assert(file && fputs("precious", file) >= 0 && fclose(file) == 0);
-    cr_assert_eq(posix_spawn(&refused, COMPUTECORED, NULL, NULL, arguments, environ), 0);
-    for (int i = 0; waitpid(refused, &status, WNOHANG) == 0; i++) {
-        if (i == 400) { /* it listens: on what is no longer the file */
-            kill(refused, SIGKILL);
-        }
-        nap();
-    }
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 2);
-    file = fopen(path, "r");
-    cr_assert_not_null(file);
-    cr_expect_not_null(fgets(line, sizeof line, file));
-    fclose(file);
-    cr_expect_str_eq(line, "precious");
 }

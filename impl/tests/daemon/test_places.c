@@ -1,0 +1,320 @@
+/* Where computecored listens and keeps its state when that place is not as it should be: paths that are too long, taken
+   by another daemon, by a file, by another user; disks that are full or can't be written. Each says so in one line, and
+   ends with 2. */
+#include "base/files.h"
+#include "daemon.h"
+#include <sched.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+enum { OTHER_USER = 65534, CROWD = 8 };
+
+TestSuite(places, .timeout = 60);
+
+/* It can't begin: exit code 2, and one line with the words. */
+static void expect_refused(const char *const options[], const char *words)
+{
+    char said[SAID];
+    int code = daemon_run(options, said);
+    const char *newline = strchr(said, '\n');
+    cr_expect_eq(code, 2, "exit code %d: %s", code, said);
+    cr_expect(newline && !newline[1], "not one line: %s", said);
+    cr_expect(strstr(said, words), "not '%s': %s", words, said);
+}
+
+static void refuse_socket(const char *path, const char *words)
+{
+    expect_refused((const char *const[]){"--socket", path, NULL}, words);
+}
+
+/* Names the daemon of daemon_socket to the library. */
+static void choose_socket(const char *path)
+{
+    char engine[5000];
+    snprintf(daemon_socket, sizeof daemon_socket, "%s", path);
+    snprintf(engine, sizeof engine, "unix:%s", path);
+    setenv("COMPUTECORE_ENGINE", engine, 1);
+}
+
+static HRESULT enumerate(void)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HRESULT result = finish(HcsEnumerateComputeSystems(NULL, operation), operation);
+    HcsCloseOperation(operation);
+    return result;
+}
+
+static int enumerate_as_client(struct shared *unused)
+{
+    (void)unused;
+    return FAILED(enumerate());
+}
+
+static int drop_user(void)
+{
+    return setresgid(OTHER_USER, OTHER_USER, OTHER_USER) || setresuid(OTHER_USER, OTHER_USER, OTHER_USER);
+}
+
+/* --- paths --- */
+
+Test(places, a_folder_longer_than_the_address_of_a_socket)
+{
+    char path[700], said[SAID];
+    size_t length = (size_t)snprintf(path, sizeof path, "%s", daemon_path(""));
+    while (length < 400) {
+        length += (size_t)snprintf(path + length, sizeof path - length, "/a-folder-with-a-long-name-in-it");
+        cr_assert_eq(mkdir(path, 0755), 0);
+    }
+    snprintf(path + length, sizeof path - length, "/computecored.sock");
+    const char *const options[] = {"--socket", path, NULL};
+    choose_socket("");
+    char engine[800];
+    snprintf(engine, sizeof engine, "unix:%s", path);
+    setenv("COMPUTECORE_ENGINE", engine, 1);
+    pid_t server = fork();
+    if (server == 0)
+        _exit(daemon_run(options, said));
+    for (int i = 0; access(path, F_OK) && i < 400; i++)
+        nap();
+    expect_right(other_client(enumerate_as_client, NULL));
+    expect_right(server);
+}
+
+Test(places, a_name_that_no_socket_can_have)
+{
+    char path[6000];
+    size_t length = (size_t)snprintf(path, sizeof path, "%s/", daemon_path(""));
+    memset(path + length, 'a', sizeof path - length);
+    path[length + 200] = 0;
+    refuse_socket(path, "File name too long");
+    path[length + 200] = 'a';
+    path[5000] = 0;
+    refuse_socket(path, "File name too long");
+    refuse_socket(daemon_path(""), "computecored: ");
+    refuse_socket("", "computecored: ");
+}
+
+Test(places, a_folder_that_is_not_there)
+{
+    refuse_socket(daemon_path("not/there/computecored.sock"), "No such file or directory");
+}
+
+Test(places, a_file_that_is_no_socket_is_left_alone)
+{
+    char path[120];
+    size_t length;
+    snprintf(path, sizeof path, "%s", daemon_path("precious"));
+    FILE *file = fopen(path, "w");
+    cr_assert(file && fputs("precious", file) >= 0 && fclose(file) == 0);
+    refuse_socket(path, "File exists");
+    char *text = file_read(path, 100, &length);
+    cr_expect_str_eq(text, "precious");
+    free(text);
+}
+
+/* --- other daemons --- */
+
+Test(places, a_second_daemon_on_one_path)
+{
+    daemon_begin();
+    refuse_socket(daemon_socket, "another computecored listens there");
+    cr_expect_eq(enumerate(), S_OK, "the first one goes on");
+    daemon_end();
+}
+
+Test(places, what_a_killed_daemon_left)
+{
+    daemon_begin();
+    kill(daemon_process, SIGKILL);
+    cr_assert_eq(waitpid(daemon_process, NULL, 0), daemon_process);
+    cr_assert_eq(access(daemon_socket, F_OK), 0);
+    daemon_begin();
+    cr_expect_eq(enumerate(), S_OK);
+    daemon_end();
+}
+
+/* Starts one of them; go is closed when all are there. Returns what its standard error is read from. */
+static pid_t start_one(const int go[2], int *said)
+{
+    int ends[2];
+    char byte;
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)dup2(ends[1], STDERR_FILENO);
+        close(ends[1]);
+        close(go[1]);
+        (void)!read(go[0], &byte, 1);
+        execl(COMPUTECORED, COMPUTECORED, "--foreground", "--linger", "1", "--socket", daemon_socket, NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    *said = ends[0];
+    return child;
+}
+
+/* Of several that start at a time, beside what a killed one left, one stays. */
+Test(places, daemons_that_start_at_a_time, .timeout = 120)
+{
+    choose_socket(daemon_path("crowd.sock"));
+    for (int round = 0; round < 100; round++) {
+        int go[2], said[CROWD], stayed = 0;
+        pid_t children[CROWD];
+        cr_assert_eq(pipe(go), 0);
+        for (int i = 0; i < CROWD; i++)
+            children[i] = start_one(go, &said[i]);
+        close(go[0]);
+        close(go[1]);
+        for (int i = 0; i < CROWD; i++) {
+            char line[200] = "";
+            ssize_t length = read(said[i], line, sizeof line - 1);
+            bool stays = length > 0 && strstr(line, "listening");
+            stayed += stays;
+            cr_expect(stays || strstr(line, "another computecored listens there"), "%s", line);
+        }
+        cr_expect_eq(stayed, 1, "round %d: %d stayed", round, stayed);
+        for (int i = 0; i < CROWD; i++) {
+            kill(children[i], SIGKILL);
+            cr_assert_eq(waitpid(children[i], NULL, 0), children[i]);
+            close(said[i]);
+        }
+    }
+}
+
+/* --- other users --- */
+
+static int run_as_other_user(struct shared *shared)
+{
+    const char *const options[] = {"--socket", daemon_socket, NULL};
+    char said[SAID];
+    if (drop_user())
+        return 100;
+    int code = daemon_run(options, said);
+    atomic_store(&shared->step, strstr(said, "not permitted") || strstr(said, "Permission denied"));
+    return code;
+}
+
+/* In a folder that all may write, but where each may remove only what is their own, such as /tmp. */
+Test(places, what_another_user_left)
+{
+    if (geteuid() != 0)
+        cr_skip_test("only root can be two users");
+    struct shared *shared = share();
+    int status;
+    daemon_begin();
+    kill(daemon_process, SIGKILL);
+    cr_assert_eq(waitpid(daemon_process, NULL, 0), daemon_process);
+    cr_assert_eq(chmod(daemon_path(""), 01777) + chmod(daemon_socket, 0666), 0);
+    pid_t other = other_client(run_as_other_user, shared);
+    cr_expect_eq(waitpid(other, &status, 0), other);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 2, "%x", (unsigned)status);
+    cr_expect_eq(atomic_load(&shared->step), 1, "it says why");
+    cr_expect_eq(access(daemon_socket, F_OK), 0);
+}
+
+/* Whoever listens there hears what a client asks of it, and answers: only root and the user are trusted with that. */
+static int listen_as_other_user(struct shared *shared)
+{
+    const char *const options[] = {"--socket", daemon_socket, NULL};
+    char said[SAID];
+    if (drop_user())
+        return 100;
+    atomic_store(&shared->step, 1);
+    return daemon_run(options, said);
+}
+
+Test(places, a_daemon_of_another_user_is_not_spoken_with)
+{
+    if (geteuid() != 0)
+        cr_skip_test("only root can be two users");
+    struct shared *shared = share();
+    char said[400];
+    cr_assert_eq(chmod(daemon_path(""), 01777), 0);
+    choose_socket(daemon_path("theirs.sock"));
+    pid_t other = other_client(listen_as_other_user, shared);
+    for (int i = 0; access(daemon_socket, F_OK) && i < 400; i++)
+        nap();
+    FILE *words = tmpfile();
+    int before = dup(STDERR_FILENO);
+    (void)dup2(fileno(words), STDERR_FILENO);
+    HRESULT result = enumerate();
+    (void)dup2(before, STDERR_FILENO);
+    rewind(words);
+    size_t length = fread(said, 1, sizeof said - 1, words);
+    said[length] = 0;
+    fclose(words);
+    close(before);
+    cr_expect_eq(result, HCS_E_SERVICE_NOT_AVAILABLE, "0x%08X", (unsigned)result);
+    cr_expect(strstr(said, "is of user 65534"), "%s", said);
+    expect_right(other);
+}
+
+/* --- disks --- */
+
+/* In a mount namespace of its own: the folder is a disk of 64 KiB, full or read-only. */
+static int on_bad_disk(const char *folder, const char *options, unsigned long flags)
+{
+    char path[300], block[4096] = "";
+    if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+        mount("none", folder, "tmpfs", flags, options))
+        return -1;
+    snprintf(path, sizeof path, "%s/filler", folder);
+    FILE *filler = flags & MS_RDONLY ? NULL : fopen(path, "w");
+    while (filler && fwrite(block, 1, sizeof block, filler) == sizeof block)
+        ;
+    if (filler)
+        (void)fclose(filler);
+    return 0;
+}
+
+static void refuse_on_disk(const char *disk, unsigned long flags, const char *const options[], const char *words)
+{
+    char folder[120];
+    if (geteuid() != 0)
+        cr_skip_test("only root can mount");
+    snprintf(folder, sizeof folder, "%s", daemon_path("disk"));
+    cr_assert_eq(mkdir(folder, 0755), 0);
+    cr_assert_eq(on_bad_disk(folder, disk, flags), 0, "no disk");
+    expect_refused(options, words);
+    cr_expect_eq(umount(folder), 0, "the daemon has left nothing on it");
+}
+
+Test(places, a_socket_on_a_disk_that_is_read_only)
+{
+    refuse_on_disk("size=64k", MS_RDONLY, (const char *const[]){"--socket", daemon_path("disk/s.sock"), NULL},
+        "Read-only file system");
+}
+
+Test(places, a_socket_on_a_disk_that_is_full)
+{
+    refuse_on_disk("size=8k,nr_inodes=2", 0, (const char *const[]){"--socket", daemon_path("disk/s.sock"), NULL},
+        "No space left on device");
+}
+
+#ifdef HCS_CONTAINERS
+static void refuse_state(const char *disk, unsigned long flags, const char *words)
+{
+    char state[120], path[120];
+    snprintf(state, sizeof state, "%s", daemon_path("disk/state"));
+    snprintf(path, sizeof path, "%s", daemon_path("s.sock"));
+    refuse_on_disk(
+        disk, flags, (const char *const[]){"--engine", "lxc", "--state", state, "--socket", path, NULL}, words);
+}
+
+Test(places, state_on_a_disk_that_is_read_only)
+{
+    refuse_state("size=64k", MS_RDONLY, "Read-only file system");
+}
+
+Test(places, state_on_a_disk_that_is_full)
+{
+    refuse_state("size=8k,nr_inodes=2", 0, "No space left on device");
+}
+#endif
