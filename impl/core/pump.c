@@ -10,17 +10,24 @@
 
 static unsigned needs;
 static bool running, forever, kicked;
-static enum { PUMP_BUSY, PUMP_RESTS, PUMP_POLLS } pump;
+static enum { PUMP_BUSY, PUMP_RESTS, PUMP_NAPS, PUMP_POLLS } pump;
 static struct platform_condition kick = PLATFORM_CONDITION;
 static unsigned calls; /* as of the pump's last check */
 static uint64_t quiet; /* real time since which the pump has seen no call and no byte and has not moved the clock */
 static unsigned looks; /* checks left to make without sleeping, since the client will probably wait soon */
+static struct {
+    bool asked;       /* pump_look() has come since the pump's last check */
+    unsigned calls;   /* as of then */
+    unsigned returns; /* how often lately the client had called again before the pump could look */
+} look;
 static struct pump_moves moves;
 static struct platform_waker *waker; /* created with the first stream to wait for: until then no descriptor is needed */
 
 enum { LOOK_MS = 2, TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
 /* A thread that runs or is runnable will call or wait soon: the clock waits ten times idle_ms for it. */
 enum { PATIENCE = 10, LOOKS = 50 };
+/* As many returns in a row make the pump look by itself, so often. */
+enum { RETURNS = 8, NAP_NS = 300000 };
 
 /* True if the clock advances while the client is outside the library, even with no callback registered. With "clients":
    1 it stands still, so that each run leaves the same trace. */
@@ -155,6 +162,26 @@ static void sleep_for(int timeout)
         quiet = platform_time();
 }
 
+/* A client that has taken its pipes may read next, which only the pump notices. Most call again, at once: to have woken
+   the pump then costs more than all else that a process with pipes needs. */
+static bool client_returns(void)
+{
+    bool asked = look.asked, called = progress_calls() != look.calls;
+    look.asked = false;
+    if (asked)
+        look.returns = !called ? look.returns / 2 : look.returns < RETURNS ? look.returns + 1 : RETURNS;
+    return asked && look.returns == RETURNS;
+}
+
+/* Sleeps for a moment in which pump_look() need not wake it. */
+static void nap(void)
+{
+    looks = 0;
+    pump = PUMP_NAPS;
+    core_rest(&kick, platform_time() + NAP_NS);
+    pump = PUMP_BUSY;
+}
+
 /* The client has been outside the library for long enough: advances the clock. Recorded as an input, since a replay
    could not know how far the clock moved. */
 static void move_on(uint64_t now)
@@ -178,6 +205,10 @@ static bool turn(void)
     enum engine_progress progress = run_due(engine);
     uint64_t now = platform_time();
     look_for_calls(now);
+    if (client_returns()) {
+        nap();
+        return true;
+    }
     int timeout = turn_timeout(engine, progress, now);
     if (timeout < 0 && !needs)
         return false;
@@ -245,7 +276,7 @@ void pump_attend(void)
 void pump_kick(void)
 {
     CHECK_HELD();
-    if (pump == PUMP_RESTS) {
+    if (pump == PUMP_RESTS || pump == PUMP_NAPS) {
         kicked = true;
         platform_notify_one(&kick);
     } else if (pump == PUMP_POLLS && waker && platform_waker_is_own(waker)) {
@@ -259,7 +290,10 @@ void pump_look(void)
     if (pump == PUMP_BUSY || !needs || progress_is_waited())
         return;
     looks = LOOKS;
-    pump_kick();
+    look.asked = true;
+    look.calls = progress_calls();
+    if (pump != PUMP_NAPS)
+        pump_kick();
 }
 
 struct pump_moves pump_moves(void)

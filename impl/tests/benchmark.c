@@ -13,8 +13,8 @@ static const struct {
     double limit;
 } figures[FIGURES] = {
     [FIGURE_FLOOR] = {"floor / cJSON parse and delete", AT_MOST, 2.6},
-    [FIGURE_LIFECYCLE] = {"lifecycle of a process / floor", AT_MOST, 2.8},
-    [FIGURE_PIPES] = {"lifecycle with three pipes / three pipes and one without", AT_MOST, 1.7},
+    [FIGURE_LIFECYCLE] = {"lifecycle of a process / floor", AT_MOST, 2.0},
+    [FIGURE_PIPES] = {"lifecycle with three pipes / three pipes and one without", AT_MOST, 1.3},
     [FIGURE_SIZES] = {"end and create at 100,000 live / at 10", AT_MOST, 1.3},
     [FIGURE_BYTES] = {"bytes a live process without pipes", AT_MOST, 1024},
     [FIGURE_SUITE] = {"seconds for the whole suite", AT_MOST, 5.0},

@@ -59,6 +59,27 @@ Test(stream, client_that_blocks_in_read_gets_what_it_wrote, .timeout = 20)
     expect_nothing_left();
 }
 
+/* The pump is not woken for those that call, and must notice one that does not. */
+Test(stream, client_that_reads_after_many_that_call_gets_its_bytes, .timeout = 20)
+{
+    enum { CALL = 200 };
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"after", CONTAINER, true);
+    for (int i = 0; i <= CALL; i++) {
+        HCS_PROCESS process = make_process(system, PIPES(u"cmd /c echo hello"), &information);
+        char text[32] = "";
+        if (i == CALL) {
+            cr_expect_eq(read(descriptor(information.StdOutput), text, sizeof text), 7);
+            cr_expect_str_eq(text, "hello\r\n");
+        }
+        must(HcsWaitForProcessExit(process, INFINITE, NULL));
+        close_all(&information);
+        HcsCloseProcess(process);
+    }
+    drop_system(system);
+    expect_nothing_left();
+}
+
 Test(stream, guest_that_writes_into_a_closed_pipe_raises_no_signal, .timeout = 20)
 {
     HCS_PROCESS_INFORMATION information;
