@@ -122,6 +122,10 @@ static const struct mistake mistakes[] = {
         "spec/rows/events.json:7: error: row event.HcsEventSystemExited.terminate: unknown need 'sytem'; did you mean "
         "'system'?"},
     {"spec/rows/events.json", "\"container\"", "\"contaner\"", "unknown need 'contaner'; did you mean 'container'?"},
+    {"spec/rows/clients.json", "system:vm/created", "system:vm/running",
+        "it starts a virtual machine, and does not need virtual-machine"},
+    {"spec/rows/clients.json", "system:vm/paused", "system:vm/created",
+        "it needs virtual-machine, and starts none; system is enough"},
     {"spec/rows/events.json", "system:any/running", "system:any/runing",
         "spec/rows/events.json:8: error: row event.HcsEventSystemExited.terminate: unknown state 'runing'; did you "
         "mean "

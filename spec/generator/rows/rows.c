@@ -155,6 +155,7 @@ static void check_row(const struct facts *facts, const struct row *row)
     if (rule && (!cJSON_IsString(rule) || (!strchr(rule->valuestring, '.') && !facts_rule(facts, rule->valuestring))))
         words_error(row, rule, "unknown rule '%s'", cJSON_IsString(rule) ? rule->valuestring : "");
     words_check_needs(row);
+    words_check_machine(row);
     words_check_source(facts, row);
     cJSON_ArrayForEach (step, fact_get(row->json, "arrange"))
         check_step(facts, row, step, &names);

@@ -5,7 +5,7 @@
 
 static void add_code(const struct facts *facts, struct rows *rows, const cJSON *code)
 {
-    static const char *const needs[] = {"system", "simulator"};
+    static const char *const needs[] = {"virtual-machine", "simulator"};
     const char *name = fact_text(code, "name");
     char id[128], scenario[256];
     snprintf(id, sizeof id, "fault.%s", name);

@@ -85,6 +85,17 @@ static void add_expectations(const struct facts *facts, cJSON *expect, const cha
     /* A choice other than success keeps the state, so the next state equals the current one. */
 }
 
+/* Every host records the document of a virtual machine; which host starts it is another matter. */
+static const char *need_of(const char *kind, const char *call, const char *state)
+{
+    bool created = !strcmp(state, "absent") || !strcmp(state, "created");
+    if (!strcmp(kind, "Process"))
+        return !strcmp(state, "paused") ? "virtual-machine" : "container";
+    if (strcmp(kind, "VirtualMachine") != 0)
+        return "container";
+    return created && strcmp(call, "HcsStartComputeSystem") != 0 ? "system" : "virtual-machine";
+}
+
 static void add_cell(const struct facts *facts, struct rows *rows, const struct fact_file *file, const cJSON *cell)
 {
     const char *kind = fact_text(file->root, "kind"), *call = fact_text(cell, "call");
@@ -95,8 +106,7 @@ static void add_cell(const struct facts *facts, struct rows *rows, const struct 
     cJSON_AddStringToObject(row, "id", id);
     cJSON_AddStringToObject(row, "strength", fact_text(cell, "strength"));
     cJSON_AddStringToObject(row, "rule", fact_text(file->root, "rule"));
-    const char *need = !strcmp(kind, "VirtualMachine") ? "virtual-machine" : "container";
-    const char *const needs[] = {need, "schema-2.5"};
+    const char *const needs[] = {need_of(kind, call, state), "schema-2.5"};
     text_array(row, "needs", needs, variant && !strcmp(variant, "IntegrationService") ? 2 : 1);
     cJSON *arrange = cJSON_AddArrayToObject(row, "arrange");
     if (!strcmp(kind, "Process"))

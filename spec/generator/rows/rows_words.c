@@ -92,6 +92,39 @@ void words_check_needs(const struct row *row)
     }
 }
 
+/* Does a step such as "system:vm/running" bring a virtual machine further than created? */
+static bool step_starts_machine(const char *step)
+{
+    const char *kind = strchr(step, ':'), *state = strrchr(step, '/');
+    return !strncmp(step, "system", 6) && kind && !strncmp(kind, ":vm", 3) && state && strcmp(state, "/created") != 0;
+}
+
+static bool starts_machine(const struct row *row)
+{
+    const cJSON *step;
+    cJSON_ArrayForEach (step, fact_get(row->json, "arrange"))
+        if (cJSON_IsString(step) && step_starts_machine(step->valuestring))
+            return true;
+    char *text = cJSON_PrintUnformatted(row->json);
+    bool starts = strstr(text, "HcsStartComputeSystem\"") &&
+                  (strstr(text, "system:vm") || strstr(text, "@system/vm") || strstr(text, "\\\"VirtualMachine\\\""));
+    cJSON_free(text);
+    return starts;
+}
+
+void words_check_machine(const struct row *row)
+{
+    const cJSON *need;
+    bool needs = false, starts = starts_machine(row);
+    cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
+        needs |= !strcmp(cJSON_GetStringValue(need), "virtual-machine");
+    if (starts && !needs)
+        words_error(
+            row, fact_get(row->json, "needs"), "it starts a virtual machine, and does not need virtual-machine");
+    if (needs && !starts && !fact_get(row->json, "play"))
+        words_error(row, fact_get(row->json, "needs"), "it needs virtual-machine, and starts none; system is enough");
+}
+
 /* --- names --- */
 
 static const char *next_name(const void *names, unsigned i)

@@ -22,6 +22,8 @@ void words_unknown(const struct row *row, const cJSON *node, const char *what, c
     const char *(*next)(const void *names, unsigned i), const void *names);
 
 void words_check_needs(const struct row *row);
+/* A row needs virtual-machine exactly if it starts one: every host records a document, not every host starts it. */
+void words_check_machine(const struct row *row);
 /* A step that is text, such as "system:container/running". */
 void words_check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names);
 /* The arguments of a call: variables, and the members that begin with _. */
