@@ -63,6 +63,8 @@ Test(containers, what_can_not_be_started_says_why)
 {
     HCS_SYSTEM system = make_system(u"refusals", CONTAINER, true);
     cr_expect_eq(refused(system, "{\"CommandLine\":\"no-such-program\"}"), HRESULT_ERROR_FILE_NOT_FOUND);
+    cr_expect_eq(refused(system, "{\"CommandLine\":\"/bin/no-such-program\"}"), HRESULT_ERROR_FILE_NOT_FOUND);
+    cr_expect_eq(refused(system, "{\"CommandLine\":\"/no-such-folder/program\"}"), HRESULT_ERROR_PATH_NOT_FOUND);
     cr_expect_eq(refused(system, "{\"CommandLine\":\"/etc/passwd\"}"), E_ACCESSDENIED);
     cr_expect_eq(refused(system, "{\"CommandLine\":\"id\",\"WorkingDirectory\":\"/none\"}"), HRESULT_ERROR_DIRECTORY);
     cr_expect_eq(refused(system, "{\"CommandLine\":\"id\",\"User\":\"nosuch\"}"), HRESULT_ERROR_LOGON_FAILURE);

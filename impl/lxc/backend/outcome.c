@@ -34,5 +34,7 @@ HRESULT outcome_of_step(const char *step, int error)
         return HRESULT_ERROR_LOGON_FAILURE;
     if (!strcmp(step, "folder") && missing)
         return HRESULT_ERROR_DIRECTORY;
+    if (!strcmp(step, "program-folder"))
+        return HRESULT_ERROR_PATH_NOT_FOUND;
     return outcome_of(error);
 }

@@ -230,11 +230,11 @@ static void refuse(struct host *host, struct host_task *task, const struct messa
     cJSON *json = answer->text ? cJSON_Parse(answer->text) : NULL;
     const char *step = document_text(json, "path"), *text = document_text(json, "message");
     HRESULT result = outcome_of_step(step ? step : "", answer->result);
-    const char *path = !step                      ? NULL
-                       : !strcmp(step, "user")    ? "$." FIELD_ProcessParameters_User
-                       : !strcmp(step, "folder")  ? "$." FIELD_ProcessParameters_WorkingDirectory
-                       : !strcmp(step, "program") ? "$." FIELD_ProcessParameters_CommandLine
-                                                  : NULL;
+    const char *path = !step                                          ? NULL
+                       : !strcmp(step, "user")                        ? "$." FIELD_ProcessParameters_User
+                       : !strcmp(step, "folder")                      ? "$." FIELD_ProcessParameters_WorkingDirectory
+                       : !strncmp(step, "program", strlen("program")) ? "$." FIELD_ProcessParameters_CommandLine
+                                                                      : NULL;
     snprintf(words, sizeof words, "%s", text ? text : "the process did not start");
     document_clean(words);
     cJSON_Delete(json);
@@ -312,6 +312,10 @@ void lxc_change(struct host *host, struct host_task *task)
     char text[64];
     if (!task->change.resize) {
         host_done(host, task, close_streams(process, task));
+        return;
+    }
+    if (!process->console) { /* HCS-ROW: P-39 */
+        host_done(host, task, S_OK);
         return;
     }
     snprintf(text, sizeof text, "{\"columns\":%u,\"rows\":%u}", task->change.columns, task->change.rows);

@@ -128,6 +128,16 @@ static void set_environment(const struct attach_process *process, const struct a
 }
 // NOLINTEND(concurrency-mt-unsafe)
 
+/* Windows tells a missing file from a missing folder; the kernel does not. HCS-ROW: P-03 */
+static enum attach_step step_of(const char *program, int error)
+{
+    const char *slash = strrchr(program, '/');
+    char *folder = slash && error == ENOENT ? strndup(program, (size_t)(slash - program) + 1) : NULL;
+    bool missing = folder && access(folder, F_OK) != 0;
+    free(folder);
+    return missing ? ATTACH_PROGRAM_FOLDER : ATTACH_PROGRAM;
+}
+
 static _Noreturn void become(const struct attach_target *target, const struct attach_process *process, int channel)
 {
     struct account account;
@@ -152,7 +162,8 @@ static _Noreturn void become(const struct attach_target *target, const struct at
     if (error)
         give_up(channel, ATTACH_CONFINE, error);
     (void)execvp(process->arguments[0], process->arguments);
-    give_up(channel, ATTACH_PROGRAM, errno);
+    error = errno;
+    give_up(channel, step_of(process->arguments[0], error), error);
 }
 
 /* --- the stage --- */
@@ -224,7 +235,8 @@ static const char *const step_names[] = {[ATTACH_STARTED] = "it ended at once",
     [ATTACH_CONSOLE] = "the console",
     [ATTACH_FOLDER] = "the working directory",
     [ATTACH_CONFINE] = "the confinement",
-    [ATTACH_PROGRAM] = "the program"};
+    [ATTACH_PROGRAM] = "the program",
+    [ATTACH_PROGRAM_FOLDER] = "the program's folder"};
 
 static bool listen_to(int channel, struct attached *attached, struct failure *failure)
 {

@@ -36,7 +36,8 @@ enum attach_step {
     ATTACH_CONSOLE,
     ATTACH_FOLDER,
     ATTACH_CONFINE,
-    ATTACH_PROGRAM
+    ATTACH_PROGRAM,
+    ATTACH_PROGRAM_FOLDER /* the program was not found, since its folder is not there */
 };
 
 struct attached {

@@ -54,7 +54,8 @@ static const char *const step_words[] = {[ATTACH_STARTED] = "start",
     [ATTACH_CONSOLE] = "console",
     [ATTACH_FOLDER] = "folder",
     [ATTACH_CONFINE] = "confine",
-    [ATTACH_PROGRAM] = "program"};
+    [ATTACH_PROGRAM] = "program",
+    [ATTACH_PROGRAM_FOLDER] = "program-folder"};
 
 static bool start(const struct attach_target *target, const cJSON *json, const struct message *request,
     struct attached *attached, struct failure *failure)
