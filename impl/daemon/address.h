@@ -1,5 +1,5 @@
 /* Role: addresses of unix sockets by paths of any length, and sockets for them.
-   Callers: place.c, keepers. No state; any thread. */
+   Callers: place_posix.c, keepers. No state; any thread. */
 #ifndef DAEMON_ADDRESS_H
 #define DAEMON_ADDRESS_H
 

@@ -116,7 +116,7 @@ static void make_folder(const char *path)
     }
 }
 
-static int listen_at(const struct values *values)
+static message_end listen_at(const struct values *values)
 {
     char path[PLACE_BYTES];
     if (values->socket && snprintf(path, sizeof path, "%s", values->socket) >= PLACE_BYTES)
@@ -124,7 +124,7 @@ static int listen_at(const struct values *values)
     if (!values->socket && !place_socket(path))
         return fail("no place for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
     make_folder(path);
-    int listener = place_listen(path, SOCKET_MODE);
+    message_end listener = place_listen(path, SOCKET_MODE);
     if (listener < 0 && errno == EADDRINUSE)
         fail(path, "another computecored listens there");
     else if (listener < 0)
@@ -164,7 +164,7 @@ static bool open_engine(const struct values *values)
     return opened;
 }
 
-static int serve(const struct values *values, int listener, int channel)
+static int serve(const struct values *values, message_end listener, int channel)
 {
     struct server_options options = {listener, values->linger * 1000, log_line};
     server = server_create(&options);
@@ -191,7 +191,7 @@ static int run(void *context, const struct command_words *words)
     int channel = values->foreground ? -1 : go_to_background();
     if (channel == -2)
         return 2;
-    int listener = listen_at(values);
+    message_end listener = listen_at(values);
     if (listener < 0)
         return 2;
     return open_engine(values) ? serve(values, listener, channel) : 2;

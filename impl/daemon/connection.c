@@ -1,16 +1,22 @@
 /* Connections. Entry point: connection_send(). */
 #include "connection.h"
-#include <fcntl.h>
+#include "platform/platform.h"
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { FIRST_DESCRIPTOR = 3 };
-
-void connection_begin(struct connection *connection, int socket)
+void connection_begin(struct connection *connection, message_end end)
 {
-    *connection = (struct connection){.socket = socket};
+    *connection = (struct connection){.end = end};
     connection->last = &connection->first;
+}
+
+bool connection_join(struct connection *connection, struct port *port, void *mark)
+{
+    if (!port_add(port, connection->end, mark))
+        return false;
+    connection->port = port;
+    connection->mark = mark;
+    return true;
 }
 
 static void unsent_free(struct unsent *unsent)
@@ -32,10 +38,10 @@ static bool copy(struct message *to, const struct message *from)
         to->text[from->length] = 0;
     }
     for (unsigned i = 0; i < from->descriptor_count; i++) {
-        int descriptor = fcntl(from->descriptors[i], F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR);
-        if (descriptor < 0)
+        platform_stream descriptor = platform_stream_duplicate(from->descriptors[i]);
+        if (descriptor == PLATFORM_NO_STREAM)
             return false;
-        to->descriptors[to->descriptor_count++] = descriptor;
+        to->descriptors[to->descriptor_count++] = (int)descriptor;
     }
     return true;
 }
@@ -57,10 +63,23 @@ static bool keep(struct connection *connection, const struct message *message)
 
 bool connection_send(struct connection *connection, const struct message *message)
 {
-    if (connection->socket < 0)
+    if (connection->end == MESSAGE_NO_END)
         return false;
-    enum message_outcome outcome = connection->first ? MESSAGE_LATER : message_send(connection->socket, message);
+    enum message_outcome outcome = connection->first ? MESSAGE_LATER : message_send(connection->end, message);
     if (outcome == MESSAGE_DONE || (outcome == MESSAGE_LATER && keep(connection, message)))
+        return true;
+    connection_end(connection);
+    return false;
+}
+
+/* false: the system refused, which ends the connection. */
+static bool watch_room(struct connection *connection)
+{
+    bool room = connection_wants_to_send(connection);
+    if (room == connection->watches_room || !connection->port)
+        return true;
+    connection->watches_room = room;
+    if (port_watch_room(connection->port, connection->end, connection->mark, room))
         return true;
     connection_end(connection);
     return false;
@@ -70,9 +89,9 @@ bool connection_flush(struct connection *connection)
 {
     while (connection->first) {
         struct unsent *unsent = connection->first;
-        enum message_outcome outcome = message_send(connection->socket, &unsent->message);
+        enum message_outcome outcome = message_send(connection->end, &unsent->message);
         if (outcome == MESSAGE_LATER)
-            return true;
+            break;
         if (outcome != MESSAGE_DONE) {
             connection_end(connection);
             return false;
@@ -83,7 +102,7 @@ bool connection_flush(struct connection *connection)
             connection->last = &connection->first;
         unsent_free(unsent);
     }
-    return connection->socket >= 0;
+    return connection->end != MESSAGE_NO_END && watch_room(connection);
 }
 
 void connection_end(struct connection *connection)
@@ -93,7 +112,8 @@ void connection_end(struct connection *connection)
         connection->first = unsent->next;
         unsent_free(unsent);
     }
-    if (connection->socket >= 0)
-        close(connection->socket);
-    connection_begin(connection, -1);
+    if (connection->port)
+        port_remove(connection->port, connection->end);
+    transport_close(connection->end);
+    connection_begin(connection, MESSAGE_NO_END);
 }

@@ -1,12 +1,17 @@
-/* Role: one message on a unix socket of the kind seqpacket: a head of fixed size, a text, descriptors. A text that no
-   packet takes travels as sealed memory. What comes is hostile until it has been checked here: lengths, seals, counts.
-   Callers: computecored, the remote engine, keepers. Threads: one at a time for a socket and a direction. */
+/* Role: one message on a connection: a head of fixed size, a text, descriptors. POSIX: a packet of a unix socket of the
+   kind seqpacket; a text that no packet takes travels as sealed memory. Windows: messages of a named pipe; such a text
+   takes several. What comes is hostile until it has been checked here: lengths, seals, counts.
+   Callers: computecored, the remote engine, keepers. Threads: one at a time for an end and a direction. */
 #ifndef DAEMON_MESSAGE_H
 #define DAEMON_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* One end of a connection: POSIX: its socket; Windows: what transport_windows.c has for it. Negative: none. */
+typedef intptr_t message_end;
+#define MESSAGE_NO_END ((message_end)-1)
 
 enum { MESSAGE_DESCRIPTORS = 4, MESSAGE_BYTES = 16 << 20 /* as large as documents may be */ };
 
@@ -16,21 +21,22 @@ struct message {
     uint64_t value;
     char *text;                               /* zero-terminated, from malloc once received; NULL: none */
     uint32_t length;                          /* of the text, without its zero */
-    int descriptors[MESSAGE_DESCRIPTORS + 1]; /* one more while the text travels as memory */
+    int descriptors[MESSAGE_DESCRIPTORS + 1]; /* one more while the text travels as memory; on Windows handles,
+                                                 which fit an int */
     unsigned descriptor_count;
 };
 
 enum message_outcome {
     MESSAGE_DONE,
-    MESSAGE_LATER, /* the socket would block */
+    MESSAGE_LATER, /* it would block */
     MESSAGE_ENDED, /* the other side has closed */
     MESSAGE_WRONG  /* what came is no message, or the system refused; errno says which: EBADMSG for the former */
 };
 
 /* Sends copies of the descriptors; the caller keeps text and descriptors. Raises no signal. */
-enum message_outcome message_send(int socket, const struct message *message);
+enum message_outcome message_send(message_end end, const struct message *message);
 /* Receives one. The caller owns its text and descriptors, which are close-on-exec and above 2: message_drop(). */
-enum message_outcome message_receive(int socket, struct message *message);
+enum message_outcome message_receive(message_end end, struct message *message);
 /* Frees the text, closes the descriptors that are still there (not -1). */
 void message_drop(struct message *message);
 

@@ -5,6 +5,7 @@
 #ifndef DAEMON_PLACE_H
 #define DAEMON_PLACE_H
 
+#include "message.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,10 +18,12 @@ bool place_state(char path[PLACE_BYTES]);
 /* Listens at a path, which may be longer than a socket's address; the mode holds from the start. A socket that nobody
    listens on is replaced, anything else is left alone (EEXIST); EADDRINUSE: somebody listens. -1 with errno. Of
    several that start at a time in one folder each waits for the others' look, for a limited time (EWOULDBLOCK). */
-int place_listen(const char *path, unsigned mode);
+message_end place_listen(const char *path, unsigned mode);
 /* Connects to the daemon of a value of COMPUTECORE_ENGINE: unix:PATH, or host, which is started if there is none. It is
    of root or of this user. The socket does not block. -1 after one line on standard error. */
-int place_connect(const char *engine);
+message_end place_connect(const char *engine);
+/* The path of a file, as a process with another working folder names it. false: it has none, or too long a one. */
+bool place_absolute(const char *file, char path[PLACE_BYTES]);
 /* Returns the value of COMPUTECORE_CLIENT, or 0 if it is not set. */
 uint32_t place_client_number(void);
 

@@ -8,7 +8,6 @@
 #include "spec_hresults.h"
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { OPTIONS = 8 };
 
@@ -22,14 +21,11 @@ static bool is_path(const struct engine_option *option)
 /* The daemon has another working directory: relative paths are made absolute. */
 static bool put_path(struct text *text, const char *path)
 {
-    char folder[PLACE_BYTES];
-    if (*path != '/') {
-        if (!getcwd(folder, sizeof folder))
-            return false;
-        text_printf(text, "%s/", folder);
-    }
-    text_puts(text, path);
-    return true;
+    char whole[PLACE_BYTES];
+    bool known = place_absolute(path, whole);
+    if (known)
+        text_puts(text, whole);
+    return known;
 }
 
 static bool put_options(struct text *text, const struct engine_options *options)

@@ -8,16 +8,11 @@
 #include "place.h"
 #include "question.h"
 #include "spec_hresults.h"
+#include "transport.h"
 #include "wire.h"
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 /* A system or process that this client has a handle of. Hangs off the core's object. */
 struct far {
@@ -42,12 +37,12 @@ struct remote {
     struct table systems, processes;
     struct request **pending; /* by id - 1 */
     uint32_t capacity, free;  /* free: an id that nobody has, or above all; found again by looking */
-    int wake;                 /* what the listening thread also waits for */
-    bool stops;
-    uint64_t heard;            /* messages since the welcome */
-    struct engine_wait *waits; /* those that the daemon knows */
+    struct port *port;        /* where the listening thread waits */
+    bool stops, stopped;
+    struct platform_condition ended; /* of the listening thread */
+    uint64_t heard;                  /* messages since the welcome */
+    struct engine_wait *waits;       /* those that the daemon knows */
     struct engine_question *questions;
-    pthread_t thread;
     char *name; /* of the engine, as it was asked for */
 };
 
@@ -165,7 +160,7 @@ static void lose_daemon(struct remote *remote)
 static void send_message(struct remote *remote, const struct message *message)
 {
     if (!connection_send(&remote->connection, message) || connection_wants_to_send(&remote->connection))
-        (void)eventfd_write(remote->wake, 1); /* the thread that listens sends the rest, or sees the end */
+        port_wake(remote->port); /* the thread that listens sends the rest, or sees the end */
 }
 
 /* --- requests --- */
@@ -253,7 +248,7 @@ static void remote_submit(struct engine *engine, struct request *request)
 {
     struct remote *remote = (struct remote *)engine;
     HRESULT result = attach_new(request);
-    if (SUCCEEDED(result) && remote->connection.socket < 0)
+    if (SUCCEEDED(result) && remote->connection.end == MESSAGE_NO_END)
         result = look_for_daemon(remote);
     if (SUCCEEDED(result))
         result = send_request(remote, request);
@@ -342,7 +337,7 @@ static void remote_polled(struct engine *engine)
 static void remote_ask(struct engine *engine, struct engine_question *question)
 {
     struct remote *remote = (struct remote *)engine;
-    HRESULT result = remote->connection.socket < 0 ? look_for_daemon(remote) : S_OK;
+    HRESULT result = remote->connection.end == MESSAGE_NO_END ? look_for_daemon(remote) : S_OK;
     struct message message;
     if (SUCCEEDED(result) && !question_pack(question, &message))
         result = E_OUTOFMEMORY;
@@ -559,9 +554,9 @@ static bool take(struct remote *remote, struct message *message)
 /* Handles all messages that have arrived; the lock is held. */
 static void take_all(struct remote *remote)
 {
-    while (remote->connection.socket >= 0) {
+    while (remote->connection.end != MESSAGE_NO_END) {
         struct message message;
-        enum message_outcome outcome = message_receive(remote->connection.socket, &message);
+        enum message_outcome outcome = message_receive(remote->connection.end, &message);
         if (outcome == MESSAGE_LATER)
             return;
         bool right = outcome == MESSAGE_DONE && take(remote, &message), wakes = message.kind != WIRE_TOLD;
@@ -574,41 +569,36 @@ static void take_all(struct remote *remote)
     }
 }
 
-static void *listen_to(void *context)
+static void listen_to(void *context)
 {
     struct remote *remote = context;
+    struct port_event events[PORT_EVENTS];
     core_lock();
     while (!remote->stops) {
-        if (remote->connection.socket < 0)
+        if (remote->connection.end == MESSAGE_NO_END)
             lose_daemon(remote); /* a repeated call does nothing */
-        bool sends = connection_wants_to_send(&remote->connection);
-        struct pollfd watches[] = {
-            {remote->wake, POLLIN, 0}, {remote->connection.socket, (short)(POLLIN | (sends ? POLLOUT : 0)), 0}};
         core_unlock();
-        int ready = poll(watches, 2, -1);
-        eventfd_t count;
-        if (ready > 0 && watches[0].revents)
-            (void)eventfd_read(remote->wake, &count); /* the count does not matter */
+        (void)port_wait(remote->port, events, -1); /* there is one connection: whatever happens, it is looked at */
         core_lock();
-        if (remote->connection.socket >= 0 && !connection_flush(&remote->connection))
+        if (remote->connection.end != MESSAGE_NO_END && !connection_flush(&remote->connection))
             lose_daemon(remote);
         take_all(remote);
     }
+    remote->stopped = true;
+    platform_notify_all(&remote->ended);
     core_unlock();
-    return NULL;
 }
 
 /* --- the life of the engine --- */
 
-/* Says hello and hears whether it is welcome; blocks, for a limited time. Closes the socket unless it is. */
-static HRESULT greet(struct remote *remote, int socket)
+/* Says hello and hears whether it is welcome; blocks, for a limited time. Closes the end unless it is. */
+static HRESULT greet(struct remote *remote, message_end end)
 {
     struct wire_hello hello = {.oldest = WIRE_OLDEST, .newest = WIRE_NEWEST, .client = place_client_number()};
     struct message message = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}, answer;
-    struct pollfd watch = {socket, POLLIN, 0};
     HRESULT result = HCS_E_SERVICE_NOT_AVAILABLE;
-    if (message_send(socket, &message) == MESSAGE_DONE && poll(&watch, 1, HELLO_MS) > 0 &&
-        message_receive(socket, &answer) == MESSAGE_DONE) {
+    if (message_send(end, &message) == MESSAGE_DONE && transport_await(end, HELLO_MS) &&
+        message_receive(end, &answer) == MESSAGE_DONE) {
         struct wire_welcome welcome;
         if (answer.kind == WIRE_WELCOME && answer.text && answer.length == sizeof welcome) {
             memcpy(&welcome, answer.text, sizeof welcome);
@@ -623,39 +613,29 @@ static HRESULT greet(struct remote *remote, int socket)
         fprintf(stderr, "computecore: computecored does not answer\n");
     }
     if (FAILED(result))
-        close(socket);
+        transport_close(end);
     return result;
 }
 
 static HRESULT look_for_daemon(struct remote *remote)
 {
-    int socket = place_connect(remote->name);
-    HRESULT result = socket >= 0 ? greet(remote, socket) : HCS_E_SERVICE_NOT_AVAILABLE;
+    message_end end = place_connect(remote->name);
+    HRESULT result = end != MESSAGE_NO_END ? greet(remote, end) : HCS_E_SERVICE_NOT_AVAILABLE;
     if (FAILED(result))
         return result;
-    connection_begin(&remote->connection, socket);
+    connection_begin(&remote->connection, end);
+    if (!connection_join(&remote->connection, remote->port, remote)) {
+        connection_end(&remote->connection);
+        return E_OUTOFMEMORY;
+    }
     forget_waits(remote);
-    (void)eventfd_write(remote->wake, 1);
     return S_OK;
-}
-
-/* Starts the listening thread with all signals blocked. */
-static bool start_thread(struct remote *remote)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before))
-        return false;
-    bool started = pthread_create(&remote->thread, NULL, listen_to, remote) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
 }
 
 static void remote_free(struct remote *remote)
 {
     connection_end(&remote->connection);
-    if (remote->wake >= 0)
-        close(remote->wake);
+    port_destroy(remote->port);
     free(remote->systems.list);
     free(remote->processes.list);
     free(remote->pending);
@@ -669,14 +649,15 @@ static HRESULT remote_open(const struct engine_options *options, struct engine *
     const char *name = engine_option(options, "COMPUTECORE_ENGINE");
     if (!remote)
         return E_OUTOFMEMORY;
-    connection_begin(&remote->connection, -1);
+    connection_begin(&remote->connection, MESSAGE_NO_END);
     remote->engine.operations = &remote_engine;
     remote->engine.time = ENGINE_TIME_ELSEWHERE;
     remote->engine.clock.idle_ms = IDLE_MS;
     remote->name = strdup(name ? name : "host");
-    remote->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    HRESULT result = remote->name && remote->wake >= 0 ? look_for_daemon(remote) : E_OUTOFMEMORY;
-    if (SUCCEEDED(result) && !start_thread(remote))
+    remote->port = port_create();
+    remote->ended = (struct platform_condition)PLATFORM_CONDITION;
+    HRESULT result = remote->name && remote->port ? look_for_daemon(remote) : E_OUTOFMEMORY;
+    if (SUCCEEDED(result) && !platform_thread_start(listen_to, remote))
         result = E_OUTOFMEMORY;
     if (FAILED(result))
         remote_free(remote);
@@ -690,9 +671,10 @@ static void remote_stop(struct engine *engine)
     struct remote *remote = (struct remote *)engine;
     core_lock();
     remote->stops = true;
+    port_wake(remote->port);
+    while (!remote->stopped)
+        core_rest(&remote->ended, PLATFORM_FOREVER);
     core_unlock();
-    (void)eventfd_write(remote->wake, 1);
-    (void)pthread_join(remote->thread, NULL);
 }
 
 static void forget(struct table *table, bool processes)

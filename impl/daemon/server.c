@@ -6,37 +6,22 @@
 #include "core/progress.h"
 #include "platform/platform.h"
 #include "session.h"
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-enum {
-    MAX_EVENTS = 64,
-    MESSAGES_A_TURN = 64,
-    MAX_CLIENTS = 16384,
-    LOOK_MS = 1000,
-    STEPS_A_TURN = 4096,
-    MILLISECOND = 1000000
-};
+enum { MESSAGES_A_TURN = 64, MAX_CLIENTS = 16384, LOOK_MS = 1000, STEPS_A_TURN = 4096, MILLISECOND = 1000000 };
 
 struct client {
     struct server *server;
     struct session *session;
-    int socket; /* as epoll knows it */
-    struct session_peer peer;
-    bool gone;         /* kept until its turn comes */
-    bool sends, dirty; /* waits for room in the socket; is in the dirty list */
+    struct peer peer;
+    bool gone;  /* kept until its turn comes */
+    bool dirty; /* in the dirty list */
     struct client *next, *previous, *next_dirty;
 };
 
 struct server {
     struct server_options options;
-    int epoll, wake;
-    int spare; /* reserved descriptor, to turn clients away */
+    struct port *port;
     struct client *clients, *dirty;
     unsigned count;
     unsigned gone; /* of those */
@@ -56,7 +41,7 @@ static void on_changed(void *context)
     client->dirty = true;
     client->next_dirty = client->server->dirty;
     client->server->dirty = client;
-    (void)eventfd_write(client->server->wake, 1); /* a full counter wakes it, too */
+    port_wake(client->server->port);
 }
 
 static void forget_dirty(struct client *client)
@@ -79,8 +64,6 @@ static void drop_client(struct client *client)
 {
     struct server *server = client->server;
     forget_dirty(client);
-    if (!client->gone)
-        (void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, client->socket, NULL); /* before its number is reused */
     if (client->gone)
         server->gone--;
     else if (expected_clients() && session_is_welcomed(client->session))
@@ -97,7 +80,7 @@ static void drop_client(struct client *client)
     if (!server->count)
         server->left = 0; /* new clients are counted anew */
     server->options.log(
-        "client %u of user %u has gone; %u left", client->peer.process, client->peer.uid, server->count);
+        "client %u of user %u has gone; %u left", client->peer.process, client->peer.user, server->count);
     free(client);
 }
 
@@ -113,34 +96,26 @@ static void end_client(struct client *client)
     }
     forget_dirty(client);
     client->dirty = true; /* keeps it out of the dirty list */
-    (void)epoll_ctl(server->epoll, EPOLL_CTL_DEL, client->socket, NULL);
     client->gone = true;
     server->gone++;
     server->left++;
     session_leave(client->session);
 }
 
-static void add_client(struct server *server, int socket)
+static void add_client(struct server *server, message_end end, struct peer peer)
 {
-    struct client *client = calloc(1, sizeof *client);
-    struct ucred peer = {0};
-    socklen_t size = sizeof peer;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-    if (client && server->count < MAX_CLIENTS && getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
-        client->server = server;
-        client->socket = socket;
-        client->peer = (struct session_peer){peer.uid, (unsigned)peer.pid};
-        client->session = session_open(socket, client->peer, on_changed, client);
+    struct client *client = server->count < MAX_CLIENTS ? calloc(1, sizeof *client) : NULL;
+    if (client) {
+        *client = (struct client){.server = server, .peer = peer};
+        client->session = session_open(end, peer, on_changed, client);
     }
-    if (!client || !client->session || epoll_ctl(server->epoll, EPOLL_CTL_ADD, socket, &event)) {
-        int error = errno; /* close() may change errno */
+    if (!client || !client->session || !connection_join(session_connection(client->session), server->port, client)) {
         if (client && client->session)
             session_close(client->session);
         else
-            close(socket);
+            transport_close(end);
         free(client);
-        errno = error;
-        server->options.log("a client can't be let in: %m");
+        server->options.log("a client can't be let in: there is no room for more than %u", server->count);
         return;
     }
     client->next = server->clients;
@@ -148,37 +123,22 @@ static void add_client(struct server *server, int socket)
         client->next->previous = client;
     server->clients = client;
     server->count++;
-    server->options.log("client %u of user %u; %u now", client->peer.process, client->peer.uid, server->count);
-}
-
-static int accept_client(const struct server *server)
-{
-    return accept4(server->options.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-}
-
-/* Out of descriptors: uses the spare one to accept and close the connection. Otherwise epoll would report it for
-   ever. */
-static bool turn_away(struct server *server)
-{
-    if (server->spare < 0)
-        return false;
-    close(server->spare);
-    int socket = accept_client(server);
-    if (socket >= 0)
-        close(socket);
-    server->spare = eventfd(0, EFD_CLOEXEC);
-    server->options.log("a client can't be let in: there are no more descriptors");
-    return socket >= 0;
+    server->options.log("client %u of user %u; %u now", client->peer.process, client->peer.user, server->count);
 }
 
 static void let_in(struct server *server)
 {
     for (;;) {
-        int socket = accept_client(server);
-        if (socket >= 0)
-            add_client(server, socket);
-        else if ((errno != EMFILE && errno != ENFILE) || !turn_away(server))
+        message_end end;
+        struct peer peer;
+        char why[ACCEPT_WHY];
+        enum accept_outcome outcome = port_accept(server->port, &end, &peer, why);
+        if (outcome == ACCEPT_NONE)
             return;
+        if (outcome == ACCEPT_DONE)
+            add_client(server, end, peer);
+        else
+            server->options.log("a client can't be let in: %s", why);
     }
 }
 
@@ -186,34 +146,21 @@ static void let_in(struct server *server)
 static bool hear(struct client *client)
 {
     struct connection *connection = session_connection(client->session);
-    for (int i = 0; i < MESSAGES_A_TURN && connection->socket >= 0; i++) {
+    for (int i = 0; i < MESSAGES_A_TURN && connection->end != MESSAGE_NO_END; i++) {
         struct message message;
-        enum message_outcome outcome = message_receive(connection->socket, &message);
+        enum message_outcome outcome = message_receive(connection->end, &message);
         if (outcome == MESSAGE_LATER)
             return true;
         bool right = outcome == MESSAGE_DONE && session_hear(client->session, &message);
         if (outcome == MESSAGE_DONE)
             message_drop(&message);
         if (!right && outcome != MESSAGE_ENDED)
-            client->server->options.log("client %u of user %u: not understood", client->peer.process, client->peer.uid);
+            client->server->options.log(
+                "client %u of user %u: not understood", client->peer.process, client->peer.user);
         if (!right)
             return false;
     }
-    return connection->socket >= 0;
-}
-
-/* Sends what waits, and watches for room if some is left. Returns false if the client must be dropped. */
-static bool send_rest(struct client *client)
-{
-    struct connection *connection = session_connection(client->session);
-    if (connection->socket < 0 || !connection_flush(connection))
-        return false;
-    bool sends = connection_wants_to_send(connection);
-    struct epoll_event event = {.events = EPOLLIN | (sends ? EPOLLOUT : 0u), .data.ptr = client};
-    if (sends != client->sends && epoll_ctl(client->server->epoll, EPOLL_CTL_MOD, client->socket, &event))
-        return false;
-    client->sends = sends;
-    return true;
+    return connection->end != MESSAGE_NO_END;
 }
 
 static void look_after_dirty(struct server *server)
@@ -222,7 +169,7 @@ static void look_after_dirty(struct server *server)
         struct client *client = server->dirty;
         server->dirty = client->next_dirty;
         client->dirty = false;
-        if (!send_rest(client))
+        if (!connection_flush(session_connection(client->session)))
             end_client(client);
     }
 }
@@ -268,7 +215,7 @@ static bool drive(struct server *server)
             return true;
         session_tell_time_over(over);
     }
-    (void)eventfd_write(server->wake, 1);
+    port_wake(server->port);
     return false;
 }
 
@@ -285,15 +232,12 @@ static int time_to_sleep(const struct server *server)
 
 /* --- the loop --- */
 
-static void serve(struct server *server, const struct epoll_event *event)
+static void serve(struct server *server, const struct port_event *event)
 {
-    struct client *client = event->data.ptr;
-    eventfd_t count;
-    if (event->data.ptr == &server->wake)
-        (void)eventfd_read(server->wake, &count);
-    else if (event->data.ptr == &server->options)
+    struct client *client = event->mark;
+    if (event->mark == server)
         let_in(server);
-    else if (((event->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !hear(client)) || !send_rest(client))
+    else if ((event->arrived && !hear(client)) || !connection_flush(session_connection(client->session)))
         end_client(client);
 }
 
@@ -307,13 +251,13 @@ static bool is_idle(struct server *server)
 
 void server_run(struct server *server)
 {
-    struct epoll_event events[MAX_EVENTS];
+    struct port_event events[PORT_EVENTS];
     core_lock();
     server->busy = platform_time();
     while (!server->ends && !is_idle(server)) {
         int timeout = time_to_sleep(server);
         core_unlock();
-        int ready = epoll_wait(server->epoll, events, MAX_EVENTS, timeout);
+        int ready = port_wait(server->port, events, timeout);
         core_lock();
         for (int i = 0; i < ready; i++)
             serve(server, &events[i]);
@@ -331,26 +275,21 @@ void server_run(struct server *server)
 void server_stop(struct server *server)
 {
     server->ends = true;
-    (void)eventfd_write(server->wake, 1);
-}
-
-static bool add(struct server *server, int descriptor, void *mark)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = mark};
-    return descriptor >= 0 && epoll_ctl(server->epoll, EPOLL_CTL_ADD, descriptor, &event) == 0;
+    port_wake(server->port);
 }
 
 struct server *server_create(const struct server_options *options)
 {
     struct server *server = calloc(1, sizeof *server);
-    if (!server)
+    struct port *port = server ? port_create() : NULL;
+    if (!port) {
+        transport_close(options->listener);
+        free(server);
         return NULL;
+    }
     server->options = *options;
-    server->epoll = epoll_create1(EPOLL_CLOEXEC);
-    server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    server->spare = eventfd(0, EFD_CLOEXEC);
-    if (server->epoll >= 0 && add(server, server->wake, &server->wake) &&
-        add(server, options->listener, &server->options))
+    server->port = port;
+    if (port_listen(port, options->listener, server))
         return server;
     server_destroy(server);
     return NULL;
@@ -358,12 +297,6 @@ struct server *server_create(const struct server_options *options)
 
 void server_destroy(struct server *server)
 {
-    if (server->epoll >= 0)
-        close(server->epoll);
-    if (server->wake >= 0)
-        close(server->wake);
-    if (server->spare >= 0)
-        close(server->spare);
-    close(server->options.listener);
+    port_destroy(server->port);
     free(server);
 }

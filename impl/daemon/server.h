@@ -3,13 +3,13 @@
 #ifndef DAEMON_SERVER_H
 #define DAEMON_SERVER_H
 
-#include <stdbool.h>
+#include "transport.h"
 
 struct server;
 
 struct server_options {
-    int listener;       /* of place_listen(); the server's from here on */
-    unsigned linger_ms; /* how long it stays without clients and systems; 0: for ever */
+    message_end listener; /* of place_listen(); the server's from here on */
+    unsigned linger_ms;   /* how long it stays without clients and systems; 0: for ever */
     void (*log)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A call that sleeps in the client. */
 struct session_wait {
@@ -198,16 +197,11 @@ static void send_told(struct session *session, uint32_t id, HRESULT result, cons
     session->changed(session->context);
 }
 
-/* Only root and the daemon's own user may affect other clients or have files written. */
-static bool may_change(const struct session *session)
-{
-    return session->peer.uid == 0 || session->peer.uid == geteuid();
-}
-
+/* Only the owner of the daemon and root may affect other clients or have files written. */
 static bool begin_advance(struct session *session, const struct message *message)
 {
     const struct engine *engine = core_engine();
-    HRESULT result = !may_change(session)                           ? E_ACCESSDENIED
+    HRESULT result = !session->peer.owns                            ? E_ACCESSDENIED
                      : !engine || engine->operations != &sim_engine ? HCS_E_SERVICE_NOT_AVAILABLE
                      : engine->time == ENGINE_TIME_REAL             ? HCS_E_INVALID_STATE
                                                                     : S_OK;
@@ -234,7 +228,7 @@ static bool hear_question(struct session *session, struct message *message)
     }
     if (message->result == QUESTION_RESET && !session_hear_kept(session))
         return false;
-    HRESULT result = question_hear(message, welcomed == 1, may_change(session), &told);
+    HRESULT result = question_hear(message, welcomed == 1, session->peer.owns, &told);
     send_told(session, message->id, result, &told);
     return true;
 }
@@ -315,7 +309,7 @@ bool session_hear(struct session *session, struct message *message)
 
 /* --- the life of a session --- */
 
-struct session *session_open(int socket, struct session_peer peer, void (*changed)(void *context), void *context)
+struct session *session_open(message_end end, struct peer peer, void (*changed)(void *context), void *context)
 {
     struct session *session = calloc(1, sizeof *session);
     CHECK_HELD();
@@ -323,7 +317,7 @@ struct session *session_open(int socket, struct session_peer peer, void (*change
         free(session);
         return NULL;
     }
-    connection_begin(&session->connection, socket);
+    connection_begin(&session->connection, end);
     session->peer = peer;
     session->changed = changed;
     session->context = context;

@@ -6,18 +6,14 @@
 #define DAEMON_SESSION_H
 
 #include "connection.h"
+#include "transport.h"
 
 struct session;
 struct far_wait;
 
-/* The client process: its user id and process id. */
-struct session_peer {
-    unsigned uid, process;
-};
-
-/* Takes over the socket of a client that has been let in. changed is called when something waits to be sent or the
-   connection has ended. NULL: no memory; the socket stays the caller's. */
-struct session *session_open(int socket, struct session_peer peer, void (*changed)(void *context), void *context);
+/* Takes over the end of a client that has been let in. changed is called when something waits to be sent or the
+   connection has ended. NULL: no memory; the end stays the caller's. */
+struct session *session_open(message_end end, struct peer peer, void (*changed)(void *context), void *context);
 struct connection *session_connection(struct session *session);
 /* A message of the client. It is the caller's, but its text may be taken. false: it means nothing in this protocol; the
  * session is to be closed.

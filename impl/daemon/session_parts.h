@@ -24,7 +24,7 @@ struct session {
     struct pending *pending;
     struct session_wait *waits;
     struct kept *kept, **last_kept;
-    struct session_peer peer;
+    struct peer peer;
     uint64_t made; /* objects by its creates so far */
     uint64_t said; /* messages since the welcome */
     uint32_t number;

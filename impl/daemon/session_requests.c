@@ -8,7 +8,6 @@
 #include "wire.h"
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A system or process that the client has a handle of. */
 struct held {
@@ -218,7 +217,7 @@ static void send_answer(struct pending *pending, struct wire_answer *answer, str
     }
     free(text);
     for (unsigned i = 0; i < message->descriptor_count; i++)
-        close(message->descriptors[i]);
+        platform_client_close(message->descriptors[i]);
 }
 
 static struct held *opened(
@@ -433,7 +432,7 @@ bool session_submit(struct session *session, const struct message *message)
     memcpy(text, message->text + sizeof submit, message->length - sizeof submit);
     *pending = (struct pending){.session = session, .id = message->id, .text = text, .next = session->pending};
     pending->request.kind = (enum request_kind)submit.request;
-    pending->request.user = session->peer.uid;
+    pending->request.user = session->peer.user;
     pending->request.answered = answered;
     if (session->pending)
         session->pending->previous = pending;

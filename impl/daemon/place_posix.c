@@ -53,6 +53,14 @@ uint32_t place_client_number(void)
     return number ? (uint32_t)strtoul(number, NULL, 10) : 0;
 }
 
+bool place_absolute(const char *file, char path[PLACE_BYTES])
+{
+    char folder[PLACE_BYTES] = "";
+    bool whole = *file == '/';
+    return (whole || getcwd(folder, sizeof folder)) &&
+           snprintf(path, PLACE_BYTES, "%s%s%s", folder, whole ? "" : "/", file) < PLACE_BYTES;
+}
+
 static int connect_to(const char *path)
 {
     struct sockaddr_un address;
@@ -129,7 +137,7 @@ static int listen_there(const char *path, unsigned mode)
     return listens ? made : -1;
 }
 
-int place_listen(const char *path, unsigned mode)
+message_end place_listen(const char *path, unsigned mode)
 {
     int folder = lock_folder(path), made = folder >= 0 ? listen_there(path, mode) : -1, error = errno;
     if (folder >= 0)
@@ -220,7 +228,7 @@ static bool is_trusted(int socket, const char *path)
     return false;
 }
 
-int place_connect(const char *engine)
+message_end place_connect(const char *engine)
 {
     char own[PLACE_BYTES];
     const char *path = own;

@@ -67,7 +67,7 @@ static enum message_outcome outcome_of(void)
                                                    : MESSAGE_WRONG;
 }
 
-enum message_outcome message_send(int socket, const struct message *message)
+enum message_outcome message_send(message_end end, const struct message *message)
 {
     struct head head = {MAGIC, message->text ? FLAG_TEXT : 0, message->kind, message->id, message->result,
         message->text ? message->length : 0, message->value};
@@ -88,7 +88,7 @@ enum message_outcome message_send(int socket, const struct message *message)
     attach(&packet, &control, descriptors, count);
     ssize_t sent;
     do
-        sent = sendmsg(socket, &packet, MSG_NOSIGNAL);
+        sent = sendmsg((int)end, &packet, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     enum message_outcome outcome = sent < 0 ? outcome_of() : MESSAGE_DONE;
     if (memory >= 0)
@@ -158,7 +158,7 @@ static char *take_text(const struct head *head, struct message *message, const c
     return text;
 }
 
-enum message_outcome message_receive(int socket, struct message *message)
+enum message_outcome message_receive(message_end end, struct message *message)
 {
     char bytes[PACKET_TEXT];
     struct head head;
@@ -169,7 +169,7 @@ enum message_outcome message_receive(int socket, struct message *message)
     ssize_t length;
     *message = (struct message){0};
     do
-        length = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
+        length = recvmsg((int)end, &packet, MSG_CMSG_CLOEXEC);
     while (length < 0 && errno == EINTR);
     if (length == 0)
         return MESSAGE_ENDED;
