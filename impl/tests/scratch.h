@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char scratch_folder[32];
-static pid_t scratch_owner;
+/* Weak, so that all files of a program have the one folder. */
+__attribute__((weak)) char scratch_folder[32];
+__attribute__((weak)) pid_t scratch_owner;
 
 static inline void scratch_remove(void)
 {

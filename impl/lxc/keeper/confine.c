@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,15 +25,17 @@ static const struct {
     {CAP_NET_BIND_SERVICE, "net_bind_service"}, {CAP_NET_RAW, "net_raw"}, {CAP_SYS_CHROOT, "sys_chroot"},
     {CAP_AUDIT_WRITE, "audit_write"}, {CAP_SETFCAP, "setfcap"}};
 
-/* System calls that are refused with EPERM: what loads code into the kernel, moves between name spaces, mounts, traces
-   by other means than ptrace(), keeps keys, or reaches files by handle. */
+/* System calls that are refused with EPERM: what loads code into the kernel or reads its log, moves between name
+   spaces, mounts, traces by other means than ptrace(), keeps keys, reaches files by handle, or (io_uring) makes system
+   calls that no filter sees. */
 static const char *const refused[] = {"acct", "add_key", "bpf", "clock_adjtime", "clock_settime", "create_module",
-    "delete_module", "finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "init_module", "ioperm", "iopl", "kcmp",
-    "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mbind", "migrate_pages", "mount", "mount_setattr",
-    "move_mount", "move_pages", "name_to_handle_at", "nfsservctl", "open_by_handle_at", "open_tree", "perf_event_open",
-    "pidfd_getfd", "pivot_root", "process_vm_readv", "process_vm_writev", "quotactl", "reboot", "request_key",
-    "set_mempolicy", "setns", "settimeofday", "swapoff", "swapon", "sysfs", "umount2", "unshare", "userfaultfd",
-    "uselib", "ustat", "vm86", "vm86old"};
+    "delete_module", "finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "init_module", "io_uring_enter",
+    "io_uring_register", "io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "keyctl",
+    "lookup_dcookie", "mbind", "migrate_pages", "mount", "mount_setattr", "move_mount", "move_pages",
+    "name_to_handle_at", "nfsservctl", "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd", "pivot_root",
+    "process_vm_readv", "process_vm_writev", "quotactl", "reboot", "request_key", "set_mempolicy", "setns",
+    "settimeofday", "swapoff", "swapon", "sysfs", "syslog", "umount2", "unshare", "userfaultfd", "uselib", "ustat",
+    "vm86", "vm86old"};
 
 /* clone() with a name space flag is refused; clone3() has its flags in memory, where no filter sees them, and answers
    ENOSYS, so that the C library takes clone(). */
@@ -60,7 +63,10 @@ static int add_rules(scmp_filter_ctx context)
     for (size_t i = 0; !result && i < sizeof controls / sizeof *controls; i++)
         result = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
             SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xFFFFFFFF, controls[i]));
-    return result;
+    /* a socket that reaches the hypervisor and, past all name spaces, the services of the host */
+    return result ? result
+                  : seccomp_rule_add(context, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+                        SCMP_CMP(0, SCMP_CMP_MASKED_EQ, 0xFFFFFFFF, AF_VSOCK));
 }
 
 /* The filter as the kernel takes it: the library writes it to a file, which is memory here. */
@@ -93,7 +99,8 @@ bool confine_write_profile(const char *path, struct failure *failure)
     FILE *file = fopen(path, "we");
     if (!file)
         return failure_set(failure, errno, NULL, "%s: %m", path);
-    fputs("2\ndenylist\n[all]\nclone3 errno 38\n", file);
+    fprintf(file, "2\ndenylist\n[all]\nclone3 errno %d\nsocket errno %d [0,%d,SCMP_CMP_EQ]\n", ENOSYS, EAFNOSUPPORT,
+        AF_VSOCK);
     static const char *const spaces[] = {
         "0x10000000", "0x00020000", "0x20000000", "0x40000000", "0x04000000", "0x08000000", "0x02000000"};
     for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
