@@ -103,6 +103,13 @@ function(criterion_test name)
     endif()
 endfunction()
 
+# hcs_fuzz(NAME): what fuzz-NAME finds in a minute, and in an hour.
+function(hcs_fuzz name)
+    set(fuzz ${CMAKE_SOURCE_DIR}/impl/tests/fuzz ${name} $<TARGET_FILE:fuzz-${name}> ${CMAKE_BINARY_DIR})
+    hcs_test(NAME fuzz-${name} COMMAND ${fuzz} 60 IN fuzz)
+    hcs_test(NAME fuzz-${name}-long COMMAND ${fuzz} 3600 IN fuzz CONFIGURATIONS Long PROPERTIES TIMEOUT 5400)
+endfunction()
+
 # After all the others of the preset `coverage`, what their processes have counted; before them, the counters are put back.
 function(counted_tests)
     get_property(names GLOBAL PROPERTY HCS_TEST_NAMES)

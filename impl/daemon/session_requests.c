@@ -5,6 +5,7 @@
 #include "core/progress.h"
 #include "core/trace.h"
 #include "spec_hresults.h"
+#include "submitted.h"
 #include "wire.h"
 #include <stdlib.h>
 #include <string.h>
@@ -164,9 +165,10 @@ static struct held *find_target(const struct table *table, uint64_t number)
 static void release(struct session *session, enum handle_kind kind, const struct message *message)
 {
     struct held *held = find(table_of(session, kind), message->value);
-    if (!held)
-        return; /* named again by an answer that came too late for the client, and then released twice: nothing is left
-                 */
+    /* NULL: an answer came too late for the client, named it again, and it was released twice. Not named: no answer has
+       told the client of it yet */
+    if (!held || !held->named)
+        return;
     uint32_t seen = (uint32_t)message->result;
     held->named -= seen < held->named ? seen : held->named;
     if (!held->named)
@@ -353,6 +355,8 @@ static HRESULT check_document(struct pending *pending, const struct wire_submit 
 static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
 {
     struct request *request = &pending->request;
+    if (!submitted_fits(submit, pending->text))
+        return E_INVALIDARG;
     const struct held *system = find_target(&pending->session->systems, submit->system),
                       *process = find_target(&pending->session->processes, submit->process);
     if ((submit->system && !system) || (submit->process && !process))
@@ -370,44 +374,11 @@ static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
     HRESULT result = S_OK;
     if (submit->has & WIRE_HAS_DOCUMENT)
         result = check_document(pending, submit, pending->text + submit->id_length + 1);
+    if (SUCCEEDED(result) && !submitted_has_target(request))
+        result = E_INVALIDARG;
     if (SUCCEEDED(result) && !make_object(pending))
         result = E_OUTOFMEMORY;
     return result;
-}
-
-/* Checks that the head is valid and the message holds what the head declares. */
-static bool is_submit(const struct message *message, struct wire_submit *submit)
-{
-    if (!message->text || message->length < sizeof *submit)
-        return false;
-    memcpy(submit, message->text, sizeof *submit);
-    const char *id = message->text + sizeof *submit;
-    uint64_t length = sizeof *submit + (uint64_t)submit->id_length + 1 + submit->document_length + 1;
-    return length == message->length && submit->request < REQUEST_KINDS && submit->type < TYPE_COUNT &&
-           strlen(id) == submit->id_length && strlen(id + submit->id_length + 1) == submit->document_length;
-}
-
-/* A request that needs a target has one: the engine counts on it. */
-static bool has_target(const struct request *request)
-{
-    switch (request->kind) {
-    case REQUEST_CREATE_SYSTEM:
-    case REQUEST_OPEN_SYSTEM:
-        return request->id != NULL;
-    case REQUEST_ENUMERATE:
-    case REQUEST_GET_SERVICE_PROPERTIES:
-    case REQUEST_MODIFY_SERVICE:
-    case REQUEST_SUBMIT_CRASH_REPORT:
-        return true;
-    case REQUEST_SIGNAL_PROCESS:
-    case REQUEST_TERMINATE_PROCESS:
-    case REQUEST_MODIFY_PROCESS:
-    case REQUEST_PROCESS_INFO:
-    case REQUEST_PROCESS_PROPERTIES:
-        return request->process != NULL;
-    default:
-        return request->system != NULL;
-    }
 }
 
 static void trace_submit(const struct pending *pending)
@@ -420,7 +391,7 @@ static void trace_submit(const struct pending *pending)
 bool session_submit(struct session *session, const struct message *message)
 {
     struct wire_submit submit;
-    if (!is_submit(message, &submit))
+    if (!submitted_read(message, &submit))
         return false;
     struct pending *pending = calloc(1, sizeof *pending);
     char *text = malloc(message->length - sizeof submit);
@@ -441,10 +412,10 @@ bool session_submit(struct session *session, const struct message *message)
     pending->submits = true;
     HRESULT result = core_engine() ? fill(pending, &submit) : HCS_E_SERVICE_NOT_AVAILABLE;
     trace_submit(pending);
-    if (SUCCEEDED(result) && has_target(&pending->request))
+    if (SUCCEEDED(result))
         progress_submit(&pending->request);
     else
-        request_complete(&pending->request, FAILED(result) ? result : E_INVALIDARG, NULL);
+        request_complete(&pending->request, result, NULL);
     pending->submits = false;
     if (pending->over)
         pending_free(pending);

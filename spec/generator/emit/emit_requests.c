@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define INPUTS "spec/requests.json"
+#define INPUTS "spec/requests.json and spec/functions"
 
 static const char declarations[] =
     "    REQUEST_KINDS\n};\n\n"
@@ -17,7 +17,9 @@ static const char declarations[] =
     "    bool query;       /* nothing changes */\n"
     "    bool signals;     /* a process */\n"
     "    bool information; /* the result carries the information of a process */\n"
-    "    bool synchronous; /* the caller waits */\n};\n"
+    "    bool synchronous; /* the caller waits */\n"
+    "    bool needs_document;\n"
+    "    enum spec_type document; /* its type; TYPE_Any: the function has none, or it is reserved */\n};\n"
     "extern const struct spec_request spec_requests[REQUEST_KINDS];\n\n#endif\n";
 
 static bool has_attribute(const cJSON *request, const char *name)
@@ -37,18 +39,35 @@ static bool in_a_matrix(const struct facts *facts, const char *function)
     return false;
 }
 
+/* The parameter that takes the document of a function, or NULL. */
+static const cJSON *document_of(const struct facts *facts, const char *function)
+{
+    const cJSON *parameter;
+    for (size_t i = 0; i < facts->function_count; i++) {
+        if (strcmp(fact_text(facts->functions[i].root, "name"), function) != 0)
+            continue;
+        cJSON_ArrayForEach (parameter, fact_get(facts->functions[i].root, "parameters"))
+            if (fact_text(parameter, "document") && !strncmp(fact_text(parameter, "annotation"), "_In_", 4))
+                return parameter;
+    }
+    return NULL;
+}
+
 static void emit_row(struct text *out, const struct facts *facts, const cJSON *request)
 {
     static const char *const attributes[] = {
         "makes", "lifecycle", "ends", "query", "signals", "information", "synchronous"};
     const char *function = fact_text(request, "function");
+    const cJSON *document = document_of(facts, function);
     text_printf(out, "    [REQUEST_%s] = {\"%s\", CALL_%s, ABOUT_", fact_text(request, "request"), function,
         in_a_matrix(facts, function) ? function : "COUNT");
     for (const char *p = fact_text(request, "about"); *p; p++)
         text_printf(out, "%c", toupper((unsigned char)*p));
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
         text_puts(out, has_attribute(request, attributes[i]) ? ", true" : ", false");
-    text_puts(out, "},\n");
+    bool needed = document && !strcmp(fact_text(document, "annotation"), "_In_");
+    text_printf(
+        out, ", %s, TYPE_%s},\n", needed ? "true" : "false", document ? fact_text(document, "document") : "Any");
 }
 
 bool emit_requests(const struct facts *facts, const char *folder)
@@ -56,9 +75,11 @@ bool emit_requests(const struct facts *facts, const char *folder)
     struct text header, out;
     const cJSON *request, *list = fact_get(facts->requests.root, "requests");
     uint64_t digest = digest_combine(facts->requests.digest, digest_files(facts->states, facts->state_count));
+    digest = digest_combine(digest, digest_files(facts->functions, facts->function_count));
     output_begin(&header, INPUTS, digest);
-    text_puts(&header, "#ifndef SPEC_REQUESTS_H\n#define SPEC_REQUESTS_H\n\n#include \"spec_states.h\"\n"
-                       "#include <stdbool.h>\n\n/* What an engine is asked for. */\nenum request_kind {\n");
+    text_puts(&header,
+        "#ifndef SPEC_REQUESTS_H\n#define SPEC_REQUESTS_H\n\n#include \"spec_schema.h\"\n#include \"spec_states.h\"\n"
+        "#include <stdbool.h>\n\n/* What an engine is asked for. */\nenum request_kind {\n");
     cJSON_ArrayForEach (request, list)
         text_printf(&header, "    REQUEST_%s,\n", fact_text(request, "request"));
     text_puts(&header, declarations);
