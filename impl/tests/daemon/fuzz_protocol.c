@@ -216,8 +216,8 @@ static void leave(struct client *client)
 static void hear(struct client *client)
 {
     struct message message;
-    while (client->session && session_connection(client->session)->socket >= 0) {
-        enum message_outcome outcome = message_receive(session_connection(client->session)->socket, &message);
+    while (client->session && session_connection(client->session)->end != MESSAGE_NO_END) {
+        enum message_outcome outcome = message_receive(session_connection(client->session)->end, &message);
         if (outcome == MESSAGE_LATER)
             return;
         bool right = outcome == MESSAGE_DONE && session_hear(client->session, &message);
@@ -235,7 +235,7 @@ static void enter(struct client *client, bool says_hello)
     int ends[2];
     must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0, "there are sockets");
     *client = (struct client){.socket = ends[0]};
-    client->session = session_open(ends[1], (struct session_peer){OTHER_USER, 1}, on_changed, NULL);
+    client->session = session_open(ends[1], (struct peer){.user = OTHER_USER, .process = 1}, on_changed, NULL);
     must(client->session != NULL, "there is memory");
     if (says_hello)
         (void)message_send(
@@ -276,7 +276,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 {
     (void)count;
     (void)arguments;
-    must(geteuid() != OTHER_USER, "the clients are of another user, who may write no trace and begin nothing anew");
+    /* the clients own nothing: they may write no trace and begin nothing anew */
     setenv("COMPUTECORE_ENGINE", "sim", 1);
     setenv("COMPUTECORE_SCENARIO", "{\"clients\":1}", 1);
     progress_by_hand(true);
