@@ -40,7 +40,7 @@ struct system;
 struct process;
 struct engine;
 struct engine_wait;
-struct engine_question;
+struct engine_control;
 
 /* Maximum length of a result or event document, without the terminating zero. */
 enum { RESULT_BYTES = 64 << 20 };
@@ -54,11 +54,11 @@ struct request {
     struct system *system;
     struct process *process;
     const struct document *document; /* the client's, checked; NULL: none was given */
-    const char *document_text; /* its text; NULL: none */
+    const char *document_text;       /* its text; NULL: none */
     size_t document_length;
     const char *id;      /* of the system, for create and open */
     uint32_t process_id; /* for open process */
-    uint32_t user;       /* who asks, and sees only systems of that user; 0: the client of this process, or root: all */
+    uint32_t user;       /* the client's user id: only that user's systems are visible; 0: all systems are */
 
     void *engine; /* for the engine's use while the request is pending; NULL at first */
 
@@ -141,8 +141,8 @@ struct engine_operations {
     void (*wait_ended)(struct engine *engine, struct engine_wait *wait);
     /* A client polls: the process that has the clock runs its next event. */
     void (*polled)(struct engine *engine);
-    /* Asks the simulator there; answered with question_answer(), perhaps before it returns. */
-    void (*ask)(struct engine *engine, struct engine_question *question);
+    /* A control call for the simulator in that process; answered with control_answer(), perhaps before it returns. */
+    void (*control)(struct engine *engine, struct engine_control *control);
 
     /* For an engine with its own clock; otherwise all NULL. drive: runs at most one event whose time is not after
        limit, and sets the clock to its time. At equal times events come before the deadlines of waits. */
@@ -159,37 +159,37 @@ struct engine_operations {
  */
 struct engine_wait {
     uint32_t id, timeout_ms;  /* id: from 1, unique among sleeping waits; timeout_ms: may be INFINITE */
-    uint64_t told;            /* for the engine's use; 0 at first */
+    uint64_t reported;        /* for the engine's use; 0 at first */
     bool over;                /* set by the engine: the wait has timed out, its thread must be woken */
     struct engine_wait *next; /* for the engine's use */
 };
 
-/* What a test asks of a simulator in another process; HcsSim.h has what each means. */
-enum question_kind {
-    QUESTION_NOW,
-    QUESTION_SEED,
-    QUESTION_COUNT, /* all that has happened there has been heard here, once it is answered */
-    QUESTION_ADVANCE,
-    QUESTION_TRACE,
-    QUESTION_RESET,
-    QUESTION_KINDS
+/* A call of HcsSim.h for a simulator in another process. */
+enum control_kind {
+    CONTROL_NOW,
+    CONTROL_SEED,
+    CONTROL_COUNT, /* once it is answered, all events that were due there have arrived here */
+    CONTROL_ADVANCE,
+    CONTROL_TRACE,
+    CONTROL_RESET,
+    CONTROL_KINDS
 };
-struct engine_question {
-    enum question_kind kind;
-    uint64_t value;                       /* of an advance: nanoseconds. Then what is answered, if that is a number */
+struct engine_control {
+    enum control_kind kind;
+    uint64_t value;                       /* of an advance: nanoseconds. Once answered: the number that was asked for */
     const char *path;                     /* of a trace; NULL: none */
     const struct engine_options *options; /* of a reset */
-    uint32_t id;                          /* no two that are open, and no wait, have the same */
+    uint32_t id;                          /* unique among pending control calls and waits */
     HRESULT result;
     bool done;
-    bool changed; /* a reset: whatever its result is, the old simulator has gone. Set before the answer */
-    struct engine_question *next; /* the engine's */
+    bool changed; /* of a reset, set before the answer: the old simulator is gone, even if result is a failure */
+    struct engine_control *next; /* for the engine's use */
 };
 
 /* How the clock of an engine moves. */
 enum engine_time {
     ENGINE_TIME_OUTSIDE,   /* no clock of its own: events come from outside, waits take real time */
-    ENGINE_TIME_ELSEWHERE, /* another process has the clock; it is told of waits and says when they time out */
+    ENGINE_TIME_ELSEWHERE, /* the clock is in another process, which learns of waits and reports when they time out */
     ENGINE_TIME_FREE,      /* advances as soon as every client is idle or waits */
     ENGINE_TIME_REAL,      /* follows real time, speed times as fast */
     ENGINE_TIME_MANUAL,    /* advances only by progress_advance() */
@@ -227,8 +227,8 @@ void request_complete(struct request *request, HRESULT result, char *document);
 /* Answers a request with a failure that has a message: path (may be NULL) and message go into the error document. */
 void request_refuse(struct request *request, HRESULT result, const char *path, const char *message);
 
-/* Answers a question, once. */
-void question_answer(struct engine_question *question, HRESULT result, uint64_t value);
+/* Answers a control call, once. */
+void control_answer(struct engine_control *control, HRESULT result, uint64_t value);
 
 /* An event of a system: the value of HCS_EVENT_TYPE. document: copied, or NULL; a short one needs no allocation.
    HcsEventSystemExited is reported at most once; it stays readable while a handle is open. */
@@ -238,7 +238,7 @@ void system_event(struct system *system, int type, const char *document);
 void system_lose_status(struct system *system);
 /* True if a callback of a handle on the system is queued or running. */
 bool system_has_callbacks(const struct system *system);
-/* The service was restarted: the open handles on the object are disconnected. Their callbacks are told, waits for an
+/* The service was restarted: the open handles on the object are disconnected. Their callbacks are called, waits for an
    exit fail, and calls through them fail with HCS_E_SERVICE_DISCONNECT; new handles are not affected. */
 void system_disconnect(struct system *system);
 void process_disconnect(struct process *process);

@@ -17,14 +17,14 @@ static bool is_elsewhere(void)
 }
 
 /* Takes the lock. S_OK: the simulator is here; HCS_E_SERVICE_NOT_AVAILABLE, or what the other process answers. */
-static HRESULT ask(struct engine_question *question, bool *here)
+static HRESULT ask(struct engine_control *control, bool *here)
 {
     CHECK(!core_is_held());
     core_lock();
     *here = core_engine() && core_engine()->operations == &sim_engine;
     if (*here)
         return S_OK;
-    return is_elsewhere() ? progress_ask(question) : HCS_E_SERVICE_NOT_AVAILABLE;
+    return is_elsewhere() ? progress_control(control) : HCS_E_SERVICE_NOT_AVAILABLE;
 }
 
 HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds)
@@ -32,7 +32,7 @@ HRESULT WINAPI HcsSimAdvance(UINT64 nanoseconds)
     if (core_is_forked())
         return HCS_E_SERVICE_NOT_AVAILABLE;
     bool here;
-    HRESULT result = ask(&(struct engine_question){.kind = QUESTION_ADVANCE, .value = nanoseconds}, &here);
+    HRESULT result = ask(&(struct engine_control){.kind = CONTROL_ADVANCE, .value = nanoseconds}, &here);
     if (here && core_engine()->time == ENGINE_TIME_REAL)
         result = HCS_E_INVALID_STATE;
     else if (here)
@@ -48,7 +48,7 @@ HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts)
     if (!counts)
         return E_POINTER;
     bool here;
-    HRESULT result = ask(&(struct engine_question){.kind = QUESTION_COUNT}, &here);
+    HRESULT result = ask(&(struct engine_control){.kind = CONTROL_COUNT}, &here);
     *counts = (HCS_SIM_COUNTS){(UINT32)handle_count(), progress_asleep(), 0, 0};
     event_count(&counts->Due, &counts->Running);
     core_unlock();
@@ -56,26 +56,26 @@ HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts)
 }
 
 /* A number; 0: there is no simulator. */
-static UINT64 number(enum question_kind kind, uint64_t (*look)(void))
+static UINT64 number(enum control_kind kind, uint64_t (*look)(void))
 {
     if (core_is_forked())
         return 0;
     bool here;
-    struct engine_question question = {.kind = kind};
-    HRESULT result = ask(&question, &here);
-    UINT64 value = here ? look() : SUCCEEDED(result) ? question.value : 0;
+    struct engine_control control = {.kind = kind};
+    HRESULT result = ask(&control, &here);
+    UINT64 value = here ? look() : SUCCEEDED(result) ? control.value : 0;
     core_unlock();
     return value;
 }
 
 UINT64 WINAPI HcsSimNow(void)
 {
-    return number(QUESTION_NOW, core_now);
+    return number(CONTROL_NOW, core_now);
 }
 
 UINT64 WINAPI HcsSimSeed(void)
 {
-    return number(QUESTION_SEED, sim_seed);
+    return number(CONTROL_SEED, sim_seed);
 }
 
 HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
@@ -88,12 +88,12 @@ HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
     bool here;
     uint64_t ended = 0;
     (void)trace_is_on(); /* COMPUTECORE_TRACE begins before it is replaced */
-    struct engine_question question = {.kind = QUESTION_TRACE, .path = file};
-    HRESULT result = ask(&question, &here);
+    struct engine_control control = {.kind = CONTROL_TRACE, .path = file};
+    HRESULT result = ask(&control, &here);
     if (here)
         result = trace_change(file, &ended);
     else
-        ended = question.value;
+        ended = control.value;
     if (hash && result != HCS_E_SERVICE_NOT_AVAILABLE)
         *hash = ended;
     core_unlock();

@@ -332,7 +332,7 @@ static void tell_observers(const struct client_handle *first, int type, const ch
     for (const struct client_handle *handle = first, *next; handle; handle = next) {
         next = handle->next; /* an observer may close its own handle */
         if (handle->observer && !handle->disconnected)
-            handle->observer->heard(handle->observer, type, document);
+            handle->observer->notify(handle->observer, type, document);
     }
 }
 

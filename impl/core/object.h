@@ -17,7 +17,7 @@ struct operation;
 struct handle_observer {
     /* type: HCS_EVENT_TYPE, or OBSERVED_STATUS_LOST. document: the caller's, or NULL; for the exit of a process the
        status is in the process. */
-    void (*heard)(struct handle_observer *observer, int type, const char *document);
+    void (*notify)(struct handle_observer *observer, int type, const char *document);
 };
 enum { OBSERVED_STATUS_LOST = -1 };
 

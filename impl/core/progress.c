@@ -2,7 +2,7 @@
 #include "progress.h"
 #include "engines.h"
 #include "event.h"
-#include "far_wait.h"
+#include "client_wait.h"
 #include "handle.h"
 #include "operation.h"
 #include "platform/platform.h"
@@ -117,9 +117,9 @@ static void begin_anew(void)
 /* The other process begins anew; this one does as if its engine had gone and come. */
 static HRESULT reset_elsewhere(const struct engine_options *options)
 {
-    struct engine_question question = {.kind = QUESTION_RESET, .options = options};
-    HRESULT result = progress_ask(&question);
-    if (!question.changed)
+    struct engine_control control = {.kind = CONTROL_RESET, .options = options};
+    HRESULT result = progress_control(&control);
+    if (!control.changed)
         return result;
     begin_anew();
     engine_gone = FAILED(result);
@@ -267,7 +267,7 @@ uint64_t progress_limit(void)
     for (struct waiter *waiter = waiters; waiter; waiter = waiter->next)
         if (waiter->deadline < limit)
             limit = waiter->deadline;
-    return minimum(limit, far_waits_limit());
+    return minimum(limit, client_waits_limit());
 }
 
 static unsigned speed(void)
@@ -498,40 +498,40 @@ bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct w
 
 /* --- a simulator in another process --- */
 
-static struct platform_condition told = PLATFORM_CONDITION;
+static struct platform_condition control_answered = PLATFORM_CONDITION;
 
-static bool is_told(void *question)
+static bool is_answered(void *control)
 {
-    return ((const struct engine_question *)question)->done;
+    return ((const struct engine_control *)control)->done;
 }
 
-/* No wait of this process is woken by a mere question, so that who asks how many sleep finds them asleep. A move of the
-   clock is a wait like others: callbacks of this process come before it goes on. */
-HRESULT progress_ask(struct engine_question *question)
+/* A control call wakes no wait of this process: HcsSimCount() must see waiting threads as waiting. An advance counts as
+   a wait: the callbacks of this process run before the clock moves on. */
+HRESULT progress_control(struct engine_control *control)
 {
     CHECK_HELD();
     CHECK(engine && engine->time == ENGINE_TIME_ELSEWHERE);
-    question->id = new_id();
-    engine->operations->ask(engine, question);
-    if (question->kind == QUESTION_ADVANCE && !question->done) {
+    control->id = new_id();
+    engine->operations->control(engine, control);
+    if (control->kind == CONTROL_ADVANCE && !control->done) {
         struct wait wait = {.waiter = {.deadline = PLATFORM_FOREVER, .what = {"HcsSimAdvance", NULL, NULL}},
-            .elsewhere = {.id = question->id}};
-        (void)wait_for(&wait, is_told, question); /* question->done says it */
+            .elsewhere = {.id = control->id}};
+        (void)wait_for(&wait, is_answered, control); /* the result is in control */
     }
-    while (!question->done)
-        core_rest(&told, PLATFORM_FOREVER);
-    return question->result;
+    while (!control->done)
+        core_rest(&control_answered, PLATFORM_FOREVER);
+    return control->result;
 }
 
-void question_answer(struct engine_question *question, HRESULT result, uint64_t value)
+void control_answer(struct engine_control *control, HRESULT result, uint64_t value)
 {
     CHECK_HELD();
-    CHECK(!question->done);
-    question->result = result;
-    question->value = value;
-    question->done = true;
-    platform_notify_all(&told);
-    if (question->kind == QUESTION_ADVANCE)
+    CHECK(!control->done);
+    control->result = result;
+    control->value = value;
+    control->done = true;
+    platform_notify_all(&control_answered);
+    if (control->kind == CONTROL_ADVANCE)
         progress_changed();
 }
 

@@ -40,11 +40,12 @@ typedef bool (*progress_step)(void *context);
    it any more. */
 bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what);
 
-/* Asks the simulator behind an engine whose time is elsewhere, and waits for the answer: the HRESULT. */
-HRESULT progress_ask(struct engine_question *question);
+/* For ENGINE_TIME_ELSEWHERE: executes a control call in the process that has the simulator, waits for the answer, and
+   returns its HRESULT. */
+HRESULT progress_control(struct engine_control *control);
 
-/* For waits, here and of other processes (far_wait.h). One event, if any is due up to the end; bytes that lie in pipes
-   already come before the clock moves. */
+/* For waits, here and of other processes (client_wait.h). One event, if any is due up to the end; bytes that lie in
+   pipes already come before the clock moves. */
 bool progress_run_one(uint64_t end);
 /* The same up to the limit, as far as the clock may go by itself. */
 bool progress_drive_to(uint64_t limit);

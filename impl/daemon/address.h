@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* The address of a path by the descriptor of its folder, since a path may be longer than an address. Returns the
-   descriptor, to be closed when the address has been used; -1 with errno. */
+/* Sets the address for a path, which may be longer than an address: it refers to the folder by a descriptor. Returns
+   that descriptor, to be closed when the address has been used; -1 with errno. */
 int address_of(const char *path, struct sockaddr_un *address);
 /* A seqpacket socket that does not block, close-on-exec, above the standard streams. -1 with errno. */
 int address_socket(void);

@@ -1,6 +1,6 @@
 /* computecored: the compute systems of a host as a service for several client processes. Entry point: run(). */
 #include "base/command_line.h"
-#include "core/far_wait.h"
+#include "core/client_wait.h"
 #include "core/progress.h"
 #include "core/trace.h"
 #include "place.h"
@@ -47,7 +47,7 @@ __attribute__((format(printf, 1, 2))) static void log_line(const char *format, .
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
-    fprintf(stderr, "%s computecored: %s\n", when, line); /* where there is no log, there is none */
+    fprintf(stderr, "%s computecored: %s\n", when, line); /* the log, or /dev/null */
 }
 
 static int fail(const char *what, const char *why)
@@ -56,7 +56,7 @@ static int fail(const char *what, const char *why)
     return 2;
 }
 
-/* Why is what errno says: %m, unlike strerror(), has nothing that threads share. */
+/* The reason is errno's; %m is thread-safe, unlike strerror(). */
 static int fail_by_errno(const char *what)
 {
     fprintf(stderr, "computecored: %s: %m\n", what);
@@ -65,8 +65,8 @@ static int fail_by_errno(const char *what)
 
 /* --- the background --- */
 
-/* The parent ends once the child has said how it went: a byte, its exit code. Returns the end to say it on; -1: this is
-   the foreground; -2 after a message. */
+/* Forks. The parent waits for one byte from the child and ends with it as its exit code. Returns, in the child, the
+   descriptor to write it to; -2 after a message. */
 static int go_to_background(void)
 {
     int ends[2];
@@ -87,7 +87,7 @@ static int go_to_background(void)
     return ends[1];
 }
 
-/* It listens: whoever started it may go on. Its messages go to the log from here on. */
+/* Called once it listens: lets the parent end, and sends all further messages to the log. */
 static void settle(int channel, const char *log)
 {
     unsigned char code = 0;
@@ -104,7 +104,7 @@ static void settle(int channel, const char *log)
 
 /* --- the start --- */
 
-/* The folder of the socket, if it is ours to make. */
+/* Makes the folder of the socket. */
 static void make_folder(const char *path)
 {
     char folder[PLACE_BYTES];
@@ -134,7 +134,7 @@ static message_end listen_at(const struct values *values)
 
 static const char *const engines[] = {"sim", "lxc", NULL};
 
-/* The engine of the library, or one that this program adds. */
+/* Selects the simulator of the library, or registers the engine that only this program has. */
 static bool choose_engine(int engine)
 {
     (void)setenv("COMPUTECORE_ENGINE", engines[engine], 1); // NOLINT(concurrency-mt-unsafe): before there are threads
@@ -158,7 +158,7 @@ static bool open_engine(const struct values *values)
         (void)setenv("COMPUTECORE_SCENARIO", values->scenario, 1); // NOLINT(concurrency-mt-unsafe): as above
     core_lock();
     bool opened = core_engine() != NULL; /* on failure it has reported the reason */
-    far_waits_take_clock();
+    client_waits_take_clock();
     core_unlock();
     (void)trace_is_on(); /* COMPUTECORE_TRACE begins now */
     return opened;

@@ -1,6 +1,5 @@
-/* Role: a connection: its end, which does not block, and what could not be sent yet.
-   Callers: remote.c, server.c. Threads: the core lock is held, but in connection_flush() and connection_receive() of
-   the remote engine's own thread. */
+/* Role: a connection: its non-blocking end, and a queue of what could not be sent yet.
+   Callers: remote.c, server.c, session.c. Threads: core lock held. */
 #ifndef DAEMON_CONNECTION_H
 #define DAEMON_CONNECTION_H
 
@@ -18,25 +17,25 @@ struct connection {
     void *mark;
     bool watches_room; /* the port reports room to send */
     struct unsent *first, **last;
-    size_t waiting; /* bytes that wait */
+    size_t waiting; /* bytes of the queue */
 };
 
-/* The connection ends once more bytes than this wait for a peer that does not read. */
+/* A peer that does not read: the connection ends when the queue would exceed this many bytes. */
 enum { CONNECTION_LIMIT = 64 << 20 };
 
 void connection_begin(struct connection *connection, message_end end);
-/* From here on the port reports what happens, with mark, until the connection ends. false: the system refused. */
+/* Adds the end to a port, which reports its events with mark until the connection ends. false: the system refused. */
 bool connection_join(struct connection *connection, struct port *port, void *mark);
-/* Sends a message, or keeps it for later, in the order of the calls. The descriptors stay the caller's. false: the
-   connection has ended, or ends now: there is no memory, or the other side does not read. */
+/* Sends a message, or queues a copy; order is kept. The descriptors stay the caller's. false: the connection has ended,
+   perhaps just now: no memory, or the queue is full. */
 bool connection_send(struct connection *connection, const struct message *message);
-/* Sends what waits, and has the port report room while some is left. false: as above. */
+/* Sends what is queued; while some is left, the port reports room to send. false: as above. */
 bool connection_flush(struct connection *connection);
 static inline bool connection_wants_to_send(const struct connection *connection)
 {
     return connection->first != NULL;
 }
-/* Closes the end, which leaves its port, and drops what waits. */
+/* Removes the end from its port, closes it and drops the queue. */
 void connection_end(struct connection *connection);
 
 #endif

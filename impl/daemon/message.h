@@ -1,6 +1,6 @@
-/* Role: one message on a connection: a head of fixed size, a text, descriptors. POSIX: a packet of a unix socket of the
-   kind seqpacket; a text that no packet takes travels as sealed memory. Windows: messages of a named pipe; such a text
-   takes several. What comes is hostile until it has been checked here: lengths, seals, counts.
+/* Role: one message on a connection: a header of fixed size, a text, descriptors. POSIX: a packet of a seqpacket unix
+   socket; a text too long for a packet is sent as sealed memory. Windows: messages of a named pipe; a long text takes
+   several. Received data is untrusted: lengths, seals and counts are checked here.
    Callers: computecored, the remote engine, keepers. Threads: one at a time for an end and a direction. */
 #ifndef DAEMON_MESSAGE_H
 #define DAEMON_MESSAGE_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One end of a connection: POSIX: its socket; Windows: what transport_windows.c has for it. Negative: none. */
+/* One end of a connection: POSIX: its socket; Windows: a number of transport_windows.c. Negative: none. */
 typedef intptr_t message_end;
 #define MESSAGE_NO_END ((message_end)-1)
 
@@ -21,8 +21,8 @@ struct message {
     uint64_t value;
     char *text;                               /* zero-terminated, from malloc once received; NULL: none */
     uint32_t length;                          /* of the text, without its zero */
-    int descriptors[MESSAGE_DESCRIPTORS + 1]; /* one more while the text travels as memory; on Windows handles,
-                                                 which fit an int */
+    int descriptors[MESSAGE_DESCRIPTORS + 1]; /* the last one for a text sent as memory; on Windows
+                                                 handles, which fit an int */
     unsigned descriptor_count;
 };
 
@@ -30,7 +30,7 @@ enum message_outcome {
     MESSAGE_DONE,
     MESSAGE_LATER, /* it would block */
     MESSAGE_ENDED, /* the other side has closed */
-    MESSAGE_WRONG  /* what came is no message, or the system refused; errno says which: EBADMSG for the former */
+    MESSAGE_WRONG  /* errno: EBADMSG if the data is no message, else the error of the system */
 };
 
 /* Sends copies of the descriptors; the caller keeps text and descriptors. Raises no signal. */

@@ -31,7 +31,7 @@ union control {
     char bytes[CMSG_SPACE((MESSAGE_DESCRIPTORS + 1) * sizeof(int))];
 };
 
-/* The text as sealed memory; -1: there is none to be had. */
+/* Returns the text as sealed memory, or -1 without memory. */
 static int seal(const char *text, uint32_t length)
 {
     int memory = memfd_create("text", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -122,7 +122,7 @@ static bool take_descriptors(struct msghdr *packet, struct message *message)
     return kept;
 }
 
-/* A copy of the text in sealed memory; NULL: it is not what it should be, or there is no memory. */
+/* Returns a copy of the text in sealed memory. NULL: not sealed, wrong length, or no memory. */
 static char *read_memory(int memory, uint32_t length)
 {
     struct stat size;
@@ -175,10 +175,10 @@ enum message_outcome message_receive(message_end end, struct message *message)
         return MESSAGE_ENDED;
     if (length < 0)
         return outcome_of();
-    bool right = take_descriptors(&packet, message) && !(packet.msg_flags & MSG_TRUNC) &&
+    bool valid = take_descriptors(&packet, message) && !(packet.msg_flags & MSG_TRUNC) &&
                  (size_t)length >= sizeof head && head.magic == MAGIC &&
                  !(head.flags & ~(uint32_t)(FLAG_TEXT | FLAG_MEMORY));
-    if (right) {
+    if (valid) {
         size_t size = (size_t)length - sizeof head;
         message->kind = head.kind;
         message->id = head.id;
@@ -186,11 +186,11 @@ enum message_outcome message_receive(message_end end, struct message *message)
         message->value = head.value;
         message->length = head.length;
         if (head.flags & FLAG_TEXT)
-            right = (message->text = take_text(&head, message, bytes, size)) != NULL;
+            valid = (message->text = take_text(&head, message, bytes, size)) != NULL;
         else
-            right = !size && !head.length && !(head.flags & FLAG_MEMORY);
+            valid = !size && !head.length && !(head.flags & FLAG_MEMORY);
     }
-    if (right && message->descriptor_count <= MESSAGE_DESCRIPTORS)
+    if (valid && message->descriptor_count <= MESSAGE_DESCRIPTORS)
         return MESSAGE_DONE;
     message_drop(message);
     errno = EBADMSG;

@@ -15,9 +15,9 @@ enum { PLACE_BYTES = 4096 };
 /* The socket, and the folder of the state, of this user's daemon. false: there is no place, since neither is set. */
 bool place_socket(char path[PLACE_BYTES]);
 bool place_state(char path[PLACE_BYTES]);
-/* Listens at a path, which may be longer than a socket's address; the mode holds from the start. A socket that nobody
-   listens on is replaced, anything else is left alone (EEXIST); EADDRINUSE: somebody listens. -1 with errno. Of
-   several that start at a time in one folder each waits for the others' look, for a limited time (EWOULDBLOCK). */
+/* Creates a listening socket with that mode at a path, which may be longer than a socket's address. Replaces a stale
+   socket. -1 with errno: EADDRINUSE: a daemon listens there; EEXIST: the path is not a socket; EWOULDBLOCK: other
+   daemons that are starting held the lock of the folder for too long. */
 message_end place_listen(const char *path, unsigned mode);
 /* Connects to the daemon of a value of COMPUTECORE_ENGINE: unix:PATH, or host, which is started if there is none. It is
    of root or of this user. The socket does not block. -1 after one line on standard error. */

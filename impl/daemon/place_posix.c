@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { START_MS = 10000, LOOK_MS = 5, BACKLOG = 4096 };
+enum { START_MS = 10000, POLL_MS = 5, BACKLOG = 4096 };
 
 extern char **environ;
 
@@ -89,12 +89,12 @@ static bool remove_stale(const char *path)
 
 static void nap(void)
 {
-    const struct timespec look = {0, LOOK_MS * 1000000L};
+    const struct timespec look = {0, POLL_MS * 1000000L};
     nanosleep(&look, NULL);
 }
 
-/* Between looking for a listener and being one, nobody else in the folder may do the same. Returns the locked folder,
-   which closing unlocks; -1 with errno. */
+/* Only one daemon at a time may check for a listener in the folder and become one. Returns the locked folder, which
+   closing unlocks; -1 with errno. */
 static int lock_folder(const char *path)
 {
     char folder[PLACE_BYTES];
@@ -103,7 +103,7 @@ static int lock_folder(const char *path)
     int place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (place < 0)
         return -1;
-    for (int waited = 0; flock(place, LOCK_EX | LOCK_NB); waited += LOOK_MS, nap())
+    for (int waited = 0; flock(place, LOCK_EX | LOCK_NB); waited += POLL_MS, nap())
         if (errno != EWOULDBLOCK || waited >= START_MS) {
             close(place);
             return -1;
@@ -111,7 +111,7 @@ static int lock_folder(const char *path)
     return place;
 }
 
-/* In a folder that is locked. */
+/* The folder must be locked. */
 static int listen_there(const char *path, unsigned mode)
 {
     int there = connect_to(path);
@@ -148,7 +148,7 @@ message_end place_listen(const char *path, unsigned mode)
 
 /* --- starting it --- */
 
-/* computecored lies beside the library, or where programs do beside it. */
+/* Looks for computecored beside the library and in the usual folders for programs. */
 static bool find_program(char path[PLACE_BYTES])
 {
     static const char *const places[] = {"computecored", "../bin/computecored", "../libexec/computecore/computecored"};
@@ -165,7 +165,8 @@ static bool find_program(char path[PLACE_BYTES])
     return false;
 }
 
-/* It puts itself into the background once it listens; two that start at a time settle who stays. */
+/* Starts the daemon, which goes to the background once it listens. If several are started at the same time, one stays.
+ */
 static bool start(void)
 {
     char path[PLACE_BYTES];
@@ -188,7 +189,7 @@ static bool start(void)
 
 static int connect_within(const char *path, int limit_ms)
 {
-    for (int waited = 0;; waited += LOOK_MS, nap()) {
+    for (int waited = 0;; waited += POLL_MS, nap()) {
         int made = connect_to(path);
         if (made >= 0 || waited >= limit_ms)
             return made;

@@ -1,12 +1,12 @@
 /* The engine whose systems live in computecored. Entry point: remote_open().
-   One thread listens; whoever calls sends. A daemon that goes away is a restart of the service: what is pending ends,
-   the handles are cut off, and the next request looks for a daemon again. */
+   One thread receives; the calling threads send. The end of the daemon counts as a restart of the service: pending
+   requests fail, the handles are disconnected, and the next request connects to a daemon again. */
 #include "remote.h"
 #include "connection.h"
 #include "core/object.h"
 #include "core/progress.h"
 #include "place.h"
-#include "question.h"
+#include "control.h"
 #include "spec_hresults.h"
 #include "transport.h"
 #include "wire.h"
@@ -15,11 +15,11 @@
 #include <string.h>
 
 /* A system or process that this client has a handle of. Hangs off the core's object. */
-struct far {
-    uint32_t number; /* the daemon's; 0: none yet, or no longer */
-    uint32_t named;  /* answers that named it */
-    uint32_t making; /* the id of its create, once that has been sent */
-    bool created;    /* its create is pending: nobody lets it go before that is answered */
+struct remote_object {
+    uint32_t number; /* on this connection; 0: none yet, or disconnected */
+    uint32_t named;  /* answers received with that number */
+    uint32_t making; /* the id of its create request, once sent */
+    bool created;    /* its create is pending; it is not released before the answer */
     union {
         struct system *system;
         struct process *process;
@@ -27,7 +27,7 @@ struct far {
 };
 
 struct table {
-    struct far **list; /* by number - 1 */
+    struct remote_object **list; /* by number - 1 */
     uint32_t capacity;
 };
 
@@ -40,9 +40,9 @@ struct remote {
     struct port *port;        /* where the listening thread waits */
     bool stops, stopped;
     struct platform_condition ended; /* of the listening thread */
-    uint64_t heard;                  /* messages since the welcome */
+    uint64_t received;               /* messages since the welcome */
     struct engine_wait *waits;       /* those that the daemon knows */
-    struct engine_question *questions;
+    struct engine_control *controls;
     char *name; /* of the engine, as it was asked for */
 };
 
@@ -50,29 +50,29 @@ enum { HELLO_MS = 10000, IDLE_MS = 10 };
 
 /* --- numbers --- */
 
-static struct far **slot(struct table *table, uint64_t number)
+static struct remote_object **slot(struct table *table, uint64_t number)
 {
     if (!number || number > UINT32_MAX)
         return NULL;
     while (number > table->capacity) {
         uint32_t capacity = table->capacity ? table->capacity * 2 : 16;
-        struct far **list = realloc(table->list, capacity * sizeof(struct far *));
+        struct remote_object **list = realloc(table->list, capacity * sizeof(struct remote_object *));
         if (!list)
             return NULL;
-        memset(list + table->capacity, 0, (capacity - table->capacity) * sizeof(struct far *));
+        memset(list + table->capacity, 0, (capacity - table->capacity) * sizeof(struct remote_object *));
         table->list = list;
         table->capacity = capacity;
     }
     return &table->list[number - 1];
 }
 
-static struct far *find(const struct table *table, uint64_t number)
+static struct remote_object *find(const struct table *table, uint64_t number)
 {
     return number && number <= table->capacity ? table->list[number - 1] : NULL;
 }
 
-/* An id for a request; 0: no memory. */
-static uint32_t take_id(struct remote *remote, struct request *request)
+/* Returns a free id for a request, or 0 without memory. */
+static uint32_t assign_id(struct remote *remote, struct request *request)
 {
     while (remote->free < remote->capacity && remote->pending[remote->free])
         remote->free++;
@@ -89,7 +89,7 @@ static uint32_t take_id(struct remote *remote, struct request *request)
     return ++remote->free;
 }
 
-static struct request *give_id(struct remote *remote, uint32_t id)
+static struct request *take_request(struct remote *remote, uint32_t id)
 {
     struct request *request = id && id <= remote->capacity ? remote->pending[id - 1] : NULL;
     if (request)
@@ -104,30 +104,30 @@ static struct request *give_id(struct remote *remote, uint32_t id)
 static void remote_system_released(struct engine *engine, struct system *system);
 static void remote_process_released(struct engine *engine, struct process *process);
 
-static void cut_off(struct table *table, bool processes)
+static void disconnect_objects(struct table *table, bool processes)
 {
     for (uint32_t i = 0; i < table->capacity; i++) {
-        struct far *far = table->list[i];
-        if (!far)
+        struct remote_object *object = table->list[i];
+        if (!object)
             continue;
-        far->number = 0;
+        object->number = 0;
         table->list[i] = NULL;
         if (processes)
-            process_disconnect(far->process);
+            process_disconnect(object->process);
         else
-            system_disconnect(far->system);
+            system_disconnect(object->system);
     }
 }
 
-/* Answers a request. An object that a create made is released if it has no handles any more. */
+/* Answers a request. Releases the object of a create if all its handles were closed meanwhile. */
 static void answer_request(struct remote *remote, struct request *request, HRESULT result, char *document)
 {
     struct system *system = request->kind == REQUEST_CREATE_SYSTEM ? system_ref(request->system) : NULL;
     struct process *process = request->kind == REQUEST_CREATE_PROCESS ? process_ref(request->process) : NULL;
-    struct far *far = system ? system_engine(system) : process ? process_engine(process) : NULL;
+    struct remote_object *object = system ? system_engine(system) : process ? process_engine(process) : NULL;
     request_complete(request, result, document);
-    if (far)
-        far->created = false;
+    if (object)
+        object->created = false;
     if (system) {
         if (!system_has_handles(system))
             remote_system_released(&remote->engine, system);
@@ -142,19 +142,19 @@ static void answer_request(struct remote *remote, struct request *request, HRESU
 static void answer_all(struct remote *remote, HRESULT result)
 {
     for (uint32_t id = 1; id <= remote->capacity; id++) {
-        struct request *request = give_id(remote, id);
+        struct request *request = take_request(remote, id);
         if (request)
             answer_request(remote, request, result, NULL);
     }
 }
 
-static void lose_daemon(struct remote *remote)
+static void daemon_lost(struct remote *remote)
 {
     connection_end(&remote->connection);
     answer_all(remote, HCS_E_SERVICE_DISCONNECT);
-    questions_end(&remote->questions, HCS_E_SERVICE_DISCONNECT);
-    cut_off(&remote->processes, true);
-    cut_off(&remote->systems, false);
+    controls_end(&remote->controls, HCS_E_SERVICE_DISCONNECT);
+    disconnect_objects(&remote->processes, true);
+    disconnect_objects(&remote->systems, false);
 }
 
 static void send_message(struct remote *remote, const struct message *message)
@@ -165,11 +165,11 @@ static void send_message(struct remote *remote, const struct message *message)
 
 /* --- requests --- */
 
-static uint64_t number_of(const struct far *far)
+static uint64_t number_of(const struct remote_object *object)
 {
-    if (!far || far->number || !far->created)
-        return far ? far->number : 0;
-    return far->making ? WIRE_MADE_BY | far->making : 0;
+    if (!object || object->number || !object->created)
+        return object ? object->number : 0;
+    return object->making ? WIRE_MADE_BY | object->making : 0;
 }
 
 static char *pack(const struct request *request, const struct wire_submit *submit, size_t *length)
@@ -187,22 +187,22 @@ static char *pack(const struct request *request, const struct wire_submit *submi
     return text;
 }
 
-/* A new object of a create exists here before it has a number. */
+/* Attaches this engine to the object of a create, which has no number until the answer. */
 static HRESULT attach_new(struct request *request)
 {
     bool system = request->kind == REQUEST_CREATE_SYSTEM, process = request->kind == REQUEST_CREATE_PROCESS;
     if (!system && !process)
         return S_OK;
-    struct far *far = calloc(1, sizeof *far);
-    if (!far)
+    struct remote_object *object = calloc(1, sizeof *object);
+    if (!object)
         return E_OUTOFMEMORY;
-    far->created = true;
+    object->created = true;
     if (system) {
-        far->system = system_ref(request->system);
-        system_attach(request->system, far);
+        object->system = system_ref(request->system);
+        system_attach(request->system, object);
     } else { /* a process of a system that ends with it */
-        far->process = process_ref(request->process);
-        process_attach(request->process, far);
+        object->process = process_ref(request->process);
+        process_attach(request->process, object);
     }
     return S_OK;
 }
@@ -229,10 +229,10 @@ static HRESULT send_request(struct remote *remote, struct request *request)
         submit.document_length = (uint32_t)request->document_length;
     }
     char *text = pack(request, &submit, &length);
-    uint32_t id = text ? take_id(remote, request) : 0;
-    struct far *made = creates_process                          ? process_engine(request->process)
-                       : request->kind == REQUEST_CREATE_SYSTEM ? system_engine(request->system)
-                                                                : NULL;
+    uint32_t id = text ? assign_id(remote, request) : 0;
+    struct remote_object *made = creates_process                          ? process_engine(request->process)
+                                 : request->kind == REQUEST_CREATE_SYSTEM ? system_engine(request->system)
+                                                                          : NULL;
     if (made)
         made->making = id;
     if (id)
@@ -242,55 +242,55 @@ static HRESULT send_request(struct remote *remote, struct request *request)
     return id ? S_OK : E_OUTOFMEMORY;
 }
 
-static HRESULT look_for_daemon(struct remote *remote);
+static HRESULT connect_to_daemon(struct remote *remote);
 
 static void remote_submit(struct engine *engine, struct request *request)
 {
     struct remote *remote = (struct remote *)engine;
     HRESULT result = attach_new(request);
     if (SUCCEEDED(result) && remote->connection.end == MESSAGE_NO_END)
-        result = look_for_daemon(remote);
+        result = connect_to_daemon(remote);
     if (SUCCEEDED(result))
         result = send_request(remote, request);
     if (FAILED(result))
         answer_request(remote, request, result, NULL);
 }
 
-static void release(struct remote *remote, struct table *table, uint32_t kind, struct far *far)
+static void release(struct remote *remote, struct table *table, uint32_t kind, struct remote_object *object)
 {
-    if (!far->number)
+    if (!object->number)
         return;
-    table->list[far->number - 1] = NULL;
-    send_message(remote, &(struct message){.kind = kind, .value = far->number, .result = (int32_t)far->named});
-    far->number = 0;
+    table->list[object->number - 1] = NULL;
+    send_message(remote, &(struct message){.kind = kind, .value = object->number, .result = (int32_t)object->named});
+    object->number = 0;
 }
 
 static void remote_system_released(struct engine *engine, struct system *system)
 {
     struct remote *remote = (struct remote *)engine;
-    struct far *far = system_engine(system);
-    if (!far)
+    struct remote_object *object = system_engine(system);
+    if (!object)
         return;
-    if (far->created)
+    if (object->created)
         return; /* answer_request() calls this function again */
-    release(remote, &remote->systems, WIRE_RELEASE_SYSTEM, far);
+    release(remote, &remote->systems, WIRE_RELEASE_SYSTEM, object);
     system_attach(system, NULL);
     system_unref(system);
-    free(far);
+    free(object);
 }
 
 static void remote_process_released(struct engine *engine, struct process *process)
 {
     struct remote *remote = (struct remote *)engine;
-    struct far *far = process_engine(process);
-    if (!far)
+    struct remote_object *object = process_engine(process);
+    if (!object)
         return;
-    if (far->created)
+    if (object->created)
         return;
-    release(remote, &remote->processes, WIRE_RELEASE_PROCESS, far);
+    release(remote, &remote->processes, WIRE_RELEASE_PROCESS, object);
     process_attach(process, NULL);
     process_unref(process);
-    free(far);
+    free(object);
 }
 
 /* --- time --- */
@@ -306,16 +306,16 @@ static struct engine_wait **find_wait(struct remote *remote, uint32_t id)
 static void remote_wait_sleeps(struct engine *engine, struct engine_wait *wait)
 {
     struct remote *remote = (struct remote *)engine;
-    if (wait->told == remote->heard + 1)
+    if (wait->reported == remote->received + 1)
         return; /* the daemon knows, and no message has arrived since */
-    if (!wait->told) {
+    if (!wait->reported) {
         wait->next = remote->waits;
         remote->waits = wait;
     }
-    wait->told = remote->heard + 1;
-    send_message(
-        remote, &(struct message){
-                    .kind = WIRE_SLEEPS, .id = wait->id, .result = (int32_t)wait->timeout_ms, .value = remote->heard});
+    wait->reported = remote->received + 1;
+    send_message(remote,
+        &(struct message){
+            .kind = WIRE_WAIT_SLEEPS, .id = wait->id, .result = (int32_t)wait->timeout_ms, .value = remote->received});
 }
 
 static void remote_wait_ended(struct engine *engine, struct engine_wait *wait)
@@ -325,7 +325,8 @@ static void remote_wait_ended(struct engine *engine, struct engine_wait *wait)
     if (!*link)
         return;
     *link = wait->next;
-    if (wait->timeout_ms != INFINITE || wait->told == remote->heard + 1) /* otherwise the daemon has dropped it */
+    if (wait->timeout_ms != INFINITE ||
+        wait->reported == remote->received + 1) /* otherwise the daemon has dropped it */
         send_message(remote, &(struct message){.kind = WIRE_WAIT_ENDED, .id = wait->id});
 }
 
@@ -334,80 +335,80 @@ static void remote_polled(struct engine *engine)
     send_message((struct remote *)engine, &(struct message){.kind = WIRE_POLLED});
 }
 
-static void remote_ask(struct engine *engine, struct engine_question *question)
+static void remote_control(struct engine *engine, struct engine_control *control)
 {
     struct remote *remote = (struct remote *)engine;
-    HRESULT result = remote->connection.end == MESSAGE_NO_END ? look_for_daemon(remote) : S_OK;
+    HRESULT result = remote->connection.end == MESSAGE_NO_END ? connect_to_daemon(remote) : S_OK;
     struct message message;
-    if (SUCCEEDED(result) && !question_pack(question, &message))
+    if (SUCCEEDED(result) && !control_pack(control, &message))
         result = E_OUTOFMEMORY;
     if (FAILED(result)) {
-        question_answer(question, result, 0);
+        control_answer(control, result, 0);
         return;
     }
-    question->next = remote->questions;
-    remote->questions = question;
+    control->next = remote->controls;
+    remote->controls = control;
     send_message(remote, &message);
     free(message.text);
 }
 
-static bool take_told(struct remote *remote, const struct message *message)
+static bool receive_control_answer(struct remote *remote, const struct message *message)
 {
-    struct wire_told told;
-    struct engine_question *question = questions_take(&remote->questions, message->id);
-    if (!question || !message->text || message->length != sizeof told)
+    struct wire_control_answer answer;
+    struct engine_control *control = controls_take(&remote->controls, message->id);
+    if (!control || !message->text || message->length != sizeof answer)
         return false;
-    memcpy(&told, message->text, sizeof told);
-    question->changed = told.changed;
-    if (told.changed) {
-        remote->engine.os_build = told.os_build;
-        remote->engine.schema_minor = told.schema_minor;
+    memcpy(&answer, message->text, sizeof answer);
+    control->changed = answer.changed;
+    if (answer.changed) {
+        remote->engine.os_build = answer.os_build;
+        remote->engine.schema_minor = answer.schema_minor;
     }
-    question_answer(question, message->result, told.value);
+    control_answer(control, message->result, answer.value);
     return true;
 }
 
-static void take_time_over(struct remote *remote, const struct message *message)
+static void receive_time_out(struct remote *remote, const struct message *message)
 {
     struct engine_wait *wait = *find_wait(remote, message->id);
-    struct engine_question *question = questions_take(&remote->questions, message->id);
+    struct engine_control *control = controls_take(&remote->controls, message->id);
     if (wait)
         wait->over = true;
-    if (question)
-        question_answer(question, S_OK, 0);
+    if (control)
+        control_answer(control, S_OK, 0);
 }
 
-/* A new daemon knows of no wait. */
+/* A new daemon knows none of the waits. */
 static void forget_waits(struct remote *remote)
 {
     for (struct engine_wait *wait = remote->waits; wait; wait = wait->next)
-        wait->told = 0;
+        wait->reported = 0;
     remote->waits = NULL;
-    remote->heard = 0;
+    remote->received = 0;
 }
 
 /* --- answers --- */
 
-/* The object of a create or an open has that number. An open may bring one that is known, or a new one. */
-static HRESULT name_system(struct remote *remote, struct request *request, uint64_t number)
+/* Records the number of a created or opened object. An open may return an object that has a handle already. */
+static HRESULT bind_system(struct remote *remote, struct request *request, uint64_t number)
 {
-    struct far **place = slot(&remote->systems, number);
+    struct remote_object **place = slot(&remote->systems, number);
     if (!place)
         return E_OUTOFMEMORY;
     if (request->kind == REQUEST_CREATE_SYSTEM) {
         *place = system_engine(request->system);
         (*place)->number = (uint32_t)number;
     } else if (!*place) {
-        struct far *far = calloc(1, sizeof *far);
-        struct system *system = far ? system_create() : NULL;
+        struct remote_object *object = calloc(1, sizeof *object);
+        struct system *system = object ? system_create() : NULL;
         if (!system) {
-            free(far);
+            free(object);
             return E_OUTOFMEMORY;
         }
-        far->number = (uint32_t)number;
-        far->system = system;
-        system_attach(system, far);
-        *place = far;
+        object->number = (uint32_t)number;
+        object->system = system;
+        system_attach(system, object);
+        *place = object;
     }
     (*place)->named++;
     if (request->kind == REQUEST_OPEN_SYSTEM)
@@ -415,9 +416,9 @@ static HRESULT name_system(struct remote *remote, struct request *request, uint6
     return S_OK;
 }
 
-static HRESULT name_process(struct remote *remote, struct request *request, const struct wire_answer *answer)
+static HRESULT bind_process(struct remote *remote, struct request *request, const struct wire_answer *answer)
 {
-    struct far **place = slot(&remote->processes, answer->process);
+    struct remote_object **place = slot(&remote->processes, answer->process);
     if (!place)
         return E_OUTOFMEMORY;
     if (request->kind == REQUEST_CREATE_PROCESS) {
@@ -426,17 +427,17 @@ static HRESULT name_process(struct remote *remote, struct request *request, cons
         if (answer->process_id)
             process_set_id(request->process, answer->process_id);
     } else if (!*place) {
-        struct far *far = calloc(1, sizeof *far);
-        struct process *process = far ? process_create(request->system) : NULL;
+        struct remote_object *object = calloc(1, sizeof *object);
+        struct process *process = object ? process_create(request->system) : NULL;
         if (!process) {
-            free(far);
+            free(object);
             return E_OUTOFMEMORY;
         }
-        far->number = (uint32_t)answer->process;
-        far->process = process;
-        process_attach(process, far);
+        object->number = (uint32_t)answer->process;
+        object->process = process;
+        process_attach(process, object);
         process_set_id(process, answer->process_id);
-        *place = far;
+        *place = object;
     }
     (*place)->named++;
     if (request->kind == REQUEST_OPEN_PROCESS)
@@ -444,7 +445,7 @@ static HRESULT name_process(struct remote *remote, struct request *request, cons
     return S_OK;
 }
 
-/* The streams are the client's from here on; those that can't be kept are closed. */
+/* Gives the streams to the process; those that can't be adopted are closed. */
 static HRESULT adopt_streams(struct request *request, const struct wire_answer *answer, struct message *message)
 {
     HRESULT result = S_OK;
@@ -466,21 +467,21 @@ static HRESULT take_objects(
     bool system = request->kind == REQUEST_CREATE_SYSTEM || request->kind == REQUEST_OPEN_SYSTEM;
     bool process = request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_OPEN_PROCESS;
     if (system && answer->system)
-        result = name_system(remote, request, answer->system);
+        result = bind_system(remote, request, answer->system);
     else if (process && answer->process)
-        result = name_process(remote, request, answer);
+        result = bind_process(remote, request, answer);
     if (SUCCEEDED(result) && request->kind == REQUEST_CREATE_PROCESS)
         result = adopt_streams(request, answer, message);
     return result;
 }
 
-static bool take_answer(struct remote *remote, struct message *message)
+static bool receive_answer(struct remote *remote, struct message *message)
 {
     struct wire_answer answer;
     if (!message->text || message->length < sizeof answer + 1)
         return false;
     memcpy(&answer, message->text, sizeof answer);
-    struct request *request = give_id(remote, message->id);
+    struct request *request = take_request(remote, message->id);
     if (!request || message->length != sizeof answer + answer.document_length + 1)
         return false;
     HRESULT result = take_objects(remote, request, &answer, message);
@@ -493,58 +494,58 @@ static bool take_answer(struct remote *remote, struct message *message)
 
 /* --- events --- */
 
-static bool take_exit(struct remote *remote, const struct message *message)
+static bool receive_exit(struct remote *remote, const struct message *message)
 {
     struct wire_status wire;
-    struct far *far = find(&remote->processes, message->value);
+    struct remote_object *object = find(&remote->processes, message->value);
     if (!message->text || message->length != sizeof wire)
         return false;
     memcpy(&wire, message->text, sizeof wire);
     struct process_status status = {wire.process_id, wire.exit_code, wire.last_wait_result, true};
-    if (far)
-        process_event(far->process, &status);
+    if (object)
+        process_event(object->process, &status);
     return true;
 }
 
-static void take_disconnect(struct table *table, uint64_t number, bool process)
+static void receive_disconnect(struct table *table, uint64_t number, bool process)
 {
-    struct far *far = find(table, number);
-    if (far && process)
-        process_disconnect(far->process);
-    else if (far)
-        system_disconnect(far->system);
+    struct remote_object *object = find(table, number);
+    if (object && process)
+        process_disconnect(object->process);
+    else if (object)
+        system_disconnect(object->system);
 }
 
 /* Returns false for a message that a daemon never sends. */
-static bool take(struct remote *remote, struct message *message)
+static bool receive(struct remote *remote, struct message *message)
 {
-    struct far *far;
-    if (message->kind == WIRE_TOLD)
-        return take_told(remote, message);
-    remote->heard++;
+    struct remote_object *object;
+    if (message->kind == WIRE_CONTROL_ANSWER)
+        return receive_control_answer(remote, message);
+    remote->received++;
     switch (message->kind) {
     case WIRE_ANSWER:
-        return take_answer(remote, message);
-    case WIRE_TIME_OVER:
-        take_time_over(remote, message);
+        return receive_answer(remote, message);
+    case WIRE_WAIT_TIMED_OUT:
+        receive_time_out(remote, message);
         return true;
     case WIRE_SYSTEM_EVENT:
-        far = find(&remote->systems, message->value);
-        if (far)
-            system_event(far->system, message->result, message->text);
+        object = find(&remote->systems, message->value);
+        if (object)
+            system_event(object->system, message->result, message->text);
         return true;
     case WIRE_PROCESS_EXITED:
-        return take_exit(remote, message);
+        return receive_exit(remote, message);
     case WIRE_STATUS_LOST:
-        far = find(&remote->systems, message->value);
-        if (far)
-            system_lose_status(far->system);
+        object = find(&remote->systems, message->value);
+        if (object)
+            system_lose_status(object->system);
         return true;
     case WIRE_SYSTEM_DISCONNECTED:
-        take_disconnect(&remote->systems, message->value, false);
+        receive_disconnect(&remote->systems, message->value, false);
         return true;
     case WIRE_PROCESS_DISCONNECTED:
-        take_disconnect(&remote->processes, message->value, true);
+        receive_disconnect(&remote->processes, message->value, true);
         return true;
     default:
         return false;
@@ -552,37 +553,37 @@ static bool take(struct remote *remote, struct message *message)
 }
 
 /* Handles all messages that have arrived; the lock is held. */
-static void take_all(struct remote *remote)
+static void receive_all(struct remote *remote)
 {
     while (remote->connection.end != MESSAGE_NO_END) {
         struct message message;
         enum message_outcome outcome = message_receive(remote->connection.end, &message);
         if (outcome == MESSAGE_LATER)
             return;
-        bool right = outcome == MESSAGE_DONE && take(remote, &message), wakes = message.kind != WIRE_TOLD;
+        bool right = outcome == MESSAGE_DONE && receive(remote, &message), wakes = message.kind != WIRE_CONTROL_ANSWER;
         if (outcome == MESSAGE_DONE)
             message_drop(&message);
         if (wakes || !right)
             progress_changed(); /* every wait that still sleeps reports it again */
         if (!right)
-            lose_daemon(remote);
+            daemon_lost(remote);
     }
 }
 
-static void listen_to(void *context)
+static void receive_messages(void *context)
 {
     struct remote *remote = context;
     struct port_event events[PORT_EVENTS];
     core_lock();
     while (!remote->stops) {
         if (remote->connection.end == MESSAGE_NO_END)
-            lose_daemon(remote); /* a repeated call does nothing */
+            daemon_lost(remote); /* a repeated call does nothing */
         core_unlock();
         (void)port_wait(remote->port, events, -1); /* there is one connection: whatever happens, it is looked at */
         core_lock();
         if (remote->connection.end != MESSAGE_NO_END && !connection_flush(&remote->connection))
-            lose_daemon(remote);
-        take_all(remote);
+            daemon_lost(remote);
+        receive_all(remote);
     }
     remote->stopped = true;
     platform_notify_all(&remote->ended);
@@ -591,8 +592,8 @@ static void listen_to(void *context)
 
 /* --- the life of the engine --- */
 
-/* Says hello and hears whether it is welcome; blocks, for a limited time. Closes the end unless it is. */
-static HRESULT greet(struct remote *remote, message_end end)
+/* Sends the hello and receives the answer; blocks for up to HELLO_MS. On failure closes the end. */
+static HRESULT handshake(struct remote *remote, message_end end)
 {
     struct wire_hello hello = {.oldest = WIRE_OLDEST, .newest = WIRE_NEWEST, .client = place_client_number()};
     struct message message = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}, answer;
@@ -617,10 +618,10 @@ static HRESULT greet(struct remote *remote, message_end end)
     return result;
 }
 
-static HRESULT look_for_daemon(struct remote *remote)
+static HRESULT connect_to_daemon(struct remote *remote)
 {
     message_end end = place_connect(remote->name);
-    HRESULT result = end != MESSAGE_NO_END ? greet(remote, end) : HCS_E_SERVICE_NOT_AVAILABLE;
+    HRESULT result = end != MESSAGE_NO_END ? handshake(remote, end) : HCS_E_SERVICE_NOT_AVAILABLE;
     if (FAILED(result))
         return result;
     connection_begin(&remote->connection, end);
@@ -656,8 +657,8 @@ static HRESULT remote_open(const struct engine_options *options, struct engine *
     remote->name = strdup(name ? name : "host");
     remote->port = port_create();
     remote->ended = (struct platform_condition)PLATFORM_CONDITION;
-    HRESULT result = remote->name && remote->port ? look_for_daemon(remote) : E_OUTOFMEMORY;
-    if (SUCCEEDED(result) && !platform_thread_start(listen_to, remote))
+    HRESULT result = remote->name && remote->port ? connect_to_daemon(remote) : E_OUTOFMEMORY;
+    if (SUCCEEDED(result) && !platform_thread_start(receive_messages, remote))
         result = E_OUTOFMEMORY;
     if (FAILED(result))
         remote_free(remote);
@@ -680,17 +681,17 @@ static void remote_stop(struct engine *engine)
 static void forget(struct table *table, bool processes)
 {
     for (uint32_t i = 0; i < table->capacity; i++) {
-        struct far *far = table->list[i];
-        if (!far)
+        struct remote_object *object = table->list[i];
+        if (!object)
             continue;
         if (processes) {
-            process_attach(far->process, NULL);
-            process_unref(far->process);
+            process_attach(object->process, NULL);
+            process_unref(object->process);
         } else {
-            system_attach(far->system, NULL);
-            system_unref(far->system);
+            system_attach(object->system, NULL);
+            system_unref(object->system);
         }
-        free(far);
+        free(object);
     }
 }
 
@@ -699,7 +700,7 @@ static void remote_close(struct engine *engine)
     struct remote *remote = (struct remote *)engine;
     connection_end(&remote->connection);
     answer_all(remote, HCS_E_TERMINATED);
-    questions_end(&remote->questions, HCS_E_TERMINATED);
+    controls_end(&remote->controls, HCS_E_TERMINATED);
     forget(&remote->processes, true);
     forget(&remote->systems, false);
     remote_free(remote);
@@ -720,4 +721,4 @@ const struct engine_operations remote_engine = {.name = "host",
     .wait_sleeps = remote_wait_sleeps,
     .wait_ended = remote_wait_ended,
     .polled = remote_polled,
-    .ask = remote_ask};
+    .control = remote_control};

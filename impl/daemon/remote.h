@@ -1,6 +1,6 @@
-/* Role: the engine whose systems live in computecored: requests go there, answers and events come back. It knows no
-   system by itself. COMPUTECORE_ENGINE=unix:PATH takes the daemon that listens there; host takes this machine's, and
-   starts it if there is none. Callers: core/engines.c. */
+/* Role: the engine for systems that live in computecored: sends requests there, receives answers and events.
+   COMPUTECORE_ENGINE=unix:PATH connects to the daemon that listens on PATH; host connects to this machine's, and starts
+   it if none is running. Callers: core/engines.c. */
 #ifndef DAEMON_REMOTE_H
 #define DAEMON_REMOTE_H
 

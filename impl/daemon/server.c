@@ -1,6 +1,6 @@
 /* The loop of computecored. Entry point: server_run(). */
 #include "server.h"
-#include "core/far_wait.h"
+#include "core/client_wait.h"
 #include "core/lock.h"
 #include "core/object.h"
 #include "core/progress.h"
@@ -24,15 +24,15 @@ struct server {
     struct port *port;
     struct client *clients, *dirty;
     unsigned count;
-    unsigned gone; /* of those */
-    unsigned left; /* of the N that "clients" of the scenario has */
-    bool ends;
-    uint64_t busy; /* the real time at which it was in use last */
+    unsigned gone; /* disconnected clients in the list */
+    unsigned left; /* with "clients": N: how many of the N have disconnected */
+    bool stopping;
+    uint64_t last_busy; /* the real time at which it was in use last */
 };
 
 /* --- clients --- */
 
-/* Called with the core lock held, on whatever thread something was said. */
+/* Called with the core lock held, on any thread. */
 static void on_changed(void *context)
 {
     struct client *client = context;
@@ -84,7 +84,7 @@ static void drop_client(struct client *client)
     free(client);
 }
 
-/* A client has gone. With "clients": N the others hear of it in its turn, as of what it asked for. */
+/* A client has disconnected. With "clients": N this takes effect in the client's turn, after its deferred requests. */
 static void end_client(struct client *client)
 {
     struct server *server = client->server;
@@ -126,7 +126,7 @@ static void add_client(struct server *server, message_end end, struct peer peer)
     server->options.log("client %u of user %u; %u now", client->peer.process, client->peer.user, server->count);
 }
 
-static void let_in(struct server *server)
+static void accept_clients(struct server *server)
 {
     for (;;) {
         message_end end;
@@ -143,7 +143,7 @@ static void let_in(struct server *server)
 }
 
 /* Handles a limited number of its messages, so that others get a turn. Returns false if it must be dropped. */
-static bool hear(struct client *client)
+static bool receive(struct client *client)
 {
     struct connection *connection = session_connection(client->session);
     for (int i = 0; i < MESSAGES_A_TURN && connection->end != MESSAGE_NO_END; i++) {
@@ -151,19 +151,19 @@ static bool hear(struct client *client)
         enum message_outcome outcome = message_receive(connection->end, &message);
         if (outcome == MESSAGE_LATER)
             return true;
-        bool right = outcome == MESSAGE_DONE && session_hear(client->session, &message);
+        bool valid = outcome == MESSAGE_DONE && session_receive(client->session, &message);
         if (outcome == MESSAGE_DONE)
             message_drop(&message);
-        if (!right && outcome != MESSAGE_ENDED)
+        if (!valid && outcome != MESSAGE_ENDED)
             client->server->options.log(
                 "client %u of user %u: not understood", client->peer.process, client->peer.user);
-        if (!right)
+        if (!valid)
             return false;
     }
     return connection->end != MESSAGE_NO_END;
 }
 
-static void look_after_dirty(struct server *server)
+static void flush_dirty(struct server *server)
 {
     while (server->dirty) {
         struct client *client = server->dirty;
@@ -176,53 +176,53 @@ static void look_after_dirty(struct server *server)
 
 /* --- time --- */
 
-/* Returns the client with the smallest number of those that are gone or have kept messages, or NULL. */
-static struct client *next_kept(struct server *server)
+/* Returns the client with the smallest number of those that have disconnected or have deferred requests, or NULL. */
+static struct client *next_deferred(struct server *server)
 {
     struct client *next = NULL;
     for (struct client *client = server->clients; client; client = client->next)
-        if ((client->gone || session_has_kept(client->session)) &&
+        if ((client->gone || session_has_deferred(client->session)) &&
             (!next || session_number(client->session) < session_number(next->session)))
             next = client;
     return next;
 }
 
-/* All sleep: what they asked for before is heard in the order of their numbers, all of it before anything happens. */
-static bool hear_kept(struct server *server)
+/* All clients are blocked: runs their deferred requests in the order of their numbers, before any event. */
+static bool run_deferred(struct server *server)
 {
-    bool heard = false;
-    for (struct client *client; (client = next_kept(server)); heard = true)
-        if (!session_hear_kept(client->session) || client->gone)
+    bool ran = false;
+    for (struct client *client; (client = next_deferred(server)); ran = true)
+        if (!session_run_deferred(client->session) || client->gone)
             drop_client(client);
-    return heard;
+    return ran;
 }
 
-/* The clock goes on for those that sleep: with "clients": N when all N do, else when anybody does. false: there is
-   more, after the others' turn. */
+/* Runs events for blocked clients: with "clients": N once all N are blocked, otherwise for any. false: more is due,
+   after other clients had their turn. */
 static bool drive(struct server *server)
 {
     unsigned expected = expected_clients();
     if (server->gone && server->gone == server->count) /* no client is left that could sleep */
-        (void)hear_kept(server);
+        (void)run_deferred(server);
     for (int i = 0; i < STEPS_A_TURN; i++) {
-        unsigned asleep = far_waits_asleep();
+        unsigned asleep = client_waits_asleep();
         if (!asleep || asleep + server->left < expected)
             return true;
-        if ((expected && hear_kept(server)) || far_waits_drive())
+        if ((expected && run_deferred(server)) || client_waits_drive())
             continue;
-        struct far_wait *over = far_waits_run_out(core_engine() && core_engine()->clock.clients);
+        struct client_wait *over = client_waits_time_out(core_engine() && core_engine()->clock.clients);
         if (!over)
             return true;
-        session_tell_time_over(over);
+        session_send_time_out(over);
     }
     port_wake(server->port);
     return false;
 }
 
-/* Milliseconds until something has to be looked at. */
-static int time_to_sleep(const struct server *server)
+/* Returns how many milliseconds the loop may sleep; -1: without limit. */
+static int poll_timeout(const struct server *server)
 {
-    uint64_t now = platform_time(), end = far_waits_end();
+    uint64_t now = platform_time(), end = client_waits_end();
     int longest = server->options.linger_ms ? LOOK_MS : -1;
     if (end == PLATFORM_FOREVER)
         return longest;
@@ -236,8 +236,8 @@ static void serve(struct server *server, const struct port_event *event)
 {
     struct client *client = event->mark;
     if (event->mark == server)
-        let_in(server);
-    else if ((event->arrived && !hear(client)) || !connection_flush(session_connection(client->session)))
+        accept_clients(server);
+    else if ((event->arrived && !receive(client)) || !connection_flush(session_connection(client->session)))
         end_client(client);
 }
 
@@ -245,27 +245,27 @@ static bool is_idle(struct server *server)
 {
     uint64_t now = platform_time();
     if (server->count || object_count())
-        server->busy = now;
-    return server->options.linger_ms && now - server->busy >= (uint64_t)server->options.linger_ms * MILLISECOND;
+        server->last_busy = now;
+    return server->options.linger_ms && now - server->last_busy >= (uint64_t)server->options.linger_ms * MILLISECOND;
 }
 
 void server_run(struct server *server)
 {
     struct port_event events[PORT_EVENTS];
     core_lock();
-    server->busy = platform_time();
-    while (!server->ends && !is_idle(server)) {
-        int timeout = time_to_sleep(server);
+    server->last_busy = platform_time();
+    while (!server->stopping && !is_idle(server)) {
+        int timeout = poll_timeout(server);
         core_unlock();
         int ready = port_wait(server->port, events, timeout);
         core_lock();
         for (int i = 0; i < ready; i++)
             serve(server, &events[i]);
         if (drive(server))
-            sessions_settle();
-        look_after_dirty(server);
+            sessions_answer_counts();
+        flush_dirty(server);
         if (server->options.linger_ms == 0 || ready)
-            server->busy = platform_time();
+            server->last_busy = platform_time();
     }
     while (server->clients)
         drop_client(server->clients);
@@ -274,7 +274,7 @@ void server_run(struct server *server)
 
 void server_stop(struct server *server)
 {
-    server->ends = true;
+    server->stopping = true;
     port_wake(server->port);
 }
 

@@ -1,4 +1,4 @@
-/* Role: computecored's loop: lets clients in, hands what they say to their sessions, sends what waits.
+/* Role: computecored's loop: accepts clients, passes their messages to their sessions, sends what is queued.
    Callers: computecored.c, tests. Threads: one runs the loop, which takes the core lock; others end it. */
 #ifndef DAEMON_SERVER_H
 #define DAEMON_SERVER_H
@@ -15,7 +15,7 @@ struct server_options {
 
 /* Returns NULL without memory or descriptors. */
 struct server *server_create(const struct server_options *options);
-/* Serves until it is asked to end, or has nothing left to do for the time given. */
+/* Returns after server_stop(), or after linger_ms without clients and systems. */
 void server_run(struct server *server);
 /* From any thread, and from signal handlers. */
 void server_stop(struct server *server);

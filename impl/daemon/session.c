@@ -1,52 +1,53 @@
-/* One client of computecored. Entry points: session_open(), session_hear(). */
+/* One client of computecored. Entry points: session_open(), session_receive(). */
 #include "session_parts.h"
-#include "core/far_wait.h"
+#include "core/client_wait.h"
 #include "core/progress.h"
 #include "spec_hresults.h"
 #include "backend/sim.h"
-#include "question.h"
+#include "control.h"
 #include "wire.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A call that sleeps in the client. */
+/* A call that is blocked in the client. */
 struct session_wait {
-    struct far_wait far; /* first */
+    struct client_wait wait; /* first */
     struct session *session;
     uint32_t id;
-    bool ends; /* it has a time-out */
+    bool ends; /* has a time-out */
     struct session_wait *next;
 };
 
-/* A message that waits until all clients sleep. */
-struct kept {
+/* A request that waits until all clients are blocked. */
+struct deferred {
     struct message message;
-    struct kept *next;
+    struct deferred *next;
 };
 
-/* A question that is answered once all that is due has happened. */
-struct asked {
+/* A pending HcsSimCount() call. */
+struct count {
     struct session *session;
     uint32_t id;
-    struct asked *next;
+    struct count *next;
 };
-static struct asked *asked;
+static struct count *counts;
 
 /* --- sending --- */
 
-/* A message may wake any call that sleeps in the client: none counts as asleep until the client reports it again. */
+/* A message may wake any call that is blocked in the client: none counts as asleep until the client reports it again.
+ */
 static void wake_all(struct session *session)
 {
     for (struct session_wait **link = &session->waits; *link;) {
         struct session_wait *wait = *link;
-        wait->far.asleep = false;
+        wait->wait.asleep = false;
         if (wait->ends) {
             link = &wait->next;
             continue;
         }
         *link = wait->next; /* without a time-out there is nothing to keep */
-        far_wait_end(&wait->far);
+        client_wait_end(&wait->wait);
         free(wait);
     }
 }
@@ -55,13 +56,13 @@ static unsigned welcomed; /* sessions whose client has said hello */
 
 void session_send(struct session *session, const struct message *message)
 {
-    session->said++;
+    session->sent++;
     wake_all(session);
     (void)connection_send(&session->connection, message); /* once it has ended, session_close() follows */
     session->changed(session->context);
 }
 
-void session_tell(struct session *session, uint32_t kind, uint32_t number, int result, const char *document)
+void session_notify(struct session *session, uint32_t kind, uint32_t number, int result, const char *document)
 {
     struct message message = {.kind = kind, .value = number, .result = result};
     message.text = (char *)(uintptr_t)document; /* read only */
@@ -90,18 +91,18 @@ static struct session_wait *add_wait(struct session *session, uint32_t id, bool 
     return wait;
 }
 
-static bool hear_sleeps(struct session *session, const struct message *message)
+static bool receive_sleep(struct session *session, const struct message *message)
 {
-    if (message->value != session->said)
+    if (message->value != session->sent)
         return true; /* a message is on its way to the client, which then reports the sleep again */
     struct session_wait *wait = *find_wait(session, message->id);
     if (!wait) {
         wait = add_wait(session, message->id, (DWORD)message->result != INFINITE);
         if (!wait)
             return false;
-        far_wait_begin(&wait->far, (DWORD)message->result);
+        client_wait_begin(&wait->wait, (DWORD)message->result);
     }
-    wait->far.asleep = true;
+    wait->wait.asleep = true;
     return true;
 }
 
@@ -109,27 +110,27 @@ static void end_wait(struct session_wait **link)
 {
     struct session_wait *wait = *link;
     *link = wait->next;
-    far_wait_end(&wait->far);
+    client_wait_end(&wait->wait);
     free(wait);
 }
 
-void session_tell_time_over(struct far_wait *far)
+void session_send_time_out(struct client_wait *client_wait)
 {
     CHECK_HELD();
-    struct session_wait *wait = (struct session_wait *)far;
-    session_send(wait->session, &(struct message){.kind = WIRE_TIME_OVER, .id = wait->id});
+    struct session_wait *wait = (struct session_wait *)client_wait;
+    session_send(wait->session, &(struct message){.kind = WIRE_WAIT_TIMED_OUT, .id = wait->id});
 }
 
-/* Keeps a message and takes ownership of its text. */
-static bool keep(struct session *session, struct message *message)
+/* Stores a message for later and takes ownership of its text. */
+static bool defer(struct session *session, struct message *message)
 {
-    struct kept *kept = calloc(1, sizeof *kept);
-    if (!kept)
+    struct deferred *deferred = calloc(1, sizeof *deferred);
+    if (!deferred)
         return false;
-    kept->message = *message;
+    deferred->message = *message;
     message->text = NULL;
-    *session->last_kept = kept;
-    session->last_kept = &kept->next;
+    *session->last_deferred = deferred;
+    session->last_deferred = &deferred->next;
     return true;
 }
 
@@ -138,23 +139,23 @@ unsigned session_number(const struct session *session)
     return session->number;
 }
 
-bool session_has_kept(const struct session *session)
+bool session_has_deferred(const struct session *session)
 {
-    return session->kept != NULL;
+    return session->deferred != NULL;
 }
 
-static struct message take_kept(struct session *session)
+static struct message take_deferred(struct session *session)
 {
-    struct kept *kept = session->kept;
-    struct message message = kept->message;
-    session->kept = kept->next;
-    if (!session->kept)
-        session->last_kept = &session->kept;
-    free(kept);
+    struct deferred *deferred = session->deferred;
+    struct message message = deferred->message;
+    session->deferred = deferred->next;
+    if (!session->deferred)
+        session->last_deferred = &session->deferred;
+    free(deferred);
     return message;
 }
 
-static bool hear_request(struct session *session, const struct message *message)
+static bool run_request(struct session *session, const struct message *message)
 {
     switch (message->kind) {
     case WIRE_SUBMIT:
@@ -166,33 +167,34 @@ static bool hear_request(struct session *session, const struct message *message)
         session_release_process(session, message);
         return true;
     case WIRE_POLLED:
-        (void)far_waits_drive(); /* nothing may be due */
+        (void)client_waits_drive(); /* nothing may be due */
         return true;
     default:
         return false;
     }
 }
 
-bool session_hear_kept(struct session *session)
+bool session_run_deferred(struct session *session)
 {
-    bool right = true;
+    bool valid = true;
     CHECK_HELD();
-    while (right && session->kept) {
-        struct message message = take_kept(session);
-        right = hear_request(session, &message);
+    while (valid && session->deferred) {
+        struct message message = take_deferred(session);
+        valid = run_request(session, &message);
         message_drop(&message);
     }
-    return right;
+    return valid;
 }
 
-/* --- questions to the simulator --- */
+/* --- control calls for the simulator --- */
 
 /* Not counted as a message: it wakes no sleeping call. */
-static void send_told(struct session *session, uint32_t id, HRESULT result, const struct wire_told *told)
+static void send_control_answer(
+    struct session *session, uint32_t id, HRESULT result, const struct wire_control_answer *answer)
 {
-    struct message message = {.kind = WIRE_TOLD, .id = id, .result = result};
-    message.text = (char *)(uintptr_t)told; /* read only */
-    message.length = (uint32_t)sizeof *told;
+    struct message message = {.kind = WIRE_CONTROL_ANSWER, .id = id, .result = result};
+    message.text = (char *)(uintptr_t)answer; /* read only */
+    message.length = (uint32_t)sizeof *answer;
     (void)connection_send(&session->connection, &message); /* once it has ended, session_close() follows */
     session->changed(session->context);
 }
@@ -207,48 +209,49 @@ static bool begin_advance(struct session *session, const struct message *message
                                                                     : S_OK;
     struct session_wait *wait = SUCCEEDED(result) ? add_wait(session, message->id, true) : NULL;
     if (wait)
-        far_wait_begin_advance(&wait->far, message->value);
+        client_wait_begin_advance(&wait->wait, message->value);
     else
-        send_told(session, message->id, FAILED(result) ? result : E_OUTOFMEMORY, &(struct wire_told){.value = 0});
+        send_control_answer(
+            session, message->id, FAILED(result) ? result : E_OUTOFMEMORY, &(struct wire_control_answer){.value = 0});
     return true;
 }
 
-static bool hear_question(struct session *session, struct message *message)
+static bool receive_control(struct session *session, struct message *message)
 {
-    struct wire_told told;
-    if (message->result == QUESTION_ADVANCE)
+    struct wire_control_answer answer;
+    if (message->result == CONTROL_ADVANCE)
         return begin_advance(session, message);
-    if (message->result == QUESTION_COUNT) {
-        struct asked *next = malloc(sizeof *next);
+    if (message->result == CONTROL_COUNT) {
+        struct count *next = malloc(sizeof *next);
         if (!next)
             return false;
-        *next = (struct asked){session, message->id, asked};
-        asked = next;
+        *next = (struct count){session, message->id, counts};
+        counts = next;
         return true;
     }
-    if (message->result == QUESTION_RESET && !session_hear_kept(session))
+    if (message->result == CONTROL_RESET && !session_run_deferred(session))
         return false;
-    HRESULT result = question_hear(message, welcomed == 1, session->peer.owns, &told);
-    send_told(session, message->id, result, &told);
+    HRESULT result = control_run(message, welcomed == 1, session->peer.owns, &answer);
+    send_control_answer(session, message->id, result, &answer);
     return true;
 }
 
-void sessions_settle(void)
+void sessions_answer_counts(void)
 {
     CHECK_HELD();
     HRESULT result = core_engine() ? S_OK : HCS_E_SERVICE_NOT_AVAILABLE;
-    while (asked) {
-        struct asked *next = asked;
-        asked = next->next;
-        send_told(next->session, next->id, result, &(struct wire_told){.value = 0});
+    while (counts) {
+        struct count *next = counts;
+        counts = next->next;
+        send_control_answer(next->session, next->id, result, &(struct wire_control_answer){.value = 0});
         free(next);
     }
 }
 
-static void forget_asked(const struct session *session)
+static void forget_counts(const struct session *session)
 {
-    for (struct asked **link = &asked; *link;) {
-        struct asked *next = *link;
+    for (struct count **link = &counts; *link;) {
+        struct count *next = *link;
         if (next->session != session) {
             link = &next->next;
             continue;
@@ -271,7 +274,7 @@ static bool welcome(struct session *session, const struct message *message)
             "computecored speaks the versions %d to %d of its protocol, this client %u to %u: update the older of the "
             "two",
             WIRE_OLDEST, WIRE_NEWEST, hello.oldest, hello.newest);
-        session_tell(session, WIRE_REFUSED, 0, 0, line);
+        session_notify(session, WIRE_REFUSED, 0, 0, line);
         return false;
     }
     struct wire_welcome answer = {
@@ -281,11 +284,11 @@ static bool welcome(struct session *session, const struct message *message)
     session->welcomed = true;
     welcomed++;
     session->number = hello.client;
-    session->said = 0;
+    session->sent = 0;
     return true;
 }
 
-bool session_hear(struct session *session, struct message *message)
+bool session_receive(struct session *session, struct message *message)
 {
     CHECK_HELD();
     if (message->descriptor_count)
@@ -294,17 +297,17 @@ bool session_hear(struct session *session, struct message *message)
         return welcome(session, message);
     if (!session->welcomed)
         return false;
-    if (message->kind == WIRE_SLEEPS)
-        return hear_sleeps(session, message);
+    if (message->kind == WIRE_WAIT_SLEEPS)
+        return receive_sleep(session, message);
     if (message->kind == WIRE_WAIT_ENDED) {
         struct session_wait **link = find_wait(session, message->id);
         if (*link)
             end_wait(link);
         return true;
     }
-    if (message->kind == WIRE_ASK)
-        return hear_question(session, message);
-    return core_engine() && core_engine()->clock.clients > 1 ? keep(session, message) : hear_request(session, message);
+    if (message->kind == WIRE_CONTROL)
+        return receive_control(session, message);
+    return core_engine() && core_engine()->clock.clients > 1 ? defer(session, message) : run_request(session, message);
 }
 
 /* --- the life of a session --- */
@@ -321,7 +324,7 @@ struct session *session_open(message_end end, struct peer peer, void (*changed)(
     session->peer = peer;
     session->changed = changed;
     session->context = context;
-    session->last_kept = &session->kept;
+    session->last_deferred = &session->deferred;
     return session;
 }
 
@@ -340,7 +343,7 @@ void session_leave(struct session *session)
     CHECK_HELD();
     while (session->waits)
         end_wait(&session->waits);
-    forget_asked(session);
+    forget_counts(session);
     connection_end(&session->connection);
 }
 
@@ -349,8 +352,8 @@ void session_close(struct session *session)
     CHECK_HELD();
     session_leave(session);
     session_forget_requests(session);
-    while (session->kept) {
-        struct message message = take_kept(session);
+    while (session->deferred) {
+        struct message message = take_deferred(session);
         message_drop(&message);
     }
     welcomed -= session->welcomed;

@@ -1,6 +1,5 @@
-/* Role: one client of computecored: its requests go to the engine of this process, the handles that it holds are held
-   here in its name, and it hears what happens to what it holds. When it goes, its handles are closed, as the end of a
-   process closes them.
+/* Role: one client of computecored: submits its requests to the engine of this process, holds its handles, and sends it
+   the answers and events. When the client disconnects, its handles are closed.
    Callers: server.c. Threads: core lock held. */
 #ifndef DAEMON_SESSION_H
 #define DAEMON_SESSION_H
@@ -9,27 +8,28 @@
 #include "transport.h"
 
 struct session;
-struct far_wait;
+struct client_wait;
 
 /* Takes over the end of a client that has been let in. changed is called when something waits to be sent or the
    connection has ended. NULL: no memory; the end stays the caller's. */
 struct session *session_open(message_end end, struct peer peer, void (*changed)(void *context), void *context);
 struct connection *session_connection(struct session *session);
-/* A message of the client. It is the caller's, but its text may be taken. false: it means nothing in this protocol; the
- * session is to be closed.
- */
-bool session_hear(struct session *session, struct message *message);
-/* With "clients": N in the scenario requests are kept until all N sleep, and heard in the order of the clients'
-   numbers. session_hear_kept() hears what is kept. false: as session_hear(). */
+/* Handles a message of the client. The message stays the caller's, but its text may be taken. false: it breaks the
+   protocol; the caller closes the session. */
+bool session_receive(struct session *session, struct message *message);
+/* With "clients": N in the scenario, requests are deferred until all N clients are blocked, and then run in the order
+   of the clients' numbers. session_run_deferred() runs those of one client. false: as session_receive(). */
 unsigned session_number(const struct session *session);
-bool session_has_kept(const struct session *session);
-bool session_hear_kept(struct session *session);
-/* The time of a wait of some client is over. */
-void session_tell_time_over(struct far_wait *wait);
-/* All that was due has happened: clients that asked for that are told. */
-void sessions_settle(void);
-/* Its client has gone, but its turn has not come: the connection and the waits end. */
+bool session_has_deferred(const struct session *session);
+bool session_run_deferred(struct session *session);
+/* Tells the client that its wait has timed out. */
+void session_send_time_out(struct client_wait *wait);
+/* Answers the pending HcsSimCount() calls of all clients; to be called when nothing is due any more. */
+void sessions_answer_counts(void);
+/* The client has disconnected, but its turn has not come: ends the connection and the waits, keeps deferred requests
+   and handles until session_close(). */
 void session_leave(struct session *session);
+/* Returns whether the client has sent a valid hello. */
 bool session_is_welcomed(const struct session *session);
 /* Closes its handles. Pending requests complete, but their answers are dropped. */
 void session_close(struct session *session);

@@ -1,12 +1,12 @@
-/* Role: what the files of a session share: the client's handles and requests (session_requests.c), its waits, its
-   questions and its life (session.c). Threads: core lock held. */
+/* Role: shared by session_requests.c (the client's handles and requests) and session.c (connection, waits, control
+   calls). Threads: core lock held. */
 #ifndef DAEMON_SESSION_PARTS_H
 #define DAEMON_SESSION_PARTS_H
 
 #include "session.h"
 
 struct held;
-struct kept;
+struct deferred;
 struct pending;
 struct session_wait;
 
@@ -23,25 +23,25 @@ struct session {
     struct table systems, processes;
     struct pending *pending;
     struct session_wait *waits;
-    struct kept *kept, **last_kept;
+    struct deferred *deferred, **last_deferred;
     struct peer peer;
-    uint64_t made; /* objects by its creates so far */
-    uint64_t said; /* messages since the welcome */
+    uint64_t created; /* objects that its creates have made so far */
+    uint64_t sent;    /* messages sent since the welcome */
     uint32_t number;
     bool welcomed;
 };
 
-/* session.c: sends a message, or a kind with a number, a result and a document (NULL: none). It wakes the calls that
-   sleep in the client. */
+/* In session.c. Sends a message; session_notify() builds it from a kind, an object's number, a result and a document
+   (NULL: none). Any message may wake calls that are blocked in the client. */
 void session_send(struct session *session, const struct message *message);
-void session_tell(struct session *session, uint32_t kind, uint32_t number, int result, const char *document);
+void session_notify(struct session *session, uint32_t kind, uint32_t number, int result, const char *document);
 
-/* session_requests.c: WIRE_SUBMIT. false: the message means nothing, or there is no memory. */
+/* In session_requests.c. Handles WIRE_SUBMIT. false: the message breaks the protocol, or there is no memory. */
 bool session_submit(struct session *session, const struct message *message);
 /* WIRE_RELEASE_SYSTEM and WIRE_RELEASE_PROCESS. */
 void session_release_system(struct session *session, const struct message *message);
 void session_release_process(struct session *session, const struct message *message);
-/* The client has gone: its pending requests run on without it, and its handles are closed. */
+/* For a client that has disconnected: its pending requests complete without an answer; its handles are closed. */
 void session_forget_requests(struct session *session);
 void session_close_handles(struct session *session);
 

@@ -18,7 +18,7 @@ struct held {
     uint32_t number;
     uint32_t named;      /* answers that named it since the client released it last */
     uint32_t made_by;    /* the id of the request that made it; 0: it was opened */
-    uint64_t made_order; /* ids come again: the newest counts */
+    uint64_t made_order; /* among objects with the same made_by, since ids are reused: the highest counts */
     struct held *next_free;
 };
 
@@ -27,11 +27,12 @@ struct pending {
     struct request request;  /* first: request_complete() gives it back */
     struct session *session; /* NULL: the client has gone */
     uint32_t id;
-    struct held *held; /* that a create makes; NULL: none */
+    struct held *held; /* of the object that a create makes; NULL: none */
     struct document document;
     bool has_document;
-    bool submits, over; /* in the hands of submit(), which may look at the document until it returns; answered */
-    char *text;         /* the id and the document of the message, kept while it is pending */
+    bool submits; /* inside submit(), which may read the document until it returns */
+    bool over;    /* answered */
+    char *text;   /* the id and the document of the message, kept while it is pending */
     struct pending *next, *previous;
 };
 
@@ -41,11 +42,11 @@ static void on_system(struct handle_observer *observer, int type, const char *do
 {
     struct held *held = (struct held *)observer;
     if (type == OBSERVED_STATUS_LOST)
-        session_tell(held->session, WIRE_STATUS_LOST, held->number, 0, NULL);
+        session_notify(held->session, WIRE_STATUS_LOST, held->number, 0, NULL);
     else if (type == HcsEventServiceDisconnect)
-        session_tell(held->session, WIRE_SYSTEM_DISCONNECTED, held->number, 0, NULL);
+        session_notify(held->session, WIRE_SYSTEM_DISCONNECTED, held->number, 0, NULL);
     else
-        session_tell(held->session, WIRE_SYSTEM_EVENT, held->number, type, document);
+        session_notify(held->session, WIRE_SYSTEM_EVENT, held->number, type, document);
 }
 
 static void tell_exit(struct held *held)
@@ -64,7 +65,7 @@ static void on_process(struct handle_observer *observer, int type, const char *d
     if (type == HcsEventProcessExited)
         tell_exit(held);
     else if (type == HcsEventServiceDisconnect)
-        session_tell(held->session, WIRE_PROCESS_DISCONNECTED, held->number, 0, NULL);
+        session_notify(held->session, WIRE_PROCESS_DISCONNECTED, held->number, 0, NULL);
 }
 
 static struct table *table_of(struct session *session, enum handle_kind kind)
@@ -107,14 +108,15 @@ static void give_number(struct table *table, struct held *held)
 static struct held *held_of(const struct session *session, const struct client_handle *first)
 {
     for (const struct client_handle *handle = first; handle; handle = handle->next) {
-        bool ours = handle->observer && (handle->observer->heard == on_system || handle->observer->heard == on_process);
+        bool ours =
+            handle->observer && (handle->observer->notify == on_system || handle->observer->notify == on_process);
         if (ours && ((struct held *)handle->observer)->session == session)
             return (struct held *)handle->observer;
     }
     return NULL;
 }
 
-/* A handle on an object in the client's name; NULL: no memory. */
+/* Opens a handle on an object for the client; NULL: no memory. */
 static struct held *hold(struct session *session, enum handle_kind kind, void *object, bool creator)
 {
     struct table *table = table_of(session, kind);
@@ -129,7 +131,7 @@ static struct held *hold(struct session *session, enum handle_kind kind, void *o
     }
     held->session = session;
     held->named = held->made_by = 0;
-    held->observer.heard = kind == HANDLE_SYSTEM ? on_system : on_process;
+    held->observer.notify = kind == HANDLE_SYSTEM ? on_system : on_process;
     held->handle->observer = &held->observer;
     return held;
 }
@@ -165,8 +167,8 @@ static struct held *find_target(const struct table *table, uint64_t number)
 static void release(struct session *session, enum handle_kind kind, const struct message *message)
 {
     struct held *held = find(table_of(session, kind), message->value);
-    /* NULL: an answer came too late for the client, named it again, and it was released twice. Not named: no answer has
-       told the client of it yet */
+    /* NULL: already released, since an answer sent meanwhile made the client release it twice. named is 0: the client
+       has not received its number yet */
     if (!held || !held->named)
         return;
     uint32_t seen = (uint32_t)message->result;
@@ -213,8 +215,7 @@ static void send_answer(struct pending *pending, struct wire_answer *answer, str
         message->length = (uint32_t)(sizeof *answer + length + 1);
         session_send(pending->session, message);
     } else {
-        connection_end(
-            &pending->session->connection); /* an answer that can't be sent: the client hears of a disconnect */
+        connection_end(&pending->session->connection); /* without this answer the client must see a disconnect */
         pending->session->changed(pending->session->context);
     }
     free(text);
@@ -229,7 +230,8 @@ static struct held *opened(
     return held ? held : hold(session, kind, object, false);
 }
 
-/* What an open brought, or a create has made, gets its number; an exit that came before is told first. */
+/* Puts the number of the opened or created object into the answer. If the object had exited before an open, sends that
+   event first. */
 static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
 {
     struct request *request = &pending->request;
@@ -276,7 +278,7 @@ static void pending_free(struct pending *pending)
     free(pending);
 }
 
-/* An open answers with an object that the engine holds; while it is answered a reference is ours, too. */
+/* The object of an open belongs to the engine: takes a reference, which pending_free() releases. */
 static void keep_opened(struct request *request)
 {
     if (FAILED(request->result))
@@ -314,7 +316,7 @@ static void answered(struct request *request)
 
 /* --- requests --- */
 
-/* The object that a create is to make, with a handle in the client's name. */
+/* Makes the object of a create request, and opens a handle on it for the client. */
 static bool make_object(struct pending *pending)
 {
     struct request *request = &pending->request;
@@ -329,7 +331,7 @@ static bool make_object(struct pending *pending)
     }
     if (pending->held) {
         pending->held->made_by = pending->id;
-        pending->held->made_order = ++pending->session->made;
+        pending->held->made_order = ++pending->session->created;
     }
     return pending->held != NULL;
 }
@@ -351,7 +353,7 @@ static HRESULT check_document(struct pending *pending, const struct wire_submit 
     return result;
 }
 
-/* Fills the request in. S_OK, or what the client is answered with. */
+/* Fills in the request. A failure is the answer to the client. */
 static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
 {
     struct request *request = &pending->request;

@@ -1,5 +1,5 @@
-/* Role: what the system has for connections between processes on one machine: where messages arrive, for many at a
-   time. POSIX: unix sockets and epoll; Windows: message pipes and a completion port. place.h makes the ends. Callers:
+/* Role: local connections between processes, and a port that waits for events on many of them. POSIX: unix sockets and
+   epoll; Windows: message pipes and a completion port. place.h makes the ends. Callers:
    server.c, remote.c. Threads: a port is waited for by one thread; port_wake() may be called by any, and by signal
    handlers; the ends of a port by one thread at a time. */
 #ifndef DAEMON_TRANSPORT_H
@@ -24,17 +24,17 @@ enum { PORT_EVENTS = 64 };
 
 /* NULL: no memory, or no more descriptors. */
 struct port *port_create(void);
-/* The ends in it are closed before. NULL is allowed. */
+/* The caller has closed all ends in it. NULL is allowed. */
 void port_destroy(struct port *port);
 /* mark: not NULL. false: no memory. */
 bool port_add(struct port *port, message_end end, void *mark);
-/* Clients are let in at the listener, which is the port's from here on, also after a failure. At most one a port. */
+/* Adds the listener at which clients are accepted; at most one per port. The port owns it, even after a failure. */
 bool port_listen(struct port *port, message_end listener, void *mark);
-/* Before the end is closed: nothing is reported of it from here on. It need not be there. */
+/* Stops reporting events of the end; to be called before it is closed. The end need not be in the port. */
 void port_remove(struct port *port, message_end end);
-/* Whether room to send is reported. false: the system refused. */
+/* Sets whether room to send is reported. false: the system refused. */
 bool port_watch_room(struct port *port, message_end end, void *mark, bool room);
-/* Ends a port_wait() that lasts, or the next one. */
+/* Ends the current port_wait(), or the next one. */
 void port_wake(struct port *port);
 /* Waits until something happens, for at most so many milliseconds (negative: without limit). Returns how many events
    there are; 0: the time is over, or it was woken. */
@@ -42,11 +42,11 @@ int port_wait(struct port *port, struct port_event events[PORT_EVENTS], int time
 
 enum accept_outcome {
     ACCEPT_DONE,
-    ACCEPT_NONE,   /* nobody else waits to be let in */
-    ACCEPT_REFUSED /* somebody was turned away: why has a line */
+    ACCEPT_NONE,   /* no client is waiting */
+    ACCEPT_REFUSED /* a client was refused; why holds the reason */
 };
 enum { ACCEPT_WHY = 128 };
-/* Lets a client in at the listener. *end is not in the port yet. */
+/* Accepts a client at the listener. *end is not in the port yet. */
 enum accept_outcome port_accept(struct port *port, message_end *end, struct peer *peer, char why[ACCEPT_WHY]);
 /* Waits until a message has arrived, for an end that is in no port. false: the time is over. */
 bool transport_await(message_end end, int timeout_ms);

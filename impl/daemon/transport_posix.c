@@ -15,7 +15,8 @@ struct port {
     int spare; /* reserved descriptor, to turn clients away */
 };
 
-/* A client program may have closed its standard streams: what takes their place would be taken for them. */
+/* Moves a descriptor above the standard streams: if the program has closed those, new descriptors would take their
+   place. */
 static int above_streams(int descriptor)
 {
     enum { FIRST_DESCRIPTOR = 3 };

@@ -1,7 +1,7 @@
-/* Role: what a client process and computecored say to each other over message.h: requests of the seam (engine.h) and
-   what comes of them. Systems and processes have numbers that one connection gives them, from 1 on.
-   Kinds are never reused. A change that an older side can't read takes a new version; the hello settles which one is
-   spoken. Everything but texts is in the byte order of the machine: both sides are on one. */
+/* Role: the protocol between a client process and computecored, carried by message.h: the requests of engine.h, their
+   answers, and events. Each connection numbers its systems and its processes from 1.
+   Kinds are never reused. A change that an older side can't read needs a new version; WIRE_HELLO and WIRE_WELCOME agree
+   on one. Everything but text is in the byte order of the machine, since both sides run on the same one. */
 #ifndef DAEMON_WIRE_H
 #define DAEMON_WIRE_H
 
@@ -10,55 +10,58 @@
 enum { WIRE_OLDEST = 1, WIRE_NEWEST = 1 };
 
 enum wire_kind {
-    /* From the client, first. text: struct wire_hello. */
+    /* From the client, its first message. text: struct wire_hello. */
     WIRE_HELLO = 1,
-    /* text: struct wire_welcome. Or WIRE_REFUSED with a line for people, and the connection ends. */
+    /* Answers to it. WELCOME: text: struct wire_welcome. REFUSED: text: the reason, one line for people; the connection
+       then ends. */
     WIRE_WELCOME = 2,
     WIRE_REFUSED = 3,
 
-    /* A request. id: the client's; text: struct wire_submit, the id of a system and its zero, the document and its
-       zero. Each is answered once. */
+    /* From the client: a request, answered once. id: chosen by the client; text: struct wire_submit, then the id of a
+       system and the document, each ended by a zero. */
     WIRE_SUBMIT = 4,
-    /* id, result; text: struct wire_answer, the document and its zero. Client ends of standard streams go along. */
+    /* The answer. id: that of the request; result: its HRESULT; text: struct wire_answer, then the document, ended by a
+       zero. Descriptors: the client's ends of standard streams. */
     WIRE_ANSWER = 5,
-    /* The last handle of the client on that object was closed. value: its number; result: how many answers have named
-       it so far, since one that is on its way names it again. */
+    /* From the client: its last handle on an object was closed. value: the object's number; result: how many answers
+       with that number the client has received. If the daemon has sent more, the object stays open for the next one. */
     WIRE_RELEASE_SYSTEM = 6,
     WIRE_RELEASE_PROCESS = 7,
 
-    /* From the server: something happened to an object. value: its number; result: HCS_EVENT_TYPE; text: the document,
-       or none. */
+    /* From the daemon: an event of a system. value: its number; result: HCS_EVENT_TYPE; text: the document, or none. */
     WIRE_SYSTEM_EVENT = 8,
-    /* value: its number; text: struct wire_status. */
+    /* value: the process's number; text: struct wire_status. */
     WIRE_PROCESS_EXITED = 9,
-    /* value: the system's number. */
+    /* The system's exit status is lost (system_lose_status()). value: its number. */
     WIRE_STATUS_LOST = 10,
-    /* value: the number; the service behind the object was restarted. */
+    /* The service that owns the object was restarted. value: its number. */
     WIRE_SYSTEM_DISCONNECTED = 11,
     WIRE_PROCESS_DISCONNECTED = 12,
 
-    /* Time. From the client: a call sleeps there. id: of that wait; result: its time-out in milliseconds, INFINITE
-       without one; value: the messages of the server that the client has taken since the welcome. It counts until the
-       server says anything, which may wake it: then it is said again. A wait with an end ends with WAIT_ENDED. */
-    WIRE_SLEEPS = 13,
+    /* From the client: one of its calls is blocked in a wait. id: of the wait; result: its time-out in milliseconds, or
+       INFINITE; value: how many messages the client has received since the welcome. Any later message of the daemon may
+       wake the call, so it ends this state; the client sends WAIT_SLEEPS again if the call is still blocked.
+       WAIT_ENDED: the call has returned; sent for every wait with a time-out. */
+    WIRE_WAIT_SLEEPS = 13,
     WIRE_WAIT_ENDED = 14,
-    /* A client polls: the next event runs. */
+    /* From the client: it polls, so the simulator runs its next event. */
     WIRE_POLLED = 15,
-    /* From the server. id: of a wait whose time is over. */
-    WIRE_TIME_OVER = 16,
+    /* From the daemon: a wait has timed out. id: of the wait. */
+    WIRE_WAIT_TIMED_OUT = 16,
 
-    /* A question to the simulator there. id: as of a wait, which an advance is: from then on it may be said to sleep;
-       result: enum question_kind; value: nanoseconds; text: the path of a trace, or the options of a reset, each its
-       name, a zero, its value, a zero. */
-    WIRE_ASK = 17,
-    /* The answer, but of an advance, which ends with TIME_OVER unless it can't be begun. id, result; text: struct
-       wire_told. It does not count among the messages that wake: whoever sleeps has not been told anything. */
-    WIRE_TOLD = 18,
+    /* From the client: a control call of HcsSim.h. id: unique among its waits and control calls, since an advance is
+       also a wait, for which WAIT_SLEEPS may follow; result: enum control_kind; value: nanoseconds of an advance; text:
+       the path of a trace, or the options of a reset (name, zero, value, zero, for each). */
+    WIRE_CONTROL = 17,
+    /* The answer. id: that of the control call; result: its HRESULT; text: struct wire_control_answer. An advance that
+       could be started is answered with WAIT_TIMED_OUT instead. Not counted among the messages received, and wakes no
+       wait, since it carries no news of systems. */
+    WIRE_CONTROL_ANSWER = 18,
 };
 
-struct wire_told {
+struct wire_control_answer {
     uint64_t value;
-    uint32_t changed; /* a reset: the old simulator has gone, so that what follows is new */
+    uint32_t changed; /* of a reset: the old simulator is gone, and the next two members are valid */
     uint32_t os_build, schema_minor;
     uint32_t unused;
 };
@@ -70,26 +73,26 @@ struct wire_hello {
 };
 
 struct wire_welcome {
-    uint32_t version; /* the one that is spoken from here on */
+    uint32_t version; /* of all later messages */
     uint32_t os_build, schema_minor;
     uint32_t unused;
 };
 
 struct wire_submit {
-    uint64_t system, process; /* 0: none; or WIRE_MADE_BY and the id of the request that makes it */
+    uint64_t system, process; /* numbers; 0: none; or WIRE_MADE_BY | the id of the create request */
     uint32_t request;         /* enum request_kind */
     uint32_t process_id;
     uint32_t type; /* enum spec_type of the document */
     uint32_t id_length, document_length;
     uint32_t has; /* WIRE_HAS_… */
 };
-#define WIRE_MADE_BY (UINT64_C(1) << 63) /* its create has not been answered, as far as the client knows */
+#define WIRE_MADE_BY (UINT64_C(1) << 63) /* for an object whose create the client has not seen answered yet */
 enum { WIRE_HAS_ID = 1, WIRE_HAS_DOCUMENT = 2 };
 
 struct wire_answer {
-    uint64_t system, process; /* what a create or an open has; 0: none */
+    uint64_t system, process; /* numbers of what was created or opened; 0: none */
     uint32_t process_id;
-    uint32_t streams; /* a bit for each stream whose descriptor goes along, in the order of the streams */
+    uint32_t streams; /* bit i: the descriptor of stream i is attached; descriptors are in the order of the bits */
     uint32_t has_document, document_length;
 };
 

@@ -1,7 +1,7 @@
-/* The protocol of computecored under libFuzzer: whatever two clients send, in messages of all kinds, right or wrong,
+/* The protocol of computecored under libFuzzer: whatever two clients send, in messages of all kinds, valid or wrong,
    with and without descriptors, the server ends a connection or answers each request once; afterwards no object, no
    descriptor and no memory is left. */
-#include "core/far_wait.h"
+#include "core/client_wait.h"
 #include "core/object.h"
 #include "core/progress.h"
 #include "daemon/session.h"
@@ -138,7 +138,7 @@ static int next_descriptor(struct plan *plan)
     }
 }
 
-/* Bytes as they come, with descriptors; the first ones may be the right ones. */
+/* Bytes as they come, with descriptors; the first ones may be the valid ones. */
 static void send_raw(struct plan *plan, int socket)
 {
     struct {
@@ -220,10 +220,10 @@ static void hear(struct client *client)
         enum message_outcome outcome = message_receive(session_connection(client->session)->end, &message);
         if (outcome == MESSAGE_LATER)
             return;
-        bool right = outcome == MESSAGE_DONE && session_hear(client->session, &message);
+        bool valid = outcome == MESSAGE_DONE && session_receive(client->session, &message);
         if (outcome == MESSAGE_DONE)
             message_drop(&message);
-        if (!right)
+        if (!valid)
             leave(client);
     }
     leave(client);
@@ -245,10 +245,10 @@ static void enter(struct client *client, bool says_hello)
 
 static void drive(unsigned steps)
 {
-    struct far_wait *over;
+    struct client_wait *over;
     while (steps--)
-        if (!far_waits_drive() && (over = far_waits_run_out(true)))
-            session_tell_time_over(over);
+        if (!client_waits_drive() && (over = client_waits_time_out(true)))
+            session_send_time_out(over);
     sessions_settle();
 }
 

@@ -1,12 +1,12 @@
-/* Waits of other processes. Entry points: far_wait_begin(), far_waits_drive(). */
-#include "far_wait.h"
+/* Waits of client processes. Entry points: client_wait_begin(), client_waits_drive(). */
+#include "client_wait.h"
 #include "progress.h"
 
 enum { MILLISECOND = 1000000 };
 
-static struct far_wait *waits;
+static struct client_wait *waits;
 
-static void begin(struct far_wait *wait, uint64_t deadline, uint64_t real_end)
+static void begin(struct client_wait *wait, uint64_t deadline, uint64_t real_end)
 {
     CHECK_HELD();
     wait->deadline = deadline;
@@ -16,64 +16,64 @@ static void begin(struct far_wait *wait, uint64_t deadline, uint64_t real_end)
     waits = wait;
 }
 
-void far_waits_take_clock(void)
+void client_waits_take_clock(void)
 {
     CHECK_HELD();
     progress_by_hand(core_engine() && core_engine()->clock.clients > 1);
 }
 
-void far_wait_begin(struct far_wait *wait, DWORD timeout_ms)
+void client_wait_begin(struct client_wait *wait, DWORD timeout_ms)
 {
     uint64_t time = (uint64_t)timeout_ms * MILLISECOND;
     bool ends = timeout_ms != INFINITE;
     begin(wait, ends ? core_now() + time : PLATFORM_FOREVER, ends ? platform_time() + time : PLATFORM_FOREVER);
 }
 
-void far_wait_begin_advance(struct far_wait *wait, uint64_t duration)
+void client_wait_begin_advance(struct client_wait *wait, uint64_t duration)
 {
     uint64_t now = core_now();
     wait->advances = true;
     begin(wait, now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1, 0);
 }
 
-void far_wait_end(struct far_wait *wait)
+void client_wait_end(struct client_wait *wait)
 {
     CHECK_HELD();
-    struct far_wait **link = &waits;
+    struct client_wait **link = &waits;
     while (*link && *link != wait)
         link = &(*link)->next;
     if (*link)
         *link = wait->next;
 }
 
-unsigned far_waits_asleep(void)
+unsigned client_waits_asleep(void)
 {
     CHECK_HELD();
     unsigned count = 0;
-    for (const struct far_wait *wait = waits; wait; wait = wait->next)
+    for (const struct client_wait *wait = waits; wait; wait = wait->next)
         count += wait->asleep && !wait->over;
     return count;
 }
 
 /* Returns the wait with the earliest deadline, or NULL if none has one. */
-static struct far_wait *first(void)
+static struct client_wait *first(void)
 {
-    struct far_wait *best = NULL;
-    for (struct far_wait *wait = waits; wait; wait = wait->next)
+    struct client_wait *best = NULL;
+    for (struct client_wait *wait = waits; wait; wait = wait->next)
         if (!wait->over && wait->deadline != PLATFORM_FOREVER && (!best || wait->deadline < best->deadline))
             best = wait;
     return best;
 }
 
-uint64_t far_waits_limit(void)
+uint64_t client_waits_limit(void)
 {
-    const struct far_wait *wait = first();
+    const struct client_wait *wait = first();
     return wait ? wait->deadline : PLATFORM_FOREVER;
 }
 
 static bool advances(void)
 {
-    for (const struct far_wait *wait = waits; wait; wait = wait->next)
+    for (const struct client_wait *wait = waits; wait; wait = wait->next)
         if (wait->advances && !wait->over)
             return true;
     return false;
@@ -84,16 +84,16 @@ static bool drive_to(uint64_t limit)
     return advances() ? progress_run_one(limit) : progress_drive_to(limit);
 }
 
-bool far_waits_drive(void)
+bool client_waits_drive(void)
 {
     CHECK_HELD();
     return core_engine() && drive_to(progress_limit());
 }
 
-struct far_wait *far_waits_run_out(bool at_once)
+struct client_wait *client_waits_time_out(bool at_once)
 {
     CHECK_HELD();
-    struct far_wait *wait = first();
+    struct client_wait *wait = first();
     if (!wait || !wait->asleep)
         return NULL;
     bool moves = advances();
@@ -107,8 +107,8 @@ struct far_wait *far_waits_run_out(bool at_once)
     return wait;
 }
 
-uint64_t far_waits_end(void)
+uint64_t client_waits_end(void)
 {
-    const struct far_wait *wait = first();
+    const struct client_wait *wait = first();
     return wait && wait->asleep ? progress_real_end(wait->deadline, wait->real_end) : PLATFORM_FOREVER;
 }

@@ -1,7 +1,7 @@
-/* Questions to a simulator as messages. Entry points: question_pack(), question_hear(). */
-#include "question.h"
+/* Control calls of HcsSim.h as messages. Entry points: control_pack(), control_run(). */
+#include "control.h"
 #include "backend/sim.h"
-#include "core/far_wait.h"
+#include "core/client_wait.h"
 #include "core/progress.h"
 #include "core/trace.h"
 #include "place.h"
@@ -43,18 +43,18 @@ static bool put_options(struct text *text, const struct engine_options *options)
     return true;
 }
 
-bool question_pack(const struct engine_question *question, struct message *message)
+bool control_pack(const struct engine_control *control, struct message *message)
 {
     struct text text = {.limit = MESSAGE_BYTES};
-    bool packed = question->kind == QUESTION_RESET                     ? put_options(&text, question->options)
-                  : question->kind == QUESTION_TRACE && question->path ? put_path(&text, question->path)
-                                                                       : true;
+    bool packed = control->kind == CONTROL_RESET                    ? put_options(&text, control->options)
+                  : control->kind == CONTROL_TRACE && control->path ? put_path(&text, control->path)
+                                                                    : true;
     size_t length = text.length;
     char *whole = text_finish(&text);
-    *message = (struct message){.kind = WIRE_ASK,
-        .id = question->id,
-        .result = (int32_t)question->kind,
-        .value = question->value,
+    *message = (struct message){.kind = WIRE_CONTROL,
+        .id = control->id,
+        .result = (int32_t)control->kind,
+        .value = control->value,
         .text = whole,
         .length = (uint32_t)length};
     if (packed && whole)
@@ -63,22 +63,22 @@ bool question_pack(const struct engine_question *question, struct message *messa
     return false;
 }
 
-struct engine_question *questions_take(struct engine_question **list, uint32_t id)
+struct engine_control *controls_take(struct engine_control **list, uint32_t id)
 {
     while (*list && (*list)->id != id)
         list = &(*list)->next;
-    struct engine_question *question = *list;
-    if (question)
-        *list = question->next;
-    return question;
+    struct engine_control *control = *list;
+    if (control)
+        *list = control->next;
+    return control;
 }
 
-void questions_end(struct engine_question **list, HRESULT result)
+void controls_end(struct engine_control **list, HRESULT result)
 {
     while (*list) {
-        struct engine_question *question = *list;
-        *list = question->next;
-        question_answer(question, result, 0);
+        struct engine_control *control = *list;
+        *list = control->next;
+        control_answer(control, result, 0);
     }
 }
 
@@ -98,7 +98,7 @@ static bool take_options(const struct message *message, struct engine_option lis
     return true;
 }
 
-static HRESULT reset(const struct message *message, struct wire_told *told)
+static HRESULT reset(const struct message *message, struct wire_control_answer *answer)
 {
     struct engine_option list[OPTIONS];
     struct engine_options options = {.list = list};
@@ -106,34 +106,34 @@ static HRESULT reset(const struct message *message, struct wire_told *told)
         return E_INVALIDARG;
     HRESULT result = core_reset(&options);
     const struct engine *engine = core_engine();
-    far_waits_take_clock();
-    told->changed = result != HCS_E_INVALID_STATE;
-    told->os_build = engine ? engine->os_build : 0;
-    told->schema_minor = engine ? engine->schema_minor : 0;
+    client_waits_take_clock();
+    answer->changed = result != HCS_E_INVALID_STATE;
+    answer->os_build = engine ? engine->os_build : 0;
+    answer->schema_minor = engine ? engine->schema_minor : 0;
     return result;
 }
 
-HRESULT question_hear(const struct message *message, bool alone, bool may_change, struct wire_told *told)
+HRESULT control_run(const struct message *message, bool alone, bool may_control, struct wire_control_answer *answer)
 {
     const struct engine *engine = core_engine();
-    *told = (struct wire_told){.value = 0};
-    if (message->result == QUESTION_RESET && !may_change)
+    *answer = (struct wire_control_answer){.value = 0};
+    if (message->result == CONTROL_RESET && !may_control)
         return E_ACCESSDENIED;
-    if (message->result == QUESTION_RESET)
-        return alone ? reset(message, told) : HCS_E_INVALID_STATE;
+    if (message->result == CONTROL_RESET)
+        return alone ? reset(message, answer) : HCS_E_INVALID_STATE;
     if (!engine || engine->operations != &sim_engine)
         return HCS_E_SERVICE_NOT_AVAILABLE;
     switch (message->result) {
-    case QUESTION_NOW:
-        told->value = core_now();
+    case CONTROL_NOW:
+        answer->value = core_now();
         return S_OK;
-    case QUESTION_SEED:
-        told->value = sim_seed();
+    case CONTROL_SEED:
+        answer->value = sim_seed();
         return S_OK;
-    case QUESTION_COUNT:
+    case CONTROL_COUNT:
         return S_OK;
-    case QUESTION_TRACE:
-        return may_change ? trace_change(message->length ? message->text : NULL, &told->value) : E_ACCESSDENIED;
+    case CONTROL_TRACE:
+        return may_control ? trace_change(message->length ? message->text : NULL, &answer->value) : E_ACCESSDENIED;
     default:
         return E_INVALIDARG;
     }
