@@ -2,8 +2,8 @@
 #include "expectations.h"
 #include "base/allocate.h"
 #include "document/document.h"
-#include "base/files.h"
 #include "base/pattern.h"
+#include "row/builtin.h"
 #include "spec_rows.h"
 #include <limits.h>
 #include <stdio.h>
@@ -127,7 +127,7 @@ static bool take(struct expectations *expectations)
 bool expectations_read(const char *path, struct expectations *expectations)
 {
     size_t length;
-    char *text = file_read(path, MAX_BYTES, &length);
+    char *text = builtin_read(path, MAX_BYTES, &length);
     if (!text)
         memory_check();
     *expectations = (struct expectations){.path = path};

@@ -1,35 +1,37 @@
-/* A daemon for one worker. Entry point: own_daemon_start(). */
+/* A daemon for the rows alone. Entry points: own_daemon_start(), own_daemon_start_host(). */
 #include "own_daemon.h"
 #include "include/HcsSim.h"
+#include "pause.h"
 #include "platform/environment.h"
 #include "platform/process.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { START_MS = 30000, SAID = 4096 };
+enum { START_MS = 30000, END_MS = 90000, LOOK_NS = 20000000, PATH_BYTES = 1000 };
 
 static struct child process; /* it ends with this one */
-static char engine[1024] = "unix:";
+static char engine[PATH_BYTES + 32] = "unix:";
 static char *const path = engine + 5;
 
-/* Has it said that it listens? The time for that is limited; said has its words. */
-static bool await(platform_stream output, char said[SAID])
+/* Reads what it says until it has said the word, or all if that is NULL. The time is limited. false: it has ended, or
+   the time is over. */
+static bool read_until(platform_stream output, const char *word, char words[OWN_DAEMON_WORDS])
 {
     uint64_t end = platform_time() + START_MS * UINT64_C(1000000);
     struct platform_watch watch = {.stream = output};
     size_t length = 0;
-    said[0] = 0;
-    while (!strstr(said, "listening\n") && length + 1 < SAID && platform_time() < end) {
-        ptrdiff_t got = platform_stream_read(output, said + length, SAID - 1 - length);
+    words[0] = 0;
+    while (!(word && strstr(words, word)) && length + 1 < OWN_DAEMON_WORDS && platform_time() < end) {
+        ptrdiff_t got = platform_stream_read(output, words + length, OWN_DAEMON_WORDS - 1 - length);
         if (got == PLATFORM_ENDED || got == 0)
-            return false;
+            return !word;
         if (got > 0)
-            said[length += (size_t)got] = 0;
+            words[length += (size_t)got] = 0;
         else
             (void)platform_poll(&watch, 1, NULL, START_MS);
     }
-    return strstr(said, "listening\n") != NULL;
+    return word && strstr(words, word);
 }
 
 bool own_daemon_runs(void)
@@ -37,25 +39,36 @@ bool own_daemon_runs(void)
     return process.id != 0;
 }
 
-bool own_daemon_start(const char *program, char *error, size_t size)
+/* Starts the program and names it to the target once it listens. */
+static bool start(const struct child_plan *plan, char *error, size_t size)
 {
     struct child_pipes pipes;
-    const char *folder = getenv("TMPDIR");
-    char said[SAID];
-    snprintf(path, sizeof engine - 5, "%s/hcs-conformance-%u.sock", folder && *folder ? folder : "/tmp", program_id());
-    char *arguments[] = {(char *)(uintptr_t)program, "--foreground", "--linger", "0", "--socket", path, NULL};
-    struct child_plan plan = {.program = program, .arguments = arguments};
-    if (!child_start(&process, &plan, &pipes)) {
-        snprintf(error, size, "%s can't be started", program);
+    char words[OWN_DAEMON_WORDS];
+    if (!child_start(&process, plan, &pipes)) {
+        snprintf(error, size, "%s can't be started", plan->program);
         return false;
     }
-    bool listens = await(pipes.output, said);
+    bool listens = read_until(pipes.output, "listening\n", words);
     platform_stream_close(pipes.output); /* nobody reads its log */
     if (listens)
         program_set_environment("COMPUTECORE_ENGINE", engine);
     else
-        snprintf(error, size, "%s does not listen: %s", program, said);
+        snprintf(error, size, "%s does not listen: %s", plan->program, words);
     return listens;
+}
+
+/* A path of this process' own for its daemon. */
+static void name_place(char *place, size_t size, const char *ending)
+{
+    const char *folder = getenv("TMPDIR");
+    snprintf(place, size, "%.900s/hcs-conformance-%u%s", folder && *folder ? folder : "/tmp", program_id(), ending);
+}
+
+bool own_daemon_start(const char *program, char *error, size_t size)
+{
+    name_place(path, PATH_BYTES, ".sock");
+    char *arguments[] = {(char *)(uintptr_t)program, "--foreground", "--linger", "0", "--socket", path, NULL};
+    return start(&(struct child_plan){.program = program, .arguments = arguments}, error, size);
 }
 
 bool own_daemon_join(const struct target *target, char *error, size_t size)
@@ -66,4 +79,64 @@ bool own_daemon_join(const struct target *target, char *error, size_t size)
     if (!joined)
         snprintf(error, size, "%s does not speak with its computecored", target->path);
     return joined;
+}
+
+/* --- with containers --- */
+
+bool own_daemon_find(char *found, size_t length, char *error, size_t size)
+{
+    char own[PATH_BYTES];
+    bool known = program_path(own, sizeof own);
+    char *slash = known ? strrchr(own, '/') : NULL;
+    snprintf(found, length, "%.*scomputecored", slash ? (int)(slash + 1 - own) : 0, own);
+    FILE *file = known ? fopen(found, "rb") : NULL;
+    if (file)
+        fclose(file);
+    else
+        snprintf(error, size, "computecored was not found beside this tool; name it with --daemon");
+    return file;
+}
+
+int own_daemon_check(const char *program, char words[OWN_DAEMON_WORDS])
+{
+    struct child checker;
+    struct child_pipes pipes;
+    char state[PATH_BYTES];
+    name_place(state, sizeof state, "");
+    char *arguments[] = {(char *)(uintptr_t)program, "--engine", "lxc", "--check", "--state", state, NULL};
+    if (!child_start(&checker, &(struct child_plan){.program = program, .arguments = arguments}, &pipes)) {
+        snprintf(words, OWN_DAEMON_WORDS, "%s can't be started", program);
+        return -1;
+    }
+    bool said = read_until(pipes.output, NULL, words);
+    platform_stream_close(pipes.output);
+    uint64_t end = platform_time() + START_MS * UINT64_C(1000000);
+    while (!child_has_ended(&checker) && platform_time() < end)
+        pause_for(LOOK_NS);
+    int code = child_close(&checker);
+    return said && (code == 0 || code == 1) ? code : -1;
+}
+
+bool own_daemon_start_host(const char *program, char *error, size_t size)
+{
+    char state[PATH_BYTES];
+    name_place(path, PATH_BYTES, ".sock");
+    name_place(state, sizeof state, "");
+    char *arguments[] = {(char *)(uintptr_t)program, "--engine", "lxc", "--foreground", "--linger", "0", "--temporary",
+        "--socket", path, "--state", state, NULL};
+    return start(&(struct child_plan){.program = program, .arguments = arguments, .ends_itself = true}, error, size);
+}
+
+bool own_daemon_end(void)
+{
+    uint64_t end = platform_time() + END_MS * UINT64_C(1000000);
+    child_ask_to_end(&process);
+    while (!child_has_ended(&process) && platform_time() < end)
+        pause_for(LOOK_NS);
+    int code = child_close(&process);
+    (void)remove(path);
+    if (code)
+        fprintf(stderr, "hcs-conformance: computecored did not end well (%d): something of it is left, see %s\n", code,
+            path);
+    return code == 0;
 }

@@ -1,6 +1,6 @@
 /* Host profiles. Entry point: profile_read(). */
 #include "profile.h"
-#include "base/allocate.h"
+#include "builtin.h"
 #include "spec_rows.h"
 #include "spec_schema.h"
 #include <stdio.h>
@@ -74,11 +74,8 @@ bool profile_read(const char *path, char *error, size_t size)
 {
     if (!*path)
         return true;
-    FILE *file = fopen(path, "rb");
-    char *text = file ? allocate_zeros(1, PROFILE_BYTES) : NULL;
-    size_t length = text ? fread(text, 1, PROFILE_BYTES - 1, file) : 0;
-    if (file)
-        fclose(file);
+    size_t length = 0;
+    char *text = builtin_read(path, PROFILE_BYTES, &length);
     if (!length) {
         free(text);
         return refuse(error, size, path, "$", "the profile can't be read");

@@ -1,5 +1,6 @@
 /* The commands run, list, probe and cleanup: their options and functions. Entry points: the tables. */
 #include "commands.h"
+#include "containers.h"
 #include "host.h"
 #include "list.h"
 #include "options.h"
@@ -18,7 +19,11 @@ static int do_run(void *values, const struct command_words *words)
         return code;
     if (!scenario_settle(options->scenario))
         return 2;
-    return options->schedule ? replay_main(options) : run_main(options);
+    bool containers = options->engine == ENGINE_HOST && !options->dry_run;
+    if (containers && !containers_begin(options))
+        return 2;
+    code = options->schedule ? replay_main(options) : run_main(options);
+    return containers && !containers_end() && code == 0 ? 1 : code;
 }
 
 static int do_list(void *values, const struct command_words *words)
@@ -30,8 +35,9 @@ static int do_list(void *values, const struct command_words *words)
 static int do_probe(void *values, const struct command_words *words)
 {
     (void)words;
+    const struct options *options = values;
     int code = options_settle(values);
-    return code ? code : host_probe(values);
+    return code ? code : options->engine == ENGINE_HOST ? containers_probe(options) : host_probe(options);
 }
 
 static int do_cleanup(void *values, const struct command_words *words)
@@ -48,6 +54,7 @@ static const char *strength_at(unsigned i)
 
 /* --- shared options --- */
 
+static const char *const engines[] = {[ENGINE_SIMULATOR] = "sim", [ENGINE_HOST] = "host", NULL};
 static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick", [MODE_SAFE] = "safe", NULL};
 
 #define PLACE(member) offsetof(struct options, member)
@@ -63,6 +70,9 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
 #define BUILD \
     {.name = "os-build", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(os_build), .minimum = 1, .maximum = 1000000, \
         .help = "the Windows build that is simulated, or that the target is: 17763, 20348 …"}
+#define ENGINE \
+    {.name = "engine", .kind = OPTION_CHOICE, .argument = "NAME", .place = PLACE(engine), .choices = engines, .fallback = "sim", \
+        .help = "what runs the compute systems of our library: sim, the simulator; host, Linux containers"}
 #define FILTER \
     {.name = "filter", .letter = 'f', .kind = OPTION_TEXT, .argument = "TEXT", .place = PLACE(filter), \
         .help = "rows whose id contains TEXT, or fits it as a pattern with * and ?"}
@@ -83,7 +93,7 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
         .kind = OPTION_INPUT)
 
 static const struct command_option run_options[] = {
-    TARGET,
+    TARGET, ENGINE,
     {.name = "strict", .kind = OPTION_FLAG, .place = PLACE(strict), .excludes = "loose",
         .help = "what differs from observed behaviour or our choice fails, too; the default without --target"},
     {.name = "loose", .kind = OPTION_FLAG, .place = PLACE(loose), .help = "the opposite; the default with --target"},
@@ -94,7 +104,8 @@ static const struct command_option run_options[] = {
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
         .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, memory-limit, simulator"},
     BUILD,
-    FILE_OPTION("daemon", daemon, "a computecored for each process that runs rows: over it, not in the process",
+    FILE_OPTION("daemon", daemon, "a computecored for each process that runs rows: over it, not in the process; with "
+        "--engine host the one that has the containers",
         .kind = OPTION_INPUT),
     FILE_OPTION("scenario", scenario, "of the simulator: what its host is like, and its faults", .kind = OPTION_INPUT),
     MODE, PROFILE,
@@ -133,7 +144,7 @@ static const struct command_option list_options[] = {FILTER, STRENGTH, SHARD, MO
         .help = "the documentation's sentences, from your own checkout of it"},
     {.name = NULL}};
 
-static const struct command_option probe_options[] = {TARGET, BUILD, TIMEOUT,
+static const struct command_option probe_options[] = {TARGET, ENGINE, BUILD, TIMEOUT,
     FILE_OPTION("write-profile", write_profile, "a profile to fill in; never over one that is there", .kind = OPTION_OUTPUT),
     {.name = NULL}};
 
@@ -144,7 +155,7 @@ const struct command run_command = {.name = "run",
     .summary = "run the rows against a library",
     .description = "Runs the rows in processes of their own, which may crash or hang.",
     .options = run_options,
-    .examples = {"run --json new.json --html new.html", "run --target computecore.dll --mode quick --json quick.json"},
+    .examples = {"run --engine host --json host.json", "run --target computecore.dll --mode quick --json quick.json"},
     .exit_codes =
         "Exit code: 0 all as expected, 1 a row failed or crashed, 2 wrong use or no target, 130 or 143 interrupted.",
     .size = sizeof(struct options),
@@ -163,7 +174,7 @@ const struct command probe_command = {.name = "probe",
     .summary = "say what the host can run, before anything is created",
     .description = "Asks the target what this host can run. Nothing is created.",
     .options = probe_options,
-    .examples = {"probe --target computecore.dll", "probe --target computecore.dll --write-profile host.json"},
+    .examples = {"probe --engine host", "probe --target computecore.dll --write-profile host.json"},
     .exit_codes = "Exit code: 0 it can run compute systems, 1 it can't, 2 wrong use or no target.",
     .size = sizeof(struct options),
     .run = do_probe};

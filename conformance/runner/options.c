@@ -4,6 +4,7 @@
 #include "base/pattern.h"
 #include "document/document.h"
 #include "platform/environment.h"
+#include "row/builtin.h"
 #include "row/profile.h"
 #include "row/row.h"
 #include "spec_schema.h"
@@ -55,8 +56,12 @@ int options_settle(struct options *options)
     if (options->mode == MODE_QUICK)
         options->lacking |= CAPABILITIES_OF_IMAGES;
     options->without = lacking_words(options->lacking);
-    options->profile = options->profile ? options->profile : "";
-    options->daemon = options->daemon ? options->daemon : "";
+    bool containers = options->engine == ENGINE_HOST;
+    if (containers && !options->expect)
+        options->expect = BUILTIN "linux-container.expect.json";
+    options->profile = options->profile ? options->profile : containers ? BUILTIN "linux-container.json" : "";
+    options->host = options->engine == ENGINE_HOST && options->daemon ? options->daemon : "";
+    options->daemon = options->engine != ENGINE_HOST && options->daemon ? options->daemon : "";
     if (options->resume && !options->json)
         options->json = whole_name(options->resume);
     name_build(options);

@@ -11,10 +11,15 @@
 /* quick: rows that need no image; safe: no row that may disturb other systems of the host; full: all. */
 enum run_mode { MODE_FULL, MODE_QUICK, MODE_SAFE };
 
+/* What runs the compute systems of our library: the simulator, or containers of a computecored for this run. */
+enum run_engine { ENGINE_SIMULATOR, ENGINE_HOST };
+
 struct options {
     const char *target;   /* NULL: ours */
     const char *scenario; /* of the simulator; NULL: that of the suite */
     const char *daemon;   /* a computecored that each worker starts for itself; "": none */
+    int engine;           /* enum run_engine */
+    const char *host;     /* with ENGINE_HOST the computecored that has the containers; "": the one beside this tool */
     bool foreign;         /* the target is not our library, whatever its path; set by look.h */
     bool strict, loose;
     const char *filter; /* part of an id, or a pattern with * and ? */

@@ -90,6 +90,12 @@ static void begin_redaction(struct run *run, cJSON *head)
     cJSON_AddStringToObject(environment, "redacted", "yes");
 }
 
+static const char *engine_name(const struct options *options)
+{
+    const char *named = getenv("COMPUTECORE_ENGINE");
+    return options->engine == ENGINE_HOST ? "host" : *options->daemon ? "computecored" : named ? named : "sim";
+}
+
 static cJSON *make_head(struct run *run)
 {
     const struct options *options = run->options;
@@ -104,11 +110,10 @@ static cJSON *make_head(struct run *run)
     cJSON *environment = cJSON_CreateObject();
     host_describe(run->target, add_fact, environment);
     add_library_digest(environment, run->target);
-    const char *engine = getenv("COMPUTECORE_ENGINE");
     if (!options->foreign) {
         cJSON_DeleteItemFromObjectCaseSensitive(environment, "library version");
         cJSON_AddStringToObject(environment, "library version", HCS_VERSION); /* of the same build */
-        cJSON_AddStringToObject(environment, "engine", *options->daemon ? "computecored" : engine ? engine : "sim");
+        cJSON_AddStringToObject(environment, "engine", engine_name(options));
     }
     add_text(environment, "scenario", getenv("COMPUTECORE_SCENARIO"));
     add_text(environment, "seed", getenv("COMPUTECORE_SEED"));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static int run(const char *arguments)
 {
@@ -34,6 +35,23 @@ Test(tool, everything_passes_against_our_own_library)
 {
     cr_expect_eq(run("run --strict"), 0, "%s", said);
     cr_expect_not_null(strstr(said, " passed, 0 failed, "));
+}
+
+Test(tool, the_probe_of_containers_says_what_is_missing_and_how_to_get_it)
+{
+    static const char *const needs[] = {
+        "root", "cgroups", "liblxc and the keeper", "overlay", "id mapping", "seccomp", "busybox", "can run containers"};
+    cr_expect_leq(run("probe --engine host"), 1, "%s", said);
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        cr_expect_not_null(strstr(said, needs[i]), "%s: %s", needs[i], said);
+    int code = command_run("%s" TOOL " probe --engine host",
+        geteuid() ? "" : "setpriv --reuid 65534 --regid 65534 --clear-groups ");
+    cr_expect_eq(code, 1, "%s", said);
+    cr_expect_not_null(strstr(said, " no: this user, "), "%s", said);
+    cr_expect_not_null(strstr(said, "; run it as root: sudo "), "%s", said);
+    code = command_run("%s" TOOL " run --engine host", geteuid() ? "" : "setpriv --reuid 65534 --clear-groups ");
+    cr_expect_eq(code, 2, "%s", said);
+    cr_expect_null(strstr(said, "passed"), "%s", said);
 }
 
 Test(tool, every_documented_result_has_a_row)

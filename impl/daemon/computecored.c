@@ -8,6 +8,7 @@
 #ifdef HCS_CONTAINERS
 #include "core/engines.h"
 #include "lxc/backend/backend.h"
+#include "lxc/backend/needs.h"
 #endif
 #include <errno.h>
 #include <fcntl.h>
@@ -16,17 +17,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LINGER_S = 30, SOCKET_MODE = 0660, FOLDER_MODE = 0750 };
+enum { LINGER_S = 30, SOCKET_MODE = 0660, FOLDER_MODE = 0750, STATE_MODE = 0711 };
 
 struct values {
     int engine;
     const char *socket, *scenario, *state, *log;
     unsigned linger;
-    bool foreground;
+    bool foreground, temporary, check;
 };
 
 static struct server *server;
@@ -148,9 +150,19 @@ static bool choose_engine(int engine)
 #endif
 }
 
+/* The folder of a temporary state is made here and by nobody else, wherever it lies. */
+static bool make_state(const struct values *values)
+{
+    if (!values->temporary)
+        return true;
+    if (!values->state || values->engine == 0)
+        return fail("--temporary", "comes with --engine lxc and --state"), false;
+    return mkdir(values->state, STATE_MODE) == 0 || (fail_by_errno(values->state), false);
+}
+
 static bool open_engine(const struct values *values)
 {
-    if (!choose_engine(values->engine))
+    if (!choose_engine(values->engine) || !make_state(values))
         return false;
     if (values->state)
         (void)setenv("COMPUTECORE_STATE", values->state, 1); // NOLINT(concurrency-mt-unsafe): as above
@@ -161,7 +173,45 @@ static bool open_engine(const struct values *values)
     client_waits_take_clock();
     core_unlock();
     (void)trace_is_on(); /* COMPUTECORE_TRACE begins now */
+    if (!opened && values->temporary)
+        (void)rmdir(values->state);
     return opened;
+}
+
+/* A daemon for one run takes its systems and its state along. */
+static int clear(const struct values *values)
+{
+#ifdef HCS_CONTAINERS
+    if (values->temporary && values->socket)
+        (void)unlink(values->socket); /* whoever waits for it to go may find it gone */
+    if (values->temporary && !lxc_clear(core_engine()))
+        return fail(values->state, "not all that was in it could be removed");
+#endif
+    (void)values;
+    return 0;
+}
+
+static void tell_need(void *unused, const char *need, const char *lack, const char *remedy)
+{
+    (void)unused;
+    if (lack)
+        printf("%-30s no: %s; %s\n", need, lack, remedy);
+    else
+        printf("%-30s yes\n", need);
+}
+
+/* What the engine needs of this machine; nothing is created. */
+static int check(const struct values *values)
+{
+    if (values->engine == 0)
+        return 0;
+#ifdef HCS_CONTAINERS
+    return needs_check(values->state, tell_need, NULL) ? 0 : 1;
+#else
+    tell_need(
+        NULL, "liblxc", "this build has no containers", "apt-get install lxc-dev libseccomp-dev, then build again");
+    return 1;
+#endif
 }
 
 static int serve(const struct values *values, message_end listener, int channel)
@@ -180,14 +230,20 @@ static int serve(const struct values *values, message_end listener, int channel)
     log_line("listening");
     server_run(server);
     log_line("ended");
+    (void)sigaction(SIGTERM, &ignore, NULL); /* the server, which they would stop, goes */
+    (void)sigaction(SIGINT, &ignore, NULL);
     server_destroy(server);
-    return 0;
+    return clear(values);
 }
 
 static int run(void *context, const struct command_words *words)
 {
     const struct values *values = context;
     (void)words;
+    if (values->check)
+        return check(values);
+    if (values->temporary) /* as the one that started it ends, so does this, gracefully */
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     int channel = values->foreground ? -1 : go_to_background();
     if (channel == -2)
         return 2;
@@ -222,6 +278,14 @@ static const struct command_option options[] = {
         .argument = "DIR",
         .place = offsetof(struct values, state),
         .help = "of containers: the folder of their state; without it /var/lib/computecore"},
+    {.name = "temporary",
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct values, temporary),
+        .help = "with --state: a new folder, which goes with all systems when computecored or its parent ends"},
+    {.name = "check",
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct values, check),
+        .help = "only say what the engine needs of this machine, and what is missing; exit code 1: something is"},
     {.name = "foreground",
         .letter = 'f',
         .kind = OPTION_FLAG,

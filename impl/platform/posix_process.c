@@ -32,7 +32,7 @@ static struct {
     pid_t process;
     int socket;           /* the program's end: sends each group that begins, or, negative, ends */
     pid_t others[OTHERS]; /* children that the program had before, such as those of a shell that became it */
-    unsigned other_count;
+    unsigned other_count; /* and, after those, children that end themselves */
 } keeper;
 
 /* The processes whose parent this one is. */
@@ -108,6 +108,15 @@ static bool keeper_start(void)
     /* Orphans outside their process's group become children of this process; child_end_strays() ends them. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     atexit(keeper_stop);
+    return true;
+}
+
+/* Children that end themselves are no strays. false: there is no room for one more. */
+static bool keeper_spare(pid_t child)
+{
+    if (keeper.other_count == OTHERS)
+        return false;
+    keeper.others[keeper.other_count++] = child;
     return true;
 }
 
@@ -202,7 +211,8 @@ bool child_start(struct child *process, const struct child_plan *plan, struct ch
         close_pipes(pipes);
         return false;
     }
-    keeper_tell(id);
+    if (!plan->ends_itself || !keeper_spare(id))
+        keeper_tell(id);
     *process = (struct child){id, pidfd_open(id, 0), 0};
     return true;
 }
@@ -219,6 +229,11 @@ bool child_has_ended(const struct child *process)
 {
     siginfo_t information = {0};
     return waitid(P_PID, (id_t)process->id, &information, WEXITED | WNOHANG | WNOWAIT) < 0 || information.si_pid;
+}
+
+void child_ask_to_end(const struct child *process)
+{
+    kill((pid_t)process->id, SIGTERM);
 }
 
 void child_kill(const struct child *process)

@@ -17,6 +17,7 @@ struct child_plan {
     const char *program;    /* without a folder it is searched in PATH */
     char *const *arguments; /* the first is its name, NULL ends them */
     bool channel;           /* it gets a channel, which child_channel() opens there */
+    bool ends_itself; /* it notices when this program has gone, and ends in its own way; nobody kills it for that */
     bool own_errors; /* it shares this program's standard error; otherwise standard error goes to its standard output */
 };
 
@@ -35,11 +36,13 @@ platform_stream child_watch(const struct child *process);
 extern const int child_slice_ms;
 /* True if the process has ended; its own children do not count. */
 bool child_has_ended(const struct child *process);
+/* Asks it to end, if it can be asked; on Windows it is killed. */
+void child_ask_to_end(const struct child *process);
 /* Kills it and everything in its process group. */
 void child_kill(const struct child *process);
 /* Kills the rest of its group, waits for it and frees it. Returns the exit code; negative: a signal or an exception. */
 int child_close(struct child *process);
-/* Kills orphans of closed processes outside their groups. No child may be running. */
+/* Kills orphans of closed processes outside their groups. Only children that end themselves may be running. */
 void child_end_strays(void);
 /* Describes how a process ended. */
 void child_describe(int status, char *text, size_t size);

@@ -140,6 +140,11 @@ bool child_has_ended(const struct child *process)
     return WaitForSingleObject((HANDLE)process->watch, 0) == WAIT_OBJECT_0;
 }
 
+void child_ask_to_end(const struct child *process)
+{
+    child_kill(process);
+}
+
 void child_kill(const struct child *process)
 {
     TerminateJobObject((HANDLE)process->job, 1);

@@ -5,8 +5,10 @@
 #include "daemon/place.h"
 #include "host/configuration.h"
 #include "lxc.h"
+#include "needs.h"
 #include "outcome.h"
 #include "spec_hresults.h"
+#include "tree.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,7 +25,7 @@
 
 #define YEAR_2026 1767225600ull /* seconds since 1970 */
 
-enum { NANOSECONDS = 1000000000, FOLDER_MODE = 0711, BUILD = 26100 };
+enum { NANOSECONDS = 1000000000, FOLDER_MODE = 0711, BUILD = 26100, CLEAR_MS = 60000, CLEAR_LOOK_MS = 5 };
 
 /* --- objects, time, chance --- */
 
@@ -186,22 +188,6 @@ static const struct backend_operations lxc_backend = {
 
 /* --- open and close --- */
 
-/* The path of a program: beside this one, or where it is installed. */
-static bool find_program(const char *name, char path[LXC_PATH], struct failure *failure)
-{
-    static const char *const places[] = {"", "../libexec/computecore/"};
-    char own[LXC_PATH - 256];
-    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
-    own[length > 0 ? length : 0] = 0;
-    char *slash = strrchr(own, '/');
-    for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
-        snprintf(path, LXC_PATH, "%.*s%s%s", (int)(slash + 1 - own), own, places[i], name);
-        if (access(path, X_OK) == 0)
-            return true;
-    }
-    return failure_set(failure, ENOENT, NULL, "%s was not found beside computecored", name);
-}
-
 /* The folders of the state; one daemon at a time. */
 static bool open_state(struct lxc *lxc, const char *state, struct failure *failure)
 {
@@ -218,14 +204,6 @@ static bool open_state(struct lxc *lxc, const char *state, struct failure *failu
         return failure_set(failure, errno, NULL, "the state folder %s: %m", lxc->state);
     return flock(lxc->lock, LOCK_EX | LOCK_NB) == 0 ||
            failure_set(failure, errno, NULL, "the state folder %s is another computecored's", lxc->state);
-}
-
-static bool is_possible(struct failure *failure)
-{
-    if (geteuid() != 0)
-        return failure_set(failure, EPERM, NULL, "containers need root; start computecored as root");
-    return access("/sys/fs/cgroup", W_OK) == 0 ||
-           failure_set(failure, errno, NULL, "containers need cgroups: /sys/fs/cgroup can't be written");
 }
 
 /* The backend's threads block all signals, as threads of the library do. */
@@ -257,6 +235,13 @@ static void give_back(struct lxc *lxc)
     free(lxc);
 }
 
+static bool find_programs(struct lxc *lxc, struct failure *failure)
+{
+    return (needs_find_program("computecore-keeper", lxc->keeper, LXC_PATH) &&
+               needs_find_program("computecore-init", lxc->init, LXC_PATH)) ||
+           failure_set(failure, ENOENT, NULL, "a program that belongs to computecored was not found beside it");
+}
+
 static HRESULT open_lxc(const struct engine_options *options, struct engine **engine)
 {
     struct failure failure = {0};
@@ -270,10 +255,9 @@ static HRESULT open_lxc(const struct engine_options *options, struct engine **en
     lxc->host.backend = &lxc_backend;
     lxc->host.processors = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     host_open(&lxc->host);
-    if (is_possible(&failure) && find_program("computecore-keeper", lxc->keeper, &failure) &&
-        find_program("computecore-init", lxc->init, &failure) &&
-        open_state(lxc, engine_option(options, "COMPUTECORE_STATE"), &failure) && base_make(lxc->state, &failure) &&
-        start_threads(lxc, &failure)) {
+    const char *state = engine_option(options, "COMPUTECORE_STATE");
+    if (needs_require(state, &failure) && find_programs(lxc, &failure) && open_state(lxc, state, &failure) &&
+        base_make(lxc->state, &failure) && start_threads(lxc, &failure)) {
         lxc_adopt(lxc);
         *engine = &lxc->host.base;
         return S_OK;
@@ -293,6 +277,44 @@ static void stop_lxc(struct engine *engine)
     core_unlock();
     pthread_join(lxc->watcher, NULL);
     pthread_join(lxc->worker, NULL);
+}
+
+/* Waits until nothing is left of any system. */
+static bool await_ends(struct lxc *lxc)
+{
+    const struct timespec moment = {0, CLEAR_LOOK_MS * 1000000L};
+    for (int waited = 0;; waited += CLEAR_LOOK_MS) {
+        core_lock();
+        bool none = !lxc->links;
+        core_unlock();
+        if (none || waited >= CLEAR_MS)
+            return none;
+        nanosleep(&moment, NULL);
+    }
+}
+
+static bool remove_state(const struct lxc *lxc)
+{
+    char folder[LXC_PATH];
+    snprintf(folder, sizeof folder, "%s", lxc->state);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = 0;
+    int place = open(!slash ? "." : *folder ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool removed = place >= 0 && tree_remove(place, slash ? slash + 1 : folder);
+    if (place >= 0)
+        close(place);
+    return removed;
+}
+
+bool lxc_clear(struct engine *engine)
+{
+    struct lxc *lxc = (struct lxc *)engine;
+    core_lock();
+    for (struct lxc_link *link = lxc->links; link; link = link->next)
+        link_end(link);
+    core_unlock();
+    return await_ends(lxc) && remove_state(lxc);
 }
 
 /* Systems live on: the next daemon adopts them. */

@@ -7,4 +7,8 @@
 
 extern const struct engine_operations lxc_engine;
 
+/* Ends all systems of this engine and removes its state folder: for a daemon that was started for one run. Called
+   without the lock once no client is left. Waits up to a minute. Returns false if something could not be removed. */
+bool lxc_clear(struct engine *engine);
+
 #endif

@@ -46,16 +46,31 @@ static bool is_static(int program)
     return true;
 }
 
+/* -1: there is none of that kind. */
+static int open_busybox(void)
+{
+    int program = open(BUSYBOX, O_RDONLY | O_CLOEXEC);
+    if (program < 0 || is_static(program))
+        return program;
+    close(program);
+    return -1;
+}
+
+bool base_is_possible(void)
+{
+    int program = open_busybox();
+    if (program >= 0)
+        close(program);
+    return program >= 0;
+}
+
 static bool copy_busybox(int base, struct failure *failure)
 {
     struct stat size;
-    int from = open(BUSYBOX, O_RDONLY | O_CLOEXEC);
-    if (from < 0 || !is_static(from)) {
-        if (from >= 0)
-            close(from);
+    int from = open_busybox();
+    if (from < 0)
         return failure_set(failure, ENOENT, NULL,
             "the base image is made of a static " BUSYBOX ", which is not there: install busybox-static");
-    }
     int to = openat(base, "bin/busybox", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
     off_t done = 0;
     bool copied = to >= 0 && fstat(from, &size) == 0;

@@ -5,6 +5,8 @@
 
 #include "lxc/failure.h"
 
+/* Is the busybox there that it is made of? */
+bool base_is_possible(void);
 /* Makes STATE/base unless it is there; whole or not at all. Blocks. */
 bool base_make(const char *state, struct failure *failure);
 
