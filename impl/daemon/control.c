@@ -117,11 +117,13 @@ HRESULT control_run(const struct message *message, bool alone, bool may_control,
 {
     const struct engine *engine = core_engine();
     *answer = (struct wire_control_answer){.value = 0};
+    if (engine && engine->operations != &sim_engine)
+        return HCS_E_SERVICE_NOT_AVAILABLE;
     if (message->result == CONTROL_RESET && !may_control)
         return E_ACCESSDENIED;
-    if (message->result == CONTROL_RESET)
+    if (message->result == CONTROL_RESET) /* also of one that could not be opened */
         return alone ? reset(message, answer) : HCS_E_INVALID_STATE;
-    if (!engine || engine->operations != &sim_engine)
+    if (!engine)
         return HCS_E_SERVICE_NOT_AVAILABLE;
     switch (message->result) {
     case CONTROL_NOW:

@@ -239,7 +239,8 @@ static bool receive_control(struct session *session, struct message *message)
 void sessions_answer_counts(void)
 {
     CHECK_HELD();
-    HRESULT result = core_engine() ? S_OK : HCS_E_SERVICE_NOT_AVAILABLE;
+    const struct engine *engine = core_engine();
+    HRESULT result = engine && engine->operations == &sim_engine ? S_OK : HCS_E_SERVICE_NOT_AVAILABLE;
     while (counts) {
         struct count *next = counts;
         counts = next->next;

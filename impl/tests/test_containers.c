@@ -1,6 +1,7 @@
 /* Real containers, end to end: a client of the public API, and what the kernel says beside it. Each test leaves the
    machine as it was. */
 #include "containers.h"
+#include "include/HcsSim.h"
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,6 +128,19 @@ Test(containers, a_console_is_a_terminal_of_that_size)
 }
 
 /* --- systems --- */
+
+Test(containers, nobody_resets_them_as_a_simulator)
+{
+    HCS_SIM_COUNTS counts;
+    char text[64];
+    HCS_SYSTEM system = make_system(u"stays", CONTAINER, true);
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(HcsSimReset(NULL, NULL), HCS_E_SERVICE_NOT_AVAILABLE);
+    cr_expect_eq(HcsSimCount(&counts), HCS_E_SERVICE_NOT_AVAILABLE);
+    must(HcsOpenComputeSystem(u"stays", GENERIC_ALL, &system));
+    cr_expect_eq(run(system, "echo there", "", text, sizeof text), 0);
+    drop_system(system);
+}
 
 Test(containers, what_a_document_asks_for_and_can_not_be_had_is_refused_by_the_start_with_its_path)
 {
