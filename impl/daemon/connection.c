@@ -46,16 +46,26 @@ static bool copy(struct message *to, const struct message *from)
     return true;
 }
 
+/* What a message takes while it waits: short ones are more than their texts. */
+static size_t memory_of(const struct message *message)
+{
+    return sizeof(struct unsent) + message->length;
+}
+
 static bool keep(struct connection *connection, const struct message *message)
 {
+    if (connection->waiting + memory_of(message) > CONNECTION_BYTES ||
+        connection->descriptors + message->descriptor_count > CONNECTION_DESCRIPTORS)
+        return false;
     struct unsent *unsent = calloc(1, sizeof *unsent);
     if (!unsent)
         return false;
-    if (connection->waiting + message->length > CONNECTION_LIMIT || !copy(&unsent->message, message)) {
+    if (!copy(&unsent->message, message)) {
         unsent_free(unsent);
         return false;
     }
-    connection->waiting += message->length;
+    connection->waiting += memory_of(message);
+    connection->descriptors += message->descriptor_count;
     *connection->last = unsent;
     connection->last = &unsent->next;
     return true;
@@ -96,7 +106,8 @@ bool connection_flush(struct connection *connection)
             connection_end(connection);
             return false;
         }
-        connection->waiting -= unsent->message.length;
+        connection->waiting -= memory_of(&unsent->message);
+        connection->descriptors -= unsent->message.descriptor_count;
         connection->first = unsent->next;
         if (!connection->first)
             connection->last = &connection->first;

@@ -17,11 +17,12 @@ struct connection {
     void *mark;
     bool watches_room; /* the port reports room to send */
     struct unsent *first, **last;
-    size_t waiting; /* bytes of the queue */
+    size_t waiting;       /* bytes of memory of the queue */
+    unsigned descriptors; /* in the queue */
 };
 
-/* A peer that does not read: the connection ends when the queue would exceed this many bytes. */
-enum { CONNECTION_LIMIT = 64 << 20 };
+/* A peer that does not read: the connection ends when the queue would exceed one of these. */
+enum { CONNECTION_BYTES = 32 << 20, CONNECTION_DESCRIPTORS = 256 };
 
 void connection_begin(struct connection *connection, message_end end);
 /* Adds the end to a port, which reports its events with mark until the connection ends. false: the system refused. */

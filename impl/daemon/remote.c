@@ -592,14 +592,24 @@ static void receive_messages(void *context)
 
 /* --- the life of the engine --- */
 
+/* A daemon that lets no more clients in has closed before it read the hello: what it said is there all the same, after
+   one report of the end. */
+static bool receive_reply(message_end end, struct message *answer)
+{
+    enum message_outcome outcome = message_receive(end, answer);
+    if (outcome == MESSAGE_ENDED)
+        outcome = message_receive(end, answer);
+    return outcome == MESSAGE_DONE;
+}
+
 /* Sends the hello and receives the answer; blocks for up to HELLO_MS. On failure closes the end. */
 static HRESULT handshake(struct remote *remote, message_end end)
 {
     struct wire_hello hello = {.oldest = WIRE_OLDEST, .newest = WIRE_NEWEST, .client = place_client_number()};
     struct message message = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}, answer;
     HRESULT result = HCS_E_SERVICE_NOT_AVAILABLE;
-    if (message_send(end, &message) == MESSAGE_DONE && transport_await(end, HELLO_MS) &&
-        message_receive(end, &answer) == MESSAGE_DONE) {
+    if (message_send(end, &message) != MESSAGE_WRONG && transport_await(end, HELLO_MS) &&
+        receive_reply(end, &answer)) {
         struct wire_welcome welcome;
         if (answer.kind == WIRE_WELCOME && answer.text && answer.length == sizeof welcome) {
             memcpy(&welcome, answer.text, sizeof welcome);

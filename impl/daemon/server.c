@@ -6,9 +6,13 @@
 #include "core/progress.h"
 #include "platform/platform.h"
 #include "session.h"
+#include "wire.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { MESSAGES_A_TURN = 64, MAX_CLIENTS = 16384, LOOK_MS = 1000, STEPS_A_TURN = 4096, MILLISECOND = 1000000 };
+enum { MAX_CLIENTS = 16384, CLIENTS_A_USER = MAX_CLIENTS / 2, CLIENTS_A_TURN = 64 };
+enum { MESSAGES_A_TURN = 64, LOOK_MS = 1000, STEPS_A_TURN = 4096, MILLISECOND = 1000000 };
 
 struct client {
     struct server *server;
@@ -102,43 +106,66 @@ static void end_client(struct client *client)
     session_leave(client->session);
 }
 
-static void add_client(struct server *server, message_end end, struct peer peer)
+/* One client may not take the places of all. */
+static bool has_place(const struct server *server, unsigned user)
 {
-    struct client *client = server->count < MAX_CLIENTS ? calloc(1, sizeof *client) : NULL;
-    if (client) {
-        *client = (struct client){.server = server, .peer = peer};
-        client->session = session_open(end, peer, on_changed, client);
-    }
-    if (!client || !client->session || !connection_join(session_connection(client->session), server->port, client)) {
-        if (client && client->session)
-            session_close(client->session);
-        else
-            transport_close(end);
+    unsigned others = 0;
+    for (const struct client *client = server->clients; client; client = client->next)
+        others += client->peer.user == user;
+    return server->count < MAX_CLIENTS && others < CLIENTS_A_USER;
+}
+
+static void refuse(const struct server *server, message_end end, const char *why)
+{
+    char line[ACCEPT_WHY + 64];
+    snprintf(line, sizeof line, "computecored lets no more clients in: %s", why);
+    struct message message = {.kind = WIRE_REFUSED, .text = line, .length = (uint32_t)strlen(line)};
+    if (end != MESSAGE_NO_END)
+        (void)message_send(end, &message); /* it may have gone already */
+    transport_close(end);
+    server->options.log("a client can't be let in: %s", why);
+}
+
+/* false: there is no memory. */
+static bool add_client(struct server *server, message_end end, struct peer peer)
+{
+    struct client *client = calloc(1, sizeof *client);
+    if (!client)
+        return false;
+    *client = (struct client){.server = server, .peer = peer};
+    client->session = session_open(end, peer, on_changed, client);
+    if (!client->session) {
         free(client);
-        server->options.log("a client can't be let in: there is no room for more than %u", server->count);
-        return;
+        return false;
     }
     client->next = server->clients;
     if (client->next)
         client->next->previous = client;
     server->clients = client;
     server->count++;
-    server->options.log("client %u of user %u; %u now", client->peer.process, client->peer.user, server->count);
+    if (connection_join(session_connection(client->session), server->port, client))
+        server->options.log("client %u of user %u; %u now", peer.process, peer.user, server->count);
+    else
+        drop_client(client);
+    return true;
 }
 
+/* A limited number of them, so that others get a turn. */
 static void accept_clients(struct server *server)
 {
-    for (;;) {
-        message_end end;
+    for (int i = 0; i < CLIENTS_A_TURN; i++) {
+        message_end end = MESSAGE_NO_END;
         struct peer peer;
         char why[ACCEPT_WHY];
         enum accept_outcome outcome = port_accept(server->port, &end, &peer, why);
         if (outcome == ACCEPT_NONE)
             return;
-        if (outcome == ACCEPT_DONE)
-            add_client(server, end, peer);
-        else
-            server->options.log("a client can't be let in: %s", why);
+        if (outcome == ACCEPT_DONE && !has_place(server, peer.user))
+            refuse(server, end, "this user has as many as there may be");
+        else if (outcome == ACCEPT_DONE && !add_client(server, end, peer))
+            refuse(server, end, "there is no memory");
+        else if (outcome == ACCEPT_REFUSED)
+            refuse(server, end, why);
     }
 }
 

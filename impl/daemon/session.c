@@ -47,6 +47,7 @@ static void wake_all(struct session *session)
             continue;
         }
         *link = wait->next; /* without a time-out there is nothing to keep */
+        session->asleep--;
         client_wait_end(&wait->wait);
         free(wait);
     }
@@ -80,12 +81,13 @@ static struct session_wait **find_wait(struct session *session, uint32_t id)
     return link;
 }
 
-/* NULL: no memory. */
+/* NULL: no memory, or too many. */
 static struct session_wait *add_wait(struct session *session, uint32_t id, bool ends)
 {
-    struct session_wait *wait = calloc(1, sizeof *wait);
+    struct session_wait *wait = session->asleep < SESSION_WAITS ? calloc(1, sizeof *wait) : NULL;
     if (!wait)
         return NULL;
+    session->asleep++;
     *wait = (struct session_wait){.session = session, .id = id, .ends = ends, .next = session->waits};
     session->waits = wait;
     return wait;
@@ -110,6 +112,7 @@ static void end_wait(struct session_wait **link)
 {
     struct session_wait *wait = *link;
     *link = wait->next;
+    wait->session->asleep--;
     client_wait_end(&wait->wait);
     free(wait);
 }
@@ -121,13 +124,19 @@ void session_send_time_out(struct client_wait *client_wait)
     session_send(wait->session, &(struct message){.kind = WIRE_WAIT_TIMED_OUT, .id = wait->id});
 }
 
-/* Stores a message for later and takes ownership of its text. */
+static size_t memory_of(const struct deferred *deferred)
+{
+    return sizeof *deferred + deferred->message.length;
+}
+
+/* Stores a message for later and takes ownership of its text. false: no memory, or the client takes too much of it. */
 static bool defer(struct session *session, struct message *message)
 {
-    struct deferred *deferred = calloc(1, sizeof *deferred);
+    struct deferred *deferred = session->bytes < SESSION_BYTES ? calloc(1, sizeof *deferred) : NULL;
     if (!deferred)
         return false;
     deferred->message = *message;
+    session->bytes += memory_of(deferred);
     message->text = NULL;
     *session->last_deferred = deferred;
     session->last_deferred = &deferred->next;
@@ -149,6 +158,7 @@ static struct message take_deferred(struct session *session)
     struct deferred *deferred = session->deferred;
     struct message message = deferred->message;
     session->deferred = deferred->next;
+    session->bytes -= memory_of(deferred);
     if (!session->deferred)
         session->last_deferred = &session->deferred;
     free(deferred);

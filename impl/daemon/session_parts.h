@@ -25,11 +25,16 @@ struct session {
     struct session_wait *waits;
     struct deferred *deferred, **last_deferred;
     struct peer peer;
+    size_t bytes;     /* of memory in its pending requests and deferred messages */
+    unsigned asleep;  /* how many waits there are */
     uint64_t created; /* objects that its creates have made so far */
     uint64_t sent;    /* messages sent since the welcome */
     uint32_t number;
     bool welcomed;
 };
+
+/* What one client may take: bytes in requests that are not answered, calls that are blocked at a time. */
+enum { SESSION_BYTES = 64 << 20, SESSION_WAITS = 8192 };
 
 /* In session.c. Sends a message; session_notify() builds it from a kind, an object's number, a result and a document
    (NULL: none). Any message may wake calls that are blocked in the client. */

@@ -32,6 +32,7 @@ struct pending {
     bool has_document;
     bool submits; /* inside submit(), which may read the document until it returns */
     bool over;    /* answered */
+    size_t bytes; /* of memory that it takes of its client's share */
     char *text;   /* the id and the document of the message, kept while it is pending */
     struct pending *next, *previous;
 };
@@ -261,6 +262,8 @@ static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
 static void pending_free(struct pending *pending)
 {
     struct request *request = &pending->request;
+    if (pending->session)
+        pending->session->bytes -= pending->bytes;
     if (pending->previous)
         pending->previous->next = pending->next;
     else if (pending->session)
@@ -357,6 +360,8 @@ static HRESULT check_document(struct pending *pending, const struct wire_submit 
 static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
 {
     struct request *request = &pending->request;
+    if (pending->session->bytes > SESSION_BYTES)
+        return E_OUTOFMEMORY;
     if (!submitted_fits(submit, pending->text))
         return E_INVALIDARG;
     const struct held *system = find_target(&pending->session->systems, submit->system),
@@ -404,6 +409,8 @@ bool session_submit(struct session *session, const struct message *message)
     }
     memcpy(text, message->text + sizeof submit, message->length - sizeof submit);
     *pending = (struct pending){.session = session, .id = message->id, .text = text, .next = session->pending};
+    pending->bytes = sizeof *pending + message->length;
+    session->bytes += pending->bytes;
     pending->request.kind = (enum request_kind)submit.request;
     pending->request.user = session->peer.user;
     pending->request.answered = answered;

@@ -43,7 +43,8 @@ int port_wait(struct port *port, struct port_event events[PORT_EVENTS], int time
 enum accept_outcome {
     ACCEPT_DONE,
     ACCEPT_NONE,   /* no client is waiting */
-    ACCEPT_REFUSED /* a client was refused; why holds the reason */
+    ACCEPT_REFUSED /* a client can't be served; why holds the reason. *end, if set, is the caller's: to tell and close
+                    */
 };
 enum { ACCEPT_WHY = 128 };
 /* Accepts a client at the listener. *end is not in the port yet. */

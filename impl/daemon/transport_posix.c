@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -95,36 +96,47 @@ int port_wait(struct port *port, struct port_event events[PORT_EVENTS], int time
     return kept;
 }
 
-/* Out of descriptors: uses the spare one to accept and close the connection. Otherwise epoll would report it for
-   ever. */
-static bool turn_away(struct port *port)
+static int accept_one(const struct port *port)
 {
-    if (port->spare < 0)
-        return false;
+    return accept4(port->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/* Out of descriptors: uses the spare one, so that the client can be told. Otherwise epoll would report it for ever. */
+static int accept_to_refuse(struct port *port)
+{
     close(port->spare);
-    int socket = accept4(port->listener, NULL, NULL, SOCK_CLOEXEC);
-    transport_close(socket);
-    port->spare = eventfd(0, EFD_CLOEXEC);
-    return socket >= 0;
+    port->spare = -1;
+    return accept_one(port);
+}
+
+/* The last descriptors are for the clients that are there. */
+static bool is_reserved(int descriptor)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)descriptor >= limit.rlim_cur - limit.rlim_cur / 8;
 }
 
 enum accept_outcome port_accept(struct port *port, message_end *end, struct peer *peer, char why[ACCEPT_WHY])
 {
     struct ucred found;
     socklen_t size = sizeof found;
-    int socket = accept4(port->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket < 0) {
-        bool full = (errno == EMFILE || errno == ENFILE) && turn_away(port);
+    if (port->spare < 0)
+        port->spare = eventfd(0, EFD_CLOEXEC);
+    int socket = accept_one(port);
+    if (socket < 0 && (errno == EMFILE || errno == ENFILE) && port->spare >= 0)
+        socket = accept_to_refuse(port);
+    if (socket < 0)
+        return ACCEPT_NONE;
+    *end = socket;
+    if (port->spare < 0 || is_reserved(socket)) {
         snprintf(why, ACCEPT_WHY, "there are no more descriptors");
-        return full ? ACCEPT_REFUSED : ACCEPT_NONE;
+        return ACCEPT_REFUSED;
     }
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &found, &size)) {
         snprintf(why, ACCEPT_WHY, "%m");
-        close(socket);
         return ACCEPT_REFUSED;
     }
     *peer = (struct peer){found.uid, (unsigned)found.pid, found.uid == 0 || found.uid == geteuid()};
-    *end = socket;
     return ACCEPT_DONE;
 }
 

@@ -249,7 +249,7 @@ static void drive(unsigned steps)
     while (steps--)
         if (!client_waits_drive() && (over = client_waits_time_out(true)))
             session_send_time_out(over);
-    sessions_settle();
+    sessions_answer_counts();
 }
 
 static void play(struct plan *plan, struct client clients[CLIENTS])

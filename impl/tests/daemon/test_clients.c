@@ -3,8 +3,6 @@
 #include "daemon.h"
 #include "include/HcsSim.h"
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -121,33 +119,6 @@ Test(daemon, a_client_of_another_version_is_refused_with_one_line)
     message_drop(&answer);
     cr_expect_eq(message_receive(made, &answer), MESSAGE_ENDED);
     close(made);
-}
-
-Test(daemon, garbage_ends_a_connection_and_nothing_else)
-{
-    HCS_SYSTEM system = make_system(u"sound", CONTAINER, true);
-    unsigned state = 1;
-    for (int round = 0; round < 300; round++) {
-        unsigned char bytes[512];
-        struct wire_hello hello = {.oldest = 1, .newest = 1};
-        int made = raw_connect();
-        cr_assert_geq(made, 0);
-        if (round % 3)
-            (void)message_send(
-                made, &(struct message){.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello});
-        for (size_t i = 0; i < sizeof bytes; i++)
-            bytes[i] = (unsigned char)((state = state * 1103515245 + 12345) >> 16);
-        if (round % 2) /* a valid header with random contents */
-            (void)message_send(made, &(struct message){.kind = bytes[0] % 20,
-                                         .id = bytes[1],
-                                         .value = bytes[2] % 4,
-                                         .text = (char *)bytes,
-                                         .length = bytes[3]});
-        else
-            (void)send(made, bytes, bytes[0] + 1u, MSG_NOSIGNAL);
-        close(made);
-    }
-    drop_system(system);
 }
 
 /* --- what tests ask of the simulator there --- */
@@ -282,31 +253,6 @@ Test(daemon, clients_that_are_killed_anywhere_leave_nothing_behind, .timeout = 6
         daemon_count("fd"), descriptors);
     cr_expect_leq(daemon_count("task"), threads + pump, "%u threads, and %u before", daemon_count("task"), threads);
     drop_system(own);
-}
-
-/* --- too many --- */
-
-Test(daemon, clients_beyond_its_descriptors_are_turned_away_and_others_notice_nothing)
-{
-    enum { MANY = 60 };
-    HCS_SYSTEM system = make_system(u"first", CONTAINER, true);
-    struct rlimit few = {daemon_count("fd") + 20, 4096};
-    int sockets[MANY];
-    unsigned refused = 0;
-    char byte;
-    cr_assert_eq(prlimit(daemon_process, RLIMIT_NOFILE, &few, NULL), 0);
-    for (int i = 0; i < MANY; i++)
-        sockets[i] = raw_connect();
-    must(HcsSimAdvance(1)); /* it still answers */
-    for (int i = 0; i < MANY; i++) {
-        for (int look = 0; i >= 30 && look < 400 && recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0; look++)
-            nap();
-        refused += recv(sockets[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-    }
-    cr_expect_geq(refused, 30, "%u of %d were refused", refused, MANY);
-    for (int i = 0; i < MANY; i++)
-        close(sockets[i]);
-    drop_system(system);
 }
 
 /* --- users --- */

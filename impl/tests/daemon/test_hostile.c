@@ -1,0 +1,372 @@
+/* Clients of computecored that mean harm, or make mistakes: half messages, wrong descriptors, more than anybody needs,
+   answers that are never read. It ends their connections or refuses; other clients notice nothing. */
+#include "daemon.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+static struct shared *seen;
+static pid_t witness;
+
+/* Another client, which lives as usual until it is told to stop (step 1). Returns how much went wrong. */
+static int live(struct shared *shared)
+{
+    int wrong = 0;
+    for (; !atomic_load(&shared->step); atomic_fetch_add(&shared->exits, 1)) {
+        HCS_SYSTEM system = running_system(u"witness", CONTAINER);
+        wrong += !system || FAILED(terminate_system(system));
+        HcsCloseComputeSystem(system);
+    }
+    return wrong < 100 ? wrong : 100;
+}
+
+static void begin(void)
+{
+    daemon_begin();
+    seen = share();
+    witness = other_client(live, seen);
+    cr_assert(reaches(&seen->exits, 1));
+}
+
+/* The other client has gone on: in the end, too. */
+static void end(void)
+{
+    int lives = atomic_load(&seen->exits);
+    cr_expect(reaches(&seen->exits, lives + 2), "the other client has come to a stop");
+    atomic_store(&seen->step, 1);
+    expect_right(witness);
+    daemon_end();
+}
+
+TestSuite(hostile, .init = begin, .fini = end, .timeout = 120);
+
+struct head {
+    uint32_t magic, flags, kind, id;
+    int32_t result;
+    uint32_t length;
+    uint64_t value;
+};
+enum { MAGIC = 0x31434348, HAS_TEXT = 1, HAS_MEMORY = 2 };
+
+/* Sends a head with descriptors; closes them. */
+static void send_with(int socket, struct head head, const int *descriptors, unsigned count)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(64 * sizeof(int))];
+    } control = {.bytes = ""};
+    struct iovec part = {&head, sizeof head};
+    struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes};
+    packet.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    control.header = (struct cmsghdr){CMSG_LEN(count * sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.header), descriptors, count * sizeof(int));
+    cr_expect_eq(sendmsg(socket, &packet, MSG_NOSIGNAL), (ssize_t)sizeof head, "%s", strerror(errno));
+    for (unsigned i = 0; i < count; i++)
+        close(descriptors[i]);
+}
+
+/* The other side has closed, after whatever it said. */
+static void expect_cut_off(int socket, const char *what)
+{
+    struct timeval limit = {20, 0};
+    char bytes[100000];
+    ssize_t length;
+    (void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    do
+        length = recv(socket, bytes, sizeof bytes, 0);
+    while (length > 0);
+    cr_expect(length == 0 || errno == ECONNRESET, "%s: is not cut off", what);
+    close(socket);
+}
+
+static void submit(int socket, uint32_t id, uint32_t request, const char *document)
+{
+    struct {
+        struct wire_submit submit;
+        char rest[200];
+    } text = {.submit = {.request = request, .has = document ? WIRE_HAS_DOCUMENT : 0}};
+    text.submit.document_length = document ? (uint32_t)strlen(document) : 0;
+    snprintf(text.rest + 1, sizeof text.rest - 1, "%s", document ? document : "");
+    (void)message_send(socket, &(struct message){.kind = WIRE_SUBMIT,
+                                   .id = id,
+                                   .text = (char *)&text,
+                                   .length = (uint32_t)(sizeof text.submit + 1 + text.submit.document_length + 1)});
+}
+
+/* --- messages --- */
+
+Test(hostile, garbage_ends_a_connection_and_nothing_else)
+{
+    unsigned state = 1;
+    for (int round = 0; round < 300; round++) {
+        unsigned char bytes[512];
+        int made = round % 3 ? raw_greeted() : raw_connect();
+        cr_assert_geq(made, 0);
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = (unsigned char)((state = state * 1103515245 + 12345) >> 16);
+        if (round % 2) /* a valid head with random contents */
+            (void)message_send(made, &(struct message){.kind = bytes[0] % 20,
+                                         .id = bytes[1],
+                                         .value = bytes[2] % 4,
+                                         .text = (char *)bytes,
+                                         .length = bytes[3]});
+        else
+            (void)send(made, bytes, bytes[0] + 1u, MSG_NOSIGNAL);
+        close(made);
+    }
+}
+
+Test(hostile, half_a_message_ends_its_connection)
+{
+    struct {
+        struct head head;
+        struct wire_hello hello;
+    } whole = {{MAGIC, HAS_TEXT, WIRE_HELLO, 0, 0, sizeof(struct wire_hello), 0}, {WIRE_NEWEST, WIRE_NEWEST, 0, 0}};
+    for (size_t length = 1; length < sizeof whole; length++) {
+        int made = raw_connect();
+        cr_assert_eq(send(made, &whole, length, MSG_NOSIGNAL), (ssize_t)length);
+        expect_cut_off(made, "half a hello");
+    }
+}
+
+Test(hostile, a_message_before_the_hello_or_a_second_hello_ends_its_connection)
+{
+    struct wire_hello hello = {.oldest = WIRE_NEWEST, .newest = WIRE_NEWEST};
+    struct message again = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello};
+    int made = raw_connect();
+    submit(made, 1, REQUEST_ENUMERATE, NULL);
+    expect_cut_off(made, "a request without a hello");
+    made = raw_greeted();
+    cr_assert_eq(message_send(made, &again), MESSAGE_DONE);
+    expect_cut_off(made, "a second hello");
+}
+
+/* --- descriptors --- */
+
+static int memory_of(off_t size, int seals)
+{
+    int memory = memfd_create("text", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    cr_assert_eq(ftruncate(memory, size), 0);
+    cr_assert_eq(fcntl(memory, F_ADD_SEALS, seals), 0);
+    return memory;
+}
+
+Test(hostile, wrong_descriptors_end_a_connection_and_none_is_kept)
+{
+    enum { TEXT = 100, SEALS = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW };
+    unsigned before = daemon_count("fd");
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    const struct {
+        const char *what;
+        int descriptor;
+    } wrong[] = {{"memory without seals", memory_of(TEXT, 0)},
+        {"memory that can be written", memory_of(TEXT, F_SEAL_SHRINK | F_SEAL_GROW)},
+        {"memory that can shrink", memory_of(TEXT, F_SEAL_WRITE | F_SEAL_GROW)},
+        {"memory that is too short", memory_of(TEXT - 1, SEALS)},
+        {"memory that is too long", memory_of(TEXT + 1, SEALS)},
+        {"a directory", open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
+        {"a socket", socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)}, {"the end of a pipe", ends[0]},
+        {"a file", open("/proc/self/exe", O_RDONLY | O_CLOEXEC)}, {"a device", open("/dev/zero", O_RDWR | O_CLOEXEC)}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        int made = raw_greeted();
+        cr_assert_geq(wrong[i].descriptor, 0, "%s", wrong[i].what);
+        send_with(
+            made, (struct head){MAGIC, HAS_TEXT | HAS_MEMORY, WIRE_SUBMIT, 1, 0, TEXT, 0}, &wrong[i].descriptor, 1);
+        expect_cut_off(made, wrong[i].what);
+    }
+    close(ends[1]);
+    for (unsigned count = 1; count <= 64; count *= 2) {
+        int made = raw_greeted(), many[64];
+        for (unsigned i = 0; i < count; i++)
+            many[i] = memory_of(TEXT, SEALS);
+        send_with(made, (struct head){MAGIC, 0, WIRE_POLLED, 0, 0, 0, 0}, many, count);
+        expect_cut_off(made, "descriptors that nobody asked for");
+    }
+    for (int i = 0; daemon_count("fd") > before && i < 400; i++)
+        nap();
+    cr_expect_leq(daemon_count("fd"), before + 1, "%u descriptors, and %u before", daemon_count("fd"), before);
+}
+
+/* --- more than anybody needs --- */
+
+/* Kibibytes that the daemon has in memory. */
+static long daemon_memory(void)
+{
+    char path[64];
+    long size = 0, resident = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)daemon_process);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    cr_assert_eq(fscanf(file, "%ld %ld", &size, &resident), 2);
+    fclose(file);
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+enum { MUCH = 640 << 10 }; /* what was freed is kept for a while */
+#else
+enum { MUCH = 160 << 10 };
+#endif
+enum { TRIES = 20000000 };
+
+/* Sends until it is cut off; the daemon's memory stays bounded. */
+static void expect_bounded(int made, void (*say)(int made, uint32_t id))
+{
+    long before = daemon_memory(), most = before;
+    struct timeval limit = {20, 0};
+    bool cut_off = false;
+    (void)setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    for (uint32_t i = 1; i < TRIES && !cut_off && most - before < 2 * MUCH; i++) {
+        say(made, i);
+        struct pollfd watch = {made, 0, 0};
+        cut_off = i % 16 == 0 && poll(&watch, 1, 0) > 0 && watch.revents & POLLHUP;
+        if (i % 1024 == 0 && daemon_memory() > most)
+            most = daemon_memory();
+    }
+    cr_expect(cut_off, "it was never cut off");
+    cr_expect_leq(most - before, MUCH, "%ld KiB more", most - before);
+    close(made);
+}
+
+static void ask_for_time(int made, uint32_t id)
+{
+    (void)message_send(made, &(struct message){.kind = WIRE_CONTROL, .id = id, .result = 0});
+}
+
+static void ask_for_systems(int made, uint32_t id)
+{
+    submit(made, id, REQUEST_ENUMERATE, NULL);
+}
+
+Test(hostile, who_never_reads_is_cut_off)
+{
+    expect_bounded(raw_greeted(), ask_for_time);
+    expect_bounded(raw_greeted(), ask_for_systems);
+}
+
+static void sleep_once_more(int made, uint32_t id)
+{
+    (void)message_send(made, &(struct message){.kind = WIRE_WAIT_SLEEPS, .id = id, .result = 1000000});
+}
+
+Test(hostile, who_sleeps_in_more_calls_than_a_process_has_threads_is_cut_off)
+{
+    expect_bounded(raw_greeted(), sleep_once_more);
+}
+
+/* Time stands still: nothing is ever answered that takes any. */
+static void begin_without_time(void)
+{
+    setenv("COMPUTECORE_SCENARIO", "{\"time\":\"Manual\"}", 1);
+    daemon_begin();
+    unsetenv("COMPUTECORE_SCENARIO");
+}
+
+TestSuite(unanswered, .init = begin_without_time, .fini = daemon_end, .timeout = 120);
+
+/* A create whose document is a mebibyte long. */
+static void create_large(int made, uint32_t id)
+{
+    enum { LARGE = 1 << 20 };
+    static char text[sizeof(struct wire_submit) + 16 + LARGE];
+    char *at = text + sizeof(struct wire_submit);
+    struct wire_submit submit = {
+        .request = REQUEST_CREATE_SYSTEM, .type = TYPE_ComputeSystem, .has = WIRE_HAS_ID | WIRE_HAS_DOCUMENT};
+    submit.id_length = (uint32_t)snprintf(at, 16, "large-%u", id);
+    submit.document_length = LARGE - 1;
+    at += submit.id_length + 1;
+    memset(at, ' ', LARGE);
+    memcpy(at, "{\"Owner\":\"test\",\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}", 69);
+    at[LARGE - 1] = 0;
+    memcpy(text, &submit, sizeof submit);
+    cr_assert_eq(
+        message_send(made,
+            &(struct message){.kind = WIRE_SUBMIT, .id = id, .text = text, .length = (uint32_t)(at + LARGE - text)}),
+        MESSAGE_DONE);
+}
+
+Test(unanswered, requests_beyond_a_client_s_share_of_memory_are_refused)
+{
+    enum { COUNT = 400 };
+    int made = raw_greeted();
+    long before = daemon_memory();
+    unsigned refused = 0;
+    struct message answer;
+    struct pollfd watch = {made, POLLIN, 0};
+    for (uint32_t id = 1; id <= COUNT; id++)
+        create_large(made, id);
+    while (poll(&watch, 1, 1000) > 0 && message_receive(made, &answer) == MESSAGE_DONE) {
+        refused += answer.kind == WIRE_ANSWER && answer.result == E_OUTOFMEMORY;
+        cr_expect_eq(answer.result, E_OUTOFMEMORY, "%u: 0x%08X", answer.id, (unsigned)answer.result);
+        message_drop(&answer);
+    }
+    cr_expect_geq(refused, COUNT - 64, "%u were refused", refused);
+    cr_expect_leq(daemon_memory() - before, MUCH, "%ld KiB more", daemon_memory() - before);
+    close(made);
+    close(raw_greeted());
+}
+
+/* --- too many connections --- */
+
+enum { MANY = 10000 };
+
+/* A line for people, or the welcome. */
+static bool is_refused(int made)
+{
+    struct wire_hello hello = {.oldest = WIRE_NEWEST, .newest = WIRE_NEWEST};
+    struct message answer = {.kind = 0};
+    (void)message_send(made, &(struct message){.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello});
+    enum message_outcome outcome = message_receive(made, &answer);
+    if (outcome == MESSAGE_ENDED) /* the hello came too late: that is said first, once */
+        outcome = message_receive(made, &answer);
+    cr_assert_eq(outcome, MESSAGE_DONE, "neither welcome nor refused: %d", (int)outcome);
+    bool refused = answer.kind == WIRE_REFUSED;
+    cr_assert(refused ? strstr(answer.text, "no more") != NULL : answer.kind == WIRE_WELCOME, "%s",
+        answer.text ? answer.text : "");
+    message_drop(&answer);
+    return refused;
+}
+
+Test(hostile, ten_thousand_connections)
+{
+    static int sockets[MANY];
+    struct rlimit files;
+    unsigned refused = 0, before = daemon_count("fd");
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = files.rlim_max;
+    if (files.rlim_max < MANY + 100 || setrlimit(RLIMIT_NOFILE, &files))
+        cr_skip_test("this user may not have 10,000 descriptors");
+    for (int i = 0; i < MANY; i++) {
+        sockets[i] = raw_connect();
+        cr_assert_geq(sockets[i], 0, "connection %d: %s", i, strerror(errno));
+        refused += is_refused(sockets[i]);
+    }
+    cr_expect(refused > 0 && refused < MANY / 2, "%u of %d were refused", refused, MANY);
+    for (int i = 0; i < MANY; i++)
+        close(sockets[i]);
+    for (int i = 0; daemon_count("fd") > before && i < 2000; i++)
+        nap();
+    cr_expect_leq(daemon_count("fd"), before + 1);
+    close(raw_greeted());
+}
+
+Test(hostile, clients_beyond_its_descriptors_are_refused)
+{
+    enum { FEW = 60 };
+    struct rlimit few = {daemon_count("fd") + 20, 4096};
+    int sockets[FEW];
+    unsigned refused = 0;
+    cr_assert_eq(prlimit(daemon_process, RLIMIT_NOFILE, &few, NULL), 0);
+    for (int i = 0; i < FEW; i++) {
+        sockets[i] = raw_connect();
+        refused += is_refused(sockets[i]);
+    }
+    cr_expect_geq(refused, 30, "%u of %d were refused", refused, FEW);
+    for (int i = 0; i < FEW; i++)
+        close(sockets[i]);
+}
