@@ -51,7 +51,7 @@ struct host_system {
     enum spec_matrix matrix;
     enum spec_state state;  /* STATE_BUSY: lifecycle is pending; STATE_STOPPING: an end is pending */
     enum spec_state back;   /* the state to go to when lifecycle is done */
-    enum spec_state before; /* the state to go back to when it fails */
+    enum spec_state before; /* the state to go back to when all that is under way has failed */
     struct host_task *lifecycle;
     struct host_task *pending; /* all tasks on this system, lifecycle included */
     unsigned acting;           /* in use; not freed while above 0 */
@@ -95,6 +95,10 @@ struct host_task {
     HRESULT decision; /* if FAILED, the answer, without asking the backend */
     bool goes_on;     /* it will complete by itself; false: it waits for the end of its system */
     bool listed, acting, done;
+    bool asked;           /* the backend was asked to carry it out */
+    bool overtaken;       /* an end of the system came after it: it waits for that one's result */
+    bool put_off;         /* it had not been asked for when it was overtaken */
+    enum spec_state back; /* of the system, while it is overtaken */
     char *path, *message; /* of a failure that host_failed() told; NULL: none */
     union {
         struct modification *modification; /* of REQUEST_MODIFY; NULL: for the guest alone */

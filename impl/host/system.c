@@ -105,13 +105,12 @@ static void begin_lifecycle(struct host *host, struct host_system *system, struc
     struct host_task *under_way = system->lifecycle;
     bool ends = ends_system(task->request->kind);
     CHECK(!under_way || ends);
-    if (ends && under_way && !ends_system(under_way->request->kind)) {
-        /* HCS-ROW: S-07 the pending call never takes effect; it fails when the system ends */
-        if (under_way->goes_on && host->backend->cancel)
-            host->backend->cancel(host, under_way);
-        under_way->goes_on = false;
+    if (!under_way)
+        system->before = system->state;
+    else if (!ends_system(under_way->request->kind)) {
+        task_overtake(host, under_way);
+        under_way->back = system->back;
     }
-    system->before = system->state;
     system_enter(system, ends ? STATE_STOPPING : STATE_BUSY);
     system->lifecycle = task;
     system->back = next;
@@ -206,6 +205,30 @@ bool system_act(struct host *host, struct host_task *task)
     return operation;
 }
 
+/* What is under way beside a call that fails: another end, else what was overtaken; NULL: nothing. */
+static struct host_task *still_under_way(const struct host_system *system)
+{
+    struct host_task *found = NULL;
+    for (struct host_task *task = system->pending; task; task = task->next)
+        if (spec_requests[task->request->kind].ends && SUCCEEDED(task->decision))
+            return task;
+        else if (task->overtaken)
+            found = task;
+    return found;
+}
+
+/* The latest lifecycle call has failed. */
+static void step_back(struct host_system *system)
+{
+    const struct host_task *task = system->lifecycle = still_under_way(system);
+    if (!task) {
+        system_enter(system, system->before);
+    } else if (task->overtaken) {
+        system_enter(system, STATE_BUSY);
+        system->back = task->back;
+    }
+}
+
 /* HCS-ROW: S-06 a failed start leaves an exited system behind, H-25 a failed create none at all. true: the system is
    gone. */
 static bool finish_failure(struct host *host, struct host_system *system, struct host_task *task, bool lifecycle)
@@ -217,7 +240,7 @@ static bool finish_failure(struct host *host, struct host_system *system, struct
         table_destroy(host, system);
         task->system = NULL;
     } else if (lifecycle && kind != REQUEST_START && system->state != STATE_EXITED)
-        system_enter(system, system->before);
+        step_back(system);
     task_answer(host, task, result, NULL);
     if (kind == REQUEST_START && lifecycle)
         end_system(host, system, VALUE_NotificationType_UnexpectedExit, result, result);
@@ -232,6 +255,8 @@ static void finish_lifecycle(struct host *host, struct host_system *system, stru
         end_system(host, system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
     else if (!ends_system(kind))
         system_reach_state(host, system, kind);
+    else if (kind == REQUEST_SHUT_DOWN)
+        system->before = STATE_STOPPING; /* even if another end, which is under way, fails */
     task_answer(host, task, S_OK, NULL); /* HCS-ROW: S-13 of a shut down: delivered; the exit comes later */
     if (kind == REQUEST_CRASH)
         end_crashed(host, system);
@@ -259,5 +284,8 @@ void system_finish(struct host *host, struct host_task *task)
     } else {
         finish_lifecycle(host, system, task);
     }
-    end_settle(host, system);
+    if (system->lifecycle && system->lifecycle->overtaken)
+        task_go_on(host, system->lifecycle); /* it may be the end of the system */
+    else
+        end_settle(host, system);
 }

@@ -110,7 +110,7 @@ void task_refuse(struct host *host, struct host_task *task, HRESULT result, cons
 
 void task_cut(struct host *host, struct host_task *task, HRESULT result)
 {
-    if (task->goes_on && host->backend->cancel)
+    if (task->goes_on && !task->done && host->backend->cancel)
         host->backend->cancel(host, task);
     unlist(host, task);
     if (task->request->kind == REQUEST_CREATE_PROCESS)
@@ -195,7 +195,7 @@ void host_due(struct host *host, struct host_task *task)
     CHECK(task->goes_on && !task->acting && !task->done);
     unlist(host, task);
     if (SUCCEEDED(task->decision)) {
-        task->acting = true;
+        task->acting = task->asked = true;
         if (system)
             system->acting++;
         task->done = !act(host, task) || task->done;
@@ -218,10 +218,37 @@ void host_done(struct host *host, struct host_task *task, HRESULT result)
     if (FAILED(result))
         task->decision = result;
     task->done = true;
-    if (task->acting)
+    if (task->acting || task->overtaken)
         return;
     unlist(host, task);
     finish(host, task);
+}
+
+/* A task that only waits for its delay() has changed nothing yet. */
+void task_overtake(struct host *host, struct host_task *task)
+{
+    CHECK(task->listed && !task->overtaken && !task->done);
+    task->overtaken = true;
+    task->put_off = task->goes_on && !task->asked;
+    if (!task->put_off)
+        return;
+    if (host->backend->cancel)
+        host->backend->cancel(host, task);
+    task->goes_on = false;
+}
+
+void task_go_on(struct host *host, struct host_task *task)
+{
+    CHECK(task->listed && task->overtaken);
+    task->overtaken = false;
+    if (task->put_off) {
+        task->put_off = false;
+        task->goes_on = true;
+        host_due(host, task);
+    } else if (task->done) {
+        unlist(host, task);
+        finish(host, task);
+    }
 }
 
 void host_failed(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message)

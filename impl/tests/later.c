@@ -18,7 +18,11 @@ struct later {
     uint64_t random, clock;
     uint32_t last_id;
     HRESULT fails;
-    bool stops, holds;
+    struct {
+        HRESULT result;
+        unsigned count;
+    } fails_of[REQUEST_KINDS];
+    bool stops, holds, latest_first;
 };
 
 static struct later *later_of(struct host *host)
@@ -56,11 +60,20 @@ static void take_effect(struct later *later, struct host_task *task)
         host_process_ended(host, task->process, task->signal.exit_code, S_OK);
 }
 
-static void do_one(struct later *later)
+static HRESULT result_of(struct later *later, enum request_kind kind)
 {
-    struct host_task *task = later->tasks[0];
     HRESULT result = later->fails;
     later->fails = S_OK;
+    if (!later->fails_of[kind].count)
+        return result;
+    later->fails_of[kind].count--;
+    return later->fails_of[kind].result;
+}
+
+static void do_one(struct later *later)
+{
+    struct host_task *task = later->tasks[later->latest_first ? later->count - 1 : 0];
+    HRESULT result = result_of(later, task->request->kind);
     cancel(&later->host, task);
     if (SUCCEEDED(result))
         take_effect(later, task);
@@ -174,6 +187,7 @@ static const struct backend_operations later_backend = {
     .process_free = process_free,
     .time = tell_time,
     .random = draw,
+    .create = queue,
     .start = queue,
     .shut_down = queue,
     .terminate = queue,
@@ -256,6 +270,17 @@ void later_end_process(const char *id, uint32_t process, uint32_t exit_code)
 void later_fail(HRESULT result)
 {
     opened()->fails = result;
+}
+
+void later_fail_kind(enum request_kind kind, HRESULT result, unsigned count)
+{
+    opened()->fails_of[kind].result = result;
+    opened()->fails_of[kind].count = count;
+}
+
+void later_turn_around(bool latest_first)
+{
+    opened()->latest_first = latest_first;
 }
 
 void later_hold(bool hold)

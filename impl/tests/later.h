@@ -12,6 +12,10 @@ void later_end_system(const char *id);
 void later_end_process(const char *id, uint32_t process, uint32_t exit_code);
 /* The next request fails with this result, once. Core lock held. */
 void later_fail(HRESULT result);
+/* The next requests of that kind fail with this result, so many of them, whatever comes before. Core lock held. */
+void later_fail_kind(enum request_kind kind, HRESULT result, unsigned count);
+/* Does the latest request first (true), or the first one (false). Core lock held. */
+void later_turn_around(bool latest_first);
 /* Holds all requests (true), or lets them run again (false). Core lock held. */
 void later_hold(bool hold);
 

@@ -128,6 +128,179 @@ Test(host, a_terminate_overtakes_a_start)
     HcsCloseComputeSystem(system);
 }
 
+/* --- an end that overtakes another call, and fails --- */
+
+static HRESULT begin_start(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    return HcsStartComputeSystem(system, operation, NULL);
+}
+
+static HRESULT begin_pause(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    return HcsPauseComputeSystem(system, operation, NULL);
+}
+
+static HRESULT begin_resume(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    return HcsResumeComputeSystem(system, operation, NULL);
+}
+
+static HRESULT begin_save(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    return HcsSaveComputeSystem(system, operation, u"{\"SaveType\":\"AsTemplate\"}");
+}
+
+static HRESULT begin_shut_down(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    return HcsShutDownComputeSystem(system, operation, NULL);
+}
+
+static HRESULT begin_crash(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    return HcsCrashComputeSystem(system, operation, NULL);
+}
+
+static HRESULT begin_terminate(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    return HcsTerminateComputeSystem(system, operation, NULL);
+}
+
+/* The calls that a terminate may overtake, and the state after they succeed or fail. */
+static const struct overtaken {
+    const char *name;
+    HRESULT (*begin)(HCS_SYSTEM system, HCS_OPERATION operation);
+    enum request_kind kind;
+    bool vm;
+    enum spec_state before, good, failed;
+} overtaken[] = {{"start", begin_start, REQUEST_START, false, STATE_CREATED, STATE_RUNNING, STATE_EXITED},
+    {"start of a VM", begin_start, REQUEST_START, true, STATE_CREATED, STATE_RUNNING, STATE_EXITED},
+    {"pause", begin_pause, REQUEST_PAUSE, true, STATE_RUNNING, STATE_PAUSED, STATE_RUNNING},
+    {"resume", begin_resume, REQUEST_RESUME, true, STATE_PAUSED, STATE_RUNNING, STATE_PAUSED},
+    {"save", begin_save, REQUEST_SAVE, true, STATE_PAUSED, STATE_SAVED_AS_TEMPLATE, STATE_PAUSED},
+    {"shut down", begin_shut_down, REQUEST_SHUT_DOWN, false, STATE_RUNNING, STATE_STOPPING, STATE_RUNNING},
+    {"crash", begin_crash, REQUEST_CRASH, true, STATE_RUNNING, STATE_EXITED, STATE_RUNNING}};
+
+/* How such a call ends. */
+struct ways {
+    bool fails, latest_first;
+    unsigned ends; /* terminates that overtake it, and fail */
+};
+
+static enum spec_state state_of(const char *id)
+{
+    core_lock();
+    enum spec_state state = host_find((const struct host *)core_engine(), id)->state;
+    core_unlock();
+    return state;
+}
+
+static HCS_SYSTEM make_system_in(const struct overtaken *call)
+{
+    HCS_SYSTEM system = make_system(u"late", call->vm ? VM_WITH_GUEST : CONTAINER, call->before != STATE_CREATED);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    if (call->before == STATE_PAUSED)
+        must(finish(HcsPauseComputeSystem(system, operation, NULL), operation));
+    HcsCloseOperation(operation);
+    return system;
+}
+
+static void overtake(const struct overtaken *call, const struct ways *ways)
+{
+    enum { ENDS = 2 };
+    HCS_SYSTEM system = make_system_in(call);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL), ends[ENDS];
+    core_lock();
+    later_hold(true);
+    later_turn_around(ways->latest_first);
+    core_unlock();
+    must(call->begin(system, operation));
+    for (unsigned i = 0; i < ways->ends; i++)
+        must(HcsTerminateComputeSystem(system, ends[i] = HcsCreateOperation(NULL, NULL), NULL));
+    core_lock();
+    later_fail_kind(call->kind, E_ABORT, ways->fails);
+    later_fail_kind(REQUEST_TERMINATE, E_FAIL, ways->ends);
+    later_hold(false);
+    core_unlock();
+    for (unsigned i = 0; i < ways->ends; i++) {
+        cr_expect_eq(HcsWaitForOperationResult(ends[i], INFINITE, NULL), E_FAIL, "%s", call->name);
+        HcsCloseOperation(ends[i]);
+    }
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, NULL), ways->fails ? E_ABORT : S_OK, "%s", call->name);
+    cr_expect_eq(state_of("late"), ways->fails ? call->failed : call->good, "%s: %s, %s, %u", call->name,
+        ways->fails ? "fails" : "succeeds", ways->latest_first ? "latest first" : "in order", ways->ends);
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
+Test(host, an_end_that_fails_takes_nothing_from_what_it_overtook)
+{
+    for (size_t i = 0; i < sizeof overtaken / sizeof *overtaken; i++)
+        for (unsigned way = 0; way < 8; way++)
+            overtake(&overtaken[i], &(struct ways){way & 1, way & 2, way & 4 ? 2 : 1});
+}
+
+static void overtake_a_create(bool fails, bool closed)
+{
+    HCS_SYSTEM system;
+    HCS_OPERATION create = HcsCreateOperation(NULL, NULL), end = HcsCreateOperation(NULL, NULL);
+    core_lock();
+    later_hold(true);
+    core_unlock();
+    must(HcsCreateComputeSystem(u"late", CONTAINER, create, NULL, &system));
+    must(HcsTerminateComputeSystem(system, end, NULL));
+    if (closed)
+        HcsCloseComputeSystem(system);
+    core_lock();
+    later_fail_kind(REQUEST_CREATE_SYSTEM, E_ABORT, fails);
+    later_fail_kind(REQUEST_TERMINATE, E_FAIL, 1);
+    later_hold(false);
+    core_unlock();
+    cr_expect_eq(HcsWaitForOperationResult(end, INFINITE, NULL), E_FAIL);
+    cr_expect_eq(HcsWaitForOperationResult(create, INFINITE, NULL), fails ? E_ABORT : S_OK);
+    if (!fails && !closed)
+        cr_expect_eq(state_of("late"), STATE_CREATED);
+    HcsCloseOperation(create);
+    HcsCloseOperation(end);
+    if (closed && !fails)
+        must(HcsOpenComputeSystem(u"late", GENERIC_ALL, &system));
+    if (!closed || !fails)
+        drop_system(system);
+}
+
+Test(host, a_create_goes_on_when_a_terminate_fails)
+{
+    drop_system(make_system(u"first", CONTAINER, false)); /* opens the engine */
+    for (int way = 0; way < 4; way++)
+        overtake_a_create(way & 1, way & 2);
+}
+
+/* Two terminates of a system: one that fails leaves it to the other. */
+Test(host, two_terminates_that_fail_leave_the_system_running)
+{
+    for (unsigned failures = 1; failures <= 2; failures++)
+        for (int latest_first = 0; latest_first < 2; latest_first++) {
+            HCS_SYSTEM system = make_system(u"late", CONTAINER, true);
+            HCS_OPERATION first = HcsCreateOperation(NULL, NULL), second = HcsCreateOperation(NULL, NULL);
+            core_lock();
+            later_hold(true);
+            later_turn_around(latest_first);
+            core_unlock();
+            must(begin_terminate(system, first));
+            must(begin_terminate(system, second));
+            core_lock();
+            later_fail_kind(REQUEST_TERMINATE, E_FAIL, failures);
+            later_hold(false);
+            core_unlock();
+            HRESULT one = HcsWaitForOperationResult(first, INFINITE, NULL);
+            HRESULT other = HcsWaitForOperationResult(second, INFINITE, NULL);
+            cr_expect_eq((one == E_FAIL) + (other == E_FAIL), (int)failures);
+            cr_expect_eq(state_of("late"), failures == 1 ? STATE_EXITED : STATE_RUNNING);
+            HcsCloseOperation(first);
+            HcsCloseOperation(second);
+            drop_system(system);
+        }
+}
+
 Test(host, what_is_pending_is_answered_when_it_is_closed)
 {
     HCS_SYSTEM system = make_system(u"closed", CONTAINER, false);
