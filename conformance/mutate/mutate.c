@@ -19,7 +19,7 @@ struct wrap_options {
 };
 
 struct score_options {
-    const char *table, *survivors, *programs, *reached;
+    const char *table, *survivors, *programs, *rows, *reached, *verdicts;
     unsigned sample, jobs, seeds;
 };
 
@@ -189,7 +189,9 @@ static int run_score(void *values, const struct command_words *words)
     int faults = table_read_survivors(options->survivors, &table);
     bool *wanted = choose(&table, words, options->sample);
     const struct score_plan plan = {.folder = options->programs,
+        .rows = options->rows,
         .reached = options->reached,
+        .verdicts = options->verdicts,
         .jobs = options->jobs ? options->jobs : processor_count(),
         .seeds = options->seeds};
     int code = faults < 0 ? 2 : score_run(&plan, &table, wanted);
@@ -247,12 +249,23 @@ static const struct command_option score_options[] = {{.name = "table",
         .argument = "DIR",
         .place = offsetof(struct score_options, programs),
         .help = "hcs-conformance and hcs-sim of that build"},
+    {.name = "rows",
+        .required = true,
+        .kind = OPTION_INPUT,
+        .argument = "FILE",
+        .place = offsetof(struct score_options, rows),
+        .help = "what hcs-conformance run --dry-run prints"},
     {.name = "reached",
         .required = true,
         .kind = OPTION_OUTPUT,
         .argument = "FILE",
         .place = offsetof(struct score_options, reached),
         .help = "where they note which sites they reach"},
+    {.name = "verdicts",
+        .kind = OPTION_OUTPUT,
+        .argument = "FILE",
+        .place = offsetof(struct score_options, verdicts),
+        .help = "of that build: verdicts are kept there, and those that it has are not sought again"},
     {.name = "sample",
         .kind = OPTION_NUMBER,
         .argument = "N",
@@ -287,8 +300,8 @@ static const struct command score_command = {.name = "score",
         "no row catches. A check that does not reach a mutant is not run with it.",
     .options = score_options,
     .words = score_words,
-    .examples =
-        {"score --table mutants.tsv --survivors survivors.txt --programs build/bin --reached reached impl/core"},
+    .examples = {"score --table mutants.tsv --survivors survivors.txt --programs build/bin --rows rows.txt --reached "
+                 "reached impl/core"},
     .exit_codes =
         "Exit code: 0 what survives has a reason, 1 something has none, or has one and is caught, 2 wrong use,\n"
         "or there is no score.",

@@ -5,16 +5,23 @@
 #include "base/supervisor.h"
 #include "platform/environment.h"
 #include "platform/signal.h"
+#include "parts.h"
+#include "verdicts.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    CHECKS = 3,
-    LAST_ROWS = 1, /* of them, these are the rows */
-    LIMIT_S = 30,  /* of one check, which takes a second or two when nothing is wrong */
+    CHECK_LATELY, /* the rows that caught a mutant lately */
+    CHECK_ROWS,
+    CHECK_OLDEST, /* the rows for the oldest build */
+    CHECK_EXPLORE,
+    CHECKS,
+    FIRST_LIMIT_S = 300, /* of a check without a mutant */
+    LEAST_LIMIT_S = 2,   /* of a row or a seed */
     WAIT_MS = 1000,
-    PATH_BYTES = 4096
+    PATH_BYTES = 4096,
+    TEXT_LIMIT = 1 << 20
 };
 
 struct score {
@@ -22,30 +29,35 @@ struct score {
     struct table *table;
     const bool *wanted;
     struct supervisor *supervisor;
-    char program[CHECKS][PATH_BYTES], seeds[32];
-    char *reached[CHECKS]; /* by number */
-    unsigned next;         /* the next mutant to be looked at, its index */
+    struct verdicts verdicts;
+    char conformance[PATH_BYTES], sim[PATH_BYTES], seeds[32];
+    struct parts parts[CHECKS]; /* of the rows; for CHECK_EXPLORE one without rows */
+    unsigned limit_s[CHECKS];   /* of the whole check */
+    char row_limit[16];         /* of one row or seed, in seconds */
+    unsigned next;              /* the next mutant to be looked at, its index */
     struct job {
         struct mutant *mutant;
         int check;
-    } * jobs; /* by slot */
+        char rows[PATH_BYTES]; /* the file with the ids of the rows of the check */
+    } * jobs;                  /* by slot */
 };
 
 /* Starts a check in a slot; the environment says which mutant it is. */
 static bool start(struct score *score, unsigned slot, int check, unsigned number)
 {
-    static char run[] = "run", one[] = "1", jobs[] = "--jobs", timeout[] = "--timeout", five[] = "5",
-                build[] = "--os-build", oldest[] = "17763", explore[] = "explore", seeds[] = "--seeds",
-                as_is[] = "--no-reduce";
-    char *program = score->program[check];
-    char *const arguments[CHECKS][10] = {{program, run, jobs, one, timeout, five, NULL},
-        {program, run, jobs, one, timeout, five, build, oldest, NULL},
-        {program, explore, seeds, score->seeds, timeout, five, as_is, NULL}};
+    static char run[] = "run", one[] = "1", jobs[] = "--jobs", timeout[] = "--timeout", fast[] = "--fail-fast",
+                rows[] = "--rows", build[] = "--os-build", oldest[] = "17763", explore[] = "explore",
+                seeds[] = "--seeds", as_is[] = "--no-reduce";
+    char *suite = score->conformance, *sim = score->sim, *limit = score->row_limit;
+    char *const arguments[CHECKS][12] = {{suite, run, jobs, one, timeout, limit, fast, rows, score->jobs[slot].rows},
+        {suite, run, jobs, one, timeout, limit, fast, rows, score->jobs[slot].rows},
+        {suite, run, jobs, one, timeout, limit, fast, rows, score->jobs[slot].rows, build, oldest},
+        {sim, explore, jobs, one, timeout, limit, as_is, seeds, score->seeds}};
     char text[16];
     snprintf(text, sizeof text, "%u", number);
     program_set_environment("HCS_MUTANT", text);
-    const struct child_plan plan = {.program = program, .arguments = arguments[check]};
-    return supervisor_start(score->supervisor, slot, &plan, LIMIT_S);
+    const struct child_plan plan = {.program = arguments[check][0], .arguments = arguments[check]};
+    return supervisor_start(score->supervisor, slot, &plan, score->limit_s[check]);
 }
 
 /* Waits for the end of any check. false: the user interrupted. */
@@ -72,45 +84,133 @@ static bool passes(struct score *score, int check, unsigned number)
     return passed;
 }
 
-/* Runs each check without a mutant, notes which sites it reaches, then runs it with a mutant number of no site. */
+/* How long it takes without a mutant says after what time it hangs. */
+static void set_limits(struct score *score, int check, uint64_t took_ns)
+{
+    unsigned seconds = (unsigned)(took_ns / 1000000000u) + 1;
+    unsigned row_s = seconds > LEAST_LIMIT_S ? seconds : LEAST_LIMIT_S;
+    score->limit_s[check] = 3 * row_s + seconds;
+    if (check == CHECK_ROWS) {
+        score->limit_s[CHECK_LATELY] = score->limit_s[check];
+        snprintf(score->row_limit, sizeof score->row_limit, "%u", row_s);
+    }
+}
+
+static bool write_rows(const char *path, const char *ids)
+{
+    FILE *file;
+    const char *error = ids ? file_stream(path, &file) : "out of memory";
+    if (!error) {
+        error = file_line(file, ids, strlen(ids));
+        const char *incomplete = file_stream_end(file);
+        error = error ? error : incomplete;
+    }
+    if (error)
+        fprintf(stderr, "hcs-mutate: %s: %s\n", path, error);
+    return !error;
+}
+
+/* Runs a part of a check without a mutant, and notes which sites it reaches. */
+static bool part_is_sound(struct score *score, int check, struct part *part, const char *nothing)
+{
+    size_t length;
+    const char *error = file_write(score->plan->reached, nothing);
+    program_set_environment("HCS_MUTANTS_REACHED", score->plan->reached);
+    bool sound = !error && write_rows(score->jobs[0].rows, part->ids) && passes(score, check, 0);
+    part->reached = file_read(score->plan->reached, score->table->count + 2, &length);
+    program_set_environment("HCS_MUTANTS_REACHED", "");
+    return sound && part->reached;
+}
+
+/* Runs a check in parts without a mutant, then as a whole with a mutant number of no site. */
+static bool check_is_sound(struct score *score, int check, const char *nothing)
+{
+    struct parts *parts = &score->parts[check];
+    struct text ids = {.limit = TEXT_LIMIT};
+    bool sound = parts->count > 0;
+    for (unsigned i = 0; i < parts->count && sound; i++) {
+        sound = part_is_sound(score, check, &parts->list[i], nothing);
+        text_puts(&ids, parts->list[i].ids);
+    }
+    char *all = text_finish(&ids);
+    uint64_t begun = platform_time();
+    sound = sound && write_rows(score->jobs[0].rows, all) && passes(score, check, score->table->count + 1);
+    set_limits(score, check, platform_time() - begun);
+    free(all);
+    return sound;
+}
+
+static bool take_rows(struct score *score)
+{
+    size_t length;
+    char *printed = file_read(score->plan->rows, TEXT_LIMIT, &length);
+    if (!printed)
+        fprintf(stderr, "hcs-mutate: %s can't be read\n", score->plan->rows);
+    for (int check = CHECK_ROWS; printed && check <= CHECK_OLDEST; check++)
+        parts_take(&score->parts[check], printed);
+    parts_take(&score->parts[CHECK_EXPLORE], "explore.whole");
+    free(printed);
+    return score->parts[CHECK_ROWS].count > 0;
+}
+
 static bool is_sound(struct score *score)
 {
-    size_t size = score->table->count + 2, length;
+    size_t size = score->table->count + 2;
     char *nothing = allocate(size);
     memset(nothing, ' ', size - 1);
     nothing[size - 1] = 0;
-    bool sound = true;
-    for (int check = 0; check < CHECKS && sound; check++) {
-        const char *error = file_write(score->plan->reached, nothing);
-        program_set_environment("HCS_MUTANTS_REACHED", score->plan->reached);
-        sound = !error && passes(score, check, 0);
-        score->reached[check] = file_read(score->plan->reached, size, &length);
-        program_set_environment("HCS_MUTANTS_REACHED", "");
-        sound = sound && score->reached[check] && passes(score, check, score->table->count + 1);
-    }
+    bool sound = take_rows(score);
+    for (int check = CHECK_ROWS; check < CHECKS && sound; check++)
+        sound = check_is_sound(score, check, nothing);
     free(nothing);
     if (!sound)
         fprintf(stderr, "hcs-mutate: a fault is found where none is: there is no score\n");
     return sound;
 }
 
-static bool reaches(const struct score *score, int check, const struct mutant *mutant)
+/* Adds the ids of the rows of the check that can catch the mutant. false: none can. */
+static bool choose_rows(const struct score *score, const struct job *job, struct text *ids)
 {
-    return score->reached[check][mutant->number] == 1;
+    struct text unused = {.limit = TEXT_LIMIT};
+    if (job->check != CHECK_LATELY)
+        return parts_choose(&score->parts[job->check], job->mutant->number, ids);
+    bool reached = parts_choose(&score->parts[CHECK_ROWS], job->mutant->number, &unused);
+    text_discard(&unused);
+    verdicts_rows(&score->verdicts, ids);
+    return reached && score->verdicts.count;
+}
+
+/* Starts the next check that can catch the mutant. false: it can't be started; job->check is CHECKS: there is none. */
+static bool start_next(struct score *score, unsigned slot)
+{
+    struct job *job = &score->jobs[slot];
+    for (; job->check < CHECKS; job->check++) {
+        struct text ids = {.limit = TEXT_LIMIT};
+        bool some = choose_rows(score, job, &ids);
+        char *rows = text_finish(&ids);
+        bool ready = !some || write_rows(job->rows, rows);
+        free(rows);
+        if (!ready)
+            return false;
+        if (some)
+            return start(score, slot, job->check, job->mutant->number);
+    }
+    return true;
 }
 
 /* Continues a mutant that no check has caught yet: starts the next one that reaches it, else it has survived. */
 static bool go_on(struct score *score, unsigned slot)
 {
     struct job *job = &score->jobs[slot];
-    while (job->check < CHECKS && !reaches(score, job->check, job->mutant))
-        job->check++;
+    if (!start_next(score, slot))
+        return false;
     job->mutant->unreached = job->mutant->unreached && job->check == CHECKS;
     if (job->check < CHECKS)
-        return start(score, slot, job->check, job->mutant->number);
+        return true;
     job->mutant->verdict = MUTANT_SURVIVED;
+    bool noted = verdicts_add(&score->verdicts, job->mutant, "");
     job->mutant = NULL;
-    return true;
+    return noted;
 }
 
 static bool fill(struct score *score, unsigned slot)
@@ -118,9 +218,10 @@ static bool fill(struct score *score, unsigned slot)
     struct table *table = score->table;
     while (!score->jobs[slot].mutant && score->next < table->count) {
         unsigned i = score->next++;
-        if (!score->wanted[i])
+        if (!score->wanted[i] || table->list[i].verdict != MUTANT_NOT_RUN)
             continue;
-        score->jobs[slot] = (struct job){&table->list[i], 0};
+        score->jobs[slot].mutant = &table->list[i];
+        score->jobs[slot].check = 0;
         table->list[i].unreached = true;
         if (!go_on(score, slot))
             return false;
@@ -128,16 +229,33 @@ static bool fill(struct score *score, unsigned slot)
     return true;
 }
 
-static void take_end(struct score *score, unsigned slot, bool passed)
+/* Finds the row that is named in the first line of the form "OUTCOME ID"; row stays empty if there is none. */
+static void find_row(const char *said, char row[ROW_BYTES])
+{
+    char outcome[32], id[ROW_BYTES];
+    *row = 0;
+    for (const char *line = said; line && !*row; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        if (sscanf(line, "%31[a-z-] %255[^ \n]", outcome, id) == 2 && strchr(id, '.') &&
+            line[strspn(line, "abcdefghijklmnopqrstuvwxyz-")] == ' ')
+            snprintf(row, ROW_BYTES, "%s", id);
+}
+
+static bool take_end(struct score *score, unsigned slot, bool passed)
 {
     struct job *job = &score->jobs[slot];
-    free(supervisor_output(score->supervisor, slot));
+    char *said = supervisor_output(score->supervisor, slot), row[ROW_BYTES] = "";
+    bool by_rows = job->check < CHECK_EXPLORE, noted = true;
     if (passed) {
         job->check++;
-        return;
+    } else {
+        if (job->check <= CHECK_ROWS)
+            find_row(said, row);
+        job->mutant->verdict = by_rows ? MUTANT_CAUGHT_BY_ROWS : MUTANT_CAUGHT_BY_EXPLORE;
+        noted = verdicts_add(&score->verdicts, job->mutant, row);
+        job->mutant = NULL;
     }
-    job->mutant->verdict = job->check <= LAST_ROWS ? MUTANT_CAUGHT_BY_ROWS : MUTANT_CAUGHT_BY_EXPLORE;
-    job->mutant = NULL;
+    free(said);
+    return noted;
 }
 
 static bool run_all(struct score *score)
@@ -155,28 +273,51 @@ static bool run_all(struct score *score)
         going = wait_for_end(score, &slot, &passed);
         if (!going)
             return false;
-        take_end(score, slot, passed);
-        if (score->jobs[slot].mutant)
+        going = take_end(score, slot, passed);
+        if (going && score->jobs[slot].mutant)
             going = go_on(score, slot);
         going = going && fill(score, slot);
     }
 }
 
+static void plan_jobs(struct score *score)
+{
+    const struct score_plan *plan = score->plan;
+    snprintf(score->conformance, PATH_BYTES, "%s/hcs-conformance", plan->folder);
+    snprintf(score->sim, PATH_BYTES, "%s/hcs-sim", plan->folder);
+    snprintf(score->seeds, sizeof score->seeds, "1..%u", plan->seeds);
+    snprintf(score->row_limit, sizeof score->row_limit, "%u", FIRST_LIMIT_S);
+    for (int check = 0; check < CHECKS; check++)
+        score->limit_s[check] = FIRST_LIMIT_S;
+    score->jobs = allocate_zeros(plan->jobs, sizeof *score->jobs);
+    for (unsigned i = 0; i < plan->jobs; i++)
+        snprintf(score->jobs[i].rows, PATH_BYTES, "%s.rows-%u", plan->reached, i);
+}
+
+/* Verdicts that the file has, but the user did not ask for, do not count. */
+static void forget_others(const struct score *score)
+{
+    for (unsigned i = 0; i < score->table->count; i++)
+        if (!score->wanted[i])
+            score->table->list[i].verdict = MUTANT_NOT_RUN;
+}
+
 int score_run(const struct score_plan *plan, struct table *table, const bool *wanted)
 {
     struct score score = {.plan = plan, .table = table, .wanted = wanted};
-    for (int check = 0; check < CHECKS; check++)
-        snprintf(score.program[check], PATH_BYTES, "%s/%s", plan->folder,
-            check <= LAST_ROWS ? "hcs-conformance" : "hcs-sim");
-    snprintf(score.seeds, sizeof score.seeds, "1..%u", plan->seeds);
-    score.jobs = allocate_zeros(plan->jobs, sizeof *score.jobs);
+    plan_jobs(&score);
     score.supervisor = supervisor_open(plan->jobs);
-    int code = score.supervisor && is_sound(&score) && run_all(&score) ? 0 : 2;
+    int code =
+        score.supervisor && verdicts_open(&score.verdicts, plan->verdicts, table) && is_sound(&score) && run_all(&score)
+            ? 0
+            : 2;
+    forget_others(&score);
     if (signal_exit_code())
         code = signal_exit_code();
     supervisor_close(score.supervisor);
+    verdicts_close(&score.verdicts);
     for (int check = 0; check < CHECKS; check++)
-        free(score.reached[check]);
+        parts_free(&score.parts[check]);
     free(score.jobs);
     return code;
 }

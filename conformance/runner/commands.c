@@ -113,6 +113,8 @@ static const struct command_option run_options[] = {
     FILE_OPTION("resume", resume, "go on with a run that was stopped, from FILE.part or FILE", .kind = OPTION_INPUT,
         .excludes = "rerun-failed"),
     FILE_OPTION("rerun-failed", rerun, "only the rows that were bad in that result", .kind = OPTION_INPUT),
+    FILE_OPTION("rows", rows, "only the rows whose ids FILE has, one a line", .kind = OPTION_INPUT),
+    {.name = "fail-fast", .kind = OPTION_FLAG, .place = PLACE(fail_fast), .help = "no further rows after one that is bad"},
     FILE_OPTION("junit", formats.junit, "the result as JUnit XML, too", .kind = OPTION_OUTPUT),
     FILE_OPTION("tap", formats.tap, "as TAP 14", .kind = OPTION_OUTPUT),
     FILE_OPTION("ctrf", formats.ctrf, "as CTRF JSON", .kind = OPTION_OUTPUT),

@@ -30,6 +30,7 @@ struct crew {
     struct pass plain, hazard;
     unsigned *again; /* rows to be run again, each listed once */
     unsigned again_count;
+    bool stopped; /* no further rows are handed out */
     int bad_ends;
 };
 
@@ -82,6 +83,7 @@ static void close_row(struct crew *crew, struct row_report *report)
     crew->run->finished++;
     run_finish_row(crew->run, report);
     run_show_row(crew->run, report);
+    crew->stopped = crew->stopped || (crew->run->options->fail_fast && report->bad);
 }
 
 /* A row has run; takes over answer, the worker's message. */
@@ -123,9 +125,11 @@ static bool next_in_pass(struct crew *crew, struct pass *pass, bool hazard, unsi
     }
 }
 
-/* Hazard rows come last, so that they disturb none of the others. */
+/* Hazard rows come last, so that they disturb none of the others. With --fail-fast none comes after a bad one. */
 static bool next_row(struct crew *crew, unsigned *index)
 {
+    if (crew->stopped)
+        return false;
     if (crew->again_count) {
         *index = crew->again[--crew->again_count];
         return true;

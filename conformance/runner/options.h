@@ -31,6 +31,7 @@ struct options {
     const char *expect;   /* a file of expectations; NULL: none */
     const char *resume;   /* a result to be continued; NULL: none */
     const char *rerun;    /* a result whose bad rows are run again; NULL: none */
+    const char *rows;     /* a file of ids, one a line: only these; NULL: all */
     unsigned retries;     /* of a row that is bad */
     const char *schedule; /* one to be replayed, instead of rows; NULL: rows */
     unsigned repeat;      /* 0: the command's default */
@@ -41,7 +42,7 @@ struct options {
     const char *profile;  /* "" : none */
     const char *write_profile;
     int mode; /* enum run_mode */
-    bool dry_run, coverage, untestable, contradictions, verbose, redact;
+    bool dry_run, fail_fast, coverage, untestable, contradictions, verbose, redact;
 };
 
 enum { MAX_JOBS = 32 };

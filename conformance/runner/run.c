@@ -1,6 +1,7 @@
 /* A run: chooses the rows, runs them, reports the results. Entry point: run_main(). */
 #include "run.h"
 #include "base/allocate.h"
+#include "base/files.h"
 #include "crew.h"
 #include "document/document.h"
 #include "host.h"
@@ -12,22 +13,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { IDS_LIMIT = 1 << 20, ID_BYTES = 256 };
+
 static bool was_bad(const struct result *before, const char *id)
 {
     const struct result_row *row = result_find(before, id);
     return row && result_row_is_bad(row);
 }
 
-/* rerun: only the rows that were bad in that result; NULL: all rows that the options choose. */
-static void choose_rows(struct run *run, const struct result *rerun)
+/* Reads the ids that --rows names. NULL after a message: it can't be read, or has an id of no row. The caller frees. */
+static char *read_ids(const char *path)
+{
+    size_t length;
+    char *ids = file_read(path, IDS_LIMIT, &length), id[ID_BYTES];
+    if (!ids)
+        fprintf(stderr, "hcs-conformance: %s: can't be read\n", path);
+    for (const char *line = ids; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        snprintf(id, sizeof id, "%.*s", (int)strcspn(line, "\r\n"), line);
+        if (!*id || row_named(id))
+            continue;
+        fprintf(stderr, "hcs-conformance: %s: there is no row %s\n", path, id);
+        free(ids);
+        return NULL;
+    }
+    return ids;
+}
+
+static bool has_line(const char *text, const char *line)
+{
+    size_t length = strlen(line);
+    for (const char *at = text; (at = strstr(at, line)) != NULL; at += length)
+        if ((at == text || at[-1] == '\n') && (!at[length] || strchr("\r\n", at[length])))
+            return true;
+    return false;
+}
+
+/* rerun: only the rows that were bad in that result; ids: only those that it names; NULL: all rows that the options
+   choose. */
+static void choose_rows(struct run *run, const struct result *rerun, const char *ids)
 {
     unsigned position = 0;
     run->rows = allocate_zeros(spec_row_count, sizeof *run->rows);
     for (unsigned i = 0; i < spec_row_count; i++) {
-        if (!options_choose(run->options, &spec_rows[i]) || (rerun && !was_bad(rerun, spec_rows[i].id)))
+        const struct spec_row *row = &spec_rows[i];
+        if (!options_choose(run->options, row) || (rerun && !was_bad(rerun, row->id)) ||
+            (ids && !has_line(ids, row->id)))
             continue;
         if (options_take_position(run->options, position))
-            run->rows[run->count++].row = &spec_rows[i];
+            run->rows[run->count++].row = row;
         position++;
     }
 }
@@ -73,9 +106,13 @@ static int take_before(struct run *run)
 {
     const struct options *options = run->options;
     struct result before = {.path = NULL};
-    if (options->rerun && !result_read(options->rerun, &before))
+    char *ids = options->rows ? read_ids(options->rows) : NULL;
+    if ((options->rows && !ids) || (options->rerun && !result_read(options->rerun, &before))) {
+        free(ids);
         return 2;
-    choose_rows(run, options->rerun ? &before : NULL);
+    }
+    choose_rows(run, options->rerun ? &before : NULL, ids);
+    free(ids);
     result_free(&before);
     if (!run->count) {
         fprintf(stderr,

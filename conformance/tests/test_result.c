@@ -285,6 +285,37 @@ Test(result, only_what_was_bad_is_run_again)
     SAYS("no row was bad in good.json");
 }
 
+Test(result, only_the_rows_that_a_file_names_are_run)
+{
+    write_text("ids.txt", "HcsEnumerateComputeSystems.parameter.query.empty\r\n\nHcsCreateOperation.context-and-callback-optional\n");
+    cr_expect_eq(tool("run --rows ids.txt --json r.json"), 0, "%s", said);
+    cJSON *root = read_tree("r.json");
+    cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(root, "rows")), 2);
+    cJSON_Delete(root);
+    write_text("ids.txt", "HcsEnumerateComputeSystems.parameter.query\n");
+    cr_expect_eq(tool("run --rows ids.txt"), 2);
+    SAYS("ids.txt: there is no row HcsEnumerateComputeSystems.parameter.query");
+    cr_expect_eq(tool("run --rows none.txt"), 2);
+}
+
+Test(result, no_row_comes_after_a_bad_one_if_the_user_says_so)
+{
+    setenv("FAULTY_TARGET", "crash", 1);
+    cr_expect_eq(
+        tool("run --target " FAULTY " --filter HcsEnumerate --jobs 1 --fail-fast --json r.json"), 1, "%s", said);
+    cJSON *root = read_tree("r.json");
+    const cJSON *row;
+    int bad = 0, left = 0;
+    cJSON_ArrayForEach (row, cJSON_GetObjectItem(root, "rows")) {
+        enum outcome outcome = outcome_named(cJSON_GetObjectItem(row, "outcome")->valuestring);
+        bad += outcome_is_bad(outcome);
+        left += outcome == OUTCOME_NOT_RUN;
+    }
+    cr_expect_eq(bad, 1);
+    cr_expect_gt(left, 0);
+    cJSON_Delete(root);
+}
+
 /* A wait by design takes the same time on every machine, in every run of the suite. */
 Test(result, the_suite_hardly_rests_in_real_time, .init = make_folder, .fini = drop_folder)
 {
