@@ -1,6 +1,6 @@
 # What conformance/run and conformance/test share. Sourced, not run.
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/${top:-..}" && pwd) # top: from the script to the root, if it is not one folder up
 
 # build PRESET OPTION…: configures and builds; says nothing unless it fails.
 build() {

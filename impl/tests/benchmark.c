@@ -26,6 +26,13 @@ static const struct {
     [FIGURE_EXPLORED_RATE] = {"explored calls a second", AT_LEAST, 1e6},
     [FIGURE_ENGINE_SHARE] = {"share of explored calls that reach the engine", AT_LEAST, 0.3},
     [FIGURE_READER] = {"line of ping that a client reads / line between two threads", AT_MOST, 10.0},
+    [FIGURE_HOST_PROCESS] = {"process in a container / fork, exec and wait", AT_MOST, 2.5},
+    [FIGURE_HOST_PROCESS_LXC] = {"lxc-attach / process in a container", AT_LEAST, 2.5},
+    [FIGURE_HOST_PROCESS_RUNC] = {"runc exec / process in a container", AT_LEAST, 6.0},
+    [FIGURE_HOST_CONTAINER] = {"runc run / container with a process", AT_LEAST, 3.0},
+    [FIGURE_HOST_OUTPUT] = {"output of a process / of a plain pipe", AT_LEAST, 0.95},
+    [FIGURE_HOST_KEEPER] = {"KiB of a keeper beyond liblxc's monitor", AT_MOST, 300},
+    [FIGURE_HOST_ADOPTION] = {"seconds to adopt a thousand containers", AT_MOST, 1.0},
 };
 
 static double values[FIGURES][BENCHMARK_RUNS];
@@ -65,6 +72,19 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+double benchmark_median(double *values_of, int count)
+{
+    if (count <= 0)
+        return 0;
+    qsort(values_of, (size_t)count, sizeof *values_of, compare);
+    return values_of[count / 2];
+}
+
+double benchmark_p99(const double *sorted, int count)
+{
+    return count > 0 ? sorted[(count - 1) * 99 / 100] : 0;
+}
+
 int benchmark_end(void)
 {
     int exit_code = 0;
@@ -72,8 +92,7 @@ int benchmark_end(void)
         if (!counts[i])
             continue;
         double *sorted = values[i];
-        qsort(sorted, (size_t)counts[i], sizeof *sorted, compare);
-        double median = sorted[counts[i] / 2];
+        double median = benchmark_median(sorted, counts[i]);
         bool over = figures[i].sense == AT_MOST ? median > figures[i].limit : median < figures[i].limit;
         printf("%-60s %10.2f  (%.2f to %.2f; %s %.2f)%s\n", figures[i].name, median, sorted[0], sorted[counts[i] - 1],
             figures[i].sense == AT_MOST ? "at most" : "at least", figures[i].limit, over ? "  OVER" : "");

@@ -21,6 +21,13 @@ enum figure {
     FIGURE_EXPLORED_RATE,
     FIGURE_ENGINE_SHARE,
     FIGURE_READER,
+    FIGURE_HOST_PROCESS,
+    FIGURE_HOST_PROCESS_LXC,
+    FIGURE_HOST_PROCESS_RUNC,
+    FIGURE_HOST_CONTAINER,
+    FIGURE_HOST_OUTPUT,
+    FIGURE_HOST_KEEPER,
+    FIGURE_HOST_ADOPTION,
     FIGURES
 };
 
@@ -30,6 +37,10 @@ double benchmark_time(void);
 double benchmark_work(void);
 /* The smaller of both. */
 double benchmark_least(double a, double b);
+/* The median of some values, which it sorts; 0 of none. */
+double benchmark_median(double *values, int count);
+/* The 99th of a hundred of values that benchmark_median() has sorted. */
+double benchmark_p99(const double *values, int count);
 /* Records the value of one run. */
 void benchmark_add(enum figure figure, double value);
 /* Prints a line for each figure that was added: median, least and most of its runs, limit, OVER where it is not kept.

@@ -9,6 +9,8 @@
 
 extern char **environ;
 
+enum { LEVEL_S = 10 };
+
 static pid_t daemon_process;
 static char socket_path[100], state_path[100], before[16384];
 
@@ -50,7 +52,8 @@ void daemon_start(void)
 {
     char *arguments[] = {COMPUTECORED, "--engine", "lxc", "--state", state_path, "--foreground", "--linger", "0",
         "--socket", socket_path, NULL};
-    cr_assert_eq(posix_spawn(&daemon_process, COMPUTECORED, NULL, NULL, arguments, environ), 0);
+    const char *other = getenv("COMPUTECORED"); /* another build's, with a planted hole */
+    cr_assert_eq(posix_spawn(&daemon_process, other ? other : COMPUTECORED, NULL, NULL, arguments, environ), 0);
     /* it listens before it has opened its engine, which makes the folder */
     for (int i = 0; (access(socket_path, F_OK) || access(scratch_path("state/base"), F_OK)) && i < 4000; i++)
         nap();
@@ -78,17 +81,29 @@ void containers_begin(void)
     cr_expect_str_eq(before, "0\n0\n0");
 }
 
+/* Are the traces gone? What is on its way is waited for. */
+static bool is_level(char *after, size_t size)
+{
+    time_t end = time(NULL) + LEVEL_S;
+    do {
+        traces(after, size);
+        if (!strcmp(before, after))
+            return true;
+        nap();
+    } while (time(NULL) < end);
+    return false;
+}
+
 void containers_end(void)
 {
-    char after[sizeof before] = "";
+    char after[sizeof before] = "", command[200];
     int status;
-    for (int i = 0; i < 2000; i++) {
-        traces(after, sizeof after);
-        if (!strcmp(before, after))
-            break;
-        nap();
+    if (!is_level(after, sizeof after)) {
+        cr_expect(false, "left: %s", after);
+        snprintf(command, sizeof command, "pkill -KILL -f '[c]omputecore-keeper %s'", state_path);
+        ask_shell(command, after, sizeof after); /* the daemon takes away what is left of their systems */
+        (void)is_level(after, sizeof after);
     }
-    cr_expect_str_eq(after, before);
     kill(daemon_process, SIGTERM);
     cr_expect_eq(waitpid(daemon_process, &status, 0), daemon_process);
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);

@@ -8,7 +8,7 @@
 
 /* For .init: starts the daemon and makes COMPUTECORE_ENGINE name it. Nothing of it may be on the machine before. */
 void containers_begin(void);
-/* For .fini: the machine is as it was, at the latest after ten seconds, and the daemon ends with 0. */
+/* For .fini: the machine is as it was, at the latest after ten seconds; what is left by then is a failure, and removed, and the daemon ends with 0. */
 void containers_end(void);
 
 /* A daemon like that of containers_begin(), with the same socket and state, which is there when this returns. */
