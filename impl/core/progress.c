@@ -140,6 +140,13 @@ HRESULT core_reset(const struct engine_options *options)
     return SUCCEEDED(result) && engine->time == ENGINE_TIME_ELSEWHERE ? reset_elsewhere(options) : result;
 }
 
+void core_end(void)
+{
+    CHECK_HELD();
+    engine_failed = true; /* none is opened any more */
+    close_engine();
+}
+
 void core_abandon(void)
 {
     CHECK_HELD();

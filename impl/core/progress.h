@@ -22,6 +22,9 @@ enum engine_progress core_drive(uint64_t limit);
    progress; nothing was changed. If no engine can be opened there is none, and the HRESULT says why. The lock is
    released while an engine with threads stops; calls in the meantime find no service. */
 HRESULT core_reset(const struct engine_options *options);
+/* The program ends: stops and closes the engine, whose systems live on if they are not in this process. Handles may be
+   open; calls find no service from here on. */
+void core_end(void);
 /* For explorers, after a law was broken: abandons engine, handles and callbacks without touching them. Their memory
    leaks. core_reset() must follow. */
 void core_abandon(void);

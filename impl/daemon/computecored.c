@@ -3,8 +3,11 @@
 #include "core/client_wait.h"
 #include "core/progress.h"
 #include "core/trace.h"
+#include "log.h"
 #include "place.h"
+#include "platform/platform.h"
 #include "server.h"
+#include "systemd.h"
 #ifdef HCS_CONTAINERS
 #include "core/engines.h"
 #include "lxc/backend/backend.h"
@@ -13,19 +16,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { LINGER_S = 30, SOCKET_MODE = 0660, FOLDER_MODE = 0750, STATE_MODE = 0711 };
+enum { SOCKET_MODE = 0660, FOLDER_MODE = 0750, STATE_MODE = 0711, STATUS_MS = 1000, MILLISECOND = 1000000 };
 
 struct values {
-    int engine;
+    int engine, level;
     const char *socket, *scenario, *state, *log;
     unsigned linger;
     bool foreground, temporary, check;
@@ -37,19 +38,6 @@ static void on_end(int number)
 {
     (void)number;
     server_stop(server);
-}
-
-__attribute__((format(printf, 1, 2))) static void log_line(const char *format, ...)
-{
-    char line[512], when[32];
-    time_t now = time(NULL);
-    struct tm parts;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
-    fprintf(stderr, "%s computecored: %s\n", when, line); /* the log, or /dev/null */
 }
 
 static int fail(const char *what, const char *why)
@@ -89,16 +77,15 @@ static int go_to_background(void)
     return ends[1];
 }
 
-/* Called once it listens: lets the parent end, and sends all further messages to the log. */
-static void settle(int channel, const char *log)
+/* It listens: whoever started it may go on, and is not written to from here on, but by a log that is wanted there. */
+static void settle(int channel, bool logs_there)
 {
     unsigned char code = 0;
-    int file = log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640) : -1;
-    if (file < 0)
-        file = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    (void)dup2(file, STDERR_FILENO);
-    (void)dup2(file, STDOUT_FILENO);
-    close(file);
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC), last = logs_there ? STDOUT_FILENO : STDERR_FILENO;
+    for (int standard = STDIN_FILENO; nowhere >= 0 && standard <= last; standard++)
+        (void)dup2(nowhere, standard);
+    if (nowhere > STDERR_FILENO)
+        close(nowhere);
     (void)chdir("/");
     (void)!write(channel, &code, 1); /* the parent may have ended */
     close(channel);
@@ -118,8 +105,39 @@ static void make_folder(const char *path)
     }
 }
 
+static struct {
+    char path[PLACE_BYTES];
+    dev_t device;
+    ino_t inode;
+} own; /* the socket that this program has made; without a path none */
+
+static void note_socket(const char *path)
+{
+    struct stat made;
+    char folder[PLACE_BYTES] = "";
+    if (lstat(path, &made) || (*path != '/' && !getcwd(folder, sizeof folder)))
+        return;
+    if (snprintf(own.path, sizeof own.path, "%s%s%s", folder, *path == '/' ? "" : "/", path) >= PLACE_BYTES)
+        *own.path = 0;
+    own.device = made.st_dev;
+    own.inode = made.st_ino;
+}
+
+/* Nobody finds it any more; what others have put in its place stays. */
+static void remove_socket(void)
+{
+    struct stat there;
+    if (*own.path && lstat(own.path, &there) == 0 && there.st_dev == own.device && there.st_ino == own.inode)
+        (void)unlink(own.path); /* a stale one is as good as none */
+}
+
 static message_end listen_at(const struct values *values)
 {
+    int passed = values->foreground ? systemd_listener() : MESSAGE_NO_END;
+    if (passed == -2)
+        return fail("LISTEN_FDS", "it has to be one listening socket of the kind seqpacket"), MESSAGE_NO_END;
+    if (passed >= 0)
+        return passed;
     char path[PLACE_BYTES];
     if (values->socket && snprintf(path, sizeof path, "%s", values->socket) >= PLACE_BYTES)
         return errno = ENAMETOOLONG, fail_by_errno("--socket"), -1;
@@ -131,6 +149,8 @@ static message_end listen_at(const struct values *values)
         fail(path, "another computecored listens there");
     else if (listener < 0)
         fail_by_errno(path);
+    else
+        note_socket(path);
     return listener;
 }
 
@@ -182,8 +202,6 @@ static bool open_engine(const struct values *values)
 static int clear(const struct values *values)
 {
 #ifdef HCS_CONTAINERS
-    if (values->temporary && values->socket)
-        (void)unlink(values->socket); /* whoever waits for it to go may find it gone */
     if (values->temporary && !lxc_clear(core_engine()))
         return fail(values->state, "not all that was in it could be removed");
 #endif
@@ -214,9 +232,53 @@ static int check(const struct values *values)
 #endif
 }
 
+/* --- the log, and the service manager --- */
+
+/* Without --log: standard error in the foreground, the journal in the background, if this build has it. */
+static bool open_log(const struct values *values)
+{
+    const char *fallback = values->foreground ? "stderr" : systemd_is_built_in() ? "journal" : NULL;
+    if (log_open(values->log ? values->log : fallback, (enum log_level)values->level))
+        return true;
+    if (errno == ENOTSUP)
+        return fail("--log journal", "this build has no journal, since libsystemd was missing"), false;
+    return fail_by_errno(values->log ? values->log : "the log"), false;
+}
+
+static bool notifies; /* the service manager wants to know */
+
+/* It is alive, and how many it serves. */
+static void notify_turn(unsigned clients)
+{
+    static uint64_t last;
+    static unsigned known;
+    uint64_t now = platform_time();
+    char lines[80];
+    if (!notifies || (now - last < (uint64_t)STATUS_MS * MILLISECOND && last))
+        return;
+    if (!last || known != clients)
+        snprintf(lines, sizeof lines, "WATCHDOG=1\nSTATUS=Clients: %u", clients);
+    else
+        snprintf(lines, sizeof lines, "WATCHDOG=1");
+    systemd_notify(lines);
+    last = now;
+    known = clients;
+}
+
+static unsigned turn_ms(void)
+{
+    unsigned watchdog = systemd_watchdog_ms() / 3;
+    return watchdog && watchdog < STATUS_MS ? watchdog : STATUS_MS;
+}
+
 static int serve(const struct values *values, message_end listener, int channel)
 {
-    struct server_options options = {listener, values->linger * 1000, log_line};
+    notifies = values->foreground && systemd_wants_notices();
+    struct server_options options = {.listener = listener,
+        .linger_ms = values->linger * 1000,
+        .on_turn = notify_turn,
+        .turn_ms = notifies ? turn_ms() : 0,
+        .keeps_systems = !values->temporary};
     server = server_create(&options);
     if (!server)
         return fail_by_errno("the server can't be made");
@@ -226,13 +288,19 @@ static int serve(const struct values *values, message_end listener, int channel)
     (void)sigaction(SIGPIPE, &ignore, NULL);
     (void)sigaction(SIGHUP, &ignore, NULL);
     if (channel >= 0)
-        settle(channel, values->log);
-    log_line("listening");
+        settle(channel, values->log && !strcmp(values->log, "stderr"));
+    if (notifies)
+        systemd_notify("READY=1");
+    log_line(LOG_LEVEL_INFO, "listening");
     server_run(server);
-    log_line("ended");
+    if (notifies)
+        systemd_notify("STOPPING=1");
+    log_line(LOG_LEVEL_INFO, "ended");
+    remove_socket();                         /* whoever waits for it to go may find it gone */
     (void)sigaction(SIGTERM, &ignore, NULL); /* the server, which they would stop, goes */
     (void)sigaction(SIGINT, &ignore, NULL);
     server_destroy(server);
+    log_close();
     return clear(values);
 }
 
@@ -247,13 +315,15 @@ static int run(void *context, const struct command_words *words)
     int channel = values->foreground ? -1 : go_to_background();
     if (channel == -2)
         return 2;
-    message_end listener = listen_at(values);
-    if (listener < 0)
+    message_end listener = open_log(values) ? listen_at(values) : MESSAGE_NO_END;
+    if (listener == MESSAGE_NO_END)
         return 2;
     return open_engine(values) ? serve(values, listener, channel) : 2;
 }
 
 /* --- the table --- */
+
+static const char *const levels[] = {"error", "warning", "info", "debug", NULL}; /* enum log_level */
 
 static const struct command_option options[] = {
     {.name = "engine",
@@ -290,12 +360,19 @@ static const struct command_option options[] = {
         .letter = 'f',
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, foreground),
-        .help = "stay in the foreground, with the log on standard error"},
+        .help = "stay in the foreground; what a service manager needs (LISTEN_FDS, NOTIFY_SOCKET, WATCHDOG_USEC)"},
     {.name = "log",
-        .kind = OPTION_OUTPUT,
-        .argument = "FILE",
+        .kind = OPTION_TEXT,
+        .argument = "WHERE",
         .place = offsetof(struct values, log),
-        .help = "where the log goes in the background; without it nowhere"},
+        .help = "where the log goes: journal, stderr, or a file; without it stderr in the foreground, else journal"},
+    {.name = "log-level",
+        .kind = OPTION_CHOICE,
+        .argument = "LEVEL",
+        .choices = levels,
+        .place = offsetof(struct values, level),
+        .fallback = "info",
+        .help = "the least that is logged: info has the calls that change something, debug all"},
     {.name = "linger",
         .kind = OPTION_NUMBER,
         .argument = "SECONDS",
@@ -307,7 +384,11 @@ static const struct command_option options[] = {
 
 static const struct command serve_command = {.name = "",
     .summary = "compute systems for several client processes",
-    .description = "Serves the clients whose COMPUTECORE_ENGINE is unix:PATH, or host.",
+    .description =
+        "Serves the clients whose COMPUTECORE_ENGINE is unix:PATH, or host.\n"
+        "A line of the log says when, which client with its user and process, which call, on which system, and its "
+        "HRESULT. Ids are quoted; what is not printable ASCII is written as \\xNN. A log over 16 MiB is renamed to "
+        "FILE.old, in place of the one before.",
     .options = options,
     .examples = {"--socket /tmp/shared.sock --scenario slow-host.json", "--foreground --linger 0"},
     .exit_codes = "Exit code: 0 it listens in the background, or has ended; 2 it can't.",

@@ -4,6 +4,7 @@
 #include "core/lock.h"
 #include "core/object.h"
 #include "core/progress.h"
+#include "log.h"
 #include "platform/platform.h"
 #include "session.h"
 #include "wire.h"
@@ -73,6 +74,7 @@ static void drop_client(struct client *client)
     else if (expected_clients() && session_is_welcomed(client->session))
         server->left++;
     client->dirty = true; /* keeps it out of the dirty list */
+    log_line(LOG_LEVEL_INFO, "%s has gone; %u left", session_name(client->session), server->count - 1);
     session_close(client->session);
     if (client->previous)
         client->previous->next = client->next;
@@ -83,8 +85,6 @@ static void drop_client(struct client *client)
     server->count--;
     if (!server->count)
         server->left = 0; /* new clients are counted anew */
-    server->options.log(
-        "client %u of user %u has gone; %u left", client->peer.process, client->peer.user, server->count);
     free(client);
 }
 
@@ -115,7 +115,7 @@ static bool has_place(const struct server *server, unsigned user)
     return server->count < MAX_CLIENTS && others < CLIENTS_A_USER;
 }
 
-static void refuse(const struct server *server, message_end end, const char *why)
+static void refuse(message_end end, const char *why)
 {
     char line[ACCEPT_WHY + 64];
     snprintf(line, sizeof line, "computecored lets no more clients in: %s", why);
@@ -123,7 +123,7 @@ static void refuse(const struct server *server, message_end end, const char *why
     if (end != MESSAGE_NO_END)
         (void)message_send(end, &message); /* it may have gone already */
     transport_close(end);
-    server->options.log("a client can't be let in: %s", why);
+    log_line(LOG_LEVEL_WARNING, "a client can't be let in: %s", why);
 }
 
 /* false: there is no memory. */
@@ -144,7 +144,7 @@ static bool add_client(struct server *server, message_end end, struct peer peer)
     server->clients = client;
     server->count++;
     if (connection_join(session_connection(client->session), server->port, client))
-        server->options.log("client %u of user %u; %u now", peer.process, peer.user, server->count);
+        log_line(LOG_LEVEL_INFO, "%s has come; %u now", session_name(client->session), server->count);
     else
         drop_client(client);
     return true;
@@ -161,11 +161,11 @@ static void accept_clients(struct server *server)
         if (outcome == ACCEPT_NONE)
             return;
         if (outcome == ACCEPT_DONE && !has_place(server, peer.user))
-            refuse(server, end, "this user has as many as there may be");
+            refuse(end, "this user has as many as there may be");
         else if (outcome == ACCEPT_DONE && !add_client(server, end, peer))
-            refuse(server, end, "there is no memory");
+            refuse(end, "there is no memory");
         else if (outcome == ACCEPT_REFUSED)
-            refuse(server, end, why);
+            refuse(end, why);
     }
 }
 
@@ -182,8 +182,7 @@ static bool receive(struct client *client)
         if (outcome == MESSAGE_DONE)
             message_drop(&message);
         if (!valid && outcome != MESSAGE_ENDED)
-            client->server->options.log(
-                "client %u of user %u: not understood", client->peer.process, client->peer.user);
+            log_line(LOG_LEVEL_WARNING, "%s is not understood", session_name(client->session));
         if (!valid)
             return false;
     }
@@ -250,11 +249,12 @@ static bool drive(struct server *server)
 static int poll_timeout(const struct server *server)
 {
     uint64_t now = platform_time(), end = client_waits_end();
-    int longest = server->options.linger_ms ? LOOK_MS : -1;
+    unsigned limit = server->options.turn_ms ? server->options.turn_ms : LOOK_MS;
+    bool limited = server->options.turn_ms || server->options.linger_ms;
     if (end == PLATFORM_FOREVER)
-        return longest;
+        return limited ? (int)limit : -1;
     uint64_t left = end > now ? (end - now + MILLISECOND - 1) / MILLISECOND : 0;
-    return left < LOOK_MS ? (int)left : LOOK_MS;
+    return left < limit ? (int)left : (int)limit;
 }
 
 /* --- the loop --- */
@@ -276,6 +276,18 @@ static bool is_idle(struct server *server)
     return server->options.linger_ms && now - server->last_busy >= (uint64_t)server->options.linger_ms * MILLISECOND;
 }
 
+/* The service ends, or is restarted: the clients are disconnected first. An engine whose systems live on is closed
+   before the handles are, since no client closed those: a system that ends with its last handle stays. */
+static void end_all(struct server *server)
+{
+    for (struct client *client = server->clients; client; client = client->next)
+        session_leave(client->session);
+    if (server->options.keeps_systems)
+        core_end();
+    while (server->clients)
+        drop_client(server->clients);
+}
+
 void server_run(struct server *server)
 {
     struct port_event events[PORT_EVENTS];
@@ -283,7 +295,10 @@ void server_run(struct server *server)
     server->last_busy = platform_time();
     while (!server->stopping && !is_idle(server)) {
         int timeout = poll_timeout(server);
+        unsigned clients = server->count;
         core_unlock();
+        if (server->options.on_turn)
+            server->options.on_turn(clients);
         int ready = port_wait(server->port, events, timeout);
         core_lock();
         for (int i = 0; i < ready; i++)
@@ -294,8 +309,7 @@ void server_run(struct server *server)
         if (server->options.linger_ms == 0 || ready)
             server->last_busy = platform_time();
     }
-    while (server->clients)
-        drop_client(server->clients);
+    end_all(server);
     core_unlock();
 }
 

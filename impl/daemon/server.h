@@ -10,7 +10,11 @@ struct server;
 struct server_options {
     message_end listener; /* of place_listen(); the server's from here on */
     unsigned linger_ms;   /* how long it stays without clients and systems; 0: for ever */
-    void (*log)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+    bool keeps_systems;   /* when it ends, closes the engine first: its systems live on if they can */
+    /* Called by the loop before each of its turns, without the core lock, and at least every turn_ms milliseconds; must
+       not block. NULL and 0: never. */
+    void (*on_turn)(unsigned clients);
+    unsigned turn_ms;
 };
 
 /* Returns NULL without memory or descriptors. */

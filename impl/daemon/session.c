@@ -2,6 +2,7 @@
 #include "session_parts.h"
 #include "core/client_wait.h"
 #include "core/progress.h"
+#include "log.h"
 #include "spec_hresults.h"
 #include "backend/sim.h"
 #include "control.h"
@@ -242,6 +243,9 @@ static bool receive_control(struct session *session, struct message *message)
     if (message->result == CONTROL_RESET && !session_run_deferred(session))
         return false;
     HRESULT result = control_run(message, welcomed == 1, session->peer.owns, &answer);
+    if (message->result == CONTROL_RESET || message->result == CONTROL_TRACE)
+        log_line(LOG_LEVEL_INFO, "%s %s: 0x%08X", session->name,
+            message->result == CONTROL_RESET ? "HcsSimReset" : "HcsSimTrace", (unsigned)result);
     send_control_answer(session, message->id, result, &answer);
     return true;
 }
@@ -286,6 +290,8 @@ static bool welcome(struct session *session, const struct message *message)
             "two",
             WIRE_OLDEST, WIRE_NEWEST, hello.oldest, hello.newest);
         session_notify(session, WIRE_REFUSED, 0, 0, line);
+        log_line(LOG_LEVEL_WARNING, "%s is refused: it speaks the versions %u to %u", session->name, hello.oldest,
+            hello.newest);
         return false;
     }
     struct wire_welcome answer = {
@@ -295,6 +301,8 @@ static bool welcome(struct session *session, const struct message *message)
     session->welcomed = true;
     welcomed++;
     session->number = hello.client;
+    if (hello.client)
+        log_line(LOG_LEVEL_INFO, "%s has the number %u", session->name, hello.client);
     session->sent = 0;
     return true;
 }
@@ -323,6 +331,8 @@ bool session_receive(struct session *session, struct message *message)
 
 /* --- the life of a session --- */
 
+static unsigned opened; /* sessions so far */
+
 struct session *session_open(message_end end, struct peer peer, void (*changed)(void *context), void *context)
 {
     struct session *session = calloc(1, sizeof *session);
@@ -336,7 +346,13 @@ struct session *session_open(message_end end, struct peer peer, void (*changed)(
     session->changed = changed;
     session->context = context;
     session->last_deferred = &session->deferred;
+    snprintf(session->name, sizeof session->name, "client %u (uid %u, pid %u)", ++opened, peer.user, peer.process);
     return session;
+}
+
+const char *session_name(const struct session *session)
+{
+    return session->name;
 }
 
 struct connection *session_connection(struct session *session)

@@ -14,6 +14,9 @@ struct client_wait;
    connection has ended. NULL: no memory; the end stays the caller's. */
 struct session *session_open(message_end end, struct peer peer, void (*changed)(void *context), void *context);
 struct connection *session_connection(struct session *session);
+/* Returns who the client is, for the log: "client 3 (uid 0, pid 4711)", with a number that no other client of this
+   daemon has or had. */
+const char *session_name(const struct session *session);
 /* Handles a message of the client. The message stays the caller's, but its text may be taken. false: it breaks the
    protocol; the caller closes the session. */
 bool session_receive(struct session *session, struct message *message);

@@ -31,6 +31,7 @@ struct session {
     uint64_t sent;    /* messages sent since the welcome */
     uint32_t number;
     bool welcomed;
+    char name[48]; /* for the log */
 };
 
 /* What one client may take: bytes in requests that are not answered, calls that are blocked at a time. */

@@ -4,6 +4,7 @@
 #include "core/operation.h"
 #include "core/progress.h"
 #include "core/trace.h"
+#include "log.h"
 #include "spec_hresults.h"
 #include "submitted.h"
 #include "wire.h"
@@ -15,6 +16,7 @@ struct held {
     struct handle_observer observer;
     struct session *session;
     struct client_handle *handle; /* NULL: this number is free */
+    char *id;                     /* of a system, for the log; NULL: it does not want it, or there was no memory */
     uint32_t number;
     uint32_t named;      /* answers that named it since the client released it last */
     uint32_t made_by;    /* the id of the request that made it; 0: it was opened */
@@ -101,6 +103,8 @@ static struct held *take_number(struct table *table)
 static void give_number(struct table *table, struct held *held)
 {
     held->handle = NULL;
+    free(held->id);
+    held->id = NULL;
     held->next_free = table->free;
     table->free = held;
 }
@@ -188,6 +192,50 @@ void session_release_process(struct session *session, const struct message *mess
     release(session, HANDLE_PROCESS, message);
 }
 
+/* --- the log --- */
+
+/* Systems are known by their ids in the log. */
+static void note_id(struct held *held, const char *id)
+{
+    if (held && held->handle->kind == HANDLE_SYSTEM && !held->id && log_takes(LOG_LEVEL_INFO))
+        held->id = strdup(id);
+}
+
+/* Calls that change something, and those that fail for want of rights or memory, are what a log is for; others are
+   there for who looks for a fault. */
+static enum log_level level_of(const struct request *request)
+{
+    bool opens = request->kind == REQUEST_OPEN_SYSTEM || request->kind == REQUEST_OPEN_PROCESS,
+         asks = request->kind == REQUEST_GET_SERVICE_PROPERTIES || spec_requests[request->kind].query;
+    return opens || asks ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
+/* A request on its way, with what it is about, and how it ended. */
+static void log_request(const struct pending *pending, const char *end)
+{
+    const struct request *request = &pending->request;
+    char id[LOG_QUOTED_BYTES], process[32] = "";
+    const struct held *system = request->system ? held_of(pending->session, request->system->handles) : NULL;
+    uint32_t number = request->process ? request->process->status.process_id : request->process_id;
+    if (number)
+        snprintf(process, sizeof process, " process %u", number);
+    log_line(level_of(request), "%s %s %s%s: %s", pending->session->name, spec_requests[request->kind].function,
+        log_quote(request->id ? request->id
+                  : system    ? system->id
+                              : NULL,
+            id),
+        process, end);
+}
+
+static void log_answer(const struct pending *pending)
+{
+    char result[16];
+    if (!log_takes(level_of(&pending->request)))
+        return;
+    snprintf(result, sizeof result, "0x%08X", (unsigned)pending->request.result);
+    log_request(pending, result);
+}
+
 /* --- answers --- */
 
 static void take_streams(struct process *process, struct message *message, struct wire_answer *answer)
@@ -247,6 +295,8 @@ static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
         return E_OUTOFMEMORY;
     if (held->handle->kind == HANDLE_SYSTEM) {
         answer->system = held->number;
+        if (request->id)
+            note_id(held, request->id);
         if (request->kind == REQUEST_OPEN_SYSTEM && !held->named && held->handle->system->exited)
             on_system(&held->observer, HcsEventSystemExited, held->handle->system->exit_document);
     } else {
@@ -299,6 +349,7 @@ static void answered(struct request *request)
     keep_opened(request);
     if (session) {
         trace_answer(session->number, pending->id, request->result, request->answer);
+        log_answer(pending);
         struct wire_answer answer = {0};
         struct message message = {.kind = WIRE_ANSWER, .id = pending->id, .result = request->result};
         bool made = SUCCEEDED(request->result);
@@ -437,6 +488,8 @@ void session_forget_requests(struct session *session)
 {
     for (struct pending *pending = session->pending, *next; pending; pending = next) {
         next = pending->next;
+        if (log_takes(level_of(&pending->request)))
+            log_request(pending, "goes on, and its client has gone");
         pending->session = NULL;
         pending->next = pending->previous = NULL;
         pending->held = NULL;

@@ -67,6 +67,14 @@ void daemon_kill(void)
     unlink(socket_path);
 }
 
+void daemon_stop(void)
+{
+    int status;
+    kill(daemon_process, SIGTERM);
+    cr_expect_eq(waitpid(daemon_process, &status, 0), daemon_process);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);
+}
+
 void containers_begin(void)
 {
     char engine[300];
@@ -97,16 +105,13 @@ static bool is_level(char *after, size_t size)
 void containers_end(void)
 {
     char after[sizeof before] = "", command[200];
-    int status;
     if (!is_level(after, sizeof after)) {
         cr_expect(false, "left: %s", after);
         snprintf(command, sizeof command, "pkill -KILL -f '[c]omputecore-keeper %s'", state_path);
         ask_shell(command, after, sizeof after); /* the daemon takes away what is left of their systems */
         (void)is_level(after, sizeof after);
     }
-    kill(daemon_process, SIGTERM);
-    cr_expect_eq(waitpid(daemon_process, &status, 0), daemon_process);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "computecored ended with %x", (unsigned)status);
+    daemon_stop();
 }
 
 PCWSTR wide(const char *text)

@@ -16,6 +16,9 @@ void daemon_start(void);
 /* Ends it with SIGKILL, as a crash would, and removes its socket. */
 void daemon_kill(void);
 
+/* Ends it with SIGTERM, as a service manager does. */
+void daemon_stop(void);
+
 /* A running system must leave traces; otherwise their absence afterwards would prove nothing. */
 void expect_traces(void);
 

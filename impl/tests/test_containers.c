@@ -306,6 +306,24 @@ Test(containers, a_daemon_that_is_killed_finds_its_systems_and_their_processes_a
     drop_system(created);
 }
 
+/* HCS-ROW: R-01 nobody has closed the handle: the system is not one whose last handle was closed. */
+Test(containers, a_service_that_is_restarted_finds_its_systems_again)
+{
+    HCS_SYSTEM system = make_system(u"lasting",
+        u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"ShouldTerminateOnLastHandleClosed\":true,\"Container\":{}}",
+        true);
+    char text[64];
+    daemon_stop();
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
+    daemon_start();
+    HcsCloseComputeSystem(system);
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"lasting", GENERIC_ALL, &system)) && i < 2000; i++)
+        nap();
+    cr_expect_eq(run(system, "echo here", "", text, sizeof text), 0);
+    cr_expect_str_eq(text, "here\n");
+    drop_system(system);
+}
+
 Test(containers, a_keeper_that_is_killed_takes_its_system_with_it)
 {
     HCS_SYSTEM system = make_system(u"orphan", CONTAINER, true);

@@ -12,6 +12,7 @@
 
 pid_t daemon_process;
 char daemon_socket[100];
+const char *daemon_options[8];
 
 void nap(void)
 {
@@ -28,11 +29,14 @@ const char *daemon_path(const char *name)
 
 void daemon_start(void)
 {
-    char *arguments[] = {COMPUTECORED, "--foreground", "--linger", "0", "--socket", daemon_socket, NULL};
+    const char *arguments[6 + sizeof daemon_options / sizeof *daemon_options] = {
+        COMPUTECORED, "--foreground", "--linger", "0", "--socket", daemon_socket};
+    for (int i = 0; daemon_options[i]; i++)
+        arguments[6 + i] = daemon_options[i];
     daemon_process = fork();
     if (daemon_process == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it outlives no test, however that ends */
-        execv(COMPUTECORED, arguments);
+        execv(COMPUTECORED, (char *const *)(uintptr_t)arguments);
         _exit(127);
     }
     int made;

@@ -20,6 +20,8 @@ void nap(void);
 extern pid_t daemon_process;
 extern char daemon_socket[100];
 
+/* Further options, ended by NULL, which a test sets before it starts one. */
+extern const char *daemon_options[8];
 /* Starts it on daemon_socket and waits until it listens. */
 void daemon_start(void);
 /* The same on a socket of the test's own, named by COMPUTECORE_ENGINE: the beginning of a test. */
