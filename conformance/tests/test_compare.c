@@ -138,14 +138,14 @@ Test(compare, the_policy_says_what_fails)
 Test(compare, wrong_use_is_one_line_and_code_2)
 {
     static const char *const uses[][2] = {{"compare", "OLD.json is missing"}, {"compare a.json", "NEW.json is missing"},
-        {"compare a.json a.json a.json a.json", "'a.json' is one word too many"},
+        {"compare a.json a.json a.json a.json", "unexpected argument 'a.json'"},
         {"compare a.json a.json --fail-on sure", "still-bad, worse, any or nothing, not 'sure'"},
         {"compare a.json a.json --policy no.json", "no.json: can't be read"},
         {"compare a.json a.json --policy bad.json", "bad.json: a policy has no member faillOn"},
         {"compare a.json a.json --policy worse.json", "worse.json: \"most\" takes numbers"},
         {"compare a.json a.json --fail-on any --policy bad.json", "--fail-on excludes --policy"},
         {"compare a.json a.json a.json --fail-on any", "of three results there is only the table"},
-        {"compare a.json a.json --colour", "there is no option --colour"},
+        {"compare a.json a.json --colour", "unknown option --colour"},
         {"compare a.json a.json --json no/such/x", "no/such/x can't be written"}};
     write_rows("a.json", "a pass", "", 0);
     write_text("bad.json", "{\"faillOn\":[]}");

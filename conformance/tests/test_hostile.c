@@ -87,7 +87,7 @@ Test(hostile, what_a_target_prints_is_evidence_of_the_row)
     cJSON_Delete(result);
     result = run_to_json("line", "--filter " NULL_QUERY, 1);
     const char *output = member(cJSON_GetArrayItem(cJSON_GetObjectItem(result, "rows"), 0), "output");
-    cr_expect_not_null(strstr(output, "\n[61568 bytes are left out]\n"), "%s", output);
+    cr_expect_not_null(strstr(output, "\n[61568 bytes omitted]\n"), "%s", output);
     cr_expect_leq(strlen(output), 4096);
     cJSON_Delete(result);
 }

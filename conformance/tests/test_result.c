@@ -429,7 +429,7 @@ Test(result, a_file_of_the_user_with_the_name_of_a_partial_result_stays)
 {
     write_text("r.json.part", "notes of mine\n");
     cr_expect_eq(tool("run --filter HcsPause --json r.json"), 2, "%s", said);
-    SAYS("r.json.part can't be written: it is there already");
+    SAYS("r.json.part can't be written: it exists already");
     IS_ONE_LINE;
     cr_expect_eq(lines_of("r.json.part"), 1);
     cr_expect_eq(shell("rm r.json.part; ln -s precious r.json.part; echo mine >precious"), 0);

@@ -48,7 +48,7 @@ char *capture_text(const struct capture *capture)
     memcpy(text, capture->head, head);
     if (cut)
         length += (size_t)snprintf(
-            text + length, NOTE_BYTES, "\n[%llu bytes are left out]\n", (unsigned long long)(rest - CAPTURE_TAIL));
+            text + length, NOTE_BYTES, "\n[%llu bytes omitted]\n", (unsigned long long)(rest - CAPTURE_TAIL));
     size_t from = cut ? (size_t)(rest % CAPTURE_TAIL) : 0; /* where the ring begins */
     memcpy(text + length, capture->tail + from, tail - from);
     memcpy(text + length + tail - from, capture->tail, from);

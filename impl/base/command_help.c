@@ -133,14 +133,14 @@ void help_tool(const struct tool *tool)
     wrap(tool->summary, 0, 0);
     putchar('\n');
     list_commands(tool, "", 0);
-    printf("\n%s help COMMAND says more, %s --version which one this is.\n", tool->name, tool->name);
+    printf("\n%s help COMMAND describes a command, %s --version prints the version.\n", tool->name, tool->name);
 }
 
 void help_group(const struct tool *tool, const char *word, size_t length)
 {
     printf("usage: %s %.*s COMMAND …\n\n", tool->name, (int)length, word);
     list_commands(tool, word, length);
-    printf("\n%s help %.*s COMMAND says more.\n", tool->name, (int)length, word);
+    printf("\n%s help %.*s COMMAND describes a command.\n", tool->name, (int)length, word);
 }
 
 void help_command(const struct tool *tool, const struct command *command)

@@ -16,7 +16,7 @@ static const struct tool *tool;
 static const struct command *command;
 
 /* Prints one line, even if the user's words contain line ends. */
-static int say_wrong(const char *format, va_list arguments)
+static int print_wrong_use(const char *format, va_list arguments)
 {
     char line[LINE_BYTES];
     vsnprintf(line, sizeof line, format, arguments);
@@ -34,7 +34,7 @@ int command_wrong(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int code = say_wrong(format, arguments);
+    int code = print_wrong_use(format, arguments);
     va_end(arguments);
     return code;
 }
@@ -70,8 +70,8 @@ static int unknown_option(const char *word)
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + (word[1] == '-' ? 2 : 1));
     const char *hint = word[1] == '-' ? suggest_name(name, option_name, command->options) : NULL;
-    return hint ? command_wrong("there is no option %.80s; did you mean --%s?", word, hint)
-                : command_wrong("there is no option %.80s", word);
+    return hint ? command_wrong("unknown option %.80s; did you mean --%s?", word, hint)
+                : command_wrong("unknown option %.80s", word);
 }
 
 /* The state while arguments are read. */
@@ -139,10 +139,10 @@ static int check_words(const struct reading *reading)
         minimum += word->minimum;
         maximum = word->maximum == ANY_NUMBER ? ANY_NUMBER : maximum + word->maximum;
         if (reading->count < minimum)
-            return command_wrong("%s is missing%s", word->name, word->program ? "; it stands behind --" : "");
+            return command_wrong("%s is missing%s", word->name, word->program ? "; it must follow --" : "");
     }
     if (reading->count > maximum)
-        return command_wrong("'%.80s' is one word too many", reading->words[maximum]);
+        return command_wrong("unexpected argument '%.80s'", reading->words[maximum]);
     return 0;
 }
 
@@ -167,7 +167,7 @@ static int read_arguments(struct reading *reading, char **arguments)
             continue;
         }
         if (!is_option && !words_only && takes_program())
-            return command_wrong("'%.80s' stands before --, the command to run stands behind it", arguments[i]);
+            return command_wrong("'%.80s' comes before --; the command to run must follow it", arguments[i]);
         if (!is_option)
             reading->words[reading->count++] = arguments[i];
         int code = is_option ? take_option(reading, arguments, &i) : 0;
@@ -258,8 +258,8 @@ static int unknown_command(char **arguments)
         return command_wrong("%s is the first word of several commands", arguments[0]);
     snprintf(name, sizeof name, "%.60s%s%.60s", arguments[0], group ? " " : "", group ? arguments[1] : "");
     const char *hint = suggest_name(name, command_name, NULL);
-    return hint ? command_wrong("there is no command '%s'; did you mean '%s'?", name, hint)
-                : command_wrong("there is no command '%s'", name);
+    return hint ? command_wrong("unknown command '%s'; did you mean '%s'?", name, hint)
+                : command_wrong("unknown command '%s'", name);
 }
 
 /* help, help COMMAND, and --help after the first word of a command. */

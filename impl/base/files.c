@@ -52,8 +52,8 @@ static const char *reason(enum file_status status)
         [FILE_REFUSED] = "permission denied",
         [FILE_PROTECTED] = "it is read-only",
         [FILE_DIRECTORY] = "it is a folder",
-        [FILE_FOREIGN_LINK] = "it is a symbolic link that another user made in a folder open to all",
-        [FILE_THERE] = "it is there already",
+        [FILE_FOREIGN_LINK] = "it is a symbolic link of another user in a world-writable folder",
+        [FILE_THERE] = "it exists already",
         [FILE_BUSY] = "another run is writing it",
         [FILE_FULL] = "the disk is full",
         [FILE_NO_MEMORY] = "out of memory",
@@ -93,10 +93,10 @@ const char *file_write(const char *path, const char *text)
     return why ? why : file_claim_write(claim, text);
 }
 
-const char *file_lines(const char *path, bool go_on, FILE **file)
+const char *file_lines(const char *path, bool resume, FILE **file)
 {
     *file = NULL;
-    return reason(file_lines_open(path, go_on, file));
+    return reason(file_lines_open(path, resume, file));
 }
 
 const char *file_stream(const char *path, FILE **file)

@@ -33,9 +33,9 @@ const char *file_claim(const char *path, struct file_draft **claim);
 const char *file_claim_write(struct file_draft *claim, const char *text);
 /* Releases the claim; the file stays as it was. NULL is allowed. */
 void file_claim_free(struct file_draft *claim);
-/* Opens a file to append lines: a new one, which must not exist, or with go_on an existing one; never through a
+/* Opens a file to append lines: a new one, which must not exist, or with resume an existing one; never through a
    symbolic link. Returns NULL, or an error message. The caller closes it. */
-const char *file_lines(const char *path, bool go_on, FILE **file);
+const char *file_lines(const char *path, bool resume, FILE **file);
 /* Opens a file to write lines from its beginning: a regular one is emptied, and no other process can open it like this
    until file_stream_end(). Returns NULL, or an error message. */
 const char *file_stream(const char *path, FILE **file);

@@ -15,7 +15,7 @@ struct sha256 {
 
 void sha256_begin(struct sha256 *sha);
 void sha256_add(struct sha256 *sha, const void *bytes, size_t length);
-/* The sum in lower-case hexadecimal. The state is of no use afterwards. */
+/* Writes the sum in lower-case hexadecimal. The state can't be used afterwards. */
 void sha256_end(struct sha256 *sha, char text[SHA256_TEXT]);
 
 #endif

@@ -46,7 +46,7 @@ struct host_system {
     struct system *core;
     char *id, *owner;
     uint32_t
-        user; /* who has created it, and besides 0 alone sees it; HOST_EVERYBODY: it was there before all clients */
+        user; /* of its creator, who alone sees it, besides user 0; HOST_EVERYBODY: it existed before all clients */
     char runtime_id[37];
     enum spec_matrix matrix;
     enum spec_state state;  /* STATE_BUSY: lifecycle is pending; STATE_STOPPING: an end is pending */
@@ -93,13 +93,13 @@ struct host_task {
     struct host_process *process; /* NULL: it has none */
     struct host_task *next, *previous;
     HRESULT decision; /* if FAILED, the answer, without asking the backend */
-    bool goes_on;     /* it will complete by itself; false: it waits for the end of its system */
+    bool completes;   /* by itself; false: only when its system ends */
     bool listed, acting, done;
     bool asked;           /* the backend was asked to carry it out */
     bool overtaken;       /* an end of the system came after it: it waits for that one's result */
     bool put_off;         /* it had not been asked for when it was overtaken */
     enum spec_state back; /* of the system, while it is overtaken */
-    char *path, *message; /* of a failure that host_failed() told; NULL: none */
+    char *path, *message; /* of host_failed(); NULL: none */
     union {
         struct modification *modification; /* of REQUEST_MODIFY; NULL: for the guest alone */
         struct {
@@ -130,7 +130,7 @@ struct backend_usage {
 };
 
 enum backend_way {
-    BACKEND_GOES_ON,
+    BACKEND_COMPLETES,
     BACKEND_HOLDS, /* the task completes only when its system ends */
 };
 
@@ -156,9 +156,9 @@ struct backend_operations {
 
     /* For a call that is answered at once: S_OK, or an injected failure. id: of its system, or NULL. */
     HRESULT (*admit)(struct host *host, enum request_kind kind, const char *id, struct host_system *system);
-    /* A task of a system is about to begin: the backend may change its decision, or hold it. Anything that ends
-       meanwhile, the system included, is reported with the functions below. */
-    enum backend_way (*meet)(struct host *host, struct host_task *task);
+    /* Applies injected faults to a task of a system before it begins: the backend may change its decision, or hold it.
+       Anything that ends meanwhile, the system included, is reported with the functions below. */
+    enum backend_way (*apply_faults)(struct host *host, struct host_task *task);
     /* Delays the task until the backend calls host_due(). false: out of memory. NULL: no delay. */
     bool (*delay)(struct host *host, struct host_task *task);
     /* Whether the host supports such a system; whether it can start it now. */
@@ -196,7 +196,7 @@ struct backend_operations {
        Called only for tasks that would complete by themselves, after delay() or one of the operations. NULL only if
        there is no delay() and every task completes at once. */
     void (*cancel)(struct host *host, struct host_task *task);
-    /* The system and its processes have ended. true: the backend withholds the exit, and calls host_tell_system()
+    /* The system and its processes have ended. true: the backend withholds the exit, and calls host_report_system()
        later, or never. NULL: false. */
     bool (*system_ended)(struct host *host, struct host_system *system);
 
@@ -215,7 +215,7 @@ struct backend_operations {
     /* The name of its program, for process lists. */
     void (*image)(struct host *host, const struct host_process *process, char *name, size_t size);
     /* The process has ended: closes the guest's ends of its streams. true: the exit is withheld until
-       host_tell_process(), as for system_ended(). Not NULL. */
+       host_report_process(), as for system_ended(). Not NULL. */
     bool (*process_ended)(struct host *host, struct host_process *process);
     /* The process is removed from its system; open handles still show how it ended. Also called after a failed create,
        to undo prepare(). Not NULL. */
@@ -240,7 +240,7 @@ void host_process_freed(struct engine *engine, void *attached);
 void host_due(struct host *host, struct host_task *task);
 /* A task is done, or has failed. The task is freed. */
 void host_done(struct host *host, struct host_task *task, HRESULT result);
-/* It has failed, and the cause has words, which go into the error document. path: of the document that asked for it;
+/* As host_done(), for a failure with a message for the error document. path: of the document that asked for it;
    NULL or empty: none. Both are copied. */
 void host_failed(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message);
 
@@ -252,15 +252,16 @@ void host_system_ended(
 /* The process has ended and been reaped. Must not be called before spawn() is done. */
 void host_process_ended(struct host *host, struct host_process *process, uint32_t exit_code, HRESULT last_wait_result);
 /* Reports an exit that system_ended() or process_ended() withheld. */
-void host_tell_system(struct host *host, struct host_system *system);
-void host_tell_process(struct host *host, struct host_process *process);
-/* The connection to the guest is lost: pending tasks of its processes fail with this HRESULT. */
+void host_report_system(struct host *host, struct host_system *system);
+void host_report_process(struct host *host, struct host_process *process);
+/* The connection to the guest was lost: pending tasks of its processes fail with this HRESULT. */
 void host_cut_guest(struct host *host, struct host_system *system, HRESULT result);
 /* The service restarts: pending requests fail, handles are disconnected, systems and processes continue. */
 void host_disconnect(struct host *host);
-/* Adds a system that exists before the first call: created, running, paused or exited. HRESULT_ERROR_OBJECT_ALREADY_EXISTS: the id is in use; E_INVALIDARG: such a system can't be paused. */
+/* Adds a system that exists before the first call: created, running, paused or exited.
+ * HRESULT_ERROR_OBJECT_ALREADY_EXISTS: the id is in use; E_INVALIDARG: such a system can't be paused. */
 HRESULT host_place(struct host *host, const char *id, const struct document *document, enum spec_state state);
-/* A process that runs in such a system, and has no streams here. NULL: no memory. */
+/* Adds a process that already runs in such a system, without streams. NULL: no memory. */
 struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id);
 
 struct host_system *host_find(const struct host *host, const char *id);

@@ -6,8 +6,8 @@
 #include <computecore.h>
 #include <stdlib.h>
 
-/* Documents of these sizes need no memory: the second one is of a system whose id is a GUID, or a digest in hexadecimal
-   digits; only one with a longer id is told without its document when there is no memory. */
+/* Documents of these sizes need no allocation. REPORT_BYTES is enough if the id of the system is a GUID or a
+   hexadecimal digest; with a longer id and no memory, the event comes without its document. */
 enum { EXIT_BYTES = 112, REPORT_BYTES = 192 };
 
 /* HCS-ROW: E-24, E-25, C-29 */
@@ -44,7 +44,7 @@ void end_pending(struct host *host, struct host_system *system, bool all)
     struct host_task *next;
     for (struct host_task *task = system->pending; task; task = next) {
         next = task->next;
-        if (ends_system(task->request->kind) && task->goes_on && !all)
+        if (ends_system(task->request->kind) && task->completes && !all)
             continue; /* they asked for it, and are done by themselves */
         task_cut(host, task, result_of_end(task));
     }
@@ -66,11 +66,11 @@ void end_system(struct host *host, struct host_system *system, const char *type,
     if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
         system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
     if (!host->backend->system_ended || !host->backend->system_ended(host, system))
-        host_tell_system(host, system);
+        host_report_system(host, system);
     system->acting--;
 }
 
-void host_tell_system(struct host *host, struct host_system *system)
+void host_report_system(struct host *host, struct host_system *system)
 {
     char bytes[EXIT_BYTES];
     CHECK(system->state == STATE_EXITED && system->exit_type);
@@ -128,7 +128,7 @@ void end_settle(struct host *host, struct host_system *system)
 /* --- a restart of the service --- */
 
 /* Pending calls have failed for their clients, but still take effect on the system, or end it. */
-static void go_on(struct host *host, struct host_system *system, enum request_kind kind)
+static void let_effects_follow(struct host *host, struct host_system *system, enum request_kind kind)
 {
     if (ends_system(kind)) {
         host->backend->abandon(host, system, BACKEND_RESTART);
@@ -159,7 +159,7 @@ static void disconnect(struct host *host, struct host_system *system)
     if (fails)
         end_system(host, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
     else if (lifecycle)
-        go_on(host, system, kind);
+        let_effects_follow(host, system, kind);
     end_settle(host, system);
 }
 

@@ -19,9 +19,9 @@ void task_cut(struct host *host, struct host_task *task, HRESULT result);
    answered, because of lack of memory or the end of its system. The caller then changes the state of the system and
    calls task_go(). */
 bool task_send(struct host *host, struct host_task *task);
-/* The two halves of task_send(), for callers that act on the faults in between. */
-bool task_meet(struct host *host, struct host_task *task);
-bool task_send_met(struct host *host, struct host_task *task);
+/* The two halves of task_send(), for callers that act between them. */
+bool task_apply_faults(struct host *host, struct host_task *task);
+bool task_send_decided(struct host *host, struct host_task *task);
 /* The same without faults, for tasks without a system. */
 bool task_send_plainly(struct host *host, struct host_task *task);
 /* HCS-ROW: S-07 an end of the system overtakes the task: it has no effect before that one has failed. */

@@ -79,11 +79,11 @@ bool modify_accepts(struct host *host, struct host_system *system, struct host_t
         return accept_guest_request(host, system, task);
     if (index < 0 || spec_resources[index].matrix != system->matrix)
         return refuse(host, task, E_INVALIDARG, FIELD_ModifySettingRequest_ResourcePath,
-            "there is no such resource in this kind of system");
+            "this kind of system has no such resource");
     const struct spec_resource *resource = &spec_resources[index];
     if (!request_allowed(resource, type))
         return refuse(host, task, E_INVALIDARG, FIELD_ModifySettingRequest_RequestType,
-            "the resource does not have this request");
+            "the resource does not support this request type");
     char kind = type ? *type : 0;
     bool wanted =
         resource->settings != TYPE_Any && !(kind == 'R' && (resource->ignored_on_remove || !resource->element));
@@ -115,7 +115,7 @@ void modify_finish(struct host *host, struct host_task *task)
     HRESULT result = forgiven(configuration_modify(system->configuration, modification), modification);
     if (FAILED(result))
         refuse(host, task, result, FIELD_ModifySettingRequest_ResourcePath,
-            result == HRESULT_ERROR_NOT_FOUND ? "there is nothing of that name to change" : "it is there already");
+            result == HRESULT_ERROR_NOT_FOUND ? "nothing with that name exists" : "it exists already");
     else
         task_answer(host, task, S_OK, NULL);
 }

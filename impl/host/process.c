@@ -104,13 +104,13 @@ static void submit_create(struct host *host, struct host_system *system, struct 
         return;
     }
     task->decision = state_allows(system->matrix, CALL_HcsCreateProcess, system->state)->choice;
-    if (!task_meet(host, task))
+    if (!task_apply_faults(host, task))
         return;
     if (SUCCEEDED(task->decision))
         task->decision = prepare(host, system, task);
     if (FAILED(task->decision))
         process->phase = HOST_FAILED;
-    if (task_send_met(host, task))
+    if (task_send_decided(host, task))
         task_go(host, task);
 }
 
@@ -191,7 +191,7 @@ static struct process_status status_of(const struct host_process *process)
     return (struct process_status){process->id, ended ? process->exit_code : 0, process->last_wait_result, ended};
 }
 
-void host_tell_process(struct host *host, struct host_process *process)
+void host_report_process(struct host *host, struct host_process *process)
 {
     struct process_status status = status_of(process);
     (void)host;
@@ -210,7 +210,7 @@ void host_process_ended(struct host *host, struct host_process *process, uint32_
     process->exit_code = exit_code;
     process->last_wait_result = last_wait_result;
     if (!host->backend->process_ended(host, process))
-        host_tell_process(host, process);
+        host_report_process(host, process);
     if (!process_has_handles(core))
         process_forget(host, process);
     process_unref(core);

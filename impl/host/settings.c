@@ -185,8 +185,8 @@ static void create_group(struct host *host, struct request *request, const cJSON
     if (!id) {
         refuse_detail(request, E_INVALIDARG, FIELD_CreateGroupOperation_GroupId, "a group needs an id");
     } else if (configuration_element(host->cpu_groups, FIELD_CpuGroupConfig_GroupId, id->valuestring)) {
-        refuse_detail(
-            request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_CreateGroupOperation_GroupId, "there is such a group");
+        refuse_detail(request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_CreateGroupOperation_GroupId,
+            "the group exists already");
     } else if (!processors_fit(host, processors)) {
         refuse_detail(
             request, E_INVALIDARG, FIELD_CreateGroupOperation_LogicalProcessors, "the host has no such processor");
@@ -208,8 +208,8 @@ static cJSON *group_of(struct host *host, struct request *request, const cJSON *
     const char *id = document_text(details, FIELD_DeleteGroupOperation_GroupId);
     cJSON *group = configuration_element(host->cpu_groups, FIELD_CpuGroupConfig_GroupId, id);
     if (!group)
-        refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG, FIELD_DeleteGroupOperation_GroupId,
-            "there is no such group");
+        refuse_detail(
+            request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG, FIELD_DeleteGroupOperation_GroupId, "no such group");
     return group;
 }
 
@@ -272,7 +272,7 @@ static void add_guard(struct host *host, struct request *request, const cJSON *d
     } else if (configuration_element(
                    host->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id->valuestring)) {
         refuse_detail(request, HRESULT_ERROR_OBJECT_ALREADY_EXISTS, FIELD_ContainerCredentialGuardAddInstanceRequest_Id,
-            "there is such an instance");
+            "the instance exists already");
     } else {
         cJSON *guard = cJSON_CreateObject(), *state;
         make_cookie(host, cookie);
@@ -292,7 +292,7 @@ static void remove_guard(struct host *host, struct request *request, const cJSON
     cJSON *guard = configuration_element(host->credential_guards, FIELD_ContainerCredentialGuardInstance_Id, id);
     if (!guard) {
         refuse_detail(request, id ? HRESULT_ERROR_NOT_FOUND : E_INVALIDARG,
-            FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id, "there is no such instance");
+            FIELD_ContainerCredentialGuardRemoveInstanceRequest_Id, "no such instance");
         return;
     }
     cJSON_Delete(cJSON_DetachItemViaPointer(host->credential_guards, guard));
@@ -335,7 +335,7 @@ static void take_report(struct request *request)
     if (document_string(request->document, CrashReport_SystemId))
         request_complete(request, S_OK, NULL);
     else
-        request_refuse(request, E_INVALIDARG, "$." FIELD_CrashReport_SystemId, "a report names its system");
+        request_refuse(request, E_INVALIDARG, "$." FIELD_CrashReport_SystemId, "the report must name its system");
 }
 
 void settings_submit(struct host *host, struct request *request)

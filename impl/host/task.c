@@ -110,7 +110,7 @@ void task_refuse(struct host *host, struct host_task *task, HRESULT result, cons
 
 void task_cut(struct host *host, struct host_task *task, HRESULT result)
 {
-    if (task->goes_on && !task->done && host->backend->cancel)
+    if (task->completes && !task->done && host->backend->cancel)
         host->backend->cancel(host, task);
     unlist(host, task);
     if (task->request->kind == REQUEST_CREATE_PROCESS)
@@ -122,9 +122,9 @@ void task_cut(struct host *host, struct host_task *task, HRESULT result)
 
 bool task_send_plainly(struct host *host, struct host_task *task)
 {
-    task->goes_on = true;
+    task->completes = true;
     if (host->backend->delay && !host->backend->delay(host, task)) {
-        task->goes_on = false;
+        task->completes = false;
         task_cut(host, task, E_OUTOFMEMORY);
         return false;
     }
@@ -132,21 +132,21 @@ bool task_send_plainly(struct host *host, struct host_task *task)
     return true;
 }
 
-bool task_meet(struct host *host, struct host_task *task)
+bool task_apply_faults(struct host *host, struct host_task *task)
 {
-    enum backend_way way = host->backend->meet ? host->backend->meet(host, task) : BACKEND_GOES_ON;
-    task->goes_on = way == BACKEND_GOES_ON;
+    enum backend_way way = host->backend->apply_faults ? host->backend->apply_faults(host, task) : BACKEND_COMPLETES;
+    task->completes = way == BACKEND_COMPLETES;
     if (system_engine(task->request->system))
         return true;
     task->system = NULL; /* a fault has ended the system */
-    task->goes_on = false;
+    task->completes = false;
     task_cut(host, task, task->decision);
     return false;
 }
 
-bool task_send_met(struct host *host, struct host_task *task)
+bool task_send_decided(struct host *host, struct host_task *task)
 {
-    if (task->goes_on)
+    if (task->completes)
         return task_send_plainly(host, task);
     list_task(host, task);
     return true;
@@ -154,12 +154,12 @@ bool task_send_met(struct host *host, struct host_task *task)
 
 bool task_send(struct host *host, struct host_task *task)
 {
-    return task_meet(host, task) && task_send_met(host, task);
+    return task_apply_faults(host, task) && task_send_decided(host, task);
 }
 
 void task_go(struct host *host, struct host_task *task)
 {
-    if (!host->backend->delay && task->goes_on)
+    if (!host->backend->delay && task->completes)
         host_due(host, task);
 }
 
@@ -192,7 +192,7 @@ void host_due(struct host *host, struct host_task *task)
 {
     struct host_system *system = task->system;
     CHECK_HELD();
-    CHECK(task->goes_on && !task->acting && !task->done);
+    CHECK(task->completes && !task->acting && !task->done);
     unlist(host, task);
     if (SUCCEEDED(task->decision)) {
         task->acting = task->asked = true;
@@ -214,7 +214,7 @@ void host_done(struct host *host, struct host_task *task, HRESULT result)
 {
     CHECK_HELD();
     CHECK(!task->done);
-    CHECK(task->acting || (task->listed && task->goes_on));
+    CHECK(task->acting || (task->listed && task->completes));
     if (FAILED(result))
         task->decision = result;
     task->done = true;
@@ -229,12 +229,12 @@ void task_overtake(struct host *host, struct host_task *task)
 {
     CHECK(task->listed && !task->overtaken && !task->done);
     task->overtaken = true;
-    task->put_off = task->goes_on && !task->asked;
+    task->put_off = task->completes && !task->asked;
     if (!task->put_off)
         return;
     if (host->backend->cancel)
         host->backend->cancel(host, task);
-    task->goes_on = false;
+    task->completes = false;
 }
 
 void task_go_on(struct host *host, struct host_task *task)
@@ -243,7 +243,7 @@ void task_go_on(struct host *host, struct host_task *task)
     task->overtaken = false;
     if (task->put_off) {
         task->put_off = false;
-        task->goes_on = true;
+        task->completes = true;
         host_due(host, task);
     } else if (task->done) {
         unlist(host, task);

@@ -54,7 +54,7 @@ static unsigned kill_in(const char *group)
     return count;
 }
 
-/* What is done to each group, the innermost first. Returns what there is left, added up. */
+/* An action for each group, the innermost first. Its results are added up. */
 typedef unsigned (*group_action)(const char *group);
 
 static unsigned remove_one(const char *group)

@@ -1,4 +1,4 @@
-/* Why something could not be done. Entry point: failure_set(). */
+/* Reasons of failures. Entry point: failure_set(). */
 #include "failure.h"
 #include <errno.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
-/* computecore-init: process 1 of a container. It reaps orphans, and ends the container: SIGTERM asks all
-   processes to end, waits, and ends with 0, so that the container ends. It is linked statically, since it runs in root
-   file systems of any kind. */
+/* computecore-init: process 1 of a container. It reaps orphans. On SIGTERM it asks all processes to end, waits for
+   them and exits with 0, which ends the container. Linked statically, since the root file system may have no libraries.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@ static void reap(void)
         ;
 }
 
-/* Processes that were started from outside are nobody's children here: only their absence tells. */
+/* Processes started from outside are not children of this process: kill() fails once none is left. */
 static int end_all(const sigset_t *awaited)
 {
     const struct timespec look = {0, LOOK_MS * 1000000L};

@@ -1,4 +1,4 @@
-/* What a keeper leaves on disk. Entry points: keeper_state_read(), keeper_state_write(). */
+/* A keeper's files. Entry points: keeper_state_read(), keeper_state_write(). */
 #include "keeper_state.h"
 #include "daemon/address.h"
 #include "keeper/process.h"
@@ -87,8 +87,8 @@ static bool take(struct keeper_state *state, const cJSON *json, const char *path
 {
     double version = take_number(json, "version");
     if (version < 1 || version > STATE_VERSION)
-        return failure_set(
-            failure, EPROTO, NULL, "%s is of version %.0f; this program reads up to %d", path, version, STATE_VERSION);
+        return failure_set(failure, EPROTO, NULL, "%s has version %.0f; this program reads up to version %d", path,
+            version, STATE_VERSION);
     take_text(json, "id", state->id, sizeof state->id);
     take_text(json, "name", state->name, sizeof state->name);
     take_text(json, "base", state->base, sizeof state->base);
@@ -183,7 +183,7 @@ void keeper_state_note_exit(const char *folder, const struct keeper_process *pro
         (int)process->inner, process->status, process->signal, process->oom ? "true" : "false");
     int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file >= 0) {
-        (void)!write(file, line, (size_t)length); /* if the disk is full, only the keeper's memory has it */
+        (void)!write(file, line, (size_t)length); /* on a full disk the exit is only in the keeper's memory */
         close(file);
     }
 }
@@ -194,7 +194,7 @@ int keeper_listen(const char *path, struct failure *failure)
     int place = address_of(path, &address), listener = place >= 0 ? address_socket() : -1;
     bool listens = listener >= 0;
     if (listens) {
-        (void)unlink(address.sun_path); /* of a keeper that was here before */
+        (void)unlink(address.sun_path); /* of an earlier keeper */
         listens = bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 8) == 0;
     }
     int error = errno;

@@ -1,5 +1,5 @@
-/* Role: what a keeper and the daemon leave on disk for each other in the folder of a system: state.json, written whole
-   or not at all, exits.jsonl, a line for each exit. Callers: keeper/keeper.c, backend/, the janitor. */
+/* Role: the files by which keepers and daemons learn of each other, in the folder of a system: state.json, replaced
+   atomically, and exits.jsonl, a line for each exit. Callers: keeper/keeper.c, backend/, the janitor. */
 #ifndef LXC_KEEPER_STATE_H
 #define LXC_KEEPER_STATE_H
 
@@ -19,22 +19,22 @@ struct keeper_state {
     uint32_t first_id, id_count;
     char phase[16];        /* "created", "running", "exited" */
     pid_t keeper, init;    /* 0: none */
-    uint64_t keeper_start; /* when they began, in ticks since the boot, to detect reused ids */
+    uint64_t keeper_start; /* their start times in ticks since the boot, to detect reused ids */
     uint64_t init_start;
     char boot[64]; /* id of the boot; processes of another boot are gone */
     bool asked;
 };
 
-/* false after failure_set(): it can't be read, or is of a newer version. */
+/* false after failure_set(): it can't be read, or has a newer version. */
 bool keeper_state_read(struct keeper_state *state, const char *folder, struct failure *failure);
 /* Writes it with that phase and this process as the keeper (or, for "created", without one), and syncs it. */
 bool keeper_state_write(struct keeper_state *state, const char *folder, const char *phase, struct failure *failure);
-/* Does the process still live that stands there? */
+/* Returns whether the recorded process still runs. */
 bool keeper_state_is_alive(pid_t process, uint64_t start, const char *boot);
 /* Appends a line to exits.jsonl, by one write. */
 void keeper_state_note_exit(const char *folder, const struct keeper_process *process);
 
-/* A whole file, at most that many bytes, zero-terminated, from malloc; NULL with errno. */
+/* Reads a whole file of at most limit bytes: zero-terminated, from malloc; NULL with errno. */
 char *keeper_read_file(const char *path, size_t limit, size_t *length);
 /* Listens on a seqpacket socket of that path, which may be longer than a socket's address; -1 after failure_set(). */
 int keeper_listen(const char *path, struct failure *failure);

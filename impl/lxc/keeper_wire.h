@@ -1,5 +1,5 @@
-/* Role: the protocol between computecored and a keeper, over message.h. Descriptors of standard streams go along in
-   the order of the letters of "streams". Kinds are never reused: a newer daemon adopts older keepers. */
+/* Role: the protocol between computecored and a keeper, over message.h. Descriptors of standard streams are
+   attached in the order of the letters of "streams". Kinds are never reused: a newer daemon adopts older keepers. */
 #ifndef LXC_KEEPER_WIRE_H
 #define LXC_KEEPER_WIRE_H
 
@@ -7,8 +7,8 @@ enum { KEEPER_VERSION = 1, KEEPER_SOCKET = 3 /* the descriptor of the daemon tha
 
 enum keeper_kind {
     /* From the keeper. READY is the first message to a daemon that connects:
-       {"version":1,"init":PID,"processes":[{"id":7,"exited":false,"status":0,"oom":false}…]}. FAILED takes its place
-       when the container can't be started: result is the error, {"path":"$.Container…","message":"…"}. */
+       {"version":1,"init":PID,"processes":[{"id":7,"exited":false,"status":0,"oom":false}…]}. FAILED replaces it if the
+       container can't be started: result is the error, {"path":"$.Container…","message":"…"}. */
     KEEPER_READY = 1,
     KEEPER_FAILED = 2,
     /* value: the process id inside; {"status":EXITCODE,"signal":0,"oom":false}. Written to disk before it is sent. */
@@ -25,12 +25,12 @@ enum keeper_kind {
     KEEPER_SIGNAL = 17,    /* value: the process id inside; result: the number of the signal */
     KEEPER_RESIZE = 18,    /* value: the process id inside; {"columns":80,"rows":25} */
     KEEPER_FREEZE = 19,    /* result: 1 freeze, 0 thaw */
-    KEEPER_SHUT_DOWN = 20, /* asks process 1 to end; answered at once, SYSTEM_EXITED follows when it has ended */
+    KEEPER_SHUT_DOWN = 20, /* asks process 1 to end; answered at once; SYSTEM_EXITED follows once it has ended */
     KEEPER_TERMINATE = 21, /* likewise, by force */
     KEEPER_MEASURE = 22,   /* Answer: the members of container_statistics */
     KEEPER_PROCESSES = 23, /* Answer: [{"id":7,"name":"sh","created":SECONDS,"user_ns":0,"kernel_ns":0,"memory":0}…] */
     KEEPER_LIMIT = 24,     /* {"memoryMB":64} or {"count":1,"maximum":0,"weight":0} */
-    KEEPER_FORGET = 25     /* value: the process id inside: its exit has been told */
+    KEEPER_FORGET = 25     /* value: the process id inside; the daemon has received its exit */
 };
 
 #endif

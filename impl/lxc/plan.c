@@ -1,4 +1,4 @@
-/* What a Container document asks for. Entry point: plan_make(). */
+/* The settings of a Container document. Entry point: plan_make(). */
 #include "plan.h"
 #include <errno.h>
 #include <stdio.h>
@@ -82,9 +82,9 @@ static bool take_layers(struct plan *plan, const cJSON *storage, struct failure 
         const char *folder = text(layer, "Path");
         snprintf(path, sizeof path, CONTAINER ".Storage.Layers[%u].Path", plan->layer_count);
         if (!folder || *folder != '/')
-            return failure_set(failure, EINVAL, path, "a layer is a folder of this host, from / on");
+            return failure_set(failure, EINVAL, path, "a layer must be an absolute path of a folder of this host");
         if (!is_absolute_kind(layer, "PathType"))
-            return refuse(failure, path, "only layers of PathType AbsolutePath can be had");
+            return refuse(failure, path, "only layers of PathType AbsolutePath are supported");
         plan->layers[plan->layer_count++] = folder;
     }
     return true;
@@ -95,7 +95,8 @@ static bool take_storage(struct plan *plan, const cJSON *container, struct failu
     const cJSON *storage = member(container, "Storage");
     plan->upper = text(storage, "Path");
     if (plan->upper && *plan->upper != '/')
-        return failure_set(failure, EINVAL, CONTAINER ".Storage.Path", "a folder of this host, from / on");
+        return failure_set(
+            failure, EINVAL, CONTAINER ".Storage.Path", "must be an absolute path of a folder of this host");
     return take_layers(plan, storage, failure);
 }
 
@@ -117,9 +118,10 @@ static bool is_clean(const char *path)
 static bool add_share(struct plan *plan, struct plan_share share, struct failure *failure)
 {
     if (!share.host || *share.host != '/')
-        return failure_set(failure, EINVAL, share.path, "HostPath must be a path of this host, from / on");
+        return failure_set(failure, EINVAL, share.path, "HostPath must be an absolute path of this host");
     if (!share.container || !is_clean(share.container))
-        return failure_set(failure, EINVAL, share.path, "the path in the container must begin with / and go down only");
+        return failure_set(
+            failure, EINVAL, share.path, "the path in the container must be absolute and must not contain . or ..");
     plan->shares[plan->share_count++] = share;
     return true;
 }
@@ -134,14 +136,14 @@ static bool take_folders(struct plan *plan, const cJSON *list, struct failure *f
             .read_only = cJSON_IsTrue(member(item, "ReadOnly"))};
         snprintf(share.path, sizeof share.path, CONTAINER ".MappedDirectories[%d]", index++);
         if (!is_absolute_kind(item, "HostPathType"))
-            return refuse(failure, share.path, "only HostPathType AbsolutePath can be had");
+            return refuse(failure, share.path, "only HostPathType AbsolutePath is supported");
         if (!add_share(plan, share, failure))
             return false;
     }
     return true;
 }
 
-/* names: where the paths that are made from names are kept, as long as the plan; of the document's own memory. */
+/* Paths that are made from pipe names are stored in the document, so that they live as long as the plan. */
 static bool take_pipes(struct plan *plan, cJSON *list, struct failure *failure)
 {
     cJSON *item;
@@ -158,7 +160,7 @@ static bool take_pipes(struct plan *plan, cJSON *list, struct failure *failure)
         }
         share.container = name;
         if (!is_absolute_kind(item, "HostPathType"))
-            return refuse(failure, share.path, "only HostPathType AbsolutePath can be had");
+            return refuse(failure, share.path, "only HostPathType AbsolutePath is supported");
         if (!add_share(plan, share, failure))
             return false;
     }
@@ -171,7 +173,8 @@ static bool take_shares(struct plan *plan, const cJSON *container, struct failur
     cJSON *pipes = cJSON_GetObjectItemCaseSensitive(container, "MappedPipes");
     int count = cJSON_GetArraySize(folders) + cJSON_GetArraySize(pipes);
     if (count > MAX_SHARES)
-        return failure_set(failure, E2BIG, CONTAINER ".MappedDirectories", "more than %d are shared", MAX_SHARES);
+        return failure_set(
+            failure, E2BIG, CONTAINER ".MappedDirectories", "more than %d shared folders and pipes", MAX_SHARES);
     plan->shares = calloc((size_t)count + 1, sizeof *plan->shares);
     if (!plan->shares)
         return failure_set(failure, ENOMEM, NULL, "out of memory");
@@ -186,7 +189,7 @@ static bool take_number(
     const cJSON *value = member(object, name);
     double given = cJSON_IsNumber(value) ? value->valuedouble : 0;
     if (given < 0 || given > most)
-        return failure_set(failure, ERANGE, path, "0 to %.0f can be had", most);
+        return failure_set(failure, ERANGE, path, "must be 0 to %.0f", most);
     *number = (unsigned)given;
     return true;
 }
@@ -207,7 +210,7 @@ static bool take_names(struct plan *plan, const cJSON *container, struct failure
     plan->host_name = text(member(container, "GuestOs"), "HostName");
     plan->network = text(member(container, "Networking"), "Namespace");
     if (plan->host_name && (strlen(plan->host_name) > 64 || strpbrk(plan->host_name, "\n\r /")))
-        return failure_set(failure, EINVAL, CONTAINER ".GuestOs.HostName", "this is no host name");
+        return failure_set(failure, EINVAL, CONTAINER ".GuestOs.HostName", "not a valid host name");
     return true;
 }
 

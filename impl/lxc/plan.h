@@ -1,6 +1,6 @@
 /* Role: the settings of a Container document, parsed and checked as far as possible without looking at the machine.
-   What can't be honoured is refused with its path, never ignored.
-   Callers: keeper/keeper.c, backend/backend.c. No state; any thread. */
+   Settings that can't be applied are refused with their path, never ignored. Callers: keeper/keeper.c,
+   backend/backend.c. No state; any thread. */
 #ifndef LXC_PLAN_H
 #define LXC_PLAN_H
 
@@ -10,7 +10,7 @@
 
 /* A folder or socket of the host's that the container sees. */
 struct plan_share {
-    const char *host, *container; /* the container's begins with / and has no . or .. in it */
+    const char *host, *container; /* container: absolute, without . or .. */
     bool read_only, socket;
     char path[64]; /* of the document, for failures */
 };
@@ -28,7 +28,7 @@ struct plan {
     const char *network; /* a network namespace: its name below /run/netns, or a path; NULL: loopback alone */
 };
 
-/* document: of HcsCreateComputeSystem. false after failure_set(); plan_free() is right in both cases. */
+/* document: of HcsCreateComputeSystem. false after failure_set(); plan_free() in both cases. */
 bool plan_make(struct plan *plan, const cJSON *document, struct failure *failure);
 void plan_free(struct plan *plan);
 

@@ -28,8 +28,7 @@ struct file_draft;
 
 /* Claims path until file_draft_end(). For a regular file, existing or not, the draft is created next to it now, and
    leftover drafts of dead processes are removed. A symbolic link is followed: its target is replaced. Anything else (a
-   device, a pipe, standard output by any name, "-") is written in place and not claimed. On failure nothing was
-   created. */
+   device, a pipe, standard output, "-") is written in place and not claimed. On failure nothing was created. */
 enum file_status file_draft_begin(const char *path, struct file_draft **draft);
 /* Writes all the bytes, flushes them to the disk, and renames the draft to the file, with the old file's mode. */
 enum file_status file_draft_finish(struct file_draft *draft, const void *bytes, size_t length);
@@ -38,16 +37,16 @@ void file_draft_end(struct file_draft *draft);
 /* True if it is written in place. */
 bool file_draft_in_place(const struct file_draft *draft);
 
-/* Opens a file that grows line by line: a new one, which must not be there, or with go_on one that is there, at its
-   end. Never through a symbolic link, and nothing but a regular file. The caller closes it. */
-enum file_status file_lines_open(const char *path, bool go_on, FILE **file);
-/* Opens a file that is written line by line from its beginning: a regular one is emptied, and nobody else may open it
-   so (FILE_BUSY) until it is closed with file_stream_close(); links are followed, and what is no regular file is
-   written in place, as by file_draft_begin(). */
+/* Opens a regular file for appending lines: a new one, which must not exist, or with resume an existing one. Follows no
+   symbolic link. The caller closes it. */
+enum file_status file_lines_open(const char *path, bool resume, FILE **file);
+/* Opens a file for writing lines from its beginning. A regular file is emptied, and no other process can open it like
+   this (FILE_BUSY) until file_stream_close(). Links are followed, and other kinds of files are written in place, as by
+   file_draft_begin(). */
 enum file_status file_stream_open(const char *path, FILE **file);
 /* Writes a line and its line end. FILE_GOOD: all of it was passed to the system. Raises no signal. */
 enum file_status file_line_write(FILE *file, const char *line, size_t length);
-/* Closes it in any case, without a signal either. */
+/* Closes it, even on failure. Raises no signal. */
 enum file_status file_stream_close(FILE *file);
 
 #endif

@@ -8,8 +8,8 @@ typedef void (*host_teller)(void *context, const char *name, const char *value);
 /* Reports facts about the system, and about the library at a path (may be NULL). */
 void host_describe(const char *library, host_teller tell, void *context);
 
-/* Tells by which names the user, the host and the folders of the user may stand in a text: "user", "host", "folder",
-   each as often as there are names. */
+/* Reports the names by which a text may identify the user, the host and the user's folders: a call with "user", "host"
+   or "folder" for each name. */
 void host_identify(host_teller tell, void *context);
 
 /* The build of the running Windows; 0 on other systems, or if not known. */

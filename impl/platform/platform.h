@@ -68,12 +68,12 @@ uint64_t platform_time(void);
 /* Starts a detached thread with every signal blocked. false: none could be started now. */
 bool platform_thread_start(void (*run)(void *), void *argument);
 
-/* Opens a file to be read, or written anew: not as one of the standard streams, which the client may have closed, and
-   not inherited. NULL: it can't be opened. fclose() closes it. */
+/* Opens a file for reading, or for writing from its beginning. Its descriptor is not inherited and never one of the
+   standard streams, which the client may have closed. NULL: it can't be opened. fclose() closes it. */
 FILE *platform_open_file(const char *path);
 
-/* Between the two the calling thread can't be cancelled: a pthread_cancel() of the client in the middle of a wait would
-   leave a lock held. off returns the argument for restore. On Windows they do nothing. */
+/* Between platform_cancel_off() and platform_cancel_restore(), which takes its result, the calling thread can't be
+   cancelled: a pthread_cancel() in a wait would leave a lock held. On Windows they do nothing. */
 int platform_cancel_off(void);
 void platform_cancel_restore(int state);
 
@@ -88,20 +88,21 @@ typedef intptr_t platform_stream;
    guest_reads: data flows from the client to the guest. Returns false without changing anything when there are no more
    descriptors. */
 bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client);
-/* Once, before the guest's end is read or written for the first time: from now on it does not block. Most guests leave
-   most of their pipes alone, and this takes a system call. */
+/* Makes the guest's end non-blocking; to be called once, before its first use. A separate function, since it takes a
+   system call and most guests never use most of their pipes. */
 void platform_stream_use(platform_stream guest);
-/* The same for a guest that another program is: both ends block. The guest's end is closed with
-   platform_client_close(). Of standard input (guest_reads) it may be duplicated, and whoever has a duplicate can end
-   it. */
+/* The same for a guest that is another program: both ends block. The guest's end is closed with
+   platform_client_close(). For standard input (guest_reads) it may be duplicated, and any duplicate serves for
+   platform_stream_end(). */
 bool platform_pipe_outside(bool guest_reads, platform_stream *guest, platform_stream *client);
 /* PLATFORM_NO_STREAM: there are no more descriptors. Not inherited; closed with platform_client_close(). */
 platform_stream platform_stream_duplicate(platform_stream outside);
-/* Ends standard input, whoever else has duplicates of that end: who reads it gets what was written, then end of file;
-   who writes at the client's end has a broken pipe. */
+/* Ends standard input, even while others have duplicates of that end: the reader gets what was written, then end of
+   file; the writer gets a broken pipe. */
 void platform_stream_end(platform_stream outside);
-/* A descriptor that came from outside as a client's end: not one of the standard streams, not inherited. It takes the
-   place of the one that is given, also when PLATFORM_NO_STREAM says that there are no more. */
+/* Takes over a descriptor received from another process as a client's end: moves it above the standard streams and
+   makes it not inherited. The given one is closed if it is moved, even on failure. PLATFORM_NO_STREAM: out of
+   descriptors. */
 platform_stream platform_client_adopt(platform_stream descriptor);
 /* A number that identifies an open guest end; 0: the descriptor is not a pipe any more, since it was closed. */
 uint64_t platform_stream_identity(platform_stream guest);
@@ -129,7 +130,7 @@ struct platform_watch {
     bool ready; /* set by platform_poll() */
 };
 
-/* Something that ends a platform_poll() from another thread. NULL: there is none to be had at present. */
+/* Lets another thread end a platform_poll(). platform_waker_make() returns NULL without memory or descriptors. */
 struct platform_waker;
 struct platform_waker *platform_waker_create(void);
 void platform_waker_free(struct platform_waker *waker); /* NULL is allowed */

@@ -1,5 +1,6 @@
 /* Files that are written whole. Entry points: file_draft_begin(), file_draft_finish().
-   A draft is locked for as long as its process lives, so that another process tells one at work from a leftover. */
+   A draft is locked
+   for as long as its process lives, so that other processes can tell it from a leftover. */
 #include "file.h"
 #include "posix_quiet.h"
 #include <dirent.h>
@@ -74,7 +75,7 @@ static bool is_foreign_link(const struct stat *folder, const struct stat *link)
     return open_to_all && link->st_uid != geteuid() && link->st_uid != folder->st_uid;
 }
 
-/* Opens the folder of draft->path and takes the name in it. */
+/* Opens the folder of draft->path and stores the name in it. */
 static enum file_status open_folder(struct file_draft *draft)
 {
     const char *slash = strrchr(draft->path, '/'), *name = slash ? slash + 1 : draft->path;
@@ -187,7 +188,7 @@ static enum file_status create(struct file_draft *draft)
 }
 
 /* Another draft of the same file: in use, or a leftover, which is removed. */
-static enum file_status meet(const struct file_draft *draft, const char *entry)
+static enum file_status check_other(const struct file_draft *draft, const char *entry)
 {
     struct stat found;
     int file = above_standard(openat(draft->folder, entry, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -216,7 +217,7 @@ static enum file_status meet_others(const struct file_draft *draft)
     }
     for (struct dirent *entry; status == FILE_GOOD && (entry = readdir(folder));)
         if (is_draft_of(entry->d_name, draft->name) && strcmp(entry->d_name, draft->draft) != 0)
-            status = meet(draft, entry->d_name);
+            status = check_other(draft, entry->d_name);
     closedir(folder);
     return status;
 }
@@ -326,10 +327,10 @@ void file_draft_end(struct file_draft *draft)
 
 /* --- line by line --- */
 
-enum file_status file_lines_open(const char *path, bool go_on, FILE **file)
+enum file_status file_lines_open(const char *path, bool resume, FILE **file)
 {
     struct stat found;
-    int flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_APPEND | (go_on ? 0 : O_CREAT | O_EXCL);
+    int flags = O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_APPEND | (resume ? 0 : O_CREAT | O_EXCL);
     int opened = above_standard(open(path, flags, 0666));
     if (opened < 0)
         return status_of(errno);

@@ -1,5 +1,5 @@
-/* Processes on POSIX systems; see process.h. A keeper beside the program, forked when the first process is started,
-   knows the groups that run and ends them when the program has gone without doing so. */
+/* Processes on POSIX systems; see process.h. A keeper process, forked when the first process is
+   started, knows the running process groups and kills them if the program ends without doing so. */
 #include "process.h"
 #include "process_ends.h"
 #include <dirent.h>
@@ -31,7 +31,8 @@ const int child_slice_ms = 10;
 static struct {
     pid_t process;
     int socket;           /* the program's end: sends each group that begins, or, negative, ends */
-    pid_t others[OTHERS]; /* children that the program had before, such as those of a shell that became it */
+    pid_t others[OTHERS]; /* children that the process had before this program, such as those of a shell that executed
+                             it */
     unsigned other_count; /* and, after those, children that end themselves */
 } keeper;
 
@@ -242,8 +243,7 @@ void child_kill(const struct child *process)
     kill((pid_t)process->id, SIGKILL);
 }
 
-/* Waits for a child, or with a negative number for all children of that group, until there is none left or the time is
-   over. false: it is. */
+/* Waits for a child, or with a negative number for all children of that group. false: timed out. */
 static bool reap(pid_t which, pid_t leader, int *status)
 {
     for (uint64_t until = platform_time() + END_MS * (uint64_t)1000000;;) {

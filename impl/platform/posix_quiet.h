@@ -14,7 +14,7 @@ struct quiet {
 
 /* Blocks the signals in this thread. */
 void quiet_begin(struct quiet *quiet);
-/* failed: the write has failed, so that one may have been raised; it is taken away. errno may change. */
+/* failed: the write has failed, so a signal may be pending, which is discarded. errno may change. */
 void quiet_end(struct quiet *quiet, bool failed);
 
 #endif

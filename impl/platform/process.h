@@ -47,25 +47,25 @@ void child_end_strays(void);
 /* Describes how a process ended. */
 void child_describe(int status, char *text, size_t size);
 
-/* In a process that was started with a channel: our ends, which block and which no other program gets from here. From
-   now on it ends with the one that started it. false: there is no channel. */
+/* In a process that was started with a channel: returns its ends, which block and are not inherited. From now on the
+   process ends with the program that started it. false: there is no channel. */
 bool child_channel(platform_stream *requests, platform_stream *answers);
 
 /* The path of the running program; false if not known. */
 bool program_path(char *buffer, size_t size);
 unsigned program_id(void);
-/* What this process has open, for leak checks; descriptors on Windows: handles. Negative: can't be told. */
+/* What this process has open, for leak checks; on Windows descriptors are handles. Negative: not known. */
 struct program_counts {
     int pipes, descriptors, threads;
 };
 void program_count(struct program_counts *counts);
 /* True if a stream returned by the API is not inherited by child processes and is none of the standard streams. */
 bool program_stream_is_private(platform_stream client);
-/* Takes the standard input away, so that its place is free, and gives it back: returned by the first, -1 where there
-   are no such places. */
+/* program_hide_input() frees the descriptor of standard input and returns a duplicate for program_show_input(); -1 on
+   systems without numbered descriptors. */
 int program_hide_input(void);
 void program_show_input(int hidden);
-/* Lets the process have no more than a few MiB of memory beyond what it has. false: not possible here. */
+/* Limits the process to a few MiB of memory beyond what it has now. false: not possible on this system. */
 bool program_limit_memory(void);
 
 #endif

@@ -26,8 +26,7 @@ struct platform_look {
     struct platform_place lock;           /* the lock held by the caller: a thread that waits for it is about to run */
     struct platform_place inside[2];      /* conditions: a thread that waits for one is inside the library */
     bool (*is_ours)(intptr_t descriptor); /* true for a descriptor whose input comes from the library; NULL: for none */
-    uint64_t
-        *ran; /* takes a sum that is another one if any of the threads has run meanwhile; NULL: it is not asked for */
+    uint64_t *ran; /* receives a sum that changes whenever any of the threads has run; NULL: not wanted */
 };
 
 /* The calling thread; never 0. */

@@ -128,13 +128,13 @@ static struct guest_stream *guest_of(platform_stream stream)
     return (struct guest_stream *)stream;
 }
 
-/* Process ids are used again while a process that inherited an end still has a pipe of the former one; and nobody else
-   is to make a pipe of that name first. */
+/* The name is random: process ids are reused while other processes may still hold a pipe of the former one, and no
+   other program must be able to create a pipe of that name first. */
 static void name_pipe(WCHAR name[NAME_BYTES])
 {
     static volatile LONG count;
     unsigned random[2] = {0, 0};
-    (void)rand_s(&random[0]); /* without it the process id and the count are all there is */
+    (void)rand_s(&random[0]); /* on failure the process id and the count must do */
     (void)rand_s(&random[1]);
     swprintf(name, NAME_BYTES, L"\\\\.\\pipe\\computecore-%lu-%ld-%08x%08x", GetCurrentProcessId(),
         InterlockedIncrement(&count), random[0], random[1]);

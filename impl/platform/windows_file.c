@@ -200,7 +200,7 @@ void file_draft_end(struct file_draft *draft)
 
 /* --- line by line --- */
 
-/* The file takes the handle; on failure it is closed. NULL: there is no room. */
+/* Returns a FILE that owns the handle. NULL: out of memory or file numbers; the handle is closed. */
 static FILE *file_of(HANDLE opened, int flags, const char *mode)
 {
     int number = _open_osfhandle((intptr_t)opened, flags);
@@ -212,10 +212,10 @@ static FILE *file_of(HANDLE opened, int flags, const char *mode)
     return file;
 }
 
-enum file_status file_lines_open(const char *path, bool go_on, FILE **file)
+enum file_status file_lines_open(const char *path, bool resume, FILE **file)
 {
     HANDLE opened = CreateFileA(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL,
-        go_on ? OPEN_EXISTING : CREATE_NEW, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+        resume ? OPEN_EXISTING : CREATE_NEW, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (opened == INVALID_HANDLE_VALUE)
         return status_of(GetLastError());
     bool regular = GetFileType(opened) == FILE_TYPE_DISK;

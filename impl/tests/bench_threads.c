@@ -56,7 +56,7 @@ static void lifecycles(HCS_SYSTEM system, int rounds)
     }
 }
 
-static void *go_on(void *system)
+static void *run_lifecycles(void *system)
 {
     lifecycles(system, ROUNDS);
     return NULL;
@@ -77,7 +77,7 @@ static double run_threads(void *(*run)(void *), void *const *arguments, int thre
 /* Lifecycles a second of so many threads together. */
 static double rate(int threads)
 {
-    return threads * ROUNDS / run_threads(go_on, (void *const *)systems, threads);
+    return threads * ROUNDS / run_threads(run_lifecycles, (void *const *)systems, threads);
 }
 
 struct side {

@@ -46,7 +46,7 @@ static inline void expect_example(const struct command *command, const char *exa
         snprintf(name, sizeof name, "%.*s", (int)strcspn(p + 3, " ="), p + 3);
         while (option && option->name && strcmp(option->name, name) != 0)
             option++;
-        cr_expect(option && option->name, "%s: there is no option --%s", example, name);
+        cr_expect(option && option->name, "%s: unknown option --%s", example, name);
     }
 }
 
@@ -105,7 +105,7 @@ static inline void expect_wrong_use_refused(const char *program, const struct to
     char line[256], full[512];
     snprintf(line, sizeof line, "%s %s", program, command->name);
     snprintf(full, sizeof full, "%s --no-such-option", line);
-    expect_refused(tool, full, "there is no option --no-such-option");
+    expect_refused(tool, full, "unknown option --no-such-option");
     for (const struct command_option *option = command->options; option && option->name; option++) {
         snprintf(full, sizeof full, "%s --%s%s", line, option->name, option->kind == OPTION_FLAG ? "=yes" : "");
         expect_refused(tool, full, option->kind == OPTION_FLAG ? "takes no value" : "a value must follow");
@@ -133,7 +133,7 @@ static inline void expect_table_holds(const char *program, const struct tool *to
     snprintf(line, sizeof line, "%s %.*s", program, (int)strlen(tool->commands[0]->name) - 1, tool->commands[0]->name);
     expect_refused(tool, line, "did you mean ");
     snprintf(line, sizeof line, "%s \"$(printf 'two\\nlines')\"", program);
-    expect_refused(tool, line, "there is no command 'two?lines'");
+    expect_refused(tool, line, "unknown command 'two?lines'");
     expect_refused(tool, program, "no command given");
 }
 

@@ -113,7 +113,7 @@ Test(files, a_link_of_another_user_in_an_open_folder_is_not_followed)
     if (lchown(scratch_path("open/r.json"), 12345, 12345))
         return; /* only root can leave a link of another user */
     cr_expect_str_eq(file_write(scratch_path("open/r.json"), "theirs"),
-        "it is a symbolic link that another user made in a folder open to all");
+        "it is a symbolic link of another user in a world-writable folder");
     holds("target", "own link");
 }
 
@@ -205,7 +205,7 @@ Test(files, lines_never_go_through_a_link_or_over_a_file)
     cr_assert_eq(symlink("mine", scratch_path("link")), 0);
     cr_expect_not_null(file_lines(scratch_path("link"), false, &lines));
     cr_expect_not_null(file_lines(scratch_path("link"), true, &lines));
-    cr_expect_str_eq(file_lines(scratch_path("mine"), false, &lines), "it is there already");
+    cr_expect_str_eq(file_lines(scratch_path("mine"), false, &lines), "it exists already");
     cr_assert_null(file_lines(scratch_path("mine"), true, &lines));
     fputs("more\n", lines);
     fclose(lines);

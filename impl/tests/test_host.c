@@ -341,13 +341,13 @@ static void end_a_process_twice(void)
 static void tell_the_exit_of_a_process_that_runs(void)
 {
     struct host_process *process = a_process();
-    host_tell_process(the_host(), process);
+    host_report_process(the_host(), process);
 }
 
 static void tell_the_exit_of_a_system_that_runs(void)
 {
     struct host_process *process = a_process();
-    host_tell_system(the_host(), process->system);
+    host_report_system(the_host(), process->system);
 }
 
 static void end_a_system_without_the_lock(void)
@@ -391,7 +391,7 @@ Test(host, violations_of_its_contract_are_caught)
     expect_check(tell_the_exit_of_a_process_that_runs, "check failed: status.exited");
     expect_check(tell_the_exit_of_a_system_that_runs, "check failed: system->state == STATE_EXITED");
     expect_check(end_a_system_without_the_lock, "check failed: core_is_held()");
-    expect_check(do_what_was_cut, "check failed: task->acting || (task->listed && task->goes_on)");
+    expect_check(do_what_was_cut, "check failed: task->acting || (task->listed && task->completes)");
     expect_check(submit_an_answered_request, "check failed: !request->done");
     expect_check(start_what_runs, "check failed: may_follow(system->state, state)");
     expect_check(destroy_what_is_worked_on, "check failed: !system->pending && !system->acting");

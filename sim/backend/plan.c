@@ -1,4 +1,4 @@
-/* What the fault plan does to calls. Entry points: sim_admit(), sim_meet(). */
+/* What the fault plan does to calls. Entry points: sim_admit(), sim_apply_faults(). */
 #include "core/trace.h"
 #include "ended.h"
 #include "guest/guest.h"
@@ -92,16 +92,16 @@ static void exit_now(struct sim *sim, struct host_system *system)
     sim_exit_later(sim, (struct sim_system *)system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
 }
 
-enum backend_way sim_meet(struct host *host, struct host_task *task)
+enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
 {
     struct sim *sim = (struct sim *)host;
     struct host_system *system = task->system;
     bool process = is_about_process(task);
     const struct fault *fault = sim_fault(sim, task->request->kind, system->id, system, FAILED(task->decision));
     if (!fault || (system->state == STATE_EXITED && fault->effect != FAULT_FAIL))
-        return BACKEND_GOES_ON; /* there is no end left to wait for */
+        return BACKEND_COMPLETES; /* there is no end left to wait for */
     if (process && task->process)
-        guest_meet((struct sim_process *)task->process, fault);
+        guest_apply_fault((struct sim_process *)task->process, fault);
     switch (fault->effect) {
     case FAULT_FAIL:
         task->decision = fault->result;
@@ -128,5 +128,5 @@ enum backend_way sim_meet(struct host *host, struct host_task *task)
     default:
         change_end((struct sim_system *)system, fault, process);
     }
-    return BACKEND_GOES_ON;
+    return BACKEND_COMPLETES;
 }

@@ -64,7 +64,7 @@ void sim_force_fault(struct sim *sim, const struct fault *fault);
 HRESULT sim_place_all(struct sim *sim);
 /* Apply the fault plan to calls: the functions admit and meet of the backend. */
 HRESULT sim_admit(struct host *host, enum request_kind kind, const char *id, struct host_system *system);
-enum backend_way sim_meet(struct host *host, struct host_task *task);
+enum backend_way sim_apply_faults(struct host *host, struct host_task *task);
 /* Schedules the exit of the system. */
 void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status);
 

@@ -148,7 +148,7 @@ void systems_tell(struct sim *sim, struct sim_system *system)
 {
     CHECK(system->exit_ticket && system->host.state == STATE_EXITED);
     system->exit_ticket = 0;
-    host_tell_system(&sim->host, &system->host);
+    host_report_system(&sim->host, &system->host);
 }
 
 /* --- pause and resume --- */

@@ -26,7 +26,7 @@ static void close_connection(struct model *model, struct model_request *request)
 }
 
 /* Calls pending in a system still take effect, or its end comes. HCS-ROW: R-01 */
-static void go_on(struct model *model, struct model_system *system)
+static void let_effects_follow(struct model *model, struct model_system *system)
 {
     const struct model_request *request = system->lifecycle ? model_request_of(model, system->lifecycle) : NULL;
     if (!request || request == model->submitting)
@@ -49,7 +49,7 @@ static void disconnect(struct model *model, struct model_request *request)
 {
     for (unsigned i = 0; i < model->system_count; i++)
         if (model_system_exists(&model->system[i]))
-            go_on(model, &model->system[i]);
+            let_effects_follow(model, &model->system[i]);
     for (int i = 0; i < MODEL_REQUESTS; i++) {
         struct model_request *other = &model->requests[i];
         if (!other->operation || !other->listed || other == request)

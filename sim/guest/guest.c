@@ -102,7 +102,7 @@ void guest_spawn(struct host *host, struct host_task *task)
     host_done(host, task, S_OK);
 }
 
-void guest_meet(struct sim_process *process, const struct fault *fault)
+void guest_apply_fault(struct sim_process *process, const struct fault *fault)
 {
     if (fault->effect == FAULT_LOSE_EXIT) {
         process->lose_exit = true;
@@ -210,7 +210,7 @@ void guest_step(struct sim *sim, struct sim_process *process)
         if (process->lose_exit)
             trace_untold(HcsEventProcessExited, process->host.core);
         else
-            host_tell_process(host, &process->host);
+            host_report_process(host, &process->host);
     } else if (!host_is_frozen(process->host.system) && guest_run(sim, process))
         host_process_ended(host, &process->host, process->exit_code, S_OK);
 }

@@ -58,7 +58,7 @@ struct host_process *guest_find(struct host *host, const struct host_system *sys
 void guest_usage(struct host *host, const struct host_process *process, struct backend_usage *usage);
 
 /* Applies a fault to a call on a process, or to its create. */
-void guest_meet(struct sim_process *process, const struct fault *fault);
+void guest_apply_fault(struct sim_process *process, const struct fault *fault);
 /* Prefetches what the end of the process touches: calls on a process often end it, and with many processes the cache
    misses otherwise dominate. */
 void guest_prefetch_end(const struct sim *sim, const struct sim_process *process);

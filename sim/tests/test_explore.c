@@ -145,7 +145,7 @@ Test(explore, wrong_use_is_told)
 {
     static const char *const wrong[][2] = {{"--seeds 5", "takes two numbers A..B"},
         {"--clients 5", "takes a number from 1 to "}, {"--steps 0", "takes a number from 1 to "},
-        {"--nothing", "there is no option"}, {"--seeds", "a value must follow"},
+        {"--nothing", "unknown option"}, {"--seeds", "a value must follow"},
         {"--scenario /no/such/file", "can't be read"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         cr_expect_eq(run(wrong[i][0]), 2, "%s", wrong[i][0]);

@@ -13,7 +13,7 @@ Test(command_line, what_a_command_needs_is_named)
     expect_refused(&hcs_spec, HCS_SPEC " drift", "--docs DIR is missing");
     expect_refused(&hcs_spec, HCS_SPEC " json-schema", "--type TYPE is missing");
     expect_refused(&hcs_spec, HCS_SPEC " json-schema --types --type X", "--type excludes --types");
-    expect_refused(&hcs_spec, HCS_SPEC " check facts", "'facts' is one word too many");
+    expect_refused(&hcs_spec, HCS_SPEC " check facts", "unexpected argument 'facts'");
 }
 
 Test(command_line, a_full_disk_behind_standard_output_is_an_error)

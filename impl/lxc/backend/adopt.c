@@ -1,5 +1,5 @@
-/* What an earlier daemon left in the state folder: systems that wait for their start, or live, are taken over, what is
-   dead is removed. Entry point: lxc_adopt(). */
+/* Takes over what an earlier daemon left in the state folder: systems that were created or run; removes dead ones.
+   Entry point: lxc_adopt(). */
 #include "daemon/place.h"
 #include "lxc.h"
 #include <dirent.h>
@@ -17,7 +17,7 @@ enum { DOCUMENT_LIMIT = 16 << 20, FIRST_WORD_MS = 2000 };
 static int connect_keeper(const struct lxc *lxc, const char *name)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    /* by the descriptor of the folder: a path may be longer than an address */
+    /* relative to the folder's descriptor, since the path may be longer than an address */
     snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%.32s/keeper.sock", lxc->systems, name);
     int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (made >= 0 && connect(made, (struct sockaddr *)&address, sizeof address)) {
@@ -41,7 +41,7 @@ static bool read_document(const char *folder, struct document *document)
     return read;
 }
 
-/* Makes the compute system of a folder known to the host model again. */
+/* Adds the compute system of a folder to the host model again. */
 static bool place(struct lxc_link *link, const struct keeper_state *state, const char *folder)
 {
     struct lxc *lxc = link->lxc;
@@ -76,7 +76,7 @@ static void adopt(struct lxc *lxc, const char *name)
         (void)link_attach(link, socket);
     bool stays = known && (socket >= 0 || !strcmp(state.phase, "created")) && place(link, &state, folder);
     if (!stays)
-        link_end(link); /* also one whose keeper lives and whose document can't be read */
+        link_end(link); /* even if its keeper lives, when the document can't be read */
     if (failure.error)
         fprintf(stderr, "computecored: %s; what is left of it is removed\n", failure.message);
 }
@@ -91,5 +91,5 @@ void lxc_adopt(struct lxc *lxc)
         closedir(folder);
     for (struct lxc_link *link = lxc->links; link; link = link->next)
         if (link->socket >= 0 && !link->ready)
-            (void)link_hear_first(link, FIRST_WORD_MS); /* its processes; the watcher handles a later answer */
+            (void)link_receive_first(link, FIRST_WORD_MS); /* its processes; the watcher handles a later answer */
 }

@@ -188,12 +188,13 @@ static const struct backend_operations lxc_backend = {
 
 /* --- open and close --- */
 
-/* The folders of the state; one daemon at a time. */
+/* Opens the state folder and locks it: one daemon at a time. */
 static bool open_state(struct lxc *lxc, const char *state, struct failure *failure)
 {
     char path[LXC_PATH];
     if (!(state ? snprintf(lxc->state, LXC_PATH, "%s", state) < LXC_PATH - 64 : place_state(lxc->state)))
-        return failure_set(failure, ENAMETOOLONG, NULL, "there is no place for the state folder");
+        return failure_set(failure, ENAMETOOLONG, NULL,
+            "the path of the state folder is too long, or neither XDG_STATE_HOME nor HOME is set");
     snprintf(path, sizeof path, "%.*s/systems", LXC_PATH - 64, lxc->state);
     if ((mkdir(lxc->state, FOLDER_MODE) && errno != EEXIST) || (mkdir(path, FOLDER_MODE) && errno != EEXIST))
         return failure_set(failure, errno, NULL, "the state folder %s can't be made: %m", lxc->state);
@@ -203,10 +204,10 @@ static bool open_state(struct lxc *lxc, const char *state, struct failure *failu
     if (lxc->systems < 0 || lxc->lock < 0)
         return failure_set(failure, errno, NULL, "the state folder %s: %m", lxc->state);
     return flock(lxc->lock, LOCK_EX | LOCK_NB) == 0 ||
-           failure_set(failure, errno, NULL, "the state folder %s is another computecored's", lxc->state);
+           failure_set(failure, errno, NULL, "the state folder %s is in use by another computecored", lxc->state);
 }
 
-/* The backend's threads block all signals, as threads of the library do. */
+/* The backend's threads block all signals, like the library's. */
 static bool start_threads(struct lxc *lxc, struct failure *failure)
 {
     sigset_t all, before;
@@ -317,7 +318,7 @@ bool lxc_clear(struct engine *engine)
     return await_ends(lxc) && remove_state(lxc);
 }
 
-/* Systems live on: the next daemon adopts them. */
+/* Systems keep running: the next daemon adopts them. */
 static void close_lxc(struct engine *engine)
 {
     struct lxc *lxc = (struct lxc *)engine;

@@ -97,7 +97,7 @@ static bool link_applets(int base, struct failure *failure)
         linked = symlinkat("busybox", base, name) == 0 || errno == EEXIST;
     }
     int status = list ? pclose(list) : -1;
-    return (linked && status == 0) || failure_set(failure, EIO, NULL, BUSYBOX " does not say what it can do");
+    return (linked && status == 0) || failure_set(failure, EIO, NULL, BUSYBOX " does not list its applets");
 }
 
 static bool write_file(int base, const char *name, const char *text)
@@ -128,7 +128,7 @@ bool base_make(const char *state, struct failure *failure)
     struct stat there;
     if (place >= 0 && fstatat(place, "base", &there, AT_SYMLINK_NOFOLLOW) == 0) {
         close(place);
-        return S_ISDIR(there.st_mode) || failure_set(failure, ENOTDIR, NULL, "%s/base is no folder", state);
+        return S_ISDIR(there.st_mode) || failure_set(failure, ENOTDIR, NULL, "%s/base is not a folder", state);
     }
     bool ready = place >= 0 && tree_remove(place, NEW) && mkdirat(place, NEW, 0755) == 0;
     int base = ready ? openat(place, NEW, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;

@@ -54,7 +54,7 @@ static void folder_of(const struct lxc_link *link, char path[LXC_PATH])
     (void)!snprintf(path, LXC_PATH, "%.*s/systems/%s", LXC_PATH - 100, link->lxc->state, link->name);
 }
 
-/* The state comes last: without it a folder is no system. */
+/* state.json is written last: a folder without it is not a system. */
 static void record(struct lxc_job *job)
 {
     const struct lxc_link *link = job->link;
@@ -193,7 +193,7 @@ static void finish_start(struct lxc_link *link, const struct lxc_job *job)
         return;
     link->starting = false;
     link->failure = job->failure;
-    failure_set(&link->failure, ENOMEM, NULL, "the keeper can't be listened to");
+    failure_set(&link->failure, ENOMEM, NULL, "the keeper's socket can't be watched");
     job_remove(link);
 }
 

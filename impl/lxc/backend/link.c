@@ -1,4 +1,5 @@
-/* Keepers as the daemon sees them: requests out, answers and events in. Entry points: link_ask(), link_watch(). */
+/* The daemon's side of its connections to keepers: sends requests, receives answers and events. Entry points:
+ * link_ask(), link_watch(). */
 #include "lxc.h"
 #include "daemon/message.h"
 #include "outcome.h"
@@ -42,8 +43,8 @@ struct lxc_link *link_make(struct lxc *lxc, struct lxc_system *system)
         return NULL;
     link->lxc = lxc;
     link->socket = -1;
-    (void)!getrandom(&random, sizeof random, 0); /* names have to differ, no more */
-    (void)fstat(lxc->systems, &folder);          /* the first half tells whose cgroups they are */
+    (void)!getrandom(&random, sizeof random, 0); /* names only have to differ */
+    (void)fstat(lxc->systems, &folder);          /* the first half identifies the state folder that owns the cgroups */
     snprintf(link->name, sizeof link->name, "%08x%08x", (unsigned)folder.st_ino, (unsigned)random);
     while (link->slot < LXC_SLOTS && !slot_is_free(lxc, link->slot))
         link->slot++;
@@ -179,7 +180,7 @@ static bool put_off(struct lxc_link *link, const struct message *message)
     return true;
 }
 
-static bool say(struct lxc_link *link, const struct message *message)
+static bool send_message(struct lxc_link *link, const struct message *message)
 {
     enum message_outcome outcome = link->outgoing ? MESSAGE_LATER : message_send(link->socket, message);
     return outcome == MESSAGE_DONE || (outcome == MESSAGE_LATER && put_off(link, message));
@@ -203,7 +204,7 @@ bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task,
     message.length = message.text ? (uint32_t)strlen(message.text) : 0;
     if (task && !link_await(link, wait, message.id, task))
         return false;
-    (void)say(link, &message);
+    (void)send_message(link, &message);
     return true;
 }
 
@@ -225,14 +226,14 @@ static struct failure read_failure(const struct message *message)
     cJSON *json = message->text ? cJSON_Parse(message->text) : NULL;
     const char *path = document_text(json, "path"), *words = document_text(json, "message");
     failure_set(
-        &failure, message->result ? message->result : EIO, path, "%s", words ? words : "the keeper says no why");
+        &failure, message->result ? message->result : EIO, path, "%s", words ? words : "the keeper gave no reason");
     document_clean(failure.path);
     document_clean(failure.message);
     cJSON_Delete(json);
     return failure;
 }
 
-static void hear_answer(struct lxc_link *link, struct message *message)
+static void receive_answer(struct lxc_link *link, struct message *message)
 {
     struct host *host = &link->lxc->host;
     struct lxc_waiting **place = &link->waiting;
@@ -269,7 +270,7 @@ static struct host_process *process_of(const struct lxc_link *link, uint64_t id)
     return NULL;
 }
 
-static void hear_exit(struct lxc_link *link, uint64_t id, const cJSON *json)
+static void receive_exit(struct lxc_link *link, uint64_t id, const cJSON *json)
 {
     struct host *host = &link->lxc->host;
     struct host_process *process = process_of(link, id);
@@ -289,13 +290,13 @@ static void take_processes(struct lxc_link *link, const cJSON *list)
     cJSON_ArrayForEach (item, list) {
         uint32_t id = document_number(item, "id", 0);
         if (link->system && !process_of(link, id))
-            (void)host_place_process(&link->lxc->host, &link->system->host, id); /* without memory it isn't listed */
+            (void)host_place_process(&link->lxc->host, &link->system->host, id); /* out of memory: it is not listed */
         if (cJSON_IsTrue(document_member(item, "exited")))
-            hear_exit(link, id, item);
+            receive_exit(link, id, item);
     }
 }
 
-static void hear_ready(struct lxc_link *link, const cJSON *json)
+static void receive_ready(struct lxc_link *link, const cJSON *json)
 {
     link->ready = true;
     link->starting = false;
@@ -309,24 +310,24 @@ static void hear_ready(struct lxc_link *link, const cJSON *json)
         host_done(&link->lxc->host, task, S_OK);
 }
 
-static void hear_message(struct lxc_link *link, struct message *message)
+static void receive_message(struct lxc_link *link, struct message *message)
 {
     cJSON *json = message->text && message->kind != KEEPER_ANSWER ? cJSON_Parse(message->text) : NULL;
     switch (message->kind) {
     case KEEPER_READY:
-        hear_ready(link, json);
+        receive_ready(link, json);
         break;
     case KEEPER_FAILED:
         link->failure = read_failure(message);
         break;
     case KEEPER_PROCESS_EXITED:
-        hear_exit(link, message->value, json);
+        receive_exit(link, message->value, json);
         break;
     case KEEPER_SYSTEM_EXITED:
         link->asked = cJSON_IsTrue(document_member(json, "asked"));
         break;
     case KEEPER_ANSWER:
-        hear_answer(link, message);
+        receive_answer(link, message);
         break;
     default: /* a kind that only a newer keeper has */
         break;
@@ -334,33 +335,33 @@ static void hear_message(struct lxc_link *link, struct message *message)
     cJSON_Delete(json);
 }
 
-/* The keeper is gone, as planned or not: removes what is left of its system. */
-static void hear_end(struct lxc_link *link)
+/* The keeper has ended, expected or not: removes what is left of its system. */
+static void handle_end(struct lxc_link *link)
 {
     hang_up(link);
     link->ready = link->starting = false;
     job_remove(link);
 }
 
-/* Handles one message. false: there is none at present. */
-static bool hear_one(struct lxc_link *link)
+/* Handles one message. false: none is waiting. */
+static bool receive_one(struct lxc_link *link)
 {
     struct message message;
     enum message_outcome outcome = link->socket >= 0 ? message_receive(link->socket, &message) : MESSAGE_LATER;
     if (outcome == MESSAGE_DONE) {
-        hear_message(link, &message);
+        receive_message(link, &message);
         message_drop(&message);
         return true;
     }
     if (outcome != MESSAGE_LATER)
-        hear_end(link);
+        handle_end(link);
     return false;
 }
 
-bool link_hear_first(struct lxc_link *link, int limit_ms)
+bool link_receive_first(struct lxc_link *link, int limit_ms)
 {
     struct pollfd watch = {link->socket, POLLIN, 0};
-    return poll(&watch, 1, limit_ms) == 1 && hear_one(link);
+    return poll(&watch, 1, limit_ms) == 1 && receive_one(link);
 }
 
 /* NULL: an earlier message of this round has freed the link. */
@@ -377,7 +378,7 @@ static void serve(struct lxc *lxc, const struct epoll_event *event)
     struct lxc_link *link = still_there(lxc, event->data.ptr);
     if (link && link->socket >= 0 && event->events & EPOLLOUT)
         send_rest(link);
-    for (int i = 0; i < MESSAGES_A_TURN && link && hear_one(link); i++)
+    for (int i = 0; i < MESSAGES_A_TURN && link && receive_one(link); i++)
         link = still_there(lxc, link);
 }
 

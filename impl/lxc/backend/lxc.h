@@ -41,7 +41,7 @@ enum lxc_wait {
     WAIT_ANSWER,      /* whatever the keeper answers */
     WAIT_SPAWN,
     WAIT_MEASURE,
-    WAIT_LIST, /* of processes; comes behind WAIT_MEASURE, and is the last */
+    WAIT_LIST, /* of processes; follows WAIT_MEASURE, and is the last */
 };
 
 struct lxc_waiting {
@@ -53,8 +53,8 @@ struct lxc_waiting {
 
 struct lxc_outgoing;
 
-/* One folder of the state folder, its keeper while there is one; lives from the record to the removal, even if
-   the host model frees the system earlier. */
+/* The folder of one system in the state folder, and its keeper while it runs. Exists until the folder has been removed,
+   even if the host model frees the system earlier. */
 struct lxc_link {
     struct lxc *lxc;
     struct lxc_system *system; /* NULL: the host model has forgotten it */
@@ -71,7 +71,7 @@ struct lxc_link {
 
 struct lxc_system {
     struct host_system host;
-    struct lxc_link *link; /* NULL: nothing of it is left */
+    struct lxc_link *link; /* NULL: everything has been removed */
     struct backend_usage usage;
 };
 
@@ -91,20 +91,20 @@ struct lxc_link *link_make(struct lxc *lxc, struct lxc_system *system);
 void link_free(struct lxc_link *link);
 /* Reads a keeper's messages from the socket, which the link owns from now on. false: it can't be watched. */
 bool link_attach(struct lxc_link *link, int socket);
-/* The task waits; no memory: it has been answered. */
+/* The task waits. false: out of memory, and the task has been answered. */
 bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, struct host_task *task);
 /* Sends a request; the descriptors are copied. task: waits for the answer; NULL: none. false: as link_await(). */
 bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message);
 /* Detaches the task: a later answer no longer reaches it. */
 void link_cancel(struct lxc *lxc, struct host_task *task);
-/* The system is to end by force, however far it has come. */
+/* Ends the system by force, in whatever state it is. */
 void link_end(struct lxc_link *link);
-/* Removes and returns a task that waits for that; NULL: none does. */
+/* Removes and returns a task that waits for that, or NULL. */
 struct host_task *link_take(struct lxc_link *link, enum lxc_wait wait, const struct host_process *process);
-/* Without the lock: the watcher's thread; listens until stops is set. */
+/* The watcher's thread, started without the lock: receives messages until stops is set. */
 void *link_watch(void *lxc);
-/* One message, for open(): waits up to that long for it. false: none came. */
-bool link_hear_first(struct lxc_link *link, int limit_ms);
+/* For open(): waits up to limit_ms for one message. false: none came. */
+bool link_receive_first(struct lxc_link *link, int limit_ms);
 
 /* --- job.c: blocking work --- */
 
@@ -117,7 +117,7 @@ void *job_work(void *lxc);
 
 /* --- backend.c: outcomes --- */
 
-/* Nothing of the system is left. Frees the link. */
+/* Called when everything of the system has been removed. Frees the link. */
 void link_ended(struct lxc_link *link);
 
 /* --- adopt.c: what an earlier daemon left; in open() --- */

@@ -4,9 +4,10 @@
 
 #include <windows.h>
 
-/* Of an error of errno. */
+/* For a value of errno. */
 HRESULT outcome_of(int error);
-/* Of a process that did not start: step is the word that a keeper says (keeper_wire.h). HCS-ROW: P-03, P-04, P-05 */
+/* For a process that did not start: step is the keeper's word for what failed (keeper_wire.h). HCS-ROW: P-03, P-04,
+   P-05 */
 HRESULT outcome_of_step(const char *step, int error);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a system leaves. Entry point: remains_remove(). */
+/* Removal of ended systems. Entry point: remains_remove(). */
 #include "remains.h"
 #include "lxc/cgroups.h"
 #include "tree.h"

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Kills what still runs in the container's cgroups, waits for its keeper (0: no child of ours), removes the cgroups and
-   the folder of that name in the folder systems. false: something is left. */
+/* Kills what still runs in the container's cgroups, waits for its keeper (0: it is not a child of this process),
+   removes the cgroups and the folder of that name in the folder systems. false: something is left. */
 bool remains_remove(int systems, const char *name, pid_t keeper);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define BETWEEN " \t\n"
 
-/* Where a quoted part is copied to, and what follows it; NULL: it has no end. */
+/* Copies a quoted part and returns what follows it, or NULL if the quote is not closed. */
 static const char *copy_single(const char *from, char **to)
 {
     const char *end = strchr(from, '\'');

@@ -154,7 +154,7 @@ static HRESULT make_request(struct lxc_process *process, const struct document *
     return FAILED(result) ? result : process->request ? S_OK : E_OUTOFMEMORY;
 }
 
-/* A console's streams come with the terminal, which the container makes. */
+/* A console has no pipes here: the keeper's answer brings its terminal. */
 static HRESULT take_streams(struct lxc_process *process)
 {
     HRESULT result = S_OK;
@@ -273,7 +273,7 @@ static int signal_of(const struct host_task *task)
     } names[] = {{VALUE_ProcessSignal_CtrlC, SIGINT}, {VALUE_ProcessSignal_CtrlBreak, SIGQUIT},
         {VALUE_ProcessSignal_CtrlClose, SIGHUP}, {VALUE_ProcessSignal_CtrlLogOff, SIGHUP},
         {VALUE_ProcessSignal_CtrlShutdown, SIGTERM}};
-    const struct document *document = task->request->document; /* this backend is asked while it is submitted */
+    const struct document *document = task->request->document; /* valid, since this is called during submit() */
     const char *name = document ? document_string(document, SignalProcessOptions_Signal) : NULL;
     if (task->signal.kill)
         return SIGKILL;

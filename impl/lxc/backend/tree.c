@@ -1,4 +1,4 @@
-/* Removes a folder. Entry point: tree_remove(). Not by recursion: a container may nest folders deeper than a stack. */
+/* Removes a folder. Entry point: tree_remove(). Without recursion, since a container may nest folders very deeply. */
 #include "tree.h"
 #include <dirent.h>
 #include <errno.h>

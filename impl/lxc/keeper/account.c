@@ -37,7 +37,7 @@ static bool is_number(const char *text, unsigned *number)
     return *text >= '0' && *text <= '9' && !*end && !errno && value < 0xFFFFFFFF;
 }
 
-/* false: there is none of that name or number. */
+/* false: no user has that name or number. */
 static bool find_user(const char *name, struct account *account)
 {
     unsigned number = 0;
@@ -67,7 +67,7 @@ static bool is_member(const struct group *group, const char *name)
     return false;
 }
 
-/* The groups that the user is a member of, and the one that was asked for by name (NULL: none). */
+/* Finds the groups that the user is a member of, and the group named wanted (NULL: none). */
 static bool find_groups(const char *user, const char *wanted, struct account *account)
 {
     unsigned number = 0;

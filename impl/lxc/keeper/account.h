@@ -1,5 +1,5 @@
-/* Role: users and groups of a container, read from its own /etc/passwd and /etc/group, without the name service: its
-   modules would run the container's code in a process of the host. Callers: attach.c, in the new process. */
+/* Role: users and groups of a container, read from its /etc/passwd and /etc/group. The C library's name service is not
+   used: it would load modules from the container into a process of the host. Callers: attach.c, in the new process. */
 #ifndef LXC_ACCOUNT_H
 #define LXC_ACCOUNT_H
 
@@ -17,7 +17,7 @@ struct account {
 /* name: NAME[:GROUP] or UID[:GID]; NULL or empty: root. Returns 0, or an error: ENOENT: there is no such user or group.
    Root and numbers need no entry. */
 int account_find(const char *name, struct account *account);
-/* The process becomes it. Returns 0 or the error. */
+/* The calling process becomes that user. Returns 0 or the error. */
 int account_enter(const struct account *account);
 
 #endif

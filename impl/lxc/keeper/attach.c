@@ -1,7 +1,7 @@
-/* Processes in a running container. Entry point: attach_start().
-   Three processes: the caller; a stage, which enters the name spaces; the process itself, which the stage makes with
-   CLONE_PARENT, since setns() moves only later children into the pid name space, and which is thus a child of the
-   caller, who reaps it. A socket, closed by execve(), reports progress. */
+/* Processes in a running container. Entry point: attach_start(). Three processes take part: the caller; a helper (the
+   stage), which enters the namespaces; and the new process, which the stage creates, since setns() puts only later
+   children into the pid namespace. CLONE_PARENT makes it a child of the caller, which reaps it. A socket, closed by
+   execve(), reports progress. */
 #include "attach.h"
 #include "account.h"
 #include "confine.h"
@@ -38,7 +38,7 @@ struct word {
 };
 
 /* descriptor: sent along; -1: none. */
-static void say(int channel, struct word word, int descriptor)
+static void send_word(int channel, struct word word, int descriptor)
 {
     union {
         struct cmsghdr header;
@@ -57,14 +57,14 @@ static void say(int channel, struct word word, int descriptor)
 
 static _Noreturn void give_up(int channel, enum attach_step step, int error)
 {
-    say(channel, (struct word){WORD_FAILED, error ? error : EIO, step}, -1);
+    send_word(channel, (struct word){WORD_FAILED, error ? error : EIO, step}, -1);
     _exit(127);
 }
 
 /* --- the new process --- */
 
-/* A terminal of the container's own: /dev/ptmx there may be anything by now, so it is looked at, and the other side is
-   taken from it, not by a path. */
+/* Opens a terminal of the container. /dev/ptmx may be anything there, so its type is checked, and the other side is
+   opened through it, not by a path. */
 static int open_terminal(const struct attach_process *process, int channel)
 {
     struct stat there;
@@ -83,7 +83,7 @@ static int open_terminal(const struct attach_process *process, int channel)
         give_up(channel, ATTACH_CONSOLE, errno);
     if (fcntl(master, F_SETFL, 0)) /* the client's end blocks */
         give_up(channel, ATTACH_CONSOLE, errno);
-    say(channel, (struct word){WORD_TERMINAL, 0, ATTACH_STARTED}, master);
+    send_word(channel, (struct word){WORD_TERMINAL, 0, ATTACH_STARTED}, master);
     close(master);
     return terminal;
 }
@@ -128,7 +128,7 @@ static void set_environment(const struct attach_process *process, const struct a
 }
 // NOLINTEND(concurrency-mt-unsafe)
 
-/* Windows tells a missing file from a missing folder; the kernel does not. HCS-ROW: P-03 */
+/* Windows distinguishes a missing file from a missing folder; ENOENT does not. HCS-ROW: P-03 */
 static enum attach_step step_of(const char *program, int error)
 {
     const char *slash = strrchr(program, '/');
@@ -141,7 +141,7 @@ static enum attach_step step_of(const char *program, int error)
 static _Noreturn void become(const struct attach_target *target, const struct attach_process *process, int channel)
 {
     struct account account;
-    say(channel, (struct word){WORD_INNER, getpid(), ATTACH_STARTED}, -1);
+    send_word(channel, (struct word){WORD_INNER, getpid(), ATTACH_STARTED}, -1);
     set_streams(process, channel);
     reset_signals();
     umask(022);
@@ -173,7 +173,7 @@ static _Noreturn void enter(const struct attach_target *target, const struct att
     const int spaces =
         CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
     struct clone_args arguments = {.flags = CLONE_PARENT};
-    /* processes inside must not inspect it: its program and open files are the host's */
+    /* processes in the container must not inspect it, since its program and open files belong to the host */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) < 0)
         give_up(channel, ATTACH_ENTER, errno);
     int joined = cgroups_enter(&target->cgroups);
@@ -186,7 +186,7 @@ static _Noreturn void enter(const struct attach_target *target, const struct att
         become(target, process, channel);
     if (made < 0)
         give_up(channel, ATTACH_ENTER, errno);
-    say(channel, (struct word){WORD_PROCESS, (int)made, ATTACH_STARTED}, -1);
+    send_word(channel, (struct word){WORD_PROCESS, (int)made, ATTACH_STARTED}, -1);
     _exit(0);
 }
 
@@ -208,8 +208,8 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* 1: a message came; 0: the other side closed; -1: the time is over. */
-static int hear(int channel, uint64_t until, struct word *word, int *descriptor)
+/* Returns 1: a message came; 0: the other side closed; -1: timed out. */
+static int receive(int channel, uint64_t until, struct word *word, int *descriptor)
 {
     char control[CMSG_SPACE(sizeof(int))];
     struct iovec part = {word, sizeof *word};
@@ -241,9 +241,9 @@ static const char *const step_names[] = {[ATTACH_STARTED] = "it ended at once",
 static bool listen_to(int channel, struct attached *attached, struct failure *failure)
 {
     struct word word;
-    int descriptor, heard;
+    int descriptor, received;
     uint64_t until = now_ms() + LIMIT_MS;
-    while ((heard = hear(channel, until, &word, &descriptor)) > 0) {
+    while ((received = receive(channel, until, &word, &descriptor)) > 0) {
         if (word.kind == WORD_PROCESS)
             attached->process = word.value;
         else if (word.kind == WORD_INNER)
@@ -255,7 +255,7 @@ static bool listen_to(int channel, struct attached *attached, struct failure *fa
             failure_set(failure, word.value, NULL, "%s: %m", step_names[word.step]);
         }
     }
-    if (heard < 0)
+    if (received < 0)
         failure_set(failure, ETIMEDOUT, NULL, "the process did not start within %d s", LIMIT_MS / 1000);
     return !failure->error;
 }

@@ -1,6 +1,5 @@
-/* Role: starts a process in a running container: in its name spaces and cgroups, as a user of its own, confined, with
-   the descriptors that it is given and no others. The caller is its parent and reaps it.
-   Callers: keeper.c, single-threaded. */
+/* Role: starts a process in a running container: in its namespaces and cgroups, as one of its users, confined, with no
+   descriptors but the given ones. The caller is its parent and reaps it. Callers: keeper.c, single-threaded. */
 #ifndef LXC_ATTACH_H
 #define LXC_ATTACH_H
 
@@ -19,7 +18,7 @@ struct attach_target {
 
 /* The process to start. */
 struct attach_process {
-    char *const *arguments;   /* the program and its arguments, ended by NULL; looked for in PATH of the environment */
+    char *const *arguments;   /* the program, searched for in PATH of environment, and its arguments; ended by NULL */
     char *const *environment; /* NAME=value, ended by NULL */
     const char *user;         /* NAME[:GROUP] or UID[:GID] of the container; NULL or empty: its root */
     const char *folder;       /* NULL or empty: the user's home, or / */
@@ -37,7 +36,7 @@ enum attach_step {
     ATTACH_FOLDER,
     ATTACH_CONFINE,
     ATTACH_PROGRAM,
-    ATTACH_PROGRAM_FOLDER /* the program was not found, since its folder is not there */
+    ATTACH_PROGRAM_FOLDER /* the program was not found, since its folder does not exist */
 };
 
 struct attached {
@@ -50,8 +49,8 @@ struct attached {
 /* Opens what attach_start() needs of a container whose process 1 is init. attach_close() when it has ended. */
 bool attach_open(struct attach_target *target, pid_t init, struct failure *failure);
 void attach_close(struct attach_target *target);
-/* Returns when the program runs, or not at all: then nothing of it is left, and failure->error says why (ENOENT and
-   EACCES of ATTACH_PROGRAM are the program's). Takes at most a few seconds. */
+/* Returns true once the program runs. On failure nothing is left of the process, and failure->error is the error (for
+   ATTACH_PROGRAM the one of execve()). Takes at most a few seconds. */
 bool attach_start(const struct attach_target *target, const struct attach_process *process, struct attached *attached,
     struct failure *failure);
 

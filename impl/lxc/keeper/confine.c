@@ -15,8 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What programs of an image need to work as their own root; nothing that reaches the kernel's settings, devices, other
-   name spaces or mounts. */
+/* What programs of an image need as root of the container; nothing that gives access to settings of the kernel,
+   devices, other namespaces or mounts. */
 static const struct {
     int number;
     const char *name;
@@ -37,8 +37,8 @@ static const char *const refused[] = {"acct", "add_key", "bpf", "clock_adjtime",
     "settimeofday", "swapoff", "swapon", "sysfs", "syslog", "umount2", "unshare", "userfaultfd", "uselib", "ustat",
     "vm86", "vm86old"};
 
-/* clone() with a name space flag is refused; clone3() has its flags in memory, where no filter sees them, and answers
-   ENOSYS, so that the C library takes clone(). */
+/* clone() with a name space flag is refused; clone3() has its flags in memory, where a filter can't read them: it fails
+   with ENOSYS, so that the C library falls back to clone(). */
 static int add_clone_rules(scmp_filter_ctx context)
 {
     static const uint64_t spaces[] = {0x10000000 /* NEWUSER */, 0x00020000 /* NEWNS */, 0x20000000 /* NEWPID */,

@@ -1,6 +1,6 @@
-/* A container by liblxc. Entry point: container_start().
-   Start is daemonized: liblxc's monitor is a process of its own that outlives this one. Ids are mapped by root itself:
-   with newuidmap in PATH liblxc would run it, and it requires root in /etc/subuid; keepers have a PATH without it. */
+/* A container by liblxc. Entry point: container_start(). The start is daemonized: liblxc's monitor is a process of its
+   own that outlives this one. The PATH of keepers does not contain newuidmap: liblxc would run it to map ids, and it
+   fails unless /etc/subuid lists root. */
 #include "container.h"
 #include "lxc/cgroups.h"
 #include "confine.h"
@@ -26,10 +26,10 @@ struct container {
     struct lxc_container *lxc;
     char name[128];
     bool unified;
-    struct cgroups home; /* where the keeper was: liblxc moves the caller of start() into the monitor's groups */
+    struct cgroups home; /* the keeper's groups before start(), which moves its caller into the monitor's groups */
 };
 
-/* Is everything in the one hierarchy of version 2? A hybrid machine has its controllers in version 1. */
+/* Returns whether all controllers are in the cgroup v2 hierarchy; a hybrid machine has them in version 1. */
 static bool is_unified(void)
 {
     return access("/sys/fs/cgroup/cgroup.controllers", R_OK) == 0;
@@ -152,13 +152,13 @@ struct container *container_start(
         started = container->lxc->start(container->lxc, 0, NULL) ||
                   failure_set(
                       failure, EIO, NULL, "liblxc can't start the container; %s/liblxc.log says why", options->folder);
-        (void)cgroups_enter(&container->home); /* else the monitor's groups stay behind when all has ended */
+        (void)cgroups_enter(&container->home); /* else the monitor's groups can't be removed in the end */
         if (started && !limit(container, plan, failure)) {
             (void)container->lxc->stop(container->lxc); /* nothing is attached yet, so that it ends */
             started = false;
         }
     } else {
-        failure_set(failure, ENOMEM, NULL, "liblxc gives no container");
+        failure_set(failure, ENOMEM, NULL, "liblxc can't create a container object");
     }
     if (started)
         return container;
@@ -234,7 +234,7 @@ bool container_limit_processors(
 
 /* --- statistics --- */
 
-/* The text of a file of the cgroup; empty: there is none. */
+/* Returns the text of a cgroup file; empty: it does not exist. */
 static const char *item(struct container *container, const char *name, char value[VALUE_BYTES])
 {
     int length = container->lxc->get_cgroup_item(container->lxc, name, value, VALUE_BYTES - 1);
@@ -248,7 +248,7 @@ static uint64_t number(struct container *container, const char *name)
     return strtoull(item(container, name, value), NULL, 10);
 }
 
-/* The number behind a key at the start of a line, or behind it in a line of pairs such as rbytes=1. */
+/* Returns the number after a key, at the start of a line or in a line of pairs such as rbytes=1. */
 static uint64_t keyed(const char *text, const char *key)
 {
     uint64_t sum = 0;

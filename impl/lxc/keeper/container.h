@@ -22,7 +22,7 @@ struct container_options {
 /* Makes and starts it. NULL after failure_set(): nothing of it is left. */
 struct container *container_start(
     const struct container_options *options, const struct plan *plan, struct failure *failure);
-/* Process 1, as the host sees it. */
+/* Process 1, by its id on the host. */
 pid_t container_init(const struct container *container);
 /* Freezes or thaws all processes. */
 bool container_freeze(struct container *container, bool frozen, struct failure *failure);
@@ -37,7 +37,7 @@ struct container_statistics {
     uint64_t read_bytes, written_bytes, reads, writes;
     uint64_t oom_kills;
 };
-/* What a hierarchy does not have stays 0. */
+/* Values that the hierarchy does not have stay 0. */
 void container_measure(struct container *container, struct container_statistics *statistics);
 
 /* After process 1 has ended and every process that was attached has been reaped: waits for liblxc's monitor, removes

@@ -1,7 +1,7 @@
-/* computecore-keeper FOLDER: keeps one container. It starts the container of FOLDER/document.json, is the parent of the
-   processes in it, and outlives the daemon that asked for it; the next daemon reconnects by FOLDER/keeper.sock.
-   Single-threaded; the only program that calls liblxc. What a daemon has to know after a crash is written to
-   FOLDER before it is sent: state.json, and a line for each exit in exits.jsonl. */
+/* computecore-keeper FOLDER: runs one container. It starts the container of FOLDER/document.json, is the parent of the
+   processes in it, and outlives the daemon; the next daemon reconnects through FOLDER/keeper.sock. Single-threaded; the
+   only program that calls liblxc. For a daemon that crashes, state.json and the exits (exits.jsonl, one per line) are
+   written to FOLDER before they are reported. */
 #include "attach.h"
 #include "container.h"
 #include "daemon/message.h"
@@ -47,10 +47,10 @@ struct keeper {
 
 /* --- messages to the daemon --- */
 
-static void say(struct keeper *keeper, struct message message)
+static void send_message(struct keeper *keeper, struct message message)
 {
     if (keeper->daemon >= 0 && message_send(keeper->daemon, &message) != MESSAGE_DONE) {
-        close(keeper->daemon); /* the daemon is gone or not reading; the folder has what it missed */
+        close(keeper->daemon); /* the daemon has ended or does not read; the next one reads the folder */
         keeper->daemon = -1;
     }
 }
@@ -59,7 +59,7 @@ static void say_json(struct keeper *keeper, struct message message, cJSON *json)
 {
     message.text = cJSON_PrintUnformatted(json);
     message.length = message.text ? (uint32_t)strlen(message.text) : 0;
-    say(keeper, message);
+    send_message(keeper, message);
     free(message.text);
     cJSON_Delete(json);
 }
@@ -76,7 +76,7 @@ static void say_failure(struct keeper *keeper, uint32_t kind, uint32_t id, const
 static void answer(struct keeper *keeper, uint32_t id, bool done, const struct failure *failure)
 {
     if (done)
-        say(keeper, (struct message){.kind = KEEPER_ANSWER, .id = id});
+        send_message(keeper, (struct message){.kind = KEEPER_ANSWER, .id = id});
     else
         say_failure(keeper, KEEPER_ANSWER, id, failure);
 }
@@ -199,7 +199,7 @@ static void spawn(struct keeper *keeper, struct message *message)
         return;
     }
     reply.value = (uint64_t)process->inner;
-    say(keeper, reply);
+    send_message(keeper, reply);
 }
 
 static void freeze(struct keeper *keeper, const struct message *message)
@@ -293,7 +293,7 @@ static void serve(struct keeper *keeper, struct message *message)
         keeper_process_forget(&keeper->processes, message->value);
         break;
     default:
-        failure_set(&failure, ENOSYS, NULL, "this keeper does not know request %u", message->kind);
+        failure_set(&failure, ENOSYS, NULL, "unknown request %u", message->kind);
         answer(keeper, message->id, false, &failure);
     }
 }
@@ -341,7 +341,7 @@ static void take_daemon(struct keeper *keeper)
     say_ready(keeper);
 }
 
-static void hear(struct keeper *keeper)
+static void receive(struct keeper *keeper)
 {
     struct message message;
     enum message_outcome outcome = message_receive(keeper->daemon, &message);
@@ -369,7 +369,7 @@ static void run(struct keeper *keeper)
         if (watches[2].revents)
             take_daemon(keeper);
         else if (watches[3].revents)
-            hear(keeper);
+            receive(keeper);
     }
 }
 
@@ -433,7 +433,7 @@ int main(int argc, char **argv)
     static struct keeper keeper = {.daemon = KEEPER_SOCKET, .listener = -1, .signals = -1, .target = {.init = -1}};
     struct failure failure = {0};
     if (argc != 2 || fcntl(KEEPER_SOCKET, F_SETFD, FD_CLOEXEC)) {
-        fputs("computecore-keeper: computecored starts it; it is of no use by itself\n", stderr);
+        fputs("computecore-keeper: computecored starts this program; it can't be used by itself\n", stderr);
         return 2;
     }
     keeper.folder = argv[1];

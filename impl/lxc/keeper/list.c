@@ -1,5 +1,6 @@
 /* All processes of a container, also those that were not attached. Entry point: keeper_processes_in_container().
-   They are those of its cgroup; what /proc tells of one is read as it is: it may end meanwhile. */
+   Reads the ids from its cgroup, and the rest from /proc; a process may end
+   meanwhile. */
 #include "process.h"
 #include <stdio.h>
 #include <stdlib.h>

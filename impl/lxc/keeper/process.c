@@ -34,7 +34,7 @@ static char **strings(const cJSON *array)
     return list;
 }
 
-/* The descriptors by the letters of "streams"; what is missing is the null device. */
+/* Assigns the descriptors by the letters of "streams"; a missing stream becomes the null device. */
 static bool take_streams(const cJSON *json, const struct message *request, int null, int streams[3])
 {
     const char *letters = cJSON_GetStringValue(get(json, "streams"));
@@ -73,7 +73,7 @@ static bool start(const struct attach_target *target, const cJSON *json, const s
     if (!arguments || !environment || null < 0)
         failure_set(failure, null < 0 ? errno : ENOMEM, NULL, "the process can't be prepared");
     else if (!arguments[0] || !take_streams(json, request, null, process.streams))
-        failure_set(failure, EINVAL, NULL, "a process without a program, or with other streams than it says");
+        failure_set(failure, EINVAL, NULL, "the request names no program, or its descriptors do not match \"streams\"");
     else
         started = attach_start(target, &process, attached, failure);
     if (null >= 0)

@@ -24,7 +24,7 @@ struct keeper_processes {
 struct keeper_process *keeper_process_start(struct keeper_processes *processes, const struct attach_target *target,
     const struct message *request, struct message *reply, struct failure *failure);
 struct keeper_process *keeper_process_find(const struct keeper_processes *processes, uint64_t inner);
-/* Its end has been reaped; NULL: it is none of them. */
+/* To be called when a process has been reaped. NULL: it is not one of these processes. */
 struct keeper_process *keeper_process_ended(struct keeper_processes *processes, pid_t process, int status, bool oom);
 void keeper_process_forget(struct keeper_processes *processes, uint64_t inner);
 bool keeper_processes_alive(const struct keeper_processes *processes);

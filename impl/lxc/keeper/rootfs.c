@@ -1,6 +1,6 @@
 /* The root file system: id-mapped clones of the layers below an overlay. Entry point: rootfs_mount().
-   An overlay can't be id-mapped itself (EINVAL), its lower layers can: a file of root's in a layer is the container's
-   root's file, and writes go to the upper folder, which the container's ids own. */
+   An overlay can't be id-mapped itself (EINVAL), but its lower layers can: files of root in a layer
+   belong to the container's root, and writes go to the upper folder, which the container's ids own. */
 #include "rootfs.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -26,14 +26,14 @@ bool rootfs_unshare(struct failure *failure)
     return true;
 }
 
-/* A folder, made if it is not there; what is there and no folder of ours is a failure. */
+/* Makes a folder unless it exists; fails if something else has that name. */
 static bool make_folder(int base, const char *name, struct id_range range, struct failure *failure)
 {
     struct stat there;
     if (mkdirat(base, name, 0755) && errno != EEXIST)
         return failure_set(failure, errno, NULL, "folder %s: %m", name);
     if (fstatat(base, name, &there, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(there.st_mode))
-        return failure_set(failure, ENOTDIR, NULL, "%s is no folder", name);
+        return failure_set(failure, ENOTDIR, NULL, "%s is not a folder", name);
     if (range.count && fchownat(base, name, range.first, range.first, AT_SYMLINK_NOFOLLOW))
         return failure_set(failure, errno, NULL, "folder %s: %m", name);
     return true;
@@ -54,8 +54,8 @@ static int clone_mapped(const char *layer, int userns, const char *place, struct
     int error = errno;
     bool overlay = fstatfs(tree, &system) == 0 && system.f_type == OVERLAY_MAGIC;
     failure_set(failure, error, place, "layer %s: %s", layer,
-        overlay            ? "it lies on an overlay itself, whose ids this kernel can't map; take a folder of the disk"
-        : error == ENOTDIR ? "it is no folder"
+        overlay            ? "it is on an overlay file system, whose ids this kernel can't map; use a folder on a disk"
+        : error == ENOTDIR ? "it is not a folder"
         : error == EINVAL  ? "the ids of its file system can't be mapped by this kernel"
                           // NOLINTNEXTLINE(concurrency-mt-unsafe): a keeper has one thread
                           : strerror(error));
@@ -70,7 +70,7 @@ static bool mount_layer(const struct rootfs *rootfs, unsigned i, struct failure 
     snprintf(name, sizeof name, "%u", i);
     snprintf(place, sizeof place, LAYERS "[%u].Path", i);
     if (stat(rootfs->layers[i], &there) == 0 && !S_ISDIR(there.st_mode))
-        return failure_set(failure, ENOTDIR, place, "layer %s: it is no folder", rootfs->layers[i]);
+        return failure_set(failure, ENOTDIR, place, "layer %s: it is not a folder", rootfs->layers[i]);
     if (!make_folder(AT_FDCWD, name, (struct id_range){0, 0}, failure))
         return false;
     int tree = clone_mapped(rootfs->layers[i], rootfs->userns, place, failure);
@@ -94,8 +94,8 @@ static bool mount_overlay(const struct rootfs *rootfs, struct failure *failure)
     return true;
 }
 
-/* The writable folder under a name of ours: a bind mount, so that the options of the overlay hold no path that a
-   document names (a comma or colon in it would be an option of its own). */
+/* Bind-mounts the writable folder under a fixed name, so that the overlay's options contain no path of the document: a
+   comma or colon in one would start another option. */
 static bool mount_upper(const struct rootfs *rootfs, struct failure *failure)
 {
     char inner[PATH_BYTES];

@@ -13,14 +13,14 @@
 
 enum { PATH_BYTES = 4096 };
 
-/* Resolves within root alone: a link in the container's files can't lead to the host's. */
+/* Resolves the path within root, so that links in the container's files can't lead to the host's. */
 static int open_within(int root, const char *path, int flags)
 {
     struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-/* Makes what is missing of the folders of a path, owned by the container's root. Returns the last one. */
+/* Makes the missing folders of a path, owned by the container's root. Returns the last one. */
 static int make_folders(int root, const char *path, struct id_range range)
 {
     char part[PATH_BYTES];
@@ -41,7 +41,7 @@ static int make_folders(int root, const char *path, struct id_range range)
     return folder;
 }
 
-/* The place of a mount, a folder or a file as what is shared, made if it is not there. */
+/* Opens the mount point, a folder or a file like what is shared; makes it unless it exists. */
 static int make_place(int root, const char *path, bool is_folder, struct id_range range)
 {
     int flags = O_PATH | (is_folder ? O_DIRECTORY : 0), there = open_within(root, path, flags);

@@ -1,13 +1,13 @@
-/* Role: mounts what the host shares into a container's root file system before the container starts: no path leads out
-   of it, whatever lies there. Callers: keeper.c. Threads: single. */
+/* Role: mounts what the host shares into a container's root file system before the container starts. Links in it can't
+   lead outside. Callers: keeper.c. Threads: single. */
 #ifndef LXC_SHARE_H
 #define LXC_SHARE_H
 
 #include "lxc/plan.h"
 #include "userns.h"
 
-/* root: a descriptor of the folder; userns: of the container's range, so that the shared files' owners are the same
-   inside as outside the mapping. */
+/* root: a descriptor of the root file system; userns: of the container's id range, by which the mount is mapped, so
+   that owners have the same ids in the container as on the host. */
 bool share_mount(int root, const struct plan_share *share, struct id_range range, int userns, struct failure *failure);
 
 #endif

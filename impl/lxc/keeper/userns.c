@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The child: says that it is in the new namespace, and holds it until the parent closes its end. */
+/* The child: reports that it is in the new namespace, and keeps it alive until the parent closes its end. */
 static _Noreturn void hold(int channel)
 {
     char byte = (char)(unshare(CLONE_NEWUSER) ? errno : 0);

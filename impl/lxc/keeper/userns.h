@@ -11,7 +11,7 @@ struct id_range {
     uint32_t first, count;
 };
 
-/* A user namespace of that mapping; close-on-exec. The caller closes it. -1 after failure_set(). */
+/* Returns a user namespace with that mapping, close-on-exec; the caller closes it. -1 after failure_set(). */
 int userns_open(struct id_range range, struct failure *failure);
 
 #endif
