@@ -60,7 +60,8 @@ struct request {
     uint32_t process_id; /* for open process */
     uint32_t user;       /* the client's user id: only that user's systems are visible; 0: all systems are */
 
-    void *engine; /* for the engine's use while the request is pending; NULL at first */
+    void *engine;           /* for the engine's use while the request is pending; NULL at first */
+    uint32_t backend_calls; /* how often the engine has made a backend act on something that runs */
 
     /* For the core's use. */
     struct operation *operation; /* NULL: the request is synchronous */
@@ -172,6 +173,7 @@ enum control_kind {
     CONTROL_ADVANCE,
     CONTROL_TRACE,
     CONTROL_RESET,
+    CONTROL_BACKEND_CALLS, /* of any engine: the sum of the requests' backend_calls */
     CONTROL_KINDS
 };
 struct engine_control {

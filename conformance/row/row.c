@@ -283,12 +283,26 @@ static void run_row(const struct spec_row *row, const struct target *target, boo
     cJSON_Delete(root);
 }
 
+/* How often the row has made something act on the host; of rows that end their process it can't be told. */
+static void note_backend_calls(const struct spec_row *row, const struct target *target, struct row_result *result)
+{
+    static uint64_t before;
+    if (!target->simulator.backend_calls || limits_memory(row) || result->outcome == OUTCOME_SKIP)
+        return;
+    uint64_t now = target->simulator.backend_calls(), calls = now - (now < before ? 0 : before);
+    before = now;
+    if (!result->evidence)
+        result->evidence = cJSON_CreateObject();
+    cJSON_AddNumberToObject(result->evidence, "backendCalls", (double)calls);
+}
+
 void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
     struct row_result *result)
 {
     uint64_t before = pause_total();
     memset(result, 0, sizeof *result);
     run_row(row, target, strict, without, result);
+    note_backend_calls(row, target, result);
     uint64_t waited = pause_total() - before;
     if (!result->evidence && waited)
         result->evidence = cJSON_CreateObject();

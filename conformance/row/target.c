@@ -63,8 +63,10 @@ static void find_simulator(struct target *target)
     void *reset = library_symbol(target->library, "HcsSimReset");
     void *advance = library_symbol(target->library, "HcsSimAdvance");
     void *count = library_symbol(target->library, "HcsSimCount");
+    void *calls = library_symbol(target->library, "HcsSimBackendCalls");
     if (!reset || !advance || !count)
         return;
+    memcpy(&target->simulator.backend_calls, &calls, sizeof calls);
     memcpy(&target->simulator.reset, &reset, sizeof reset);
     memcpy(&target->simulator.advance, &advance, sizeof advance);
     memcpy(&target->simulator.count, &count, sizeof count);

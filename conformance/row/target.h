@@ -15,6 +15,7 @@ struct target_simulator {
     HRESULT(WINAPI *reset)(PCWSTR scenario, const UINT64 *seed);
     HRESULT(WINAPI *advance)(UINT64 nanoseconds);
     HRESULT(WINAPI *count)(struct HCS_SIM_COUNTS *counts);
+    UINT64(WINAPI *backend_calls)(void); /* with every engine */
 };
 
 struct target {

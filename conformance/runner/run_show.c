@@ -57,6 +57,8 @@ void run_show_row(const struct run *run, const struct row_report *report)
 
 struct counts {
     unsigned by_strength[4][OUTCOMES], total[OUTCOMES], bad, expected;
+    unsigned reaching, idle; /* rows that made the host act on what runs, and that did not */
+    double calls;
 };
 
 static void count(const struct run *run, struct counts *counts)
@@ -70,6 +72,10 @@ static void count(const struct run *run, struct counts *counts)
         counts->total[report->outcome]++;
         counts->bad += report->bad;
         counts->expected += outcome_is_bad(report->outcome) && !report->bad;
+        const cJSON *calls = cJSON_GetObjectItemCaseSensitive(report->json, "backendCalls");
+        counts->reaching += calls && calls->valuedouble > 0;
+        counts->idle += calls && calls->valuedouble == 0;
+        counts->calls += calls ? calls->valuedouble : 0;
     }
 }
 
@@ -126,6 +132,9 @@ void run_show_summary(const struct run *run)
         printf(
             "neither passed nor failed: %u recorded, %u drift, %u not-implemented, %u skipped for want of something\n",
             total[OUTCOME_RECORDED], total[OUTCOME_DRIFT], total[OUTCOME_NOT_IMPLEMENTED], total[OUTCOME_SKIP]);
+    if (counts.reaching)
+        printf("%u rows made the host act %.0f times on what runs; %u were about documents and states alone\n",
+            counts.reaching, counts.calls, counts.idle);
     if (counts.expected)
         printf("%u are bad as was expected\n", counts.expected);
     printf("%u passed, %u failed, %u skipped\n", total[OUTCOME_PASS], counts.bad, skipped);

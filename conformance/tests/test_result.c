@@ -65,7 +65,7 @@ static const char whole_result[] =
     "\"documented\","
     "\"outcome\":\"pass\",\"return\":\"S_OK\",\"result\":\"S_OK\",\"message\":\"m\",\"output\":\"o\",\"milliseconds\":"
     "1,"
-    "\"waited\":1,\"left\":\"l\",\"retries\":1,\"runs\":{\"pass\":1},\"samples\":[1],\"expectation\":{\"outcome\":"
+    "\"waited\":1,\"backendCalls\":1,\"left\":\"l\",\"retries\":1,\"runs\":{\"pass\":1},\"samples\":[1],\"expectation\":{\"outcome\":"
     "\"fail\","
     "\"reason\":\"r\",\"link\":\"l\",\"met\":true},\"unmet\":\"u\",\"document\":\"{}\",\"events\":[\"e\"],"
     "\"latencies\":[{\"function\":\"f\",\"microseconds\":1}],\"steps\":[{\"what\":\"w\",\"milliseconds\":1}],"

@@ -73,6 +73,11 @@ UINT64 WINAPI HcsSimNow(void)
     return number(CONTROL_NOW, core_now);
 }
 
+UINT64 WINAPI HcsSimBackendCalls(void)
+{
+    return number(CONTROL_BACKEND_CALLS, sim_backend_calls);
+}
+
 UINT64 WINAPI HcsSimSeed(void)
 {
     return number(CONTROL_SEED, sim_seed);

@@ -240,6 +240,10 @@ static bool receive_control(struct session *session, struct message *message)
         counts = next;
         return true;
     }
+    if (message->result == CONTROL_BACKEND_CALLS) {
+        send_control_answer(session, message->id, S_OK, &(struct wire_control_answer){.value = session->backend_calls});
+        return true;
+    }
     if (message->result == CONTROL_RESET && !session_run_deferred(session))
         return false;
     HRESULT result = control_run(message, welcomed == 1, session->peer.owns, &answer);

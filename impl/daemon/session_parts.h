@@ -25,10 +25,11 @@ struct session {
     struct session_wait *waits;
     struct deferred *deferred, **last_deferred;
     struct peer peer;
-    size_t bytes;     /* of memory in its pending requests and deferred messages */
-    unsigned asleep;  /* how many waits there are */
-    uint64_t created; /* objects that its creates have made so far */
-    uint64_t sent;    /* messages sent since the welcome */
+    size_t bytes;           /* of memory in its pending requests and deferred messages */
+    unsigned asleep;        /* how many waits there are */
+    uint64_t backend_calls; /* for its requests */
+    uint64_t created;       /* objects that its creates have made so far */
+    uint64_t sent;          /* messages sent since the welcome */
     uint32_t number;
     bool welcomed;
     char name[48]; /* for the log */

@@ -347,6 +347,8 @@ static void answered(struct request *request)
     struct pending *pending = (struct pending *)request;
     struct session *session = pending->session;
     keep_opened(request);
+    if (session)
+        session->backend_calls += request->backend_calls;
     if (session) {
         trace_answer(session->number, pending->id, request->result, request->answer);
         log_answer(pending);

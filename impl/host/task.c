@@ -163,11 +163,22 @@ void task_go(struct host *host, struct host_task *task)
         host_due(host, task);
 }
 
+/* Documents are recorded, changed and forgotten without anything running. */
+static bool acts_on_what_runs(const struct host_task *task)
+{
+    return task_is_about_process(task) || task->request->kind == REQUEST_START || task->system->was_started;
+}
+
+/* false: the backend has nothing to do for it. */
 static bool act(struct host *host, struct host_task *task)
 {
-    if (task_is_about_process(task))
-        return process_act(host, task);
-    return task->system && task->request->kind != REQUEST_ENUMERATE && system_act(host, task);
+    if (!task_is_about_process(task) && (!task->system || task->request->kind == REQUEST_ENUMERATE))
+        return false;
+    bool counts = acts_on_what_runs(task);
+    bool asked = task_is_about_process(task) ? process_act(host, task) : system_act(host, task);
+    host->backend_calls += asked && counts;
+    task->request->backend_calls += asked && counts;
+    return asked;
 }
 
 static void finish(struct host *host, struct host_task *task)

@@ -3,7 +3,8 @@
    They also work where computecored has the simulator: HcsSimCount counts this process, once it has heard all that has
    happened there; computecored writes the trace; HcsSimAdvance, HcsSimTrace and HcsSimReset are for its own user and
    root (others: E_ACCESSDENIED), and HcsSimReset only while no other client is connected (else HCS_E_INVALID_STATE).
-   With an engine other than the simulator every function returns HCS_E_SERVICE_NOT_AVAILABLE, or 0. */
+   With an engine other than the simulator every function but HcsSimBackendCalls returns HCS_E_SERVICE_NOT_AVAILABLE, or
+   0. */
 #ifndef HCS_SIM_H
 #define HCS_SIM_H
 
@@ -34,6 +35,11 @@ typedef struct HCS_SIM_COUNTS {
    threads can thus wait for a definite state instead of sleeping.
    HRESULTs: S_OK; E_POINTER: counts is NULL. */
 HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts);
+
+/* How often the calls of this process, the answered ones, have made something act that runs or starts: a start, a
+   process, a signal, statistics. What only reads, records or changes a document is not counted, nor what the
+   simulator does by letting time pass. Works with every engine of this library; a reset begins at 0. */
+UINT64 WINAPI HcsSimBackendCalls(void);
 
 /* The seed of all random choices. */
 UINT64 WINAPI HcsSimSeed(void);

@@ -29,6 +29,25 @@ Test(simulator, a_manual_clock_moves_only_by_hand)
     HcsCloseComputeSystem(system);
 }
 
+Test(simulator, what_acts_is_counted_and_what_is_only_recorded_is_not)
+{
+    HCS_PROCESS_INFORMATION information;
+    must(HcsSimReset(NULL, NULL));
+    HCS_SYSTEM system = make_system(u"a", CONTAINER, false);
+    must(terminate_system(system));
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(HcsSimBackendCalls(), 0);
+    system = make_system(u"b", CONTAINER, true);
+    UINT64 started = HcsSimBackendCalls();
+    HCS_PROCESS process = make_process(system, ENDLESS, &information);
+    cr_expect_eq(HcsSimBackendCalls(), started + 1);
+    must(terminate_process(process));
+    cr_expect_eq(HcsSimBackendCalls(), started + 2);
+    HcsCloseProcess(process);
+    must(terminate_system(system));
+    HcsCloseComputeSystem(system);
+}
+
 static void *wait_a_second(void *operation)
 {
     return (void *)(intptr_t)HcsWaitForOperationResult(operation, 1000, NULL);

@@ -127,6 +127,12 @@ uint64_t sim_seed(void)
     return ((const struct sim *)core_engine())->scenario.seed;
 }
 
+uint64_t sim_backend_calls(void)
+{
+    CHECK(core_engine() && core_engine()->operations == &sim_engine);
+    return ((const struct sim *)core_engine())->host.backend_calls;
+}
+
 /* --- the engine: its clock --- */
 
 static void run_event(struct sim *sim, uint16_t kind, void *object)

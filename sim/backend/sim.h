@@ -15,6 +15,8 @@ extern const struct engine_operations sim_engine;
 
 /* The seed of the simulator that is open; none other may be. */
 uint64_t sim_seed(void);
+/* How often it has made a system or a process act, on behalf of requests. */
+uint64_t sim_backend_calls(void);
 
 struct sim {
     struct host host; /* must be first: core and host model see the simulator as a struct host */

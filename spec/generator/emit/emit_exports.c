@@ -8,7 +8,7 @@
 
 /* What the simulator offers to tests beside the API; impl/include/HcsSim.h declares and explains them. */
 static const char *const simulator_exports[] = {
-    "HcsSimAdvance", "HcsSimCount", "HcsSimNow", "HcsSimReset", "HcsSimSeed", "HcsSimTrace"};
+    "HcsSimAdvance", "HcsSimBackendCalls", "HcsSimCount", "HcsSimNow", "HcsSimReset", "HcsSimSeed", "HcsSimTrace"};
 
 /* The functions that some known host lacks, and the first build that has them all. */
 static bool emit_builds(const struct facts *facts, const char *folder)
