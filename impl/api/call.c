@@ -80,6 +80,8 @@ bool call_begin(struct call *call)
         return false;
     core_lock();
     call->locked = true;
+    if (call->handle)
+        client_handle_prefetch(call->handle);
     progress_count_call();
     if (!core_engine())
         fail(call, HCS_E_SERVICE_NOT_AVAILABLE, "the engine could not be opened");

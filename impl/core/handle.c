@@ -1,12 +1,16 @@
 /* Handle slots. handle_open() is the entry point; handle_ref() is what every call does first. */
 #include "handle.h"
 #include "lock.h"
+#include "platform/platform.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SLOTS = 1024, CHUNKS = 16384, INDEX_BITS = 28 };
+/* Each chunk is twice as large as the one before it. The last one is never there, so that every index has a place. */
+enum { FIRST_BITS = 10, INDEX_BITS = 28, CHUNKS = INDEX_BITS - FIRST_BITS + 1 };
+#define FIRST_SLOTS ((uint32_t)1 << FIRST_BITS)
+#define MOST_SLOTS (((uint32_t)1 << INDEX_BITS) - FIRST_SLOTS)
 
 /* word: generation (31 bits), live (1), references (32). One atomic, so that a look-up either gets a
    reference on the generation it asked for or nothing. */
@@ -30,12 +34,19 @@ struct table {
 static struct table tables[HANDLE_KINDS];
 static size_t live;
 
+/* The chunk with that index, and its first index with FIRST_SLOTS added. */
+static unsigned chunk_of(uint32_t index, uint32_t *first)
+{
+    unsigned bits = 31 - (unsigned)__builtin_clz(index + FIRST_SLOTS);
+    *first = (uint32_t)1 << bits;
+    return bits - FIRST_BITS;
+}
+
 static struct slot *slot_at(struct table *table, uint32_t index)
 {
-    if (index >= (uint32_t)CHUNKS * CHUNK_SLOTS)
-        return NULL;
-    struct slot *chunk = atomic_load_explicit(&table->chunk[index / CHUNK_SLOTS], memory_order_acquire);
-    return chunk ? &chunk[index % CHUNK_SLOTS] : NULL;
+    uint32_t first;
+    struct slot *chunk = atomic_load_explicit(&table->chunk[chunk_of(index, &first)], memory_order_acquire);
+    return chunk ? &chunk[index + FIRST_SLOTS - first] : NULL;
 }
 
 static struct slot *slot_of(uint64_t value, enum handle_kind kind)
@@ -54,14 +65,16 @@ static struct slot *slot_take(struct table *table, uint32_t *index)
         table->free = (uint32_t)slot->next_free;
         return slot;
     }
+    uint32_t first;
     *index = table->used;
-    if (*index >= (uint32_t)CHUNKS * CHUNK_SLOTS)
+    if (*index >= MOST_SLOTS)
         return NULL;
-    if (*index % CHUNK_SLOTS == 0 && !slot_at(table, *index)) { /* the chunk may exist from before a reset */
-        struct slot *chunk = calloc(CHUNK_SLOTS, sizeof *chunk);
+    unsigned number = chunk_of(*index, &first);
+    if (!slot_at(table, *index)) {
+        struct slot *chunk = platform_chunk(first * sizeof *chunk);
         if (!chunk)
             return NULL;
-        atomic_store_explicit(&table->chunk[*index / CHUNK_SLOTS], chunk, memory_order_release);
+        atomic_store_explicit(&table->chunk[number], chunk, memory_order_release);
     }
     table->used++;
     return slot_at(table, *index);

@@ -17,7 +17,14 @@ static struct pool systems = POOL(struct system), handles = POOL(struct client_h
    connection and the two events of a crash. */
 enum { PROCESS_EVENTS = 2, SYSTEM_EVENTS = 5 };
 
-enum { CACHE_LINE = 64, PREFETCHED_LINES = 6 };
+enum { CACHE_LINE = 64, HANDLE_LINES = 2, ENGINE_LINES = 4 };
+
+/* With many live objects cache misses otherwise dominate: each line is fetched before it is needed. */
+static void prefetch(const void *object, int lines)
+{
+    for (int line = 0; line < lines; line++)
+        __builtin_prefetch((const char *)object + (size_t)line * CACHE_LINE, 1);
+}
 
 struct system *system_create(void)
 {
@@ -174,11 +181,23 @@ struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind)
 {
     CHECK(kind == HANDLE_SYSTEM || kind == HANDLE_PROCESS);
     struct client_handle *handle = handle_ref(value, kind);
-    /* Prefetches the process, which the engine reads next: with many live processes the cache misses otherwise
-       dominate. */
-    for (int line = 0; handle && line < PREFETCHED_LINES; line++)
-        __builtin_prefetch((const char *)handle + (size_t)line * CACHE_LINE);
+    if (handle)
+        prefetch(handle, HANDLE_LINES);
     return handle;
+}
+
+void client_handle_prefetch(const struct client_handle *handle)
+{
+    CHECK_HELD();
+    const struct process *process = handle->kind == HANDLE_PROCESS ? handle->process : NULL;
+    prefetch(process ? process->system : handle->system, 1);
+    if (process)
+        prefetch(process->engine, ENGINE_LINES);
+}
+
+void system_prefetch_engine(const struct system *system)
+{
+    prefetch(system->engine, ENGINE_LINES);
 }
 
 void client_handle_unref(struct client_handle *handle)

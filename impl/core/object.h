@@ -63,6 +63,9 @@ struct client_handle *client_handle_open(enum handle_kind kind, void *object, bo
 /* The live handle with this value, with a reference that client_handle_unref() releases; NULL: none is live. */
 struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind);
 void client_handle_unref(struct client_handle *handle);
+/* Begins to fetch what a call through this handle reads next, then what belongs to the engine. */
+void client_handle_prefetch(const struct client_handle *handle);
+void system_prefetch_engine(const struct system *system);
 
 /* A close, or the clearing of a callback, in progress: what it waits for (L1, L2), and what it releases at its end.
    Begun by one of the functions below, tried with closing_step(), ended once with closing_end(). */

@@ -190,7 +190,7 @@ void operation_submit(struct operation *operation)
     CHECK(request->kind < REQUEST_KINDS);
     CHECK(!request->done);
     if (request->system)
-        system_ref(request->system);
+        system_prefetch_engine(system_ref(request->system));
     if (request->process)
         process_ref(request->process);
     progress_submit(request);

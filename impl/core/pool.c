@@ -15,10 +15,13 @@ enum { SINGLE_ALLOCATIONS = 0 };
 /* Each chunk is twice as large as the last, from a size for small programs to that of a large page. */
 enum { FIRST_CHUNK = 16384, LARGEST_CHUNK = 2 << 20 };
 
+/* Objects of a cache line or more begin with one: with many of them, lines that aren't in the cache are what costs. */
+enum { CACHE_LINE = 64, SMALL = 16 };
+
 /* Chunks stay linked from here, so that a leak checker sees them as reachable. */
 struct chunk {
     struct chunk *next;
-    max_align_t objects[];
+    _Alignas(CACHE_LINE) char objects[];
 };
 static struct chunk *chunks;
 
@@ -40,7 +43,7 @@ static void *get(struct pool *pool)
 
 static void grow(struct pool *pool)
 {
-    size_t step = (pool->size + 15) & ~(size_t)15;
+    size_t unit = pool->size < CACHE_LINE ? SMALL : CACHE_LINE, step = (pool->size + unit - 1) / unit * unit;
     size_t size = !pool->chunk ? FIRST_CHUNK : pool->chunk < LARGEST_CHUNK ? pool->chunk * 2 : LARGEST_CHUNK;
     struct chunk *chunk = platform_chunk(size);
     if (!chunk)
@@ -49,7 +52,7 @@ static void grow(struct pool *pool)
     chunk->next = chunks;
     chunks = chunk;
     for (size_t i = (size - sizeof *chunk) / step; i-- > 0;) {
-        void *object = (char *)chunk->objects + i * step;
+        void *object = chunk->objects + i * step;
         put(pool, object);
     }
 }

@@ -1,18 +1,20 @@
 /* Systems of the simulator: when they end, and what they use. Entry points: those of systems.h. */
 #include "systems.h"
 #include "base/check.h"
+#include "core/pool.h"
 #include "core/trace.h"
 #include "ended.h"
 #include "guest/files.h"
 #include "guest/guest.h"
 #include "spec_hresults.h"
 #include <computecore.h>
-#include <stdlib.h>
 
 enum {
     FIRST_LOOK = 1000000,
     LAST_LOOK = 1000000000
 }; /* virtual nanoseconds between checks whether the callbacks have returned */
+
+static struct pool pool = POOL(struct sim_system);
 
 static struct sim_system *own(struct host_system *system)
 {
@@ -22,10 +24,11 @@ static struct sim_system *own(struct host_system *system)
 struct host_system *systems_make(struct host *host)
 {
     struct queue *queue = &((struct sim *)host)->queue;
-    struct sim_system *system = calloc(1, sizeof *system);
+    struct sim_system *system = pool_take(&pool);
     if (system && queue_reserve(queue))      /* for its end, and for telling it */
         return (struct host_system *)system; /* its first member */
-    free(system);
+    if (system)
+        pool_give(&pool, system);
     return NULL;
 }
 
@@ -41,7 +44,7 @@ void systems_free(struct host *host, struct host_system *system)
     drop_ticket((struct sim *)host, own(system));
     queue_release(&((struct sim *)host)->queue);
     files_free(own(system));
-    free(own(system));
+    pool_give(&pool, own(system));
 }
 
 /* --- what the host can have --- */
