@@ -3,11 +3,11 @@
 #include "include/HcsSim.h"
 #include "pause.h"
 
-enum { MILLISECOND = 1000000, GLANCE_NS = 50000, STEP_MS = 50, QUIET_MS = 20, LOOK_NS = 5000000 };
+enum { MILLISECOND = 1000000, SETTLE_POLL_NS = 50000, STEP_MS = 50, QUIET_MS = 20, STEP_POLL_NS = 5000000 };
 #define PATIENCE_NS 10000000000u /* a callback that runs this long is taken to be blocked */
 
 /* Sleeps for a moment, or until a callback of the row arrives. */
-static void glance(struct fixture *fixture, uint64_t nanoseconds)
+static void sleep_until_callback(struct fixture *fixture, uint64_t nanoseconds)
 {
     platform_lock(&fixture->lock);
     platform_wait(&fixture->changed, &fixture->lock, platform_time() + nanoseconds);
@@ -19,7 +19,7 @@ static bool counted(const struct fixture *fixture, HCS_SIM_COUNTS *counts)
     return fixture->target->simulator.count && SUCCEEDED(fixture->target->simulator.count(counts));
 }
 
-static unsigned told(struct fixture *fixture)
+static unsigned callback_count(struct fixture *fixture)
 {
     platform_lock(&fixture->lock);
     unsigned count = fixture->record_count;
@@ -34,13 +34,13 @@ void settle(struct fixture *fixture)
     if (!counted(fixture, &counts)) {
         unsigned before;
         do {
-            before = told(fixture);
+            before = callback_count(fixture);
             pause_for((uint64_t)QUIET_MS * MILLISECOND);
-        } while (told(fixture) != before);
+        } while (callback_count(fixture) != before);
         return;
     }
     while ((counts.Due || counts.Running) && platform_time() < until) {
-        glance(fixture, GLANCE_NS);
+        sleep_until_callback(fixture, SETTLE_POLL_NS);
         (void)counted(fixture, &counts);
     }
 }
@@ -79,6 +79,6 @@ bool settle_step(struct fixture *fixture, struct settling *settling)
         pause_count(platform_time() - settling->since); /* it timed out */
         return false;
     }
-    glance(fixture, LOOK_NS);
+    sleep_until_callback(fixture, STEP_POLL_NS);
     return true;
 }

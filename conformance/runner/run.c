@@ -2,7 +2,7 @@
 #include "run.h"
 #include "base/allocate.h"
 #include "base/files.h"
-#include "crew.h"
+#include "workers.h"
 #include "document/document.h"
 #include "host.h"
 #include "journal.h"
@@ -172,7 +172,7 @@ static int carry_out(struct run *run)
     if (!run_begin_result(run))
         return 2;
     uint64_t start = platform_time();
-    int bad_ends = crew_run(run);
+    int bad_ends = workers_run(run);
     run->seconds = (double)(platform_time() - start) / 1e9;
     run->interrupted = signal_exit_code() != 0;
     if (run->options->foreign)

@@ -32,7 +32,7 @@ static HRESULT refuse_surrogate(PCWSTR text, struct document_report *report)
 
 void document_text_free(struct document_text *utf8)
 {
-    if (utf8->text != utf8->few)
+    if (utf8->text != utf8->inline_text)
         free(utf8->text);
     utf8->text = NULL;
 }
@@ -50,7 +50,7 @@ HRESULT document_parse(PCWSTR text, enum spec_type type, unsigned minor, struct 
     size_t length = utf16_length(text, DOCUMENT_BYTES);
     if (length > DOCUMENT_BYTES)
         return refuse(report, HCS_E_INVALID_JSON, DECISION_TOO_LARGE, "the document is larger than 16 MiB");
-    utf8->text = length * 3 + 1 > sizeof utf8->few ? malloc(length * 3 + 1) : utf8->few;
+    utf8->text = length * 3 + 1 > sizeof utf8->inline_text ? malloc(length * 3 + 1) : utf8->inline_text;
     if (!utf8->text)
         return refuse(report, E_OUTOFMEMORY, DECISION_TOO_LARGE, "out of memory");
     ptrdiff_t bytes = utf16_to_utf8(text, length, utf8->text);

@@ -9,12 +9,12 @@
 /* Mistakes listed in one error document; more are only counted. */
 enum { DOCUMENT_MISTAKES = 32 };
 
-/* A document as UTF-8, in few or allocated. The struct must not be moved: text may point into it. */
-enum { DOCUMENT_FEW = 2048 };
+/* A document as UTF-8, in inline_text or allocated. The struct must not be moved: text may point into it. */
+enum { DOCUMENT_INLINE_BYTES = 2048 };
 struct document_text {
     char *text; /* NULL: none */
     size_t length;
-    char few[DOCUMENT_FEW];
+    char inline_text[DOCUMENT_INLINE_BYTES];
 };
 
 /* Reads and checks one document for a host that has the schema versions up to 2.minor. text is client memory, utf8 its

@@ -14,9 +14,9 @@
 struct event {
     struct event *next;
     int type;
-    char *document; /* few, or longer from malloc; NULL: none */
+    char *document; /* inline_text, or longer from malloc; NULL: none */
     uint64_t operation;
-    char few[EVENT_FEW];
+    char inline_text[EVENT_INLINE_BYTES];
 };
 
 struct sink {
@@ -192,7 +192,7 @@ static void make_ready(struct sink *sink)
 
 static void event_free(struct event *event)
 {
-    if (event->document != event->few)
+    if (event->document != event->inline_text)
         free(event->document);
     pool_give(&events, event);
 }
@@ -200,9 +200,9 @@ static void event_free(struct event *event)
 static char *keep_document(struct event *event, const char *document)
 {
     size_t size = document ? strlen(document) + 1 : 0;
-    if (size > sizeof event->few)
+    if (size > sizeof event->inline_text)
         return strdup(document);
-    return size ? memcpy(event->few, document, size) : NULL;
+    return size ? memcpy(event->inline_text, document, size) : NULL;
 }
 
 void event_queue(struct sink *sink, int type, const char *document, uint64_t operation)
@@ -316,13 +316,13 @@ bool event_close_step(struct sink *sink, uint64_t operation)
     return sink->runner ? waits_for_caller(sink->runner) : operation || !first_event(sink);
 }
 
-/* Converts the document to UTF-16, into few if it fits. */
-static PCWSTR widen(const struct event *event, WCHAR few[EVENT_FEW])
+/* Converts the document to UTF-16, into inline_text if it fits. */
+static PCWSTR widen(const struct event *event, WCHAR inline_text[EVENT_INLINE_BYTES])
 {
-    if (event->document != event->few)
+    if (event->document != event->inline_text)
         return event->document ? text_to_utf16(event->document, strlen(event->document)) : NULL;
-    (void)utf16_from_utf8(event->few, strlen(event->few), few);
-    return few;
+    (void)utf16_from_utf8(event->inline_text, strlen(event->inline_text), inline_text);
+    return inline_text;
 }
 
 bool event_take(struct delivery *delivery)
@@ -341,7 +341,7 @@ bool event_take(struct delivery *delivery)
         delivery->completion = sink->completion;
         delivery->context = (void *)(uintptr_t)sink->context;
         delivery->event.Type = (HCS_EVENT_TYPE)event->type;
-        delivery->event.EventData = widen(event, delivery->few);
+        delivery->event.EventData = widen(event, delivery->inline_text);
         delivery->event.Operation = (HCS_OPERATION)(uintptr_t)event->operation;
         sink->runner = self();
         sink->running_operation = event->operation;
@@ -373,7 +373,7 @@ void event_done(struct delivery *delivery)
     CHECK(!self()->parked);
     CHECK(running_count > 0);
     trace_delivered(delivery->number);
-    if (delivery->event.EventData != delivery->few)
+    if (delivery->event.EventData != delivery->inline_text)
         platform_document_free((void *)(uintptr_t)delivery->event.EventData);
     sink->runner = NULL;
     sink->running_operation = 0;

@@ -42,10 +42,10 @@ bool sink_wants_operations(const struct sink *sink);
 /* True if no event of the sink is queued and its callback is not running. */
 bool sink_is_idle(const struct sink *sink);
 
-/* Queues an event that memory was reserved for. document: UTF-8, copied, or NULL; up to EVENT_FEW bytes need no
-   allocation, a longer one is omitted when out of memory. operation: the handle value for operation events and
+/* Queues an event that memory was reserved for. document: UTF-8, copied, or NULL; up to EVENT_INLINE_BYTES bytes need
+   no allocation, a longer one is omitted when out of memory. operation: the handle value for operation events and
    completions, else 0; the event is skipped if the operation is closed before delivery. */
-enum { EVENT_FEW = 192 };
+enum { EVENT_INLINE_BYTES = 192 };
 void event_queue(struct sink *sink, int type, const char *document, uint64_t operation);
 
 /* The sink accepts no more events. drain: queued events are still delivered, and the close waits for them (E-14: an
@@ -67,8 +67,8 @@ struct delivery {
     HCS_OPERATION_COMPLETION completion;
     void *context;
     HCS_EVENT event;
-    uint32_t number;      /* in the trace */
-    WCHAR few[EVENT_FEW]; /* the document, if it is short enough */
+    uint32_t number;                       /* in the trace */
+    WCHAR inline_text[EVENT_INLINE_BYTES]; /* the document, if it is short enough */
 };
 
 /* Takes the next deliverable event; false: there is none. Each one taken must be passed to event_deliver(), then to

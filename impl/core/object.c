@@ -51,7 +51,7 @@ void system_unref(struct system *system)
         return;
     CHECK(!system->handles);
     CHECK(!system->engine);
-    if (system->exit_document != system->few)
+    if (system->exit_document != system->inline_text)
         free(system->exit_document);
     pool_give(&systems, system);
 }
@@ -359,10 +359,10 @@ static void keep_exit(struct system *system, const char *document)
 {
     size_t size = document ? strlen(document) + 1 : 0;
     system->exited = true;
-    if (size > sizeof system->few)
+    if (size > sizeof system->inline_text)
         system->exit_document = strdup(document);
     else if (size)
-        system->exit_document = memcpy(system->few, document, size);
+        system->exit_document = memcpy(system->inline_text, document, size);
 }
 
 void system_event(struct system *system, int type, const char *document)

@@ -41,8 +41,8 @@ struct system {
     void *engine;
     unsigned references;
     struct client_handle *handles;
-    char *exit_document; /* few, or longer from malloc; set by the exit event */
-    char few[EVENT_FEW];
+    char *exit_document; /* inline_text, or longer from malloc; set by the exit event */
+    char inline_text[EVENT_INLINE_BYTES];
     bool exited, status_lost;
 };
 
@@ -95,7 +95,7 @@ HRESULT client_handle_register(
 void client_handle_explain_exit(const struct client_handle *handle, struct text *text);
 
 /* Writes the ProcessStatus document into a buffer of the caller. Returns the text. */
-enum { STATUS_BYTES = EVENT_FEW };
+enum { STATUS_BYTES = EVENT_INLINE_BYTES };
 const char *process_status_text(const struct process_status *status, char text[STATUS_BYTES]);
 
 /* Fills information; the first call with take true hands over the client's stream ends (P-20). */

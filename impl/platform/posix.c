@@ -362,7 +362,7 @@ static void waker_reset(struct platform_waker *waker)
         ;
 }
 
-enum { FEW = 16 };
+enum { BATCH = 16 };
 
 static int poll_items(
     struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout, struct pollfd *items)
@@ -386,10 +386,10 @@ static int poll_items(
 static int poll_in_parts(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
 {
     enum { PAUSE_MS = 10 };
-    struct pollfd items[FEW];
+    struct pollfd items[BATCH];
     int ready = 0;
-    for (size_t i = 0; i < count; i += FEW - 1)
-        ready += poll_items(watches + i, count - i < FEW - 1 ? count - i : FEW - 1, NULL, 0, items);
+    for (size_t i = 0; i < count; i += BATCH - 1)
+        ready += poll_items(watches + i, count - i < BATCH - 1 ? count - i : BATCH - 1, NULL, 0, items);
     if (!ready && timeout)
         (void)poll_items(NULL, 0, waker, timeout > 0 && timeout < PAUSE_MS ? timeout : PAUSE_MS, items);
     return ready;
@@ -397,9 +397,9 @@ static int poll_in_parts(struct platform_watch *watches, size_t count, struct pl
 
 int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
 {
-    struct pollfd few[FEW];
-    if (count < FEW)
-        return poll_items(watches, count, waker, timeout, few);
+    struct pollfd batch[BATCH];
+    if (count < BATCH)
+        return poll_items(watches, count, waker, timeout, batch);
     struct pollfd *items = timeout ? calloc(count + 1, sizeof *items) : NULL;
     int ready =
         items ? poll_items(watches, count, waker, timeout, items) : poll_in_parts(watches, count, waker, timeout);

@@ -1,5 +1,5 @@
-/* The figures of the README, as ratios within one run: what a process costs beside what it can't cost less than.
-   Exit code 1 when a ratio is over its limit, 2 when something can't be measured. */
+/* The figures of the README: the cost of a process, as a ratio to a lower bound measured in the same run. Exit code 1
+ * when a ratio is over its limit, 2 when something can't be measured. */
 #include "benchmark.h"
 #include <cjson/cJSON.h>
 #include <computecore.h>
@@ -26,7 +26,7 @@
 
 enum { ROUNDS = 10000, FEW_ROUNDS = 2000, REPEATS = 5, FEW = 10, MANY = 100000, CHURN = 10000, TURNS = 8 };
 
-/* Nanoseconds a round. */
+/* Returns nanoseconds per round. */
 static double measure(void (*run)(int), int rounds)
 {
     double start = benchmark_work();
@@ -55,7 +55,7 @@ struct event {
     uint64_t time, sequence;
 };
 
-/* What can't be avoided for one process. */
+/* The lower bound: the work that no implementation can avoid for a process. */
 static void floor_loop(int rounds)
 {
     static struct event heap[4];
@@ -159,8 +159,8 @@ static int draw(void)
     return (int)((state >> 33) % (uint64_t)live_count);
 }
 
-/* Ends a random process and starts another. The next one is drawn a round ahead, so that the benchmark's own look-up
-   in its long list is not measured. */
+/* Ends a random process and starts another. The next one is drawn one round ahead and prefetched, so that the cache
+   misses of the benchmark's own list are not measured. */
 static void churn(int rounds)
 {
     int next = draw();
@@ -209,7 +209,7 @@ static void open_container(void)
     HcsCloseOperation(operation);
 }
 
-/* A process of its own with many live processes: churns whenever it is asked to, and answers the time. */
+/* Runs in a child with many live processes: measures churn() on each request, and answers with the time. */
 static void serve(int ask, int answer)
 {
     char byte;
@@ -234,8 +234,8 @@ static double receive(int answer)
     exit(2);
 }
 
-/* The two sizes take turns, so that whatever else the machine does falls on both. Between the runs nothing is live
-   here: while a process has pipes the clock goes on, and what sleeps would end. */
+/* The two sizes alternate, so that other load on the machine affects both. Between the runs no process is live here:
+   while one has pipes the clock advances, and sleeping processes would end. */
 static void compare_sizes(int ask, int answer)
 {
     double few = 1e18, many = 1e18;
@@ -252,7 +252,7 @@ static void compare_sizes(int ask, int answer)
         end(live[--live_count]);
 }
 
-/* What belongs together takes turns, too. */
+/* Alternates what is compared with each other. */
 static void compare_lifecycles(void)
 {
     double parse = 1e18, least = 1e18, whole = 1e18, bare = 1e18, pipes = 1e18;
@@ -273,7 +273,7 @@ static void compare_lifecycles(void)
 int main(int argc, char **argv)
 {
     int ask[2], answer[2];
-    /* What sleeps must not end while the other world has its turn. */
+    /* sleeping processes must not end while the other size is measured */
     setenv("COMPUTECORE_SCENARIO", "{\"clients\":1}", 1);
     if (pipe(ask) || pipe(answer))
         return 2;

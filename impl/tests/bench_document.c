@@ -1,5 +1,5 @@
-/* What the check of a document costs beside cJSON's own parse of it, and what memory it takes, as ratios within one
-   run. Exit code 1 when one is over its limit. */
+/* Time and memory of checking a document, as ratios to cJSON's own parse in the same run. Exit code 1 when one is over
+   its limit. */
 #include "document/document.h"
 #include <cjson/cJSON.h>
 #include <malloc.h>
@@ -56,7 +56,7 @@ static int limit(const char *what, const char *name, double value, double maximu
     return value > maximum;
 }
 
-/* Both take turns, so that whatever else the machine does falls on both; the best of each counts. */
+/* The two alternate, so that other load on the machine affects both; the best of each counts. */
 static int compare(const struct sample *sample)
 {
     size_t length = strlen(sample->text);
@@ -83,7 +83,7 @@ static char *large_document(void)
     return text;
 }
 
-/* A document in which everything is wrong: the tree, the list of mistakes with its limit, and nothing else. */
+/* A document in which everything is wrong takes memory for the tree and the limited list of mistakes, and no more. */
 static int bound_of_memory(void)
 {
     enum { ENTRIES = 400000, MOST = 1000 };

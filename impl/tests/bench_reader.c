@@ -1,5 +1,5 @@
-/* What a client pays that only reads: the simulator's clock goes on while it is blocked in a read of a pipe, beside a
-   line that one thread of a program hands to another, which answers before the next one. */
+/* Cost for a client that only reads, while the simulator's clock advances: a line of a guest's output, as a ratio to a
+   line that one thread of a program passes to another, which acknowledges it. */
 #include "benchmark.h"
 #include <computecore.h>
 #include <pthread.h>
@@ -32,7 +32,7 @@ static void open_container(void)
     must(HcsWaitForOperationResult(operation, INFINITE, NULL));
 }
 
-/* Reads all lines of a process; microseconds a line. */
+/* Reads all lines of a process. Returns microseconds per line. */
 static double read_all(void)
 {
     HCS_PROCESS process;
@@ -67,8 +67,8 @@ static void *answer(void *unused)
     return unused;
 }
 
-/* Microseconds a line between two threads and its answer. The other thread is gone afterwards: for one that reads
-   elsewhere the simulator's clock waits. */
+/* Returns microseconds per line and acknowledgement between two threads. The other thread ends with it, since the
+   simulator's clock waits for threads that read elsewhere. */
 static double hand_over(void)
 {
     char bytes[64] = "Reply from host\r\n";

@@ -1,6 +1,6 @@
-/* Many systems with many processes: what a live process costs in memory, and what a call costs beside a small world.
-   Exit code 1 when 1,000,000 processes in 10,000 systems do not fit in 1 GiB, or a call costs more than 1.5 times what
-   it costs with 1,000 in 10. The two worlds take turns, in two processes. */
+/* Many systems with many processes: memory per live process, and the time of a call compared with few systems. Exit
+   code 1 when 1,000,000 processes in 10,000 systems do not fit in 1 GiB, or a call costs more than 1.5 times what it
+   costs with 1,000 in 10. The two sizes alternate, in two processes. */
 #include "benchmark.h"
 #include <computecore.h>
 #include <stdint.h>
@@ -73,7 +73,7 @@ static double churn(void)
     unsigned next = draw();
     for (int i = 0; i < CHURN; i++) {
         unsigned index = next;
-        next = draw(); /* the benchmark's own look-ups are not what is measured: they are fetched ahead */
+        next = draw(); /* one round ahead: the cache misses of the benchmark's own list are not measured */
         __builtin_prefetch(&live[next], 1);
         __builtin_prefetch(&systems[next / PER_SYSTEM]);
         must(HcsTerminateProcess(live[index], operation, NULL));
@@ -95,7 +95,7 @@ static double resident_bytes(void)
     return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 
-/* The large world, in a process of its own: a byte asks for a turn, a number answers. */
+/* The large number of processes, in a child: each byte read asks for a measurement, answered with its time. */
 static void serve(int in, int out, unsigned count)
 {
     char byte;
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 {
     unsigned large = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 10000;
     int in[2], out[2];
-    /* What sleeps must not end while the other world has its turn. */
+    /* sleeping processes must not end while the other size is measured */
     setenv("COMPUTECORE_SCENARIO", "{\"clients\":1}", 1);
     if (pipe(in) || pipe(out))
         return 2;

@@ -1,8 +1,7 @@
-/* What a second and a fourth thread of a client add, each with processes in a system of its own. Two threads begin
-   together, over and over, for a tenth of a millisecond: the quickest of those windows, in which nothing else on the
-   machine had their processors, tells what the library itself lets two threads do. Four threads, which few machines
-   have a processor for each of, are measured by lifecycles a second beside those of two. Exit code 1 when two threads
-   make fewer than one, or four fewer than two. */
+/* Throughput of two and four threads of a client, each with processes in a system of its own. Two threads run for a
+   tenth of a millisecond, again and again; the fastest of these windows counts, since nothing else then used their
+   processors. Four threads, which often share processors, are measured by lifecycles per second relative to two. Exit
+   code 1 when two threads make fewer than one, or four fewer than two. */
 #include "benchmark.h"
 #include <computecore.h>
 #include <pthread.h>
@@ -74,7 +73,7 @@ static double run_threads(void *(*run)(void *), void *const *arguments, int thre
     return benchmark_time() - begin;
 }
 
-/* Lifecycles a second of so many threads together. */
+/* Returns the lifecycles per second of that many threads together. */
 static double rate(int threads)
 {
     return threads * ROUNDS / run_threads(run_lifecycles, (void *const *)systems, threads);
@@ -88,7 +87,7 @@ struct side {
 static struct side sides[2];
 static int side_count, processors;
 
-/* Each side has a processor that the other leaves alone, if there are two. */
+/* Pins each side to a processor of its own, if there are two. */
 static void stay_apart(const struct side *side)
 {
     cpu_set_t all, own;

@@ -1,4 +1,4 @@
-/* Figures of the benchmarks, and their limits. Entry points: benchmark_add(), benchmark_end(). */
+/* Figures of the benchmarks and their limits. Entry points: benchmark_add(), benchmark_end(). */
 #include "benchmark.h"
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* Role: what the benchmarks share: the figures with their limits, in one place, and how they are told. Each is taken
-   several times, in turns with what it is compared with, and its median counts. Callers: the benchmarks of this folder.
-   Threads: the first of a benchmark. */
+/* Role: shared by the benchmarks: the figures, their limits, and printing them. A figure is measured several times,
+   alternating with what it is compared with; its median counts. Callers: the benchmarks of this folder. Threads: the
+   main thread of a benchmark. */
 #ifndef TESTS_BENCHMARK_H
 #define TESTS_BENCHMARK_H
 
@@ -43,8 +43,8 @@ double benchmark_median(double *values, int count);
 double benchmark_p99(const double *values, int count);
 /* Records the value of one run. */
 void benchmark_add(enum figure figure, double value);
-/* Prints a line for each figure that was added: median, least and most of its runs, limit, OVER where it is not kept.
-   The exit code of the benchmark: 1 when a limit is not kept. */
+/* Prints a line for each figure that was added: median, minimum and maximum of its runs, limit, and OVER if the limit
+   is exceeded. Returns the exit code of the benchmark: 1 if a limit is exceeded. */
 int benchmark_end(void);
 
 #endif

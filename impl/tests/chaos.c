@@ -1,6 +1,6 @@
-/* A client that makes random calls while everything goes wrong (fixtures/scenarios/chaos.json), drawn with the seed.
-   Whatever came before: once a system was terminated, everything on it completes, and once its handles are closed, it
-   is gone. Exit code 1 where that does not hold. */
+/* A client that makes random calls, drawn with the seed, under many faults (fixtures/scenarios/chaos.json). It checks
+   that after a terminate all operations on the system complete, and that the system is gone once its handles are
+   closed. Exit code 1 if not. */
 #include <computecore.h>
 #include <stdint.h>
 #include <stdio.h>

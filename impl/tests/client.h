@@ -1,4 +1,4 @@
-/* Role: what the tests of the API share: a container and processes in it, made the short way. */
+/* Role: shared by the tests of the API: short functions that create a container and processes in it. */
 #ifndef TESTS_CLIENT_H
 #define TESTS_CLIENT_H
 

@@ -1,4 +1,4 @@
-/* Role: programs as tests run them: a command line, how it ends, and what it says. */
+/* Role: runs programs for tests: a command line, its exit code and its output. */
 #ifndef TESTS_COMMAND_H
 #define TESTS_COMMAND_H
 

@@ -31,8 +31,8 @@ void ask_shell(const char *command, char *text, size_t size)
     cr_assert_eq(pclose(output), 0, "%s: %s", command, text);
 }
 
-/* Every trace of this daemon's containers that the machine knows of: cgroups, processes in them, keepers, mounts,
-   folders of the state. The names of containers begin with the number of their folder. */
+/* Lists all traces of this daemon's containers on the machine: cgroups, processes in them, keepers, mounts, folders of
+   the state. The names of containers begin with the inode number of that folder. */
 static void traces(char *text, size_t size)
 {
     char command[1024], folder[120];

@@ -1,5 +1,5 @@
-/* What a lifecycle of a process costs that no load changes: system calls and allocations, counted. The program traces
-   itself in a child. Exit code 1 when a count is over its limit, 2 when it can't be counted here. */
+/* Counts system calls and allocations per lifecycle of a process, which do not depend on the machine's load. The
+   program traces itself in a child. Exit code 1 when a count is over its limit, 2 when it can't be counted here. */
 #include <computecore.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 
 enum { ROUNDS = 200, MARK = 424242 };
 
-/* A lifecycle, per cent of one: what is shared by many counts less than one each. */
+/* Limits per 100 lifecycles: work shared by many counts less than one each. */
 struct limits {
     const char *name;
     PCWSTR document;
@@ -26,8 +26,9 @@ struct limits {
     long calls, allocations; /* in 100 lifecycles */
 };
 
-/* Counted: 0 and 1, 8 to 11 and 3. Without pipes nothing but the first growth of a pool asks the system; with three,
-   each is made, and closed at both ends; a guest that leaves its pipes alone costs no call more. */
+/* Measured per lifecycle: 0 calls and 1 allocation without pipes, 8 to 11 and 3 with three. Without pipes only the
+   growth of a pool makes system calls. With three, each pipe is made and closed at both ends; one that the guest never
+   uses costs no further call. */
 static const struct limits limits[] = {
     {"a process without pipes", PLAIN, false, 5, 110},
     {"a process with three pipes", PIPES, true, 1200, 310},
@@ -128,8 +129,8 @@ static void be_traced(void)
 
 /* --- system calls --- */
 
-/* Is the call that the child is about to make a mark? Its number and first argument are where the architecture has
-   them; PTRACE_GET_SYSCALL_INFO knows. */
+/* Returns whether the system call that the child is about to make is a mark. PTRACE_GET_SYSCALL_INFO gives its number
+   and first argument on every architecture. */
 static bool is_mark(pid_t child, bool *entry)
 {
     struct __ptrace_syscall_info info = {0};

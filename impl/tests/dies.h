@@ -1,4 +1,4 @@
-/* Role: death tests: what a check says before it ends the program. */
+/* Role: death tests: a violated check must print its line and abort. */
 #ifndef TESTS_DIES_H
 #define TESTS_DIES_H
 

@@ -1,5 +1,6 @@
-/* Preloaded into a program, it makes one allocation fail: the one that FAILING_ALLOCATION numbers, from 1. When that
-   came, the file FAILING_MARK is made. Programs that it starts are left alone. */
+/* A library for LD_PRELOAD that makes one allocation of a program fail: number FAILING_ALLOCATION, counted from 1.
+   Creates the file FAILING_MARK when that allocation was requested. Does not affect programs that the program starts.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The allocator of the C library, under the names that it has beside the usual ones. */
+/* The C library's allocator under its internal names. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);

@@ -1,5 +1,5 @@
-/* The document path under libFuzzer: whatever the text is, the check ends, names places that are in the text, and says
-   the same to clients and to people; the tree is what cJSON makes of the same text. */
+/* Fuzzes the check of documents with libFuzzer. For every text: the check ends, mistakes have places inside the text,
+   clients and validator users get consistent answers, and the tree equals cJSON's. */
 #include "core/document.h"
 #include "core/error.h"
 #include "core/text.h"

@@ -1,4 +1,4 @@
-/* A backend whose worker does everything later. Entry points: queue(), work(). */
+/* A backend that carries out every task on a worker thread. Entry points: queue(), work(). */
 #include "later.h"
 #include "core/progress.h"
 #include "spec_hresults.h"
@@ -48,7 +48,7 @@ static void cancel(struct host *host, struct host_task *task)
     later->count = kept;
 }
 
-/* What is true before it is told. */
+/* Applies the effect of a task, before it is reported as done. */
 static void take_effect(struct later *later, struct host_task *task)
 {
     struct host *host = &later->host;

@@ -1,6 +1,6 @@
-/* A lifecycle while memory or threads run out: for each n the n-th allocation, or thread, fails, in a process of its
-   own. A call may say that there is no memory; the next try must work, nothing is lost, left over, or hangs.
-   usage: memory [--threads] [FIRST [LAST]]. Exit code 0: all n up to the last one that is asked for hold. */
+/* A lifecycle while memory or threads run out: for each n, a child process in which the n-th allocation, or thread,
+   fails. The call may report that; the next try must work, and nothing may be lost, leaked or hang. usage: memory
+   [--threads] [FIRST [LAST]]. Exit code 0: all n up to the last one that is asked for hold. */
 #include "core/lock.h"
 #include "core/object.h"
 #include "core/operation.h"

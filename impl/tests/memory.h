@@ -1,4 +1,4 @@
-/* Role: programs whose allocations fail, one after the other, as tests run them. Callers: the tests of the tools. */
+/* Role: runs programs for tests while one of their allocations fails, each in turn. Callers: the tests of the tools. */
 #ifndef TESTS_MEMORY_H
 #define TESTS_MEMORY_H
 
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Runs a command line in a folder with allocation n failing; its standard error comes last in what it says. Sets
-   the flag `failed` to whether there was such an allocation. */
+/* Runs a command line in a folder while allocation n fails; said has standard output, then standard error. *failed:
+   whether there was such an allocation. */
 static inline int run_with_failure(const char *folder, const char *line, unsigned n, bool *failed)
 {
     char mark[256];
@@ -29,7 +29,7 @@ static inline void forget_times(char *text)
             *digit = '0';
 }
 
-/* For all allocations, not for a sample: UINT_MAX; with MEMORY_ALL in the environment every test is for all. */
+/* Returns runs, or UINT_MAX (test every allocation) if MEMORY_ALL is set in the environment. */
 static inline unsigned sample(unsigned runs)
 {
     return getenv("MEMORY_ALL") ? UINT_MAX : runs;

@@ -14,7 +14,7 @@
 extern char **environ;
 struct programs_seen programs_seen;
 
-/* Lives as long as this program does, however often the engine is opened. */
+/* A system; exists as long as this program, however often the engine is opened. */
 struct lasting {
     char id[32];
     const char *exit; /* its exit document; NULL: it has not exited */
@@ -224,7 +224,7 @@ static HRESULT open_programs(const struct engine_options *options, struct engine
     return S_OK;
 }
 
-/* The worker and those who wait for a program have to leave the core by themselves. */
+/* Ends the worker and the threads that wait for programs, and waits until they have left the core. */
 static void stop(struct engine *base)
 {
     struct programs *engine = (struct programs *)base;

@@ -1,6 +1,6 @@
-/* Role: an engine that lives outside, for tests of the seam: its processes are programs of this machine, its answers
-   come from threads of its own, its time is the real one. Its systems live on when the engine is stopped and opened
-   again. Threads: as engine.h says. */
+/* Role: an engine for tests of engine.h that is not a simulator: its processes are programs of this machine, it answers
+   from its own threads, and its time is real. Its systems continue when the engine is stopped and opened again.
+   Threads: as engine.h says. */
 #ifndef TESTS_PROGRAMS_H
 #define TESTS_PROGRAMS_H
 
@@ -8,7 +8,7 @@
 
 extern const struct engine_operations programs_engine;
 
-/* What the engine was told: how often system_released() came, what the last create was given. */
+/* What the engine has seen: how often system_released() was called, and the arguments of the last create. */
 struct programs_seen {
     unsigned released;
     char text[64];     /* of the document of the last create */
@@ -17,7 +17,7 @@ struct programs_seen {
 };
 extern struct programs_seen programs_seen;
 
-/* A system exits while nobody here is attached to it, or with everybody listening. Core lock held. */
+/* A system exits, whether the engine is attached to it or not. Core lock held. */
 void programs_exit(const char *id, const char *document);
 /* The service is restarted. Core lock held. */
 void programs_restart(void);

@@ -1,4 +1,4 @@
-/* Role: a folder of a test's own, so that tests and whole test runs stand side by side. */
+/* Role: a temporary folder for each test process, so that tests and whole test runs can run at the same time. */
 #ifndef TESTS_SCRATCH_H
 #define TESTS_SCRATCH_H
 

@@ -1,5 +1,5 @@
-/* All memory is gone at a moment when many things are under way: each goes on with what was reserved for it.
-   usage: starved [resume | crash | read]. Exit code 0: nothing was lost, and nothing stalled. */
+/* Memory runs out while many operations, events and processes are pending: all must complete with what was reserved for
+   them. usage: starved [resume | crash | read]. Exit code 0: nothing was lost, and nothing stalled. */
 #include "failing.h"
 #include <computecore.h>
 #include <limits.h>

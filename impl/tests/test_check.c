@@ -1,4 +1,4 @@
-/* Checks that stay on: the mechanism, and violations that are planted in it. */
+/* Runtime checks: the mechanism, and that planted violations are caught. */
 #include "base/check.h"
 #include "client.h"
 #include "dies.h"

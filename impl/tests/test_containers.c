@@ -1,5 +1,5 @@
-/* Real containers, end to end: a client of the public API, and what the kernel says beside it. Each test leaves the
-   machine as it was. */
+/* Real containers, end to end, through the public API, compared with what the kernel reports. Each test leaves nothing
+   on the machine. */
 #include "containers.h"
 #include "include/HcsSim.h"
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-/* A client whose standard streams are closed: what it writes there reaches no file of the library. */
+/* A client with closed standard streams: the library's files never get their descriptors. */
 #include "client.h"
 #include <errno.h>
 #include <fcntl.h>

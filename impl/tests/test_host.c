@@ -1,4 +1,4 @@
-/* The host model before a backend that is not the simulator: what it asks for is done later, by another thread. */
+/* The host model with a backend other than the simulator, which completes every task later, on another thread. */
 #include "client.h"
 #include "core/engines.h"
 #include "dies.h"

@@ -1,4 +1,4 @@
-/* The seam, from an engine that lives outside: threads of its own, real time, real programs. */
+/* The interface engine.h, with an engine that has its own threads, real time and real programs. */
 #include "client.h"
 #include "core/engines.h"
 #include "programs.h"

@@ -1,4 +1,4 @@
-/* HcsSim.h: the clock in the test's hand, a fresh start, traces. */
+/* HcsSim.h: a clock that the test moves, resets, traces. */
 #include "include/HcsSim.h"
 #include "base/files.h"
 #include "client.h"

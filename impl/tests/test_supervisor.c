@@ -1,5 +1,5 @@
-/* What the supervisor is made of: bounded output, and messages that can't be mistaken. What it does with processes is
-   tested with the tools that use it. */
+/* Parts of the supervisor: bounded output, and messages protected by a digest. Its handling of processes is tested with
+   the tools that use it. */
 #include "base/capture.h"
 #include "base/channel.h"
 #include "base/supervisor.h"

@@ -1,5 +1,6 @@
-/* What the client's threads are about, and that the clock does not wait for those that wait for it. A program of its
-   own, since a test framework has threads of its own. Exit code 1 after a line for everything that is wrong. */
+/* Tests that the library recognises what each thread of the client waits for, and that the clock does not wait for
+   threads that wait for the library. A separate program, since a test framework has threads of its own. Exit code 1
+   after a line for each failure. */
 #include "core/progress.h"
 #include "platform/threads.h"
 #include <computecore.h>
@@ -166,7 +167,7 @@ static void check_lock(void)
     pthread_join(thread, NULL);
 }
 
-/* Without a free descriptor /proc can't be read, as on a machine that has none. */
+/* Without a free descriptor /proc can't be read, as on a machine without /proc. */
 static void check_blind(void)
 {
     struct platform_look look = {.is_ours = is_ours};
@@ -187,7 +188,7 @@ static struct pump_moves moves_since(struct pump_moves before)
     return (struct pump_moves){after.at_once - before.at_once, after.rested - before.rested};
 }
 
-/* Real waits a virtual step: counted, since how long one takes is up to the machine. */
+/* Expects a limited number of real waits per virtual step; counted, since their duration depends on the machine. */
 static void expect_few_rests(struct pump_moves moves, unsigned steps, const char *of)
 {
     char what[80];

@@ -18,7 +18,7 @@ enum guest_phase {
     GUEST_ENDED,
 };
 
-enum { GUEST_FEW = 48, GUEST_PROCESS_BYTES = 1 << 20 /* of memory, for each */ };
+enum { GUEST_INLINE_BYTES = 48, GUEST_PROCESS_BYTES = 1 << 20 /* of memory, for each */ };
 
 struct sim_process {
     struct host_process host; /* first */
@@ -32,7 +32,7 @@ struct sim_process {
     uint64_t ticket, paused_left, deadline;
     const char *cursor;          /* the remaining commands; NULL: none */
     const struct script *script; /* the scenario's program that runs; NULL: one of the default guest */
-    char *command;               /* the whole text, few unless it is long */
+    char *command;               /* the whole text: inline_text, or from malloc */
     char *user;                  /* as requested, kept for commands that show it; NULL: the default user */
     struct console *console;     /* NULL: it has none */
     struct redirects *redirects; /* of the command that runs; NULL: it has none */
@@ -41,7 +41,7 @@ struct sim_process {
     uint32_t output_length, output_done, output_capacity;
     enum engine_stream output_stream;
     uint32_t exit_delay_ms; /* from the exit to its event */
-    char few[GUEST_FEW];
+    char inline_text[GUEST_INLINE_BYTES];
 };
 
 /* The backend's functions on processes; host/backend.h has their contracts. */

@@ -114,8 +114,9 @@ HRESULT guest_take_command(
         return HRESULT_ERROR_DIRECTORY;
     if (user && *user && !program_user_exists(user) && !is_user(sim, user))
         return HRESULT_ERROR_LOGON_FAILURE;
-    process->command = process->host.linux_guest ? join_arguments(arguments, process->few, sizeof process->few)
-                                                 : copy_text(line, process->few, sizeof process->few);
+    process->command = process->host.linux_guest
+                           ? join_arguments(arguments, process->inline_text, sizeof process->inline_text)
+                           : copy_text(line, process->inline_text, sizeof process->inline_text);
     if (!process->command)
         return E_OUTOFMEMORY;
     int missing = program_missing(process->command, script_of(sim, process->command, strlen(process->command)));
@@ -142,7 +143,7 @@ static void end_redirects(struct sim_process *process)
 
 void guest_drop_command(struct sim_process *process)
 {
-    if (process->command != process->few)
+    if (process->command != process->inline_text)
         free(process->command);
     free(process->output);
     free(process->environment);

@@ -1,6 +1,6 @@
-/* Role: what the tests of computecored share: a daemon of the test's own that has the simulator, other client
-   processes, and clients that speak the protocol by themselves.
-   Callers: the tests of this folder. Threads: one. Other clients are started before the test uses the library. */
+/* Role: shared by the tests of computecored: a daemon with the simulator, other client processes, and clients that
+   speak the protocol without the library. Callers: the tests of this folder. Threads: one. Other clients are started
+   before the test uses the library. */
 #ifndef TESTS_DAEMON_H
 #define TESTS_DAEMON_H
 
@@ -24,9 +24,9 @@ extern char daemon_socket[100];
 extern const char *daemon_options[8];
 /* Starts it on daemon_socket and waits until it listens. */
 void daemon_start(void);
-/* The same on a socket of the test's own, named by COMPUTECORE_ENGINE: the beginning of a test. */
+/* For the beginning of a test: the same on a new socket, with COMPUTECORE_ENGINE set to it. */
 void daemon_begin(void);
-/* Ends it with SIGTERM and expects the exit code 0: the end of a test. */
+/* For the end of a test: ends the daemon with SIGTERM and expects exit code 0. */
 void daemon_end(void);
 /* Runs computecored with further options until it ends, which takes at most a second or two if it is let in to listen:
    it has no client. Returns its exit code (-1: a signal ended it); said takes what it wrote on standard error. */
@@ -37,11 +37,11 @@ const char *daemon_path(const char *name);
 /* Entries of a folder of the daemon in /proc: "fd" for its descriptors, "task" for its threads. */
 unsigned daemon_count(const char *what);
 
-/* --- clients that speak the protocol by themselves --- */
+/* --- clients without the library --- */
 
-/* A connection that has not said anything yet; -1: it was refused. */
+/* A connection on which nothing was sent yet; -1: it was refused. */
 int raw_connect(void);
-/* A connection that has been welcomed. */
+/* A connection after the exchange of hello and welcome. */
 int raw_greeted(void);
 
 /* --- another client process --- */
@@ -51,10 +51,10 @@ struct shared {
     atomic_int step, exits;
 };
 struct shared *share(void);
-/* Waits, for a limited time, until the other side has come to a step; false: it did not. */
+/* Waits, for a limited time, until the other side has reached a step. false: timed out. */
 bool reach(struct shared *shared, int step);
-/* Runs act in a process of its own, which ends with what act returns: 0 if all went as it must. It ends with the test,
-   and uses nothing of Criterion, whose connection belongs to the test. */
+/* Runs act in a child, whose exit code is what act returns: 0 for success. The child ends with the test. act must not
+   use Criterion, whose connection belongs to the test. */
 pid_t other_client(int (*act)(struct shared *shared), struct shared *shared);
 /* Waits for it and expects the exit code 0. */
 void expect_right(pid_t client);

@@ -17,7 +17,7 @@ enum { OTHER_USER = 65534, CROWD = 8 };
 
 TestSuite(places, .timeout = 60);
 
-/* It can't begin: exit code 2, and one line with the words. */
+/* Expects that the daemon does not start: exit code 2, and one line that contains the words. */
 static void expect_refused(const char *const options[], const char *words)
 {
     char said[SAID];
@@ -139,7 +139,7 @@ Test(places, what_a_killed_daemon_left)
     daemon_end();
 }
 
-/* Starts one of them; go is closed when all are there. Returns what its standard error is read from. */
+/* Starts one of several daemons, which begins once go is closed. *said: the pipe with its standard error. */
 static pid_t start_one(const int go[2], int *said)
 {
     int ends[2];
@@ -160,7 +160,7 @@ static pid_t start_one(const int go[2], int *said)
     return child;
 }
 
-/* Of several that start at a time, beside what a killed one left, one stays. */
+/* Of several daemons that start at the same time, beside a stale socket, exactly one stays. */
 Test(places, daemons_that_start_at_a_time, .timeout = 120)
 {
     choose_socket(daemon_path("crowd.sock"));
@@ -201,7 +201,7 @@ static int run_as_other_user(struct shared *shared)
     return code;
 }
 
-/* In a folder that all may write, but where each may remove only what is their own, such as /tmp. */
+/* In a world-writable folder with the sticky bit, such as /tmp. */
 Test(places, what_another_user_left)
 {
     if (geteuid() != 0)
@@ -219,7 +219,7 @@ Test(places, what_another_user_left)
     cr_expect_eq(access(daemon_socket, F_OK), 0);
 }
 
-/* Whoever listens there hears what a client asks of it, and answers: only root and the user are trusted with that. */
+/* A daemon sees all requests of a client: clients connect only to daemons of root or of their own user. */
 static int listen_as_other_user(struct shared *shared)
 {
     const char *const options[] = {"--socket", daemon_socket, NULL};

@@ -1,5 +1,5 @@
-/* The workers of a run. Entry point: crew_run(). */
-#include "crew.h"
+/* The workers of a run. Entry point: workers_run(). */
+#include "workers.h"
 #include "base/allocate.h"
 #include "base/supervisor.h"
 #include "document/document.h"
@@ -21,10 +21,10 @@ struct pass {
     unsigned next, round;
 };
 
-struct crew {
+struct workers {
     struct run *run;
     struct supervisor *supervisor; /* worker i is in slot i */
-    struct worker workers[WORKERS];
+    struct worker slots[WORKERS];
     struct look_plan plan;
     unsigned jobs, repeat;
     struct pass plain, hazard;
@@ -65,7 +65,7 @@ static void keep_run(struct row_report *report, enum outcome outcome, const char
 }
 
 /* All runs of a row are over. */
-static void close_row(struct crew *crew, struct row_report *report)
+static void close_row(struct workers *workers, struct row_report *report)
 {
     char message[TEXT_BYTES];
     if (is_flaky(report)) {
@@ -80,38 +80,38 @@ static void close_row(struct crew *crew, struct row_report *report)
         report->outcome = OUTCOME_FLAKY;
     }
     report->done = true;
-    crew->run->finished++;
-    run_finish_row(crew->run, report);
-    run_show_row(crew->run, report);
-    crew->stopped = crew->stopped || (crew->run->options->fail_fast && report->bad);
+    workers->run->finished++;
+    run_finish_row(workers->run, report);
+    run_show_row(workers->run, report);
+    workers->stopped = workers->stopped || (workers->run->options->fail_fast && report->bad);
 }
 
 /* A row has run; takes over answer, the worker's message. */
-static void finish(struct crew *crew, unsigned i, enum outcome outcome, const char *message, cJSON *answer)
+static void finish(struct workers *workers, unsigned i, enum outcome outcome, const char *message, cJSON *answer)
 {
-    struct worker *worker = &crew->workers[i];
-    struct row_report *report = &crew->run->rows[worker->row];
-    char *output = supervisor_output(crew->supervisor, i);
+    struct worker *worker = &workers->slots[i];
+    struct row_report *report = &workers->run->rows[worker->row];
+    char *output = supervisor_output(workers->supervisor, i);
     if (output)
         document_clean(output);
     worker->busy = worker->has_row = false;
     worker->used = true;
     worker->spoilt = row_spoils_process(report->row);
     keep_run(report, outcome, message, answer, output);
-    if (report->runs < crew->repeat)
+    if (report->runs < workers->repeat)
         return;
-    if (outcome_is_bad(outcome) && report->retries < crew->run->options->retries) {
+    if (outcome_is_bad(outcome) && report->retries < workers->run->options->retries) {
         report->retries++;
-        crew->again[crew->again_count++] = worker->row;
+        workers->again[workers->again_count++] = worker->row;
         return;
     }
-    close_row(crew, report);
+    close_row(workers, report);
 }
 
 /* The next row to run in one of the two passes; with --repeat each row comes several times. */
-static bool next_in_pass(struct crew *crew, struct pass *pass, bool hazard, unsigned *index)
+static bool next_in_pass(struct workers *workers, struct pass *pass, bool hazard, unsigned *index)
 {
-    const struct run *run = crew->run;
+    const struct run *run = workers->run;
     for (;;) {
         while (pass->next < run->count && (run->rows[pass->next].row->hazard != hazard || run->rows[pass->next].done))
             pass->next++;
@@ -119,72 +119,72 @@ static bool next_in_pass(struct crew *crew, struct pass *pass, bool hazard, unsi
             *index = pass->next++;
             return true;
         }
-        if (++pass->round >= crew->repeat)
+        if (++pass->round >= workers->repeat)
             return false;
         pass->next = 0;
     }
 }
 
 /* Hazard rows come last, so that they disturb none of the others. With --fail-fast none comes after a bad one. */
-static bool next_row(struct crew *crew, unsigned *index)
+static bool next_row(struct workers *workers, unsigned *index)
 {
-    if (crew->stopped)
+    if (workers->stopped)
         return false;
-    if (crew->again_count) {
-        *index = crew->again[--crew->again_count];
+    if (workers->again_count) {
+        *index = workers->again[--workers->again_count];
         return true;
     }
-    return next_in_pass(crew, &crew->plain, false, index) || next_in_pass(crew, &crew->hazard, true, index);
+    return next_in_pass(workers, &workers->plain, false, index) || next_in_pass(workers, &workers->hazard, true, index);
 }
 
 /* --- one worker --- */
 
-static bool start_worker(struct crew *crew, unsigned i)
+static bool start_worker(struct workers *workers, unsigned i)
 {
-    struct child_plan plan = {crew->plan.program, crew->plan.arguments, .channel = true};
-    crew->workers[i].used = crew->workers[i].spoilt = crew->workers[i].leaving = false;
-    return supervisor_start(crew->supervisor, i, &plan, crew->run->options->timeout_s);
+    struct child_plan plan = {workers->plan.program, workers->plan.arguments, .channel = true};
+    workers->slots[i].used = workers->slots[i].spoilt = workers->slots[i].leaving = false;
+    return supervisor_start(workers->supervisor, i, &plan, workers->run->options->timeout_s);
 }
 
 /* Asks its process to end, with a time limit. */
-static void leave(struct crew *crew, unsigned i)
+static void leave(struct workers *workers, unsigned i)
 {
-    crew->workers[i].leaving = true;
-    supervisor_hang_up(crew->supervisor, i);
-    supervisor_limit(crew->supervisor, i, crew->run->options->timeout_s);
+    workers->slots[i].leaving = true;
+    supervisor_hang_up(workers->supervisor, i);
+    supervisor_limit(workers->supervisor, i, workers->run->options->timeout_s);
 }
 
 /* Rows that spoil their process get a new one; with another target also hazard rows. */
-static bool wants_fresh(const struct crew *crew, const struct spec_row *row)
+static bool wants_fresh(const struct workers *workers, const struct spec_row *row)
 {
-    return row_spoils_process(row) || (row->hazard && crew->run->options->foreign);
+    return row_spoils_process(row) || (row->hazard && workers->run->options->foreign);
 }
 
 /* Moves a worker one step towards running its next row. false: nothing to do but wait. */
-static bool advance(struct crew *crew, unsigned i)
+static bool advance(struct workers *workers, unsigned i)
 {
-    struct worker *worker = &crew->workers[i];
+    struct worker *worker = &workers->slots[i];
     char request[32];
-    bool runs = supervisor_runs(crew->supervisor, i);
+    bool runs = supervisor_runs(workers->supervisor, i);
     if (worker->busy || worker->leaving)
         return false;
-    if (!worker->has_row && !next_row(crew, &worker->row)) {
+    if (!worker->has_row && !next_row(workers, &worker->row)) {
         if (runs)
-            leave(crew, i);
+            leave(workers, i);
         return false;
     }
     worker->has_row = true;
-    const struct spec_row *row = crew->run->rows[worker->row].row;
-    if (runs && (worker->spoilt || (worker->used && wants_fresh(crew, row)))) {
-        leave(crew, i);
+    const struct spec_row *row = workers->run->rows[worker->row].row;
+    if (runs && (worker->spoilt || (worker->used && wants_fresh(workers, row)))) {
+        leave(workers, i);
         return false;
     }
     snprintf(request, sizeof request, "%u", (unsigned)(row - spec_rows));
-    if ((!runs && !start_worker(crew, i)) || !supervisor_send(crew->supervisor, i, request)) {
-        finish(crew, i, OUTCOME_CRASH, "no process could be started for this row", NULL);
+    if ((!runs && !start_worker(workers, i)) || !supervisor_send(workers->supervisor, i, request)) {
+        finish(workers, i, OUTCOME_CRASH, "no process could be started for this row", NULL);
         return true;
     }
-    supervisor_limit(crew->supervisor, i, crew->run->options->timeout_s);
+    supervisor_limit(workers->supervisor, i, workers->run->options->timeout_s);
     worker->busy = true;
     return false;
 }
@@ -192,94 +192,94 @@ static bool advance(struct crew *crew, unsigned i)
 /* --- results --- */
 
 /* Reports a worker that ended abnormally while no row was running in it. */
-static void note_bad_end(struct crew *crew, unsigned i, const char *how)
+static void note_bad_end(struct workers *workers, unsigned i, const char *how)
 {
-    char *output = supervisor_output(crew->supervisor, i);
-    crew->bad_ends++;
+    char *output = supervisor_output(workers->supervisor, i);
+    workers->bad_ends++;
     fprintf(stderr, "hcs-conformance: after its rows were done: %s\n%s", how, output ? output : "");
     free(output);
 }
 
-static void take_end(struct crew *crew, const struct supervisor_news *news)
+static void take_end(struct workers *workers, const struct supervisor_news *news)
 {
-    struct worker *worker = &crew->workers[news->slot];
+    struct worker *worker = &workers->slots[news->slot];
     char how[96];
     child_describe(news->status, how, sizeof how);
     if (news->event == SUPERVISOR_LATE)
-        snprintf(how, sizeof how, "no end within %u seconds", crew->run->options->timeout_s);
+        snprintf(how, sizeof how, "no end within %u seconds", workers->run->options->timeout_s);
     if (news->event == SUPERVISOR_BROKEN)
         snprintf(how, sizeof how, "the row's process answered something that is no result");
     if (worker->busy)
-        finish(crew, news->slot, news->event == SUPERVISOR_LATE ? OUTCOME_TIMEOUT : OUTCOME_CRASH, how, NULL);
+        finish(workers, news->slot, news->event == SUPERVISOR_LATE ? OUTCOME_TIMEOUT : OUTCOME_CRASH, how, NULL);
     else if (news->event != SUPERVISOR_ENDED || news->status)
-        note_bad_end(crew, news->slot, how);
+        note_bad_end(workers, news->slot, how);
     worker->leaving = false;
 }
 
 /* Takes an answer if it belongs to the worker's current row. */
-static void take_answer(struct crew *crew, unsigned i, const char *message)
+static void take_answer(struct workers *workers, unsigned i, const char *message)
 {
-    struct worker *worker = &crew->workers[i];
+    struct worker *worker = &workers->slots[i];
     cJSON *answer = cJSON_Parse(message);
     const cJSON *outcome = cJSON_GetObjectItemCaseSensitive(answer, "outcome");
     const cJSON *row = cJSON_GetObjectItemCaseSensitive(answer, "row");
     const char *said = document_text(answer, "message"), *error = document_text(answer, "error");
     bool loaded = cJSON_HasObjectItem(answer, "own");
     if (worker->busy && cJSON_IsNumber(outcome) && outcome->valuedouble >= 0 && outcome->valuedouble < OUTCOME_FLAKY &&
-        cJSON_IsNumber(row) && row->valuedouble == (double)(crew->run->rows[worker->row].row - spec_rows)) {
-        finish(crew, i, (enum outcome)(int)outcome->valuedouble, said ? said : "", answer);
+        cJSON_IsNumber(row) && row->valuedouble == (double)(workers->run->rows[worker->row].row - spec_rows)) {
+        finish(workers, i, (enum outcome)(int)outcome->valuedouble, said ? said : "", answer);
         return;
     }
     if (!loaded) {
-        supervisor_end(crew->supervisor, i);
+        supervisor_end(workers->supervisor, i);
         if (worker->busy)
-            finish(
-                crew, i, OUTCOME_CRASH, error ? error : "the row's process answered something that is no result", NULL);
+            finish(workers, i, OUTCOME_CRASH, error ? error : "the row's process answered something that is no result",
+                NULL);
         worker->leaving = false;
     }
     cJSON_Delete(answer);
 }
 
-static bool hand_out(struct crew *crew)
+static bool hand_out(struct workers *workers)
 {
     bool active = false;
-    for (unsigned i = 0; i < crew->jobs; i++) {
-        while (advance(crew, i))
+    for (unsigned i = 0; i < workers->jobs; i++) {
+        while (advance(workers, i))
             ;
-        active |= supervisor_runs(crew->supervisor, i);
+        active |= supervisor_runs(workers->supervisor, i);
     }
     return active;
 }
 
-static void work(struct crew *crew)
+static void work(struct workers *workers)
 {
     struct supervisor_news news;
-    while (!signal_exit_code() && hand_out(crew)) {
-        supervisor_wait(crew->supervisor, WAIT_MS, &news);
+    while (!signal_exit_code() && hand_out(workers)) {
+        supervisor_wait(workers->supervisor, WAIT_MS, &news);
         if (news.event == SUPERVISOR_MESSAGE)
-            take_answer(crew, news.slot, news.message);
+            take_answer(workers, news.slot, news.message);
         else if (news.event != SUPERVISOR_QUIET)
-            take_end(crew, &news);
+            take_end(workers, &news);
     }
 }
 
-int crew_run(struct run *run)
+int workers_run(struct run *run)
 {
-    static struct crew crew;
+    static struct workers workers;
     const struct options *options = run->options;
     const char *arguments[] = {"worker", options->target ? options->target : "", options->strict ? "strict" : "loose",
         options->without, options->profile, options->daemon, NULL};
-    crew = (struct crew){.run = run,
+    workers = (struct workers){.run = run,
         .jobs = options->jobs < run->count ? options->jobs : run->count,
         .repeat = options->repeat ? options->repeat : 1,
         .bad_ends = -1};
-    crew.again = allocate_zeros(run->count, sizeof *crew.again);
-    crew.supervisor = supervisor_open(crew.jobs);
-    if (crew.supervisor && look_plan(&crew.plan, arguments)) {
-        crew.bad_ends = 0;
-        work(&crew);
+    workers.again = allocate_zeros(run->count, sizeof *workers.again);
+    workers.supervisor = supervisor_open(workers.jobs);
+    if (workers.supervisor && look_plan(&workers.plan, arguments)) {
+        workers.bad_ends = 0;
+        work(&workers);
     }
-    supervisor_close(crew.supervisor);
-    free(crew.again);
-    return crew.bad_ends;
+    supervisor_close(workers.supervisor);
+    free(workers.again);
+    return workers.bad_ends;
 }

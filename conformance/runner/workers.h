@@ -1,13 +1,13 @@
 /* Role: the workers of a run: distributes the rows one by one and collects their results, even if the target crashes or
    hangs.
    Callers: run.c. */
-#ifndef CONFORMANCE_CREW_H
-#define CONFORMANCE_CREW_H
+#ifndef CONFORMANCE_WORKERS_H
+#define CONFORMANCE_WORKERS_H
 
 #include "run.h"
 
 /* Runs the remaining rows, until the user interrupts. Returns how many workers ended abnormally after their rows, each
    reported by a line on standard error; negative: out of memory. */
-int crew_run(struct run *run);
+int workers_run(struct run *run);
 
 #endif
