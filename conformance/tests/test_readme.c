@@ -58,8 +58,8 @@ static bool is_word(char c)
 /* Options of other programs that the README calls. */
 static bool is_foreign(const char *option)
 {
-    static const char *const foreign[] = {
-        "--install", "--prefix", "--cflags", "--libs", "--variable", "--build", "--preset", "--target", "--array"};
+    static const char *const foreign[] = {"--install", "--prefix", "--cflags", "--libs", "--variable", "--build",
+        "--preset", "--target", "--array", "--create", "--now"};
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
         if (!strcmp(foreign[i], option))
             return true;
@@ -89,8 +89,9 @@ Test(readme, every_variable_that_it_names_is_read)
     for (const char *p = readme; (p = strstr(p, "`COMPUTECORE_")); p++) {
         char command[256];
         size_t length = strcspn(p + 1, "`=");
-        snprintf(command, sizeof command, "grep -rlE '(getenv\\(|chosen\\(|define OPTION_).*\"%.*s\"' " ROOT "/impl " ROOT "/sim",
-            (int)length, p + 1);
+        snprintf(command, sizeof command,
+            "grep -rlE '(getenv\\(|chosen\\(|define OPTION_).*\"%.*s\"' " ROOT "/impl " ROOT "/sim", (int)length,
+            p + 1);
         char *files = output_of(command);
         cr_expect(*files, "%.*s", (int)length, p + 1);
         free(files);
