@@ -30,7 +30,9 @@ enum keeper_kind {
     KEEPER_MEASURE = 22,   /* Answer: the members of container_statistics */
     KEEPER_PROCESSES = 23, /* Answer: [{"id":7,"name":"sh","created":SECONDS,"user_ns":0,"kernel_ns":0,"memory":0}…] */
     KEEPER_LIMIT = 24,     /* {"memoryMB":64} or {"count":1,"maximum":0,"weight":0} */
-    KEEPER_FORGET = 25     /* value: the process id inside; the daemon has received its exit */
+    KEEPER_FORGET = 25,    /* value: the process id inside; the daemon has received its exit */
+    KEEPER_SHARE = 26,     /* {"host":"/x","container":"/y","readOnly":true} */
+    KEEPER_UNSHARE = 27    /* {"container":"/y"} */
 };
 
 #endif

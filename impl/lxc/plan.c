@@ -115,15 +115,31 @@ static bool is_clean(const char *path)
     return true;
 }
 
+static bool check_share(const struct plan_share *share, struct failure *failure)
+{
+    if (!share->host || *share->host != '/')
+        return failure_set(failure, EINVAL, share->path, "HostPath must be an absolute path of this host");
+    if (!share->container || !is_clean(share->container))
+        return failure_set(
+            failure, EINVAL, share->path, "the path in the container must be absolute and must not contain . or ..");
+    return true;
+}
+
 static bool add_share(struct plan *plan, struct plan_share share, struct failure *failure)
 {
-    if (!share.host || *share.host != '/')
-        return failure_set(failure, EINVAL, share.path, "HostPath must be an absolute path of this host");
-    if (!share.container || !is_clean(share.container))
-        return failure_set(
-            failure, EINVAL, share.path, "the path in the container must be absolute and must not contain . or ..");
+    if (!check_share(&share, failure))
+        return false;
     plan->shares[plan->share_count++] = share;
     return true;
+}
+
+bool plan_read_share(struct plan_share *share, const cJSON *json, bool add, struct failure *failure)
+{
+    *share = (struct plan_share){.host = add ? text(json, "host") : "/",
+        .container = text(json, "container"),
+        .read_only = cJSON_IsTrue(member(json, "readOnly")),
+        .path = "$.Settings"};
+    return check_share(share, failure);
 }
 
 static bool take_folders(struct plan *plan, const cJSON *list, struct failure *failure)

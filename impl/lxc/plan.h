@@ -31,5 +31,8 @@ struct plan {
 /* document: of HcsCreateComputeSystem. false after failure_set(); plan_free() in both cases. */
 bool plan_make(struct plan *plan, const cJSON *document, struct failure *failure);
 void plan_free(struct plan *plan);
+/* A mapped directory as it is added to a container that runs, {"host","container","readOnly"}, or removed from it, where
+   the host's path does not matter. Its texts are those of json. false after failure_set(). */
+bool plan_read_share(struct plan_share *share, const cJSON *json, bool add, struct failure *failure);
 
 #endif

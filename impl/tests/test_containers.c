@@ -191,6 +191,61 @@ Test(containers, a_mapped_directory_is_read_only_where_the_document_says_so)
     drop_system(system);
 }
 
+static HRESULT modify(HCS_SYSTEM system, const char *document)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HRESULT result = finish(HcsModifyComputeSystem(system, operation, wide(document), NULL), operation);
+    HcsCloseOperation(operation);
+    return result;
+}
+
+#define DIRECTORY(request, settings)                                                                                   \
+    "{\"ResourcePath\":\"Container/MappedDirectories\",\"RequestType\":\"" request "\",\"Settings\":{" settings "}}"
+
+/* HCS-ROW: F-26 */
+Test(containers, a_folder_comes_and_goes_while_it_runs)
+{
+    char text[256], document[1024];
+    ask_shell("mkdir -m 777 $SCRATCH/late && echo here >$SCRATCH/late/file", text, sizeof text);
+    HCS_SYSTEM system = make_system(u"late", CONTAINER, true);
+    snprintf(document, sizeof document,
+        DIRECTORY("Add", "\"HostPath\":\"%s\",\"ContainerPath\":\"/mnt/late/one\",\"ReadOnly\":true"),
+        scratch_path("late"));
+    must(modify(system, document));
+    cr_expect_eq(modify(system, document), HRESULT_ERROR_OBJECT_ALREADY_EXISTS);
+    cr_expect_eq(run(system, "cat /mnt/late/one/file", "", text, sizeof text), 0);
+    cr_expect_str_eq(text, "here\n");
+    cr_expect_neq(run(system, "touch /mnt/late/one/new", "", text, sizeof text), 0);
+    must(modify(system, DIRECTORY("Remove", "\"ContainerPath\":\"/mnt/late/one\"")));
+    cr_expect_neq(run(system, "cat /mnt/late/one/file", "", text, sizeof text), 0);
+    cr_expect_eq(modify(system, DIRECTORY("Remove", "\"ContainerPath\":\"/mnt/late/one\"")), HRESULT_ERROR_NOT_FOUND);
+    cr_expect_eq(modify(system, DIRECTORY("Add", "\"HostPath\":\"/none\",\"ContainerPath\":\"/mnt/x\"")),
+        HRESULT_ERROR_FILE_NOT_FOUND);
+    cr_expect_eq(run(system, "ln -s /etc /mnt/link", "", text, sizeof text), 0);
+    snprintf(document, sizeof document, DIRECTORY("Add", "\"HostPath\":\"%s\",\"ContainerPath\":\"/mnt/../x\""),
+        scratch_path("late"));
+    cr_expect(FAILED(modify(system, document)));
+    drop_system(system);
+}
+
+/* HCS-ROW: F-26 */
+Test(containers, processors_are_limited_while_it_runs)
+{
+    static const char look[] =
+        "id=$(ls $SCRATCH/state/systems); cat /sys/fs/cgroup/cpu/computecore/$id/container/"
+        "cpu.cfs_quota_us 2>/dev/null || cut -d' ' -f1 /sys/fs/cgroup/computecore/$id/container/cpu.max";
+    char text[64];
+    HCS_SYSTEM system = make_system(u"slow", CONTAINER, true);
+    must(modify(
+        system, "{\"ResourcePath\":\"Container/Processor\",\"RequestType\":\"Update\",\"Settings\":{\"Count\":1}}"));
+    ask_shell(look, text, sizeof text);
+    cr_expect_str_eq(text, "100000");
+    must(modify(system, "{\"ResourcePath\":\"Container/Processor\",\"RequestType\":\"Remove\"}"));
+    ask_shell(look, text, sizeof text);
+    cr_expect(!strcmp(text, "-1") || !strcmp(text, "max"), "%s", text);
+    drop_system(system);
+}
+
 Test(containers, terminate_ends_what_runs_and_tells_it)
 {
     enum { PROCESSES = 8 };

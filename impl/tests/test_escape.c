@@ -17,9 +17,10 @@ static int listener = -1;
 /* What a container must not change: settings of the kernel, and the folder that hostile images point to. */
 static void look_at_host(char *text, size_t size)
 {
-    ask_shell("cat /proc/sys/kernel/core_pattern /proc/sys/kernel/panic "
-              "/proc/sys/kernel/hostname /proc/sys/vm/panic_on_oom; cat /sys/fs/cgroup/*/release_agent 2>/dev/null; "
-              "ls -lAn --time-style=full-iso $SCRATCH/host; cat $SCRATCH/host/secret",
+    ask_shell(
+        "cat /proc/sys/kernel/core_pattern /proc/sys/kernel/panic "
+        "/proc/sys/kernel/hostname /proc/sys/vm/panic_on_oom; cat /sys/fs/cgroup/*/release_agent 2>/dev/null; "
+        "ls -d /hcs-escape-made 2>/dev/null; ls -lAn --time-style=full-iso $SCRATCH/host; cat $SCRATCH/host/secret",
         text, size);
 }
 
@@ -155,7 +156,8 @@ Test(escape, files_of_an_image_that_are_links_lead_nowhere)
 
 Test(escape, a_place_of_a_mount_that_is_a_link_leads_nowhere)
 {
-    static const char *const places[] = {"/link/inner", "/link", "/deep/link/inner", "/file/inner"};
+    static const char *const places[] = {
+        "/hcs-escape-made/inner", "/link/inner", "/link", "/deep/link/inner", "/file/inner"};
     char more[512];
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         snprintf(more, sizeof more, ",\"MappedDirectories\":[{\"HostPath\":\"%s\",\"ContainerPath\":\"%s\"}]",

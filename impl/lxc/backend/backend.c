@@ -117,23 +117,6 @@ static void cancel(struct host *host, struct host_task *task)
     link_cancel(lxc_of(host), task);
 }
 
-/* Before it runs there is nothing to change but the document, which the start reads. */
-static void modify(struct host *host, struct host_task *task)
-{
-    struct lxc_link *link = lxc_link_of(task);
-    char text[64];
-    uint64_t megabytes;
-    if (!link || !link->ready)
-        host_done(host, task, S_OK);
-    else if (task->modification->resource != RESOURCE_Container_Memory_SizeInMB ||
-             !document_unsigned(task->modification->settings, &megabytes))
-        host_done(host, task, HRESULT_ERROR_NOT_SUPPORTED);
-    else {
-        snprintf(text, sizeof text, "{\"memoryMB\":%llu}", (unsigned long long)megabytes);
-        (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = KEEPER_LIMIT, .text = text});
-    }
-}
-
 static void tell_end(struct lxc_link *link)
 {
     struct host *host = &link->lxc->host;
@@ -171,7 +154,7 @@ static const struct backend_operations lxc_backend = {
     .start = start,
     .shut_down = shut_down,
     .terminate = terminate,
-    .modify = modify,
+    .modify = lxc_modify,
     .statistics = lxc_statistics,
     .system_usage = lxc_system_usage,
     .process_usage = lxc_process_usage,

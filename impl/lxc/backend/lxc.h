@@ -137,6 +137,10 @@ void lxc_image(struct host *host, const struct host_process *process, char *name
 bool lxc_process_ended(struct host *host, struct host_process *process);
 void lxc_process_forgotten(struct host *host, struct host_process *process);
 
+/* --- modify.c: changes of a container that runs --- */
+
+void lxc_modify(struct host *host, struct host_task *task);
+
 /* --- measure.c: statistics --- */
 
 void lxc_statistics(struct host *host, struct host_task *task);

@@ -19,7 +19,9 @@ enum {
     STOP_S = 10,
     GROUPS_MS = 2000,
     PERIOD_US = 100000,
-    MAX_PROCESSES = 16384
+    MAX_PROCESSES = 16384,
+    DEFAULT_WEIGHT = 100,
+    DEFAULT_SHARES = 1024
 };
 
 struct container {
@@ -222,12 +224,13 @@ bool container_limit_processors(
         else
             snprintf(value, sizeof value, "max %d", PERIOD_US);
         done = container->lxc->set_cgroup_item(container->lxc, "cpu.max", value) || !quota;
-        done = (!weight || put(container, "cpu.weight", weight, "")) && done;
+        done = (put(container, "cpu.weight", weight ? weight : DEFAULT_WEIGHT, "") || !weight) && done;
     } else {
         snprintf(value, sizeof value, "%" PRId64, quota ? (int64_t)quota : -1);
         done = container->lxc->set_cgroup_item(container->lxc, "cpu.cfs_quota_us", value) || !quota;
         /* weights of 1 to 10,000 around 100, shares of 2 to 262,144 around 1,024 */
-        done = (!weight || put(container, "cpu.shares", (uint64_t)weight * 1024 / 100 + 2, "")) && done;
+        uint64_t shares = weight ? (uint64_t)weight * DEFAULT_SHARES / DEFAULT_WEIGHT + 2 : DEFAULT_SHARES;
+        done = (put(container, "cpu.shares", shares, "") || !weight) && done;
     }
     return done || failure_set(failure, EIO, "$.Container.Processor", "the processors can't be limited");
 }

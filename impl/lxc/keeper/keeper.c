@@ -252,6 +252,20 @@ static void limit(struct keeper *keeper, const struct message *message)
     answer(keeper, message->id, done, &failure);
 }
 
+/* A mapped directory comes or goes while the container runs. */
+static void share(struct keeper *keeper, const struct message *message)
+{
+    struct failure failure = {0};
+    cJSON *json = message->text ? cJSON_Parse(message->text) : NULL;
+    struct plan_share wanted;
+    bool add = message->kind == KEEPER_SHARE;
+    bool done = plan_read_share(&wanted, json, add, &failure) &&
+                (add ? share_add(keeper->target.init, &wanted, keeper->rootfs.range, keeper->rootfs.userns, &failure)
+                     : share_remove(keeper->target.init, &wanted, keeper->rootfs.range, &failure));
+    cJSON_Delete(json);
+    answer(keeper, message->id, done, &failure);
+}
+
 static void list(struct keeper *keeper, const struct message *message)
 {
     say_json(keeper, (struct message){.kind = KEEPER_ANSWER, .id = message->id},
@@ -288,6 +302,10 @@ static void serve(struct keeper *keeper, struct message *message)
         break;
     case KEEPER_LIMIT:
         limit(keeper, message);
+        break;
+    case KEEPER_SHARE:
+    case KEEPER_UNSHARE:
+        share(keeper, message);
         break;
     case KEEPER_FORGET:
         keeper_process_forget(&keeper->processes, message->value);

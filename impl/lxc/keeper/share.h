@@ -10,4 +10,9 @@
    that owners have the same ids in the container as on the host. */
 bool share_mount(int root, const struct plan_share *share, struct id_range range, int userns, struct failure *failure);
 
+/* The same in a container that runs. init: a descriptor of its process 1. */
+bool share_add(int init, const struct plan_share *share, struct id_range range, int userns, struct failure *failure);
+/* Takes away what is mounted at share->container; processes that use it keep it. */
+bool share_remove(int init, const struct plan_share *share, struct id_range range, struct failure *failure);
+
 #endif

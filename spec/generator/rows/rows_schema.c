@@ -231,11 +231,11 @@ static void add_row(
     cJSON_AddStringToObject(row, "rule", claim->rule);
     rows_arrange(row, root);
     rows_add_needs(row, root);
-    add_version_needs(row, minor, claim->lacks);
     if (w->resource && !strncmp(fact_text(w->resource, "path"), "Container", 9)) {
         cJSON_ReplaceItemInObjectCaseSensitive(row, "arrange", cJSON_Parse("[\"system:container/running\"]"));
         cJSON_ReplaceItemInObjectCaseSensitive(row, "needs", cJSON_Parse("[\"container\"]"));
     }
+    add_version_needs(row, minor, claim->lacks);
     cJSON *document = wrap(w, spot, object);
     set_version(document, minor > NEWEST_EVERYWHERE || claim->minor >= 0 ? minor : NEWEST_EVERYWHERE,
         field && is_version(spot) ? fact_text(field, "name") : NULL);

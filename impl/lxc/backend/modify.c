@@ -1,0 +1,90 @@
+/* HcsModifyComputeSystem of a container. Entry point: lxc_modify().
+   Before it runs there is nothing to change but the document, which the start reads. */
+#include "daemon/message.h"
+#include "host/configuration.h"
+#include "lxc.h"
+#include "spec_hresults.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Takes over json. */
+static void ask(struct lxc_link *link, struct host_task *task, uint32_t kind, cJSON *json)
+{
+    char *text = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    if (text)
+        (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = kind, .text = text});
+    else
+        host_done(&link->lxc->host, task, E_OUTOFMEMORY);
+    free(text);
+}
+
+static void change_memory(struct lxc_link *link, struct host_task *task)
+{
+    uint64_t megabytes = 0;
+    cJSON *json = cJSON_CreateObject();
+    (void)document_unsigned(task->modification->settings, &megabytes); /* the host model has checked it */
+    cJSON_AddNumberToObject(json, "memoryMB", (double)megabytes);
+    ask(link, task, KEEPER_LIMIT, json);
+}
+
+/* A member of the settings, or what it was; 0: no limit. */
+static double processor_member(const struct host_task *task, const char *name)
+{
+    const struct modification *modification = task->modification;
+    const cJSON *before = configuration_find(task->system->configuration, "Container/Processor");
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(modification->settings, name);
+    if (!value && modification->request != 'R')
+        value = cJSON_GetObjectItemCaseSensitive(before, name);
+    return cJSON_IsNumber(value) ? value->valuedouble : 0;
+}
+
+static void change_processor(struct lxc_link *link, struct host_task *task)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "count", processor_member(task, FIELD_Container_Processor_Count));
+    cJSON_AddNumberToObject(json, "maximum", processor_member(task, FIELD_Container_Processor_Maximum));
+    cJSON_AddNumberToObject(json, "weight", processor_member(task, FIELD_Container_Processor_Weight));
+    ask(link, task, KEEPER_LIMIT, json);
+}
+
+/* What can't be added or removed is left to the host model, which refuses it with its document. */
+static void change_directory(struct lxc_link *link, struct host_task *task)
+{
+    struct modification *modification = task->modification;
+    const cJSON *settings = modification->settings;
+    const char *host = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(settings, FIELD_MappedDirectory_HostPath));
+    const char *place =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(settings, FIELD_MappedDirectory_ContainerPath));
+    cJSON *list = (cJSON *)(uintptr_t)configuration_find(task->system->configuration, "Container/MappedDirectories");
+    bool there = configuration_element(list, FIELD_MappedDirectory_ContainerPath, place);
+    if (modification->request == 'U')
+        host_done(&link->lxc->host, task, HRESULT_ERROR_NOT_SUPPORTED);
+    else if (!place || there != (modification->request == 'R'))
+        host_done(&link->lxc->host, task, S_OK);
+    else {
+        cJSON *json = cJSON_CreateObject();
+        cJSON_AddStringToObject(json, "container", place);
+        if (host)
+            cJSON_AddStringToObject(json, "host", host);
+        cJSON_AddBoolToObject(
+            json, "readOnly", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(settings, FIELD_MappedDirectory_ReadOnly)));
+        ask(link, task, there ? KEEPER_UNSHARE : KEEPER_SHARE, json);
+    }
+}
+
+void lxc_modify(struct host *host, struct host_task *task)
+{
+    struct lxc_link *link = lxc_link_of(task);
+    if (!link || !link->ready)
+        host_done(host, task, S_OK);
+    else if (task->modification->resource == RESOURCE_Container_Memory_SizeInMB)
+        change_memory(link, task);
+    else if (task->modification->resource == RESOURCE_Container_Processor)
+        change_processor(link, task);
+    else if (task->modification->resource == RESOURCE_Container_MappedDirectories)
+        change_directory(link, task);
+    else
+        host_done(host, task, HRESULT_ERROR_NOT_SUPPORTED);
+}
