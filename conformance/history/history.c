@@ -52,7 +52,7 @@ static int add(const struct command_words *words)
         if (!store_add(store, &result, &number, &known))
             code = 2;
         else
-            printf("%s: %s run %lld\n", words->list[i], known ? "is there already as" : "added as", number);
+            printf("%s: %s run %lld\n", words->list[i], known ? "is already" : "added as", number);
         result_free(&result);
     }
     store_close(store);

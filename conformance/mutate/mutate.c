@@ -157,8 +157,8 @@ static void show_score(const struct table *table)
     show_tally("all", 3, &all);
 }
 
-/* Says what survived without a reason, and what has one and is caught. Returns their number, without those of files
-   whose survivors are not listed yet, unless all count. */
+/* Prints mutants that survived without a reason, and caught ones that have a reason. Returns their number, without
+ * those of files whose survivors are not listed yet, unless all count. */
 static int show_surprises(const struct table *table, bool all)
 {
     int surprises = 0, others = 0;

@@ -84,7 +84,7 @@ static bool passes(struct score *score, int check, unsigned number)
     return passed;
 }
 
-/* How long it takes without a mutant says after what time it hangs. */
+/* Sets time limits for mutants from the time that the check takes without one. */
 static void set_limits(struct score *score, int check, uint64_t took_ns)
 {
     unsigned seconds = (unsigned)(took_ns / 1000000000u) + 1;

@@ -108,7 +108,7 @@ static bool take_rows(const cJSON *rows, struct result *result)
     qsort(result->rows, result->count, sizeof *result->rows, by_id);
     for (unsigned i = 1; i < result->count; i++)
         if (!by_id(&result->rows[i - 1], &result->rows[i])) {
-            snprintf(what, sizeof what, "the row %.100s stands twice", result->rows[i].id);
+            snprintf(what, sizeof what, "the row %.100s occurs twice", result->rows[i].id);
             return refuse(result->path, what);
         }
     return true;

@@ -66,88 +66,88 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
 /* clang-format off */
 #define TARGET \
     {.name = "target", .letter = 't', .kind = OPTION_TEXT, .argument = "LIBRARY", .place = PLACE(target), \
-        .help = "the library under test; without it ours, with the simulator"}
+        .help = "the library under test; default: our own, with the simulator"}
 #define BUILD \
     {.name = "os-build", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(os_build), .minimum = 1, .maximum = 1000000, \
-        .help = "the Windows build that is simulated, or that the target is: 17763, 20348 …"}
+        .help = "the Windows build to simulate, or that of the target: 17763, 20348 …"}
 #define ENGINE \
     {.name = "engine", .kind = OPTION_CHOICE, .argument = "NAME", .place = PLACE(engine), .choices = engines, .fallback = "sim", \
         .help = "what runs the compute systems of our library: sim, the simulator; host, Linux containers"}
 #define FILTER \
     {.name = "filter", .letter = 'f', .kind = OPTION_TEXT, .argument = "TEXT", .place = PLACE(filter), \
-        .help = "rows whose id contains TEXT, or fits it as a pattern with * and ?"}
+        .help = "rows whose id contains TEXT, or matches it as a pattern with * and ?"}
 #define STRENGTH \
     {.name = "strength", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(strengths), .choice_at = strength_at, \
         .help = "documented, relied-on, observed, unspecified; separated by commas"}
 #define SHARD \
     {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 10000, \
-        .help = "the I-th of N parts"}
+        .help = "only the I-th of N parts"}
 #define MODE \
     {.name = "mode", .kind = OPTION_CHOICE, .argument = "MODE", .place = PLACE(mode), .choices = modes, .fallback = "full", \
         .help = "full; quick: rows that need no image; safe: none that may disturb other systems"}
 #define TIMEOUT \
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1, \
-        .maximum = 86400, .fallback = "120", .help = "for one row"}
+        .maximum = 86400, .fallback = "120", .help = "time limit of a row"}
 #define PROFILE \
-    FILE_OPTION("profile", profile, "what the owner says of the host: documents, what it lacks, must have", \
+    FILE_OPTION("profile", profile, "a description of the host: documents to use, what it lacks, what it must have", \
         .kind = OPTION_INPUT)
 
 static const struct command_option run_options[] = {
     TARGET, ENGINE,
     {.name = "strict", .kind = OPTION_FLAG, .place = PLACE(strict), .excludes = "loose",
-        .help = "what differs from observed behaviour or our choice fails, too; the default without --target"},
+        .help = "differences from observed behaviour and from our choices fail, too; the default without --target"},
     {.name = "loose", .kind = OPTION_FLAG, .place = PLACE(loose), .help = "the opposite; the default with --target"},
     FILTER, STRENGTH, SHARD,
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
-        .maximum = MAX_JOBS, .help = "processes at a time; without it as many as processors"},
+        .maximum = MAX_JOBS, .help = "processes at a time; default: the number of processors"},
     TIMEOUT,
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
         .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, memory-limit, simulator"},
     BUILD,
-    FILE_OPTION("daemon", daemon, "a computecored for each process that runs rows: over it, not in the process; with "
-        "--engine host the one that has the containers",
+    FILE_OPTION("daemon", daemon, "run the rows through this computecored, one for each worker process; with --engine host: "
+        "the one that runs the containers",
         .kind = OPTION_INPUT),
-    FILE_OPTION("scenario", scenario, "of the simulator: what its host is like, and its faults", .kind = OPTION_INPUT),
+    FILE_OPTION("scenario", scenario, "the simulated host and its faults", .kind = OPTION_INPUT),
     MODE, PROFILE,
-    FILE_OPTION("json", json, "write the result there; FILE.part has it while the run goes on", .kind = OPTION_OUTPUT),
-    FILE_OPTION("resume", resume, "go on with a run that was stopped, from FILE.part or FILE", .kind = OPTION_INPUT,
+    FILE_OPTION("json", json, "write the result to FILE; FILE.part has the finished rows during the run", .kind = OPTION_OUTPUT),
+    FILE_OPTION("resume", resume, "continue an interrupted run from FILE.part or FILE", .kind = OPTION_INPUT,
         .excludes = "rerun-failed"),
-    FILE_OPTION("rerun-failed", rerun, "only the rows that were bad in that result", .kind = OPTION_INPUT),
-    FILE_OPTION("rows", rows, "only the rows whose ids FILE has, one a line", .kind = OPTION_INPUT),
-    {.name = "fail-fast", .kind = OPTION_FLAG, .place = PLACE(fail_fast), .help = "no further rows after one that is bad"},
-    FILE_OPTION("junit", formats.junit, "the result as JUnit XML, too", .kind = OPTION_OUTPUT),
+    FILE_OPTION("rerun-failed", rerun, "only the rows that failed in that result", .kind = OPTION_INPUT),
+    FILE_OPTION("rows", rows, "only the rows whose ids FILE lists, one per line", .kind = OPTION_INPUT),
+    {.name = "fail-fast", .kind = OPTION_FLAG, .place = PLACE(fail_fast), .help = "stop after the first row that fails"},
+    FILE_OPTION("junit", formats.junit, "also write the result as JUnit XML", .kind = OPTION_OUTPUT),
     FILE_OPTION("tap", formats.tap, "as TAP 14", .kind = OPTION_OUTPUT),
     FILE_OPTION("ctrf", formats.ctrf, "as CTRF JSON", .kind = OPTION_OUTPUT),
-    FILE_OPTION("markdown", formats.markdown, "for the summary of a CI job", .kind = OPTION_OUTPUT),
-    FILE_OPTION("html", formats.html, "as a page", .kind = OPTION_OUTPUT),
+    FILE_OPTION("markdown", formats.markdown, "as Markdown, for the summary of a CI job", .kind = OPTION_OUTPUT),
+    FILE_OPTION("html", formats.html, "as an HTML page", .kind = OPTION_OUTPUT),
     {.name = "redact", .kind = OPTION_FLAG, .place = PLACE(redact),
-        .help = "leave names of user and host and all folders out of the result, whatever its format"},
-    FILE_OPTION("expect", expect, "what is known of the target: rows that are bad as expected are not counted, those "
-        "that are not are; see hcs-conformance expect --help", .kind = OPTION_INPUT),
+        .help = "leave the names of user and host and all folders out of the results"},
+    FILE_OPTION("expect", expect, "known differences of the target: expected failures do not count, unexpected passes "
+        "do; see hcs-conformance expect --help", .kind = OPTION_INPUT),
     {.name = "retries", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(retries), .minimum = 1, .maximum = 1000,
-        .help = "run a row that is bad again, up to N times; one that then passes is flaky"},
-    FILE_OPTION("schedule", schedule, "no rows, but this schedule of hcs-sim explore, with real threads; exit code 1: "
-        "what it looks for is confirmed", .kind = OPTION_INPUT),
+        .help = "run a failed row again, up to N times; if it then passes, it is flaky"},
+    FILE_OPTION("schedule", schedule, "instead of rows, play this schedule of hcs-sim explore with real threads; exit code 1: "
+        "the target breaks a law", .kind = OPTION_INPUT),
     {.name = "repeat", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(repeat), .minimum = 1, .maximum = 100000,
-        .help = "each row so often: where outcomes differ, it is flaky; a schedule 20 times unless told otherwise"},
-    {.name = "dry-run", .letter = 'n', .kind = OPTION_FLAG, .place = PLACE(dry_run), .help = "only say which rows would run"},
+        .help = "run each row N times; if the outcomes differ, it is flaky; the default for a schedule is 20"},
+    {.name = "dry-run", .letter = 'n', .kind = OPTION_FLAG, .place = PLACE(dry_run), .help = "only print which rows would run"},
     {.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .place = PLACE(verbose),
         .help = "show every row that did not pass"},
     {.name = NULL}};
 
 static const struct command_option list_options[] = {FILTER, STRENGTH, SHARD, MODE,
     {.name = "coverage", .kind = OPTION_FLAG, .place = PLACE(coverage), .excludes = "contradictions",
-        .help = "documented results, HCS codes and cells instead, with rows and without"},
+        .help = "instead show documented results, HCS codes and matrix cells, with their rows"},
     {.name = "contradictions", .kind = OPTION_FLAG, .place = PLACE(contradictions), .excludes = "untestable",
-        .help = "where the documentation contradicts itself instead, and what was chosen"},
+        .help = "instead show where the documentation contradicts itself, and what was chosen"},
     {.name = "untestable", .kind = OPTION_FLAG, .place = PLACE(untestable), .excludes = "coverage",
-        .help = "documented results that nothing can bring about instead"},
+        .help = "instead show documented results that no test can cause"},
     {.name = "docs", .kind = OPTION_FOLDER, .argument = "DIR", .place = PLACE(docs),
-        .help = "the documentation's sentences, from your own checkout of it"},
+        .help = "show the documented sentences, from this checkout of the documentation"},
     {.name = NULL}};
 
 static const struct command_option probe_options[] = {TARGET, ENGINE, BUILD, TIMEOUT,
-    FILE_OPTION("write-profile", write_profile, "a profile to fill in; never over one that is there", .kind = OPTION_OUTPUT),
+    FILE_OPTION("write-profile", write_profile, "write a profile to fill in; an existing file is never overwritten", .kind = OPTION_OUTPUT),
     {.name = NULL}};
 
 static const struct command_option cleanup_options[] = {TARGET, BUILD, TIMEOUT, {.name = NULL}};
@@ -155,7 +155,7 @@ static const struct command_option cleanup_options[] = {TARGET, BUILD, TIMEOUT, 
 
 const struct command run_command = {.name = "run",
     .summary = "run the rows against a library",
-    .description = "Runs the rows in processes of their own, which may crash or hang.",
+    .description = "Runs the rows in child processes, which may crash or hang.",
     .options = run_options,
     .examples = {"run --engine host --json host.json", "run --target computecore.dll --mode quick --json quick.json"},
     .exit_codes =
@@ -173,7 +173,7 @@ const struct command list_command = {.name = "list",
     .run = do_list};
 
 const struct command probe_command = {.name = "probe",
-    .summary = "say what the host can run, before anything is created",
+    .summary = "show what the host can run; creates nothing",
     .description = "Asks the target what this host can run. Nothing is created.",
     .options = probe_options,
     .examples = {"probe --engine host", "probe --target computecore.dll --write-profile host.json"},
@@ -182,7 +182,7 @@ const struct command probe_command = {.name = "probe",
     .run = do_probe};
 
 const struct command cleanup_command = {.name = "cleanup",
-    .summary = "end what a run left behind; nothing else is touched",
+    .summary = "end compute systems that a run left behind, and nothing else",
     .description = "Ends the compute systems whose owner is hcs-conformance.",
     .options = cleanup_options,
     .examples = {"cleanup", "cleanup --target computecore.dll"},

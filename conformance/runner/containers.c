@@ -35,7 +35,7 @@ int containers_probe(const struct options *options)
     return code;
 }
 
-/* The needs that are not met, one a line. */
+/* Prints the requirements that are not met, one per line. */
 static void show_lacks(char *words)
 {
     for (char *line = strtok(words, "\n"); line; line = strtok(NULL, "\n")) // NOLINT(concurrency-mt-unsafe): one thread

@@ -1,5 +1,5 @@
-/* Role: real containers for a run: a computecored of its own, which goes with all that it has made.
-   Callers: commands.c. Single thread. */
+/* Role: real containers for a run: starts a computecored, and afterwards ends it with all its containers. Callers:
+ * commands.c. Single thread. */
 #ifndef CONFORMANCE_CONTAINERS_H
 #define CONFORMANCE_CONTAINERS_H
 

@@ -201,7 +201,7 @@ int host_worker(const char *verb, const char *path)
 {
     char error[512];
     if (!channel_open(&channel)) {
-        fprintf(stderr, "hcs-conformance: host-worker: only hcs-conformance starts it\n");
+        fprintf(stderr, "hcs-conformance: host-worker can only be started by hcs-conformance itself\n");
         return 2;
     }
     if (!target_load(&target, *path ? path : NULL, error, sizeof error)) {
@@ -246,7 +246,7 @@ static void note_failure(const struct supervisor_news *news, unsigned limit_s, s
         snprintf(asked->failure, sizeof asked->failure, "the target did not answer within %u seconds", limit_s);
     else
         snprintf(asked->failure, sizeof asked->failure, "asking the target failed: %s",
-            news->event == SUPERVISOR_BROKEN ? "it wrote into what is not its own" : how);
+            news->event == SUPERVISOR_BROKEN ? "it wrote invalid data into the tool's channel" : how);
 }
 
 static void listen_to(struct supervisor *supervisor, const struct options *options, struct asked *asked)
@@ -317,7 +317,7 @@ static bool write_profile(const char *path)
         ok = false;
     free(text);
     if (!ok)
-        fprintf(stderr, "hcs-conformance: %s can't be written, or is there already\n", path);
+        fprintf(stderr, "hcs-conformance: %s can't be written, or exists already\n", path);
     return ok;
 }
 

@@ -51,7 +51,7 @@ static bool ask(struct supervisor *supervisor, struct options *options, char sai
     if (news.event == SUPERVISOR_LATE)
         snprintf(how, sizeof how, "no end within %u seconds", options->timeout_s);
     if (news.event == SUPERVISOR_BROKEN)
-        snprintf(how, sizeof how, "it wrote into what is not its own");
+        snprintf(how, sizeof how, "it wrote invalid data into the tool's channel");
     if (news.event != SUPERVISOR_QUIET)
         snprintf(said, SAID, "loading the target failed: %s", how);
     return false;

@@ -32,7 +32,7 @@ static char *read_ids(const char *path)
         snprintf(id, sizeof id, "%.*s", (int)strcspn(line, "\r\n"), line);
         if (!*id || row_named(id))
             continue;
-        fprintf(stderr, "hcs-conformance: %s: there is no row %s\n", path, id);
+        fprintf(stderr, "hcs-conformance: %s: unknown row %s\n", path, id);
         free(ids);
         return NULL;
     }

@@ -13,7 +13,7 @@ enum { WORKERS = 64, WAIT_MS = 1000 };
 struct worker {
     unsigned row; /* number in the run; only if it has one */
     bool has_row, busy, used, spoilt,
-        leaving; /* spoilt: its process can't run another row; leaving: it has been asked to end */
+        leaving; /* spoilt: its process must not run another row; leaving: it was asked to end */
 };
 
 /* The progress of a pass through the rows. */
@@ -208,7 +208,7 @@ static void take_end(struct workers *workers, const struct supervisor_news *news
     if (news->event == SUPERVISOR_LATE)
         snprintf(how, sizeof how, "no end within %u seconds", workers->run->options->timeout_s);
     if (news->event == SUPERVISOR_BROKEN)
-        snprintf(how, sizeof how, "the row's process answered something that is no result");
+        snprintf(how, sizeof how, "the row's process sent an invalid result");
     if (worker->busy)
         finish(workers, news->slot, news->event == SUPERVISOR_LATE ? OUTCOME_TIMEOUT : OUTCOME_CRASH, how, NULL);
     else if (news->event != SUPERVISOR_ENDED || news->status)
@@ -233,8 +233,7 @@ static void take_answer(struct workers *workers, unsigned i, const char *message
     if (!loaded) {
         supervisor_end(workers->supervisor, i);
         if (worker->busy)
-            finish(workers, i, OUTCOME_CRASH, error ? error : "the row's process answered something that is no result",
-                NULL);
+            finish(workers, i, OUTCOME_CRASH, error ? error : "the row's process sent an invalid result", NULL);
         worker->leaving = false;
     }
     cJSON_Delete(answer);

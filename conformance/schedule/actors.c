@@ -62,7 +62,7 @@ static bool closes(const struct move *move)
     return !strncmp(spec_functions[move->function].name, "HcsClose", 8);
 }
 
-/* A close or a clear has returned. L1, L2: no callback of the handle may still run, unless it made the call. */
+/* After a close or clear has returned. L1, L2: no callback of the handle may still run, unless it made the call. */
 static void is_gone(
     struct schedule_player *player, const struct actor *actor, const struct move *move, const void *handle)
 {

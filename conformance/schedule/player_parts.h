@@ -54,26 +54,26 @@ struct schedule_player {
 
 /* player_time.c */
 #define MILLISECOND 1000000u
-/* Begins the simulator anew, with a clock that only the player moves, if the target has one. */
+/* Resets the target's simulator, if it has one, with a clock that only the player moves. */
 void player_find_simulator(struct schedule_player *player, uint64_t seed);
 /* Nanoseconds of the target's time: for limits. */
 uint64_t player_clock(const struct schedule_player *player);
-/* Lets time pass for the target, and what comes of it happen: real time on a host. Lock not held. */
+/* Lets time pass for the target, and the resulting events happen; on a host in real time. Lock not held. */
 void player_pass(struct schedule_player *player, unsigned milliseconds);
 /* Waits until done(what), while the clock stands: on the simulator until the target rests, on a host at most so long.
    Returns done(what). Lock held, given up meanwhile. */
 bool player_await(
     struct schedule_player *player, bool (*done)(const void *what), const void *what, unsigned milliseconds);
-/* For a wait that only rest or time ends. */
+/* A condition that is never true, for waits that only time, or the target's idleness, ends. */
 bool player_never(const void *unused);
 
 /* Lock held. The first law that breaks counts. */
 void player_break(struct schedule_player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Is there such a handle, and has no close of it begun? Lock held, or no thread is left on the player. */
+/* Returns whether the handle exists and no close of it has begun. Lock held, or no thread of the player is left. */
 bool player_is_open(const struct schedule_player *player, const void *handle);
 /* Starts the threads of the clients that have moves. false: there was none to be had. */
 bool actors_start(struct schedule_player *player);
-/* Does a call name a handle that is not there, or one that is closed? Lock held. */
+/* Returns whether all handles that the call names exist and are open. Lock held. */
 bool actors_can_make(const struct schedule_player *player, const struct move *move);
 /* Makes a call of a move, with the handles of the player. Lock not held. */
 uint64_t actors_call(struct schedule_player *player, const struct move *move);

@@ -72,7 +72,7 @@ static void take_end(struct attempt *attempt, const struct supervisor_news *news
     if (news->event == SUPERVISOR_LATE)
         snprintf(attempt->said, SAID_BYTES, "no end within %u seconds", limit_s);
     if (news->event == SUPERVISOR_BROKEN)
-        snprintf(attempt->said, SAID_BYTES, "the target wrote into what is not its own");
+        snprintf(attempt->said, SAID_BYTES, "the target wrote invalid data into the tool's channel");
 }
 
 static void try_once(

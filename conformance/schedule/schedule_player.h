@@ -13,7 +13,7 @@
 
 enum { PLAYER_TEXT = 256 };
 
-/* What the target can't be made to do, or lacks, in words; false: all can be played. */
+/* true: the schedule can't be played on the target, and what has the reason. */
 bool player_refuses(const struct target *target, const struct schedule *schedule, char what[PLAYER_TEXT]);
 /* Plays it once. attempt: the first makes the moves as they stand; each other one shifts them by a moment, and draws
    the order of those that stand behind "then". false: a law broke, and law says which. */

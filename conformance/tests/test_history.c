@@ -85,7 +85,7 @@ Test(history, runs_rows_and_flaky_rows_are_shown)
 {
     add_runs(five, 5);
     cr_expect_eq(tool("history add h.db r1.json r5.json"), 0, "%s", said);
-    SAYS("r1.json: is there already as run 1");
+    SAYS("r1.json: is already run 1");
     cr_expect_eq(tool("history list h.db"), 0, "%s", said);
     SAYS("5  2026-11-05T10:00:00Z");
     cr_expect_eq(tool("history row h.db f.a"), 0, "%s", said);

@@ -96,7 +96,8 @@ Test(hostile, a_target_that_can_not_be_loaded_in_time_is_refused)
 {
     static const char *const loads[][2] = {{"load-hangs", "no end within 1 seconds"},
         {"load-floods", "no end within 1 seconds"}, {"load-stops", "no end within 1 seconds"},
-        {"load-closes", "no end within 1 seconds"}, {"load-scribbles", "it wrote into what is not its own"}};
+        {"load-closes", "no end within 1 seconds"},
+        {"load-scribbles", "it wrote invalid data into the tool's channel"}};
     for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
         setenv("FAULTY_TARGET", loads[i][0], 1);
         cr_expect_eq(

@@ -40,7 +40,7 @@ Test(result, rows_are_whole_and_stand_once)
 {
     write_rows("a.json", "a pass,b pass,a fail", "", 0);
     cr_expect_eq(tool("report a.json --tap x"), 2);
-    SAYS("a.json: the row a stands twice");
+    SAYS("a.json: the row a occurs twice");
     write_rows("a.json", "a pass,b perhaps", "", 0);
     cr_expect_eq(tool("report a.json --tap x"), 2);
     SAYS("a.json: rows[1].outcome is a string that it can't be");
@@ -65,7 +65,8 @@ static const char whole_result[] =
     "\"documented\","
     "\"outcome\":\"pass\",\"return\":\"S_OK\",\"result\":\"S_OK\",\"message\":\"m\",\"output\":\"o\",\"milliseconds\":"
     "1,"
-    "\"waited\":1,\"backendCalls\":1,\"left\":\"l\",\"retries\":1,\"runs\":{\"pass\":1},\"samples\":[1],\"expectation\":{\"outcome\":"
+    "\"waited\":1,\"backendCalls\":1,\"left\":\"l\",\"retries\":1,\"runs\":{\"pass\":1},\"samples\":[1],"
+    "\"expectation\":{\"outcome\":"
     "\"fail\","
     "\"reason\":\"r\",\"link\":\"l\",\"met\":true},\"unmet\":\"u\",\"document\":\"{}\",\"events\":[\"e\"],"
     "\"latencies\":[{\"function\":\"f\",\"microseconds\":1}],\"steps\":[{\"what\":\"w\",\"milliseconds\":1}],"
@@ -287,14 +288,15 @@ Test(result, only_what_was_bad_is_run_again)
 
 Test(result, only_the_rows_that_a_file_names_are_run)
 {
-    write_text("ids.txt", "HcsEnumerateComputeSystems.parameter.query.empty\r\n\nHcsCreateOperation.context-and-callback-optional\n");
+    write_text("ids.txt",
+        "HcsEnumerateComputeSystems.parameter.query.empty\r\n\nHcsCreateOperation.context-and-callback-optional\n");
     cr_expect_eq(tool("run --rows ids.txt --json r.json"), 0, "%s", said);
     cJSON *root = read_tree("r.json");
     cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(root, "rows")), 2);
     cJSON_Delete(root);
     write_text("ids.txt", "HcsEnumerateComputeSystems.parameter.query\n");
     cr_expect_eq(tool("run --rows ids.txt"), 2);
-    SAYS("ids.txt: there is no row HcsEnumerateComputeSystems.parameter.query");
+    SAYS("ids.txt: unknown row HcsEnumerateComputeSystems.parameter.query");
     cr_expect_eq(tool("run --rows none.txt"), 2);
 }
 

@@ -32,7 +32,7 @@ static HRESULT place(struct sim *sim, const char *id, const struct document *doc
         return refuse_system(id, "the id is empty");
     HRESULT result = host_place(&sim->host, id, document, state);
     if (result == HRESULT_ERROR_OBJECT_ALREADY_EXISTS)
-        return refuse_system(id, "the id is there already");
+        return refuse_system(id, "the id is in use already");
     return result == E_INVALIDARG ? refuse_system(id, "only a virtual machine can be paused") : result;
 }
 

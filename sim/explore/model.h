@@ -1,5 +1,5 @@
 /* Role: an independent model that checks a run of virtual clients against the state matrices of spec/ and the lifetime
-   laws of impl/README.md. It is told of every call before and after it is made, of every wait that ends, and, as an
+   laws of impl/README.md. It is informed of every call before and after it is made, of every wait that ends, and, as an
    observer, of completions, events and deliveries; the first broken law is kept as a sentence. It looks into the
    library only to identify the object of a handle. Single thread. */
 #ifndef EXPLORE_MODEL_H

@@ -152,7 +152,7 @@ static const char *read_call(char *word, char **rest, struct move *move)
     while (index < FUNCTION_COUNT && strcmp(spec_functions[index].name, word) != 0)
         index++;
     if (index == FUNCTION_COUNT)
-        return "neither a function nor wakes, times-out, begins, ends";
+        return "not a function, and not wakes, times-out, begins or ends";
     const struct spec_function *function = &spec_functions[index];
     int count = function->parameter_count + returns_operation(function);
     move->kind = MOVE_CALL;

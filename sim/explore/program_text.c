@@ -23,7 +23,7 @@ static const char head[] =
     "static void turn(int step)\n{\n    struct timespec until;\n    timespec_get(&until, TIME_UTC);\n"
     "    until.tv_sec += 10;\n    pthread_mutex_lock(&lock);\n    while (step_now != step)\n"
     "        if (pthread_cond_timedwait(&moved, &lock, &until)) {\n"
-    "            printf(\"step %d never comes: the run is another one\\n\", step);\n            exit(1);\n        }\n"
+    "            printf(\"step %d was never reached: this run differs\\n\", step);\n            exit(1);\n        }\n"
     "    pthread_mutex_unlock(&lock);\n}\n\n"
     "static void next(void)\n{\n    pthread_mutex_lock(&lock);\n    step_now++;\n    pthread_cond_broadcast(&moved);\n"
     "    pthread_mutex_unlock(&lock);\n}\n\n"
@@ -186,7 +186,7 @@ static void put_main(
             text_printf(out, "    turn(%u);\n    HcsSimAdvance(%" PRIu64 "u - HcsSimNow());\n    next();\n",
                 (unsigned)i, steps[i].time);
     text_printf(out, "    turn(%u);\n    puts(\"the schedule was made\");\n", (unsigned)schedule->count);
-    text_puts(out, "    fflush(stdout);\n    _Exit(0); /* whoever still waits would wait on */\n}\n");
+    text_puts(out, "    fflush(stdout);\n    _Exit(0); /* threads that still wait would wait for ever */\n}\n");
 }
 
 /* The faults given with the calls, as a fault plan; NULL: there are none. */

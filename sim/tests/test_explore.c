@@ -49,11 +49,11 @@ Test(explore, every_move_is_read_as_it_is_printed)
 Test(explore, what_is_no_move_is_refused_with_a_reason)
 {
     static const char *const wrong[][2] = {{"", "an empty move"}, {"x0 wakes", "it begins with no client"},
-        {"c9 wakes", "it begins with no client"}, {"c0", "what it does is missing"},
-        {"c0 begins", "neither a function"}, {"c0 HcsNothing", "neither a function"},
-        {"c0 HcsCloseOperation", "an argument is missing"}, {"c0 HcsCloseOperation s0", "an argument is not one"},
-        {"c0 HcsCloseOperation o8", "an argument is not one"}, {"c0 HcsCloseOperation o0 o1", "more than a move holds"},
-        {"engine now", "more than a move holds"}, {"c0 HcsCloseOperation o0 !fails 0x1", "!fails takes an HRESULT"},
+        {"c9 wakes", "it begins with no client"}, {"c0", "what it does is missing"}, {"c0 begins", "not a function"},
+        {"c0 HcsNothing", "not a function"}, {"c0 HcsCloseOperation", "an argument is missing"},
+        {"c0 HcsCloseOperation s0", "an argument is not one"}, {"c0 HcsCloseOperation o8", "an argument is not one"},
+        {"c0 HcsCloseOperation o0 o1", "more than a move holds"}, {"engine now", "more than a move holds"},
+        {"c0 HcsCloseOperation o0 !fails 0x1", "!fails takes an HRESULT"},
         {"c0 HcsCloseOperation o0 !burns", "more than a move"},
         {"c0 HcsWaitForOperationResult o0 77 -", "an argument is not one"},
         {"c0 HcsCreateComputeSystem id:a @system/none o0 - s0", "an argument is not one"}};
@@ -136,7 +136,7 @@ Test(explore, moves_can_be_given_and_those_that_mean_nothing_are_passed_over)
         0, "%s", said);
     SAYS("no law is broken");
     cr_expect_eq(run("--moves 'c0 HcsNothing'"), 2);
-    SAYS("schedule string: move 1: neither a function");
+    SAYS("schedule string: move 1: not a function");
     cr_expect_eq(run("--schedule /no/such/file"), 2);
     cr_expect_eq(run("--moves 'engine' --schedule x"), 2);
 }
@@ -281,9 +281,9 @@ Test(explore, a_move_that_means_nothing_is_named)
     cr_assert_eq(run("--moves 'seed 1; c0 HcsCreateOperation - - o0; c0 HcsCreateOperation - - o0; k0 begins; "
                      "c0 HcsCloseOperation o0 !hangs; c0 HcsCloseOperation o0'"),
         0, "%s", said);
-    SAYS("    c0 HcsCreateOperation - - o0\n    c0 HcsCreateOperation - - o0    <- means nothing here");
-    SAYS("    k0 begins    <- means nothing here");
-    SAYS("!hangs    <- means nothing here");
+    SAYS("    c0 HcsCreateOperation - - o0\n    c0 HcsCreateOperation - - o0    <- has no effect here");
+    SAYS("    k0 begins    <- has no effect here");
+    SAYS("!hangs    <- has no effect here");
     SAYS("    c0 HcsCloseOperation o0\nno law is broken");
 }
 

@@ -178,7 +178,7 @@ const struct command calibrate_command = {.name = "calibrate",
     .description =
         "Makes a scenario from a result of hcs-conformance run: the Windows build and the features that it lacks, for "
         "each function how long its operations took there, and for each state in which a call failed with another code "
-        "than the simulator's, a fault that fails it so. What the host did that a scenario can't say is listed on "
+        "than the simulator's, a fault that fails it so. Differences that a scenario can't express are listed on "
         "standard error.",
     .options = options,
     .words = word,

@@ -96,7 +96,7 @@ static void show_moves(const struct schedule *schedule, const bool *nothing)
         move_print(&schedule->moves[i], text);
         if (schedule->setup && schedule->setup == i)
             puts("    then");
-        printf("    %s%s\n", text, nothing && nothing[i] ? "    <- means nothing here, and was left out" : "");
+        printf("    %s%s\n", text, nothing && nothing[i] ? "    <- has no effect here, and was skipped" : "");
     }
 }
 
@@ -176,7 +176,7 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
         free(text);
     }
     if (!again)
-        puts("  made again, the same moves break nothing");
+        puts("  the same moves break no law when they are repeated");
     printf("  the whole seed: hcs-sim explore");
     put_options(explore, stdout);
     if (explore->steps != DEFAULT_STEPS)
@@ -430,32 +430,32 @@ static const struct command_option options_taken[] = {
     {.name = "steps", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(steps), .minimum = 1, .maximum = 100000000,
         .fallback = "1000", .help = "moves of a seed"},
     {.name = "clients", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(clients), .minimum = 1,
-        .maximum = MOVE_CLIENTS, .help = "1 to 4; without it drawn"},
+        .maximum = MOVE_CLIENTS, .help = "1 to 4; default: drawn for each seed"},
     {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
-        .help = "host, latencies and faults of all seeds, in place of those that are drawn"},
+        .help = "host, latencies and faults for all seeds, instead of drawn ones"},
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
         .maximum = MAX_JOBS, .fallback = "1", .help = "processes at a time; the trace hash is the same unless a law breaks"},
     {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 1000000,
         .help = "the I-th of N parts of the seeds"},
     {.name = "failures", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(failures), .minimum = 1, .maximum = 1000000,
-        .fallback = "1", .help = "stop after so many seeds that break a law"},
-    {.name = "no-reduce", .kind = OPTION_FLAG, .place = PLACE(as_found), .help = "show them as they are"},
+        .fallback = "1", .help = "stop after N seeds that break a law"},
+    {.name = "no-reduce", .kind = OPTION_FLAG, .place = PLACE(as_found), .help = "do not reduce schedules that break a law"},
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
         .maximum = 86400, .fallback = "20", .help = "for one seed, in real time"},
     {.name = "coverage", .kind = OPTION_FLAG, .place = PLACE(coverage),
-        .help = "print which calls met which states, and how they ended"},
+        .help = "print which calls were made in which states, and their outcomes"},
     {.name = "svg", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(svg), .help = "the same as a picture"},
     {.name = "moves", .kind = OPTION_TEXT, .argument = "TEXT", .place = PLACE(moves), .excludes = "schedule",
         .help = "make these moves instead of drawing"},
-    {.name = "schedule", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(schedule), .help = "those of a file"},
+    {.name = "schedule", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(schedule), .help = "make the moves of a file"},
     {.name = "exhaustive", .kind = OPTION_FLAG, .place = PLACE(exhaustive),
-        .help = "every interleaving of two clients, once; says after which move a failure can't be avoided any more"},
+        .help = "try every interleaving of two clients; report the move after which a failure can't be avoided"},
     {.name = "calls", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(calls), .minimum = 1, .maximum = EXHAUST_CALLS,
         .fallback = "5", .help = "with --exhaustive: drawn calls of each client"},
     {.name = "preemptions", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(preemptions), .minimum = 0,
-        .maximum = 999, .fallback = "2", .help = "with --exhaustive: at most so many"},
+        .maximum = 999, .fallback = "2", .help = "with --exhaustive: the maximum number of preemptions"},
     {.name = "runs", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(runs), .minimum = 1, .maximum = 1000000000,
-        .fallback = "1000000", .help = "with --exhaustive: the limit"},
+        .fallback = "1000000", .help = "with --exhaustive: the maximum number of runs"},
     {.name = "save", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(save),
         .help = "write the reduced schedule there: hcs-conformance run --schedule plays it on any target, and in "
                 "fixtures/schedules/ it is a row of the suite"},

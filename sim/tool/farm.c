@@ -232,20 +232,20 @@ static const struct command_option options_taken[] = {
     {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
         .help = "checked before the first run"},
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
-        .maximum = MAX_JOBS, .help = "processes at a time; without it as many as processors"},
+        .maximum = MAX_JOBS, .help = "processes at a time; default: the number of processors"},
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
-        .maximum = 86400, .fallback = "60", .help = "for one run, in real time"},
+        .maximum = 86400, .fallback = "60", .help = "time limit of a run, in real time"},
     {.name = "show", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(show), .minimum = 1, .maximum = 1000000,
         .fallback = "3", .help = "failures that are shown in full"},
     {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 1000000,
         .help = "the I-th of N parts of the seeds"},
     {.name = "json", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(json),
-        .help = "write the results there, also when interrupted"},
+        .help = "write the results to FILE, even when interrupted"},
     {.name = "junit", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(junit), .help = "the same as JUnit XML"},
     {.name = "traces", .kind = OPTION_FOLDER, .argument = "FOLDER", .place = PLACE(traces),
-        .help = "keep the trace of each run that did not pass there, as SEED.jsonl"},
+        .help = "keep the trace of each run that did not pass in FOLDER, as SEED.jsonl"},
     {.name = "resume", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(resume),
-        .help = "what passed there, with the same command and scenario, is not run again"},
+        .help = "skip seeds that passed in FILE, with the same command and scenario"},
     {.name = NULL}};
 /* clang-format on */
 
@@ -255,9 +255,9 @@ static const struct command_word words_taken[] = {{.name = "COMMAND", .minimum =
 const struct command run_command = {.name = "run",
     .summary = "run a client once per seed",
     .description =
-        "Runs a client once a seed, with the simulator told by its environment: COMPUTECORE_SEED, and "
-        "COMPUTECORE_SCENARIO with --scenario. A run passes when the command ends with code 0 in time. A "
-        "client in which every thread waits for what nothing can bring any more is ended at once: a deadlock.",
+        "Runs a client once a seed, with COMPUTECORE_SEED, and with --scenario COMPUTECORE_SCENARIO, in its "
+        "environment. A run passes when the command ends with code 0 in time. A "
+        "client in which every thread waits for something that can't happen any more is ended at once: a deadlock.",
     .options = options_taken,
     .words = words_taken,
     .examples = {"run --seeds 1..1000 -- ./client",

@@ -110,10 +110,10 @@ static const struct command_option options[] = {{.name = "json",
 static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command merge_command = {.name = "merge",
-    .summary = "results of parts put together",
+    .summary = "merge the results of shards",
     .description = "Puts the results of hcs-sim run together that were made with --shard or with other seeds, of one "
-                   "command and scenario. A seed that stands in two files must have the same outcome in both; else the "
-                   "worse one counts, and a line says so: the client is not the same for the same seed.",
+                   "command and scenario. A seed in two files must have the same outcome in both; otherwise the "
+                   "worse one counts, and a line reports it: the client is not deterministic.",
     .options = options,
     .words = files,
     .examples = {"merge part-*.json", "merge part-*.json --json all.json --junit all.xml"},

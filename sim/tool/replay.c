@@ -202,7 +202,7 @@ static void drive_to_line(struct replay *replay, uint64_t limit)
     size_t before = replay->at;
     for (int i = 0; i < SILENT_STEPS && replay->at == before && !replay->differs; i++)
         if (!drive(limit)) {
-            difference(replay, "nothing happens", NULL, 0);
+            difference(replay, "no event is due", NULL, 0);
             return;
         }
 }
@@ -397,7 +397,7 @@ static void step(struct replay *replay)
         drive_to_line(replay, line->time);
     }
     if (replay->at == before)
-        difference(replay, "this line did not come", NULL, 0);
+        difference(replay, "this line was not repeated", NULL, 0);
     drain(replay);
 }
 

@@ -33,11 +33,11 @@ static int run(void *values, const struct command_words *words)
 static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command scenario_check_command = {.name = "scenario check",
-    .summary = "check scenarios as the simulator reads them",
+    .summary = "check scenarios",
     .description = "Shows how the simulator reads scenarios, or the first mistake of one; all mistakes: "
                    "hcs-conformance validate --type Scenario.",
     .words = files,
     .examples = {"scenario check my.json", "scenario check fixtures/scenarios/*.json"},
-    .exit_codes = "Exit code: 0 all are, 1 one is not, 2 wrong use.",
+    .exit_codes = "Exit code: 0 all are valid, 1 one is not, 2 wrong use.",
     .size = 0,
     .run = run};

@@ -239,7 +239,7 @@ static const struct command_option options[] = {{.name = "chrome",
 static const struct command_word word[] = {{.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command trace_command = {.name = "trace",
-    .summary = "what a client did and what came back",
+    .summary = "show the calls of a client and their results",
     .description =
         "Shows a trace that a client recorded (COMPUTECORE_TRACE=FILE): a line for each call, completion, event "
         "and callback, with the virtual time in seconds, and at the end the line 'trace hash: HEX'.",

@@ -280,7 +280,7 @@ static const struct change changes[] = {
     {REFERENCE "HcsCreateOperation.md", "HCS_OPERATION_COMPLETION callback", "HCS_EVENT_CALLBACK callback",
         "changed: parameter callback is of type HCS_EVENT_CALLBACK; spec has HCS_OPERATION_COMPLETION"},
     {REFERENCE "HcsStartComputeSystem.md", "The text of options.", "Another text of options.",
-        "HcsStartComputeSystem.md:34: reworded: the text of Parameters/options; it stood on line 34 of revision "
+        "HcsStartComputeSystem.md:34: reworded: the text of Parameters/options; it was on line 34 of revision "
         "abcdef12"},
     {REFERENCE "HcsCreateProcess.md", "| `S_OK` | Row 1 of Operation", "| `S_FALSE` | Row 1 of Operation",
         "changed: Operation Results, row 1 is S_FALSE; spec has S_OK"},

@@ -78,7 +78,7 @@ struct mistake {
 static const struct mistake mistakes[] = {
     {"spec/hresults.json", "\"0x80004004\"", "\"80004004\"",
         "spec/hresults.json:6: error: '80004004' is not 32 bits in hexadecimal"},
-    {"spec/hresults.json", "\"E_ABORT\"", "\"E_FAIL\"", "spec/hresults.json:16: error: E_FAIL stands twice"},
+    {"spec/hresults.json", "\"E_ABORT\"", "\"E_FAIL\"", "spec/hresults.json:16: error: E_FAIL occurs twice"},
     {"spec/functions/HcsOpenProcess.json", "\"name\": \"HcsOpenProcess\"", "\"name\": \"HcsOpen\"",
         "spec/functions/HcsOpenProcess.json:2: error: the function is not named like its file"},
     {"spec/functions/HcsCreateProcess.json", "\"document\": \"ProcessParameters\"",
@@ -107,7 +107,7 @@ static const struct mistake mistakes[] = {
     {"spec/requests.json", "\"ends\"", "\"stops\"", "spec/requests.json:7: error: unknown attribute"},
     {"spec/requests.json", "\"about\": \"service\"", "\"about\": \"host\"",
         "spec/requests.json:15: error: a request is about service, system or process"},
-    {"spec/rules.json", "\"id\": \"N-02\"", "\"id\": \"N-01\"", "spec/rules.json:4: error: rule N-01 stands twice"},
+    {"spec/rules.json", "\"id\": \"N-02\"", "\"id\": \"N-01\"", "spec/rules.json:4: error: rule N-01 occurs twice"},
     {"spec/rows/operations.json", "\"rule\": \"O-25\"", "\"rule\": \"O-99\"",
         ": error: row HcsCancelOperation.return.E_NOTIMPL: unknown rule 'O-99'"},
     {"spec/rows/processes.json", "\"@process/echo-all-pipes\"", "\"@process/nothing\"",

@@ -25,7 +25,7 @@ void drift_report(struct drift *drift, const struct page *page, int line, const 
     drift->findings++;
 }
 
-/* Objects by page name; added when there is none. */
+/* Returns the object of a page, added if missing. */
 static cJSON *page_object(cJSON *pages, const char *name)
 {
     cJSON *object = cJSON_GetObjectItemCaseSensitive(pages, name);
@@ -59,7 +59,7 @@ void drift_sentence(struct drift *drift, const struct page *page, const char *ke
     if (known && !entry)
         drift_report(drift, page, line, "added", "the text of %s", key);
     else if (old && strcmp(old, digest))
-        drift_report(drift, page, line, "reworded", "the text of %s; it stood on line %d of revision %s", key,
+        drift_report(drift, page, line, "reworded", "the text of %s; it was on line %d of revision %s", key,
             (int)cJSON_GetArrayItem(entry, 0)->valuedouble, fact_text(drift->facts->documentation.root, "revision"));
 }
 

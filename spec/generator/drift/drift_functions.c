@@ -65,7 +65,7 @@ static void finish_parameter(struct signature *signature, struct parameter *para
     signature->parameters[signature->count++] = *parameter;
 }
 
-/* A comma ends a parameter; so does an annotation behind a name, since some pages leave the comma out. */
+/* A comma ends a parameter; so does an annotation after a name, since some pages omit the comma. */
 static const char *read_parameters(const char *p, struct signature *signature)
 {
     char word[WORD], last[WORD] = "";
@@ -108,7 +108,7 @@ static bool read_signature(const char *text, struct signature *signature)
     return false;
 }
 
-/* "const X *" and "const X*" are one. */
+/* Compares types; "const X *" and "const X*" are equal. */
 static bool same_type(const char *page, const char *spec)
 {
     while (*page || *spec) {
@@ -184,7 +184,7 @@ static void compare_results(
             (int)fact_number(expected, "row", 0), fact_text(expected, "code"));
 }
 
-/* Results that stand in a sentence. */
+/* Compares results that are documented in a sentence instead of a table. */
 static void compare_texts(struct drift *drift, const struct page *page, const cJSON *function)
 {
     const cJSON *expected;

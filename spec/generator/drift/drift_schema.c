@@ -1,4 +1,4 @@
-/* The schema reference: one table a type. Entry point: drift_schema(). */
+/* The schema reference: one table per type. Entry point: drift_schema(). */
 #include "drift.h"
 #include "facts/notation.h"
 #include <ctype.h>

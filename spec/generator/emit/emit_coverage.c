@@ -1,5 +1,5 @@
-/* How far the rows reach into the schema: for each type, the function whose documents have it, or why there are no
-   rows on it. Entry point: emit_coverage(). */
+/* Coverage of the schema by rows: for each type, the function that takes documents with it, or why it has no rows.
+   Entry point: emit_coverage(). */
 #include "emit.h"
 #include "facts/notation.h"
 #include "facts/output.h"
@@ -103,10 +103,10 @@ bool emit_coverage(const struct facts *facts, const char *folder)
             reach(&coverage, type->string, NULL, REACH_NONE);
     output_begin(&header, INPUTS, digest);
     text_puts(&header,
-        "#ifndef SPEC_COVERAGE_H\n#define SPEC_COVERAGE_H\n\n/* Types with rows on each field; types that stand in "
-        "results "
-        "alone, which are checked whenever one comes;\n   types of functions that have no body; types that no "
-        "function takes or gives. */\nenum spec_coverage_kind { COVERAGE_ROWS, COVERAGE_RESULTS, "
+        "#ifndef SPEC_COVERAGE_H\n#define SPEC_COVERAGE_H\n\n/* COVERAGE_ROWS: each field has rows; COVERAGE_RESULTS: "
+        "only occurs in results, which are always checked;\n"
+        "   COVERAGE_UNIMPLEMENTED: of functions without an implementation; COVERAGE_NONE: no function uses it. "
+        "*/\nenum spec_coverage_kind { COVERAGE_ROWS, COVERAGE_RESULTS, "
         "COVERAGE_UNIMPLEMENTED, "
         "COVERAGE_NONE, COVERAGE_KINDS };\n\nstruct spec_coverage {\n    const char *type;\n    int fields, values;\n  "
         "  "

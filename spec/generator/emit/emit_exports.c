@@ -167,13 +167,13 @@ bool emit_exports(const struct facts *facts, const char *folder)
     output_begin(&header, INPUTS, digest);
     output_begin(&untraced, INPUTS, digest);
     emit_lists(facts, &map, &def);
-    text_puts(&header, "/* What stands behind the exports of the same names. */\n#ifndef SPEC_API_H\n"
+    text_puts(&header, "/* The implementations of the exports with the same names. */\n#ifndef SPEC_API_H\n"
                        "#define SPEC_API_H\n\n#include <windows.h>\n#include <computecore.h>\n\n");
     text_puts(&untraced,
-        "/* For the sources of the exports, which stand there under their own names: the compiler makes the function\n"
-        "   behind the trace of each; the export itself, in exports.c, calls it. */\n"
+        "/* For the sources that implement the exports under their own names: renames each to api_NAME, which the\n"
+        "   export in exports.c calls after recording the call. */\n"
         "#ifndef SPEC_UNTRACED_H\n#define SPEC_UNTRACED_H\n\n#include \"spec_api.h\"\n\n");
-    text_puts(&code, "/* The exports, each with its way through the trace; those that are not implemented answer "
+    text_puts(&code, "/* The exports, each recording its calls in the trace; functions that are not implemented answer "
                      "E_NOTIMPL. */\n#include \"core/lock.h\"\n#include \"core/trace.h\"\n#include \"spec_api.h\"\n"
                      "#include \"spec_functions.h\"\n#include \"spec_hresults.h\"\n\n");
     for (size_t i = 0; i < facts->function_count; i++) {

@@ -19,7 +19,7 @@ static void check_hresults(const struct facts *facts)
         for (other = item->next; other; other = other->next) {
             const char *second = fact_text(other, "name"), *hex = fact_text(other, "value");
             if (second && !strcmp(second, name))
-                facts_error(&facts->hresults, other, "%s stands twice", name);
+                facts_error(&facts->hresults, other, "%s occurs twice", name);
             if (hex && strtoull(hex, NULL, 16) == number)
                 facts_error(&facts->hresults, other, "%s has the value of %s", second ? second : "?", name);
         }
@@ -124,7 +124,7 @@ static void check_states(const struct facts *facts, const struct fact_file *file
             if (state && fact_text(other, "state") && !strcmp(fact_text(other, "state"), state) &&
                 fact_text(other, "call") && !strcmp(fact_text(other, "call"), call) &&
                 !strcmp(variant ? variant : "", again ? again : ""))
-                facts_error(file, other, "the cell %s × %s stands twice", state, call);
+                facts_error(file, other, "the cell %s × %s occurs twice", state, call);
         }
     }
 }
@@ -175,7 +175,7 @@ static void check_rules(const struct facts *facts)
             facts_error(&facts->rules, rule, "a rule needs id, statement and confidence");
         for (other = rule->next; id && other; other = other->next)
             if (fact_text(other, "id") && !strcmp(fact_text(other, "id"), id))
-                facts_error(&facts->rules, other, "rule %s stands twice", id);
+                facts_error(&facts->rules, other, "rule %s occurs twice", id);
     }
 }
 

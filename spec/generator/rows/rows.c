@@ -125,7 +125,7 @@ static void check_call(const struct facts *facts, const struct row *row, const c
     words_take_out(function, call, names);
 }
 
-/* A call's expectation is about what it gave out as well. */
+/* The expectation of a call may refer to the handle that it returned. */
 static void check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names)
 {
     const cJSON *item;
@@ -212,7 +212,7 @@ static void check(const struct facts *facts, const struct rows *rows)
     qsort(rows->list, rows->count, sizeof *rows->list, by_id);
     for (size_t i = 1; i < rows->count; i++)
         if (!by_id(&rows->list[i - 1], &rows->list[i]))
-            facts_error(rows->list[i].file, rows->list[i].origin, "row %s stands twice", rows->list[i].id);
+            facts_error(rows->list[i].file, rows->list[i].origin, "row %s occurs twice", rows->list[i].id);
     if (cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")) > 3)
         facts_error(&facts->untestable, NULL, "at most three documented results may be untestable");
     for (size_t i = 0; i < facts->function_count; i++)

@@ -32,10 +32,10 @@ void rows_from_schema(const struct facts *facts, struct rows *rows);
 void rows_from_faults(const struct facts *facts, struct rows *rows);
 /* rows_schedules.c: every schedule of fixtures/. */
 void rows_from_schedules(const struct facts *facts, struct rows *rows);
-/* What the other arguments of the function need before it can be called, and what that needs of the host. */
+/* Adds the steps that make the function's other arguments, and what these steps need of the host. */
 void rows_arrange(cJSON *row, const cJSON *function);
 void rows_add_needs(cJSON *row, const cJSON *function);
-/* Is there a fixture behind "@group/name"? */
+/* Returns whether "@group/name" names an existing fixture. */
 bool rows_document_path(const struct facts *facts, const char *alias, char *path, size_t size);
 
 #endif

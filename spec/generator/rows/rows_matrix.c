@@ -1,4 +1,4 @@
-/* Rows of the state matrices: one a cell. Entry point: rows_from_matrices(). */
+/* Rows of the state matrices: one per cell. Entry point: rows_from_matrices(). */
 #include "rows.h"
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +85,7 @@ static void add_expectations(const struct facts *facts, cJSON *expect, const cha
     /* A choice other than success keeps the state, so the next state equals the current one. */
 }
 
-/* Every host records the document of a virtual machine; which host starts it is another matter. */
+/* Every host can create a virtual machine; only some can start it. */
 static const char *need_of(const char *kind, const char *call, const char *state)
 {
     bool created = !strcmp(state, "absent") || !strcmp(state, "created");

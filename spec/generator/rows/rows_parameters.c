@@ -21,7 +21,7 @@ static bool has_type(const cJSON *function, const char *type)
     return fact_find(fact_get(function, "parameters"), "type", type) != NULL;
 }
 
-/* What the other arguments of the function need before it can be called. */
+/* Adds the steps that make the function's other arguments. */
 void rows_arrange(cJSON *row, const cJSON *function)
 {
     static const char *const systems[][2] = {{"HcsStartComputeSystem", "system:any/created"},
@@ -42,7 +42,7 @@ void rows_arrange(cJSON *row, const cJSON *function)
         cJSON_AddItemToArray(arrange, cJSON_CreateString("process:running"));
 }
 
-/* What the arrangement needs of the host. */
+/* Adds what these steps need of the host. */
 void rows_add_needs(cJSON *row, const cJSON *function)
 {
     cJSON *needs = cJSON_AddArrayToObject(row, "needs");

@@ -10,7 +10,8 @@
 
 enum { MAX_PLACES = 512, TEXT_SIZE = 512, NEWEST_EVERYWHERE = 1 /* 2.1: every host has it */ };
 
-/* Where an object of some type may stand: a member of the object at parent. Each type has its first place only. */
+/* A place in a document where an object of some type may occur: a member of the object at parent. For each type only
+   the first place found is used. */
 struct spot {
     const struct spot *parent;
     const cJSON *field; /* NULL: the document itself */
@@ -29,11 +30,11 @@ struct walk {
     int count;
 };
 
-/* What one row says of one field. */
+/* What one row tests about one field. */
 struct claim {
     const char *what, *strength, *rule;
-    const char *path;  /* of the mistake; NULL: the document is accepted */
-    int minor;         /* schema version that the document says, or needs; -1: that of the field */
+    const char *path;  /* where the mistake is; NULL: the document is accepted */
+    int minor;         /* schema version that the document declares, or needs; -1: that of the field */
     const char *lacks; /* the host must not have this schema version */
 };
 
@@ -56,7 +57,7 @@ static void add_key(char *text, const struct notation *n, bool pattern)
         add_name(text, sample_key(n), !strcmp(n->key, "Guid"));
 }
 
-/* As JSON path, or as the pattern that stands in ids, where keys and indices are left open. */
+/* Writes the JSON path, or the pattern for ids, without keys and indices. */
 static void spot_path(const struct spot *spot, char *text, bool pattern)
 {
     if (!spot->field) {
@@ -130,7 +131,7 @@ static void replace(cJSON *object, const char *name, const char *value)
     cJSON_AddStringToObject(object, name, value);
 }
 
-/* The schema version of a system: what its numbers may be depends on the host. */
+/* Returns whether it is the schema version of a system, whose valid numbers depend on the host. */
 static bool is_version(const struct spot *spot)
 {
     return spot->field && !spot->parent->field && !strcmp(fact_text(spot->field, "name"), "SchemaVersion");
@@ -421,8 +422,8 @@ static void add_shape_rows(const struct walk *w, const struct spot *spot, const 
     }
 }
 
-/* A member that is newer than the document's schema version is an unknown one, whatever its value.
-   Documents that say no version: on hosts that have none with the member. */
+/* A member newer than the document's schema version counts as unknown, whatever its value. For documents that declare
+   no version: on hosts whose schema versions all lack the member. */
 static void add_newer_row(const struct walk *w, const struct spot *spot, const cJSON *field)
 {
     int minor = notation_minor(field);
@@ -449,7 +450,7 @@ static bool is_required(const cJSON *field, const cJSON *object)
     return fact_true(field, "required") || (value && !strcmp(value, fact_text(when, "is")));
 }
 
-/* A group that needs a member gets one other than name. */
+/* If the object needs one member of a group, adds one other than name. */
 static void add_other_member(const struct walk *w, const struct spot *spot, cJSON *object, const char *name)
 {
     static const char *const groups[] = {"exclusive", "needed"};
@@ -488,7 +489,7 @@ static void add_absent(
     add_row(w, spot, field, object, claim);
 }
 
-/* The object without this member, beside the plain ones that it may have. */
+/* Adds a row with the object without this member, but with its simple members. */
 static void add_missing_row(const struct walk *w, const struct spot *spot, const cJSON *field)
 {
     const cJSON *other, *group, *member;

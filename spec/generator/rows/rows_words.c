@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Lists end with NULL. conformance/row/ does what the words say; a step that it does not know fails the row. */
+/* Lists end with NULL. conformance/row/ implements the words; an unknown step fails the row. */
 static const char *const capabilities[] = {
     "system", "container", "virtual-machine", "guest-process", "linux-guest", "memory-limit", "simulator", NULL};
 static const char *const steps[] = {"system", "process", "operation", "callback", "close", "write", "close-streams",
@@ -92,7 +92,7 @@ void words_check_needs(const struct row *row)
     }
 }
 
-/* Does a step such as "system:vm/running" bring a virtual machine further than created? */
+/* Returns whether a step such as "system:vm/running" brings a virtual machine beyond the state created. */
 static bool step_starts_machine(const char *step)
 {
     const char *kind = strchr(step, ':'), *state = strrchr(step, '/');
@@ -155,7 +155,7 @@ static void check_name(const struct row *row, const cJSON *node, const char *nam
         words_unknown(row, node, "variable", name, next_name, names);
 }
 
-/* Without the number behind it: system2, process3. */
+/* Copies a name without its number: system for system2. */
 static void kind_of(const char *name, char kind[NAME_BYTES])
 {
     size_t length = strlen(name);
@@ -205,7 +205,7 @@ static const char *next_configuration(const void *names, unsigned i)
     return list[i];
 }
 
-/* KIND of "system:KIND/STATE": a document, or any. */
+/* Checks KIND of "system:KIND/STATE": the name of a document, or "any". */
 static void check_kind(const struct facts *facts, const struct row *row, const cJSON *step, const char *kind)
 {
     char alias[128], path[4096];
@@ -393,7 +393,7 @@ static const char *next_section(const void *unused, unsigned i)
     return i < sizeof sections / sizeof *sections ? sections[i][0] : NULL;
 }
 
-/* Has a function of that page such a line in that table? */
+/* Returns whether a function of that page has that row in that table. */
 static bool has_line(const struct facts *facts, const char *page, const char *member, int number)
 {
     const cJSON *item;

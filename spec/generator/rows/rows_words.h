@@ -1,4 +1,4 @@
-/* Role: the words of the row language that are no names of the API: capabilities, steps, states. Callers: rows.c.
+/* Role: the words of the row language that are not names of the API: capabilities, steps, states. Callers: rows.c.
    Single thread. Errors give file and line of the word, and suggest the word that may have been meant.
  */
 #ifndef SPEC_ROWS_WORDS_H
@@ -8,7 +8,7 @@
 
 enum { MAX_NAMES = 32, NAME_BYTES = 32 };
 
-/* The operations, systems and processes that a row has so far; those without a number are always there. */
+/* The operations, systems and processes that a row has named so far; those without a number always exist. */
 struct row_names {
     char list[MAX_NAMES][NAME_BYTES];
     unsigned count;
@@ -17,12 +17,13 @@ struct row_names {
 /* An error at a node of the row, or at the fact that the row was made from. */
 void words_error(const struct row *row, const cJSON *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same for a name that is not in a list: "unknown WHAT 'name'", and what may be meant. */
+/* The same for a name that is not in a list: "unknown WHAT 'name'", with a suggestion. */
 void words_unknown(const struct row *row, const cJSON *node, const char *what, const char *name,
     const char *(*next)(const void *names, unsigned i), const void *names);
 
 void words_check_needs(const struct row *row);
-/* A row needs virtual-machine exactly if it starts one: every host records a document, not every host starts it. */
+/* Checks that a row needs virtual-machine if and only if it starts one: every host can create one, not every host can
+   start it. */
 void words_check_machine(const struct row *row);
 /* A step that is text, such as "system:container/running". */
 void words_check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names);
