@@ -1,6 +1,16 @@
-# What conformance/run and conformance/test share. Sourced, not run.
+# What conformance/run, conformance/test and conformance/ctest/all share. Sourced, not run.
 set -eu
 root=$(cd "$(dirname "$0")/${top:-..}" && pwd) # top: from the script to the root, if it is not one folder up
+
+# help LINE…: prints the lines and ends with exit code 0. wrong_use LINE: the same on standard error, with 2.
+help() {
+    printf '%s\n' "$@"
+    exit 0
+}
+wrong_use() {
+    echo "$1" >&2
+    exit 2
+}
 
 # build PRESET OPTION…: configures and builds; says nothing unless it fails.
 build() {
