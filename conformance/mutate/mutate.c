@@ -159,13 +159,14 @@ static void show_score(const struct table *table)
 
 /* Prints mutants that survived without a reason, and caught ones that have a reason. Returns their number, without
  * those of files whose survivors are not listed yet, unless all count. */
-static int show_surprises(const struct table *table, bool all)
+static int show_surprises(struct table *table, bool all)
 {
     int surprises = 0, others = 0;
     for (unsigned i = 0; i < table->count; i++) {
         const struct mutant *mutant = &table->list[i];
         bool survived = mutant->verdict == MUTANT_SURVIVED, counts = all || mutant->listed || mutant->reason;
-        if (mutant->verdict == MUTANT_NOT_RUN || survived == (mutant->reason != NULL))
+        const char *reason = survived ? table_reason(table, mutant) : mutant->reason;
+        if (mutant->verdict == MUTANT_NOT_RUN || survived == (reason != NULL))
             continue;
         printf("%s: line %s%s, %s\n",
             !survived ? "is listed, and yet caught"
@@ -178,6 +179,19 @@ static int show_surprises(const struct table *table, bool all)
     if (others)
         printf("%d survive in files that are not listed yet\n", others);
     return surprises;
+}
+
+/* Says which reasons for a kind have no survivor any more. Returns their number. */
+static int show_unused_kinds(const struct table *table)
+{
+    int unused = 0;
+    for (unsigned i = 0; i < table->kind_count; i++) {
+        if (table->kinds[i].used)
+            continue;
+        printf("is listed, and none of it survives: %s\n", table->kinds[i].pattern);
+        unused++;
+    }
+    return unused;
 }
 
 static int run_score(void *values, const struct command_words *words)
@@ -197,6 +211,8 @@ static int run_score(void *values, const struct command_words *words)
     int code = faults < 0 ? 2 : score_run(&plan, &table, wanted);
     if (!code) {
         faults += show_surprises(&table, options->sample > 0);
+        if (!options->sample && !words->count)
+            faults += show_unused_kinds(&table);
         show_score(&table);
         code = faults ? 1 : 0;
     }

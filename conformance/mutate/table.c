@@ -3,12 +3,14 @@
 #include "table.h"
 #include "base/allocate.h"
 #include "base/files.h"
+#include "base/pattern.h"
 #include "base/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define WHOLE "whole: "
+#define EACH "each: "
 
 enum { TABLE_LIMIT = 16 << 20 };
 
@@ -118,6 +120,7 @@ struct reading {
     struct table *table;
     struct mutant **waiting; /* keys that have no reason yet */
     unsigned count;
+    unsigned kinds; /* of the table's, the first that has no reason yet */
     bool in_reason; /* an indented line continues it */
 };
 
@@ -126,9 +129,12 @@ static int take_reason(struct reading *reading, const char *reason)
 {
     if (reading->in_reason)
         return 0;
-    int faults = !reading->count || !is_reason(reason);
+    struct table *table = reading->table;
+    int faults = (!reading->count && reading->kinds == table->kind_count) || !is_reason(reason);
     if (faults)
         printf("no reason, or one of no survivor: %s\n", reason);
+    while (reading->kinds < table->kind_count)
+        table->kinds[reading->kinds++].reason = reason;
     while (reading->count)
         reading->waiting[--reading->count]->reason = reason;
     reading->in_reason = true;
@@ -146,6 +152,17 @@ static int take_key(struct reading *reading, const char *key)
         return 0;
     }
     printf("%s: %s\n", mutant ? "listed twice" : "no such mutant", key);
+    return 1;
+}
+
+static int take_kind(struct table *table, const char *pattern)
+{
+    table->kinds = reallocate(table->kinds, (table->kind_count + 1) * sizeof *table->kinds);
+    table->kinds[table->kind_count++] = (struct kind){.pattern = pattern};
+    for (unsigned i = 0; i < table->count; i++)
+        if (pattern_fits(pattern, table->list[i].key))
+            return 0;
+    printf("no such mutant: %s\n", pattern);
     return 1;
 }
 
@@ -172,6 +189,8 @@ static int take_survivors_line(struct reading *reading, const char *line)
     reading->in_reason = false;
     if (*line == '#' || !line[indent])
         return 0;
+    if (!strncmp(line, EACH, strlen(EACH)))
+        return take_kind(reading->table, line + strlen(EACH));
     return strncmp(line, WHOLE, strlen(WHOLE)) ? take_key(reading, line)
                                                : take_whole(reading->table, line + strlen(WHOLE));
 }
@@ -190,9 +209,21 @@ int table_read_survivors(const char *path, struct table *table)
         faults += take_survivors_line(&reading, line);
     for (unsigned i = 0; i < reading.count; i++)
         printf("has no reason: %s\n", reading.waiting[i]->key);
-    faults += (int)reading.count;
+    for (unsigned i = reading.kinds; i < table->kind_count; i++)
+        printf("has no reason: %s\n", table->kinds[i].pattern);
+    faults += (int)(reading.count + table->kind_count - reading.kinds);
     free(reading.waiting);
     return faults;
+}
+
+const char *table_reason(struct table *table, const struct mutant *mutant)
+{
+    for (unsigned i = 0; i < table->kind_count && !mutant->reason; i++)
+        if (pattern_fits(table->kinds[i].pattern, mutant->key)) {
+            table->kinds[i].used = true;
+            return table->kinds[i].reason;
+        }
+    return mutant->reason;
 }
 
 void table_free(struct table *table)
@@ -200,6 +231,7 @@ void table_free(struct table *table)
     for (unsigned i = 0; i < table->count; i++)
         free(table->list[i].key);
     free(table->list);
+    free(table->kinds);
     free(table->bytes);
     free(table->survivors);
     *table = (struct table){0};

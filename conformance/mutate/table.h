@@ -24,9 +24,17 @@ struct mutant {
     enum mutant_verdict verdict;
 };
 
+/* A reason that holds for each survivor whose key fits a pattern, unless it has one of its own. */
+struct kind {
+    const char *pattern, *reason;
+    bool used;
+};
+
 struct table {
     struct mutant *list;
     unsigned count;
+    struct kind *kinds;
+    unsigned kind_count;
     char *bytes, *survivors; /* the storage of the texts above */
 };
 
@@ -35,11 +43,14 @@ char *table_lines(const char *path, const struct sites *sites, unsigned first);
 /* Reads such lines. false, after a message: they can't be read. */
 bool table_read(const char *path, struct table *table);
 /* Reads the survivors: keys, each on a line of its own, and below one or more of them, indented, the reason why they
-   survive, which begins with "equivalent:" or "not seen:" and may go on in further lines. A line "whole: FILE" says
-   that all survivors of that file are listed. Lines that begin with # are comments. Returns the number of faults in it,
-   each told: no reason, no such mutant in the table, a key for the second time, no such file. Negative: it can't be
-   read. */
+   survive, which begins with "equivalent:" or "not seen:" and may go on in further lines. A line "each: PATTERN" in the
+   place of a key, with * and ?, gives the reason to each survivor that fits and has none of its own. A line "whole:
+   FILE" says that all survivors of that file are listed. Lines that begin with # are comments. Returns the number of
+   faults in it, each told: no reason, no such mutant in the table, a key for the second time, no such file. Negative:
+   it can't be read. */
 int table_read_survivors(const char *path, struct table *table);
+/* The reason of a mutant that has survived, of its own or of its kind; NULL: none. */
+const char *table_reason(struct table *table, const struct mutant *mutant);
 void table_free(struct table *table);
 
 #endif
