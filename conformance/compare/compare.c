@@ -10,11 +10,11 @@
 #include <string.h>
 
 const char *const change_names[CHANGES] = {"new-failures", "crashes", "timeouts", "flaky", "drift", "lost", "removed",
-    "changed", "fixed", "better", "added", "renamed", "still-bad", "same"};
+    "changed", "fixed", "better", "added", "renamed", "expected", "still-bad", "same"};
 
 const char *const change_titles[CHANGES] = {"new failures", "crashes that are new", "time-outs that are new",
     "became flaky", "new drift", "lost: passed, and now say nothing", "removed", "changed answers", "fixed", "better",
-    "added", "renamed", "still bad", "the same"};
+    "added", "renamed", "expected", "still bad", "the same"};
 
 bool change_is_worse(enum change change)
 {
@@ -251,6 +251,7 @@ static int compare_two(const struct result *results, const struct policy *policy
     }
     if (!compare_results(&results[0], &results[1], &comparison))
         return 2;
+    policy_explain(policy, &comparison);
     char *text = comparison_text(&comparison, output_has_colours(), outputs->docs ? &docs : NULL);
     pages_close(&docs);
     int code = show(text);
@@ -320,7 +321,8 @@ static const struct command_option options[] = {{.name = "fail-on",
         .argument = "FILE",
         .place = offsetof(struct outputs, policy),
         .help = "the same as a file: { \"failOn\": [\"lost\", …], \"ignore\": [\"PATTERN\", …], \"most\": "
-                "{ \"changed\": 5 } }; most: so many are tolerated"},
+                "{ \"changed\": 5 }, \"expected\": [{ \"rows\": [\"PATTERN\"], \"unmet\": \"NEED\", \"reason\": "
+                "\"…\" }] }; most: so many are tolerated; expected: differences with a reason"},
     FORMAT("json", json, "the differences as JSON"), FORMAT("markdown", markdown, "for the summary of a CI job"),
     FORMAT("html", html, "a page with the comparison"),
     {.name = "docs",

@@ -19,7 +19,8 @@ enum change {
     CHANGE_FIXED,
     CHANGE_BETTER, /* it had no verdict, and passes */
     CHANGE_ADDED,
-    CHANGE_RENAMED, /* another id for the same steps, and nothing else */
+    CHANGE_RENAMED,  /* another id for the same steps, and nothing else */
+    CHANGE_EXPECTED, /* a policy gives the reason */
     CHANGE_STILL_BAD,
     CHANGE_NONE,
     CHANGES
@@ -33,6 +34,7 @@ bool change_is_worse(enum change change);
 struct difference {
     enum change change;
     const struct result_row *before, *after; /* NULL: not there */
+    const char *reason;                      /* of CHANGE_EXPECTED, the policy's; else NULL */
     char what[400];                          /* for people: what differs */
 };
 

@@ -66,6 +66,26 @@ static void add_group(struct text *text, const struct comparison *comparison, en
         text_printf(text, "  and %u more\n", comparison->counts[change] - shown);
 }
 
+/* Expected differences: how many for each reason. */
+static void add_expected(struct text *text, const struct comparison *comparison)
+{
+    if (!comparison->counts[CHANGE_EXPECTED])
+        return;
+    text_printf(text, "\n%s: %u\n", change_titles[CHANGE_EXPECTED], comparison->counts[CHANGE_EXPECTED]);
+    for (unsigned i = 0; i < comparison->count; i++) {
+        const char *reason = comparison->list[i].reason;
+        unsigned count = 0;
+        bool first = reason != NULL;
+        for (unsigned j = 0; reason && j < comparison->count; j++) {
+            bool same = comparison->list[j].reason == reason;
+            first &= !same || j >= i;
+            count += same;
+        }
+        if (first)
+            text_printf(text, "  %u: %s\n", count, reason);
+    }
+}
+
 static bool is_strict(const struct result *result)
 {
     return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result->root, "strict"));
@@ -92,8 +112,9 @@ char *comparison_text(const struct comparison *comparison, bool colours, const s
     unsigned worse = 0;
     add_head(&text, comparison);
     for (int i = 0; i < CHANGE_NONE; i++)
-        if (i != CHANGE_ADDED && i != CHANGE_STILL_BAD)
+        if (i != CHANGE_ADDED && i != CHANGE_STILL_BAD && i != CHANGE_EXPECTED)
             add_group(&text, comparison, (enum change)i, colours, docs);
+    add_expected(&text, comparison);
     compare_times(comparison, &text);
     text_puts(&text, "\n");
     for (int i = 0; i < CHANGES; i++) {
@@ -174,6 +195,8 @@ char *comparison_json(const struct comparison *comparison)
         cJSON_AddStringToObject(json, "change", change_names[difference->change]);
         cJSON_AddBoolToObject(json, "worse", change_is_worse(difference->change));
         cJSON_AddStringToObject(json, "what", difference->what);
+        if (difference->reason)
+            cJSON_AddStringToObject(json, "reason", difference->reason);
         format_source(difference_row(difference), source, sizeof source);
         cJSON_AddStringToObject(json, "source", source);
         add_side(json, "before", difference->before);

@@ -3,6 +3,7 @@
 #include "base/allocate.h"
 #include "base/files.h"
 #include "base/pattern.h"
+#include "document/document.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@ enum { POLICY_WORSE = CHANGES, POLICY_ANY, POLICY_NOTHING, POLICY_NAMES };
 const char *policy_name(unsigned i)
 {
     static const char *const names[] = {"worse", "any", "nothing"};
+    if (i == CHANGE_EXPECTED)
+        return "";
     return i < CHANGE_NONE ? change_names[i] : i == CHANGE_NONE ? "" : i < POLICY_NAMES ? names[i - CHANGES] : NULL;
 }
 
@@ -23,7 +26,7 @@ static void add(struct policy *policy, unsigned name)
     if (name < CHANGES)
         policy->changes |= 1u << name;
     for (int i = 0; i < CHANGES && name >= CHANGES; i++)
-        if ((name == POLICY_ANY && i != CHANGE_NONE && i != CHANGE_STILL_BAD) ||
+        if ((name == POLICY_ANY && i != CHANGE_NONE && i != CHANGE_STILL_BAD && i != CHANGE_EXPECTED) ||
             (name == POLICY_WORSE && change_is_worse((enum change)i)))
             policy->changes |= 1u << i;
 }
@@ -45,6 +48,16 @@ static bool refuse(const char *where, const char *what, const char *word)
     return false;
 }
 
+static bool is_expectation(const cJSON *item)
+{
+    const cJSON *pattern, *rows = cJSON_GetObjectItemCaseSensitive(item, "rows");
+    const char *reason = document_text(item, "reason");
+    cJSON_ArrayForEach (pattern, rows)
+        if (!cJSON_IsString(pattern))
+            return false;
+    return reason && *reason && (cJSON_IsArray(rows) || document_text(item, "unmet"));
+}
+
 static bool take_file(struct policy *policy, const char *path)
 {
     const cJSON *item;
@@ -54,7 +67,8 @@ static bool take_file(struct policy *policy, const char *path)
         return refuse(path, "is no policy", "");
     cJSON_ArrayForEach (item, policy->root)
         if (strcmp(item->string, "failOn") != 0 && strcmp(item->string, "ignore") != 0 &&
-            strcmp(item->string, "most") != 0 && strncmp(item->string, "comment", 7) != 0)
+            strcmp(item->string, "most") != 0 && strcmp(item->string, "expected") != 0 &&
+            strncmp(item->string, "comment", 7) != 0)
             return refuse(path, "a policy has no member", item->string);
     cJSON_ArrayForEach (item, fail_on)
         if (!cJSON_IsString(item) || !add_named(policy, item->valuestring))
@@ -64,6 +78,11 @@ static bool take_file(struct policy *policy, const char *path)
     cJSON_ArrayForEach (item, policy->ignore)
         if (!cJSON_IsString(item))
             return refuse(path, "\"ignore\" takes patterns of rows", "");
+    policy->expected = cJSON_GetObjectItemCaseSensitive(policy->root, "expected");
+    cJSON_ArrayForEach (item, policy->expected)
+        if (!is_expectation(item))
+            return refuse(
+                path, "\"expected\" takes \"rows\", a list of patterns, or \"unmet\", a need, with \"reason\"", "");
     cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(policy->root, "most")) {
         int change = 0;
         while (change < CHANGES && strcmp(change_names[change], item->string) != 0)
@@ -97,6 +116,38 @@ bool policy_read(unsigned names, const char *path, struct policy *policy)
         return true;
     policy_free(policy);
     return false;
+}
+
+static bool lacks(const struct result_row *row, const char *need)
+{
+    const char *unmet = row ? document_text(row->json, "unmet") : NULL;
+    return need && unmet && !strcmp(need, unmet);
+}
+
+static const char *reason_of(const struct policy *policy, const struct difference *difference)
+{
+    const cJSON *item, *pattern;
+    cJSON_ArrayForEach (item, policy->expected) {
+        const char *need = document_text(item, "unmet");
+        if (lacks(difference->before, need) || lacks(difference->after, need))
+            return document_text(item, "reason");
+        cJSON_ArrayForEach (pattern, cJSON_GetObjectItemCaseSensitive(item, "rows"))
+            if (pattern_fits(pattern->valuestring, difference_row(difference)->id))
+                return document_text(item, "reason");
+    }
+    return NULL;
+}
+
+void policy_explain(const struct policy *policy, struct comparison *comparison)
+{
+    for (unsigned i = 0; i < comparison->count; i++) {
+        struct difference *difference = &comparison->list[i];
+        if (difference->change == CHANGE_NONE || !(difference->reason = reason_of(policy, difference)))
+            continue;
+        comparison->counts[difference->change]--;
+        comparison->counts[CHANGE_EXPECTED]++;
+        difference->change = CHANGE_EXPECTED;
+    }
 }
 
 static bool is_ignored(const struct policy *policy, const struct difference *difference)

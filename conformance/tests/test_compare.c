@@ -122,17 +122,22 @@ Test(compare, the_policy_says_what_fails)
     } policies[] = {{"", 1}, {"--fail-on worse", 1}, {"--fail-on crashes,timeouts", 0}, {"--fail-on new-failures", 0},
         {"--fail-on lost", 1}, {"--fail-on changed", 1}, {"--fail-on any", 1}, {"--fail-on nothing", 0},
         {"--fail-on fixed", 0}, {"--policy tolerant.json", 0}, {"--policy strict.json", 1},
-        {"--policy ignores.json", 0}};
+        {"--policy ignores.json", 0}, {"--policy reasons.json", 1}, {"--policy whole.json", 0}};
     write_rows("old.json", "a pass,b pass S_OK", "", 0);
     write_rows("new.json", "a skip,b pass E_FAIL", "", 0);
     write_text("tolerant.json", "{\"comment\":\"for now\",\"failOn\":[\"worse\"],\"most\":{\"lost\":1}}");
     write_text("strict.json", "{\"failOn\":[\"changed\"]}");
     write_text("ignores.json", "{\"ignore\":[\"a\"]}");
+    write_text("reasons.json", "{\"failOn\":[\"any\"],\"expected\":[{\"rows\":[\"b\"],\"reason\":\"r\"}]}");
+    write_text("whole.json", "{\"failOn\":[\"any\"],\"expected\":[{\"rows\":[\"b\"],\"reason\":\"r\"},"
+                             "{\"rows\":[\"a\",\"c*\"],\"reason\":\"another\"}]}");
     for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
         char arguments[200];
         snprintf(arguments, sizeof arguments, "compare old.json new.json %s", policies[i].options);
         cr_expect_eq(tool(arguments), policies[i].code, "%s: %s", policies[i].options, said);
     }
+    SAYS("expected: 2\n  1: another\n  1: r\n");
+    SAYS("nothing is worse than before");
 }
 
 Test(compare, wrong_use_is_one_line_and_code_2)
@@ -143,11 +148,13 @@ Test(compare, wrong_use_is_one_line_and_code_2)
         {"compare a.json a.json --policy no.json", "no.json: can't be read"},
         {"compare a.json a.json --policy bad.json", "bad.json: a policy has no member faillOn"},
         {"compare a.json a.json --policy worse.json", "worse.json: \"most\" takes numbers"},
+        {"compare a.json a.json --policy why.json", "why.json: \"expected\" takes"},
         {"compare a.json a.json --fail-on any --policy bad.json", "--fail-on excludes --policy"},
         {"compare a.json a.json a.json --fail-on any", "of three results there is only the table"},
         {"compare a.json a.json --colour", "unknown option --colour"},
         {"compare a.json a.json --json no/such/x", "no/such/x can't be written"}};
     write_rows("a.json", "a pass", "", 0);
+    write_text("why.json", "{\"expected\":[{\"rows\":[\"a\"]}]}");
     write_text("bad.json", "{\"faillOn\":[]}");
     write_text("worse.json", "{\"most\":{\"lost\":\"many\"}}");
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {

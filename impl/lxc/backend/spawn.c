@@ -168,15 +168,15 @@ HRESULT lxc_prepare(struct host *host, struct host_process *own, const struct do
 {
     struct lxc_process *process = (struct lxc_process *)own;
     (void)host;
-    if (document_true(document, ProcessParameters_RestrictedToken) ||
-        document_true(document, ProcessParameters_UseExistingLogin))
-        return HRESULT_ERROR_NOT_SUPPORTED; /* only for Windows accounts */
     process->console = document_true(document, ProcessParameters_EmulateConsole);
     process->wants[STREAM_INPUT] = document_true(document, ProcessParameters_CreateStdInPipe);
     process->wants[STREAM_OUTPUT] = document_true(document, ProcessParameters_CreateStdOutPipe);
     process->wants[STREAM_ERROR] =
         document_true(document, ProcessParameters_CreateStdErrPipe) && !process->console; /* HCS-ROW: P-12 */
     HRESULT result = make_request(process, document);
+    if (SUCCEEDED(result) && (document_true(document, ProcessParameters_RestrictedToken) ||
+                                 document_true(document, ProcessParameters_UseExistingLogin)))
+        result = HRESULT_ERROR_NOT_SUPPORTED; /* only for Windows accounts */
     if (SUCCEEDED(result))
         result = take_streams(process);
     if (FAILED(result))
@@ -295,13 +295,14 @@ void lxc_signal(struct host *host, struct host_task *task)
         (void)link_ask(link, task->signal.kill ? WAIT_PROCESS_END : WAIT_ANSWER, task, message);
 }
 
-/* Only the program has the other ends of its output; a terminal has one end for both directions. */
+/* A stream that was not asked for is closed as it is. Only the program has the other ends of its output. */
 static HRESULT close_streams(struct lxc_process *process, const struct host_task *task)
 {
-    if (task->change.close[STREAM_OUTPUT] || task->change.close[STREAM_ERROR] ||
-        process->guest[STREAM_INPUT] == PLATFORM_NO_STREAM)
-        return HRESULT_ERROR_NOT_SUPPORTED;
-    platform_stream_end(process->guest[STREAM_INPUT]);
+    for (int i = STREAM_OUTPUT; i < STREAM_COUNT; i++)
+        if (task->change.close[i] && process->wants[i])
+            return HRESULT_ERROR_NOT_SUPPORTED;
+    if (task->change.close[STREAM_INPUT] && process->guest[STREAM_INPUT] != PLATFORM_NO_STREAM)
+        platform_stream_end(process->guest[STREAM_INPUT]);
     return S_OK;
 }
 
@@ -311,7 +312,12 @@ void lxc_change(struct host *host, struct host_task *task)
     struct lxc_link *link = lxc_link_of(task);
     char text[64];
     if (!task->change.resize) {
-        host_done(host, task, close_streams(process, task));
+        HRESULT closed = close_streams(process, task);
+        if (FAILED(closed))
+            host_failed(host, task, closed, "$." FIELD_ProcessModifyRequest_CloseHandle,
+                "only the process itself can close its output, which is a pipe of the system");
+        else
+            host_done(host, task, S_OK);
         return;
     }
     if (!process->console) { /* HCS-ROW: P-39 */
