@@ -95,6 +95,7 @@ static bool take(struct keeper_state *state, const cJSON *json, const char *path
     take_text(json, "initProgram", state->init_program, sizeof state->init_program);
     take_text(json, "phase", state->phase, sizeof state->phase);
     take_text(json, "boot", state->boot, sizeof state->boot);
+    state->user = (uint32_t)take_number(json, "user"); /* older ones have none: root's */
     state->first_id = (uint32_t)take_number(json, "firstId");
     state->id_count = (uint32_t)take_number(json, "idCount");
     state->keeper = (pid_t)take_number(json, "keeper");
@@ -130,6 +131,7 @@ static char *print(const struct keeper_state *state)
     cJSON_AddStringToObject(json, "initProgram", state->init_program);
     cJSON_AddStringToObject(json, "phase", state->phase);
     cJSON_AddStringToObject(json, "boot", state->boot);
+    cJSON_AddNumberToObject(json, "user", state->user);
     cJSON_AddNumberToObject(json, "firstId", state->first_id);
     cJSON_AddNumberToObject(json, "idCount", state->id_count);
     cJSON_AddNumberToObject(json, "keeper", state->keeper);
@@ -142,22 +144,36 @@ static char *print(const struct keeper_state *state)
     return text;
 }
 
-/* write, fsync, rename, fsync of the folder: a crash leaves the old file or the new one. */
-static bool write_whole(const char *folder, const char *text)
+bool keeper_write_whole(int folder, const char *name, const char *text)
 {
-    size_t length = strlen(text);
-    int place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int file =
-        place >= 0 ? openat(place, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
-    bool written = file >= 0 && write(file, text, length) == (ssize_t)length && fsync(file) == 0;
+    char draft[64];
+    size_t length = strlen(text), done = 0;
+    snprintf(draft, sizeof draft, "%s.new", name);
+    int file = openat(folder, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    bool written = file >= 0;
+    while (written && done < length) {
+        ssize_t put = write(file, text + done, length - done);
+        written = put > 0;
+        done += written ? (size_t)put : 0;
+    }
+    written = written && fsync(file) == 0;
     int error = errno;
     if (file >= 0)
         close(file);
-    written = written && renameat(place, "state.new", place, "state.json") == 0 && fsync(place) == 0;
+    if (written)
+        return renameat(folder, draft, folder, name) == 0 && fsync(folder) == 0;
+    errno = error;
+    return false;
+}
+
+static bool write_in(const char *folder, const char *text)
+{
+    int place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool written = place >= 0 && keeper_write_whole(place, "state.json", text);
+    int error = errno;
     if (place >= 0)
         close(place);
-    if (!written && error)
-        errno = error;
+    errno = error;
     return written;
 }
 
@@ -170,7 +186,7 @@ bool keeper_state_write(struct keeper_state *state, const char *folder, const ch
     state->init_start = state->init ? start_of(state->init) : 0;
     read_boot(state->boot);
     char *text = print(state);
-    bool written = text && write_whole(folder, text);
+    bool written = text && write_in(folder, text);
     free(text);
     return written || failure_set(failure, errno, NULL, "%s/state.json can't be written: %m", folder);
 }

@@ -16,6 +16,7 @@ struct keeper_state {
     char name[64];           /* for liblxc and the cgroups */
     char base[1024];         /* the folder of the base image */
     char init_program[1024]; /* computecore-init */
+    uint32_t user;           /* who has created it */
     uint32_t first_id, id_count;
     char phase[16];        /* "created", "running", "exited" */
     pid_t keeper, init;    /* 0: none */
@@ -36,6 +37,9 @@ void keeper_state_note_exit(const char *folder, const struct keeper_process *pro
 
 /* Reads a whole file of at most limit bytes: zero-terminated, from malloc; NULL with errno. */
 char *keeper_read_file(const char *path, size_t limit, size_t *length);
+/* Writes a file of a folder so that a crash leaves the old one or the new one: write, fsync, rename, fsync of the
+   folder. false with errno. */
+bool keeper_write_whole(int folder, const char *name, const char *text);
 /* Listens on a seqpacket socket of that path, which may be longer than a socket's address; -1 after failure_set(). */
 int keeper_listen(const char *path, struct failure *failure);
 

@@ -54,7 +54,7 @@ static bool place(struct lxc_link *link, const struct keeper_state *state, const
         return false;
     link->system = (struct lxc_system *)host_find(&lxc->host, state->id);
     link->system->link = link;
-    link->system->host.user = 0; /* its creator is not recorded: only root sees it */
+    link->system->host.user = state->user;
     return true;
 }
 

@@ -24,6 +24,7 @@ struct lxc_job {
     enum lxc_work work;
     struct lxc_link *link; /* stays until its removal is done */
     char *document, *id;   /* for WORK_RECORD and WORK_START */
+    uint32_t user;         /* for WORK_RECORD */
     struct failure failure;
     int socket;
     pid_t keeper;
@@ -32,21 +33,10 @@ struct lxc_job {
 
 /* --- without the lock; of the link, only what never changes is read --- */
 
-static bool write_text(int folder, const char *name, const char *text, struct failure *failure)
+static bool write_document(int folder, const char *text, struct failure *failure)
 {
-    size_t length = strlen(text), done = 0;
-    int file = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    bool written = file >= 0;
-    while (written && done < length) {
-        ssize_t put = write(file, text + done, length - done);
-        written = put > 0;
-        done += written ? (size_t)put : 0;
-    }
-    written = written && fsync(file) == 0;
-    int error = errno;
-    if (file >= 0)
-        close(file);
-    return written || failure_set(failure, error, NULL, "the state folder can't be written: %m");
+    return keeper_write_whole(folder, "document.json", text) ||
+           failure_set(failure, errno, NULL, "the state folder can't be written: %m");
 }
 
 static void folder_of(const struct lxc_link *link, char path[LXC_PATH])
@@ -59,7 +49,8 @@ static void record(struct lxc_job *job)
 {
     const struct lxc_link *link = job->link;
     const struct lxc *lxc = link->lxc;
-    struct keeper_state state = {.first_id = LXC_FIRST_ID + link->slot * LXC_ID_RANGE, .id_count = LXC_ID_RANGE};
+    struct keeper_state state = {
+        .first_id = LXC_FIRST_ID + link->slot * LXC_ID_RANGE, .id_count = LXC_ID_RANGE, .user = job->user};
     char path[LXC_PATH];
     folder_of(link, path);
     bool fits =
@@ -72,8 +63,9 @@ static void record(struct lxc_job *job)
     else if (mkdirat(lxc->systems, link->name, FOLDER_MODE))
         failure_set(&job->failure, errno, NULL, "the state folder can't be written: %m");
     int folder = fits ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (folder >= 0 && write_text(folder, "document.json", job->document, &job->failure))
-        (void)keeper_state_write(&state, path, "created", &job->failure);
+    if (folder >= 0 && write_document(folder, job->document, &job->failure))
+        (void)(keeper_state_write(&state, path, "created", &job->failure) &&
+               (fsync(lxc->systems) == 0 || failure_set(&job->failure, errno, NULL, "the state folder: %m")));
     if (folder >= 0)
         close(folder);
 }
@@ -113,7 +105,7 @@ static void start(struct lxc_job *job)
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
         failure_set(&job->failure, errno, NULL, "%s: %m", path);
-    } else if (write_text(folder, "document.json", job->document, &job->failure)) {
+    } else if (write_document(folder, job->document, &job->failure)) {
         job->keeper = spawn(job->link->lxc->keeper, path, ends[1], &job->failure);
         job->socket = ends[0];
         close(ends[1]);
@@ -144,6 +136,7 @@ static bool add(struct lxc_link *link, enum lxc_work kind, const cJSON *configur
     if (!job)
         return false;
     *job = (struct lxc_job){.work = kind, .link = link, .socket = -1, .keeper = link->keeper};
+    job->user = link->system ? link->system->host.user : 0;
     job->document = configuration ? cJSON_PrintUnformatted(configuration) : NULL;
     job->id = id ? strdup(id) : NULL;
     if ((configuration && !job->document) || (id && !job->id)) {
