@@ -33,6 +33,13 @@ static const struct {
     [FIGURE_HOST_OUTPUT] = {"output of a process / of a plain pipe", AT_LEAST, 0.95},
     [FIGURE_HOST_KEEPER] = {"KiB of a keeper beyond liblxc's monitor", AT_MOST, 300},
     [FIGURE_HOST_ADOPTION] = {"seconds to adopt a thousand containers", AT_MOST, 1.0},
+    [FIGURE_DAEMON_CALL] = {"call of computecored / round trip between two processes", AT_MOST, 2.0},
+    [FIGURE_DAEMON_LIFECYCLE] = {"lifecycle through computecored / such a round trip", AT_MOST, 4.0},
+    [FIGURE_DAEMON_ONE] = {"calls of computecored a second, one client", AT_LEAST, 1e5},
+    [FIGURE_DAEMON_TOGETHER] = {"the same with 64 on their way", AT_LEAST, 1e5},
+    [FIGURE_DAEMON_EIGHT] = {"calls of computecored a second, eight clients", AT_LEAST, 1.5e5},
+    [FIGURE_DAEMON_START] = {"ms to the first answer of a new computecored", AT_MOST, 15},
+    [FIGURE_DAEMON_MEMORY] = {"MiB of computecored for 10,000 systems", AT_MOST, 8},
 };
 
 static double values[FIGURES][BENCHMARK_RUNS];
