@@ -140,6 +140,11 @@ struct engine_operations {
     void (*wait_sleeps)(struct engine *engine, struct engine_wait *wait);
     /* A wait that wait_sleeps() was called for has ended. */
     void (*wait_ended)(struct engine *engine, struct engine_wait *wait);
+    /* May be NULL, or both are there. Sleeps in the calling thread, with the lock released, until something arrives for
+       the engine, wake() is called, or the real time `until`. false, and nothing was done: another thread does that
+       already, and calls progress_changed() for what arrives. */
+    bool (*rest)(struct engine *engine, uint64_t until);
+    void (*wake)(struct engine *engine);
     /* A client polls: the process that has the clock runs its next event. */
     void (*polled)(struct engine *engine);
     /* A control call for the simulator in that process; answered with control_answer(), perhaps before it returns. */

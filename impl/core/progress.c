@@ -203,8 +203,11 @@ void progress_changed(void)
     CHECK_HELD();
     asleep = 0;
     wakes++;
-    if (parked)
-        platform_notify_all(&changed);
+    if (!parked)
+        return;
+    platform_notify_all(&changed);
+    if (engine && engine->operations->wake)
+        engine->operations->wake(engine);
 }
 
 unsigned progress_asleep(void)
@@ -346,6 +349,13 @@ static bool holds(struct hold *hold)
     return !hold->over;
 }
 
+/* Sleeps until a change, or where the engine hears of one. */
+static void sleep_until(struct platform_condition *condition, uint64_t until)
+{
+    if (!engine || !engine->operations->rest || !engine->operations->rest(engine, until))
+        core_rest(condition, until);
+}
+
 static void park(uint64_t until)
 {
     CHECK(!by_hand); /* explorers and replays have one thread for many clients */
@@ -353,7 +363,7 @@ static void park(uint64_t until)
     event_park(true); /* may itself count as a change, so it precedes the count */
     uint64_t seen = wakes;
     asleep++;
-    core_rest(&changed, until);
+    sleep_until(&changed, until);
     if (wakes == seen) /* otherwise a change has reset the count to 0 */
         asleep--;
     event_park(false);
@@ -526,7 +536,7 @@ HRESULT progress_control(struct engine_control *control)
         (void)wait_for(&wait, is_answered, control); /* the result is in control */
     }
     while (!control->done)
-        core_rest(&control_answered, PLATFORM_FOREVER);
+        sleep_until(&control_answered, PLATFORM_FOREVER);
     return control->result;
 }
 

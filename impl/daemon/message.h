@@ -37,6 +37,20 @@ enum message_outcome {
 enum message_outcome message_send(message_end end, const struct message *message);
 /* Receives one. The caller owns its text and descriptors, which are close-on-exec and above 2: message_drop(). */
 enum message_outcome message_receive(message_end end, struct message *message);
+/* The same for several at a time, which costs one call of the system. Sends the first of them, in their order; *sent:
+   how many. MESSAGE_DONE: as many as *sent says, at least one; else as message_send() of the first. */
+enum { MESSAGE_BATCH = 16 };
+enum message_outcome message_send_batch(
+    message_end end, const struct message *const messages[MESSAGE_BATCH], unsigned count, unsigned *sent);
+/* What several are received into; NULL: no memory. One for each thread that receives. */
+struct message_buffer;
+struct message_buffer *message_buffer_create(void);
+/* NULL is allowed. */
+void message_buffer_destroy(struct message_buffer *buffer);
+/* *count: how many are the caller's, as of message_receive(). MESSAGE_DONE: there may be more; MESSAGE_LATER: these
+   were all; MESSAGE_ENDED, MESSAGE_WRONG: what came after these. Never waits. */
+enum message_outcome message_receive_batch(
+    message_end end, struct message_buffer *buffer, struct message messages[MESSAGE_BATCH], unsigned *count);
 /* Frees the text, closes the descriptors that are still there (not -1). */
 void message_drop(struct message *message);
 

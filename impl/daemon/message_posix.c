@@ -67,32 +67,72 @@ static enum message_outcome outcome_of(void)
                                                    : MESSAGE_WRONG;
 }
 
+/* A packet on its way out, with what its msghdr points to. */
+struct outgoing {
+    struct head head;
+    struct iovec parts[2];
+    union control control;
+    int memory; /* the text as memory; -1: it is in the packet */
+};
+
+/* false: the text can't be put into memory. */
+static bool pack(const struct message *message, struct outgoing *out, struct msghdr *packet)
+{
+    int descriptors[MESSAGE_DESCRIPTORS + 1];
+    unsigned count = message->descriptor_count;
+    out->head = (struct head){MAGIC, message->text ? FLAG_TEXT : 0, message->kind, message->id, message->result,
+        message->text ? message->length : 0, message->value};
+    out->parts[0] = (struct iovec){&out->head, sizeof out->head};
+    out->parts[1] = (struct iovec){message->text, out->head.length};
+    out->memory = -1;
+    *packet = (struct msghdr){.msg_iov = out->parts, .msg_iovlen = out->head.length ? 2 : 1};
+    memcpy(descriptors, message->descriptors, count * sizeof(int));
+    if (out->head.length > PACKET_TEXT) {
+        out->memory = seal(message->text, out->head.length);
+        if (out->memory < 0)
+            return false;
+        out->head.flags |= FLAG_MEMORY;
+        descriptors[count++] = out->memory;
+        packet->msg_iovlen = 1;
+    }
+    attach(packet, &out->control, descriptors, count);
+    return true;
+}
+
 enum message_outcome message_send(message_end end, const struct message *message)
 {
-    struct head head = {MAGIC, message->text ? FLAG_TEXT : 0, message->kind, message->id, message->result,
-        message->text ? message->length : 0, message->value};
-    struct iovec parts[2] = {{&head, sizeof head}, {message->text, head.length}};
-    struct msghdr packet = {.msg_iov = parts, .msg_iovlen = 2};
-    union control control;
-    int descriptors[MESSAGE_DESCRIPTORS + 1], memory = -1;
-    unsigned count = message->descriptor_count;
-    memcpy(descriptors, message->descriptors, count * sizeof(int));
-    if (head.length > PACKET_TEXT) {
-        memory = seal(message->text, head.length);
-        if (memory < 0)
-            return MESSAGE_WRONG;
-        head.flags |= FLAG_MEMORY;
-        descriptors[count++] = memory;
-        packet.msg_iovlen = 1;
-    }
-    attach(&packet, &control, descriptors, count);
+    struct outgoing out;
+    struct msghdr packet;
     ssize_t sent;
+    if (!pack(message, &out, &packet))
+        return MESSAGE_WRONG;
     do
         sent = sendmsg((int)end, &packet, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     enum message_outcome outcome = sent < 0 ? outcome_of() : MESSAGE_DONE;
-    if (memory >= 0)
-        close(memory);
+    if (out.memory >= 0)
+        close(out.memory);
+    return outcome;
+}
+
+enum message_outcome message_send_batch(
+    message_end end, const struct message *const messages[MESSAGE_BATCH], unsigned count, unsigned *sent)
+{
+    struct outgoing out[MESSAGE_BATCH];
+    struct mmsghdr packets[MESSAGE_BATCH];
+    unsigned packed = 0;
+    int result = 0;
+    while (packed < count && pack(messages[packed], &out[packed], &packets[packed].msg_hdr))
+        packed++;
+    if (packed)
+        do
+            result = sendmmsg((int)end, packets, packed, MSG_NOSIGNAL);
+        while (result < 0 && errno == EINTR);
+    enum message_outcome outcome = result < 0 ? outcome_of() : packed ? MESSAGE_DONE : MESSAGE_WRONG;
+    *sent = result > 0 ? (unsigned)result : 0;
+    for (unsigned i = 0; i < packed; i++)
+        if (out[i].memory >= 0)
+            close(out[i].memory);
     return outcome;
 }
 
@@ -158,14 +198,54 @@ static char *take_text(const struct head *head, struct message *message, const c
     return text;
 }
 
+/* A packet on its way in, with what its msghdr points to. */
+struct incoming {
+    struct head head;
+    struct iovec parts[2];
+    union control control;
+    char bytes[PACKET_TEXT];
+};
+
+static struct msghdr prepare(struct incoming *in)
+{
+    in->parts[0] = (struct iovec){&in->head, sizeof in->head};
+    in->parts[1] = (struct iovec){in->bytes, sizeof in->bytes};
+    return (struct msghdr){.msg_iov = in->parts,
+        .msg_iovlen = 2,
+        .msg_control = in->control.bytes,
+        .msg_controllen = sizeof in->control.bytes};
+}
+
+/* Checks what came, and takes it. */
+static enum message_outcome unpack(struct incoming *in, struct msghdr *packet, size_t length, struct message *message)
+{
+    const struct head *head = &in->head;
+    *message = (struct message){0};
+    bool valid = take_descriptors(packet, message) && !(packet->msg_flags & MSG_TRUNC) && length >= sizeof *head &&
+                 head->magic == MAGIC && !(head->flags & ~(uint32_t)(FLAG_TEXT | FLAG_MEMORY));
+    if (valid) {
+        size_t size = length - sizeof *head;
+        message->kind = head->kind;
+        message->id = head->id;
+        message->result = head->result;
+        message->value = head->value;
+        message->length = head->length;
+        if (head->flags & FLAG_TEXT)
+            valid = (message->text = take_text(head, message, in->bytes, size)) != NULL;
+        else
+            valid = !size && !head->length && !(head->flags & FLAG_MEMORY);
+    }
+    if (valid && message->descriptor_count <= MESSAGE_DESCRIPTORS)
+        return MESSAGE_DONE;
+    message_drop(message);
+    errno = EBADMSG;
+    return MESSAGE_WRONG;
+}
+
 enum message_outcome message_receive(message_end end, struct message *message)
 {
-    char bytes[PACKET_TEXT];
-    struct head head;
-    union control control;
-    struct iovec parts[2] = {{&head, sizeof head}, {bytes, sizeof bytes}};
-    struct msghdr packet = {
-        .msg_iov = parts, .msg_iovlen = 2, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct incoming in;
+    struct msghdr packet = prepare(&in);
     ssize_t length;
     *message = (struct message){0};
     do
@@ -173,28 +253,51 @@ enum message_outcome message_receive(message_end end, struct message *message)
     while (length < 0 && errno == EINTR);
     if (length == 0)
         return MESSAGE_ENDED;
-    if (length < 0)
+    return length < 0 ? outcome_of() : unpack(&in, &packet, (size_t)length, message);
+}
+
+struct message_buffer {
+    struct incoming in[MESSAGE_BATCH];
+};
+
+struct message_buffer *message_buffer_create(void)
+{
+    return malloc(sizeof(struct message_buffer));
+}
+
+void message_buffer_destroy(struct message_buffer *buffer)
+{
+    free(buffer);
+}
+
+enum message_outcome message_receive_batch(
+    message_end end, struct message_buffer *buffer, struct message messages[MESSAGE_BATCH], unsigned *count)
+{
+    struct mmsghdr packets[MESSAGE_BATCH];
+    int found;
+    for (unsigned i = 0; i < MESSAGE_BATCH; i++)
+        packets[i].msg_hdr = prepare(&buffer->in[i]);
+    do
+        found = recvmmsg((int)end, packets, MESSAGE_BATCH, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
+    while (found < 0 && errno == EINTR);
+    *count = 0;
+    if (found < 0)
         return outcome_of();
-    bool valid = take_descriptors(&packet, message) && !(packet.msg_flags & MSG_TRUNC) &&
-                 (size_t)length >= sizeof head && head.magic == MAGIC &&
-                 !(head.flags & ~(uint32_t)(FLAG_TEXT | FLAG_MEMORY));
-    if (valid) {
-        size_t size = (size_t)length - sizeof head;
-        message->kind = head.kind;
-        message->id = head.id;
-        message->result = head.result;
-        message->value = head.value;
-        message->length = head.length;
-        if (head.flags & FLAG_TEXT)
-            valid = (message->text = take_text(&head, message, bytes, size)) != NULL;
-        else
-            valid = !size && !head.length && !(head.flags & FLAG_MEMORY);
+    enum message_outcome outcome = MESSAGE_DONE;
+    for (int i = 0; i < found; i++) {
+        struct message later; /* after one that ends it all the rest is taken out of the way */
+        bool counts = outcome == MESSAGE_DONE;
+        enum message_outcome one = packets[i].msg_len ? unpack(&buffer->in[i], &packets[i].msg_hdr, packets[i].msg_len,
+                                                            counts ? &messages[*count] : &later)
+                                                      : MESSAGE_ENDED;
+        if (counts && one == MESSAGE_DONE)
+            ++*count;
+        else if (one == MESSAGE_DONE)
+            message_drop(&later);
+        if (counts)
+            outcome = one;
     }
-    if (valid && message->descriptor_count <= MESSAGE_DESCRIPTORS)
-        return MESSAGE_DONE;
-    message_drop(message);
-    errno = EBADMSG;
-    return MESSAGE_WRONG;
+    return outcome == MESSAGE_DONE && found < MESSAGE_BATCH ? MESSAGE_LATER : outcome;
 }
 
 void message_drop(struct message *message)

@@ -1,52 +1,17 @@
 /* The engine whose systems live in computecored. Entry point: remote_open().
-   One thread receives; the calling threads send. The end of the daemon counts as a restart of the service: pending
-   requests fail, the handles are disconnected, and the next request connects to a daemon again. */
-#include "remote.h"
-#include "connection.h"
+   What the daemon says is received in remote_reader.c. The end of the daemon counts as a restart of the service:
+   pending requests fail, the handles are disconnected, and the next request connects to a daemon again. */
+#include "remote_parts.h"
 #include "core/object.h"
 #include "core/progress.h"
 #include "place.h"
 #include "control.h"
 #include "spec_hresults.h"
-#include "transport.h"
 #include "wire.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A system or process that this client has a handle of. Hangs off the core's object. */
-struct remote_object {
-    uint32_t number; /* on this connection; 0: none yet, or disconnected */
-    uint32_t named;  /* answers received with that number */
-    uint32_t making; /* the id of its create request, once sent */
-    bool created;    /* its create is pending; it is not released before the answer */
-    union {
-        struct system *system;
-        struct process *process;
-    };
-};
-
-struct table {
-    struct remote_object **list; /* by number - 1 */
-    uint32_t capacity;
-};
-
-struct remote {
-    struct engine engine;
-    struct connection connection;
-    struct table systems, processes;
-    struct request **pending; /* by id - 1 */
-    uint32_t capacity, free;  /* free: an id that nobody has, or above all; found again by looking */
-    struct port *port;        /* where the listening thread waits */
-    bool stops, stopped;
-    struct platform_condition ended; /* of the listening thread */
-    uint64_t received;               /* messages since the welcome */
-    struct engine_wait *waits;       /* those that the daemon knows */
-    struct engine_control *controls;
-    char *name; /* of the engine, as it was asked for */
-};
-
-enum { HELLO_MS = 10000, IDLE_MS = 10 };
+enum { IDLE_MS = 10 };
 
 /* --- numbers --- */
 
@@ -139,7 +104,7 @@ static void answer_request(struct remote *remote, struct request *request, HRESU
     }
 }
 
-static void answer_all(struct remote *remote, HRESULT result)
+void remote_answer_all(struct remote *remote, HRESULT result)
 {
     for (uint32_t id = 1; id <= remote->capacity; id++) {
         struct request *request = take_request(remote, id);
@@ -148,19 +113,24 @@ static void answer_all(struct remote *remote, HRESULT result)
     }
 }
 
-static void daemon_lost(struct remote *remote)
+void remote_lose_daemon(struct remote *remote)
 {
     connection_end(&remote->connection);
-    answer_all(remote, HCS_E_SERVICE_DISCONNECT);
+    remote_answer_all(remote, HCS_E_SERVICE_DISCONNECT);
     controls_end(&remote->controls, HCS_E_SERVICE_DISCONNECT);
     disconnect_objects(&remote->processes, true);
     disconnect_objects(&remote->systems, false);
 }
 
+/* What was put before goes first, and along. */
 static void send_message(struct remote *remote, const struct message *message)
 {
-    if (!connection_send(&remote->connection, message) || connection_wants_to_send(&remote->connection))
-        port_wake(remote->port); /* the thread that listens sends the rest, or sees the end */
+    struct connection *connection = &remote->connection;
+    bool sent = connection_wants_to_send(connection) && !connection->watches_room
+                    ? connection_put_copy(connection, message) && connection_flush(connection)
+                    : connection_send(connection, message);
+    if (!sent || (connection_wants_to_send(connection) && !connection->opens))
+        port_wake(remote->port); /* who reads there sends the rest, or sees the end */
 }
 
 /* --- requests --- */
@@ -235,21 +205,22 @@ static HRESULT send_request(struct remote *remote, struct request *request)
                                                                           : NULL;
     if (made)
         made->making = id;
+    struct message message = {.kind = WIRE_SUBMIT, .id = id, .text = text, .length = (uint32_t)length};
+    if (id && !request->operation && !request->answered) {
+        (void)connection_put(&remote->connection, &message); /* the caller waits: it is sent with word of that */
+        return S_OK;
+    }
     if (id)
-        send_message(
-            remote, &(struct message){.kind = WIRE_SUBMIT, .id = id, .text = text, .length = (uint32_t)length});
+        send_message(remote, &message);
     free(text);
     return id ? S_OK : E_OUTOFMEMORY;
 }
-
-static HRESULT connect_to_daemon(struct remote *remote);
 
 static void remote_submit(struct engine *engine, struct request *request)
 {
     struct remote *remote = (struct remote *)engine;
     HRESULT result = attach_new(request);
-    if (SUCCEEDED(result) && remote->connection.end == MESSAGE_NO_END)
-        result = connect_to_daemon(remote);
+    remote_need_daemon(remote);
     if (SUCCEEDED(result))
         result = send_request(remote, request);
     if (FAILED(result))
@@ -338,14 +309,12 @@ static void remote_polled(struct engine *engine)
 static void remote_control(struct engine *engine, struct engine_control *control)
 {
     struct remote *remote = (struct remote *)engine;
-    HRESULT result = remote->connection.end == MESSAGE_NO_END ? connect_to_daemon(remote) : S_OK;
     struct message message;
-    if (SUCCEEDED(result) && !control_pack(control, &message))
-        result = E_OUTOFMEMORY;
-    if (FAILED(result)) {
-        control_answer(control, result, 0);
+    if (!control_pack(control, &message)) {
+        control_answer(control, E_OUTOFMEMORY, 0);
         return;
     }
+    remote_need_daemon(remote);
     control->next = remote->controls;
     remote->controls = control;
     send_message(remote, &message);
@@ -379,7 +348,7 @@ static void receive_time_out(struct remote *remote, const struct message *messag
 }
 
 /* A new daemon knows none of the waits. */
-static void forget_waits(struct remote *remote)
+void remote_forget_waits(struct remote *remote)
 {
     for (struct engine_wait *wait = remote->waits; wait; wait = wait->next)
         wait->reported = 0;
@@ -517,7 +486,7 @@ static void receive_disconnect(struct table *table, uint64_t number, bool proces
 }
 
 /* Returns false for a message that a daemon never sends. */
-static bool receive(struct remote *remote, struct message *message)
+bool remote_receive(struct remote *remote, struct message *message)
 {
     struct remote_object *object;
     if (message->kind == WIRE_CONTROL_ANSWER)
@@ -552,101 +521,13 @@ static bool receive(struct remote *remote, struct message *message)
     }
 }
 
-/* Handles all messages that have arrived; the lock is held. */
-static void receive_all(struct remote *remote)
-{
-    while (remote->connection.end != MESSAGE_NO_END) {
-        struct message message;
-        enum message_outcome outcome = message_receive(remote->connection.end, &message);
-        if (outcome == MESSAGE_LATER)
-            return;
-        bool right = outcome == MESSAGE_DONE && receive(remote, &message), wakes = message.kind != WIRE_CONTROL_ANSWER;
-        if (outcome == MESSAGE_DONE)
-            message_drop(&message);
-        if (wakes || !right)
-            progress_changed(); /* every wait that still sleeps reports it again */
-        if (!right)
-            daemon_lost(remote);
-    }
-}
-
-static void receive_messages(void *context)
-{
-    struct remote *remote = context;
-    struct port_event events[PORT_EVENTS];
-    core_lock();
-    while (!remote->stops) {
-        if (remote->connection.end == MESSAGE_NO_END)
-            daemon_lost(remote); /* a repeated call does nothing */
-        core_unlock();
-        (void)port_wait(remote->port, events, -1); /* there is one connection: whatever happens, it is looked at */
-        core_lock();
-        if (remote->connection.end != MESSAGE_NO_END && !connection_flush(&remote->connection))
-            daemon_lost(remote);
-        receive_all(remote);
-    }
-    remote->stopped = true;
-    platform_notify_all(&remote->ended);
-    core_unlock();
-}
-
 /* --- the life of the engine --- */
-
-/* A daemon that lets no more clients in has closed before it read the hello: what it said is there all the same, after
-   one report of the end. */
-static bool receive_reply(message_end end, struct message *answer)
-{
-    enum message_outcome outcome = message_receive(end, answer);
-    if (outcome == MESSAGE_ENDED)
-        outcome = message_receive(end, answer);
-    return outcome == MESSAGE_DONE;
-}
-
-/* Sends the hello and receives the answer; blocks for up to HELLO_MS. On failure closes the end. */
-static HRESULT handshake(struct remote *remote, message_end end)
-{
-    struct wire_hello hello = {.oldest = WIRE_OLDEST, .newest = WIRE_NEWEST, .client = place_client_number()};
-    struct message message = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}, answer;
-    HRESULT result = HCS_E_SERVICE_NOT_AVAILABLE;
-    if (message_send(end, &message) != MESSAGE_WRONG && transport_await(end, HELLO_MS) &&
-        receive_reply(end, &answer)) {
-        struct wire_welcome welcome;
-        if (answer.kind == WIRE_WELCOME && answer.text && answer.length == sizeof welcome) {
-            memcpy(&welcome, answer.text, sizeof welcome);
-            remote->engine.os_build = welcome.os_build;
-            remote->engine.schema_minor = welcome.schema_minor;
-            result = S_OK;
-        } else if (answer.kind == WIRE_REFUSED && answer.text) {
-            fprintf(stderr, "computecore: %s\n", answer.text);
-        }
-        message_drop(&answer);
-    } else {
-        fprintf(stderr, "computecore: computecored does not answer\n");
-    }
-    if (FAILED(result))
-        transport_close(end);
-    return result;
-}
-
-static HRESULT connect_to_daemon(struct remote *remote)
-{
-    message_end end = place_connect(remote->name);
-    HRESULT result = end != MESSAGE_NO_END ? handshake(remote, end) : HCS_E_SERVICE_NOT_AVAILABLE;
-    if (FAILED(result))
-        return result;
-    connection_begin(&remote->connection, end);
-    if (!connection_join(&remote->connection, remote->port, remote)) {
-        connection_end(&remote->connection);
-        return E_OUTOFMEMORY;
-    }
-    forget_waits(remote);
-    return S_OK;
-}
 
 static void remote_free(struct remote *remote)
 {
     connection_end(&remote->connection);
     port_destroy(remote->port);
+    message_buffer_destroy(remote->buffer);
     free(remote->systems.list);
     free(remote->processes.list);
     free(remote->pending);
@@ -666,26 +547,14 @@ static HRESULT remote_open(const struct engine_options *options, struct engine *
     remote->engine.clock.idle_ms = IDLE_MS;
     remote->name = strdup(name ? name : "host");
     remote->port = port_create();
-    remote->ended = (struct platform_condition)PLATFORM_CONDITION;
-    HRESULT result = remote->name && remote->port ? connect_to_daemon(remote) : E_OUTOFMEMORY;
-    if (SUCCEEDED(result) && !platform_thread_start(receive_messages, remote))
-        result = E_OUTOFMEMORY;
+    remote->buffer = message_buffer_create();
+    remote->ended = remote->idle = (struct platform_condition)PLATFORM_CONDITION;
+    HRESULT result = remote->name && remote->port && remote->buffer ? remote_start(remote) : E_OUTOFMEMORY;
     if (FAILED(result))
         remote_free(remote);
     else
         *engine = &remote->engine;
     return result;
-}
-
-static void remote_stop(struct engine *engine)
-{
-    struct remote *remote = (struct remote *)engine;
-    core_lock();
-    remote->stops = true;
-    port_wake(remote->port);
-    while (!remote->stopped)
-        core_rest(&remote->ended, PLATFORM_FOREVER);
-    core_unlock();
 }
 
 static void forget(struct table *table, bool processes)
@@ -709,7 +578,7 @@ static void remote_close(struct engine *engine)
 {
     struct remote *remote = (struct remote *)engine;
     connection_end(&remote->connection);
-    answer_all(remote, HCS_E_TERMINATED);
+    remote_answer_all(remote, HCS_E_TERMINATED);
     controls_end(&remote->controls, HCS_E_TERMINATED);
     forget(&remote->processes, true);
     forget(&remote->systems, false);
@@ -730,5 +599,7 @@ const struct engine_operations remote_engine = {.name = "host",
     .process_released = remote_process_released,
     .wait_sleeps = remote_wait_sleeps,
     .wait_ended = remote_wait_ended,
+    .rest = remote_rest,
+    .wake = remote_wake,
     .polled = remote_polled,
     .control = remote_control};

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { MAX_CLIENTS = 16384, CLIENTS_A_USER = MAX_CLIENTS / 2, CLIENTS_A_TURN = 64 };
-enum { MESSAGES_A_TURN = 64, LOOK_MS = 1000, STEPS_A_TURN = 4096, MILLISECOND = 1000000 };
+enum { BATCHES_A_TURN = 4, LOOK_MS = 1000, STEPS_A_TURN = 4096, MILLISECOND = 1000000 };
 
 struct client {
     struct server *server;
@@ -28,6 +28,8 @@ struct server {
     struct server_options options;
     struct port *port;
     struct client *clients, *dirty;
+    struct message_buffer *buffer;
+    bool in_turn; /* what is said now is sent at the end of the turn of the loop */
     unsigned count;
     unsigned gone; /* disconnected clients in the list */
     unsigned left; /* with "clients": N: how many of the N have disconnected */
@@ -41,12 +43,16 @@ struct server {
 static void on_changed(void *context)
 {
     struct client *client = context;
+    struct connection *connection = session_connection(client->session);
     if (client->dirty)
+        return;
+    if (!client->server->in_turn && connection_flush(connection) && !connection_wants_to_send(connection))
         return;
     client->dirty = true;
     client->next_dirty = client->server->dirty;
     client->server->dirty = client;
-    port_wake(client->server->port);
+    if (!client->server->in_turn)
+        port_wake(client->server->port);
 }
 
 static void forget_dirty(struct client *client)
@@ -169,24 +175,34 @@ static void accept_clients(struct server *server)
     }
 }
 
+/* Handles the messages of a batch, or drops those after one that breaks the protocol. false: there was one. */
+static bool handle(struct client *client, struct message messages[MESSAGE_BATCH], unsigned count)
+{
+    const struct connection *connection = session_connection(client->session);
+    bool valid = true;
+    for (unsigned i = 0; i < count; i++) {
+        if (valid && connection->end != MESSAGE_NO_END)
+            valid = session_receive(client->session, &messages[i]);
+        message_drop(&messages[i]);
+    }
+    return valid;
+}
+
 /* Handles a limited number of its messages, so that others get a turn. Returns false if it must be dropped. */
 static bool receive(struct client *client)
 {
-    struct connection *connection = session_connection(client->session);
-    for (int i = 0; i < MESSAGES_A_TURN && connection->end != MESSAGE_NO_END; i++) {
-        struct message message;
-        enum message_outcome outcome = message_receive(connection->end, &message);
-        if (outcome == MESSAGE_LATER)
-            return true;
-        bool valid = outcome == MESSAGE_DONE && session_receive(client->session, &message);
-        if (outcome == MESSAGE_DONE)
-            message_drop(&message);
-        if (!valid && outcome != MESSAGE_ENDED)
-            log_line(LOG_LEVEL_WARNING, "%s is not understood", session_name(client->session));
-        if (!valid)
-            return false;
+    const struct connection *connection = session_connection(client->session);
+    enum message_outcome outcome = MESSAGE_DONE;
+    for (int i = 0; i < BATCHES_A_TURN && outcome == MESSAGE_DONE && connection->end != MESSAGE_NO_END; i++) {
+        struct message messages[MESSAGE_BATCH];
+        unsigned count;
+        outcome = message_receive_batch(connection->end, client->server->buffer, messages, &count);
+        if (!handle(client, messages, count))
+            outcome = MESSAGE_WRONG;
     }
-    return connection->end != MESSAGE_NO_END;
+    if (outcome == MESSAGE_WRONG)
+        log_line(LOG_LEVEL_WARNING, "%s is not understood", session_name(client->session));
+    return (outcome == MESSAGE_DONE || outcome == MESSAGE_LATER) && connection->end != MESSAGE_NO_END;
 }
 
 static void flush_dirty(struct server *server)
@@ -301,11 +317,13 @@ void server_run(struct server *server)
             server->options.on_turn(clients);
         int ready = port_wait(server->port, events, timeout);
         core_lock();
+        server->in_turn = true;
         for (int i = 0; i < ready; i++)
             serve(server, &events[i]);
         if (drive(server))
             sessions_answer_counts();
         flush_dirty(server);
+        server->in_turn = false;
         if (server->options.linger_ms == 0 || ready)
             server->last_busy = platform_time();
     }
@@ -330,7 +348,8 @@ struct server *server_create(const struct server_options *options)
     }
     server->options = *options;
     server->port = port;
-    if (port_listen(port, options->listener, server))
+    server->buffer = message_buffer_create();
+    if (port_listen(port, options->listener, server) && server->buffer)
         return server;
     server_destroy(server);
     return NULL;
@@ -339,5 +358,6 @@ struct server *server_create(const struct server_options *options)
 void server_destroy(struct server *server)
 {
     port_destroy(server->port);
+    message_buffer_destroy(server->buffer);
     free(server);
 }

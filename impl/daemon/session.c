@@ -60,7 +60,15 @@ void session_send(struct session *session, const struct message *message)
 {
     session->sent++;
     wake_all(session);
-    (void)connection_send(&session->connection, message); /* once it has ended, session_close() follows */
+    (void)connection_put_copy(&session->connection, message); /* once it has ended, session_close() follows */
+    session->changed(session->context);
+}
+
+void session_give(struct session *session, struct message *message)
+{
+    session->sent++;
+    wake_all(session);
+    (void)connection_put(&session->connection, message); /* as above */
     session->changed(session->context);
 }
 
@@ -206,7 +214,7 @@ static void send_control_answer(
     struct message message = {.kind = WIRE_CONTROL_ANSWER, .id = id, .result = result};
     message.text = (char *)(uintptr_t)answer; /* read only */
     message.length = (uint32_t)sizeof *answer;
-    (void)connection_send(&session->connection, &message); /* once it has ended, session_close() follows */
+    (void)connection_put_copy(&session->connection, &message); /* once it has ended, session_close() follows */
     session->changed(session->context);
 }
 
@@ -375,6 +383,7 @@ void session_leave(struct session *session)
     while (session->waits)
         end_wait(&session->waits);
     forget_counts(session);
+    (void)connection_flush(&session->connection); /* what was said before, as far as there is room */
     connection_end(&session->connection);
 }
 

@@ -41,6 +41,8 @@ enum { SESSION_BYTES = 64 << 20, SESSION_WAITS = 8192 };
 /* In session.c. Sends a message; session_notify() builds it from a kind, an object's number, a result and a document
    (NULL: none). Any message may wake calls that are blocked in the client. */
 void session_send(struct session *session, const struct message *message);
+/* The same for a message with text from malloc() and descriptors that it takes over. */
+void session_give(struct session *session, struct message *message);
 void session_notify(struct session *session, uint32_t kind, uint32_t number, int result, const char *document);
 
 /* In session_requests.c. Handles WIRE_SUBMIT. false: the message breaks the protocol, or there is no memory. */

@@ -262,14 +262,12 @@ static void send_answer(struct pending *pending, struct wire_answer *answer, str
         memcpy(text + sizeof *answer, document ? document : "", length + 1);
         message->text = text;
         message->length = (uint32_t)(sizeof *answer + length + 1);
-        session_send(pending->session, message);
+        session_give(pending->session, message);
     } else {
         connection_end(&pending->session->connection); /* without this answer the client must see a disconnect */
         pending->session->changed(pending->session->context);
+        message_drop(message);
     }
-    free(text);
-    for (unsigned i = 0; i < message->descriptor_count; i++)
-        platform_client_close(message->descriptors[i]);
 }
 
 static struct held *opened(

@@ -1,0 +1,116 @@
+/* A client that has lost its daemon makes a new connection; nobody else of the client waits for that. */
+#include "daemon.h"
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+TestSuite(reconnect, .init = daemon_begin, .timeout = 60);
+
+/* Ends the daemon, and waits until the client knows. */
+static void lose_daemon(void)
+{
+    HCS_SYSTEM system = running_system(u"one", CONTAINER);
+    cr_assert(system);
+    kill(daemon_process, SIGKILL);
+    cr_assert_eq(waitpid(daemon_process, NULL, 0), daemon_process);
+    cr_assert_eq(unlink(daemon_socket), 0);
+    cr_assert_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
+    HcsCloseComputeSystem(system);
+}
+
+/* A daemon that takes a connection and says nothing. */
+static int listen_silently(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", daemon_socket);
+    cr_assert_eq(bind(made, (struct sockaddr *)&address, sizeof address), 0);
+    cr_assert_eq(listen(made, 8), 0);
+    return made;
+}
+
+struct opening {
+    atomic_bool done;
+    HRESULT result;
+};
+
+static void *open_system(void *context)
+{
+    struct opening *opening = context;
+    HCS_SYSTEM system;
+    opening->result = HcsOpenComputeSystem(u"one", GENERIC_ALL, &system);
+    atomic_store(&opening->done, true);
+    return NULL;
+}
+
+Test(reconnect, other_calls_go_on_while_a_connection_is_made)
+{
+    struct opening opening = {.result = S_OK};
+    pthread_t thread;
+    HCS_OPERATION_TYPE type;
+    lose_daemon();
+    int silent = listen_silently();
+    cr_assert_eq(pthread_create(&thread, NULL, open_system, &opening), 0);
+    int taken = accept(silent, NULL, NULL); /* it says hello, and waits for the answer */
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL), asked = HcsCreateOperation(NULL, NULL);
+    type = HcsGetOperationType(operation);
+    cr_expect_eq(type, HcsOperationTypeNone);
+    cr_expect_eq(HcsEnumerateComputeSystems(NULL, asked), S_OK, "it is begun, and waits for the connection");
+    cr_expect_eq(HcsGetOperationResult(asked, NULL), HCS_E_OPERATION_PENDING);
+    HcsCloseOperation(operation);
+    cr_expect_not(atomic_load(&opening.done), "the connection is not there yet");
+    close(taken);
+    close(silent);
+    pthread_join(thread, NULL);
+    cr_expect_eq(opening.result, HCS_E_SERVICE_NOT_AVAILABLE);
+    cr_expect_eq(HcsWaitForOperationResult(asked, INFINITE, NULL), HCS_E_SERVICE_NOT_AVAILABLE);
+    HcsCloseOperation(asked);
+}
+
+/* Several begin at once, and all are heard by the new daemon. */
+Test(reconnect, what_is_asked_meanwhile_is_answered)
+{
+    enum { CALLS = 40 };
+    HCS_OPERATION operations[CALLS];
+    lose_daemon();
+    daemon_start();
+    for (int i = 0; i < CALLS; i++) {
+        operations[i] = HcsCreateOperation(NULL, NULL);
+        cr_assert_eq(HcsEnumerateComputeSystems(NULL, operations[i]), S_OK);
+    }
+    for (int i = 0; i < CALLS; i++) {
+        cr_expect_eq(HcsWaitForOperationResult(operations[i], INFINITE, NULL), S_OK);
+        HcsCloseOperation(operations[i]);
+    }
+    daemon_end();
+}
+
+/* One thread reads for all: each of those that wait gets its own answer. */
+static void *call_often(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < 500; i++) {
+        HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+        PWSTR document = NULL;
+        HRESULT result = finish(HcsEnumerateComputeSystems(NULL, operation), operation);
+        HCS_SYSTEM system;
+        cr_expect_eq(result, S_OK);
+        cr_expect_eq(HcsOpenComputeSystem(u"none", GENERIC_ALL, &system), HCS_E_SYSTEM_NOT_FOUND);
+        cr_expect_eq(HcsGetServiceProperties(NULL, &document), S_OK);
+        LocalFree(document);
+        HcsCloseOperation(operation);
+    }
+    return NULL;
+}
+
+Test(reconnect, threads_that_wait_at_a_time_all_get_their_answers)
+{
+    pthread_t threads[6];
+    for (int i = 0; i < 6; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, call_often, NULL), 0);
+    for (int i = 0; i < 6; i++)
+        pthread_join(threads[i], NULL);
+    daemon_end();
+}
