@@ -14,7 +14,7 @@ enum { PROFILE_BYTES = 1 << 22 };
 static cJSON *profile;
 
 const char *const capability_names[] = {
-    "container", "guest-process", "linux-guest", "virtual-machine", "memory-limit", "simulator", NULL};
+    "container", "guest-process", "linux-guest", "virtual-machine", "memory-limit", "simulator", "stream-relay", NULL};
 
 static bool known_capability(const char *name)
 {

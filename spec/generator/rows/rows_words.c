@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* Lists end with NULL. conformance/row/ implements the words; an unknown step fails the row. */
-static const char *const capabilities[] = {
-    "system", "container", "virtual-machine", "guest-process", "linux-guest", "memory-limit", "simulator", NULL};
+static const char *const capabilities[] = {"system", "container", "virtual-machine", "guest-process", "linux-guest",
+    "memory-limit", "simulator", "stream-relay", NULL};
 static const char *const steps[] = {"system", "process", "operation", "callback", "close", "write", "close-streams",
     "memory", "scenario", "standard-input", NULL};
 static const char *const states[] = {
