@@ -9,7 +9,7 @@ struct score_plan {
     const char *rows;     /* a file with the ids of all rows, as hcs-conformance run --dry-run prints them */
     const char *folder;   /* of the build's programs */
     const char *reached;  /* a file that it writes: which sites were reached; others beside it begin with its name */
-    const char *verdicts; /* a file that keeps what is known, so that the score goes on where it stopped; NULL: none */
+    const char *verdicts; /* a file with the verdicts so far, from which an interrupted score continues; NULL: none */
     unsigned jobs, seeds;
 };
 

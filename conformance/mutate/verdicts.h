@@ -17,7 +17,7 @@ struct verdicts {
     unsigned count;
 };
 
-/* Takes over what the file has, if it is there, into the table, and goes on with it. path NULL: nothing is kept.
+/* Reads the verdicts of the file, if it exists, into the table, and appends to it. path NULL: nothing is stored.
    false after a message. The file must be of the same build: its name says which. */
 bool verdicts_open(struct verdicts *verdicts, const char *path, struct table *table);
 /* Notes the verdict of a mutant. row: the one that caught it; "": none did. false after a message. */

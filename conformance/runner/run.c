@@ -89,8 +89,8 @@ static bool fits_run(const struct run *run, const struct result *before)
     bool redacted = document_text(cJSON_GetObjectItemCaseSensitive(before->root, "environment"), "redacted") != NULL;
     bool same_rows = !strcmp(before->spec, spec_digest);
     if (redacted != run->options->redact)
-        fprintf(
-            stderr, "hcs-conformance: %s: goes on %s --redact alone\n", before->path, redacted ? "with" : "without");
+        fprintf(stderr, "hcs-conformance: %s: can only be continued %s --redact\n", before->path,
+            redacted ? "with" : "without");
     else if (!same_rows || strcmp(before->target, target) != 0)
         fprintf(stderr, "hcs-conformance: %s: is of another %s: %s, here %s\n", before->path,
             same_rows ? "target" : "revision of the rows", same_rows ? before->target : before->spec,

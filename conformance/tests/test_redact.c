@@ -74,7 +74,7 @@ Test(redact, a_run_is_gone_on_with_as_it_began)
 {
     cr_expect_eq(run_redacted("--redact"), 1, "%s", said);
     cr_expect_eq(run_redacted("--resume ../r.json"), 2);
-    SAYS("r.json: goes on with --redact alone");
+    SAYS("r.json: can only be continued with --redact");
     cr_expect_eq(run_redacted("--redact --resume ../r.json"), 1, "%s", said);
     SAYS(" rows are done already");
     cr_expect_eq(telling("r.json"), 1, "%s", said);

@@ -119,7 +119,8 @@ static bool make_path(const char *where)
     return snprintf(path, sizeof path, "%s%s%s", folder, *where == '/' ? "" : "/", where) < PATH_BYTES;
 }
 
-/* The file has its full size: it becomes the old one. Without a new one the log goes on in the old. */
+/* The file has reached its maximum size: renames it and starts a new one; on failure the log continues in the old one.
+ */
 static void begin_anew(void)
 {
     char old[PATH_BYTES + sizeof ".old"];

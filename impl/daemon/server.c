@@ -129,7 +129,7 @@ static void refuse(message_end end, const char *why)
     if (end != MESSAGE_NO_END)
         (void)message_send(end, &message); /* it may have gone already */
     transport_close(end);
-    log_line(LOG_LEVEL_WARNING, "a client can't be let in: %s", why);
+    log_line(LOG_LEVEL_WARNING, "a client was refused: %s", why);
 }
 
 /* false: there is no memory. */

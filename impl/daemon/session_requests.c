@@ -489,7 +489,7 @@ void session_forget_requests(struct session *session)
     for (struct pending *pending = session->pending, *next; pending; pending = next) {
         next = pending->next;
         if (log_takes(level_of(&pending->request)))
-            log_request(pending, "goes on, and its client has gone");
+            log_request(pending, "continues; its client has disconnected");
         pending->session = NULL;
         pending->next = pending->previous = NULL;
         pending->held = NULL;

@@ -1,6 +1,5 @@
-/* Role: checks of what a client submits. The engine counts on what impl/api checks in the client's process; here
-   nothing is known of a client but its messages.
-   Callers: session_requests.c. No state. */
+/* Role: checks what a client submits. Engines rely on the checks of impl/api, which run in the client's process; a
+   client may send messages without them. Callers: session_requests.c. No state. */
 #ifndef DAEMON_SUBMITTED_H
 #define DAEMON_SUBMITTED_H
 
@@ -8,13 +7,13 @@
 #include "message.h"
 #include "wire.h"
 
-/* The id and the document of a message, each with its zero, lie behind the head. false: the message holds something
-   else than the head declares. */
+/* Reads the head; the id and the document, each ended by a zero, follow it. false: the message does not match its head.
+ */
 bool submitted_read(const struct message *message, struct wire_submit *submit);
-/* The id is one that a system may have, and the document is of the type that this kind of request takes; both are there
-   if they are needed. A call that makes an object names none. */
+/* Returns whether the id is valid and the document has the type that this kind of request takes, both are present where
+   required, and a create names no object. */
 bool submitted_fits(const struct wire_submit *submit, const char *id);
-/* A request that needs a target has one. */
+/* Returns whether the request has the target that its kind needs. */
 bool submitted_has_target(const struct request *request);
 
 #endif

@@ -26,7 +26,7 @@ bool task_send_decided(struct host *host, struct host_task *task);
 bool task_send_plainly(struct host *host, struct host_task *task);
 /* HCS-ROW: S-07 an end of the system overtakes the task: it has no effect before that one has failed. */
 void task_overtake(struct host *host, struct host_task *task);
-/* That end has failed: the task goes on, and finishes here if its backend has done it meanwhile. */
+/* That end has failed: the task continues, and finishes here if its backend has completed it meanwhile. */
 void task_go_on(struct host *host, struct host_task *task);
 /* Runs the task at once if the backend has no delay(). */
 void task_go(struct host *host, struct host_task *task);

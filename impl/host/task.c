@@ -170,7 +170,7 @@ static bool acts_on_what_runs(const struct host_task *task)
 }
 
 /* false: the backend has nothing to do for it. */
-static bool act(struct host *host, struct host_task *task)
+static bool call_backend(struct host *host, struct host_task *task)
 {
     if (!task_is_about_process(task) && (!task->system || task->request->kind == REQUEST_ENUMERATE))
         return false;
@@ -209,7 +209,7 @@ void host_due(struct host *host, struct host_task *task)
         task->acting = task->asked = true;
         if (system)
             system->acting++;
-        task->done = !act(host, task) || task->done;
+        task->done = !call_backend(host, task) || task->done;
         if (system)
             system->acting--;
         task->acting = false;

@@ -200,12 +200,12 @@ static bool take_shares(struct plan *plan, const cJSON *container, struct failur
 /* --- limits --- */
 
 static bool take_number(
-    const cJSON *object, const char *name, double most, const char *path, unsigned *number, struct failure *failure)
+    const cJSON *object, const char *name, double limit, const char *path, unsigned *number, struct failure *failure)
 {
     const cJSON *value = member(object, name);
     double given = cJSON_IsNumber(value) ? value->valuedouble : 0;
-    if (given < 0 || given > most)
-        return failure_set(failure, ERANGE, path, "must be 0 to %.0f", most);
+    if (given < 0 || given > limit)
+        return failure_set(failure, ERANGE, path, "must be 0 to %.0f", limit);
     *number = (unsigned)given;
     return true;
 }

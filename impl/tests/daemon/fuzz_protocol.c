@@ -41,11 +41,11 @@ static unsigned next(struct plan *plan)
     return plan->at < plan->end ? *plan->at++ : 0;
 }
 
-static size_t next_bytes(struct plan *plan, char *to, size_t most)
+static size_t next_bytes(struct plan *plan, char *to, size_t limit)
 {
     size_t left = (size_t)(plan->end - plan->at), length = next(plan) * (next(plan) % 4 + 1u);
     left = (size_t)(plan->end - plan->at);
-    length = length < most ? length : most;
+    length = length < limit ? length : limit;
     length = length < left ? length : left;
     memcpy(to, plan->at, length);
     plan->at += length;
@@ -65,11 +65,11 @@ static const char *const documents[] = {"{\"SchemaVersion\":{\"Major\":2,\"Minor
     "{\"SuspensionLevel\":\"Suspend\"}", "{}", ""};
 static const char *const ids[] = {"a", "b", "c", ""};
 
-static size_t put_text(struct plan *plan, char *to, size_t most, const char *const list[], size_t count)
+static size_t put_text(struct plan *plan, char *to, size_t limit, const char *const list[], size_t count)
 {
     unsigned which = next(plan);
     if (which >= 128)
-        return next_bytes(plan, to, most);
+        return next_bytes(plan, to, limit);
     const char *text = list[which % count];
     memcpy(to, text, strlen(text));
     return strlen(text);
