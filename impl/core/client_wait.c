@@ -55,12 +55,17 @@ unsigned client_waits_asleep(void)
     return count;
 }
 
+static bool is_before(const struct client_wait *wait, const struct client_wait *other)
+{
+    return wait->deadline < other->deadline || (wait->deadline == other->deadline && wait->order < other->order);
+}
+
 /* Returns the wait with the earliest deadline, or NULL if none has one. */
 static struct client_wait *first(void)
 {
-    struct client_wait *best = NULL;
+    struct client_wait *best = NULL; /* whose wait began first is nobody's choice: processes run as they are let */
     for (struct client_wait *wait = waits; wait; wait = wait->next)
-        if (!wait->over && wait->deadline != PLATFORM_FOREVER && (!best || wait->deadline < best->deadline))
+        if (!wait->over && wait->deadline != PLATFORM_FOREVER && (!best || is_before(wait, best)))
             best = wait;
     return best;
 }

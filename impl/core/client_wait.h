@@ -9,9 +9,10 @@
 
 struct client_wait {
     uint64_t deadline, real_end; /* in engine time; in real time */
-    bool asleep;   /* set by the caller: the client is blocked, and was sent no message since it reported that */
-    bool over;     /* it has timed out */
-    bool advances; /* HcsSimAdvance(), which moves the clock to the deadline */
+    bool asleep;    /* set by the caller: the client is blocked, and was sent no message since it reported that */
+    bool over;      /* it has timed out */
+    bool advances;  /* HcsSimAdvance(), which moves the clock to the deadline */
+    uint32_t order; /* of waits that end at one time, set by the caller: the smallest is over first */
     struct client_wait *next;
 };
 

@@ -377,24 +377,39 @@ static const char *event_name(int type)
     return "HcsEventInvalid";
 }
 
-void trace_request(uint32_t client, uint32_t request, const char *function, const char *system, const char *document)
+static void begin_client_line(struct writer *writer, struct trace_client client)
+{
+    begin_line(writer);
+    writer_integer(writer, "client", client.number);
+    if (!client.number)
+        writer_integer(writer, "connection", client.connection);
+}
+
+void trace_request(struct trace_client client, const struct trace_request *request)
 {
     CHECK_HELD();
     struct writer writer;
     if (!trace_records())
         return;
-    tell_text(system);
-    tell_text(document);
-    begin_line(&writer);
-    writer_integer(&writer, "client", client);
-    writer_integer(&writer, "request", request);
-    writer_string(&writer, "function", function);
-    write_text(&writer, "system", system);
-    write_text(&writer, "document", document);
+    tell_text(request->system);
+    tell_text(request->document);
+    begin_client_line(&writer, client);
+    writer_integer(&writer, "request", request->id);
+    writer_string(&writer, "function", request->function);
+    if (request->target)
+        write_handle(&writer, "on", request->target);
+    else if (request->target_is_gone)
+        writer_string(&writer, "on", "gone");
+    if (request->process_id)
+        writer_integer(&writer, "processId", request->process_id);
+    if (request->user)
+        writer_integer(&writer, "user", request->user);
+    write_text(&writer, "system", request->system);
+    write_text(&writer, "document", request->document);
     end_line(&writer);
 }
 
-void trace_answer(uint32_t client, uint32_t request, HRESULT result, const char *document)
+void trace_answer(struct trace_client client, uint32_t id, HRESULT result, uint64_t object, const char *document)
 {
     CHECK_HELD();
     struct writer writer;
@@ -403,11 +418,58 @@ void trace_answer(uint32_t client, uint32_t request, HRESULT result, const char 
         return;
     snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
     tell_text(document);
-    begin_line(&writer);
-    writer_integer(&writer, "client", client);
-    writer_integer(&writer, "answer", request);
+    begin_client_line(&writer, client);
+    writer_integer(&writer, "answer", id);
     writer_string(&writer, "result", hex);
+    if (object)
+        write_handle(&writer, "handle", object);
     write_text(&writer, "document", document);
+    end_line(&writer);
+}
+
+void trace_client_release(struct trace_client client, uint64_t handle)
+{
+    CHECK_HELD();
+    struct writer writer;
+    if (!trace_records())
+        return;
+    begin_client_line(&writer, client);
+    write_handle(&writer, "releases", handle);
+    end_line(&writer);
+}
+
+void trace_client_poll(struct trace_client client, uint64_t limit)
+{
+    CHECK_HELD();
+    struct writer writer;
+    if (!trace_records())
+        return;
+    begin_client_line(&writer, client);
+    writer_boolean(&writer, "polls", true);
+    if (limit != PLATFORM_FOREVER)
+        writer_integer(&writer, "limit", (int64_t)limit);
+    end_line(&writer);
+}
+
+void trace_client_leave(struct trace_client client, bool killed)
+{
+    CHECK_HELD();
+    struct writer writer;
+    if (!trace_records())
+        return;
+    begin_client_line(&writer, client);
+    writer_string(&writer, "leaves", killed ? "killed" : "ended");
+    end_line(&writer);
+}
+
+void trace_client_time_out(struct trace_client client)
+{
+    CHECK_HELD();
+    struct writer writer;
+    if (!trace_records())
+        return;
+    begin_client_line(&writer, client);
+    writer_boolean(&writer, "timesOut", true);
     end_line(&writer);
 }
 

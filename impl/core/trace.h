@@ -53,11 +53,31 @@ struct trace_speaker {
 void trace_set_speaker(struct trace_speaker speaker);
 
 /* Records that the request of an operation was answered. */
-/* In computecored: a client asks for something, and is answered. client: its number, 0 if it has none; request: the
-   client's number for it; system: its id, or NULL. */
-void trace_request(uint32_t client, uint32_t request, const char *function, const char *system, const char *document);
-void trace_answer(uint32_t client, uint32_t request, HRESULT result, const char *document);
 void trace_complete(uint64_t operation, HRESULT result, const char *document);
+
+/* In computecored, of one client: what it asks for, and what it is answered. */
+struct trace_client {
+    uint32_t number;     /* COMPUTECORE_CLIENT; 0: it has none */
+    uint32_t connection; /* tells those without a number apart, in the order in which they came */
+};
+struct trace_request {
+    uint32_t id; /* the client's */
+    uint32_t process_id, user;
+    const char *function, *system, *document; /* system: its id. NULL: there is none */
+    uint64_t target;                          /* the handle that it is about; 0: none */
+    bool target_is_gone;                      /* it names one that the client does not have */
+};
+void trace_request(struct trace_client client, const struct trace_request *request);
+/* object: the handle that the client has of what was made or opened; 0: none. */
+void trace_answer(struct trace_client client, uint32_t id, HRESULT result, uint64_t object, const char *document);
+/* Inputs: the client closes its last handle on an object; polls, which may run an event up to a limit; leaves, or was
+   killed. */
+void trace_client_release(struct trace_client client, uint64_t handle);
+void trace_client_poll(struct trace_client client, uint64_t limit);
+void trace_client_leave(struct trace_client client, bool killed);
+/* The time of one of its waits is over. */
+void trace_client_time_out(struct trace_client client);
+
 /* Records an event of a system or process, with the handles on it. */
 struct client_handle;
 void trace_event(int type, const void *object, const struct client_handle *handles, const char *document);

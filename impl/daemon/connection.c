@@ -112,6 +112,11 @@ static bool keep_copy(struct connection *connection, const struct message *messa
 
 bool connection_put(struct connection *connection, struct message *message)
 {
+    if (connection->take) {
+        connection->take(connection, message);
+        message_drop(message);
+        return true;
+    }
     if (connection->end == MESSAGE_NO_END && !connection->opens) {
         message_drop(message);
         return false;
@@ -126,6 +131,10 @@ bool connection_put(struct connection *connection, struct message *message)
 
 bool connection_put_copy(struct connection *connection, const struct message *message)
 {
+    if (connection->take) {
+        connection->take(connection, message);
+        return true;
+    }
     struct message own;
     if (copy(&own, message))
         return connection_put(connection, &own);
@@ -136,6 +145,10 @@ bool connection_put_copy(struct connection *connection, const struct message *me
 
 bool connection_send(struct connection *connection, const struct message *message)
 {
+    if (connection->take) {
+        connection->take(connection, message);
+        return true;
+    }
     if (connection->end == MESSAGE_NO_END && !connection->opens)
         return false;
     enum message_outcome outcome =

@@ -12,6 +12,8 @@ struct unsent {
 };
 
 struct connection {
+    /* For replays: takes every message instead of an end. NULL: there is one. The message stays the sender's. */
+    void (*take)(struct connection *connection, const struct message *message);
     message_end end;   /* MESSAGE_NO_END: it has ended */
     struct port *port; /* that it has joined; NULL: none */
     void *mark;

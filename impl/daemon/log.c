@@ -138,7 +138,7 @@ static void write_line(enum log_level level, char *line)
 {
     size_t bytes = strlen(line);
     if (place == JOURNAL) {
-        systemd_journal(level, line);
+        systemd_journal((int)level, line);
         return;
     }
     if (place == A_FILE && size > LOG_FILE_BYTES)

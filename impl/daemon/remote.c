@@ -8,6 +8,7 @@
 #include "control.h"
 #include "spec_hresults.h"
 #include "wire.h"
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -535,6 +536,8 @@ static void remote_free(struct remote *remote)
     free(remote);
 }
 
+static atomic_bool opened; /* once at least: at the end of the program there may be a daemon to tell */
+
 static HRESULT remote_open(const struct engine_options *options, struct engine **engine)
 {
     struct remote *remote = calloc(1, sizeof *remote);
@@ -554,7 +557,25 @@ static HRESULT remote_open(const struct engine_options *options, struct engine *
         remote_free(remote);
     else
         *engine = &remote->engine;
+    atomic_store(&opened, atomic_load(&opened) || SUCCEEDED(result));
     return result;
+}
+
+static void say_goodbye(struct remote *remote)
+{
+    (void)connection_send(&remote->connection, &(struct message){.kind = WIRE_GOODBYE}); /* if it is still there */
+}
+
+/* After all that the program itself does at its end. A thread that runs on beside it and has the lock is not waited for
+   long: it may be one that is gone. */
+__attribute__((destructor)) static void end_with_program(void)
+{
+    if (!atomic_load(&opened) || core_is_forked() || !core_lock_soon())
+        return;
+    struct engine *engine = core_engine_there();
+    if (engine && engine->operations == &remote_engine)
+        say_goodbye((struct remote *)engine);
+    core_unlock();
 }
 
 static void forget(struct table *table, bool processes)
@@ -577,6 +598,7 @@ static void forget(struct table *table, bool processes)
 static void remote_close(struct engine *engine)
 {
     struct remote *remote = (struct remote *)engine;
+    say_goodbye(remote);
     connection_end(&remote->connection);
     remote_answer_all(remote, HCS_E_TERMINATED);
     controls_end(&remote->controls, HCS_E_TERMINATED);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { MAX_CLIENTS = 16384, CLIENTS_A_USER = MAX_CLIENTS / 2, CLIENTS_A_TURN = 64 };
-enum { BATCHES_A_TURN = 4, LOOK_MS = 1000, STEPS_A_TURN = 4096, MILLISECOND = 1000000 };
+enum { BATCHES_A_TURN = 4, LOOK_MS = 1000, STEPS_A_TURN = 4096, LAST_TURNS = 1024, MILLISECOND = 1000000 };
 
 struct client {
     struct server *server;
@@ -218,12 +218,13 @@ static void flush_dirty(struct server *server)
 
 /* --- time --- */
 
-/* Returns the client with the smallest number of those that have disconnected or have deferred requests, or NULL. */
-static struct client *next_deferred(struct server *server)
+/* Returns the client with the smallest number, of all or of those that have disconnected or have deferred requests;
+   NULL: there is none. */
+static struct client *next_of(struct server *server, bool deferred)
 {
     struct client *next = NULL;
     for (struct client *client = server->clients; client; client = client->next)
-        if ((client->gone || session_has_deferred(client->session)) &&
+        if ((!deferred || client->gone || session_has_deferred(client->session)) &&
             (!next || session_number(client->session) < session_number(next->session)))
             next = client;
     return next;
@@ -233,7 +234,7 @@ static struct client *next_deferred(struct server *server)
 static bool run_deferred(struct server *server)
 {
     bool ran = false;
-    for (struct client *client; (client = next_deferred(server)); ran = true)
+    for (struct client *client; (client = next_of(server, true)); ran = true)
         if (!session_run_deferred(client->session) || client->gone)
             drop_client(client);
     return ran;
@@ -292,6 +293,18 @@ static bool is_idle(struct server *server)
     return server->options.linger_ms && now - server->last_busy >= (uint64_t)server->options.linger_ms * MILLISECOND;
 }
 
+/* Clients that have ended before the daemon was asked to have done so in its traces, too. */
+static void receive_last(struct server *server)
+{
+    struct port_event events[PORT_EVENTS];
+    int ready;
+    for (int i = 0; i < LAST_TURNS && (ready = port_wait(server->port, events, 0)) > 0; i++)
+        for (int j = 0; j < ready; j++)
+            if (events[j].mark != server)
+                serve(server, &events[j]);
+    (void)drive(server); /* what is left undone ends here */
+}
+
 /* The service ends, or is restarted: the clients are disconnected first. An engine whose systems live on is closed
    before the handles are, since no client closed those: a system that ends with its last handle stays. */
 static void end_all(struct server *server)
@@ -300,8 +313,10 @@ static void end_all(struct server *server)
         session_leave(client->session);
     if (server->options.keeps_systems)
         core_end();
-    while (server->clients)
-        drop_client(server->clients);
+    for (struct client *client; (client = next_of(server, false));) {
+        session_dismiss(client->session);
+        drop_client(client);
+    }
 }
 
 void server_run(struct server *server)
@@ -327,6 +342,7 @@ void server_run(struct server *server)
         if (server->options.linger_ms == 0 || ready)
             server->last_busy = platform_time();
     }
+    receive_last(server);
     end_all(server);
     core_unlock();
 }

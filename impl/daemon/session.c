@@ -98,6 +98,7 @@ static struct session_wait *add_wait(struct session *session, uint32_t id, bool 
         return NULL;
     session->asleep++;
     *wait = (struct session_wait){.session = session, .id = id, .ends = ends, .next = session->waits};
+    wait->wait.order = session->number;
     session->waits = wait;
     return wait;
 }
@@ -130,6 +131,7 @@ void session_send_time_out(struct client_wait *client_wait)
 {
     CHECK_HELD();
     struct session_wait *wait = (struct session_wait *)client_wait;
+    trace_client_time_out(session_in_trace(wait->session));
     session_send(wait->session, &(struct message){.kind = WIRE_WAIT_TIMED_OUT, .id = wait->id});
 }
 
@@ -185,7 +187,11 @@ static bool run_request(struct session *session, const struct message *message)
     case WIRE_RELEASE_PROCESS:
         session_release_process(session, message);
         return true;
+    case WIRE_GOODBYE:
+        session->said_goodbye = true;
+        return true;
     case WIRE_POLLED:
+        trace_client_poll(session_in_trace(session), progress_limit());
         (void)client_waits_drive(); /* nothing may be due */
         return true;
     default:
@@ -288,6 +294,8 @@ static void forget_counts(const struct session *session)
     }
 }
 
+static uint32_t unnumbered; /* clients so far that have no number */
+
 static bool welcome(struct session *session, const struct message *message)
 {
     struct wire_hello hello;
@@ -313,6 +321,7 @@ static bool welcome(struct session *session, const struct message *message)
     session->welcomed = true;
     welcomed++;
     session->number = hello.client;
+    session->order = session->number ? 0 : ++unnumbered;
     if (hello.client)
         log_line(LOG_LEVEL_INFO, "%s has the number %u", session->name, hello.client);
     session->sent = 0;
@@ -372,6 +381,11 @@ struct connection *session_connection(struct session *session)
     return &session->connection;
 }
 
+void session_dismiss(struct session *session)
+{
+    session->said_goodbye = true;
+}
+
 bool session_is_welcomed(const struct session *session)
 {
     return session->welcomed;
@@ -390,6 +404,8 @@ void session_leave(struct session *session)
 void session_close(struct session *session)
 {
     CHECK_HELD();
+    if (session->welcomed)
+        trace_client_leave(session_in_trace(session), !session->said_goodbye);
     session_leave(session);
     session_forget_requests(session);
     while (session->deferred) {

@@ -36,4 +36,10 @@ void session_leave(struct session *session);
 bool session_is_welcomed(const struct session *session);
 /* Closes its handles. Pending requests complete, but their answers are dropped. */
 void session_close(struct session *session);
+/* It is the daemon that ends, not the client. */
+void session_dismiss(struct session *session);
+/* For replays: the client's number of an object by its handle here, 0: it has none; and the handle of a process by that
+   number. */
+uint32_t session_number_of(const struct session *session, uint64_t handle);
+uint64_t session_process(const struct session *session, uint32_t number);
 #endif

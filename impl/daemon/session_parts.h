@@ -3,6 +3,7 @@
 #ifndef DAEMON_SESSION_PARTS_H
 #define DAEMON_SESSION_PARTS_H
 
+#include "core/trace.h"
 #include "session.h"
 
 struct held;
@@ -31,12 +32,19 @@ struct session {
     uint64_t created;       /* objects that its creates have made so far */
     uint64_t sent;          /* messages sent since the welcome */
     uint32_t number;
+    uint32_t order; /* of those without a number, from 1 */
     bool welcomed;
+    bool said_goodbye;
     char name[48]; /* for the log */
 };
 
 /* What one client may take: bytes in requests that are not answered, calls that are blocked at a time. */
 enum { SESSION_BYTES = 64 << 20, SESSION_WAITS = 8192 };
+
+static inline struct trace_client session_in_trace(const struct session *session)
+{
+    return (struct trace_client){session->number, session->order};
+}
 
 /* In session.c. Sends a message; session_notify() builds it from a kind, an object's number, a result and a document
    (NULL: none). Any message may wake calls that are blocked in the client. */

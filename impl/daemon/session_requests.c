@@ -32,10 +32,11 @@ struct pending {
     struct held *held; /* of the object that a create makes; NULL: none */
     struct document document;
     bool has_document;
-    bool submits; /* inside submit(), which may read the document until it returns */
-    bool over;    /* answered */
-    size_t bytes; /* of memory that it takes of its client's share */
-    char *text;   /* the id and the document of the message, kept while it is pending */
+    bool submits;    /* inside submit(), which may read the document until it returns */
+    bool over;       /* answered */
+    uint64_t target; /* the handle that it is about; 0: none */
+    size_t bytes;    /* of memory that it takes of its client's share */
+    char *text;      /* the id and the document of the message, kept while it is pending */
     struct pending *next, *previous;
 };
 
@@ -178,8 +179,10 @@ static void release(struct session *session, enum handle_kind kind, const struct
         return;
     uint32_t seen = (uint32_t)message->result;
     held->named -= seen < held->named ? seen : held->named;
-    if (!held->named)
-        let_go(held);
+    if (held->named)
+        return;
+    trace_client_release(session_in_trace(session), held->handle->value);
+    let_go(held);
 }
 
 void session_release_system(struct session *session, const struct message *message)
@@ -307,6 +310,31 @@ static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
     return S_OK;
 }
 
+/* The handle of what an answer names. */
+static uint64_t handle_of(const struct session *session, const struct wire_answer *answer)
+{
+    const struct held *held =
+        answer->system ? find(&session->systems, answer->system) : find(&session->processes, answer->process);
+    return held ? held->handle->value : 0;
+}
+
+uint32_t session_number_of(const struct session *session, uint64_t handle)
+{
+    for (int kind = 0; kind < 2; kind++) {
+        const struct table *table = kind ? &session->processes : &session->systems;
+        for (uint32_t i = 0; i < table->count; i++)
+            if (table->list[i]->handle && table->list[i]->handle->value == handle)
+                return i + 1;
+    }
+    return 0;
+}
+
+uint64_t session_process(const struct session *session, uint32_t number)
+{
+    const struct held *held = find(&session->processes, number);
+    return held ? held->handle->value : 0;
+}
+
 static void pending_free(struct pending *pending)
 {
     struct request *request = &pending->request;
@@ -348,7 +376,6 @@ static void answered(struct request *request)
     if (session)
         session->backend_calls += request->backend_calls;
     if (session) {
-        trace_answer(session->number, pending->id, request->result, request->answer);
         log_answer(pending);
         struct wire_answer answer = {0};
         struct message message = {.kind = WIRE_ANSWER, .id = pending->id, .result = request->result};
@@ -357,6 +384,8 @@ static void answered(struct request *request)
             made || pending->held ? name_object(pending, &answer) : S_OK; /* a failed create leaves a handle */
         if (FAILED(named))
             message.result = named;
+        trace_answer(
+            session_in_trace(session), pending->id, message.result, handle_of(session, &answer), request->answer);
         if (made && request->kind == REQUEST_CREATE_PROCESS)
             take_streams(request->process, &message, &answer);
         if (made && request->process)
@@ -419,6 +448,7 @@ static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
                       *process = find_target(&pending->session->processes, submit->process);
     if ((submit->system && !system) || (submit->process && !process))
         return E_HANDLE;
+    pending->target = process ? process->handle->value : system ? system->handle->value : 0;
     if (system)
         request->system = system_ref(system->handle->system);
     if (process) {
@@ -439,11 +469,18 @@ static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
     return result;
 }
 
-static void trace_submit(const struct pending *pending)
+static void trace_submit(const struct pending *pending, const struct wire_submit *submit)
 {
     const struct request *request = &pending->request;
-    trace_request(pending->session->number, pending->id, spec_requests[request->kind].function, request->id,
-        request->document_text);
+    struct trace_request line = {.id = pending->id,
+        .process_id = request->process_id,
+        .user = request->user,
+        .function = spec_requests[request->kind].function,
+        .system = request->id,
+        .document = request->document_text,
+        .target = pending->target,
+        .target_is_gone = submit->system || submit->process};
+    trace_request(session_in_trace(pending->session), &line);
 }
 
 bool session_submit(struct session *session, const struct message *message)
@@ -471,7 +508,7 @@ bool session_submit(struct session *session, const struct message *message)
     progress_count_call();
     pending->submits = true;
     HRESULT result = core_engine() ? fill(pending, &submit) : HCS_E_SERVICE_NOT_AVAILABLE;
-    trace_submit(pending);
+    trace_submit(pending, &submit);
     if (SUCCEEDED(result))
         progress_submit(&pending->request);
     else

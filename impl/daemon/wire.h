@@ -57,6 +57,9 @@ enum wire_kind {
        could be started is answered with WAIT_TIMED_OUT instead. Not counted among the messages received, and wakes no
        wait, since it carries no news of systems. */
     WIRE_CONTROL_ANSWER = 18,
+
+    /* From the client, last: it ends. One that goes without it was killed, and a trace says so. */
+    WIRE_GOODBYE = 19,
 };
 
 struct wire_control_answer {

@@ -242,7 +242,7 @@ Test(trace, replays_of_made_up_traces_end)
 /* The traces in fixtures/traces were recorded once; a library that behaves differently shows a difference. */
 Test(trace, the_recorded_traces_replay)
 {
-    static const char *const names[] = {"tutorial", "completion", "chaos-5"};
+    static const char *const names[] = {"tutorial", "completion", "chaos-5", "shared"};
     char command[256];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(command, sizeof command, HCS_SIM " replay " ROOT "/fixtures/traces/%s.jsonl", names[i]);
@@ -289,6 +289,7 @@ Test(trace, mutated_traces_are_replayed_or_refused)
     for (uint64_t seed = 1; seed <= SAMPLE; seed++) {
         replay_mutated(ROOT "/fixtures/traces/tutorial.jsonl", seed);
         replay_mutated(ROOT "/fixtures/traces/completion.jsonl", seed);
+        replay_mutated(ROOT "/fixtures/traces/shared.jsonl", seed);
     }
 }
 

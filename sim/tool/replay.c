@@ -1,6 +1,7 @@
 /* Replays. Each line that the library records now is compared with the recorded line; the next recorded line says how
    to produce it: by making a call, taking a callback or driving the engine. Entry point: replay_main(). */
 #include "replay.h"
+#include "replay_clients.h"
 #include "base/allocate.h"
 #include "base/check.h"
 #include "backend/scenario.h"
@@ -10,6 +11,7 @@
 #include "core/stream.h"
 #include "core/text.h"
 #include "document/document.h"
+#include "platform/environment.h"
 #include "spec_api.h"
 #include "spec_hresults.h"
 #include "trace_file.h"
@@ -18,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_STREAMS = 3, SILENT_STEPS = 10000000 };
+enum { MAX_STREAMS = CLIENT_STREAMS, SILENT_STEPS = 10000000 };
 
 /* An actor of the trace: a thread, or a callback being delivered. */
 struct role {
@@ -46,6 +48,7 @@ struct replay {
     size_t role_count;
     struct pipes *pipes;
     size_t pipe_count;
+    struct replay_clients *clients; /* of computecored; NULL: none has done anything yet */
 };
 
 static char *copy_of(const char *line, size_t length)
@@ -136,6 +139,14 @@ static void keep_streams(struct replay *replay, struct client *client)
         pipes->stream[i] = *given[i] ? (platform_stream)(intptr_t)*given[i] : PLATFORM_NO_STREAM;
         *given[i] = NULL;
     }
+}
+
+static void keep_client_streams(void *context, uint64_t process, const platform_stream streams[CLIENT_STREAMS])
+{
+    struct replay *replay = context;
+    struct pipes *pipes = &replay->pipes[replay->pipe_count++]; /* as many as there are lines */
+    pipes->process = process;
+    memcpy(pipes->stream, streams, sizeof pipes->stream);
 }
 
 /* Reads all guest output, as the client did; the trace does not say when. */
@@ -358,6 +369,23 @@ static void move_idle(const struct trace_line *line)
     core_unlock();
 }
 
+#ifdef HCS_DAEMON
+static void act(struct replay *replay, const struct trace_line *line)
+{
+    if (!replay->clients)
+        replay->clients = replay_clients_create(replay->trace, keep_client_streams, replay);
+    const char *why = replay_clients_act(replay->clients, line);
+    if (why)
+        difference(replay, why, NULL, 0);
+}
+#else
+static void act(struct replay *replay, const struct trace_line *line)
+{
+    (void)line;
+    difference(replay, "this build has no computecored to replay its clients", NULL, 0);
+}
+#endif
+
 static void step(struct replay *replay)
 {
     skip_texts(replay);
@@ -365,7 +393,8 @@ static void step(struct replay *replay)
         return;
     const struct trace_line *line = &replay->trace->lines[replay->at];
     size_t before = replay->at;
-    if (line->kind != TRACE_COMPLETE && line->kind != TRACE_EVENT && line->kind != TRACE_RETURN)
+    if (line->kind != TRACE_COMPLETE && line->kind != TRACE_EVENT && line->kind != TRACE_RETURN &&
+        line->kind != TRACE_CLIENT_ANSWER)
         catch_up(replay, line->time);
     if (replay->at != before || replay->differs)
         return;
@@ -387,6 +416,13 @@ static void step(struct replay *replay)
         break;
     case TRACE_IDLE:
         move_idle(line);
+        break;
+    case TRACE_CLIENT_REQUEST:
+    case TRACE_CLIENT_RELEASE:
+    case TRACE_CLIENT_POLL:
+    case TRACE_CLIENT_LEAVE:
+    case TRACE_CLIENT_TIME_OUT:
+        act(replay, line);
         break;
     case TRACE_INPUT:
         write_input(replay, line->json);
@@ -444,6 +480,7 @@ static int replay_trace(const struct trace_file *trace)
         fputs("hcs-sim: replay: the trace is not one of the simulator\n", stderr);
         return 2;
     }
+    program_set_environment("COMPUTECORE_ENGINE", "sim"); /* whatever clients in this environment would use */
     progress_by_hand(true);
     replay.roles = allocate_zeros(trace->count + 1, sizeof *replay.roles);
     replay.pipes = allocate_zeros(trace->count + 1, sizeof *replay.pipes);

@@ -24,6 +24,12 @@ static const char *const keys[TRACE_KINDS] = {[TRACE_CALL] = "call",
     [TRACE_FAULT] = "fault",
     [TRACE_POLL] = "poll",
     [TRACE_INPUT] = "input",
+    [TRACE_CLIENT_REQUEST] = "request",
+    [TRACE_CLIENT_ANSWER] = "answer",
+    [TRACE_CLIENT_RELEASE] = "releases",
+    [TRACE_CLIENT_POLL] = "polls",
+    [TRACE_CLIENT_LEAVE] = "leaves",
+    [TRACE_CLIENT_TIME_OUT] = "timesOut",
     [TRACE_TEXT] = "digest",
     [TRACE_END] = "end"};
 
@@ -58,9 +64,16 @@ static bool is_whole(const struct trace_line *line)
         [TRACE_DELIVER] = {"event", NULL},
         [TRACE_FAULT] = {"fault", NULL},
         [TRACE_INPUT] = {"bytes", NULL},
+        [TRACE_CLIENT_REQUEST] = {"function", NULL},
+        [TRACE_CLIENT_ANSWER] = {"result", NULL},
+        [TRACE_CLIENT_RELEASE] = {"releases", NULL},
+        [TRACE_CLIENT_LEAVE] = {"leaves", NULL},
         [TRACE_TEXT] = {"digest", "text", NULL}};
     const cJSON *json = line->json;
     if (!has_strings(json, needed[line->kind]))
+        return false;
+    if (line->kind >= TRACE_CLIENT_REQUEST && line->kind <= TRACE_CLIENT_TIME_OUT &&
+        !cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(json, "client")))
         return false;
     if (line->kind == TRACE_CALL)
         return cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "arguments"));

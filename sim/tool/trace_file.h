@@ -20,6 +20,12 @@ enum trace_kind {
     TRACE_IDLE,
     TRACE_POLL,
     TRACE_INPUT,
+    TRACE_CLIENT_REQUEST, /* these of clients of computecored */
+    TRACE_CLIENT_ANSWER,
+    TRACE_CLIENT_RELEASE,
+    TRACE_CLIENT_POLL,
+    TRACE_CLIENT_LEAVE,
+    TRACE_CLIENT_TIME_OUT,
     TRACE_TEXT,
     TRACE_END, /* not among the lines */
     TRACE_KINDS

@@ -129,6 +129,50 @@ static void put_call(const struct trace_file *trace, FILE *out, size_t index, si
         fputs(" …", out);
 }
 
+static void put_client(const struct trace_file *trace, FILE *out, const struct trace_line *line)
+{
+    const cJSON *json = line->json;
+    const char *system = trace_file_text(trace, cJSON_GetObjectItemCaseSensitive(json, "system"));
+    switch (line->kind) {
+    case TRACE_CLIENT_REQUEST:
+        fprintf(out, "%s(%s)", trace_string(json, "function"), system ? system : trace_string(json, "on"));
+        put_document(trace, out, json);
+        break;
+    case TRACE_CLIENT_ANSWER:
+        fprintf(
+            out, "is answered %s %s", trace_result_name(trace_string(json, "result")), trace_string(json, "handle"));
+        put_document(trace, out, json);
+        break;
+    case TRACE_CLIENT_RELEASE:
+        fprintf(out, "closes its last handle on %s", trace_string(json, "releases"));
+        break;
+    case TRACE_CLIENT_POLL:
+        fputs("polls: the clock moves on", out);
+        break;
+    case TRACE_CLIENT_LEAVE:
+        fputs(strcmp(trace_string(json, "leaves"), "killed") ? "ends" : "was killed", out);
+        break;
+    default:
+        fputs("has waited for as long as it wanted", out);
+    }
+}
+
+static bool is_of_client(const struct trace_line *line)
+{
+    return line->kind >= TRACE_CLIENT_REQUEST && line->kind <= TRACE_CLIENT_TIME_OUT;
+}
+
+/* "2" a client with that number, "-1" the first one without a number. */
+static void name_client(const cJSON *json, char name[24])
+{
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(json, "client"),
+                *connection = cJSON_GetObjectItemCaseSensitive(json, "connection");
+    if (cJSON_IsNumber(connection))
+        snprintf(name, 24, "-%.0f", connection->valuedouble);
+    else
+        snprintf(name, 24, "%.0f", number->valuedouble);
+}
+
 static void put_happening(const struct trace_file *trace, FILE *out, const struct trace_line *line)
 {
     const cJSON *json = line->json, *item;
@@ -184,8 +228,13 @@ void trace_show_timeline(const struct trace_file *trace, FILE *out)
         if (line->kind == TRACE_TEXT || line->kind == TRACE_WAKE)
             continue;
         snprintf(callback, sizeof callback, "C%.0f", cJSON_IsNumber(number) ? number->valuedouble : 0);
+        if (is_of_client(line))
+            name_client(line->json, callback);
         bool spoken = line->kind == TRACE_CALL || line->kind == TRACE_RETURN;
-        put_begin(out, line->time, spoken ? trace_string(line->json, "by") : number ? callback : "");
+        put_begin(out, line->time,
+            spoken                         ? trace_string(line->json, "by")
+            : number || is_of_client(line) ? callback
+                                           : "");
         if (line->kind == TRACE_CALL) {
             put_call(trace, out, i, next);
             if (next < trace->count && trace_file_return(trace, i) == next)
@@ -193,7 +242,9 @@ void trace_show_timeline(const struct trace_file *trace, FILE *out)
         } else if (line->kind == TRACE_RETURN) {
             fputs("…", out);
             put_return(trace, out, line->json);
-        } else
+        } else if (is_of_client(line))
+            put_client(trace, out, line);
+        else
             put_happening(trace, out, line);
         fputc('\n', out);
     }

@@ -310,6 +310,23 @@ static unsigned run_count(void)
     return given ? (unsigned)strtoul(given, NULL, 10) : RUNS;
 }
 
+/* The time of all is over at the same time; what they do then depends on whose is over first. */
+static void race_for_one(PCWSTR own)
+{
+    HCS_OPERATION waits = HcsCreateOperation(NULL, NULL), operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = NULL, shared = NULL;
+    if (SUCCEEDED(HcsCreateComputeSystem(own, CONTAINER, waits, NULL, &system)))
+        (void)HcsWaitForOperationResult(waits, 1, NULL);
+    play_call(HcsCreateComputeSystem(u"shared", CONTAINER, operation, NULL, &shared), operation);
+    (void)HcsWaitForOperationResult(waits, INFINITE, NULL);
+    play_call(HcsTerminateComputeSystem(shared, operation, NULL), operation);
+    play_call(HcsTerminateComputeSystem(system, operation, NULL), operation);
+    HcsCloseComputeSystem(shared);
+    HcsCloseComputeSystem(system);
+    HcsCloseOperation(waits);
+    HcsCloseOperation(operation);
+}
+
 /* What a client does: a system of its own, and the end of its neighbour's, if that is there already. */
 static int play_client(struct shared *unused)
 {
@@ -318,6 +335,7 @@ static int play_client(struct shared *unused)
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     own[3] = (char16_t)(u'0' + number);
     other[3] = (char16_t)(u'0' + number % CLIENTS + 1);
+    race_for_one(own);
     for (int round = 0; round < 3; round++) {
         HCS_SYSTEM system = NULL, neighbour;
         play_call(HcsCreateComputeSystem(own, CONTAINER, operation, NULL, &system), operation);
