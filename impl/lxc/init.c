@@ -32,6 +32,8 @@ static int end_all(const sigset_t *awaited)
 int main(void)
 {
     sigset_t awaited;
+    if (getpid() != 1) /* elsewhere it would end all processes that it can reach */
+        return 2;
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGCHLD);
     sigaddset(&awaited, SIGTERM);

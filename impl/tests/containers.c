@@ -62,6 +62,7 @@ void daemon_start(void)
 
 void daemon_kill(void)
 {
+    cr_assert_gt(daemon_process, 1);
     kill(daemon_process, SIGKILL);
     cr_expect_eq(waitpid(daemon_process, NULL, 0), daemon_process);
     unlink(socket_path);

@@ -133,7 +133,7 @@ void link_ended(struct lxc_link *link)
     struct host *host = &link->lxc->host;
     struct host_task *task = link_take(link, WAIT_START, NULL);
     bool terminated = link->by_force && !link->failure.error; /* a start that was overtaken did not fail by itself */
-    failure_set(&link->failure, EIO, NULL, "the keeper of the container has ended");
+    failure_set(&link->failure, ECONNRESET, NULL, "the keeper of the container has ended");
     link->ends = true;
     if (task && !terminated)
         host_failed(host, task, outcome_of(link->failure.error), link->failure.path, link->failure.message);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <lxc/lxccontainer.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,13 @@ struct container *container_start(
 pid_t container_init(const struct container *container)
 {
     return container->lxc->init_pid(container->lxc);
+}
+
+void container_kill(const struct container *container)
+{
+    pid_t init = container_init(container);
+    if (init > 1) /* -1 once it has ended, and kill() takes that for every process of the host */
+        (void)kill(init, SIGKILL);
 }
 
 bool container_freeze(struct container *container, bool frozen, struct failure *failure)

@@ -24,6 +24,8 @@ struct container *container_start(
     const struct container_options *options, const struct plan *plan, struct failure *failure);
 /* Process 1, by its id on the host. */
 pid_t container_init(const struct container *container);
+/* Ends process 1, and with it all others, if it has not ended. */
+void container_kill(const struct container *container);
 /* Freezes or thaws all processes. */
 bool container_freeze(struct container *container, bool frozen, struct failure *failure);
 /* Limits while it runs; 0: none. */

@@ -73,12 +73,23 @@ static void say_failure(struct keeper *keeper, uint32_t kind, uint32_t id, const
     say_json(keeper, (struct message){.kind = kind, .id = id, .result = failure->error}, json);
 }
 
+/* A request that fails because process 1 has ended fails for that reason, whatever went wrong first. */
+static void refuse(struct keeper *keeper, uint32_t id, const struct failure *failure)
+{
+    struct failure ended = {0};
+    struct pollfd watch = {keeper->target.init, POLLIN, 0};
+    bool has_ended = poll(&watch, 1, 0) > 0;
+    if (has_ended)
+        failure_set(&ended, ESHUTDOWN, NULL, "the container has ended");
+    say_failure(keeper, KEEPER_ANSWER, id, has_ended ? &ended : failure);
+}
+
 static void answer(struct keeper *keeper, uint32_t id, bool done, const struct failure *failure)
 {
     if (done)
         send_message(keeper, (struct message){.kind = KEEPER_ANSWER, .id = id});
     else
-        say_failure(keeper, KEEPER_ANSWER, id, failure);
+        refuse(keeper, id, failure);
 }
 
 static void say_ready(struct keeper *keeper)
@@ -195,7 +206,7 @@ static void spawn(struct keeper *keeper, struct message *message)
     struct keeper_process *process =
         keeper_process_start(&keeper->processes, &keeper->target, message, &reply, &failure);
     if (!process) {
-        say_failure(keeper, KEEPER_ANSWER, message->id, &failure);
+        refuse(keeper, message->id, &failure);
         return;
     }
     reply.value = (uint64_t)process->inner;
@@ -457,7 +468,7 @@ int main(int argc, char **argv)
     keeper.folder = argv[1];
     if (!prepare(&keeper, &failure) || !start(&keeper, &failure)) {
         if (keeper.container) {
-            (void)kill(container_init(keeper.container), SIGKILL);
+            container_kill(keeper.container);
             container_finish(keeper.container);
         }
         say_failure(&keeper, KEEPER_FAILED, 0, &failure);
