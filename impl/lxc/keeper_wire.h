@@ -20,8 +20,8 @@ enum keeper_kind {
 
     /* From the daemon. */
     KEEPER_SPAWN = 16, /* {"arguments":[…],"environment":["A=b"…],"user":"","folder":"","console":false,"columns":80,
-                          "rows":25,"streams":"ioe"}. Answer: value is the process id inside, a console's terminal goes
-                          along; on failure {"step":"program"…} says what failed */
+                          "rows":25,"streams":"ioe"}. Answer: value is the process id inside; on failure
+                          {"step":"program"…} says what failed */
     KEEPER_SIGNAL = 17,    /* value: the process id inside; result: the number of the signal */
     KEEPER_RESIZE = 18,    /* value: the process id inside; {"columns":80,"rows":25} */
     KEEPER_FREEZE = 19,    /* result: 1 freeze, 0 thaw */

@@ -27,7 +27,7 @@ void expect_traces(void);
 PCWSTR wide(const char *text);
 /* Returns the output of a shell command without its last newline; expects exit code 0. */
 void ask_shell(const char *command, char *text, size_t size);
-/* Reads until the end or until size is reached, and closes the stream. A terminal ends with an error. */
+/* Reads until the end or until size is reached, and closes the stream. */
 void read_all(HANDLE stream, char *text, size_t size);
 uint32_t exit_code(HCS_PROCESS process);
 /* Runs a program and reads its standard output; more: further members of its document, or "". Returns the exit code. */

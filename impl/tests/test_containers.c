@@ -108,7 +108,7 @@ Test(containers, a_console_is_a_terminal_of_that_size)
 {
     char text[512] = "";
     size_t length = 0;
-    ssize_t got;
+    ssize_t got = -1;
     HCS_PROCESS_INFORMATION information;
     HCS_SYSTEM system = make_system(u"console", CONTAINER, true);
     HCS_PROCESS process = make_process(system,
@@ -119,10 +119,76 @@ Test(containers, a_console_is_a_terminal_of_that_size)
     cr_expect_eq(write(input, "word\n", 5), 5);
     while (length + 1 < sizeof text && (got = read(output, text + length, sizeof text - 1 - length)) > 0)
         length += (size_t)got;
+    cr_expect_eq(got, 0, "the output of a console ends as a file does: %zd", got);
     cr_expect(strstr(text, "/dev/pts/") && strstr(text, "30 100") && strstr(text, "got word"), "%s", text);
     cr_expect_eq(exit_code(process), 0);
     close(input);
     close(output);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+Test(containers, a_console_whose_input_is_closed_reads_its_end)
+{
+    char text[256];
+    HCS_PROCESS_INFORMATION information;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"console", CONTAINER, true);
+    HCS_PROCESS process = make_process(system,
+        wide("{\"CommandLine\":\"sh -c 'cat; echo after'\",\"EmulateConsole\":true,\"CreateStdInPipe\":true,"
+             "\"CreateStdOutPipe\":true}"),
+        &information);
+    cr_expect_eq(write((int)(intptr_t)information.StdInput, "line\n", 5), 5);
+    must(finish(
+        HcsModifyProcess(process, operation, u"{\"Operation\":\"CloseHandle\",\"CloseHandle\":{\"Handle\":\"StdIn\"}}"),
+        operation));
+    read_all(information.StdOutput, text, sizeof text);
+    cr_expect(strstr(text, "line") && strstr(text, "after"), "%s", text);
+    cr_expect_eq(exit_code(process), 0);
+    close((int)(intptr_t)information.StdInput);
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
+/* A program that sends a socket on to a pipe by sendfile() keeps the kernel from closing that pipe meanwhile. */
+Test(containers, a_client_closes_its_output_first_whatever_the_program_does)
+{
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"closes", CONTAINER, true);
+    HCS_PROCESS process = make_process(
+        system, u"{\"CommandLine\":\"cat\",\"CreateStdInPipe\":true,\"CreateStdOutPipe\":true}", &information);
+    usleep(50000); /* it waits for its input by then; a test that comes too early passes */
+    close((int)(intptr_t)information.StdOutput);
+    cr_expect_eq(write((int)(intptr_t)information.StdInput, "hello", 5), 5);
+    close((int)(intptr_t)information.StdInput);
+    cr_expect_eq(exit_code(process), 141);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+Test(containers, much_goes_in_and_comes_out)
+{
+    enum { LINES = 40000 };
+    static char text[LINES * 16];
+    char number[32], said[64];
+    size_t length = 0;
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"much", CONTAINER, true);
+    HCS_PROCESS process = make_process(
+        system, u"{\"CommandLine\":\"md5sum\",\"CreateStdInPipe\":true,\"CreateStdOutPipe\":true}", &information);
+    for (int i = 0; i < LINES; i++)
+        length += (size_t)sprintf(text + length, "line %d\n", i);
+    for (size_t done = 0; done < length;) {
+        ssize_t put = write((int)(intptr_t)information.StdInput, text + done, length - done);
+        cr_assert_gt(put, 0);
+        done += (size_t)put;
+    }
+    close((int)(intptr_t)information.StdInput);
+    read_all(information.StdOutput, number, sizeof number);
+    ask_shell("i=0; while [ $i -lt 40000 ]; do echo line $i; i=$((i+1)); done | md5sum", said, sizeof said);
+    cr_expect_eq(strncmp(number, said, 30), 0, "%s, not %s", number, said);
+    cr_expect_eq(exit_code(process), 0);
     HcsCloseProcess(process);
     drop_system(system);
 }

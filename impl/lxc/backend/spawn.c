@@ -145,7 +145,7 @@ static HRESULT make_request(struct lxc_process *process, const struct document *
     add_text(json, "folder", document, ProcessParameters_WorkingDirectory);
     if (process->console)
         add_console(json, document->member[ProcessParameters_ConsoleSize]);
-    for (int i = 0; i < STREAM_COUNT && !process->console; i++)
+    for (int i = 0; i < STREAM_COUNT; i++)
         if (process->wants[i])
             strncat(streams, &"ioe"[i], 1);
     cJSON_AddStringToObject(json, "streams", streams);
@@ -159,7 +159,7 @@ static HRESULT take_streams(struct lxc_process *process)
 {
     HRESULT result = S_OK;
     for (int i = 0; i < STREAM_COUNT && SUCCEEDED(result); i++)
-        if (process->wants[i] && !process->console)
+        if (process->wants[i])
             result = stream_take(process->host.core, (enum engine_stream)i, &process->guest[i]);
     return result;
 }
@@ -211,19 +211,6 @@ static void hand_over(struct lxc_process *process)
     process->request = NULL;
 }
 
-static HRESULT take_terminal(struct lxc_process *process, const struct message *answer)
-{
-    HRESULT result = S_OK;
-    for (int i = 0; i < STREAM_COUNT && SUCCEEDED(result); i++) {
-        if (!process->wants[i])
-            continue;
-        int own = answer->descriptor_count ? fcntl(answer->descriptors[0], F_DUPFD_CLOEXEC, 3) : -1;
-        result =
-            own < 0 ? HRESULT_ERROR_NO_SYSTEM_RESOURCES : stream_adopt(process->host.core, (enum engine_stream)i, own);
-    }
-    return result;
-}
-
 static void refuse(struct host *host, struct host_task *task, const struct message *answer)
 {
     char words[512];
@@ -255,12 +242,9 @@ void lxc_spawned(struct lxc_link *link, struct host_task *task, struct message *
         return;
     }
     struct lxc_process *process = (struct lxc_process *)task->process;
-    HRESULT result = process->console ? take_terminal(process, answer) : S_OK;
     hand_over(process);
     process->host.id = (uint32_t)answer->value;
-    if (FAILED(result))
-        (void)link_ask(link, WAIT_ANSWER, NULL, kill_it);
-    host_done(host, task, result);
+    host_done(host, task, S_OK);
 }
 
 /* --- while it runs --- */

@@ -81,8 +81,6 @@ static int open_terminal(const struct attach_process *process, int channel)
     int terminal = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (terminal < 0 || (size.ws_row && ioctl(terminal, TIOCSWINSZ, &size)))
         give_up(channel, ATTACH_CONSOLE, errno);
-    if (fcntl(master, F_SETFL, 0)) /* the client's end blocks */
-        give_up(channel, ATTACH_CONSOLE, errno);
     send_word(channel, (struct word){WORD_TERMINAL, 0, ATTACH_STARTED}, master);
     close(master);
     return terminal;

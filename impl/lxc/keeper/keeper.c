@@ -203,8 +203,7 @@ static void spawn(struct keeper *keeper, struct message *message)
 {
     struct failure failure = {0};
     struct message reply = {.kind = KEEPER_ANSWER, .id = message->id};
-    struct keeper_process *process =
-        keeper_process_start(&keeper->processes, &keeper->target, message, &reply, &failure);
+    struct keeper_process *process = keeper_process_start(&keeper->processes, &keeper->target, message, &failure);
     if (!process) {
         refuse(keeper, message->id, &failure);
         return;
@@ -383,23 +382,44 @@ static void receive(struct keeper *keeper)
     }
 }
 
+/* What the keeper itself waits for; behind it stand the relays' descriptors. */
+enum { WATCH_SIGNALS, WATCH_INIT, WATCH_LISTENER, WATCH_DAEMON, WATCHES };
+
+static void act_on(struct keeper *keeper, const struct pollfd *watches)
+{
+    struct signalfd_siginfo signal;
+    if (watches[WATCH_SIGNALS].revents)
+        (void)read(keeper->signals, &signal, sizeof signal); /* reap() checks all children */
+    reap(keeper);
+    keeper->ended |= watches[WATCH_INIT].revents != 0;
+    if (watches[WATCH_LISTENER].revents)
+        take_daemon(keeper);
+    else if (watches[WATCH_DAEMON].revents)
+        receive(keeper);
+}
+
 static void run(struct keeper *keeper)
 {
+    struct relays *relays = &keeper->processes.relays;
+    struct pollfd *watches = NULL;
     while (!keeper->ended || keeper_processes_alive(&keeper->processes)) {
-        struct pollfd watches[] = {{keeper->signals, POLLIN, 0}, {keeper->ended ? -1 : keeper->target.init, POLLIN, 0},
-            {keeper->listener, POLLIN, 0}, {keeper->daemon, POLLIN, 0}};
-        if (poll(watches, sizeof watches / sizeof *watches, -1) < 0 && errno != EINTR)
-            return;
-        struct signalfd_siginfo signal;
-        if (watches[0].revents)
-            (void)read(keeper->signals, &signal, sizeof signal); /* reap() checks all children */
-        reap(keeper);
-        keeper->ended |= watches[1].revents != 0;
-        if (watches[2].revents)
-            take_daemon(keeper);
-        else if (watches[3].revents)
-            receive(keeper);
+        size_t relayed = relays_watched(relays);
+        struct pollfd *larger = realloc(watches, (WATCHES + relayed) * sizeof *watches);
+        if (!larger)
+            break; /* as a keeper that crashed: the daemon removes what is left */
+        watches = larger;
+        watches[WATCH_SIGNALS] = (struct pollfd){keeper->signals, POLLIN, 0};
+        watches[WATCH_INIT] = (struct pollfd){keeper->ended ? -1 : keeper->target.init, POLLIN, 0};
+        watches[WATCH_LISTENER] = (struct pollfd){keeper->listener, POLLIN, 0};
+        watches[WATCH_DAEMON] = (struct pollfd){keeper->daemon, POLLIN, 0};
+        relays_watch(relays, watches + WATCHES);
+        if (poll(watches, WATCHES + relayed, -1) < 0 && errno != EINTR)
+            break;
+        relays_serve(relays, watches + WATCHES); /* before anything begins another */
+        act_on(keeper, watches);
     }
+    relays_end(relays);
+    free(watches);
 }
 
 /* liblxc's monitor ends after it has said that the container stopped. */

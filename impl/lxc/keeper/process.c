@@ -2,6 +2,7 @@
 #include "process.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +58,50 @@ static const char *const step_words[] = {[ATTACH_STARTED] = "start",
     [ATTACH_PROGRAM] = "program",
     [ATTACH_PROGRAM_FOLDER] = "program-folder"};
 
-static bool start(const struct attach_target *target, const cJSON *json, const struct message *request,
+/* A pipe takes the place of a socket as standard input. Returns its end for the program, to be closed once the program
+   has it; -1 with errno. */
+static int relay_input(struct relays *relays, int socket)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC))
+        return -1;
+    bool begun = relay_begin(relays, RELAY_INPUT, socket, ends[1]);
+    int error = errno;
+    close(ends[1]);
+    if (begun)
+        return ends[0];
+    close(ends[0]);
+    errno = error;
+    return -1;
+}
+
+/* The client's pipes and the terminal. */
+static bool relay_console(struct relays *relays, const int streams[3], int null, int terminal)
+{
+    return relay_begin(relays, RELAY_FROM_TERMINAL, terminal, streams[1] == null ? -1 : streams[1]) &&
+           (streams[0] == null || relay_begin(relays, RELAY_TO_TERMINAL, streams[0], terminal));
+}
+
+static bool attach(struct relays *relays, const struct attach_target *target, struct attach_process *process, int null,
     struct attached *attached, struct failure *failure)
+{
+    int input = -1;
+    if (!process->console && process->streams[0] != null) {
+        input = relay_input(relays, process->streams[0]);
+        if (input < 0)
+            return failure_set(failure, errno, NULL, "the standard input: %m");
+        process->streams[0] = input;
+    }
+    bool started = attach_start(target, process, attached, failure);
+    if (input >= 0)
+        close(input);
+    if (started && process->console && !relay_console(relays, process->streams, null, attached->terminal))
+        (void)kill(attached->process, SIGKILL); /* without streams it is of no use; its end is reported */
+    return started;
+}
+
+static bool start(struct relays *relays, const struct attach_target *target, const cJSON *json,
+    const struct message *request, struct attached *attached, struct failure *failure)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     char **arguments = strings(get(json, "arguments")), **environment = strings(get(json, "environment"));
@@ -75,7 +118,7 @@ static bool start(const struct attach_target *target, const cJSON *json, const s
     else if (!arguments[0] || !take_streams(json, request, null, process.streams))
         failure_set(failure, EINVAL, NULL, "the request names no program, or its descriptors do not match \"streams\"");
     else
-        started = attach_start(target, &process, attached, failure);
+        started = attach(relays, target, &process, null, attached, failure);
     if (null >= 0)
         close(null);
     free(arguments);
@@ -84,12 +127,12 @@ static bool start(const struct attach_target *target, const cJSON *json, const s
 }
 
 struct keeper_process *keeper_process_start(struct keeper_processes *processes, const struct attach_target *target,
-    const struct message *request, struct message *reply, struct failure *failure)
+    const struct message *request, struct failure *failure)
 {
     struct attached attached = {.terminal = -1};
     cJSON *json = request->text ? cJSON_Parse(request->text) : NULL;
     struct keeper_process *process = calloc(1, sizeof *process); /* before the start: an exit can always be kept */
-    bool started = json && process && start(target, json, request, &attached, failure);
+    bool started = json && process && start(&processes->relays, target, json, request, &attached, failure);
     cJSON_Delete(json);
     if (!started) {
         failure_set(failure, process ? EBADMSG : ENOMEM, NULL, "the request can't be read");
@@ -101,8 +144,6 @@ struct keeper_process *keeper_process_start(struct keeper_processes *processes, 
     process->process = attached.process;
     process->inner = attached.inner;
     process->terminal = attached.terminal;
-    if (attached.terminal >= 0)
-        reply->descriptors[reply->descriptor_count++] = attached.terminal;
     process->next = processes->first;
     processes->first = process;
     return process;

@@ -5,12 +5,13 @@
 
 #include "attach.h"
 #include "daemon/message.h"
+#include "relay.h"
 #include <cjson/cJSON.h>
 #include <stdint.h>
 
 struct keeper_process {
     pid_t process, inner; /* in the host's and in the container's numbering */
-    int terminal;         /* a duplicate, for resizing; -1: no console */
+    int terminal;         /* for resizing; -1: no console */
     bool exited, oom;
     int status, signal;
     struct keeper_process *next;
@@ -18,11 +19,12 @@ struct keeper_process {
 
 struct keeper_processes {
     struct keeper_process *first;
+    struct relays relays; /* of their input and of their consoles */
 };
 
-/* request: KEEPER_SPAWN with its descriptors. reply takes the terminal of a console. NULL after failure_set(). */
+/* request: KEEPER_SPAWN with its descriptors. NULL after failure_set(). */
 struct keeper_process *keeper_process_start(struct keeper_processes *processes, const struct attach_target *target,
-    const struct message *request, struct message *reply, struct failure *failure);
+    const struct message *request, struct failure *failure);
 struct keeper_process *keeper_process_find(const struct keeper_processes *processes, uint64_t inner);
 /* To be called when a process has been reaped. NULL: it is not one of these processes. */
 struct keeper_process *keeper_process_ended(struct keeper_processes *processes, pid_t process, int status, bool oom);
