@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELLO_MS = 10000, NAP_NS = 500000, MILLISECOND = 1000000 };
+enum { HELLO_MS = 10000, TRIES = 3, NAP_NS = 500000, MILLISECOND = 1000000 };
 
 /* --- receiving --- */
 
@@ -109,22 +109,24 @@ void remote_wake(struct engine *engine)
 
 /* A daemon that lets no more clients in has closed before it read the hello: what it said is there all the same, after
    one report of the end. */
-static bool receive_reply(message_end end, struct message *answer)
+static enum message_outcome receive_reply(message_end end, struct message *answer)
 {
     enum message_outcome outcome = message_receive(end, answer);
-    if (outcome == MESSAGE_ENDED)
-        outcome = message_receive(end, answer);
-    return outcome == MESSAGE_DONE;
+    return outcome == MESSAGE_ENDED ? message_receive(end, answer) : outcome;
 }
 
-/* Sends the hello and receives the answer; blocks for up to HELLO_MS. */
+/* Sends the hello and receives the answer; blocks for up to HELLO_MS. HCS_E_SERVICE_DISCONNECT: the daemon has closed
+   the connection without a word. */
 static HRESULT handshake(message_end end, struct wire_welcome *welcome)
 {
     struct wire_hello hello = {.oldest = WIRE_OLDEST, .newest = WIRE_NEWEST, .client = place_client_number()};
     struct message message = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}, answer;
     HRESULT result = HCS_E_SERVICE_NOT_AVAILABLE;
-    if (message_send(end, &message) == MESSAGE_WRONG || !transport_await(end, HELLO_MS) ||
-        !receive_reply(end, &answer)) {
+    bool answers = message_send(end, &message) != MESSAGE_WRONG && transport_await(end, HELLO_MS);
+    enum message_outcome outcome = answers ? receive_reply(end, &answer) : MESSAGE_LATER;
+    if (outcome == MESSAGE_ENDED)
+        return HCS_E_SERVICE_DISCONNECT;
+    if (outcome != MESSAGE_DONE) {
         fprintf(stderr, "computecore: computecored does not answer\n");
         return result;
     }
@@ -138,14 +140,23 @@ static HRESULT handshake(message_end end, struct wire_welcome *welcome)
     return result;
 }
 
-/* Blocks, for as long as a daemon takes to start and to answer. On failure there is no end. */
+/* Blocks, for as long as a daemon takes to start and to answer. On failure there is no end. A daemon that has ended as
+   this client came has closed the connection; the next one, or one that is started then, takes it. */
 static HRESULT make_end(const char *name, message_end *end, struct wire_welcome *welcome)
 {
-    *end = place_connect(name);
-    HRESULT result = *end != MESSAGE_NO_END ? handshake(*end, welcome) : HCS_E_SERVICE_NOT_AVAILABLE;
-    if (FAILED(result))
-        transport_close(*end);
-    return result;
+    HRESULT result = HCS_E_SERVICE_DISCONNECT;
+    for (int tries = 0; tries < TRIES && result == HCS_E_SERVICE_DISCONNECT; tries++) {
+        *end = place_connect(name);
+        if (*end == MESSAGE_NO_END)
+            return HCS_E_SERVICE_NOT_AVAILABLE; /* it has said why */
+        result = handshake(*end, welcome);
+        if (FAILED(result))
+            transport_close(*end);
+    }
+    if (result != HCS_E_SERVICE_DISCONNECT)
+        return result;
+    fprintf(stderr, "computecore: computecored closes each connection without an answer\n");
+    return HCS_E_SERVICE_NOT_AVAILABLE;
 }
 
 static HRESULT use_end(struct remote *remote, message_end end, const struct wire_welcome *welcome)

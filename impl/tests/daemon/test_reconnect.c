@@ -69,6 +69,42 @@ Test(reconnect, other_calls_go_on_while_a_connection_is_made)
     HcsCloseOperation(asked);
 }
 
+/* Takes two connections and closes them, as a daemon that ends does, and answers the third. */
+static void *end_twice(void *context)
+{
+    int silent = *(int *)context;
+    struct wire_welcome welcome = {.version = WIRE_NEWEST, .os_build = 20348, .schema_minor = 5};
+    for (int i = 0; i < 2; i++)
+        close(accept(silent, NULL, NULL));
+    int taken = accept(silent, NULL, NULL);
+    struct message hello;
+    bool greeted = message_receive(taken, &hello) == MESSAGE_DONE;
+    message_drop(&hello);
+    (void)message_send(
+        taken, &(struct message){.kind = WIRE_WELCOME, .text = (char *)&welcome, .length = sizeof welcome});
+    if (message_receive(taken, &hello) == MESSAGE_DONE) /* a request came: this one was taken for a daemon */
+        message_drop(&hello);
+    else
+        greeted = false;
+    close(taken);
+    return greeted ? context : NULL;
+}
+
+Test(reconnect, a_daemon_that_ends_as_a_client_comes_is_followed_by_another)
+{
+    pthread_t thread;
+    void *greeted = NULL;
+    lose_daemon();
+    int silent = listen_silently();
+    cr_assert_eq(pthread_create(&thread, NULL, end_twice, &silent), 0);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(finish(HcsEnumerateComputeSystems(NULL, operation), operation), HCS_E_SERVICE_DISCONNECT);
+    HcsCloseOperation(operation);
+    pthread_join(thread, &greeted);
+    cr_expect_eq(greeted, &silent);
+    close(silent);
+}
+
 /* Several begin at once, and all are heard by the new daemon. */
 Test(reconnect, what_is_asked_meanwhile_is_answered)
 {
