@@ -111,6 +111,18 @@ unsigned daemon_count(const char *what)
     return count;
 }
 
+long daemon_memory(void)
+{
+    char path[64];
+    long size = 0, resident = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)daemon_process);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    cr_assert_eq(fscanf(file, "%ld %ld", &size, &resident), 2);
+    fclose(file);
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
 /* --- clients that speak the protocol by themselves --- */
 
 int raw_connect(void)
@@ -180,4 +192,39 @@ HCS_SYSTEM running_system(PCWSTR id, PCWSTR document)
                 SUCCEEDED(finish(HcsStartComputeSystem(system, operation, NULL), operation));
     HcsCloseOperation(operation);
     return runs ? system : NULL;
+}
+
+/* --- a client that must notice nothing --- */
+
+static struct shared *seen;
+static pid_t witness;
+
+/* Lives as usual until it is told to stop (step 1). Returns how much went wrong. */
+static int live(struct shared *shared)
+{
+    int wrong = 0;
+    for (; !atomic_load(&shared->step); atomic_fetch_add(&shared->exits, 1)) {
+        HCS_SYSTEM system = running_system(u"witness", CONTAINER);
+        wrong += !system || FAILED(terminate_system(system));
+        HcsCloseComputeSystem(system);
+    }
+    return wrong < 100 ? wrong : 100;
+}
+
+void daemon_begin_with_witness(void)
+{
+    daemon_begin();
+    seen = share();
+    witness = other_client(live, seen);
+    cr_assert(reaches(&seen->exits, 1));
+}
+
+/* It has gone on: in the end, too. */
+void daemon_end_with_witness(void)
+{
+    int lives = atomic_load(&seen->exits);
+    cr_expect(reaches(&seen->exits, lives + 2), "the other client has come to a stop");
+    atomic_store(&seen->step, 1);
+    expect_right(witness);
+    daemon_end();
 }

@@ -37,6 +37,9 @@ const char *daemon_path(const char *name);
 /* Entries of a folder of the daemon in /proc: "fd" for its descriptors, "task" for its threads. */
 unsigned daemon_count(const char *what);
 
+/* Kibibytes that the daemon has in memory. */
+long daemon_memory(void);
+
 /* --- clients without the library --- */
 
 /* A connection on which nothing was sent yet; -1: it was refused. */
@@ -45,6 +48,10 @@ int raw_connect(void);
 int raw_greeted(void);
 
 /* --- another client process --- */
+
+/* The beginning and the end of a test beside which another client lives as usual, and must notice nothing. */
+void daemon_begin_with_witness(void);
+void daemon_end_with_witness(void);
 
 /* Memory that both sides see. */
 struct shared {

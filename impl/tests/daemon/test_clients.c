@@ -192,69 +192,6 @@ static void play_call(HRESULT called, HCS_OPERATION operation)
         (void)HcsWaitForOperationResult(operation, INFINITE, NULL);
 }
 
-/* --- clients that are killed --- */
-
-enum { KILLS = 40 };
-
-/* All that a client does, again and again, until it is killed. */
-static int live_until_killed(struct shared *unused)
-{
-    (void)unused;
-    unsetenv("COMPUTECORE_TRACE");
-    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    if (!operation)
-        return 1;
-    for (;;) {
-        HCS_SYSTEM system = NULL;
-        HCS_PROCESS process = NULL;
-        HCS_PROCESS_INFORMATION information = {0};
-        play_call(HcsCreateComputeSystem(u"doomed", LAST_HANDLE_CONTAINER, operation, NULL, &system), operation);
-        play_call(HcsStartComputeSystem(system, operation, NULL), operation);
-        if (SUCCEEDED(HcsCreateProcess(system, u"{\"CommandLine\":\"cmd /c echo Hello\",\"CreateStdOutPipe\":true}",
-                operation, NULL, &process)))
-            (void)HcsWaitForOperationResultAndProcessInfo(operation, INFINITE, &information, NULL);
-        if (information.StdOutput)
-            close((int)(intptr_t)information.StdOutput);
-        HcsCloseProcess(process);
-        play_call(HcsTerminateComputeSystem(system, operation, NULL), operation);
-        HcsCloseComputeSystem(system);
-    }
-}
-
-/* $DAEMON_KILLS: more of them where there is time. */
-Test(daemon, clients_that_are_killed_anywhere_leave_nothing_behind, .timeout = 600)
-{
-    const char *given = getenv("DAEMON_KILLS");
-    unsigned kills = given ? (unsigned)strtoul(given, NULL, 10) : KILLS, state = 1;
-    unsigned descriptors = daemon_count("fd"), threads = daemon_count("task");
-    HCS_SYSTEM own = NULL;
-    for (unsigned i = 0; i < kills; i++) {
-        pid_t child = other_client(live_until_killed, NULL);
-        state = state * 1103515245 + 12345;
-        usleep((state >> 16) % 8000);
-        kill(child, SIGKILL);
-        cr_assert_eq(waitpid(child, NULL, 0), child);
-    }
-    own = make_system(u"survivor", CONTAINER, true);
-    PWSTR document = NULL;
-    char text[400] = "doomed";
-    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    for (int i = 0; strstr(text, "doomed") && i < 400; i++, nap()) {
-        must(HcsEnumerateComputeSystems(NULL, operation));
-        must(HcsWaitForOperationResult(operation, INFINITE, &document));
-        take_text(document, text, sizeof text);
-    }
-    cr_expect(!strstr(text, "doomed"), "%s", text);
-    HcsCloseOperation(operation);
-    unsigned own_socket = 1, waker = 1, pump = 1; /* made for the first client, and kept */
-    for (int i = 0; daemon_count("fd") > descriptors + own_socket + waker && i < 400; i++)
-        nap(); /* the end of the last one may not have come yet */
-    cr_expect_leq(daemon_count("fd"), descriptors + own_socket + waker, "%u descriptors, and %u before",
-        daemon_count("fd"), descriptors);
-    cr_expect_leq(daemon_count("task"), threads + pump, "%u threads, and %u before", daemon_count("task"), threads);
-    drop_system(own);
-}
-
 /* --- users --- */
 
 enum { OTHER_USER = 65534 };

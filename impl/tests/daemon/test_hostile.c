@@ -9,40 +9,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-static struct shared *seen;
-static pid_t witness;
-
-/* Another client, which lives as usual until it is told to stop (step 1). Returns how much went wrong. */
-static int live(struct shared *shared)
-{
-    int wrong = 0;
-    for (; !atomic_load(&shared->step); atomic_fetch_add(&shared->exits, 1)) {
-        HCS_SYSTEM system = running_system(u"witness", CONTAINER);
-        wrong += !system || FAILED(terminate_system(system));
-        HcsCloseComputeSystem(system);
-    }
-    return wrong < 100 ? wrong : 100;
-}
-
-static void begin(void)
-{
-    daemon_begin();
-    seen = share();
-    witness = other_client(live, seen);
-    cr_assert(reaches(&seen->exits, 1));
-}
-
-/* The other client has gone on: in the end, too. */
-static void end(void)
-{
-    int lives = atomic_load(&seen->exits);
-    cr_expect(reaches(&seen->exits, lives + 2), "the other client has come to a stop");
-    atomic_store(&seen->step, 1);
-    expect_right(witness);
-    daemon_end();
-}
-
-TestSuite(hostile, .init = begin, .fini = end, .timeout = 120);
+TestSuite(hostile, .init = daemon_begin_with_witness, .fini = daemon_end_with_witness, .timeout = 120);
 
 struct head {
     uint32_t magic, flags, kind, id;
@@ -193,19 +160,6 @@ Test(hostile, wrong_descriptors_end_a_connection_and_none_is_kept)
 }
 
 /* --- more than anybody needs --- */
-
-/* Kibibytes that the daemon has in memory. */
-static long daemon_memory(void)
-{
-    char path[64];
-    long size = 0, resident = 0;
-    snprintf(path, sizeof path, "/proc/%d/statm", (int)daemon_process);
-    FILE *file = fopen(path, "r");
-    cr_assert_not_null(file);
-    cr_assert_eq(fscanf(file, "%ld %ld", &size, &resident), 2);
-    fclose(file);
-    return resident * (sysconf(_SC_PAGESIZE) / 1024);
-}
 
 #ifdef __SANITIZE_ADDRESS__
 enum { MUCH = 640 << 10 }; /* what was freed is kept for a while */
