@@ -1,6 +1,6 @@
 /* A client that makes random calls, drawn with the seed, under many faults (fixtures/scenarios/chaos.json). It checks
    that after a terminate all operations on the system complete, and that the system is gone once its handles are
-   closed. Exit code 1 if not. */
+   closed. Exit code 1 if not. With the argument "linux" its commands are those of Linux containers. */
 #include <computecore.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +15,16 @@ struct operation {
     HCS_OPERATION handle;
     int system; /* index; -1: none */
 };
+
+enum { COMMANDS = 4 };
+static const WCHAR *const windows_commands[COMMANDS] = {u"{\"CommandLine\":\"cmd /c exit 3\"}",
+    u"{\"CommandLine\":\"ping -t x\"}", u"{\"CommandLine\":\"sleep 1\",\"CreateStdOutPipe\":true}",
+    u"{\"CommandLine\":\"no-such-thing\"}"};
+static const WCHAR *const linux_commands[COMMANDS] = {u"{\"CommandLine\":\"sh -c 'exit 3'\"}",
+    u"{\"CommandLine\":\"cat\",\"CreateStdInPipe\":true}",
+    u"{\"CommandLine\":\"sleep 1\",\"EmulateConsole\":true,\"CreateStdOutPipe\":true}",
+    u"{\"CommandLine\":\"no-such-thing\"}"};
+static const WCHAR *const *commands = windows_commands;
 
 static HCS_SYSTEM systems[SYSTEMS];
 static HCS_PROCESS processes[SYSTEMS][PROCESSES];
@@ -104,10 +114,7 @@ static void call_process(int i)
         return;
     struct operation *operation = take(i);
     if (!*process) {
-        static const WCHAR *const commands[] = {u"{\"CommandLine\":\"cmd /c exit 3\"}",
-            u"{\"CommandLine\":\"ping -t x\"}", u"{\"CommandLine\":\"sleep 1\",\"CreateStdOutPipe\":true}",
-            u"{\"CommandLine\":\"no-such-thing\"}"};
-        (void)HcsCreateProcess(systems[i], commands[draw(4)], operation->handle, NULL, process);
+        (void)HcsCreateProcess(systems[i], commands[draw(COMMANDS)], operation->handle, NULL, process);
     } else {
         static HRESULT (*const calls[])(HCS_PROCESS, HCS_OPERATION, PCWSTR) = {
             HcsSignalProcess, HcsTerminateProcess, HcsGetProcessProperties};
@@ -176,8 +183,10 @@ static void end(int i)
     broken("the system is still there", i, result);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "linux"))
+        commands = linux_commands;
     static void (*const steps[])(int) = {create, create, call_system, call_system, call_system, call_process,
         call_process, call_process, close_one, enumerate, end};
     const char *seed = getenv("COMPUTECORE_SEED");
