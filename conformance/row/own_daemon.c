@@ -90,11 +90,12 @@ bool own_daemon_find(char *found, size_t length, char *error, size_t size)
     char *slash = known ? strrchr(own, '/') : NULL;
     snprintf(found, length, "%.*scomputecored", slash ? (int)(slash + 1 - own) : 0, own);
     FILE *file = known ? fopen(found, "rb") : NULL;
+    bool there = file != NULL;
     if (file)
         fclose(file);
     else
         snprintf(error, size, "computecored was not found beside this tool; name it with --daemon");
-    return file;
+    return there;
 }
 
 int own_daemon_check(const char *program, char words[OWN_DAEMON_WORDS])
