@@ -10,8 +10,8 @@
 
 enum { START_MS = 30000, END_MS = 90000, LOOK_NS = 20000000, PATH_BYTES = 1000 };
 
-static struct child process; /* it ends with this one */
-static char engine[PATH_BYTES + 32] = "unix:";
+static struct child process;         /* it ends with this one */
+static char engine[PATH_BYTES + 32]; /* the value of COMPUTECORE_ENGINE that names it: unix:PATH or pipe:NAME */
 static char *const path = engine + 5;
 
 /* Reads what it says until it has said the word, or all if that is NULL. The time is limited. false: it has ended, or
@@ -57,17 +57,32 @@ static bool start(const struct child_plan *plan, char *error, size_t size)
     return listens;
 }
 
-/* A path of this process' own for its daemon. */
-static void name_place(char *place, size_t size, const char *ending)
+/* Chooses its address. Returns the option that takes the path. */
+static char *choose_address(void)
+{
+    static char socket[] = "--socket", pipe[] = "--pipe";
+    program_address(engine, sizeof engine);
+    return strncmp(engine, "pipe:", 5) == 0 ? pipe : socket;
+}
+
+/* Its socket is no longer needed once it has been connected to, or has ended. A pipe is no file. */
+static void remove_socket(void)
+{
+    if (strncmp(engine, "unix:", 5) == 0)
+        (void)remove(path);
+}
+
+/* A path of this process' own for the state of its daemon. */
+static void name_state(char *state, size_t size)
 {
     const char *folder = getenv("TMPDIR");
-    snprintf(place, size, "%.900s/hcs-conformance-%u%s", folder && *folder ? folder : "/tmp", program_id(), ending);
+    snprintf(state, size, "%.900s/hcs-conformance-%u", folder && *folder ? folder : "/tmp", program_id());
 }
 
 bool own_daemon_start(const char *program, char *error, size_t size)
 {
-    name_place(path, PATH_BYTES, ".sock");
-    char *arguments[] = {(char *)(uintptr_t)program, "--foreground", "--linger", "0", "--socket", path, NULL};
+    char *option = choose_address();
+    char *arguments[] = {(char *)(uintptr_t)program, "--foreground", "--linger", "0", option, path, NULL};
     return start(&(struct child_plan){.program = program, .arguments = arguments}, error, size);
 }
 
@@ -75,7 +90,7 @@ bool own_daemon_join(const struct target *target, char *error, size_t size)
 {
     HCS_SIM_COUNTS counts;
     bool joined = target->simulator.count && SUCCEEDED(target->simulator.count(&counts));
-    (void)remove(path);
+    remove_socket();
     if (!joined)
         snprintf(error, size, "%s does not speak with its computecored", target->path);
     return joined;
@@ -103,7 +118,7 @@ int own_daemon_check(const char *program, char words[OWN_DAEMON_WORDS])
     struct child checker;
     struct child_pipes pipes;
     char state[PATH_BYTES];
-    name_place(state, sizeof state, "");
+    name_state(state, sizeof state);
     char *arguments[] = {(char *)(uintptr_t)program, "--engine", "lxc", "--check", "--state", state, NULL};
     if (!child_start(&checker, &(struct child_plan){.program = program, .arguments = arguments}, &pipes)) {
         snprintf(words, OWN_DAEMON_WORDS, "%s can't be started", program);
@@ -121,10 +136,10 @@ int own_daemon_check(const char *program, char words[OWN_DAEMON_WORDS])
 bool own_daemon_start_host(const char *program, char *error, size_t size)
 {
     char state[PATH_BYTES];
-    name_place(path, PATH_BYTES, ".sock");
-    name_place(state, sizeof state, "");
+    char *option = choose_address();
+    name_state(state, sizeof state);
     char *arguments[] = {(char *)(uintptr_t)program, "--engine", "lxc", "--foreground", "--linger", "0", "--temporary",
-        "--socket", path, "--state", state, NULL};
+        option, path, "--state", state, NULL};
     return start(&(struct child_plan){.program = program, .arguments = arguments, .ends_itself = true}, error, size);
 }
 
@@ -135,7 +150,7 @@ bool own_daemon_end(void)
     while (!child_has_ended(&process) && platform_time() < end)
         pause_for(LOOK_NS);
     int code = child_close(&process);
-    (void)remove(path);
+    remove_socket();
     if (code)
         fprintf(stderr, "hcs-conformance: computecored did not end well (%d): something of it is left, see %s\n", code,
             path);

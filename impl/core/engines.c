@@ -1,9 +1,8 @@
 /* The list of engines. Entry point: engines_open(). */
 #include "engines.h"
 #include "backend/sim.h"
-#ifdef HCS_DAEMON
+#include "daemon/place.h"
 #include "daemon/remote.h"
-#endif
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +32,11 @@ HRESULT engines_open(const struct engine_options *given, struct engine **engine)
         name = engines[0]->name;
     if (added && !strcmp(added->name, name))
         return added->open(&options, engine);
-#ifdef HCS_DAEMON
-    if (remote_is_named(name))
+    if (place_is_engine(name))
         return remote_engine.open(&options, engine);
-#endif
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
         if (!strcmp(engines[i]->name, name))
             return engines[i]->open(&options, engine);
-    fprintf(stderr, "computecore: there is no engine '%s'; COMPUTECORE_ENGINE may be sim, host or unix:PATH\n", name);
+    fprintf(stderr, "computecore: there is no engine '%s'; COMPUTECORE_ENGINE may be sim, %s\n", name, place_engines);
     return HCS_E_SERVICE_NOT_AVAILABLE;
 }

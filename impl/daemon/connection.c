@@ -189,6 +189,10 @@ bool connection_flush(struct connection *connection)
 {
     if (connection->opens)
         return true;
+    if (connection->end != MESSAGE_NO_END && transport_push(connection->end) == MESSAGE_ENDED) {
+        connection_end(connection);
+        return false;
+    }
     while (connection->first) {
         unsigned sent;
         enum message_outcome outcome = send_some(connection, &sent);

@@ -1,17 +1,15 @@
 /* The log of computecored. Entry point: log_line(). */
 #include "log.h"
+#include "log_file.h"
+#include "platform/environment.h"
 #include "platform/platform.h"
 #include "systemd.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { BUFFER_BYTES = 256 << 10, PATH_BYTES = 4096, END_NS = 1000000000, MODE = 0640 };
+enum { BUFFER_BYTES = 256 << 10, END_NS = 1000000000 };
 
 static enum { NOWHERE, STANDARD_ERROR, JOURNAL, A_FILE } place;
 static enum log_level limit;
@@ -24,11 +22,6 @@ static char *filled = buffers[0];
 static size_t length;
 static unsigned lost;
 static bool writes, ends;
-
-/* Of the thread that writes. */
-static char path[PATH_BYTES];
-static int file = -1;
-static off_t size;
 
 static const char *const names[] = {"error", "warning", "info", "debug"};
 
@@ -50,14 +43,12 @@ const char *log_quote(const char *text, char quoted[LOG_QUOTED_BYTES])
     return quoted;
 }
 
-/* The time, to a thousandth of a second, in front of a line for a file or a terminal; the journal has its own. */
+/* The time, in front of a line for a file or a terminal; the journal has its own. */
 static int put_time(char *line, size_t room)
 {
-    struct timespec now;
-    struct tm parts;
-    clock_gettime(CLOCK_REALTIME, &now);
-    size_t written = strftime(line, room, "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &parts));
-    return (int)written + snprintf(line + written, room - written, ".%03ldZ ", now.tv_nsec / 1000000);
+    char now[PROGRAM_TIME_BYTES];
+    program_time(now);
+    return snprintf(line, room, "%s ", now);
 }
 
 bool log_takes(enum log_level level)
@@ -99,41 +90,6 @@ void log_line(enum log_level level, const char *format, ...)
 
 /* --- writing --- */
 
-static bool open_file(void)
-{
-    struct stat status;
-    file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, MODE);
-    if (file < 0)
-        return false;
-    size = fstat(file, &status) == 0 ? status.st_size : 0;
-    return true;
-}
-
-/* The path, whatever folder the program goes to. */
-static bool make_path(const char *where)
-{
-    char folder[PATH_BYTES] = "";
-    if (*where != '/' && !getcwd(folder, sizeof folder))
-        return false;
-    errno = ENAMETOOLONG;
-    return snprintf(path, sizeof path, "%s%s%s", folder, *where == '/' ? "" : "/", where) < PATH_BYTES;
-}
-
-/* The file has reached its maximum size: renames it and starts a new one; on failure the log continues in the old one.
- */
-static void begin_anew(void)
-{
-    char old[PATH_BYTES + sizeof ".old"];
-    int before = file;
-    snprintf(old, sizeof old, "%s.old", path);
-    if (rename(path, old) == 0 && open_file()) {
-        close(before);
-        return;
-    }
-    file = before;
-    size = 0;
-}
-
 static void write_line(enum log_level level, char *line)
 {
     size_t bytes = strlen(line);
@@ -141,12 +97,11 @@ static void write_line(enum log_level level, char *line)
         systemd_journal((int)level, line);
         return;
     }
-    if (place == A_FILE && size > LOG_FILE_BYTES)
-        begin_anew();
     line[bytes] = '\n'; /* in place of the zero, which nobody needs any more */
-    ssize_t written = write(place == A_FILE ? file : STDERR_FILENO, line, bytes + 1);
-    if (written > 0) /* where there is no room for it a line is lost */
-        size += written;
+    if (place == A_FILE)
+        log_file_write(line, bytes + 1);
+    else
+        log_error_write(line, bytes + 1);
 }
 
 static void write_lines(char *lines, size_t bytes, unsigned missing)
@@ -204,7 +159,7 @@ bool log_open(const char *where, enum log_level level)
         place = JOURNAL;
     } else if (strcmp(where, "stderr") == 0) {
         place = STANDARD_ERROR;
-    } else if (!make_path(where) || !open_file()) {
+    } else if (!log_file_open(where)) {
         return false;
     } else {
         place = A_FILE;

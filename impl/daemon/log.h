@@ -1,8 +1,8 @@
 /* Role: computecored's log: who did what, and what went wrong, one line each. Lines go into a buffer of a fixed size;
    a thread of the log writes them, so that a disk or a terminal that does not take them delays nobody. Lines that find
    the buffer full are counted, and the count is a line of the log.
-   Callers: computecored.c, server.c, the session. Threads: log_line() and log_takes() any, with or without the core
-   lock; log_open() and log_close() the first one. */
+   Callers: computecored_posix.c, computecored_windows.c, server.c, the session. Threads: log_line() and log_takes()
+   any, with or without the core lock; log_open() and log_close() the first one. */
 #ifndef DAEMON_LOG_H
 #define DAEMON_LOG_H
 

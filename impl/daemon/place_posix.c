@@ -22,6 +22,13 @@ enum { START_MS = 10000, POLL_MS = 5, BACKLOG = 4096 };
 
 extern char **environ;
 
+const char *const place_engines = "host or unix:PATH";
+
+bool place_is_engine(const char *name)
+{
+    return !strcmp(name, "host") || !strncmp(name, "unix:", 5);
+}
+
 static bool join(char path[PLACE_BYTES], const char *folder, const char *rest)
 {
     return folder && *folder == '/' && snprintf(path, PLACE_BYTES, "%s%s", folder, rest) < PLACE_BYTES;
@@ -45,12 +52,6 @@ bool place_state(char path[PLACE_BYTES])
         return join(path, "/var/lib", "/computecore");
     return join(path, getenv("XDG_STATE_HOME"), "/computecore") ||
            join(path, getenv("HOME"), "/.local/state/computecore");
-}
-
-uint32_t place_client_number(void)
-{
-    const char *number = getenv("COMPUTECORE_CLIENT");
-    return number ? (uint32_t)strtoul(number, NULL, 10) : 0;
 }
 
 bool place_absolute(const char *file, char path[PLACE_BYTES])

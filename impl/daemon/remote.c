@@ -607,11 +607,6 @@ static void remote_close(struct engine *engine)
     remote_free(remote);
 }
 
-bool remote_is_named(const char *name)
-{
-    return !strcmp(name, "host") || !strncmp(name, "unix:", 5);
-}
-
 const struct engine_operations remote_engine = {.name = "host",
     .open = remote_open,
     .stop = remote_stop,

@@ -11,6 +11,7 @@
 #include "wire.h"
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HELLO_MS = 10000, TRIES = 3, NAP_NS = 500000, MILLISECOND = 1000000 };
@@ -115,11 +116,18 @@ static enum message_outcome receive_reply(message_end end, struct message *answe
     return outcome == MESSAGE_ENDED ? message_receive(end, answer) : outcome;
 }
 
+/* Returns the value of COMPUTECORE_CLIENT, or 0 if it is not set. */
+static uint32_t client_number(void)
+{
+    const char *number = getenv("COMPUTECORE_CLIENT");
+    return number ? (uint32_t)strtoul(number, NULL, 10) : 0;
+}
+
 /* Sends the hello and receives the answer; blocks for up to HELLO_MS. HCS_E_SERVICE_DISCONNECT: the daemon has closed
    the connection without a word. */
 static HRESULT handshake(message_end end, struct wire_welcome *welcome)
 {
-    struct wire_hello hello = {.oldest = WIRE_OLDEST, .newest = WIRE_NEWEST, .client = place_client_number()};
+    struct wire_hello hello = {.oldest = WIRE_OLDEST, .newest = WIRE_NEWEST, .client = client_number()};
     struct message message = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello}, answer;
     HRESULT result = HCS_E_SERVICE_NOT_AVAILABLE;
     bool answers = message_send(end, &message) != MESSAGE_WRONG && transport_await(end, HELLO_MS);

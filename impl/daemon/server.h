@@ -1,5 +1,6 @@
 /* Role: computecored's loop: accepts clients, passes their messages to their sessions, sends what is queued.
-   Callers: computecored.c, tests. Threads: one runs the loop, which takes the core lock; others end it. */
+   Callers: computecored_posix.c, computecored_windows.c, tests. Threads: one runs the loop, which takes the core lock;
+   others end it. */
 #ifndef DAEMON_SERVER_H
 #define DAEMON_SERVER_H
 

@@ -1,6 +1,6 @@
 /* Role: computecored under systemd: the socket that is passed, what the service manager is notified of, the journal. In
    a build without libsystemd nothing is passed, nobody is notified, and there is no journal (no_systemd.c). Callers:
-   computecored.c, log.c. Threads: systemd_listener() before there are others; all else any. */
+   computecored_posix.c, log.c. Threads: systemd_listener() before there are others; all else any. */
 #ifndef DAEMON_SYSTEMD_H
 #define DAEMON_SYSTEMD_H
 

@@ -49,6 +49,9 @@ enum accept_outcome {
 enum { ACCEPT_WHY = 128 };
 /* Accepts a client at the listener. *end is not in the port yet. */
 enum accept_outcome port_accept(struct port *port, message_end *end, struct peer *peer, char why[ACCEPT_WHY]);
+/* Goes on with a message that message_send() has taken and not all of which has left. MESSAGE_LATER: some is left, and
+   the port reports when there is room. Does nothing on POSIX, where a message leaves whole. */
+enum message_outcome transport_push(message_end end);
 /* Waits until a message has arrived, for an end that is in no port. false: the time is over. */
 bool transport_await(message_end end, int timeout_ms);
 /* MESSAGE_NO_END is allowed. */

@@ -140,6 +140,12 @@ enum accept_outcome port_accept(struct port *port, message_end *end, struct peer
     return ACCEPT_DONE;
 }
 
+enum message_outcome transport_push(message_end end)
+{
+    (void)end;
+    return MESSAGE_DONE;
+}
+
 bool transport_await(message_end end, int timeout_ms)
 {
     struct pollfd watch = {(int)end, POLLIN, 0};

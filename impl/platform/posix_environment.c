@@ -1,7 +1,9 @@
 /* The environment of a program on POSIX systems; see environment.h. */
 #include "environment.h"
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 unsigned processor_count(void)
@@ -21,6 +23,16 @@ void program_open_standard_streams(void)
     for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
         if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor)
             abort(); /* no message could be printed */
+}
+
+void program_time(char text[PROGRAM_TIME_BYTES])
+{
+    struct timespec now;
+    struct tm parts = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    (void)gmtime_r(&now.tv_sec, &parts); /* it fails in the year 2147485547 */
+    size_t written = strftime(text, PROGRAM_TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
+    snprintf(text + written, PROGRAM_TIME_BYTES - written, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
 void program_set_environment(const char *name, const char *value)

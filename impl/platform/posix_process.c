@@ -332,6 +332,12 @@ unsigned program_id(void)
     return (unsigned)getpid();
 }
 
+void program_address(char *address, size_t size)
+{
+    const char *folder = getenv("TMPDIR");
+    snprintf(address, size, "unix:%.900s/computecore-%u.sock", folder && *folder ? folder : "/tmp", program_id());
+}
+
 void program_count(struct program_counts *counts)
 {
     *counts = (struct program_counts){-1, -1, -1};

@@ -54,6 +54,8 @@ bool child_channel(platform_stream *requests, platform_stream *answers);
 /* The path of the running program; false if not known. */
 bool program_path(char *buffer, size_t size);
 unsigned program_id(void);
+/* An address of this process' own for local connections: "unix:PATH", on Windows "pipe:NAME". */
+void program_address(char *address, size_t size);
 /* What this process has open, for leak checks; on Windows descriptors are handles. Negative: not known. */
 struct program_counts {
     int pipes, descriptors, threads;

@@ -27,6 +27,14 @@ void program_open_standard_streams(void)
                 "NUL", i ? "w" : "r", streams[i]); /* without the null device no error could be printed either */
 }
 
+void program_time(char text[PROGRAM_TIME_BYTES])
+{
+    SYSTEMTIME now;
+    GetSystemTime(&now);
+    snprintf(text, PROGRAM_TIME_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", now.wYear % 10000u, now.wMonth % 100u,
+        now.wDay % 100u, now.wHour % 100u, now.wMinute % 100u, now.wSecond % 100u, now.wMilliseconds % 1000u);
+}
+
 void program_set_environment(const char *name, const char *value)
 {
     SetEnvironmentVariableA(name, value);

@@ -201,6 +201,11 @@ unsigned program_id(void)
     return GetCurrentProcessId();
 }
 
+void program_address(char *address, size_t size)
+{
+    snprintf(address, size, "pipe:computecore-%u", program_id());
+}
+
 /* Running threads have handles, which are counted with the others. */
 void program_count(struct program_counts *counts)
 {

@@ -369,7 +369,6 @@ static void move_idle(const struct trace_line *line)
     core_unlock();
 }
 
-#ifdef HCS_DAEMON
 static void act(struct replay *replay, const struct trace_line *line)
 {
     if (!replay->clients)
@@ -378,13 +377,6 @@ static void act(struct replay *replay, const struct trace_line *line)
     if (why)
         difference(replay, why, NULL, 0);
 }
-#else
-static void act(struct replay *replay, const struct trace_line *line)
-{
-    (void)line;
-    difference(replay, "this build has no computecored to replay its clients", NULL, 0);
-}
-#endif
 
 static void step(struct replay *replay)
 {

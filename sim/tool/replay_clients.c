@@ -78,7 +78,7 @@ static uint32_t user_of(const struct replay_clients *clients, uint32_t number, u
     return 0;
 }
 
-static struct replay_client *connect(struct replay_clients *clients, uint32_t number, uint32_t connection)
+static struct replay_client *add_client(struct replay_clients *clients, uint32_t number, uint32_t connection)
 {
     struct wire_hello hello = {.oldest = WIRE_NEWEST, .newest = WIRE_NEWEST, .client = number};
     struct message message = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello};
@@ -101,10 +101,10 @@ static struct replay_client *client_of(struct replay_clients *clients, const cJS
         if (client->session && client->number == number && client->connection == connection)
             return client;
     if (number)
-        return connect(clients, number, 0);
+        return add_client(clients, number, 0);
     struct replay_client *client = NULL; /* they came in this order, whether they did anything before or not */
     while (clients->unnumbered < connection && clients->unnumbered < clients->trace->count)
-        client = connect(clients, 0, ++clients->unnumbered);
+        client = add_client(clients, 0, ++clients->unnumbered);
     return client;
 }
 
