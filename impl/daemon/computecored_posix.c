@@ -29,7 +29,7 @@ struct values {
     int engine, level;
     const char *socket, *scenario, *state, *log;
     unsigned linger;
-    bool foreground, temporary, check;
+    bool foreground, temporary, check, pause;
 };
 
 static struct server *server;
@@ -184,6 +184,8 @@ static bool open_engine(const struct values *values)
 {
     if (!choose_engine(values->engine) || !make_state(values))
         return false;
+    if (values->pause)
+        (void)setenv("COMPUTECORE_CONTAINERS_PAUSE", "1", 1); // NOLINT(concurrency-mt-unsafe): as above
     if (values->state)
         (void)setenv("COMPUTECORE_STATE", values->state, 1); // NOLINT(concurrency-mt-unsafe): as above
     if (values->scenario)
@@ -348,6 +350,10 @@ static const struct command_option options[] = {
         .argument = "DIR",
         .place = offsetof(struct values, state),
         .help = "of containers: the folder of their state; without it /var/lib/computecore"},
+    {.name = "containers-pause",
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct values, pause),
+        .help = "containers can be paused, as on Linux; without it a pause is refused, as on Windows"},
     {.name = "temporary",
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, temporary),

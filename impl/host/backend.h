@@ -32,6 +32,7 @@ struct host {
     struct engine base;
     const struct backend_operations *backend;
     unsigned processors;                       /* set by the backend, as base is */
+    bool containers_pause;                     /* they can be paused, as on Linux; on Windows they can't */
     uint64_t backend_calls;                    /* those that act on what runs, or starts; for tests */
     struct host_system *first, *last;          /* in the order of creation */
     struct host_system *buckets[HOST_BUCKETS]; /* by id, case-blind */

@@ -44,6 +44,8 @@ void table_destroy(struct host *host, struct host_system *system);
 /* --- system.c: calls on systems --- */
 
 void system_submit(struct host *host, struct request *request);
+/* What the state of the system says of a call. */
+const struct spec_cell *system_cell(const struct host *host, const struct host_system *system, enum spec_call call);
 /* Passes an accepted task to the backend; false: the backend has nothing to do for it. */
 bool system_act(struct host *host, struct host_task *task);
 void system_finish(struct host *host, struct host_task *task);

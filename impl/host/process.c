@@ -103,7 +103,7 @@ static void submit_create(struct host *host, struct host_system *system, struct 
         process->phase = HOST_FAILED;
         return;
     }
-    task->decision = state_allows(system->matrix, CALL_HcsCreateProcess, system->state)->choice;
+    task->decision = system_cell(host, system, CALL_HcsCreateProcess)->choice;
     if (!task_apply_faults(host, task))
         return;
     if (SUCCEEDED(task->decision))
@@ -171,7 +171,7 @@ static void submit_open(struct host *host, struct host_system *system, struct re
 {
     if (host_refuses(host, request, system->id, system))
         return;
-    const struct spec_cell *cell = state_allows(system->matrix, CALL_HcsOpenProcess, system->state);
+    const struct spec_cell *cell = system_cell(host, system, CALL_HcsOpenProcess);
     struct host_process *process = find(host, system, request->process_id);
     if (!process || process->phase == HOST_NEW) {
         request_complete(request, cell->choice, NULL);

@@ -99,6 +99,18 @@ static enum spec_call call_of(const struct host_system *system, const struct req
     return spec_requests[request->kind].call;
 }
 
+const struct spec_cell *system_cell(const struct host *host, const struct host_system *system, enum spec_call call)
+{
+    bool pauses = host->containers_pause && system->matrix == MATRIX_Container, paused = system->state == STATE_PAUSED;
+    if (!pauses || (!paused && call != CALL_HcsPauseComputeSystem && call != CALL_HcsResumeComputeSystem))
+        return state_allows(system->matrix, call, system->state);
+    if (call == CALL_HcsSaveComputeSystem || call == CALL_HcsSaveComputeSystem_AsTemplate)
+        return state_allows(MATRIX_Container, CALL_HcsSaveComputeSystem, STATE_RUNNING);
+    if (call == CALL_HcsGetComputeSystemProperties_Statistics)
+        call = CALL_HcsGetComputeSystemProperties;
+    return state_allows(MATRIX_VirtualMachine, call, system->state); /* the one that knows of pauses */
+}
+
 /* A lifecycle call was accepted: the system is busy, or stopping, until it is done. */
 static void begin_lifecycle(struct host *host, struct host_system *system, struct host_task *task, enum spec_state next)
 {
@@ -139,7 +151,7 @@ static bool read_document(struct host *host, struct host_system *system, struct 
 static void submit_to(struct host *host, struct host_system *system, struct host_task *task)
 {
     enum request_kind kind = task->request->kind;
-    const struct spec_cell *cell = state_allows(system->matrix, call_of(system, task->request), system->state);
+    const struct spec_cell *cell = system_cell(host, system, call_of(system, task->request));
     task->decision = cell->choice;
     if (!read_document(host, system, task))
         return;

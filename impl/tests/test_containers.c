@@ -195,6 +195,37 @@ Test(containers, much_goes_in_and_comes_out)
 
 /* --- systems --- */
 
+static HRESULT call_system(HRESULT (*function)(HCS_SYSTEM, HCS_OPERATION, PCWSTR), HCS_SYSTEM system)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HRESULT result = finish(function(system, operation, NULL), operation);
+    HcsCloseOperation(operation);
+    return result;
+}
+
+Test(containers, a_pause_is_refused_as_on_windows_unless_the_host_is_told_otherwise)
+{
+    char text[256];
+    HCS_SYSTEM system = make_system(u"refuses", CONTAINER, true);
+    cr_expect_eq(call_system(HcsPauseComputeSystem, system), HRESULT_ERROR_NOT_SUPPORTED);
+    drop_system(system);
+    daemon_kill();
+    setenv("COMPUTECORE_CONTAINERS_PAUSE", "1", 1);
+    daemon_start();
+    system = make_system(u"pauses", CONTAINER, true);
+    cr_expect_eq(run(system, "sh -c '(while :; do date +%s%N >/tmp/beat; sleep 0.01; done) >/dev/null 2>&1 &'", "",
+                     text, sizeof text),
+        0);
+    must(call_system(HcsPauseComputeSystem, system));
+    cr_expect_eq(call_system(HcsPauseComputeSystem, system), HCS_E_INVALID_STATE);
+    cr_expect_eq(call_system(HcsSaveComputeSystem, system), HRESULT_ERROR_NOT_SUPPORTED);
+    cr_expect_eq(refused(system, "{\"CommandLine\":\"true\"}"), HCS_E_INVALID_STATE);
+    must(call_system(HcsResumeComputeSystem, system));
+    cr_expect_eq(run(system, "cat /tmp/beat", "", text, sizeof text), 0);
+    must(call_system(HcsPauseComputeSystem, system));
+    drop_system(system); /* what is frozen can be ended */
+}
+
 Test(containers, nobody_resets_them_as_a_simulator)
 {
     HCS_SIM_COUNTS counts;

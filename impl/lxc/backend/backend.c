@@ -102,6 +102,24 @@ static void terminate(struct host *host, struct host_task *task)
         link_end(link);
 }
 
+static void freeze(struct host *host, struct lxc_link *link, struct host_task *task, bool frozen)
+{
+    if (link && link->ready)
+        (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = KEEPER_FREEZE, .result = frozen});
+    else if (task)
+        host_done(host, task, HCS_E_INVALID_STATE);
+}
+
+static void pause_system(struct host *host, struct host_task *task)
+{
+    freeze(host, lxc_link_of(task), task, true);
+}
+
+static void resume(struct host *host, struct host_system *system, struct host_task *task)
+{
+    freeze(host, ((struct lxc_system *)system)->link, task, false);
+}
+
 static void abandon(struct host *host, struct host_system *system, enum backend_reason reason)
 {
     struct lxc_link *link = ((struct lxc_system *)system)->link;
@@ -155,6 +173,8 @@ static const struct backend_operations lxc_backend = {
     .start = start,
     .shut_down = shut_down,
     .terminate = terminate,
+    .pause = pause_system,
+    .resume = resume,
     .modify = lxc_modify,
     .statistics = lxc_statistics,
     .system_usage = lxc_system_usage,
@@ -238,6 +258,7 @@ static HRESULT open_lxc(const struct engine_options *options, struct engine **en
     lxc->host.base =
         (struct engine){.operations = &lxc_engine, .os_build = BUILD, .schema_minor = document_minor_of_build(BUILD)};
     lxc->host.backend = &lxc_backend;
+    lxc->host.containers_pause = engine_option(options, "COMPUTECORE_CONTAINERS_PAUSE") != NULL;
     lxc->host.processors = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     host_open(&lxc->host);
     const char *state = engine_option(options, "COMPUTECORE_STATE");

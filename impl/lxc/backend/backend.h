@@ -1,5 +1,6 @@
 /* Role: compute systems as Linux containers: a backend of host/backend.h, for computecored. Its options:
-   COMPUTECORE_STATE, the state folder. Threads: as host/backend.h says. */
+   COMPUTECORE_STATE, the state folder; COMPUTECORE_CONTAINERS_PAUSE, set to anything: they can be paused. Threads: as
+   host/backend.h says. */
 #ifndef LXC_BACKEND_H
 #define LXC_BACKEND_H
 
