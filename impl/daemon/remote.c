@@ -563,7 +563,7 @@ static HRESULT remote_open(const struct engine_options *options, struct engine *
 
 static void say_goodbye(struct remote *remote)
 {
-    (void)connection_send(&remote->connection, &(struct message){.kind = WIRE_GOODBYE}); /* if it is still there */
+    send_message(remote, &(struct message){.kind = WIRE_GOODBYE}); /* if it is still there; with what waits */
 }
 
 /* After all that the program itself does at its end. A thread that runs on beside it and has the lock is not waited for

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -81,6 +82,20 @@ static double daemon_memory(void)
             kilobytes += one;
     fclose(file);
     return kilobytes;
+}
+
+/* Seconds of processor time that the daemon and those of its clients that have ended have taken. */
+static double work(void)
+{
+    struct rusage clients;
+    struct timespec own = {0};
+    clockid_t clock;
+    getrusage(RUSAGE_CHILDREN, &clients);
+    if (clock_getcpuclockid(daemon_process, &clock) == 0)
+        clock_gettime(clock, &own);
+    return (double)(clients.ru_utime.tv_sec + clients.ru_stime.tv_sec) +
+           (double)(clients.ru_utime.tv_usec + clients.ru_stime.tv_usec) / 1e6 + (double)own.tv_sec +
+           (double)own.tv_nsec / 1e9;
 }
 
 /* --- in a process of its own --- */
@@ -260,10 +275,13 @@ static double rate(int clients)
 static void run(void)
 {
     start_daemon();
-    double bare = bare_round_trip(), one = in_child(calls, engine), together = in_child(calls_together, engine),
-           eight = rate(CLIENTS), alone = in_child(lifecycles, NULL), through = in_child(lifecycles, engine),
+    double bare = bare_round_trip(), before = work(), one = in_child(calls, engine), after = work(),
+           eight = rate(CLIENTS), last = work(), together = in_child(calls_together, engine),
+           alone = in_child(lifecycles, NULL), through = in_child(lifecycles, engine),
            megabytes = in_child(memory, engine);
     end_daemon();
+    printf("processor time of a call, both sides together: %.1f us of one client, %.1f us of %d\n",
+        (after - before) / CALLS * 1e6, (last - after) / CALLS / CLIENTS * 1e6, CLIENTS);
     double starts[STARTS];
     for (int i = 0; i < STARTS; i++) {
         snprintf(path, sizeof path, "%s/%d", folder, i);
