@@ -143,6 +143,8 @@ static HRESULT handshake(message_end end, struct wire_welcome *welcome)
         result = S_OK;
     } else if (answer.kind == WIRE_REFUSED && answer.text) {
         fprintf(stderr, "computecore: %s\n", answer.text);
+    } else {
+        fprintf(stderr, "computecore: what answers there is no computecored\n");
     }
     message_drop(&answer);
     return result;

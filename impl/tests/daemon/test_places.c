@@ -50,6 +50,21 @@ static HRESULT enumerate(void)
     return result;
 }
 
+/* The same; said takes what the library writes on standard error. */
+static HRESULT enumerate_and_listen(char said[SAID])
+{
+    FILE *words = tmpfile();
+    int before = dup(STDERR_FILENO);
+    (void)dup2(fileno(words), STDERR_FILENO);
+    HRESULT result = enumerate();
+    (void)dup2(before, STDERR_FILENO);
+    rewind(words);
+    said[fread(said, 1, SAID - 1, words)] = 0;
+    fclose(words);
+    close(before);
+    return result;
+}
+
 static int enumerate_as_client(struct shared *unused)
 {
     (void)unused;
@@ -238,7 +253,7 @@ Test(places, a_daemon_of_another_user_is_not_spoken_with)
     if (geteuid() != 0)
         cr_skip_test("only root can be two users");
     struct shared *shared = share();
-    char said[400];
+    char said[SAID];
     cr_assert_eq(chmod(daemon_path(""), 01777), 0);
     choose_socket(daemon_path("theirs.sock"));
     pid_t other = other_client(listen_as_other_user, shared);
@@ -246,18 +261,71 @@ Test(places, a_daemon_of_another_user_is_not_spoken_with)
     for (int i = 0; (listens = raw_connect()) < 0 && i < 400; i++)
         nap();
     close(listens);
-    FILE *words = tmpfile();
-    int before = dup(STDERR_FILENO);
-    (void)dup2(fileno(words), STDERR_FILENO);
-    HRESULT result = enumerate();
-    (void)dup2(before, STDERR_FILENO);
-    rewind(words);
-    size_t length = fread(said, 1, sizeof said - 1, words);
-    said[length] = 0;
-    fclose(words);
-    close(before);
+    HRESULT result = enumerate_and_listen(said);
     cr_expect_eq(result, HCS_E_SERVICE_NOT_AVAILABLE, "0x%08X", (unsigned)result);
     cr_expect(strstr(said, "is of user 65534"), "%s", said);
+    expect_right(other);
+}
+
+/* --- sockets of something else --- */
+
+enum what { ANOTHER_VERSION, HALF_A_WELCOME, AN_ANSWER, NOTHING, GARBAGE, WHATS };
+
+/* Hears a hello and answers as no computecored of this version does. */
+static void answer_as(int listener, enum what what)
+{
+    static const char refusal[] = "computecored speaks the versions 7 to 9 of its protocol, this client 1 to 1";
+    struct message hello;
+    int made = accept(listener, NULL, NULL);
+    (void)message_receive(made, &hello);
+    if (what == ANOTHER_VERSION)
+        (void)message_send(made,
+            &(struct message){.kind = WIRE_REFUSED, .text = (char *)(uintptr_t)refusal, .length = sizeof refusal - 1});
+    else if (what == HALF_A_WELCOME || what == AN_ANSWER)
+        (void)message_send(made, &(struct message){.kind = what == AN_ANSWER ? WIRE_ANSWER : WIRE_WELCOME,
+                                     .text = (char *)(uintptr_t)refusal,
+                                     .length = 4});
+    else if (what == GARBAGE)
+        (void)send(made, refusal, sizeof refusal, MSG_NOSIGNAL);
+    close(made);
+}
+
+static int listen_as_something_else(struct shared *shared)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", daemon_socket);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 8))
+        return 1;
+    atomic_store(&shared->step, 1);
+    for (int what = 0; what < WHATS; what++)
+        answer_as(listener, (enum what)what);
+    return 0;
+}
+
+/* A client process: no service, and one line that says why. */
+static int hear_something_else(struct shared *shared)
+{
+    char said[SAID];
+    HRESULT result = enumerate_and_listen(said);
+    const char *newline = strchr(said, '\n');
+    bool versions = atomic_load(&shared->exits) != ANOTHER_VERSION || strstr(said, "7 to 9");
+    bool right = result == HCS_E_SERVICE_NOT_AVAILABLE && newline && !newline[1] && versions;
+    if (!right)
+        fprintf(stderr, "%d: 0x%08X, and '%s'\n", atomic_load(&shared->exits), (unsigned)result, said);
+    return !right;
+}
+
+Test(places, a_socket_that_something_else_listens_on)
+{
+    struct shared *shared = share();
+    choose_socket(daemon_path("else.sock"));
+    pid_t other = other_client(listen_as_something_else, shared);
+    cr_assert(reach(shared, 1));
+    for (int what = 0; what < WHATS; what++) {
+        atomic_store(&shared->exits, what);
+        expect_right(other_client(hear_something_else, shared));
+    }
     expect_right(other);
 }
 
