@@ -100,6 +100,8 @@ static void end_client(struct client *client)
     struct server *server = client->server;
     if (client->gone)
         return;
+    port_wake(
+        server->port); /* the others may have waited for this one: they are driven again, however it was noticed */
     if (!expected_clients() || !session_is_welcomed(client->session)) {
         drop_client(client);
         return;

@@ -116,12 +116,19 @@ Test(replay, of_clients_that_create_share_and_close)
     free(trace);
 }
 
-/* Once it is connected: whoever is killed before that has never been one of those that the clock waits for. */
-static int live_for_ever(struct shared *shared)
+/* Connects, and says so. The clock waits for as many clients as the scenario says: whoever is killed before all are
+   there has never been one of them. */
+static int live_connected(struct shared *shared)
 {
     (void)HcsSimNow();
-    atomic_store(&shared->step, 1);
-    while (live(shared) == 0)
+    atomic_fetch_add(&shared->exits, 1);
+    return live(NULL);
+}
+
+static int live_for_ever(struct shared *shared)
+{
+    (void)live_connected(shared);
+    while (live(NULL) == 0)
         ;
     return 1;
 }
@@ -133,9 +140,10 @@ Test(replay, of_clients_that_are_killed, .timeout = 240)
     unsigned state = 1;
     for (int round = 0; round < 10; round++) {
         begin("{\"clients\":3}");
-        atomic_store(&shared->step, 0);
-        pid_t killed = client(2, live_for_ever, shared), first = client(1, live, NULL), third = client(3, live, NULL);
-        cr_assert(reach(shared, 1));
+        atomic_store(&shared->exits, 0);
+        pid_t killed = client(2, live_for_ever, shared), first = client(1, live_connected, shared),
+              third = client(3, live_connected, shared);
+        cr_assert(reaches(&shared->exits, 3));
         state = state * 1103515245 + 12345;
         usleep((state >> 16) % 30000);
         kill(killed, SIGKILL);
