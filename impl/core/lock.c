@@ -25,16 +25,19 @@ static void watch_forks(void)
 }
 
 #ifdef HCS_CHECKS
-static _Thread_local bool held;
+/* The thread that holds it; 0: none. It is no thread-local variable: on Windows those are gone before the last steps of
+   a library, which take the lock. */
+static _Atomic uint64_t holder;
+
 static void set_held(bool now)
 {
-    CHECK(held != now);
-    held = now;
+    uint64_t thread = now ? platform_thread() : 0;
+    atomic_store_explicit(&holder, thread, memory_order_relaxed); /* each thread asks for its own number only */
 }
 
 bool core_is_held(void)
 {
-    return held;
+    return atomic_load_explicit(&holder, memory_order_relaxed) == platform_thread();
 }
 #else
 static void set_held(bool now)
@@ -47,8 +50,9 @@ void core_lock(void)
 {
     if (!atomic_load_explicit(&watches_forks, memory_order_relaxed))
         watch_forks();
-    set_held(true); /* checked before: a second lock by one thread would never return */
+    CHECK(!core_is_held()); /* a second lock by one thread would never return */
     platform_lock(&own.mutex);
+    set_held(true);
 }
 
 bool core_lock_soon(void)
@@ -66,6 +70,7 @@ bool core_lock_soon(void)
 
 void core_unlock(void)
 {
+    CHECK_HELD();
     set_held(false);
     platform_unlock(&own.mutex);
 }
@@ -78,5 +83,7 @@ struct platform_place core_lock_place(void)
 void core_rest(struct platform_condition *condition, uint64_t until)
 {
     CHECK_HELD();
+    set_held(false);
     platform_wait(condition, &own.mutex, until);
+    set_held(true);
 }
