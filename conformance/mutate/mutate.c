@@ -27,8 +27,10 @@ static char *read_or_say(const char *path, size_t limit)
 {
     size_t length;
     char *text = file_read(path, limit, &length);
-    if (!text)
+    if (!text) {
+        memory_check();
         fprintf(stderr, "hcs-mutate: %s can't be read\n", path);
+    }
     return text;
 }
 

@@ -3,7 +3,6 @@
 #include "base/allocate.h"
 #include "base/files.h"
 #include "base/supervisor.h"
-#include "platform/environment.h"
 #include "platform/signal.h"
 #include "parts.h"
 #include "verdicts.h"
@@ -55,7 +54,7 @@ static bool start(struct score *score, unsigned slot, int check, unsigned number
         {sim, explore, jobs, one, timeout, limit, as_is, seeds, score->seeds}};
     char text[16];
     snprintf(text, sizeof text, "%u", number);
-    program_set_environment("HCS_MUTANT", text);
+    allocate_variable("HCS_MUTANT", text);
     const struct child_plan plan = {.program = arguments[check][0], .arguments = arguments[check]};
     return supervisor_start(score->supervisor, slot, &plan, score->limit_s[check]);
 }
@@ -115,10 +114,10 @@ static bool part_is_sound(struct score *score, int check, struct part *part, con
 {
     size_t length;
     const char *error = file_write(score->plan->reached, nothing);
-    program_set_environment("HCS_MUTANTS_REACHED", score->plan->reached);
+    allocate_variable("HCS_MUTANTS_REACHED", score->plan->reached);
     bool sound = !error && write_rows(score->jobs[0].rows, part->ids) && passes(score, check, 0);
     part->reached = file_read(score->plan->reached, score->table->count + 2, &length);
-    program_set_environment("HCS_MUTANTS_REACHED", "");
+    allocate_variable("HCS_MUTANTS_REACHED", "");
     return sound && part->reached;
 }
 
@@ -144,8 +143,10 @@ static bool take_rows(struct score *score)
 {
     size_t length;
     char *printed = file_read(score->plan->rows, TEXT_LIMIT, &length);
-    if (!printed)
+    if (!printed) {
+        memory_check();
         fprintf(stderr, "hcs-mutate: %s can't be read\n", score->plan->rows);
+    }
     for (int check = CHECK_ROWS; printed && check <= CHECK_OLDEST; check++)
         parts_take(&score->parts[check], printed);
     parts_take(&score->parts[CHECK_EXPLORE], "explore.whole");
@@ -307,10 +308,7 @@ int score_run(const struct score_plan *plan, struct table *table, const bool *wa
     struct score score = {.plan = plan, .table = table, .wanted = wanted};
     plan_jobs(&score);
     score.supervisor = supervisor_open(plan->jobs);
-    int code =
-        score.supervisor && verdicts_open(&score.verdicts, plan->verdicts, table) && is_sound(&score) && run_all(&score)
-            ? 0
-            : 2;
+    int code = verdicts_open(&score.verdicts, plan->verdicts, table) && is_sound(&score) && run_all(&score) ? 0 : 2;
     forget_others(&score);
     if (signal_exit_code())
         code = signal_exit_code();

@@ -99,6 +99,8 @@ bool table_read(const char *path, struct table *table)
     size_t length;
     *table = (struct table){.bytes = file_read(path, TABLE_LIMIT, &length)};
     char *rest = table->bytes;
+    if (!rest)
+        memory_check();
     bool good = rest != NULL;
     for (char *line; good && (line = next_line(&rest)) != NULL;)
         good = take_line(table, line);
@@ -197,6 +199,7 @@ int table_read_survivors(const char *path, struct table *table)
     size_t length;
     char *rest = table->survivors = file_read(path, TABLE_LIMIT, &length);
     if (!rest) {
+        memory_check();
         fprintf(stderr, "hcs-mutate: %s can't be read\n", path);
         return -1;
     }

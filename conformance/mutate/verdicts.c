@@ -1,5 +1,6 @@
 /* Verdicts on disk. Entry points: verdicts_open(), verdicts_add(). */
 #include "verdicts.h"
+#include "base/allocate.h"
 #include "base/files.h"
 #include "base/text.h"
 #include <stdlib.h>
@@ -49,6 +50,8 @@ bool verdicts_open(struct verdicts *verdicts, const char *path, struct table *ta
     if (!path)
         return true;
     char *text = file_read(path, VERDICTS_LIMIT, &length);
+    if (!text)
+        memory_check(); /* otherwise there is none yet */
     for (char *line = text, *end; line && (end = strchr(line, '\n')) != NULL; line = end + 1) {
         *end = 0;
         take_line(verdicts, line, table);

@@ -1,6 +1,6 @@
 /* The steps that set up a row's fixture. Entry point: arrange_step(). */
 #include "call.h"
-#include "platform/environment.h"
+#include "base/allocate.h"
 #include "own_daemon.h"
 #include "platform/process.h"
 #include "row.h"
@@ -199,7 +199,7 @@ static bool close_variable(struct fixture *fixture, const char *name)
 /* Before the first call of this process; where a daemon has its simulator already, that one begins anew. */
 static bool set_scenario(struct fixture *fixture, const char *how)
 {
-    program_set_environment("COMPUTECORE_SCENARIO", how);
+    allocate_variable("COMPUTECORE_SCENARIO", how);
     if (!own_daemon_runs())
         return true;
     PWSTR text = to_utf16(how);

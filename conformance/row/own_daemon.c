@@ -2,7 +2,7 @@
 #include "own_daemon.h"
 #include "include/HcsSim.h"
 #include "pause.h"
-#include "platform/environment.h"
+#include "base/allocate.h"
 #include "platform/process.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ static bool start(const struct child_plan *plan, char *error, size_t size)
     bool listens = read_until(pipes.output, "listening\n", words);
     platform_stream_close(pipes.output); /* nobody reads its log */
     if (listens)
-        program_set_environment("COMPUTECORE_ENGINE", engine);
+        allocate_variable("COMPUTECORE_ENGINE", engine);
     else
         snprintf(error, size, "%s does not listen: %s", plan->program, words);
     return listens;

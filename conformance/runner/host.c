@@ -268,7 +268,7 @@ static struct asked ask(const struct options *options, const char *verb)
     struct look_plan look;
     const char *arguments[] = {"host-worker", verb, options->target ? options->target : "", NULL};
     struct supervisor *supervisor = supervisor_open(1);
-    if (supervisor && look_plan(&look, arguments)) {
+    if (look_plan(&look, arguments)) {
         struct child_plan plan = {look.program, look.arguments, .channel = true};
         if (supervisor_start(supervisor, 0, &plan, options->timeout_s))
             listen_to(supervisor, options, &asked);

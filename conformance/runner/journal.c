@@ -45,6 +45,8 @@ static bool is_ours(const char *path)
 {
     size_t length;
     char *text = file_read(path, MAX_BYTES, &length), *end = text ? strchr(text, '\n') : NULL;
+    if (!text)
+        memory_check();
     cJSON *head = end ? cJSON_ParseWithLength(text, (size_t)(end - text)) : NULL;
     const char *tool = document_text(head, "tool");
     bool ours = text && (!length || (tool && !strncmp(tool, "hcs-conformance", strlen("hcs-conformance"))));

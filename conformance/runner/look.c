@@ -2,7 +2,7 @@
 #include "look.h"
 #include "base/supervisor.h"
 #include "document/document.h"
-#include "platform/environment.h"
+#include "base/allocate.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static void fill_in(struct options *options)
     if (!options->strict && !options->loose)
         options->strict = !options->foreign;
     if (!options->foreign && !getenv("COMPUTECORE_SEED"))
-        program_set_environment("COMPUTECORE_SEED", "1"); /* set explicitly, so that the result records it */
+        allocate_variable("COMPUTECORE_SEED", "1"); /* set explicitly, so that the result records it */
 }
 
 bool look_at_target(struct options *options)
@@ -76,8 +76,7 @@ bool look_at_target(struct options *options)
         return false;
     struct child_plan plan = {look.program, look.arguments, .channel = true};
     struct supervisor *supervisor = supervisor_open(1);
-    bool good =
-        supervisor && supervisor_start(supervisor, 0, &plan, options->timeout_s) && ask(supervisor, options, said);
+    bool good = supervisor_start(supervisor, 0, &plan, options->timeout_s) && ask(supervisor, options, said);
     supervisor_close(supervisor);
     if (good)
         fill_in(options);

@@ -1,5 +1,6 @@
 /* What the options mean together. Entry point: options_settle(). */
 #include "options.h"
+#include "base/allocate.h"
 #include "base/command_line.h"
 #include "base/pattern.h"
 #include "document/document.h"
@@ -43,7 +44,7 @@ static void name_build(const struct options *options)
     char build[16];
     snprintf(build, sizeof build, "%u", options->os_build);
     if (options->os_build)
-        program_set_environment("COMPUTECORE_OS_BUILD", build);
+        allocate_variable("COMPUTECORE_OS_BUILD", build);
 }
 
 /* Rows on containers wait more than they compute. */

@@ -26,8 +26,10 @@ static char *read_ids(const char *path)
 {
     size_t length;
     char *ids = file_read(path, IDS_LIMIT, &length), id[ID_BYTES];
-    if (!ids)
+    if (!ids) {
+        memory_check();
         fprintf(stderr, "hcs-conformance: %s: can't be read\n", path);
+    }
     for (const char *line = ids; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
         snprintf(id, sizeof id, "%.*s", (int)strcspn(line, "\r\n"), line);
         if (!*id || row_named(id))

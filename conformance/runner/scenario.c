@@ -2,7 +2,7 @@
 #include "scenario.h"
 #include "document/document.h"
 #include "base/files.h"
-#include "platform/environment.h"
+#include "base/allocate.h"
 #include "spec_schema.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +55,7 @@ static cJSON *read_scenario(const char *path)
     size_t length;
     char *text = file_read(path, SCENARIO_BYTES, &length);
     if (!text) {
+        memory_check();
         refuse(path, "can't be read, or has more than 32000 bytes");
         return NULL;
     }
@@ -74,7 +75,7 @@ bool scenario_settle(const char *path)
     char *text = scenario ? with_client(scenario) : NULL;
     bool settled = text && strlen(text) <= SCENARIO_BYTES;
     if (settled)
-        program_set_environment(variable, text);
+        allocate_variable(variable, text);
     else if (text)
         refuse(path, "has more than 32000 bytes");
     cJSON_free(text);

@@ -32,6 +32,7 @@ struct workers {
     unsigned again_count;
     bool stopped; /* no further rows are handed out */
     int bad_ends;
+    bool failed; /* a process could not be started */
 };
 
 static bool is_flaky(const struct row_report *report)
@@ -160,33 +161,35 @@ static bool wants_fresh(const struct workers *workers, const struct spec_row *ro
     return row_spoils_process(row) || (row->hazard && workers->run->options->foreign);
 }
 
-/* Moves a worker one step towards running its next row. false: nothing to do but wait. */
-static bool advance(struct workers *workers, unsigned i)
+/* Moves a worker one step towards running its next row. */
+static void advance(struct workers *workers, unsigned i)
 {
     struct worker *worker = &workers->slots[i];
     char request[32];
     bool runs = supervisor_runs(workers->supervisor, i);
     if (worker->busy || worker->leaving)
-        return false;
+        return;
     if (!worker->has_row && !next_row(workers, &worker->row)) {
         if (runs)
             leave(workers, i);
-        return false;
+        return;
     }
     worker->has_row = true;
     const struct spec_row *row = workers->run->rows[worker->row].row;
     if (runs && (worker->spoilt || (worker->used && wants_fresh(workers, row)))) {
         leave(workers, i);
-        return false;
+        return;
+    }
+    if (!runs && !start_worker(workers, i)) { /* of no fault of the target */
+        fprintf(
+            stderr, "hcs-conformance: run: no further process can be started; the rows that are left were not run\n");
+        workers->failed = true;
+        return;
     }
     snprintf(request, sizeof request, "%u", (unsigned)(row - spec_rows));
-    if ((!runs && !start_worker(workers, i)) || !supervisor_send(workers->supervisor, i, request)) {
-        finish(workers, i, OUTCOME_CRASH, "no process could be started for this row", NULL);
-        return true;
-    }
+    (void)supervisor_send(workers->supervisor, i, request); /* it is short */
     supervisor_limit(workers->supervisor, i, workers->run->options->timeout_s);
     worker->busy = true;
-    return false;
 }
 
 /* --- results --- */
@@ -242,12 +245,11 @@ static void take_answer(struct workers *workers, unsigned i, const char *message
 static bool hand_out(struct workers *workers)
 {
     bool active = false;
-    for (unsigned i = 0; i < workers->jobs; i++) {
-        while (advance(workers, i))
-            ;
+    for (unsigned i = 0; i < workers->jobs && !workers->failed; i++) {
+        advance(workers, i);
         active |= supervisor_runs(workers->supervisor, i);
     }
-    return active;
+    return active && !workers->failed;
 }
 
 static void work(struct workers *workers)
@@ -274,9 +276,11 @@ int workers_run(struct run *run)
         .bad_ends = -1};
     workers.again = allocate_zeros(run->count, sizeof *workers.again);
     workers.supervisor = supervisor_open(workers.jobs);
-    if (workers.supervisor && look_plan(&workers.plan, arguments)) {
+    if (look_plan(&workers.plan, arguments)) {
         workers.bad_ends = 0;
         work(&workers);
+        if (workers.failed)
+            workers.bad_ends = -1;
     }
     supervisor_close(workers.supervisor);
     free(workers.again);

@@ -7,7 +7,7 @@
 #include "run.h"
 
 /* Runs the remaining rows, until the user interrupts. Returns how many workers ended abnormally after their rows, each
-   reported by a line on standard error; negative: out of memory. */
+   reported by a line on standard error; negative, after such a line: the rows could not be run. */
 int workers_run(struct run *run);
 
 #endif

@@ -167,7 +167,7 @@ int replay_main(const struct options *given)
     if (!is_schedule(&options) || !look_at_target(&options))
         return signal_exit_code() ? signal_exit_code() : 2;
     struct supervisor *supervisor = supervisor_open(1);
-    unsigned number = supervisor ? try_often(supervisor, &options, &attempt) : 0;
+    unsigned number = try_often(supervisor, &options, &attempt);
     supervisor_close(supervisor);
     if (options.foreign && attempt.answer != ANSWER_WRONG)
         host_cleanup_after_run(&options); /* an attempt that was cut off has left its systems */

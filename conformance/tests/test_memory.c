@@ -50,8 +50,23 @@ Test(memory, what_history_tells_is_whole)
     }
 }
 
+Test(memory, a_result_is_added_whole_or_not_at_all)
+{
+    expect_no_wrong_answer(folder, TOOL " history add made.db a.json b.json", 200);
+    cr_expect_eq(command_run("cd %s && " TOOL " history list made.db | tail -n +2 >made && " TOOL
+                             " history list r.db | tail -n +2 | diff - made",
+                     folder),
+        0, "%s", said);
+}
+
 Test(memory, rows_that_run_are_told_rightly_or_not_at_all)
 {
     expect_no_wrong_answer(folder, TOOL " list -f HcsOpenProcess", 1000);
     expect_no_wrong_answer(folder, TOOL " run --dry-run -f HcsOpenProcess", 1000);
+}
+
+Test(memory, rows_are_run_rightly_or_not_at_all)
+{
+    expect_no_wrong_answer(folder, TOOL " run --jobs 2 -f HcsOpenProcess.live-process --json made.json", 200);
+    expect_no_wrong_answer(folder, TOOL " run --schedule " ROOT "/fixtures/schedules/two-closers.json", 50);
 }

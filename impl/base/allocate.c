@@ -1,5 +1,6 @@
 /* Memory of the tools. Entry point: allocate(). */
 #include "allocate.h"
+#include "platform/environment.h"
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdint.h>
@@ -55,6 +56,12 @@ char *allocate_copy(const char *text)
 {
     size_t size = strlen(text) + 1;
     return memcpy(allocate(size), text, size);
+}
+
+void allocate_variable(const char *name, const char *value)
+{
+    if (!program_set_environment(name, value))
+        out_of_memory();
 }
 
 void allocate_json(void)

@@ -12,6 +12,8 @@ void *allocate(size_t size);
 void *allocate_zeros(size_t count, size_t size);
 void *reallocate(void *memory, size_t size);
 char *allocate_copy(const char *text);
+/* Sets an environment variable of this process, before other threads exist. */
+void allocate_variable(const char *name, const char *value);
 /* Makes cJSON do the same, for the whole process. */
 void allocate_json(void);
 /* Sets the tool's name for the message; the text must live as long as the program. */

@@ -1,8 +1,8 @@
 /* Bounded output; see capture.h. */
 #include "capture.h"
+#include "allocate.h"
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NOTE_BYTES = 64 };
@@ -42,9 +42,9 @@ char *capture_text(const struct capture *capture)
     uint64_t rest = capture->total - head;
     size_t tail = rest < CAPTURE_TAIL ? (size_t)rest : CAPTURE_TAIL, length = head;
     bool cut = rest > CAPTURE_TAIL;
-    char *text = capture->total ? malloc(CAPTURE_HEAD + CAPTURE_TAIL + NOTE_BYTES) : NULL;
-    if (!text)
+    if (!capture->total)
         return NULL;
+    char *text = allocate(CAPTURE_HEAD + CAPTURE_TAIL + NOTE_BYTES);
     memcpy(text, capture->head, head);
     if (cut)
         length += (size_t)snprintf(

@@ -15,7 +15,7 @@ struct capture {
 void capture_add(struct capture *capture, const char *bytes, size_t length);
 void capture_clear(struct capture *capture);
 /* The output, with a line that says how much is omitted, and question marks for zero bytes. From malloc; NULL: nothing
-   was written, or out of memory. It need not be UTF-8. */
+   was written. It need not be UTF-8. */
 char *capture_text(const struct capture *capture);
 
 #endif

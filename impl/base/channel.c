@@ -1,5 +1,6 @@
 /* Messages with length and digest; see channel.h. Entry points: channel_send(), channel_look(). */
 #include "channel.h"
+#include "allocate.h"
 #include "digest.h"
 #include "platform/process.h"
 #include <stdlib.h>
@@ -64,9 +65,9 @@ static bool write_all(platform_stream stream, const void *bytes, size_t length)
 bool channel_send(const struct channel *channel, const char *text)
 {
     size_t length = strlen(text);
-    unsigned char *message = length <= CHANNEL_LIMIT ? malloc(CHANNEL_HEADER + length) : NULL;
-    if (!message)
+    if (length > CHANNEL_LIMIT)
         return false;
+    unsigned char *message = allocate(CHANNEL_HEADER + length);
     channel_head(text, length, message);
     // NOLINTNEXTLINE(bugprone-not-null-terminated-result): the head has its length
     memcpy(message + CHANNEL_HEADER, text, length);
@@ -93,8 +94,10 @@ char *channel_receive(const struct channel *channel)
     if (!read_all(channel->requests, head, sizeof head) || memcmp(head, mark, sizeof mark))
         return NULL;
     length = (size_t)number_at(head + LENGTH_AT, 4);
-    char *text = length <= CHANNEL_LIMIT ? calloc(1, length + 1) : NULL;
-    if (text && read_all(channel->requests, text, length) &&
+    if (length > CHANNEL_LIMIT)
+        return NULL;
+    char *text = allocate_zeros(1, length + 1);
+    if (read_all(channel->requests, text, length) &&
         digest_bytes(DIGEST_START, text, length) == number_at(head + DIGEST_AT, 8))
         return text;
     free(text);

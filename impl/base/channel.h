@@ -16,7 +16,8 @@ struct channel {
 bool channel_open(struct channel *channel);
 /* Sends a text; one that is too long is not sent. false: the receiver has gone. */
 bool channel_send(const struct channel *channel, const char *text);
-/* Waits for the next text, which the caller frees. NULL: the sender has closed the channel, or out of memory. */
+/* Waits for the next text, which the caller frees. NULL: the sender has closed the channel. Both end the program that
+   has no memory; see allocate.h. */
 char *channel_receive(const struct channel *channel);
 
 /* Writes the header of a message. */

@@ -1,7 +1,9 @@
 /* One event loop for all processes that a tool starts; see supervisor.h. Entry point: supervisor_wait(). */
 #include "supervisor.h"
+#include "allocate.h"
 #include "capture.h"
 #include "channel.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,25 +42,21 @@ struct supervisor {
 
 /* --- buffers --- */
 
-static bool buffer_reserve(struct buffer *buffer, size_t more)
+static void buffer_reserve(struct buffer *buffer, size_t more)
 {
     if (buffer->from && buffer->from == buffer->to)
         buffer->from = buffer->to = 0;
     if (buffer->capacity - buffer->to >= more)
-        return true;
+        return;
     if (buffer->from) {
         memmove(buffer->bytes, buffer->bytes + buffer->from, buffer->to - buffer->from);
         buffer->to -= buffer->from;
         buffer->from = 0;
     }
     if (buffer->capacity - buffer->to >= more)
-        return true;
-    unsigned char *larger = realloc(buffer->bytes, buffer->to + more);
-    if (!larger)
-        return false;
-    buffer->bytes = larger;
+        return;
+    buffer->bytes = reallocate(buffer->bytes, buffer->to + more);
     buffer->capacity = buffer->to + more;
-    return true;
 }
 
 static void buffer_free(struct buffer *buffer)
@@ -71,24 +69,16 @@ static void buffer_free(struct buffer *buffer)
 
 struct supervisor *supervisor_open(unsigned slots)
 {
-    struct supervisor *supervisor = calloc(1, sizeof *supervisor + slots * sizeof *supervisor->all);
-    if (!supervisor)
-        return NULL;
+    struct supervisor *supervisor = allocate_zeros(1, sizeof *supervisor + slots * sizeof *supervisor->all);
     supervisor->slots = slots;
-    supervisor->watches = calloc((size_t)slots * STREAMS, sizeof *supervisor->watches);
-    supervisor->owners = calloc((size_t)slots * STREAMS, sizeof *supervisor->owners);
-    if (supervisor->watches && supervisor->owners) {
-        signal_listen();
-        return supervisor;
-    }
-    supervisor_close(supervisor);
-    return NULL;
+    supervisor->watches = allocate_zeros((size_t)slots * STREAMS, sizeof *supervisor->watches);
+    supervisor->owners = allocate_zeros((size_t)slots * STREAMS, sizeof *supervisor->owners);
+    signal_listen();
+    return supervisor;
 }
 
 void supervisor_close(struct supervisor *supervisor)
 {
-    if (!supervisor)
-        return;
     for (unsigned i = 0; i < supervisor->slots; i++)
         supervisor_end(supervisor, i);
     child_end_strays();
@@ -106,8 +96,11 @@ bool supervisor_runs(const struct supervisor *supervisor, unsigned slot)
 bool supervisor_start(struct supervisor *supervisor, unsigned slot, const struct child_plan *plan, unsigned limit_s)
 {
     struct supervised *one = &supervisor->all[slot];
-    if (!child_start(&one->process, plan, &one->pipes))
+    errno = 0;
+    if (!child_start(&one->process, plan, &one->pipes)) {
+        memory_check();
         return false;
+    }
     one->hung_up = one->ended = false;
     capture_clear(&one->output);
     supervisor_limit(supervisor, slot, limit_s);
@@ -174,8 +167,9 @@ bool supervisor_send(struct supervisor *supervisor, unsigned slot, const char *m
 {
     struct supervised *one = &supervisor->all[slot];
     size_t length = strlen(message);
-    if (length > CHANNEL_LIMIT || !buffer_reserve(&one->requests, CHANNEL_HEADER + length))
+    if (length > CHANNEL_LIMIT)
         return false;
+    buffer_reserve(&one->requests, CHANNEL_HEADER + length);
     channel_head(message, length, one->requests.bytes + one->requests.to);
     memcpy(one->requests.bytes + one->requests.to + CHANNEL_HEADER, message, length);
     one->requests.to += CHANNEL_HEADER + length;
@@ -207,9 +201,9 @@ static bool read_answers(struct supervised *one)
 {
     struct buffer *buffer = &one->answers;
     // -fanalyzer: buffer->bytes holds what was reserved
-    if (one->pipes.answers == PLATFORM_NO_STREAM || buffer->to - buffer->from > CHANNEL_LIMIT + CHANNEL_HEADER ||
-        !buffer_reserve(buffer, PIECE_BYTES))
+    if (one->pipes.answers == PLATFORM_NO_STREAM || buffer->to - buffer->from > CHANNEL_LIMIT + CHANNEL_HEADER)
         return false;
+    buffer_reserve(buffer, PIECE_BYTES);
     ptrdiff_t got = platform_stream_read(one->pipes.answers, buffer->bytes + buffer->to, PIECE_BYTES);
     if (got > 0)
         buffer->to += (size_t)got;
@@ -240,13 +234,13 @@ static const char *take_message(struct supervisor *supervisor, struct supervised
         return NULL;
     enum channel_state state = channel_look(buffer->bytes + buffer->from, buffer->to - buffer->from, &length);
     *broken = state == CHANNEL_BROKEN;
-    char *message = state == CHANNEL_MESSAGE ? realloc(supervisor->message, length + 1) : NULL;
-    if (!message)
+    if (state != CHANNEL_MESSAGE)
         return NULL;
+    char *message = supervisor->message = reallocate(supervisor->message, length + 1);
     memcpy(message, buffer->bytes + buffer->from + CHANNEL_HEADER, length);
     message[length] = 0;
     buffer->from += CHANNEL_HEADER + length;
-    return supervisor->message = message;
+    return message;
 }
 
 static bool tell_end(struct supervised *one, enum supervisor_event event, struct supervisor_news *news)

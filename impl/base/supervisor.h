@@ -4,7 +4,8 @@
    its exit status, never from its pipes.
    Callers: the tools. Single thread.
    Each process has a slot, from 0 on. Ctrl-C and similar signals are caught from supervisor_open() on;
-   supervisor_wait() then returns at once, and supervisor_close() leaves nothing behind. */
+   supervisor_wait() then returns at once, and supervisor_close() leaves nothing behind. Without memory the tool ends;
+   see allocate.h. */
 #ifndef BASE_SUPERVISOR_H
 #define BASE_SUPERVISOR_H
 
@@ -28,15 +29,15 @@ struct supervisor_news {
     int status;          /* of a process that has ended: exit code; negative: a signal or an exception */
 };
 
-/* NULL: there is no memory. */
+/* Never NULL. */
 struct supervisor *supervisor_open(unsigned slots);
-/* Kills all running processes and what they left behind. NULL is allowed. */
+/* Kills all running processes and what they left behind. */
 void supervisor_close(struct supervisor *supervisor);
 
 /* Starts a process in a free slot. limit_s: its time limit in seconds; 0: none. false: it can't be started. */
 bool supervisor_start(struct supervisor *supervisor, unsigned slot, const struct child_plan *plan, unsigned limit_s);
 bool supervisor_runs(const struct supervisor *supervisor, unsigned slot);
-/* Queues a message for the process; does not wait. false: out of memory, or the message is too long. */
+/* Queues a message for the process; does not wait. false: the message is too long. */
 bool supervisor_send(struct supervisor *supervisor, unsigned slot, const char *message);
 /* Closes the channel after the queued messages; a well-behaved process then ends. */
 void supervisor_hang_up(struct supervisor *supervisor, unsigned slot);

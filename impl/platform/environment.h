@@ -12,7 +12,7 @@ void program_open_standard_streams(void);
 /* Now, in UTC: 2026-01-31T23:59:59.999Z. */
 enum { PROGRAM_TIME_BYTES = 25 };
 void program_time(char text[PROGRAM_TIME_BYTES]);
-/* Sets an environment variable of this process, before other threads exist. */
-void program_set_environment(const char *name, const char *value);
+/* Sets an environment variable of this process, before other threads exist. false: out of memory. */
+bool program_set_environment(const char *name, const char *value);
 
 #endif

@@ -35,7 +35,7 @@ void program_time(char text[PROGRAM_TIME_BYTES])
     snprintf(text + written, PROGRAM_TIME_BYTES - written, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
-void program_set_environment(const char *name, const char *value)
+bool program_set_environment(const char *name, const char *value)
 {
-    setenv(name, value, 1); // NOLINT(concurrency-mt-unsafe): its contract: before there are threads
+    return !setenv(name, value, 1); // NOLINT(concurrency-mt-unsafe): its contract: before there are threads
 }

@@ -42,11 +42,12 @@ static unsigned list_children(pid_t *children, unsigned size)
     char path[64], list[4096] = "", *next = list, *end;
     unsigned count = 0;
     snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    FILE *file = fopen(path, "r");
-    if (!file)
+    int file = open(path, O_RDONLY | O_CLOEXEC); /* no stream: without memory, all would count as none */
+    if (file < 0)
         return 0;
-    list[fread(list, 1, sizeof list - 1, file)] = 0;
-    fclose(file);
+    ssize_t length = read(file, list, sizeof list - 1);
+    close(file);
+    list[length > 0 ? length : 0] = 0;
     for (long child; count < size && (child = strtol(next, &end, 10)) > 0; next = end)
         children[count++] = (pid_t)child;
     return count;
@@ -156,16 +157,17 @@ static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes,
     return false;
 }
 
-static void add_streams(posix_spawn_file_actions_t *actions, const struct child_plan *plan, const struct ends *ends)
+/* Returns 0 or an errno. */
+static int add_streams(posix_spawn_file_actions_t *actions, const struct child_plan *plan, const struct ends *ends)
 {
-    posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(actions, (int)ends->output, 1);
+    int error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    error = error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->output, 1);
     if (!plan->own_errors)
-        posix_spawn_file_actions_adddup2(actions, (int)ends->output, 2);
+        error = error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->output, 2);
     if (!plan->channel)
-        return;
-    posix_spawn_file_actions_adddup2(actions, (int)ends->requests, REQUESTS);
-    posix_spawn_file_actions_adddup2(actions, (int)ends->answers, ANSWERS);
+        return error;
+    error = error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->requests, REQUESTS);
+    return error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->answers, ANSWERS);
 }
 
 /* A new process group, with no signals blocked or ignored. */
@@ -180,6 +182,7 @@ static void set_attributes(posix_spawnattr_t *attributes)
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
+/* 0: errno says why. */
 static pid_t spawn(const struct child_plan *plan, const struct ends *ends)
 {
     char channel[64];
@@ -192,12 +195,14 @@ static pid_t spawn(const struct child_plan *plan, const struct ends *ends)
         return 0;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    add_streams(&actions, plan, ends);
     set_attributes(&attributes);
-    int error = posix_spawnp(&process, plan->program, &actions, &attributes, plan->arguments, environ);
+    int error = add_streams(&actions, plan, ends);
+    if (!error)
+        error = posix_spawnp(&process, plan->program, &actions, &attributes, plan->arguments, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     unsetenv(CHANNEL); // NOLINT(concurrency-mt-unsafe): as above
+    errno = error;
     return error ? 0 : process;
 }
 
@@ -207,9 +212,11 @@ bool child_start(struct child *process, const struct child_plan *plan, struct ch
     if (!keeper_start() || !make_pipes(plan, pipes, &ends))
         return false;
     pid_t id = spawn(plan, &ends);
+    int error = errno;
     close_ends(&ends);
     if (!id) {
         close_pipes(pipes);
+        errno = error;
         return false;
     }
     if (!plan->ends_itself || !keeper_spare(id))

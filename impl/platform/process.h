@@ -27,7 +27,7 @@ struct child_pipes {
     platform_stream requests, answers; /* the channel; PLATFORM_NO_STREAM without one */
 };
 
-/* false: it can't be started; nothing was changed. */
+/* false: it can't be started, on POSIX with errno; nothing was changed. */
 bool child_start(struct child *process, const struct child_plan *plan, struct child_pipes *pipes);
 /* A stream that platform_poll() reports ready once the process has ended; PLATFORM_NO_STREAM: child_has_ended() must be
    polled. */

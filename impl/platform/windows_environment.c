@@ -35,8 +35,7 @@ void program_time(char text[PROGRAM_TIME_BYTES])
         now.wDay % 100u, now.wHour % 100u, now.wMinute % 100u, now.wSecond % 100u, now.wMilliseconds % 1000u);
 }
 
-void program_set_environment(const char *name, const char *value)
+bool program_set_environment(const char *name, const char *value)
 {
-    SetEnvironmentVariableA(name, value);
-    _putenv_s(name, value);
+    return SetEnvironmentVariableA(name, value) && !_putenv_s(name, value);
 }

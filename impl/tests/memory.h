@@ -7,16 +7,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Runs a command line in a folder while allocation n fails; said has standard output, then standard error. *failed:
-   whether there was such an allocation. */
+/* Runs a command line in a folder, without its files made*, while allocation n fails; said has standard output, then
+   standard error. *failed: whether there was such an allocation. */
 static inline int run_with_failure(const char *folder, const char *line, unsigned n, bool *failed)
 {
     char mark[256];
     snprintf(mark, sizeof mark, "%s/failed", folder);
     unlink(mark);
-    int code = command_run("cd %s && FAILING_MARK=failed FAILING_ALLOCATION=%u LD_PRELOAD=" FAILING_MEMORY
-                           " %s 2>errors; code=$?; cat errors; exit $code",
-        folder, n, line);
+    (void)command_run("cd %s && rm -rf made*", folder);
+    int code =
+        command_run("cd %s && timeout 100 env FAILING_MARK=failed FAILING_ALLOCATION=%u LD_PRELOAD=" FAILING_MEMORY
+                    " %s 2>errors; code=$?; cat errors; exit $code",
+            folder, n, line);
     *failed = access(mark, F_OK) == 0;
     return code;
 }

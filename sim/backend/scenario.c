@@ -233,7 +233,7 @@ static HRESULT read_given(const char *given, struct scenario *scenario)
     bool inside = given[0] == '{';
     scenario->text = inside ? strdup(given) : file_read(given, SCENARIO_BYTES, &length);
     if (!scenario->text)
-        return inside ? E_OUTOFMEMORY : refuse(given, "can't be read");
+        return inside || errno == ENOMEM ? E_OUTOFMEMORY : refuse(given, "can't be read");
     return inside ? read_text(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario)
                   : read_text(scenario->text, length, given, scenario);
 }

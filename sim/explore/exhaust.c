@@ -203,10 +203,10 @@ static void end_run(struct search *search)
             memcpy(result->broken, exploration->model.broken, sizeof result->broken);
             result->schedule.seed = search->options->seed;
             for (size_t i = 0; i < search->programs->setup.count; i++)
-                search->failed |= !schedule_add(&result->schedule, &search->programs->setup.moves[i]);
+                schedule_add(&result->schedule, &search->programs->setup.moves[i]);
             result->schedule.setup = result->schedule.count;
             for (unsigned i = 0; i < search->depth; i++)
-                search->failed |= !schedule_add(&result->schedule, &search->path[i]);
+                schedule_add(&result->schedule, &search->path[i]);
         }
         exploration_abandon(exploration);
         return;
@@ -342,15 +342,14 @@ bool exhaust_run(
 
 /* --- programs --- */
 
-bool exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule)
+void exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule)
 {
     int group[MOVE_CALLBACKS];
-    bool good = true;
     memset(programs, 0, sizeof *programs);
     for (int i = 0; i < MOVE_CALLBACKS; i++)
         group[i] = -1;
     for (size_t i = 0; i < schedule->setup; i++)
-        good &= schedule_add(&programs->setup, &schedule->moves[i]);
+        schedule_add(&programs->setup, &schedule->moves[i]);
     for (size_t i = schedule->setup; i < schedule->count; i++) {
         const struct move *move = &schedule->moves[i];
         bool callback = move->actor >= MOVE_CLIENTS;
@@ -364,7 +363,6 @@ bool exhaust_take(struct exhaust_programs *programs, const struct schedule *sche
         if (program && program->count < EXHAUST_CALLS)
             program->calls[program->count++] = *move;
     }
-    return good;
 }
 
 static const char running[] =
@@ -394,12 +392,13 @@ bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned cli
             continue;
         if (client)
             taken[move.actor]++;
-        good = schedule_add(&schedule, &move);
+        schedule_add(&schedule, &move);
     }
     exploration_finish(&exploration);
     if (exploration.model.broken[0])
         exploration_abandon(&exploration);
-    good = good && exhaust_take(programs, &schedule);
+    if (good)
+        exhaust_take(programs, &schedule);
     /* small explorations: a few callbacks, with a call or two */
     if (programs->callback_count > DRAWN_CALLBACKS)
         programs->callback_count = DRAWN_CALLBACKS;

@@ -37,9 +37,9 @@ struct exhaust_result {
     size_t inevitable;        /* after this many of its moves every continuation breaks a law */
 };
 
-/* Splits a schedule: moves before "then" become setup, the calls after it go to their actors in order. false: out of
-   memory. The caller frees setup. */
-bool exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule);
+/* Splits a schedule: moves before "then" become setup, the calls after it go to their actors in order. The
+   caller frees setup. */
+void exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule);
 /* Draws calls for a number of clients, with a running container and a process in it. */
 bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls);
 /* false: the simulator can't be opened, or out of memory. The caller frees result->schedule. */

@@ -25,8 +25,8 @@ struct schedule {
 };
 
 void schedule_free(struct schedule *schedule);
-/* false: out of memory. */
-bool schedule_add(struct schedule *schedule, const struct move *move);
+/* Without memory the tool ends; see base/allocate.h. */
+void schedule_add(struct schedule *schedule, const struct move *move);
 /* A file or a replay string. false after one line on standard error, which begins with the tool's name. */
 bool schedule_read(const char *tool, const char *path, struct schedule *schedule);
 bool schedule_read_text(const char *tool, const char *text, struct schedule *schedule);

@@ -1,6 +1,7 @@
 /* Schedules as files and strings. Entry points: schedule_read(), schedule_read_text(). */
-#include "document/document.h"
+#include "base/allocate.h"
 #include "base/files.h"
+#include "document/document.h"
 #include "schedule.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -15,18 +16,13 @@ void schedule_free(struct schedule *schedule)
     *schedule = (struct schedule){0};
 }
 
-bool schedule_add(struct schedule *schedule, const struct move *move)
+void schedule_add(struct schedule *schedule, const struct move *move)
 {
     if (schedule->count == schedule->capacity) {
-        size_t capacity = schedule->capacity ? schedule->capacity * 2 : 64;
-        struct move *larger = realloc(schedule->moves, capacity * sizeof *larger);
-        if (!larger)
-            return false;
-        schedule->moves = larger;
-        schedule->capacity = capacity;
+        schedule->capacity = schedule->capacity ? schedule->capacity * 2 : 64;
+        schedule->moves = reallocate(schedule->moves, schedule->capacity * sizeof *schedule->moves);
     }
     schedule->moves[schedule->count++] = *move;
-    return true;
 }
 
 /* Where a schedule comes from, for messages. */
@@ -53,7 +49,8 @@ static bool add_text(struct schedule *schedule, const struct source *source, con
     const char *wrong = move_read(text, &move);
     if (wrong)
         return refuse(source, schedule->count + 1, wrong);
-    return schedule_add(schedule, &move) || refuse(source, 0, "out of memory");
+    schedule_add(schedule, &move);
+    return true;
 }
 
 bool schedule_read_text(const char *tool, const char *text, struct schedule *schedule)
@@ -104,7 +101,7 @@ static bool take_json(struct schedule *schedule, const struct source *source, co
     (void)document_unsigned(cJSON_GetObjectItemCaseSensitive(root, "seed"), &schedule->seed);
     schedule->faults = faults ? strtoull(faults, NULL, 16) : 0;
     schedule->scenario = cJSON_IsObject(scenario) ? cJSON_PrintUnformatted(scenario) : NULL;
-    schedule->description = description ? strdup(description) : NULL;
+    schedule->description = description ? allocate_copy(description) : NULL;
     cJSON_ArrayForEach (move, moves)
         if (!add_text(schedule, source, cJSON_IsString(move) ? move->valuestring : ""))
             return false;
@@ -126,8 +123,10 @@ bool schedule_read(const char *tool, const char *path, struct schedule *schedule
     const struct source source = {tool, path};
     size_t length;
     char *text = file_read(path, SCHEDULE_BYTES, &length);
-    if (!text)
+    if (!text) {
+        memory_check();
         return refuse(&source, 0, "can't be read");
+    }
     cJSON *root = cJSON_ParseWithLength(text, length);
     bool good = root ? schedule_take(tool, path, root, schedule) : refuse(&source, 0, "not JSON");
     cJSON_Delete(root);

@@ -8,7 +8,7 @@
 #include "base/supervisor.h"
 #include "platform/environment.h"
 #include "platform/platform.h"
-#include "backend/scenario.h"
+#include "scenario_check.h"
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -133,7 +133,7 @@ static char *make_program(const struct schedule *schedule)
     for (size_t i = 0; good && i < schedule->count; i++)
         if (steps[i].time != UINT64_MAX) {
             steps[made.count] = steps[i];
-            good = schedule_add(&made, &schedule->moves[i]);
+            schedule_add(&made, &schedule->moves[i]);
         }
     char *text = good ? program_text(&made, steps) : NULL;
     free(made.moves);
@@ -190,15 +190,15 @@ static void show_finding(const struct explore *explore, uint64_t seed, const cha
 
 /* --- jobs --- */
 
-static bool start_job(const struct explore *explore, struct totals *totals, unsigned number)
+static void start_job(const struct explore *explore, struct totals *totals, unsigned number)
 {
     struct job *job = &totals->jobs[number];
     struct explore own = *explore;
     free(job->law);
     *job = (struct job){.first = job->first};
     own.seeds.first = job->first;
-    return own.seeds.first > own.seeds.last ||
-           tool_child_start(totals->supervisor, number, &own, (char *[]){NULL}, explore->timeout_s);
+    if (own.seeds.first <= own.seeds.last)
+        tool_child_start(totals->supervisor, number, &own, (char *[]){NULL}, explore->timeout_s);
 }
 
 /* A worker has ended. */
@@ -218,7 +218,7 @@ static void end_job(const struct explore *explore, struct totals *totals, const 
     if (totals->failures >= explore->failures || job->at > explore->seeds.last - explore->step)
         return;
     job->first = job->at + explore->step;
-    totals->failed |= !start_job(explore, totals, news->slot);
+    start_job(explore, totals, news->slot);
 }
 
 static void show_progress(const struct explore *explore, const struct totals *totals, uint64_t *shown)
@@ -247,7 +247,7 @@ static void start_all(struct explore *explore, struct totals *totals)
     explore->step = (unsigned)part * explore->jobs;
     for (unsigned i = 0; i < explore->jobs; i++) {
         totals->jobs[i].first = from + i * part;
-        totals->failed |= !start_job(explore, totals, i);
+        start_job(explore, totals, i);
     }
 }
 
@@ -303,9 +303,7 @@ static int explore_seeds(struct explore *explore)
     printf("scenario %s\n", explore->scenario ? explore->scenario : "drawn");
     fflush(stdout);
     totals.supervisor = supervisor_open(explore->jobs);
-    if (totals.supervisor)
-        work(explore, &totals);
-    totals.failed |= !totals.supervisor;
+    work(explore, &totals);
     supervisor_close(totals.supervisor);
     return finish(explore, &totals);
 }
@@ -348,8 +346,8 @@ static int search(const struct explore *explore, const char *given)
     struct supervisor *supervisor = supervisor_open(1);
     struct supervisor_news news = {.event = SUPERVISOR_ENDED, .status = 2};
     char text[TOOL_CHILD_TEXT];
-    if (supervisor && tool_child_start(supervisor, 0, explore, more, explore->timeout_s * SEARCH_TIMES) &&
-        (!given || supervisor_send(supervisor, 0, given)))
+    tool_child_start(supervisor, 0, explore, more, explore->timeout_s * SEARCH_TIMES);
+    if (!given || supervisor_send(supervisor, 0, given))
         news = pass_on(explore, supervisor, &totals);
     supervisor_close(supervisor);
     free(totals.jobs[0].law);
@@ -410,13 +408,8 @@ static int run(void *values, const struct command_words *words)
     program_set_environment("COMPUTECORE_ENGINE", "sim"); /* whatever clients in this environment would use */
     if (explore->worker)
         return explore_worker(explore);
-    struct scenario scenario;
-    const struct engine_option list[] = SCENARIO_OPTIONS(explore->scenario, NULL, NULL);
-    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
-    if (explore->scenario && FAILED(scenario_read(&options, &scenario)))
+    if (explore->scenario && !scenario_check(explore->scenario))
         return 2;
-    if (explore->scenario)
-        scenario_free(&scenario);
     if (explore->exhaustive)
         return explore_every(explore);
     return explore->moves || explore->schedule ? explore_schedule(explore) : explore_seeds(explore);

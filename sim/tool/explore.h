@@ -44,8 +44,9 @@ char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule
 /* Makes the schedule as small as possible while it still breaks the same law. */
 void shrink_reduce(const struct explore *explore, struct schedule *schedule, const char *law);
 
-/* tool_child.c: starts a child of this tool in a slot; it reports with messages. limit_s: see supervisor_start(). */
-bool tool_child_start(
+/* tool_child.c: starts a child of this tool in a slot; it reports with messages. limit_s: see supervisor_start(). If it
+   can't, the tool ends with one line and exit code 2: no law is found to hold or to be broken without it. */
+void tool_child_start(
     struct supervisor *supervisor, unsigned slot, const struct explore *explore, char *const *more, unsigned limit_s);
 /* Describes the unexpected end of a child. */
 enum { TOOL_CHILD_TEXT = 96 };

@@ -162,7 +162,8 @@ static int search_all(const struct explore *explore)
         struct schedule schedule;
         if (!take_given(explore, &schedule))
             return 2;
-        code = exhaust_take(&programs, &schedule) ? search(explore, &programs, schedule.seed) : 2;
+        exhaust_take(&programs, &schedule);
+        code = search(explore, &programs, schedule.seed);
         schedule_free(&schedule);
         schedule_free(&programs.setup);
     }

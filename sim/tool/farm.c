@@ -5,7 +5,7 @@
 #include "core/waiter.h"
 #include "document/document.h"
 #include "platform/environment.h"
-#include "backend/scenario.h"
+#include "scenario_check.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +36,11 @@ static bool start(struct farm *farm, struct runs *runs, unsigned number, size_t 
 {
     char seed[32];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)farm->results[index].seed);
-    program_set_environment("COMPUTECORE_SEED", seed);
+    allocate_variable("COMPUTECORE_SEED", seed);
     if (farm->traces) {
         char path[4096];
         farm_trace_path(farm, farm->results[index].seed, path, sizeof path);
-        program_set_environment("COMPUTECORE_TRACE", path);
+        allocate_variable("COMPUTECORE_TRACE", path);
     }
     runs->slots[number] = (struct slot){index, platform_time()};
     struct child_plan plan = {.program = farm->command[0], .arguments = farm->command};
@@ -165,9 +165,9 @@ static int run_seeds(struct farm *farm)
     struct runs runs = {.supervisor = supervisor_open(farm->jobs)};
     uint64_t begin = platform_time();
     if (farm->scenario)
-        program_set_environment("COMPUTECORE_SCENARIO", farm->scenario);
-    program_set_environment("COMPUTECORE_DEADLOCK", "end");
-    bool started = runs.supervisor && work(farm, &runs);
+        allocate_variable("COMPUTECORE_SCENARIO", farm->scenario);
+    allocate_variable("COMPUTECORE_DEADLOCK", "end");
+    bool started = work(farm, &runs);
     supervisor_close(runs.supervisor);
     if (!started) {
         fprintf(stderr, "hcs-sim: %s can't be started\n", farm->command[0]);
@@ -203,17 +203,12 @@ static bool make_results(struct farm *farm)
 static int run(void *values, const struct command_words *words)
 {
     struct farm *farm = values;
-    struct scenario scenario;
-    const struct engine_option list[] = SCENARIO_OPTIONS(farm->scenario, NULL, NULL);
-    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
     int code = 2;
     farm->command = words->list;
     if (!farm->jobs)
         farm->jobs = processor_count() < MAX_JOBS ? processor_count() : MAX_JOBS;
-    if (farm->scenario && FAILED(scenario_read(&options, &scenario)))
+    if (farm->scenario && !scenario_check(farm->scenario))
         return 2;
-    if (farm->scenario)
-        scenario_free(&scenario);
     if (make_results(farm) && (!farm->resume || results_resume(farm, farm->resume)) && results_claim(farm))
         code = run_seeds(farm);
     results_unclaim(farm);

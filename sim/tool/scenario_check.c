@@ -1,8 +1,22 @@
 /* hcs-sim scenario check. Entry point: the table of the command. */
 #include "scenario_check.h"
+#include "base/allocate.h"
 #include "backend/sim.h"
 #include "core/progress.h"
 #include <stdio.h>
+
+bool scenario_check(const char *path)
+{
+    struct scenario scenario;
+    const struct engine_option list[] = SCENARIO_OPTIONS(path, NULL, NULL);
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
+    HRESULT result = scenario_read(&options, &scenario);
+    if (result == E_OUTOFMEMORY)
+        out_of_memory();
+    if (SUCCEEDED(result))
+        scenario_free(&scenario);
+    return SUCCEEDED(result);
+}
 
 /* Reads the scenarios as the simulator does, which prints the first mistake on standard error. hcs-conformance validate
    --type Scenario prints all. */
@@ -15,7 +29,10 @@ static int run(void *values, const struct command_words *words)
         const struct engine_option list[] = SCENARIO_OPTIONS(words->list[i], NULL, NULL);
         struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
         core_lock();
-        if (FAILED(sim_engine.open(&options, &engine))) {
+        HRESULT result = sim_engine.open(&options, &engine);
+        if (result == E_OUTOFMEMORY)
+            out_of_memory();
+        if (FAILED(result)) {
             code = 1;
         } else {
             const struct scenario *scenario = &((const struct sim *)engine)->scenario;

@@ -32,7 +32,7 @@ static void take_line(struct trial *trial, const char *line)
     if (!strncmp(line, "broken ", 7) && strchr(line + 7, ' ') && !trial->law)
         trial->law = allocate_copy(strchr(line + 7, ' ') + 1);
     else if (!strncmp(line, "move ", 5) && schedule && !move_read(line + 5, &move))
-        (void)schedule_add(schedule, &move);
+        schedule_add(schedule, &move);
     else if (!strncmp(line, "void ", 5) && trial->nothing)
         trial->nothing[strtoul(line + 5, NULL, 10)] = true;
     else if (schedule && schedule->count)
@@ -65,18 +65,16 @@ static void listen_to(struct supervisor *supervisor, struct trial *trial)
         trial->law = law_of_end(&news);
 }
 
-/* Runs a child; given: the text of the schedule to run, or NULL. false: it can't be started. */
-static bool run_trial(const struct explore *explore, char *const *more, const char *given, struct trial *trial)
+/* Runs a child; given: the text of the schedule to run, or NULL. */
+static void run_trial(const struct explore *explore, char *const *more, const char *given, struct trial *trial)
 {
     struct supervisor *supervisor = supervisor_open(1);
-    bool started = supervisor && tool_child_start(supervisor, 0, explore, more, TRIAL_TIMEOUT_S);
-    bool sent = started && (!given || supervisor_send(supervisor, 0, given));
-    if (sent)
+    tool_child_start(supervisor, 0, explore, more, TRIAL_TIMEOUT_S);
+    if (!given || supervisor_send(supervisor, 0, given))
         listen_to(supervisor, trial);
-    else if (started)
+    else
         trial->law = allocate_copy("the schedule could not be handed over");
     supervisor_close(supervisor);
-    return started;
 }
 
 char *shrink_try(const struct explore *explore, const struct schedule *schedule, bool *nothing)
@@ -88,9 +86,7 @@ char *shrink_try(const struct explore *explore, const struct schedule *schedule,
     own.step = 1;
     if (schedule->scenario)
         own.scenario = schedule->scenario;
-    if (text)
-        (void)run_trial(&own, (char *[]){"--schedule", "-", NULL}, text,
-            &trial); /* if it can't be started it counts as breaking no law */
+    run_trial(&own, (char *[]){"--schedule", "-", NULL}, text, &trial);
     free(text);
     return trial.law;
 }
@@ -118,9 +114,9 @@ bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule
     free(schedule_draw_faults(seed, 0, &count));
     schedule->faults = explore->scenario || !count ? 0 : UINT64_MAX >> (64 - count);
     struct trial trial = {.schedule = schedule};
-    bool started = run_trial(&own, (char *[]){"--record", NULL}, NULL, &trial);
+    run_trial(&own, (char *[]){"--record", NULL}, NULL, &trial);
     free(trial.law);
-    return started && schedule->count > 0;
+    return schedule->count > 0;
 }
 
 /* True if two laws differ at most in numbers. */

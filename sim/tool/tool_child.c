@@ -7,7 +7,14 @@
 
 enum { MAX_ARGUMENTS = 24, NUMBER = 48 };
 
-bool tool_child_start(
+static _Noreturn void end_without_child(void)
+{
+    fflush(stdout);
+    fprintf(stderr, "hcs-sim: explore: no further process can be started\n");
+    exit(2); // NOLINT(concurrency-mt-unsafe): the tool has one thread
+}
+
+void tool_child_start(
     struct supervisor *supervisor, unsigned slot, const struct explore *explore, char *const *more, unsigned limit_s)
 {
     char program[4096], seeds[2 * NUMBER], step[NUMBER], steps[NUMBER], clients[NUMBER];
@@ -15,7 +22,7 @@ bool tool_child_start(
         program, "explore", "--worker", "--seeds", seeds, "--step", step, "--steps", steps, NULL};
     int count = 9;
     if (!program_path(program, sizeof program))
-        return false;
+        end_without_child();
     snprintf(seeds, sizeof seeds, "%" PRIu64 "..%" PRIu64, explore->seeds.first, explore->seeds.last);
     snprintf(step, sizeof step, "%u", explore->step);
     snprintf(steps, sizeof steps, "%u", explore->steps);
@@ -31,7 +38,8 @@ bool tool_child_start(
     for (; *more && count < MAX_ARGUMENTS - 1; more++)
         arguments[count++] = *more;
     struct child_plan plan = {program, arguments, .channel = true, .own_errors = true};
-    return supervisor_start(supervisor, slot, &plan, limit_s);
+    if (!supervisor_start(supervisor, slot, &plan, limit_s))
+        end_without_child();
 }
 
 void tool_child_describe(int status, char text[TOOL_CHILD_TEXT])
