@@ -57,6 +57,12 @@ struct engine *core_engine(void)
     return engine_stops || engine_gone ? NULL : engine;
 }
 
+bool core_engine_failed(void)
+{
+    CHECK_HELD();
+    return engine_failed;
+}
+
 struct engine *core_engine_there(void)
 {
     CHECK_HELD();

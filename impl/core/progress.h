@@ -11,6 +11,9 @@
 
 /* The engine that COMPUTECORE_ENGINE names, opened by the first call. NULL: it can't be opened, or is being stopped. */
 struct engine *core_engine(void);
+/* Whether it could not be opened for good, which was reported in one line; false after a shortage of memory, when the
+   next call tries again. */
+bool core_engine_failed(void);
 /* The open engine, even while it is being stopped and closed; NULL: none is open. */
 struct engine *core_engine_there(void);
 /* Nanoseconds on the engine's clock, or of real time since it was opened; 0 without an engine. */

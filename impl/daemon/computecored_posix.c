@@ -1,4 +1,5 @@
 /* computecored: the compute systems of a host as a service for several client processes. Entry point: run(). */
+#include "base/allocate.h"
 #include "base/command_line.h"
 #include "core/client_wait.h"
 #include "core/progress.h"
@@ -159,7 +160,7 @@ static const char *const engines[] = {"sim", "lxc", NULL};
 /* Selects the simulator of the library, or registers the engine that only this program has. */
 static bool choose_engine(int engine)
 {
-    (void)setenv("COMPUTECORE_ENGINE", engines[engine], 1); // NOLINT(concurrency-mt-unsafe): before there are threads
+    allocate_variable("COMPUTECORE_ENGINE", engines[engine]);
     if (engine == 0)
         return true;
 #ifdef HCS_CONTAINERS
@@ -187,14 +188,16 @@ static bool open_engine(const struct values *values)
     if (values->pause)
         (void)setenv("COMPUTECORE_CONTAINERS_PAUSE", "1", 1); // NOLINT(concurrency-mt-unsafe): as above
     if (values->state)
-        (void)setenv("COMPUTECORE_STATE", values->state, 1); // NOLINT(concurrency-mt-unsafe): as above
+        allocate_variable("COMPUTECORE_STATE", values->state);
     if (values->scenario)
-        (void)setenv("COMPUTECORE_SCENARIO", values->scenario, 1); // NOLINT(concurrency-mt-unsafe): as above
+        allocate_variable("COMPUTECORE_SCENARIO", values->scenario);
     core_lock();
-    bool opened = core_engine() != NULL; /* on failure it has reported the reason */
+    bool opened = core_engine() != NULL, reported = core_engine_failed();
     client_waits_take_clock();
     core_unlock();
     (void)trace_is_on(); /* COMPUTECORE_TRACE begins now */
+    if (!opened && !reported)
+        fail("the engine can't be opened", "out of memory");
     if (!opened && values->temporary)
         (void)rmdir(values->state);
     return opened;

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum { PATH_BYTES = 4096, LOOK_MS = 5 };
-#define ROOT "/sys/fs/cgroup"
+#define HIERARCHIES "/sys/fs/cgroup"
 
 static void nap(void)
 {
@@ -32,7 +32,8 @@ static void put(const char *group, const char *file, const char *text)
     close(opened);
 }
 
-/* Kills the processes of one group and thaws it, so that frozen ones die. Returns how many there were. */
+/* Kills the processes of one group and thaws it, so that frozen ones die. Returns how many there were; 1 if they can't
+   be told. */
 static unsigned kill_in(const char *group)
 {
     char path[PATH_BYTES], line[32];
@@ -40,13 +41,14 @@ static unsigned kill_in(const char *group)
     if (snprintf(path, sizeof path, "%s/cgroup.procs", group) >= PATH_BYTES)
         return 0;
     FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file)) {
+    if (!file)
+        return errno != ENOENT; /* without a group there is nothing in it */
+    while (fgets(line, sizeof line, file)) {
         pid_t process = (pid_t)strtol(line, NULL, 10);
         if (process > 0 && ++count)
             (void)kill(process, SIGKILL); /* it may have ended */
     }
-    if (file)
-        fclose(file);
+    fclose(file);
     if (count) {
         put(group, "freezer.state", "THAWED");
         put(group, "cgroup.freeze", "0");
@@ -68,7 +70,7 @@ static unsigned walk(const char *group, group_action action)
     unsigned left = 0;
     DIR *folder = opendir(group);
     if (!folder)
-        return 0;
+        return errno != ENOENT;
     for (struct dirent *entry; (entry = readdir(folder));)
         if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
             snprintf(inner, sizeof inner, "%s/%s", group, entry->d_name) < PATH_BYTES)
@@ -80,21 +82,22 @@ static unsigned walk(const char *group, group_action action)
 static unsigned walk_all(const char *name, group_action action)
 {
     char path[PATH_BYTES];
-    snprintf(path, sizeof path, ROOT "/computecore/%s", name);
+    snprintf(path, sizeof path, HIERARCHIES "/computecore/%s", name);
     unsigned left = walk(path, action);
-    DIR *hierarchies = opendir(ROOT);
-    for (struct dirent *entry; hierarchies && (entry = readdir(hierarchies));) {
+    DIR *hierarchies = opendir(HIERARCHIES);
+    if (!hierarchies)
+        return left + 1;
+    for (struct dirent *entry; (entry = readdir(hierarchies));) {
         struct stat there;
         if (entry->d_name[0] == '.')
             continue;
-        snprintf(path, sizeof path, ROOT "/%s", entry->d_name);
+        snprintf(path, sizeof path, HIERARCHIES "/%s", entry->d_name);
         if (lstat(path, &there) || !S_ISDIR(there.st_mode)) /* "cpu" is a link to "cpu,cpuacct" */
             continue;
-        snprintf(path, sizeof path, ROOT "/%s/computecore/%s", entry->d_name, name);
+        snprintf(path, sizeof path, HIERARCHIES "/%s/computecore/%s", entry->d_name, name);
         left += walk(path, action);
     }
-    if (hierarchies)
-        closedir(hierarchies);
+    closedir(hierarchies);
     return left;
 }
 
@@ -135,7 +138,7 @@ static bool open_line(struct cgroups *groups, char *line)
     if (!strncmp(controllers, "name=", 5))
         controllers += 5;
     static const char *const forms[] = {
-        ROOT "/%s%s/cgroup.procs", ROOT "/unified%s%s/cgroup.procs", ROOT "%s%s/cgroup.procs"};
+        HIERARCHIES "/%s%s/cgroup.procs", HIERARCHIES "/unified%s%s/cgroup.procs", HIERARCHIES "%s%s/cgroup.procs"};
     for (size_t i = *controllers ? 0 : 1; i < (*controllers ? 1 : 3); i++) {
         snprintf(path, sizeof path, forms[i], controllers, place);
         int opened = open(path, O_WRONLY | O_CLOEXEC);

@@ -24,17 +24,21 @@ char *keeper_read_file(const char *path, size_t limit, size_t *length)
     char *text = NULL;
     if (fstat(file, &size) == 0 && (errno = EFBIG, (size_t)size.st_size <= limit))
         text = malloc((size_t)size.st_size + 1);
-    while (text && done < (size_t)size.st_size) {
-        ssize_t got = read(file, text + done, (size_t)size.st_size - done);
-        if (got <= 0)
-            break;
-        done += (size_t)got;
+    ssize_t got = 1;
+    while (text && got > 0 && done < (size_t)size.st_size) {
+        got = read(file, text + done, (size_t)size.st_size - done);
+        done += got > 0 ? (size_t)got : 0;
     }
+    int error = errno;
     close(file);
-    if (text)
+    if (text && got >= 0) {
         text[done] = 0;
-    *length = done;
-    return text;
+        *length = done;
+        return text;
+    }
+    free(text);
+    errno = error;
+    return NULL;
 }
 
 static uint64_t start_of(pid_t process)
@@ -121,26 +125,27 @@ bool keeper_state_read(struct keeper_state *state, const char *folder, struct fa
     return taken;
 }
 
+/* NULL without memory: a state with a member missing would be another one. */
 static char *print(const struct keeper_state *state)
 {
     cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "version", STATE_VERSION);
-    cJSON_AddStringToObject(json, "id", state->id);
-    cJSON_AddStringToObject(json, "name", state->name);
-    cJSON_AddStringToObject(json, "base", state->base);
-    cJSON_AddStringToObject(json, "initProgram", state->init_program);
-    cJSON_AddStringToObject(json, "phase", state->phase);
-    cJSON_AddStringToObject(json, "boot", state->boot);
-    cJSON_AddNumberToObject(json, "user", state->user);
-    cJSON_AddNumberToObject(json, "firstId", state->first_id);
-    cJSON_AddNumberToObject(json, "idCount", state->id_count);
-    cJSON_AddNumberToObject(json, "keeper", state->keeper);
-    cJSON_AddNumberToObject(json, "keeperStart", (double)state->keeper_start);
-    cJSON_AddNumberToObject(json, "init", state->init);
-    cJSON_AddNumberToObject(json, "initStart", (double)state->init_start);
-    cJSON_AddBoolToObject(json, "asked", state->asked);
-    char *text = cJSON_Print(json);
+    bool whole =
+        cJSON_AddNumberToObject(json, "version", STATE_VERSION) && cJSON_AddStringToObject(json, "id", state->id) &&
+        cJSON_AddStringToObject(json, "name", state->name) && cJSON_AddStringToObject(json, "base", state->base) &&
+        cJSON_AddStringToObject(json, "initProgram", state->init_program) &&
+        cJSON_AddStringToObject(json, "phase", state->phase) && cJSON_AddStringToObject(json, "boot", state->boot) &&
+        cJSON_AddNumberToObject(json, "user", state->user) &&
+        cJSON_AddNumberToObject(json, "firstId", state->first_id) &&
+        cJSON_AddNumberToObject(json, "idCount", state->id_count) &&
+        cJSON_AddNumberToObject(json, "keeper", state->keeper) &&
+        cJSON_AddNumberToObject(json, "keeperStart", (double)state->keeper_start) &&
+        cJSON_AddNumberToObject(json, "init", state->init) &&
+        cJSON_AddNumberToObject(json, "initStart", (double)state->init_start) &&
+        cJSON_AddBoolToObject(json, "asked", state->asked);
+    char *text = whole ? cJSON_Print(json) : NULL;
     cJSON_Delete(json);
+    if (!text)
+        errno = ENOMEM;
     return text;
 }
 

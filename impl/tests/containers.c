@@ -11,7 +11,7 @@ extern char **environ;
 
 enum { LEVEL_S = 10 };
 
-static pid_t daemon_process;
+pid_t daemon_process;
 static char socket_path[100], state_path[100], before[16384];
 
 void nap(void)
@@ -48,12 +48,18 @@ static void traces(char *text, size_t size)
     ask_shell(command, text, size);
 }
 
+char *const *daemon_arguments(void)
+{
+    static char *const arguments[] = {COMPUTECORED, "--engine", "lxc", "--state", state_path, "--foreground",
+        "--linger", "0", "--socket", socket_path, NULL};
+    return arguments;
+}
+
 void daemon_start(void)
 {
-    char *arguments[] = {COMPUTECORED, "--engine", "lxc", "--state", state_path, "--foreground", "--linger", "0",
-        "--socket", socket_path, NULL};
     const char *other = getenv("COMPUTECORED"); /* another build's, with a planted hole */
-    cr_assert_eq(posix_spawn(&daemon_process, other ? other : COMPUTECORED, NULL, NULL, arguments, environ), 0);
+    cr_assert_eq(
+        posix_spawn(&daemon_process, other ? other : COMPUTECORED, NULL, NULL, daemon_arguments(), environ), 0);
     /* it listens before it has opened its engine, which makes the folder */
     for (int i = 0; (access(socket_path, F_OK) || access(scratch_path("state/base"), F_OK)) && i < 4000; i++)
         nap();
@@ -101,6 +107,12 @@ static bool is_level(char *after, size_t size)
         nap();
     } while (time(NULL) < end);
     return false;
+}
+
+void expect_no_traces(const char *what)
+{
+    char after[sizeof before] = "";
+    cr_expect(is_level(after, sizeof after), "%s: left: %s", what, after);
 }
 
 void containers_end(void)

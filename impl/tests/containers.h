@@ -6,12 +6,25 @@
 #include "client.h"
 #include "scratch.h"
 
+/* The members of a Container document: where lines are counted, processes that keepers make in it write their counters
+   to the folder of the build, too. */
+#ifdef COUNTERS
+#define CONTAINER_MEMBERS "\"MappedDirectories\":[{\"HostPath\":\"" COUNTERS "\",\"ContainerPath\":\"" COUNTERS "\"}]"
+#undef CONTAINER
+#define CONTAINER u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{" CONTAINER_MEMBERS "}}"
+#else
+#define CONTAINER_MEMBERS ""
+#endif
+
 /* For .init: starts the daemon and sets COMPUTECORE_ENGINE to it. Fails if the machine has traces of an earlier one. */
 void containers_begin(void);
 /* For .fini: the machine is as it was, at the latest after ten seconds; what is left by then is a failure, and removed,
  * and the daemon ends with 0. */
 void containers_end(void);
 
+/* The running one; how it is started. */
+extern pid_t daemon_process;
+char *const *daemon_arguments(void);
 /* A daemon like that of containers_begin(), with the same socket and state, which is there when this returns. */
 void daemon_start(void);
 /* Ends it with SIGKILL, as a crash would, and removes its socket. */
@@ -19,6 +32,9 @@ void daemon_kill(void);
 
 /* Ends it with SIGTERM, as a service manager does. */
 void daemon_stop(void);
+
+/* Expects that after at most ten seconds nothing is left of any system. what: of which trial, for the message. */
+void expect_no_traces(const char *what);
 
 /* A running system must leave traces; otherwise their absence afterwards would prove nothing. */
 void expect_traces(void);

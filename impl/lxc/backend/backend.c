@@ -224,8 +224,10 @@ static bool start_threads(struct lxc *lxc, struct failure *failure)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&lxc->watcher, NULL, link_watch, lxc);
     if (!error && (error = pthread_create(&lxc->worker, NULL, job_work, lxc))) {
-        lxc->stops = true; /* the watcher has not got the lock yet */
-        (void)pthread_detach(lxc->watcher);
+        lxc->stops = true; /* the watcher has not got the lock yet, and ends as soon as it has */
+        core_unlock();
+        pthread_join(lxc->watcher, NULL);
+        core_lock();
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return !error || failure_set(failure, error, NULL, "no threads: %m");

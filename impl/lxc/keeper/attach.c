@@ -255,6 +255,8 @@ static bool listen_to(int channel, struct attached *attached, struct failure *fa
     }
     if (received < 0)
         failure_set(failure, ETIMEDOUT, NULL, "the process did not start within %d s", LIMIT_MS / 1000);
+    if (attached->process <= 0 || attached->inner <= 0)
+        failure_set(failure, EIO, NULL, "the process has not said who it is"); /* nothing may be sent to process 0 */
     return !failure->error;
 }
 

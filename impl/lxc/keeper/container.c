@@ -171,13 +171,14 @@ struct container *container_start(
 
 pid_t container_init(const struct container *container)
 {
-    return container->lxc->init_pid(container->lxc);
+    pid_t init = container->lxc->init_pid(container->lxc);
+    return init > 0 ? init : 0;
 }
 
 void container_kill(const struct container *container)
 {
     pid_t init = container_init(container);
-    if (init > 1) /* -1 once it has ended, and kill() takes that for every process of the host */
+    if (init > 1) /* kill() takes -1, as liblxc says of one that has ended, for every process of the host */
         (void)kill(init, SIGKILL);
 }
 

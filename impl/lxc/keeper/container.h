@@ -22,7 +22,7 @@ struct container_options {
 /* Makes and starts it. NULL after failure_set(): nothing of it is left. */
 struct container *container_start(
     const struct container_options *options, const struct plan *plan, struct failure *failure);
-/* Process 1, by its id on the host. */
+/* Process 1, by its id on the host; 0: it has ended, or is not known. */
 pid_t container_init(const struct container *container);
 /* Ends process 1, and with it all others, if it has not ended. */
 void container_kill(const struct container *container);

@@ -178,6 +178,8 @@ static bool start(struct keeper *keeper, struct failure *failure)
     if (!keeper->container)
         return false;
     keeper->state.init = container_init(keeper->container);
+    if (!keeper->state.init)
+        return failure_set(failure, ESRCH, NULL, "process 1 of the container ended at once");
     return attach_open(&keeper->target, keeper->state.init, failure) &&
            keeper_state_write(&keeper->state, keeper->folder, "running", failure);
 }
