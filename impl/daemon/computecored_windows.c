@@ -1,11 +1,11 @@
 /* computecored on Windows: its command line, its console, its life as a service. Entry point: run(). */
+#include "base/allocate.h"
 #include "base/command_line.h"
 #include "core/client_wait.h"
 #include "core/progress.h"
 #include "core/trace.h"
 #include "log.h"
 #include "place.h"
-#include "platform/environment.h"
 #include "server.h"
 #include <errno.h>
 #include <stdio.h>
@@ -94,9 +94,9 @@ static const char *const engines[] = {"sim", NULL};
 
 static bool open_engine(const struct values *values)
 {
-    program_set_environment("COMPUTECORE_ENGINE", engines[values->engine]);
+    allocate_variable("COMPUTECORE_ENGINE", engines[values->engine]);
     if (values->scenario)
-        program_set_environment("COMPUTECORE_SCENARIO", values->scenario);
+        allocate_variable("COMPUTECORE_SCENARIO", values->scenario);
     core_lock();
     bool opened = core_engine() != NULL; /* on failure it has reported the reason */
     client_waits_take_clock();

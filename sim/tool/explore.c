@@ -405,7 +405,7 @@ static int run(void *values, const struct command_words *words)
 {
     struct explore *explore = values;
     (void)words;
-    program_set_environment("COMPUTECORE_ENGINE", "sim"); /* whatever clients in this environment would use */
+    allocate_variable("COMPUTECORE_ENGINE", "sim"); /* whatever clients in this environment would use */
     if (explore->worker)
         return explore_worker(explore);
     if (explore->scenario && !scenario_check(explore->scenario))

@@ -11,7 +11,6 @@
 #include "core/stream.h"
 #include "core/text.h"
 #include "document/document.h"
-#include "platform/environment.h"
 #include "spec_api.h"
 #include "spec_hresults.h"
 #include "trace_file.h"
@@ -472,7 +471,7 @@ static int replay_trace(const struct trace_file *trace)
         fputs("hcs-sim: replay: the trace is not one of the simulator\n", stderr);
         return 2;
     }
-    program_set_environment("COMPUTECORE_ENGINE", "sim"); /* whatever clients in this environment would use */
+    allocate_variable("COMPUTECORE_ENGINE", "sim"); /* whatever clients in this environment would use */
     progress_by_hand(true);
     replay.roles = allocate_zeros(trace->count + 1, sizeof *replay.roles);
     replay.pipes = allocate_zeros(trace->count + 1, sizeof *replay.pipes);

@@ -162,3 +162,36 @@ Test(failures, of_a_client_are_its_own)
     kill(daemon_process, SIGTERM);
     cr_expect_eq(failures_end_of(daemon_process), 0);
 }
+
+/* --- in the background --- */
+
+static int start_in_background(const char *call, const char *log)
+{
+    char *arguments[] = {
+        COMPUTECORED, "--linger", "1", "--socket", daemon_socket, "--log", (char *)(uintptr_t)log, NULL};
+    unlink(daemon_socket);
+    return failures_end_of(failures_start(arguments, call, NULL, said_path));
+}
+
+static void expect_logged(const char *what)
+{
+    char said[SAID] = "";
+    for (int i = 0; i < LOOKS && !strstr(said, what); i++, nap())
+        read_file(log_path, said);
+    cr_expect(strstr(said, what), "'%s' is not in: %s", what, said);
+}
+
+Test(failures, to_go_to_the_background_are_told_by_the_one_that_waits)
+{
+    static const char *const calls[] = {"pipe2 1 24", "fork 1 11"};
+    char said[SAID];
+    cr_expect_eq(start_in_background(NULL, log_path), 0);
+    expect_logged("listening");
+    expect_logged("ended"); /* by itself, after a second without clients */
+    cr_expect_eq(start_in_background(NULL, "/no/such/folder/log"), 2);
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        cr_expect_eq(start_in_background(calls[i], log_path), 2, "%s", calls[i]);
+        read_file(said_path, said);
+        cr_expect(strstr(said, "computecored: "), "%s: %s", calls[i], said);
+    }
+}
