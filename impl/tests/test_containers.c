@@ -325,6 +325,28 @@ Test(containers, a_folder_comes_and_goes_while_it_runs)
     drop_system(system);
 }
 
+/* A daemon that is killed between the change and the start must not lose the change. */
+Test(containers, what_was_changed_before_the_start_is_in_force_after_a_crash_of_the_daemon)
+{
+    char text[64];
+    HCS_SYSTEM system = make_system(u"changed", CONTAINER, false);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(modify(system, "{\"ResourcePath\":\"Container/Memory/SizeInMB\",\"RequestType\":\"Update\",\"Settings\":64}"));
+    daemon_kill();
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
+    HcsCloseComputeSystem(system);
+    daemon_start();
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"changed", GENERIC_ALL, &system)) && i < 2000; i++)
+        nap();
+    must(finish(HcsStartComputeSystem(system, operation, NULL), operation));
+    ask_shell("id=$(ls $SCRATCH/state/systems); cat /sys/fs/cgroup/memory/computecore/$id/container/"
+              "memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/computecore/$id/container/memory.max",
+        text, sizeof text);
+    cr_expect_str_eq(text, "67108864");
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
 /* HCS-ROW: F-26 */
 Test(containers, processors_are_limited_while_it_runs)
 {

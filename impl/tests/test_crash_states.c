@@ -1,6 +1,6 @@
 /* The state folder after a crash of the whole machine, at any point of what is written there: a new daemon must come
    up, have every system whose creation was answered, no other one, and leave nothing of those that were running. A
-   small model of a file system applies the writes of record(), start() and a keeper in their order: what was synced is
+   small model of a file system applies the writes of record(), change() and a keeper in their order: what was synced is
    there, what was not may be there or not, a write may be torn. CRASH_STATES=100000 in the environment: so many systems
    instead of a thousand. */
 #include "containers.h"
@@ -16,8 +16,8 @@ enum step {
     SYNC_DOCUMENT,
     WRITE_CREATED_DRAFT,
     RENAME_CREATED,
-    SYNC_CREATED, /* the creation is answered after it */
-    WRITE_SECOND_DOCUMENT_DRAFT,
+    SYNC_CREATED,                /* the creation is answered after it */
+    WRITE_SECOND_DOCUMENT_DRAFT, /* a change before the start */
     RENAME_SECOND_DOCUMENT,
     SYNC_SECOND_DOCUMENT,
     MAKE_FOLDERS_OF_KEEPER,

@@ -80,7 +80,7 @@ static void create(struct host *host, struct host_task *task)
 static void start(struct host *host, struct host_task *task)
 {
     struct lxc_link *link = lxc_link_of(task);
-    if (link_await(link, WAIT_START, 0, task) && !job_start(link, task->system->configuration))
+    if (link_await(link, WAIT_START, 0, task) && !job_start(link))
         host_done(host, link_take(link, WAIT_START, NULL), E_OUTOFMEMORY);
 }
 

@@ -18,12 +18,12 @@ extern char **environ;
 
 enum { FOLDER_MODE = 0711 /* the container's root goes through it */ };
 
-enum lxc_work { WORK_RECORD, WORK_START, WORK_REMOVE };
+enum lxc_work { WORK_RECORD, WORK_CHANGE, WORK_START, WORK_REMOVE };
 
 struct lxc_job {
     enum lxc_work work;
     struct lxc_link *link; /* stays until its removal is done */
-    char *document, *id;   /* for WORK_RECORD and WORK_START */
+    char *document, *id;   /* document: for WORK_RECORD and WORK_CHANGE; id: for the first */
     uint32_t user;         /* for WORK_RECORD */
     struct failure failure;
     int socket;
@@ -96,31 +96,40 @@ static pid_t spawn(const char *program, const char *folder, int channel, struct 
     return error ? 0 : keeper;
 }
 
-/* Writes the current document, then starts the keeper, which reports the outcome. */
+static void change(struct lxc_job *job)
+{
+    char path[LXC_PATH];
+    folder_of(job->link, path);
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) {
+        failure_set(&job->failure, errno, NULL, "%s: %m", path);
+        return;
+    }
+    (void)write_document(folder, job->document, &job->failure);
+    close(folder);
+}
+
+/* The keeper reads the recorded document, and reports the outcome. */
 static void start(struct lxc_job *job)
 {
     char path[LXC_PATH];
     int ends[2];
     folder_of(job->link, path);
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
         failure_set(&job->failure, errno, NULL, "%s: %m", path);
-    } else if (write_document(folder, job->document, &job->failure)) {
-        job->keeper = spawn(job->link->lxc->keeper, path, ends[1], &job->failure);
-        job->socket = ends[0];
-        close(ends[1]);
-    } else {
-        close(ends[0]);
-        close(ends[1]);
+        return;
     }
-    if (folder >= 0)
-        close(folder);
+    job->keeper = spawn(job->link->lxc->keeper, path, ends[1], &job->failure);
+    job->socket = ends[0];
+    close(ends[1]);
 }
 
 static void work(struct lxc_job *job)
 {
     if (job->work == WORK_RECORD)
         record(job);
+    else if (job->work == WORK_CHANGE)
+        change(job);
     else if (job->work == WORK_START)
         start(job);
     else
@@ -159,10 +168,15 @@ bool job_record(struct lxc_link *link, const cJSON *configuration, const char *i
     return add(link, WORK_RECORD, configuration, id);
 }
 
-bool job_start(struct lxc_link *link, const cJSON *configuration)
+bool job_change(struct lxc_link *link, const cJSON *configuration)
+{
+    return add(link, WORK_CHANGE, configuration, NULL);
+}
+
+bool job_start(struct lxc_link *link)
 {
     link->starting = true;
-    return add(link, WORK_START, configuration, NULL);
+    return add(link, WORK_START, NULL, NULL);
 }
 
 void job_remove(struct lxc_link *link)
@@ -190,21 +204,27 @@ static void finish_start(struct lxc_link *link, const struct lxc_job *job)
     job_remove(link);
 }
 
+/* Answers the task that waits for what is written. */
+static void finish_writing(struct lxc_link *link, const struct lxc_job *job)
+{
+    enum lxc_wait wait = job->work == WORK_RECORD ? WAIT_RECORD : WAIT_CHANGE;
+    struct host_task *task;
+    if (job->failure.error) {
+        link->failure = job->failure;
+        fail(link, wait);
+    } else if ((task = link_take(link, wait, NULL)))
+        host_done(&link->lxc->host, task, S_OK);
+}
+
 static void finish(struct lxc_job *job)
 {
     struct lxc_link *link = job->link;
-    if (job->work == WORK_REMOVE) {
+    if (job->work == WORK_REMOVE)
         link_ended(link);
-    } else if (job->work == WORK_START) {
+    else if (job->work == WORK_START)
         finish_start(link, job);
-    } else if (job->failure.error) {
-        link->failure = job->failure;
-        fail(link, WAIT_RECORD);
-    } else {
-        struct host_task *task = link_take(link, WAIT_RECORD, NULL);
-        if (task)
-            host_done(&link->lxc->host, task, S_OK);
-    }
+    else
+        finish_writing(link, job);
     free(job->document);
     free(job->id);
     free(job);

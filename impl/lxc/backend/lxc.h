@@ -35,6 +35,7 @@ struct lxc {
 /* What a task waits for. */
 enum lxc_wait {
     WAIT_RECORD,
+    WAIT_CHANGE, /* of its document, before it runs */
     WAIT_START,
     WAIT_END,         /* of the system */
     WAIT_PROCESS_END, /* of the process of the task, which is to be killed */
@@ -108,10 +109,11 @@ bool link_receive_first(struct lxc_link *link, int limit_ms);
 
 /* --- job.c: blocking work --- */
 
-/* The tasks WAIT_RECORD and WAIT_START of the link are answered later; its folder is removed, then link_ended() called.
-   false: no memory. */
+/* The tasks WAIT_RECORD, WAIT_CHANGE and WAIT_START of the link are answered later; its folder is removed, then
+   link_ended() called. false: no memory. */
 bool job_record(struct lxc_link *link, const cJSON *configuration, const char *id);
-bool job_start(struct lxc_link *link, const cJSON *configuration);
+bool job_change(struct lxc_link *link, const cJSON *configuration);
+bool job_start(struct lxc_link *link);
 void job_remove(struct lxc_link *link);
 void *job_work(void *lxc);
 

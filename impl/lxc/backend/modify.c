@@ -1,5 +1,5 @@
 /* HcsModifyComputeSystem of a container. Entry point: lxc_modify().
-   Before it runs there is nothing to change but the document, which the start reads. */
+   Before it runs there is nothing to change but the recorded document, which the start reads. */
 #include "daemon/message.h"
 #include "host/configuration.h"
 #include "lxc.h"
@@ -74,11 +74,29 @@ static void change_directory(struct lxc_link *link, struct host_task *task)
     }
 }
 
+/* Records the document as the host model will have it. What the model is going to refuse is left to it. */
+static void record_change(struct lxc_link *link, struct host_task *task)
+{
+    struct host *host = &link->lxc->host;
+    struct modification change = *task->modification;
+    cJSON *configuration = cJSON_Duplicate(task->system->configuration, 1);
+    change.settings = change.settings ? cJSON_Duplicate(change.settings, 1) : NULL;
+    HRESULT result = configuration ? configuration_modify(configuration, &change) : E_OUTOFMEMORY;
+    if (FAILED(result))
+        host_done(host, task, result == E_OUTOFMEMORY ? result : S_OK);
+    else if (link_await(link, WAIT_CHANGE, 0, task) && !job_change(link, configuration))
+        host_done(host, link_take(link, WAIT_CHANGE, NULL), E_OUTOFMEMORY);
+    cJSON_Delete(change.settings);
+    cJSON_Delete(configuration);
+}
+
 void lxc_modify(struct host *host, struct host_task *task)
 {
     struct lxc_link *link = lxc_link_of(task);
-    if (!link || !link->ready)
+    if (!link)
         host_done(host, task, S_OK);
+    else if (!link->ready)
+        record_change(link, task);
     else if (task->modification->resource == RESOURCE_Container_Memory_SizeInMB)
         change_memory(link, task);
     else if (task->modification->resource == RESOURCE_Container_Processor)
