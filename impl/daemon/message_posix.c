@@ -71,8 +71,8 @@ static enum message_outcome outcome_of(void)
 struct outgoing {
     struct head head;
     struct iovec parts[2];
-    union control control;
     int memory; /* the text as memory; -1: it is in the packet */
+    union control control;
 };
 
 /* false: the text can't be put into memory. */
@@ -202,8 +202,8 @@ static char *take_text(const struct head *head, struct message *message, const c
 struct incoming {
     struct head head;
     struct iovec parts[2];
-    union control control;
     char bytes[PACKET_TEXT];
+    union control control;
 };
 
 static struct msghdr prepare(struct incoming *in)

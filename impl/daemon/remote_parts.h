@@ -24,6 +24,8 @@ struct table {
     uint32_t capacity;
 };
 
+enum reader { READER_NONE, READER_THREAD, READER_CALLER };
+
 struct remote {
     struct engine engine;
     struct connection connection;
@@ -38,7 +40,7 @@ struct remote {
     /* remote_reader.c */
     struct port *port;
     struct message_buffer *buffer;
-    enum { READER_NONE, READER_THREAD, READER_CALLER } reader; /* who waits at the port */
+    enum reader reader;                    /* who waits at the port */
     unsigned turns, seen_turns;            /* of callers that read; as of the last look of the thread */
     bool idles_long;                       /* the thread rests until it is notified */
     bool stops, stopped;                   /* the thread */

@@ -63,7 +63,7 @@ static int timeout_until(uint64_t until)
 }
 
 /* Waits until something arrives, and receives it. The lock is released meanwhile. */
-static void read_once(struct remote *remote, int reader, uint64_t until)
+static void read_once(struct remote *remote, enum reader reader, uint64_t until)
 {
     struct port_event events[PORT_EVENTS];
     int timeout = timeout_until(until), state = platform_cancel_off();
