@@ -258,6 +258,37 @@ static void check_restart(HCS_OPERATION operation, HCS_SYSTEM system, HANDLE *da
     HcsCloseComputeSystem(system);
 }
 
+/* Returns whether a service reaches a state. */
+static int reaches(SC_HANDLE service, DWORD state)
+{
+    SERVICE_STATUS status = {0};
+    for (int waited = 0; QueryServiceStatus(service, &status) && waited < START_MS; waited += LOOK_MS) {
+        if (status.dwCurrentState == state)
+            return 1;
+        Sleep(LOOK_MS);
+    }
+    return 0;
+}
+
+static void check_service(void)
+{
+    char program[MAX_PATH], command[MAX_PATH + 128];
+    SERVICE_STATUS status = {0};
+    GetFullPathNameA(daemon_program, sizeof program, program, NULL);
+    snprintf(command, sizeof command, "\"%s\" --service --pipe %s --linger 0", program, pipe_name);
+    SC_HANDLE manager = OpenSCManagerA(NULL, NULL, SC_MANAGER_ALL_ACCESS);
+    SC_HANDLE service = CreateServiceA(manager, pipe_name, NULL, SERVICE_ALL_ACCESS, SERVICE_WIN32_OWN_PROCESS,
+        SERVICE_DEMAND_START, SERVICE_ERROR_NORMAL, command, NULL, NULL, NULL, NULL, NULL);
+    expect(service && StartServiceA(service, 0, NULL) && reaches(service, SERVICE_RUNNING), "it runs as a service");
+    expect(listens(), "a service listens once it runs");
+    expect(ControlService(service, SERVICE_CONTROL_STOP, &status) && reaches(service, SERVICE_STOPPED),
+        "a service ends when it is told to");
+    expect(QueryServiceStatus(service, &status) && status.dwWin32ExitCode == NO_ERROR, "its end is a success");
+    DeleteService(service);
+    CloseServiceHandle(service);
+    CloseServiceHandle(manager);
+}
+
 static void check_all(const char *self, const char *client)
 {
     HANDLE daemon = start_daemon();
@@ -275,6 +306,7 @@ static void check_all(const char *self, const char *client)
     HcsCloseOperation(operation);
     TerminateProcess(daemon, 0);
     (void)finish(daemon);
+    check_service();
 }
 
 int main(int argc, char **argv)
