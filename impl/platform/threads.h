@@ -1,5 +1,6 @@
 /* Role: the state of the other threads of this process, so that a virtual clock waits for them no longer than needed.
-   Read from /proc/self/task on Linux; not available on other systems.
+   Read from /proc/self/task on Linux. On Windows only threads that ever called the library are known, and only whether
+   all of them wait inside (`ran` is wanted) is answered. On other systems it is not available.
    Threads: any; a check costs a few microseconds per thread. */
 #ifndef PLATFORM_THREADS_H
 #define PLATFORM_THREADS_H

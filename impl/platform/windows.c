@@ -1,6 +1,7 @@
 /* The platform on Windows; see platform.h for the contract of each function. */
 #define _CRT_RAND_S
 #include "platform.h"
+#include "windows_threads.h"
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@ enum { PIPE_BYTES = 65536, PIECE = 4096, SLICE_MS = 5, NAME_BYTES = 96 };
 
 void platform_lock(struct platform_mutex *mutex)
 {
+    threads_note_call();
     AcquireSRWLockExclusive(&mutex->lock);
 }
 
@@ -34,16 +36,20 @@ static DWORD milliseconds_until(uint64_t until)
 
 void platform_wait(struct platform_condition *condition, struct platform_mutex *mutex, uint64_t until)
 {
+    threads_note_rest(condition);
     SleepConditionVariableSRW(&condition->variable, &mutex->lock, milliseconds_until(until), 0);
+    threads_note_rest(NULL);
 }
 
 void platform_notify_one(struct platform_condition *condition)
 {
+    threads_note_notice(condition);
     WakeConditionVariable(&condition->variable);
 }
 
 void platform_notify_all(struct platform_condition *condition)
 {
+    threads_note_notice(condition);
     WakeAllConditionVariable(&condition->variable);
 }
 

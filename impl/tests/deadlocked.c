@@ -1,4 +1,5 @@
 /* A client that waits forever, since its scenario makes a start hang. usage: deadlocked [threads] */
+#include <windows.h>
 #include <computecore.h>
 #include <pthread.h>
 #include <stdio.h>
