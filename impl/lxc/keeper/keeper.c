@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, CONFIGURATION_BYTES = 16 << 20, LOOK_MS = 2, REST_MS = 2000 };
+enum { PATH_BYTES = 4096, CONFIGURATION_BYTES = 16 << 20, LOOK_MS = 2, REST_MS = 2000, START_LIMIT_S = 60 };
 
 struct keeper {
     const char *folder;
@@ -488,7 +488,10 @@ int main(int argc, char **argv)
         return 2;
     }
     keeper.folder = argv[1];
-    if (!prepare(&keeper, &failure) || !start(&keeper, &failure)) {
+    (void)alarm(START_LIMIT_S); /* liblxc waits without limit; when this one ends, computecored removes what is left */
+    bool started = prepare(&keeper, &failure) && start(&keeper, &failure);
+    (void)alarm(0);
+    if (!started) {
         if (keeper.container) {
             container_kill(keeper.container);
             container_finish(keeper.container);
