@@ -1,4 +1,4 @@
-/* Role: what the asynchronous exports share: the checks in their fixed order, and the way of a failure.
+/* Role: what the asynchronous exports share: the checks in their fixed order, and what happens after a failure.
    Order: operation handle, target handle, out pointers, reserved arguments,
    document, operation pending, own callback beside operation events.
    Callers: impl/api. The core lock is not held on entry to any of these. */

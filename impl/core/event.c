@@ -37,7 +37,7 @@ static struct pool sinks = POOL(struct sink), events = POOL(struct event);
 static struct sink *ready, **ready_last = &ready;
 static unsigned ready_count, running_count, parked_count;
 static unsigned idle_threads, threads;
-static bool short_of_threads; /* one could not be started */
+static bool short_of_threads; /* starting a callback thread has failed */
 static struct platform_condition work = PLATFORM_CONDITION;
 static _Thread_local struct runner own;
 static _Thread_local struct runner *other; /* the runner that this thread acts as; NULL: its own */

@@ -24,7 +24,7 @@ void event_run_as(struct runner *runner);
 
 /* Creates a sink for the events of the handle `owner`, or, with completion and owner 0, for one operation. The caller
    owns one reference. Until it is killed the sink holds the pump, one callback thread, and memory for `promised`
-   events. NULL: one of these could not be had. */
+   events. Returns NULL if one of these is not available. */
 struct sink *sink_create(HCS_EVENT_CALLBACK callback, HCS_OPERATION_COMPLETION completion, const void *context,
     HCS_EVENT_OPTIONS options, uint64_t owner, unsigned promised);
 /* Reserves memory for `count` more events, so that event_queue() cannot fail for them. false: out of memory. */

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each chunk is twice as large as the one before it. The last one is never there, so that every index has a place. */
+/* Each chunk is twice as large as the one before it. The last one is never allocated: it makes the
+   look-up of any index, also of a forged value, stay within the array. */
 enum { FIRST_BITS = 10, INDEX_BITS = 28, CHUNKS = INDEX_BITS - FIRST_BITS + 1 };
 #define FIRST_SLOTS ((uint32_t)1 << FIRST_BITS)
 #define MOST_SLOTS (((uint32_t)1 << INDEX_BITS) - FIRST_SLOTS)

@@ -25,8 +25,8 @@ static void watch_forks(void)
 }
 
 #ifdef HCS_CHECKS
-/* The thread that holds it; 0: none. It is no thread-local variable: on Windows those are gone before the last steps of
-   a library, which take the lock. */
+/* The thread that holds it; 0: none. Not a thread-local variable: on Windows those are freed before a library's
+   last clean-up, which takes the lock. */
 static _Atomic uint64_t holder;
 
 static void set_held(bool now)
