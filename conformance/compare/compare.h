@@ -60,8 +60,8 @@ struct page_set;
 char *comparison_text(const struct comparison *comparison, bool colours, const struct page_set *docs);
 char *comparison_markdown(const struct comparison *comparison);
 char *comparison_json(const struct comparison *comparison);
-/* compare_three.c: who stands alone. all: also rows on which all agree. *alone: how many rows there are on which some
-   stands alone or all differ. */
+/* compare_three.c: where one of three results differs from the other two. all: also rows on which all agree. *alone:
+   the number of rows on which one differs from the others or all differ. */
 char *compare_three(const struct result results[3], unsigned *alone);
 
 extern const struct command compare_command;

@@ -1,4 +1,4 @@
-/* Role: the verdicts of a score, on disk as soon as they are known, so that a score that was interrupted goes on; and
+/* Role: the verdicts of a score, on disk as soon as they are known, so that an interrupted score can be continued; and
    the rows that caught a mutant lately, since those are the likeliest to catch its neighbours. Callers: score.c. Single
    thread. Ownership: the caller's struct; verdicts_close() frees what it holds. */
 #ifndef MUTATE_VERDICTS_H

@@ -97,7 +97,7 @@ static void write_line(enum log_level level, char *line)
         systemd_journal((int)level, line);
         return;
     }
-    line[bytes] = '\n'; /* in place of the zero, which nobody needs any more */
+    line[bytes] = '\n'; /* replaces the terminating zero, which is not needed below */
     if (place == A_FILE)
         log_file_write(line, bytes + 1);
     else
@@ -144,7 +144,7 @@ static void write_all(void *unused)
     platform_unlock(&mutex);
 }
 
-/* --- its life --- */
+/* --- open and close --- */
 
 bool log_open(const char *where, enum log_level level)
 {

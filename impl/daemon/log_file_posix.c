@@ -23,7 +23,7 @@ static bool open_file(void)
     return true;
 }
 
-/* The path, whatever folder the program goes to. */
+/* Makes the path absolute, so that it stays valid when the program changes its folder. */
 static bool make_path(const char *where)
 {
     char folder[PATH_BYTES] = "";
@@ -58,7 +58,7 @@ void log_file_write(const char *line, size_t length)
     if (size > LOG_FILE_BYTES)
         begin_anew();
     ssize_t written = write(file, line, length);
-    if (written > 0) /* where there is no room for it a line is lost */
+    if (written > 0) /* if the disk is full the line is lost */
         size += written;
 }
 

@@ -48,7 +48,7 @@ bool log_file_open(const char *where)
 static void write_to(HANDLE place, const char *line, size_t length)
 {
     DWORD written = 0;
-    if (WriteFile(place, line, (DWORD)length, &written, NULL)) /* where there is no room for it a line is lost */
+    if (WriteFile(place, line, (DWORD)length, &written, NULL)) /* if the disk is full the line is lost */
         size += written;
 }
 

@@ -342,7 +342,7 @@ static bool host_socket(void)
     return made >= 0;
 }
 
-/* Types into the terminal of whoever looks at it. */
+/* Injects input into the controlling terminal. */
 static bool typed_input(void)
 {
     char byte = '#';

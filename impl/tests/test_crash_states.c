@@ -110,7 +110,7 @@ static void apply(int folder, struct crashed *system, enum step step, bool torn)
         (void)mkdirat(folder, "mounts", 0755);
         break;
     case MAKE_SOCKET:
-        put(folder, "keeper.sock", "", false); /* nobody listens there after a restart */
+        put(folder, "keeper.sock", "", false); /* no process listens on it after a restart */
         break;
     case WRITE_RUNNING_DRAFT:
         put_state(folder, system, "running", torn);

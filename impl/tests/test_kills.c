@@ -159,7 +159,7 @@ static _Noreturn void be_client(unsigned index)
     _exit(0);
 }
 
-/* Ends every system that is left, as its owner would who has come back. */
+/* Ends every system that is left, as a returning owner would. */
 static _Noreturn void clean_up(void)
 {
     PWSTR list = NULL;

@@ -62,7 +62,7 @@ void draw_begin(struct draw *draw, uint64_t seed, unsigned clients)
     draw->time_out = below(draw, 4);
 }
 
-/* --- who --- */
+/* --- actors --- */
 
 enum { DRAWN_ACTORS = MOVE_CLIENTS + MOVE_DRAWN };
 

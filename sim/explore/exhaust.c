@@ -28,7 +28,7 @@ struct search {
     struct exploration exploration;
     /* of the run under way */
     unsigned next[MOVE_CLIENTS], next_in[MOVE_CALLBACKS], group[MOVE_CALLBACKS], groups, preemptions;
-    uint8_t last; /* who moved last */
+    uint8_t last; /* the actor of the last move */
     struct move path[MAX_DEPTH];
     uint64_t places_on[MAX_DEPTH];
     unsigned depth;

@@ -531,7 +531,7 @@ static bool ping(struct sim *sim, struct sim_process *process)
         return true;
     }
     if (!seen && process->deadline == UINT64_MAX)
-        return false; /* no entry: it just goes on */
+        return false; /* the process keeps running and needs no entry */
     if (seen)
         say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
     if (!flush(process))
@@ -562,7 +562,7 @@ bool guest_run(struct sim *sim, struct sim_process *process)
             break;
         case GUEST_SLEEP:
             if (process->deadline == UINT64_MAX)
-                return false; /* no entry: it just goes on */
+                return false; /* the process keeps running and needs no entry */
             if (sim->now < process->deadline) {
                 sleep_until(sim, process, process->deadline);
                 return false;
