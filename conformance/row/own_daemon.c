@@ -14,8 +14,8 @@ static struct child process;         /* it ends with this one */
 static char engine[PATH_BYTES + 32]; /* the value of COMPUTECORE_ENGINE that names it: unix:PATH or pipe:NAME */
 static char *const path = engine + 5;
 
-/* Reads what it says until it has said the word, or all if that is NULL. The time is limited. false: it has ended, or
-   the time is over. */
+/* Reads the daemon's output until the word appears, or to the end if word is NULL. false: the output ended before the
+   word, or the time limit has passed. */
 static bool read_until(platform_stream output, const char *word, char words[OWN_DAEMON_WORDS])
 {
     uint64_t end = platform_time() + START_MS * UINT64_C(1000000);
@@ -49,7 +49,7 @@ static bool start(const struct child_plan *plan, char *error, size_t size)
         return false;
     }
     bool listens = read_until(pipes.output, "listening\n", words);
-    platform_stream_close(pipes.output); /* nobody reads its log */
+    platform_stream_close(pipes.output); /* its log is not read */
     if (listens)
         allocate_variable("COMPUTECORE_ENGINE", engine);
     else
