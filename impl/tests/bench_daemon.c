@@ -116,7 +116,7 @@ static double in_child(double (*measure)(void), const char *with)
     }
     close(ends[1]);
     if (read(ends[0], &value, sizeof value) != sizeof value)
-        exit(2); /* it has said why */
+        exit(2); /* the child has printed the reason */
     close(ends[0]);
     waitpid(child, NULL, 0);
     return value;
@@ -190,7 +190,7 @@ static double calls(void)
     return (benchmark_time() - begin) / CALLS;
 }
 
-/* Seconds of a call of which many are on their way. */
+/* Seconds per call when many are pending at a time. */
 static double calls_together(void)
 {
     HCS_OPERATION operations[TOGETHER];
@@ -243,7 +243,7 @@ static double first_answer(void)
     return benchmark_time() - begin;
 }
 
-/* MiB of the daemon's that 10,000 running systems take. */
+/* MiB of the daemon's memory for 10,000 running systems. */
 static double memory(void)
 {
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);

@@ -1,7 +1,7 @@
 /* What containers cost through the API: processes and containers beside those of lxc-attach, runc and crun, and beside
    a plain fork, exec and wait of the same program; output beside a plain pipe; the memory of keepers; adoption. All in
    one run, in turns; medians with the 99th of a hundred beside. Runs as root, with a computecored of its own; tools
-   that are not there are left out, and that is said. usage: bench-host COMPUTECORED [CONTAINERS]: how many idle ones
+   that are not installed are left out, with a message. usage: bench-host COMPUTECORED [CONTAINERS]: how many idle ones
    are adopted (1,000). */
 #include "benchmark.h"
 #include <computecore.h>
@@ -391,7 +391,7 @@ static void bench_output(void)
 
 /* --- memory and adoption --- */
 
-/* The sum of KiB of all processes whose command line begins with so; their share of what they share. */
+/* The proportional set size, in KiB, of all processes whose program matches the pattern. *count: their number. */
 static double kib_of(const char *program, int *count)
 {
     char command[PATH_BYTES], text[64] = "0 0";

@@ -498,8 +498,8 @@ static const struct {
 #undef WAY
 };
 
-/* Is the program of this process none that this path leads to? Such a program is the host's: its process is entering
-   the container, and has not yet become what it came for. */
+/* True if the program of this process is not the file that its path names here. It is then a program of the host: the
+   process is entering the container and has not yet executed the container's program. */
 static bool is_foreign(const char *process)
 {
     char path[PATH_BYTES], place[PATH_BYTES];
@@ -515,7 +515,7 @@ static bool is_foreign(const char *process)
     return got && (stat(place, &seen) || seen.st_ino != program.st_ino || seen.st_dev != program.st_dev);
 }
 
-/* Looks for two seconds at each process that comes, as an attacker would to get hold of the host's program
+/* Examines each process that appears within two seconds, as an attacker would to get hold of the host's program
    (CVE-2019-5736) or of its open files. */
 static bool watch(void)
 {

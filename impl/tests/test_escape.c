@@ -85,7 +85,7 @@ Test(escape, no_known_way_leads_out_of_a_container)
     drop_system(system);
 }
 
-/* Otherwise "no way" could mean that the program finds none where there are many. */
+/* Proves that the program does find ways out where they exist: otherwise "no way" would mean nothing. */
 Test(escape, a_weak_container_lets_it_out)
 {
     char text[4096];

@@ -1,6 +1,7 @@
 /* Kills at any moment: of clients, of computecored, of keepers, of process 1 of containers. Clients of the public API
-   work all the while; what they are told must be true (an exit code with less than its output is not), every call must
-   end, and the machine must be level in the end. KILLS=10000 in the environment: so many instead of 50. */
+   work all the while; what they are told must be true (an exit code with only part of the output is not), every call
+   must return, and at the end nothing may be left on the machine. KILLS=10000 in the environment: 10,000 kills instead
+   of 50. */
 #include "containers.h"
 #include <dirent.h>
 #include <errno.h>
@@ -79,7 +80,7 @@ static bool wait_for(HRESULT begun, HCS_OPERATION operation, const char *what)
     return went(finish(begun, operation), what);
 }
 
-/* The exit code as the properties say it, -1 if a kill kept them from us. */
+/* The exit code in the properties of the process; -1 if they could not be read because of a kill. */
 static long long code_of(HCS_PROCESS process)
 {
     char text[512] = "";
@@ -180,7 +181,7 @@ static _Noreturn void clean_up(void)
     _exit(0);
 }
 
-/* --- the test; it calls nothing of the library, so that its children can --- */
+/* --- the test; it does not call the library itself, so that its forked children can --- */
 
 static pid_t start_client(unsigned index)
 {
