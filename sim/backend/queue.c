@@ -185,7 +185,7 @@ uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *obj
     CHECK(queue->dead <= queue->count + queue->soon_count);
     CHECK(queue->reserved > 0);
     if (!queue->free && !grow(queue))
-        compact(queue); /* dead ones stand where it has its place */
+        compact(queue); /* frees the dead entries: the reserved place is one of them */
     queue->reserved--;
     queue->taken++;
     uint32_t slot = queue->free - 1;

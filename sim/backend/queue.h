@@ -1,6 +1,6 @@
 /* Role: the queue of future events, ordered by (virtual time, sequence number). Removed entries are only marked dead;
    they leave the heap when they reach its top or when dead entries outnumber the others.
-   Whoever will have an entry reserves a place first, so that a push never fails: it takes a reserved place, and
+   A place is reserved before an entry is needed, so that a push never fails: it takes a reserved place, and
    popping or removing the entry turns it into a reserved place again.
    Threads: one at a time (core lock). */
 #ifndef SIM_QUEUE_H

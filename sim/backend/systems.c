@@ -25,7 +25,7 @@ struct host_system *systems_make(struct host *host)
 {
     struct queue *queue = &((struct sim *)host)->queue;
     struct sim_system *system = pool_take(&pool);
-    if (system && queue_reserve(queue))      /* for its end, and for telling it */
+    if (system && queue_reserve(queue))      /* for its exit and the report of it */
         return (struct host_system *)system; /* its first member */
     if (system)
         pool_give(&pool, system);

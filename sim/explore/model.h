@@ -119,7 +119,7 @@ struct model {
     uint32_t move, due;            /* due: the last move in which an exit must happen */
     bool outputs_end;              /* a process with kept output has exited */
     bool full;                     /* no room for more objects: no more creates are drawn */
-    HRESULT refuses[MATRIX_COUNT]; /* with what the host refuses a create of that kind; S_OK: it does not */
+    HRESULT refuses[MATRIX_COUNT]; /* the result of creates of that kind if the host refuses them; else S_OK */
     uint64_t calls, engine_calls;
     struct coverage *coverage; /* NULL: not counted */
     char broken[MODEL_TEXT];   /* the first law that was broken; "": none */
