@@ -60,7 +60,7 @@ plant_all() {
     mkdir -p "$copy"
     # as new files (m), so that nothing of a run that was cut off, with its fault in it, is taken for built
     (cd "$root" && tar cf - --exclude='./build*' --exclude=./.git .) | tar xmf - -C "$copy"
-    cmake -S "$copy" -B "$built" -G Ninja -DHCS_TESTS=OFF >"$log" 2>&1 &&
+    cmake -S "$copy" -B "$built" -G Ninja -DHCS_TESTS=OFF -DHCS_CHECKS=ON >"$log" 2>&1 &&
         cmake --build "$built" --target "$target" >>"$log" 2>&1 ||
         { tail -n 30 "$log" && echo "the sound tree does not build: there is no score" && exit 2; }
     all=0
