@@ -3,7 +3,7 @@
                      the N-th on; NAME is one of those below, or malloc for any allocation
      FAILING_PROGRAM the program in which they fail; without it, all that inherit the environment
      FAILING_MARK    the file that is made when one has failed
-   Each process counts for itself; one that was forked goes on counting where the other was. As a program ends, nothing
+   Each process counts for itself; a forked one begins with the count of its parent. As a program ends, nothing
    fails any more: what libraries do then (counters of coverage) is none of its calls. */
 #include <dirent.h>
 #include <dlfcn.h>

@@ -43,7 +43,7 @@ static struct session *session_of(const struct connection *connection)
     return NULL;
 }
 
-/* Only streams are kept; what the messages say stands in the trace. */
+/* Keeps the streams of an answer; all else of it is in the trace already. */
 static void take(struct connection *connection, const struct message *message)
 {
     struct wire_answer answer;
@@ -66,7 +66,7 @@ static void nothing_waits(void *context)
 
 /* --- its life --- */
 
-/* Whose user it is stands in its requests. */
+/* The user of a client, as the first of its requests in the trace names it. */
 static uint32_t user_of(const struct replay_clients *clients, uint32_t number, uint32_t connection)
 {
     for (size_t i = 0; i < clients->trace->count; i++) {

@@ -219,7 +219,7 @@ void daemon_begin_with_witness(void)
     cr_assert(reaches(&seen->exits, 1));
 }
 
-/* It has gone on: in the end, too. */
+/* The witness still makes progress at the end of the test. */
 void daemon_end_with_witness(void)
 {
     int lives = atomic_load(&seen->exits);

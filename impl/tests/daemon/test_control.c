@@ -93,7 +93,7 @@ Test(control, another_user_may_look_and_change_nothing)
     daemon_end();
 }
 
-/* Several processes: none begins anew under the others' feet, whoever came first. */
+/* Of several client processes none can reset the simulator while another one is connected. */
 static int reset_beside_another(struct shared *shared)
 {
     HRESULT first = HcsSimReset(NULL, NULL); /* the test itself has not connected yet */

@@ -1,4 +1,4 @@
-/* A client that has lost its daemon makes a new connection; nobody else of the client waits for that. */
+/* A client that has lost its daemon makes a new connection; its other threads do not wait for that. */
 #include "daemon.h"
 #include <pthread.h>
 #include <signal.h>

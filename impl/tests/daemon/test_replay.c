@@ -116,8 +116,8 @@ Test(replay, of_clients_that_create_share_and_close)
     free(trace);
 }
 
-/* Connects, and says so. The clock waits for as many clients as the scenario says: whoever is killed before all are
-   there has never been one of them. */
+/* Connects, and counts itself in shared->exits. The clock waits for as many clients as the scenario says: whoever is
+   killed before all are there has never been one of them. */
 static int live_connected(struct shared *shared)
 {
     (void)HcsSimNow();
@@ -133,7 +133,7 @@ static int live_for_ever(struct shared *shared)
     return 1;
 }
 
-/* Killed anywhere: what comes after it is replayed, too. */
+/* Clients are killed at random moments; what the others do afterwards is replayed, too. */
 Test(replay, of_clients_that_are_killed, .timeout = 240)
 {
     struct shared *shared = share();

@@ -122,7 +122,7 @@ Test(service, the_log_is_bounded)
     cr_expect(stat(old, &status) == 0 && status.st_size == 17 << 20);
 }
 
-/* Who looks on at the log and goes to lunch delays nobody. */
+/* A reader of the log that stops reading delays no client. */
 Test(service, a_log_that_nobody_reads_blocks_nobody)
 {
     int ends[2], before = dup(STDERR_FILENO);

@@ -84,7 +84,7 @@ Test(account, a_name_or_number_is_what_the_files_say)
     cr_expect_eq(account_find(longest, &account), ENOENT);
 }
 
-/* Root needs no file; a name does, and what is no regular file is not read. */
+/* Root is known without /etc/passwd, names are not; a passwd that is no regular file is not read. */
 Test(account, without_files_there_are_root_and_numbers)
 {
     struct account account;
