@@ -287,7 +287,7 @@ static void plan_jobs(struct score *score)
     snprintf(score->conformance, PATH_BYTES, "%s/hcs-conformance", plan->folder);
     snprintf(score->sim, PATH_BYTES, "%s/hcs-sim", plan->folder);
     snprintf(score->seeds, sizeof score->seeds, "1..%u", plan->seeds);
-    snprintf(score->row_limit, sizeof score->row_limit, "%u", FIRST_LIMIT_S);
+    snprintf(score->row_limit, sizeof score->row_limit, "%d", FIRST_LIMIT_S);
     for (int check = 0; check < CHECKS; check++)
         score->limit_s[check] = FIRST_LIMIT_S;
     score->jobs = allocate_zeros(plan->jobs, sizeof *score->jobs);

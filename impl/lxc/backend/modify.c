@@ -37,7 +37,7 @@ static double processor_member(const struct host_task *task, const char *name)
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(modification->settings, name);
     if (!value && modification->request != 'R')
         value = cJSON_GetObjectItemCaseSensitive(before, name);
-    return cJSON_IsNumber(value) ? value->valuedouble : 0;
+    return value && cJSON_IsNumber(value) ? value->valuedouble : 0;
 }
 
 static void change_processor(struct lxc_link *link, struct host_task *task)
