@@ -207,7 +207,10 @@ static bool open_engine(const struct values *values)
 static int clear(const struct values *values)
 {
 #ifdef HCS_CONTAINERS
-    if (values->temporary && !lxc_clear(core_engine()))
+    core_lock();
+    struct engine *engine = core_engine();
+    core_unlock();
+    if (values->temporary && !(engine && lxc_clear(engine)))
         return fail(values->state, "not all that was in it could be removed");
 #endif
     (void)values;

@@ -33,7 +33,7 @@ bool keeper_processes_alive(const struct keeper_processes *processes);
 bool keeper_process_resize(const struct keeper_process *process, const char *json, struct failure *failure);
 cJSON *keeper_process_json(const struct keeper_process *process);
 cJSON *keeper_processes_json(const struct keeper_processes *processes);
-/* keeper_list.c: all processes of the container; procs: the cgroup.procs of one of its groups. */
+/* list.c: all processes of the container; procs: the cgroup.procs of one of its groups. */
 cJSON *keeper_processes_in_container(const char *procs);
 
 #endif
