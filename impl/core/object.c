@@ -6,6 +6,7 @@
 #include "spec_hresults.h"
 #include "base/json_writer.h"
 #include "trace.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ enum { CACHE_LINE = 64, HANDLE_LINES = 2, ENGINE_LINES = 4 };
 static void prefetch(const void *object, int lines)
 {
     for (int line = 0; line < lines; line++)
-        __builtin_prefetch((const char *)object + (size_t)line * CACHE_LINE, 1);
+        __builtin_prefetch((const void *)((uintptr_t)object + (size_t)line * CACHE_LINE), 1); /* it may be NULL */
 }
 
 struct system *system_create(void)
