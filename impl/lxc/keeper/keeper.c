@@ -27,7 +27,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, CONFIGURATION_BYTES = 16 << 20, LOOK_MS = 2, REST_MS = 2000, START_LIMIT_S = 60 };
+enum {
+    PATH_BYTES = 4096,
+    CONFIGURATION_BYTES = 16 << 20,
+    LOOK_MS = 2,
+    REST_MS = 2000,
+    START_LIMIT_S = 60,
+    END_MS = 200
+};
 
 struct keeper {
     const char *folder;
@@ -73,12 +80,18 @@ static void say_failure(struct keeper *keeper, uint32_t kind, uint32_t id, const
     say_json(keeper, (struct message){.kind = kind, .id = id, .result = failure->error}, json);
 }
 
+/* What the kernel answers while a container ends: its process 1 is the last to go. */
+static bool can_come_of_an_end(int error)
+{
+    return error == EIO || error == ENODEV || error == ENOMEM;
+}
+
 /* A request that fails because process 1 has ended fails for that reason, whatever went wrong first. */
 static void refuse(struct keeper *keeper, uint32_t id, const struct failure *failure)
 {
     struct failure ended = {0};
     struct pollfd watch = {keeper->target.init, POLLIN, 0};
-    bool has_ended = poll(&watch, 1, 0) > 0;
+    bool has_ended = poll(&watch, 1, can_come_of_an_end(failure->error) ? END_MS : 0) > 0;
     if (has_ended)
         failure_set(&ended, ESHUTDOWN, NULL, "the container has ended");
     say_failure(keeper, KEEPER_ANSWER, id, has_ended ? &ended : failure);
