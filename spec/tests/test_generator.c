@@ -121,6 +121,8 @@ static const struct mistake mistakes[] = {
     {"spec/rows/events.json", "[\"system\"]", "[\"sytem\"]",
         "spec/rows/events.json:7: error: row event.HcsEventSystemExited.terminate: unknown need 'sytem'; did you mean "
         "'system'?"},
+    {"spec/rows/events.json", "\"strength\": \"observed\"", "\"strength\": \"observd\"",
+        "the strength must be documented, relied-on, observed or unspecified"},
     {"spec/rows/events.json", "\"container\"", "\"contaner\"", "unknown need 'contaner'; did you mean 'container'?"},
     {"spec/rows/clients.json", "system:vm/created", "system:vm/running",
         "it starts a virtual machine, and does not need virtual-machine"},

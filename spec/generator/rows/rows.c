@@ -154,6 +154,9 @@ static void check_row(const struct facts *facts, const struct row *row)
     const cJSON *rule = fact_get(row->json, "rule");
     if (rule && (!cJSON_IsString(rule) || (!strchr(rule->valuestring, '.') && !facts_rule(facts, rule->valuestring))))
         words_error(row, rule, "unknown rule '%s'", cJSON_IsString(rule) ? rule->valuestring : "");
+    if (fact_strength(row->json) < 0)
+        words_error(row, fact_get(row->json, "strength") ? fact_get(row->json, "strength") : row->json,
+            "the strength must be documented, relied-on, observed or unspecified");
     words_check_needs(row);
     words_check_machine(row);
     words_check_source(facts, row);
