@@ -1,9 +1,7 @@
 /* computecored: the compute systems of a host as a service for several client processes. Entry point: run(). */
 #include "base/allocate.h"
-#include "base/command_line.h"
-#include "core/client_wait.h"
+#include "computecored.h"
 #include "core/progress.h"
-#include "core/trace.h"
 #include "log.h"
 #include "place.h"
 #include "platform/platform.h"
@@ -39,12 +37,6 @@ static void on_end(int number)
 {
     (void)number;
     server_stop(server);
-}
-
-static int fail(const char *what, const char *why)
-{
-    fprintf(stderr, "computecored: %s: %s\n", what, why);
-    return 2;
 }
 
 /* The reason is errno's; %m is thread-safe, unlike strerror(). */
@@ -136,18 +128,19 @@ static message_end listen_at(const struct values *values)
 {
     int passed = values->foreground ? systemd_listener() : MESSAGE_NO_END;
     if (passed == -2)
-        return fail("LISTEN_FDS", "it has to be one listening socket of the kind seqpacket"), MESSAGE_NO_END;
+        return computecored_fail("LISTEN_FDS", "it has to be one listening socket of the kind seqpacket"),
+               MESSAGE_NO_END;
     if (passed >= 0)
         return passed;
     char path[PLACE_BYTES];
     if (values->socket && snprintf(path, sizeof path, "%s", values->socket) >= PLACE_BYTES)
         return errno = ENAMETOOLONG, fail_by_errno("--socket"), -1;
     if (!values->socket && !place_socket(path))
-        return fail("no place for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
+        return computecored_fail("no place for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
     make_folder(path);
     message_end listener = place_listen(path, SOCKET_MODE);
     if (listener < 0 && errno == EADDRINUSE)
-        fail(path, "another computecored listens there");
+        computecored_fail(path, "another computecored listens there");
     else if (listener < 0)
         fail_by_errno(path);
     else
@@ -167,7 +160,8 @@ static bool choose_engine(int engine)
     engines_add(&lxc_engine);
     return true;
 #else
-    return fail("--engine lxc", "this build has no containers, since liblxc or libseccomp was missing"), false;
+    return computecored_fail("--engine lxc", "this build has no containers, since liblxc or libseccomp was missing"),
+           false;
 #endif
 }
 
@@ -177,7 +171,7 @@ static bool make_state(const struct values *values)
     if (!values->temporary)
         return true;
     if (!values->state || values->engine == 0)
-        return fail("--temporary", "comes with --engine lxc and --state"), false;
+        return computecored_fail("--temporary", "comes with --engine lxc and --state"), false;
     return mkdir(values->state, STATE_MODE) == 0 || (fail_by_errno(values->state), false);
 }
 
@@ -189,15 +183,7 @@ static bool open_engine(const struct values *values)
         (void)setenv("COMPUTECORE_CONTAINERS_PAUSE", "1", 1); // NOLINT(concurrency-mt-unsafe): as above
     if (values->state)
         allocate_variable("COMPUTECORE_STATE", values->state);
-    if (values->scenario)
-        allocate_variable("COMPUTECORE_SCENARIO", values->scenario);
-    core_lock();
-    bool opened = core_engine() != NULL, reported = core_engine_failed();
-    client_waits_take_clock();
-    core_unlock();
-    (void)trace_is_on(); /* COMPUTECORE_TRACE begins now */
-    if (!opened && !reported)
-        fail("the engine can't be opened", "out of memory");
+    bool opened = computecored_open_engine(values->scenario);
     if (!opened && values->temporary)
         (void)rmdir(values->state);
     return opened;
@@ -211,7 +197,7 @@ static int clear(const struct values *values)
     struct engine *engine = core_engine();
     core_unlock();
     if (values->temporary && !(engine && lxc_clear(engine)))
-        return fail(values->state, "not all that was in it could be removed");
+        return computecored_fail(values->state, "not all that was in it could be removed");
 #endif
     (void)values;
     return 0;
@@ -249,7 +235,7 @@ static bool open_log(const struct values *values)
     if (log_open(values->log ? values->log : fallback, (enum log_level)values->level))
         return true;
     if (errno == ENOTSUP)
-        return fail("--log journal", "this build has no journal, since libsystemd was missing"), false;
+        return computecored_fail("--log journal", "this build has no journal, since libsystemd was missing"), false;
     return fail_by_errno(values->log ? values->log : "the log"), false;
 }
 
@@ -331,8 +317,6 @@ static int run(void *context, const struct command_words *words)
 
 /* --- the table --- */
 
-static const char *const levels[] = {"error", "warning", "info", "debug", NULL}; /* enum log_level */
-
 static const struct command_option options[] = {
     {.name = "engine",
         .kind = OPTION_CHOICE,
@@ -381,7 +365,7 @@ static const struct command_option options[] = {
     {.name = "log-level",
         .kind = OPTION_CHOICE,
         .argument = "LEVEL",
-        .choices = levels,
+        .choices = computecored_levels,
         .place = offsetof(struct values, level),
         .fallback = "info",
         .help = "the least that is logged: info has the calls that change something, debug all"},
@@ -407,12 +391,7 @@ static const struct command serve_command = {.name = "",
     .size = sizeof(struct values),
     .run = run};
 
-static const struct command *const commands[] = {&serve_command, NULL};
-
-static const struct tool computecored = {
-    "computecored", "The compute systems of a host, for several client processes.", commands};
-
 int main(int argc, char **argv)
 {
-    return tool_main(&computecored, argc, argv);
+    return computecored_main(&serve_command, argc, argv);
 }

@@ -1,9 +1,6 @@
 /* computecored on Windows: its command line, its console, its life as a service. Entry point: run(). */
 #include "base/allocate.h"
-#include "base/command_line.h"
-#include "core/client_wait.h"
-#include "core/progress.h"
-#include "core/trace.h"
+#include "computecored.h"
 #include "log.h"
 #include "place.h"
 #include "server.h"
@@ -63,12 +60,6 @@ static BOOL WINAPI on_console(DWORD event)
 
 /* --- the start --- */
 
-static int fail(const char *what, const char *why)
-{
-    fprintf(stderr, "computecored: %s: %s\n", what, why);
-    return 2;
-}
-
 static message_end listen_at(const char *name)
 {
     message_end listener = place_listen(name, 0);
@@ -76,16 +67,16 @@ static message_end listen_at(const char *name)
         return listener;
     switch (errno) {
     case EADDRINUSE:
-        fail(name, "another computecored listens there");
+        computecored_fail(name, "another computecored listens there");
         break;
     case ENAMETOOLONG:
-        fail(name, "the name of a pipe has at most 256 characters, with \\\\.\\pipe\\");
+        computecored_fail(name, "the name of a pipe has at most 256 characters, with \\\\.\\pipe\\");
         break;
     case EINVAL:
-        fail(name, "no name of a pipe");
+        computecored_fail(name, "no name of a pipe");
         break;
     default:
-        fail(name, strerror(errno));
+        computecored_fail(name, strerror(errno));
     }
     return MESSAGE_NO_END;
 }
@@ -95,20 +86,13 @@ static const char *const engines[] = {"sim", NULL};
 static bool open_engine(const struct values *values)
 {
     allocate_variable("COMPUTECORE_ENGINE", engines[values->engine]);
-    if (values->scenario)
-        allocate_variable("COMPUTECORE_SCENARIO", values->scenario);
-    core_lock();
-    bool opened = core_engine() != NULL; /* on failure it has reported the reason */
-    client_waits_take_clock();
-    core_unlock();
-    (void)trace_is_on(); /* COMPUTECORE_TRACE begins now */
-    return opened;
+    return computecored_open_engine(values->scenario);
 }
 
 static int serve(const struct values *values)
 {
     if (!log_open(values->log, (enum log_level)values->level))
-        return fail(values->log, strerror(errno));
+        return computecored_fail(values->log, strerror(errno));
     message_end listener = listen_at(values->pipe);
     if (listener == MESSAGE_NO_END || !open_engine(values))
         return 2;
@@ -116,7 +100,7 @@ static int serve(const struct values *values)
     ended = CreateEventW(NULL, TRUE, FALSE, NULL);
     server = ended ? server_create(&options) : NULL;
     if (!server)
-        return fail("the server can't be made", "there is no memory");
+        return computecored_fail("the server can't be made", "there is no memory");
     (void)SetConsoleCtrlHandler(on_console, TRUE); /* without a console there is nothing to handle */
     tell_state(SERVICE_RUNNING, 0);
     log_line(LOG_LEVEL_INFO, "listening");
@@ -150,7 +134,7 @@ static int run_as_service(const struct values *values)
     service_values = values;
     if (StartServiceCtrlDispatcherA(table))
         return service_result;
-    return fail("--service", "only the service control manager starts a service; see --help");
+    return computecored_fail("--service", "only the service control manager starts a service; see --help");
 }
 
 static int run(void *context, const struct command_words *words)
@@ -161,8 +145,6 @@ static int run(void *context, const struct command_words *words)
 }
 
 /* --- the table --- */
-
-static const char *const levels[] = {"error", "warning", "info", "debug", NULL}; /* enum log_level */
 
 static const struct command_option options[] = {{.name = "engine",
                                                     .kind = OPTION_CHOICE,
@@ -197,7 +179,7 @@ static const struct command_option options[] = {{.name = "engine",
     {.name = "log-level",
         .kind = OPTION_CHOICE,
         .argument = "LEVEL",
-        .choices = levels,
+        .choices = computecored_levels,
         .place = offsetof(struct values, level),
         .fallback = "info",
         .help = "the least that is logged: info has the calls that change something, debug all"},
@@ -225,12 +207,7 @@ static const struct command serve_command = {.name = "",
     .size = sizeof(struct values),
     .run = run};
 
-static const struct command *const commands[] = {&serve_command, NULL};
-
-static const struct tool computecored = {
-    "computecored", "The compute systems of a host, for several client processes.", commands};
-
 int main(int argc, char **argv)
 {
-    return tool_main(&computecored, argc, argv);
+    return computecored_main(&serve_command, argc, argv);
 }

@@ -34,7 +34,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 512, ADD_KEY_SESSION = -3, KEY_READ = 11 };
+enum { PATH_BYTES = 512, ADD_KEY_SESSION = -3 };
 
 static const char *secret, *socket_name;
 

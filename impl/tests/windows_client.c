@@ -1,23 +1,12 @@
 /* A Windows client made from mingw-w64's own headers and import library alone, run against our computecore.dll.
    Exit code 0: everything held; else each broken contract is one line. */
+#include "windows_check.h"
 #include <windows.h>
 #include <computecore.h>
 #include <objbase.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-static int broken;
-
-static void expect(int holds, const char *what)
-{
-    if (holds)
-        return;
-    broken++;
-    printf("broken: %s (error %lu)\n", what, GetLastError());
-}
-
-static const WCHAR container[] = L"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}";
 
 static HRESULT wait_for(HCS_OPERATION operation, HRESULT started)
 {

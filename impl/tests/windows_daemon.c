@@ -1,6 +1,7 @@
 /* computecored on Windows and its clients, from mingw-w64's own headers and import library: what they share, what
    happens when one of them goes, and what does not get in. usage: windows-daemon COMPUTECORED CLIENT, where CLIENT is a
    program that is run as one more client. Exit code 0: everything held; else each broken contract is one line. */
+#include "windows_check.h"
 #include <windows.h>
 #include <computecore.h>
 #include <stdint.h>
@@ -10,17 +11,6 @@
 
 enum { START_MS = 60000, LOOK_MS = 20, LARGE = 300 << 10, SERVICE_DISCONNECT = 0x8037011E, NAME_BYTES = 96 };
 
-static int broken;
-
-static void expect(int holds, const char *what)
-{
-    if (holds)
-        return;
-    broken++;
-    printf("broken: %s (error %lu)\n", what, GetLastError());
-}
-
-static const WCHAR container[] = L"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}";
 static const WCHAR short_lived[] = L"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{},"
                                    L"\"ShouldTerminateOnLastHandleClosed\":true}";
 
