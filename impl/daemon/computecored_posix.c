@@ -31,12 +31,26 @@ struct values {
     bool foreground, temporary, check, pause;
 };
 
-static struct server *server;
+/* Both are shared with the handler of SIGTERM and SIGINT. */
+static struct server *volatile server;
+static volatile sig_atomic_t is_ended;
 
 static void on_end(int number)
 {
     (void)number;
-    server_stop(server);
+    is_ended = true;
+    if (server)
+        server_stop(server);
+}
+
+/* Comes before the socket: whoever can connect may already end this program. */
+static void handle_signals(void)
+{
+    struct sigaction end = {.sa_handler = on_end, .sa_flags = SA_RESTART}, ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGTERM, &end, NULL);
+    (void)sigaction(SIGINT, &end, NULL);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGHUP, &ignore, NULL);
 }
 
 /* The reason is errno's; %m is thread-safe, unlike strerror(). */
@@ -275,12 +289,9 @@ static int serve(const struct values *values, message_end listener, int channel)
         .keeps_systems = !values->temporary};
     server = server_create(&options);
     if (!server)
-        return fail_by_errno("the server can't be made");
-    struct sigaction end = {.sa_handler = on_end}, ignore = {.sa_handler = SIG_IGN};
-    (void)sigaction(SIGTERM, &end, NULL);
-    (void)sigaction(SIGINT, &end, NULL);
-    (void)sigaction(SIGPIPE, &ignore, NULL);
-    (void)sigaction(SIGHUP, &ignore, NULL);
+        return remove_socket(), fail_by_errno("the server can't be made");
+    if (is_ended) /* before there was a server to stop */
+        server_stop(server);
     if (channel >= 0)
         settle(channel, values->log && !strcmp(values->log, "stderr"));
     if (notifies)
@@ -290,10 +301,10 @@ static int serve(const struct values *values, message_end listener, int channel)
     if (notifies)
         systemd_notify("STOPPING=1");
     log_line(LOG_LEVEL_INFO, "ended");
-    remove_socket();                         /* whoever waits for it to go may find it gone */
-    (void)sigaction(SIGTERM, &ignore, NULL); /* the server, which they would stop, goes */
-    (void)sigaction(SIGINT, &ignore, NULL);
-    server_destroy(server);
+    remove_socket(); /* whoever waits for it to go may find it gone */
+    struct server *ended = server;
+    server = NULL; /* a signal from here on has nothing to stop */
+    server_destroy(ended);
     log_close();
     return clear(values);
 }
@@ -304,6 +315,7 @@ static int run(void *context, const struct command_words *words)
     (void)words;
     if (values->check)
         return check(values);
+    handle_signals();
     if (values->temporary) /* as the one that started it ends, so does this, gracefully */
         (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     int channel = values->foreground ? -1 : go_to_background();
@@ -312,7 +324,10 @@ static int run(void *context, const struct command_words *words)
     message_end listener = open_log(values) ? listen_at(values) : MESSAGE_NO_END;
     if (listener == MESSAGE_NO_END)
         return 2;
-    return open_engine(values) ? serve(values, listener, channel) : 2;
+    if (open_engine(values))
+        return serve(values, listener, channel);
+    remove_socket();
+    return 2;
 }
 
 /* --- the table --- */

@@ -159,6 +159,39 @@ Test(service, a_daemon_that_has_ended_leaves_no_socket)
     cr_expect_eq(access(daemon_socket, F_OK), -1);
 }
 
+/* The scenario is read from a pipe, so that the daemon listens and gets no further until somebody writes there. */
+static int start_unfinished(void)
+{
+    const char *scenario = daemon_path("scenario");
+    cr_assert_eq(mkfifo(scenario, 0600), 0);
+    daemon_options[0] = "--scenario";
+    daemon_options[1] = scenario;
+    daemon_begin();
+    int written = open(scenario, O_WRONLY | O_CLOEXEC);
+    cr_assert_geq(written, 0);
+    return written;
+}
+
+Test(service, a_daemon_that_is_ended_while_it_starts_ends_as_always)
+{
+    int scenario = start_unfinished();
+    kill(daemon_process, SIGTERM);
+    cr_assert_eq(write(scenario, "{}", 2), 2);
+    close(scenario);
+    daemon_end();
+    cr_expect_eq(access(daemon_socket, F_OK), -1);
+}
+
+Test(service, a_daemon_that_can_not_start_leaves_no_socket)
+{
+    int scenario = start_unfinished(), status;
+    cr_assert_eq(write(scenario, "{", 1), 1);
+    close(scenario);
+    cr_assert_eq(waitpid(daemon_process, &status, 0), daemon_process);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 2, "%x", (unsigned)status);
+    cr_expect_eq(access(daemon_socket, F_OK), -1);
+}
+
 Test(service, a_socket_that_somebody_has_put_in_its_place_stays)
 {
     daemon_begin();
