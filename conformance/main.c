@@ -3,6 +3,7 @@
 #include "base/standard_streams.h"
 #include "platform/allocations.h"
 #include "row/leak.h"
+#include "row/other.h"
 #include "row/worker.h"
 #include "runner/host.h"
 #include "schedule/replay.h"
@@ -17,6 +18,8 @@ static bool run_worker(int argc, char **argv, int *code)
     allocate_for(hcs_conformance.name);
     if (argc > 1 && !strcmp(argv[1], "worker"))
         *code = worker_main(argc - 2, argv + 2);
+    else if (argc > 1 && !strcmp(argv[1], OTHER_NAME))
+        *code = other_main(argc - 2, argv + 2);
     else if (argc == 4 && !strcmp(argv[1], "host-worker"))
         *code = host_worker(argv[2], argv[3]);
     else if (argc == 6 && !strcmp(argv[1], "schedule-worker"))

@@ -1,6 +1,7 @@
 /* The steps that set up a row's fixture. Entry point: arrange_step(). */
 #include "call.h"
 #include "base/allocate.h"
+#include "other.h"
 #include "own_daemon.h"
 #include "platform/process.h"
 #include "row.h"
@@ -222,6 +223,8 @@ bool arrange_step(struct fixture *fixture, const char *step)
         return make_callback(fixture, how);
     if (!strcmp(name, "close"))
         return close_variable(fixture, how);
+    if (!strcmp(name, "kill") || !strcmp(name, "exit"))
+        return other_end(fixture, !strcmp(name, "kill"));
     if (!strcmp(name, "write"))
         return write_input(fixture, how);
     if (!strcmp(name, "close-streams"))

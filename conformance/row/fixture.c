@@ -3,6 +3,7 @@
 #include "base/allocate.h"
 #include "base/utf16.h"
 #include "platform/process.h"
+#include "other.h"
 #include "settle.h"
 #include "spec_hresults.h"
 #include <stdarg.h>
@@ -205,10 +206,23 @@ static void end_system(struct fixture *fixture, const struct variable *variable)
     call(fixture, FUNCTION_HcsCloseOperation, close);
 }
 
+/* A system that a process of the row made and that nobody holds any more, or another process than this one. */
+static void open_left(struct fixture *fixture, struct variable *variable)
+{
+    PWSTR id = to_utf16(variable->id);
+    union spec_argument open[3] = {{.pointer = id}, {.number = GENERIC_ALL}, {.pointer = &variable->handle}};
+    call(fixture, FUNCTION_HcsOpenComputeSystem, open); /* it may be gone */
+    variable->owned = true;
+    free(id);
+}
+
 static void end_variable(struct fixture *fixture, struct variable *variable)
 {
     static const int functions[] = {
         -1, FUNCTION_HcsCloseOperation, FUNCTION_HcsCloseComputeSystem, FUNCTION_HcsCloseProcess};
+    bool made = variable->kind == VARIABLE_SYSTEM && (variable->owned || variable->made_elsewhere);
+    if (fixture->had_other && made && !variable->handle)
+        open_left(fixture, variable);
     if (variable->kind == VARIABLE_SYSTEM && variable->handle && variable->owned)
         end_system(fixture, variable);
     union spec_argument close[1] = {{.pointer = variable->handle}};
@@ -227,6 +241,7 @@ bool fixture_end(struct fixture *fixture)
     static const enum variable_kind order[] = {VARIABLE_PROCESS, VARIABLE_SYSTEM, VARIABLE_OPERATION};
     char *kept = fixture->message[0] ? allocate_copy(fixture->message) : NULL;
     fixture->message[0] = 0;
+    (void)other_finish(fixture); /* a failure leaves a message */
     for (int pass = 0; pass < 3; pass++)
         for (int i = 0; i < VARIABLES; i++)
             if (fixture->variables[i].kind == order[pass])

@@ -18,7 +18,8 @@ struct variable {
     void *handle; /* NULL: closed or never made */
     char id[96];  /* of a system */
     DWORD process_id;
-    bool owned; /* made by the row, not opened */
+    bool owned;          /* made by the row, not opened */
+    bool made_elsewhere; /* made by the row's other process */
     HCS_PROCESS_INFORMATION information;
     char *standard_output, *standard_error; /* what was read so far */
 };
@@ -80,6 +81,8 @@ struct fixture {
     struct latency latencies[LATENCIES]; /* of all calls that succeeded, in their order */
     unsigned latency_count;
     char *kept_document;      /* of the row's own call, normalised; NULL: none */
+    bool had_other;           /* a second process has run for the row */
+    bool other_broke;         /* and ended by itself, or spoke nonsense */
     bool missing;             /* a step needs a function that the build does not have */
     char message[TEXT_BYTES]; /* why the row failed */
 };

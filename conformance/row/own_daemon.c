@@ -90,9 +90,14 @@ bool own_daemon_join(const struct target *target, char *error, size_t size)
 {
     HCS_SIM_COUNTS counts;
     bool joined = target->simulator.count && SUCCEEDED(target->simulator.count(&counts));
-    remove_socket();
     if (!joined)
         snprintf(error, size, "%s does not speak with its computecored", target->path);
+    else if (!(joined = program_hide_address(engine, sizeof engine)))
+        snprintf(error, size, "the socket %s can't be opened and removed", path);
+    if (joined)
+        allocate_variable("COMPUTECORE_ENGINE", engine); /* for a second process of a row */
+    else
+        remove_socket();
     return joined;
 }
 

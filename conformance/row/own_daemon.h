@@ -13,7 +13,8 @@ enum { OWN_DAEMON_WORDS = 4096 };
 bool own_daemon_start(const char *program, char *error, size_t size);
 /* Returns whether a daemon has been started and not ended. */
 bool own_daemon_runs(void);
-/* Makes the target connect, then removes the socket from the file system. */
+/* Makes the target connect, then removes the socket from the file system; processes that this one starts still find the
+   daemon. */
 bool own_daemon_join(const struct target *target, char *error, size_t size);
 
 /* The path of the computecored beside this tool. false: error has a line. */

@@ -12,9 +12,10 @@ const char suite_owner[] = "hcs-conformance";
 enum { PROFILE_BYTES = 1 << 22 };
 
 static cJSON *profile;
+static const char *profile_name = "";
 
-const char *const capability_names[] = {
-    "container", "guest-process", "linux-guest", "virtual-machine", "memory-limit", "simulator", "stream-relay", NULL};
+const char *const capability_names[] = {"container", "guest-process", "linux-guest", "virtual-machine", "memory-limit",
+    "simulator", "stream-relay", "shared-host", NULL};
 
 static bool known_capability(const char *name)
 {
@@ -72,6 +73,7 @@ static bool check(char *error, size_t size, const char *path)
 
 bool profile_read(const char *path, char *error, size_t size)
 {
+    profile_name = path;
     if (!*path)
         return true;
     size_t length = 0;
@@ -90,6 +92,11 @@ bool profile_read(const char *path, char *error, size_t size)
         return check(error, size, path);
     snprintf(error, size, "%s:%d: this is not JSON", path, line);
     return false;
+}
+
+const char *profile_path(void)
+{
+    return profile_name;
 }
 
 char *profile_document(const char *alias)

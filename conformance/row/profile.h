@@ -24,6 +24,8 @@ char *profile_document(const char *alias);
 /* True if the profile lists a capability (length characters) as lacking; as required. */
 bool profile_lacks(const char *capability, size_t length);
 bool profile_demands(const char *capability);
+/* The path that profile_read() was given last; "": none. */
+const char *profile_path(void);
 void profile_free(void);
 
 #endif

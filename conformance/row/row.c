@@ -5,9 +5,11 @@
 #include "leak.h"
 #include "pause.h"
 #include "platform/process.h"
+#include "other.h"
 #include "profile.h"
 #include "settle.h"
 #include "schedule/schedule_player.h"
+#include "step.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,46 +19,6 @@ const char *const outcome_names[OUTCOMES] = {
 const char *const strength_names[4] = {"documented", "relied-on", "observed", "unspecified"};
 
 enum { RISE_NS = 20000000, SCHEDULE_ATTEMPTS = 4, EVIDENCE_MS = 1000 };
-
-/* Notes a step that took from start until now. */
-static void note_step(struct fixture *fixture, const char *phase, const cJSON *step, uint64_t start)
-{
-    if (fixture->step_count == STEPS)
-        return;
-    struct step *note = &fixture->steps[fixture->step_count++];
-    const char *what = cJSON_IsString(step) ? step->valuestring : step->child ? step->child->string : "";
-    snprintf(note->what, sizeof note->what, "%s %.80s", phase, what);
-    note->milliseconds = (double)(platform_time() - start) / 1e6;
-}
-
-static bool run_step(struct fixture *fixture, const cJSON *step, const char *phase)
-{
-    char said[TEXT_BYTES];
-    uint64_t start = platform_time();
-    const cJSON *expect = cJSON_GetObjectItemCaseSensitive(step, "expect");
-    bool ok = cJSON_IsString(step) ? arrange_step(fixture, step->valuestring) : call_make(fixture, step);
-    note_step(fixture, phase, step, start);
-    if (ok && expect)
-        ok = expect_all(fixture, expect);
-    else if (ok && !cJSON_IsString(step) && !strcmp(spec_functions[fixture->function].result, "HRESULT") &&
-             ((HRESULT)fixture->value < 0 || (fixture->has_result && fixture->result < 0)))
-        ok = fail(fixture, "%s answered %s", step->child->string,
-            hresult_name((HRESULT)fixture->value < 0 ? (HRESULT)fixture->value : fixture->result));
-    if (ok)
-        return true;
-    snprintf(said, sizeof said, "%s: %.400s", phase, fixture->message);
-    snprintf(fixture->message, sizeof fixture->message, "%s", said);
-    return false;
-}
-
-static bool run_steps(struct fixture *fixture, const cJSON *steps, const char *phase)
-{
-    const cJSON *step;
-    cJSON_ArrayForEach (step, steps)
-        if (!run_step(fixture, step, phase))
-            return false;
-    return true;
-}
 
 /* Rows with "memory:exhausted" call until the result is NULL. */
 static bool call_until_null(struct fixture *fixture, const cJSON *call)
@@ -82,7 +44,7 @@ static bool acts_as_expected(
     const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call");
     uint64_t start = platform_time();
     bool called = limits_memory(row) ? call_until_null(fixture, call) : call_make(fixture, call);
-    note_step(fixture, "call", call, start);
+    step_note(fixture, "call", call, start);
     evidence_keep_document(fixture);
     result->value = fixture->value;
     result->has_return = called;
@@ -90,7 +52,7 @@ static bool acts_as_expected(
     result->result = fixture->result;
     if (!called || !expect_all(fixture, cJSON_GetObjectItemCaseSensitive(root, "expect")))
         return false;
-    return run_steps(fixture, cJSON_GetObjectItemCaseSensitive(root, "then"), "then");
+    return steps_run(fixture, cJSON_GetObjectItemCaseSensitive(root, "then"), "then");
 }
 
 static enum outcome verdict(const struct spec_row *row, const struct row_result *result, bool strict, bool met)
@@ -146,6 +108,8 @@ static bool absent(const char *capability, size_t length, const char *without, c
     if (!strncmp(capability, "schema-", 7) || !strncmp(capability, "no-schema-", 10))
         return schema_absent(capability, target);
     if (length == 9 && !strncmp(capability, "simulator", 9) && !target->own)
+        return true;
+    if (length == 11 && !strncmp(capability, "shared-host", 11) && !other_is_possible(target))
         return true;
     if (length == 6 && !strncmp(capability, "system", 6))
         return absent("container", 9, without, target) && absent("virtual-machine", 15, without, target);
@@ -209,13 +173,15 @@ static void run_once(
     uint64_t start = platform_time();
     fixture_begin(&fixture, attempt->target, attempt->strict);
     fixture.without_containers = attempt->without_containers;
-    if (!run_steps(&fixture, cJSON_GetObjectItemCaseSensitive(attempt->root, "arrange"), "arrange"))
+    if (!steps_run(&fixture, cJSON_GetObjectItemCaseSensitive(attempt->root, "arrange"), "arrange"))
         result->outcome = strstr(fixture.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;
     else
         result->outcome = verdict(row, result, attempt->strict, acts_as_expected(&fixture, row, attempt->root, result));
     if (fixture.missing)
         result->outcome = OUTCOME_SKIP; /* HCS-ROW: W-09, V-14 */
-    if (limits_memory(row)) {           /* out of memory, the process can do nothing more */
+    if (fixture.other_broke)
+        result->outcome = OUTCOME_CRASH;
+    if (limits_memory(row)) { /* out of memory, the process can do nothing more */
         snprintf(result->message, sizeof result->message, "%s", fixture.message);
         return;
     }
@@ -255,15 +221,23 @@ static void run_and_count(const struct attempt *attempt, struct row_result *resu
     snprintf(result->message, sizeof result->message, "left behind, each time again: %s", left);
 }
 
+static void say_unmet(const struct target *target, const char *what, char message[TEXT_BYTES])
+{
+    if (!strcmp(what, "shared-host") && !other_is_possible(target))
+        snprintf(message, TEXT_BYTES, "the simulator is in this process, where no other finds it; see --daemon");
+    else if (!strncmp(what, "no-", 3))
+        snprintf(message, TEXT_BYTES, "this target has %s", what + 3);
+    else
+        snprintf(message, TEXT_BYTES, "this target is said to have no %s", what);
+}
+
 static void run_row(const struct spec_row *row, const struct target *target, bool strict, const char *without,
     struct row_result *result)
 {
     result->outcome = OUTCOME_SKIP;
     char what[64];
     if (lacks(row->needs, without, target, what, sizeof what)) {
-        snprintf(result->message, sizeof result->message,
-            strncmp(what, "no-", 3) ? "this target is said to have no %s" : "this target has %s",
-            what + (strncmp(what, "no-", 3) ? 0 : 3));
+        say_unmet(target, what, result->message);
         result->evidence = cJSON_CreateObject();
         cJSON_AddStringToObject(result->evidence, "unmet", what);
         if (profile_demands(what))

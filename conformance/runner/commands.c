@@ -103,7 +103,8 @@ static const struct command_option run_options[] = {
     TIMEOUT,
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
         .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, memory-limit, simulator, "
-            "stream-relay (the host, not the process, can end the output of a process)"},
+            "stream-relay (the host, not the process, can end the output of a process), shared-host (a second process "
+            "finds it)"},
     BUILD,
     FILE_OPTION("daemon", daemon, "run the rows through this computecored, one for each worker process; with --engine host: "
         "the one that runs the containers",

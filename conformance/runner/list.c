@@ -138,7 +138,7 @@ static void list_row(const struct spec_row *row)
             printf(", line %d of %s", row->line, spec_revision);
     } else
         printf("%s", row->rule ? row->rule : "-");
-    printf("%s", row->hazard ? "  (hazard)" : "");
+    printf("%s%s", strstr(row->needs, "shared-host") ? "  (two processes)" : "", row->hazard ? "  (hazard)" : "");
     printf(row->validated ? "  (validated %s)\n" : "\n", row->validated);
 }
 

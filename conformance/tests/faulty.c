@@ -98,6 +98,26 @@ EXPORT HRESULT WINAPI HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION ope
     return S_OK;
 }
 
+/* The row that calls it does so in its second process alone. */
+EXPORT HRESULT WINAPI HcsModifyServiceSettings(PCWSTR settings, PWSTR *result)
+{
+    (void)settings;
+    if (result)
+        *result = NULL;
+    if (getenv("FAULTY_TARGET"))
+        misbehave(getenv("FAULTY_TARGET"));
+    if (is("crash"))
+        abort();
+    return S_OK;
+}
+
+EXPORT HRESULT WINAPI HcsGetServiceProperties(PCWSTR query, PWSTR *result)
+{
+    (void)query;
+    *result = NULL;
+    return S_OK;
+}
+
 /* A document that says whose machine it is, and where. */
 static WCHAR *telling_document(void)
 {

@@ -8,7 +8,7 @@ Test(command_line, every_command_says_how_and_refuses_wrong_use, .timeout = 240)
 }
 
 static const char *const refused[][2] = {{"run --without foo", "--without takes container, "},
-    {"run --without container,fo", "simulator or stream-relay, not 'fo'"},
+    {"run --without container,fo", "stream-relay or shared-host, not 'fo'"},
     {"run --mode fast", "--mode takes full, quick or safe, not"},
     {"run --strength obseved", "did you mean 'observed'?"}, {"run --strict --loose", "--strict excludes --loose"},
     {"run --os-build 9600", "--os-build takes a Windows build from 17763 on, not 9600"},

@@ -345,6 +345,20 @@ void program_address(char *address, size_t size)
     snprintf(address, size, "unix:%.900s/computecore-%u.sock", folder && *folder ? folder : "/tmp", program_id());
 }
 
+/* A descriptor of the socket's file leads to it as long as this process has it. */
+bool program_hide_address(char *address, size_t size)
+{
+    const char *path = address + strlen("unix:");
+    int socket = open(path, O_PATH | O_CLOEXEC);
+    if (socket < 0 || unlink(path)) {
+        if (socket >= 0)
+            close(socket);
+        return false;
+    }
+    snprintf(address, size, "unix:/proc/%d/fd/%d", (int)getpid(), socket);
+    return true;
+}
+
 void program_count(struct program_counts *counts)
 {
     *counts = (struct program_counts){-1, -1, -1};

@@ -56,6 +56,9 @@ bool program_path(char *buffer, size_t size);
 unsigned program_id(void);
 /* An address of this process' own for local connections: "unix:PATH", on Windows "pipe:NAME". */
 void program_address(char *address, size_t size);
+/* For an address somebody listens at: from now on it is found at the address returned here, although nothing is left in
+   the file system, until this process ends. false: that is not possible; nothing was changed. */
+bool program_hide_address(char *address, size_t size);
 /* What this process has open, for leak checks; on Windows descriptors are handles. Negative: not known. */
 struct program_counts {
     int pipes, descriptors, threads;

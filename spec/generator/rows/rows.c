@@ -133,6 +133,7 @@ static void check_step(const struct facts *facts, const struct row *row, const c
         words_check_step(facts, row, step, names);
         return;
     }
+    names = words_names_of(step->child, names);
     cJSON_ArrayForEach (item, step)
         if (strcmp(item->string, "expect") != 0)
             check_call(facts, row, item, names);
@@ -144,7 +145,7 @@ static void check_row(const struct facts *facts, const struct row *row)
     static const char *const members[] = {"id", "strength", "source", "rule", "needs", "hazard", "validated", "arrange",
         "call", "expect", "then", "play", NULL};
     const cJSON *item, *step;
-    struct row_names names = {.count = 0};
+    struct row_names ids = {.count = 0}, other = {.ids = &ids}, names = {.other = &other, .ids = &ids};
     if (!row->id || !row->function) {
         facts_error(row->file, row->origin, "a row needs id and call");
         return;
@@ -159,6 +160,7 @@ static void check_row(const struct facts *facts, const struct row *row)
             "the strength must be documented, relied-on, observed or unspecified");
     words_check_needs(row);
     words_check_machine(row);
+    words_check_other(row);
     words_check_source(facts, row);
     cJSON_ArrayForEach (step, fact_get(row->json, "arrange"))
         check_step(facts, row, step, &names);

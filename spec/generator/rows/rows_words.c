@@ -10,9 +10,13 @@
 
 /* Lists end with NULL. conformance/row/ implements the words; an unknown step fails the row. */
 static const char *const capabilities[] = {"system", "container", "virtual-machine", "guest-process", "linux-guest",
-    "memory-limit", "simulator", "stream-relay", NULL};
+    "memory-limit", "simulator", "stream-relay", "shared-host", NULL};
 static const char *const steps[] = {"system", "process", "operation", "callback", "close", "write", "close-streams",
-    "memory", "scenario", "standard-input", NULL};
+    "memory", "scenario", "standard-input", "exit", "kill", NULL};
+static const char *const other_steps[] = {
+    "system", "process", "operation", "callback", "close", "write", "close-streams", NULL};
+static const char in_other[] = "in other: ";
+static const char *const processes[] = {"other", NULL};
 static const char *const states[] = {
     "created", "busy", "running", "stopping", "exited", "paused", "saved-as-template", NULL};
 static const char *const seen_states[] = {
@@ -30,7 +34,7 @@ static const char *const values[] = {
     "NULL", "nonzero", "unlike-before", "context", "HCS_INVALID_OPERATION_ID", "HcsOperationTypeNone", NULL};
 static const char *const information[] = {"ProcessId", "StdInput", "StdOutput", "StdError", NULL};
 static const char *const information_words[] = {"pipe", "absent", "nonzero", NULL};
-static const char *const own_arguments[] = {"_wait", "_timeout", "_plain", "_out", "_as", NULL};
+static const char *const own_arguments[] = {"_wait", "_timeout", "_plain", "_out", "_as", "_in", NULL};
 
 static const char *next_word(const void *list, unsigned i)
 {
@@ -95,6 +99,7 @@ void words_check_needs(const struct row *row)
 /* Returns whether a step such as "system:vm/running" brings a virtual machine beyond the state created. */
 static bool step_starts_machine(const char *step)
 {
+    step += strncmp(step, in_other, sizeof in_other - 1) ? 0 : sizeof in_other - 1;
     const char *kind = strchr(step, ':'), *state = strrchr(step, '/');
     return !strncmp(step, "system", 6) && kind && !strncmp(kind, ":vm", 3) && state && strcmp(state, "/created") != 0;
 }
@@ -125,6 +130,42 @@ void words_check_machine(const struct row *row)
         words_error(row, fact_get(row->json, "needs"), "it needs virtual-machine, and starts none; system is enough");
 }
 
+static bool is_in_other(const cJSON *step)
+{
+    return cJSON_IsString(step) ? !strncmp(step->valuestring, in_other, sizeof in_other - 1)
+                                : fact_get(step->child, "_in") != NULL;
+}
+
+static const cJSON *first_in_other(const cJSON *list)
+{
+    const cJSON *step;
+    cJSON_ArrayForEach (step, list)
+        if (is_in_other(step))
+            return step;
+    return NULL;
+}
+
+void words_check_other(const struct row *row)
+{
+    const cJSON *need, *step = first_in_other(fact_get(row->json, "arrange"));
+    const cJSON *own = fact_get(fact_get(row->json, "call")->child, "_in");
+    bool needs = false;
+    step = step ? step : first_in_other(fact_get(row->json, "then"));
+    cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
+        needs |= !strcmp(cJSON_GetStringValue(need), "shared-host");
+    if (own)
+        words_error(row, own, "the row's own call is one of its first process");
+    if (step && !needs)
+        words_error(row, step, "a second process makes this step, and the row does not need shared-host");
+    if (needs && !step)
+        words_error(row, fact_get(row->json, "needs"), "it needs shared-host, and no step is one of a second process");
+}
+
+struct row_names *words_names_of(const cJSON *call, struct row_names *names)
+{
+    return fact_get(call, "_in") ? names->other : names;
+}
+
 /* --- names --- */
 
 static const char *next_name(const void *names, unsigned i)
@@ -147,6 +188,8 @@ static void add_name(struct row_names *names, const char *name)
 {
     if (!is_known(names, name) && names->count < MAX_NAMES)
         snprintf(names->list[names->count++], NAME_BYTES, "%s", name);
+    if (names->ids)
+        add_name(names->ids, name);
 }
 
 static void check_name(const struct row *row, const cJSON *node, const char *name, const struct row_names *names)
@@ -193,7 +236,9 @@ void words_check_arguments(const struct row *row, const cJSON *call, struct row_
             add_name(names, text);
         if (text && (!strncmp(text, "@pid/", 5) ||
                         (!strncmp(text, "@id/", 4) && strcmp(text, "@id/fresh") && strcmp(text, "@id/unknown"))))
-            check_name(row, argument, strchr(text, '/') + 1, names);
+            check_name(row, argument, strchr(text, '/') + 1, names->ids);
+        if (!strcmp(argument->string, "_in"))
+            check_word(row, argument, "process", text ? text : "", processes);
     }
 }
 
@@ -234,7 +279,7 @@ static void check_system(
     char kind[128];
     const char *slash = strchr(how, '/');
     if (!strcmp(how, "same")) {
-        check_name(row, step, "system", names);
+        check_name(row, step, "system", names->ids);
         return;
     }
     snprintf(kind, sizeof kind, "%.*s", (int)strcspn(how, "/"), how);
@@ -273,11 +318,14 @@ static void check_callback(const struct row *row, const cJSON *step, const char 
 void words_check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names)
 {
     char name[NAME_BYTES], kind[NAME_BYTES];
-    const char *text = cJSON_GetStringValue(step), *how = strchr(text, ':');
+    bool other = is_in_other(step);
+    const char *text = cJSON_GetStringValue(step) + (other ? sizeof in_other - 1 : 0), *how = strchr(text, ':');
+    const char *const *possible = other ? other_steps : steps;
+    names = other ? names->other : names;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
     kind_of(name, kind);
-    if (!how || !among(steps, kind)) {
-        words_unknown(row, step, "step", how ? name : text, next_word, steps);
+    if (!how || !among(possible, kind)) {
+        words_unknown(row, step, other ? "step of a second process" : "step", how ? name : text, next_word, possible);
         return;
     }
     how++;
@@ -299,6 +347,10 @@ void words_check_step(const struct facts *facts, const struct row *row, const cJ
         check_word(row, step, "state of the standard input", how, hidden);
     else if (!strcmp(kind, "scenario"))
         check_scenario(row, step, how);
+    else if (!strcmp(kind, "exit") || !strcmp(kind, "kill")) {
+        check_word(row, step, "process", how, processes);
+        names->other->count = 0; /* its handles have gone with it */
+    }
     if (!strcmp(kind, "system") || !strcmp(kind, "process") || !strcmp(kind, "operation"))
         add_name(names, name);
 }
@@ -349,8 +401,10 @@ static void check_keys(
     cJSON_ArrayForEach (item, expect) {
         if (!strcmp(expect->string, "eventDocument"))
             check_event(facts, row, item, item->string, names);
-        else if (!strcmp(expect->string, "completions") || !strcmp(expect->string, "listed"))
+        else if (!strcmp(expect->string, "completions"))
             check_name(row, item, item->string, names);
+        else if (!strcmp(expect->string, "listed"))
+            check_name(row, item, item->string, names->ids);
         if (!strcmp(expect->string, "listed"))
             check_word(row, item, "value", cJSON_IsString(item) ? item->valuestring : "", listings);
         if ((!strcmp(expect->string, "document") || !strcmp(expect->string, "exit")) && item->string[0] != '$')

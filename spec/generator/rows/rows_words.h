@@ -8,10 +8,13 @@
 
 enum { MAX_NAMES = 32, NAME_BYTES = 32 };
 
-/* The operations, systems and processes that a row has named so far; those without a number always exist. */
+/* The operations, systems and processes that a process of a row has named so far; those without a number always exist.
+   Handles are of one process, ids of both. */
 struct row_names {
     char list[MAX_NAMES][NAME_BYTES];
     unsigned count;
+    struct row_names *other; /* those of the row's other process */
+    struct row_names *ids;   /* those that either process has ever named */
 };
 
 /* An error at a node of the row, or at the fact that the row was made from. */
@@ -25,6 +28,10 @@ void words_check_needs(const struct row *row);
 /* Checks that a row needs virtual-machine if and only if it starts one: every host can create one, not every host can
    start it. */
 void words_check_machine(const struct row *row);
+/* Checks that a row needs shared-host if and only if it has steps of a second process. */
+void words_check_other(const struct row *row);
+/* The names of the process that makes the call: of the second one, if the call says so. */
+struct row_names *words_names_of(const cJSON *call, struct row_names *names);
 /* A step that is text, such as "system:container/running". */
 void words_check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names);
 /* The arguments of a call: variables, and the members that begin with _. */
