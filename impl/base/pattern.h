@@ -1,4 +1,4 @@
-/* Role: patterns for names: * matches any text, ? any character. Callers: the fault plan, the suite's filter.
+/* Role: patterns for names: * matches any text, ? any character. Callers: the suite.
    Threads: no state; any thread. */
 #ifndef BASE_PATTERN_H
 #define BASE_PATTERN_H

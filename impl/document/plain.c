@@ -1,17 +1,10 @@
 /* Values of plain types. Entry point: check_plain(). */
 #include "check.h"
+#include "base/identity.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_guid(const char *text)
-{
-    for (int i = 0; i < 36; i++)
-        if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !scan_is_hex(text[i]))
-            return false;
-    return !text[36];
-}
 
 /* Six bytes in hexadecimal, separated by - or : throughout. */
 static bool is_mac_address(const char *text)
@@ -61,7 +54,7 @@ static void check_text(struct check *check, const struct place *place, enum spec
         enum spec_type type;
         bool (*fits)(const char *);
         const char *expected;
-    } formats[] = {{TYPE_Guid, is_guid, "a GUID"},
+    } formats[] = {{TYPE_Guid, identity_is_guid, "a GUID"},
         {TYPE_MacAddress, is_mac_address, "a MAC address such as 00-15-5D-00-00-01"},
         {TYPE_DateTime, is_date_time, "a time as in RFC 3339"}, {TYPE_ByteArray, is_base64, "bytes in base64"},
         {TYPE_NullableByteArray, is_base64, "bytes in base64"}, {TYPE_string_binary, is_base64, "bytes in base64"}};
@@ -178,7 +171,7 @@ bool check_is_key(const char *name, enum spec_type type)
     if (type == TYPE_string)
         return true;
     if (type == TYPE_Guid)
-        return strlen(name) == 36 && is_guid(name);
+        return identity_is_guid(name);
     struct range range = range_of(type);
     return *name >= '0' && *name <= '9' && digits_in_range(name, &range);
 }

@@ -14,6 +14,7 @@
 #ifndef HOST_BACKEND_H
 #define HOST_BACKEND_H
 
+#include "base/identity.h"
 #include "engine.h"
 #include "spec_states.h"
 
@@ -49,7 +50,7 @@ struct host_system {
     char *id, *owner;
     uint32_t
         user; /* of its creator, who alone sees it, besides user 0; HOST_EVERYBODY: it existed before all clients */
-    char runtime_id[37];
+    char runtime_id[GUID_TEXT];
     enum spec_matrix matrix;
     enum spec_state state;  /* STATE_BUSY: lifecycle is pending; STATE_STOPPING: an end is pending */
     enum spec_state back;   /* the state to go to when lifecycle is done */

@@ -1,5 +1,6 @@
 /* The configuration tree. Entry points: configuration_modify(), configuration_find(). */
 #include "configuration.h"
+#include "base/identity.h"
 #include "base/json_writer.h"
 #include "spec_hresults.h"
 #include <stdio.h>
@@ -20,9 +21,21 @@ static bool next_segment(const char **path, char segment[SEGMENT])
     return true;
 }
 
+/* HCS-ROW: F-04 GUIDs are values, other names are texts */
+static bool same_name(const char *a, const char *b)
+{
+    return identity_is_guid(a) ? identity_same(a, b) : !strcmp(a, b);
+}
+
 static cJSON *member(const cJSON *object, const char *name)
 {
-    return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+    cJSON *item, *found = NULL;
+    if (!cJSON_IsObject(object))
+        return NULL;
+    cJSON_ArrayForEach (item, object)
+        if (same_name(item->string, name))
+            found = item;
+    return found;
 }
 
 const cJSON *configuration_find(const cJSON *root, const char *path)
@@ -73,12 +86,19 @@ void modification_free(struct modification *modification)
 
 /* --- changes --- */
 
+static void drop(cJSON *object, const char *name)
+{
+    cJSON *item;
+    while ((item = member(object, name)))
+        cJSON_Delete(cJSON_DetachItemViaPointer(object, item));
+}
+
 cJSON *configuration_element(cJSON *list, const char *key, const char *text)
 {
     cJSON *item, *found = NULL;
     cJSON_ArrayForEach (item, list) {
         const char *own = cJSON_GetStringValue(member(item, key));
-        if (own && text && !strcmp(own, text))
+        if (own && text && same_name(own, text))
             found = item;
     }
     return found;
@@ -100,7 +120,7 @@ static HRESULT modify_list(cJSON *holder, const char *name, const char *key, str
         return S_OK;
     }
     if (!cJSON_IsArray(list)) {
-        cJSON_DeleteItemFromObjectCaseSensitive(holder, name);
+        drop(holder, name);
         list = cJSON_AddArrayToObject(holder, name);
     }
     if (!list)
@@ -118,7 +138,7 @@ static HRESULT update_members(cJSON *target, struct modification *modification)
 {
     while (modification->settings->child) {
         cJSON *item = cJSON_DetachItemViaPointer(modification->settings, modification->settings->child);
-        cJSON_DeleteItemFromObjectCaseSensitive(target, item->string);
+        drop(target, item->string);
         cJSON_AddItemToObject(target, item->string, item);
     }
     return S_OK;
@@ -130,7 +150,7 @@ static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct
     cJSON *value = member(holder, name);
     bool there = value && !cJSON_IsNull(value);
     if (modification->request == 'R') {
-        cJSON_DeleteItemFromObjectCaseSensitive(holder, name);
+        drop(holder, name);
         return there ? S_OK : HRESULT_ERROR_NOT_FOUND;
     }
     if (keyed && there && modification->request == 'A')
@@ -141,7 +161,7 @@ static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct
         return update_members(value, modification);
     cJSON *settings = modification->settings ? modification->settings : cJSON_CreateObject();
     modification->settings = NULL;
-    cJSON_DeleteItemFromObjectCaseSensitive(holder, name);
+    drop(holder, name);
     if (cJSON_AddItemToObject(holder, name, settings))
         return S_OK;
     cJSON_Delete(settings);
@@ -154,7 +174,7 @@ static cJSON *enter(cJSON *holder, const char *name, bool keyed)
     cJSON *value = member(holder, name);
     if (cJSON_IsObject(value) || keyed)
         return value;
-    cJSON_DeleteItemFromObjectCaseSensitive(holder, name);
+    drop(holder, name);
     return cJSON_AddObjectToObject(holder, name);
 }
 

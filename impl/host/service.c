@@ -1,12 +1,12 @@
 /* Enumeration. Entry points: service_submit(), service_finish(). */
 #include "service.h"
 #include "base/check.h"
+#include "base/identity.h"
 #include "base/json_writer.h"
 #include "properties.h"
 #include "spec_hresults.h"
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* HCS-ROW: Q-04 members are ANDed, values ORed; Q-05 ids without case */
 static bool one_of(const cJSON *values, const char *text, bool without_case)
@@ -16,7 +16,7 @@ static bool one_of(const cJSON *values, const char *text, bool without_case)
         return true;
     cJSON_ArrayForEach (item, values) {
         const char *value = cJSON_GetStringValue(item);
-        if (value && (without_case ? !strcasecmp(value, text) : !strcmp(value, text)))
+        if (value && (without_case ? identity_same(value, text) : !strcmp(value, text)))
             return true;
     }
     return false;

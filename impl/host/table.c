@@ -1,52 +1,46 @@
 /* The systems of a host: by id, and in the order of their creation. Entry points: host_find(), table_make(). */
 #include "base/check.h"
+#include "base/identity.h"
 #include "host.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { DEFAULT_MEMORY_MB = 1024 };
 
 static unsigned bucket_of(const char *id)
 {
-    unsigned hash = 2166136261u;
-    for (; *id; id++)
-        hash = (hash ^ (unsigned)tolower((unsigned char)*id)) * 16777619u;
-    return hash % HOST_BUCKETS;
+    return identity_hash(id) % HOST_BUCKETS;
 }
 
 /* HCS-ROW: Q-05 ids are compared without case */
 struct host_system *host_find(const struct host *host, const char *id)
 {
     struct host_system *system = host->buckets[bucket_of(id)];
-    while (system && strcasecmp(system->id, id))
+    while (system && !identity_same(system->id, id))
         system = system->bucket_next;
     return system;
 }
 
-static bool looks_like_guid(const char *id)
-{
-    if (strlen(id) != 36)
-        return false;
-    for (int i = 0; i < 36; i++)
-        if (i == 8 || i == 13 || i == 18 || i == 23 ? id[i] != '-' : !isxdigit((unsigned char)id[i]))
-            return false;
-    return true;
-}
+/* The namespace of the ids of virtual machines that are names. HCS-ROW: F-01 */
+static const unsigned char names_of_machines[GUID_BYTES] = {
+    0xca, 0xb7, 0x03, 0x44, 0xfa, 0xcb, 0x41, 0xe4, 0xb5, 0xe5, 0xab, 0x65, 0x92, 0x28, 0x3e, 0x6e};
 
-/* HCS-ROW: Q-08, C-21 the id if it is a GUID, else a random one */
-static void set_runtime_id(struct host *host, struct host_system *system)
+/* HCS-ROW: Q-08, C-21, F-02 the id if it is a GUID, in lower case; else it is derived for a machine, and random for a
+   container. false: out of memory. */
+static bool set_runtime_id(struct host *host, struct host_system *system)
 {
-    if (looks_like_guid(system->id)) {
-        memcpy(system->runtime_id, system->id, sizeof system->runtime_id);
-        return;
+    if (identity_is_guid(system->id)) {
+        identity_lower(system->id, system->runtime_id);
+        return true;
     }
+    if (system->matrix == MATRIX_VirtualMachine)
+        return identity_of_name(names_of_machines, system->id, system->runtime_id);
     uint64_t high = host->backend->random(host, 0), low = host->backend->random(host, 0);
     snprintf(system->runtime_id, sizeof system->runtime_id, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
         (unsigned)(high >> 16 & 0xFFFF), (unsigned)(high & 0xFFF), (unsigned)(low >> 48 & 0x3FFF) | 0x8000u,
         (unsigned long long)(low & 0xFFFFFFFFFFFFu));
+    return true;
 }
 
 static const cJSON *follow(const cJSON *object, const char *const *names)
@@ -121,18 +115,20 @@ struct host_system *table_make(struct host *host, const char *id, const struct d
     struct host_system *system = host->backend->system_make(host);
     const char *owner = document_string(document, ComputeSystem_Owner);
     if (!system || !(system->id = strdup(id)) || !(system->owner = strdup(owner ? owner : "")) ||
-        !(system->configuration = cJSON_Duplicate(document->root, true))) {
-        if (system)
-            free_system(host, system);
-        return NULL;
-    }
+        !(system->configuration = cJSON_Duplicate(document->root, true)))
+        goto no_memory;
     read_configuration(system, document);
-    set_runtime_id(host, system);
+    if (!set_runtime_id(host, system))
+        goto no_memory;
     CHECK(!system_engine(core));
     system->core = system_ref(core);
     system_attach(core, system);
     enter(host, system);
     return system;
+no_memory:
+    if (system)
+        free_system(host, system);
+    return NULL;
 }
 
 void table_destroy(struct host *host, struct host_system *system)

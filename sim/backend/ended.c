@@ -1,8 +1,8 @@
 /* When systems exited. Entry points: ended_note(), ended_since(). */
 #include "ended.h"
+#include "base/identity.h"
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 struct sim_ended {
     struct sim_ended *next;
@@ -13,7 +13,7 @@ struct sim_ended {
 static struct sim_ended *find(const struct sim *sim, const char *id)
 {
     struct sim_ended *ended = sim->ended;
-    while (ended && strcasecmp(ended->id, id))
+    while (ended && !identity_same(ended->id, id))
         ended = ended->next;
     return ended;
 }

@@ -1,7 +1,7 @@
 /* The fault plan. Entry point: fault_find(). */
 #include "fault.h"
 #include "base/check.h"
-#include "base/pattern.h"
+#include "base/identity.h"
 #include "named.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
@@ -164,7 +164,7 @@ static bool fits(const struct fault *fault, const struct fault_subject *subject)
     return (fault->call == subject->call || fault->call == REQUEST_KINDS) && fits_in_time(fault, subject) &&
            (fault->matrix < 0 || fault->matrix == subject->matrix) &&
            (fault->state < 0 || fault->state == subject->state) &&
-           (!fault->system || (subject->id && pattern_fits(fault->system, subject->id)));
+           (!fault->system || (subject->id && identity_fits(fault->system, subject->id)));
 }
 
 /* Decides whether the fault happens to a call that fits. Random numbers are drawn only if a probability is given, so
