@@ -56,7 +56,10 @@ static bool start(struct score *score, unsigned slot, int check, unsigned number
     snprintf(text, sizeof text, "%u", number);
     allocate_variable("HCS_MUTANT", text);
     const struct child_plan plan = {.program = arguments[check][0], .arguments = arguments[check]};
-    return supervisor_start(score->supervisor, slot, &plan, score->limit_s[check]);
+    bool started = supervisor_start(score->supervisor, slot, &plan, score->limit_s[check]);
+    if (!started)
+        fprintf(stderr, "hcs-mutate: no process can be started: %s\n", child_start_error());
+    return started;
 }
 
 /* Waits for the end of any check. false: the user interrupted. */

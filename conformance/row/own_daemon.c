@@ -45,7 +45,7 @@ static bool start(const struct child_plan *plan, char *error, size_t size)
     struct child_pipes pipes;
     char words[OWN_DAEMON_WORDS];
     if (!child_start(&process, plan, &pipes)) {
-        snprintf(error, size, "%s can't be started", plan->program);
+        snprintf(error, size, "%s can't be started: %s", plan->program, child_start_error());
         return false;
     }
     bool listens = read_until(pipes.output, "listening\n", words);
@@ -126,7 +126,7 @@ int own_daemon_check(const char *program, char words[OWN_DAEMON_WORDS])
     name_state(state, sizeof state);
     char *arguments[] = {(char *)(uintptr_t)program, "--engine", "lxc", "--check", "--state", state, NULL};
     if (!child_start(&checker, &(struct child_plan){.program = program, .arguments = arguments}, &pipes)) {
-        snprintf(words, OWN_DAEMON_WORDS, "%s can't be started", program);
+        snprintf(words, OWN_DAEMON_WORDS, "%s can't be started: %s", program, child_start_error());
         return -1;
     }
     bool said = read_until(pipes.output, NULL, words);

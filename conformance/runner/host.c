@@ -222,7 +222,7 @@ int host_worker(const char *verb, const char *path)
 struct asked {
     bool answered;
     int code;
-    char failure[96]; /* set if it did not answer */
+    char failure[256]; /* set if it did not answer */
 };
 
 /* Prints a message; errors, and everything about an unusable host, go to standard error. */
@@ -272,6 +272,8 @@ static struct asked ask(const struct options *options, const char *verb)
         struct child_plan plan = {look.program, look.arguments, .channel = true};
         if (supervisor_start(supervisor, 0, &plan, options->timeout_s))
             listen_to(supervisor, options, &asked);
+        else
+            snprintf(asked.failure, sizeof asked.failure, "no process could be started: %s", child_start_error());
     }
     supervisor_close(supervisor);
     return asked;

@@ -69,14 +69,17 @@ static void fill_in(struct options *options)
 bool look_at_target(struct options *options)
 {
     struct look_plan look;
-    char said[SAID] = "no process could be started";
+    char said[SAID];
     const char *arguments[] = {
         "worker", options->target ? options->target : "", "loose", "", options->profile, "", NULL};
     if (!look_plan(&look, arguments))
         return false;
     struct child_plan plan = {look.program, look.arguments, .channel = true};
     struct supervisor *supervisor = supervisor_open(1);
-    bool good = supervisor_start(supervisor, 0, &plan, options->timeout_s) && ask(supervisor, options, said);
+    bool started = supervisor_start(supervisor, 0, &plan, options->timeout_s);
+    if (!started)
+        snprintf(said, sizeof said, "no process could be started: %s", child_start_error());
+    bool good = started && ask(supervisor, options, said);
     supervisor_close(supervisor);
     if (good)
         fill_in(options);

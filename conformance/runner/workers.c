@@ -181,8 +181,9 @@ static void advance(struct workers *workers, unsigned i)
         return;
     }
     if (!runs && !start_worker(workers, i)) { /* of no fault of the target */
-        fprintf(
-            stderr, "hcs-conformance: run: no further process can be started; the rows that are left were not run\n");
+        fprintf(stderr,
+            "hcs-conformance: run: no further process can be started: %s; the rows that are left were not run\n",
+            child_start_error());
         workers->failed = true;
         return;
     }

@@ -89,8 +89,10 @@ static void try_once(
     if (!look_plan(&look, arguments))
         return;
     struct child_plan plan = {look.program, look.arguments, .channel = true};
-    if (!supervisor_start(supervisor, 0, &plan, options->timeout_s))
+    if (!supervisor_start(supervisor, 0, &plan, options->timeout_s)) {
+        snprintf(attempt->said, SAID_BYTES, "no process could be started: %s", child_start_error());
         return;
+    }
     while (news.event == SUPERVISOR_QUIET && !signal_exit_code())
         supervisor_wait(supervisor, WAIT_MS, &news);
     if (news.event == SUPERVISOR_MESSAGE)

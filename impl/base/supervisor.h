@@ -34,7 +34,8 @@ struct supervisor *supervisor_open(unsigned slots);
 /* Kills all running processes and what they left behind. */
 void supervisor_close(struct supervisor *supervisor);
 
-/* Starts a process in a free slot. limit_s: its time limit in seconds; 0: none. false: it can't be started. */
+/* Starts a process in a free slot. limit_s: its time limit in seconds; 0: none. false: it can't be started;
+   child_start_error() says why. */
 bool supervisor_start(struct supervisor *supervisor, unsigned slot, const struct child_plan *plan, unsigned limit_s);
 bool supervisor_runs(const struct supervisor *supervisor, unsigned slot);
 /* Queues a message for the process; does not wait. false: the message is too long. */

@@ -25,6 +25,7 @@ enum { REQUESTS = 3, ANSWERS = 4, GROUPS = 256, OTHERS = 64, END_MS = 5000 };
 
 extern char **environ;
 const int child_slice_ms = 10;
+static int start_error; /* of the last process that could not be started */
 
 /* --- the keeper --- */
 
@@ -100,11 +101,13 @@ static bool keeper_start(void)
     keeper.process = fork();
     if (!keeper.process)
         keeper_main(sockets[1]);
+    int error = errno;
     close(sockets[1]);
     keeper.socket = sockets[0];
     if (keeper.process < 0) {
         close(sockets[0]);
         keeper.process = 0;
+        errno = error;
         return false;
     }
     /* Orphans outside their process's group become children of this process; child_end_strays() ends them. */
@@ -152,8 +155,10 @@ static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes,
                lift_end(&ends->answers);
     if (made)
         return true;
+    int error = errno;
     close_pipes(pipes);
     close_ends(ends);
+    errno = error;
     return false;
 }
 
@@ -209,20 +214,27 @@ static pid_t spawn(const struct child_plan *plan, const struct ends *ends)
 bool child_start(struct child *process, const struct child_plan *plan, struct child_pipes *pipes)
 {
     struct ends ends;
-    if (!keeper_start() || !make_pipes(plan, pipes, &ends))
+    if (!keeper_start() || !make_pipes(plan, pipes, &ends)) {
+        start_error = errno;
         return false;
+    }
     pid_t id = spawn(plan, &ends);
     int error = errno;
     close_ends(&ends);
     if (!id) {
         close_pipes(pipes);
-        errno = error;
+        errno = start_error = error;
         return false;
     }
     if (!plan->ends_itself || !keeper_spare(id))
         keeper_tell(id);
     *process = (struct child){id, pidfd_open(id, 0), 0};
     return true;
+}
+
+const char *child_start_error(void)
+{
+    return strerror(start_error); // NOLINT(concurrency-mt-unsafe): tools start processes from one thread
 }
 
 /* --- its end --- */

@@ -27,8 +27,11 @@ struct child_pipes {
     platform_stream requests, answers; /* the channel; PLATFORM_NO_STREAM without one */
 };
 
-/* false: it can't be started, on POSIX with errno; nothing was changed. */
+/* false: it can't be started, on POSIX with errno, and child_start_error() says why; nothing was changed. */
 bool child_start(struct child *process, const struct child_plan *plan, struct child_pipes *pipes);
+/* Why the last process that could not be started was not, in the system's words; on Windows also what was missing and
+   the number of the error. Valid until the next one. */
+const char *child_start_error(void);
 /* A stream that platform_poll() reports ready once the process has ended; PLATFORM_NO_STREAM: child_has_ended() must be
    polled. */
 platform_stream child_watch(const struct child *process);

@@ -158,7 +158,7 @@ FILE *platform_open_file(const char *path)
     return fopen(path, "rbN");
 }
 
-/* flags and inherited are those of the client's end. */
+/* flags and inherited are those of the client's end. false: GetLastError() says why. */
 static bool make_pipe(
     bool guest_reads, DWORD flags, SECURITY_ATTRIBUTES *inherited, platform_stream *guest, platform_stream *client)
 {
@@ -168,18 +168,19 @@ static bool make_pipe(
         return false;
     name_pipe(name);
     DWORD direction = guest_reads ? PIPE_ACCESS_INBOUND : PIPE_ACCESS_OUTBOUND;
+    HANDLE end = INVALID_HANDLE_VALUE;
     stream->pipe = CreateNamedPipeW(name, direction | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
         PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT, 1, PIPE_BYTES, PIPE_BYTES, 0, NULL);
-    stream->overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
-    HANDLE end = open_client_end(name, guest_reads, flags, inherited);
-    if (end != INVALID_HANDLE_VALUE && stream->pipe != INVALID_HANDLE_VALUE && stream->overlapped.hEvent) {
+    if (stream->pipe != INVALID_HANDLE_VALUE && (stream->overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL)))
+        end = open_client_end(name, guest_reads, flags, inherited);
+    if (end != INVALID_HANDLE_VALUE) {
         *guest = (platform_stream)stream;
         *client = (platform_stream)end;
         return true;
     }
-    if (end != INVALID_HANDLE_VALUE)
-        CloseHandle(end);
+    DWORD error = GetLastError();
     platform_stream_close((platform_stream)stream);
+    SetLastError(error);
     return false;
 }
 

@@ -10,6 +10,7 @@
 enum { COMMAND_BYTES = 16384, END_MS = 5000 };
 
 const int child_slice_ms = 1;
+static char start_error[200]; /* of the last process that could not be started */
 
 /* Quotes for CommandLineToArgvW. */
 static bool append_argument(char *command, size_t size, const char *argument)
@@ -40,6 +41,23 @@ static bool append_argument(char *command, size_t size, const char *argument)
 
 /* --- starting --- */
 
+/* missing: what the system did not give; it has just said so. Returns false. */
+static bool not_started(const char *missing)
+{
+    char words[128] = "";
+    DWORD code = GetLastError();
+    FormatMessageA(
+        FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, code, 0, words, sizeof words, NULL);
+    words[strcspn(words, ".\r\n")] = 0;
+    snprintf(start_error, sizeof start_error, "no %s: %s (error %lu)", missing, words, code);
+    return false;
+}
+
+const char *child_start_error(void)
+{
+    return start_error;
+}
+
 static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes, struct ends *ends)
 {
     *pipes = (struct child_pipes){PLATFORM_NO_STREAM, PLATFORM_NO_STREAM, PLATFORM_NO_STREAM};
@@ -50,6 +68,7 @@ static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes,
                platform_pipe_to_program(true, &pipes->answers, &ends->answers);
     if (made)
         return true;
+    (void)not_started("pipe"); /* before they are closed, which may fail, too */
     close_pipes(pipes);
     close_ends(ends);
     return false;
@@ -92,6 +111,8 @@ static bool spawn(
     SetEnvironmentVariableA(CHANNEL, plan->channel ? channel : NULL);
     BOOL started = CreateProcessA(bare ? NULL : plan->program, command, NULL, NULL, TRUE,
         CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP, NULL, NULL, &startup, process);
+    if (!started)
+        (void)not_started("process");
     SetEnvironmentVariableA(CHANNEL, NULL);
     CloseHandle(nothing);
     if (!started)
@@ -108,12 +129,15 @@ bool child_start(struct child *process, const struct child_plan *plan, struct ch
     struct ends ends;
     PROCESS_INFORMATION started;
     for (int i = 0; plan->arguments[i]; i++)
-        if (!append_argument(command, sizeof command, i ? plan->arguments[i] : plan->program))
-            return false;
+        if (!append_argument(command, sizeof command, i ? plan->arguments[i] : plan->program)) {
+            SetLastError(ERROR_BUFFER_OVERFLOW);
+            return not_started("room for the command line");
+        }
     HANDLE job = make_job();
-    if (!job || !make_pipes(plan, pipes, &ends)) {
-        if (job)
-            CloseHandle(job);
+    if (!job)
+        return not_started("job");
+    if (!make_pipes(plan, pipes, &ends)) {
+        CloseHandle(job);
         return false;
     }
     bool good = spawn(plan, command, &ends, job, &started);

@@ -90,6 +90,7 @@ Test(supervisor, each_process_is_told_of_by_its_slot, .timeout = 60)
     }
     struct child_plan none = {.program = "/no/such/program", .arguments = programs[0]};
     cr_expect_not(supervisor_start(supervisor, 0, &none, 0));
+    cr_expect_str_eq(child_start_error(), "No such file or directory");
     supervisor_close(supervisor);
 }
 

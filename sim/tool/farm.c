@@ -170,7 +170,7 @@ static int run_seeds(struct farm *farm)
     bool started = work(farm, &runs);
     supervisor_close(runs.supervisor);
     if (!started) {
-        fprintf(stderr, "hcs-sim: %s can't be started\n", farm->command[0]);
+        fprintf(stderr, "hcs-sim: %s can't be started: %s\n", farm->command[0], child_start_error());
         return 2;
     }
     farm->seconds = (double)(platform_time() - begin) / 1e9;

@@ -10,7 +10,7 @@ enum { MAX_ARGUMENTS = 24, NUMBER = 48 };
 static _Noreturn void end_without_child(void)
 {
     fflush(stdout);
-    fprintf(stderr, "hcs-sim: explore: no further process can be started\n");
+    fprintf(stderr, "hcs-sim: explore: no further process can be started: %s\n", child_start_error());
     exit(2); // NOLINT(concurrency-mt-unsafe): the tool has one thread
 }
 
