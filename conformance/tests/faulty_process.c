@@ -16,12 +16,12 @@
 #define rest() sleep(1)
 #define stop() raise(SIGSTOP)
 
-/* Forks a process; the test finds it by its name. */
+/* Forks a process; the test finds it by the name that it gives it in FAULTY_ORPHAN. */
 static void fork_one(void)
 {
     if (fork())
         return;
-    prctl(PR_SET_NAME, "faulty-orphan");
+    prctl(PR_SET_NAME, getenv("FAULTY_ORPHAN"));
     for (;;)
         rest();
 }
@@ -77,8 +77,18 @@ static void print_names(void)
     fflush(stdout);
 }
 
+/* Tells the test that this has begun, by the file that it names in FAULTY_MARK. */
+static void leave_mark(void)
+{
+    const char *path = getenv("FAULTY_MARK");
+    FILE *file = path ? fopen(path, "w") : NULL;
+    if (file)
+        fclose(file);
+}
+
 void misbehave(const char *fault)
 {
+    leave_mark();
     if (!strcmp(fault, "floods"))
         flood();
     else if (!strcmp(fault, "line"))

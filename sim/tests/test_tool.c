@@ -162,14 +162,17 @@ Test(sim_tool, the_limit_holds_whatever_a_client_does)
 /* The tool does not wait for a pipe that other processes keep open, and leaves none of them running. */
 Test(sim_tool, how_a_client_ends_is_told_by_itself)
 {
-    static const char *const starts[] = {
-        "sleep 1234 & exit 3", "setsid sleep 1234 & exit 3", "(sleep 1234 & sleep 1234 & wait) & exit 3"};
+    static const char *const starts[] = {"$S & exit 3", "setsid $S & exit 3", "($S & $S & wait) & exit 3"};
+    char nap[32]; /* other runs of this test have others */
+    snprintf(nap, sizeof nap, "sleep 1234.%d", (int)getpid());
+    setenv("S", nap, 1);
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         char arguments[256];
         snprintf(arguments, sizeof arguments, "run --seeds 1..1 --timeout 50 -- sh -c '%s'", starts[i]);
         cr_expect_eq(run(arguments), 1, "%s: %s", starts[i], said);
         SAYS("seed 1 failed: the process ended with code 3\n");
-        cr_expect_neq(command_run("grep -qsa 'sleep.123[4]' /proc/[0-9]*/cmdline"), 0, "%s: %s", starts[i], said);
+        cr_expect_neq(
+            command_run("grep -qsazx '[1]234.%d' /proc/[0-9]*/cmdline", (int)getpid()), 0, "%s: %s", starts[i], said);
     }
 }
 
@@ -231,11 +234,10 @@ Test(sim_tool, what_passed_is_not_run_again)
 Test(sim_tool, ctrl_c_ends_the_runs_and_keeps_what_there_is)
 {
     /* a shell without job control starts background commands with SIGINT ignored; the tool installs its own
-     * handler */
-    (void)command_run(
-        "cd %s && (" HCS_SIM
-        " run --seeds 1..1000 --jobs 2 --json r.json -- sh -c 'test $COMPUTECORE_SEED -lt 5 || exec sleep "
-        "50' & pid=$!; sleep 0.7; kill -INT $pid; wait $pid; echo code $?)",
+     * handler, which is there once seeds run; 5 and 6 run once all others have ended */
+    (void)command_run("cd %s && (" HCS_SIM " run --seeds 1..1000 --jobs 2 --json r.json -- sh -c '"
+                      "test $COMPUTECORE_SEED -lt 5 || { touch $COMPUTECORE_SEED; exec sleep 1000; }' & pid=$!; "
+                      "until [ -e 5 ] && [ -e 6 ]; do sleep 0.02; done; kill -INT $pid; wait $pid; echo code $?)",
         folder);
     SAYS("code 130");
     SAYS("4 passed");
