@@ -1,6 +1,6 @@
 /* hcs-conformance: measures a library of the Host Compute System API with the rows of spec/. Entry point: main(). */
 #include "base/allocate.h"
-#include "base/standard_streams.h"
+#include "base/files/standard_streams.h"
 #include "platform/allocations.h"
 #include "row/leak.h"
 #include "row/other.h"

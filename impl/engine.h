@@ -25,9 +25,9 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
-#include "base/json_writer.h"
-#include "base/text.h"
-#include "core/document.h"
+#include "base/text/json_writer.h"
+#include "base/text/text.h"
+#include "core/text/document.h"
 #include "core/lock.h"
 #include "platform/platform.h"
 #include "spec_requests.h"
@@ -224,7 +224,8 @@ static inline bool engine_has_clock(const struct engine *engine)
     return engine->time != ENGINE_TIME_OUTSIDE && engine->time != ENGINE_TIME_ELSEWHERE;
 }
 
-/* --- what an engine calls, with the lock of core/lock.h; documents are written with the writer of base/json_writer.h
+/* --- what an engine calls, with the lock of core/lock.h; documents are written with the writer of
+ * base/text/json_writer.h
  * --- */
 
 /* Answers a request, exactly once, on any thread; its waiters wake. The engine must not use the request afterwards.

@@ -1,7 +1,7 @@
 /* Two results, row by row. Entry points: compare_results(), compare_main(). */
 #include "compare.h"
 #include "base/allocate.h"
-#include "base/standard_streams.h"
+#include "base/files/standard_streams.h"
 #include "result/html.h"
 #include "pages/page.h"
 #include "policy.h"

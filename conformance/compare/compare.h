@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_COMPARE_H
 #define CONFORMANCE_COMPARE_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 #include "result/formats.h"
 #include "result/result.h"
 

@@ -2,7 +2,7 @@
 #include "expectations.h"
 #include "base/allocate.h"
 #include "document/document.h"
-#include "base/pattern.h"
+#include "base/text/pattern.h"
 #include "row/builtin.h"
 #include "spec_rows.h"
 #include <limits.h>

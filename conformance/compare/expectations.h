@@ -10,7 +10,7 @@
 #ifndef CONFORMANCE_EXPECTATIONS_H
 #define CONFORMANCE_EXPECTATIONS_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 #include "result/result.h"
 
 struct expectation {

@@ -3,7 +3,7 @@
 #include "base/allocate.h"
 #include "expectations.h"
 #include "result/formats.h"
-#include "base/pattern.h"
+#include "base/text/pattern.h"
 #include "spec_rows.h"
 #include <limits.h>
 #include <stdio.h>

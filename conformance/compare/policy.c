@@ -1,8 +1,8 @@
 /* The gate. Entry points: policy_read(), policy_fails(). */
 #include "policy.h"
 #include "base/allocate.h"
-#include "base/files.h"
-#include "base/pattern.h"
+#include "base/files/files.h"
+#include "base/text/pattern.h"
 #include "document/document.h"
 #include <stdio.h>
 #include <stdlib.h>

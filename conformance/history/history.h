@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_HISTORY_H
 #define CONFORMANCE_HISTORY_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 #include <cjson/cJSON.h>
 
 /* The options of its commands. */

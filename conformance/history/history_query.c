@@ -1,7 +1,7 @@
 /* Queries over the history of rows. Entry points: query_parse(), query_take(). */
 #include "history_query.h"
 #include "base/allocate.h"
-#include "base/pattern.h"
+#include "base/text/pattern.h"
 #include "result/result.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #include "history_store.h"
 #include "base/allocate.h"
 #include "document/document.h"
-#include "base/digest.h"
+#include "base/text/digest.h"
 #include "result/checksum.h"
-#include "base/pattern.h"
+#include "base/text/pattern.h"
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* hcs-mutate: the mutants of fixed operators, chosen at run time; conformance/operator-score calls it. Entry point: the
    table of its commands. */
 #include "base/allocate.h"
-#include "base/command_line.h"
-#include "base/digest.h"
-#include "base/files.h"
+#include "base/command/command_line.h"
+#include "base/text/digest.h"
+#include "base/files/files.h"
 #include "platform/environment.h"
 #include "score.h"
 #include "table.h"

@@ -4,7 +4,7 @@
 #ifndef MUTATE_PARTS_H
 #define MUTATE_PARTS_H
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include <stdbool.h>
 
 enum { PART_ROWS = 32 };

@@ -1,8 +1,8 @@
 /* Mutants run one by one. Entry point: score_run(). */
 #include "score.h"
 #include "base/allocate.h"
-#include "base/files.h"
-#include "base/supervisor.h"
+#include "base/files/files.h"
+#include "base/process/supervisor.h"
 #include "platform/signal.h"
 #include "parts.h"
 #include "verdicts.h"

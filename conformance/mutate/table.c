@@ -2,9 +2,9 @@
  */
 #include "table.h"
 #include "base/allocate.h"
-#include "base/files.h"
-#include "base/pattern.h"
-#include "base/text.h"
+#include "base/files/files.h"
+#include "base/text/pattern.h"
+#include "base/text/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

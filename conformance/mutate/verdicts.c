@@ -1,8 +1,8 @@
 /* Verdicts on disk. Entry points: verdicts_open(), verdicts_add(). */
 #include "verdicts.h"
 #include "base/allocate.h"
-#include "base/files.h"
-#include "base/text.h"
+#include "base/files/files.h"
+#include "base/text/text.h"
 #include <stdlib.h>
 #include <string.h>
 

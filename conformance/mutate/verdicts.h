@@ -4,7 +4,7 @@
 #ifndef MUTATE_VERDICTS_H
 #define MUTATE_VERDICTS_H
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include "table.h"
 #include <stdio.h>
 

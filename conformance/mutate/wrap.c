@@ -1,7 +1,7 @@
 /* Wraps sites. Entry point: wrap_source(). */
 #include "wrap.h"
 #include "base/allocate.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include <stdlib.h>
 
 enum { SOURCE_LIMIT = 16 << 20 };

@@ -1,7 +1,7 @@
 /* Checksums of results. Entry points: checksum_add(), checksum_fits(). */
 #include "checksum.h"
 #include "base/allocate.h"
-#include "base/digest.h"
+#include "base/text/digest.h"
 #include "document/document.h"
 #include "result.h"
 #include <inttypes.h>

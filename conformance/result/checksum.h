@@ -3,7 +3,7 @@
 #ifndef CONFORMANCE_CHECKSUM_H
 #define CONFORMANCE_CHECKSUM_H
 
-#include "base/sha256.h"
+#include "base/text/sha256.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
 #include "base/allocate.h"
 #include "document/document.h"
 #include "html.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include <stdio.h>
 #include <stdlib.h>
 

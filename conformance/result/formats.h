@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_FORMATS_H
 #define CONFORMANCE_FORMATS_H
 
-#include "base/escape.h"
+#include "base/text/escape.h"
 #include "result.h"
 
 /* The largest output of one format, in bytes. */

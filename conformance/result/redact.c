@@ -1,7 +1,7 @@
 /* Redaction of results. Entry points: redaction_make(), redaction_apply(). */
 #include "redact.h"
 #include "base/allocate.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "platform/host.h"
 #include <ctype.h>
 #include <stdbool.h>

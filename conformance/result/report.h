@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_REPORT_H
 #define CONFORMANCE_REPORT_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 
 extern const struct command report_command;
 

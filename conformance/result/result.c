@@ -7,7 +7,7 @@
 #include "formats.h"
 #include "shape.h"
 #include "runner/journal.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef CONFORMANCE_VERIFY_H
 #define CONFORMANCE_VERIFY_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 
 extern const struct command verify_command;
 

@@ -1,7 +1,7 @@
 /* Files inside the tool. Entry point: builtin_read(). */
 #include "builtin.h"
 #include "base/allocate.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include <string.h>
 
 char *builtin_read(const char *path, size_t limit, size_t *length)

@@ -13,7 +13,7 @@ struct builtin {
 /* Ended by a NULL name. */
 extern const struct builtin builtins[];
 
-/* Reads a file, or a built-in one; as file_read() of base/files.h. */
+/* Reads a file, or a built-in one; as file_read() of base/files/files.h. */
 char *builtin_read(const char *path, size_t limit, size_t *length);
 
 #endif

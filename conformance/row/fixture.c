@@ -1,7 +1,7 @@
 /* The fixture of one row. Entry points: fixture_begin(), fixture_end(). */
 #include "fixture.h"
 #include "base/allocate.h"
-#include "base/utf16.h"
+#include "base/text/utf16.h"
 #include "platform/process.h"
 #include "other.h"
 #include "settle.h"

@@ -1,6 +1,6 @@
 /* The second process of a row, from the side of the first. Entry point: other_step(). */
 #include "other.h"
-#include "base/supervisor.h"
+#include "base/process/supervisor.h"
 #include "document/document.h"
 #include "known.h"
 #include "profile.h"

@@ -1,6 +1,6 @@
 /* The second process of a row. Entry point: other_main(). */
 #include "other.h"
-#include "base/channel.h"
+#include "base/process/channel.h"
 #include "document/document.h"
 #include "known.h"
 #include "profile.h"

@@ -1,6 +1,6 @@
 /* Sentences of the documentation. Entry point: sentence_text(). */
 #include "sentence.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The worker's loop. Entry point: worker_main(). */
 #include "worker.h"
-#include "base/channel.h"
+#include "base/process/channel.h"
 #include "own_daemon.h"
 #include "profile.h"
 #include "row.h"

@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_COMMANDS_H
 #define CONFORMANCE_COMMANDS_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 
 extern const struct command run_command, list_command, probe_command, cleanup_command;
 

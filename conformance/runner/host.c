@@ -1,7 +1,7 @@
 /* Probe and cleanup. Entry points: host_probe(), host_cleanup(). */
 #include "host.h"
-#include "base/channel.h"
-#include "base/supervisor.h"
+#include "base/process/channel.h"
+#include "base/process/supervisor.h"
 #include "look.h"
 #include "document/document.h"
 #include "platform/host.h"

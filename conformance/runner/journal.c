@@ -1,7 +1,7 @@
 /* Partial results. Entry points: journal_open(), journal_read(). */
 #include "journal.h"
 #include "base/allocate.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include "document/document.h"
 #include "result/checksum.h"
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 struct journal;
 
-/* Claims FILE for the result (base/files.h) and begins FILE.part anew, or with go_on appends to it. A partial
+/* Claims FILE for the result (base/files/files.h) and begins FILE.part anew, or with go_on appends to it. A partial
    result of an earlier run is replaced; any other file is kept, and the run is refused. If FILE is not a regular file,
    there is no partial result. *begun: set unless an existing one is appended to. NULL after a message. */
 struct journal *journal_open(const char *path, const cJSON *head, bool go_on, bool *begun);

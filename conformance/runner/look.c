@@ -1,6 +1,6 @@
 /* Can the target be loaded, and is it our own library? Entry point: look_at_target(). */
 #include "look.h"
-#include "base/supervisor.h"
+#include "base/process/supervisor.h"
 #include "document/document.h"
 #include "base/allocate.h"
 #include <stdio.h>

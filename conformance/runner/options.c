@@ -1,8 +1,8 @@
 /* What the options mean together. Entry point: options_settle(). */
 #include "options.h"
 #include "base/allocate.h"
-#include "base/command_line.h"
-#include "base/pattern.h"
+#include "base/command/command_line.h"
+#include "base/text/pattern.h"
 #include "document/document.h"
 #include "platform/environment.h"
 #include "row/builtin.h"

@@ -3,7 +3,7 @@
 #ifndef CONFORMANCE_OPTIONS_H
 #define CONFORMANCE_OPTIONS_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 #include "result/formats.h"
 #include "spec_rows.h"
 #include <stdbool.h>

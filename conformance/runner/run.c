@@ -1,7 +1,7 @@
 /* A run: chooses the rows, runs them, reports the results. Entry point: run_main(). */
 #include "run.h"
 #include "base/allocate.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include "workers.h"
 #include "document/document.h"
 #include "host.h"

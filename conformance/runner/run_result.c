@@ -4,7 +4,7 @@
 #include "result/formats.h"
 #include "result/redact.h"
 #include "journal.h"
-#include "base/digest.h"
+#include "base/text/digest.h"
 #include "platform/host.h"
 #include "run.h"
 #include <inttypes.h>

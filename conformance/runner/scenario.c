@@ -1,7 +1,7 @@
 /* The scenario of a run. Entry point: scenario_settle(). */
 #include "scenario.h"
 #include "document/document.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include "base/allocate.h"
 #include "spec_schema.h"
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The workers of a run. Entry point: workers_run(). */
 #include "workers.h"
 #include "base/allocate.h"
-#include "base/supervisor.h"
+#include "base/process/supervisor.h"
 #include "document/document.h"
 #include "look.h"
 #include <stdio.h>

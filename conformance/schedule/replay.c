@@ -1,7 +1,7 @@
 /* Schedules on a host. Entry points: replay_main(), replay_worker(). */
 #include "replay.h"
-#include "base/channel.h"
-#include "base/supervisor.h"
+#include "base/process/channel.h"
+#include "base/process/supervisor.h"
 #include "document/document.h"
 #include "platform/environment.h"
 #include "result/formats.h"

@@ -1,5 +1,5 @@
 /* hcs-conformance short of memory: it never gives a wrong answer. */
-#include "../../impl/tests/memory.h"
+#include "../../impl/tests/failures/memory.h"
 
 #define VALID ROOT "/fixtures/documents/valid/system/vm.json"
 #define INVALID ROOT "/fixtures/documents/invalid/wrong-type-nested.json"

@@ -2,7 +2,7 @@
 #include "validate.h"
 #include "base/allocate.h"
 #include "document/document.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include "spec_functions.h"
 #include "spec_hresults.h"
 #include "validate_show.h"

@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_VALIDATE_H
 #define CONFORMANCE_VALIDATE_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 
 extern const struct command validate_command;
 

@@ -1,6 +1,6 @@
 /* Output of the validator. Entry points: show_file(), show_end(). */
 #include "validate_show.h"
-#include "base/standard_streams.h"
+#include "base/files/standard_streams.h"
 #include "row/row.h"
 #include <stdio.h>
 #include <stdlib.h>

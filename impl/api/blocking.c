@@ -1,7 +1,7 @@
 /* Exports that may wait. Entry points: the begin functions, blocking_run(). */
 #include "blocking.h"
 #include "call.h"
-#include "core/text.h"
+#include "core/text/text.h"
 #include "core/trace.h"
 #include <stdlib.h>
 #include <string.h>

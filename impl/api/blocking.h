@@ -8,7 +8,7 @@
 
 #include "core/object.h"
 #include "core/operation.h"
-#include "core/progress.h"
+#include "core/progress/progress.h"
 #include <computecore.h>
 
 struct blocking {

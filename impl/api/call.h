@@ -5,11 +5,11 @@
 #ifndef API_CALL_H
 #define API_CALL_H
 
-#include "core/document.h"
-#include "core/error.h"
+#include "core/text/document.h"
+#include "core/text/error.h"
 #include "core/object.h"
 #include "core/operation.h"
-#include "core/progress.h"
+#include "core/progress/progress.h"
 #include "spec_functions.h"
 #include "spec_hresults.h"
 #include "spec_untraced.h"

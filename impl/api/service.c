@@ -1,7 +1,7 @@
 /* The exports of the group Service. They are synchronous: no operation, no callback. computecore.h has HRESULTs,
    parameters and pages. HCS-ROW: V-15 */
 #include "call.h"
-#include "core/text.h"
+#include "core/text/text.h"
 #include <computecore.h>
 #include <stdlib.h>
 #include <string.h>

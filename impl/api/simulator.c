@@ -3,8 +3,8 @@
 #include "backend/sim.h"
 #include "core/event.h"
 #include "core/handle.h"
-#include "core/progress.h"
-#include "core/text.h"
+#include "core/progress/progress.h"
+#include "core/text/text.h"
 #include "core/trace.h"
 #include "spec_hresults.h"
 #include <inttypes.h>

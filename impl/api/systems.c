@@ -1,8 +1,8 @@
 /* The exports of the group ComputeSystem. computecore.h has HRESULTs, parameters and pages. */
 #include "blocking.h"
 #include "call.h"
-#include "base/digest.h"
-#include "base/utf16.h"
+#include "base/text/digest.h"
+#include "base/text/utf16.h"
 #include <computecore.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* The list of engines. Entry point: engines_open(). */
 #include "engines.h"
 #include "backend/sim.h"
-#include "daemon/place.h"
-#include "daemon/remote.h"
+#include "daemon/protocol/place.h"
+#include "daemon/remote/remote.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>

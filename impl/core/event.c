@@ -1,12 +1,12 @@
 /* Sinks and the threads that deliver. Entry points: event_queue(), event_take(). */
 #include "event.h"
-#include "base/utf16.h"
+#include "base/text/utf16.h"
 #include "handle.h"
 #include "lock.h"
 #include "platform/platform.h"
 #include "pool.h"
-#include "progress.h"
-#include "core/text.h"
+#include "core/progress/progress.h"
+#include "core/text/text.h"
 #include "trace.h"
 #include <stdlib.h>
 #include <string.h>

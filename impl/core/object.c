@@ -2,9 +2,9 @@
 #include "object.h"
 #include "operation.h"
 #include "pool.h"
-#include "progress.h"
+#include "core/progress/progress.h"
 #include "spec_hresults.h"
-#include "base/json_writer.h"
+#include "base/text/json_writer.h"
 #include "trace.h"
 #include <stdint.h>
 #include <stdio.h>

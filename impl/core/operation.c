@@ -1,8 +1,8 @@
 /* Operations. Entry points: operation_begin(), request_complete(), operation_wait_step(). */
 #include "operation.h"
-#include "error.h"
+#include "core/text/error.h"
 #include "pool.h"
-#include "progress.h"
+#include "core/progress/progress.h"
 #include "spec_hresults.h"
 #include "trace.h"
 #include <inttypes.h>

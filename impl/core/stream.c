@@ -2,7 +2,7 @@
 #include "stream.h"
 #include "object.h"
 #include "lock.h"
-#include "progress.h"
+#include "core/progress/progress.h"
 #include "trace.h"
 #include "spec_hresults.h"
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* The trace. Entry points: trace_begin(), trace_end(). */
 #include "trace.h"
-#include "base/digest.h"
-#include "base/files.h"
+#include "base/text/digest.h"
+#include "base/files/files.h"
 #include "object.h"
 #include "platform/platform.h"
-#include "progress.h"
-#include "base/json_writer.h"
-#include "base/utf16.h"
-#include "core/text.h"
+#include "core/progress/progress.h"
+#include "base/text/json_writer.h"
+#include "base/text/utf16.h"
+#include "core/text/text.h"
 #include <computecore.h>
 #include <inttypes.h>
 #include <stdio.h>

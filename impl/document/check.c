@@ -1,6 +1,6 @@
 /* The check against the schema. Entry point: document_check(). */
 #include "check.h"
-#include "base/suggest.h"
+#include "base/command/suggest.h"
 #include "spec_hresults.h"
 #include "tree.h"
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Values of plain types. Entry point: check_plain(). */
 #include "check.h"
-#include "base/identity.h"
+#include "base/text/identity.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* A document's tree. Entry point: tree_build(). What is read here is known to be valid. */
 #include "tree.h"
 #include "base/check.h"
-#include "base/utf16.h"
+#include "base/text/utf16.h"
 #include "document.h"
 #include <stdint.h>
 #include <stdlib.h>

@@ -14,7 +14,7 @@
 #ifndef HOST_BACKEND_H
 #define HOST_BACKEND_H
 
-#include "base/identity.h"
+#include "base/text/identity.h"
 #include "engine.h"
 #include "spec_states.h"
 

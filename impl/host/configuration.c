@@ -1,7 +1,7 @@
 /* The configuration tree. Entry points: configuration_modify(), configuration_find(). */
 #include "configuration.h"
-#include "base/identity.h"
-#include "base/json_writer.h"
+#include "base/text/identity.h"
+#include "base/text/json_writer.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>

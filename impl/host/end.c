@@ -1,6 +1,6 @@
 /* How systems end, by themselves or by request. Entry points: end_system(), end_settle(). */
 #include "base/check.h"
-#include "base/json_writer.h"
+#include "base/text/json_writer.h"
 #include "host.h"
 #include "spec_hresults.h"
 #include <computecore.h>

@@ -1,7 +1,7 @@
 /* The host model as an engine: requests in, events out. Entry point: host_submit(). */
 #include "host.h"
 #include "base/check.h"
-#include "base/json_writer.h"
+#include "base/text/json_writer.h"
 #include "service.h"
 #include "settings.h"
 #include "spec_hresults.h"

@@ -1,7 +1,7 @@
 /* The Properties document. Entry points: properties_accept(), properties_finish(). */
 #include "properties.h"
 #include "configuration.h"
-#include "base/json_writer.h"
+#include "base/text/json_writer.h"
 #include "spec_hresults.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Enumeration. Entry points: service_submit(), service_finish(). */
 #include "service.h"
 #include "base/check.h"
-#include "base/identity.h"
-#include "base/json_writer.h"
+#include "base/text/identity.h"
+#include "base/text/json_writer.h"
 #include "properties.h"
 #include "spec_hresults.h"
 #include <stdlib.h>

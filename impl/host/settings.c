@@ -1,7 +1,7 @@
 /* Queries and settings of the service. Entry point: settings_submit(). */
 #include "settings.h"
 #include "configuration.h"
-#include "base/json_writer.h"
+#include "base/text/json_writer.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>

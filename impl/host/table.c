@@ -1,6 +1,6 @@
 /* The systems of a host: by id, and in the order of their creation. Entry points: host_find(), table_make(). */
 #include "base/check.h"
-#include "base/identity.h"
+#include "base/text/identity.h"
 #include "host.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* A keeper's files. Entry points: keeper_state_read(), keeper_state_write(). */
 #include "keeper_state.h"
-#include "daemon/address.h"
+#include "daemon/protocol/address.h"
 #include "keeper/process.h"
 #include <errno.h>
 #include <fcntl.h>

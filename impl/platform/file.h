@@ -1,6 +1,6 @@
 /* Role: files that tools write: whole (next to the old file under an unpredictable name, then renamed), or line by
    line.
-   Callers: base/files.h, which tools use.
+   Callers: base/files/files.h, which tools use.
    Threads: one at a time for each draft.
    Ownership: file_draft_end() frees. */
 #ifndef PLATFORM_FILE_H

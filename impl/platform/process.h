@@ -1,6 +1,7 @@
 /* Role: starts, ends and describes child processes, and describes the running process. A child leads its own process
    group (a job on Windows) and always dies with the program that started it.
-   Callers: base/supervisor.c, through which tools start processes; the tools, about themselves. Single thread. */
+   Callers: base/process/supervisor.c, through which tools start processes; the tools, about themselves. Single thread.
+ */
 #ifndef PLATFORM_PROCESS_H
 #define PLATFORM_PROCESS_H
 

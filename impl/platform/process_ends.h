@@ -1,5 +1,5 @@
 /* Role: the pipes of a process that is being started: this program's ends and those of the process.
-   Callers: posix_process.c, windows_process.c. */
+   Callers: posix/process.c, windows/process.c. */
 #ifndef PLATFORM_PROCESS_ENDS_H
 #define PLATFORM_PROCESS_ENDS_H
 

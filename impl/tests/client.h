@@ -4,7 +4,7 @@
 
 #include "core/object.h"
 #include "core/operation.h"
-#include "core/progress.h"
+#include "core/progress/progress.h"
 #include "spec_hresults.h"
 #include <computecore.h>
 #include <criterion/criterion.h>

@@ -2,7 +2,7 @@
 #ifndef TESTS_COMMAND_TABLE_H
 #define TESTS_COMMAND_TABLE_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 #include "command.h"
 #include <stdlib.h>
 

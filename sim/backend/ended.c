@@ -1,6 +1,6 @@
 /* When systems exited. Entry points: ended_note(), ended_since(). */
 #include "ended.h"
-#include "base/identity.h"
+#include "base/text/identity.h"
 #include <stdlib.h>
 #include <string.h>
 

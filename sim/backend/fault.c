@@ -1,7 +1,8 @@
 /* The fault plan. Entry point: fault_find(). */
 #include "fault.h"
 #include "base/check.h"
-#include "base/identity.h"
+#include "base/text/identity.h"
+#include "base/text/pattern.h"
 #include "named.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"

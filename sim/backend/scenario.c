@@ -1,6 +1,6 @@
 /* Scenarios. Entry point: scenario_read(). */
 #include "scenario.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include "named.h"
 #include "spec_hresults.h"
 #include <errno.h>

@@ -3,8 +3,8 @@
  */
 #include "sim.h"
 #include "base/check.h"
-#include "base/json_writer.h"
-#include "core/progress.h"
+#include "base/text/json_writer.h"
+#include "core/progress/progress.h"
 #include "ended.h"
 #include "guest/guest.h"
 #include "spec_hresults.h"

@@ -1,6 +1,6 @@
 /* Coverage of the matrices. Entry points: coverage_count(), coverage_print(). */
 #include "coverage.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include <string.h>
 
 static const char *const matrix_names[MATRIX_COUNT] = {

@@ -1,8 +1,8 @@
 /* Visits every interleaving by restarting the run from its beginning with the next choice. Entry point: exhaust_run().
  */
 #include "exhaust.h"
-#include "base/digest.h"
-#include "core/progress.h"
+#include "base/text/digest.h"
+#include "core/progress/progress.h"
 #include "draw.h"
 #include "state.h"
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* A run. Entry points: exploration_begin(), exploration_move(), exploration_finish(). */
 #include "exploration.h"
-#include "base/digest.h"
+#include "base/text/digest.h"
 #include "core/object.h"
 #include "core/operation.h"
-#include "core/progress.h"
+#include "core/progress/progress.h"
 #include "move_text.h"
 #include "backend/sim.h"
 #include "spec_hresults.h"

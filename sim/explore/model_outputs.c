@@ -1,6 +1,6 @@
 /* Checks what clients read: the output of processes and error documents. Entry points:
    model_take_outputs(), model_look_at_outputs(), model_drop_outputs(). */
-#include "core/text.h"
+#include "core/text/text.h"
 #include "model_parts.h"
 #include "platform/platform.h"
 #include "spec_hresults.h"

@@ -1,6 +1,6 @@
 /* The texts of moves. Entry point: move_text(). */
 #include "move_text.h"
-#include "core/text.h"
+#include "core/text/text.h"
 #include "spec_rows.h"
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* Schedules as C programs. Entry point: program_text(). */
 #include "program_text.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "document/document.h"
 #include "backend/fault.h"
 #include "move_text.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <inttypes.h>

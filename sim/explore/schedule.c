@@ -1,6 +1,6 @@
 /* Schedules. Entry points: schedule_text(), schedule_json(). */
 #include "schedule.h"
-#include "base/json_writer.h"
+#include "base/text/json_writer.h"
 #include "document/document.h"
 #include "backend/random.h"
 #include "spec_hresults.h"

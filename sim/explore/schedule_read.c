@@ -1,6 +1,6 @@
 /* Schedules as files and strings. Entry points: schedule_read(), schedule_read_text(). */
 #include "base/allocate.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include "document/document.h"
 #include "schedule.h"
 #include <cjson/cJSON.h>

@@ -1,9 +1,9 @@
 /* Hashes of states. Entry point: state_hash(). */
 #include "state.h"
-#include "base/digest.h"
+#include "base/text/digest.h"
 #include "core/object.h"
 #include "core/operation.h"
-#include "core/progress.h"
+#include "core/progress/progress.h"
 #include "guest/guest.h"
 #include "backend/sim.h"
 

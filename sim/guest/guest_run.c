@@ -2,7 +2,7 @@
 #include "guest_run.h"
 #include "base/check.h"
 #include "console.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "files.h"
 #include "platform/platform.h"
 #include "program.h"

@@ -1,6 +1,6 @@
 /* The configuration tree: paths, changes, and digits that survive them. */
 #include "host/configuration.h"
-#include "base/json_writer.h"
+#include "base/text/json_writer.h"
 #include "spec_hresults.h"
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -14,10 +14,10 @@ static const char *const elsewhere[][2] = {
     {"R-05", "fixtures/schedules/exit-before-registration.json"},
     {"R-06", "fixtures/schedules/exit-before-registration.json"},
     {"R-14", "fixtures/schedules/close-against-exit-callback.json"}, /* its faulty client holds a lock */
-    {"R-15", "impl/tests/test_handle.c"},                            /* a handle that is closed is answered */
+    {"R-15", "impl/tests/core/test_handle.c"},                       /* a handle that is closed is answered */
     {"R-16", "sim/tests/test_races.c"},                              /* by L1 no handle can hear of it */
     {"R-23", "fixtures/scenarios/races/R-22.json"},                  /* files are no part of the API; its call fails */
-    {"R-30", "impl/tests/test_operation.c"},
+    {"R-30", "impl/tests/core/test_operation.c"},
     {"R-31", "fixtures/schedules/completion-before-the-call-returns.json"},
 };
 

@@ -1,5 +1,5 @@
 /* hcs-sim short of memory: it never gives a wrong answer. */
-#include "../../impl/tests/memory.h"
+#include "../../impl/tests/failures/memory.h"
 
 static char folder[] = "/tmp/hcs-sim-memory-XXXXXX";
 
@@ -37,7 +37,8 @@ Test(memory, results_are_merged_rightly_or_not_at_all)
 Test(memory, seeds_are_run_rightly_or_not_at_all)
 {
     expect_no_wrong_answer(folder, HCS_SIM " run --jobs 2 --seeds 1..3 --json made.json -- sh -c 'exit 0'", 100);
-    expect_no_wrong_answer(folder, HCS_SIM " run --jobs 1 --seeds 1..2 --show 1 -- sh -c 'echo $COMPUTECORE_SEED; exit 1'", 100);
+    expect_no_wrong_answer(
+        folder, HCS_SIM " run --jobs 1 --seeds 1..2 --show 1 -- sh -c 'echo $COMPUTECORE_SEED; exit 1'", 100);
 }
 
 Test(memory, calls_are_explored_rightly_or_not_at_all)

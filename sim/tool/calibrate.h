@@ -3,7 +3,7 @@
 #ifndef SIM_TOOL_CALIBRATE_H
 #define SIM_TOOL_CALIBRATE_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 
 extern const struct command calibrate_command;
 

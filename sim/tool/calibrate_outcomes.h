@@ -3,7 +3,7 @@
 #ifndef SIM_TOOL_CALIBRATE_OUTCOMES_H
 #define SIM_TOOL_CALIBRATE_OUTCOMES_H
 
-#include "base/json_writer.h"
+#include "base/text/json_writer.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 

@@ -5,8 +5,8 @@
 #ifndef SIM_TOOL_EXPLORE_H
 #define SIM_TOOL_EXPLORE_H
 
-#include "base/command_line.h"
-#include "base/supervisor.h"
+#include "base/command/command_line.h"
+#include "base/process/supervisor.h"
 #include "explore/coverage.h"
 #include "explore/schedule.h"
 

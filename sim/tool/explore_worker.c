@@ -1,7 +1,7 @@
 /* The child of hcs-sim explore. Entry point: explore_worker(). */
-#include "base/channel.h"
+#include "base/process/channel.h"
 #include "base/allocate.h"
-#include "base/digest.h"
+#include "base/text/digest.h"
 #include "core/trace.h"
 #include "explore.h"
 #include "explore/exhaust.h"

@@ -1,8 +1,8 @@
 /* Runs a command once per seed. Entry point: the table of the command run. */
 #include "farm.h"
 #include "base/allocate.h"
-#include "base/supervisor.h"
-#include "core/waiter.h"
+#include "base/process/supervisor.h"
+#include "core/progress/waiter.h"
 #include "document/document.h"
 #include "platform/environment.h"
 #include "scenario_check.h"

@@ -3,7 +3,7 @@
 #ifndef SIM_TOOL_FARM_H
 #define SIM_TOOL_FARM_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,10 +2,10 @@
 #include "replay_clients.h"
 #include "base/allocate.h"
 #include "core/handle.h"
-#include "core/progress.h"
+#include "core/progress/progress.h"
 #include "core/trace.h"
-#include "daemon/session.h"
-#include "daemon/wire.h"
+#include "daemon/session/session.h"
+#include "daemon/protocol/wire.h"
 #include "document/document.h"
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Results of many seeds as files. Entry points: results_claim(), results_write(), results_resume(). */
-#include "base/escape.h"
+#include "base/text/escape.h"
 #include "base/allocate.h"
 #include "document/document.h"
 #include "farm.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

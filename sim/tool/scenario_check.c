@@ -2,7 +2,7 @@
 #include "scenario_check.h"
 #include "base/allocate.h"
 #include "backend/sim.h"
-#include "core/progress.h"
+#include "core/progress/progress.h"
 #include <stdio.h>
 
 bool scenario_check(const char *path)

@@ -1,9 +1,9 @@
-/* Role: hcs-sim scenario check: checks scenarios by reading them as the simulator does. Callers: the table of the tool, and
-   commands that take a scenario. Single thread. */
+/* Role: hcs-sim scenario check: checks scenarios by reading them as the simulator does. Callers: the table of the tool,
+   and commands that take a scenario. Single thread. */
 #ifndef SIM_TOOL_SCENARIO_CHECK_H
 #define SIM_TOOL_SCENARIO_CHECK_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 
 extern const struct command scenario_check_command;
 

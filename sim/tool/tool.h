@@ -2,7 +2,7 @@
 #ifndef SIM_TOOL_TOOL_H
 #define SIM_TOOL_TOOL_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 
 extern const struct tool hcs_sim;
 

@@ -1,10 +1,10 @@
 /* Reads a trace. Entry point: trace_file_read(). */
 #include "trace_file.h"
 #include "base/allocate.h"
-#include "base/digest.h"
+#include "base/text/digest.h"
 #include "core/trace.h"
 #include "document/document.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #define SIM_TOOL_TRACE_SHOW_H
 
 #include "trace_file.h"
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 #include <stdio.h>
 
 extern const struct command trace_command;

@@ -2,7 +2,7 @@
 #ifndef SPEC_HCS_SPEC_H
 #define SPEC_HCS_SPEC_H
 
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 
 extern const struct tool hcs_spec;
 

@@ -1,7 +1,7 @@
 /* Pages of the reference. Entry points: page_read(), page_plain(). */
 #include "page.h"
 #include "base/allocate.h"
-#include "base/digest.h"
+#include "base/text/digest.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

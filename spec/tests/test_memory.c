@@ -1,5 +1,5 @@
 /* No memory in hcs-spec: never a wrong answer. */
-#include "../../impl/tests/memory.h"
+#include "../../impl/tests/failures/memory.h"
 
 Test(memory, facts_are_checked_and_written_rightly_or_not_at_all, .timeout = 300)
 {

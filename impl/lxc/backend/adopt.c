@@ -1,6 +1,6 @@
 /* Takes over what an earlier daemon left in the state folder: systems that were created or run; removes dead ones.
    Entry point: lxc_adopt(). */
-#include "daemon/place.h"
+#include "daemon/protocol/place.h"
 #include "lxc.h"
 #include <dirent.h>
 #include <errno.h>

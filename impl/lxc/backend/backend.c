@@ -1,8 +1,8 @@
 /* Containers behind the host model. Entry point: lxc_engine. */
 #include "backend.h"
 #include "base.h"
-#include "daemon/message.h"
-#include "daemon/place.h"
+#include "daemon/protocol/message.h"
+#include "daemon/protocol/place.h"
 #include "host/configuration.h"
 #include "lxc.h"
 #include "needs.h"

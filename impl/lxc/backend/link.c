@@ -1,7 +1,7 @@
 /* The daemon's side of its connections to keepers: sends requests, receives answers and events. Entry points:
  * link_ask(), link_watch(). */
 #include "lxc.h"
-#include "daemon/message.h"
+#include "daemon/protocol/message.h"
 #include "outcome.h"
 #include "spec_hresults.h"
 #include <errno.h>

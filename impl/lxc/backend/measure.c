@@ -1,5 +1,5 @@
 /* Statistics of systems and processes, from their keeper. Entry point: lxc_statistics(). */
-#include "daemon/message.h"
+#include "daemon/protocol/message.h"
 #include "lxc.h"
 #include <stdio.h>
 

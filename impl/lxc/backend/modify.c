@@ -1,6 +1,6 @@
 /* HcsModifyComputeSystem of a container. Entry point: lxc_modify().
    Before it runs there is nothing to change but the recorded document, which the start reads. */
-#include "daemon/message.h"
+#include "daemon/protocol/message.h"
 #include "host/configuration.h"
 #include "lxc.h"
 #include "spec_hresults.h"

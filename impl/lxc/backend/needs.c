@@ -1,7 +1,7 @@
 /* What containers need of a machine. Entry point: needs_check(). */
 #include "needs.h"
 #include "base.h"
-#include "daemon/place.h"
+#include "daemon/protocol/place.h"
 #include "lxc.h"
 #include <errno.h>
 #include <fcntl.h>

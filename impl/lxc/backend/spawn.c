@@ -1,5 +1,5 @@
 /* Processes in containers. Entry points: lxc_prepare(), lxc_spawn(). */
-#include "daemon/message.h"
+#include "daemon/protocol/message.h"
 #include "lxc.h"
 #include "outcome.h"
 #include "shell.h"

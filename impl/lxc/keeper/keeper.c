@@ -4,7 +4,7 @@
    written to FOLDER before they are reported. */
 #include "attach.h"
 #include "container.h"
-#include "daemon/message.h"
+#include "daemon/protocol/message.h"
 #include "process.h"
 #include "lxc/keeper_state.h"
 #include "lxc/keeper_wire.h"

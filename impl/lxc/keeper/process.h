@@ -4,7 +4,7 @@
 #define LXC_PROCESS_H
 
 #include "attach.h"
-#include "daemon/message.h"
+#include "daemon/protocol/message.h"
 #include "relay.h"
 #include <cjson/cJSON.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* A daemon for a test, and its clients. Entry points: daemon_begin(), raw_greeted(). */
 #include "daemon.h"
-#include "scratch.h"
+#include "../scratch.h"
 #include <dirent.h>
 #include <signal.h>
 #include <sys/mman.h>

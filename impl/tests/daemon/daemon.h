@@ -4,9 +4,9 @@
 #ifndef TESTS_DAEMON_H
 #define TESTS_DAEMON_H
 
-#include "client.h"
-#include "daemon/message.h"
-#include "daemon/wire.h"
+#include "../client.h"
+#include "daemon/protocol/message.h"
+#include "daemon/protocol/wire.h"
 
 #define LAST_HANDLE_CONTAINER                                                                                          \
     u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"ShouldTerminateOnLastHandleClosed\":true,\"Container\":{}}"

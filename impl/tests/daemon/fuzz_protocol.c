@@ -1,11 +1,11 @@
 /* The protocol of computecored under libFuzzer: whatever two clients send, in messages of all kinds, valid or wrong,
    with and without descriptors, the server ends a connection or answers each request once; afterwards no object, no
    descriptor and no memory is left. */
-#include "core/client_wait.h"
+#include "core/progress/client_wait.h"
 #include "core/object.h"
-#include "core/progress.h"
-#include "daemon/session.h"
-#include "daemon/wire.h"
+#include "core/progress/progress.h"
+#include "daemon/session/session.h"
+#include "daemon/protocol/wire.h"
 #include "spec_hresults.h"
 #include <fcntl.h>
 #include <stdio.h>

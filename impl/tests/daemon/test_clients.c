@@ -1,5 +1,5 @@
 /* computecored: one host for several client processes. */
-#include "base/files.h"
+#include "base/files/files.h"
 #include "daemon.h"
 #include "include/HcsSim.h"
 #include <signal.h>

@@ -2,7 +2,7 @@
    Nothing crashes, hangs or stays open, the next client is served, and a daemon that can't start says why in one line,
    with exit code 2. */
 #include "daemon.h"
-#include "failures.h"
+#include "../failures/failures.h"
 #include <errno.h>
 #include <signal.h>
 

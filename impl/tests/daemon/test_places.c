@@ -1,7 +1,7 @@
 /* Where computecored listens and keeps its state when that place is not as it should be: paths that are too long, taken
    by another daemon, by a file, by another user; disks that are full or can't be written. Each says so in one line, and
    ends with 2. */
-#include "base/files.h"
+#include "base/files/files.h"
 #include "daemon.h"
 #include <sched.h>
 #include <signal.h>

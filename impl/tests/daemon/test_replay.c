@@ -1,6 +1,6 @@
 /* Traces of a simulated host that several client processes share: hcs-sim replays all of them from one file, whatever
    became of the clients. */
-#include "base/files.h"
+#include "base/files/files.h"
 #include "daemon.h"
 #include "include/HcsSim.h"
 #include <signal.h>

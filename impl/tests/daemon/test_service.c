@@ -1,5 +1,5 @@
 /* computecored as a service: its log, the socket that is passed to it, what the service manager is told. */
-#include "base/files.h"
+#include "base/files/files.h"
 #include "daemon.h"
 #include "spec_requests.h"
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* Users and groups, as a container's files name them. The test has a mount namespace of its own, in which those files
    are its own. */
 #include "lxc/keeper/account.h"
-#include "scratch.h"
+#include "../scratch.h"
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <sched.h>

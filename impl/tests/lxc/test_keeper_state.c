@@ -1,10 +1,10 @@
 /* What keepers leave on disk, and what becomes of it when the disk or the file is bad. */
-#include "base/files.h"
+#include "base/files/files.h"
 #include "lxc/backend/tree.h"
 #include "lxc/cgroups.h"
 #include "lxc/keeper/process.h"
 #include "lxc/keeper_state.h"
-#include "scratch.h"
+#include "../scratch.h"
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* Drift of the documentation. Entry point: drift_main(). */
 #include "drift.h"
-#include "base/files.h"
-#include "base/text.h"
+#include "base/files/files.h"
+#include "base/text/text.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>

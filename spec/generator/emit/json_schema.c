@@ -1,7 +1,7 @@
 /* JSON Schema of document types. Entry point: json_schema_main(). What it can't express: that a
    member occurs only once, and that a schema version hides what is newer. */
 #include "json_schema.h"
-#include "base/command_line.h"
+#include "base/command/command_line.h"
 #include "facts/notation.h"
 #include "facts/output.h"
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* Reads the facts. facts_load() is the entry point; the checks that hold between files are in check.c. */
 #include "facts.h"
 #include "base/allocate.h"
-#include "base/digest.h"
-#include "base/files.h"
+#include "base/text/digest.h"
+#include "base/files/files.h"
 #include "check.h"
 #include <dirent.h>
 #include <stdarg.h>

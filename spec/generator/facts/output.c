@@ -1,6 +1,6 @@
 /* Generated files. Entry points: output_begin() … output_end(). */
 #include "output.h"
-#include "base/files.h"
+#include "base/files/files.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>

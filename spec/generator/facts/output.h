@@ -2,7 +2,7 @@
 #ifndef SPEC_OUTPUT_H
 #define SPEC_OUTPUT_H
 
-#include "base/text.h"
+#include "base/text/text.h"
 #include <stdint.h>
 
 /* Limit of a generated file. */

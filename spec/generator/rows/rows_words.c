@@ -1,7 +1,7 @@
 /* The words of the row language. Entry points: words_check_step(), words_check_expect(). */
 #include "rows_words.h"
 #include "base/allocate.h"
-#include "base/suggest.h"
+#include "base/command/suggest.h"
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,0 +1,620 @@
+/* Waiting and driving. Entry point: progress_wait(). */
+#include "progress.h"
+#include "core/engines.h"
+#include "core/event.h"
+#include "client_wait.h"
+#include "core/handle.h"
+#include "core/operation.h"
+#include "platform/platform.h"
+#include "spec_builds.h"
+#include "spec_hresults.h"
+#include "core/stream.h"
+#include "core/trace.h"
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct platform_condition changed = PLATFORM_CONDITION;
+static struct engine *engine;
+static bool engine_failed, engine_stops, by_hand;
+static bool engine_gone;    /* it is there, and the simulator behind it could not be opened anew */
+static uint64_t poll_limit; /* by hand; 0: polls do not drive */
+static uint64_t real_start; /* the real time at 0 on the engine's clock */
+
+static struct waiter *waiters;
+static unsigned parked, calls;
+static unsigned asleep; /* threads parked since the last change */
+static uint64_t changes, wakes;
+
+enum { MILLISECOND = 1000000, WARN_MS = 10000 };
+
+static uint64_t minimum(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static HRESULT open_engine(const struct engine_options *options)
+{
+    CHECK(!engine);
+    int state = platform_cancel_off(); /* it reads files */
+    HRESULT result = engines_open(options, &engine);
+    platform_cancel_restore(state);
+    real_start = platform_time();
+    return result;
+}
+
+/* Out of memory: the next call tries again. Any other failure to open an engine has been reported and is final. */
+static bool is_final(HRESULT result)
+{
+    return FAILED(result) && result != E_OUTOFMEMORY;
+}
+
+struct engine *core_engine(void)
+{
+    CHECK_HELD();
+    if (!engine && !engine_failed)
+        engine_failed = is_final(open_engine(&(struct engine_options){NULL, 0, false}));
+    return engine_stops || engine_gone ? NULL : engine;
+}
+
+bool core_engine_failed(void)
+{
+    CHECK_HELD();
+    return engine_failed;
+}
+
+struct engine *core_engine_there(void)
+{
+    CHECK_HELD();
+    return engine;
+}
+
+uint64_t core_now(void)
+{
+    struct engine *own = core_engine();
+    if (!own)
+        return 0;
+    return engine_has_clock(own) ? own->operations->now(own) : platform_time() - real_start;
+}
+
+enum engine_progress core_drive(uint64_t limit)
+{
+    return !engine_has_clock(engine) || engine_stops ? ENGINE_EMPTY : engine->operations->drive(engine, limit);
+}
+
+void progress_pass(uint64_t time)
+{
+    if (engine_has_clock(engine))
+        engine->operations->pass(engine, time);
+}
+
+static atomic_uint known_schema, known_build; /* 0: not known yet; neither is ever 0 */
+
+/* Without the lock: a thread of the engine that wants to report needs it, or stop() would wait for that thread forever.
+ */
+static void close_engine(void)
+{
+    if (!engine)
+        return;
+    if (engine->operations->stop) {
+        engine_stops = true;
+        core_unlock();
+        engine->operations->stop(engine);
+        core_lock();
+        engine_stops = false;
+    }
+    engine->operations->close(engine);
+    engine = NULL;
+}
+
+/* The first handle and operation anew; an operation may have been made meanwhile. */
+static void begin_anew(void)
+{
+    if (trace_records()) /* a trace has one beginning */
+        trace_to(NULL);
+    if (!handle_count()) {
+        handle_reset();
+        operation_reset();
+    }
+    atomic_store_explicit(&known_schema, 0, memory_order_relaxed);
+    atomic_store_explicit(&known_build, 0, memory_order_relaxed);
+}
+
+/* The other process begins anew; this one does as if its engine had gone and come. */
+static HRESULT reset_elsewhere(const struct engine_options *options)
+{
+    struct engine_control control = {.kind = CONTROL_RESET, .options = options};
+    HRESULT result = progress_control(&control);
+    if (!control.changed)
+        return result;
+    begin_anew();
+    engine_gone = FAILED(result);
+    return result;
+}
+
+HRESULT core_reset(const struct engine_options *options)
+{
+    CHECK_HELD();
+    if (handle_count() || event_active() || waiters || engine_stops)
+        return HCS_E_INVALID_STATE;
+    if (engine && engine->time == ENGINE_TIME_ELSEWHERE)
+        return reset_elsewhere(options);
+    close_engine();
+    begin_anew();
+    HRESULT result = open_engine(options);
+    engine_failed = is_final(result);
+    return SUCCEEDED(result) && engine->time == ENGINE_TIME_ELSEWHERE ? reset_elsewhere(options) : result;
+}
+
+void core_end(void)
+{
+    CHECK_HELD();
+    engine_failed = true; /* none is opened any more */
+    close_engine();
+}
+
+void core_abandon(void)
+{
+    CHECK_HELD();
+    engine = NULL;
+    waiters = NULL;
+    event_abandon();
+    handle_abandon();
+}
+
+/* A host's properties do not change: after the first call no lock is needed. */
+static unsigned look_once(atomic_uint *known, unsigned (*look)(void))
+{
+    CHECK(!core_is_held());
+    unsigned value = atomic_load_explicit(known, memory_order_relaxed);
+    if (value)
+        return value;
+    core_lock();
+    value = look();
+    bool opened = engine;
+    core_unlock();
+    if (opened)
+        atomic_store_explicit(known, value, memory_order_relaxed);
+    return value;
+}
+
+static unsigned look_at_schema(void)
+{
+    return core_engine() ? engine->schema_minor : document_newest_minor();
+}
+
+static unsigned look_at_build(void)
+{
+    return core_engine() ? engine->os_build : SPEC_COMPLETE_BUILD;
+}
+
+unsigned core_schema_minor(void)
+{
+    return look_once(&known_schema, look_at_schema);
+}
+
+bool core_lacks(const char *function)
+{
+    unsigned build = look_once(&known_build, look_at_build);
+    if (build >= SPEC_COMPLETE_BUILD)
+        return false;
+    for (const struct spec_build *entry = spec_builds; entry->function; entry++)
+        if (build < entry->build && !strcmp(entry->function, function))
+            return true;
+    return false;
+}
+
+void progress_changed(void)
+{
+    CHECK_HELD();
+    asleep = 0;
+    wakes++;
+    if (!parked)
+        return;
+    platform_notify_all(&changed);
+    if (engine && engine->operations->wake)
+        engine->operations->wake(engine);
+}
+
+unsigned progress_asleep(void)
+{
+    return asleep;
+}
+
+void progress_count_change(void)
+{
+    CHECK_HELD();
+    changes++;
+}
+
+void progress_by_hand(bool hand)
+{
+    by_hand = hand;
+}
+
+void progress_let_poll(uint64_t limit)
+{
+    CHECK_HELD();
+    CHECK(by_hand);
+    poll_limit = limit;
+}
+
+bool progress_is_by_hand(void)
+{
+    return by_hand;
+}
+
+void progress_count_call(void)
+{
+    CHECK_HELD();
+    trace_take_effect();
+    calls++;
+    pump_call();
+}
+
+struct platform_place progress_rest_place(void)
+{
+    return (struct platform_place){&changed, sizeof changed};
+}
+
+void progress_submit(struct request *request)
+{
+    CHECK_HELD();
+    engine->operations->submit(engine, request);
+    pump_attend();
+}
+
+unsigned progress_calls(void)
+{
+    CHECK_HELD();
+    return calls;
+}
+
+bool progress_is_waited(void)
+{
+    CHECK_HELD();
+    return waiters != NULL;
+}
+
+uint64_t progress_limit(void)
+{
+    CHECK_HELD();
+    uint64_t limit = PLATFORM_FOREVER;
+    for (struct waiter *waiter = waiters; waiter; waiter = waiter->next)
+        if (waiter->deadline < limit)
+            limit = waiter->deadline;
+    return minimum(limit, client_waits_limit());
+}
+
+static unsigned speed(void)
+{
+    return engine->clock.speed ? engine->clock.speed : 1;
+}
+
+/* Converts real time to the clock of an engine with ENGINE_TIME_REAL. */
+static uint64_t paced(uint64_t real)
+{
+    return real > real_start ? (real - real_start) * speed() : 0;
+}
+
+static uint64_t real_time_of(uint64_t time)
+{
+    return time == PLATFORM_FOREVER ? time : real_start + time / speed() + 1;
+}
+
+/* How far the clock may advance by itself. */
+static uint64_t reach(uint64_t limit)
+{
+    uint64_t end = engine->time == ENGINE_TIME_FREE   ? limit
+                   : engine->time == ENGINE_TIME_REAL ? paced(platform_time())
+                                                      : core_now();
+    return end < limit ? end : limit;
+}
+
+uint64_t progress_reach(void)
+{
+    CHECK_HELD();
+    return reach(progress_limit());
+}
+
+uint64_t progress_due(void)
+{
+    CHECK_HELD();
+    return engine->time == ENGINE_TIME_REAL ? real_time_of(engine->operations->due(engine)) : PLATFORM_FOREVER;
+}
+
+bool progress_run_one(uint64_t end)
+{
+    CHECK_HELD();
+    if (stream_watched()) {
+        if (core_drive(core_now()) == ENGINE_RAN)
+            return true;
+        if (stream_poll())
+            return true;
+    }
+    return core_drive(end) == ENGINE_RAN;
+}
+
+bool progress_drive_to(uint64_t limit)
+{
+    return progress_run_one(reach(limit));
+}
+
+/* A queued or running callback stops the clock for at most idle_ms of real time. */
+struct hold {
+    uint64_t since; /* real time, 0: not holding */
+    bool over;
+};
+
+static bool holds(struct hold *hold)
+{
+    if (!event_active()) {
+        *hold = (struct hold){0, false};
+        return false;
+    }
+    return !hold->over;
+}
+
+/* Sleeps until a change, or where the engine hears of one. */
+static void sleep_until(struct platform_condition *condition, uint64_t until)
+{
+    if (!engine || !engine->operations->rest || !engine->operations->rest(engine, until))
+        core_rest(condition, until);
+}
+
+static void park(uint64_t until)
+{
+    CHECK(!by_hand); /* explorers and replays have one thread for many clients */
+    parked++;
+    event_park(true); /* may itself count as a change, so it precedes the count */
+    uint64_t seen = wakes;
+    asleep++;
+    sleep_until(&changed, until);
+    if (wakes == seen) /* otherwise a change has reset the count to 0 */
+        asleep--;
+    event_park(false);
+    CHECK(parked > 0);
+    parked--;
+}
+
+struct wait {
+    struct waiter waiter;
+    struct hold hold;
+    uint64_t real_start;
+    DWORD timeout_ms;
+    bool warned;
+    struct engine_wait elsewhere;
+};
+
+static bool is_endless(const struct wait *wait)
+{
+    return wait->timeout_ms == INFINITE;
+}
+
+static void warn_once(struct wait *wait, uint64_t now)
+{
+    if (!is_endless(wait) || wait->warned || now - wait->real_start < (uint64_t)WARN_MS * MILLISECOND)
+        return;
+    wait->warned = true;
+    waiter_tell_long(&wait->waiter);
+}
+
+uint64_t progress_real_end(uint64_t deadline, uint64_t free_end)
+{
+    CHECK_HELD();
+    if (engine->time == ENGINE_TIME_MANUAL)
+        return core_now() >= deadline ? 0 : PLATFORM_FOREVER;
+    return engine->time == ENGINE_TIME_REAL ? real_time_of(deadline) : free_end;
+}
+
+/* Lets this wait time out, unless an event is due before. */
+static bool run_out(const struct wait *wait)
+{
+    if (progress_drive_to(wait->waiter.deadline))
+        return false;
+    if (engine->time != ENGINE_TIME_MANUAL && core_now() < wait->waiter.deadline)
+        progress_pass(wait->waiter.deadline);
+    return true;
+}
+
+/* If only another thread can end the waits, the newest of them checks whether such a thread is left. */
+static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
+{
+    if (waiters != &wait->waiter || progress_limit() != PLATFORM_FOREVER || event_active() || stream_count() ||
+        !engine_has_clock(engine) || engine->operations->due(engine) != PLATFORM_FOREVER)
+        return PLATFORM_FOREVER;
+    return waiter_look_for_deadlock(waiters, now);
+}
+
+/* For what the other process has to know by a number. */
+static uint32_t new_id(void)
+{
+    static uint32_t last;
+    return ++last ? last : ++last;
+}
+
+/* The other process hears that this call sleeps. */
+static void sleep_elsewhere(struct wait *wait)
+{
+    if (!wait->elsewhere.id)
+        wait->elsewhere = (struct engine_wait){.id = new_id(), .timeout_ms = wait->timeout_ms};
+    engine->operations->wait_sleeps(engine, &wait->elsewhere);
+}
+
+/* Nothing is due: sleeps until something changes, or lets this wait time out. true: it timed out. */
+static bool rest(struct wait *wait)
+{
+    uint64_t now = platform_time(), until = PLATFORM_FOREVER;
+    if (!wait->real_start)
+        wait->real_start = now;
+    warn_once(wait, now);
+    if (is_endless(wait) && !wait->warned)
+        until = wait->real_start + (uint64_t)WARN_MS * MILLISECOND;
+    if (holds(&wait->hold)) {
+        if (!wait->hold.since)
+            wait->hold.since = now;
+        uint64_t end = wait->hold.since + (uint64_t)engine->clock.idle_ms * MILLISECOND;
+        if (now >= end) {
+            wait->hold.over = true;
+            return false;
+        }
+        until = minimum(until, end);
+    } else if (engine->time == ENGINE_TIME_ELSEWHERE) {
+        if (wait->elsewhere.over)
+            return true;
+        sleep_elsewhere(wait);
+    } else if (wait->timeout_ms != INFINITE) {
+        uint64_t end =
+            progress_real_end(wait->waiter.deadline, wait->real_start + (uint64_t)wait->timeout_ms * MILLISECOND);
+        if (engine->clock.clients == 1 || now >= end)
+            return run_out(wait);
+        until = minimum(until, end);
+    }
+    park(minimum(minimum(until, progress_due()), look_for_deadlock(wait, now)));
+    return false;
+}
+
+static void leave(struct waiter *self)
+{
+    CHECK_HELD();
+    struct waiter **link = &waiters;
+    while (*link != self)
+        link = &(*link)->next;
+    *link = self->next;
+    progress_changed(); /* the limit may have moved; another wait takes over running the engine */
+}
+
+/* Until the step is done or the time of the wait is over. */
+static bool wait_for(struct wait *wait, progress_step step, void *context)
+{
+    wait->waiter.next = waiters;
+    wait->waiter.thread = platform_thread();
+    waiters = &wait->waiter;
+    bool done = false;
+    while (!done) {
+        bool held = holds(&wait->hold);
+        if (progress_drive_to(held ? core_now() : progress_limit())) {
+            wait->hold = (struct hold){0, false};
+        } else if (rest(wait)) {
+            done = step(context);
+            break;
+        }
+        done = step(context);
+    }
+    if (wait->elsewhere.id && engine && engine->operations->wait_ended)
+        engine->operations->wait_ended(engine, &wait->elsewhere);
+    leave(&wait->waiter);
+    return done;
+}
+
+bool progress_wait(progress_step step, void *context, DWORD timeout_ms, struct waiting what)
+{
+    CHECK_HELD();
+    if (step(context))
+        return true;
+    if (!core_engine())
+        return false;
+    struct wait wait = {.timeout_ms = timeout_ms, .waiter.what = what};
+    wait.waiter.deadline = is_endless(&wait) ? PLATFORM_FOREVER : core_now() + (uint64_t)timeout_ms * MILLISECOND;
+    return wait_for(&wait, step, context);
+}
+
+/* --- a simulator in another process --- */
+
+static struct platform_condition control_answered = PLATFORM_CONDITION;
+
+static bool is_answered(void *control)
+{
+    return ((const struct engine_control *)control)->done;
+}
+
+/* A control call wakes no wait of this process: HcsSimCount() must see waiting threads as waiting. An advance counts as
+   a wait: the callbacks of this process run before the clock moves on. */
+HRESULT progress_control(struct engine_control *control)
+{
+    CHECK_HELD();
+    CHECK(engine && engine->time == ENGINE_TIME_ELSEWHERE);
+    control->id = new_id();
+    engine->operations->control(engine, control);
+    if (control->kind == CONTROL_ADVANCE && !control->done) {
+        struct wait wait = {.waiter = {.deadline = PLATFORM_FOREVER, .what = {"HcsSimAdvance", NULL, NULL}},
+            .elsewhere = {.id = control->id}};
+        (void)wait_for(&wait, is_answered, control); /* the result is in control */
+    }
+    while (!control->done)
+        sleep_until(&control_answered, PLATFORM_FOREVER);
+    return control->result;
+}
+
+void control_answer(struct engine_control *control, HRESULT result, uint64_t value)
+{
+    CHECK_HELD();
+    CHECK(!control->done);
+    control->result = result;
+    control->value = value;
+    control->done = true;
+    platform_notify_all(&control_answered);
+    if (control->kind == CONTROL_ADVANCE)
+        progress_changed();
+}
+
+void progress_advance(uint64_t duration)
+{
+    CHECK_HELD();
+    CHECK(engine && engine->time != ENGINE_TIME_REAL);
+    uint64_t now = core_now();
+    struct waiter self = {
+        .next = waiters, .deadline = now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1};
+    struct hold hold = {0, false};
+    waiters = &self;
+    for (bool done = false; !done;) {
+        uint64_t real = platform_time();
+        if (holds(&hold)) {
+            if (!hold.since)
+                hold.since = real;
+            uint64_t end = hold.since + (uint64_t)engine->clock.idle_ms * MILLISECOND;
+            hold.over = real >= end;
+            if (!hold.over)
+                park(end);
+        } else if (progress_run_one(progress_limit())) {
+            hold = (struct hold){0, false};
+            progress_changed();
+        } else if (progress_limit() < self.deadline) {
+            progress_pass(progress_limit()); /* another wait runs out first */
+            progress_changed();
+            park(platform_time() + MILLISECOND);
+        } else {
+            progress_pass(self.deadline);
+            done = true;
+        }
+    }
+    leave(&self);
+}
+
+void progress_poll(uint64_t key)
+{
+    CHECK_HELD();
+    static _Thread_local struct {
+        uint64_t key, changes;
+    } last;
+    static struct hold hold;
+    if (!core_engine() || (by_hand && !poll_limit))
+        return;
+    bool again = last.key == key && last.changes == changes;
+    if (again && engine->time == ENGINE_TIME_ELSEWHERE) {
+        engine->operations->polled(engine);
+    } else if (by_hand || again) {
+        if (by_hand || !holds(&hold)) {
+            uint64_t limit = by_hand ? poll_limit : progress_limit();
+            poll_limit = 0;
+            trace_poll(limit);
+            progress_drive_to(limit);
+            hold = (struct hold){0, false};
+        } else if (!hold.since)
+            hold.since = platform_time();
+        else
+            hold.over = platform_time() - hold.since >= (uint64_t)engine->clock.idle_ms * MILLISECOND;
+    }
+    last.key = key;
+    last.changes = changes;
+}

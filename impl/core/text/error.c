@@ -1,0 +1,131 @@
+/* Error documents and misuse. Entry points: error_document(), error_report_document(), error_misuse(). */
+#include "error.h"
+#include "core/progress/progress.h"
+#include "platform/platform.h"
+#include "spec_hresults.h"
+#include "spec_schema.h"
+#include "base/text/json_writer.h"
+#include "engine.h"
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Documents carry the older form of HCS codes, which has this bit. HCS-ROW: N-02 */
+#define OLDER_FORM 0x40000000u
+static const char provider[] = "17103e3f-3c6e-4677-bb17-3b267eb5be57";
+enum { EVENT_ID = 11000 };
+
+static void event_data(struct writer *writer, const char *value)
+{
+    writer_open(writer, NULL, '{');
+    writer_string(writer, FIELD_EventData_Type, VALUE_EventDataType_String);
+    writer_string(writer, FIELD_EventData_Value, value);
+    writer_close(writer, '}');
+}
+
+/* data: texts, ended by NULL. */
+static void error_event(struct writer *writer, const char *message, const char *const *data)
+{
+    writer_open(writer, NULL, '{');
+    writer_string(writer, FIELD_ErrorEvent_Message, message);
+    writer_string(writer, FIELD_ErrorEvent_Provider, provider);
+    writer_integer(writer, FIELD_ErrorEvent_EventId, EVENT_ID);
+    writer_open(writer, FIELD_ErrorEvent_Data, '[');
+    for (; *data; data++)
+        event_data(writer, *data);
+    writer_close(writer, ']');
+    writer_close(writer, '}');
+}
+
+static void open_document(struct writer *writer, HRESULT result, const char *message, char hex[16])
+{
+    const struct spec_hresult *known = spec_hresult_of(result);
+    uint32_t code = (uint32_t)result | (known && known->hcs ? OLDER_FORM : 0);
+    snprintf(hex, 16, "0x%08X", (unsigned)code);
+    writer_open(writer, NULL, '{');
+    writer_integer(writer, FIELD_ResultError_Error, (int32_t)code);
+    writer_string(writer, FIELD_ResultError_ErrorMessage, message);
+    writer_open(writer, FIELD_ResultError_ErrorEvents, '[');
+}
+
+static char *close_document(struct writer *writer)
+{
+    writer_close(writer, ']');
+    writer_close(writer, '}');
+    return writer_finish(writer);
+}
+
+char *error_document(HRESULT result, const char *path, const char *message)
+{
+    const struct spec_hresult *known = spec_hresult_of(result);
+    const char *text = message ? message : known ? known->text : "the call failed";
+    struct writer writer = {.text.limit = RESULT_BYTES};
+    char full[512], hex[16];
+    snprintf(full, sizeof full, "%s%s%s", path ? path : "", path ? ": " : "", text);
+    open_document(&writer, result, full, hex);
+    error_event(&writer, full, (const char *const[]){hex, path ? path : "", NULL});
+    return close_document(&writer);
+}
+
+/* "$.Owner: a string expected, the number 7 found (line 1, column 10)" */
+static void mistake_sentence(const struct document_mistake *mistake, char *buffer, size_t size)
+{
+    char where[64] = "";
+    if (mistake->line)
+        snprintf(where, sizeof where, " (line %u, column %u)", mistake->line, mistake->column);
+    snprintf(buffer, size, "%s: %s%s", mistake->path, mistake->text, where);
+}
+
+/* HCS-ROW: J-18 */
+char *error_report_document(const struct document_report *report)
+{
+    if (!report->count)
+        return error_document(report->code, NULL, NULL);
+    struct writer writer = {.text.limit = RESULT_BYTES};
+    char sentence[768], full[832], hex[16], place[48];
+    mistake_sentence(&report->list[0], sentence, sizeof sentence);
+    snprintf(full, sizeof full, "%s", sentence);
+    if (report->total > 1)
+        snprintf(
+            full, sizeof full, "%s, and %u more mistake%s", sentence, report->total - 1, report->total > 2 ? "s" : "");
+    open_document(&writer, report->code, full, hex);
+    for (unsigned i = 0; i < report->count; i++) {
+        const struct document_mistake *mistake = &report->list[i];
+        mistake_sentence(mistake, sentence, sizeof sentence);
+        snprintf(place, sizeof place, "%u:%u", mistake->line, mistake->column);
+        error_event(&writer, sentence,
+            (const char *const[]){hex, mistake->path, place, mistake->expected, mistake->found, NULL});
+    }
+    return close_document(&writer);
+}
+
+/* The setting of COMPUTECORE_MISUSE. An unknown value is reported once and otherwise ignored. */
+static enum misuse { MISUSE_ANSWER, MISUSE_REPORT, MISUSE_ABORT } misuse_wanted(void)
+{
+    static atomic_flag said = ATOMIC_FLAG_INIT;
+    const char *how = getenv("COMPUTECORE_MISUSE");
+    if (!how || !*how || progress_is_by_hand()) /* explorers and replays misuse handles on purpose */
+        return MISUSE_ANSWER;
+    if (!strcmp(how, "report"))
+        return MISUSE_REPORT;
+    if (!strcmp(how, "abort"))
+        return MISUSE_ABORT;
+    if (!atomic_flag_test_and_set(&said))
+        fprintf(stderr,
+            "computecore: COMPUTECORE_MISUSE must be report or abort, not '%s'; bad handles are only answered\n", how);
+    return MISUSE_ANSWER;
+}
+
+HRESULT error_misuse(uint64_t value, const char *function)
+{
+    int state = platform_cancel_off(); /* the caller may hold references */
+    enum misuse wanted = misuse_wanted();
+    if (wanted != MISUSE_ANSWER)
+        fprintf(stderr, "computecore: %s was called with %s\n", function,
+            value ? "a handle that is closed or was never given out" : "a NULL handle");
+    platform_cancel_restore(state);
+    if (wanted == MISUSE_ABORT)
+        abort();
+    return value ? E_HANDLE : E_INVALIDARG;
+}

@@ -1,0 +1,18 @@
+/* UTF-16 of clients. Entry points: text_copy(), text_to_utf16(). */
+#include "text.h"
+#include "base/text/utf16.h"
+#include "document/document.h"
+#include "platform/platform.h"
+
+char *text_copy(PCWSTR text)
+{
+    return utf8_copy(text, DOCUMENT_BYTES);
+}
+
+PWSTR text_to_utf16(const char *text, size_t length)
+{
+    PWSTR copy = platform_document((length + 1) * sizeof *copy);
+    if (copy)
+        utf16_from_utf8(text, length, copy);
+    return copy;
+}

@@ -1,0 +1,247 @@
+/* HcsSim.h: a clock that the test moves, resets, traces. */
+#include "include/HcsSim.h"
+#include "base/files/files.h"
+#include "../client.h"
+#include "../scratch.h"
+
+#define MANUAL u"{\"time\":\"Manual\",\"clients\":1,\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":5000000}}}"
+enum { MS = 1000000 };
+
+Test(simulator, a_manual_clock_moves_only_by_hand)
+{
+    HCS_SYSTEM system;
+    must(HcsSimReset(MANUAL, NULL));
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"m", CONTAINER, operation, NULL, &system));
+    cr_expect_eq(HcsWaitForOperationResult(operation, 60000, NULL), HCS_E_OPERATION_TIMEOUT);
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(HcsGetOperationResult(operation, NULL), HCS_E_OPERATION_PENDING, "a poll moves it");
+    cr_expect_eq(HcsSimNow(), 0);
+    must(HcsSimAdvance(30 * MS));
+    cr_expect_eq(HcsSimNow(), 30 * MS);
+    must(HcsGetOperationResult(operation, NULL));
+    must(HcsStartComputeSystem(system, operation, NULL));
+    must(HcsSimAdvance(4999 * (UINT64)MS));
+    cr_expect_eq(HcsGetOperationResult(operation, NULL), HCS_E_OPERATION_PENDING);
+    must(HcsSimAdvance(MS));
+    must(HcsGetOperationResult(operation, NULL));
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+}
+
+Test(simulator, what_acts_is_counted_and_what_is_only_recorded_is_not)
+{
+    HCS_PROCESS_INFORMATION information;
+    must(HcsSimReset(NULL, NULL));
+    HCS_SYSTEM system = make_system(u"a", CONTAINER, false);
+    must(terminate_system(system));
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(HcsSimBackendCalls(), 0);
+    system = make_system(u"b", CONTAINER, true);
+    UINT64 started = HcsSimBackendCalls();
+    HCS_PROCESS process = make_process(system, ENDLESS, &information);
+    cr_expect_eq(HcsSimBackendCalls(), started + 1);
+    must(terminate_process(process));
+    cr_expect_eq(HcsSimBackendCalls(), started + 2);
+    HcsCloseProcess(process);
+    must(terminate_system(system));
+    HcsCloseComputeSystem(system);
+}
+
+static void *wait_a_second(void *operation)
+{
+    return (void *)(intptr_t)HcsWaitForOperationResult(operation, 1000, NULL);
+}
+
+static HCS_SIM_COUNTS counts_now(void)
+{
+    HCS_SIM_COUNTS counts;
+    must(HcsSimCount(&counts));
+    return counts;
+}
+
+static atomic_bool let_go;
+
+static void CALLBACK stay(HCS_EVENT *event, void *context)
+{
+    (void)event;
+    (void)context;
+    while (!atomic_load(&let_go))
+        usleep(100);
+}
+
+/* Each loop ends with what it waits for, or the test with its time limit. */
+Test(simulator, a_test_sees_when_threads_wait_inside_and_callbacks_run, .timeout = 60)
+{
+    HCS_SYSTEM system;
+    pthread_t thread;
+    must(HcsSimReset(u"{\"time\":\"Manual\"}", NULL));
+    cr_expect_eq(HcsSimCount(NULL), E_POINTER);
+    cr_expect_eq(counts_now().Handles, 0);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"c", CONTAINER, operation, NULL, &system));
+    cr_expect_eq(counts_now().Handles, 2);
+    pthread_create(&thread, NULL, wait_a_second, operation);
+    while (counts_now().Waiting != 1)
+        usleep(100);
+    must(HcsSimAdvance(30 * MS));
+    pthread_join(thread, NULL);
+    cr_expect_eq(counts_now().Waiting, 0);
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, stay));
+    must(HcsTerminateComputeSystem(system, operation, NULL));
+    must(HcsSimAdvance(30 * MS));
+    while (counts_now().Running != 1)
+        usleep(100);
+    cr_expect_eq(counts_now().Due, 0);
+    atomic_store(&let_go, true);
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(counts_now().Running, 0);
+    cr_expect_eq(counts_now().Handles, 0);
+}
+
+static atomic_int calls;
+
+static void CALLBACK count_call(HCS_EVENT *event, void *context)
+{
+    (void)event;
+    (void)context;
+    atomic_fetch_add(&calls, 1);
+}
+
+Test(simulator, an_advance_ends_the_waits_of_other_threads_and_calls_back)
+{
+    HCS_SYSTEM system;
+    pthread_t thread;
+    void *result;
+    must(HcsSimReset(u"{\"time\":\"Manual\",\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":5000000}}}", NULL));
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"w", CONTAINER, operation, NULL, &system));
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, count_call));
+    must(HcsSimAdvance(30 * MS));
+    must(HcsStartComputeSystem(system, operation, NULL));
+    pthread_create(&thread, NULL, wait_a_second, operation);
+    usleep(50000);
+    must(HcsSimAdvance(2000 * (UINT64)MS));
+    pthread_join(thread, &result);
+    cr_expect_eq((HRESULT)(intptr_t)result, HCS_E_OPERATION_TIMEOUT);
+    must(HcsTerminateComputeSystem(system, operation, NULL) == HCS_E_OPERATION_ALREADY_STARTED ? S_OK : E_FAIL);
+    HcsCloseOperation(operation);
+    operation = HcsCreateOperation(NULL, NULL);
+    must(HcsTerminateComputeSystem(system, operation, NULL));
+    must(HcsSimAdvance(100 * MS));
+    cr_expect(reaches(&calls, 1), "the exit");
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+}
+
+#define AN_HOUR u"{\"time\":\"Realtime\",\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":3600000000}}"
+
+/* A start and a wait of an hour end soon, since the speed is a million. */
+Test(simulator, real_time_passes_by_its_speed)
+{
+    must(HcsSimReset(AN_HOUR u",\"clients\":2,\"speed\":1000000}", NULL));
+    cr_expect_eq(HcsSimAdvance(1), HCS_E_INVALID_STATE);
+    HCS_SYSTEM system = make_system(u"r", CONTAINER, true);
+    enum { HOUR_MS = 3600 * 1000 };
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, HOUR_MS, NULL), HCS_E_OPERATION_TIMEOUT);
+    drop_system(system);
+}
+
+/* Virtual time would advance with each of these polls, and a few would complete the start. */
+Test(simulator, real_time_is_not_hurried)
+{
+    must(HcsSimReset(AN_HOUR u",\"clients\":1}", NULL));
+    HCS_SYSTEM system = make_system(u"r", CONTAINER, false);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsStartComputeSystem(system, operation, NULL));
+    int polls = 0;
+    while (polls < 1000 && HcsGetOperationResult(operation, NULL) == HCS_E_OPERATION_PENDING)
+        polls++;
+    cr_expect_eq(polls, 1000);
+    cr_expect_eq(HcsWaitForOperationResult(operation, 20, NULL), HCS_E_OPERATION_TIMEOUT);
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+}
+
+Test(simulator, real_time_calls_back_while_nobody_calls)
+{
+    HCS_PROCESS_INFORMATION information;
+    must(HcsSimReset(u"{\"time\":\"Realtime\",\"speed\":10}", NULL));
+    HCS_SYSTEM system = make_system(u"rc", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"sleep 1\"}", &information);
+    must(HcsSetProcessCallback(process, HcsEventOptionNone, NULL, count_call));
+    cr_expect(reaches(&calls, 1));
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+Test(simulator, a_reset_begins_anew)
+{
+    const UINT64 seed = 77;
+    must(HcsSimReset(u"{\"seed\":3}", NULL));
+    cr_expect_eq(HcsSimSeed(), 3);
+    HCS_SYSTEM first = make_system(u"again", CONTAINER, true);
+    cr_expect_eq(HcsSimReset(NULL, NULL), HCS_E_INVALID_STATE, "a handle is open");
+    HCS_OPERATION pending = HcsCreateOperation(NULL, NULL);
+    must(HcsPauseComputeSystem(first, pending, NULL));
+    HcsCloseOperation(pending);
+    HcsCloseComputeSystem(first);
+    must(HcsSimReset(NULL, &seed));
+    expect_nothing_left();
+    cr_expect_eq(HcsSimSeed(), 77);
+    cr_expect_eq(HcsSimNow(), 0);
+    HCS_SYSTEM second = make_system(u"again", CONTAINER, true);
+    cr_expect_eq((void *)second, (void *)first, "the same value as in a new program");
+    drop_system(second);
+}
+
+Test(simulator, a_reset_with_a_wrong_scenario_says_so)
+{
+    cr_expect_eq(HcsSimReset(u"{\"time\":\"Sideways\"}", NULL), E_INVALIDARG);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(HcsEnumerateComputeSystems(NULL, operation), HCS_E_SERVICE_NOT_AVAILABLE);
+    HcsCloseOperation(operation);
+    must(HcsSimReset(u"{}", NULL));
+    drop_system(make_system(u"well", CONTAINER, true));
+}
+
+static PWSTR trace_path(void)
+{
+    static WCHAR wide[256];
+    const char *path = scratch_path("trace");
+    for (size_t i = 0; i <= strlen(path); i++)
+        wide[i] = (WCHAR)path[i];
+    return wide;
+}
+
+static uint64_t traced(UINT64 seed)
+{
+    UINT64 hash = 0;
+    must(HcsSimReset(u"{\"clients\":1}", &seed));
+    must(HcsSimTrace(trace_path(), &hash));
+    HCS_SYSTEM system = make_system(u"t", CONTAINER, true);
+    HCS_PROCESS_INFORMATION information;
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"cmd /c exit 3\"}", &information);
+    must(HcsWaitForProcessExit(process, INFINITE, NULL));
+    HcsCloseProcess(process);
+    drop_system(system);
+    must(HcsSimTrace(NULL, &hash));
+    return hash;
+}
+
+Test(simulator, the_same_calls_have_the_same_trace)
+{
+    uint64_t hash = traced(5);
+    cr_expect_neq(hash, 0);
+    cr_expect_eq(traced(5), hash);
+    cr_expect_neq(traced(6), hash, "another seed, other times");
+    size_t length;
+    char *text = file_read(scratch_path("trace"), 1 << 20, &length);
+    cr_assert(text);
+    cr_expect(strstr(text, "\"seed\":\"6\""));
+    cr_expect(strstr(text, "\"call\":\"HcsWaitForProcessExit\""));
+    cr_expect(strstr(text, "\"event\":\"HcsEventSystemExited\""));
+    free(text);
+    cr_expect_eq(HcsSimTrace(u"/nonexistent/file", NULL), E_INVALIDARG);
+}
