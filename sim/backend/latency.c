@@ -12,21 +12,24 @@ static uint64_t microseconds(const cJSON *value)
     return document_unsigned(value, &number) ? number * MICROSECOND : 0;
 }
 
-static const char *read_values(struct latency *latency, const cJSON *list)
+static bool read_values(struct latency *latency, const cJSON *list, const char **wrong)
 {
     const cJSON *item;
     int count = cJSON_GetArraySize(list);
     latency->kind = LATENCY_EMPIRICAL;
     latency->values = count ? malloc((size_t)count * sizeof *latency->values) : NULL;
+    if (!count)
+        *wrong = "at least one value is needed";
     if (!latency->values)
-        return count ? "out of memory" : "at least one value is needed";
+        return false;
     cJSON_ArrayForEach (item, list)
         latency->values[latency->count++] = microseconds(item);
-    return NULL;
+    return true;
 }
 
-const char *latency_read(struct latency *latency, const cJSON *value)
+bool latency_read(struct latency *latency, const cJSON *value, const char **wrong)
 {
+    *wrong = NULL;
     const cJSON *fixed = document_member(value, FIELD_ScenarioLatency_fixedUs);
     const cJSON *uniform = document_member(value, FIELD_ScenarioLatency_uniformUs);
     const cJSON *mean = document_member(value, FIELD_ScenarioLatency_exponentialUs);
@@ -35,16 +38,18 @@ const char *latency_read(struct latency *latency, const cJSON *value)
         latency->base = microseconds(fixed);
     } else if (uniform) {
         uint64_t minimum = microseconds(uniform->child), maximum = microseconds(uniform->child->next);
-        if (maximum < minimum)
-            return "the smaller number comes first";
+        if (maximum < minimum) {
+            *wrong = "the smaller number comes first";
+            return false;
+        }
         latency->base = minimum;
         latency->spread = maximum - minimum;
     } else if (mean) {
         latency->kind = LATENCY_EXPONENTIAL;
         latency->base = microseconds(mean);
     } else
-        return read_values(latency, document_member(value, FIELD_ScenarioLatency_empiricalUs));
-    return NULL;
+        return read_values(latency, document_member(value, FIELD_ScenarioLatency_empiricalUs), wrong);
+    return true;
 }
 
 void latency_free(struct latency *latency)

@@ -16,8 +16,8 @@ struct latency {
     unsigned count;
 };
 
-/* Reads a valid ScenarioLatency. NULL: success; else what is wrong with it. */
-const char *latency_read(struct latency *latency, const cJSON *value);
+/* Reads a valid ScenarioLatency. false: *wrong says what is wrong with it, or is NULL: out of memory. */
+bool latency_read(struct latency *latency, const cJSON *value, const char **wrong);
 void latency_free(struct latency *latency);
 uint64_t latency_draw(const struct latency *latency, struct random *random);
 

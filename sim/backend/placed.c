@@ -49,7 +49,7 @@ HRESULT sim_place_all(struct sim *sim)
         if (!id || !text)
             return E_OUTOFMEMORY;
         result = document_check(text, strlen(text), TYPE_ComputeSystem, &options, &document, &report);
-        if (report.count)
+        if (report.count && result != E_OUTOFMEMORY)
             refuse_system(id, report.list[0].text);
         report_free(&report);
         free(text);

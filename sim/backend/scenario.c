@@ -116,9 +116,11 @@ static HRESULT take_latencies(const cJSON *latencies, const char *where, struct 
             continue;
         struct latency *latency = latency_named(scenario, item->string);
         latency_free(latency); /* a member may occur twice; the last one counts */
-        const char *wrong = latency_read(latency, item);
-        if (!wrong)
+        const char *wrong;
+        if (latency_read(latency, item, &wrong))
             continue;
+        if (!wrong)
+            return E_OUTOFMEMORY;
         snprintf(what, sizeof what, "$.%s.%.100s: %s", FIELD_Scenario_latencies, item->string, wrong);
         return refuse(where, what);
     }
@@ -195,7 +197,7 @@ static HRESULT read_text(const char *text, size_t length, const char *where, str
         document_newest_minor(), true, MAX_MISTAKES}; /* the first one in the text is shown */
     char what[700];
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
-    if (report.count) {
+    if (report.count && result != E_OUTOFMEMORY) {
         const struct document_mistake *first = &report.list[0];
         int used = snprintf(
             what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text);

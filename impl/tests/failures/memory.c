@@ -1,6 +1,7 @@
 /* A lifecycle while memory or threads run out: for each n, a child process in which the n-th allocation, or thread,
    fails. The call may report that; the next try must work, and nothing may be lost, leaked or hang. usage: memory
-   [--threads] [FIRST [LAST]]. Exit code 0: all n up to the last one that is asked for hold. */
+   [--threads | --scenario] [FIRST [LAST]]; with --scenario there is one to read, with something of everything. Exit
+   code 0: all n up to the last one that is asked for hold. */
 #include "core/lock.h"
 #include "core/object.h"
 #include "core/operation.h"
@@ -17,10 +18,20 @@
 #define CONTAINER u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Owner\":\"m\",\"Container\":{}}"
 #define ECHO u"{\"CommandLine\":\"cmd /c echo hello\",\"CreateStdOutPipe\":true}"
 #define HELLO "hello\r\n"
+#define MORE                                                                                                           \
+    u"{\"ResourcePath\":\"Container/MappedDirectories\",\"RequestType\":\"Add\",\"Settings\":{"                        \
+    u"\"HostPath\":\"C:\\\\a\",\"ContainerPath\":\"C:\\\\b\"}}"
+#define SCENARIO                                                                                                       \
+    "{\"systems\":[{\"id\":\"other\",\"state\":\"Running\",\"configuration\":{\"Owner\":\"m\",\"SchemaVersion\":{"     \
+    "\"Major\":2,\"Minor\":1},\"Container\":{}}}],\"latencies\":{\"HcsStartComputeSystem\":{\"empiricalUs\":[5,7]}},"  \
+    "\"faults\":[{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_ABORT\",\"system\":\"x*\"}]," \
+    "\"programs\":[{\"name\":\"greet\",\"output\":\"hello\"}],\"users\":[\"Ann\"],"                                    \
+    "\"files\":[{\"path\":\"C:\\\\a.txt\",\"text\":\"a\"}]}"
 
 enum { LIMIT_S = 20, TRIES = 3, NOT_REACHED = 3 };
 
 static atomic_int process_exits, system_exits, completions, without_data;
+static size_t placed; /* systems of the scenario, which stay */
 
 static _Noreturn void wrong(int line, const char *what, unsigned code)
 {
@@ -167,6 +178,7 @@ static void live(void)
     MUST(result_of(HcsStartComputeSystem(system, operation, NULL), operation));
     run_process(system, operation);
     MUST(complete_with_callback());
+    MUST(result_of(HcsModifyComputeSystem(system, operation, MORE, NULL), operation));
     MUST(result_of(HcsGetComputeSystemProperties(system, operation, NULL), operation));
     MUST(result_of(HcsTerminateComputeSystem(system, operation, NULL), operation));
     reach(&system_exits, 1, __LINE__, "the event of the system");
@@ -179,7 +191,7 @@ static void look_for_leaks(void)
     core_lock();
     size_t objects = object_count(), operations = operation_count();
     core_unlock();
-    if (objects || operations)
+    if (objects != placed || operations)
         wrong(__LINE__, "what is left", (unsigned)(objects + operations));
     if (atomic_load(&without_data))
         wrong(__LINE__, "an event without its document", (unsigned)atomic_load(&without_data));
@@ -206,9 +218,13 @@ static int run_one(enum failing_kind kind, long n)
 
 int main(int argc, char **argv)
 {
-    bool threads = argc > 1 && !strcmp(argv[1], "--threads");
-    long first = argc > 1 + threads ? atol(argv[1 + threads]) : 1, n = first, bad = 0;
-    long end = argc > 2 + threads ? atol(argv[2 + threads]) : 10000;
+    bool threads = argc > 1 && !strcmp(argv[1], "--threads"), scenario = argc > 1 && !strcmp(argv[1], "--scenario");
+    int options = threads || scenario;
+    long first = argc > 1 + options ? atol(argv[1 + options]) : 1, n = first, bad = 0;
+    long end = argc > 2 + options ? atol(argv[2 + options]) : 10000;
+    placed = scenario;
+    if (scenario)
+        setenv("COMPUTECORE_SCENARIO", SCENARIO, 1);
     for (int code = 0; n <= end && code != NOT_REACHED; n++) {
         code = run_one(threads ? FAILING_THREADS : FAILING_MEMORY, n);
         if (code && code != NOT_REACHED) {
