@@ -4,6 +4,7 @@
 #include "other.h"
 #include "own_daemon.h"
 #include "platform/process.h"
+#include "json.h"
 #include "row.h"
 #include "spec_hresults.h"
 #include <stdio.h>
@@ -16,7 +17,7 @@ static bool must(struct fixture *fixture, const char *format, const char *a, con
     char text[512];
     // cppcheck-suppress wrongPrintfScanfArgNum ; formats use as many of the texts as they need
     snprintf(text, sizeof text, format, a, b, c);
-    cJSON *call = cJSON_Parse(text);
+    cJSON *call = json_read(text);
     bool ok = call && call_make(fixture, call);
     const char *name = call && call->child ? call->child->string : text;
     if (ok && (HRESULT)fixture->value < 0)
@@ -35,10 +36,8 @@ static bool step_operation(struct fixture *fixture)
         return false;
     if (operation->handle)
         return true;
-    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
-    int create = FUNCTION_HcsCreateOperation;
-    operation->handle = (void *)(uintptr_t)spec_functions[create].call(fixture->target->function[create], none);
-    return operation->handle || fail(fixture, "HcsCreateOperation gave NULL");
+    operation->handle = fixture_operation(fixture);
+    return operation->handle != NULL;
 }
 
 static bool make_operation(struct fixture *fixture, struct variable *operation, const char *how)
@@ -191,7 +190,7 @@ static bool close_variable(struct fixture *fixture, const char *name)
                                                               : "{\"HcsCloseOperation\":{\"operation\":\"$%s\"}}";
     char text[128];
     snprintf(text, sizeof text, format, name);
-    cJSON *call = cJSON_Parse(text);
+    cJSON *call = json_read(text);
     bool ok = call_make(fixture, call);
     cJSON_Delete(call);
     return ok;
@@ -233,8 +232,10 @@ bool arrange_step(struct fixture *fixture, const char *step)
         fixture->hidden_input = program_hide_input();
         return true;
     }
-    if (!strcmp(name, "memory"))
+    if (!strcmp(name, "memory")) {
+        allocate_tell(NULL); /* it is short of memory by intention, and no others are */
         return program_limit_memory() || fail(fixture, "memory can't be limited here");
+    }
     if (!strncmp(name, "system", 6))
         return make_system(fixture, name, how);
     if (!strncmp(name, "process", 7))

@@ -2,6 +2,7 @@
 #include "call.h"
 #include "base/allocate.h"
 #include "document/document.h"
+#include "json.h"
 #include "platform/process.h"
 #include "profile.h"
 #include "spec_hresults.h"
@@ -120,13 +121,6 @@ bool call_text(struct fixture *fixture, const char *value, PWSTR *text)
 
 static const char *const default_names[] = {"", "operation", "system", "process"};
 
-static void *new_operation(struct fixture *fixture)
-{
-    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
-    int create = FUNCTION_HcsCreateOperation;
-    return (void *)(uintptr_t)spec_functions[create].call(fixture->target->function[create], none);
-}
-
 static void close_operation(struct fixture *fixture, const void *operation)
 {
     union spec_argument arguments[1] = {{.pointer = operation}};
@@ -137,13 +131,13 @@ static void close_operation(struct fixture *fixture, const void *operation)
 /* A value that was a handle and is closed. */
 static const void *stale(struct fixture *fixture, enum variable_kind kind)
 {
-    void *operation = new_operation(fixture);
+    void *operation = fixture_operation(fixture);
     close_operation(fixture, operation);
     if (kind == VARIABLE_OPERATION) {
         /* makes another operation that may reuse the memory of the closed one */
         struct variable *spare = fixture_add(fixture, "operation_spare");
         if (spare && !spare->handle)
-            spare->handle = new_operation(fixture);
+            spare->handle = fixture_operation(fixture);
         return operation;
     }
     struct variable *variable = fixture_find(fixture, default_names[kind]);
@@ -177,7 +171,7 @@ bool call_handle(struct fixture *fixture, enum variable_kind kind, const char *v
     else if (!strcmp(value, "wrong-kind")) {
         struct variable *other = fixture_add(fixture, kind == VARIABLE_OPERATION ? "system" : "operation");
         if (other && !other->handle && kind != VARIABLE_OPERATION)
-            other->handle = new_operation(fixture);
+            other->handle = fixture_operation(fixture);
         *handle = other && other->handle ? other->handle : forged;
     } else {
         struct variable *variable = fixture_find(fixture, value + (*value == '$'));
@@ -220,7 +214,7 @@ static bool take_handle(struct fixture *fixture, struct frame *frame, int i, enu
         if (!variable || !variable->handle) {
             variable = fixture_add(fixture, "operation");
             if (variable)
-                variable->handle = new_operation(fixture);
+                variable->handle = fixture_operation(fixture);
         }
         text = "operation";
     }
@@ -427,7 +421,7 @@ static void keep_process_id(struct fixture *fixture, const struct frame *frame)
     if (frame->function->operation_type != HcsOperationTypeGetProcessProperties || !process || process->process_id ||
         !fixture->document)
         return;
-    cJSON *status = cJSON_Parse(fixture->document);
+    cJSON *status = json_read(fixture->document);
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(status, FIELD_ProcessStatus_ProcessId);
     if (cJSON_IsNumber(id))
         process->process_id = (DWORD)id->valuedouble;

@@ -1,5 +1,6 @@
 /* The evidence of a row. Entry point: evidence_of(). */
 #include "evidence.h"
+#include "json.h"
 #include "normalise.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,12 +32,12 @@ static const char *event_name(int type)
 
 static cJSON *steps_of(const struct fixture *fixture)
 {
-    cJSON *list = cJSON_CreateArray();
+    cJSON *list = json_list();
     for (unsigned i = 0; i < fixture->step_count; i++) {
-        cJSON *step = cJSON_CreateObject();
-        cJSON_AddStringToObject(step, "what", fixture->steps[i].what);
-        cJSON_AddNumberToObject(step, "milliseconds", fixture->steps[i].milliseconds);
-        cJSON_AddItemToArray(list, step);
+        cJSON *step = json_object();
+        json_add_text(step, "what", fixture->steps[i].what);
+        json_add_number(step, "milliseconds", fixture->steps[i].milliseconds);
+        json_append(list, step);
     }
     return list;
 }
@@ -60,7 +61,7 @@ static cJSON *events_of(struct fixture *fixture)
     char text[NAME_BYTES + 64];
     const char *names[RECORDS];
     unsigned count = 0;
-    cJSON *list = cJSON_CreateArray();
+    cJSON *list = json_list();
     platform_lock(&fixture->lock);
     for (unsigned i = 0; i < fixture->record_count; i++)
         if (!came_before(fixture, i))
@@ -72,7 +73,7 @@ static cJSON *events_of(struct fixture *fixture)
             if (strcmp(record->name, names[i]) != 0)
                 continue;
             snprintf(text, sizeof text, "%s:%s", record->name, event_name(record->type));
-            cJSON_AddItemToArray(list, cJSON_CreateString(text));
+            json_append(list, json_string(text));
         }
     platform_unlock(&fixture->lock);
     return list;
@@ -80,12 +81,12 @@ static cJSON *events_of(struct fixture *fixture)
 
 static cJSON *latencies_of(const struct fixture *fixture)
 {
-    cJSON *list = cJSON_CreateArray();
+    cJSON *list = json_list();
     for (unsigned i = 0; i < fixture->latency_count; i++) {
-        cJSON *latency = cJSON_CreateObject();
-        cJSON_AddStringToObject(latency, "function", spec_functions[fixture->latencies[i].function].name);
-        cJSON_AddNumberToObject(latency, "microseconds", fixture->latencies[i].microseconds);
-        cJSON_AddItemToArray(list, latency);
+        cJSON *latency = json_object();
+        json_add_text(latency, "function", spec_functions[fixture->latencies[i].function].name);
+        json_add_number(latency, "microseconds", fixture->latencies[i].microseconds);
+        json_append(list, latency);
     }
     return list;
 }
@@ -93,16 +94,16 @@ static cJSON *latencies_of(const struct fixture *fixture)
 static void add_list(cJSON *object, const char *name, cJSON *list)
 {
     if (cJSON_GetArraySize(list))
-        cJSON_AddItemToObject(object, name, list);
+        json_add(object, name, list);
     else
         cJSON_Delete(list);
 }
 
 cJSON *evidence_of(struct fixture *fixture, bool events)
 {
-    cJSON *evidence = cJSON_CreateObject();
+    cJSON *evidence = json_object();
     if (fixture->kept_document && *fixture->kept_document)
-        cJSON_AddStringToObject(evidence, "document", fixture->kept_document);
+        json_add_text(evidence, "document", fixture->kept_document);
     if (events)
         add_list(evidence, "events", events_of(fixture));
     add_list(evidence, "latencies", latencies_of(fixture));

@@ -1,6 +1,7 @@
 /* Compares the results with a row's expectation. Entry point: expect_all(). */
 #include "call.h"
 #include "base/allocate.h"
+#include "json.h"
 #include "pause.h"
 #include "platform/process.h"
 #include "settle.h"
@@ -42,8 +43,8 @@ bool expect_code(struct fixture *fixture, const cJSON *expect, const char *key, 
         found |= cJSON_IsString(item) && code_named(item->valuestring, code);
     if (found)
         return true;
-    char *text = cJSON_PrintUnformatted(codes);
-    fail(fixture, "%s came, %s expected", hresult_name(code), text ? text : "?");
+    char *text = json_text(codes);
+    fail(fixture, "%s came, %s expected", hresult_name(code), text);
     free(text);
     return false;
 }
@@ -182,7 +183,7 @@ static bool check_document_text(struct fixture *fixture, const cJSON *expect, co
 {
     const cJSON *item;
     bool none = !text || !*text; /* J-20, J-22: it parses; wording and spacing are free */
-    cJSON *document = none ? NULL : cJSON_ParseWithOpts(text, NULL, 1);
+    cJSON *document = none ? NULL : json_read_whole(text);
     bool ok = none || document || fail(fixture, "%s is not JSON", what);
     cJSON_ArrayForEach (item, expect) {
         if (!ok)
@@ -191,9 +192,9 @@ static bool check_document_text(struct fixture *fixture, const cJSON *expect, co
         const cJSON *found = follow(document, item->string);
         bool compared = word && (!strncmp(word, "at-least:", 9) || !strncmp(word, "above:", 6));
         if (compared ? !number_fits(word, found, document) : !value_fits(fixture, item, found)) {
-            char *wanted = cJSON_PrintUnformatted(item);
-            ok = fail(fixture, "%s: %s should be %s in %.200s", what, item->string, wanted ? wanted : "?",
-                none ? "no document" : text);
+            char *wanted = json_text(item);
+            ok =
+                fail(fixture, "%s: %s should be %s in %.200s", what, item->string, wanted, none ? "no document" : text);
             free(wanted);
         }
     }
@@ -205,7 +206,7 @@ static bool check_document_text(struct fixture *fixture, const cJSON *expect, co
 static bool check_listed(struct fixture *fixture, const cJSON *expect)
 {
     const cJSON *item, *entry;
-    cJSON *list = cJSON_Parse(fixture->document ? fixture->document : "");
+    cJSON *list = json_read(fixture->document ? fixture->document : "");
     bool ok = cJSON_IsArray(list) || fail(fixture, "no list came");
     cJSON_ArrayForEach (item, expect) {
         const struct variable *system = fixture_find(fixture, item->string);
@@ -252,7 +253,7 @@ static bool check_error(struct fixture *fixture, const cJSON *paths)
     if (!fixture->has_result && !is_synchronous(fixture))
         fixture_wait(fixture, fixture_find(fixture, "operation") ? fixture_find(fixture, "operation")->handle : NULL, 0,
             &fixture->document);
-    cJSON *document = fixture->document ? cJSON_Parse(fixture->document) : NULL;
+    cJSON *document = fixture->document ? json_read(fixture->document) : NULL;
     const cJSON *error = get(document, FIELD_ResultError_Error);
     bool ok = true;
     if (fixture->document && !document)
@@ -261,8 +262,8 @@ static bool check_error(struct fixture *fixture, const cJSON *paths)
                                                         ((uint32_t)either_code(fixture) & ~OLDER_FORM)))
         ok = fail(fixture, "the error document has another code: %.200s", fixture->document);
     else if (fixture->strict && (!document || !names_paths(fixture->document, paths))) {
-        char *wanted = cJSON_PrintUnformatted(paths);
-        ok = fail(fixture, "the error document does not name %s: %.200s", wanted ? wanted : "?",
+        char *wanted = json_text(paths);
+        ok = fail(fixture, "the error document does not name %s: %.200s", wanted,
             fixture->document ? fixture->document : "none");
         free(wanted);
     }
@@ -276,9 +277,8 @@ static bool check_error(struct fixture *fixture, const cJSON *paths)
 static bool read_properties(
     struct fixture *fixture, int function, const struct variable *variable, char **document, HRESULT *result)
 {
-    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
-    int create = FUNCTION_HcsCreateOperation, close = FUNCTION_HcsCloseOperation;
-    void *operation = (void *)(uintptr_t)spec_functions[create].call(fixture->target->function[create], none);
+    int close = FUNCTION_HcsCloseOperation;
+    void *operation = fixture_operation(fixture);
     union spec_argument arguments[3] = {{.pointer = variable->handle}, {.pointer = operation}, {.pointer = NULL}};
     *result = (HRESULT)spec_functions[function].call(fixture->target->function[function], arguments);
     if (*result >= 0)
@@ -295,7 +295,7 @@ static const char *state_in(const char *document, HRESULT result)
     if (result < 0)
         return hresult_name(result);
     static char seen[32];
-    cJSON *properties = document ? cJSON_Parse(document) : NULL;
+    cJSON *properties = document ? json_read(document) : NULL;
     const char *state = cJSON_GetStringValue(get(properties, FIELD_Properties_State));
     const char *name = !state ? "created" : "unknown";
     static const char *const names[][2] = {{VALUE_State_Created, "created"}, {VALUE_State_Running, "running"},
@@ -355,7 +355,7 @@ static bool has_exited(struct fixture *fixture, struct variable *process)
     HRESULT result = E_HANDLE;
     if (process && process->handle)
         read_properties(fixture, FUNCTION_HcsGetProcessProperties, process, &document, &result);
-    cJSON *status = document ? cJSON_Parse(document) : NULL;
+    cJSON *status = document ? json_read(document) : NULL;
     bool exited = cJSON_IsTrue(get(status, FIELD_ProcessStatus_Exited)) || result == HCS_E_PROCESS_ALREADY_STOPPED;
     cJSON_Delete(status);
     free(document);
@@ -394,7 +394,7 @@ static char *ended_status(struct fixture *fixture, const struct variable *proces
     while (!fixture->target->function[function] && platform_time() < end) {
         char *document = NULL;
         read_properties(fixture, FUNCTION_HcsGetProcessProperties, process, &document, &result);
-        cJSON *status = document ? cJSON_Parse(document) : NULL;
+        cJSON *status = document ? json_read(document) : NULL;
         bool ended = cJSON_IsTrue(get(status, FIELD_ProcessStatus_Exited));
         cJSON_Delete(status);
         if (ended)
@@ -423,7 +423,7 @@ static bool check_exit_code(struct fixture *fixture, const cJSON *expected)
     char *document = process ? ended_status(fixture, process) : NULL;
     if (!document)
         return process ? false : fail(fixture, "there is no process");
-    cJSON *status = cJSON_Parse(document);
+    cJSON *status = json_read(document);
     bool ok = value_fits(fixture, expected, get(status, FIELD_ProcessStatus_ExitCode)) ||
               fail(fixture, "another exit code: %.200s", document);
     cJSON_Delete(status);

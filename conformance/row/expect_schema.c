@@ -1,6 +1,8 @@
 /* Documents of the target against the schema version of its build. Entry points: expect_schema() and
    expect_event_schema(). */
+#include "base/allocate.h"
 #include "document/document.h"
+#include "json.h"
 #include "row.h"
 #include "spec_hresults.h"
 #include <string.h>
@@ -24,6 +26,8 @@ static bool fits(struct fixture *fixture, const char *text, enum spec_type type,
     struct document_options options = {target_schema_minor(fixture->target), fixture->strict, MOST};
     HRESULT result = document_check(text, strlen(text), type, &options, &document, &report);
     bool ok = true;
+    if (result == E_OUTOFMEMORY)
+        out_of_memory();
     for (unsigned i = 0; i < report.count && ok; i++) {
         const struct document_mistake *mistake = &report.list[i];
         if (counts(fixture, mistake->decision))
@@ -39,13 +43,13 @@ static bool fits(struct fixture *fixture, const char *text, enum spec_type type,
 static bool elements_fit(struct fixture *fixture, const char *text, enum spec_type type, const char *what)
 {
     const cJSON *item;
-    cJSON *array = cJSON_Parse(text);
+    cJSON *array = json_read(text);
     bool ok = cJSON_IsArray(array) || fail(fixture, "%s is no array", what);
     cJSON_ArrayForEach (item, array) {
-        char *one = ok ? cJSON_PrintUnformatted(item) : NULL;
+        char *one = ok ? json_text(item) : NULL;
         if (one)
             ok = fits(fixture, one, type, what);
-        cJSON_free(one);
+        free(one);
     }
     cJSON_Delete(array);
     return ok;

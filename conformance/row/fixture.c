@@ -173,6 +173,15 @@ static uint64_t call(struct fixture *fixture, int function, const union spec_arg
     return address ? spec_functions[function].call(address, arguments) : (uint32_t)E_NOTIMPL;
 }
 
+void *fixture_operation(struct fixture *fixture)
+{
+    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
+    void *operation = (void *)(uintptr_t)call(fixture, FUNCTION_HcsCreateOperation, none);
+    if (!operation)
+        fail(fixture, "HcsCreateOperation gave NULL");
+    return operation;
+}
+
 HRESULT fixture_wait(struct fixture *fixture, void *operation, DWORD timeout_ms, char **document)
 {
     PWSTR text = NULL;
@@ -196,8 +205,7 @@ void close_stream(HANDLE *stream)
 /* Ends a system that the row made, whatever its state. */
 static void end_system(struct fixture *fixture, const struct variable *variable)
 {
-    union spec_argument none[2] = {{.pointer = NULL}, {.pointer = NULL}};
-    void *operation = (void *)(uintptr_t)call(fixture, FUNCTION_HcsCreateOperation, none);
+    void *operation = fixture_operation(fixture);
     union spec_argument end[3] = {{.pointer = variable->handle}, {.pointer = operation}, {.pointer = NULL}};
     if ((HRESULT)call(fixture, FUNCTION_HcsTerminateComputeSystem, end) >= 0 &&
         fixture_wait(fixture, operation, CLEANUP_MS, NULL) == HCS_E_OPERATION_TIMEOUT)

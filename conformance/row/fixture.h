@@ -107,6 +107,8 @@ unsigned fixture_count(struct fixture *fixture, const char *name, int type, unsi
 bool fail(struct fixture *fixture, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Records that a step needs a function that the build lacks; returns false, with the message set. */
 bool fixture_lacks(struct fixture *fixture, const char *function);
+/* A new operation without callback; NULL, with the message set, if there is none. */
+void *fixture_operation(struct fixture *fixture);
 HRESULT fixture_wait(struct fixture *fixture, void *operation, DWORD timeout_ms, char **document);
 void close_stream(HANDLE *stream);
 

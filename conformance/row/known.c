@@ -1,22 +1,23 @@
 /* What the two processes of a row know of each other. Entry points: known_list(), known_take(). */
+#include "json.h"
 #include "known.h"
 #include "document/document.h"
 #include <stdio.h>
 
 cJSON *known_list(const struct fixture *fixture)
 {
-    cJSON *list = cJSON_CreateArray();
+    cJSON *list = json_list();
     for (int i = 0; i < VARIABLES; i++) {
         const struct variable *variable = &fixture->variables[i];
         bool known = variable->kind && (variable->id[0] || variable->process_id);
-        cJSON *item = known ? cJSON_CreateObject() : NULL;
+        cJSON *item = known ? json_object() : NULL;
         if (!known)
             continue;
-        cJSON_AddStringToObject(item, "name", variable->name);
-        cJSON_AddStringToObject(item, "id", variable->id);
-        cJSON_AddNumberToObject(item, "processId", variable->process_id);
-        cJSON_AddBoolToObject(item, "made", variable->owned);
-        cJSON_AddItemToArray(list, item);
+        json_add_text(item, "name", variable->name);
+        json_add_text(item, "id", variable->id);
+        json_add_number(item, "processId", variable->process_id);
+        json_add_boolean(item, "made", variable->owned);
+        json_append(list, item);
     }
     return list;
 }

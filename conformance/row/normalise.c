@@ -1,4 +1,5 @@
 /* Documents with stable names. Entry point: normalise_document(). */
+#include "json.h"
 #include "normalise.h"
 #include "base/allocate.h"
 #include <cjson/cJSON.h>
@@ -67,16 +68,10 @@ static void rename_value(cJSON *value, const char *kind, unsigned number)
 {
     char text[48];
     snprintf(text, sizeof text, number ? "<%s:%u>" : "<%s>", kind, number);
-    cJSON *name = cJSON_CreateString(text);
-    if (!name)
-        return;
-    if (cJSON_IsString(value)) {
-        cJSON_SetValuestring(value, text);
-        cJSON_Delete(name);
-        return;
-    }
-    /* turns the number into a string in place */
+    cJSON *name = json_string(text);
+    /* turns it into this string in place */
     value->type = (value->type & ~0xFF) | cJSON_String;
+    cJSON_free(value->valuestring);
     value->valuestring = name->valuestring;
     name->valuestring = NULL;
     cJSON_Delete(name);
@@ -100,11 +95,11 @@ static void normalise(cJSON *value, struct names *names)
 char *normalise_document(const char *text)
 {
     struct names names = {.count = 0};
-    cJSON *root = text ? cJSON_Parse(text) : NULL;
+    cJSON *root = text ? json_read(text) : NULL;
     if (!root)
         return text ? allocate_copy(text) : NULL;
     normalise(root, &names);
-    char *result = cJSON_PrintUnformatted(root);
+    char *result = json_text(root);
     cJSON_Delete(root);
     for (unsigned i = 0; i < names.count; i++)
         free(names.seen[i]);

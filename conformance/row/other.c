@@ -2,6 +2,7 @@
 #include "other.h"
 #include "base/process/supervisor.h"
 #include "document/document.h"
+#include "json.h"
 #include "known.h"
 #include "profile.h"
 #include <stdio.h>
@@ -79,7 +80,7 @@ static bool fail_by_end(struct fixture *fixture, const struct supervisor_news *n
 /* Reads the answer to a step. */
 static bool take_answer(struct fixture *fixture, const char *message)
 {
-    cJSON *answer = cJSON_Parse(message);
+    cJSON *answer = json_read(message);
     bool ok = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "ok"));
     const char *said = document_text(answer, "message");
     fixture->missing |= cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "missing"));
@@ -94,10 +95,10 @@ static bool take_answer(struct fixture *fixture, const char *message)
 static bool ask(struct fixture *fixture, cJSON *request)
 {
     struct supervisor_news news;
-    char *text = cJSON_PrintUnformatted(request);
+    char *text = json_text(request);
     cJSON_Delete(request);
-    bool sent = text && supervisor_send(supervisor, 0, text);
-    cJSON_free(text);
+    bool sent = supervisor_send(supervisor, 0, text);
+    free(text);
     if (!sent)
         return fail(fixture, "the step is too long for the second process");
     await(&news);
@@ -109,9 +110,9 @@ bool other_step(struct fixture *fixture, const cJSON *step)
     if (!runs() && !start(fixture))
         return false;
     fixture->had_other = true;
-    cJSON *request = cJSON_CreateObject();
-    cJSON_AddItemToObject(request, "step", cJSON_Duplicate(step, 1));
-    cJSON_AddItemToObject(request, "known", known_list(fixture));
+    cJSON *request = json_object();
+    json_add(request, "step", json_copy(step));
+    json_add(request, "known", known_list(fixture));
     return ask(fixture, request);
 }
 
@@ -134,7 +135,7 @@ bool other_finish(struct fixture *fixture)
     struct supervisor_news news;
     if (!runs())
         return true;
-    bool clean = ask(fixture, cJSON_CreateObject());
+    bool clean = ask(fixture, json_object());
     if (!runs())
         return false;
     supervisor_hang_up(supervisor, 0);

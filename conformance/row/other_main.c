@@ -2,6 +2,7 @@
 #include "other.h"
 #include "base/process/channel.h"
 #include "document/document.h"
+#include "json.h"
 #include "known.h"
 #include "profile.h"
 #include "step.h"
@@ -12,16 +13,16 @@
 /* false: the first process has gone. */
 static bool answer(const struct channel *channel, const struct fixture *fixture, bool ok)
 {
-    cJSON *message = cJSON_CreateObject();
-    cJSON_AddBoolToObject(message, "ok", ok);
-    cJSON_AddBoolToObject(message, "missing", fixture->missing);
-    cJSON_AddStringToObject(message, "message", fixture->message);
-    cJSON_AddItemToObject(message, "known", known_list(fixture));
-    char *text = cJSON_PrintUnformatted(message);
+    cJSON *message = json_object();
+    json_add_boolean(message, "ok", ok);
+    json_add_boolean(message, "missing", fixture->missing);
+    json_add_text(message, "message", fixture->message);
+    json_add(message, "known", known_list(fixture));
+    char *text = json_text(message);
     cJSON_Delete(message);
     fflush(NULL); /* the target's output must precede the answer */
-    bool told = text && channel_send(channel, text);
-    cJSON_free(text);
+    bool told = channel_send(channel, text);
+    free(text);
     return told;
 }
 
@@ -30,10 +31,9 @@ static cJSON *own_step(const cJSON *request)
 {
     const cJSON *step = cJSON_GetObjectItemCaseSensitive(request, "step");
     if (cJSON_IsString(step))
-        return cJSON_CreateString(step->valuestring + strlen(OTHER_PREFIX));
-    cJSON *copy = cJSON_Duplicate(step, 1);
-    if (copy)
-        cJSON_DeleteItemFromObjectCaseSensitive(copy->child, OTHER_MEMBER);
+        return json_string(step->valuestring + strlen(OTHER_PREFIX));
+    cJSON *copy = json_copy(step);
+    cJSON_DeleteItemFromObjectCaseSensitive(copy->child, OTHER_MEMBER);
     return copy;
 }
 
@@ -73,7 +73,7 @@ int other_main(int argc, char **argv)
     fixture.without_containers = !strcmp(argv[2], "no-container");
     bool more = true;
     while (more && (text = channel_receive(&channel))) {
-        cJSON *request = cJSON_Parse(text);
+        cJSON *request = json_read(text);
         free(text);
         more = request && serve(&channel, &fixture, request);
         cJSON_Delete(request);

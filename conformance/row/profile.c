@@ -1,8 +1,11 @@
 /* Host profiles. Entry point: profile_read(). */
 #include "profile.h"
 #include "builtin.h"
+#include "base/allocate.h"
+#include "json.h"
 #include "spec_rows.h"
 #include "spec_schema.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +86,10 @@ bool profile_read(const char *path, char *error, size_t size)
         return refuse(error, size, path, "$", "the profile can't be read");
     }
     const char *end = NULL;
+    errno = 0;
     profile = cJSON_ParseWithOpts(text, &end, 1);
+    if (!profile)
+        memory_check();
     int line = 1;
     for (const char *p = text; !profile && end && p < end; p++)
         line += *p == '\n';
@@ -105,12 +111,12 @@ char *profile_document(const char *alias)
     const cJSON *found = cJSON_GetObjectItemCaseSensitive(documents, alias);
     if (!found)
         return NULL;
-    cJSON *copy = cJSON_Duplicate(found, 1);
+    cJSON *copy = json_copy(found);
     if (!strncmp(alias, "@system/", 8)) {
         cJSON_DeleteItemFromObjectCaseSensitive(copy, FIELD_ComputeSystem_Owner);
-        cJSON_AddStringToObject(copy, FIELD_ComputeSystem_Owner, suite_owner);
+        json_add_text(copy, FIELD_ComputeSystem_Owner, suite_owner);
     }
-    char *text = cJSON_PrintUnformatted(copy);
+    char *text = json_text(copy);
     cJSON_Delete(copy);
     return text;
 }

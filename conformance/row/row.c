@@ -2,6 +2,7 @@
 #include "row.h"
 #include "call.h"
 #include "evidence.h"
+#include "json.h"
 #include "leak.h"
 #include "pause.h"
 #include "platform/process.h"
@@ -210,7 +211,7 @@ static void run_and_count(const struct attempt *attempt, struct row_result *resu
     if (!good)
         return;
     if (left[0] && !simulated)
-        cJSON_AddStringToObject(result->evidence, "left", left);
+        json_add_text(result->evidence, "left", left);
     for (unsigned i = 0; i < AGAIN && left[0] && simulated; i++) {
         run_once(attempt, i * STEP_MS, &again, left);
         cJSON_Delete(again.evidence);
@@ -238,8 +239,8 @@ static void run_row(const struct spec_row *row, const struct target *target, boo
     char what[64];
     if (lacks(row->needs, without, target, what, sizeof what)) {
         say_unmet(target, what, result->message);
-        result->evidence = cJSON_CreateObject();
-        cJSON_AddStringToObject(result->evidence, "unmet", what);
+        result->evidence = json_object();
+        json_add_text(result->evidence, "unmet", what);
         if (profile_demands(what))
             result->outcome = OUTCOME_FAIL; /* the profile says that the host must have it */
         return;
@@ -248,7 +249,7 @@ static void run_row(const struct spec_row *row, const struct target *target, boo
         snprintf(result->message, sizeof result->message, "not exported by this build");
         return;
     }
-    cJSON *root = cJSON_Parse(row->steps);
+    cJSON *root = json_read(row->steps);
     const cJSON *play = cJSON_GetObjectItemCaseSensitive(root, "play");
     if (play)
         play_schedule(row, target, strict, play, result);
@@ -266,8 +267,8 @@ static void note_backend_calls(const struct spec_row *row, const struct target *
     uint64_t now = target->simulator.backend_calls(), calls = now - (now < before ? 0 : before);
     before = now;
     if (!result->evidence)
-        result->evidence = cJSON_CreateObject();
-    cJSON_AddNumberToObject(result->evidence, "backendCalls", (double)calls);
+        result->evidence = json_object();
+    json_add_number(result->evidence, "backendCalls", (double)calls);
 }
 
 void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
@@ -279,7 +280,7 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
     note_backend_calls(row, target, result);
     uint64_t waited = pause_total() - before;
     if (!result->evidence && waited)
-        result->evidence = cJSON_CreateObject();
+        result->evidence = json_object();
     if (waited)
-        cJSON_AddNumberToObject(result->evidence, "waited", (double)waited / 1e6);
+        json_add_number(result->evidence, "waited", (double)waited / 1e6);
 }

@@ -5,6 +5,7 @@
 #include "platform/library.h"
 #include "platform/process.h"
 #include "platform/host.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,9 +77,12 @@ bool target_load(struct target *target, const char *path, char *error, size_t si
 {
     if (!target_find(target, path, error, size))
         return false;
+    errno = 0;
     target->library = library_open(target->path, error, size);
-    if (!target->library)
+    if (!target->library) {
+        memory_check();
         return false;
+    }
     target->own = library_symbol(target->library, "HcsSimSeed") != NULL;
     unsigned found = 0, build = target_build(target);
     for (int i = 0; i < FUNCTION_COUNT; i++) {

@@ -3,6 +3,7 @@
 #include "base/process/channel.h"
 #include "own_daemon.h"
 #include "profile.h"
+#include "json.h"
 #include "row.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,28 +12,28 @@
 /* false: the supervisor has gone. */
 static bool tell(const struct channel *channel, cJSON *message)
 {
-    char *text = cJSON_PrintUnformatted(message);
+    char *text = json_text(message);
     cJSON_Delete(message);
     fflush(NULL); /* the target's output must precede the message */
-    bool told = text && channel_send(channel, text);
-    cJSON_free(text);
+    bool told = channel_send(channel, text);
+    free(text);
     return told;
 }
 
 /* The message with a row's result for the report. */
 static cJSON *answer(unsigned index, const struct row_result *result)
 {
-    cJSON *message = cJSON_CreateObject();
-    cJSON_AddNumberToObject(message, "row", index);
-    cJSON_AddNumberToObject(message, "outcome", result->outcome);
-    cJSON_AddStringToObject(message, "message", result->message);
-    cJSON_AddNumberToObject(message, "milliseconds", result->milliseconds);
+    cJSON *message = json_object();
+    json_add_number(message, "row", index);
+    json_add_number(message, "outcome", result->outcome);
+    json_add_text(message, "message", result->message);
+    json_add_number(message, "milliseconds", result->milliseconds);
     if (result->evidence)
-        cJSON_AddItemToObject(message, "evidence", result->evidence);
+        json_add(message, "evidence", result->evidence);
     if (result->has_return && !strcmp(spec_functions[spec_rows[index].function].result, "HRESULT"))
-        cJSON_AddStringToObject(message, "return", hresult_name((HRESULT)result->value));
+        json_add_text(message, "return", hresult_name((HRESULT)result->value));
     if (result->has_result)
-        cJSON_AddStringToObject(message, "result", hresult_name(result->result));
+        json_add_text(message, "result", hresult_name(result->result));
     return message;
 }
 
@@ -44,11 +45,11 @@ static bool load(const struct channel *channel, struct target *target, char **ar
                   target_load(target, *argv[0] ? argv[0] : NULL, error, sizeof error) &&
                   (!*daemon || own_daemon_join(target, error, sizeof error)) &&
                   profile_read(argv[3], error, sizeof error);
-    cJSON *message = cJSON_CreateObject();
+    cJSON *message = json_object();
     if (loaded)
-        cJSON_AddBoolToObject(message, "own", target->own);
+        json_add_boolean(message, "own", target->own);
     else
-        cJSON_AddStringToObject(message, "error", error);
+        json_add_text(message, "error", error);
     return tell(channel, message) && loaded;
 }
 

@@ -4,6 +4,7 @@
 #include "base/process/supervisor.h"
 #include "look.h"
 #include "document/document.h"
+#include "row/json.h"
 #include "platform/host.h"
 #include "row/profile.h"
 #include "spec_hresults.h"
@@ -133,7 +134,7 @@ static int probe(void)
         free(document);
         return 1;
     }
-    cJSON *systems = cJSON_Parse(document ? document : "");
+    cJSON *systems = json_read(document ? document : "");
     say("%-30s yes\n%-30s %d\n", "can run compute systems", "compute systems there now", cJSON_GetArraySize(systems));
     say("%-30s %s\n", "containers", "need a base image: name its layers in a profile (--write-profile)");
     say("%-30s %s\n", "virtual machines", "need no image: run --mode quick");
@@ -174,7 +175,7 @@ static int cleanup(bool after_run)
         free(document);
         return 1;
     }
-    cJSON *systems = cJSON_Parse(document ? document : "");
+    cJSON *systems = json_read(document ? document : "");
     cJSON_ArrayForEach (item, systems) {
         const char *owner = document_text(item, FIELD_Properties_Owner);
         const char *id = document_text(item, FIELD_Properties_Id);

@@ -28,12 +28,14 @@ static bool is_valid(const char *path, const char *text, size_t length)
     bool valid = SUCCEEDED(result) && !report.count;
     if (SUCCEEDED(result))
         document_free(&document);
+    if (result == E_OUTOFMEMORY)
+        out_of_memory();
     if (report.count) {
         const struct document_mistake *first = &report.list[0];
         snprintf(what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text);
     }
     if (!valid)
-        refuse(path, report.count ? what : "out of memory");
+        refuse(path, what);
     report_free(&report);
     return valid;
 }

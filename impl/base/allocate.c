@@ -9,15 +9,23 @@
 #include <string.h>
 
 static const char *program = "computecore";
+static void (*tell_end)(void);
 
 void allocate_for(const char *tool)
 {
     program = tool;
 }
 
+void allocate_tell(void (*tell)(void))
+{
+    tell_end = tell;
+}
+
 void out_of_memory(void)
 {
     fflush(stdout);
+    if (tell_end)
+        tell_end();
     fprintf(stderr, "%s: out of memory\n", program);
     exit(2); // NOLINT(concurrency-mt-unsafe): only tools end so, and none of their threads calls exit() besides
 }

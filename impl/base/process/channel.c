@@ -46,9 +46,23 @@ enum channel_state channel_look(const unsigned char *bytes, size_t count, size_t
     return whole ? CHANNEL_MESSAGE : CHANNEL_BROKEN;
 }
 
+const char channel_shortage[] = "\"out of memory\"";
+
+static struct channel opened;
+static struct platform_mutex sends = PLATFORM_MUTEX; /* any thread may run out of memory */
+
+static void tell_shortage(void)
+{
+    (void)channel_send(&opened, channel_shortage);
+}
+
 bool channel_open(struct channel *channel)
 {
-    return child_channel(&channel->requests, &channel->answers);
+    if (!child_channel(&channel->requests, &channel->answers))
+        return false;
+    opened = *channel;
+    allocate_tell(tell_shortage);
+    return true;
 }
 
 static bool write_all(platform_stream stream, const void *bytes, size_t length)
@@ -64,15 +78,14 @@ static bool write_all(platform_stream stream, const void *bytes, size_t length)
 
 bool channel_send(const struct channel *channel, const char *text)
 {
+    unsigned char head[CHANNEL_HEADER];
     size_t length = strlen(text);
     if (length > CHANNEL_LIMIT)
         return false;
-    unsigned char *message = allocate(CHANNEL_HEADER + length);
-    channel_head(text, length, message);
-    // NOLINTNEXTLINE(bugprone-not-null-terminated-result): the head has its length
-    memcpy(message + CHANNEL_HEADER, text, length);
-    bool sent = write_all(channel->answers, message, CHANNEL_HEADER + length);
-    free(message);
+    channel_head(text, length, head);
+    platform_lock(&sends);
+    bool sent = write_all(channel->answers, head, sizeof head) && write_all(channel->answers, text, length);
+    platform_unlock(&sends);
     return sent;
 }
 

@@ -12,12 +12,15 @@ struct channel {
     platform_stream requests, answers;
 };
 
-/* Takes the channel that this process was started with. false: it was not started with one. */
+/* Takes the channel that this process was started with. false: it was not started with one.
+   From now on the supervisor hears when this process ends for lack of memory, and its tool ends for the same reason. */
 bool channel_open(struct channel *channel);
+/* What it hears. */
+extern const char channel_shortage[];
 /* Sends a text; one that is too long is not sent. false: the receiver has gone. */
 bool channel_send(const struct channel *channel, const char *text);
-/* Waits for the next text, which the caller frees. NULL: the sender has closed the channel. Both end the program that
-   has no memory; see allocate.h. */
+/* Waits for the next text, which the caller frees. NULL: the sender has closed the channel. Without memory the program
+   ends; see allocate.h. */
 char *channel_receive(const struct channel *channel);
 
 /* Writes the header of a message. */

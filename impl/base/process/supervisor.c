@@ -240,6 +240,8 @@ static const char *take_message(struct supervisor *supervisor, struct supervised
     memcpy(message, buffer->bytes + buffer->from + CHANNEL_HEADER, length);
     message[length] = 0;
     buffer->from += CHANNEL_HEADER + length;
+    if (!strcmp(message, channel_shortage))
+        out_of_memory();
     return message;
 }
 

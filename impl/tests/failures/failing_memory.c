@@ -1,25 +1,35 @@
 /* A library for LD_PRELOAD that makes one allocation of a program fail: number FAILING_ALLOCATION, counted from 1.
-   Creates the file FAILING_MARK when that allocation was requested. Does not affect programs that the program starts.
+   Creates the file FAILING_MARK when that allocation was requested. Does not affect programs that the program starts;
+   with FAILING_COMMAND it affects only the first of them whose first argument that is, in each line of descent. Works
+   with the address sanitizer, too, if ASAN_OPTIONS has verify_asan_link_order=0.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-/* The C library's allocator under its internal names. */
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the C library's and the sanitizer's names
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
+/* The allocator of the address sanitizer, in programs that carry it. */
+extern void *__interceptor_malloc(size_t size) __attribute__((weak));
+extern void *__interceptor_calloc(size_t count, size_t size) __attribute__((weak));
+extern void *__interceptor_realloc(void *memory, size_t size) __attribute__((weak));
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 static atomic_ulong met;
 static unsigned long failing; /* 0: none */
 static const char *mark;
 
-__attribute__((constructor)) static void begin(void)
+__attribute__((constructor)) static void begin(int argc, char **argv)
 {
-    const char *number = getenv("FAILING_ALLOCATION");
+    const char *number = getenv("FAILING_ALLOCATION"), *command = getenv("FAILING_COMMAND");
+    if (command && (argc < 2 || strcmp(argv[1], command) != 0))
+        return;
     mark = getenv("FAILING_MARK");
     unsetenv("LD_PRELOAD");
     failing = number ? strtoul(number, NULL, 10) : 0;
@@ -38,15 +48,29 @@ static int fails(void)
 
 void *malloc(size_t size)
 {
-    return fails() ? NULL : __libc_malloc(size);
+    if (fails())
+        return NULL;
+    return __interceptor_malloc ? __interceptor_malloc(size) : __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return fails() ? NULL : __libc_calloc(count, size);
+    if (fails())
+        return NULL;
+    return __interceptor_calloc ? __interceptor_calloc(count, size) : __libc_calloc(count, size);
 }
 
 void *realloc(void *memory, size_t size)
 {
-    return fails() ? NULL : __libc_realloc(memory, size);
+    if (fails())
+        return NULL;
+    return __interceptor_realloc ? __interceptor_realloc(memory, size) : __libc_realloc(memory, size);
+}
+
+/* The sanitizer has a strdup() of its own, which does not call malloc(). */
+char *strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = malloc(size);
+    return copy ? memcpy(copy, text, size) : NULL;
 }

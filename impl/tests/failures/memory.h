@@ -7,18 +7,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Runs a command line in a folder, without its files made*, while allocation n fails; said has standard output, then
+/* A command whose allocations fail; in: the first argument of the processes it starts that is meant, or NULL: itself.
+ */
+struct swept {
+    const char *folder, *line, *in;
+};
+
+/* Runs the command in its folder, without its files made*, while allocation n fails; said has standard output, then
    standard error. *failed: whether there was such an allocation. */
-static inline int run_with_failure(const char *folder, const char *line, unsigned n, bool *failed)
+static inline int run_with_failure(const struct swept *swept, unsigned n, bool *failed)
 {
     char mark[256];
-    snprintf(mark, sizeof mark, "%s/failed", folder);
+    snprintf(mark, sizeof mark, "%s/failed", swept->folder);
     unlink(mark);
-    (void)command_run("cd %s && rm -rf made*", folder);
-    int code =
-        command_run("cd %s && timeout 100 env FAILING_MARK=failed FAILING_ALLOCATION=%u LD_PRELOAD=" FAILING_MEMORY
-                    " %s 2>errors; code=$?; cat errors; exit $code",
-            folder, n, line);
+    (void)command_run("cd %s && rm -rf made*", swept->folder);
+    int code = command_run("cd %s && timeout 100 env %s%s FAILING_MARK=$PWD/failed FAILING_ALLOCATION=%u "
+                           "ASAN_OPTIONS=\"$ASAN_OPTIONS:verify_asan_link_order=0\" LD_PRELOAD=" FAILING_MEMORY
+                           " %s 2>errors; code=$?; cat errors; exit $code",
+        swept->folder, swept->in ? "FAILING_COMMAND=" : "", swept->in ? swept->in : "", n, swept->line);
     *failed = access(mark, F_OK) == 0;
     return code;
 }
@@ -31,34 +37,50 @@ static inline void forget_times(char *text)
             *digit = '0';
 }
 
-/* Returns runs, or UINT_MAX (test every allocation) if MEMORY_ALL is set in the environment. */
+/* Returns runs, or UINT_MAX (test every allocation) if MEMORY_ALL is set in the environment. Under the address
+   sanitizer, where each costs several times as much, few are a sample. */
 static inline unsigned sample(unsigned runs)
 {
+#ifdef __SANITIZE_ADDRESS__
+    enum { FEW = 40 };
+    runs = runs < FEW ? runs : FEW;
+#endif
     return getenv("MEMORY_ALL") ? UINT_MAX : runs;
 }
 
+/* Whether the last run ended for lack of memory, and said so as its last line. */
+static inline bool said_out_of_memory(int code)
+{
+    const char *last = strstr(said, "out of memory\n");
+    return code == 2 && last && !last[strlen("out of memory\n")];
+}
+
 /* Each allocation fails once (of more than `runs`, so many spread evenly): the answer is that of a run with memory, or
-   code 2 with one line that says "out of memory". */
-static inline void expect_no_wrong_answer(const char *folder, const char *line, unsigned runs)
+   code 2 with one line that says "out of memory", or one that `honest` takes. */
+static inline void expect_no_wrong_answer_of(const struct swept *swept, unsigned runs, bool (*honest)(int code))
 {
     static char right[sizeof said];
     bool failed = true;
     unsigned count = 0, step;
-    int code = run_with_failure(folder, line, 0, &failed);
+    int code = run_with_failure(swept, 0, &failed);
     forget_times(said);
     snprintf(right, sizeof right, "%s", said);
     for (unsigned n = 1; failed || n == 1; n *= 2, count = n) /* an upper bound: at most twice their number */
-        (void)run_with_failure(folder, line, n, &failed);
+        (void)run_with_failure(swept, n, &failed);
     step = count / sample(runs) + 1;
     failed = true;
     for (unsigned n = 1; failed; n += step) {
-        int got = run_with_failure(folder, line, n, &failed);
+        int got = run_with_failure(swept, n, &failed);
         forget_times(said);
         bool same = got == code && !strcmp(said, right);
-        const char *last = strstr(said, "out of memory\n");
-        cr_expect(same || (got == 2 && last && !last[strlen("out of memory\n")]), "%s: allocation %u: code %d: %.400s",
-            line, n, got, said);
+        cr_expect(same || said_out_of_memory(got) || (honest && honest(got)), "%s: allocation %u: code %d: %.400s",
+            swept->line, n, got, said);
     }
+}
+
+static inline void expect_no_wrong_answer(const char *folder, const char *line, unsigned runs)
+{
+    expect_no_wrong_answer_of(&(struct swept){folder, line, NULL}, runs, NULL);
 }
 
 #endif
