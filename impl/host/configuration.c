@@ -86,11 +86,25 @@ void modification_free(struct modification *modification)
 
 /* --- changes --- */
 
-static void drop(cJSON *object, const char *name)
+/* Removes all members of that name but one, which may be NULL. */
+static void drop_others(cJSON *object, const char *name, const cJSON *kept)
 {
-    cJSON *item;
-    while ((item = member(object, name)))
-        cJSON_Delete(cJSON_DetachItemViaPointer(object, item));
+    for (cJSON *item = object->child, *next; item; item = next) {
+        next = item->next;
+        if (item != kept && same_name(item->string, name))
+            cJSON_Delete(cJSON_DetachItemViaPointer(object, item));
+    }
+}
+
+/* Puts an item, which it takes, in the place of all members of that name. false: out of memory; nothing was changed. */
+static bool put(cJSON *object, const char *name, cJSON *item)
+{
+    if (!cJSON_AddItemToObject(object, name, item)) {
+        cJSON_Delete(item);
+        return false;
+    }
+    drop_others(object, name, item);
+    return true;
 }
 
 cJSON *configuration_element(cJSON *list, const char *key, const char *text)
@@ -120,11 +134,10 @@ static HRESULT modify_list(cJSON *holder, const char *name, const char *key, str
         return S_OK;
     }
     if (!cJSON_IsArray(list)) {
-        drop(holder, name);
-        list = cJSON_AddArrayToObject(holder, name);
+        list = cJSON_CreateArray();
+        if (!put(holder, name, list))
+            return E_OUTOFMEMORY;
     }
-    if (!list)
-        return E_OUTOFMEMORY;
     if (element)
         cJSON_ReplaceItemViaPointer(list, element, modification->settings);
     else
@@ -138,8 +151,8 @@ static HRESULT update_members(cJSON *target, struct modification *modification)
 {
     while (modification->settings->child) {
         cJSON *item = cJSON_DetachItemViaPointer(modification->settings, modification->settings->child);
-        drop(target, item->string);
-        cJSON_AddItemToObject(target, item->string, item);
+        (void)cJSON_AddItemToArray(target, item); /* keeps its name, which takes no memory */
+        drop_others(target, item->string, item);
     }
     return S_OK;
 }
@@ -150,7 +163,7 @@ static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct
     cJSON *value = member(holder, name);
     bool there = value && !cJSON_IsNull(value);
     if (modification->request == 'R') {
-        drop(holder, name);
+        drop_others(holder, name, NULL);
         return there ? S_OK : HRESULT_ERROR_NOT_FOUND;
     }
     if (keyed && there && modification->request == 'A')
@@ -161,21 +174,20 @@ static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct
         return update_members(value, modification);
     cJSON *settings = modification->settings ? modification->settings : cJSON_CreateObject();
     modification->settings = NULL;
-    drop(holder, name);
-    if (cJSON_AddItemToObject(holder, name, settings))
-        return S_OK;
-    cJSON_Delete(settings);
-    return E_OUTOFMEMORY;
+    return put(holder, name, settings) ? S_OK : E_OUTOFMEMORY;
 }
 
 /* Enters a member: created if the schema defines its name, but it must exist if a client named it. */
-static cJSON *enter(cJSON *holder, const char *name, bool keyed)
+static HRESULT enter(cJSON **holder, const char *name, bool keyed)
 {
-    cJSON *value = member(holder, name);
-    if (cJSON_IsObject(value) || keyed)
-        return value;
-    drop(holder, name);
-    return cJSON_AddObjectToObject(holder, name);
+    cJSON *value = member(*holder, name);
+    if (!cJSON_IsObject(value) && !keyed) {
+        value = cJSON_CreateObject();
+        if (!put(*holder, name, value))
+            return E_OUTOFMEMORY;
+    }
+    *holder = value;
+    return value ? S_OK : HRESULT_ERROR_NOT_FOUND;
 }
 
 HRESULT configuration_modify(cJSON *root, struct modification *modification)
@@ -183,12 +195,13 @@ HRESULT configuration_modify(cJSON *root, struct modification *modification)
     const struct spec_resource *resource = &spec_resources[modification->resource];
     const char *path = modification->path, *pattern = resource->path;
     char segment[SEGMENT], kind[SEGMENT];
-    while (root && next_segment(&path, segment) && next_segment(&pattern, kind)) {
+    HRESULT result = root ? S_OK : HRESULT_ERROR_NOT_FOUND;
+    while (SUCCEEDED(result) && next_segment(&path, segment) && next_segment(&pattern, kind)) {
         bool keyed = kind[0] == '{';
         if (!*path)
             return resource->element ? modify_list(root, segment, resource->element, modification)
                                      : modify_member(root, segment, keyed, modification);
-        root = enter(root, segment, keyed);
+        result = enter(&root, segment, keyed);
     }
-    return HRESULT_ERROR_NOT_FOUND;
+    return FAILED(result) ? result : HRESULT_ERROR_NOT_FOUND;
 }

@@ -151,10 +151,14 @@ static void refuse_detail(struct request *request, HRESULT result, const char *m
     refuse(request, result, path, message);
 }
 
-/* Adds a copy under a name; on failure the caller frees the whole tree. */
+/* Adds a copy under a name. */
 static bool add_copy(cJSON *object, const char *name, const cJSON *value)
 {
-    return !value || cJSON_AddItemToObject(object, name, cJSON_Duplicate(value, 1));
+    cJSON *copy = value ? cJSON_Duplicate(value, 1) : NULL;
+    if (!value || cJSON_AddItemToObject(object, name, copy))
+        return true;
+    cJSON_Delete(copy);
+    return false;
 }
 
 static bool keep(cJSON **list, cJSON *item, bool whole)
@@ -198,7 +202,7 @@ static void create_group(struct host *host, struct request *request, const cJSON
                      add_copy(affinity, FIELD_CpuGroupAffinity_LogicalProcessors, processors) &&
                      cJSON_AddArrayToObject(group, FIELD_CpuGroupConfig_GroupProperties);
         if (whole && host_knows(host, TYPE_CpuGroupConfig, CpuGroupConfig_HypervisorGroupId))
-            cJSON_AddNumberToObject(group, FIELD_CpuGroupConfig_HypervisorGroupId, ++host->last_group);
+            whole = cJSON_AddNumberToObject(group, FIELD_CpuGroupConfig_HypervisorGroupId, ++host->last_group);
         request_complete(request, keep(&host->cpu_groups, group, whole) ? S_OK : E_OUTOFMEMORY, NULL);
     }
 }

@@ -18,7 +18,19 @@
 #define CONTAINER u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Owner\":\"m\",\"Container\":{}}"
 #define ECHO u"{\"CommandLine\":\"cmd /c echo hello\",\"CreateStdOutPipe\":true}"
 #define HELLO "hello\r\n"
-#define MORE                                                                                                           \
+#define PROCESSOR u"{\"ResourcePath\":\"Container/Processor\",\"RequestType\":\"Update\",\"Settings\":"
+#define FIRST PROCESSOR u"{\"Count\":1}}"
+#define SECOND PROCESSOR u"{\"Count\":2}}"
+#define QUERY u"{\"Queries\":{\"Container/Processor\":{}}}"
+#define GROUP u"\"GroupId\":\"3f2504e0-4f89-11d3-9a0c-0305e82c3301\""
+#define SERVICE u"{\"PropertyType\":\"CpuGroup\",\"Settings\":{\"Operation\":"
+#define CREATE_GROUP                                                                                                   \
+    SERVICE u"\"CreateGroup\",\"OperationDetails\":"                                                                   \
+            u"{" GROUP u",\"LogicalProcessorCount\":1,\"LogicalProcessors\":[0]}}}"
+#define SET_PROPERTY                                                                                                   \
+    SERVICE u"\"SetProperty\",\"OperationDetails\":{" GROUP u",\"PropertyCode\":65536,\"PropertyValue\":100}}}"
+#define DELETE_GROUP SERVICE u"\"DeleteGroup\",\"OperationDetails\":{" GROUP u"}}}"
+#define SHARE                                                                                                          \
     u"{\"ResourcePath\":\"Container/MappedDirectories\",\"RequestType\":\"Add\",\"Settings\":{"                        \
     u"\"HostPath\":\"C:\\\\a\",\"ContainerPath\":\"C:\\\\b\"}}"
 #define SCENARIO                                                                                                       \
@@ -169,6 +181,69 @@ static HRESULT complete_with_callback(void)
     return started;
 }
 
+/* --- settings --- */
+
+static bool holds(PCWSTR document, PCWSTR part)
+{
+    for (size_t i = 0; document[i]; i++)
+        for (size_t j = 0; document[i + j] == part[j] || !part[j]; j++)
+            if (!part[j])
+                return true;
+    return false;
+}
+
+/* What is in force must hold the part. */
+static HRESULT look_at_processor(HCS_SYSTEM system, HCS_OPERATION operation, PCWSTR part, int line)
+{
+    PWSTR document = NULL;
+    HRESULT result = HcsGetComputeSystemProperties(system, operation, QUERY);
+    if (SUCCEEDED(result))
+        result = HcsWaitForOperationResult(operation, INFINITE, &document);
+    if (SUCCEEDED(result) && !(document && holds(document, part)))
+        wrong(line, "the settings of the processor", (unsigned)result);
+    LocalFree(document);
+    return result;
+}
+
+/* A change that fails for lack of memory has changed nothing. */
+static void change_processor(HCS_SYSTEM system, HCS_OPERATION operation)
+{
+    MUST(result_of(HcsModifyComputeSystem(system, operation, FIRST, NULL), operation));
+    HRESULT changed = result_of(HcsModifyComputeSystem(system, operation, SECOND, NULL), operation);
+    if (is_shortage(changed)) {
+        MUST(look_at_processor(system, operation, u"\"Count\":1", __LINE__));
+        changed = result_of(HcsModifyComputeSystem(system, operation, SECOND, NULL), operation);
+    }
+    MUST(changed);
+    MUST(look_at_processor(system, operation, u"\"Count\":2", __LINE__));
+}
+
+static HRESULT change_service(PCWSTR settings)
+{
+    PWSTR document = NULL;
+    HRESULT result = HcsModifyServiceSettings(settings, &document);
+    LocalFree(document);
+    return result;
+}
+
+static HRESULT look_at_groups(void)
+{
+    PWSTR document = NULL;
+    HRESULT result = HcsGetServiceProperties(u"{\"PropertyTypes\":[\"CpuGroup\"]}", &document);
+    if (SUCCEEDED(result) && !(holds(document, u"\"HypervisorGroupId\":") && holds(document, u"\"PropertyValue\":100")))
+        wrong(__LINE__, "the groups of processors", (unsigned)result);
+    LocalFree(document);
+    return result;
+}
+
+static void change_groups(void)
+{
+    MUST(change_service(CREATE_GROUP));
+    MUST(change_service(SET_PROPERTY));
+    MUST(look_at_groups());
+    MUST(change_service(DELETE_GROUP));
+}
+
 static void live(void)
 {
     HCS_SYSTEM system = NULL;
@@ -178,7 +253,9 @@ static void live(void)
     MUST(result_of(HcsStartComputeSystem(system, operation, NULL), operation));
     run_process(system, operation);
     MUST(complete_with_callback());
-    MUST(result_of(HcsModifyComputeSystem(system, operation, MORE, NULL), operation));
+    change_processor(system, operation);
+    change_groups();
+    MUST(result_of(HcsModifyComputeSystem(system, operation, SHARE, NULL), operation));
     MUST(result_of(HcsGetComputeSystemProperties(system, operation, NULL), operation));
     MUST(result_of(HcsTerminateComputeSystem(system, operation, NULL), operation));
     reach(&system_exits, 1, __LINE__, "the event of the system");
