@@ -3,7 +3,7 @@
 #include "base/allocate.h"
 #include "document/document.h"
 #include "base/text/pattern.h"
-#include "row/builtin.h"
+#include "row/target/builtin.h"
 #include "spec_rows.h"
 #include <limits.h>
 #include <stdio.h>

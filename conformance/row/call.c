@@ -4,7 +4,7 @@
 #include "document/document.h"
 #include "json.h"
 #include "platform/process.h"
-#include "profile.h"
+#include "row/target/profile.h"
 #include "spec_hresults.h"
 #include "spec_rows.h"
 #include "spec_schema.h"

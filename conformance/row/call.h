@@ -3,7 +3,7 @@
 #ifndef CONFORMANCE_CALL_H
 #define CONFORMANCE_CALL_H
 
-#include "fixture.h"
+#include "row/fixture/fixture.h"
 
 /* call: {"HcsX": {arguments}}. Without "_wait": false an asynchronous call that was accepted is waited for, up to
    "_timeout" milliseconds. false: the call can't be made; the fixture's message says why. */

@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_EVIDENCE_H
 #define CONFORMANCE_EVIDENCE_H
 
-#include "fixture.h"
+#include "row/fixture/fixture.h"
 
 /* Keeps the document of the row's own call, before later steps overwrite it. */
 void evidence_keep_document(struct fixture *fixture);

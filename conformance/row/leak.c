@@ -1,7 +1,7 @@
 /* Leaks of rows. Entry point: leak_left(). */
 #include "leak.h"
 #include "include/HcsSim.h"
-#include "pause.h"
+#include "row/fixture/pause.h"
 #include <stdio.h>
 #include <string.h>
 

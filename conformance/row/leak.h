@@ -4,7 +4,7 @@
 #define CONFORMANCE_LEAK_H
 
 #include "platform/process.h"
-#include "target.h"
+#include "row/target/target.h"
 
 enum { LEAK_TEXT = 128 };
 

@@ -4,7 +4,7 @@
 #define CONFORMANCE_ROW_H
 
 #include "spec_rows.h"
-#include "fixture.h"
+#include "row/fixture/fixture.h"
 
 enum outcome {
     OUTCOME_PASS,

@@ -1,7 +1,7 @@
 /* The steps of a row. Entry point: step_run(). */
 #include "step.h"
 #include "call.h"
-#include "other.h"
+#include "row/other/other.h"
 #include "row.h"
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef CONFORMANCE_STEP_H
 #define CONFORMANCE_STEP_H
 
-#include "fixture.h"
+#include "row/fixture/fixture.h"
 
 /* Carries out one step and compares with what the step expects. phase: "arrange" or "then". false: the fixture's
    message says why. */

@@ -4,7 +4,7 @@
 #include "host.h"
 #include "list.h"
 #include "options.h"
-#include "row/profile.h"
+#include "row/target/profile.h"
 #include "row/row.h"
 #include "run.h"
 #include "scenario.h"

@@ -1,6 +1,6 @@
 /* Real containers for a run. Entry point: containers_begin(). */
 #include "containers.h"
-#include "row/own_daemon.h"
+#include "row/target/own_daemon.h"
 #include <stdio.h>
 #include <string.h>
 

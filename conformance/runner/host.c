@@ -6,10 +6,10 @@
 #include "document/document.h"
 #include "row/json.h"
 #include "platform/host.h"
-#include "row/profile.h"
+#include "row/target/profile.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
-#include "row/fixture.h"
+#include "row/fixture/fixture.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

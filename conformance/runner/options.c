@@ -5,8 +5,8 @@
 #include "base/text/pattern.h"
 #include "document/document.h"
 #include "platform/environment.h"
-#include "row/builtin.h"
-#include "row/profile.h"
+#include "row/target/builtin.h"
+#include "row/target/profile.h"
 #include "row/row.h"
 #include "spec_schema.h"
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include "journal.h"
 #include "look.h"
 #include "platform/signal.h"
-#include "row/profile.h"
+#include "row/target/profile.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

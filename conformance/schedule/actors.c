@@ -1,9 +1,9 @@
 /* The player's threads: clients, and callbacks of the target. Entry points: actors_start(), actors_on_event(). */
 #include "row/call.h"
-#include "row/profile.h"
+#include "row/target/profile.h"
 #include "spec_rows.h"
 #include "player_parts.h"
-#include "row/fixture.h"
+#include "row/fixture/fixture.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
    rests: until every thread is either on the player, without a move, or asleep inside the library. Entry points:
    player_pass(), player_await(). */
 #include "player_parts.h"
-#include "row/fixture.h"
-#include "row/pause.h"
+#include "row/fixture/fixture.h"
+#include "row/fixture/pause.h"
 #include "spec_schema.h"
 #include "include/HcsSim.h"
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include "document/document.h"
 #include "platform/environment.h"
 #include "result/formats.h"
-#include "row/profile.h"
+#include "row/target/profile.h"
 #include "runner/host.h"
 #include "runner/look.h"
 #include "schedule_player.h"

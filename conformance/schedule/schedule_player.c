@@ -6,8 +6,8 @@
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include "player_parts.h"
-#include "row/fixture.h"
-#include "row/pause.h"
+#include "row/fixture/fixture.h"
+#include "row/fixture/pause.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 #ifndef CONFORMANCE_SCHEDULE_PLAYER_H
 #define CONFORMANCE_SCHEDULE_PLAYER_H
 
-#include "explore/schedule.h"
-#include "row/target.h"
+#include "explore/schedule/schedule.h"
+#include "row/target/target.h"
 
 enum { PLAYER_TEXT = 256 };
 

@@ -6,7 +6,7 @@
 #include "api/blocking.h"
 #include "core/event.h"
 #include "core/trace.h"
-#include "move.h"
+#include "explore/schedule/move.h"
 
 /* The out parameters of a call. */
 struct client_out {

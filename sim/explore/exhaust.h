@@ -4,7 +4,7 @@
 #ifndef EXPLORE_EXHAUST_H
 #define EXPLORE_EXHAUST_H
 
-#include "schedule.h"
+#include "explore/schedule/schedule.h"
 #include "exploration.h"
 
 enum { EXHAUST_CALLS = 16, EXHAUST_CALLBACKS = 8 };

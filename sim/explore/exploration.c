@@ -4,7 +4,7 @@
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress/progress.h"
-#include "move_text.h"
+#include "explore/schedule/move_text.h"
 #include "backend/sim.h"
 #include "spec_hresults.h"
 #include <inttypes.h>

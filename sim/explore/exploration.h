@@ -3,7 +3,7 @@
 #ifndef EXPLORE_EXPLORATION_H
 #define EXPLORE_EXPLORATION_H
 
-#include "model.h"
+#include "explore/model/model.h"
 
 struct exploration {
     struct client clients[MODEL_ACTORS];

@@ -3,7 +3,7 @@
 #define EXPLORE_RUN_H
 
 #include "draw.h"
-#include "program_text.h"
+#include "explore/schedule/program_text.h"
 #include "exploration.h"
 
 struct run_options {

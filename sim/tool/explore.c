@@ -2,7 +2,7 @@
 #include "explore.h"
 #include "base/allocate.h"
 #include "explore/exhaust.h"
-#include "explore/program_text.h"
+#include "explore/schedule/program_text.h"
 #include "explore/run.h"
 #include "base/files/files.h"
 #include "base/process/supervisor.h"

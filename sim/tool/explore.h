@@ -8,7 +8,7 @@
 #include "base/command/command_line.h"
 #include "base/process/supervisor.h"
 #include "explore/coverage.h"
-#include "explore/schedule.h"
+#include "explore/schedule/schedule.h"
 
 struct explore {
     struct option_range seeds;

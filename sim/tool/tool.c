@@ -1,11 +1,11 @@
 /* The commands of hcs-sim. */
 #include "tool.h"
-#include "calibrate.h"
+#include "tool/calibrate/calibrate.h"
 #include "explore.h"
 #include "farm.h"
-#include "replay.h"
+#include "tool/replay/replay.h"
 #include "scenario_check.h"
-#include "trace_show.h"
+#include "tool/trace/trace_show.h"
 
 static const struct command *const commands[] = {&run_command, &merge_command, &calibrate_command, &explore_command,
     &trace_command, &replay_command, &scenario_check_command, NULL};

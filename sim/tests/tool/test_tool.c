@@ -1,0 +1,455 @@
+/* hcs-sim as a program: seeds, outcomes, files, continuing, and stopping. */
+#include "../../../impl/tests/command.h"
+#include "../../../impl/tests/client.h"
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static int run(const char *arguments)
+{
+    return command_run("cd %s && " HCS_SIM " %s", folder, arguments);
+}
+
+static void begin(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/hcs-sim-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+}
+
+static void end(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    cr_expect_eq(system(command), 0);
+}
+
+TestSuite(sim_tool, .init = begin, .fini = end, .timeout = 60);
+
+static cJSON *read_json(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return NULL;
+    said[fread(said, 1, sizeof said - 1, file)] = 0;
+    fclose(file);
+    return cJSON_Parse(said);
+}
+
+static unsigned outcomes(const cJSON *root, const char *outcome)
+{
+    unsigned count = 0;
+    const cJSON *seed;
+    cJSON_ArrayForEach (seed, cJSON_GetObjectItem(root, "seeds"))
+        count += !strcmp(cJSON_GetObjectItem(seed, "outcome")->valuestring, outcome);
+    return count;
+}
+
+Test(sim_tool, each_seed_runs_once_and_its_code_decides)
+{
+    cr_expect_eq(run("run --seeds 1..20 -- sh -c 'test $COMPUTECORE_SEED -lt 100'"), 0);
+    SAYS("20 seeds in ");
+    SAYS("20 passed, 0 failed, 0 timed out, 0 deadlocked, 0 not run\n");
+    cr_expect_eq(
+        run("run --seeds 1..20 --show 1 -- sh -c 'echo it is $COMPUTECORE_SEED; test $COMPUTECORE_SEED != 7'"), 1);
+    SAYS("seed 7 failed: the process ended with code 1\nit is 7\n    again with: COMPUTECORE_SEED=7 sh -c 'echo it is "
+         "$COMPUTECORE_SEED; test $COMPUTECORE_SEED != 7'\n");
+    SAYS("19 passed, 1 failed");
+}
+
+Test(sim_tool, the_command_that_is_shown_brings_the_failure_back)
+{
+    cr_expect_eq(run("run --seeds 3..3 -- sh -c 'exit $((COMPUTECORE_SEED * 2))'"), 1);
+    char *command = strstr(said, "again with: "), again[512];
+    cr_assert_not_null(command);
+    snprintf(again, sizeof again, "%.*s", (int)strcspn(command + 12, "\n"), command + 12);
+    int status = system(again);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 6);
+}
+
+Test(sim_tool, standard_error_is_kept_and_only_the_end_of_much)
+{
+    cr_expect_eq(run("run --seeds 1..1 --json r.json -- sh -c 'yes line | head -n 5000; echo the end >&2; exit 3'"), 1);
+    SAYS("the end\n");
+    cJSON *root = read_json("r.json");
+    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "seeds"), 0);
+    cr_expect_eq(cJSON_GetObjectItem(first, "status")->valueint, 3);
+    cr_expect_leq(strlen(cJSON_GetObjectItem(first, "output")->valuestring), 4096);
+    cJSON_Delete(root);
+}
+
+Test(sim_tool, a_run_that_never_ends_is_ended)
+{
+    cr_expect_eq(
+        run("run --seeds 1..2 --timeout 1 --jobs 2 -- sh -c 'test $COMPUTECORE_SEED = 1 || exec sleep 100'"), 1);
+    SAYS("seed 2 failed: no end within 1 s\n");
+    SAYS("1 passed, 0 failed, 1 timed out");
+}
+
+#ifndef __SANITIZE_THREAD__ /* its own thread sleeps beside the client's: nothing can be said of all */
+#define HANGS                                                                                                          \
+    "printf '{\"faults\":[{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Hang\"},{\"call\":"                         \
+    "\"HcsStartComputeSystem\",\"effect\":\"Hang\",\"perMille\":500}]}' >hangs.json && "
+
+/* L8 */
+Test(sim_tool, a_client_that_waits_for_what_never_comes_is_ended_at_once)
+{
+    cr_expect_eq(
+        command_run("cd %s && " HANGS HCS_SIM " run --seeds 1..20 --scenario hangs.json --traces . --json r.json "
+                    "--junit r.xml -- " DEADLOCKED " some threads",
+            folder),
+        1);
+    SAYS("failed: deadlock\n");
+    SAYS("the start was accepted\n");
+    SAYS("computecore: deadlock: thread ");
+    SAYS(" waits in HcsWaitForOperationResult, nothing is due, and all other threads wait too (operation 1, "
+         "HcsStartComputeSystem of system \"a\"; fault 2 of the scenario keeps it)\n");
+    SAYS(" waits in HcsWaitForComputeSystemExit, nothing is due, and all other threads wait too (the exit of system "
+         "\"a\")\n");
+    SAYS(" 0 failed, 0 timed out, ");
+    cJSON *root = read_json("r.json");
+    unsigned passed = outcomes(root, "pass"), deadlocked = outcomes(root, "deadlock");
+    cr_expect(passed && deadlocked && passed + deadlocked == 20, "%u passed, %u deadlocked", passed, deadlocked);
+    cJSON_Delete(root);
+    cr_expect_eq(
+        command_run(
+            "cd %s && grep -q '<failure message=\"deadlock, status 117\">' r.xml && for t in *.jsonl; do " HCS_SIM
+            " trace $t >/dev/null || exit; done",
+            folder),
+        0);
+}
+
+Test(sim_tool, without_the_tool_a_client_that_waits_for_ever_goes_on_waiting)
+{
+    cr_expect_eq(command_run("cd %s && " HANGS "COMPUTECORE_SCENARIO=hangs.json COMPUTECORE_SEED=$(" HCS_SIM
+                             " run --seeds 1..20 --show 1 --scenario hangs.json -- " DEADLOCKED
+                             " | sed -n 's/seed \\([0-9]*\\) failed.*/\\1/p') timeout 1 " DEADLOCKED,
+                     folder),
+        124);
+    SAYS("computecore: deadlock: thread ");
+}
+#endif
+
+Test(sim_tool, a_code_that_a_client_gives_itself_is_no_deadlock)
+{
+    cr_expect_eq(run("run --seeds 1..1 -- sh -c 'exit 117'"), 1);
+    SAYS("0 passed, 1 failed, 0 timed out, 0 deadlocked");
+}
+
+/* Each of them would run for ever. */
+static const char *const endless[] = {"exec >&- 2>&-; exec sleep 1000", "kill -STOP $$",
+    "trap \"\" TERM INT HUP; while :; do sleep 1; done", "exec yes", "exec yes >&2"};
+
+Test(sim_tool, the_limit_holds_whatever_a_client_does)
+{
+    for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+        char arguments[256];
+        snprintf(arguments, sizeof arguments, "run --seeds 1..1 --timeout 1 -- sh -c '%s'", endless[i]);
+        cr_expect_eq(run(arguments), 1, "%s: %s", endless[i], said);
+        SAYS("seed 1 failed: no end within 1 s\n");
+        SAYS("1 timed out");
+    }
+}
+
+/* The tool does not wait for a pipe that other processes keep open, and leaves none of them running. */
+Test(sim_tool, how_a_client_ends_is_told_by_itself)
+{
+    static const char *const starts[] = {"$S & exit 3", "setsid $S & exit 3", "($S & $S & wait) & exit 3"};
+    char nap[32]; /* other runs of this test have others */
+    snprintf(nap, sizeof nap, "sleep 1234.%d", (int)getpid());
+    setenv("S", nap, 1);
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        char arguments[256];
+        snprintf(arguments, sizeof arguments, "run --seeds 1..1 --timeout 50 -- sh -c '%s'", starts[i]);
+        cr_expect_eq(run(arguments), 1, "%s: %s", starts[i], said);
+        SAYS("seed 1 failed: the process ended with code 3\n");
+        cr_expect_neq(
+            command_run("grep -qsazx '[1]234.%d' /proc/[0-9]*/cmdline", (int)getpid()), 0, "%s: %s", starts[i], said);
+    }
+}
+
+Test(sim_tool, shards_split_the_seeds)
+{
+    cr_expect_eq(run("run --seeds 0..9 --shard 1/3 --json 1.json -- true"), 0);
+    cr_expect_eq(run("run --seeds 0..9 --shard 2/3 --json 2.json -- true"), 0);
+    cr_expect_eq(run("run --seeds 0..9 --shard 3/3 --json 3.json -- true"), 0);
+    bool met[10] = {false};
+    for (int i = 1; i <= 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d.json", i);
+        cJSON *root = read_json(name);
+        const cJSON *seed;
+        cJSON_ArrayForEach (seed, cJSON_GetObjectItem(root, "seeds")) {
+            int number = atoi(cJSON_GetObjectItem(seed, "seed")->valuestring);
+            cr_expect_not(met[number], "%d", number);
+            met[number] = true;
+        }
+        cJSON_Delete(root);
+    }
+    for (int i = 0; i < 10; i++)
+        cr_expect(met[i], "%d", i);
+}
+
+Test(sim_tool, the_largest_seeds_are_whole)
+{
+    cr_expect_eq(run("run --seeds 18446744073709551614..18446744073709551615 --json r.json -- true"), 0);
+    cJSON *root = read_json("r.json");
+    cr_expect_str_eq(
+        cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(root, "seeds"), 1), "seed")->valuestring,
+        "18446744073709551615");
+    cJSON_Delete(root);
+}
+
+Test(sim_tool, what_passed_is_not_run_again)
+{
+    const char *command =
+        "run --seeds 1..6 --jobs 1 --json r.json %s -- sh -c 'echo $COMPUTECORE_SEED >> runs; test -e ok || "
+        "test $COMPUTECORE_SEED -lt 5'";
+    char arguments[512];
+    snprintf(arguments, sizeof arguments, command, "");
+    cr_expect_eq(run(arguments), 1);
+    snprintf(arguments, sizeof arguments, "cd %s && touch ok && rm runs", folder);
+    cr_expect_eq(system(arguments), 0);
+    snprintf(arguments, sizeof arguments, command, "--resume r.json");
+    cr_expect_eq(run(arguments), 0, "%s", said);
+    SAYS("6 passed");
+    snprintf(arguments, sizeof arguments, "test \"$(cat %s/runs | tr '\\n' ' ')\" = '5 6 '", folder);
+    cr_expect_eq(system(arguments), 0);
+    cr_expect_eq(run("run --seeds 1..6 --resume r.json -- true"), 2);
+    SAYS("hcs-sim: r.json: is the result of another command or scenario\n");
+    cr_expect_eq(run("run --seeds 1..6 --resume none.json -- true"), 2);
+    SAYS("hcs-sim: none.json: can't be read\n");
+    cr_expect_eq(run("run --seeds 1..6 --resume ok -- true"), 2);
+    SAYS("hcs-sim: ok: is no result of hcs-sim run that this version knows\n");
+}
+
+Test(sim_tool, ctrl_c_ends_the_runs_and_keeps_what_there_is)
+{
+    /* a shell without job control starts background commands with SIGINT ignored; the tool installs its own
+     * handler, which is there once seeds run; 5 and 6 run once all others have ended */
+    (void)command_run("cd %s && (" HCS_SIM " run --seeds 1..1000 --jobs 2 --json r.json -- sh -c '"
+                      "test $COMPUTECORE_SEED -lt 5 || { touch $COMPUTECORE_SEED; exec sleep 1000; }' & pid=$!; "
+                      "until [ -e 5 ] && [ -e 6 ]; do sleep 0.02; done; kill -INT $pid; wait $pid; echo code $?)",
+        folder);
+    SAYS("code 130");
+    SAYS("4 passed");
+    SAYS("; interrupted");
+    cJSON *root = read_json("r.json");
+    cr_assert_not_null(root);
+    cr_expect(cJSON_IsTrue(cJSON_GetObjectItem(root, "interrupted")));
+    cr_expect_eq(outcomes(root, "pass"), 4);
+    cr_expect_eq(outcomes(root, "not-run"), 996);
+    cJSON_Delete(root);
+}
+
+Test(sim_tool, junit_has_a_case_a_seed_and_no_markup_from_outside)
+{
+    cr_expect_eq(
+        run("run --seeds 1..2 --junit r.xml -- sh -c 'printf \"<b>&\\001\\377\"; exit $((COMPUTECORE_SEED - 1))'"), 1);
+    char path[128];
+    snprintf(path, sizeof path, "%s/r.xml", folder);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    said[fread(said, 1, sizeof said - 1, file)] = 0;
+    fclose(file);
+    SAYS("tests=\"2\" failures=\"1\" skipped=\"0\"");
+    SAYS("name=\"seed 1\"");
+    SAYS("\n&lt;b&gt;&amp;\xEF\xBF\xBD"
+         "?</failure>");
+    cr_expect_null(strstr(said, "<b>"));
+}
+
+Test(sim_tool, the_same_seed_gives_the_same_verdict)
+{
+    static char first[sizeof said];
+    const char *command =
+        "run --seeds 1..100 --show 100 --scenario " ROOT "/fixtures/scenarios/flaky-guest.json -- " CLIENT;
+    cr_expect_eq(run(command), 1);
+    unsigned failures = 0;
+    for (const char *p = said; (p = strstr(p, " failed: ")); p++)
+        failures++;
+    cr_expect(failures > 3 && failures < 60, "%u", failures);
+    snprintf(first, sizeof first, "%s", said);
+    cr_expect_eq(run(command), 1);
+    unsigned again = 0;
+    for (const char *p = said; (p = strstr(p, "COMPUTECORE_SEED=")); p++) {
+        char seed[32];
+        snprintf(seed, sizeof seed, "%.*s ", (int)strcspn(p, " "), p);
+        cr_expect_not_null(strstr(first, seed), "%s", seed);
+        again++;
+    }
+    cr_expect_eq(again, failures);
+}
+
+Test(sim_tool, scenarios_are_checked)
+{
+    cr_expect_eq(run("scenario check " ROOT "/fixtures/scenarios/low-memory.json"), 0);
+    SAYS("low-memory.json: seed 1, Windows build ");
+    SAYS(", 1 fault\n");
+    cr_expect_eq(run("scenario check " ROOT "/fixtures/documents/valid/system/vm.json"), 1);
+    SAYS("line 2, column 3: $.Owner: 'Owner' is no member of Scenario");
+}
+
+Test(sim_tool, wrong_use_is_one_line_and_code_2)
+{
+    static const char *const uses[] = {"", "nonsense", "scenario", "scenario check", "run", "run --seeds",
+        "run --seeds 5", "run --seeds 5..1 -- true", "run --seeds a..b -- true", "run --seeds 1..5",
+        "run --seeds 1..5 --", "run --colour -- true", "run --seeds 1..5 --jobs 0 -- true",
+        "run --seeds 1..5 --timeout x -- true", "run --seeds 1..5 --shard 4/3 -- true",
+        "run --seeds 0..18446744073709551615 -- true", "run --seeds 1..5 --scenario /no/such -- true",
+        "run --seeds 1..5 -- /no/such/command", "run --seeds 1..5 --json"};
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        cr_expect_eq(run(uses[i]), 2, "%s: %s", uses[i], said);
+        cr_expect_eq(strcspn(said, "\n") + 1, strlen(said), "%s: %s", uses[i], said);
+    }
+    cr_expect_eq(run("run --seeds 1..2 --json /no/such/folder/r.json -- true"), 2);
+    SAYS("hcs-sim: /no/such/folder/r.json can't be written: there is no such folder\n");
+}
+
+Test(sim_tool, help_says_how)
+{
+    cr_expect_eq(run("--help"), 0);
+    SAYS("usage: hcs-sim COMMAND");
+    cr_expect_eq(run("run --help"), 0);
+    SAYS("--resume FILE");
+}
+
+Test(sim_tool, parts_are_merged)
+{
+    const char *command = " -- sh -c 'test $COMPUTECORE_SEED != 5'";
+    char line[256];
+    for (int shard = 1; shard <= 3; shard++) {
+        snprintf(line, sizeof line, "run --seeds 1..10 --shard %d/3 --json part-%d.json%s", shard, shard, command);
+        cr_assert_eq(run(line), shard == 2, "%s", said);
+    }
+    cr_expect_eq(run("merge part-1.json part-2.json part-3.json --json all.json --junit all.xml"), 1);
+    SAYS("10 seeds");
+    SAYS("9 passed, 1 failed");
+    cJSON *root = read_json("all.json");
+    cr_expect_eq(outcomes(root, "pass"), 9);
+    cr_expect_eq(outcomes(root, "fail"), 1);
+    cJSON_Delete(root);
+    cr_expect_eq(run("merge part-1.json part-3.json part-1.json"), 0, "a file twice");
+    SAYS("7 seeds");
+    cr_expect_eq(run("run --seeds 5..5 --json other.json -- true"), 0);
+    cr_expect_eq(run("merge part-1.json other.json"), 2);
+    SAYS("other.json: is the result of another command or scenario than the first");
+    cr_expect_eq(run("run --seeds 2..2 --json again.json -- sh -c 'test $COMPUTECORE_SEED != 5'"), 0);
+    snprintf(line, sizeof line, "sed -i 's/\"pass\"/\"fail\"/' %s/again.json", folder);
+    cr_expect_eq(system(line), 0);
+    cr_expect_eq(run("merge part-2.json again.json"), 1);
+    SAYS("seed 2: pass in one file, fail in another");
+    cr_expect_eq(run("merge"), 2);
+    cr_expect_eq(run("merge --no x"), 2);
+    cr_expect_eq(run("merge none.json"), 2);
+    cr_expect_eq(run("merge --help"), 0);
+}
+
+Test(sim_tool, a_run_of_the_suite_becomes_a_scenario)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/run.json", folder);
+    FILE *file = fopen(path, "w");
+    fputs("{\"version\":1,\"target\":\"computecore.dll\",\"environment\":{\"build\":\"20348\"},\"rows\":["
+          "{\"id\":\"a\",\"outcome\":\"pass\",\"latencies\":[{\"function\":\"HcsStartComputeSystem\","
+          "\"microseconds\":"
+          "900.6},{\"function\":\"HcsStartComputeSystem\",\"microseconds\":100},{\"function\":\"HcsOpenProcess\","
+          "\"microseconds\":5}]},{\"id\":\"b\",\"outcome\":\"fail\",\"message\":\"another code\"}]}",
+        file);
+    fclose(file);
+    cr_assert_eq(run("calibrate run.json --output like.json"), 0, "%s", said);
+    SAYS("not modelled: b: fail: another code");
+    cr_assert_eq(run("scenario check like.json"), 0, "%s", said);
+    SAYS("Windows build 20348");
+    cJSON *root = read_json("like.json");
+    const cJSON *latencies = cJSON_GetObjectItem(root, "latencies");
+    const cJSON *list = cJSON_GetObjectItem(cJSON_GetObjectItem(latencies, "HcsStartComputeSystem"), "empiricalUs");
+    cr_expect_eq(cJSON_GetArraySize(latencies), 1);
+    cr_expect_eq(cJSON_GetArraySize(list), 2);
+    cr_expect_eq(cJSON_GetArrayItem(list, 0)->valueint, 100);
+    cr_expect_eq(cJSON_GetArrayItem(list, 1)->valueint, 901);
+    cJSON_Delete(root);
+    cr_expect_eq(run("calibrate like.json"), 2);
+    SAYS("is no run of the suite");
+    cr_expect_eq(run("calibrate none.json"), 2);
+    cr_expect_eq(run("calibrate"), 2);
+    cr_expect_eq(run("calibrate --no"), 2);
+    cr_expect_eq(run("calibrate --help"), 0);
+}
+
+Test(sim_tool, what_a_host_refuses_with_another_code_is_refused_so)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/host.json", folder);
+    FILE *file = fopen(path, "w");
+    fputs("{\"version\":1,\"target\":\"computecore.dll\",\"environment\":{},\"rows\":["
+          "{\"id\":\"state.Container.HcsPauseComputeSystem.running\",\"outcome\":\"drift\",\"return\":\"S_OK\","
+          "\"result\":\"E_NOTIMPL\"},"
+          "{\"id\":\"state.Container.HcsStartComputeSystem.running\",\"outcome\":\"fail\",\"return\":"
+          "\"E_ACCESSDENIED\"},"
+          "{\"id\":\"state.Container.HcsTerminateComputeSystem.absent\",\"outcome\":\"fail\",\"result\":"
+          "\"E_FAIL\",\"message\":\"no state\"},"
+          "{\"id\":\"state.Container.HcsSaveComputeSystem.running\",\"outcome\":\"fail\",\"result\":\"S_OK\","
+          "\"message\":\"it works\"},"
+          "{\"id\":\"a\",\"outcome\":\"skip\",\"unmet\":\"virtual-machine\"}]}",
+        file);
+    fclose(file);
+    cr_assert_eq(run("calibrate host.json --output like.json"), 0, "%s", said);
+    SAYS("not modelled: state.Container.HcsTerminateComputeSystem.absent: fail: no state");
+    SAYS("not modelled: state.Container.HcsSaveComputeSystem.running: fail: it works");
+    cr_expect_null(strstr(said, "HcsPause"), "%s", said);
+    snprintf(path, sizeof path, "%s/like.json", folder);
+    setenv("COMPUTECORE_SCENARIO", path, 1);
+    HCS_SYSTEM system = make_system(u"like", CONTAINER, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(finish(HcsPauseComputeSystem(system, operation, NULL), operation), E_NOTIMPL);
+    cr_expect_eq(finish(HcsStartComputeSystem(system, operation, NULL), operation), E_ACCESSDENIED);
+    cr_expect_eq(finish(HcsCreateComputeSystem(u"vm", VM_WITH_GUEST, operation, NULL, &system), operation),
+        HCS_E_HYPERV_NOT_INSTALLED);
+}
+
+Test(sim_tool, moves_are_saved_as_a_row_of_the_suite)
+{
+    cr_assert_eq(run("explore --moves 'seed 7; c0 HcsCreateOperation - - o0; engine' --save s.json"), 0, "%s", said);
+    SAYS("no law is broken");
+    cJSON *root = read_json("s.json");
+    cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(root, "moves")), 2);
+    cr_expect_eq(cJSON_GetObjectItem(root, "seed")->valueint, 7);
+    cJSON_Delete(root);
+    cr_assert_eq(run("explore --schedule s.json"), 0, "%s", said);
+}
+
+Test(sim_tool, traces_of_failures_are_kept)
+{
+    cr_assert_eq(run("run --seeds 1..4 --traces . --show 1 -- sh -c '" CLIENT " && test $COMPUTECORE_SEED != 3'"), 1,
+        "%s", said);
+    SAYS("its trace: ./3.jsonl");
+    cr_assert_eq(run("replay 3.jsonl"), 0, "%s", said);
+    cr_expect_eq(run("trace 2.jsonl"), 2, "those that passed are gone");
+}
+
+Test(sim_tool, moves_that_mean_nothing_break_no_law)
+{
+    cr_assert_eq(run("explore --moves 'seed 7; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a "
+                     "@system/container o0 + s0'"),
+        0, "%s", said);
+    cr_assert_eq(run("explore --moves 'seed 7; k9223372036854775807 begins'"), 2, "%s", said);
+}
+
+Test(sim_tool, misuse_that_is_drawn_is_no_misuse_by_a_client)
+{
+    char hash[32] = "";
+    cr_assert_eq(run("explore --seeds 1..5"), 0, "%s", said);
+    snprintf(hash, sizeof hash, "%.29s", strstr(said, "trace hash: "));
+    setenv("COMPUTECORE_MISUSE", "abort", 1);
+    cr_assert_eq(run("explore --seeds 1..5"), 0, "%s", said);
+    SAYS(hash);
+}
