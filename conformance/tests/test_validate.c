@@ -103,6 +103,21 @@ Test(validate, what_is_no_json_says_where)
     SAYS("error: $: value expected");
 }
 
+Test(validate, what_other_readers_allow_is_named)
+{
+    static const char *const texts[][2] = {{"{\"User\":\"x\",\n}", "1:12: error: $: trailing comma before '}'"},
+        {"{\"CommandArgs\":[\"x\" , ]}", "1:21: error: $: trailing comma before ']'"},
+        {"{\"User\":\"x\" // who\n}", "1:13: error: $: comments are not allowed"},
+        {"/* a */ {}", "1:1: error: $: comments are not allowed"},
+        {"{\"User\":\"x\"}\n// end", "2:1: error: $: comments are not allowed"},
+        {"{'User':\"x\"}", "1:2: error: $: strings stand in double quotes"},
+        {"{\"User\":'x'}", "1:9: error: $: strings stand in double quotes"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_expect_eq(validate("--type ProcessParameters", texts[i][0]), 1);
+        SAYS(texts[i][1]);
+    }
+}
+
 Test(validate, json_for_editors_has_all_of_it)
 {
     cr_expect_eq(validate("--format json --type=ProcessParameters", "{\"User\":7,\"commandLine\":\"x\"}"), 1);

@@ -30,8 +30,19 @@ static const char *fault(struct document_fault *found, enum spec_decision decisi
     return NULL;
 }
 
+/* What people take for JSON since other readers allow it is named. */
+static const char *foreign(const char *place)
+{
+    if (place[0] == '/' && (place[1] == '/' || place[1] == '*'))
+        return "comments are not allowed";
+    return *place == '\'' ? "strings stand in double quotes" : NULL;
+}
+
 static const char *malformed(struct document_fault *found, const char *place, const char *what)
 {
+    const char *named = foreign(place);
+    if (named)
+        what = named;
     return fault(found, DECISION_MALFORMED, place, what);
 }
 
@@ -136,7 +147,10 @@ static const char *scan_nested(struct document_fault *found, const char *p, int 
             return p + 1;
         if (*p != ',')
             return malformed(found, p, object ? "',' or '}' expected" : "',' or ']' expected");
+        const char *comma = p;
         p = scan_skip_space(p + 1);
+        if (*p == end)
+            return malformed(found, comma, object ? "trailing comma before '}'" : "trailing comma before ']'");
     }
 }
 
@@ -194,7 +208,7 @@ struct document_fault document_scan(const char *text, size_t length)
         found.place = NULL;
         fault(&found, DECISION_EMBEDDED_NUL, stop, "a zero byte is not allowed");
     } else if (end && end != text + length)
-        fault(&found, DECISION_TRAILING_TEXT, end, "text after the document");
+        fault(&found, DECISION_TRAILING_TEXT, end, foreign(end) ? foreign(end) : "text after the document");
     return found;
 }
 
