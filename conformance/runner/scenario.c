@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The limit of an environment variable that holds on every system. */
-enum { SCENARIO_BYTES = 32000 };
+enum { SCENARIO_BYTES = 32000, MAX_MISTAKES = 100 };
 static const char variable[] = "COMPUTECORE_SCENARIO";
 
 static bool refuse(const char *path, const char *what)
@@ -22,18 +22,17 @@ static bool is_valid(const char *path, const char *text, size_t length)
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {document_newest_minor(), true, 1};
-    char what[700];
+    struct document_options options = {document_newest_minor(), true, MAX_MISTAKES};
+    const struct document_mistake *first;
+    char what[1024] = "more mistakes than are listed";
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
-    bool valid = SUCCEEDED(result) && !report.count;
+    bool valid = !report_errors(&report, &first) && SUCCEEDED(result);
     if (SUCCEEDED(result))
         document_free(&document);
     if (result == E_OUTOFMEMORY)
         out_of_memory();
-    if (report.count) {
-        const struct document_mistake *first = &report.list[0];
+    if (first)
         snprintf(what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text);
-    }
     if (!valid)
         refuse(path, what);
     report_free(&report);

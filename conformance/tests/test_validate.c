@@ -29,8 +29,8 @@ static int validate(const char *options, const char *text)
 Test(validate, a_valid_document_is_said_to_be_of_its_type)
 {
     cr_expect_eq(validate("", "{\"CommandLine\":\"x\",\"User\":\"y\"}"), 0);
-    SAYS(": a valid ProcessParameters\n");
-    cr_expect_eq(validate("", "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}"), 0);
+    SAYS(": a valid ProcessParameters (a guess by its members");
+    cr_expect_eq(validate("--type ComputeSystem", "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}"), 0);
     SAYS(": a valid ComputeSystem\n");
 }
 
@@ -76,7 +76,7 @@ Test(validate, what_is_accepted_and_not_read_is_a_warning)
 {
     cr_expect_eq(validate("", "{\"CommandLine\":\"x\",\"EmulateConsole\":true,\"CreateStdErrPipe\":true}"), 0);
     SAYS("warning: $.CreateStdErrPipe: 'CreateStdErrPipe' is ignored when EmulateConsole is true");
-    SAYS(": a valid ProcessParameters, 1 warning\n");
+    SAYS(", 1 warning\n");
 }
 
 Test(validate, a_build_decides_which_versions_there_are)
@@ -87,7 +87,7 @@ Test(validate, a_build_decides_which_versions_there_are)
     cr_expect_eq(validate("--os-build 17763", text), 1);
     SAYS("$.SchemaVersion: the host has the schema versions 2.0 to 2.1");
     cr_expect_eq(validate("--os-build 17763 --type SaveOptions", "{\"SaveType\":\"AsTemplate\"}"), 0);
-    cr_expect_eq(validate("--os-build 17763 --type ShutdownOptions", "{\"Force\":true}"), 1);
+    cr_expect_eq(validate("--os-build 17763 --type ShutdownOptions --strict", "{\"Force\":true}"), 1);
     SAYS("'Force' needs schema version 2.5; 2.1 is in force");
 }
 
@@ -101,6 +101,111 @@ Test(validate, what_is_no_json_says_where)
     SAYS(".json:1:10: error: $: the text is not UTF-8 here");
     cr_expect_eq(validate("", ""), 1);
     SAYS("error: $: value expected");
+}
+
+static void expect_type(const char *text, const char *type)
+{
+    char line[200];
+    validate("", text);
+    snprintf(line, sizeof line, " valid %s (a guess by its members", type);
+    cr_expect(strstr(said, line), "%s: %s", text, said);
+}
+
+Test(validate, the_type_is_guessed_of_every_kind_of_document)
+{
+    expect_type(
+        "{\"Status\":0,\"ExitType\":\"GracefulExit\",\"Attribution\":[{\"SystemExit\":{}}]}", "SystemExitStatus");
+    expect_type("{\"Status\":-1,\"ExitType\":\"UnexpectedExit\"}", "SystemExitStatus");
+    expect_type("{\"CrashLog\":\"panic\",\"CrashParameters\":[1]}", "CrashReport");
+    expect_type("{\"PropertyTypes\":[\"ProcessorTopology\"]}", "Service_PropertyQuery");
+    expect_type("{\"PropertyTypes\":[\"ProcessList\"]}", "System_PropertyQuery");
+    expect_type("{\"Id\":\"a\",\"SystemType\":\"Container\",\"Owner\":\"o\",\"State\":\"Running\"}", "Properties");
+    expect_type("{\"Error\":-2143878910,\"ErrorMessage\":\"\"}", "ResultError");
+    expect_type("{\"ResourcePath\":\"Container/Memory/SizeInMB\",\"Settings\":512}", "ModifySettingRequest");
+    expect_type("{\"host\":{},\"faults\":[]}", "Scenario");
+    expect_type("{\"Ids\":[\"a\"]}", "SystemQuery");
+    validate("", "{\"PropertyTypes\":[\"ProcessList\"]}");
+    SAYS("; the runner-up is Service_PropertyQuery)\n");
+    validate("--format json", "{\"PropertyTypes\":[\"ProcessList\"]}");
+    SAYS("\"guessed\":\ttrue");
+    SAYS("\"runnerUp\":\t\"Service_PropertyQuery\"");
+}
+
+#define VM(members) "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{" members "}}"
+
+Test(validate, what_clients_send_beyond_the_reference_is_a_note)
+{
+    static const char *const texts[][2] = {
+        {VM("\"SecuritySettings\":{}"), "'SecuritySettings' is no member of VirtualMachine"},
+        {VM("\"ComputeTopology\":{\"Memory\":{\"Backing\":\"Virtual\"}}"),
+            "'Backing' is no member of VirtualMachine_Memory"},
+        {VM("\"Devices\":{\"Scsi\":{\"0\":{\"Attachments\":{\"0\":{\"Type\":\"ExtensibleVirtualDisk\"}}}}}"),
+            "'ExtensibleVirtualDisk' is no value of AttachmentType"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_expect_eq(validate("", texts[i][0]), 0, "%s", said);
+        SAYS("note: $.VirtualMachine.");
+        SAYS(texts[i][1]);
+        SAYS(", 1 note\n");
+        cr_expect_eq(validate("--strict", texts[i][0]), 1);
+        SAYS("error: $.VirtualMachine.");
+    }
+}
+
+Test(validate, what_the_version_hides_is_a_warning_and_what_is_inside_is_checked)
+{
+    cr_expect_eq(validate("", VM("\"Chipset\":{\"LinuxKernelDirect\":{\"KernelFilePath\":\"k\"}}")), 0, "%s", said);
+    SAYS(
+        "warning: $.VirtualMachine.Chipset.LinuxKernelDirect: 'LinuxKernelDirect' needs schema version 2.2; 2.1 is in");
+    cr_expect_eq(validate("--strict", VM("\"Chipset\":{\"LinuxKernelDirect\":{\"KernelFilePath\":\"k\"}}")), 1);
+    cr_expect_eq(validate("", VM("\"Chipset\":{\"LinuxKernelDirect\":{\"KernelFilePath\":7}}")), 1);
+    SAYS("LinuxKernelDirect.KernelFilePath: a string expected, the number 7 found");
+    cr_expect_eq(validate("--format json", VM("\"Chipset\":{\"LinuxKernelDirect\":{\"KernelFilePath\":7}}")), 1);
+    cr_expect(!strstr(said, "\"refusedByApi\":\ttrue"), "the API does not look inside: %s", said);
+    cr_expect_eq(validate("", VM("\"Chipset\":{\"Uefi\":{\"ApplySecureBootTemplate\":\"Apply\"}}")), 0, "%s", said);
+    cr_expect_eq(validate("", VM("\"Services\":{\"Shutdwn\":{}}")), 1);
+    SAYS("$.VirtualMachine.Services.Shutdwn");
+}
+
+Test(validate, a_document_of_schema_1_is_called_one_and_no_more)
+{
+    static const char text[] =
+        "{\"SystemType\":\"Container\",\"Name\":\"c\",\"Owner\":\"o\",\"LayerFolderPath\":\"C:\\\\l\","
+        "\"Layers\":[{\"ID\":\"e498afab-37ca-5c38-b2d7-af8b6803358c\",\"Path\":\"C:\\\\p\"}],\"HvPartition\":false}";
+    cr_expect_eq(validate("", text), 0, "%s", said);
+    SAYS("warning: $: this is a schema 1 document");
+    cr_expect_eq(validate("--type ComputeSystem", text), 0, "%s", said);
+    SAYS(": a valid ComputeSystem, 1 warning\n");
+    cr_expect_eq(validate("--strict", text), 1);
+}
+
+Test(validate, a_resource_path_that_no_resource_has_is_an_error)
+{
+    static const char *const texts[][2] = {
+        {"{\"ResourcePath\":\"VirtualMachine/Bogus\",\"RequestType\":\"Update\"}",
+            "error: $.ResourcePath: no resource has the path 'VirtualMachine/Bogus'\n"},
+        {"{\"ResourcePath\":\"VirtualMachine/Devices/Scsi/0/Attachment/1\",\"RequestType\":\"Remove\"}",
+            "did you mean 'Attachments' where 'Attachment' stands?"},
+        {"{\"ResourcePath\":\"VirtualMachin/Devices/Plan9/Shares\",\"RequestType\":\"Add\"}",
+            "did you mean 'VirtualMachine' where 'VirtualMachin' stands?"},
+        {"{\"ResourcePath\":\"VirtualMachine/ComputeTopology/Gpu\",\"RequestType\":\"Add\",\"Settings\":{}}",
+            "error: $.RequestType: the resource does not support Add, only Update"},
+        {"{\"ResourcePath\":\"Container/Memory/SizeInMB\",\"RequestType\":\"Update\"}",
+            "error: $.Settings: the member 'Settings' is required here"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_expect_eq(validate("", texts[i][0]), 1, "%s", said);
+        SAYS(texts[i][1]);
+    }
+    cr_expect_eq(
+        validate("", "{\"ResourcePath\":\"VirtualMachine/Devices/Scsi/0/Attachments/1\",\"RequestType\":\"Remove\"}"),
+        0);
+}
+
+Test(validate, an_enumeration_lists_its_values_where_none_is_near)
+{
+    cr_expect_eq(validate("--type System_PropertyQuery", "{\"PropertyTypes\":[\"Everything\"]}"), 1);
+    SAYS("Memory, Statistics, ProcessList, TerminateOnLastHandleClosed, SharedMemoryRegion, GuestConnection, Basic");
+    cr_expect_eq(validate("--type System_PropertyQuery", "{\"PropertyTypes\":[\"Statistic\"]}"), 1);
+    SAYS("did you mean 'Statistics'?");
 }
 
 Test(validate, what_other_readers_allow_is_named)
@@ -147,7 +252,7 @@ Test(validate, standard_input_and_several_files)
                      "/fixtures/documents/invalid/two-bodies.json"),
         1);
     SAYS("vm.json: a valid ComputeSystem");
-    SAYS("two-bodies.json: not a valid ComputeSystem: 1 error");
+    SAYS("two-bodies.json: not a valid ComputeSystem (a guess by its members): 1 error");
 }
 
 Test(validate, every_valid_fixture_is_taken_by_the_api_and_no_invalid_one)

@@ -1,9 +1,9 @@
 /* Checks documents against the schema. Entry point: the table of the command validate. */
 #include "validate.h"
 #include "base/allocate.h"
-#include "document/document.h"
 #include "base/files/files.h"
-#include "spec_functions.h"
+#include "document/document.h"
+#include "guess.h"
 #include "spec_hresults.h"
 #include "validate_show.h"
 #include <stdio.h>
@@ -17,51 +17,10 @@ struct wanted {
     int type; /* 0: guessed; otherwise 1 + the enum spec_type */
     int format;
     unsigned os_build;
-    bool types;
+    bool types, strict;
     struct document_options options;
 };
 enum { FORMAT_TEXT, FORMAT_JSON };
-
-/* --- the type of a document without --type --- */
-
-static bool has_field(enum spec_type type, const char *name)
-{
-    for (int i = 0; i < spec_types[type].count; i++)
-        if (!strcmp(spec_types[type].fields[i].name, name))
-            return true;
-    return false;
-}
-
-static unsigned fitting(enum spec_type type, const cJSON *root)
-{
-    const cJSON *item;
-    unsigned count = 0;
-    cJSON_ArrayForEach (item, root)
-        count += item->string && has_field(type, item->string);
-    return count;
-}
-
-/* Returns the type of a call's document that has most of these members; of equals ComputeSystem, else the first. */
-static enum spec_type guess_type(const char *text)
-{
-    cJSON *root = cJSON_Parse(text);
-    enum spec_type best = TYPE_COUNT;
-    unsigned maximum = 0;
-    for (int i = 0; i < FUNCTION_COUNT; i++)
-        for (int j = 0; j < spec_functions[i].parameter_count; j++) {
-            const struct spec_parameter *parameter = &spec_functions[i].parameters[j];
-            enum spec_type type = parameter->document && !strcmp(parameter->type, "PCWSTR")
-                                      ? document_type_named(parameter->document)
-                                      : TYPE_COUNT;
-            unsigned count = type == TYPE_COUNT || spec_types[type].kind != KIND_OBJECT ? 0 : fitting(type, root);
-            if (count > maximum || (count == maximum && count && type == TYPE_ComputeSystem)) {
-                maximum = count;
-                best = type;
-            }
-        }
-    cJSON_Delete(root);
-    return best;
-}
 
 /* --- files --- */
 
@@ -78,11 +37,6 @@ static char *read_file(const char *path, size_t *length)
     return NULL;
 }
 
-static bool is_error(const struct document_mistake *mistake)
-{
-    return spec_decisions[mistake->decision].verdict == VERDICT_ERROR;
-}
-
 static void check_text(
     const char *text, size_t length, enum spec_type type, const struct wanted *wanted, struct document_report *report)
 {
@@ -92,8 +46,25 @@ static void check_text(
         report_single(report, HCS_E_INVALID_JSON, DECISION_BAD_ENCODING, "the text is not UTF-8 here", text, bad);
         return;
     }
+    if (type == TYPE_ComputeSystem && guess_is_schema_1(text)) {
+        report_single(report, S_OK, DECISION_SCHEMA_1,
+            "this is a schema 1 document: hosts take it, and its members are not checked here", text,
+            text + strspn(text, " \t\r\n"));
+        return;
+    }
     if (SUCCEEDED(document_check(text, length, type, &wanted->options, &document, report)))
         document_free(&document);
+}
+
+/* The type to check by; if the text is not JSON, it does not matter. */
+static struct guess choose_type(const struct wanted *wanted, const char *text, size_t length)
+{
+    if (wanted->type)
+        return (struct guess){(enum spec_type)(wanted->type - 1), TYPE_COUNT};
+    if (document_scan(text, length).place)
+        return (struct guess){TYPE_COUNT, TYPE_COUNT};
+    return guess_is_schema_1(text) ? (struct guess){TYPE_ComputeSystem, TYPE_COUNT}
+                                   : guess_type(text, length, &wanted->options);
 }
 
 /* Returns 0 if the document is valid, 1 if not, 2 if that can't be decided. */
@@ -103,21 +74,27 @@ static int validate_file(const struct wanted *wanted, const char *path, struct v
     char *text = read_file(path, &length);
     if (!text)
         return 2;
-    enum spec_type type = wanted->type ? (enum spec_type)(wanted->type - 1) : guess_type(text);
+    struct guess chosen = choose_type(wanted, text, length);
     struct document_report report;
-    if (type == TYPE_COUNT && !document_scan(text, length).place) {
+    if (chosen.type == TYPE_COUNT && !document_scan(text, length).place) {
         free(text);
         fprintf(stderr, "hcs-conformance: %s: no call takes a document with these members; name its --type\n", path);
         return 2;
     }
-    /* if the text is not JSON, the type does not matter */
-    check_text(text, length, type == TYPE_COUNT ? TYPE_ComputeSystem : type, wanted, &report);
+    check_text(text, length, chosen.type == TYPE_COUNT ? TYPE_ComputeSystem : chosen.type, wanted, &report);
     if (report.code == E_OUTOFMEMORY)
         out_of_memory();
     int code = report.total > report.count; /* a document with more mistakes than the list holds is invalid */
     for (unsigned i = 0; i < report.count; i++)
-        code |= is_error(&report.list[i]);
-    show_file(show, path, type == TYPE_COUNT ? NULL : spec_types[type].name, text, &report, !code);
+        code |= show_severity(show, &report.list[i]) == VERDICT_ERROR;
+    struct shown_file file = {.path = path,
+        .text = text,
+        .report = &report,
+        .type = chosen.type,
+        .guessed = !wanted->type,
+        .runner_up = chosen.runner_up,
+        .valid = !code};
+    show_file(show, &file);
     report_free(&report);
     free(text);
     return code;
@@ -156,7 +133,7 @@ static int run(void *values, const struct command_words *words)
         return command_wrong(
             "--os-build takes a Windows build from %u on, not %u", spec_hosts[0].build, wanted->os_build);
     wanted->options = (struct document_options){minor, true, MAX_MISTAKES};
-    show_begin(&show, wanted->format == FORMAT_JSON);
+    show_begin(&show, wanted->format == FORMAT_JSON, wanted->strict);
     int code = 0;
     for (unsigned i = 0; i < words->count; i++) {
         int one = validate_file(wanted, words->list[i], &show);
@@ -189,6 +166,10 @@ static const struct command_option options[] = {{.name = "type",
         .choices = formats,
         .fallback = "text",
         .help = "text, or json for editors"},
+    {.name = "strict",
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct wanted, strict),
+        .help = "errors, too: what the reference lacks, and what the schema version hides"},
     {.name = "types", .kind = OPTION_FLAG, .place = offsetof(struct wanted, types), .help = "list the types"},
     {.name = NULL}};
 
@@ -198,7 +179,7 @@ const struct command validate_command = {.name = "validate",
     .summary = "check documents against the schema",
     .description = "Checks JSON documents; FILE may be - for standard input. Every mistake is named with line, column "
                    "and JSON path. What the API ignores, such as unknown members, is a mistake here; what it accepts "
-                   "and does not read is a warning.",
+                   "and does not read is a warning, and what only production clients are known to send a note.",
     .options = options,
     .words = files,
     .examples = {"validate vm.json", "validate --type Scenario --format json my.json"},

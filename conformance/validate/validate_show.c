@@ -8,8 +8,12 @@
 
 enum { WINDOW = 120 }; /* characters shown of a line; of a longer line, half before the mistake and half after */
 
-void show_begin(struct validate_show *show, bool json)
+/* By enum spec_verdict. */
+static const char *const severities[] = {"", "note", "warning", "error"}, *const colours[] = {"", "36", "35", "31"};
+
+void show_begin(struct validate_show *show, bool json, bool strict)
 {
+    show->strict = strict;
     show->root = json ? cJSON_CreateObject() : NULL;
     show->colours = output_has_colours();
     if (!show->root)
@@ -18,9 +22,12 @@ void show_begin(struct validate_show *show, bool json)
     cJSON_AddArrayToObject(show->root, "files");
 }
 
-static bool is_warning(const struct document_mistake *mistake)
+enum spec_verdict show_severity(const struct validate_show *show, const struct document_mistake *mistake)
 {
-    return spec_decisions[mistake->decision].verdict == VERDICT_WARNING;
+    enum spec_verdict verdict = (enum spec_verdict)spec_decisions[mistake->decision].verdict;
+    bool forgiven =
+        verdict == VERDICT_NOTE || mistake->decision == DECISION_NEWER_MEMBER || mistake->decision == DECISION_SCHEMA_1;
+    return show->strict && forgiven ? VERDICT_ERROR : verdict;
 }
 
 static const char *step(const char *p, int by)
@@ -59,34 +66,53 @@ static void show_source(const struct validate_show *show, const char *text, cons
 }
 
 static void show_mistake(
-    const struct validate_show *show, const char *path, const char *text, const struct document_mistake *mistake)
+    const struct validate_show *show, const struct shown_file *file, const struct document_mistake *mistake)
 {
-    bool warning = is_warning(mistake);
-    printf("%s:%u:%u: %s%s%s %s: %s\n", path, mistake->line, mistake->column,
-        !show->colours ? ""
-        : warning      ? "\033[1;35m"
-                       : "\033[1;31m",
-        warning ? "warning:" : "error:", show->colours ? "\033[0m" : "", mistake->path, mistake->text);
-    show_source(show, text, mistake);
+    enum spec_verdict severity = show_severity(show, mistake);
+    printf("%s:%u:%u: ", file->path, mistake->line, mistake->column);
+    if (show->colours)
+        printf("\033[1;%sm%s:\033[0m", colours[severity], severities[severity]);
+    else
+        printf("%s:", severities[severity]);
+    printf(" %s: %s\n", mistake->path, mistake->text);
+    show_source(show, file->text, mistake);
 }
 
-static void show_text(const struct validate_show *show, const char *path, const char *type, const char *text,
-    const struct document_report *report, bool valid)
+static void show_count(unsigned count, const char *separator, const char *what)
 {
-    unsigned warnings = 0;
+    if (count)
+        printf("%s%u %s%s", separator, count, what, count == 1 ? "" : "s");
+}
+
+static void show_guess(const struct shown_file *file)
+{
+    if (file->guessed && file->type != TYPE_COUNT)
+        printf(" (a guess by its members%s%s)", file->runner_up == TYPE_COUNT ? "" : "; the runner-up is ",
+            file->runner_up == TYPE_COUNT ? "" : spec_types[file->runner_up].name);
+}
+
+static void show_text(const struct validate_show *show, const struct shown_file *file)
+{
+    const struct document_report *report = file->report;
+    unsigned counts[VERDICT_ERROR + 1] = {0};
     for (unsigned i = 0; i < report->count; i++) {
-        show_mistake(show, path, text, &report->list[i]);
-        warnings += is_warning(&report->list[i]);
+        show_mistake(show, file, &report->list[i]);
+        counts[show_severity(show, &report->list[i])]++;
     }
-    unsigned errors = report->total - warnings;
+    counts[VERDICT_ERROR] += report->total - report->count;
     if (report->total > report->count)
-        printf("%s: %u more mistakes are not shown\n", path, report->total - report->count);
-    printf("%s: ", path);
-    if (!valid && type)
-        printf("not a valid %s: %u error%s", type, errors, errors == 1 ? "" : "s");
+        printf("%s: %u more mistakes are not shown\n", file->path, report->total - report->count);
+    printf("%s: ", file->path);
+    if (file->type == TYPE_COUNT)
+        printf("not JSON");
     else
-        printf(valid ? "a valid %s" : "not JSON", type ? type : "");
-    printf(warnings ? ", %u warning%s\n" : "\n", warnings, warnings == 1 ? "" : "s");
+        printf("%s %s", file->valid ? "a valid" : "not a valid", spec_types[file->type].name);
+    show_guess(file);
+    if (file->type != TYPE_COUNT)
+        show_count(counts[VERDICT_ERROR], ": ", "error");
+    show_count(counts[VERDICT_WARNING], ", ", "warning");
+    show_count(counts[VERDICT_NOTE], ", ", "note");
+    putchar('\n');
 }
 
 static void add_if(cJSON *object, const char *name, const char *text)
@@ -95,11 +121,11 @@ static void add_if(cJSON *object, const char *name, const char *text)
         cJSON_AddStringToObject(object, name, text);
 }
 
-static cJSON *mistake_json(const struct document_mistake *mistake)
+static cJSON *mistake_json(const struct validate_show *show, const struct document_mistake *mistake)
 {
     const struct spec_decision_info *decision = &spec_decisions[mistake->decision];
     cJSON *json = cJSON_CreateObject();
-    cJSON_AddStringToObject(json, "severity", is_warning(mistake) ? "warning" : "error");
+    cJSON_AddStringToObject(json, "severity", severities[show_severity(show, mistake)]);
     cJSON_AddStringToObject(json, "kind", decision->name);
     cJSON_AddNumberToObject(json, "line", mistake->line);
     cJSON_AddNumberToObject(json, "column", mistake->column);
@@ -110,29 +136,33 @@ static cJSON *mistake_json(const struct document_mistake *mistake)
     add_if(json, "expected", mistake->expected);
     add_if(json, "found", mistake->found);
     add_if(json, "suggestion", mistake->hint);
-    cJSON_AddBoolToObject(json, "refusedByApi", decision->refused);
+    cJSON_AddBoolToObject(json, "refusedByApi", mistake->refused);
     cJSON_AddStringToObject(json, "strength", strength_names[decision->strength]);
     cJSON_AddStringToObject(json, "rule", decision->rule);
     return json;
 }
 
-void show_file(struct validate_show *show, const char *path, const char *type, const char *text,
-    const struct document_report *report, bool valid)
+void show_file(struct validate_show *show, const struct shown_file *file)
 {
+    const struct document_report *report = file->report;
     if (!show->root) {
-        show_text(show, path, type, text, report, valid);
+        show_text(show, file);
         return;
     }
-    cJSON *file = cJSON_CreateObject(), *list;
-    cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(show->root, "files"), file);
-    cJSON_AddStringToObject(file, "file", path);
-    if (type)
-        cJSON_AddStringToObject(file, "type", type);
-    cJSON_AddBoolToObject(file, "valid", valid);
-    cJSON_AddNumberToObject(file, "total", report->total);
-    list = cJSON_AddArrayToObject(file, "mistakes");
+    cJSON *json = cJSON_CreateObject(), *list;
+    cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(show->root, "files"), json);
+    cJSON_AddStringToObject(json, "file", file->path);
+    if (file->type != TYPE_COUNT) {
+        cJSON_AddStringToObject(json, "type", spec_types[file->type].name);
+        cJSON_AddBoolToObject(json, "guessed", file->guessed);
+    }
+    if (file->runner_up != TYPE_COUNT)
+        cJSON_AddStringToObject(json, "runnerUp", spec_types[file->runner_up].name);
+    cJSON_AddBoolToObject(json, "valid", file->valid);
+    cJSON_AddNumberToObject(json, "total", report->total);
+    list = cJSON_AddArrayToObject(json, "mistakes");
     for (unsigned i = 0; i < report->count; i++)
-        cJSON_AddItemToArray(list, mistake_json(&report->list[i]));
+        cJSON_AddItemToArray(list, mistake_json(show, &report->list[i]));
 }
 
 void show_end(struct validate_show *show)

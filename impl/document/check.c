@@ -9,6 +9,7 @@
 #include <strings.h>
 
 enum { SAME_RELEASE = 1 }; /* 2.0 and 2.1 were released with the same build */
+enum { FEW_VALUES = 5, MANY_VALUES = 24, MESSAGE_BYTES = sizeof((struct document_mistake *)0)->text };
 
 static size_t value_offset(const struct check *check, const cJSON *node)
 {
@@ -73,13 +74,15 @@ static void describe(const struct check *check, const cJSON *node, char *buffer,
 void check_remark(struct check *check, const struct place *place, const struct remark *remark)
 {
     const struct spec_decision_info *decision = &spec_decisions[remark->decision];
-    check->refused += decision->refused;
-    if (!check->report || (!decision->refused && !(check->options->people && decision->verdict)))
+    bool refused = decision->refused && !check->inside_hidden;
+    check->refused += refused;
+    if (!check->report || (!refused && !(check->options->people && decision->verdict)))
         return;
     struct document_mistake *mistake = report_add(check->report, check->options->limit);
     if (!mistake)
         return;
     mistake->decision = remark->decision;
+    mistake->refused = refused || (decision->refused_in_call && !check->inside_hidden);
     mistake->offset =
         remark->at_name && place->node->string ? (size_t)place->node->valueint : value_offset(check, place->node);
     mistake->length = span_of(check, place->node, mistake->offset);
@@ -121,16 +124,35 @@ static void check_known_value(
     }
 }
 
-static void list_values(const struct spec_type_info *info, char *buffer, size_t size)
+/* HCS-ROW: F-25 F-32 what production clients send beyond the reference is taken */
+static bool is_known(const struct spec_type_info *info, const char *name)
+{
+    const char *const *known = info->known;
+    while (known && *known && strcmp(*known, name))
+        known++;
+    return known && *known;
+}
+
+static void check_field_value(struct check *check, const struct place *place, const struct spec_type_info *info)
+{
+    char text[256];
+    snprintf(text, sizeof text, "'%s' is no value of %s in the reference; it is known from the field",
+        place->node->valuestring, info->name);
+    check_remark(check, place, &(struct remark){.decision = DECISION_FIELD_VALUE, .text = text});
+}
+
+/* The type, with its values if there are at most limit. */
+static void list_values(const struct spec_type_info *info, int limit, char *buffer, size_t size)
 {
     size_t length = (size_t)snprintf(buffer, size, "a value of %s", info->name);
-    for (int i = 0; i < info->count && info->count <= 5; i++) {
+    if (info->count > limit)
+        return;
+    for (int i = 0; i < info->count; i++) {
         int more = snprintf(buffer + length, size - length, "%s%s", i ? ", " : " (",
             *info->values[i].name ? info->values[i].name : "\"\"");
         length += (size_t)more < size - length ? (size_t)more : size - length - 1;
     }
-    if (info->count <= 5)
-        snprintf(buffer + length, size - length, ")");
+    snprintf(buffer + length, size - length, ")");
 }
 
 static void check_enum(struct check *check, const struct place *place, const struct spec_type_info *info)
@@ -146,25 +168,32 @@ static void check_enum(struct check *check, const struct place *place, const str
         check_plain(check, place, TYPE_int32);
         return;
     }
+    if (text && is_known(info, text)) {
+        check_field_value(check, place, info);
+        return;
+    }
     bool other_case = false;
     for (int i = 0; text && i < info->count; i++)
         other_case |= !strcasecmp(text, info->values[i].name);
     enum spec_decision decision = !text        ? DECISION_WRONG_TYPE
                                   : other_case ? DECISION_VALUE_CASE
                                                : DECISION_UNKNOWN_VALUE;
-    char expected[160], sentence[320];
+    char expected[160], sentence[MESSAGE_BYTES];
     if (!check->report) {
         check_mistake(check, place, decision, "");
         return;
     }
-    list_values(info, expected, sizeof expected);
-    const char *hint = text ? suggest_name(text, next_value, info) : NULL;
-    struct remark remark = {decision, expected, hint, NULL, false};
-    if (hint) {
-        char found[64];
+    list_values(info, FEW_VALUES, expected, sizeof expected);
+    struct remark remark = {decision, expected, NULL, NULL, false};
+    if (text) {
+        char found[64], values[MESSAGE_BYTES - 160];
         report_copy(found, sizeof found, text);
-        snprintf(sentence, sizeof sentence, "%s expected, the string \"%s\" found; did you mean '%s'?", expected, found,
-            hint);
+        remark.hint = suggest_name(text, next_value, info);
+        list_values(info, remark.hint ? FEW_VALUES : MANY_VALUES, values, sizeof values);
+        int length = snprintf(sentence, sizeof sentence, "%s expected, the string \"%s\"%s found", values, found,
+            strlen(found) < strlen(text) ? "..." : "");
+        if (remark.hint)
+            snprintf(sentence + length, sizeof sentence - (size_t)length, "; did you mean '%s'?", remark.hint);
         remark.text = sentence;
     }
     check_remark(check, place, &remark);
@@ -195,6 +224,12 @@ static void unknown_member(struct check *check, const struct place *place, const
     char name[96], text[320];
     if (!check->report || !check->options->people)
         return; /* HCS-ROW: J-06 unknown members are ignored; J-07 names match exactly */
+    if (is_known(info, place->name)) {
+        snprintf(text, sizeof text, "'%s' is no member of %s in the reference; it is known from the field",
+            place->name, info->name);
+        check_remark(check, place, &(struct remark){.decision = DECISION_FIELD_MEMBER, .text = text, .at_name = true});
+        return;
+    }
     const char *hint = suggest_name(place->name, next_field, info);
     bool other_case = hint && !strcasecmp(hint, place->name);
     report_copy(name, sizeof name, place->name);
@@ -297,6 +332,20 @@ static bool is_null(const cJSON *value)
     return (value->type & 0xFF) == cJSON_NULL;
 }
 
+/* People hear of what is wrong inside, as if the newest version were in force. */
+static void check_hidden(struct check *check, const struct place *place, const struct spec_field *field)
+{
+    struct check before = *check;
+    newer_member(check, place, field);
+    if (!check->report || !check->options->people || is_null(place->node))
+        return;
+    check->minor = document_newest_minor();
+    check->inside_hidden = true;
+    check_field(check, place, field);
+    check->minor = before.minor;
+    check->inside_hidden = before.inside_hidden;
+}
+
 static void check_members(
     struct check *check, const struct place *place, const struct spec_type_info *info, const cJSON **members)
 {
@@ -313,7 +362,7 @@ static void check_members(
         field = found;
         if (info->fields[field].minor > check->minor) {
             check->hidden = true; /* HCS-ROW: J-12 */
-            newer_member(check, &below, &info->fields[field]);
+            check_hidden(check, &below, &info->fields[field]);
             if (check->prune)
                 item->type = cJSON_NULL;
             continue;

@@ -22,6 +22,7 @@ struct check {
     struct document_report *report; /* NULL: mistakes are only counted */
     unsigned refused;               /* mistakes that the API does not ignore */
     bool hidden;                    /* a member is newer than the schema version in force */
+    bool inside_hidden;             /* the place is inside such a member: shown to people, ignored by the API */
     bool prune;                     /* make such members null, so that they have no effect */
 };
 
@@ -42,6 +43,8 @@ bool check_is_key(const char *name, enum spec_type type);
 /* constraints.c: checks between the members (by field) of object. */
 void check_constraints(
     struct check *check, const struct place *place, const struct spec_type_info *info, const cJSON *const *members);
+/* resource.c: reports to people what the call will refuse of a modification, given by its members. */
+void check_resource(struct check *check, const struct place *place, const cJSON *const *members);
 /* check.c: checks the value at place against a type. */
 void check_value(struct check *check, const struct place *place, enum spec_type type);
 #endif

@@ -1,6 +1,5 @@
 /* Constraints between the members of an object. Entry point: check_constraints(). */
 #include "check.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,43 +111,6 @@ static void check_read(struct check *check, const struct place *place, const str
     check_remark(check, &below, &(struct remark){.decision = DECISION_UNREAD_MEMBER, .text = text, .at_name = true});
 }
 
-/* One segment of a path pattern: {Identifier} takes any text, {UnsignedInt} digits. */
-static bool segment_matches(const char *pattern, size_t length, const char *path, size_t size, unsigned maximum)
-{
-    if (pattern[0] != '{')
-        return length == size && !memcmp(pattern, path, length);
-    if (pattern[1] != 'U')
-        return size > 0;
-    unsigned number = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (!isdigit((unsigned char)path[i]) || number > 1000000)
-            return false;
-        number = number * 10 + (unsigned)(path[i] - '0');
-    }
-    return size > 0 && (!maximum || number <= maximum);
-}
-
-static bool path_matches(const struct spec_resource *resource, const char *path)
-{
-    for (const char *pattern = resource->path;;) {
-        size_t length = strcspn(pattern, "/"), size = strcspn(path, "/");
-        if (!segment_matches(pattern, length, path, size, resource->maximum) || !pattern[length] != !path[size])
-            return false;
-        if (!pattern[length])
-            return true;
-        pattern += length + 1;
-        path += size + 1;
-    }
-}
-
-int document_resource(const char *path)
-{
-    for (unsigned i = 0; i < spec_resource_count; i++)
-        if (path_matches(&spec_resources[i], path))
-            return (int)i;
-    return -1;
-}
-
 static bool is_removal(const cJSON *object)
 {
     const char *request = document_text(object, FIELD_ModifySettingRequest_RequestType);
@@ -200,6 +162,8 @@ void check_constraints(
         case CONSTRAINT_VARIANT_PATH:
             if (below.node)
                 check_value(check, &below, variant_type(place, rule, members[rule->other]));
+            if (rule->kind == CONSTRAINT_VARIANT_PATH)
+                check_resource(check, place, members);
             break;
         }
     }

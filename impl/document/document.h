@@ -60,5 +60,9 @@ unsigned document_number(const cJSON *object, const char *name, unsigned otherwi
 void document_clean(char *text);
 /* The resource that a path of HcsModifyComputeSystem names, or -1. */
 int document_resource(const char *path);
+/* Does the resource take that type of request (NULL: none is named)? */
+bool document_request_fits(const struct spec_resource *resource, const char *type);
+/* Does a request of that type need settings? */
+bool document_settings_read(const struct spec_resource *resource, const char *type);
 
 #endif

@@ -58,6 +58,7 @@ void report_single(struct document_report *report, HRESULT code, enum spec_decis
         return;
     }
     mistake->decision = decision;
+    mistake->refused = true;
     snprintf(mistake->path, sizeof mistake->path, "$");
     report_copy(mistake->text, sizeof mistake->text, what);
     if (!text)
@@ -90,4 +91,17 @@ void report_finish(struct document_report *report, const char *text)
         report->list[i].line = line;
         report->list[i].column = column;
     }
+}
+
+unsigned report_errors(const struct document_report *report, const struct document_mistake **first)
+{
+    unsigned count = report->total - report->count;
+    *first = NULL;
+    for (unsigned i = 0; i < report->count; i++) {
+        if (spec_decisions[report->list[i].decision].verdict != VERDICT_ERROR)
+            continue;
+        count++;
+        *first = *first ? *first : &report->list[i];
+    }
+    return count;
 }

@@ -9,12 +9,13 @@
 
 struct document_mistake {
     enum spec_decision decision;
+    bool refused;          /* by the API: it does not ignore this, nor the member around it */
     size_t offset, length; /* in the text, bytes */
     unsigned line, column; /* from 1; columns are characters. 0: no place in the text */
     char path[256];        /* such as $.ConsoleSize[0] */
     char expected[160], found[96];
     char hint[96];  /* a name that may have been meant, or empty */
-    char text[320]; /* the mistake as a sentence, without the path */
+    char text[640]; /* the mistake as a sentence, without the path */
 };
 
 struct document_report {
@@ -34,6 +35,10 @@ void report_single(struct document_report *report, HRESULT code, enum spec_decis
 struct document_mistake *report_add(struct document_report *report, unsigned limit);
 /* Sorts the mistakes and sets their lines and columns. */
 void report_finish(struct document_report *report, const char *text);
+
+/* How many mistakes the validator calls errors, those that the list does not hold included; first takes the first one
+   in the text, or NULL. */
+unsigned report_errors(const struct document_report *report, const struct document_mistake **first);
 
 /* Copies text, cut to size at a whole character, with control characters replaced by dots. */
 void report_copy(char *to, size_t size, const char *from);

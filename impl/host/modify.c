@@ -10,16 +10,6 @@
 
 enum { PATH_BYTES = 1024 };
 
-/* HCS-ROW: C-24 RequestType may be missing */
-static bool request_allowed(const struct spec_resource *resource, const char *type)
-{
-    if (!type)
-        return true;
-    return (resource->add && !strcmp(type, VALUE_ModifyRequestType_Add)) ||
-           (resource->remove && !strcmp(type, VALUE_ModifyRequestType_Remove)) ||
-           (resource->update && !strcmp(type, VALUE_ModifyRequestType_Update));
-}
-
 static bool refuse(struct host *host, struct host_task *task, HRESULT result, const char *member, const char *message)
 {
     char path[64];
@@ -81,12 +71,11 @@ bool modify_accepts(struct host *host, struct host_system *system, struct host_t
         return refuse(host, task, E_INVALIDARG, FIELD_ModifySettingRequest_ResourcePath,
             "this kind of system has no such resource");
     const struct spec_resource *resource = &spec_resources[index];
-    if (!request_allowed(resource, type))
+    if (!document_request_fits(resource, type))
         return refuse(host, task, E_INVALIDARG, FIELD_ModifySettingRequest_RequestType,
             "the resource does not support this request type");
     char kind = type ? *type : 0;
-    bool wanted =
-        resource->settings != TYPE_Any && !(kind == 'R' && (resource->ignored_on_remove || !resource->element));
+    bool wanted = document_settings_read(resource, type);
     if (wanted && !settings)
         return refuse(host, task, HCS_E_INVALID_JSON, FIELD_ModifySettingRequest_Settings, "settings are required");
     if (is_memory_size(index) && !memory_fits(host, task, kind, settings))

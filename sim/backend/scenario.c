@@ -195,14 +195,16 @@ static HRESULT read_text(const char *text, size_t length, const char *where, str
     struct document_report report;
     struct document_options options = {
         document_newest_minor(), true, MAX_MISTAKES}; /* the first one in the text is shown */
-    char what[700];
+    const struct document_mistake *first;
+    char what[1024] = "more mistakes than are listed";
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
-    if (report.count && result != E_OUTOFMEMORY) {
-        const struct document_mistake *first = &report.list[0];
-        int used = snprintf(
-            what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text);
-        if (report.total > 1)
-            snprintf(what + used, sizeof what - (size_t)used, ", and %u more", report.total - 1);
+    unsigned errors = report_errors(&report, &first);
+    if (errors && result != E_OUTOFMEMORY) {
+        int used = !first ? 0
+                          : snprintf(what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column,
+                                first->path, first->text);
+        if (first && errors > 1)
+            snprintf(what + used, sizeof what - (size_t)used, ", and %u more", errors - 1);
         if (SUCCEEDED(result))
             document_free(&document);
         result = refuse(where, what);

@@ -190,7 +190,7 @@ static const struct mistake mistakes[] = {
     {"spec/schema/types.json", ", \"since\": \"2.3\"", "",
         "first stands in the file of 2.3: that belongs into 'since'"},
     {"spec/schema/decisions.json", "\"api\": \"refuse\"", "\"api\": \"reject\"",
-        "spec/schema/decisions.json:3: error: 'malformed': api is refuse or ignore"},
+        "spec/schema/decisions.json:3: error: 'malformed': api is refuse, refuse-in-call or ignore"},
     {"spec/schema/scenario.json", "\"type\": \"ScenarioHost\"", "\"type\": \"ScenarioHosts\"",
         "spec/schema/scenario.json:10: error: unknown type 'ScenarioHosts'"},
     {"spec/hosts.json", "\"build\": 18362", "\"build\": 17762",

@@ -83,7 +83,7 @@ char *error_report_document(const struct document_report *report)
     if (!report->count)
         return error_document(report->code, NULL, NULL);
     struct writer writer = {.text.limit = RESULT_BYTES};
-    char sentence[768], full[832], hex[16], place[48];
+    char sentence[1024], full[1088], hex[16], place[48];
     mistake_sentence(&report->list[0], sentence, sizeof sentence);
     snprintf(full, sizeof full, "%s", sentence);
     if (report->total > 1)

@@ -15,10 +15,11 @@ static void upper(struct text *out, const char *prefix, const char *id)
 }
 
 static const char header_text[] =
-    "enum spec_verdict { VERDICT_ACCEPT, VERDICT_WARNING, VERDICT_ERROR };\n\n"
+    "enum spec_verdict { VERDICT_ACCEPT, VERDICT_NOTE, VERDICT_WARNING, VERDICT_ERROR };\n\n"
     "/* What the API does with a document that has this, and what the validator for people says of it. strength: as\n"
     "   of rows, 0 documented to 3 unspecified. */\n"
-    "struct spec_decision_info {\n    const char *name;\n    uint8_t refused; /* by the API */\n    uint8_t verdict; "
+    "struct spec_decision_info {\n    const char *name;\n    uint8_t refused; /* by the API's check of the "
+    "document */\n    uint8_t refused_in_call; /* by the call, after that check */\n    uint8_t verdict; "
     "/* of "
     "the validator */\n    uint8_t strength;\n    const char *rule;\n};\n\n"
     "extern const struct spec_decision_info spec_decisions[DECISION_COUNT];\n\n#endif\n";
@@ -75,9 +76,11 @@ bool emit_decisions(const struct facts *facts, const char *folder)
         upper(&header, "    DECISION_", id);
         text_printf(&header, ", /* %s */\n", fact_text(item, "question"));
         upper(&out, "    [DECISION_", id);
-        text_printf(&out, "] = {\"%s\", %d, %s, %d, \"%s\"},\n", id, !strcmp(fact_text(item, "api"), "refuse"),
+        text_printf(&out, "] = {\"%s\", %d, %d, %s, %d, \"%s\"},\n", id, !strcmp(fact_text(item, "api"), "refuse"),
+            !strcmp(fact_text(item, "api"), "refuse-in-call"),
             !strcmp(validate, "error")     ? "VERDICT_ERROR"
             : !strcmp(validate, "warning") ? "VERDICT_WARNING"
+            : !strcmp(validate, "note")    ? "VERDICT_NOTE"
                                            : "VERDICT_ACCEPT",
             fact_strength(item), fact_text(item, "rule"));
     }

@@ -77,7 +77,10 @@ static const char declarations[] =
     "struct spec_type_info {\n    const char *name;\n    enum spec_kind kind;\n"
     "    uint16_t count; /* fields or values */\n    uint8_t integers; /* numbers are values too */\n"
     "    const struct spec_field *fields;\n    const struct spec_value *values;\n"
-    "    const struct spec_constraint *constraints;\n    uint16_t constraint_count;\n};\n\n"
+    "    const struct spec_constraint *constraints;\n    uint16_t constraint_count;\n"
+    "    const char *const *known; /* names beyond the reference that production clients send; NULL ends them, or none "
+    "*/\n"
+    "};\n\n"
     "extern const struct spec_type_info spec_types[TYPE_COUNT];\n\n";
 
 static const char resource_declarations[] =
@@ -269,6 +272,22 @@ static void emit_constraints(struct text *out, const cJSON *type)
     text_puts(out, "};\n");
 }
 
+static const cJSON *known_of(const struct facts *facts, const cJSON *type)
+{
+    return fact_get(fact_get(fact_get(facts->field.root, "types"), type->string), "known");
+}
+
+static void emit_known(struct text *out, const struct facts *facts, const cJSON *type)
+{
+    const cJSON *name, *known = known_of(facts, type);
+    if (!known)
+        return;
+    text_printf(out, "static const char *const known_%s[] = {", type->string);
+    cJSON_ArrayForEach (name, known)
+        text_printf(out, "\"%s\", ", name->valuestring);
+    text_puts(out, "0};\n");
+}
+
 /* --- resources and hosts --- */
 
 static bool allows(const cJSON *resource, const char *request)
@@ -312,20 +331,23 @@ static void emit_type_infos(struct text *out, const struct facts *facts)
     const cJSON *type;
     text_puts(out, "\nconst struct spec_type_info spec_types[TYPE_COUNT] = {\n");
     for (size_t i = 0; notation_plain_types[i]; i++)
-        text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_PLAIN, 0, 0, 0, 0, 0, 0},\n", notation_plain_types[i],
+        text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_PLAIN, 0, 0, 0, 0, 0, 0, 0},\n", notation_plain_types[i],
             notation_plain_types[i]);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         const char *name = type->string;
         int constraints = count_constraints(type);
+        char known[160] = "0";
+        if (known_of(facts, type))
+            snprintf(known, sizeof known, "known_%s", name);
         if (facts_is_enum(type)) {
-            text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, %d, 0, values_%s, 0, 0},\n", name, name,
-                cJSON_GetArraySize(fact_get(type, "values")), fact_true(type, "integers"), name);
+            text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, %d, 0, values_%s, 0, 0, %s},\n", name, name,
+                cJSON_GetArraySize(fact_get(type, "values")), fact_true(type, "integers"), name, known);
             continue;
         }
         text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_OBJECT, %d, 0, fields_%s, 0, ", name, name,
             cJSON_GetArraySize(fact_get(type, "fields")), name);
         text_printf(out, constraints ? "constraints_%s, " : "0, ", name);
-        text_printf(out, "%d},\n", constraints);
+        text_printf(out, "%d, %s},\n", constraints, known);
     }
     text_puts(out, "};\n");
 }
@@ -336,10 +358,11 @@ bool emit_schema(const struct facts *facts, const char *folder)
     const cJSON *type;
     uint64_t digest = digest_combine(
         digest_combine(digest_combine(facts->schema.digest, facts->scenario.digest), facts->resources.digest),
-        facts->hosts.digest);
+        digest_combine(facts->field.digest, facts->hosts.digest));
     output_begin(&out, INPUTS, digest);
     text_puts(&out, "#include \"spec_schema.h\"\n#include \"spec_states.h\"\n\n");
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        emit_known(&out, facts, type);
         if (facts_is_enum(type)) {
             emit_values(&out, type);
             continue;

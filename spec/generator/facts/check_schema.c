@@ -152,6 +152,31 @@ static void check_types(const struct facts *facts)
     }
 }
 
+/* What production clients send beyond the reference. */
+static void check_known(const struct facts *facts, const cJSON *entry)
+{
+    const cJSON *type = facts_schema_type(facts, entry->string), *name;
+    const char *rule = fact_text(entry, "rule");
+    if (!type)
+        facts_error(&facts->field, entry, "unknown type '%s'", entry->string);
+    if (!rule || !facts_rule(facts, rule))
+        facts_error(&facts->field, entry, "unknown rule '%s'", rule ? rule : "");
+    if (!cJSON_GetArraySize(fact_get(entry, "known")))
+        facts_error(&facts->field, entry, "'%s' has no list 'known'", entry->string);
+    cJSON_ArrayForEach (name, fact_get(entry, "known"))
+        if (!cJSON_IsString(name))
+            facts_error(&facts->field, name, "a name must be a string");
+        else if (field_named(type, name->valuestring) || fact_find(fact_get(type, "values"), "name", name->valuestring))
+            facts_error(&facts->field, name, "'%s' has '%s' already", entry->string, name->valuestring);
+}
+
+static void check_field_knowledge(const struct facts *facts)
+{
+    const cJSON *entry;
+    cJSON_ArrayForEach (entry, fact_get(facts->field.root, "types"))
+        check_known(facts, entry);
+}
+
 static bool one_of(const char *text, const char *const *words)
 {
     for (; *words; words++)
@@ -162,14 +187,17 @@ static bool one_of(const char *text, const char *const *words)
 
 static void check_decisions(const struct facts *facts)
 {
-    static const char *const api[] = {"refuse", "ignore", NULL}, *const people[] = {"error", "warning", "accept", NULL};
+    static const char *const api[] = {"refuse", "refuse-in-call", "ignore", NULL}, *const people[] = {"error",
+                                                                                       "warning", "note", "accept",
+                                                                                       NULL};
     const cJSON *item;
     cJSON_ArrayForEach (item, fact_get(facts->decisions.root, "decisions")) {
         const char *id = fact_text(item, "id"), *rule = fact_text(item, "rule");
         if (!id || !fact_text(item, "question"))
             facts_error(&facts->decisions, item, "a decision needs id and question");
         if (!one_of(fact_text(item, "api"), api) || !one_of(fact_text(item, "validate"), people))
-            facts_error(&facts->decisions, item, "'%s': api is refuse or ignore, validate is error, warning or accept",
+            facts_error(&facts->decisions, item,
+                "'%s': api is refuse, refuse-in-call or ignore, validate is error, warning, note or accept",
                 id ? id : "");
         if (!rule || !facts_rule(facts, rule))
             facts_error(&facts->decisions, item, "unknown rule '%s'", rule ? rule : "");
@@ -228,6 +256,7 @@ static void check_resources(const struct facts *facts)
 void facts_check_schema(const struct facts *facts)
 {
     check_types(facts);
+    check_field_knowledge(facts);
     check_decisions(facts);
     check_hosts(facts);
     check_contradictions(facts);

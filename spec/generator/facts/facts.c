@@ -96,7 +96,7 @@ uint64_t digest_files(const struct fact_file *files, size_t count)
 uint64_t digest_all(const struct facts *facts)
 {
     const uint64_t parts[] = {facts->hresults.digest, facts->types.digest, facts->events.digest, facts->schema.digest,
-        facts->scenario.digest, facts->decisions.digest, facts->hosts.digest, facts->rules.digest,
+        facts->scenario.digest, facts->field.digest, facts->decisions.digest, facts->hosts.digest, facts->rules.digest,
         facts->resources.digest, facts->untestable.digest, facts->documentation.digest,
         digest_files(facts->functions, facts->function_count), digest_files(facts->states, facts->state_count),
         digest_files(facts->rows, facts->row_count), digest_files(facts->schedules, facts->schedule_count)};
@@ -367,6 +367,7 @@ int facts_load(struct facts *facts, const char *root)
     read_file(facts, &facts->schema, "spec/schema/types.json");
     read_file(facts, &facts->scenario, "spec/schema/scenario.json");
     read_file(facts, &facts->history, "spec/schema/history.json");
+    read_file(facts, &facts->field, "spec/schema/field.json");
     read_file(facts, &facts->decisions, "spec/schema/decisions.json");
     read_file(facts, &facts->hosts, "spec/hosts.json");
     read_file(facts, &facts->contradictions, "spec/contradictions.json");
@@ -402,7 +403,7 @@ static void free_files(struct fact_file *files, size_t count)
 void facts_free(struct facts *facts)
 {
     struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->requests, &facts->schema,
-        &facts->scenario, &facts->history, &facts->decisions, &facts->hosts, &facts->contradictions,
+        &facts->scenario, &facts->history, &facts->field, &facts->decisions, &facts->hosts, &facts->contradictions,
         &facts->documentation, &facts->rules, &facts->resources, &facts->untestable, &facts->must_pass};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         free_file(single[i]);
