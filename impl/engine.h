@@ -216,7 +216,9 @@ struct engine {
     struct engine_clock clock; /* unused with ENGINE_TIME_OUTSIDE */
     unsigned os_build;         /* the Windows build of the host, or the one it emulates */
     unsigned schema_minor;     /* the host supports the schema versions 2.0 to 2.schema_minor */
+    size_t process_room;       /* bytes that it wants with each process, see process_room(); 0: none */
 };
+enum { ENGINE_MAX_ROOM = 512 };
 
 /* True if the engine has its own clock in this process. */
 static inline bool engine_has_clock(const struct engine *engine)
@@ -270,6 +272,9 @@ struct process *process_ref(struct process *process);
 void process_unref(struct process *process);
 /* The engine's pointer; NULL before the engine attached itself. */
 void *process_engine(const struct process *process);
+/* The zeroed memory that the engine wanted with each process, which lives as long as the process. It is beside the
+   core's own: with many processes what counts is how many pages a call touches. */
+void *process_room(struct process *process);
 void process_attach(struct process *process, void *engine);
 bool process_has_handles(const struct process *process);
 /* The process id shown in the process information. */

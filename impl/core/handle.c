@@ -9,7 +9,7 @@
 
 /* Each chunk is twice as large as the one before it. The last one is never allocated: it makes the
    look-up of any index, also of a forged value, stay within the array. */
-enum { FIRST_BITS = 10, INDEX_BITS = 28, CHUNKS = INDEX_BITS - FIRST_BITS + 1 };
+enum { CACHE_LINE = 64, FIRST_BITS = 10, INDEX_BITS = 28, CHUNKS = INDEX_BITS - FIRST_BITS + 1 };
 #define FIRST_SLOTS ((uint32_t)1 << FIRST_BITS)
 #define MOST_SLOTS (((uint32_t)1 << INDEX_BITS) - FIRST_SLOTS)
 
@@ -21,6 +21,7 @@ struct slot {
         void *object;
         uint64_t next_free; /* of a free slot: index + 1; 0: none */
     };
+    const char *near[2]; /* prefetched with the object, never read; NULL: none */
 };
 
 #define LIVE ((uint64_t)1 << 32)
@@ -98,6 +99,7 @@ uint64_t handle_open(enum handle_kind kind, void *object)
         generation = 1;
     live++;
     slot->object = object;
+    slot->near[0] = slot->near[1] = NULL;
     atomic_store_explicit(&slot->word, generation << GENERATION_SHIFT | LIVE | 1, memory_order_release);
     return generation << 32 | ((uint64_t)kind + 1) << INDEX_BITS | index;
 }
@@ -109,6 +111,20 @@ void handle_prefetch(uint64_t value, enum handle_kind kind)
     if (slot)
         __builtin_prefetch(slot, 1);
 }
+
+void handle_set_near(uint64_t value, enum handle_kind kind, const void *first, const void *second)
+{
+    CHECK_HELD();
+    struct slot *slot = slot_of(value, kind);
+    CHECK(slot && first && second);
+    slot->near[0] = first;
+    slot->near[1] = second;
+}
+
+/* A macro: gcc takes calls of a function that only prefetches for calls without effect. */
+#define PREFETCH_LINES(address, lines)                                                                                 \
+    for (int line = 0; line < (lines); line++)                                                                         \
+    __builtin_prefetch((address) + (size_t)line * CACHE_LINE, 1)
 
 void *handle_ref(uint64_t value, enum handle_kind kind)
 {
@@ -124,6 +140,10 @@ void *handle_ref(uint64_t value, enum handle_kind kind)
         &slot->word, &word, word + 1, memory_order_acq_rel, memory_order_acquire));
     CHECK(word & REFERENCES); /* a live value is held at least by the client */
     CHECK((word & REFERENCES) != REFERENCES);
+    if (slot->near[0]) {
+        PREFETCH_LINES(slot->near[0], 1);
+        PREFETCH_LINES(slot->near[1], HANDLE_NEAR_LINES);
+    }
     return slot->object;
 }
 

@@ -11,14 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct pool systems = POOL(struct system), handles = POOL(struct client_handle),
-                   processes = POOL(struct process);
+enum { CACHE_LINE = 64, ROOM_SIZES = ENGINE_MAX_ROOM / CACHE_LINE + 1 };
+
+static size_t lines_of(size_t bytes)
+{
+    return (bytes + CACHE_LINE - 1) / CACHE_LINE;
+}
+
+static struct pool systems = POOL(struct system), handles = POOL(struct client_handle);
+static struct pool processes[ROOM_SIZES]; /* by the cache lines of their room: engines want different ones */
 
 /* The maximum number of events for one callback: an exit and a disconnect; for systems also the end of the guest
    connection and the two events of a crash. */
 enum { PROCESS_EVENTS = 2, SYSTEM_EVENTS = 5 };
 
-enum { CACHE_LINE = 64, HANDLE_LINES = 2, ENGINE_LINES = 4 };
+enum { HANDLE_LINES = 2, PROCESS_LINES = 6, SYSTEM_LINES = 4 };
 
 /* With many live objects cache misses otherwise dominate: each line is fetched before it is needed. */
 static void prefetch(const void *object, int lines)
@@ -80,9 +87,15 @@ bool system_has_handles(const struct system *system)
 struct process *process_create(struct system *system)
 {
     CHECK_HELD();
-    struct process *process = pool_take(&processes);
+    const struct engine *engine = core_engine_there();
+    size_t room = engine ? lines_of(engine->process_room) : 0;
+    CHECK(room < ROOM_SIZES);
+    struct pool *pool = &processes[room];
+    pool->size = (lines_of(sizeof(struct process)) + room) * CACHE_LINE;
+    struct process *process = pool_take(pool);
     if (!process)
         return NULL;
+    process->room_lines = (uint8_t)room;
     process->references = 1;
     process->system = system_ref(system);
     return process;
@@ -114,13 +127,19 @@ void process_unref(struct process *process)
     streams_free(process, process->streams);
     system_unref(process->system);
     engine_free_process(process->engine);
-    pool_give(&processes, process);
+    pool_give(&processes[process->room_lines], process);
 }
 
 void *process_engine(const struct process *process)
 {
     CHECK(process->references > 0);
     return process->engine;
+}
+
+void *process_room(struct process *process)
+{
+    CHECK(process->room_lines);
+    return (char *)process + lines_of(sizeof(struct process)) * CACHE_LINE;
 }
 
 void process_attach(struct process *process, void *engine)
@@ -165,10 +184,13 @@ struct client_handle *client_handle_open(enum handle_kind kind, void *object, bo
             pool_give(&handles, handle);
         return NULL;
     }
-    if (kind == HANDLE_SYSTEM)
+    if (kind == HANDLE_SYSTEM) {
         handle->system = system_ref(object);
-    else
+    } else {
         handle->process = process_ref(object);
+        if (handle->process->system->engine)
+            handle_set_near(handle->value, kind, handle->process->system, handle->process->system->engine);
+    }
     struct client_handle **list = list_of(handle);
     handle->next = *list;
     CHECK(!handle->previous);
@@ -182,23 +204,21 @@ struct client_handle *client_handle_ref(uint64_t value, enum handle_kind kind)
 {
     CHECK(kind == HANDLE_SYSTEM || kind == HANDLE_PROCESS);
     struct client_handle *handle = handle_ref(value, kind);
-    if (handle)
-        prefetch(handle, HANDLE_LINES);
+    if (handle) /* a process has its creator's handle as a member, and its engine's part behind it */
+        prefetch(handle, kind == HANDLE_PROCESS ? PROCESS_LINES : HANDLE_LINES);
     return handle;
 }
 
 void client_handle_prefetch(const struct client_handle *handle)
 {
     CHECK_HELD();
-    const struct process *process = handle->kind == HANDLE_PROCESS ? handle->process : NULL;
-    prefetch(process ? process->system : handle->system, 1);
-    if (process)
-        prefetch(process->engine, ENGINE_LINES);
+    if (handle->kind == HANDLE_SYSTEM) /* the system of a process is fetched by handle_set_near() */
+        prefetch(handle->system, 1);
 }
 
 void system_prefetch_engine(const struct system *system)
 {
-    prefetch(system->engine, ENGINE_LINES);
+    prefetch(system->engine, SYSTEM_LINES);
 }
 
 void client_handle_unref(struct client_handle *handle)
@@ -511,5 +531,8 @@ bool exit_wait_step(void *context)
 size_t object_count(void)
 {
     CHECK_HELD();
-    return systems.live + processes.live + handles.live;
+    size_t count = systems.live + handles.live;
+    for (int room = 0; room < ROOM_SIZES; room++)
+        count += processes[room].live;
+    return count;
 }

@@ -56,6 +56,7 @@ struct process {
     struct system *system;
     struct streams *streams; /* NULL: no pipes */
     struct process_status status;
+    uint8_t room_lines; /* cache lines of the engine behind it */
 };
 
 /* A new handle on the object (kind says which), which it references. NULL: no memory. */

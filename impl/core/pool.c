@@ -1,4 +1,4 @@
-/* Pools: a free list over chunks. Entry points: pool_take(), pool_give(). */
+/* Pools: a free list over chunks. Entry points: pool_take(), pool_give(), pool_array_enlarge(). */
 #include "pool.h"
 #include "lock.h"
 #include "platform/platform.h"
@@ -125,4 +125,43 @@ void pool_release(struct pool *pool, size_t count)
     pool->reserved -= count;
     while (SINGLE_ALLOCATIONS && pool->spare > pool->reserved)
         free(get(pool));
+}
+
+/* --- arrays --- */
+
+/* A pool for each size up to half of the first chunk; larger arrays are chunks of their own. */
+enum { ARRAY_SIZES = 6, LARGEST_ARRAY = POOL_ARRAY_LEAST << (ARRAY_SIZES - 1) };
+_Static_assert(LARGEST_ARRAY * 2 < FIRST_CHUNK, "a first chunk has room for arrays of each size");
+static struct pool arrays[ARRAY_SIZES];
+
+static struct pool *pool_of(size_t bytes)
+{
+    struct pool *pool = arrays;
+    for (size_t size = POOL_ARRAY_LEAST; size < bytes; size *= 2)
+        pool++;
+    pool->size = bytes;
+    return pool;
+}
+
+void *pool_array_enlarge(void *array, size_t old_bytes, size_t bytes)
+{
+    CHECK_HELD();
+    CHECK(bytes >= POOL_ARRAY_LEAST && !(bytes & (bytes - 1)) && old_bytes < bytes);
+    void *larger = bytes > LARGEST_ARRAY ? platform_chunk(bytes) : pool_take(pool_of(bytes));
+    if (!larger)
+        return NULL;
+    if (old_bytes)
+        memcpy(larger, array, old_bytes);
+    pool_array_give(array, old_bytes);
+    return larger;
+}
+
+void pool_array_give(void *array, size_t bytes)
+{
+    CHECK_HELD();
+    CHECK(!array == !bytes);
+    if (bytes > LARGEST_ARRAY)
+        platform_chunk_free(array);
+    else if (array)
+        pool_give(pool_of(bytes), array);
 }

@@ -29,4 +29,12 @@ void *pool_take_reserved(struct pool *pool);
 /* Gives up the reservation of count objects. */
 void pool_release(struct pool *pool, size_t count);
 
+/* Arrays from the same chunks, so that with many of them they are in large pages, too. bytes: a power of two, at least
+   POOL_ARRAY_LEAST; old_bytes: of the array so far, 0 if it is NULL. Returns the larger array with the old content,
+   zeroed beyond it; NULL: out of memory, and the old one stays as it is. */
+enum { POOL_ARRAY_LEAST = 128 };
+void *pool_array_enlarge(void *array, size_t old_bytes, size_t bytes);
+/* NULL with 0 bytes is allowed. */
+void pool_array_give(void *array, size_t bytes);
+
 #endif

@@ -44,6 +44,12 @@ struct host {
 
 #define HOST_EVERYBODY UINT32_MAX /* no user has that number */
 
+/* A place for a process in its system. Objects have even addresses, so a free place is told by the lowest bit. */
+union host_process_slot {
+    struct host_process *process; /* NULL: its create has just begun */
+    uintptr_t next_free;          /* of a free place: the next one's number + 1, shifted left, and 1 */
+};
+
 struct host_system {
     struct host_system *bucket_next, *next, *previous;
     struct system *core;
@@ -64,10 +70,9 @@ struct host_system {
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     const char *exit_type;
     HRESULT exit_status;
-    struct host_process **processes; /* by slot; NULL: free */
-    uint32_t process_slots, process_free_count;
-    uint32_t *process_free;
-    unsigned running, most_processes; /* how many run now; the most that ever ran at a time */
+    union host_process_slot *processes;   /* see host_process_in() */
+    uint32_t process_slots, process_free; /* process_free: the first free slot + 1; 0: none */
+    unsigned running, most_processes;     /* how many run now; the most that ever ran at a time */
 };
 
 enum host_phase {
@@ -143,9 +148,9 @@ enum backend_reason { BACKEND_LAST_CLOSE, BACKEND_RESTART };
 /* "Task": the function is called once per task, and the backend answers with one host_done(), before it returns or
    later, but not after cancel(). NULL, where allowed: nothing to do, the task completes at once. */
 struct backend_operations {
-    /* Allocates a zeroed object; NULL: out of memory. */
+    /* Allocates a zeroed object; NULL: out of memory. process_make() may use process_room(core). */
     struct host_system *(*system_make)(struct host *host);
-    struct host_process *(*process_make)(struct host *host);
+    struct host_process *(*process_make)(struct host *host, struct process *core);
     /* Frees an object without references; processes are freed before their system. */
     void (*system_free)(struct host *host, struct host_system *system);
     void (*process_free)(struct host *host, struct host_process *process);
@@ -266,6 +271,13 @@ void host_disconnect(struct host *host);
 HRESULT host_place(struct host *host, const char *id, const struct document *document, enum spec_state state);
 /* Adds a process that already runs in such a system, without streams. NULL: no memory. */
 struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id);
+
+/* The process in a place below process_slots; NULL: the place is free. */
+static inline struct host_process *host_process_in(const struct host_system *system, uint32_t slot)
+{
+    const union host_process_slot *place = &system->processes[slot];
+    return place->next_free & 1 ? NULL : place->process;
+}
 
 struct host_system *host_find(const struct host *host, const char *id);
 /* True if nothing in the system runs, because it is paused or being paused. */

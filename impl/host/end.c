@@ -149,9 +149,11 @@ static void disconnect(struct host *host, struct host_system *system)
         task_cut(host, system->pending, HCS_E_SERVICE_DISCONNECT);
     system->lifecycle = NULL;
     system_disconnect(system->core);
-    for (uint32_t i = 0; i < system->process_slots; i++)
-        if (system->processes[i])
-            process_disconnect(system->processes[i]->core);
+    for (uint32_t i = 0; i < system->process_slots; i++) {
+        struct host_process *process = host_process_in(system, i);
+        if (process)
+            process_disconnect(process->core);
+    }
     if (kind == REQUEST_CREATE_SYSTEM && fails) {
         table_destroy(host, system);
         return;

@@ -85,6 +85,8 @@ void process_finish(struct host *host, struct host_task *task);
 /* Undoes a create that will not complete. */
 void process_abandon(struct host *host, struct host_process *process);
 void process_forget(struct host *host, struct host_process *process);
+/* Frees the array of a system that has no processes any more. */
+void process_free_slots(struct host_system *system);
 void process_end_all(struct host *host, struct host_system *system, HRESULT last_wait_result);
 
 /* True if the user of a request (request.user) may know of the system. */

@@ -1,5 +1,6 @@
 /* Processes in the host model: create, calls, the end. Entry points: process_submit(), process_finish(). */
 #include "base/check.h"
+#include "core/pool.h"
 #include "host.h"
 #include "spec_hresults.h"
 #include <stdlib.h>
@@ -10,32 +11,46 @@ enum { KILLED_WINDOWS = 1067, KILLED_LINUX = 137, SIGNALLED_LINUX = 128, SIGNAL_
 
 /* --- the slots of a system --- */
 
+/* With a million processes each page that a call touches costs: the array is in large pages, if available, and its free
+   slots are a list within it. */
+enum { FIRST_SLOTS = 16 };
+
+static size_t slot_bytes(uint32_t slots)
+{
+    return slots * sizeof(union host_process_slot);
+}
+
 static bool grow_slots(struct host_system *system)
 {
-    uint32_t slots = system->process_slots ? system->process_slots * 2 : 16;
-    struct host_process **processes = realloc(system->processes, slots * sizeof(struct host_process *));
-    if (processes)
-        system->processes = processes;
-    uint32_t *list = realloc(system->process_free, slots * sizeof *list);
-    if (list)
-        system->process_free = list;
-    if (!processes || !list)
+    uint32_t slots = system->process_slots ? system->process_slots * 2 : FIRST_SLOTS;
+    union host_process_slot *larger =
+        pool_array_enlarge(system->processes, slot_bytes(system->process_slots), slot_bytes(slots));
+    if (!larger)
         return false;
+    system->processes = larger;
     for (uint32_t slot = slots; slot-- > system->process_slots;) {
-        processes[slot] = NULL;
-        list[system->process_free_count++] = slot;
+        larger[slot].next_free = (uintptr_t)system->process_free << 1 | 1;
+        system->process_free = slot + 1;
     }
     system->process_slots = slots;
     return true;
 }
 
+void process_free_slots(struct host_system *system)
+{
+    pool_array_give(system->processes, slot_bytes(system->process_slots));
+}
+
 static bool take_slot(struct host_system *system, struct host_process *process)
 {
     CHECK(!process->system);
-    if (!system->process_free_count && !grow_slots(system))
+    if (!system->process_free && !grow_slots(system))
         return false;
-    process->slot = system->process_free[--system->process_free_count];
-    CHECK(process->slot < system->process_slots && !system->processes[process->slot]);
+    process->slot = system->process_free - 1;
+    union host_process_slot *slot = &system->processes[process->slot];
+    CHECK(process->slot < system->process_slots && (slot->next_free & 1));
+    system->process_free = (uint32_t)(slot->next_free >> 1);
+    slot->process = NULL; /* until its create has gone far enough */
     process->system = system;
     return true;
 }
@@ -43,11 +58,10 @@ static bool take_slot(struct host_system *system, struct host_process *process)
 static void give_slot(struct host_process *process)
 {
     struct host_system *system = process->system;
-    struct host_process *there = system->processes[process->slot];
-    CHECK(!there || there == process); /* empty if its create failed early */
-    CHECK(system->process_free_count < system->process_slots);
-    system->processes[process->slot] = NULL;
-    system->process_free[system->process_free_count++] = process->slot;
+    union host_process_slot *slot = &system->processes[process->slot];
+    CHECK(!slot->process || slot->process == process); /* empty if its create failed early */
+    slot->next_free = (uintptr_t)system->process_free << 1 | 1;
+    system->process_free = process->slot + 1;
     process->system = NULL;
 }
 
@@ -55,7 +69,7 @@ void process_forget(struct host *host, struct host_process *process)
 {
     if (!process->system)
         return;
-    CHECK(process->system->processes[process->slot] == process);
+    CHECK(host_process_in(process->system, process->slot) == process);
     host->backend->process_forgotten(host, process);
     give_slot(process);
     process_unref(process->core);
@@ -76,7 +90,7 @@ static HRESULT prepare(struct host *host, struct host_system *system, struct hos
         give_slot(process);
         return result;
     }
-    system->processes[process->slot] = process;
+    system->processes[process->slot].process = process;
     process->created = host->backend->time(host);
     process_ref(process->core);
     return S_OK;
@@ -91,7 +105,7 @@ void process_abandon(struct host *host, struct host_process *process)
 
 static void submit_create(struct host *host, struct host_system *system, struct request *request)
 {
-    struct host_process *process = host->backend->process_make(host);
+    struct host_process *process = host->backend->process_make(host, request->process);
     if (!process) {
         request_complete(request, E_OUTOFMEMORY, NULL);
         return;
@@ -134,7 +148,7 @@ static void finish_create(struct host *host, struct host_task *task)
 struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id)
 {
     struct process *core = process_create(system->core);
-    struct host_process *process = core ? host->backend->process_make(host) : NULL;
+    struct host_process *process = core ? host->backend->process_make(host, core) : NULL;
     if (process)
         process_attach(core, process); /* goes with it */
     if (!process || !take_slot(system, process)) {
@@ -142,7 +156,7 @@ struct host_process *host_place_process(struct host *host, struct host_system *s
             process_unref(core);
         return NULL;
     }
-    system->processes[process->slot] = process;
+    system->processes[process->slot].process = process;
     process->core = core;
     process->id = id;
     process->created = host->backend->time(host);
@@ -160,9 +174,11 @@ static struct host_process *find(struct host *host, const struct host_system *sy
 {
     if (host->backend->find_process)
         return host->backend->find_process(host, system, id);
-    for (uint32_t i = 0; i < system->process_slots; i++)
-        if (system->processes[i] && system->processes[i]->id == id)
-            return system->processes[i];
+    for (uint32_t i = 0; i < system->process_slots; i++) {
+        struct host_process *process = host_process_in(system, i);
+        if (process && process->id == id)
+            return process;
+    }
     return NULL;
 }
 
@@ -219,7 +235,7 @@ void host_process_ended(struct host *host, struct host_process *process, uint32_
 void process_end_all(struct host *host, struct host_system *system, HRESULT last_wait_result)
 {
     for (uint32_t i = 0; i < system->process_slots; i++) {
-        struct host_process *process = system->processes[i];
+        struct host_process *process = host_process_in(system, i);
         if (process && process->phase == HOST_RUNNING)
             host_process_ended(host, process, process->linux_guest ? KILLED_LINUX : KILLED_WINDOWS, last_wait_result);
     }

@@ -130,9 +130,11 @@ static void write_processes(
     struct writer *writer, const char *name, struct host *host, const struct host_system *system)
 {
     writer_open(writer, name, '[');
-    for (uint32_t i = 0; i < system->process_slots; i++)
-        if (system->processes[i] && system->processes[i]->phase == HOST_RUNNING)
-            write_process(writer, host, system->processes[i]);
+    for (uint32_t i = 0; i < system->process_slots; i++) {
+        const struct host_process *process = host_process_in(system, i);
+        if (process && process->phase == HOST_RUNNING)
+            write_process(writer, host, process);
+    }
     writer_close(writer, ']');
 }
 

@@ -103,8 +103,7 @@ static void remove_system(struct host *host, struct host_system *system)
 static void free_system(struct host *host, struct host_system *system)
 {
     cJSON_Delete(system->configuration);
-    free(system->processes);
-    free(system->process_free);
+    process_free_slots(system);
     free(system->owner);
     free(system->id);
     host->backend->system_free(host, system);
@@ -136,9 +135,11 @@ void table_destroy(struct host *host, struct host_system *system)
     CHECK(!system->pending && !system->acting);
     CHECK(system_engine(system->core) == system);
     remove_system(host, system);
-    for (uint32_t i = 0; i < system->process_slots; i++)
-        if (system->processes[i])
-            process_forget(host, system->processes[i]);
+    for (uint32_t i = 0; i < system->process_slots; i++) {
+        struct host_process *process = host_process_in(system, i);
+        if (process)
+            process_forget(host, process);
+    }
     system_attach(system->core, NULL);
     system_unref(system->core);
     free_system(host, system);

@@ -107,7 +107,8 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
         .clock = {scenario->clients, scenario->idle_ms, scenario->speed},
         .os_build = scenario->os_build,
         .time = scenario->time,
-        .schema_minor = document_minor_of_build(scenario->os_build)};
+        .schema_minor = document_minor_of_build(scenario->os_build),
+        .process_room = sizeof(struct sim_process)};
     sim->host.backend = &sim_backend;
     sim->host.processors = scenario->processors;
     host_open(&sim->host);

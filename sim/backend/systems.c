@@ -174,12 +174,13 @@ void systems_usage(struct host *host, const struct host_system *system, struct b
     uint64_t now = ((const struct sim *)host)->now;
     *usage = (struct backend_usage){.user = simulated->ended_user, .kernel = simulated->ended_kernel};
     for (uint32_t i = 0; i < system->process_slots; i++) {
-        struct backend_usage process;
-        if (!system->processes[i] || system->processes[i]->phase != HOST_RUNNING)
+        const struct host_process *process = host_process_in(system, i);
+        struct backend_usage own_usage;
+        if (!process || process->phase != HOST_RUNNING)
             continue;
-        guest_usage(host, system->processes[i], &process);
-        usage->user += process.user;
-        usage->kernel += process.kernel;
+        guest_usage(host, process, &own_usage);
+        usage->user += own_usage.user;
+        usage->kernel += own_usage.kernel;
     }
     if (vm && system->was_started)
         usage->kernel += (now - system->started) / 100 / 100;

@@ -2,7 +2,6 @@
 #include "guest.h"
 #include "base/check.h"
 #include "console.h"
-#include "core/pool.h"
 #include "core/trace.h"
 #include "guest_run.h"
 #include "spec_hresults.h"
@@ -12,8 +11,6 @@
 
 enum { FIRST_ID = 1000, ID_STEP = 4, MILLISECOND = 1000000 };
 #define MAX_DELAY ((uint64_t)UINT32_MAX * MILLISECOND)
-
-static struct pool pool = POOL(struct sim_process);
 
 static struct sim_process *own(struct host_process *process)
 {
@@ -30,18 +27,19 @@ bool guest_is_asleep(const struct sim_process *process)
     return process->phase == GUEST_SLEEP || process->phase == GUEST_PING;
 }
 
-struct host_process *guest_make(struct host *host)
+_Static_assert(sizeof(struct sim_process) <= ENGINE_MAX_ROOM, "a process has room for its simulated one");
+
+struct host_process *guest_make(struct host *host, struct process *core)
 {
     (void)host;
-    struct sim_process *process = pool_take(&pool);
-    return process ? &process->host : NULL;
+    return &((struct sim_process *)process_room(core))->host;
 }
 
 void guest_free(struct host *host, struct host_process *process)
 {
     (void)host;
     CHECK(!own(process)->ticket && !own(process)->cursor && !own(process)->output);
-    pool_give(&pool, own(process));
+    (void)process; /* it is the core's memory */
 }
 
 static void drop_ticket(struct sim *sim, struct sim_process *process)
@@ -123,7 +121,7 @@ struct host_process *guest_find(struct host *host, const struct host_system *sys
     (void)host;
     uint32_t slot = (id - FIRST_ID) / ID_STEP;
     bool fits = id >= FIRST_ID && id % ID_STEP == 0 && slot < system->process_slots;
-    return fits ? system->processes[slot] : NULL;
+    return fits ? host_process_in(system, slot) : NULL;
 }
 
 void guest_image(struct host *host, const struct host_process *process, char *name, size_t size)
@@ -231,7 +229,7 @@ void guest_wake(struct sim *sim, struct sim_process *process)
 void guest_pause_all(struct sim *sim, struct host_system *system)
 {
     for (uint32_t i = 0; i < system->process_slots; i++) {
-        struct sim_process *process = own(system->processes[i]);
+        struct sim_process *process = own(host_process_in(system, i));
         if (!process || !guest_is_running(process))
             continue;
         process->paused_left = 0;
@@ -249,7 +247,7 @@ void guest_pause_all(struct sim *sim, struct host_system *system)
 void guest_resume_all(struct sim *sim, struct host_system *system)
 {
     for (uint32_t i = 0; i < system->process_slots; i++) {
-        struct sim_process *process = own(system->processes[i]);
+        struct sim_process *process = own(host_process_in(system, i));
         if (!process || !guest_is_running(process) || process->ticket)
             continue;
         if (process->deadline != UINT64_MAX)

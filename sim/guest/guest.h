@@ -45,7 +45,7 @@ struct sim_process {
 };
 
 /* The backend's functions on processes; host/backend.h has their contracts. */
-struct host_process *guest_make(struct host *host);
+struct host_process *guest_make(struct host *host, struct process *core);
 void guest_free(struct host *host, struct host_process *process);
 HRESULT guest_prepare(struct host *host, struct host_process *process, const struct document *document);
 void guest_spawn(struct host *host, struct host_task *task);

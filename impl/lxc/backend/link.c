@@ -264,9 +264,11 @@ static void receive_answer(struct lxc_link *link, struct message *message)
 static struct host_process *process_of(const struct lxc_link *link, uint64_t id)
 {
     const struct host_system *system = link->system ? &link->system->host : NULL;
-    for (uint32_t i = 0; system && i < system->process_slots; i++)
-        if (system->processes[i] && system->processes[i]->phase == HOST_RUNNING && system->processes[i]->id == id)
-            return system->processes[i];
+    for (uint32_t i = 0; system && i < system->process_slots; i++) {
+        struct host_process *process = host_process_in(system, i);
+        if (process && process->phase == HOST_RUNNING && process->id == id)
+            return process;
+    }
     return NULL;
 }
 

@@ -128,7 +128,7 @@ void lxc_adopt(struct lxc *lxc);
 
 /* --- spawn.c: processes --- */
 
-struct host_process *lxc_process_make(struct host *host);
+struct host_process *lxc_process_make(struct host *host, struct process *core);
 void lxc_process_free(struct host *host, struct host_process *process);
 HRESULT lxc_prepare(struct host *host, struct host_process *process, const struct document *document);
 void lxc_spawn(struct host *host, struct host_task *task);

@@ -57,7 +57,7 @@ void lxc_listed(struct lxc_link *link, const char *text)
     const cJSON *item;
     cJSON_ArrayForEach (item, json)
         for (uint32_t i = 0; i < link->system->host.process_slots; i++) {
-            struct host_process *process = link->system->host.processes[i];
+            struct host_process *process = host_process_in(&link->system->host, i);
             if (process && process->phase == HOST_RUNNING && process->id == number(item, "id"))
                 measure((struct lxc_process *)process, item);
         }

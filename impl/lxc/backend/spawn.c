@@ -14,10 +14,11 @@
 
 enum { COLUMNS = 80, ROWS = 25 };
 
-struct host_process *lxc_process_make(struct host *host)
+struct host_process *lxc_process_make(struct host *host, struct process *core)
 {
     struct lxc_process *process = calloc(1, sizeof *process);
     (void)host;
+    (void)core;
     for (int i = 0; process && i < STREAM_COUNT; i++)
         process->guest[i] = PLATFORM_NO_STREAM;
     // -fanalyzer: the host model holds it by its first member

@@ -110,3 +110,15 @@ Test(handle, stale_forged_and_null_get_known_answers)
     HcsCloseComputeSystem((HCS_SYSTEM)(void *)stale);
     HcsCloseProcess(NULL);
 }
+
+Test(handle, what_is_near_it_may_be_gone)
+{
+    core_lock();
+    int object;
+    char *near = malloc(1);
+    uint64_t value = handle_open(HANDLE_PROCESS, &object);
+    handle_set_near(value, HANDLE_PROCESS, near, near);
+    free(near);
+    cr_expect_eq(handle_ref(value, HANDLE_PROCESS), (void *)&object);
+    core_unlock();
+}

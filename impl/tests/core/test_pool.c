@@ -41,3 +41,35 @@ Test(pool, live_objects_are_counted_and_distinct)
     cr_expect_eq(pool.live, 0);
     core_unlock();
 }
+
+Test(pool, arrays_keep_their_content_as_they_grow_and_are_zeroed_beyond_it)
+{
+    enum { LARGEST = 1 << 16 }; /* from a pool at first, from a chunk of its own at last */
+    core_lock();
+    unsigned char *array = NULL;
+    size_t size = 0;
+    for (size_t bytes = POOL_ARRAY_LEAST; bytes <= LARGEST; bytes *= 2) {
+        array = pool_array_enlarge(array, size, bytes);
+        cr_assert_not_null(array);
+        for (size_t i = 0; i < bytes; i++)
+            cr_assert_eq(array[i], i < size ? 0xFF : 0);
+        memset(array, 0xFF, bytes);
+        size = bytes;
+    }
+    pool_array_give(array, size);
+    pool_array_give(NULL, 0);
+    core_unlock();
+}
+
+Test(pool, an_array_is_used_again)
+{
+    core_lock();
+    char *array = pool_array_enlarge(NULL, 0, POOL_ARRAY_LEAST);
+    memset(array, 0xFF, POOL_ARRAY_LEAST);
+    pool_array_give(array, POOL_ARRAY_LEAST);
+    array = pool_array_enlarge(NULL, 0, POOL_ARRAY_LEAST);
+    for (int i = 0; i < POOL_ARRAY_LEAST; i++)
+        cr_assert_eq(array[i], 0);
+    pool_array_give(array, POOL_ARRAY_LEAST);
+    core_unlock();
+}

@@ -112,9 +112,10 @@ static void system_free(struct host *host, struct host_system *system)
     free(system);
 }
 
-static struct host_process *process_make(struct host *host)
+static struct host_process *process_make(struct host *host, struct process *core)
 {
     (void)host;
+    (void)core;
     return calloc(1, sizeof(struct host_process));
 }
 
@@ -262,9 +263,11 @@ void later_end_process(const char *id, uint32_t process, uint32_t exit_code)
 {
     struct host *host = &opened()->host;
     const struct host_system *system = host_find(host, id);
-    for (uint32_t i = 0; i < system->process_slots; i++)
-        if (system->processes[i] && system->processes[i]->id == process)
-            host_process_ended(host, system->processes[i], exit_code, S_OK);
+    for (uint32_t i = 0; i < system->process_slots; i++) {
+        struct host_process *each = host_process_in(system, i);
+        if (each && each->id == process)
+            host_process_ended(host, each, exit_code, S_OK);
+    }
 }
 
 void later_fail(HRESULT result)

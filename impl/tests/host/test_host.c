@@ -323,7 +323,7 @@ static struct host_process *a_process(void)
     HCS_SYSTEM system = make_system(u"planted", VM_WITH_GUEST, true);
     (void)make_process(system, ENDLESS, &information);
     core_lock();
-    return host_find((const struct host *)core_engine(), "planted")->processes[0];
+    return host_process_in(host_find((const struct host *)core_engine(), "planted"), 0);
 }
 
 static struct host *the_host(void)
