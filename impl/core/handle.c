@@ -21,7 +21,7 @@ struct slot {
         void *object;
         uint64_t next_free; /* of a free slot: index + 1; 0: none */
     };
-    const char *near[2]; /* prefetched with the object, never read; NULL: none */
+    const char *beside[2]; /* prefetched with the object, never read; NULL: none */
 };
 
 #define LIVE ((uint64_t)1 << 32)
@@ -99,7 +99,7 @@ uint64_t handle_open(enum handle_kind kind, void *object)
         generation = 1;
     live++;
     slot->object = object;
-    slot->near[0] = slot->near[1] = NULL;
+    slot->beside[0] = slot->beside[1] = NULL;
     atomic_store_explicit(&slot->word, generation << GENERATION_SHIFT | LIVE | 1, memory_order_release);
     return generation << 32 | ((uint64_t)kind + 1) << INDEX_BITS | index;
 }
@@ -117,8 +117,8 @@ void handle_set_near(uint64_t value, enum handle_kind kind, const void *first, c
     CHECK_HELD();
     struct slot *slot = slot_of(value, kind);
     CHECK(slot && first && second);
-    slot->near[0] = first;
-    slot->near[1] = second;
+    slot->beside[0] = first;
+    slot->beside[1] = second;
 }
 
 /* A macro: gcc takes calls of a function that only prefetches for calls without effect. */
@@ -140,9 +140,9 @@ void *handle_ref(uint64_t value, enum handle_kind kind)
         &slot->word, &word, word + 1, memory_order_acq_rel, memory_order_acquire));
     CHECK(word & REFERENCES); /* a live value is held at least by the client */
     CHECK((word & REFERENCES) != REFERENCES);
-    if (slot->near[0]) {
-        PREFETCH_LINES(slot->near[0], 1);
-        PREFETCH_LINES(slot->near[1], HANDLE_NEAR_LINES);
+    if (slot->beside[0]) {
+        PREFETCH_LINES(slot->beside[0], 1);
+        PREFETCH_LINES(slot->beside[1], HANDLE_NEAR_LINES);
     }
     return slot->object;
 }

@@ -115,10 +115,10 @@ Test(handle, what_is_near_it_may_be_gone)
 {
     core_lock();
     int object;
-    char *near = malloc(1);
+    char *beside = malloc(1);
     uint64_t value = handle_open(HANDLE_PROCESS, &object);
-    handle_set_near(value, HANDLE_PROCESS, near, near);
-    free(near);
+    handle_set_near(value, HANDLE_PROCESS, beside, beside);
+    free(beside);
     cr_expect_eq(handle_ref(value, HANDLE_PROCESS), (void *)&object);
     core_unlock();
 }
