@@ -241,6 +241,8 @@ static void receive_answer(struct lxc_link *link, struct message *message)
         place = &(*place)->next;
     if (!*place || ((*place)->wait == WAIT_PROCESS_END && !message->result))
         return; /* no task waits for this answer */
+    if (message->result == ESHUTDOWN)
+        return; /* the end of the container answers it: no client hears of that end before it has happened */
     struct lxc_waiting waiting = take_at(place);
     if (waiting.wait == WAIT_SPAWN) {
         lxc_spawned(link, waiting.task, message);
