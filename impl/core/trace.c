@@ -101,6 +101,8 @@ static void write_header(void)
     writer_integer(&writer, "trace", TRACE_VERSION);
     writer_string(&writer, "library", HCS_VERSION);
     writer_string(&writer, "engine", engine ? engine->operations->name : "none");
+    if (!engine || !engine_has_clock(engine)) /* for traces of several clients: where 0 lies on the machine's clock */
+        writer_integer(&writer, "since", (int64_t)progress_start());
     if (engine && engine->operations->describe)
         engine->operations->describe(engine, &writer);
     writer_close(&writer, '}');

@@ -1,6 +1,7 @@
 /* The commands of hcs-sim. */
 #include "tool.h"
 #include "tool/calibrate/calibrate.h"
+#include "check.h"
 #include "explore.h"
 #include "farm.h"
 #include "tool/replay/replay.h"
@@ -8,6 +9,6 @@
 #include "tool/trace/trace_show.h"
 
 static const struct command *const commands[] = {&run_command, &merge_command, &calibrate_command, &explore_command,
-    &trace_command, &replay_command, &scenario_check_command, NULL};
+    &trace_command, &replay_command, &check_command, &scenario_check_command, NULL};
 
 const struct tool hcs_sim = {"hcs-sim", "Clients of the Host Compute System API against the simulator.", commands};

@@ -77,6 +77,11 @@ uint64_t core_now(void)
     return engine_has_clock(own) ? own->operations->now(own) : platform_time() - real_start;
 }
 
+uint64_t progress_start(void)
+{
+    return real_start;
+}
+
 enum engine_progress core_drive(uint64_t limit)
 {
     return !engine_has_clock(engine) || engine_stops ? ENGINE_EMPTY : engine->operations->drive(engine, limit);

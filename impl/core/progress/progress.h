@@ -18,6 +18,8 @@ bool core_engine_failed(void);
 struct engine *core_engine_there(void);
 /* Nanoseconds on the engine's clock, or of real time since it was opened; 0 without an engine. */
 uint64_t core_now(void);
+/* The real time, on the clock of platform_time(), at which core_now() was 0. */
+uint64_t progress_start(void);
 /* As engine_operations.drive(); ENGINE_EMPTY for an engine without a clock. */
 enum engine_progress core_drive(uint64_t limit);
 /* Resets to the state of a new program: closes the engine and opens one with these options (those not given are read

@@ -3,30 +3,11 @@
 #include "model.h"
 #include "base/check.h"
 #include "core/object.h"
+#include "explore/laws.h"
 #include "explore/schedule/move_text.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <string.h>
-
-static bool is_end(enum request_kind kind)
-{
-    return kind < REQUEST_KINDS && spec_requests[kind].ends;
-}
-
-static bool is_lifecycle(enum request_kind kind)
-{
-    return kind < REQUEST_KINDS && spec_requests[kind].lifecycle;
-}
-
-static bool is_process_call(enum request_kind kind)
-{
-    return kind < REQUEST_KINDS && spec_requests[kind].about == ABOUT_PROCESS && !spec_requests[kind].makes;
-}
-
-static bool is_signal(enum request_kind kind)
-{
-    return kind < REQUEST_KINDS && spec_requests[kind].signals;
-}
 
 /* --- the calls --- */
 
@@ -176,8 +157,9 @@ void model_submit(struct model *model, struct model_request *request, const stru
         request->system = model->process[handle->object].system;
         request->listed = model_system_exists(&model->system[request->system]);
         model->system[request->system].pending += request->listed;
-        model->process[handle->object].may_exit |= is_signal(request->kind);
-        model->process[handle->object].disturbed |= is_signal(request->kind) || request->kind == REQUEST_MODIFY_PROCESS;
+        model->process[handle->object].may_exit |= law_is_signal(request->kind);
+        model->process[handle->object].disturbed |=
+            law_is_signal(request->kind) || request->kind == REQUEST_MODIFY_PROCESS;
     } else if (call->kind != REQUEST_ENUMERATE) {
         request->system = model->systems[move->choice[call->target]].object;
         request->cell = cell_for(&model->system[request->system], move);
@@ -199,7 +181,7 @@ void model_submit(struct model *model, struct model_request *request, const stru
 /* The call was accepted: applies its immediate effects. HCS-ROW: S-07 */
 void model_accept(struct model *model, struct model_request *request)
 {
-    if (!is_lifecycle(request->kind) || !request->listed)
+    if (!law_is_lifecycle(request->kind) || !request->listed)
         return;
     struct model_system *system = &model->system[request->system];
     const struct spec_cell *cell = state_allows(system->matrix, request->cell, request->from);
@@ -207,20 +189,12 @@ void model_accept(struct model *model, struct model_request *request)
         return;
     system->lifecycle = request->operation;
     system->back = request->next;
-    system->state = is_end(request->kind) ? STATE_STOPPING : STATE_BUSY;
-    if (is_end(request->kind) || FAILED(request->expected))
+    system->state = law_under_way(request->kind);
+    if (law_is_end(request->kind) || FAILED(request->expected))
         system->may_exit = true;
 }
 
 /* --- complete --- */
-
-/* HCS-ROW: O-28 pending calls fail when their system ends */
-static bool is_ended_code(const struct model_request *request, HRESULT result)
-{
-    if (is_process_call(request->kind))
-        return result == HCS_E_SYSTEM_ALREADY_STOPPED;
-    return result == (request->kind == REQUEST_START ? HCS_E_TERMINATED_DURING_START : HCS_E_TERMINATED);
-}
 
 static bool exits_in_this_move(struct model *model, struct model_system *system)
 {
@@ -233,11 +207,7 @@ static bool exits_in_this_move(struct model *model, struct model_system *system)
 static enum spec_state process_state(const struct model *model, const struct model_process *process)
 {
     const struct model_system *system = &model->system[process->system];
-    if (system->exited || system->orphan)
-        return STATE_EXITED;
-    if (process->exited)
-        return STATE_ENDED;
-    return system->state == STATE_PAUSED ? STATE_PAUSED : STATE_RUNNING;
+    return law_process_state(system->exited || system->orphan, process->exited, system->state);
 }
 
 enum spec_state model_process_state(const struct model *model, int process)
@@ -253,7 +223,7 @@ static HRESULT expected_of_process(const struct model *model, const struct model
         return request->expected;
     if (!process->running && !process->exited) /* its create is pending or has failed */
         return request->kind == REQUEST_PROCESS_INFO ? HCS_E_PROCESS_INFO_NOT_AVAILABLE : HCS_E_INVALID_STATE;
-    if (is_signal(request->kind) && process->exited && process->exit_move == model->move &&
+    if (law_is_signal(request->kind) && process->exited && process->exit_move == model->move &&
         !model->system[process->system].exited)
         return S_OK; /* it caused the exit itself */
     return state_allows(MATRIX_Process, request->cell, process_state(model, process))->choice;
@@ -262,7 +232,7 @@ static HRESULT expected_of_process(const struct model *model, const struct model
 /* HCS-ROW: R-12 a signal that awaits the exit: completes in the same move as the exit */
 static bool is_released(struct model *model, const struct model_request *request)
 {
-    if (!is_signal(request->kind))
+    if (!law_is_signal(request->kind))
         return false;
     CHECK(request->process >= 0);
     struct model_process *process = &model->process[request->process];
@@ -295,7 +265,7 @@ static void take_effect(struct model *model, struct model_request *request, HRES
         (void)exits_in_this_move(model, system);
     } else if (request->kind == REQUEST_TERMINATE && SUCCEEDED(result) && !system->exited) {
         model_break(model, "a terminate completed although its system has not exited (S-09)");
-    } else if (lifecycle && SUCCEEDED(result) && !is_end(request->kind) && !system->exited) {
+    } else if (lifecycle && SUCCEEDED(result) && !law_is_end(request->kind) && !system->exited) {
         system->state = system->back;
     }
 }
@@ -308,9 +278,9 @@ static enum coverage_outcome outcome_of(const struct model_request *request, HRE
 void model_complete_request(struct model *model, struct model_request *request, HRESULT result)
 {
     struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
-    bool process = is_process_call(request->kind);
+    bool process = law_is_process_call(request->kind);
     HRESULT expected = process ? expected_of_process(model, request) : request->expected;
-    bool ended = system && result != expected && is_ended_code(request, result);
+    bool ended = system && result != expected && law_is_ended_code(request->kind, result);
     if (result != expected && result == S_OK && is_released(model, request))
         expected = S_OK;
     if (ended && !exits_in_this_move(model, system))

@@ -32,8 +32,9 @@ Test(command_line, options_behind_the_dashes_are_those_of_the_client)
 
 static const char *const full[] = {"trace " ROOT "/fixtures/traces/tutorial.jsonl",
     "trace --svg " ROOT "/fixtures/traces/tutorial.jsonl", "trace --chrome " ROOT "/fixtures/traces/tutorial.jsonl",
-    "replay " ROOT "/fixtures/traces/tutorial.jsonl", "scenario check " ROOT "/fixtures/scenarios/happy.json",
-    "explore --seeds 1..2", "explore --exhaustive --seeds 1..1 --runs 10", "run --seeds 1..2 -- true"};
+    "replay " ROOT "/fixtures/traces/tutorial.jsonl", "check " ROOT "/fixtures/histories/lifecycle.jsonl",
+    "scenario check " ROOT "/fixtures/scenarios/happy.json", "explore --seeds 1..2",
+    "explore --exhaustive --seeds 1..1 --runs 10", "run --seeds 1..2 -- true"};
 
 Test(command_line, a_full_disk_behind_standard_output_is_an_error, .timeout = 120)
 {

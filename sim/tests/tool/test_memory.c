@@ -53,6 +53,7 @@ Test(memory, calls_are_explored_rightly_or_not_at_all)
 Test(memory, a_trace_is_replayed_rightly_or_not_at_all)
 {
     expect_no_wrong_answer(folder, HCS_SIM " replay " ROOT "/fixtures/traces/tutorial.jsonl", 200);
+    expect_no_wrong_answer(folder, HCS_SIM " check " ROOT "/fixtures/histories/lifecycle.jsonl", 200);
     expect_no_wrong_answer(folder, HCS_SIM " replay " ROOT "/fixtures/traces/completion.jsonl", 200);
     expect_no_wrong_answer(folder, HCS_SIM " replay " ROOT "/fixtures/traces/chaos-5.jsonl", 100);
 }
