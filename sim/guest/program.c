@@ -161,6 +161,16 @@ static struct program read_timeout(const char *text, const char *end)
     return result(1);
 }
 
+/* sleep infinity never ends, as that of busybox and of coreutils. */
+static struct program read_sleep(const char *text, const char *end)
+{
+    size_t length;
+    const char *rest, *word = take_word(text, end, &length, &rest);
+    if (is(word, length, "infinity"))
+        return (struct program){.kind = PROGRAM_SLEEP, .duration = UINT64_MAX};
+    return read_timeout(text, end);
+}
+
 static struct program say(const char *text)
 {
     return (struct program){PROGRAM_ECHO, text, strlen(text), 0, 0, false};
@@ -238,8 +248,10 @@ struct program program_read(const char *text, size_t size)
         return (struct program){.kind = PROGRAM_ENVIRONMENT};
     if (is(word, length, "ping"))
         return read_ping(rest, end);
-    if (is(word, length, "timeout") || is(word, length, "sleep"))
+    if (is(word, length, "timeout"))
         return read_timeout(rest, end);
+    if (is(word, length, "sleep"))
+        return read_sleep(rest, end);
     if (is(word, length, "echo")) {
         rest = skip_blanks(rest, end);
         while (end > rest && (end[-1] == ' ' || end[-1] == '\t'))

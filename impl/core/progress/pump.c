@@ -183,13 +183,15 @@ static void nap(void)
 }
 
 /* The client has been outside the library for long enough: advances the clock. Recorded as an input, since a replay
-   could not know how far the clock moved. */
-static void move_on(uint64_t now)
+   could not know how far the clock moved. false: what is next comes after a wait's deadline. */
+static bool move_on(uint64_t now)
 {
     trace_idle(progress_limit());
-    if (core_drive(progress_limit()) == ENGINE_RAN)
+    bool ran = core_drive(progress_limit()) == ENGINE_RAN;
+    if (ran)
         progress_changed();
     quiet = now;
+    return ran;
 }
 
 /* One iteration, with the core lock held. false: the pump is not needed any more. */
@@ -212,9 +214,10 @@ static bool turn(void)
     int timeout = turn_timeout(engine, progress, now);
     if (timeout < 0 && !needs)
         return false;
-    if (!timeout && engine->time == ENGINE_TIME_FREE)
-        move_on(now);
-    else if (looks && progress == ENGINE_LATER)
+    if (!timeout && engine->time == ENGINE_TIME_FREE) {
+        if (!move_on(now) && !engine->clock.idle_ms) /* without a rest nobody else would get the lock */
+            sleep_for(LOOK_MS);
+    } else if (looks && progress == ENGINE_LATER)
         step_aside();
     else
         sleep_for(timeout);

@@ -24,6 +24,8 @@ static const struct sample samples[] = {
     {"timeout /t 4", PROGRAM_SLEEP, 0, 4},
     {"timeout.exe /T 4 /NOBREAK", PROGRAM_SLEEP, 0, 4},
     {"sleep", PROGRAM_RESULT, 1, 0},
+    {"sleep infinity", PROGRAM_SLEEP, 0, UINT64_MAX},
+    {"timeout infinity", PROGRAM_RESULT, 1, 0},
     {"ping -n 3 host", PROGRAM_PING, 0, 2},
     {"ping host -n 1", PROGRAM_PING, 0, 0},
     {"ping host", PROGRAM_PING, 0, 3},
