@@ -167,6 +167,7 @@ bool keeper_write_whole(int folder, const char *name, const char *text)
         close(file);
     if (written)
         return renameat(folder, draft, folder, name) == 0 && fsync(folder) == 0;
+    (void)unlinkat(folder, draft, 0); /* where room is short, it needs some */
     errno = error;
     return false;
 }

@@ -204,7 +204,7 @@ static bool open_state(struct lxc *lxc, const char *state, struct failure *failu
         return failure_set(failure, errno, NULL, "the state folder %s can't be made: %m", lxc->state);
     lxc->systems = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     snprintf(path, sizeof path, "%.*s/lock", LXC_PATH - 64, lxc->state);
-    lxc->lock = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    lxc->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lxc->systems < 0 || lxc->lock < 0)
         return failure_set(failure, errno, NULL, "the state folder %s: %m", lxc->state);
     return flock(lxc->lock, LOCK_EX | LOCK_NB) == 0 ||

@@ -3,6 +3,7 @@
 #include "outcome.h"
 #include "remains.h"
 #include "spec_hresults.h"
+#include "tree.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -124,8 +125,45 @@ static void start(struct lxc_job *job)
     close(ends[1]);
 }
 
+/* The folder of an ended system that could not be removed: the disk was read-only, for one. */
+struct lxc_folder {
+    struct lxc_folder *next;
+    char name[];
+};
+
+static void remember(struct lxc *lxc, const char *name)
+{
+    struct lxc_folder *folder = malloc(sizeof *folder + strlen(name) + 1);
+    if (!folder)
+        return; /* the next daemon removes it */
+    memcpy(folder->name, name, strlen(name) + 1);
+    folder->next = lxc->folders;
+    lxc->folders = folder;
+}
+
+/* What held it up may have passed. again: those that are still held up are tried once more later. */
+static void remove_folders(struct lxc *lxc, bool again)
+{
+    struct lxc_folder *folder = lxc->folders;
+    lxc->folders = NULL;
+    for (struct lxc_folder *next; folder; folder = next) {
+        next = folder->next;
+        if (!tree_remove(lxc->systems, folder->name) && again)
+            remember(lxc, folder->name);
+        free(folder);
+    }
+}
+
+static void remove_system(struct lxc_job *job)
+{
+    const struct lxc_link *link = job->link;
+    if (remains_remove(link->lxc->systems, link->name, job->keeper) == REMAINS_FILES)
+        remember(link->lxc, link->name);
+}
+
 static void work(struct lxc_job *job)
 {
+    remove_folders(job->link->lxc, true);
     if (job->work == WORK_RECORD)
         record(job);
     else if (job->work == WORK_CHANGE)
@@ -133,7 +171,7 @@ static void work(struct lxc_job *job)
     else if (job->work == WORK_START)
         start(job);
     else
-        (void)remains_remove(job->link->lxc->systems, job->link->name, job->keeper); /* the next daemon tries again */
+        remove_system(job);
 }
 
 /* --- with the lock --- */
@@ -249,5 +287,6 @@ void *job_work(void *context)
         finish(job);
     }
     core_unlock();
+    remove_folders(lxc, false);
     return NULL;
 }

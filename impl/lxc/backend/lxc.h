@@ -18,6 +18,7 @@ enum { LXC_PATH = 4096, LXC_ID_RANGE = 65536, LXC_SLOTS = 40000 };
 #define LXC_FIRST_ID 0x20000000u /* above the ids of people and of ordinary subordinate ranges */
 
 struct lxc_link;
+struct lxc_folder;
 
 struct lxc {
     struct host host;
@@ -29,6 +30,7 @@ struct lxc {
     struct lxc_link *links;
     struct lxc_job *first_job, *last_job;
     struct platform_condition work;
+    struct lxc_folder *folders; /* of ended systems, still to be removed; the worker's alone */
     uint32_t last_request;
 };
 

@@ -23,13 +23,11 @@ static void await(pid_t keeper)
         ;
 }
 
-bool remains_remove(int systems, const char *name, pid_t keeper)
+enum remains remains_remove(int systems, const char *name, pid_t keeper)
 {
     bool dead = cgroups_kill(name, LIMIT_MS);
     if (keeper > 0)
         await(keeper);
-    bool left = !dead;
-    left |= !cgroups_remove(name, LIMIT_MS);
-    left |= !tree_remove(systems, name);
-    return !left;
+    bool left = !cgroups_remove(name, LIMIT_MS) || !dead, files = !tree_remove(systems, name);
+    return left ? REMAINS_CGROUPS : files ? REMAINS_FILES : REMAINS_NOTHING;
 }

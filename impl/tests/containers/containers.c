@@ -43,7 +43,7 @@ static void traces(char *text, size_t size)
         "ls -d /sys/fs/cgroup/computecore/%08x* /sys/fs/cgroup/*/computecore/%08x* 2>/dev/null; "
         "cat /proc/[0-9]*/cgroup 2>/dev/null | grep -c /computecore/%08x; "
         "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -c 'computecore-[k]eeper %s'; "
-        "grep -c %s /proc/mounts; ls %s; true",
+        "grep %s /proc/mounts | grep -vc '^" CONTAINERS_DISK " '; ls %s; true",
         (unsigned)systems.st_ino, (unsigned)systems.st_ino, (unsigned)systems.st_ino, state_path, scratch(), folder);
     ask_shell(command, text, size);
 }

@@ -16,6 +16,9 @@
 #define CONTAINER_MEMBERS ""
 #endif
 
+/* The source of a mount that is a test's own, and no trace of a container. */
+#define CONTAINERS_DISK "hcs-test-disk"
+
 /* For .init: starts the daemon and sets COMPUTECORE_ENGINE to it. Fails if the machine has traces of an earlier one. */
 void containers_begin(void);
 /* For .fini: the machine is as it was, at the latest after ten seconds; what is left by then is a failure, and removed,
