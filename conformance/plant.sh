@@ -9,16 +9,24 @@ plant() {
         my $at = index $_, $from;
         die "no such text: $from\n" if $at < 0;
         substr($_, $at, length $from) = $to;' "$copy/${1%%|*}" 2>>"$log" || return 1
-    cmake --build "$built" --target "$target" >>"$log" 2>&1 || return 2
+    # shellcheck disable=SC2086 # several targets
+    cmake --build "$built" --target $target >>"$log" 2>&1 || return 2
 }
 
 pull_out() {
     cp "$kept" "$copy/${1%%|*}"
 }
 
-# One line of the list: sets caught, wrong.
+# One line of the list: sets caught, wrong; for the check, row: the id that the line begins with, or nothing.
 try_line() {
     line=${1#harmless|}
+    row=
+    case "$line" in
+    shared.*)
+        row=${line%%|*}
+        line=${line#*|}
+        ;;
+    esac
     planted=0
     plant "$line" || planted=$?
     case $planted in
@@ -44,6 +52,7 @@ try_line() {
 
 # plant_all LIST TARGET CHECK: for each line of LIST (file | text in it, the first such place | what is planted in its
 # place) builds TARGET of the copy in build-mutants and calls CHECK; its exit code 0 says that the fault was caught.
+# A line may begin with the id of a row and |: CHECK then finds that id in $row.
 # A score is void, and the exit code 2, unless CHECK catches nothing in the sound tree, lines that begin with "harmless|"
 # are not caught (LIST has at least one), and every line can be planted. Sets all and caught. With every=N in the
 # environment, only each N-th fault counts, a sample; harmless lines are always tried.
@@ -61,13 +70,16 @@ plant_all() {
     # as new files (m), so that nothing of a run that was cut off, with its fault in it, is taken for built
     (cd "$root" && tar cf - --exclude='./build*' --exclude=./.git .) | tar xmf - -C "$copy"
     cmake -S "$copy" -B "$built" -G Ninja -DHCS_TESTS=OFF -DHCS_CHECKS=ON >"$log" 2>&1 &&
-        cmake --build "$built" --target "$target" >>"$log" 2>&1 ||
+        { # shellcheck disable=SC2086 # several targets
+            cmake --build "$built" --target $target >>"$log" 2>&1
+        } ||
         { tail -n 30 "$log" && echo "the sound tree does not build: there is no score" && exit 2; }
     all=0
     caught=0
     controls=0
     wrong=0
     line=""
+    row=""
     if "$check"; then
         tail -n 30 "$log"
         echo "a fault is found in the sound tree: there is no score" && exit 2

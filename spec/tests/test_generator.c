@@ -164,7 +164,7 @@ static const struct mistake mistakes[] = {
         "unknown state 'runing'; did you mean 'running'?"},
     {"spec/rows/shared.json", "in other: callback:system", "in other: callback:process", "unknown variable 'process'"},
     {"spec/rows/shared.json", "\"exit:other\"", "\"exit:othr\"",
-        "spec/rows/shared.json:79: error: row shared.outlives-a-process-that-exits: unknown process 'othr'; did you "
+        "spec/rows/shared.json:82: error: row shared.outlives-a-process-that-exits: unknown process 'othr'; did you "
         "mean 'other'?"},
     {"spec/rows/shared.json", "\"_in\": \"other\"", "\"_in\": \"othr\"",
         "unknown process 'othr'; did you mean 'other'?"},
