@@ -26,14 +26,19 @@ static HRESULT create(HCS_OPERATION operation, const WCHAR *id, const WCHAR *doc
 
 /* --- other programs --- */
 
-static HANDLE start(char *command)
+static HANDLE start_as(char *command, DWORD flags)
 {
     STARTUPINFOA startup = {.cb = sizeof startup};
     PROCESS_INFORMATION process;
-    if (!CreateProcessA(NULL, command, NULL, NULL, FALSE, CREATE_NEW_PROCESS_GROUP, NULL, NULL, &startup, &process))
+    if (!CreateProcessA(NULL, command, NULL, NULL, FALSE, flags, NULL, NULL, &startup, &process))
         return NULL;
     CloseHandle(process.hThread);
     return process.hProcess;
+}
+
+static HANDLE start(char *command)
+{
+    return start_as(command, CREATE_NEW_PROCESS_GROUP);
 }
 
 /* Returns its exit code, or 1000 if it does not end. */
@@ -64,14 +69,19 @@ static int listens(void)
     return WaitNamedPipeA(path, 1) || GetLastError() == ERROR_SEM_TIMEOUT;
 }
 
-static HANDLE start_daemon(void)
+static HANDLE start_daemon_as(DWORD flags)
 {
     char command[1024];
     snprintf(command, sizeof command, "%s --pipe %s --linger 0 --log-level warning", daemon_program, pipe_name);
-    HANDLE daemon = start(command);
+    HANDLE daemon = start_as(command, flags);
     for (int waited = 0; daemon && !listens() && waited < START_MS; waited += LOOK_MS)
         Sleep(LOOK_MS);
     return daemon;
+}
+
+static HANDLE start_daemon(void)
+{
+    return start_daemon_as(CREATE_NEW_PROCESS_GROUP);
 }
 
 /* --- what a second process does --- */
@@ -248,6 +258,34 @@ static void check_restart(HCS_OPERATION operation, HCS_SYSTEM system, HANDLE *da
     HcsCloseComputeSystem(system);
 }
 
+static BOOL WINAPI go_on(DWORD event)
+{
+    return event == CTRL_C_EVENT;
+}
+
+/* Who sits before the console of a daemon ends it with a key; its clients are told. HCS-ROW: R-01 */
+static void check_console(void)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = NULL;
+    FreeConsole(); /* others may sit before it */
+    expect(AllocConsole() && SetConsoleCtrlHandler(go_on, TRUE), "a console of its own");
+    HANDLE daemon = start_daemon_as(0); /* a group of its own would ignore Ctrl-C */
+    expect(create(operation, L"console", container, &system) == S_OK, "a daemon with a console");
+    disconnects = 0;
+    expect(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event) == S_OK, "a callback is set");
+    int sent = GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0);
+    expect(sent, "Ctrl-C is sent");
+    if (!sent)
+        TerminateProcess(daemon, 1);
+    expect(finish(daemon) == 0, "Ctrl-C ends a daemon well");
+    await(&disconnects);
+    expect(disconnects == 1, "Ctrl-C is one HcsEventServiceDisconnect for a client");
+    expect(!listens(), "a daemon that Ctrl-C has ended listens no more");
+    HcsCloseComputeSystem(system);
+    HcsCloseOperation(operation);
+}
+
 /* Returns whether a service reaches a state. */
 static int reaches(SC_HANDLE service, DWORD state)
 {
@@ -309,6 +347,7 @@ static void check_all(const char *self, const char *client)
     HcsCloseOperation(operation);
     TerminateProcess(daemon, 0);
     (void)finish(daemon);
+    check_console();
     check_service();
 }
 
