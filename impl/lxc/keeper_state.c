@@ -2,6 +2,7 @@
 #include "keeper_state.h"
 #include "daemon/protocol/address.h"
 #include "keeper/process.h"
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -117,9 +118,10 @@ bool keeper_state_read(struct keeper_state *state, const char *folder, struct fa
     *state = (struct keeper_state){0};
     snprintf(path, sizeof path, "%s/state.json", folder);
     char *text = keeper_read_file(path, STATE_BYTES, &length);
+    if (text)
+        errno = EBADMSG;
     cJSON *json = text ? cJSON_ParseWithLength(text, length) : NULL;
-    bool taken = json ? take(state, json, path, failure)
-                      : failure_set(failure, text ? EBADMSG : errno, NULL, "%s can't be read", path);
+    bool taken = json ? take(state, json, path, failure) : failure_set(failure, errno, NULL, "%s can't be read", path);
     cJSON_Delete(json);
     free(text);
     return taken;

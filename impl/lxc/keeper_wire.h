@@ -11,11 +11,13 @@ enum keeper_kind {
        container can't be started: result is the error, {"path":"$.Container…","message":"…"}. */
     KEEPER_READY = 1,
     KEEPER_FAILED = 2,
-    /* value: the process id inside; {"status":EXITCODE,"signal":0,"oom":false}. Written to disk before it is sent. */
+    /* value: the process id inside; result: the exit code; {"status":EXITCODE,"signal":0,"oom":false}, where older
+       keepers have it alone. Written to disk before it is sent. */
     KEEPER_PROCESS_EXITED = 3,
-    /* The last message: {"asked":true}: it was shut down or terminated; "oom". */
+    /* The last message: result is 1 if it was shut down or terminated; {"asked":true,"oom":false}, as above. */
     KEEPER_SYSTEM_EXITED = 4,
-    /* Answers carry the id of the request; result 0, or the error with path and message as above. */
+    /* Answers carry the id of the request; result 0, or the error with path and message as above. A text
+       is missing where there was no memory for it; only answers and READY need theirs. */
     KEEPER_ANSWER = 5,
 
     /* From the daemon. */

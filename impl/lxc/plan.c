@@ -171,8 +171,12 @@ static bool take_pipes(struct plan *plan, cJSON *list, struct failure *failure)
         snprintf(share.path, sizeof share.path, CONTAINER ".MappedPipes[%d]", index++);
         if (name && *name != '/') {
             snprintf(made, sizeof made, PIPES "%s", name);
-            cJSON_ReplaceItemInObjectCaseSensitive(item, "ContainerPipeName", cJSON_CreateString(made));
-            name = text(item, "ContainerPipeName");
+            cJSON *full = cJSON_CreateString(made);
+            if (full)
+                cJSON_ReplaceItemInObjectCaseSensitive(item, "ContainerPipeName", full);
+            name = full ? text(item, "ContainerPipeName") : NULL; /* the name of the member takes memory, too */
+            if (!name)
+                return failure_set(failure, ENOMEM, NULL, "out of memory");
         }
         share.container = name;
         if (!is_absolute_kind(item, "HostPathType"))

@@ -27,7 +27,7 @@ static int connect_keeper(const struct lxc *lxc, const char *name)
     return made;
 }
 
-static bool read_document(const char *folder, struct document *document)
+static HRESULT read_document(const char *folder, struct document *document)
 {
     char path[LXC_PATH];
     size_t length = 0;
@@ -35,27 +35,30 @@ static bool read_document(const char *folder, struct document *document)
     struct document_options options = {.minor = document_newest_minor()};
     (void)!snprintf(path, sizeof path, "%.*s/document.json", LXC_PATH - 32, folder);
     char *text = keeper_read_file(path, DOCUMENT_LIMIT, &length);
-    bool read = text && SUCCEEDED(document_check(text, length, TYPE_ComputeSystem, &options, document, &report));
+    HRESULT result = text              ? document_check(text, length, TYPE_ComputeSystem, &options, document, &report)
+                     : errno == ENOMEM ? E_OUTOFMEMORY
+                                       : E_FAIL;
     report_free(&report);
     free(text);
-    return read;
+    return result;
 }
 
 /* Adds the compute system of a folder to the host model again. */
-static bool place(struct lxc_link *link, const struct keeper_state *state, const char *folder)
+static HRESULT place(struct lxc_link *link, const struct keeper_state *state, const char *folder)
 {
     struct lxc *lxc = link->lxc;
     struct document document;
-    if (!read_document(folder, &document))
-        return false;
-    HRESULT result = host_place(&lxc->host, state->id, &document, link->socket >= 0 ? STATE_RUNNING : STATE_CREATED);
+    HRESULT result = read_document(folder, &document);
+    if (FAILED(result))
+        return result;
+    result = host_place(&lxc->host, state->id, &document, link->socket >= 0 ? STATE_RUNNING : STATE_CREATED);
     document_free(&document);
     if (FAILED(result))
-        return false;
+        return result;
     link->system = (struct lxc_system *)host_find(&lxc->host, state->id);
     link->system->link = link;
     link->system->host.user = state->user;
-    return true;
+    return S_OK;
 }
 
 static void adopt(struct lxc *lxc, const char *name)
@@ -74,10 +77,13 @@ static void adopt(struct lxc *lxc, const char *name)
     int socket = connect_keeper(lxc, name);
     if (socket >= 0)
         (void)link_attach(link, socket);
-    bool stays = known && (socket >= 0 || !strcmp(state.phase, "created")) && place(link, &state, folder);
-    if (!stays)
+    bool goes_on = known && (socket >= 0 || !strcmp(state.phase, "created"));
+    HRESULT placed = goes_on ? place(link, &state, folder) : failure.error == ENOMEM ? E_OUTOFMEMORY : E_FAIL;
+    if (placed == E_OUTOFMEMORY)
+        fprintf(stderr, "computecored: out of memory; %s is left for the next one\n", folder);
+    else if (FAILED(placed))
         link_end(link); /* even if its keeper lives, when the document can't be read */
-    if (failure.error)
+    if (failure.error && failure.error != ENOMEM)
         fprintf(stderr, "computecored: %s; what is left of it is removed\n", failure.message);
 }
 

@@ -248,15 +248,15 @@ static void receive_answer(struct lxc_link *link, struct message *message)
         lxc_spawned(link, waiting.task, message);
         return;
     }
-    if (waiting.wait == WAIT_MEASURE)
-        lxc_measured(link, message->text);
-    if (waiting.wait == WAIT_LIST)
-        lxc_listed(link, message->text);
-    if (!waiting.task || waiting.wait == WAIT_MEASURE)
-        return;
     struct failure failure = {0};
     if (message->result)
         failure = read_failure(message);
+    if (waiting.wait == WAIT_MEASURE)
+        link->measured = failure.error || lxc_measured(link, message->text);
+    if (!waiting.task || waiting.wait == WAIT_MEASURE)
+        return;
+    if (waiting.wait == WAIT_LIST && !(lxc_listed(link, message->text) && link->measured))
+        failure_set(&failure, ENOMEM, NULL, "out of memory");
     if (failure.error)
         host_failed(host, waiting.task, outcome_of(failure.error), failure.path, failure.message);
     else
@@ -274,13 +274,13 @@ static struct host_process *process_of(const struct lxc_link *link, uint64_t id)
     return NULL;
 }
 
-static void receive_exit(struct lxc_link *link, uint64_t id, const cJSON *json)
+static void receive_exit(struct lxc_link *link, uint64_t id, uint32_t status)
 {
     struct host *host = &link->lxc->host;
     struct host_process *process = process_of(link, id);
     struct host_task *task;
     if (process) {
-        host_process_ended(host, process, document_number(json, "status", 0), S_OK);
+        host_process_ended(host, process, status, S_OK);
         while ((task = link_take(link, WAIT_PROCESS_END, process)))
             host_done(host, task, S_OK);
     }
@@ -296,7 +296,7 @@ static void take_processes(struct lxc_link *link, const cJSON *list)
         if (link->system && !process_of(link, id))
             (void)host_place_process(&link->lxc->host, &link->system->host, id); /* out of memory: it is not listed */
         if (cJSON_IsTrue(document_member(item, "exited")))
-            receive_exit(link, id, item);
+            receive_exit(link, id, document_number(item, "status", 0));
     }
 }
 
@@ -325,10 +325,10 @@ static void receive_message(struct lxc_link *link, struct message *message)
         link->failure = read_failure(message);
         break;
     case KEEPER_PROCESS_EXITED:
-        receive_exit(link, message->value, json);
+        receive_exit(link, message->value, document_number(json, "status", (unsigned)message->result));
         break;
     case KEEPER_SYSTEM_EXITED:
-        link->asked = cJSON_IsTrue(document_member(json, "asked"));
+        link->asked = json ? cJSON_IsTrue(document_member(json, "asked")) : message->result != 0;
         break;
     case KEEPER_ANSWER:
         receive_answer(link, message);

@@ -66,6 +66,7 @@ struct lxc_link {
     int socket;                /* -1: no keeper is connected */
     pid_t keeper;              /* our child; 0: there is none */
     bool starting, ready, ends, removing, asked, by_force;
+    bool measured;          /* the last answer to WAIT_MEASURE could be read */
     struct failure failure; /* why it did not start */
     struct lxc_waiting *waiting;
     struct lxc_outgoing *outgoing;
@@ -148,8 +149,9 @@ void lxc_modify(struct host *host, struct host_task *task);
 /* --- measure.c: statistics --- */
 
 void lxc_statistics(struct host *host, struct host_task *task);
-void lxc_measured(struct lxc_link *link, const char *json);
-void lxc_listed(struct lxc_link *link, const char *json);
+/* false: the text can't be read, for lack of memory on either side. */
+bool lxc_measured(struct lxc_link *link, const char *json);
+bool lxc_listed(struct lxc_link *link, const char *json);
 void lxc_system_usage(struct host *host, const struct host_system *system, struct backend_usage *usage);
 void lxc_process_usage(struct host *host, const struct host_process *process, struct backend_usage *usage);
 

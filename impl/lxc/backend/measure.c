@@ -22,10 +22,11 @@ static uint64_t number(const cJSON *json, const char *name)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-void lxc_measured(struct lxc_link *link, const char *text)
+bool lxc_measured(struct lxc_link *link, const char *text)
 {
-    cJSON *json = text && link->system ? cJSON_Parse(text) : NULL;
-    if (json)
+    cJSON *json = text ? cJSON_Parse(text) : NULL;
+    bool read = json;
+    if (json && link->system)
         link->system->usage = (struct backend_usage){.user = number(json, "user") / NS_PER_UNIT,
             .kernel = number(json, "kernel") / NS_PER_UNIT,
             .commit = number(json, "memory"),
@@ -36,6 +37,7 @@ void lxc_measured(struct lxc_link *link, const char *text)
             .writes = number(json, "writes"),
             .written_bytes = number(json, "writtenBytes")};
     cJSON_Delete(json);
+    return read;
 }
 
 static void measure(struct lxc_process *process, const cJSON *item)
@@ -51,17 +53,19 @@ static void measure(struct lxc_process *process, const cJSON *item)
         .private_set = number(item, "memory")};
 }
 
-void lxc_listed(struct lxc_link *link, const char *text)
+bool lxc_listed(struct lxc_link *link, const char *text)
 {
-    cJSON *json = text && link->system ? cJSON_Parse(text) : NULL;
+    cJSON *json = text ? cJSON_Parse(text) : NULL;
     const cJSON *item;
+    bool read = json;
     cJSON_ArrayForEach (item, json)
-        for (uint32_t i = 0; i < link->system->host.process_slots; i++) {
+        for (uint32_t i = 0; link->system && i < link->system->host.process_slots; i++) {
             struct host_process *process = host_process_in(&link->system->host, i);
             if (process && process->phase == HOST_RUNNING && process->id == number(item, "id"))
                 measure((struct lxc_process *)process, item);
         }
     cJSON_Delete(json);
+    return read;
 }
 
 void lxc_system_usage(struct host *host, const struct host_system *system, struct backend_usage *usage)

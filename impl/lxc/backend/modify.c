@@ -1,5 +1,6 @@
 /* HcsModifyComputeSystem of a container. Entry point: lxc_modify().
    Before it runs there is nothing to change but the recorded document, which the start reads. */
+#include "base/text/json_writer.h"
 #include "daemon/protocol/message.h"
 #include "host/configuration.h"
 #include "lxc.h"
@@ -8,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes over json. */
-static void ask(struct lxc_link *link, struct host_task *task, uint32_t kind, cJSON *json)
+/* Ends the message and sends it. */
+static void ask(struct lxc_link *link, struct host_task *task, uint32_t kind, struct writer *writer)
 {
-    char *text = cJSON_PrintUnformatted(json);
-    cJSON_Delete(json);
+    writer_close(writer, '}');
+    char *text = writer_finish(writer);
     if (text)
         (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = kind, .text = text});
     else
@@ -20,33 +21,40 @@ static void ask(struct lxc_link *link, struct host_task *task, uint32_t kind, cJ
     free(text);
 }
 
+static struct writer begin(void)
+{
+    struct writer writer = {.text.limit = MESSAGE_BYTES};
+    writer_open(&writer, NULL, '{');
+    return writer;
+}
+
 static void change_memory(struct lxc_link *link, struct host_task *task)
 {
     uint64_t megabytes = 0;
-    cJSON *json = cJSON_CreateObject();
+    struct writer writer = begin();
     (void)document_unsigned(task->modification->settings, &megabytes); /* the host model has checked it */
-    cJSON_AddNumberToObject(json, "memoryMB", (double)megabytes);
-    ask(link, task, KEEPER_LIMIT, json);
+    writer_integer(&writer, "memoryMB", (int64_t)megabytes);
+    ask(link, task, KEEPER_LIMIT, &writer);
 }
 
 /* A member of the settings, or what it was; 0: no limit. */
-static double processor_member(const struct host_task *task, const char *name)
+static int64_t processor_member(const struct host_task *task, const char *name)
 {
     const struct modification *modification = task->modification;
     const cJSON *before = configuration_find(task->system->configuration, "Container/Processor");
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(modification->settings, name);
     if (!value && modification->request != 'R')
         value = cJSON_GetObjectItemCaseSensitive(before, name);
-    return value && cJSON_IsNumber(value) ? value->valuedouble : 0;
+    return value && cJSON_IsNumber(value) ? (int64_t)value->valuedouble : 0;
 }
 
 static void change_processor(struct lxc_link *link, struct host_task *task)
 {
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "count", processor_member(task, FIELD_Container_Processor_Count));
-    cJSON_AddNumberToObject(json, "maximum", processor_member(task, FIELD_Container_Processor_Maximum));
-    cJSON_AddNumberToObject(json, "weight", processor_member(task, FIELD_Container_Processor_Weight));
-    ask(link, task, KEEPER_LIMIT, json);
+    struct writer writer = begin();
+    writer_integer(&writer, "count", processor_member(task, FIELD_Container_Processor_Count));
+    writer_integer(&writer, "maximum", processor_member(task, FIELD_Container_Processor_Maximum));
+    writer_integer(&writer, "weight", processor_member(task, FIELD_Container_Processor_Weight));
+    ask(link, task, KEEPER_LIMIT, &writer);
 }
 
 /* What can't be added or removed is left to the host model, which refuses it with its document. */
@@ -64,13 +72,13 @@ static void change_directory(struct lxc_link *link, struct host_task *task)
     else if (!place || there != (modification->request == 'R'))
         host_done(&link->lxc->host, task, S_OK);
     else {
-        cJSON *json = cJSON_CreateObject();
-        cJSON_AddStringToObject(json, "container", place);
+        struct writer writer = begin();
+        writer_string(&writer, "container", place);
         if (host)
-            cJSON_AddStringToObject(json, "host", host);
-        cJSON_AddBoolToObject(
-            json, "readOnly", cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(settings, FIELD_MappedDirectory_ReadOnly)));
-        ask(link, task, there ? KEEPER_UNSHARE : KEEPER_SHARE, json);
+            writer_string(&writer, "host", host);
+        writer_boolean(&writer, "readOnly",
+            cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(settings, FIELD_MappedDirectory_ReadOnly)));
+        ask(link, task, there ? KEEPER_UNSHARE : KEEPER_SHARE, &writer);
     }
 }
 
@@ -81,7 +89,8 @@ static void record_change(struct lxc_link *link, struct host_task *task)
     struct modification change = *task->modification;
     cJSON *configuration = cJSON_Duplicate(task->system->configuration, 1);
     change.settings = change.settings ? cJSON_Duplicate(change.settings, 1) : NULL;
-    HRESULT result = configuration ? configuration_modify(configuration, &change) : E_OUTOFMEMORY;
+    bool copied = configuration && (change.settings || !task->modification->settings);
+    HRESULT result = copied ? configuration_modify(configuration, &change) : E_OUTOFMEMORY;
     if (FAILED(result))
         host_done(host, task, result == E_OUTOFMEMORY ? result : S_OK);
     else if (link_await(link, WAIT_CHANGE, 0, task) && !job_change(link, configuration))

@@ -1,4 +1,5 @@
 /* Processes in containers. Entry points: lxc_prepare(), lxc_spawn(). */
+#include "base/text/json_writer.h"
 #include "daemon/protocol/message.h"
 #include "lxc.h"
 #include "outcome.h"
@@ -49,109 +50,94 @@ void lxc_process_free(struct host *host, struct host_process *process)
 
 /* --- the document --- */
 
-static cJSON *words_of(const char *line, HRESULT *result)
+/* The last part of the program's path. */
+static void name_program(struct lxc_process *process, const char *program)
 {
-    size_t count;
-    char **words = shell_split(line, &count);
-    if (!words) {
-        *result = errno == EINVAL ? E_INVALIDARG : E_OUTOFMEMORY;
-        return NULL;
-    }
-    cJSON *array = cJSON_CreateStringArray((const char *const *)words, (int)count);
-    free(words);
-    return array;
+    const char *slash = strrchr(program, '/');
+    snprintf(process->program, sizeof process->program, "%s", slash ? slash + 1 : program);
 }
 
 /* CommandArgs as they are, else the words of CommandLine; ApplicationName takes the place of the first. */
-static cJSON *arguments_of(const struct document *document, HRESULT *result)
+static HRESULT write_arguments(struct writer *writer, struct lxc_process *process, const struct document *document)
 {
-    const cJSON *list = document->member[ProcessParameters_CommandArgs];
+    const cJSON *item = cJSON_GetArrayItem(document->member[ProcessParameters_CommandArgs], 0);
     const char *line = document_string(document, ProcessParameters_CommandLine);
     const char *program = document_string(document, ProcessParameters_ApplicationName);
-    cJSON *arguments = cJSON_GetArraySize(list) > 0 ? cJSON_Duplicate(list, 1)
-                       : line                       ? words_of(line, result)
-                                                    : cJSON_CreateArray();
-    if (arguments && program && *program) {
-        cJSON *first = cJSON_CreateString(program);
-        if (cJSON_GetArraySize(arguments))
-            cJSON_ReplaceItemInArray(arguments, 0, first);
-        else
-            cJSON_AddItemToArray(arguments, first);
+    char **words = NULL;
+    size_t count = 0;
+    if (!item && line && !(words = shell_split(line, &count)))
+        return errno == EINVAL ? E_INVALIDARG : E_OUTOFMEMORY;
+    const char *first = program && *program ? program : words ? words[0] : cJSON_GetStringValue(item);
+    if (first) {
+        name_program(process, first);
+        writer_open(writer, "arguments", '[');
+        writer_string(writer, NULL, first);
+        for (size_t i = 1; i < count; i++)
+            writer_string(writer, NULL, words[i]);
+        while (item && (item = item->next))
+            writer_string(writer, NULL, cJSON_GetStringValue(item));
+        writer_close(writer, ']');
     }
-    if (arguments && !cJSON_GetArraySize(arguments)) { /* HCS-ROW: P-02 */
-        cJSON_Delete(arguments);
-        *result = E_INVALIDARG;
-        return NULL;
-    }
-    return arguments;
+    free(words);
+    return first ? S_OK : E_INVALIDARG; /* HCS-ROW: P-02 */
 }
 
-static cJSON *environment_of(const struct document *document, HRESULT *result)
+static HRESULT write_environment(struct writer *writer, const struct document *document)
 {
     const cJSON *item;
-    cJSON *list = cJSON_CreateArray();
+    HRESULT result = S_OK;
+    writer_open(writer, "environment", '[');
     cJSON_ArrayForEach (item, document->member[ProcessParameters_Environment]) {
+        struct text text = {.limit = MESSAGE_BYTES};
         const char *value = cJSON_GetStringValue(item);
-        size_t size = strlen(item->string) + strlen(value ? value : "") + 2;
-        char *text = malloc(size);
         if (!*item->string || strchr(item->string, '='))
-            *result = E_INVALIDARG;
-        if (!text) {
-            *result = E_OUTOFMEMORY;
-            break;
-        }
-        snprintf(text, size, "%s=%s", item->string, value ? value : "");
-        cJSON_AddItemToArray(list, cJSON_CreateString(text));
-        free(text);
+            result = E_INVALIDARG;
+        text_printf(&text, "%s=%s", item->string, value ? value : "");
+        char *variable = text_finish(&text);
+        if (!variable)
+            return E_OUTOFMEMORY;
+        writer_string(writer, NULL, variable);
+        free(variable);
     }
-    return list;
+    writer_close(writer, ']');
+    return result;
 }
 
 /* [height, width]; 0 is the usual one. HCS-ROW: P-11 */
-static void add_console(cJSON *json, const cJSON *size)
+static void write_console(struct writer *writer, const cJSON *size)
 {
     double rows = cJSON_GetNumberValue(cJSON_GetArrayItem(size, 0));
     double columns = cJSON_GetNumberValue(cJSON_GetArrayItem(size, 1));
-    cJSON_AddBoolToObject(json, "console", true);
-    cJSON_AddNumberToObject(json, "rows", rows > 0 ? rows : ROWS);
-    cJSON_AddNumberToObject(json, "columns", columns > 0 ? columns : COLUMNS);
+    writer_boolean(writer, "console", true);
+    writer_integer(writer, "rows", rows > 0 ? (int64_t)rows : ROWS);
+    writer_integer(writer, "columns", columns > 0 ? (int64_t)columns : COLUMNS);
 }
 
-static void add_text(cJSON *json, const char *name, const struct document *document, int field)
+static void write_text(struct writer *writer, const char *name, const struct document *document, int field)
 {
     const char *text = document_string(document, field);
     if (text && *text)
-        cJSON_AddStringToObject(json, name, text);
-}
-
-/* The last part of the program's path. */
-static void name_program(struct lxc_process *process, const cJSON *arguments)
-{
-    const char *program = cJSON_GetStringValue(cJSON_GetArrayItem(arguments, 0));
-    const char *slash = strrchr(program, '/');
-    snprintf(process->program, sizeof process->program, "%s", slash ? slash + 1 : program);
+        writer_string(writer, name, text);
 }
 
 static HRESULT make_request(struct lxc_process *process, const struct document *document)
 {
     char streams[STREAM_COUNT + 1] = "";
-    HRESULT result = S_OK;
-    cJSON *json = cJSON_CreateObject();
-    cJSON *arguments = arguments_of(document, &result), *environment = environment_of(document, &result);
-    if (arguments)
-        name_program(process, arguments);
-    cJSON_AddItemToObject(json, "arguments", arguments);
-    cJSON_AddItemToObject(json, "environment", environment);
-    add_text(json, "user", document, ProcessParameters_User);
-    add_text(json, "folder", document, ProcessParameters_WorkingDirectory);
+    struct writer writer = {.text.limit = MESSAGE_BYTES};
+    writer_open(&writer, NULL, '{');
+    HRESULT result = write_arguments(&writer, process, document);
+    if (SUCCEEDED(result))
+        result = write_environment(&writer, document);
+    write_text(&writer, "user", document, ProcessParameters_User);
+    write_text(&writer, "folder", document, ProcessParameters_WorkingDirectory);
     if (process->console)
-        add_console(json, document->member[ProcessParameters_ConsoleSize]);
+        write_console(&writer, document->member[ProcessParameters_ConsoleSize]);
     for (int i = 0; i < STREAM_COUNT; i++)
         if (process->wants[i])
             strncat(streams, &"ioe"[i], 1);
-    cJSON_AddStringToObject(json, "streams", streams);
-    process->request = SUCCEEDED(result) ? cJSON_PrintUnformatted(json) : NULL;
-    cJSON_Delete(json);
+    writer_string(&writer, "streams", streams);
+    writer_close(&writer, '}');
+    process->request = writer_finish(&writer);
     return FAILED(result) ? result : process->request ? S_OK : E_OUTOFMEMORY;
 }
 

@@ -62,22 +62,31 @@ static void send_message(struct keeper *keeper, struct message message)
     }
 }
 
-static void say_json(struct keeper *keeper, struct message message, cJSON *json)
+static struct writer begin(void)
 {
-    message.text = cJSON_PrintUnformatted(json);
+    return (struct writer){.text.limit = MESSAGE_BYTES};
+}
+
+/* Without memory for its text an answer is ENOMEM; what else is sent has all that must arrive beside the text. */
+static void say(struct keeper *keeper, struct message message, struct writer *writer)
+{
+    message.text = writer_finish(writer);
     message.length = message.text ? (uint32_t)strlen(message.text) : 0;
+    if (!message.text && !message.result && message.kind == KEEPER_ANSWER)
+        message.result = ENOMEM;
     send_message(keeper, message);
     free(message.text);
-    cJSON_Delete(json);
 }
 
 static void say_failure(struct keeper *keeper, uint32_t kind, uint32_t id, const struct failure *failure)
 {
-    cJSON *json = cJSON_CreateObject();
+    struct writer writer = begin();
+    writer_open(&writer, NULL, '{');
     if (failure->path[0])
-        cJSON_AddStringToObject(json, "path", failure->path);
-    cJSON_AddStringToObject(json, "message", failure->message);
-    say_json(keeper, (struct message){.kind = kind, .id = id, .result = failure->error}, json);
+        writer_string(&writer, "path", failure->path);
+    writer_string(&writer, "message", failure->message);
+    writer_close(&writer, '}');
+    say(keeper, (struct message){.kind = kind, .id = id, .result = failure->error}, &writer);
 }
 
 /* What the kernel answers while a container ends: its process 1 is the last to go. */
@@ -107,11 +116,13 @@ static void answer(struct keeper *keeper, uint32_t id, bool done, const struct f
 
 static void say_ready(struct keeper *keeper)
 {
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "version", KEEPER_VERSION);
-    cJSON_AddNumberToObject(json, "init", container_init(keeper->container));
-    cJSON_AddItemToObject(json, "processes", keeper_processes_json(&keeper->processes));
-    say_json(keeper, (struct message){.kind = KEEPER_READY}, json);
+    struct writer writer = begin();
+    writer_open(&writer, NULL, '{');
+    writer_integer(&writer, "version", KEEPER_VERSION);
+    writer_integer(&writer, "init", container_init(keeper->container));
+    keeper_processes_write(&writer, "processes", &keeper->processes);
+    writer_close(&writer, '}');
+    say(keeper, (struct message){.kind = KEEPER_READY}, &writer);
 }
 
 /* --- the start --- */
@@ -122,9 +133,11 @@ static bool read_document(struct keeper *keeper, struct failure *failure)
     snprintf(path, sizeof path, "%s/document.json", keeper->folder);
     size_t length;
     char *text = keeper_read_file(path, CONFIGURATION_BYTES, &length);
+    if (text)
+        errno = EBADMSG;
     keeper->document = text ? cJSON_ParseWithLength(text, length) : NULL;
     free(text);
-    return keeper->document || failure_set(failure, errno ? errno : EBADMSG, NULL, "%s can't be read", path);
+    return keeper->document || failure_set(failure, errno, NULL, "%s can't be read: %m", path);
 }
 
 static bool mount_shares(struct keeper *keeper, struct failure *failure)
@@ -254,21 +267,33 @@ static void measure(struct keeper *keeper, const struct message *message)
     } numbers[] = {{"memory", s.memory}, {"memoryPeak", s.memory_peak}, {"memoryCommit", s.memory_commit},
         {"processor", s.processor_ns}, {"user", s.user_ns}, {"kernel", s.kernel_ns}, {"readBytes", s.read_bytes},
         {"writtenBytes", s.written_bytes}, {"reads", s.reads}, {"writes", s.writes}, {"oomKills", s.oom_kills}};
-    cJSON *json = cJSON_CreateObject();
+    struct writer writer = begin();
+    writer_open(&writer, NULL, '{');
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        cJSON_AddNumberToObject(json, numbers[i].name, (double)numbers[i].value);
-    say_json(keeper, (struct message){.kind = KEEPER_ANSWER, .id = message->id}, json);
+        writer_integer(&writer, numbers[i].name, (int64_t)numbers[i].value);
+    writer_close(&writer, '}');
+    say(keeper, (struct message){.kind = KEEPER_ANSWER, .id = message->id}, &writer);
+}
+
+/* What a request says; NULL after failure_set(). */
+static cJSON *read_request(const struct message *message, struct failure *failure)
+{
+    errno = EBADMSG;
+    cJSON *json = message->text ? cJSON_Parse(message->text) : NULL;
+    if (!json)
+        failure_set(failure, errno, NULL, "the request can't be read: %m");
+    return json;
 }
 
 static void limit(struct keeper *keeper, const struct message *message)
 {
     struct failure failure = {0};
-    cJSON *json = message->text ? cJSON_Parse(message->text) : NULL;
+    cJSON *json = read_request(message, &failure);
     const cJSON *memory = cJSON_GetObjectItemCaseSensitive(json, "memoryMB");
-    bool done = true;
+    bool done = json;
     if (memory)
         done = container_limit_memory(keeper->container, (uint64_t)memory->valuedouble, &failure);
-    else
+    else if (json)
         done = container_limit_processors(keeper->container,
             (unsigned)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "count")),
             (unsigned)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "maximum")),
@@ -281,10 +306,10 @@ static void limit(struct keeper *keeper, const struct message *message)
 static void share(struct keeper *keeper, const struct message *message)
 {
     struct failure failure = {0};
-    cJSON *json = message->text ? cJSON_Parse(message->text) : NULL;
+    cJSON *json = read_request(message, &failure);
     struct plan_share wanted;
     bool add = message->kind == KEEPER_SHARE;
-    bool done = plan_read_share(&wanted, json, add, &failure) &&
+    bool done = json && plan_read_share(&wanted, json, add, &failure) &&
                 (add ? share_add(keeper->target.init, &wanted, keeper->rootfs.range, keeper->rootfs.userns, &failure)
                      : share_remove(keeper->target.init, &wanted, keeper->rootfs.range, &failure));
     cJSON_Delete(json);
@@ -293,8 +318,9 @@ static void share(struct keeper *keeper, const struct message *message)
 
 static void list(struct keeper *keeper, const struct message *message)
 {
-    say_json(keeper, (struct message){.kind = KEEPER_ANSWER, .id = message->id},
-        keeper_processes_in_container(keeper->target.cgroups.procs));
+    struct writer writer = begin();
+    keeper_processes_in_container(&writer, keeper->target.cgroups.procs);
+    say(keeper, (struct message){.kind = KEEPER_ANSWER, .id = message->id}, &writer);
 }
 
 static void serve(struct keeper *keeper, struct message *message)
@@ -362,8 +388,12 @@ static void reap(struct keeper *keeper)
         if (!process)
             continue;
         keeper_state_note_exit(keeper->folder, process);
-        say_json(keeper, (struct message){.kind = KEEPER_PROCESS_EXITED, .value = (uint64_t)process->inner},
-            keeper_process_json(process));
+        struct writer writer = begin();
+        keeper_process_write(&writer, process);
+        say(keeper,
+            (struct message){
+                .kind = KEEPER_PROCESS_EXITED, .value = (uint64_t)process->inner, .result = process->status},
+            &writer);
     }
 }
 
@@ -458,10 +488,12 @@ static void finish(struct keeper *keeper)
     keeper->state.asked = keeper->asked;
     (void)keeper_state_write(
         &keeper->state, keeper->folder, "exited", &failure); /* a full disk: the janitor finds nothing alive */
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddBoolToObject(json, "asked", keeper->asked);
-    cJSON_AddBoolToObject(json, "oom", oom);
-    say_json(keeper, (struct message){.kind = KEEPER_SYSTEM_EXITED}, json);
+    struct writer writer = begin();
+    writer_open(&writer, NULL, '{');
+    writer_boolean(&writer, "asked", keeper->asked);
+    writer_boolean(&writer, "oom", oom);
+    writer_close(&writer, '}');
+    say(keeper, (struct message){.kind = KEEPER_SYSTEM_EXITED, .result = keeper->asked}, &writer);
 }
 
 /* Signals are read from a descriptor; signals to the daemon's process group do not end a keeper. */

@@ -2,6 +2,7 @@
    Reads the ids from its cgroup, and the rest from /proc; a process may end
    meanwhile. */
 #include "process.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,31 +54,33 @@ static void read_stat(unsigned process, struct sample *sample)
         sample->inner = inner_id(process);
 }
 
-static void add(cJSON *list, unsigned process)
+static void write_process(struct writer *writer, unsigned process)
 {
     struct sample sample = {0};
     double tick_ns = 1e9 / (double)sysconf(_SC_CLK_TCK);
     read_stat(process, &sample);
     if (!sample.inner)
         return;
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "id", sample.inner);
-    cJSON_AddStringToObject(json, "name", sample.name);
-    cJSON_AddNumberToObject(json, "created", (double)sample.start / (double)sysconf(_SC_CLK_TCK));
-    cJSON_AddNumberToObject(json, "user", (double)sample.user * tick_ns);
-    cJSON_AddNumberToObject(json, "kernel", (double)sample.kernel * tick_ns);
-    cJSON_AddNumberToObject(json, "memory", (double)sample.resident * (double)sysconf(_SC_PAGESIZE));
-    cJSON_AddItemToArray(list, json);
+    writer_open(writer, NULL, '{');
+    writer_integer(writer, "id", sample.inner);
+    writer_string(writer, "name", sample.name);
+    writer_integer(writer, "created", (int64_t)((double)sample.start / (double)sysconf(_SC_CLK_TCK)));
+    writer_integer(writer, "user", (int64_t)((double)sample.user * tick_ns));
+    writer_integer(writer, "kernel", (int64_t)((double)sample.kernel * tick_ns));
+    writer_integer(writer, "memory", (int64_t)sample.resident * sysconf(_SC_PAGESIZE));
+    writer_close(writer, '}');
 }
 
-cJSON *keeper_processes_in_container(const char *procs)
+void keeper_processes_in_container(struct writer *writer, const char *procs)
 {
-    cJSON *list = cJSON_CreateArray();
     char line[32];
+    errno = 0;
     FILE *file = fopen(procs, "re");
+    writer_open(writer, NULL, '[');
     while (file && fgets(line, sizeof line, file))
-        add(list, (unsigned)strtoul(line, NULL, 10));
+        write_process(writer, (unsigned)strtoul(line, NULL, 10));
     if (file)
         fclose(file);
-    return list;
+    writer_close(writer, ']');
+    writer->text.failed |= errno == ENOMEM; /* what could not be opened may be there */
 }

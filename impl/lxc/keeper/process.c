@@ -1,5 +1,6 @@
 /* Processes that a keeper has started. Entry points: keeper_process_start(), keeper_process_ended(). */
 #include "process.h"
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -130,12 +131,14 @@ struct keeper_process *keeper_process_start(struct keeper_processes *processes, 
     const struct message *request, struct failure *failure)
 {
     struct attached attached = {.terminal = -1};
+    errno = 0;
     cJSON *json = request->text ? cJSON_Parse(request->text) : NULL;
     struct keeper_process *process = calloc(1, sizeof *process); /* before the start: an exit can always be kept */
+    bool lacks_memory = errno == ENOMEM;
     bool started = json && process && start(&processes->relays, target, json, request, &attached, failure);
     cJSON_Delete(json);
     if (!started) {
-        failure_set(failure, process ? EBADMSG : ENOMEM, NULL, "the request can't be read");
+        failure_set(failure, lacks_memory ? ENOMEM : EBADMSG, NULL, "the request can't be read: %m");
         if (attached.step != ATTACH_STARTED)
             snprintf(failure->path, sizeof failure->path, "%s", step_words[attached.step]);
         free(process);
@@ -196,7 +199,10 @@ bool keeper_processes_alive(const struct keeper_processes *processes)
 
 bool keeper_process_resize(const struct keeper_process *process, const char *text, struct failure *failure)
 {
+    errno = EBADMSG;
     cJSON *json = text ? cJSON_Parse(text) : NULL;
+    if (!json)
+        return failure_set(failure, errno, NULL, "the request can't be read: %m");
     struct winsize size = {(unsigned short)number(json, "rows"), (unsigned short)number(json, "columns"), 0, 0};
     cJSON_Delete(json);
     if (!process || process->terminal < 0)
@@ -206,21 +212,21 @@ bool keeper_process_resize(const struct keeper_process *process, const char *tex
 
 /* --- reports to the daemon --- */
 
-cJSON *keeper_process_json(const struct keeper_process *process)
+void keeper_process_write(struct writer *writer, const struct keeper_process *process)
 {
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "id", process->inner);
-    cJSON_AddBoolToObject(json, "exited", process->exited);
-    cJSON_AddNumberToObject(json, "status", process->status);
-    cJSON_AddNumberToObject(json, "signal", process->signal);
-    cJSON_AddBoolToObject(json, "oom", process->oom);
-    return json;
+    writer_open(writer, NULL, '{');
+    writer_integer(writer, "id", process->inner);
+    writer_boolean(writer, "exited", process->exited);
+    writer_integer(writer, "status", process->status);
+    writer_integer(writer, "signal", process->signal);
+    writer_boolean(writer, "oom", process->oom);
+    writer_close(writer, '}');
 }
 
-cJSON *keeper_processes_json(const struct keeper_processes *processes)
+void keeper_processes_write(struct writer *writer, const char *name, const struct keeper_processes *processes)
 {
-    cJSON *json = cJSON_CreateArray();
+    writer_open(writer, name, '[');
     for (const struct keeper_process *process = processes->first; process; process = process->next)
-        cJSON_AddItemToArray(json, keeper_process_json(process));
-    return json;
+        keeper_process_write(writer, process);
+    writer_close(writer, ']');
 }

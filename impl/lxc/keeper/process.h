@@ -4,9 +4,9 @@
 #define LXC_PROCESS_H
 
 #include "attach.h"
+#include "base/text/json_writer.h"
 #include "daemon/protocol/message.h"
 #include "relay.h"
-#include <cjson/cJSON.h>
 #include <stdint.h>
 
 struct keeper_process {
@@ -31,9 +31,9 @@ struct keeper_process *keeper_process_ended(struct keeper_processes *processes, 
 void keeper_process_forget(struct keeper_processes *processes, uint64_t inner);
 bool keeper_processes_alive(const struct keeper_processes *processes);
 bool keeper_process_resize(const struct keeper_process *process, const char *json, struct failure *failure);
-cJSON *keeper_process_json(const struct keeper_process *process);
-cJSON *keeper_processes_json(const struct keeper_processes *processes);
+void keeper_process_write(struct writer *writer, const struct keeper_process *process);
+void keeper_processes_write(struct writer *writer, const char *name, const struct keeper_processes *processes);
 /* list.c: all processes of the container; procs: the cgroup.procs of one of its groups. */
-cJSON *keeper_processes_in_container(const char *procs);
+void keeper_processes_in_container(struct writer *writer, const char *procs);
 
 #endif
