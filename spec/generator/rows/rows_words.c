@@ -2,6 +2,7 @@
 #include "rows_words.h"
 #include "base/allocate.h"
 #include "base/command/suggest.h"
+#include "facts/conform.h"
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -296,11 +297,14 @@ static void check_process(const struct facts *facts, const struct row *row, cons
         words_error(row, step, "no document %s below fixtures/documents", how);
 }
 
-static void check_scenario(const struct row *row, const cJSON *step, const char *text)
+static void check_scenario(const struct facts *facts, const struct row *row, const cJSON *step, const char *text)
 {
+    char mistake[400];
     cJSON *scenario = cJSON_ParseWithOpts(text, NULL, 1);
-    if (!cJSON_IsObject(scenario))
+    if (!scenario)
         words_error(row, step, "the scenario is not JSON");
+    else if (!conform_check(facts, "Scenario", scenario, mistake, sizeof mistake))
+        words_error(row, step, "scenario %s", mistake);
     cJSON_Delete(scenario);
 }
 
@@ -346,7 +350,7 @@ void words_check_step(const struct facts *facts, const struct row *row, const cJ
     else if (!strcmp(kind, "standard-input"))
         check_word(row, step, "state of the standard input", how, hidden);
     else if (!strcmp(kind, "scenario"))
-        check_scenario(row, step, how);
+        check_scenario(facts, row, step, how);
     else if (!strcmp(kind, "exit") || !strcmp(kind, "kill")) {
         check_word(row, step, "process", how, processes);
         names->other->count = 0; /* its handles have gone with it */
