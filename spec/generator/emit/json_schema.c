@@ -75,17 +75,20 @@ static cJSON *type_schema(const struct facts *facts, struct queue *queue, const 
     return use(facts, queue, type) ? reference(type) : plain_schema(type);
 }
 
-/* A null counts as an absent member, so null is allowed in place of any value. */
+/* A null counts as an absent member: it is allowed wherever a value is. The schemas of types allow it themselves, so
+   that a wrong value breaks one keyword and not two branches. */
 static cJSON *or_null(cJSON *schema)
 {
-    cJSON *either = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(either, "anyOf");
-    if (!schema->child) {
-        cJSON_Delete(either);
-        return schema;
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(schema, "type"));
+    cJSON *values = cJSON_GetObjectItemCaseSensitive(schema, "enum");
+    if (type) {
+        const char *const both[] = {type, "null"};
+        cJSON *types = cJSON_CreateStringArray(both, 2);
+        cJSON_ReplaceItemInObjectCaseSensitive(schema, "type", types);
     }
-    cJSON_AddItemToArray(list, schema);
-    cJSON_AddItemToArray(list, typed("null"));
-    return either;
+    if (values)
+        cJSON_AddItemToArray(values, cJSON_CreateNull());
+    return schema;
 }
 
 static cJSON *key_schema(const char *key)
@@ -99,7 +102,18 @@ static cJSON *key_schema(const char *key)
     return schema;
 }
 
-static cJSON *field_schema(const struct facts *facts, struct queue *queue, const cJSON *field)
+/* What the member is, what the reference notes, and its version. */
+static void describe(const struct facts *facts, cJSON *schema, const cJSON *type, const cJSON *field)
+{
+    char text[TEXT];
+    const cJSON *described = fact_get(fact_get(facts->descriptions.root, "types"), type->string);
+    const char *what = fact_text(described, fact_text(field, "name")), *note = fact_text(field, "note");
+    snprintf(text, sizeof text, "%s%s%s%sSchema version %s.", what ? what : "", what ? ". " : "", note ? note : "",
+        note ? ". " : "", fact_text(field, "version"));
+    cJSON_AddStringToObject(schema, "description", text);
+}
+
+static cJSON *field_schema(const struct facts *facts, struct queue *queue, const cJSON *type, const cJSON *field)
 {
     struct notation n = notation_of(fact_text(field, "type"));
     const char *fixed = fact_text(fact_get(field, "variant"), "type");
@@ -121,11 +135,7 @@ static cJSON *field_schema(const struct facts *facts, struct queue *queue, const
         schema = shape;
     }
     schema = or_null(schema);
-    char text[TEXT];
-    const char *note = fact_text(field, "note");
-    snprintf(
-        text, sizeof text, "%s%sSchema version %s.", note ? note : "", note ? ". " : "", fact_text(field, "version"));
-    cJSON_AddStringToObject(schema, "description", text);
+    describe(facts, schema, type, field);
     return schema;
 }
 
@@ -184,26 +194,58 @@ static void path_pattern(const cJSON *resource, char *pattern, size_t size)
     snprintf(pattern + length, size - length, "$");
 }
 
+/* The requests that the resource of a path takes. */
+static cJSON *requests_schema(const cJSON *resource)
+{
+    cJSON *schema = cJSON_CreateObject(), *properties = cJSON_AddObjectToObject(schema, "properties");
+    cJSON *request = cJSON_AddObjectToObject(properties, "RequestType");
+    cJSON_AddItemToObject(request, "enum", cJSON_Duplicate(fact_get(resource, "requests"), 1));
+    or_null(request);
+    return schema;
+}
+
+/* The path is that of the resource, and if unless_removed the request is no removal. */
+static cJSON *resource_is(const cJSON *resource, bool unless_removed)
+{
+    char pattern[TEXT];
+    path_pattern(resource, pattern, sizeof pattern);
+    cJSON *path = present_as("ResourcePath", "pattern", pattern);
+    if (!unless_removed)
+        return path;
+    cJSON *all = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(all, "allOf"), *other = cJSON_CreateObject();
+    cJSON_AddItemToArray(list, path);
+    cJSON_AddItemToObject(other, "not", present_as("RequestType", "const", "Remove"));
+    cJSON_AddItemToArray(list, other);
+    return all;
+}
+
+/* Where settings are read they have their type and are required; a removal needs them where they find the element. */
+static void add_settings_rules(const struct facts *facts, struct queue *queue, cJSON *rules, const cJSON *resource)
+{
+    const char *settings = fact_text(resource, "settings");
+    bool ignored = fact_get(resource, "settingsIgnoredOn");
+    if (!settings)
+        return;
+    add_rule(rules, resource_is(resource, ignored), settings_schema("Settings", type_schema(facts, queue, settings)));
+    add_rule(rules, resource_is(resource, ignored || !fact_text(resource, "element")), present("Settings"));
+}
+
 static void add_resource_rules(const struct facts *facts, struct queue *queue, cJSON *rules)
 {
     const cJSON *resource;
+    struct text paths = {.limit = OUTPUT_BYTES};
     char pattern[TEXT];
     cJSON_ArrayForEach (resource, fact_get(facts->resources.root, "resources")) {
-        const char *settings = fact_text(resource, "settings");
-        if (!settings)
-            continue;
         path_pattern(resource, pattern, sizeof pattern);
-        cJSON *when = present_as("ResourcePath", "pattern", pattern);
-        if (fact_get(resource, "settingsIgnoredOn")) {
-            cJSON *all = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(all, "allOf"),
-                  *not = cJSON_CreateObject();
-            cJSON_AddItemToArray(list, when);
-            cJSON_AddItemToObject(not, "not", present_as("RequestType", "const", "Remove"));
-            cJSON_AddItemToArray(list, not );
-            when = all;
-        }
-        add_rule(rules, when, settings_schema("Settings", type_schema(facts, queue, settings)));
+        text_printf(&paths, "%s%s", paths.length ? "|" : "", pattern);
+        add_rule(rules, resource_is(resource, false), requests_schema(resource));
+        add_settings_rules(facts, queue, rules, resource);
     }
+    char *text = text_finish(&paths);
+    cJSON *known = cJSON_CreateObject(), *properties = cJSON_AddObjectToObject(known, "properties");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(properties, "ResourcePath"), "pattern", text);
+    cJSON_AddItemToArray(rules, known);
+    free(text);
 }
 
 static void add_variant_rules(const struct facts *facts, struct queue *queue, cJSON *rules, const cJSON *field)
@@ -277,57 +319,88 @@ static void add_constraints(const struct facts *facts, struct queue *queue, cJSO
 
 /* --- types --- */
 
+/* Names that the reference lacks and production clients send. */
+static const cJSON *known_of(const struct facts *facts, const cJSON *type)
+{
+    return fact_get(fact_get(fact_get(facts->field.root, "types"), type->string), "known");
+}
+
 static cJSON *object_schema(const struct facts *facts, struct queue *queue, const cJSON *type)
 {
-    const cJSON *field;
-    cJSON *schema = typed("object"), *properties = cJSON_AddObjectToObject(schema, "properties");
+    const cJSON *field, *known;
+    cJSON *schema = or_null(typed("object")), *properties = cJSON_AddObjectToObject(schema, "properties");
+    cJSON_ArrayForEach (known, known_of(facts, type))
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(properties, known->valuestring), "description",
+            "Not in the reference; known from the field.");
     cJSON_ArrayForEach (field, fact_get(type, "fields"))
-        cJSON_AddItemToObject(properties, fact_text(field, "name"), field_schema(facts, queue, field));
+        cJSON_AddItemToObject(properties, fact_text(field, "name"), field_schema(facts, queue, type, field));
     cJSON_AddFalseToObject(schema, "additionalProperties");
     add_constraints(facts, queue, schema, type);
     return schema;
 }
 
-static cJSON *enum_schema(const cJSON *type)
+/* Numbers are values, too: the pattern holds for text alone. */
+static cJSON *flags_schema(const cJSON *type)
+{
+    static const char *const types[] = {"string", "integer", "null"};
+    const cJSON *value;
+    struct text pattern = {.limit = OUTPUT_BYTES};
+    cJSON *schema = plain_schema("int32");
+    text_puts(&pattern, "^(");
+    cJSON_ArrayForEach (value, fact_get(type, "values"))
+        text_printf(&pattern, "%s%s", fact_text(value, "name"), value->next ? "|" : ")$");
+    char *text = text_finish(&pattern);
+    cJSON_ReplaceItemInObjectCaseSensitive(schema, "type", cJSON_CreateStringArray(types, 3));
+    cJSON_AddStringToObject(schema, "pattern", text);
+    free(text);
+    return schema;
+}
+
+static cJSON *enum_schema(const struct facts *facts, const cJSON *type)
 {
     const cJSON *value;
+    if (fact_true(type, "integers"))
+        return flags_schema(type);
     cJSON *schema = cJSON_CreateObject(), *values = cJSON_AddArrayToObject(schema, "enum");
     cJSON_ArrayForEach (value, fact_get(type, "values"))
         cJSON_AddItemToArray(values, cJSON_CreateString(fact_text(value, "name")));
-    if (!fact_true(type, "integers"))
-        return schema;
-    cJSON *either = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(either, "anyOf");
-    cJSON_AddItemToArray(list, schema);
-    cJSON_AddItemToArray(list, plain_schema("int32"));
-    return either;
+    cJSON_ArrayForEach (value, known_of(facts, type))
+        cJSON_AddItemToArray(values, cJSON_CreateString(value->valuestring));
+    return or_null(schema);
 }
 
-/* The schema of a type as text that the caller frees, or NULL if there is no such type. */
-static char *schema_text(const struct facts *facts, const char *name)
+/* The schema of a type, or NULL if there is no such type. */
+static cJSON *schema_of(const struct facts *facts, const char *name)
 {
     struct queue queue = {.count = 0};
     if (!use(facts, &queue, name))
         return NULL;
-    cJSON *root = cJSON_CreateObject();
+    const cJSON *hosts = fact_get(facts->hosts.root, "hosts");
+    char target[TEXT], about[TEXT];
+    cJSON *root = cJSON_CreateObject(), *null = cJSON_CreateObject();
+    snprintf(target, sizeof target, "#/$defs/%s", name);
+    snprintf(about, sizeof about, "%s of the Host Compute System API, schema versions 2.0 to %s; computecore %s.", name,
+        fact_text(cJSON_GetArrayItem(hosts, cJSON_GetArraySize(hosts) - 1), "schema"), HCS_VERSION);
     cJSON_AddStringToObject(root, "$schema", "https://json-schema.org/draft/2020-12/schema");
     cJSON_AddStringToObject(root, "title", name);
-    char target[TEXT];
-    snprintf(target, sizeof target, "#/$defs/%s", name);
+    cJSON_AddStringToObject(root, "description", about);
     cJSON_AddStringToObject(root, "$ref", target);
+    cJSON_AddItemToObject(null, "const", cJSON_CreateNull());
+    cJSON_AddItemToObject(root, "not", null);
     cJSON *definitions = cJSON_AddObjectToObject(root, "$defs");
     for (int i = 0; i < queue.count; i++) {
         const cJSON *type = facts_schema_type(facts, queue.names[i]);
-        cJSON_AddItemToObject(
-            definitions, queue.names[i], facts_is_enum(type) ? enum_schema(type) : object_schema(facts, &queue, type));
+        cJSON_AddItemToObject(definitions, queue.names[i],
+            facts_is_enum(type) ? enum_schema(facts, type) : object_schema(facts, &queue, type));
     }
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    return text;
+    return root;
 }
 
 int json_schema_main(const struct facts *facts, const char *name)
 {
-    char *text = schema_text(facts, name);
+    cJSON *root = schema_of(facts, name);
+    char *text = root ? cJSON_Print(root) : NULL;
+    cJSON_Delete(root);
     if (!text)
         return command_wrong("there is no type %s; --types lists them", name);
     printf("%s\n", text);
@@ -335,20 +408,52 @@ int json_schema_main(const struct facts *facts, const char *name)
     return 0;
 }
 
+/* Takes the tree. false after a message. */
+static bool write_json(cJSON *root, const char *folder, const char *name)
+{
+    struct text file = {.limit = OUTPUT_BYTES};
+    char *text = cJSON_Print(root);
+    text_printf(&file, "%s\n", text);
+    free(text);
+    cJSON_Delete(root);
+    return output_end(&file, folder, name);
+}
+
+/* An extension of Visual Studio Code that has nothing but the schemas: vm.ComputeSystem.json is checked as one. */
+static cJSON *extension(const struct facts *facts)
+{
+    const cJSON *type;
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "name", "hcs-documents");
+    cJSON_AddStringToObject(root, "displayName", "Documents of the Host Compute System API");
+    cJSON_AddStringToObject(root, "description", "Checks NAME.TYPE.json, such as vm.ComputeSystem.json.");
+    cJSON_AddStringToObject(root, "publisher", "computecore");
+    cJSON_AddStringToObject(root, "version", HCS_VERSION);
+    cJSON_AddStringToObject(root, "license", "MIT");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(root, "engines"), "vscode", "^1.60.0");
+    cJSON *list = cJSON_AddArrayToObject(cJSON_AddObjectToObject(root, "contributes"), "jsonValidation");
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        char match[TEXT], url[TEXT];
+        cJSON *entry = cJSON_CreateObject();
+        snprintf(match, sizeof match, "*.%s.json", type->string);
+        snprintf(url, sizeof url, "./%s.schema.json", type->string);
+        cJSON_AddStringToObject(entry, "fileMatch", match);
+        cJSON_AddStringToObject(entry, "url", url);
+        cJSON_AddItemToArray(list, entry);
+    }
+    return root;
+}
+
 int json_schema_files(const struct facts *facts, const char *folder)
 {
     const cJSON *type;
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
-        char name[TEXT], *text = schema_text(facts, type->string);
-        struct text file = {.limit = OUTPUT_BYTES};
+        char name[TEXT];
         snprintf(name, sizeof name, "%s.schema.json", type->string);
-        text_puts(&file, text);
-        text_puts(&file, "\n");
-        free(text);
-        if (!output_end(&file, folder, name))
+        if (!write_json(schema_of(facts, type->string), folder, name))
             return 1;
     }
-    return 0;
+    return write_json(extension(facts), folder, "package.json") ? 0 : 1;
 }
 
 int json_schema_list(const struct facts *facts)

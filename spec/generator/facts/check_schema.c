@@ -177,6 +177,25 @@ static void check_field_knowledge(const struct facts *facts)
         check_known(facts, entry);
 }
 
+/* A type is described wholly or not at all. */
+static void check_descriptions(const struct facts *facts)
+{
+    const cJSON *entry, *text, *field;
+    cJSON_ArrayForEach (entry, fact_get(facts->descriptions.root, "types")) {
+        const cJSON *type = facts_schema_type(facts, entry->string);
+        if (!type)
+            facts_error(&facts->descriptions, entry, "unknown type '%s'", entry->string);
+        cJSON_ArrayForEach (text, entry)
+            if (!field_named(type, text->string) || !cJSON_IsString(text) || !*text->valuestring)
+                facts_error(&facts->descriptions, text, "'%s' has no field '%s', or it is not described by a text",
+                    entry->string, text->string);
+        cJSON_ArrayForEach (field, fact_get(type, "fields"))
+            if (!fact_text(entry, fact_text(field, "name")))
+                facts_error(&facts->descriptions, entry, "the field '%s' of '%s' is not described",
+                    fact_text(field, "name"), entry->string);
+    }
+}
+
 static bool one_of(const char *text, const char *const *words)
 {
     for (; *words; words++)
@@ -257,6 +276,7 @@ void facts_check_schema(const struct facts *facts)
 {
     check_types(facts);
     check_field_knowledge(facts);
+    check_descriptions(facts);
     check_decisions(facts);
     check_hosts(facts);
     check_contradictions(facts);

@@ -368,6 +368,7 @@ int facts_load(struct facts *facts, const char *root)
     read_file(facts, &facts->scenario, "spec/schema/scenario.json");
     read_file(facts, &facts->history, "spec/schema/history.json");
     read_file(facts, &facts->field, "spec/schema/field.json");
+    read_file(facts, &facts->descriptions, "spec/schema/descriptions.json");
     read_file(facts, &facts->decisions, "spec/schema/decisions.json");
     read_file(facts, &facts->hosts, "spec/hosts.json");
     read_file(facts, &facts->contradictions, "spec/contradictions.json");
@@ -403,7 +404,7 @@ static void free_files(struct fact_file *files, size_t count)
 void facts_free(struct facts *facts)
 {
     struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->requests, &facts->schema,
-        &facts->scenario, &facts->history, &facts->field, &facts->decisions, &facts->hosts, &facts->contradictions,
+        &facts->scenario, &facts->history, &facts->field, &facts->descriptions, &facts->decisions, &facts->hosts, &facts->contradictions,
         &facts->documentation, &facts->rules, &facts->resources, &facts->untestable, &facts->must_pass};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         free_file(single[i]);
