@@ -17,7 +17,7 @@ void call_open(struct call *call, const char *function, int type, HCS_OPERATION 
     call->type = type;
     call->result = S_OK;
     call->handle = NULL;
-    call->has_document = call->locked = false;
+    call->has_document = call->locked = call->accepted = false;
     call->text.text = NULL;
     call->what = NULL;
     report_init(&call->report);
@@ -56,6 +56,15 @@ void call_document(struct call *call, PCWSTR text, enum spec_type type)
         return;
     call->result = document_parse(text, type, core_schema_minor(), &call->text, &call->document, &call->report);
     call->has_document = SUCCEEDED(call->result);
+}
+
+/* HCS-ROW: F-16 clients close the operation of a call that fails, and never see why */
+void call_accepted_document(struct call *call, PCWSTR text, enum spec_type type)
+{
+    call_document(call, text, type);
+    call->accepted = call->report.count && text && !core_refuses_at_once();
+    if (call->accepted)
+        call->result = S_OK;
 }
 
 /* HCS-ROW: C-07 nil options come as the text null */
@@ -112,6 +121,7 @@ void call_submit(struct call *call, enum request_kind kind)
     struct operation *operation = call->operation;
     struct request *request = &operation->request;
     request->kind = kind;
+    CHECK(call->has_document || call->accepted || !spec_requests[kind].needs_document);
     if (call->has_document) {
         request->document = &call->document;
         request->document_text = call->text.text;
@@ -125,7 +135,10 @@ void call_submit(struct call *call, enum request_kind kind)
         request->system = call->handle->process->system;
         operation->process_value = call->handle->value;
     }
-    operation_submit(operation);
+    if (call->accepted)
+        operation_refuse(operation, call->report.code, error_report_document(&call->report));
+    else
+        operation_submit(operation);
 }
 
 /* True if the failure is not stored in the operation: it is pending, or was refused because of its own callback. */
@@ -145,9 +158,9 @@ HRESULT call_end(struct call *call)
         core_lock();
     if (FAILED(call->result) && !leaves_no_trace(call)) {
         /* a document made from the HRESULT alone is made when the result is read */
-        char *document = FAILED(call->report.code) ? error_report_document(&call->report)
-                         : call->what              ? error_document(call->result, NULL, call->what)
-                                                   : NULL;
+        char *document = FAILED(call->report.code) && !call->accepted ? error_report_document(&call->report)
+                         : call->what                                 ? error_document(call->result, NULL, call->what)
+                                                                      : NULL;
         operation_fail(call->operation, call->type, call->result, document);
     }
     if (call->handle)

@@ -24,6 +24,7 @@ struct call {
     struct operation *operation;
     struct client_handle *handle; /* NULL: the call has no target */
     bool has_document, locked;    /* locked: this call holds the core lock */
+    bool accepted;                /* its document was refused, which is the result of the operation */
     struct document document;
     struct document_text text;     /* of the document */
     struct document_report report; /* of a document that was refused */
@@ -36,6 +37,8 @@ void call_target(struct call *call, const void *handle, enum handle_kind kind);
 /* Checks an argument: the call fails with code unless holds is true. */
 void call_require(struct call *call, bool holds, HRESULT code, const char *what);
 void call_document(struct call *call, PCWSTR text, enum spec_type type);
+/* A document whose mistakes are the result of the operation, not of the call, unless the host refuses them at once. */
+void call_accepted_document(struct call *call, PCWSTR text, enum spec_type type);
 void call_optional_document(struct call *call, PCWSTR text, enum spec_type type);
 /* Reserved options: absent, empty or any valid document. */
 void call_reserved_document(struct call *call, PCWSTR text);
@@ -45,7 +48,7 @@ void call_reserved_document(struct call *call, PCWSTR text);
 bool call_begin(struct call *call);
 /* After call_begin(): the call fails after all. */
 void call_abandon(struct call *call, HRESULT code);
-/* Hands the request over. */
+/* Hands the request over, or answers it if its document was refused. */
 void call_submit(struct call *call, enum request_kind kind);
 /* After a failure stores it as the result of an idle operation. Drops all references, releases the lock, returns the
    HRESULT of the export. */

@@ -32,7 +32,7 @@ HRESULT HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION op
     call_require(&call, computeSystem != NULL, E_INVALIDARG, "computeSystem must not be NULL");
     call_require(&call, !securityDescriptor, E_INVALIDARG, "securityDescriptor must be NULL");
     call_require(&call, read_id(id, name), E_INVALIDARG, "the id must have 1 to 256 printable characters");
-    call_document(&call, configuration, TYPE_ComputeSystem);
+    call_accepted_document(&call, configuration, TYPE_ComputeSystem);
     if (!call_begin(&call))
         return call_end(&call);
     struct system *system = system_create();
@@ -180,7 +180,7 @@ HRESULT HcsModifyComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation
     (void)identity; /* no engine runs as another user */
     call_open(&call, NAME_OF(HcsModifyComputeSystem), HcsOperationTypeModify, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
-    call_document(&call, configuration, TYPE_ModifySettingRequest);
+    call_accepted_document(&call, configuration, TYPE_ModifySettingRequest);
     return call_simple(&call, REQUEST_MODIFY);
 }
 

@@ -181,7 +181,8 @@ void operation_cover(struct operation *operation, struct client_handle *through)
     link_through(operation, through);
 }
 
-void operation_submit(struct operation *operation)
+/* Until the request is answered its objects stay. */
+static struct request *keep_objects(struct operation *operation)
 {
     CHECK_HELD();
     CHECK(operation->state == OPERATION_PENDING);
@@ -193,7 +194,18 @@ void operation_submit(struct operation *operation)
         system_prefetch_engine(system_ref(request->system));
     if (request->process)
         process_ref(request->process);
-    progress_submit(request);
+    return request;
+}
+
+void operation_submit(struct operation *operation)
+{
+    progress_submit(keep_objects(operation));
+}
+
+void operation_refuse(struct operation *operation, HRESULT result, char *document)
+{
+    CHECK(FAILED(result));
+    request_complete(keep_objects(operation), result, document);
 }
 
 void operation_abandon(struct operation *operation)

@@ -62,6 +62,8 @@ HRESULT operation_begin(struct operation *operation, int type, struct client_han
 void operation_cover(struct operation *operation, struct client_handle *through);
 /* Hands the request of a pending operation to the engine. */
 void operation_submit(struct operation *operation);
+/* Completes a pending operation without the engine. document: from malloc, owned by the operation from here on. */
+void operation_refuse(struct operation *operation, HRESULT result, char *document);
 /* Undoes operation_begin(), for a call that fails before it has a request to submit; operation_fail()
    follows. */
 void operation_abandon(struct operation *operation);

@@ -34,6 +34,12 @@ bool task_is_about_process(const struct host_task *task);
 /* For calls that are answered at once. true: a fault hit the request, and it has been answered. */
 bool host_refuses(struct host *host, struct request *request, const char *id, struct host_system *system);
 
+/* --- failure.c --- */
+
+/* The document of a failure that hosts give a form of its own (spec/failures.json); NULL: it has none, or out of
+   memory: the core writes one. */
+char *failure_document(const struct host *host, const struct host_task *task, HRESULT result);
+
 /* --- table.c: the list of systems --- */
 
 /* Creates the system for the core's object and adds it to the table, its state not yet set. NULL: out of

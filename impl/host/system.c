@@ -247,13 +247,14 @@ static bool finish_failure(struct host *host, struct host_system *system, struct
 {
     HRESULT result = task->decision;
     enum request_kind kind = task->request->kind;
+    char *document = failure_document(host, task, result);
     if (kind == REQUEST_CREATE_SYSTEM) {
         end_pending(host, system, true);
         table_destroy(host, system);
         task->system = NULL;
     } else if (lifecycle && kind != REQUEST_START && system->state != STATE_EXITED)
         step_back(system);
-    task_answer(host, task, result, NULL);
+    task_answer(host, task, result, document);
     if (kind == REQUEST_START && lifecycle)
         end_system(host, system, VALUE_NotificationType_UnexpectedExit, result, result);
     return kind == REQUEST_CREATE_SYSTEM;

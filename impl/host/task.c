@@ -189,7 +189,7 @@ static void finish(struct host *host, struct host_task *task)
     else if (task->request->kind == REQUEST_ENUMERATE)
         service_finish(host, task);
     else if (!system) /* only a create whose id is in use has no system here */
-        task_answer(host, task, HCS_E_SYSTEM_ALREADY_EXISTS, NULL);
+        task_answer(host, task, HCS_E_SYSTEM_ALREADY_EXISTS, failure_document(host, task, HCS_E_SYSTEM_ALREADY_EXISTS));
     else {
         system_finish(host, task);
         return;

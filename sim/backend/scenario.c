@@ -70,6 +70,7 @@ static void take_host(const cJSON *host, struct scenario *scenario)
     scenario->processors = document_number(host, FIELD_ScenarioHost_processors, scenario->processors);
     (void)document_unsigned(document_member(host, FIELD_ScenarioHost_memoryInMB), &scenario->memory_mb);
     scenario->denied = cJSON_IsFalse(document_member(host, FIELD_ScenarioHost_elevated));
+    scenario->refuses_at_once = cJSON_IsTrue(document_member(host, FIELD_ScenarioHost_refusesAtOnce));
     cJSON_ArrayForEach (item, document_member(host, FIELD_ScenarioHost_lacks))
         lacks |= NAMED(features, cJSON_GetStringValue(item), 0);
     scenario->no_hyperv = lacks & FEATURE_HyperV;

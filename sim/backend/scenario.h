@@ -23,6 +23,7 @@ struct scenario {
     uint64_t memory_mb; /* of the host; UINT64_MAX: enough */
     unsigned processors;
     bool denied;                   /* the client is not elevated */
+    bool refuses_at_once;          /* a wrong document is no result of the operation */
     bool no_hyperv, no_containers; /* features that the host lacks */
     struct latency latency[REQUEST_KINDS];
     struct latency shutdown; /* from an accepted shutdown to the exit */

@@ -108,7 +108,8 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
         .os_build = scenario->os_build,
         .time = scenario->time,
         .schema_minor = document_minor_of_build(scenario->os_build),
-        .process_room = sizeof(struct sim_process)};
+        .process_room = sizeof(struct sim_process),
+        .refuses_at_once = scenario->refuses_at_once};
     sim->host.backend = &sim_backend;
     sim->host.processors = scenario->processors;
     host_open(&sim->host);

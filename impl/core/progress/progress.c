@@ -198,6 +198,14 @@ unsigned core_schema_minor(void)
     return look_once(&known_schema, look_at_schema);
 }
 
+bool core_refuses_at_once(void)
+{
+    core_lock();
+    bool refuses = core_engine() && engine->refuses_at_once;
+    core_unlock();
+    return refuses;
+}
+
 bool core_lacks(const char *function)
 {
     unsigned build = look_once(&known_build, look_at_build);

@@ -1,6 +1,7 @@
 /* Role: the open engine, waits, and which thread runs the engine's events while clients wait ("Who drives" in
    impl/README.md). Every blocking export is a step that never blocks, repeated by progress_wait().
-   Threads: any. All functions but core_schema_minor() and core_lacks() are called with the core lock held. */
+   Threads: any. All functions but core_schema_minor(), core_refuses_at_once() and core_lacks() are
+   called with the core lock held. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 
@@ -37,6 +38,9 @@ void core_abandon(void);
 void progress_advance(uint64_t duration);
 /* N of the newest schema version 2.N that the engine's host supports. Called without the lock; opens the engine. */
 unsigned core_schema_minor(void);
+/* True if the host answers a wrong document at once, and not by the operation. Called without the lock; opens the
+   engine. */
+bool core_refuses_at_once(void);
 /* True if the engine's host lacks that function of the API. Called without the lock; opens the engine. */
 bool core_lacks(const char *function);
 

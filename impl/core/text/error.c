@@ -1,4 +1,4 @@
-/* Error documents and misuse. Entry points: error_document(), error_report_document(), error_misuse(). */
+/* Error documents and misuse. Entry points: error_document(), error_report_document(), error_open(), error_misuse(). */
 #include "error.h"
 #include "core/progress/progress.h"
 #include "platform/platform.h"
@@ -16,6 +16,24 @@
 static const char provider[] = "17103e3f-3c6e-4677-bb17-3b267eb5be57";
 enum { EVENT_ID = 11000 };
 
+static uint32_t code_of(HRESULT result)
+{
+    const struct spec_hresult *known = spec_hresult_of(result);
+    return (uint32_t)result | (known && known->older ? OLDER_FORM : 0);
+}
+
+const char *error_code(HRESULT result, char hex[ERROR_CODE_BYTES])
+{
+    snprintf(hex, ERROR_CODE_BYTES, "0x%08X", (unsigned)code_of(result));
+    return hex;
+}
+
+const char *error_words(HRESULT result)
+{
+    const struct spec_hresult *known = spec_hresult_of(result);
+    return known ? known->text : "the call failed";
+}
+
 static void event_data(struct writer *writer, const char *value)
 {
     writer_open(writer, NULL, '{');
@@ -24,28 +42,37 @@ static void event_data(struct writer *writer, const char *value)
     writer_close(writer, '}');
 }
 
-/* data: texts, ended by NULL. */
-static void error_event(struct writer *writer, const char *message, const char *const *data)
+void error_write_event(struct writer *writer, const struct error_event *event)
 {
     writer_open(writer, NULL, '{');
-    writer_string(writer, FIELD_ErrorEvent_Message, message);
-    writer_string(writer, FIELD_ErrorEvent_Provider, provider);
-    writer_integer(writer, FIELD_ErrorEvent_EventId, EVENT_ID);
+    writer_string(writer, FIELD_ErrorEvent_Message, event->message);
+    writer_string(writer, FIELD_ErrorEvent_Provider, event->provider);
+    writer_integer(writer, FIELD_ErrorEvent_EventId, event->id);
+    if (event->flags)
+        writer_integer(writer, FIELD_ErrorEvent_Flags, event->flags);
     writer_open(writer, FIELD_ErrorEvent_Data, '[');
-    for (; *data; data++)
+    for (const char *const *data = event->data; *data; data++)
         event_data(writer, *data);
     writer_close(writer, ']');
     writer_close(writer, '}');
 }
 
-static void open_document(struct writer *writer, HRESULT result, const char *message, char hex[16])
+static void own_event(struct writer *writer, const char *message, const char *const *data)
 {
-    const struct spec_hresult *known = spec_hresult_of(result);
-    uint32_t code = (uint32_t)result | (known && known->hcs ? OLDER_FORM : 0);
-    snprintf(hex, 16, "0x%08X", (unsigned)code);
+    error_write_event(writer, &(struct error_event){message, provider, EVENT_ID, 0, data});
+}
+
+void error_open(struct writer *writer, HRESULT result, const char *message)
+{
     writer_open(writer, NULL, '{');
-    writer_integer(writer, FIELD_ResultError_Error, (int32_t)code);
+    writer_integer(writer, FIELD_ResultError_Error, (int32_t)code_of(result));
     writer_string(writer, FIELD_ResultError_ErrorMessage, message);
+}
+
+static void open_document(struct writer *writer, HRESULT result, const char *message, char hex[ERROR_CODE_BYTES])
+{
+    (void)error_code(result, hex);
+    error_open(writer, result, message);
     writer_open(writer, FIELD_ResultError_ErrorEvents, '[');
 }
 
@@ -58,13 +85,12 @@ static char *close_document(struct writer *writer)
 
 char *error_document(HRESULT result, const char *path, const char *message)
 {
-    const struct spec_hresult *known = spec_hresult_of(result);
-    const char *text = message ? message : known ? known->text : "the call failed";
+    const char *text = message ? message : error_words(result);
     struct writer writer = {.text.limit = RESULT_BYTES};
-    char full[512], hex[16];
+    char full[512], hex[ERROR_CODE_BYTES];
     snprintf(full, sizeof full, "%s%s%s", path ? path : "", path ? ": " : "", text);
     open_document(&writer, result, full, hex);
-    error_event(&writer, full, (const char *const[]){hex, path ? path : "", NULL});
+    own_event(&writer, full, (const char *const[]){hex, path ? path : "", NULL});
     return close_document(&writer);
 }
 
@@ -83,7 +109,7 @@ char *error_report_document(const struct document_report *report)
     if (!report->count)
         return error_document(report->code, NULL, NULL);
     struct writer writer = {.text.limit = RESULT_BYTES};
-    char sentence[1024], full[1088], hex[16], place[48];
+    char sentence[1024], full[1088], hex[ERROR_CODE_BYTES], place[48];
     mistake_sentence(&report->list[0], sentence, sizeof sentence);
     snprintf(full, sizeof full, "%s", sentence);
     if (report->total > 1)
@@ -94,7 +120,7 @@ char *error_report_document(const struct document_report *report)
         const struct document_mistake *mistake = &report->list[i];
         mistake_sentence(mistake, sentence, sizeof sentence);
         snprintf(place, sizeof place, "%u:%u", mistake->line, mistake->column);
-        error_event(&writer, sentence,
+        own_event(&writer, sentence,
             (const char *const[]){hex, mistake->path, place, mistake->expected, mistake->found, NULL});
     }
     return close_document(&writer);

@@ -110,6 +110,7 @@ static HRESULT reset(const struct message *message, struct wire_control_answer *
     answer->changed = result != HCS_E_INVALID_STATE;
     answer->os_build = engine ? engine->os_build : 0;
     answer->schema_minor = engine ? engine->schema_minor : 0;
+    answer->refuses_at_once = engine && engine->refuses_at_once;
     return result;
 }
 

@@ -64,9 +64,9 @@ enum wire_kind {
 
 struct wire_control_answer {
     uint64_t value;
-    uint32_t changed; /* of a reset: the old simulator is gone, and the next two members are valid */
+    uint32_t changed; /* of a reset: the old simulator is gone, and the other members are valid */
     uint32_t os_build, schema_minor;
-    uint32_t unused;
+    uint32_t refuses_at_once;
 };
 
 struct wire_hello {
@@ -78,7 +78,7 @@ struct wire_hello {
 struct wire_welcome {
     uint32_t version; /* of all later messages */
     uint32_t os_build, schema_minor;
-    uint32_t unused;
+    uint32_t refuses_at_once;
 };
 
 struct wire_submit {

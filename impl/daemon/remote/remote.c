@@ -187,6 +187,8 @@ static HRESULT send_request(struct remote *remote, struct request *request)
         submit.system = number_of(system_engine(request->system));
     if (request->process && !creates_process)
         submit.process = number_of(process_engine(request->process));
+    if (request->system && request->kind != REQUEST_CREATE_SYSTEM && !system_engine(request->system))
+        return HCS_E_SYSTEM_NOT_FOUND; /* HCS-ROW: H-25 its document was refused, computecored knows nothing of it */
     if ((request->system && request->kind != REQUEST_CREATE_SYSTEM && !submit.system) ||
         (request->process && !creates_process && !submit.process))
         return HCS_E_SERVICE_DISCONNECT;
@@ -333,6 +335,7 @@ static bool receive_control_answer(struct remote *remote, const struct message *
     if (answer.changed) {
         remote->engine.os_build = answer.os_build;
         remote->engine.schema_minor = answer.schema_minor;
+        remote->engine.refuses_at_once = answer.refuses_at_once;
     }
     control_answer(control, message->result, answer.value);
     return true;

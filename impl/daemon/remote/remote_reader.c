@@ -173,6 +173,7 @@ static HRESULT use_end(struct remote *remote, message_end end, const struct wire
 {
     remote->engine.os_build = welcome->os_build;
     remote->engine.schema_minor = welcome->schema_minor;
+    remote->engine.refuses_at_once = welcome->refuses_at_once;
     connection_open(&remote->connection, end);
     return connection_join(&remote->connection, remote->port, remote) ? S_OK : E_OUTOFMEMORY;
 }

@@ -314,8 +314,8 @@ static bool welcome(struct session *session, const struct message *message)
             hello.newest);
         return false;
     }
-    struct wire_welcome answer = {
-        hello.newest < WIRE_NEWEST ? hello.newest : WIRE_NEWEST, engine->os_build, engine->schema_minor, 0};
+    struct wire_welcome answer = {hello.newest < WIRE_NEWEST ? hello.newest : WIRE_NEWEST, engine->os_build,
+        engine->schema_minor, engine->refuses_at_once};
     session_send(
         session, &(struct message){.kind = WIRE_WELCOME, .text = (char *)&answer, .length = (uint32_t)sizeof answer});
     session->welcomed = true;

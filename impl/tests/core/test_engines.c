@@ -46,8 +46,9 @@ Test(engines, the_build_decides_which_schema_versions_a_call_takes)
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     PCWSTR newer = u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":5},\"Container\":{}}";
     setenv("COMPUTECORE_OS_BUILD", "19041", 1);
-    cr_expect_eq(HcsCreateComputeSystem(u"new", newer, operation, NULL, &system), HCS_E_INVALID_JSON);
-    cr_expect_null(system);
+    must(HcsCreateComputeSystem(u"new", newer, operation, NULL, &system));
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, NULL), HCS_E_INVALID_JSON);
+    HcsCloseComputeSystem(system);
     drop_system(make_system(u"old", CONTAINER, false));
     HcsCloseOperation(operation);
     expect_nothing_left();

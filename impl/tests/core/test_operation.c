@@ -107,9 +107,12 @@ Test(operation, pending_operation_is_left_alone_by_a_second_call)
     must(HcsCreateComputeSystem(u"pending", CONTAINER, operation, NULL, &system));
     cr_expect_eq(HcsStartComputeSystem(system, operation, NULL), HCS_E_OPERATION_ALREADY_STARTED);
     cr_expect_eq(HcsGetOperationType(operation), HcsOperationTypeCreate);
-    cr_expect_eq(HcsCreateComputeSystem(u"x", u"{", operation, NULL, &system), HCS_E_INVALID_JSON,
-        "documents come before the pending operation");
-    cr_expect_null(system);
+    HCS_SYSTEM other = system;
+    cr_expect_eq(HcsCreateComputeSystem(u"x", u"{", operation, NULL, &other), HCS_E_OPERATION_ALREADY_STARTED,
+        "the mistakes of its document would be the result of the operation (F-16)");
+    cr_expect_null(other);
+    cr_expect_eq(HcsSaveComputeSystem(system, operation, u"{"), HCS_E_INVALID_JSON,
+        "other documents come before the pending operation");
     cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, NULL), S_OK);
     HcsCloseOperation(operation);
     must(HcsOpenComputeSystem(u"pending", GENERIC_ALL, &system));

@@ -173,6 +173,9 @@ struct model_call {
     bool on_process;
 };
 const struct model_call *model_call(unsigned function);
+bool model_has_wrong_document(const struct move *move, const struct model_call *call);
+/* HCS-ROW: F-16 its mistakes are the result of the operation. */
+bool model_accepts_wrong_document(const struct model_call *call);
 void model_submit(struct model *model, struct model_request *request, const struct move *move);
 void model_accept(struct model *model, struct model_request *request);
 void model_complete_request(struct model *model, struct model_request *request, HRESULT result);

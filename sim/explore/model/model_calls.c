@@ -21,8 +21,7 @@ static HRESULT expected_of_asynchronous(
         return model_handle_error(!operation || !operation->value);
     if (call->target >= 0 && (!target || !target->open))
         return model_handle_error(!target || !target->value);
-    if (call->text >= 0 && move->choice[call->text] >= 0 &&
-        strstr(move_text_names[move->choice[call->text]], "@invalid"))
+    if (model_has_wrong_document(move, call) && !model_accepts_wrong_document(call))
         return E_FAIL; /* some failure */
     if (target && target->cut)
         return HCS_E_SERVICE_DISCONNECT;

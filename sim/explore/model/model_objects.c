@@ -3,6 +3,7 @@
 #include "model.h"
 #include "base/check.h"
 #include "core/object.h"
+#include "core/progress/progress.h"
 #include "explore/laws.h"
 #include "explore/schedule/move_text.h"
 #include "spec_hresults.h"
@@ -56,6 +57,17 @@ int model_system_named(const struct model *model, int id)
         if (model->system[i].id == id && model_system_exists(&model->system[i]))
             return i;
     return -1;
+}
+
+bool model_has_wrong_document(const struct move *move, const struct model_call *call)
+{
+    int text = call->text < 0 ? MOVE_NULL : move->choice[call->text];
+    return text >= 0 && strstr(move_text_names[text], "@invalid");
+}
+
+bool model_accepts_wrong_document(const struct model_call *call)
+{
+    return (call->kind == REQUEST_CREATE_SYSTEM || call->kind == REQUEST_MODIFY) && !core_refuses_at_once();
 }
 
 int model_new_system(struct model *model)
@@ -128,6 +140,21 @@ static void submit_create(struct model *model, struct model_request *request, co
     request->listed = true;
 }
 
+/* A wrong document never reaches the engine. */
+static void submit_wrong(
+    struct model *model, struct model_request *request, const struct model_call *call, const struct move *move)
+{
+    bool creates = call->kind == REQUEST_CREATE_SYSTEM;
+    request->system = (int16_t)(creates ? model_new_system(model) : model->systems[move->choice[call->target]].object);
+    request->cell = CALL_COUNT;
+    request->expected = E_FAIL; /* some failure */
+    request->loose = true;
+    if (creates) {
+        model->system[request->system].id = move->choice[0];
+        model->system[request->system].orphan = true;
+    }
+}
+
 /* The matrices list calls with certain options separately. */
 static enum spec_call cell_for(const struct model_system *system, const struct move *move)
 {
@@ -149,7 +176,9 @@ void model_submit(struct model *model, struct model_request *request, const stru
     request->cell = call->cell;
     request->system = request->process = -1;
     request->from = STATE_ABSENT;
-    if (call->kind == REQUEST_CREATE_SYSTEM) {
+    if (model_has_wrong_document(move, call)) {
+        submit_wrong(model, request, call, move);
+    } else if (call->kind == REQUEST_CREATE_SYSTEM) {
         submit_create(model, request, move);
     } else if (call->on_process) {
         const struct model_handle *handle = &model->processes[move->choice[call->target]];

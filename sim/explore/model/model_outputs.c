@@ -39,7 +39,7 @@ static void look_at(struct model *model, struct model_process *process)
     drop(process);
 }
 
-/* HCS-ROW: N-02 the code of a failure, as a signed number of 32 bits, HCS codes in their older form */
+/* HCS-ROW: N-02 the code of a failure, as a signed number of 32 bits, most HCS codes in their older form */
 static void check_document(struct model *model, const struct client *client)
 {
     static const char member[] = "\"Error\":";
@@ -47,7 +47,7 @@ static void check_document(struct model *model, const struct client *client)
     const struct spec_hresult *known = spec_hresult_of(result);
     char *text = client->out.text && FAILED(result) ? text_copy(client->out.text) : NULL;
     const char *at = text ? strstr(text, member) : NULL;
-    int32_t expected = (int32_t)((uint32_t)result | (known && known->hcs ? 0x40000000u : 0));
+    int32_t expected = (int32_t)((uint32_t)result | (known && known->older ? 0x40000000u : 0));
     if (at && strtoll(at + sizeof member - 1, NULL, 10) != expected)
         model_break(model, "the document of 0x%08X has %.12s, not %d", (unsigned)result, at, expected);
     else if (text && !at)

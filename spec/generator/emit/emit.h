@@ -20,6 +20,8 @@ bool emit_tables(const char *folder);
 bool emit_states(const struct facts *facts, const char *folder);
 /* spec_requests.h, spec_requests.c: the requests to engines. */
 bool emit_requests(const struct facts *facts, const char *folder);
+/* spec_failures.h, spec_failures.c: documents of failures, by kind. */
+bool emit_failures(const struct facts *facts, const char *folder);
 /* spec_functions.h, spec_functions.c: the functions as data, and typed calls of them. */
 bool emit_functions(const struct facts *facts, const char *folder);
 /* The exports: computecore.map, .def, exports.c, spec_api.h, spec_untraced.h; spec_builds.h, .c. */

@@ -24,8 +24,8 @@ static bool emit_constants(const struct facts *facts, const char *folder)
             fact_text(item, "value"));
     }
     text_puts(&out,
-        "\nstruct spec_hresult {\n    HRESULT value;\n    const char *name, *text;\n    int hcs; /* 1: one of the "
-        "HCS_E codes */\n};\n\n"
+        "\nstruct spec_hresult {\n    HRESULT value;\n    const char *name, *text;\n    int hcs;   /* 1: one of the "
+        "HCS_E codes */\n    int older; /* 1: documents have it as 0xC037xxxx */\n};\n\n"
         "extern const struct spec_hresult spec_hresults[];\nextern const unsigned spec_hresult_count;\n\n"
         "/* The first of that value, or of that name; NULL: there is none. */\n"
         "const struct spec_hresult *spec_hresult_of(HRESULT value);\n"
@@ -54,7 +54,8 @@ bool emit_hresults(const struct facts *facts, const char *folder)
         const char *name = fact_text(item, "name");
         text_printf(&out, "    {%s%s, \"%s\", ", prefix(item), name, name);
         output_literal(&out, fact_text(item, "text"));
-        text_printf(&out, ", %d},\n", !strcmp(fact_text(item, "family"), "hcs"));
+        bool hcs = !strcmp(fact_text(item, "family"), "hcs");
+        text_printf(&out, ", %d, %d},\n", hcs, hcs && !cJSON_IsTrue(fact_get(item, "newer")));
     }
     text_puts(&out, "};\n\nconst unsigned spec_hresult_count = sizeof spec_hresults / sizeof "
                     "*spec_hresults;\n\n");

@@ -166,6 +166,39 @@ static void check_requests(const struct facts *facts)
     }
 }
 
+static void check_failure(const struct facts *facts, const cJSON *failure)
+{
+    static const char *const data[] = {"name", "machine", "device", "path", "decimal", "code", "instance", NULL};
+    const cJSON *item, *event, *codes = fact_get(failure, "codes");
+    const char *attribution = fact_text(failure, "attribution");
+    const cJSON *details =
+        fact_get(fact_get(fact_get(facts->schema.root, "types"), "OperationFailureDetail"), "values");
+    if (!fact_text(failure, "failure") || !fact_text(failure, "rule") || !codes)
+        facts_error(&facts->failures, failure, "a failure needs failure, rule and codes");
+    if (attribution && !fact_find(details, "name", attribution))
+        facts_error(&facts->failures, failure, "'%s' is no detail of an operation's failure", attribution);
+    cJSON_ArrayForEach (item, codes) {
+        const char *code = cJSON_GetStringValue(item);
+        if (!code || (strcmp(code, "others") != 0 && strncmp(code, "0x", 2) != 0 &&
+                         !fact_find(fact_get(facts->hresults.root, "hresults"), "name", code)))
+            facts_error(&facts->failures, item, "unknown code '%s'", code ? code : "");
+    }
+    cJSON_ArrayForEach (event, fact_get(failure, "events")) {
+        if (!fact_text(event, "provider") || !cJSON_IsNumber(fact_get(event, "id")) || !fact_text(event, "text"))
+            facts_error(&facts->failures, event, "an event needs provider, id and text");
+        cJSON_ArrayForEach (item, fact_get(event, "data"))
+            if (!is_one_of(cJSON_GetStringValue(item), data))
+                facts_error(&facts->failures, event, "unknown data");
+    }
+}
+
+static void check_failures(const struct facts *facts)
+{
+    const cJSON *failure;
+    cJSON_ArrayForEach (failure, fact_get(facts->failures.root, "failures"))
+        check_failure(facts, failure);
+}
+
 static void check_rules(const struct facts *facts)
 {
     const cJSON *rule, *other;
@@ -185,6 +218,7 @@ void facts_check(const struct facts *facts)
     facts_check_schema(facts);
     check_events(facts);
     check_requests(facts);
+    check_failures(facts);
     check_rules(facts);
     for (size_t i = 0; i < facts->function_count; i++)
         check_function(facts, &facts->functions[i]);

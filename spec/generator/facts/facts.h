@@ -25,8 +25,8 @@ struct facts {
     size_t row_count;
     struct fact_file *schedules;
     size_t schedule_count;
-    struct fact_file hresults, types, events, requests, schema, scenario, history, field, descriptions, decisions, hosts, rules, resources,
-        untestable, must_pass;
+    struct fact_file hresults, types, events, requests, failures, schema, scenario, history, field, descriptions,
+        decisions, hosts, rules, resources, untestable, must_pass;
     struct fact_file contradictions, documentation;
 };
 

@@ -1,0 +1,173 @@
+/* Documents of failures as hosts give them. Entry point: failure_document(). */
+#include "base/text/json_writer.h"
+#include "configuration.h"
+#include "core/text/error.h"
+#include "host.h"
+#include "spec_failures.h"
+#include "spec_hresults.h"
+#include "spec_schema.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DECIMAL_BYTES = 16 };
+
+static const char device[] = "Synthetic Storage";
+
+/* What data of events say, beside the code. */
+struct about {
+    const char *name, *path;
+    char machine[GUID_TEXT], instance[GUID_TEXT];
+};
+
+/* --- which kind of failure --- */
+
+static bool fits(const struct spec_failure *failure, HRESULT result)
+{
+    const struct spec_hresult *known = spec_hresult_of(result);
+    if (failure->others)
+        return !known || !known->hcs;
+    for (unsigned i = 0; i < failure->code_count; i++)
+        if (failure->codes[i] == result)
+            return true;
+    return false;
+}
+
+/* The first disk of a virtual machine: its path, and the name of its controller. NULL: it has none. */
+static const char *first_disk(const struct host_system *system, const char **controller)
+{
+    static const char path[] =
+        FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_Scsi;
+    const cJSON *scsi, *attachment;
+    cJSON_ArrayForEach (scsi, configuration_find(system->configuration, path))
+        cJSON_ArrayForEach (attachment, document_member(scsi, FIELD_Scsi_Attachments)) {
+            const char *file = document_text(attachment, FIELD_Attachment_Path);
+            *controller = scsi->string;
+            if (file)
+                return file;
+        }
+    return NULL;
+}
+
+/* FAILURE_KINDS: none with a form of its own. */
+static enum spec_failure_kind kind_of(const struct host_task *task)
+{
+    const struct host_system *system = task->system;
+    bool vm = system && system->matrix == MATRIX_VirtualMachine;
+    const char *controller;
+    switch ((int)task->request->kind) {
+    case REQUEST_CREATE_SYSTEM:
+        return system ? vm ? FAILURE_ConstructFailed : FAILURE_KINDS : FAILURE_AlreadyExists;
+    case REQUEST_START:
+        return vm && first_disk(system, &controller) ? FAILURE_DiskNotOpened : FAILURE_KINDS;
+    case REQUEST_MODIFY:
+        return vm ? FAILURE_DeviceFailed : FAILURE_KINDS;
+    default:
+        return FAILURE_KINDS;
+    }
+}
+
+/* --- the document --- */
+
+static void upper_case(char *guid)
+{
+    for (; *guid; guid++)
+        if (*guid >= 'a' && *guid <= 'f')
+            *guid = (char)(*guid - 32);
+}
+
+static void look_up(const struct host_system *system, struct about *about)
+{
+    static const unsigned char none[GUID_BYTES];
+    const char *controller = "";
+    *about = (struct about){.name = "", .path = ""};
+    if (!system)
+        return;
+    const char *path = first_disk(system, &controller);
+    about->name = system->id;
+    about->path = path ? path : "";
+    memcpy(about->machine, system->runtime_id, sizeof about->machine);
+    if (!identity_of_name(none, controller, about->instance))
+        about->instance[0] = 0;
+    upper_case(about->machine);
+    upper_case(about->instance);
+}
+
+/* The text of an event, from malloc, with its words in braces replaced; NULL: out of memory. */
+static char *fill_in(const char *text, const char *const *data)
+{
+    struct text out = {.limit = RESULT_BYTES};
+    while (*text) {
+        const char *end = *text == '{' ? strchr(text, '}') : NULL;
+        size_t length = end ? (size_t)(end - text - 1) : 0;
+        int datum = end ? 0 : FAILURE_DATA;
+        while (datum < FAILURE_DATA &&
+               (strncmp(spec_failure_data[datum], text + 1, length) != 0 || spec_failure_data[datum][length]))
+            datum++;
+        if (datum < FAILURE_DATA)
+            text_puts(&out, data[datum]);
+        else
+            text_putc(&out, *text);
+        text = datum < FAILURE_DATA ? end + 1 : text + 1;
+    }
+    return text_finish(&out);
+}
+
+static void write_events(
+    struct writer *writer, const struct spec_failure *failure, const struct host_system *system, HRESULT result)
+{
+    char decimal[DECIMAL_BYTES], code[ERROR_CODE_BYTES];
+    struct about about;
+    look_up(system, &about);
+    snprintf(decimal, sizeof decimal, "%%%%%u", (unsigned)result);
+    const char *const data[FAILURE_DATA] = {[FAILURE_NAME] = about.name,
+        [FAILURE_MACHINE] = about.machine,
+        [FAILURE_DEVICE] = device,
+        [FAILURE_PATH] = about.path,
+        [FAILURE_DECIMAL] = decimal,
+        [FAILURE_CODE] = error_code(result, code),
+        [FAILURE_INSTANCE] = about.instance,
+        [FAILURE_ERROR] = error_words(result)};
+    writer_open(writer, FIELD_ResultError_ErrorEvents, '[');
+    for (unsigned i = 0; i < failure->event_count; i++) {
+        const struct spec_failure_event *event = &failure->events[i];
+        const char *list[FAILURE_DATA + 1] = {NULL};
+        for (unsigned k = 0; k < event->data_count; k++)
+            list[k] = data[event->data[k]];
+        char *text = fill_in(event->text, data);
+        error_write_event(
+            writer, &(struct error_event){text ? text : "", event->provider, event->id, event->flags, list});
+        free(text);
+    }
+    writer_close(writer, ']');
+}
+
+static void write_attribution(struct writer *writer, const char *detail)
+{
+    writer_open(writer, FIELD_ResultError_Attribution, '[');
+    writer_open(writer, NULL, '{');
+    writer_open(writer, FIELD_AttributionRecord_OperationFailure, '{');
+    writer_string(writer, FIELD_OperationFailure_Detail, detail);
+    writer_close(writer, '}');
+    writer_close(writer, '}');
+    writer_close(writer, ']');
+}
+
+/* HCS-ROW: F-13, F-14, F-15 */
+char *failure_document(const struct host *host, const struct host_task *task, HRESULT result)
+{
+    enum spec_failure_kind kind = task->message ? FAILURE_KINDS : kind_of(task);
+    if (result == HCS_E_HYPERV_NOT_INSTALLED && task->request->kind == REQUEST_CREATE_SYSTEM)
+        kind = FAILURE_HyperVMissing;
+    if (kind == FAILURE_KINDS || !fits(&spec_failures[kind], result))
+        return NULL;
+    const struct spec_failure *failure = &spec_failures[kind];
+    struct writer writer = {.text.limit = RESULT_BYTES};
+    error_open(&writer, result, failure->message ? error_words(result) : "");
+    if (failure->event_count)
+        write_events(&writer, failure, task->system, result);
+    if (failure->attribution && host_knows(host, TYPE_ResultError, ResultError_Attribution))
+        write_attribution(&writer, failure->attribution);
+    writer_close(&writer, '}');
+    return writer_finish(&writer);
+}
