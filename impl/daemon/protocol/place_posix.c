@@ -167,11 +167,11 @@ static bool find_program(char path[PLACE_BYTES])
 }
 
 /* Starts the daemon, which goes to the background once it listens. If several are started at the same time, one stays.
- */
+   false, after a line of this process or of its own: none listens. */
 static bool start(void)
 {
     char path[PLACE_BYTES];
-    char *arguments[] = {path, "--engine", "lxc", NULL};
+    char *arguments[] = {path, "--engine", "lxc", "--if-none", NULL};
     pid_t child;
     int status;
     if (!find_program(path)) {
@@ -183,9 +183,14 @@ static bool start(void)
         fprintf(stderr, "computecore: %s: %m\n", path);
         return false;
     }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+    pid_t ended;
+    while ((ended = waitpid(child, &status, 0)) < 0 && errno == EINTR)
         ;
-    return true; /* it has reported its own errors */
+    if (ended < 0 ||
+        (WIFEXITED(status) && WEXITSTATUS(status) == 0)) /* a client that ignores its children has no code */
+        return true;
+    fprintf(stderr, "computecore: %s did not start\n", path); /* it may have said why */
+    return false;
 }
 
 static int connect_within(const char *path, int limit_ms)

@@ -28,7 +28,7 @@ struct values {
     int engine, level;
     const char *socket, *scenario, *state, *log;
     unsigned linger;
-    bool foreground, temporary, check, pause;
+    bool foreground, temporary, check, pause, if_none;
 };
 
 /* Both are shared with the handler of SIGTERM and SIGINT. */
@@ -84,18 +84,25 @@ static int go_to_background(void)
     return ends[1];
 }
 
+/* What the one that started it ends with; 2 if nothing is said. */
+static void say_code(int channel, unsigned char code)
+{
+    if (channel < 0)
+        return;
+    (void)!write(channel, &code, 1); /* the parent may have ended */
+    close(channel);
+}
+
 /* It listens: whoever started it may go on, and is not written to from here on, but by a log that is wanted there. */
 static void settle(int channel, bool logs_there)
 {
-    unsigned char code = 0;
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC), last = logs_there ? STDOUT_FILENO : STDERR_FILENO;
     for (int standard = STDIN_FILENO; nowhere >= 0 && standard <= last; standard++)
         (void)dup2(nowhere, standard);
     if (nowhere > STDERR_FILENO)
         close(nowhere);
     (void)chdir("/");
-    (void)!write(channel, &code, 1); /* the parent may have ended */
-    close(channel);
+    say_code(channel, 0);
 }
 
 /* --- the start --- */
@@ -138,7 +145,8 @@ static void remove_socket(void)
         (void)unlink(own.path); /* a stale one is as good as none */
 }
 
-static message_end listen_at(const struct values *values)
+/* already: another one listens there, and that will do. */
+static message_end listen_at(const struct values *values, bool *already)
 {
     int passed = values->foreground ? systemd_listener() : MESSAGE_NO_END;
     if (passed == -2)
@@ -153,6 +161,9 @@ static message_end listen_at(const struct values *values)
         return computecored_fail("no place for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
     make_folder(path);
     message_end listener = place_listen(path, SOCKET_MODE);
+    *already = listener < 0 && errno == EADDRINUSE && values->if_none;
+    if (*already)
+        return MESSAGE_NO_END;
     if (listener < 0 && errno == EADDRINUSE)
         computecored_fail(path, "another computecored listens there");
     else if (listener < 0)
@@ -171,6 +182,8 @@ static bool choose_engine(int engine)
     if (engine == 0)
         return true;
 #ifdef HCS_CONTAINERS
+    (void)umask(
+        022); /* containers go through the folders of the state; each is made with the mode that it is to have */
     engines_add(&lxc_engine);
     return true;
 #else
@@ -321,9 +334,12 @@ static int run(void *context, const struct command_words *words)
     int channel = values->foreground ? -1 : go_to_background();
     if (channel == -2)
         return 2;
-    message_end listener = open_log(values) ? listen_at(values) : MESSAGE_NO_END;
+    bool already = false;
+    message_end listener = open_log(values) ? listen_at(values, &already) : MESSAGE_NO_END;
+    if (already)
+        say_code(channel, 0);
     if (listener == MESSAGE_NO_END)
-        return 2;
+        return already ? 0 : 2;
     if (open_engine(values))
         return serve(values, listener, channel);
     remove_socket();
@@ -372,6 +388,10 @@ static const struct command_option options[] = {
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, foreground),
         .help = "stay in the foreground; what a service manager needs (LISTEN_FDS, NOTIFY_SOCKET, WATCHDOG_USEC)"},
+    {.name = "if-none",
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct values, if_none),
+        .help = "end with 0 and without a word if another one listens there already; clients start it so"},
     {.name = "log",
         .kind = OPTION_TEXT,
         .argument = "WHERE",

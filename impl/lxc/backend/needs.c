@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -139,6 +140,25 @@ static void check_overlay(const char *state, struct finding *finding)
             strerrordesc_np(errno));
 }
 
+/* The root of a container is nobody in particular on the host, and goes through all folders above its own. */
+static void check_way(const char *state, struct finding *finding)
+{
+    char path[LXC_PATH], remedy[WORDS_BYTES];
+    struct stat folder;
+    if (state ? snprintf(path, sizeof path, "%s", state) >= LXC_PATH : !place_state(path))
+        return; /* check_overlay() has something to say */
+    for (;;) {
+        if (stat(path, &folder) == 0 && !(folder.st_mode & S_IXOTH)) {
+            snprintf(remedy, sizeof remedy, "chmod o+x %.300s, or use another folder: --state", path);
+            find(finding, remedy, "%.300s lets nobody through but its owner; containers have to pass", path);
+        }
+        char *slash = strrchr(path, '/');
+        if (!slash || slash == path)
+            return;
+        *slash = 0;
+    }
+}
+
 /* The ids of the first container, in the user name space of this process. */
 static void check_ids(const char *state, struct finding *finding)
 {
@@ -182,7 +202,8 @@ static const struct {
     const char *name;
     void (*check)(const char *state, struct finding *finding);
 } needs[] = {{"root", check_root}, {"cgroups", check_cgroups}, {"liblxc and the keeper", check_keeper},
-    {"overlay", check_overlay}, {"id mapping", check_ids}, {"seccomp", check_seccomp}, {"busybox", check_busybox}};
+    {"overlay", check_overlay}, {"way to the state", check_way}, {"id mapping", check_ids}, {"seccomp", check_seccomp},
+    {"busybox", check_busybox}};
 
 bool needs_check(const char *state, needs_teller *tell, void *context)
 {

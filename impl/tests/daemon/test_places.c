@@ -376,9 +376,19 @@ static void refuse_state(const char *disk, unsigned long flags, const char *word
 {
     char state[120], path[120];
     snprintf(state, sizeof state, "%s", daemon_path("disk/state"));
+    cr_assert_eq(chmod(daemon_path(""), 0711), 0); /* the way to it is not what is wrong */
     snprintf(path, sizeof path, "%s", daemon_path("s.sock"));
     refuse_on_disk(
         disk, flags, (const char *const[]){"--engine", "lxc", "--state", state, "--socket", path, NULL}, words);
+}
+
+Test(places, state_that_containers_can_not_reach)
+{
+    char state[120];
+    snprintf(state, sizeof state, "%s", daemon_path("closed"));
+    cr_assert_eq(mkdir(state, 0700) + chmod(daemon_path(""), 0711), 0);
+    expect_refused((const char *const[]){"--engine", "lxc", "--state", state, "--socket", daemon_path("s.sock"), NULL},
+        "closed lets nobody through but its owner");
 }
 
 Test(places, state_on_a_disk_that_is_read_only)
