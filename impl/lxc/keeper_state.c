@@ -107,6 +107,8 @@ static bool take(struct keeper_state *state, const cJSON *json, const char *path
     state->init = (pid_t)take_number(json, "init");
     state->keeper_start = (uint64_t)take_number(json, "keeperStart");
     state->init_start = (uint64_t)take_number(json, "initStart");
+    take_text(json, "runtimeId", state->runtime_id, sizeof state->runtime_id);
+    state->started = (uint64_t)take_number(json, "started");
     state->asked = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "asked"));
     return true;
 }
@@ -143,6 +145,8 @@ static char *print(const struct keeper_state *state)
         cJSON_AddNumberToObject(json, "keeperStart", (double)state->keeper_start) &&
         cJSON_AddNumberToObject(json, "init", state->init) &&
         cJSON_AddNumberToObject(json, "initStart", (double)state->init_start) &&
+        cJSON_AddStringToObject(json, "runtimeId", state->runtime_id) &&
+        cJSON_AddNumberToObject(json, "started", (double)state->started) &&
         cJSON_AddBoolToObject(json, "asked", state->asked);
     char *text = whole ? cJSON_Print(json) : NULL;
     cJSON_Delete(json);

@@ -24,6 +24,8 @@ struct keeper_state {
     uint64_t init_start;
     char boot[64]; /* id of the boot; processes of another boot are gone */
     bool asked;
+    char runtime_id[37]; /* "": an older daemon has made it */
+    uint64_t started;    /* microseconds since 1970 at which it was running; 0: it never was, or in an older one */
 };
 
 /* false after failure_set(): it can't be read, or has a newer version. */

@@ -58,6 +58,8 @@ static HRESULT place(struct lxc_link *link, const struct keeper_state *state, co
     link->system = (struct lxc_system *)host_find(&lxc->host, state->id);
     link->system->link = link;
     link->system->host.user = state->user;
+    if (state->runtime_id[0])
+        (void)snprintf(link->system->host.runtime_id, GUID_TEXT, "%s", state->runtime_id);
     return S_OK;
 }
 

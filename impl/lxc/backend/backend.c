@@ -49,13 +49,17 @@ static void system_free(struct host *host, struct host_system *system)
     free(system);
 }
 
+uint64_t lxc_time(uint64_t seconds, uint64_t nanoseconds)
+{
+    return seconds < YEAR_2026 ? 0 : (seconds - YEAR_2026) * NANOSECONDS + nanoseconds;
+}
+
 static uint64_t tell_time(struct host *host)
 {
     struct timespec now;
     (void)host;
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t seconds = (uint64_t)now.tv_sec;
-    return seconds < YEAR_2026 ? 0 : (seconds - YEAR_2026) * NANOSECONDS + (uint64_t)now.tv_nsec;
+    return lxc_time((uint64_t)now.tv_sec, (uint64_t)now.tv_nsec);
 }
 
 static uint64_t draw(struct host *host, uint64_t below)

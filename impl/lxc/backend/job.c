@@ -25,7 +25,8 @@ struct lxc_job {
     enum lxc_work work;
     struct lxc_link *link; /* stays until its removal is done */
     char *document, *id;   /* document: for WORK_RECORD and WORK_CHANGE; id: for the first */
-    uint32_t user;         /* for WORK_RECORD */
+    uint32_t user;         /* for WORK_RECORD, and the next */
+    char runtime_id[GUID_TEXT];
     struct failure failure;
     int socket;
     pid_t keeper;
@@ -59,6 +60,7 @@ static void record(struct lxc_job *job)
         (size_t)snprintf(state.base, sizeof state.base, "%s/base", lxc->state) < sizeof state.base &&
         (size_t)snprintf(state.init_program, sizeof state.init_program, "%s", lxc->init) < sizeof state.init_program;
     snprintf(state.name, sizeof state.name, "%s", link->name);
+    snprintf(state.runtime_id, sizeof state.runtime_id, "%s", job->runtime_id);
     if (!fits)
         failure_set(&job->failure, ENAMETOOLONG, NULL, "the id, or the path of the state folder, is too long");
     else if (mkdirat(lxc->systems, link->name, FOLDER_MODE))
@@ -184,6 +186,8 @@ static bool add(struct lxc_link *link, enum lxc_work kind, const cJSON *configur
         return false;
     *job = (struct lxc_job){.work = kind, .link = link, .socket = -1, .keeper = link->keeper};
     job->user = link->system ? link->system->host.user : 0;
+    if (link->system)
+        memcpy(job->runtime_id, link->system->host.runtime_id, sizeof job->runtime_id);
     job->document = configuration ? cJSON_PrintUnformatted(configuration) : NULL;
     job->id = id ? strdup(id) : NULL;
     if ((configuration && !job->document) || (id && !job->id)) {

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { EVENTS = 64, MESSAGES_A_TURN = 64 };
+enum { EVENTS = 64, MESSAGES_A_TURN = 64, MICROSECOND = 1000, SECOND = 1000000 };
 
 /* A message that the socket had no room for. */
 struct lxc_outgoing {
@@ -244,6 +244,10 @@ static void receive_answer(struct lxc_link *link, struct message *message)
     if (message->result == ESHUTDOWN)
         return; /* the end of the container answers it: no client hears of that end before it has happened */
     struct lxc_waiting waiting = take_at(place);
+    if (waiting.wait == WAIT_MODIFY && !message->result) {
+        lxc_modified(link, waiting.task);
+        return;
+    }
     if (waiting.wait == WAIT_SPAWN) {
         lxc_spawned(link, waiting.task, message);
         return;
@@ -312,6 +316,9 @@ static void receive_ready(struct lxc_link *link, const cJSON *json)
     struct host_task *task = link_take(link, WAIT_START, NULL);
     if (task)
         host_done(&link->lxc->host, task, S_OK);
+    uint64_t started; /* as every daemon tells it; older keepers do not */
+    if (link->system && document_unsigned(document_member(json, "started"), &started) && started)
+        link->system->host.started = lxc_time(started / SECOND, started % SECOND * MICROSECOND);
 }
 
 static void receive_message(struct lxc_link *link, struct message *message)

@@ -37,7 +37,8 @@ struct lxc {
 /* What a task waits for. */
 enum lxc_wait {
     WAIT_RECORD,
-    WAIT_CHANGE, /* of its document, before it runs */
+    WAIT_CHANGE, /* of its document */
+    WAIT_MODIFY, /* of the running container; then WAIT_CHANGE */
     WAIT_START,
     WAIT_END,         /* of the system */
     WAIT_PROCESS_END, /* of the process of the task, which is to be killed */
@@ -120,7 +121,10 @@ bool job_start(struct lxc_link *link);
 void job_remove(struct lxc_link *link);
 void *job_work(void *lxc);
 
-/* --- backend.c: outcomes --- */
+/* --- backend.c: outcomes, time --- */
+
+/* A time since 1970 on the clock of the host model. */
+uint64_t lxc_time(uint64_t seconds, uint64_t nanoseconds);
 
 /* Called when everything of the system has been removed. Frees the link. */
 void link_ended(struct lxc_link *link);
@@ -145,6 +149,8 @@ void lxc_process_forgotten(struct host *host, struct host_process *process);
 /* --- modify.c: changes of a container that runs --- */
 
 void lxc_modify(struct host *host, struct host_task *task);
+/* The container has been changed: so is its document. */
+void lxc_modified(struct lxc_link *link, struct host_task *task);
 
 /* --- measure.c: statistics --- */
 

@@ -1,5 +1,6 @@
 /* HcsModifyComputeSystem of a container. Entry point: lxc_modify().
-   Before it runs there is nothing to change but the recorded document, which the start reads. */
+   Before it runs there is nothing to change but the recorded document, which the start reads; afterwards the keeper
+   changes the container first. */
 #include "base/text/json_writer.h"
 #include "daemon/protocol/message.h"
 #include "host/configuration.h"
@@ -15,7 +16,7 @@ static void ask(struct lxc_link *link, struct host_task *task, uint32_t kind, st
     writer_close(writer, '}');
     char *text = writer_finish(writer);
     if (text)
-        (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = kind, .text = text});
+        (void)link_ask(link, WAIT_MODIFY, task, (struct message){.kind = kind, .text = text});
     else
         host_done(&link->lxc->host, task, E_OUTOFMEMORY);
     free(text);
@@ -82,7 +83,8 @@ static void change_directory(struct lxc_link *link, struct host_task *task)
     }
 }
 
-/* Records the document as the host model will have it. What the model is going to refuse is left to it. */
+/* Records the document as the host model will have it, for the start and for later daemons. What the model is going to
+   refuse is left to it. */
 static void record_change(struct lxc_link *link, struct host_task *task)
 {
     struct host *host = &link->lxc->host;
@@ -97,6 +99,11 @@ static void record_change(struct lxc_link *link, struct host_task *task)
         host_done(host, link_take(link, WAIT_CHANGE, NULL), E_OUTOFMEMORY);
     cJSON_Delete(change.settings);
     cJSON_Delete(configuration);
+}
+
+void lxc_modified(struct lxc_link *link, struct host_task *task)
+{
+    record_change(link, task);
 }
 
 void lxc_modify(struct host *host, struct host_task *task)

@@ -120,12 +120,20 @@ static void say_ready(struct keeper *keeper)
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, "version", KEEPER_VERSION);
     writer_integer(&writer, "init", container_init(keeper->container));
+    writer_integer(&writer, "started", (int64_t)keeper->state.started);
     keeper_processes_write(&writer, "processes", &keeper->processes);
     writer_close(&writer, '}');
     say(keeper, (struct message){.kind = KEEPER_READY}, &writer);
 }
 
 /* --- the start --- */
+
+static uint64_t microseconds_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* it can't fail */
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
 
 static bool read_document(struct keeper *keeper, struct failure *failure)
 {
@@ -206,6 +214,7 @@ static bool start(struct keeper *keeper, struct failure *failure)
     keeper->state.init = container_init(keeper->container);
     if (!keeper->state.init)
         return failure_set(failure, ESRCH, NULL, "process 1 of the container ended at once");
+    keeper->state.started = microseconds_now();
     return attach_open(&keeper->target, keeper->state.init, failure) &&
            keeper_state_write(&keeper->state, keeper->folder, "running", failure);
 }

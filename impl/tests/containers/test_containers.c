@@ -480,6 +480,43 @@ Test(containers, a_daemon_that_is_killed_finds_its_systems_and_their_processes_a
     drop_system(created);
 }
 
+/* What its properties say that a restart of the service must not change. */
+static void tell_identity(HCS_SYSTEM system, char text[512])
+{
+    static const char *const members[] = {"\"RuntimeId\":\"", "\"ContainerStartTime\":\"", "\"SizeInMB\":"};
+    char whole[8192];
+    PWSTR document = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    size_t length = 0;
+    must(HcsGetComputeSystemProperties(
+        system, operation, u"{\"Queries\":{\"Statistics\":null,\"Container/Memory\":null}}"));
+    must(HcsWaitForOperationResult(operation, INFINITE, &document));
+    take_text(document, whole, sizeof whole);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const char *at = strstr(whole, members[i]);
+        cr_assert(at, "%s is not in %s", members[i], whole);
+        length += (size_t)snprintf(text + length, 512 - length, "%.*s ", (int)strcspn(at, ",}"), at);
+    }
+    HcsCloseOperation(operation);
+}
+
+Test(containers, who_a_system_is_and_what_it_was_changed_to_outlasts_a_daemon)
+{
+    char before[512], after[512];
+    HCS_SYSTEM system = make_system(u"lasting", CONTAINER, true);
+    must(modify(system, "{\"ResourcePath\":\"Container/Memory/SizeInMB\",\"RequestType\":\"Update\",\"Settings\":96}"));
+    tell_identity(system, before);
+    cr_expect(strstr(before, "\"SizeInMB\":96"), "%s", before);
+    daemon_kill();
+    daemon_start();
+    HcsCloseComputeSystem(system);
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"lasting", GENERIC_ALL, &system)) && i < 2000; i++)
+        nap();
+    tell_identity(system, after);
+    cr_expect_str_eq(after, before);
+    drop_system(system);
+}
+
 /* HCS-ROW: R-01 nobody has closed the handle: the system is not one whose last handle was closed. */
 Test(containers, a_service_that_is_restarted_finds_its_systems_again)
 {
