@@ -2,6 +2,8 @@
 #include "base/allocate.h"
 #include "base/files/standard_streams.h"
 #include "platform/allocations.h"
+#include "platform/waits.h"
+#include "row/fixture/pause.h"
 #include "row/leak.h"
 #include "row/other/other.h"
 #include "row/target/worker.h"
@@ -15,6 +17,7 @@ static bool run_worker(int argc, char **argv, int *code)
 {
     standard_streams_open();
     leak_count_blocks_with(allocations_now);
+    waits_tell_with(pause_of_target);
     allocate_for(hcs_conformance.name);
     if (argc > 1 && !strcmp(argv[1], "worker"))
         *code = worker_main(argc - 2, argv + 2);

@@ -274,6 +274,7 @@ static void note_backend_calls(const struct spec_row *row, const struct target *
 void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
     struct row_result *result)
 {
+    pause_watch_thread();
     uint64_t before = pause_total();
     memset(result, 0, sizeof *result);
     run_row(row, target, strict, without, result);

@@ -4,6 +4,7 @@
 #include "spec_rows.h"
 #include "player_parts.h"
 #include "row/fixture/fixture.h"
+#include "row/fixture/pause.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,6 +267,7 @@ static void client(void *argument)
 {
     struct actor *actor = argument;
     struct schedule_player *player = actor->player;
+    pause_watch_thread();
     platform_lock(&player->lock);
     play(player, actor);
     player->threads--;

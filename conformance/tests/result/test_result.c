@@ -318,6 +318,20 @@ Test(result, no_row_comes_after_a_bad_one_if_the_user_says_so)
     cJSON_Delete(root);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* With several clients the simulator's time-outs take real time. */
+Test(result, what_the_library_rests_in_real_time_counts)
+{
+    write_text("clients.json", "{\"clients\":2}");
+    cr_assert_eq(tool("run --scenario clients.json --json waits.json "
+                      "--filter event.HcsEventOperationCallback.complete-at-registration"),
+        0, "%s", said);
+    cJSON *root = read_tree("waits.json");
+    cr_expect_geq(cJSON_GetObjectItem(root, "waited")->valuedouble, 100);
+    cJSON_Delete(root);
+}
+#endif
+
 /* A wait by design takes the same time on every machine, in every run of the suite. */
 Test(result, the_suite_hardly_rests_in_real_time, .init = make_folder, .fini = drop_folder)
 {

@@ -1,14 +1,8 @@
 /* Wraps malloc and the like, counts, and calls the next definition, usually the C library's. Not used with sanitizers,
    which replace malloc themselves. Entry point: allocations_now(). */
 #include "platform/allocations.h"
+#include "sanitized.h"
 #include <stdlib.h> /* says whether it is glibc */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SANITIZED
-#endif
-#endif
 #if defined(__GLIBC__) && !defined(SANITIZED)
 #include <dlfcn.h>
 #include <errno.h>
