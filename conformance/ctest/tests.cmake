@@ -93,7 +93,7 @@ endfunction()
 
 # criterion_test(NAME SOURCE…): one program of tests, each file those of one module. It is made where it is run.
 function(criterion_test name)
-    add_executable(${name} ${ARGN})
+    add_executable(${name} ${ARGN} ${CMAKE_SOURCE_DIR}/impl/tests/early_end.c)
     target_link_libraries(${name} PRIVATE hcs_sources PkgConfig::CRITERION)
     target_compile_definitions(${name} PRIVATE ROOT="${CMAKE_SOURCE_DIR}")
     if(HCS_PRESET STREQUAL "tsan") # which Criterion does not run under
