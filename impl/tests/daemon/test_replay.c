@@ -167,3 +167,33 @@ Test(replay, of_clients_without_a_number)
     cr_expect(strstr(trace, "\"client\":0,\"connection\":2"), "they can't be told apart");
     free(trace);
 }
+
+static int live_and_move_the_clock(struct shared *unused)
+{
+    (void)unused;
+    HCS_SYSTEM system = running_system(u"moved", LAST_HANDLE_CONTAINER);
+    HCS_PROCESS process = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    int wrong =
+        !system || FAILED(finish(HcsCreateProcess(system, u"{\"CommandLine\":\"sleep 5\"}", operation, NULL, &process),
+                       operation));
+    UINT64 before = HcsSimNow();
+    wrong += FAILED(HcsSimAdvance(UINT64_C(7000000000))) + (HcsSimNow() < before + UINT64_C(7000000000));
+    wrong += FAILED(HcsWaitForProcessExit(process, 0, NULL));
+    wrong += FAILED(terminate_system(system));
+    HcsCloseProcess(process);
+    HcsCloseComputeSystem(system);
+    HcsCloseOperation(operation);
+    return wrong;
+}
+
+/* What changes the simulated host while it runs is a request like any other, and an input of the trace. */
+Test(replay, of_a_client_that_moves_the_clock)
+{
+    begin("{\"clients\":1}");
+    expect_right(client(1, live_and_move_the_clock, NULL));
+    free(replayed());
+    begin("{}");
+    expect_right(client(0, live_and_move_the_clock, NULL));
+    free(replayed());
+}
