@@ -1,10 +1,12 @@
-/* Processes in a running container. Entry point: attach_start(). Three processes take part: the caller; a helper (the
-   stage), which enters the namespaces; and the new process, which the stage creates, since setns() puts only later
-   children into the pid namespace. CLONE_PARENT makes it a child of the caller, which reaps it. A socket, closed by
-   execve(), reports progress. */
+/* Processes in a running container. Entry points: attach_start(), attach_prepare(). Three processes take part: the
+   caller; a helper (the stage), which enters the namespaces; and the new process, which the stage creates, since
+   setns() puts only later children into the pid namespace. CLONE_PARENT makes it a child of the caller, which reaps it.
+   A socket, closed by execve(), reports progress. To enter a cgroup takes the kernel up to some 15 ms, so a stage can
+   be made before there is a process to start; it is told by the same socket. */
 #include "attach.h"
 #include "account.h"
 #include "confine.h"
+#include "order.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -166,11 +168,10 @@ static _Noreturn void become(const struct attach_target *target, const struct at
 
 /* --- the stage --- */
 
-static _Noreturn void enter(const struct attach_target *target, const struct attach_process *process, int channel)
+static void enter(const struct attach_target *target, int channel)
 {
     const int spaces =
         CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
-    struct clone_args arguments = {.flags = CLONE_PARENT};
     /* processes in the container must not inspect it, since its program and open files belong to the host */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) < 0)
         give_up(channel, ATTACH_ENTER, errno);
@@ -179,13 +180,62 @@ static _Noreturn void enter(const struct attach_target *target, const struct att
         give_up(channel, ATTACH_ENTER, joined);
     if (setns(target->init, spaces) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
         give_up(channel, ATTACH_ENTER, errno);
+}
+
+/* The new process is a child of the keeper, too. */
+static void start(const struct attach_target *target, const struct attach_process *process, int channel)
+{
+    struct clone_args arguments = {.flags = CLONE_PARENT};
     long made = syscall(SYS_clone3, &arguments, sizeof arguments);
     if (made == 0)
         become(target, process, channel);
-    if (made < 0)
-        give_up(channel, ATTACH_ENTER, errno);
-    send_word(channel, (struct word){WORD_PROCESS, (int)made, ATTACH_STARTED}, -1);
+    send_word(
+        channel, (struct word){made < 0 ? WORD_FAILED : WORD_PROCESS, made < 0 ? errno : (int)made, ATTACH_ENTER}, -1);
+}
+
+/* Starts what it is told to. It keeps none of the keeper's descriptors: what has to be closed for somebody to go on
+   must not stay open here. */
+static _Noreturn void serve_orders(const struct attach_target *target, int stage)
+{
+    enum { PLACE = 3 };
+    struct attach_process process;
+    int channel;
+    if ((stage != PLACE && dup3(stage, PLACE, O_CLOEXEC) < 0) || close_range(PLACE + 1, ~0u, 0))
+        _exit(1);
+    while (order_receive(PLACE, &process, &channel)) {
+        if (process.arguments && process.environment)
+            start(target, &process, channel);
+        else
+            send_word(channel, (struct word){WORD_FAILED, ENOMEM, ATTACH_ENTER}, -1);
+        order_drop(&process, channel);
+    }
     _exit(0);
+}
+
+/* process: NULL for a stage that is told later. Returns its process id, and the other end of its channel; -1 with
+ * errno.
+ */
+static pid_t make_stage(const struct attach_target *target, const struct attach_process *process, int *channel)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return -1;
+    pid_t stage = fork();
+    int error = errno;
+    if (stage == 0) {
+        close(ends[0]);
+        enter(target, ends[1]);
+        if (!process)
+            serve_orders(target, ends[1]);
+        start(target, process, ends[1]);
+        _exit(0);
+    }
+    close(ends[1]);
+    *channel = ends[0];
+    if (stage < 0)
+        close(ends[0]);
+    errno = error;
+    return stage;
 }
 
 /* --- the caller --- */
@@ -270,31 +320,94 @@ static void reap(pid_t process, bool kill_first)
         ;
 }
 
-bool attach_start(const struct attach_target *target, const struct attach_process *process, struct attached *attached,
-    struct failure *failure)
+void attach_prepare(struct attach_target *target)
 {
+    if (!target->stage && (target->stage = make_stage(target, NULL, &target->channel)) < 0)
+        target->stage = 0; /* the next process makes its own */
+}
+
+void attach_stage_ended(struct attach_target *target)
+{
+    if (target->stage)
+        close(target->channel);
+    target->stage = 0;
+}
+
+void attach_drop_stage(struct attach_target *target)
+{
+    if (target->stage)
+        (void)kill(target->stage, SIGKILL); /* the caller reaps it */
+    attach_stage_ended(target);
+}
+
+/* Has the stage start it. Returns the channel on which it tells of it; -1: there is no stage, or it can't take the
+   order. One that has said something by itself has failed. */
+static int send_order(struct attach_target *target, const struct attach_process *process)
+{
+    struct pollfd watch = {target->channel, POLLIN, 0};
     int ends[2];
-    *attached = (struct attached){.terminal = -1};
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-        return failure_set(failure, errno, NULL, "no socket: %m");
-    pid_t stage = fork();
-    if (stage == 0) {
-        close(ends[0]);
-        enter(target, process, ends[1]);
-    }
-    int error = errno;
+    if (!target->stage || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return -1;
+    bool sent = poll(&watch, 1, 0) == 0 && order_send(target->channel, process, ends[1]);
     close(ends[1]);
-    bool started =
-        stage > 0 ? listen_to(ends[0], attached, failure) : failure_set(failure, error, NULL, "no process: %m");
+    if (sent)
+        return ends[0];
     close(ends[0]);
-    reap(stage, !started);
-    if (started)
-        return true;
+    return -1;
+}
+
+/* Undoes what there is of a process that was not started. */
+static void undo(struct attached *attached)
+{
     reap(attached->process, true);
     if (attached->terminal >= 0)
         close(attached->terminal);
     attached->terminal = -1;
-    return false;
+}
+
+/* By the stage of the container. false: nothing has been done, since there is none, or it was killed meanwhile. */
+static bool start_by_stage(struct attach_target *target, const struct attach_process *process,
+    struct attached *attached, struct failure *failure)
+{
+    struct failure own = {0};
+    int channel = send_order(target, process);
+    if (channel < 0)
+        return false;
+    bool started = listen_to(channel, attached, &own);
+    close(channel);
+    if (started)
+        return true;
+    bool silent = own.error == EIO && attached->process <= 0 && attached->inner <= 0;
+    if (silent || own.error == ETIMEDOUT) /* it must not start it later */
+        attach_drop_stage(target);
+    if (!silent)
+        *failure = own;
+    return !silent;
+}
+
+static void start_by_itself(const struct attach_target *target, const struct attach_process *process,
+    struct attached *attached, struct failure *failure)
+{
+    int channel;
+    pid_t stage = make_stage(target, process, &channel);
+    if (stage < 0) {
+        failure_set(failure, errno, NULL, "no process: %m");
+        return;
+    }
+    bool started = listen_to(channel, attached, failure);
+    close(channel);
+    reap(stage, !started);
+}
+
+bool attach_start(struct attach_target *target, const struct attach_process *process, struct attached *attached,
+    struct failure *failure)
+{
+    *attached = (struct attached){.terminal = -1};
+    if (!start_by_stage(target, process, attached, failure))
+        start_by_itself(target, process, attached, failure);
+    if (failure->error)
+        undo(attached);
+    return !failure->error;
 }
 
 bool attach_open(struct attach_target *target, pid_t init, struct failure *failure)
@@ -311,6 +424,7 @@ bool attach_open(struct attach_target *target, pid_t init, struct failure *failu
 
 void attach_close(struct attach_target *target)
 {
+    attach_drop_stage(target);
     if (target->init >= 0)
         close(target->init);
     cgroups_close(&target->cgroups);

@@ -14,6 +14,8 @@ struct attach_target {
     int init; /* pidfd of its process 1 */
     struct cgroups cgroups;
     struct sock_fprog filter;
+    pid_t stage; /* has entered it, and starts what it is told to; 0: none */
+    int channel; /* to the stage */
 };
 
 /* The process to start. */
@@ -51,7 +53,14 @@ bool attach_open(struct attach_target *target, pid_t init, struct failure *failu
 void attach_close(struct attach_target *target);
 /* Returns true once the program runs. On failure nothing is left of the process, and failure->error is the error (for
    ATTACH_PROGRAM the one of execve()). Takes at most a few seconds. */
-bool attach_start(const struct attach_target *target, const struct attach_process *process, struct attached *attached,
+bool attach_start(struct attach_target *target, const struct attach_process *process, struct attached *attached,
     struct failure *failure);
+/* Makes a stage for all processes to come, unless there is one: it has entered the container, so that a start takes a
+   fraction of the time. It is a child of the caller, in the cgroups of the container and not among its processes; when
+   the caller has reaped it, it calls attach_stage_ended(). */
+void attach_prepare(struct attach_target *target);
+void attach_stage_ended(struct attach_target *target);
+/* Ends the stage, if there is one; the caller reaps it. */
+void attach_drop_stage(struct attach_target *target);
 
 #endif

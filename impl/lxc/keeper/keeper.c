@@ -33,7 +33,8 @@ enum {
     LOOK_MS = 2,
     REST_MS = 2000,
     START_LIMIT_S = 60,
-    END_MS = 200
+    END_MS = 200,
+    PREPARE_MS = 1
 };
 
 struct keeper {
@@ -49,6 +50,7 @@ struct keeper {
     struct keeper_processes processes;
     int daemon, listener, signals; /* -1: none */
     bool asked, ended;             /* asked: to shut down or to end; ended: process 1 has */
+    bool prepares;                 /* a process was started: when there is nothing else to do, more are prepared */
     uint64_t oom_kills;
 };
 
@@ -247,6 +249,7 @@ static void spawn(struct keeper *keeper, struct message *message)
     }
     reply.value = (uint64_t)process->inner;
     send_message(keeper, reply);
+    keeper->prepares = true;
 }
 
 static void freeze(struct keeper *keeper, const struct message *message)
@@ -328,7 +331,7 @@ static void share(struct keeper *keeper, const struct message *message)
 static void list(struct keeper *keeper, const struct message *message)
 {
     struct writer writer = begin();
-    keeper_processes_in_container(&writer, keeper->target.cgroups.procs);
+    keeper_processes_in_container(&writer, keeper->target.cgroups.procs, keeper->target.stage);
     say(keeper, (struct message){.kind = KEEPER_ANSWER, .id = message->id}, &writer);
 }
 
@@ -393,6 +396,8 @@ static void reap(struct keeper *keeper)
     pid_t ended;
     while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
         bool oom = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && oom_happened(keeper);
+        if (ended == keeper->target.stage)
+            attach_stage_ended(&keeper->target);
         struct keeper_process *process = keeper_process_ended(&keeper->processes, ended, status, oom);
         if (!process)
             continue;
@@ -446,10 +451,20 @@ static void act_on(struct keeper *keeper, const struct pollfd *watches)
         (void)read(keeper->signals, &signal, sizeof signal); /* reap() checks all children */
     reap(keeper);
     keeper->ended |= watches[WATCH_INIT].revents != 0;
+    if (keeper->ended)
+        attach_drop_stage(&keeper->target);
     if (watches[WATCH_LISTENER].revents)
         take_daemon(keeper);
     else if (watches[WATCH_DAEMON].revents)
         receive(keeper);
+}
+
+/* Containers in which nothing was started keep no stage. */
+static void prepare_next(struct keeper *keeper)
+{
+    keeper->prepares = false;
+    if (!keeper->ended)
+        attach_prepare(&keeper->target);
 }
 
 static void run(struct keeper *keeper)
@@ -467,8 +482,11 @@ static void run(struct keeper *keeper)
         watches[WATCH_LISTENER] = (struct pollfd){keeper->listener, POLLIN, 0};
         watches[WATCH_DAEMON] = (struct pollfd){keeper->daemon, POLLIN, 0};
         relays_watch(relays, watches + WATCHES);
-        if (poll(watches, WATCHES + relayed, -1) < 0 && errno != EINTR)
+        int ready = poll(watches, WATCHES + relayed, keeper->prepares ? PREPARE_MS : -1);
+        if (ready < 0 && errno != EINTR)
             break;
+        if (!ready)
+            prepare_next(keeper);
         relays_serve(relays, watches + WATCHES); /* before anything begins another */
         act_on(keeper, watches);
     }

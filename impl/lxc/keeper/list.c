@@ -71,14 +71,17 @@ static void write_process(struct writer *writer, unsigned process)
     writer_close(writer, '}');
 }
 
-void keeper_processes_in_container(struct writer *writer, const char *procs)
+void keeper_processes_in_container(struct writer *writer, const char *procs, pid_t stage)
 {
     char line[32];
     errno = 0;
     FILE *file = fopen(procs, "re");
     writer_open(writer, NULL, '[');
-    while (file && fgets(line, sizeof line, file))
-        write_process(writer, (unsigned)strtoul(line, NULL, 10));
+    while (file && fgets(line, sizeof line, file)) {
+        unsigned process = (unsigned)strtoul(line, NULL, 10);
+        if (process != (unsigned)stage)
+            write_process(writer, process);
+    }
     if (file)
         fclose(file);
     writer_close(writer, ']');

@@ -83,7 +83,7 @@ static bool relay_console(struct relays *relays, const int streams[3], int null,
            (streams[0] == null || relay_begin(relays, RELAY_TO_TERMINAL, streams[0], terminal));
 }
 
-static bool attach(struct relays *relays, const struct attach_target *target, struct attach_process *process, int null,
+static bool attach(struct relays *relays, struct attach_target *target, struct attach_process *process, int null,
     struct attached *attached, struct failure *failure)
 {
     int input = -1;
@@ -101,8 +101,8 @@ static bool attach(struct relays *relays, const struct attach_target *target, st
     return started;
 }
 
-static bool start(struct relays *relays, const struct attach_target *target, const cJSON *json,
-    const struct message *request, struct attached *attached, struct failure *failure)
+static bool start(struct relays *relays, struct attach_target *target, const cJSON *json, const struct message *request,
+    struct attached *attached, struct failure *failure)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     char **arguments = strings(get(json, "arguments")), **environment = strings(get(json, "environment"));
@@ -127,7 +127,7 @@ static bool start(struct relays *relays, const struct attach_target *target, con
     return started;
 }
 
-struct keeper_process *keeper_process_start(struct keeper_processes *processes, const struct attach_target *target,
+struct keeper_process *keeper_process_start(struct keeper_processes *processes, struct attach_target *target,
     const struct message *request, struct failure *failure)
 {
     struct attached attached = {.terminal = -1};

@@ -23,7 +23,7 @@ struct keeper_processes {
 };
 
 /* request: KEEPER_SPAWN with its descriptors. NULL after failure_set(). */
-struct keeper_process *keeper_process_start(struct keeper_processes *processes, const struct attach_target *target,
+struct keeper_process *keeper_process_start(struct keeper_processes *processes, struct attach_target *target,
     const struct message *request, struct failure *failure);
 struct keeper_process *keeper_process_find(const struct keeper_processes *processes, uint64_t inner);
 /* To be called when a process has been reaped. NULL: it is not one of these processes. */
@@ -33,7 +33,7 @@ bool keeper_processes_alive(const struct keeper_processes *processes);
 bool keeper_process_resize(const struct keeper_process *process, const char *json, struct failure *failure);
 void keeper_process_write(struct writer *writer, const struct keeper_process *process);
 void keeper_processes_write(struct writer *writer, const char *name, const struct keeper_processes *processes);
-/* list.c: all processes of the container; procs: the cgroup.procs of one of its groups. */
-void keeper_processes_in_container(struct writer *writer, const char *procs);
+/* list.c: all processes of the container; procs: the cgroup.procs of one of its groups; stage: is none of them. */
+void keeper_processes_in_container(struct writer *writer, const char *procs, pid_t stage);
 
 #endif

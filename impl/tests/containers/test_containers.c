@@ -415,6 +415,35 @@ Test(containers, statistics_and_processes_are_those_of_the_machine)
     drop_system(system);
 }
 
+/* The helper of a container's keeper: it stands in the groups of the container, and is there soon after a start. */
+#define HELPER                                                                                                         \
+    "keeper=$(sed -n 's/.*\"keeper\":[^0-9]*\\([0-9]*\\).*/\\1/p' $SCRATCH/state/systems/*/state.json); n=0; "         \
+    "while [ $n -lt 1000 ]; do for p in $(cat /proc/$keeper/task/$keeper/children); do "                               \
+    "if grep -q /container$ /proc/$p/cgroup; then %s; exit; fi; done; sleep 0.01; n=$((n+1)); done; exit 1"
+
+Test(containers, the_helper_that_starts_processes_is_none_of_them_and_may_be_killed)
+{
+    char text[4096], command[512];
+    PWSTR document = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"helped", CONTAINER, true);
+    cr_expect_eq(run(system, "echo first", "", text, sizeof text), 0);
+    snprintf(command, sizeof command, HELPER, "echo $p");
+    ask_shell(command, text, sizeof text);
+    must(HcsGetComputeSystemProperties(system, operation, u"{\"PropertyTypes\":[\"ProcessList\"]}"));
+    must(HcsWaitForOperationResult(operation, INFINITE, &document));
+    take_text(document, text, sizeof text);
+    cr_expect_null(strstr(text, "computecore-kee"), "%s", text);
+    for (int i = 0; i < 3; i++) { /* without it, with it, and after its end */
+        cr_expect_eq(run(system, "sh -c 'echo $PPID'", "", text, sizeof text), 0);
+        cr_expect_eq(atoi(text), 0, "its parent is outside");
+        snprintf(command, sizeof command, HELPER, "kill -9 $p");
+        ask_shell(command, text, sizeof text);
+    }
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
 Test(containers, twenty_start_at_a_time)
 {
     enum { SYSTEMS = 20 };
