@@ -91,9 +91,6 @@ static double take_number(const cJSON *json, const char *name)
 static bool take(struct keeper_state *state, const cJSON *json, const char *path, struct failure *failure)
 {
     double version = take_number(json, "version");
-    if (version < 1 || version > STATE_VERSION)
-        return failure_set(failure, EPROTO, NULL, "%s has version %.0f; this program reads up to version %d", path,
-            version, STATE_VERSION);
     take_text(json, "id", state->id, sizeof state->id);
     take_text(json, "name", state->name, sizeof state->name);
     take_text(json, "base", state->base, sizeof state->base);
@@ -110,7 +107,9 @@ static bool take(struct keeper_state *state, const cJSON *json, const char *path
     take_text(json, "runtimeId", state->runtime_id, sizeof state->runtime_id);
     state->started = (uint64_t)take_number(json, "started");
     state->asked = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "asked"));
-    return true;
+    return (version >= 1 && version <= STATE_VERSION) ||
+           failure_set(failure, version > STATE_VERSION ? EPROTO : EBADMSG, NULL,
+               "%s has version %.0f; this program reads up to version %d", path, version, STATE_VERSION);
 }
 
 bool keeper_state_read(struct keeper_state *state, const char *folder, struct failure *failure)

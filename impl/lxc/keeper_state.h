@@ -28,7 +28,9 @@ struct keeper_state {
     uint64_t started;    /* microseconds since 1970 at which it was running; 0: it never was, or in an older one */
 };
 
-/* false after failure_set(): it can't be read, or has a newer version. */
+/* false after failure_set(): it can't be read, or has a newer version (EPROTO; state has what this version knows of
+ * it).
+ */
 bool keeper_state_read(struct keeper_state *state, const char *folder, struct failure *failure);
 /* Writes it with that phase and this process as the keeper (or, for "created", without one), and syncs it. */
 bool keeper_state_write(struct keeper_state *state, const char *folder, const char *phase, struct failure *failure);

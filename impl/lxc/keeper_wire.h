@@ -3,7 +3,11 @@
 #ifndef LXC_KEEPER_WIRE_H
 #define LXC_KEEPER_WIRE_H
 
-enum { KEEPER_VERSION = 1, KEEPER_SOCKET = 3 /* the descriptor of the daemon that starts it */ };
+/* Tests build keepers that are a version later. */
+#ifndef HCS_LATER
+#define HCS_LATER 0
+#endif
+enum { KEEPER_VERSION = 1 + HCS_LATER, KEEPER_SOCKET = 3 /* the descriptor of the daemon that starts it */ };
 
 enum keeper_kind {
     /* From the keeper. READY is the first message to a daemon that connects:

@@ -7,7 +7,11 @@
 
 #include <stdint.h>
 
-enum { WIRE_OLDEST = 1, WIRE_NEWEST = 1 };
+/* Tests build programs that are a version later. */
+#ifndef HCS_LATER
+#define HCS_LATER 0
+#endif
+enum { WIRE_OLDEST = 1, WIRE_NEWEST = 1 + HCS_LATER };
 
 enum wire_kind {
     /* From the client, its first message. text: struct wire_hello. */

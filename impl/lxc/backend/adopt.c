@@ -74,8 +74,13 @@ static void adopt(struct lxc *lxc, const char *name)
     snprintf(link->name, sizeof link->name, "%s", name);
     (void)!snprintf(folder, sizeof folder, "%.*s/systems/%.63s", LXC_PATH - 100, lxc->state, name);
     bool known = keeper_state_read(&state, folder, &failure) && state.first_id >= LXC_FIRST_ID;
-    if (known)
+    if (state.first_id >= LXC_FIRST_ID)
         link->slot = (state.first_id - LXC_FIRST_ID) / LXC_ID_RANGE;
+    if (failure.error == EPROTO) { /* its ids stay taken, and its keeper lives */
+        fprintf(stderr, "computecored: %s; it is left as it is for the later computecored that has made it\n",
+            failure.message);
+        return;
+    }
     int socket = connect_keeper(lxc, name);
     if (socket >= 0)
         (void)link_attach(link, socket);

@@ -48,7 +48,7 @@ Test(keeper_state, that_is_damaged_is_refused)
     static const struct {
         const char *text;
         int error;
-    } states[] = {{"", EBADMSG}, {"{", EBADMSG}, {"{}", EPROTO}, {"{\"version\":2}", EPROTO}, {"[1]", EPROTO},
+    } states[] = {{"", EBADMSG}, {"{", EBADMSG}, {"{}", EBADMSG}, {"{\"version\":2}", EPROTO}, {"[1]", EBADMSG},
         {"{\"version\":1,\"id\":1,\"firstId\":\"a\"}", 0}};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         struct failure failure = {0};
