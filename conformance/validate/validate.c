@@ -1,4 +1,5 @@
 /* Checks documents against the schema. Entry point: the table of the command validate. */
+#include "base/text/utf8.h"
 #include "validate.h"
 #include "base/allocate.h"
 #include "base/files/files.h"
@@ -41,7 +42,7 @@ static void check_text(
     const char *text, size_t length, enum spec_type type, const struct wanted *wanted, struct document_report *report)
 {
     struct document document;
-    const char *bad = document_not_utf8(text, length < DOCUMENT_BYTES ? length : DOCUMENT_BYTES);
+    const char *bad = utf8_invalid(text, length < DOCUMENT_BYTES ? length : DOCUMENT_BYTES);
     if (bad && strncmp(text, "\xEF\xBB\xBF", 3)) {
         report_single(report, HCS_E_INVALID_JSON, DECISION_BAD_ENCODING, "the text is not UTF-8 here", text, bad);
         return;

@@ -1,5 +1,6 @@
 /* The strict scan. Entry point: document_scan(). */
 #include "scan.h"
+#include "base/text/utf8.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,34 +213,9 @@ struct document_fault document_scan(const char *text, size_t length)
     return found;
 }
 
-const char *document_not_utf8(const char *text, size_t length)
-{
-    const unsigned char *p = (const unsigned char *)text, *end = p + length;
-    while (p < end) {
-        if (*p < 0x80) {
-            p++;
-            continue;
-        }
-        int more = *p >= 0xC2 && *p < 0xE0 ? 1 : (*p & 0xF0) == 0xE0 ? 2 : *p >= 0xF0 && *p < 0xF5 ? 3 : 0;
-        uint32_t point = more ? *p & (0x3Fu >> more) : 0;
-        if (!more || end - p <= more)
-            return (const char *)p;
-        for (int i = 1; i <= more; i++) {
-            if ((p[i] & 0xC0) != 0x80)
-                return (const char *)p;
-            point = point << 6 | (p[i] & 0x3Fu);
-        }
-        if ((more == 2 && point < 0x800) || (point >= 0xD800 && point < 0xE000) || (more == 3 && point < 0x10000) ||
-            point > 0x10FFFF)
-            return (const char *)p;
-        p += more + 1;
-    }
-    return NULL;
-}
-
 void document_clean(char *text)
 {
     size_t length = strlen(text);
-    for (const char *bad = text; (bad = document_not_utf8(bad, length - (size_t)(bad - text)));)
+    for (const char *bad = text; (bad = utf8_invalid(bad, length - (size_t)(bad - text)));)
         text[bad - text] = '?';
 }

@@ -19,8 +19,6 @@ struct document_fault {
 /* Scans text, which ends with a zero after length bytes: one value, no \u0000, UTF-8, depth up to DOCUMENT_DEPTH,
    numbers up to DOCUMENT_NUMBER characters, length up to DOCUMENT_BYTES. */
 struct document_fault document_scan(const char *text, size_t length);
-/* The first byte that is not UTF-8, or NULL. */
-const char *document_not_utf8(const char *text, size_t length);
 
 /* Steps of a walk through text that document_scan() found valid. */
 static inline const char *scan_skip_space(const char *p)

@@ -2,11 +2,14 @@
 #include "page.h"
 #include "base/allocate.h"
 #include "base/text/digest.h"
+#include "base/text/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+enum { ROW_BYTES = 1 << 20 };
 
 /* One more element of size bytes at the end of an array; zeroed. */
 static void *grow(void *array, size_t *count, size_t size)
@@ -141,6 +144,76 @@ static const char *section(const struct reader *reader)
     return page->section_count ? page->sections[page->section_count - 1].title : "";
 }
 
+/* --- what a page says, piece by piece --- */
+
+/* Takes the text; empty ones are no texts. */
+static void add_text(struct reader *reader, int line, char *text)
+{
+    struct page *page = reader->page;
+    if (!*text) {
+        free(text);
+        return;
+    }
+    page->texts = grow(page->texts, &page->text_count, sizeof *page->texts);
+    page->texts[page->text_count - 1] = (struct page_text){section(reader), line, text};
+}
+
+/* A full stop before a space or the end; or a line of a list. */
+static bool ends_sentence(const char *p, const char *end)
+{
+    if (strchr(".!?:", *p))
+        return p + 1 == end || isspace((unsigned char)p[1]);
+    if (*p != '\n')
+        return false;
+    while (p < end && isspace((unsigned char)*p))
+        p++;
+    return p + 1 < end && strchr("-*+", *p) && p[1] == ' ';
+}
+
+static void add_sentences(struct reader *reader, int line, const char *p, const char *end)
+{
+    const char *start = p;
+    int first = line;
+    for (; p < end; p++) {
+        line += *p == '\n';
+        if (p == start && isspace((unsigned char)*p)) {
+            start = p + 1;
+            first = line;
+        } else if (ends_sentence(p, end)) {
+            add_text(reader, first, page_plain(start, (size_t)(p + 1 - start)));
+            start = p + 1;
+            first = line;
+        }
+    }
+    add_text(reader, first, page_plain(start, (size_t)(end - start)));
+}
+
+static void add_row(struct reader *reader, const struct page_row *row)
+{
+    struct text text = {.limit = ROW_BYTES};
+    for (int i = 0; i < row->count; i++)
+        text_printf(&text, "%s%s", i ? " | " : "", row->cells[i]);
+    char *whole = text_finish(&text);
+    if (!whole)
+        out_of_memory();
+    add_text(reader, row->line, whole);
+}
+
+static void add_code(struct reader *reader, int line, const char *code)
+{
+    while (*code) {
+        size_t length = strcspn(code, "\n"), kept = length, skip = strspn(code, " \t");
+        while (kept && (isspace((unsigned char)code[kept - 1]) || code[kept - 1] == ',')) /* a list that goes on */
+            kept--;
+        char *text = allocate(length + 1);
+        size_t used = kept > skip ? kept - skip : 0;
+        memcpy(text, code + skip, used);
+        text[used] = 0;
+        add_text(reader, line++, text);
+        code += length + (code[length] == '\n');
+    }
+}
+
 /* --- parts --- */
 
 static void read_heading(struct reader *reader)
@@ -152,6 +225,7 @@ static void read_heading(struct reader *reader)
         p++;
     page->sections = grow(page->sections, &page->section_count, sizeof *page->sections);
     page->sections[page->section_count - 1] = (struct page_section){reader->number, page_plain(p, (size_t)(end - p))};
+    add_text(reader, reader->number, page_plain(p, (size_t)(end - p)));
 }
 
 static void read_front_matter(struct reader *reader)
@@ -181,6 +255,7 @@ static void read_code(struct reader *reader)
     block->text = allocate(length + 1);
     memcpy(block->text, start, length);
     block->text[length] = 0;
+    add_code(reader, block->line, block->text);
 }
 
 static bool is_separator(const struct reader *reader)
@@ -217,6 +292,7 @@ static void read_table(struct reader *reader)
     struct page_table *table = &page->tables[page->table_count - 1];
     table->section = section(reader);
     read_cells(reader, &table->head);
+    add_row(reader, &table->head);
     const char *before = reader->next;
     int number = reader->number;
     while (next_line(reader) && begins(reader, "|")) {
@@ -226,6 +302,7 @@ static void read_table(struct reader *reader)
             continue;
         table->rows = grow(table->rows, &table->count, sizeof *table->rows);
         read_cells(reader, &table->rows[table->count - 1]);
+        add_row(reader, &table->rows[table->count - 1]);
     }
     reader->next = before; /* the line that ended the table is read again */
     reader->number = number;
@@ -246,6 +323,7 @@ static void read_paragraph(struct reader *reader)
     reader->next = before;
     reader->number = number;
     block->text = page_plain(start, (size_t)(end - start));
+    add_sentences(reader, block->line, start, end);
 }
 
 static char *base_name(const char *path)
@@ -299,6 +377,9 @@ void page_free(struct page *page)
         free(page->blocks[i].text);
     for (size_t i = 0; i < page->section_count; i++)
         free(page->sections[i].title);
+    for (size_t i = 0; i < page->text_count; i++)
+        free(page->texts[i].text);
+    free(page->texts);
     free(page->tables);
     free(page->blocks);
     free(page->sections);

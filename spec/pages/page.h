@@ -36,6 +36,13 @@ struct page_section {
     char *title; /* plain */
 };
 
+/* A sentence, a row of a table, a line of code or a heading. */
+struct page_text {
+    const char *section;
+    int line;
+    char *text; /* plain, but code as it stands */
+};
+
 struct page {
     char *path; /* as shown in messages: relative to the checkout */
     char *name; /* without folder and ending */
@@ -45,6 +52,8 @@ struct page {
     size_t table_count;
     struct page_block *blocks;
     size_t block_count;
+    struct page_text *texts; /* all that the page says, in its order */
+    size_t text_count;
 };
 
 struct page_set {
@@ -59,7 +68,7 @@ void pages_close(struct page_set *set);
 /* By name, without regard to letter case: links and folders of the reference differ in it. NULL: there is none. */
 const struct page *pages_find(const struct page_set *set, const char *name);
 
-/* Reads one page from its text; '\r' before '\n' does not count. */
+/* Reads one page from its text, UTF-8; '\r' before '\n' does not count. */
 void page_read(struct page *page, const char *path, const char *text);
 void page_free(struct page *page);
 /* The first table below a heading, or NULL. */

@@ -1,6 +1,7 @@
 /* The pages of a checkout. Entry point: pages_open(). */
 #include "page.h"
 #include "base/allocate.h"
+#include "base/text/utf8.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +28,10 @@ static char *read_text(const char *path)
 static bool add_page(struct page_set *set, const char *path, const char *shown)
 {
     char *text = read_text(path);
-    if (!text)
+    if (!text || utf8_invalid(text, strlen(text))) {
+        free(text);
         return false;
+    }
     set->pages = reallocate(set->pages, (set->count + 1) * sizeof *set->pages);
     page_read(&set->pages[set->count++], shown, text);
     free(text);
@@ -81,7 +84,7 @@ bool pages_open(struct page_set *set, const char *folder, char *error, size_t si
     if (ok && set->count)
         return true;
     if (*failed)
-        snprintf(error, size, "%.400s can't be read", failed);
+        snprintf(error, size, "%.400s can't be read, or is not UTF-8", failed);
     else
         snprintf(error, size, "%.400s holds no page of the documentation", folder);
     pages_close(set);

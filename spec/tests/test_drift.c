@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <criterion/logging.h>
 #include <dirent.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,20 @@ static void write_type(FILE *file, const char *type)
         fprintf(file, "[%s](#%s)<br>", type, type);
 }
 
+/* Pages without facts of their own. */
+static void write_others(void)
+{
+    FILE *file = create(REFERENCE "HCS_PROCESS_INFORMATION.md");
+    fprintf(file, "# HCS_PROCESS_INFORMATION\n\n## Syntax\n```cpp\n"
+                  "typedef struct\n{\n    DWORD ProcessId;\n    HANDLE StdInput;\n} HCS_PROCESS_INFORMATION;\n```\n\n"
+                  "## Members\n|Name|Text|\n|---|---|\n|ProcessId|Its id.|\n|StdInput|Its input.|\n");
+    fclose(file);
+    file = create("docs/virtualization/api/hcs/Overview.md");
+    fprintf(file, "# Overview\n\nIt begins.\nPlenty of systems. They run.\n\n- first\n- second\n\n## Versions\n"
+                  "|Version|Build|\n|2.1|17763|\n|2.2|18362|\n");
+    fclose(file);
+}
+
 static void write_schema(void)
 {
     cJSON *root = read_json("spec/schema/types.json");
@@ -223,6 +238,7 @@ static void begin(void)
     write_enums();
     write_codes();
     write_schema();
+    write_others();
     /* half of the real pages end their lines with CR LF */
     snprintf(command, sizeof command, "sed -i 's/$/\\r/' %s/" REFERENCE "HcsS*.md", folder);
     cr_assert_eq(run(command), 0);
@@ -268,15 +284,67 @@ struct change {
 
 #define SCHEMA "docs/virtualization/api/hcs/SchemaReference.md"
 
+#define OTHER REFERENCE "HCS_PROCESS_INFORMATION.md"
+#define OVERVIEW "docs/virtualization/api/hcs/Overview.md"
+
 static const struct change changes[] = {
+    /* signatures */
+    {REFERENCE "HcsCreateProcess.md", "    _In_ HCS_OPERATION operation,\n", "",
+        "HcsCreateProcess.md:18: removed: parameter operation of HcsCreateProcess, before this"},
+    {REFERENCE "HcsCreateProcess.md", "    _Out_ HCS_PROCESS* process\n", "",
+        "HcsCreateProcess.md:20: removed: parameter process of HcsCreateProcess"},
+    {REFERENCE "HcsCreateProcess.md", "HcsCreateProcess(", "HcsMakeProcess(",
+        "HcsCreateProcess.md:15: changed: the function is HcsMakeProcess; spec has HcsCreateProcess"},
+    /* prose */
+    {REFERENCE "HcsCreateProcess.md", "Does something.", "Does something else.",
+        "HcsCreateProcess.md:9: reworded: in \"Description\": \"Does something else.\"; on line 9 of revision "
+        "abcdef12"},
+    {REFERENCE "HcsCreateProcess.md", "Does something.", "Does something. And more.",
+        "HcsCreateProcess.md:9: added: in \"Description\": \"And more.\""},
+    {REFERENCE "HcsCreateProcess.md", "Does something.\n\n", "",
+        "HcsCreateProcess.md:9: removed: before this in \"Syntax\": what was on line 9 of revision abcdef12"},
+    {REFERENCE "HcsCreateProcess.md", "## Requirements", "## Remarks\n\nMind the gap.\n\n## Requirements",
+        "added: in \"Remarks\": \"Mind the gap.\""},
+    {REFERENCE "HcsCreateProcess.md", "See [the codes](./HCSHResult.md).", "See the list of codes.",
+        "reworded: in \"Return Values\": \"See the list of codes.\""},
+    {REFERENCE "HcsCreateProcess.md", "See [the codes](./HCSHResult.md).", "See [the codes](./Other.md).", NULL},
+    {REFERENCE "HcsCreateProcess.md", "| **Dll** | ComputeCore.dll |", "| **Dll** | ComputeCore2.dll |",
+        "reworded: in \"Requirements\": \"Dll | ComputeCore2.dll\""},
+    {REFERENCE "HcsCreateProcess.md", "| **Dll** |", "| **Minimum** | 2 |\n| **Dll** |",
+        "added: in \"Requirements\": \"Minimum | 2\""},
+    /* structures, callbacks, samples, other pages */
+    {OTHER, "    DWORD ProcessId;\n", "    UINT64 ProcessId;\n",
+        "HCS_PROCESS_INFORMATION.md:7: reworded: in \"Syntax\": \"UINT64 ProcessId;\"; on line 7 of revision abcdef12"},
+    {OTHER, "    DWORD ProcessId;\n", "    DWORD ProcessId;\n    DWORD New;\n",
+        "HCS_PROCESS_INFORMATION.md:8: added: in \"Syntax\""},
+    {OTHER, "    DWORD ProcessId;\n", "", "HCS_PROCESS_INFORMATION.md:7: removed: before this in \"Syntax\""},
+    {OTHER, "Its id.", "Its number.",
+        "HCS_PROCESS_INFORMATION.md:15: reworded: in \"Members\": \"ProcessId | Its number.\""},
+    {OVERVIEW, "Plenty of systems.", "Plenty of machines.",
+        "Overview.md:4: reworded: in \"Overview\": \"Plenty of machines.\""},
+    {OVERVIEW, "- second", "- second, changed", "Overview.md:7: reworded"},
+    {OVERVIEW, "It begins.", "It ends.", "Overview.md:3: reworded"},
+    {OVERVIEW, "|2.1|17763|", "|2.1|18362|", "Overview.md:11: reworded: in \"Versions\": \"2.1 | 18362\""},
+    {OVERVIEW, "|2.1|17763|\n", "", "Overview.md:11: removed: before this in \"Versions\""},
+    {OVERVIEW, "|2.1|17763|\n", "|2.1|17763|\n|2.9|30000|\n",
+        "Overview.md:12: added: in \"Versions\": \"2.9 | 30000\""},
+    {OVERVIEW, "# Overview", "# Summary", "Overview.md:1: reworded: in \"Summary\": \"Summary\""},
+    {OVERVIEW, NULL, NULL, "removed: the page Overview"},
+    /* descriptions in the tables of the schema, and enumerations */
+    {SCHEMA, "|**VirtualDisk**<br>|", "|**Disk**<br>|", "removed: AttachmentType.VirtualDisk"},
+    {SCHEMA, "|**VirtualDisk**<br>|", "|**New**<br>|[2.7](#x)|It is new.|\n|**VirtualDisk**<br>|",
+        "added: AttachmentType.New"},
+    {SCHEMA, "The text of `VirtualDisk`.", "It is a disk.", "reworded: the text of AttachmentType.VirtualDisk"},
+    {SCHEMA, "|2.0|x|", "|2.0|y|", "reworded: in \"Schema Version Map\": \"2.0 | y\""},
+    {REFERENCE "HCSHResult.md", "The text of HCS_E_INVALID_JSON.", "Bad.", "reworded: the text of HCS_E_INVALID_JSON"},
     {REFERENCE "HcsCreateProcess.md", "_In_ PCWSTR processParameters", "_In_opt_ PCWSTR processParameters",
-        "HcsCreateProcess.md:14: changed: parameter processParameters is annotated _In_opt_; spec has _In_"},
+        "HcsCreateProcess.md:17: changed: parameter processParameters is annotated _In_opt_; spec has _In_"},
     {REFERENCE "HcsCreateProcess.md", "PCWSTR processParameters,", "PCWSTR parameters,",
-        "HcsCreateProcess.md:14: changed: parameter 2 is parameters; spec has processParameters"},
+        "HcsCreateProcess.md:17: changed: parameter 2 is parameters; spec has processParameters"},
     {REFERENCE "HcsCreateProcess.md", "HRESULT WINAPI", "void WINAPI",
         "HcsCreateProcess.md:14: changed: HcsCreateProcess returns void; spec has HRESULT"},
     {REFERENCE "HcsCreateProcess.md", "HCS_PROCESS* process\n", "HCS_PROCESS* process,\n    _In_ DWORD flags\n",
-        "HcsCreateProcess.md:14: added: parameter flags of HcsCreateProcess"},
+        "HcsCreateProcess.md:21: added: parameter flags of HcsCreateProcess"},
     {REFERENCE "HcsCreateOperation.md", "HCS_OPERATION_COMPLETION callback", "HCS_EVENT_CALLBACK callback",
         "changed: parameter callback is of type HCS_EVENT_CALLBACK; spec has HCS_OPERATION_COMPLETION"},
     {REFERENCE "HcsStartComputeSystem.md", "The text of options.", "Another text of options.",
@@ -286,7 +354,7 @@ static const struct change changes[] = {
         "changed: Operation Results, row 1 is S_FALSE; spec has S_OK"},
     {REFERENCE "HcsSaveComputeSystem.md", "| `HCS_E_INVALID_STATE`",
         "| `E_FAIL` | Something else. |\r\n| `HCS_E_INVALID_STATE`",
-        "added: Operation Results, row 3: HCS_E_INVALID_STATE"},
+        "HcsSaveComputeSystem.md:47: added: Operation Results, row 2: E_FAIL"},
     {REFERENCE "HcsCreateProcess.md", "Row 1 of Operation Results with", "Row one of Operation Results with",
         "reworded: the text of Operation Results/1"},
     {REFERENCE "HcsCreateProcess.md", "with a [link](./x.md), **marks**", "with a link, marks", NULL},
@@ -300,7 +368,7 @@ static const struct change changes[] = {
     {REFERENCE "HCS_EVENT_TYPE.md", "    HcsEventInvalid = 0,\n", "    HcsEventInvalid = 0,\n    HcsEventNew = 77,\n",
         "added: HcsEventNew of HCS_EVENT_TYPE"},
     {REFERENCE "HCS_EVENT_TYPE.md", "    HcsEventSystemExited = 1,\n", "",
-        "removed: HcsEventSystemExited of HCS_EVENT_TYPE"},
+        "HCS_EVENT_TYPE.md:9: removed: HcsEventSystemExited of HCS_EVENT_TYPE"},
     {REFERENCE "HCS_EVENT_TYPE.md", "Means HcsEventSystemExited.", "Says HcsEventSystemExited.",
         "reworded: the text of Constants/HcsEventSystemExited"},
     {REFERENCE "HCSHResult.md", "0x8037010E", "0x8037010D",
@@ -354,6 +422,76 @@ Test(drift, each_change_shows_with_page_and_line)
             cr_expect_eq(code, 0, "%s is no drift:\n%s", changes[i].to, said);
         cr_assert_eq(run(command), 0);
     }
+}
+
+static void shell(const char *format, ...)
+{
+    char command[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(command, sizeof command, format, arguments);
+    va_end(arguments);
+    cr_assert_eq(run(command), 0, "%s: %s", command, said);
+}
+
+static void expect_finding(const char *finding)
+{
+    cr_expect_eq(drift(), 1);
+    cr_expect_not_null(strstr(said, finding), "%s is not in\n%s", finding, said);
+}
+
+Test(drift, a_renamed_page_is_known_again)
+{
+    shell("cd %s/" REFERENCE
+          " && sed 's/Does something/Does more/' HcsPauseComputeSystem.md >HcsHaltComputeSystem.md && rm "
+          "HcsPauseComputeSystem.md",
+        folder);
+    expect_finding("HcsHaltComputeSystem.md:1: renamed: the page HcsPauseComputeSystem is HcsHaltComputeSystem now");
+    cr_expect_not_null(strstr(said, "HcsHaltComputeSystem.md:9: reworded: in \"Description\""), "%s", said);
+    cr_expect_not_null(strstr(said, ": 2 findings"), "%s", said);
+}
+
+Test(drift, a_page_without_facts_shows_when_it_is_new)
+{
+    shell("cd %s/" REFERENCE " && echo '# News' >News.md", folder);
+    expect_finding("News.md:1: added: the page News");
+}
+
+Test(drift, two_changes_of_a_page_are_two_findings)
+{
+    shell("cd %s/docs/virtualization/api/hcs && sed -i 's/It begins/It ends/; s/- first/- prime/' Overview.md", folder);
+    expect_finding(": 2 findings");
+}
+
+Test(drift, lines_that_end_otherwise_are_no_drift)
+{
+    shell("cd %s/docs/virtualization/api/hcs && sed -i 's/$/\\r/' Overview.md SchemaReference.md", folder);
+    cr_expect_eq(drift(), 0, "%s", said);
+}
+
+static void expect_refusal(const char *why)
+{
+    cr_expect_eq(drift(), 2, "%s", said);
+    cr_expect_not_null(strstr(said, why), "%s", said);
+    cr_expect_eq(strcspn(said, "\n") + 1, strlen(said), "more than one line: %s", said);
+}
+
+Test(drift, a_checkout_of_another_language_is_refused)
+{
+    shell("find %s/docs -name '*.md' -exec sed -i 's/[a-z]/x/g' {} +", folder);
+    expect_refusal("is it the English reference?");
+}
+
+Test(drift, a_page_that_is_not_utf_8_is_refused)
+{
+    shell("printf 'caf\\351\\n' >>%s/docs/virtualization/api/hcs/Overview.md", folder);
+    expect_refusal("Overview.md can't be read, or is not UTF-8");
+}
+
+Test(drift, an_empty_checkout_is_refused)
+{
+    shell("rm -rf %s/docs && mkdir %s/docs", folder, folder);
+    expect_refusal("holds no page of the documentation");
 }
 
 Test(drift, a_new_page_shows_its_function)

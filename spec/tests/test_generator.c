@@ -51,7 +51,7 @@ static int check(char *said, size_t size)
     return run(command, said, size);
 }
 
-TestSuite(generator, .init = copy_facts, .fini = remove_facts, .timeout = 60);
+TestSuite(generator, .init = copy_facts, .fini = remove_facts, .timeout = 600);
 
 /* Replaces the first occurrence of a text in a fact file. */
 static void spoil(const char *file, const char *from, const char *to)

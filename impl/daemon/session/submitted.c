@@ -1,4 +1,5 @@
 /* Checks of submitted requests. Entry points: submitted_read(), submitted_fits(). */
+#include "base/text/utf8.h"
 #include "submitted.h"
 #include "document/scan.h"
 #include <string.h>
@@ -20,7 +21,7 @@ bool submitted_read(const struct message *message, struct wire_submit *submit)
 static bool is_id(const char *id, size_t length)
 {
     size_t units = 0;
-    if (document_not_utf8(id, length))
+    if (utf8_invalid(id, length))
         return false;
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)id[i];

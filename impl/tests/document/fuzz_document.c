@@ -1,5 +1,6 @@
 /* Fuzzes the check of documents with libFuzzer. For every text: the check ends, mistakes have places inside the text,
    clients and validator users get consistent answers, and the tree equals cJSON's. */
+#include "base/text/utf8.h"
 #include "core/text/document.h"
 #include "core/text/error.h"
 #include "core/text/text.h"
@@ -32,7 +33,7 @@ static unsigned check_places(const struct document_report *report, size_t length
         must(mistake->offset <= length && mistake->offset >= before, "places lie in the text, in its order");
         must(mistake->path[0] == '$' && mistake->text[0], "a mistake has a path and a sentence");
         must(mistake->line >= 1 && mistake->column >= 1, "a mistake has line and column");
-        must(!document_not_utf8(mistake->text, strlen(mistake->text)), "sentences are UTF-8");
+        must(!utf8_invalid(mistake->text, strlen(mistake->text)), "sentences are UTF-8");
         before = mistake->offset;
         refused += spec_decisions[mistake->decision].refused;
     }
@@ -92,7 +93,7 @@ static void check_utf16(const char *text, size_t length)
     struct document document;
     struct document_text utf8;
     struct document_report report;
-    if (document_not_utf8(text, length) || memchr(text, 0, length))
+    if (utf8_invalid(text, length) || memchr(text, 0, length))
         return;
     PWSTR wide = text_to_utf16(text, length);
     if (SUCCEEDED(document_parse(wide, TYPE_ComputeSystem, 7, &utf8, &document, &report)))
@@ -111,7 +112,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     memcpy(text, data, size);
     text[size] = 0;
     /* what is no UTF-8 never gets to the check */
-    if (!document_not_utf8(text, size)) {
+    if (!utf8_invalid(text, size)) {
         for (size_t i = 0; i < sizeof types / sizeof *types; i++)
             check_as(text, size, types[i], i % 2 ? 1 : 7);
         check_tree(text, size);

@@ -1,4 +1,5 @@
 /* Documents: the strict scan, the schema check, where mistakes are, what people are told. */
+#include "base/text/utf8.h"
 #include "core/text/document.h"
 #include "spec_hresults.h"
 #include <criterion/criterion.h>
@@ -439,7 +440,7 @@ Test(document, bytes_that_are_no_utf8_are_found)
     } cases[] = {{"abc", -1}, {"\xC3\xA4", -1}, {"\xF0\x9F\x98\x80", -1}, {"a\xFF", 1}, {"\xC0\x80", 0},
         {"\xED\xA0\x80", 0}, {"\xE2\x82", 0}, {"ab\xF5\x80\x80\x80", 2}, {"\xE0\x80\x80", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *place = document_not_utf8(cases[i].text, strlen(cases[i].text));
+        const char *place = utf8_invalid(cases[i].text, strlen(cases[i].text));
         cr_expect_eq(place ? (int)(place - cases[i].text) : -1, cases[i].place, "case %zu", i);
     }
 }

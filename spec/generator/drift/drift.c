@@ -1,5 +1,6 @@
 /* Drift of the documentation. Entry point: drift_main(). */
 #include "drift.h"
+#include "base/allocate.h"
 #include "base/files/files.h"
 #include "base/text/text.h"
 #include <inttypes.h>
@@ -22,7 +23,32 @@ void drift_report(struct drift *drift, const struct page *page, int line, const 
     vprintf(format, arguments);
     va_end(arguments);
     putchar('\n');
-    drift->findings++;
+    drift->places = reallocate(drift->places, (drift->findings + 1) * sizeof *drift->places);
+    drift->places[drift->findings++] = (struct finding_place){page, line};
+}
+
+bool drift_has_finding(const struct drift *drift, const struct page *page, int line)
+{
+    for (unsigned i = 0; i < drift->findings; i++)
+        if (drift->places[i].page == page && drift->places[i].line == line)
+            return true;
+    return false;
+}
+
+const struct page *drift_page(const struct drift *drift, const char *name)
+{
+    const char *renamed = fact_text(drift->renamed, name);
+    return pages_find(&drift->pages, renamed ? renamed : name);
+}
+
+/* The name that the page had in the recorded revision. */
+static const char *recorded_name(const struct drift *drift, const struct page *page)
+{
+    const cJSON *renamed;
+    cJSON_ArrayForEach (renamed, drift->renamed)
+        if (!strcmp(renamed->valuestring, page->name))
+            return renamed->string;
+    return page->name;
 }
 
 /* Returns the object of a page, added if missing. */
@@ -52,8 +78,9 @@ void drift_sentence(struct drift *drift, const struct page *page, const char *ke
         cJSON_AddItemToObject(object, key, entry);
         return;
     }
-    cJSON_AddTrueToObject(page_object(drift->seen, page->name), key);
-    const cJSON *known = recorded_page(drift, page->name), *entry = fact_get(known, key);
+    const char *name = recorded_name(drift, page);
+    cJSON_AddTrueToObject(page_object(drift->seen, name), key);
+    const cJSON *known = recorded_page(drift, name), *entry = fact_get(known, key);
     const char *old = cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1));
     drift->known += old != NULL;
     if (known && !entry)
@@ -63,20 +90,14 @@ void drift_sentence(struct drift *drift, const struct page *page, const char *ke
             (int)cJSON_GetArrayItem(entry, 0)->valuedouble, fact_text(drift->facts->documentation.root, "revision"));
 }
 
-/* Reports recorded sentences that the pages no longer have. */
-static void report_removed(struct drift *drift)
+/* Line and digest of all that a page says, four of them in a line. */
+static void write_texts(struct text *text, const struct page *page, bool last)
 {
-    const cJSON *known, *entry;
-    cJSON_ArrayForEach (known, fact_get(drift->facts->documentation.root, "pages")) {
-        const struct page *page = pages_find(&drift->pages, known->string);
-        if (!page) {
-            drift_report(drift, NULL, fact_line(known), "removed", "the page %s", known->string);
-            continue;
-        }
-        cJSON_ArrayForEach (entry, known)
-            if (!fact_get(fact_get(drift->seen, page->name), entry->string))
-                drift_report(drift, page, 1, "removed", "the text of %s", entry->string);
-    }
+    text_printf(text, "  \"%s\": [", page->name);
+    for (size_t i = 0; i < page->text_count; i++)
+        text_printf(text, "%s%s\"%d %016" PRIx64 "\"", i ? "," : "", i % 4 ? " " : "\n   ", page->texts[i].line,
+            page_digest(page->texts[i].text));
+    text_printf(text, "\n  ]%s\n", last ? "" : ",");
 }
 
 /* Returns NULL, or the reason why the record was not written. */
@@ -98,6 +119,9 @@ static const char *write_record(const struct drift *drift, const char *revision,
         }
         text_printf(&text, "\n  }%s\n", page->next ? "," : "");
     }
+    text_puts(&text, " },\n \"texts\": {\n");
+    for (size_t i = 0; i < drift->pages.count; i++)
+        write_texts(&text, &drift->pages.pages[i], i + 1 == drift->pages.count);
     text_puts(&text, " }\n}\n");
     char *whole = text_finish(&text);
     const char *why = file_write(path, whole);
@@ -117,6 +141,19 @@ static int finish_record(const struct drift *drift, const char *revision, const 
     return 0;
 }
 
+/* The same language and subject: half of the texts are those of the record. */
+static bool is_reference(const struct drift *drift)
+{
+    const cJSON *texts;
+    size_t common = 0, recorded = 0;
+    cJSON_ArrayForEach (texts, fact_get(drift->facts->documentation.root, "texts")) {
+        const struct page *page = pages_find(&drift->pages, texts->string);
+        recorded += (size_t)cJSON_GetArraySize(texts);
+        common += page ? drift_common(page, texts) : 0;
+    }
+    return common * 2 >= recorded;
+}
+
 int drift_main(struct facts *facts, const char *folder, const char *record, const char *date)
 {
     char error[512];
@@ -127,6 +164,15 @@ int drift_main(struct facts *facts, const char *folder, const char *record, cons
     }
     drift.seen = cJSON_CreateObject();
     drift.recorded = record ? cJSON_CreateObject() : NULL;
+    if (!record && !is_reference(&drift)) {
+        fprintf(
+            stderr, "hcs-spec: %s has hardly a sentence of the recorded pages: is it the English reference?\n", folder);
+        pages_close(&drift.pages);
+        return 2;
+    }
+    drift.renamed = cJSON_CreateObject();
+    if (!record)
+        drift_renames(&drift);
     drift_functions(&drift);
     drift_tables(&drift);
     drift_schema(&drift);
@@ -134,7 +180,7 @@ int drift_main(struct facts *facts, const char *folder, const char *record, cons
     if (record) {
         code = finish_record(&drift, record, date ? date : "");
     } else {
-        report_removed(&drift);
+        drift_texts(&drift);
         printf("%zu pages read, %u sentences, %u of them with a digest of revision %s: %u finding%s\n",
             drift.pages.count, drift.sentences, drift.known, fact_text(facts->documentation.root, "revision"),
             drift.findings, drift.findings == 1 ? "" : "s");

@@ -10,10 +10,12 @@ enum { MAX_PARAMETERS = 16, WORD = 128 };
 
 struct parameter {
     char annotation[WORD], type[WORD], name[WORD];
+    const char *at; /* where it ends in the text */
 };
 
 struct signature {
     char result[WORD], name[WORD];
+    const char *named, *closed; /* where its name and its parenthesis end in the text */
     struct parameter parameters[MAX_PARAMETERS];
     int count;
 };
@@ -69,23 +71,26 @@ static void finish_parameter(struct signature *signature, struct parameter *para
 static const char *read_parameters(const char *p, struct signature *signature)
 {
     char word[WORD], last[WORD] = "";
-    struct parameter parameter = {"", "", ""};
+    struct parameter parameter = {"", "", "", NULL};
     for (;;) {
         p = next_word(p, word);
         bool end = !*word || *word == ')', comma = *word == ',', annotation = is_annotation(word);
         if (end || comma || (annotation && *last)) {
             finish_parameter(signature, &parameter, last);
-            parameter = (struct parameter){"", "", ""};
+            parameter = (struct parameter){"", "", "", NULL};
             *last = 0;
         }
-        if (end)
+        if (end) {
+            signature->closed = p;
             return p;
+        }
         if (annotation)
             snprintf(parameter.annotation, sizeof parameter.annotation, "%s", word);
         else if (!comma) {
             if (*last)
                 append(parameter.type, last);
             snprintf(last, sizeof last, "%s", word);
+            parameter.at = p;
         }
     }
 }
@@ -98,6 +103,7 @@ static bool read_signature(const char *text, struct signature *signature)
         text = next_word(text, word);
         if (*word == '(') {
             snprintf(signature->name, sizeof signature->name, "%s", last);
+            signature->named = text;
             read_parameters(text, signature);
             return !strncmp(last, "Hcs", 3);
         }
@@ -122,6 +128,14 @@ static bool same_type(const char *page, const char *spec)
     return true;
 }
 
+static int line_of(const struct page_block *block, const char *at)
+{
+    int line = block->line;
+    for (const char *p = block->text; p < at; p++)
+        line += *p == '\n';
+    return line;
+}
+
 static void compare_parameter(struct drift *drift, const struct page *page, int line, const struct parameter *found,
     const cJSON *expected, int index)
 {
@@ -136,21 +150,36 @@ static void compare_parameter(struct drift *drift, const struct page *page, int 
             *found->annotation ? found->annotation : "not at all", *annotation ? annotation : "nothing");
 }
 
-static void compare_signature(
-    struct drift *drift, const struct page *page, int line, const struct signature *found, const cJSON *function)
+static void compare_signature(struct drift *drift, const struct page *page, const struct page_block *block,
+    const struct signature *found, const cJSON *function)
 {
     const cJSON *expected = fact_get(function, "parameters") ? fact_get(function, "parameters")->child : NULL;
-    const char *result = fact_text(function, "return");
+    const char *result = fact_text(function, "return"), *name = fact_text(function, "name");
+    if (strcmp(found->name, name))
+        drift_report(
+            drift, page, line_of(block, found->named), "changed", "the function is %s; spec has %s", found->name, name);
     if (!same_type(found->result, result))
-        drift_report(drift, page, line, "changed", "%s returns %s; spec has %s", found->name, found->result, result);
-    for (int i = 0; i < found->count; i++, expected = expected ? expected->next : NULL) {
+        drift_report(
+            drift, page, block->line, "changed", "%s returns %s; spec has %s", found->name, found->result, result);
+    for (int i = 0; i < found->count; i++) {
+        const struct parameter *parameter = &found->parameters[i];
+        int line = line_of(block, parameter->at);
+        bool left_out = expected && expected->next && strcmp(parameter->name, fact_text(expected, "name")) &&
+                        !strcmp(parameter->name, fact_text(expected->next, "name"));
+        if (left_out) {
+            drift_report(
+                drift, page, line, "removed", "parameter %s of %s, before this", fact_text(expected, "name"), name);
+            expected = expected->next;
+        }
         if (expected)
-            compare_parameter(drift, page, line, &found->parameters[i], expected, i);
+            compare_parameter(drift, page, line, parameter, expected, i);
         else
-            drift_report(drift, page, line, "added", "parameter %s of %s", found->parameters[i].name, found->name);
+            drift_report(drift, page, line, "added", "parameter %s of %s", parameter->name, name);
+        expected = expected ? expected->next : NULL;
     }
     for (; expected; expected = expected->next)
-        drift_report(drift, page, line, "removed", "parameter %s of %s", fact_text(expected, "name"), found->name);
+        drift_report(drift, page, line_of(block, found->closed), "removed", "parameter %s of %s",
+            fact_text(expected, "name"), name);
 }
 
 /* --- tables of results --- */
@@ -158,6 +187,19 @@ static void compare_signature(
 static const char *code_of(const struct page_row *row)
 {
     return row->count ? row->cells[0] : "";
+}
+
+static bool is_code(const struct page_row *row, const cJSON *expected)
+{
+    const char *code = fact_text(expected, "code");
+    return !strcmp(code_of(row), code) || !strcmp(code, "OTHER_FAILURE");
+}
+
+static void report_removed_row(
+    struct drift *drift, const struct page *page, int line, const char *section, const cJSON *expected)
+{
+    drift_report(drift, page, line, "removed", "%s, row %d: %s", section, (int)fact_number(expected, "row", 0),
+        fact_text(expected, "code"));
 }
 
 static void compare_results(
@@ -169,19 +211,24 @@ static void compare_results(
     size_t count = table ? table->count : 0;
     for (size_t i = 0; i < count; i++) {
         const struct page_row *row = &table->rows[i];
-        if (!expected)
+        if (expected && !is_code(row, expected) && expected->next && is_code(row, expected->next)) {
+            report_removed_row(drift, page, row->line, section, expected);
+            expected = expected->next;
+        }
+        bool between = expected && !is_code(row, expected) && i + 1 < count && is_code(row + 1, expected);
+        if (!expected || between)
             drift_report(drift, page, row->line, "added", "%s, row %zu: %s", section, i + 1, code_of(row));
-        else if (strcmp(code_of(row), fact_text(expected, "code")) &&
-                 strcmp(fact_text(expected, "code"), "OTHER_FAILURE"))
+        else if (!is_code(row, expected))
             drift_report(drift, page, row->line, "changed", "%s, row %zu is %s; spec has %s", section, i + 1,
                 code_of(row), fact_text(expected, "code"));
-        expected = expected ? expected->next : NULL;
-        snprintf(key, sizeof key, "%s/%zu", section, i + 1);
-        drift_sentence(drift, page, key, row->line, row->count > 1 ? row->cells[1] : "");
+        snprintf(key, sizeof key, "%s/%d", section, (int)fact_number(expected, "row", 0));
+        if (expected && !between)
+            drift_sentence(drift, page, key, row->line, row->count > 1 ? row->cells[1] : "");
+        expected = expected && !between ? expected->next : expected;
     }
+    int end = count ? table->rows[count - 1].line + 1 : table ? table->head.line : 1;
     for (; expected; expected = expected->next)
-        drift_report(drift, page, table ? table->head.line : 1, "removed", "%s, row %d: %s", section,
-            (int)fact_number(expected, "row", 0), fact_text(expected, "code"));
+        report_removed_row(drift, page, end, section, expected);
 }
 
 /* Compares results that are documented in a sentence instead of a table. */
@@ -229,7 +276,7 @@ static void compare_function(struct drift *drift, const struct page *page, const
     for (size_t i = 0; i < page->block_count && !found; i++)
         if (page->blocks[i].code && read_signature(page->blocks[i].text, &signature)) {
             found = true;
-            compare_signature(drift, page, page->blocks[i].line, &signature, function);
+            compare_signature(drift, page, &page->blocks[i], &signature, function);
         }
     if (!found)
         drift_report(drift, page, 1, "removed", "the syntax of %s", fact_text(function, "name"));
@@ -257,13 +304,13 @@ void drift_functions(struct drift *drift)
         const struct fact_file *file = &drift->facts->functions[i];
         if (!fact_true(file->root, "documented"))
             continue;
-        const struct page *page = pages_find(&drift->pages, fact_text(file->root, "page"));
+        const struct page *page = drift_page(drift, fact_text(file->root, "page"));
         if (page)
             compare_function(drift, page, file->root);
         else
             drift_report(drift, NULL, 1, "removed", "the page %s of a function", fact_text(file->root, "page"));
     }
     for (size_t i = 0; i < drift->pages.count; i++)
-        if (!strncasecmp(drift->pages.pages[i].name, "Hcs", 3))
+        if (!strncasecmp(drift->pages.pages[i].name, "Hcs", 3) && !drift_has_finding(drift, &drift->pages.pages[i], 1))
             report_new_function(drift, &drift->pages.pages[i]);
 }

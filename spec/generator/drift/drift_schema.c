@@ -63,14 +63,21 @@ static void canonical(const char *text, char *out)
         out[0] = 'M';
 }
 
+/* "array<uint16,2>" without the number of elements, which some pages write there. */
+static void drop_length(char *type)
+{
+    char *length = !strncmp(type, "array<", 6) ? strchr(type, ',') : NULL;
+    if (length)
+        strcpy(length, ">");
+}
+
 static bool same_type(const char *found, const char *spec)
 {
     char one[TEXT], two[TEXT];
     canonical(found, one);
     canonical(spec, two);
-    char *length = !strncmp(two, "array<", 6) ? strchr(two, ',') : NULL;
-    if (length)
-        strcpy(length, ">");
+    drop_length(one);
+    drop_length(two);
     return !strcmp(one, two);
 }
 
@@ -97,6 +104,16 @@ static void compare_member(struct drift *drift, const struct page *page, const s
     drift_sentence(drift, page, key, row->line, cell(row, columns->text));
 }
 
+/* Where the row would be: that of the next member that is there, or the line behind the table. */
+static int line_after(const struct page_table *table, const struct columns *columns, const cJSON *member)
+{
+    for (member = member->next; member; member = member->next)
+        for (size_t i = 0; i < table->count; i++)
+            if (!strcmp(cell(&table->rows[i], columns->name), fact_text(member, "name")))
+                return table->rows[i].line;
+    return table->count ? table->rows[table->count - 1].line + 1 : table->head.line;
+}
+
 static void compare_type(struct drift *drift, const struct page *page, const struct page_table *table,
     const struct columns *columns, const cJSON *type)
 {
@@ -110,7 +127,8 @@ static void compare_type(struct drift *drift, const struct page *page, const str
         for (size_t i = 0; i < table->count && !there; i++)
             there = !strcmp(cell(&table->rows[i], columns->name), fact_text(member, "name"));
         if (!there)
-            drift_report(drift, page, table->head.line, "removed", "%s.%s", type->string, fact_text(member, "name"));
+            drift_report(drift, page, line_after(table, columns, member), "removed", "%s.%s", type->string,
+                fact_text(member, "name"));
     }
 }
 
@@ -124,7 +142,7 @@ static bool has_section(const struct page *page, const char *title)
 
 void drift_schema(struct drift *drift)
 {
-    const struct page *page = pages_find(&drift->pages, fact_text(drift->facts->schema.root, "page"));
+    const struct page *page = drift_page(drift, fact_text(drift->facts->schema.root, "page"));
     const cJSON *type;
     struct columns columns;
     if (!page) {

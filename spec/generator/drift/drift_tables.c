@@ -15,6 +15,15 @@ static int line_of(const struct page_block *block, const char *p)
     return line;
 }
 
+/* Where the value would be: the line of the next one that was met, or the end. */
+static int line_after(const cJSON *met, const cJSON *value, int end)
+{
+    for (value = value->next; value; value = value->next)
+        if (fact_get(met, fact_text(value, "name")))
+            return (int)fact_number(met, fact_text(value, "name"), end);
+    return end;
+}
+
 /* "Name = 0x1," one after the other; without a number, one more than before. */
 static void compare_enumerators(
     struct drift *drift, const struct page *page, const struct page_block *block, const char *p, const cJSON *type)
@@ -49,11 +58,12 @@ static void compare_enumerators(
         else if ((uint32_t)number != (uint32_t)(int64_t)fact_number(value, "value", 0))
             drift_report(drift, page, line, "changed", "%s is %lld; spec has %.0f", name, number,
                 fact_number(value, "value", 0));
-        cJSON_AddTrueToObject(met, name);
+        cJSON_AddNumberToObject(met, name, line);
     }
     cJSON_ArrayForEach (value, values)
         if (!fact_get(met, fact_text(value, "name")))
-            drift_report(drift, page, block->line, "removed", "%s of %s", fact_text(value, "name"), type->string);
+            drift_report(drift, page, line_after(met, value, line_of(block, p)), "removed", "%s of %s",
+                fact_text(value, "name"), type->string);
     cJSON_Delete(met);
 }
 
@@ -113,13 +123,13 @@ static void compare_codes(struct drift *drift, const struct page *page)
                 drift_report(drift, page, row->line, "added", "%s, %s", name, value);
             else if (known != found)
                 drift_report(drift, page, row->line, "changed", "%s is %s; spec has 0x%08X", name, value, known);
-            cJSON_AddTrueToObject(met, name);
+            cJSON_AddNumberToObject(met, name, row->line);
             snprintf(key, sizeof key, "%s", name);
             drift_sentence(drift, page, key, row->line, row->cells[row->count - 1]);
         }
     cJSON_ArrayForEach (item, fact_get(drift->facts->hresults.root, "hresults"))
         if (!strcmp(fact_text(item, "family"), "hcs") && !fact_get(met, fact_text(item, "name")))
-            drift_report(drift, page, 1, "removed", "%s", fact_text(item, "name"));
+            drift_report(drift, page, line_after(met, item, 1), "removed", "%s", fact_text(item, "name"));
     cJSON_Delete(met);
 }
 
@@ -128,7 +138,7 @@ void drift_tables(struct drift *drift)
     const cJSON *type;
     cJSON_ArrayForEach (type, fact_get(drift->facts->types.root, "enums")) {
         const char *name = fact_text(type, "page");
-        const struct page *page = name ? pages_find(&drift->pages, name) : NULL;
+        const struct page *page = name ? drift_page(drift, name) : NULL;
         if (name && !page)
             drift_report(drift, NULL, 1, "removed", "the page %s", name);
         if (!page)
@@ -136,7 +146,7 @@ void drift_tables(struct drift *drift)
         compare_enum(drift, page, type);
         compare_constant_texts(drift, page, fact_get(type, "values"));
     }
-    const struct page *codes = pages_find(&drift->pages, "HCSHResult");
+    const struct page *codes = drift_page(drift, "HCSHResult");
     if (codes)
         compare_codes(drift, codes);
     else

@@ -1,0 +1,28 @@
+/* UTF-8. Entry point: utf8_invalid(). */
+#include "utf8.h"
+#include <stdint.h>
+
+const char *utf8_invalid(const char *text, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)text, *end = p + length;
+    while (p < end) {
+        if (*p < 0x80) {
+            p++;
+            continue;
+        }
+        int more = *p >= 0xC2 && *p < 0xE0 ? 1 : (*p & 0xF0) == 0xE0 ? 2 : *p >= 0xF0 && *p < 0xF5 ? 3 : 0;
+        uint32_t point = more ? *p & (0x3Fu >> more) : 0;
+        if (!more || end - p <= more)
+            return (const char *)p;
+        for (int i = 1; i <= more; i++) {
+            if ((p[i] & 0xC0) != 0x80)
+                return (const char *)p;
+            point = point << 6 | (p[i] & 0x3Fu);
+        }
+        if ((more == 2 && point < 0x800) || (point >= 0xD800 && point < 0xE000) || (more == 3 && point < 0x10000) ||
+            point > 0x10FFFF)
+            return (const char *)p;
+        p += more + 1;
+    }
+    return NULL;
+}
