@@ -391,3 +391,92 @@ Test(kills, whoever_is_killed_what_clients_are_told_is_true_and_nothing_is_left)
     fprintf(stderr, "%lu kills: %u lifecycles whole, %u cut off\n", count, atomic_load(&board->cycles),
         atomic_load(&board->cut));
 }
+
+/* --- at named points --- */
+
+/* After the N-th call of that name on the state folder. */
+static const struct point {
+    const char *program, *at, *what;
+} points[] = {
+    {"computecored", "mkdir 1", "the folder is made"},
+    {"computecored", "write 1", "the document is written, not renamed"},
+    {"computecored", "rename 1", "the document is there, the state is not"},
+    {"computecored", "fsync 3", "the state is written, not renamed"},
+    {"computecored", "rename 2", "the system is recorded, the creation not answered"},
+    {"computecored", "remove 1", "the removal has begun"},
+    {"computecore-keeper", "create 1", "the keeper makes its first file"},
+    {"computecore-keeper", "write 1", "the state is written as running, not renamed"},
+    {"computecore-keeper", "rename 1", "the container runs, the start is not answered"},
+    {"computecore-keeper", "rename 2", "the container has ended, nobody was told"},
+};
+
+static void start_daemon_with(const struct point *point)
+{
+    char below[200];
+    snprintf(below, sizeof below, "%s/state/systems", scratch());
+    setenv("RECORDED_BELOW", below, 1);
+    setenv("RECORDED_CALLS", scratch_path("calls"), 1);
+    setenv("KILLED_AT", point->at, 1);
+    setenv("KILLED_PROGRAM", point->program, 1);
+    setenv("LD_PRELOAD", RECORDED_CALLS, 1);
+    daemon_start();
+    unsetenv("LD_PRELOAD");
+}
+
+static _Noreturn void live_once(void)
+{
+    self = 0;
+    record();
+    live(0);
+    _exit(0);
+}
+
+/* If the daemon was killed, starts the next one. */
+static void follow_daemon(void)
+{
+    if (waitpid(daemon_process, NULL, WNOHANG) != daemon_process)
+        return;
+    unlink(scratch_path("computecored.sock"));
+    daemon_start();
+}
+
+/* Waits for a client; a daemon that is killed meanwhile is followed by another one. */
+static void await_beside_daemon(pid_t client)
+{
+    int status = -1;
+    for (int i = 0; i < CALL_LIMIT_S * 200 && waitpid(client, &status, WNOHANG) == 0; i++) {
+        follow_daemon();
+        nap();
+    }
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a client ended with %x", (unsigned)status);
+}
+
+static void kill_at(const struct point *point)
+{
+    char text[64];
+    daemon_kill();
+    start_daemon_with(point);
+    pid_t client = fork();
+    if (client == 0)
+        live_once();
+    await_beside_daemon(client);
+    follow_daemon();
+    pid_t last = fork();
+    if (last == 0)
+        clean_up();
+    await_beside_daemon(last);
+    ask_shell("for i in $(seq 400); do grep -q ^killed $SCRATCH/calls && break; sleep 0.02; done; "
+              "grep -c ^killed $SCRATCH/calls; rm $SCRATCH/calls; true",
+        text, sizeof text);
+    cr_expect_str_eq(text, "1", "%s, %s: it was not killed", point->program, point->what);
+    follow_daemon();
+    expect_no_traces(point->what);
+}
+
+Test(kills, at_named_points_leave_nothing_and_are_told_truly)
+{
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+        kill_at(&points[i]);
+    cr_expect_eq(atomic_load(&board->wrong), 0, "%s", board->message);
+    expect_histories_hold();
+}

@@ -2,11 +2,15 @@
      RECORDED_BELOW  the folder; of what lies deeper than its folders, nothing is recorded
      RECORDED_CALLS  the file to which a line is added for each call that has succeeded: its name and the paths below
                      that folder, and for write the bytes in hexadecimal
+     KILLED_AT       "NAME N": after the N-th of its calls of that name the process is killed, and a line says so
+     KILLED_PROGRAM  the program to which that happens
    A line is added by one write, so that the lines of several processes stand in the order of their calls. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,12 +26,21 @@ enum { PATH_BYTES = 1024, LINE_BYTES = 1 << 17 };
 
 static const char *below;
 static int record = -1;
+static char last_call[16]; /* after which the process is killed; "": none */
+static atomic_int last_calls;
 
 __attribute__((constructor)) static void begin(void)
 {
     const char *folder = getenv("RECORDED_BELOW"), *file = getenv("RECORDED_CALLS");
     if (!folder || !file)
         return;
+    const char *at = getenv("KILLED_AT"), *program = getenv("KILLED_PROGRAM");
+    int number = 0;
+    if (at && program && !strcmp(program, program_invocation_short_name) &&
+        sscanf(at, "%15s %d", last_call, &number) == 2)
+        atomic_store(&last_calls, number);
+    else
+        last_call[0] = 0;
     below = strdup(folder); /* programs change their environment */
     record = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -63,6 +76,11 @@ static void add(const char *call, const char *path, const char *other, const voi
         at += snprintf(line + at, 3, "%02x", ((const unsigned char *)bytes)[i]);
     line[at++] = '\n';
     (void)syscall(SYS_write, record, line, (size_t)at); /* a line that is missing fails the test */
+    if (!strcmp(call, last_call) && atomic_fetch_sub(&last_calls, 1) == 1) {
+        at = snprintf(line, sizeof line, "killed %s %s\n", call, path);
+        (void)syscall(SYS_write, record, line, (size_t)at);
+        (void)syscall(SYS_kill, getpid(), SIGKILL);
+    }
     errno = error;
 }
 
