@@ -155,6 +155,20 @@ static void list_values(const struct spec_type_info *info, int limit, char *buff
     snprintf(buffer + length, size - length, ")");
 }
 
+/* HCS-ROW: F-09 a property that no host knows does not spoil the answers of the others in its query. */
+static bool is_beside_known(const struct place *place, const struct spec_type_info *info)
+{
+    bool query = info == &spec_types[TYPE_GetPropertyType] || info == &spec_types[TYPE_System_PropertyType];
+    const cJSON *item;
+    if (!query || !place->parent || !cJSON_IsArray(place->parent->node))
+        return false;
+    cJSON_ArrayForEach (item, place->parent->node)
+        for (int i = 0; cJSON_IsString(item) && i < info->count; i++)
+            if (!strcmp(item->valuestring, info->values[i].name))
+                return true;
+    return false;
+}
+
 static void check_enum(struct check *check, const struct place *place, const struct spec_type_info *info)
 {
     const char *text = cJSON_GetStringValue(place->node);
@@ -168,7 +182,7 @@ static void check_enum(struct check *check, const struct place *place, const str
         check_plain(check, place, TYPE_int32);
         return;
     }
-    if (text && is_known(info, text)) {
+    if (text && (is_known(info, text) || is_beside_known(place, info))) {
         check_field_value(check, place, info);
         return;
     }
@@ -225,8 +239,8 @@ static void unknown_member(struct check *check, const struct place *place, const
     if (!check->report || !check->options->people)
         return; /* HCS-ROW: J-06 unknown members are ignored; J-07 names match exactly */
     if (is_known(info, place->name)) {
-        snprintf(text, sizeof text, "'%s' is no member of %s in the reference; it is known from the field",
-            place->name, info->name);
+        snprintf(text, sizeof text, "'%s' is no member of %s in the reference; it is known from the field", place->name,
+            info->name);
         check_remark(check, place, &(struct remark){.decision = DECISION_FIELD_MEMBER, .text = text, .at_name = true});
         return;
     }

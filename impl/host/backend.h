@@ -68,6 +68,7 @@ struct host_system {
     uint64_t started;     /* on the clock of backend_operations.time */
     cJSON *configuration; /* as given by the client, with later modifications */
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
+    bool shut_down; /* a client's request for it was delivered */
     const char *exit_type;
     HRESULT exit_status;
     union host_process_slot *processes;   /* see host_process_in() */
@@ -135,6 +136,14 @@ struct backend_usage {
     uint64_t user, kernel;
     uint64_t commit, commit_peak, private_set, shared_set;
     uint64_t reads, read_bytes, writes, written_bytes;
+};
+
+/* A process of the system itself, which no client made. */
+struct host_own_process {
+    const char *image;
+    uint32_t id, started_ms; /* after the start of the system */
+    uint32_t commit, private_set, shared_set;
+    uint32_t user, kernel; /* in units of 100 ns */
 };
 
 enum backend_way {
@@ -220,6 +229,9 @@ struct backend_operations {
     void (*signal)(struct host *host, struct host_task *task);
     /* Task: task->change has the streams to close for the guest, and the new console size. Not NULL. */
     void (*change)(struct host *host, struct host_task *task);
+    /* The processes of a running system that no client made, for its process list. NULL: none. */
+    const struct host_own_process *(*own_processes)(
+        const struct host *host, const struct host_system *system, unsigned *count);
     /* The name of its program, for process lists. */
     void (*image)(struct host *host, const struct host_process *process, char *name, size_t size);
     /* The process has ended: closes the guest's ends of its streams. true: the exit is withheld until

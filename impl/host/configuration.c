@@ -118,13 +118,35 @@ cJSON *configuration_element(cJSON *list, const char *key, const char *text)
     return found;
 }
 
+static bool same_port(const cJSON *share, const cJSON *settings)
+{
+    const cJSON *own = member(share, FIELD_Plan9Share_Port), *wanted = member(settings, FIELD_Plan9Share_Port);
+    return !wanted || (own && own->valuedouble <= wanted->valuedouble && own->valuedouble >= wanted->valuedouble);
+}
+
+/* HCS-ROW: F-24 a share that a client names by its access name and port alone; NULL: none */
+static cJSON *share_accessed(cJSON *list, const cJSON *settings)
+{
+    const char *wanted = cJSON_GetStringValue(member(settings, FIELD_Plan9Share_AccessName));
+    cJSON *item, *found = NULL;
+    cJSON_ArrayForEach (item, list) {
+        const char *own = cJSON_GetStringValue(member(item, FIELD_Plan9Share_AccessName));
+        if (own && wanted && !strcmp(own, wanted) && same_port(item, settings))
+            found = item;
+    }
+    return found;
+}
+
 /* Lists such as Shares: one element, found by its name. */
 static HRESULT modify_list(cJSON *holder, const char *name, const char *key, struct modification *modification)
 {
     const char *wanted = cJSON_GetStringValue(member(modification->settings, key));
-    if (!wanted)
-        return HRESULT_ERROR_NOT_FOUND;
     cJSON *list = member(holder, name), *element = configuration_element(list, key, wanted);
+    bool named = wanted && *wanted, shares = modification->resource == RESOURCE_VirtualMachine_Devices_Plan9_Shares;
+    if (!named && shares && modification->request == 'R')
+        element = share_accessed(list, modification->settings);
+    else if (!wanted)
+        return HRESULT_ERROR_NOT_FOUND;
     if (element && modification->request == 'A')
         return HRESULT_ERROR_OBJECT_ALREADY_EXISTS;
     if (!element && modification->request && modification->request != 'A')

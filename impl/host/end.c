@@ -5,10 +5,31 @@
 #include "spec_hresults.h"
 #include <computecore.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Documents of these sizes need no allocation. REPORT_BYTES is enough if the id of the system is a GUID or a
    hexadecimal digest; with a longer id and no memory, the event comes without its document. */
-enum { EXIT_BYTES = 112, REPORT_BYTES = 192 };
+enum { EXIT_BYTES = 176, REPORT_BYTES = 192 };
+
+/* HCS-ROW: F-18 who ended the system. A host has the member whatever the schema version of the configuration. */
+static void write_attribution(struct writer *writer, const struct host_system *system)
+{
+    bool graceful = !strcmp(system->exit_type, VALUE_NotificationType_GracefulExit);
+    bool forced = !strcmp(system->exit_type, VALUE_NotificationType_ForcedExit);
+    const char *by_itself = graceful ? VALUE_ExitInitiator_GuestOS : VALUE_ExitInitiator_Unknown;
+    writer_open(writer, FIELD_SystemExitStatus_Attribution, '[');
+    writer_open(writer, NULL, '{');
+    writer_open(writer, FIELD_AttributionRecord_SystemExit, '{');
+    writer_string(writer, FIELD_SystemExit_Detail,
+        graceful ? VALUE_SystemExitDetail_Shutdown
+        : forced ? VALUE_SystemExitDetail_Terminate
+                 : VALUE_SystemExitDetail_UnexpectedExit);
+    writer_string(writer, FIELD_SystemExit_Initiator,
+        forced || (graceful && system->shut_down) ? VALUE_ExitInitiator_Client : by_itself);
+    writer_close(writer, '}');
+    writer_close(writer, '}');
+    writer_close(writer, ']');
+}
 
 /* HCS-ROW: E-24, E-25, C-29 */
 static const char *exit_document(const struct host *host, const struct host_system *system, char *bytes, size_t size)
@@ -18,6 +39,8 @@ static const char *exit_document(const struct host *host, const struct host_syst
     writer_integer(&writer, FIELD_SystemExitStatus_Status, system->exit_status);
     if (host_knows(host, TYPE_SystemExitStatus, SystemExitStatus_ExitType)) /* HCS-ROW: E-24 */
         writer_string(&writer, FIELD_SystemExitStatus_ExitType, system->exit_type);
+    if (host_knows(host, TYPE_SystemExitStatus, SystemExitStatus_Attribution))
+        write_attribution(&writer, system);
     writer_close(&writer, '}');
     CHECK(!writer.text.failed);
     return bytes;

@@ -57,6 +57,13 @@ static bool accept_guest_request(struct host *host, const struct host_system *sy
                                     "the system has no guest connection");
 }
 
+static bool has_plan9(const struct host_system *system)
+{
+    static const char path[] =
+        FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_Plan9;
+    return configuration_find(system->configuration, path);
+}
+
 /* HCS-ROW: S-16 an unknown path or a request type that the path does not have fails */
 bool modify_accepts(struct host *host, struct host_system *system, struct host_task *task)
 {
@@ -78,6 +85,9 @@ bool modify_accepts(struct host *host, struct host_system *system, struct host_t
     bool wanted = document_settings_read(resource, type);
     if (wanted && !settings)
         return refuse(host, task, HCS_E_INVALID_JSON, FIELD_ModifySettingRequest_Settings, "settings are required");
+    if (index == RESOURCE_VirtualMachine_Devices_Plan9_Shares && !has_plan9(system)) /* HCS-ROW: F-23 */
+        return refuse(host, task, HRESULT_ERROR_NOT_FOUND, FIELD_ModifySettingRequest_ResourcePath,
+            "the virtual machine was created without a Plan9 device");
     if (is_memory_size(index) && !memory_fits(host, task, kind, settings))
         return false;
     return keep(host, task, index, path, kind, wanted ? settings : NULL);

@@ -15,38 +15,46 @@ static bool is_vm(const struct host_system *system)
 
 /* --- the parts --- */
 
-/* HCS-ROW: no State before the first start; Q-17 Stopped after the exit */
+/* HCS-ROW: no State before the first start */
 static void write_state(struct writer *writer, const struct host_system *system)
 {
     static const char *const names[STATE_COUNT] = {[STATE_RUNNING] = VALUE_State_Running,
         [STATE_PAUSED] = VALUE_State_Paused,
         [STATE_SAVED_AS_TEMPLATE] = VALUE_State_SavedAsTemplate,
-        [STATE_EXITED] = VALUE_State_Stopped,
         [STATE_STOPPING] = VALUE_State_Running};
     enum spec_state state = system->state;
     if (state == STATE_STOPPING && !system->was_started)
         state = STATE_CREATED;
     if (names[state])
         writer_string(writer, FIELD_Properties_State, names[state]);
-    if (state == STATE_EXITED) {
-        writer_boolean(writer, FIELD_Properties_Stopped, true);
-        writer_string(writer, FIELD_Properties_ExitType, system->exit_type);
-    }
 }
 
-/* HCS-ROW: C-20, Q-02, Q-06 */
+/* HCS-ROW: F-05, H-18, Q-17 hosts answer this, and no more, of a virtual machine too */
+static void write_exited(struct writer *writer, const struct host_system *system)
+{
+    writer_string(writer, FIELD_Properties_Id, system->id);
+    writer_string(writer, FIELD_Properties_SystemType, VALUE_SystemType_Container);
+    writer_boolean(writer, FIELD_Properties_Stopped, true);
+    writer_string(writer, FIELD_Properties_ExitType, system->exit_type);
+}
+
+/* HCS-ROW: C-20, Q-02, Q-06, F-06 in the order in which hosts have them */
 void properties_write_basic(struct writer *writer, const struct host_system *system)
 {
     bool vm = is_vm(system);
+    if (system->state == STATE_EXITED) {
+        write_exited(writer, system);
+        return;
+    }
     const char *host =
         cJSON_GetStringValue(configuration_find(system->configuration, FIELD_ComputeSystem_HostingSystemId));
     writer_string(writer, FIELD_Properties_Id, system->id);
     writer_string(
         writer, FIELD_Properties_SystemType, vm ? VALUE_SystemType_VirtualMachine : VALUE_SystemType_Container);
-    writer_string(writer, FIELD_Properties_Owner, system->owner);
-    writer_string(writer, FIELD_Properties_RuntimeId, system->runtime_id);
     if (!vm || system->has_guest)
         writer_string(writer, FIELD_Properties_RuntimeOsType, VALUE_OsType_Windows);
+    writer_string(writer, FIELD_Properties_Owner, system->owner);
+    writer_string(writer, FIELD_Properties_RuntimeId, system->runtime_id);
     if (host)
         writer_string(writer, FIELD_Properties_HostingSystemId, host);
     write_state(writer, system);
@@ -68,13 +76,49 @@ static void write_memory(struct writer *writer, const char *name, struct host *h
     writer_close(writer, '}');
 }
 
+/* HCS-ROW: F-07 hosts leave out counters of zero */
+static void write_counter(struct writer *writer, const char *name, uint64_t value)
+{
+    if (value)
+        writer_integer(writer, name, (int64_t)value);
+}
+
+static void write_endpoint(struct writer *writer, const char *endpoint)
+{
+    static const unsigned char none[GUID_BYTES];
+    char instance[GUID_TEXT];
+    if (!endpoint || !identity_of_name(none, endpoint, instance))
+        return;
+    writer_open(writer, NULL, '{');
+    writer_string(writer, FIELD_NetworkStatistics_EndpointId, endpoint);
+    writer_string(writer, FIELD_NetworkStatistics_InstanceId, instance);
+    writer_close(writer, '}');
+}
+
+/* HCS-ROW: F-07 an entry for each endpoint, without its counters: nothing is sent */
+static void write_network(struct writer *writer, const struct host_system *system)
+{
+    static const char of_container[] =
+        FIELD_ComputeSystem_Container "/" FIELD_Container_Networking "/" FIELD_Networking_NetworkAdapters;
+    static const char of_machine[] =
+        FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_NetworkAdapters;
+    const cJSON *list = configuration_find(system->configuration, is_vm(system) ? of_machine : of_container), *item;
+    if (!list || !list->child)
+        return;
+    writer_open(writer, FIELD_StatisticsOfHosts_Network, '[');
+    cJSON_ArrayForEach (item, list)
+        write_endpoint(
+            writer, is_vm(system) ? document_text(item, FIELD_NetworkAdapter_EndpointId) : cJSON_GetStringValue(item));
+    writer_close(writer, ']');
+}
+
 static void write_storage(struct writer *writer, const struct backend_usage *usage)
 {
     writer_open(writer, FIELD_Statistics_Storage, '{');
-    writer_integer(writer, FIELD_StorageStats_ReadCountNormalized, (int64_t)usage->reads);
-    writer_integer(writer, FIELD_StorageStats_ReadSizeBytes, (int64_t)usage->read_bytes);
-    writer_integer(writer, FIELD_StorageStats_WriteCountNormalized, (int64_t)usage->writes);
-    writer_integer(writer, FIELD_StorageStats_WriteSizeBytes, (int64_t)usage->written_bytes);
+    write_counter(writer, FIELD_StorageStats_ReadCountNormalized, usage->reads);
+    write_counter(writer, FIELD_StorageStats_ReadSizeBytes, usage->read_bytes);
+    write_counter(writer, FIELD_StorageStats_WriteCountNormalized, usage->writes);
+    write_counter(writer, FIELD_StorageStats_WriteSizeBytes, usage->written_bytes);
     writer_close(writer, '}');
 }
 
@@ -93,16 +137,17 @@ static void write_statistics(
     writer_integer(
         writer, FIELD_Statistics_Uptime100ns, system->was_started ? (int64_t)((now - system->started) / 100) : 0);
     writer_open(writer, FIELD_Statistics_Processor, '{');
-    writer_integer(writer, FIELD_ProcessorStats_TotalRuntime100ns, (int64_t)(usage.user + usage.kernel));
-    writer_integer(writer, FIELD_ProcessorStats_RuntimeUser100ns, (int64_t)usage.user);
-    writer_integer(writer, FIELD_ProcessorStats_RuntimeKernel100ns, (int64_t)usage.kernel);
+    write_counter(writer, FIELD_ProcessorStats_TotalRuntime100ns, (usage.user + usage.kernel));
+    write_counter(writer, FIELD_ProcessorStats_RuntimeUser100ns, usage.user);
+    write_counter(writer, FIELD_ProcessorStats_RuntimeKernel100ns, usage.kernel);
     writer_close(writer, '}');
     writer_open(writer, FIELD_Statistics_Memory, '{');
-    writer_integer(writer, FIELD_MemoryStats_MemoryUsageCommitBytes, (int64_t)usage.commit);
-    writer_integer(writer, FIELD_MemoryStats_MemoryUsageCommitPeakBytes, (int64_t)usage.commit_peak);
-    writer_integer(writer, FIELD_MemoryStats_MemoryUsagePrivateWorkingSetBytes, (int64_t)usage.private_set);
+    write_counter(writer, FIELD_MemoryStats_MemoryUsageCommitBytes, usage.commit);
+    write_counter(writer, FIELD_MemoryStats_MemoryUsageCommitPeakBytes, usage.commit_peak);
+    write_counter(writer, FIELD_MemoryStats_MemoryUsagePrivateWorkingSetBytes, usage.private_set);
     writer_close(writer, '}');
     write_storage(writer, &usage);
+    write_network(writer, system);
     writer_close(writer, '}');
 }
 
@@ -126,10 +171,38 @@ static void write_process(struct writer *writer, struct host *host, const struct
     writer_close(writer, '}');
 }
 
+static void write_own_process(
+    struct writer *writer, const struct host_system *system, const struct host_own_process *process)
+{
+    enum { MS = 1000000 }; /* nanoseconds in a millisecond */
+    char text[HOST_TIME_BYTES];
+    host_format_time(system->started + (uint64_t)process->started_ms * MS, text);
+    writer_open(writer, NULL, '{');
+    writer_integer(writer, FIELD_ProcessDetails_ProcessId, process->id);
+    writer_string(writer, FIELD_ProcessDetails_ImageName, process->image);
+    writer_string(writer, FIELD_ProcessDetails_CreateTimestamp, text);
+    writer_integer(writer, FIELD_ProcessDetails_UserTime100ns, process->user);
+    writer_integer(writer, FIELD_ProcessDetails_KernelTime100ns, process->kernel);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryCommitBytes, process->commit);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetPrivateBytes, process->private_set);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetSharedBytes, process->shared_set);
+    writer_close(writer, '}');
+}
+
+static void write_own_processes(struct writer *writer, const struct host *host, const struct host_system *system)
+{
+    unsigned count = 0;
+    const struct host_own_process *list =
+        host->backend->own_processes ? host->backend->own_processes(host, system, &count) : NULL;
+    for (unsigned i = 0; i < count; i++)
+        write_own_process(writer, system, &list[i]);
+}
+
 static void write_processes(
     struct writer *writer, const char *name, struct host *host, const struct host_system *system)
 {
     writer_open(writer, name, '[');
+    write_own_processes(writer, host, system);
     for (uint32_t i = 0; i < system->process_slots; i++) {
         const struct host_process *process = host_process_in(system, i);
         if (process && process->phase == HOST_RUNNING)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { THREADS_PER_CORE = 2, COOKIE = 12 };
+enum { CACHE_LINE = 64, LINE_UNIT = 8, ADDRESS_BITS = 46 }; /* the size of a flush counts in 8 bytes, as CPUID does */
 
 /* --- properties --- */
 
@@ -68,13 +69,47 @@ static void write_quality(struct writer *writer, const char *name, const struct 
     writer_close(writer, '}');
 }
 
+/* HCS-ROW: F-11 a client reads these, and gives up without */
+static void write_capabilities(struct writer *writer, const char *name, const struct host *host)
+{
+    static const char *const features[] = {VALUE_ProcessorFeature_Sse3, VALUE_ProcessorFeature_LahfSahf,
+        VALUE_ProcessorFeature_Ssse3, VALUE_ProcessorFeature_Sse4_1, VALUE_ProcessorFeature_Sse4_2,
+        VALUE_ProcessorFeature_Popcnt, VALUE_ProcessorFeature_Cmpxchg16B, VALUE_ProcessorFeature_Lzcnt,
+        VALUE_ProcessorFeature_Pclmulqdq, VALUE_ProcessorFeature_Rdrand, VALUE_ProcessorFeature_Bmi1,
+        VALUE_ProcessorFeature_Bmi2, VALUE_ProcessorFeature_Rdtscp};
+    static const char *const saved[] = {
+        VALUE_XsaveProcessorFeature_Xsave, VALUE_XsaveProcessorFeature_Avx, VALUE_XsaveProcessorFeature_Avx2};
+    (void)host;
+    writer_open(writer, name, '{');
+    writer_open(writer, FIELD_ProcessorCapabilitiesInfo_ProcessorFeatures, '[');
+    for (size_t i = 0; i < sizeof features / sizeof *features; i++)
+        writer_string(writer, NULL, features[i]);
+    writer_close(writer, ']');
+    writer_open(writer, FIELD_ProcessorCapabilitiesInfo_XsaveProcessorFeatures, '[');
+    for (size_t i = 0; i < sizeof saved / sizeof *saved; i++)
+        writer_string(writer, NULL, saved[i]);
+    writer_close(writer, ']');
+    writer_integer(writer, FIELD_ProcessorCapabilitiesInfo_CacheLineFlushSize, CACHE_LINE / LINE_UNIT);
+    writer_integer(writer, FIELD_ProcessorCapabilitiesInfo_ImplementedPhysicalAddressBits, ADDRESS_BITS);
+    writer_close(writer, '}');
+}
+
+/* HCS-ROW: F-10 the official sample asks for it; nobody has shown what comes */
+static void write_memory(struct writer *writer, const char *name, const struct host *host)
+{
+    (void)host;
+    writer_open(writer, name, '{');
+    writer_close(writer, '}');
+}
+
 static const struct {
     const char *type;
     void (*write)(struct writer *, const char *, const struct host *);
 } parts[] = {{VALUE_GetPropertyType_Basic, write_basic}, {VALUE_GetPropertyType_CpuGroup, write_groups},
     {VALUE_GetPropertyType_ProcessorTopology, write_topology},
     {VALUE_GetPropertyType_ContainerCredentialGuard, write_guards},
-    {VALUE_GetPropertyType_QoSCapabilities, write_quality}};
+    {VALUE_GetPropertyType_QoSCapabilities, write_quality}, {VALUE_ServicePropertyOfClients_Memory, write_memory},
+    {VALUE_ServicePropertyOfClients_ProcessorCapabilities, write_capabilities}};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -264,6 +299,26 @@ static void make_cookie(struct host *host, char text[COOKIE + 1])
     text[COOKIE] = 0;
 }
 
+/* HCS-ROW: F-30 an instance behind a socket of the hypervisor says which service that is. */
+static bool add_socket(cJSON *guard, const char *id, const cJSON *transport)
+{
+    static const unsigned char none[GUID_BYTES];
+    static const char everybody[] = "D:P(A;;FA;;;WD)";
+    const char *how = cJSON_GetStringValue(transport);
+    char service[GUID_TEXT];
+    cJSON *socket, *config;
+    if (!how || strcmp(how, VALUE_ContainerCredentialGuardTransport_HvSocket) != 0)
+        return true;
+    return identity_of_name(none, id, service) &&
+           (socket = cJSON_AddObjectToObject(guard, FIELD_ContainerCredentialGuardInstance_HvSocketConfig)) &&
+           cJSON_AddStringToObject(socket, FIELD_ContainerCredentialGuardHvSocketServiceConfig_ServiceId, service) &&
+           (config = cJSON_AddObjectToObject(
+                socket, FIELD_ContainerCredentialGuardHvSocketServiceConfig_ServiceConfig)) &&
+           cJSON_AddStringToObject(config, FIELD_HvSocketServiceConfig_BindSecurityDescriptor, everybody) &&
+           cJSON_AddStringToObject(config, FIELD_HvSocketServiceConfig_ConnectSecurityDescriptor, everybody) &&
+           cJSON_AddTrueToObject(config, FIELD_HvSocketServiceConfig_AllowWildcardBinds);
+}
+
 static void add_guard(struct host *host, struct request *request, const cJSON *details)
 {
     const cJSON *id = document_member(details, FIELD_ContainerCredentialGuardAddInstanceRequest_Id);
@@ -285,7 +340,8 @@ static void add_guard(struct host *host, struct request *request, const cJSON *d
                      cJSON_AddStringToObject(state, FIELD_ContainerCredentialGuardState_Cookie, cookie) &&
                      add_copy(state, FIELD_ContainerCredentialGuardState_RpcEndpoint, id) &&
                      add_copy(state, FIELD_ContainerCredentialGuardState_Transport, transport) &&
-                     add_copy(state, FIELD_ContainerCredentialGuardState_CredentialSpec, spec);
+                     add_copy(state, FIELD_ContainerCredentialGuardState_CredentialSpec, spec) &&
+                     add_socket(guard, id->valuestring, transport);
         request_complete(request, keep(&host->credential_guards, guard, whole) ? S_OK : E_OUTOFMEMORY, NULL);
     }
 }

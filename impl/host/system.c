@@ -268,8 +268,10 @@ static void finish_lifecycle(struct host *host, struct host_system *system, stru
         end_system(host, system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
     else if (!ends_system(kind))
         system_reach_state(host, system, kind);
-    else if (kind == REQUEST_SHUT_DOWN)
+    else if (kind == REQUEST_SHUT_DOWN) {
         system->before = STATE_STOPPING; /* even if another end, which is under way, fails */
+        system->shut_down = true;
+    }
     task_answer(host, task, S_OK, NULL); /* HCS-ROW: S-13 of a shut down: delivered; the exit comes later */
     if (kind == REQUEST_CRASH)
         end_crashed(host, system);

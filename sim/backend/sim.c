@@ -7,6 +7,7 @@
 #include "core/progress/progress.h"
 #include "ended.h"
 #include "guest/guest.h"
+#include "guest/own.h"
 #include "spec_hresults.h"
 #include "systems.h"
 #include <stdio.h>
@@ -86,6 +87,7 @@ static const struct backend_operations sim_backend = {
     .spawn = guest_spawn,
     .signal = guest_signal,
     .change = guest_change,
+    .own_processes = own_processes,
     .image = guest_image,
     .process_ended = guest_ended,
     .process_forgotten = guest_forgotten,

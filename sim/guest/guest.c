@@ -138,7 +138,8 @@ void guest_usage(struct host *host, const struct host_process *process, struct b
         .kernel = 5000 + age / 128,
         .commit = GUEST_PROCESS_BYTES,
         .commit_peak = GUEST_PROCESS_BYTES,
-        .private_set = GUEST_PROCESS_BYTES};
+        .private_set = GUEST_PRIVATE_BYTES,
+        .shared_set = GUEST_SHARED_BYTES};
 }
 
 /* --- the end --- */

@@ -19,6 +19,7 @@ enum guest_phase {
 };
 
 enum { GUEST_INLINE_BYTES = 48, GUEST_PROCESS_BYTES = 1 << 20 /* of memory, for each */ };
+enum { GUEST_PRIVATE_BYTES = 640 << 10, GUEST_SHARED_BYTES = 2304 << 10 /* of its working sets */ };
 
 struct sim_process {
     struct host_process host; /* first */

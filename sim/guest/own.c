@@ -1,0 +1,39 @@
+/* The processes that a Windows container has before any that a client made, and what they use. Entry points:
+   own_processes(), own_processes_usage(). */
+#include "own.h"
+#include "host/backend.h"
+
+enum { KIB = 1024, TICK = 15625 /* in units of 100 ns */ };
+#define OWN(image, id, at, commit, set, shared)                                                                        \
+    {                                                                                                                  \
+        image, id, at, (commit)*KIB, (set)*KIB, (shared)*KIB, ((at) + 3) * TICK, (2 * (at) + 9) * TICK                 \
+    }
+
+/* HCS-ROW: F-08 in the order in which a host lists them; at: milliseconds after the start */
+static const struct host_own_process processes[] = {OWN("smss.exe", 84, 2, 560, 292, 612),
+    OWN("csrss.exe", 112, 9, 1744, 1188, 3336), OWN("wininit.exe", 132, 11, 1372, 944, 4108),
+    OWN("services.exe", 204, 19, 2392, 1868, 4492), OWN("lsass.exe", 212, 21, 4616, 3412, 7924),
+    OWN("fontdrvhost.exe", 300, 34, 1332, 876, 2012), OWN("svchost.exe", 344, 41, 2180, 1624, 5536),
+    OWN("svchost.exe", 372, 43, 3544, 2476, 6732), OWN("svchost.exe", 428, 52, 7812, 5316, 9264),
+    OWN("CExecSvc.exe", 512, 63, 1484, 1008, 4384), OWN("svchost.exe", 536, 66, 1692, 1124, 4868)};
+
+enum { PROCESSES = sizeof processes / sizeof *processes };
+
+const struct host_own_process *own_processes(const struct host *host, const struct host_system *system, unsigned *count)
+{
+    (void)host;
+    *count = system->matrix == MATRIX_Container && system->was_started ? PROCESSES : 0;
+    return processes;
+}
+
+void own_processes_usage(const struct host_system *system, struct backend_usage *usage)
+{
+    unsigned count;
+    const struct host_own_process *process = own_processes(NULL, system, &count);
+    for (const struct host_own_process *end = process + count; process < end; process++) {
+        usage->commit += process->commit;
+        usage->private_set += process->private_set;
+        usage->user += process->user;
+        usage->kernel += process->kernel;
+    }
+}
