@@ -85,10 +85,10 @@ static inline void drop_system(HCS_SYSTEM system)
     HcsCloseComputeSystem(system);
 }
 
-/* Waits, up to ten seconds, until a counter has reached a value. */
+/* Waits, up to a minute, until a counter has reached a value. */
 static inline bool reaches(atomic_int *counter, int value)
 {
-    for (int i = 0; i < 10000 && atomic_load(counter) < value; i++)
+    for (int i = 0; i < 60000 && atomic_load(counter) < value; i++)
         usleep(1000);
     return atomic_load(counter) >= value;
 }

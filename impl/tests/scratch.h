@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* How often tests look for what is on its way, every 5 ms: for a minute, since a machine under load may take long. */
+enum { MANY_LOOKS = 12000 };
+
 /* Weak, so that all files of a program have the one folder. */
 __attribute__((weak)) char scratch_folder[32];
 __attribute__((weak)) pid_t scratch_owner;

@@ -61,7 +61,7 @@ void daemon_start(void)
     cr_assert_eq(
         posix_spawn(&daemon_process, other ? other : COMPUTECORED, NULL, NULL, daemon_arguments(), environ), 0);
     /* it listens before it has opened its engine, which makes the folder */
-    for (int i = 0; (access(socket_path, F_OK) || access(scratch_path("state/base"), F_OK)) && i < 4000; i++)
+    for (int i = 0; (access(socket_path, F_OK) || access(scratch_path("state/base"), F_OK)) && i < MANY_LOOKS; i++)
         nap();
     cr_assert_eq(access(socket_path, F_OK), 0, "computecored --engine lxc does not listen");
 }

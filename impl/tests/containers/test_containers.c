@@ -336,7 +336,7 @@ Test(containers, what_was_changed_before_the_start_is_in_force_after_a_crash_of_
     cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
     HcsCloseComputeSystem(system);
     daemon_start();
-    for (int i = 0; FAILED(HcsOpenComputeSystem(u"changed", GENERIC_ALL, &system)) && i < 2000; i++)
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"changed", GENERIC_ALL, &system)) && i < MANY_LOOKS; i++)
         nap();
     must(finish(HcsStartComputeSystem(system, operation, NULL), operation));
     ask_shell("id=$(ls $SCRATCH/state/systems); cat /sys/fs/cgroup/memory/computecore/$id/container/"
@@ -496,7 +496,7 @@ Test(containers, a_daemon_that_is_killed_finds_its_systems_and_their_processes_a
     HcsCloseProcess(process);
     HcsCloseComputeSystem(system);
     HcsCloseComputeSystem(created);
-    for (int i = 0; FAILED(HcsOpenComputeSystem(u"survivor", GENERIC_ALL, &system)) && i < 2000; i++)
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"survivor", GENERIC_ALL, &system)) && i < MANY_LOOKS; i++)
         nap();
     must(HcsOpenProcess(system, id, GENERIC_ALL, &process));
     cr_expect_eq(run(system, "touch /tmp/go", "", text, sizeof text), 0);
@@ -539,7 +539,7 @@ Test(containers, who_a_system_is_and_what_it_was_changed_to_outlasts_a_daemon)
     daemon_kill();
     daemon_start();
     HcsCloseComputeSystem(system);
-    for (int i = 0; FAILED(HcsOpenComputeSystem(u"lasting", GENERIC_ALL, &system)) && i < 2000; i++)
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"lasting", GENERIC_ALL, &system)) && i < MANY_LOOKS; i++)
         nap();
     tell_identity(system, after);
     cr_expect_str_eq(after, before);
@@ -557,7 +557,7 @@ Test(containers, a_service_that_is_restarted_finds_its_systems_again)
     cr_expect_eq(HcsWaitForComputeSystemExit(system, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
     daemon_start();
     HcsCloseComputeSystem(system);
-    for (int i = 0; FAILED(HcsOpenComputeSystem(u"lasting", GENERIC_ALL, &system)) && i < 2000; i++)
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"lasting", GENERIC_ALL, &system)) && i < MANY_LOOKS; i++)
         nap();
     cr_expect_eq(run(system, "echo here", "", text, sizeof text), 0);
     cr_expect_str_eq(text, "here\n");

@@ -308,7 +308,7 @@ static void expect_system(const struct crash *crash, unsigned slot, unsigned lon
 static void expect_no_folder_left(unsigned long first)
 {
     char text[64];
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < MANY_LOOKS; i++) {
         ask_shell("ls $SCRATCH/state/systems | wc -l", text, sizeof text);
         if (!strcmp(text, "0"))
             break;

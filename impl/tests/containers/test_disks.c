@@ -86,7 +86,7 @@ static void expect_memory(const char *bytes)
 static HCS_SYSTEM open_again(PCWSTR id)
 {
     HCS_SYSTEM system = NULL;
-    for (int i = 0; FAILED(HcsOpenComputeSystem(id, GENERIC_ALL, &system)) && i < 2000; i++)
+    for (int i = 0; FAILED(HcsOpenComputeSystem(id, GENERIC_ALL, &system)) && i < MANY_LOOKS; i++)
         nap();
     cr_assert_not_null(system);
     return system;
@@ -112,7 +112,7 @@ static void expect_no_drafts(void)
 static void expect_files_of(const char *count)
 {
     char text[64];
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < MANY_LOOKS; i++) {
         ask_shell("ls $SCRATCH/state/systems | wc -l", text, sizeof text);
         if (!strcmp(text, count))
             return;

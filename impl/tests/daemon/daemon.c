@@ -40,7 +40,7 @@ void daemon_start(void)
         _exit(127);
     }
     int made;
-    for (int i = 0; (made = raw_connect()) < 0 && i < 2000; i++)
+    for (int i = 0; (made = raw_connect()) < 0 && i < MANY_LOOKS; i++)
         nap();
     cr_assert_geq(made, 0, "computecored does not listen");
     close(made);
@@ -162,7 +162,7 @@ struct shared *share(void)
 
 bool reach(struct shared *shared, int step)
 {
-    for (int i = 0; atomic_load(&shared->step) < step && i < 4000; i++)
+    for (int i = 0; atomic_load(&shared->step) < step && i < MANY_LOOKS; i++)
         nap();
     return atomic_load(&shared->step) >= step;
 }

@@ -5,6 +5,7 @@
 #define TESTS_DAEMON_H
 
 #include "../client.h"
+#include "../scratch.h"
 #include "daemon/protocol/message.h"
 #include "daemon/protocol/wire.h"
 

@@ -62,7 +62,7 @@ Test(daemon, a_client_that_dies_closes_its_handles)
     cr_expect_eq(HcsWaitForComputeSystemExit(system, 50, NULL), HCS_E_OPERATION_TIMEOUT, "a handle is left: ours");
     HcsCloseComputeSystem(system);
     HRESULT gone = S_OK;
-    for (int i = 0; SUCCEEDED(gone) && i < 400; i++) {
+    for (int i = 0; SUCCEEDED(gone) && i < MANY_LOOKS; i++) {
         nap();
         gone = HcsOpenComputeSystem(u"orphan", GENERIC_ALL, &system);
         if (SUCCEEDED(gone))
@@ -151,7 +151,7 @@ Test(daemon, a_fresh_start_needs_a_client_that_is_alone_and_holds_nothing)
     cr_expect_eq(HcsSimReset(NULL, NULL), HCS_E_INVALID_STATE);
     close(other);
     HRESULT result = HCS_E_INVALID_STATE;
-    for (int i = 0; result == HCS_E_INVALID_STATE && i < 400; i++, nap())
+    for (int i = 0; result == HCS_E_INVALID_STATE && i < MANY_LOOKS; i++, nap())
         result = HcsSimReset(NULL, NULL);
     must(result);
     cr_expect_eq(HcsSimNow(), 0);

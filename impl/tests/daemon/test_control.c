@@ -138,7 +138,7 @@ Test(control, where_there_is_no_simulator)
     if (server == 0)
         _exit(daemon_run((const char *const[]){"--engine", "lxc", "--state", state, "--socket", path, NULL}, said));
     int listens;
-    for (int i = 0; (listens = raw_connect()) < 0 && i < 400; i++)
+    for (int i = 0; (listens = raw_connect()) < 0 && i < MANY_LOOKS; i++)
         nap();
     close(listens);
     cr_expect_eq(HcsSimSeed(), 0);

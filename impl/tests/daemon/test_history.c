@@ -76,7 +76,7 @@ static void begin(pid_t clients[CLIENTS])
     setenv("HISTORY", daemon_path("history"), 1);
     for (unsigned i = 0; i < CLIENTS; i++)
         clients[i] = other_client(live, shared);
-    for (unsigned i = 0; atomic_load(&shared->exits) < CLIENTS && i < 4000; i++)
+    for (unsigned i = 0; atomic_load(&shared->exits) < CLIENTS && i < MANY_LOOKS; i++)
         nap();
 }
 

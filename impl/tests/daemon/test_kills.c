@@ -155,36 +155,49 @@ static struct {
     long memory;
 } before;
 
-/* The first lives make what is kept. */
+static unsigned most(unsigned one, unsigned other)
+{
+    return one > other ? one : other;
+}
+
+/* The first lives make what is kept. What the witness does goes on, so that of several looks the most counts. */
 static void warm_up(void)
 {
     for (int i = 0; i < 3; i++)
         expect_right(other_client(live, share()));
-    for (int i = 0; i < 40; i++)
+    before.descriptors = before.threads = 0;
+    for (int i = 0; i < 40; i++) {
         nap();
-    before.descriptors = daemon_count("fd");
-    before.threads = daemon_count("task");
+        before.descriptors = most(before.descriptors, daemon_count("fd"));
+        before.threads = most(before.threads, daemon_count("task"));
+    }
     before.memory = daemon_memory();
 }
 
+static bool is_gone(void)
+{
+    HCS_SYSTEM system;
+    HRESULT result = HcsOpenComputeSystem(u"doomed", GENERIC_ALL, &system);
+    if (SUCCEEDED(result))
+        HcsCloseComputeSystem(system);
+    return result == HCS_E_SYSTEM_NOT_FOUND;
+}
+
+/* The daemon may hear of the last client's end, and its threads may rest, only after a while: on a machine under load
+   after a long one. */
 static void expect_level(void)
 {
-    enum { MORE_KIB = 4096 };
-    HCS_SYSTEM system;
-    unsigned own_socket = 1;
-    HRESULT gone = S_OK;
-    for (int i = 0; gone != HCS_E_SYSTEM_NOT_FOUND && i < 400; i++, nap()) {
-        gone = HcsOpenComputeSystem(u"doomed", GENERIC_ALL, &system);
-        if (SUCCEEDED(gone))
-            HcsCloseComputeSystem(system);
+    enum { MORE_KIB = 4096, OWN_SOCKET = 1 };
+    unsigned descriptors = 0, threads = 0;
+    bool gone = false, level = false;
+    for (int i = 0; !level && i < MANY_LOOKS; i++, nap()) {
+        gone = is_gone();
+        descriptors = daemon_count("fd");
+        threads = daemon_count("task");
+        level = gone && descriptors <= before.descriptors + OWN_SOCKET && threads <= before.threads;
     }
-    cr_expect_eq(gone, HCS_E_SYSTEM_NOT_FOUND, "0x%08X", (unsigned)gone);
-    for (int i = 0; daemon_count("fd") > before.descriptors + own_socket && i < 400; i++)
-        nap(); /* the end of the last one may not have come yet */
-    cr_expect_leq(daemon_count("fd"), before.descriptors + own_socket, "%u descriptors, and %u before",
-        daemon_count("fd"), before.descriptors);
-    cr_expect_leq(
-        daemon_count("task"), before.threads, "%u threads, and %u before", daemon_count("task"), before.threads);
+    cr_expect(level, "its system %s, %u descriptors and %u before, %u threads and %u before",
+        gone ? "is gone" : "is there", descriptors, before.descriptors, threads, before.threads);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
     cr_expect_leq(daemon_memory() - before.memory, MORE_KIB, "%ld KiB more", daemon_memory() - before.memory);
 #endif

@@ -69,7 +69,7 @@ static int enumerate_as_client(struct shared *unused)
 {
     (void)unused;
     HRESULT result = enumerate();
-    for (int i = 0; FAILED(result) && i < 400; i++, result = enumerate())
+    for (int i = 0; FAILED(result) && i < MANY_LOOKS; i++, result = enumerate())
         nap(); /* the socket has a name before it listens */
     return FAILED(result);
 }
@@ -98,7 +98,7 @@ Test(places, a_folder_longer_than_the_address_of_a_socket)
     pid_t server = fork();
     if (server == 0)
         _exit(daemon_run(options, said));
-    for (int i = 0; access(path, F_OK) && i < 400; i++)
+    for (int i = 0; access(path, F_OK) && i < MANY_LOOKS; i++)
         nap();
     expect_right(other_client(enumerate_as_client, NULL));
     expect_right(server);
@@ -179,7 +179,7 @@ static pid_t start_one(const int go[2], int *said)
 }
 
 /* Of several daemons that start at the same time, beside a stale socket, exactly one stays. */
-Test(places, daemons_that_start_at_a_time, .timeout = 120)
+Test(places, daemons_that_start_at_a_time, .timeout = 300)
 {
     choose_socket(daemon_path("crowd.sock"));
     for (int round = 0; round < 100; round++) {
@@ -258,7 +258,7 @@ Test(places, a_daemon_of_another_user_is_not_spoken_with)
     choose_socket(daemon_path("theirs.sock"));
     pid_t other = other_client(listen_as_other_user, shared);
     int listens;
-    for (int i = 0; (listens = raw_connect()) < 0 && i < 400; i++)
+    for (int i = 0; (listens = raw_connect()) < 0 && i < MANY_LOOKS; i++)
         nap();
     close(listens);
     HRESULT result = enumerate_and_listen(said);

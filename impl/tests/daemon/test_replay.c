@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-TestSuite(replay, .timeout = 120);
+TestSuite(replay, .timeout = 300);
 
 /* A daemon that records, for as many numbered clients as the scenario says. */
 static void begin(const char *scenario)

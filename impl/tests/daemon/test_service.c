@@ -269,7 +269,7 @@ static void expect_told(int manager, const char *words, unsigned times)
 {
     static char text[4096];
     static size_t length;
-    for (int i = 0; count(text, words) < times && i < 2000; i++) {
+    for (int i = 0; count(text, words) < times && i < MANY_LOOKS; i++) {
         ssize_t got = recv(manager, text + length, sizeof text - 1 - length, MSG_DONTWAIT);
         if (got <= 0)
             nap();
