@@ -65,8 +65,20 @@ static cJSON *read_scenario(const char *path)
     return scenario;
 }
 
+/* A run with bad handles that are only answered would say nothing about the setting that was meant. */
+static bool misuse_is_known(void)
+{
+    const char *how = getenv("COMPUTECORE_MISUSE");
+    if (!how || !*how || !strcmp(how, "report") || !strcmp(how, "abort"))
+        return true;
+    fprintf(stderr, "hcs-conformance: run: COMPUTECORE_MISUSE must be report or abort, not '%s'\n", how);
+    return false;
+}
+
 bool scenario_settle(const char *path)
 {
+    if (!misuse_is_known())
+        return false;
     const char *there = getenv(variable);
     if (there && *there) {
         fprintf(stderr, "hcs-conformance: run: %s is set; rows take a scenario from --scenario FILE alone\n", variable);

@@ -231,3 +231,12 @@ Test(hostile, a_scenario_is_taken_from_its_option_alone)
         command_run(TOOL " run --filter " NULL_QUERY " --scenario " ROOT "/fixtures/scenarios/build-19041.json"), 0,
         "%s", said);
 }
+
+Test(hostile, a_way_to_treat_misuse_that_is_none_is_refused)
+{
+    setenv("COMPUTECORE_MISUSE", "bogus", 1);
+    cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY), 2);
+    cr_expect_str_eq(said, "hcs-conformance: run: COMPUTECORE_MISUSE must be report or abort, not 'bogus'\n");
+    setenv("COMPUTECORE_MISUSE", "report", 1);
+    cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY), 0, "%s", said);
+}
