@@ -1,5 +1,6 @@
 /* A keeper's files. Entry points: keeper_state_read(), keeper_state_write(). */
 #include "keeper_state.h"
+#include "base/text/json_writer.h"
 #include "daemon/protocol/address.h"
 #include "keeper/process.h"
 #include <cjson/cJSON.h>
@@ -69,13 +70,6 @@ static void read_boot(char boot[64])
     boot[strcspn(boot, "\n")] = 0;
 }
 
-bool keeper_state_is_alive(pid_t process, uint64_t start, const char *boot)
-{
-    char here[64];
-    read_boot(here);
-    return process > 0 && !strcmp(here, boot) && start && start_of(process) == start;
-}
-
 static void take_text(const cJSON *json, const char *name, char *text, size_t size)
 {
     const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
@@ -131,24 +125,27 @@ bool keeper_state_read(struct keeper_state *state, const char *folder, struct fa
 /* NULL without memory: a state with a member missing would be another one. */
 static char *print(const struct keeper_state *state)
 {
-    cJSON *json = cJSON_CreateObject();
-    bool whole =
-        cJSON_AddNumberToObject(json, "version", STATE_VERSION) && cJSON_AddStringToObject(json, "id", state->id) &&
-        cJSON_AddStringToObject(json, "name", state->name) && cJSON_AddStringToObject(json, "base", state->base) &&
-        cJSON_AddStringToObject(json, "initProgram", state->init_program) &&
-        cJSON_AddStringToObject(json, "phase", state->phase) && cJSON_AddStringToObject(json, "boot", state->boot) &&
-        cJSON_AddNumberToObject(json, "user", state->user) &&
-        cJSON_AddNumberToObject(json, "firstId", state->first_id) &&
-        cJSON_AddNumberToObject(json, "idCount", state->id_count) &&
-        cJSON_AddNumberToObject(json, "keeper", state->keeper) &&
-        cJSON_AddNumberToObject(json, "keeperStart", (double)state->keeper_start) &&
-        cJSON_AddNumberToObject(json, "init", state->init) &&
-        cJSON_AddNumberToObject(json, "initStart", (double)state->init_start) &&
-        cJSON_AddStringToObject(json, "runtimeId", state->runtime_id) &&
-        cJSON_AddNumberToObject(json, "started", (double)state->started) &&
-        cJSON_AddBoolToObject(json, "asked", state->asked);
-    char *text = whole ? cJSON_Print(json) : NULL;
-    cJSON_Delete(json);
+    struct writer writer = {.text.limit = STATE_BYTES};
+    writer_open(&writer, NULL, '{');
+    writer_integer(&writer, "version", STATE_VERSION);
+    writer_string(&writer, "id", state->id);
+    writer_string(&writer, "name", state->name);
+    writer_string(&writer, "base", state->base);
+    writer_string(&writer, "initProgram", state->init_program);
+    writer_string(&writer, "phase", state->phase);
+    writer_string(&writer, "boot", state->boot);
+    writer_integer(&writer, "user", state->user);
+    writer_integer(&writer, "firstId", state->first_id);
+    writer_integer(&writer, "idCount", state->id_count);
+    writer_integer(&writer, "keeper", state->keeper);
+    writer_integer(&writer, "keeperStart", (int64_t)state->keeper_start);
+    writer_integer(&writer, "init", state->init);
+    writer_integer(&writer, "initStart", (int64_t)state->init_start);
+    writer_string(&writer, "runtimeId", state->runtime_id);
+    writer_integer(&writer, "started", (int64_t)state->started);
+    writer_boolean(&writer, "asked", state->asked);
+    writer_close(&writer, '}');
+    char *text = writer_finish(&writer);
     if (!text)
         errno = ENOMEM;
     return text;

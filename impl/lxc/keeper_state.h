@@ -34,8 +34,6 @@ struct keeper_state {
 bool keeper_state_read(struct keeper_state *state, const char *folder, struct failure *failure);
 /* Writes it with that phase and this process as the keeper (or, for "created", without one), and syncs it. */
 bool keeper_state_write(struct keeper_state *state, const char *folder, const char *phase, struct failure *failure);
-/* Returns whether the recorded process still runs. */
-bool keeper_state_is_alive(pid_t process, uint64_t start, const char *boot);
 /* Appends a line to exits.jsonl, by one write. */
 void keeper_state_note_exit(const char *folder, const struct keeper_process *process);
 

@@ -83,8 +83,8 @@ static void adopt(struct lxc *lxc, const char *name)
     }
     int socket = connect_keeper(lxc, name);
     if (socket >= 0)
-        (void)link_attach(link, socket);
-    bool goes_on = known && (socket >= 0 || !strcmp(state.phase, "created"));
+        (void)link_attach(link, socket); /* else it is as if no keeper listened */
+    bool goes_on = known && (link->socket >= 0 || !strcmp(state.phase, "created"));
     HRESULT placed = goes_on ? place(link, &state, folder) : failure.error == ENOMEM ? E_OUTOFMEMORY : E_FAIL;
     if (placed == E_OUTOFMEMORY)
         fprintf(stderr, "computecored: out of memory; %s is left for the next one\n", folder);
@@ -94,14 +94,12 @@ static void adopt(struct lxc *lxc, const char *name)
         fprintf(stderr, "computecored: %s; what is left of it is removed\n", failure.message);
 }
 
-void lxc_adopt(struct lxc *lxc)
+void lxc_adopt(struct lxc *lxc, DIR *systems)
 {
-    DIR *folder = fdopendir(dup(lxc->systems));
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
+    for (struct dirent *entry; (entry = readdir(systems));)
         if (entry->d_name[0] != '.' && strlen(entry->d_name) < sizeof(((struct lxc_link *)0)->name))
             adopt(lxc, entry->d_name);
-    if (folder)
-        closedir(folder);
+    closedir(systems);
     for (struct lxc_link *link = lxc->links; link; link = link->next)
         if (link->socket >= 0 && !link->ready)
             (void)link_receive_first(link, FIRST_WORD_MS); /* its processes; the watcher handles a later answer */

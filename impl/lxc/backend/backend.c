@@ -85,7 +85,7 @@ static void start(struct host *host, struct host_task *task)
 {
     struct lxc_link *link = lxc_link_of(task);
     if (link_await(link, WAIT_START, 0, task) && !job_start(link))
-        host_done(host, link_take(link, WAIT_START, NULL), E_OUTOFMEMORY);
+        host_done(host, link_take(link, WAIT_START, NULL), outcome_of(errno));
 }
 
 static void shut_down(struct host *host, struct host_task *task)
@@ -200,6 +200,7 @@ static const struct backend_operations lxc_backend = {
 static bool open_state(struct lxc *lxc, const char *state, struct failure *failure)
 {
     char path[LXC_PATH];
+    struct stat folder;
     if (!(state ? snprintf(lxc->state, LXC_PATH, "%s", state) < LXC_PATH - 64 : place_state(lxc->state)))
         return failure_set(failure, ENAMETOOLONG, NULL,
             "the path of the state folder is too long, or neither XDG_STATE_HOME nor HOME is set");
@@ -209,10 +210,27 @@ static bool open_state(struct lxc *lxc, const char *state, struct failure *failu
     lxc->systems = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     snprintf(path, sizeof path, "%.*s/lock", LXC_PATH - 64, lxc->state);
     lxc->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lxc->systems < 0 || lxc->lock < 0)
+    if (lxc->systems < 0 || lxc->lock < 0 || fstat(lxc->systems, &folder))
         return failure_set(failure, errno, NULL, "the state folder %s: %m", lxc->state);
-    return flock(lxc->lock, LOCK_EX | LOCK_NB) == 0 ||
-           failure_set(failure, errno, NULL, "the state folder %s is in use by another computecored", lxc->state);
+    lxc->owner = (unsigned)folder.st_ino;
+    if (flock(lxc->lock, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    return failure_set(failure, errno, NULL,
+        errno == EWOULDBLOCK ? "the state folder %s is in use by another computecored" : "the state folder %s: %m",
+        lxc->state);
+}
+
+/* A daemon that can't see what an earlier one left must not begin. NULL after failure_set(). */
+static DIR *list_systems(const struct lxc *lxc, struct failure *failure)
+{
+    int copy = dup(lxc->systems);
+    DIR *list = copy >= 0 ? fdopendir(copy) : NULL;
+    if (list)
+        return list;
+    failure_set(failure, errno, NULL, "the state folder %s: %m", lxc->state);
+    if (copy >= 0)
+        close(copy);
+    return NULL;
 }
 
 /* The backend's threads block all signals, like the library's. */
@@ -268,12 +286,15 @@ static HRESULT open_lxc(const struct engine_options *options, struct engine **en
     lxc->host.processors = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     host_open(&lxc->host);
     const char *state = engine_option(options, "COMPUTECORE_STATE");
+    DIR *systems = NULL;
     if (needs_require(state, &failure) && find_programs(lxc, &failure) && open_state(lxc, state, &failure) &&
-        base_make(lxc->state, &failure) && start_threads(lxc, &failure)) {
-        lxc_adopt(lxc);
+        base_make(lxc->state, &failure) && (systems = list_systems(lxc, &failure)) && start_threads(lxc, &failure)) {
+        lxc_adopt(lxc, systems);
         *engine = &lxc->host.base;
         return S_OK;
     }
+    if (systems)
+        closedir(systems);
     fprintf(stderr, "computecored: %s\n", failure.message);
     give_back(lxc);
     return HCS_E_SERVICE_NOT_AVAILABLE;

@@ -28,7 +28,7 @@ struct lxc_job {
     uint32_t user;         /* for WORK_RECORD, and the next */
     char runtime_id[GUID_TEXT];
     struct failure failure;
-    int socket;
+    int channel; /* for WORK_START: the keeper's end of the link's socket */
     pid_t keeper;
     struct lxc_job *next;
 };
@@ -65,8 +65,10 @@ static void record(struct lxc_job *job)
         failure_set(&job->failure, ENAMETOOLONG, NULL, "the id, or the path of the state folder, is too long");
     else if (mkdirat(lxc->systems, link->name, FOLDER_MODE))
         failure_set(&job->failure, errno, NULL, "the state folder can't be written: %m");
-    int folder = fits ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (folder >= 0 && write_document(folder, job->document, &job->failure))
+    int folder = job->failure.error ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        failure_set(&job->failure, errno, NULL, "%s: %m", path);
+    else if (write_document(folder, job->document, &job->failure))
         (void)(keeper_state_write(&state, path, "created", &job->failure) &&
                (fsync(lxc->systems) == 0 || failure_set(&job->failure, errno, NULL, "the state folder: %m")));
     if (folder >= 0)
@@ -116,15 +118,8 @@ static void change(struct lxc_job *job)
 static void start(struct lxc_job *job)
 {
     char path[LXC_PATH];
-    int ends[2];
     folder_of(job->link, path);
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
-        failure_set(&job->failure, errno, NULL, "%s: %m", path);
-        return;
-    }
-    job->keeper = spawn(job->link->lxc->keeper, path, ends[1], &job->failure);
-    job->socket = ends[0];
-    close(ends[1]);
+    job->keeper = spawn(job->link->lxc->keeper, path, job->channel, &job->failure);
 }
 
 /* The folder of an ended system that could not be removed: the disk was read-only, for one. */
@@ -178,24 +173,38 @@ static void work(struct lxc_job *job)
 
 /* --- with the lock --- */
 
-static bool add(struct lxc_link *link, enum lxc_work kind, const cJSON *configuration, const char *id)
+static void free_job(struct lxc_job *job)
 {
-    struct lxc *lxc = link->lxc;
+    if (job->channel >= 0)
+        close(job->channel);
+    free(job->document);
+    free(job->id);
+    free(job);
+}
+
+static struct lxc_job *make(struct lxc_link *link, enum lxc_work kind, const cJSON *configuration, const char *id)
+{
     struct lxc_job *job = calloc(1, sizeof *job);
     if (!job)
-        return false;
-    *job = (struct lxc_job){.work = kind, .link = link, .socket = -1, .keeper = link->keeper};
+        return NULL;
+    *job = (struct lxc_job){.work = kind, .link = link, .channel = -1, .keeper = link->keeper};
     job->user = link->system ? link->system->host.user : 0;
     if (link->system)
         memcpy(job->runtime_id, link->system->host.runtime_id, sizeof job->runtime_id);
     job->document = configuration ? cJSON_PrintUnformatted(configuration) : NULL;
     job->id = id ? strdup(id) : NULL;
-    if ((configuration && !job->document) || (id && !job->id)) {
-        free(job->document);
-        free(job->id);
-        free(job);
+    if ((!configuration || job->document) && (!id || job->id))
+        return job;
+    free_job(job);
+    return NULL;
+}
+
+/* NULL is allowed. */
+static bool add(struct lxc_job *job)
+{
+    if (!job)
         return false;
-    }
+    struct lxc *lxc = job->link->lxc;
     if (lxc->last_job)
         lxc->last_job->next = job;
     else
@@ -207,25 +216,46 @@ static bool add(struct lxc_link *link, enum lxc_work kind, const cJSON *configur
 
 bool job_record(struct lxc_link *link, const cJSON *configuration, const char *id)
 {
-    return add(link, WORK_RECORD, configuration, id);
+    return add(make(link, WORK_RECORD, configuration, id));
 }
 
 bool job_change(struct lxc_link *link, const cJSON *configuration)
 {
-    return add(link, WORK_CHANGE, configuration, NULL);
+    return add(make(link, WORK_CHANGE, configuration, NULL));
 }
 
+/* The socket is watched before there is a keeper: one that can't be heard must not begin. */
 bool job_start(struct lxc_link *link)
 {
-    link->starting = true;
-    return add(link, WORK_START, NULL, NULL);
+    int ends[2];
+    struct lxc_job *job = make(link, WORK_START, NULL, NULL);
+    bool made = job && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
+    if (made)
+        job->channel = ends[1];
+    if (made && link_attach(link, ends[0])) {
+        link->starting = true;
+        return add(job);
+    }
+    int error = errno;
+    if (job)
+        free_job(job);
+    errno = error;
+    return false;
+}
+
+bool job_prepare(struct lxc_link *link)
+{
+    link->removal = make(link, WORK_REMOVE, NULL, NULL);
+    return link->removal;
 }
 
 void job_remove(struct lxc_link *link)
 {
-    if (!link->removing)
-        // -fanalyzer: it stands in the list of jobs
-        link->removing = add(link, WORK_REMOVE, NULL, NULL); /* no memory: the next daemon does it */
+    if (!link->removal)
+        return; /* it is on its way */
+    link->removal->keeper = link->keeper;
+    (void)add(link->removal); /* there is one */
+    link->removal = NULL;
 }
 
 static void fail(struct lxc_link *link, enum lxc_wait wait)
@@ -235,15 +265,12 @@ static void fail(struct lxc_link *link, enum lxc_wait wait)
         host_failed(&link->lxc->host, task, outcome_of(link->failure.error), link->failure.path, link->failure.message);
 }
 
+/* Without a keeper the link's socket ends as soon as the job is freed. */
 static void finish_start(struct lxc_link *link, const struct lxc_job *job)
 {
     link->keeper = job->keeper;
-    if (job->socket >= 0 && link_attach(link, job->socket) && !job->failure.error)
-        return;
-    link->starting = false;
-    link->failure = job->failure;
-    failure_set(&link->failure, ENOMEM, NULL, "the keeper's socket can't be watched");
-    job_remove(link);
+    if (job->failure.error)
+        link->failure = job->failure;
 }
 
 /* Answers the task that waits for what is written. */
@@ -267,9 +294,7 @@ static void finish(struct lxc_job *job)
         finish_start(link, job);
     else
         finish_writing(link, job);
-    free(job->document);
-    free(job->id);
-    free(job);
+    free_job(job);
 }
 
 void *job_work(void *context)

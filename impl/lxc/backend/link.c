@@ -13,7 +13,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { EVENTS = 64, MESSAGES_A_TURN = 64, MICROSECOND = 1000, SECOND = 1000000 };
@@ -37,18 +36,16 @@ static bool slot_is_free(const struct lxc *lxc, uint32_t slot)
 struct lxc_link *link_make(struct lxc *lxc, struct lxc_system *system)
 {
     uint64_t random = 0;
-    struct stat folder = {0};
     struct lxc_link *link = calloc(1, sizeof *link);
     if (!link)
         return NULL;
     link->lxc = lxc;
     link->socket = -1;
     (void)!getrandom(&random, sizeof random, 0); /* names only have to differ */
-    (void)fstat(lxc->systems, &folder);          /* the first half identifies the state folder that owns the cgroups */
-    snprintf(link->name, sizeof link->name, "%08x%08x", (unsigned)folder.st_ino, (unsigned)random);
+    snprintf(link->name, sizeof link->name, "%08x%08x", lxc->owner, (unsigned)random);
     while (link->slot < LXC_SLOTS && !slot_is_free(lxc, link->slot))
         link->slot++;
-    if (link->slot == LXC_SLOTS) {
+    if (link->slot == LXC_SLOTS || !job_prepare(link)) {
         free(link);
         return NULL;
     }
@@ -77,6 +74,14 @@ static void hang_up(struct lxc_link *link)
         drop_outgoing(link);
 }
 
+/* The keeper has ended, expected or not, or can't be reached: removes what is left of its system. */
+static void handle_end(struct lxc_link *link)
+{
+    hang_up(link);
+    link->ready = link->starting = false;
+    job_remove(link);
+}
+
 void link_free(struct lxc_link *link)
 {
     struct lxc_link **place = &link->lxc->links;
@@ -91,6 +96,7 @@ void link_free(struct lxc_link *link)
     }
     if (link->system)
         link->system->link = NULL;
+    free(link->removal); /* at the end of the daemon; the next one removes what is to be removed */
     free(link);
 }
 
@@ -98,8 +104,13 @@ bool link_attach(struct lxc_link *link, int socket)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = link};
     link->socket = socket;
-    (void)fcntl(socket, F_SETFL, O_NONBLOCK);
-    return epoll_ctl(link->lxc->epoll, EPOLL_CTL_ADD, socket, &event) == 0;
+    if (fcntl(socket, F_SETFL, O_NONBLOCK) == 0 && /* one that blocks would stop the daemon, which holds its lock */
+        epoll_ctl(link->lxc->epoll, EPOLL_CTL_ADD, socket, &event) == 0)
+        return true;
+    int error = errno;
+    hang_up(link);
+    errno = error;
+    return false;
 }
 
 /* --- waiting tasks --- */
@@ -162,11 +173,14 @@ static bool put_off(struct lxc_link *link, const struct message *message)
     if (!outgoing)
         return false;
     outgoing->message = *message;
+    outgoing->message.descriptor_count = 0;
     outgoing->message.text = message->text ? strdup(message->text) : NULL;
     bool kept = !message->text || outgoing->message.text;
-    for (unsigned i = 0; i < message->descriptor_count; i++) {
-        outgoing->message.descriptors[i] = fcntl(message->descriptors[i], F_DUPFD_CLOEXEC, 3);
-        kept = kept && outgoing->message.descriptors[i] >= 0;
+    for (unsigned i = 0; kept && i < message->descriptor_count; i++) {
+        int copy = fcntl(message->descriptors[i], F_DUPFD_CLOEXEC, 3);
+        kept = copy >= 0;
+        if (kept)
+            outgoing->message.descriptors[outgoing->message.descriptor_count++] = copy;
     }
     if (!kept) {
         message_drop(&outgoing->message);
@@ -188,13 +202,19 @@ static bool send_message(struct lxc_link *link, const struct message *message)
 
 static void send_rest(struct lxc_link *link)
 {
-    while (link->outgoing && message_send(link->socket, &link->outgoing->message) == MESSAGE_DONE)
-        drop_outgoing(link);
-    if (!link->outgoing)
+    enum message_outcome outcome = MESSAGE_DONE;
+    while (outcome == MESSAGE_DONE && link->outgoing) {
+        outcome = message_send(link->socket, &link->outgoing->message);
+        if (outcome == MESSAGE_DONE)
+            drop_outgoing(link);
+    }
+    if (outcome == MESSAGE_WRONG)
+        handle_end(link);
+    else if (!link->outgoing)
         watch_for(link, EPOLLIN);
 }
 
-/* Sending fails only if the keeper is gone; the system's end, noticed soon, then answers the waiting tasks. */
+/* A request that can't be sent is lost, and with it the system: its end answers the tasks that wait. */
 bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message)
 {
     // -fanalyzer: waiting tasks are in the list of the link
@@ -204,7 +224,8 @@ bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task,
     message.length = message.text ? (uint32_t)strlen(message.text) : 0;
     if (task && !link_await(link, wait, message.id, task))
         return false;
-    (void)send_message(link, &message);
+    if (link->socket >= 0 && !send_message(link, &message))
+        handle_end(link);
     return true;
 }
 
@@ -321,9 +342,12 @@ static void receive_ready(struct lxc_link *link, const cJSON *json)
         link->system->host.started = lxc_time(started / SECOND, started % SECOND * MICROSECOND);
 }
 
-static void receive_message(struct lxc_link *link, struct message *message)
+/* false: the processes of the system are not known, for lack of memory on either side. */
+static bool receive_message(struct lxc_link *link, struct message *message)
 {
     cJSON *json = message->text && message->kind != KEEPER_ANSWER ? cJSON_Parse(message->text) : NULL;
+    if (message->kind == KEEPER_READY && !json)
+        return false;
     switch (message->kind) {
     case KEEPER_READY:
         receive_ready(link, json);
@@ -344,14 +368,7 @@ static void receive_message(struct lxc_link *link, struct message *message)
         break;
     }
     cJSON_Delete(json);
-}
-
-/* The keeper has ended, expected or not: removes what is left of its system. */
-static void handle_end(struct lxc_link *link)
-{
-    hang_up(link);
-    link->ready = link->starting = false;
-    job_remove(link);
+    return true;
 }
 
 /* Handles one message. false: none is waiting. */
@@ -360,7 +377,8 @@ static bool receive_one(struct lxc_link *link)
     struct message message;
     enum message_outcome outcome = link->socket >= 0 ? message_receive(link->socket, &message) : MESSAGE_LATER;
     if (outcome == MESSAGE_DONE) {
-        receive_message(link, &message);
+        if (!receive_message(link, &message))
+            handle_end(link);
         message_drop(&message);
         return true;
     }

@@ -10,6 +10,7 @@
 #include "host/backend.h"
 #include "lxc/keeper_state.h"
 #include "lxc/keeper_wire.h"
+#include <dirent.h>
 #include <pthread.h>
 
 struct message;
@@ -24,6 +25,7 @@ struct lxc {
     struct host host;
     char state[LXC_PATH], keeper[LXC_PATH], init[LXC_PATH]; /* the state folder, two programs */
     int systems, lock; /* the folder "systems" in it; the lock file: one daemon at a time */
+    unsigned owner;    /* the inode number of that folder: cgroups that it owns have names that begin with it */
     int epoll, wake;
     pthread_t watcher, worker;
     bool stops, closes;
@@ -66,9 +68,10 @@ struct lxc_link {
     uint32_t slot;             /* number of its range of ids */
     int socket;                /* -1: no keeper is connected */
     pid_t keeper;              /* our child; 0: there is none */
-    bool starting, ready, ends, removing, asked, by_force;
-    bool measured;          /* the last answer to WAIT_MEASURE could be read */
-    struct failure failure; /* why it did not start */
+    bool starting, ready, ends, asked, by_force;
+    bool measured;           /* the last answer to WAIT_MEASURE could be read */
+    struct failure failure;  /* why it did not start */
+    struct lxc_job *removal; /* NULL: it has begun */
     struct lxc_waiting *waiting;
     struct lxc_outgoing *outgoing;
     struct lxc_link *next;
@@ -94,11 +97,13 @@ struct lxc_process {
 /* NULL: no memory, or no range of ids is free. */
 struct lxc_link *link_make(struct lxc *lxc, struct lxc_system *system);
 void link_free(struct lxc_link *link);
-/* Reads a keeper's messages from the socket, which the link owns from now on. false: it can't be watched. */
+/* Reads a keeper's messages from the socket, which the link owns from now on. false, with errno: it can't be, and has
+   been closed. */
 bool link_attach(struct lxc_link *link, int socket);
 /* The task waits. false: out of memory, and the task has been answered. */
 bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, struct host_task *task);
-/* Sends a request; the descriptors are copied. task: waits for the answer; NULL: none. false: as link_await(). */
+/* Sends a request; the descriptors are copied. task: waits for the answer, or for the end of the system, if the request
+   can't be sent; NULL: none. false: as link_await(). */
 bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message);
 /* Detaches the task: a later answer no longer reaches it. */
 void link_cancel(struct lxc *lxc, struct host_task *task);
@@ -114,7 +119,8 @@ bool link_receive_first(struct lxc_link *link, int limit_ms);
 /* --- job.c: blocking work --- */
 
 /* The tasks WAIT_RECORD, WAIT_CHANGE and WAIT_START of the link are answered later; its folder is removed, then
-   link_ended() called. false: no memory. */
+   link_ended() called. false, with errno: it can't be done. */
+bool job_prepare(struct lxc_link *link); /* so that the removal needs no memory */
 bool job_record(struct lxc_link *link, const cJSON *configuration, const char *id);
 bool job_change(struct lxc_link *link, const cJSON *configuration);
 bool job_start(struct lxc_link *link);
@@ -131,7 +137,8 @@ void link_ended(struct lxc_link *link);
 
 /* --- adopt.c: what an earlier daemon left; in open() --- */
 
-void lxc_adopt(struct lxc *lxc);
+/* systems: their folder, which it closes. */
+void lxc_adopt(struct lxc *lxc, DIR *systems);
 
 /* --- spawn.c: processes --- */
 

@@ -256,7 +256,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Returns 1: a message came; 0: the other side closed; -1: timed out. */
+/* Returns 1: a message came; 0: the other side closed; -1 with errno, ETIMEDOUT among others. */
 static int receive(int channel, uint64_t until, struct word *word, int *descriptor)
 {
     char control[CMSG_SPACE(sizeof(int))];
@@ -267,12 +267,18 @@ static int receive(int channel, uint64_t until, struct word *word, int *descript
     for (;;) {
         uint64_t now = now_ms();
         int ready = poll(&watch, 1, now < until ? (int)(until - now) : 0);
-        if (ready == 0)
-            return -1;
         if (ready > 0)
             break;
+        if (ready == 0) {
+            errno = ETIMEDOUT;
+            return -1;
+        }
     }
-    ssize_t length = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+    ssize_t length;
+    while ((length = recvmsg(channel, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
+        ;
+    if (length < 0)
+        return -1;
     *descriptor = length > 0 ? descriptor_of(&message) : -1;
     return length == (ssize_t)sizeof *word ? 1 : 0;
 }
@@ -303,8 +309,10 @@ static bool listen_to(int channel, struct attached *attached, struct failure *fa
             failure_set(failure, word.value, NULL, "%s: %m", step_names[word.step]);
         }
     }
-    if (received < 0)
-        failure_set(failure, ETIMEDOUT, NULL, "the process did not start within %d s", LIMIT_MS / 1000);
+    if (received < 0 && errno == ETIMEDOUT)
+        failure_set(failure, errno, NULL, "the process did not start within %d s", LIMIT_MS / 1000);
+    else if (received < 0)
+        failure_set(failure, errno, NULL, "what the process says can't be read: %m");
     if (attached->process <= 0 || attached->inner <= 0)
         failure_set(failure, EIO, NULL, "the process has not said who it is"); /* nothing may be sent to process 0 */
     return !failure->error;

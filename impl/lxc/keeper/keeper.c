@@ -56,12 +56,18 @@ struct keeper {
 
 /* --- messages to the daemon --- */
 
+static void hang_up(struct keeper *keeper)
+{
+    if (keeper->daemon >= 0)
+        close(keeper->daemon);
+    keeper->daemon = -1;
+}
+
+/* A daemon that has ended, or does not read, is given up: the next one reads the folder. */
 static void send_message(struct keeper *keeper, struct message message)
 {
-    if (keeper->daemon >= 0 && message_send(keeper->daemon, &message) != MESSAGE_DONE) {
-        close(keeper->daemon); /* the daemon has ended or does not read; the next one reads the folder */
-        keeper->daemon = -1;
-    }
+    if (keeper->daemon >= 0 && message_send(keeper->daemon, &message) != MESSAGE_DONE)
+        hang_up(keeper);
 }
 
 static struct writer begin(void)
@@ -264,8 +270,15 @@ static void end(struct keeper *keeper, const struct message *message, int signal
     struct failure failure = {0};
     keeper->asked = true;
     bool sent = syscall(SYS_pidfd_send_signal, keeper->target.init, signal, NULL, 0) == 0 || errno == ESRCH;
+    if (!sent)
+        failure_set(&failure, errno, NULL, "process 1 of the container can't be signalled: %m");
+    if (signal == SIGKILL && !sent) {
+        hang_up(keeper); /* the daemon ends what a keeper that has gone leaves */
+        return;
+    }
+    struct failure frozen = {0};
     if (signal == SIGKILL)
-        (void)container_freeze(keeper->container, false, &failure); /* it may not be frozen */
+        (void)container_freeze(keeper->container, false, &frozen); /* it may not be frozen */
     answer(keeper, message->id, sent, &failure);
 }
 
@@ -422,8 +435,7 @@ static void take_daemon(struct keeper *keeper)
         close(daemon);
         return;
     }
-    if (keeper->daemon >= 0)
-        close(keeper->daemon); /* a new connection replaces the old daemon's */
+    hang_up(keeper); /* a new connection replaces the old daemon's */
     keeper->daemon = daemon;
     say_ready(keeper);
 }
@@ -436,8 +448,7 @@ static void receive(struct keeper *keeper)
         serve(keeper, &message);
         message_drop(&message);
     } else if (outcome != MESSAGE_LATER) {
-        close(keeper->daemon);
-        keeper->daemon = -1;
+        hang_up(keeper);
     }
 }
 

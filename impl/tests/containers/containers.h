@@ -39,6 +39,9 @@ void daemon_stop(void);
 /* Expects that after at most ten seconds nothing is left of any system. what: of which trial, for the message. */
 void expect_no_traces(const char *what);
 
+/* Is nothing left, two seconds from now at the latest? */
+bool left_no_traces(void);
+
 /* A running system must leave traces; otherwise their absence afterwards would prove nothing. */
 void expect_traces(void);
 

@@ -1,8 +1,10 @@
-/* Programs in which calls fail. Entry points: failures_each(), failures_start(). */
+/* Programs in which calls fail. Entry points: failures_each(), failures_start(), failures_share(). */
 #include "failures.h"
 #include "../scratch.h"
+#include "failing_sites.h"
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -72,4 +74,44 @@ void failures_each(const struct failing_kind *kinds, size_t count, unsigned dens
                 more = trial(call);
                 cr_assert_lt(n, ENDLESS, "%s never ends", kinds[i].name);
             }
+}
+
+/* --- by call site --- */
+
+static struct failing_sites *sites;
+
+static void map_sites(void)
+{
+    const char *path = scratch_path("sites");
+    int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    cr_assert(file >= 0 && ftruncate(file, sizeof *sites) == 0);
+    void *shared = mmap(NULL, sizeof *sites, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    cr_assert_neq(shared, MAP_FAILED);
+    close(file);
+    sites = shared;
+    set("FAILING_SITES", path);
+    set("LD_PRELOAD", FAILING_CALLS);
+}
+
+void failures_share(const struct failing_kind *kinds, size_t count, const char *pattern)
+{
+    static size_t last;
+    if (!sites)
+        map_sites();
+    cr_assert_lt(last + count, FAILING_SITES_KINDS);
+    for (size_t i = 0; i < count; i++, last++) {
+        snprintf(sites->kinds[last].name, sizeof sites->kinds[last].name, "%s", kinds[i].name);
+        snprintf(sites->kinds[last].program, sizeof sites->kinds[last].program, "%s", pattern);
+        memcpy(sites->kinds[last].errors, kinds[i].errors, sizeof kinds[i].errors);
+    }
+}
+
+void failures_arm(void)
+{
+    atomic_store(&sites->armed, 1);
+}
+
+const char *failures_disarm(void)
+{
+    return atomic_exchange(&sites->armed, 0) ? NULL : sites->last;
 }

@@ -29,4 +29,14 @@ bool failures_reached(void);
    With FAILURES_ALL in the environment it is all n; otherwise all up to `dense`, and ever fewer beyond. */
 void failures_each(const struct failing_kind *kinds, size_t count, unsigned dense, bool (*trial)(const char *call));
 
+/* --- by call site --- */
+
+/* In programs that are started from now on, and whose names the pattern has, calls of these kinds, too, fail when
+   failures_arm() asks for it. */
+void failures_share(const struct failing_kind *kinds, size_t count, const char *pattern);
+/* The next call fails that is made where none of its kind has failed with that error yet. */
+void failures_arm(void);
+/* From now on none fails. Returns the one that has failed since, in words; NULL: there was none. */
+const char *failures_disarm(void);
+
 #endif
