@@ -22,7 +22,7 @@ static cJSON *run_to_json(const char *fault, const char *arguments, int code)
 {
     static char text[1 << 20];
     setenv("FAULTY_TARGET", fault, 1);
-    cr_expect_eq(command_run("timeout 100 " TOOL " run --jobs 1 --timeout 1 --target " FAULTY " --json %s %s",
+    cr_expect_eq(command_run("timeout 100 " TOOL " run --jobs 1 --timeout 3 --target " FAULTY " --json %s %s",
                      scratch_path("hostile.json"), arguments),
         code, "%s: %s", fault, said);
     FILE *result = fopen(scratch_path("hostile.json"), "r");
