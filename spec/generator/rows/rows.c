@@ -144,6 +144,7 @@ static void check_row(const struct facts *facts, const struct row *row)
 {
     static const char *const members[] = {"id", "strength", "source", "rule", "needs", "hazard", "validated", "arrange",
         "call", "expect", "then", "play", NULL};
+    static const char *const flags[] = {"hazard", "validated"};
     const cJSON *item, *step;
     struct row_names ids = {.count = 0}, other = {.ids = &ids}, names = {.other = &other, .ids = &ids};
     if (!row->id || !row->function) {
@@ -158,6 +159,9 @@ static void check_row(const struct facts *facts, const struct row *row)
     if (fact_strength(row->json) < 0)
         words_error(row, fact_get(row->json, "strength") ? fact_get(row->json, "strength") : row->json,
             "the strength must be documented, relied-on, observed or unspecified");
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if ((item = fact_get(row->json, flags[i])))
+            words_check_kind(row, item, cJSON_IsBool(item), "true or false");
     words_check_needs(row);
     words_check_machine(row);
     words_check_other(row);

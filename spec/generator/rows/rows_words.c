@@ -29,6 +29,7 @@ static const char *const operation_steps[] = {
 static const char *const streams[] = {"all", "input", "output", "error", NULL};
 static const char *const hidden[] = {"hidden", NULL};
 static const char *const listings[] = {"present", "absent", NULL};
+static const char *const errors[] = {"code", "document", NULL};
 static const char *const limits[] = {"exhausted", NULL};
 static const char *const outs[] = {"NULL", "handle", NULL};
 static const char *const values[] = {
@@ -73,6 +74,12 @@ static void check_word(
 {
     if (!among(list, word))
         words_unknown(row, node, what, word, next_word, list);
+}
+
+void words_check_kind(const struct row *row, const cJSON *node, bool is, const char *kind)
+{
+    if (!is)
+        words_error(row, node, "'%s' must be %s", node->string, kind);
 }
 
 /* --- needs --- */
@@ -231,6 +238,10 @@ void words_check_arguments(const struct row *row, const cJSON *call, struct row_
         const char *text = cJSON_GetStringValue(argument);
         if (argument->string[0] == '_')
             check_word(row, argument, "member", argument->string, own_arguments);
+        if (!strcmp(argument->string, "_timeout"))
+            words_check_kind(row, argument, cJSON_IsNumber(argument), "a number");
+        if (!strcmp(argument->string, "_wait") || !strcmp(argument->string, "_plain"))
+            words_check_kind(row, argument, cJSON_IsBool(argument), "true or false");
         if (text && text[0] == '$')
             check_name(row, argument, text + 1, names);
         if (text && !strcmp(argument->string, "_as"))
@@ -397,11 +408,77 @@ static void check_information(const struct row *row, const cJSON *expect)
     }
 }
 
+/* --- places in documents --- */
+
+static const cJSON *field_of_any(const struct facts *facts, const char *name)
+{
+    const cJSON *type, *field;
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        field = fact_find(fact_get(type, "fields"), "name", name);
+        if (field)
+            return field;
+    }
+    return NULL;
+}
+
+static const char *next_field(const void *context, unsigned i)
+{
+    const struct facts *facts = context;
+    const cJSON *type, *field;
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
+        cJSON_ArrayForEach (field, fact_get(type, "fields"))
+            if (!i--)
+                return fact_text(field, "name");
+    return NULL;
+}
+
+/* "$.Statistics.Memory": each name is a member of some type, or like none: hosts have more than the reference. Keys of
+   maps begin with no capital letter; those of PropertyResponses are resources or types of properties. */
+static void check_place(const struct facts *facts, const struct row *row, const cJSON *node, const char *place)
+{
+    char name[NAME_BYTES * 4];
+    bool key = false;
+    if (*place != '$') {
+        words_error(row, node, "a place in a document begins with $, not '%s'", place);
+        return;
+    }
+    for (const char *part = strchr(place, '.'); part; part = strchr(part, '.')) {
+        part++;
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(part, ".["), part);
+        if (!key && isupper((unsigned char)*name) && !field_of_any(facts, name) &&
+            suggest_name(name, next_field, facts))
+            words_unknown(row, node, "member of a document", name, next_field, facts);
+        key = !strcmp(name, "PropertyResponses");
+    }
+}
+
+/* That there is an error document, that its code is the result's, or the places of all mistakes that it lists. */
+static void check_error(const struct facts *facts, const struct row *row, const cJSON *item)
+{
+    const cJSON *place;
+    const char *word = cJSON_GetStringValue(item);
+    cJSON_ArrayForEach (place, item)
+        check_place(facts, row, place, cJSON_IsString(place) ? place->valuestring : "");
+    if (word && *word == '$')
+        check_place(facts, row, item, word);
+    else if (!cJSON_IsArray(item))
+        check_word(row, item, "word about an error document", word ? word : "", errors);
+}
+
+static void check_exit_code(const struct row *row, const cJSON *item)
+{
+    const cJSON *code;
+    bool numbers = true;
+    cJSON_ArrayForEach (code, item)
+        numbers &= cJSON_IsNumber(code);
+    words_check_kind(row, item, cJSON_IsArray(item) ? numbers : cJSON_IsNumber(item), "a number, or a list of them");
+}
+
 /* Members that are named by an event or an operation, or by a place in a document. */
 static void check_keys(
     const struct facts *facts, const struct row *row, const cJSON *expect, const struct row_names *names)
 {
-    const cJSON *item;
+    const cJSON *item, *place;
     cJSON_ArrayForEach (item, expect) {
         if (!strcmp(expect->string, "eventDocument"))
             check_event(facts, row, item, item->string, names);
@@ -411,8 +488,11 @@ static void check_keys(
             check_name(row, item, item->string, names->ids);
         if (!strcmp(expect->string, "listed"))
             check_word(row, item, "value", cJSON_IsString(item) ? item->valuestring : "", listings);
-        if ((!strcmp(expect->string, "document") || !strcmp(expect->string, "exit")) && item->string[0] != '$')
-            words_error(row, item, "a place in a document begins with $, not '%s'", item->string);
+        if (!strcmp(expect->string, "document") || !strcmp(expect->string, "exit"))
+            check_place(facts, row, item, item->string);
+        if (!strcmp(expect->string, "eventDocument"))
+            cJSON_ArrayForEach (place, item)
+                check_place(facts, row, place, place->string);
     }
 }
 
@@ -431,6 +511,10 @@ void words_check_expect(const struct facts *facts, const struct row *row, const 
             check_value(row, item, names);
         else if (!strcmp(key, "processInformation"))
             check_information(row, item);
+        else if (!strcmp(key, "error"))
+            check_error(facts, row, item);
+        else if (!strcmp(key, "exitCode"))
+            check_exit_code(row, item);
         else if (!strcmp(key, "document") || !strcmp(key, "exit") || !strcmp(key, "eventDocument") ||
                  !strcmp(key, "completions") || !strcmp(key, "listed"))
             check_keys(facts, row, item, names);

@@ -24,6 +24,9 @@ void words_error(const struct row *row, const cJSON *node, const char *format, .
 void words_unknown(const struct row *row, const cJSON *node, const char *what, const char *name,
     const char *(*next)(const void *names, unsigned i), const void *names);
 
+/* An error at the node unless it is of that kind. */
+void words_check_kind(const struct row *row, const cJSON *node, bool is, const char *kind);
+
 void words_check_needs(const struct row *row);
 /* Checks that a row needs virtual-machine if and only if it starts one: every host can create one, not every host can
    start it. */
