@@ -337,9 +337,9 @@ static const struct command_word words_taken[] = {{.name = "OLD.json", .minimum 
     {.name = NULL}};
 
 const struct command compare_command = {.name = "compare",
-    .summary = "what changed between two results, or who of three stands alone",
+    .summary = "what changed between two results, or which of three differs",
     .description = "Compares two results row by row, whatever their targets and builds. Of three (host, "
-                   "implementation, simulator) it shows who stands alone.",
+                   "implementation, simulator) it shows which one differs from the others.",
     .options = options,
     .words = words_taken,
     .examples = {"compare old.json new.json --fail-on lost,crashes", "compare host.json impl.json sim.json"},

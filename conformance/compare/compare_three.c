@@ -66,10 +66,10 @@ char *compare_three(const struct result results[SIDES], unsigned *alone)
     char about[SIDES][300], names[ALL_DIFFER + 1][40] = {[ALL_DIFFER] = "all differ"};
     for (int i = 0; i < SIDES; i++) {
         result_describe(&results[i], about[i], sizeof about[i]);
-        snprintf(names[i], sizeof names[i], "%c alone", 'A' + i);
+        snprintf(names[i], sizeof names[i], "only %c", 'A' + i);
         text_printf(&text, "%c: %s: %s\n", 'A' + i, results[i].path, about[i]);
     }
-    text_printf(&text, "\n%-20s row; what A, B and C answered\n", "who stands alone");
+    text_printf(&text, "\n%-20s row; what A, B and C answered\n", "which differs");
     for (const char *id; (id = next_id(results, at));) {
         const struct result_row *rows[SIDES] = {NULL};
         for (int i = 0; i < SIDES; i++)
@@ -83,7 +83,7 @@ char *compare_three(const struct result results[SIDES], unsigned *alone)
     *alone = counts[0] + counts[1] + counts[2] + counts[ALL_DIFFER];
     if (*alone > LISTED)
         text_printf(&text, "and %u more\n", *alone - LISTED);
-    text_printf(&text, "\n%u rows: all agree on %u; A stands alone on %u, B on %u, C on %u; all differ on %u\n",
+    text_printf(&text, "\n%u rows: all agree on %u; only A differs on %u, B on %u, C on %u; all differ on %u\n",
         *alone + counts[ALL_AGREE], counts[ALL_AGREE], counts[0], counts[1], counts[2], counts[ALL_DIFFER]);
     return text_finish(&text);
 }

@@ -125,7 +125,7 @@ static int take_arguments(struct query *query, int index)
         node->steps[node->step_count++] = outcomes;
     }
     if (!node->step_count)
-        return refuse(query, "something must stand in the parentheses");
+        return refuse(query, "the parentheses are empty");
     return take_sign(query, ')') ? index : refuse(query, ") expected");
 }
 

@@ -296,7 +296,7 @@ static void count_exit(struct schedule_player *player, struct registration *regi
     if (type != HcsEventSystemExited && type != HcsEventProcessExited)
         return;
     if (++registration->exits > 1)
-        player_break(player, "an exit is told twice to one registration (E-12)");
+        player_break(player, "one registration gets the exit twice (E-12)");
 }
 
 /* type: the event's type, or -1 for a completion. */
@@ -310,7 +310,7 @@ static void on_callback(struct registration *registration, int type)
         player_break(player, "two callbacks of one registration at a time");
     count_exit(player, registration, type);
     if (type < 0 && ++registration->completions > registration->uses)
-        player_break(player, "a completion is told that no call began (O-19)");
+        player_break(player, "a completion without a call arrives (O-19)");
     if (!player->over && player->arrived < MAX_INVOCATIONS) {
         struct actor *actor = &player->invocations[player->arrived++];
         *actor = (struct actor){.player = player, .there = true, .registration = registration};

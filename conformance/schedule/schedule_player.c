@@ -81,14 +81,14 @@ bool player_refuses(const struct target *target, const struct schedule *schedule
 {
     what[0] = 0;
     if (schedule->scenario || schedule->faults)
-        snprintf(what, PLAYER_TEXT, "it has a scenario, which no host can be made to follow");
+        snprintf(what, PLAYER_TEXT, "it has a scenario, which only the simulator follows");
     for (size_t i = 0; i < schedule->count && !what[0]; i++) {
         const struct move *move = &schedule->moves[i];
         const char *name = spec_functions[move->function].name;
         if (move->kind != MOVE_CALL)
             continue;
         if (move->fault)
-            snprintf(what, PLAYER_TEXT, "move %zu: no host can be told that %s goes wrong", i + 1, name);
+            snprintf(what, PLAYER_TEXT, "move %zu: only the simulator can make %s go wrong", i + 1, name);
         else if (!target->function[move->function])
             snprintf(what, PLAYER_TEXT, "move %zu: the target does not export %s", i + 1, name);
     }
@@ -301,7 +301,7 @@ static void expect_exits(struct schedule_player *player)
             player_pass(player, 50);
         platform_lock(&player->lock);
         if (!registration->exits && !registration->gone)
-            player_break(player, "an exit is never told to a callback that was registered (C-26)");
+            player_break(player, "a registered callback never gets the exit (C-26)");
         platform_unlock(&player->lock);
     }
 }

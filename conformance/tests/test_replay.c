@@ -33,7 +33,7 @@ static const struct {
     int code;
 } faults[] = {
     {"none", "not reproduced in 3 attempts", 0},
-    {"twice", "confirmed in attempt 1: a completion is told that no call began (O-19)", 1},
+    {"twice", "confirmed in attempt 1: a completion without a call arrives (O-19)", 1},
     {"crash", "confirmed in attempt 1: ", 1},
     {"hang", "confirmed in attempt 1: no end within 3 seconds", 1},
 };
@@ -65,7 +65,7 @@ Test(replay, what_no_host_can_be_told_is_not_applicable)
 {
     write_schedule("", "\"c0 HcsCreateOperation - - o0\",\"c0 HcsEnumerateComputeSystems - o0 !fails 0x80370109\"");
     cr_expect_eq(run(""), 0, "%s", said);
-    SAYS("not applicable: move 2: no host can be told that HcsEnumerateComputeSystems goes wrong");
+    SAYS("not applicable: move 2: only the simulator can make HcsEnumerateComputeSystems go wrong");
     unlink(schedule);
     write_schedule("\"scenario\":{\"seed\":4},", ENUMERATE);
     cr_expect_eq(run(""), 0, "%s", said);

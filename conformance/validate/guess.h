@@ -1,4 +1,4 @@
-/* Role: the type of a document that nobody names. Callers: validate.c. Single thread. */
+/* Role: guesses the type of a document that the command line does not name. Callers: validate.c. Single thread. */
 #ifndef CONFORMANCE_VALIDATE_GUESS_H
 #define CONFORMANCE_VALIDATE_GUESS_H
 

@@ -1,4 +1,5 @@
-/* Role: the list of engines, and the choice of one by the environment at the first call. Core lock held. */
+/* Role: the list of engines, and the choice of one by the environment at the first call. Threads: core
+   lock held; engines_add() before the first call. */
 #ifndef CORE_ENGINES_H
 #define CORE_ENGINES_H
 

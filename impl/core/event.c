@@ -76,6 +76,7 @@ static bool hold_threads(void)
 
 bool sink_promise(struct sink *sink, unsigned count)
 {
+    CHECK_HELD();
     CHECK(!sink->dead);
     if (!pool_reserve(&events, count))
         return false;
@@ -85,11 +86,13 @@ bool sink_promise(struct sink *sink, unsigned count)
 
 bool sink_promise_completion(struct sink *sink)
 {
+    CHECK_HELD();
     return sink->promised || sink_promise(sink, 1);
 }
 
 void sink_take_back(struct sink *sink)
 {
+    CHECK_HELD();
     CHECK(sink->promised > 0);
     sink->promised--;
     pool_release(&events, 1);
@@ -156,6 +159,7 @@ void sink_set_completion(struct sink *sink, HCS_OPERATION_COMPLETION completion,
 
 bool sink_wants_operations(const struct sink *sink)
 {
+    CHECK_HELD();
     return sink && !sink->dead && (sink->options & HcsEventOptionEnableOperationCallbacks);
 }
 
@@ -402,6 +406,7 @@ bool event_ready(void)
 
 struct platform_place event_rest_place(void)
 {
+    CHECK_HELD();
     return (struct platform_place){&work, sizeof work};
 }
 
@@ -414,6 +419,7 @@ unsigned event_active(void)
 
 void event_count(uint32_t *due, uint32_t *running)
 {
+    CHECK_HELD();
     *due = ready_count;
     *running = running_count;
 }

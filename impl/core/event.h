@@ -1,7 +1,7 @@
 /* Role: the only place from which client code is called: event callbacks of systems and processes, and
    completion callbacks of operations. Each registration is a sink: its events come one at a time, in order;
    sinks run in parallel, on threads that exist while there is something to deliver.
-   Threads: all functions with the core lock held; event_deliver() without it.
+   Threads: all functions with the core lock held; event_deliver() and event_run_as() without it.
    Laws: L1 and L2 (close kills, then waits for a running callback) are event_close_step(). */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H

@@ -149,6 +149,7 @@ void *handle_ref(uint64_t value, enum handle_kind kind)
 
 void handle_keep(uint64_t value, enum handle_kind kind)
 {
+    CHECK_HELD();
     struct slot *slot = slot_of(value, kind);
     CHECK(slot);
     uint64_t word = atomic_fetch_add_explicit(&slot->word, 1, memory_order_relaxed);
@@ -159,6 +160,7 @@ void handle_keep(uint64_t value, enum handle_kind kind)
 
 bool handle_is_live(uint64_t value, enum handle_kind kind)
 {
+    CHECK_HELD();
     CHECK(kind < HANDLE_KINDS);
     struct slot *slot = slot_of(value, kind);
     uint64_t word = slot ? atomic_load_explicit(&slot->word, memory_order_acquire) : 0;

@@ -1,7 +1,7 @@
-/* Role: the values that clients hold, and what stands behind them.
+/* Role: the values that clients hold, and the objects that they refer to.
    A value has a generation in its high 32 bits (never 0, top bit clear), the kind and an index below.
    Each kind has its own slots; chunks of slots are never freed, so that looking up a stale value is safe. Threads:
-   handle_ref() takes no lock; all others are called with the core lock held. */
+   handle_ref(), handle_prefetch(), handle_name(), handle_named() take no lock; all others: core lock held. */
 #ifndef CORE_HANDLE_H
 #define CORE_HANDLE_H
 

@@ -1,5 +1,6 @@
 /* Systems, processes and client handles. Entry points: client_handle_open(), system_event(), process_event(). */
 #include "object.h"
+#include "lock.h"
 #include "operation.h"
 #include "pool.h"
 #include "core/progress/progress.h"
@@ -138,6 +139,7 @@ void *process_engine(const struct process *process)
 
 void *process_room(struct process *process)
 {
+    CHECK_HELD();
     CHECK(process->room_lines);
     return (char *)process + lines_of(sizeof(struct process)) * CACHE_LINE;
 }
@@ -218,6 +220,7 @@ void client_handle_prefetch(const struct client_handle *handle)
 
 void system_prefetch_engine(const struct system *system)
 {
+    CHECK_HELD();
     prefetch(system->engine, SYSTEM_LINES);
 }
 
@@ -305,6 +308,7 @@ static void drop_sink(struct client_handle *handle, bool drain, struct closing *
 
 void client_handle_clear(struct client_handle *handle, struct closing *closing)
 {
+    CHECK_HELD();
     *closing = (struct closing){.handle = NULL};
     drop_sink(handle, false, closing);
 }
@@ -446,6 +450,7 @@ void process_disconnect(struct process *process)
 
 const char *process_status_text(const struct process_status *status, char text[STATUS_BYTES])
 {
+    CHECK_HELD();
     snprintf(text, STATUS_BYTES, "{\"%s\":%u,\"%s\":%s,\"%s\":%u,\"%s\":%d}", FIELD_ProcessStatus_ProcessId,
         (unsigned)status->process_id, FIELD_ProcessStatus_Exited, status->exited ? "true" : "false",
         FIELD_ProcessStatus_ExitCode, (unsigned)status->exit_code, FIELD_ProcessStatus_LastWaitResult,

@@ -1,7 +1,7 @@
 /* Role: compute systems and processes as the core sees them, and the client handles on them.
    The engine owns the state of a system or process; kept here are the client handles, the reported exit, and the
    streams.
-   Threads: core lock held. */
+   Threads: core lock held, but for client_handle_ref(). */
 #ifndef CORE_OBJECT_H
 #define CORE_OBJECT_H
 

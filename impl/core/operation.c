@@ -1,5 +1,6 @@
 /* Operations. Entry points: operation_begin(), request_complete(), operation_wait_step(). */
 #include "operation.h"
+#include "lock.h"
 #include "core/text/error.h"
 #include "pool.h"
 #include "core/progress/progress.h"
@@ -199,11 +200,13 @@ static struct request *keep_objects(struct operation *operation)
 
 void operation_submit(struct operation *operation)
 {
+    CHECK_HELD();
     progress_submit(keep_objects(operation));
 }
 
 void operation_refuse(struct operation *operation, HRESULT result, char *document)
 {
+    CHECK_HELD();
     CHECK(FAILED(result));
     request_complete(keep_objects(operation), result, document);
 }
@@ -397,6 +400,7 @@ void request_explain(const struct request *request, struct text *text)
 
 void operation_explain(const struct operation *operation, struct text *text)
 {
+    CHECK_HELD();
     text_printf(text, "operation %" PRIu64 ", ", operation->id);
     request_explain(&operation->request, text);
 }

@@ -1,5 +1,5 @@
 /* Role: the life of an operation: fresh, pending, completed, and pending again when it is reused.
-   Only this file moves an operation through its states. Threads: core lock held.
+   Only this file moves an operation through its states. Threads: core lock held, but for operation_ref().
    Laws: L2 (close), L3 (a wait on a closed operation), L4 (a wait belongs to one use), L6, L7. */
 #ifndef CORE_OPERATION_H
 #define CORE_OPERATION_H

@@ -136,6 +136,7 @@ static void forget_output(const struct stream_pair *pair)
 
 bool stream_is_output(intptr_t client)
 {
+    CHECK_HELD();
     size_t index = (size_t)client;
     return client >= 0 && index < outputs.count && outputs.guest[index] != PLATFORM_NO_STREAM &&
            platform_is_same_pipe(outputs.guest[index], client);
@@ -289,6 +290,7 @@ void stream_close(struct process *process, enum engine_stream stream)
 /* HCS-ROW: P-20 client ends that were not handed over are closed with the process */
 void streams_free(struct process *process, struct streams *streams)
 {
+    CHECK_HELD();
     if (!streams)
         return;
     CHECK(process->streams == streams);
@@ -324,6 +326,7 @@ bool stream_watched(void)
 
 size_t stream_watches(struct platform_watch **watches)
 {
+    CHECK_HELD();
     *watches = listed ? take_copy() : NULL;
     for (size_t i = 0; i < listed; i++)
         (*watches)[i] = (struct platform_watch){

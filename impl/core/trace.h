@@ -113,8 +113,8 @@ void trace_poll(uint64_t limit);
 /* Records an input: a guest has read what a client wrote. */
 void trace_input(uint64_t process, const void *bytes, size_t length);
 
-/* Told of events as they happen, with or without a trace, for a model that runs beside the library. Its functions must
-   not call the core. */
+/* Called for events as they happen, with or without a trace, by a model that runs beside the library. Its functions
+   must not call the core. */
 struct trace_observer {
     void (*complete)(void *context, uint64_t operation, HRESULT result);
     void (*event)(void *context, int type, const void *object);

@@ -288,7 +288,7 @@ static void check_duplicates(struct check *check, const struct place *place)
         struct place below = {place, later->string, 0, later};
         char name[96], text[160];
         report_copy(name, sizeof name, later->string);
-        snprintf(text, sizeof text, "'%s' stands twice; the last one counts", name);
+        snprintf(text, sizeof text, "'%s' occurs twice; the last one counts", name);
         check_remark(
             check, &below, &(struct remark){.decision = DECISION_DUPLICATE_MEMBER, .text = text, .at_name = true});
     }

@@ -5,12 +5,12 @@
    an engine (engine.h) that begins with a struct host: its open() fills that in and calls host_open(), its close()
    calls host_close() first, and submit, system_released, process_released and process_freed are the host_… functions
    below. Time is the engine's, or real time.
-   Threads: all with the core lock. A backend with threads of its own keeps the task, releases the lock by returning,
-   and calls host_done() with the lock when the work is done.
-   Objects: a backend's systems and processes begin with struct host_system and struct host_process; it allocates and
-   frees them when the host model asks. Their members belong to the host model and are read-only for backends, unless
-   marked "the backend's". impl/host uses no real clock, thread id, address or unseeded random number: time, random
-   numbers and process ids come from the backend. */
+   Threads: all with the core lock; host_format_time() any. A backend with threads of its own keeps the task, releases
+   the lock by returning, and calls host_done() with the lock when the work is done. Objects: a backend's systems and
+   processes begin with struct host_system and struct host_process; it allocates and frees them when the host model
+   asks. Their members belong to the host model and are read-only for backends, unless marked "the backend's". impl/host
+   uses no real clock, thread id, address or unseeded random number: time, random numbers and process ids come from the
+   backend. */
 #ifndef HOST_BACKEND_H
 #define HOST_BACKEND_H
 
@@ -73,7 +73,7 @@ struct host_system {
     HRESULT exit_status;
     union host_process_slot *processes;   /* see host_process_in() */
     uint32_t process_slots, process_free; /* process_free: the first free slot + 1; 0: none */
-    unsigned running, most_processes;     /* how many run now; the most that ever ran at a time */
+    unsigned running, peak_processes;     /* how many run now; the most that ever ran at a time */
 };
 
 enum host_phase {

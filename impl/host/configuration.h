@@ -1,6 +1,6 @@
 /* Role: the configuration of a system as a tree, addressed by paths as in HcsModifyComputeSystem:
    VirtualMachine/Devices/Scsi/0/Attachments/1.
-   Callers: modify.c, properties.c. Core lock held. */
+   Callers: modify.c, properties.c. Threads: one at a time for each tree. */
 #ifndef HOST_CONFIGURATION_H
 #define HOST_CONFIGURATION_H
 

@@ -1,5 +1,6 @@
 /* How systems end, by themselves or by request. Entry points: end_system(), end_settle(). */
 #include "base/check.h"
+#include "core/lock.h"
 #include "base/text/json_writer.h"
 #include "host.h"
 #include "spec_hresults.h"
@@ -48,6 +49,7 @@ static const char *exit_document(const struct host *host, const struct host_syst
 
 bool ends_system(enum request_kind kind)
 {
+    CHECK_HELD();
     return spec_requests[kind].ends;
 }
 
@@ -64,6 +66,7 @@ static HRESULT result_of_end(const struct host_task *task)
 /* HCS-ROW: O-28, S-07 */
 void end_pending(struct host *host, struct host_system *system, bool all)
 {
+    CHECK_HELD();
     struct host_task *next;
     for (struct host_task *task = system->pending; task; task = next) {
         next = task->next;
@@ -76,6 +79,7 @@ void end_pending(struct host *host, struct host_system *system, bool all)
 
 void end_system(struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result)
 {
+    CHECK_HELD();
     if (system->state == STATE_EXITED)
         return;
     system->acting++;
@@ -95,6 +99,7 @@ void end_system(struct host *host, struct host_system *system, const char *type,
 
 void host_report_system(struct host *host, struct host_system *system)
 {
+    CHECK_HELD();
     char bytes[EXIT_BYTES];
     CHECK(system->state == STATE_EXITED && system->exit_type);
     system_event(system->core, HcsEventSystemExited, exit_document(host, system, bytes, sizeof bytes));
@@ -120,6 +125,7 @@ static void write_report(const struct host *host, const struct host_system *syst
 
 void end_crashed(struct host *host, struct host_system *system)
 {
+    CHECK_HELD();
     char bytes[REPORT_BYTES], *longer = NULL;
     struct writer writer = {.text = {.bytes = bytes, .capacity = sizeof bytes, .limit = sizeof bytes - 1}};
     write_report(host, system, &writer);
@@ -139,6 +145,7 @@ void end_crashed(struct host *host, struct host_system *system)
 /* HCS-ROW: H-14, H-15, H-18, H-19; L5: a last close during create or start terminates after it */
 void end_settle(struct host *host, struct host_system *system)
 {
+    CHECK_HELD();
     if (system_has_handles(system->core) || system->acting)
         return;
     if (system->state == STATE_EXITED) {

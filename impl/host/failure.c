@@ -1,5 +1,6 @@
 /* Documents of failures as hosts give them. Entry point: failure_document(). */
 #include "base/text/json_writer.h"
+#include "core/lock.h"
 #include "configuration.h"
 #include "core/text/error.h"
 #include "host.h"
@@ -156,6 +157,7 @@ static void write_attribution(struct writer *writer, const char *detail)
 /* HCS-ROW: F-13, F-14, F-15 */
 char *failure_document(const struct host *host, const struct host_task *task, HRESULT result)
 {
+    CHECK_HELD();
     enum spec_failure_kind kind = task->message ? FAILURE_KINDS : kind_of(task);
     if (result == HCS_E_HYPERV_NOT_INSTALLED && task->request->kind == REQUEST_CREATE_SYSTEM)
         kind = FAILURE_HyperVMissing;

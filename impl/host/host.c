@@ -1,5 +1,6 @@
 /* The host model as an engine: requests in, events out. Entry point: host_submit(). */
 #include "host.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "base/text/json_writer.h"
 #include "service.h"
@@ -10,6 +11,7 @@
 
 void host_open(struct host *host)
 {
+    CHECK_HELD();
     host->first = host->last = NULL;
     host->pending = NULL;
 }
@@ -73,11 +75,13 @@ void host_process_freed(struct engine *engine, void *attached)
 
 bool host_knows(const struct host *host, enum spec_type type, int field)
 {
+    CHECK_HELD();
     return spec_types[type].fields[field].minor <= host->base.schema_minor;
 }
 
 void host_write_versions(const struct host *host, struct writer *writer, const char *name)
 {
+    CHECK_HELD();
     writer_open(writer, name, '[');
     writer_open(writer, NULL, '{');
     writer_integer(writer, FIELD_Version_Major, 2);
@@ -88,6 +92,7 @@ void host_write_versions(const struct host *host, struct writer *writer, const c
 
 void host_write_error(struct writer *writer, HRESULT code, const char *message)
 {
+    CHECK_HELD();
     writer_open(writer, FIELD_PropertyResponse_Error, '{');
     writer_integer(writer, FIELD_ResultError_Error, code);
     writer_string(writer, FIELD_ResultError_ErrorMessage, message);

@@ -1,6 +1,7 @@
 /* HcsModifyComputeSystem: which resource, which request, which value. Entry points: modify_accepts(),
    modify_finish(). */
 #include "modify.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "configuration.h"
 #include "spec_hresults.h"
@@ -67,6 +68,7 @@ static bool has_plan9(const struct host_system *system)
 /* HCS-ROW: S-16 an unknown path or a request type that the path does not have fails */
 bool modify_accepts(struct host *host, struct host_system *system, struct host_task *task)
 {
+    CHECK_HELD();
     const struct document *document = task->request->document;
     const char *path = document_string(document, ModifySettingRequest_ResourcePath);
     const char *type = document_string(document, ModifySettingRequest_RequestType);
@@ -102,6 +104,7 @@ static HRESULT forgiven(HRESULT result, const struct modification *modification)
 
 void modify_finish(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct host_system *system = task->system;
     struct modification *modification = task->modification;
     CHECK(system && task->request->kind == REQUEST_MODIFY);

@@ -1,5 +1,6 @@
 /* Processes in the host model: create, calls, the end. Entry points: process_submit(), process_finish(). */
 #include "base/check.h"
+#include "core/lock.h"
 #include "core/pool.h"
 #include "host.h"
 #include "spec_hresults.h"
@@ -38,6 +39,7 @@ static bool grow_slots(struct host_system *system)
 
 void process_free_slots(struct host_system *system)
 {
+    CHECK_HELD();
     pool_array_give(system->processes, slot_bytes(system->process_slots));
 }
 
@@ -67,6 +69,7 @@ static void give_slot(struct host_process *process)
 
 void process_forget(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     if (!process->system)
         return;
     CHECK(host_process_in(process->system, process->slot) == process);
@@ -98,6 +101,7 @@ static HRESULT prepare(struct host *host, struct host_system *system, struct hos
 
 void process_abandon(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     CHECK(process->phase <= HOST_FAILED);
     process->phase = HOST_FAILED;
     process_forget(host, process);
@@ -137,8 +141,8 @@ static void finish_create(struct host *host, struct host_task *task)
         CHECK(process->phase == HOST_NEW && process->id);
         process->phase = HOST_RUNNING;
         process_set_id(process->core, process->id);
-        if (system && ++system->running > system->most_processes)
-            system->most_processes = system->running;
+        if (system && ++system->running > system->peak_processes)
+            system->peak_processes = system->running;
     } else if (process->phase == HOST_NEW) {
         process_abandon(host, process);
     }
@@ -147,6 +151,7 @@ static void finish_create(struct host *host, struct host_task *task)
 
 struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id)
 {
+    CHECK_HELD();
     struct process *core = process_create(system->core);
     struct host_process *process = core ? host->backend->process_make(host, core) : NULL;
     if (process)
@@ -163,8 +168,8 @@ struct host_process *host_place_process(struct host *host, struct host_system *s
     process->phase = HOST_RUNNING;
     process->linux_guest = true;
     process_set_id(core, id);
-    if (++system->running > system->most_processes)
-        system->most_processes = system->running;
+    if (++system->running > system->peak_processes)
+        system->peak_processes = system->running;
     return process;
 }
 
@@ -209,6 +214,7 @@ static struct process_status status_of(const struct host_process *process)
 
 void host_report_process(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     struct process_status status = status_of(process);
     (void)host;
     CHECK(status.exited);
@@ -234,6 +240,7 @@ void host_process_ended(struct host *host, struct host_process *process, uint32_
 
 void process_end_all(struct host *host, struct host_system *system, HRESULT last_wait_result)
 {
+    CHECK_HELD();
     for (uint32_t i = 0; i < system->process_slots; i++) {
         struct host_process *process = host_process_in(system, i);
         if (process && process->phase == HOST_RUNNING)
@@ -320,6 +327,7 @@ static void submit_call(struct host *host, struct host_system *system, struct re
 
 void process_submit(struct host *host, struct request *request)
 {
+    CHECK_HELD();
     struct host_system *system = system_engine(request->system);
     if (!spec_requests[request->kind].makes)
         submit_call(host, system, request);
@@ -343,6 +351,7 @@ static HRESULT still_allows(const struct host_process *process, enum request_kin
 
 bool process_act(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct host_process *process = task->process;
     enum request_kind kind = task->request->kind;
     if (kind == REQUEST_CREATE_PROCESS) {
@@ -363,6 +372,7 @@ bool process_act(struct host *host, struct host_task *task)
 
 void process_finish(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     char *document = NULL;
     if (task->request->kind == REQUEST_CREATE_PROCESS) {
         finish_create(host, task);

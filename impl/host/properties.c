@@ -1,5 +1,6 @@
 /* The Properties document. Entry points: properties_accept(), properties_finish(). */
 #include "properties.h"
+#include "core/lock.h"
 #include "configuration.h"
 #include "base/text/json_writer.h"
 #include "spec_hresults.h"
@@ -41,6 +42,7 @@ static void write_exited(struct writer *writer, const struct host_system *system
 /* HCS-ROW: C-20, Q-02, Q-06, F-06 in the order in which hosts have them */
 void properties_write_basic(struct writer *writer, const struct host_system *system)
 {
+    CHECK_HELD();
     bool vm = is_vm(system);
     if (system->state == STATE_EXITED) {
         write_exited(writer, system);
@@ -283,11 +285,13 @@ static bool names_part(const cJSON *types, int part)
 
 bool properties_want_statistics(const struct document *query)
 {
+    CHECK_HELD();
     return names_part(query->member[System_PropertyQuery_PropertyTypes], STATISTICS);
 }
 
 bool properties_accept(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     const struct document *document = task->request->document;
     const cJSON *queries = document ? document->member[System_PropertyQuery_Queries] : NULL;
     for (int i = 0; i < PARTS && document; i++)
@@ -302,6 +306,7 @@ bool properties_accept(struct host *host, struct host_task *task)
 
 bool properties_need_usage(const struct host_task *task)
 {
+    CHECK_HELD();
     const unsigned measured = 1u << STATISTICS | 1u << PROCESS_LIST;
     return task->query.parts & measured || task->query.queries;
 }
@@ -351,6 +356,7 @@ static void write_responses(
 
 void properties_finish(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     const struct host_system *system = task->system;
     struct writer writer = {.text.limit = RESULT_BYTES};
     writer_open(&writer, NULL, '{');

@@ -1,5 +1,6 @@
 /* Enumeration. Entry points: service_submit(), service_finish(). */
 #include "service.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "base/text/identity.h"
 #include "base/text/json_writer.h"
@@ -50,6 +51,7 @@ static char *enumerate(const struct host *host, const struct document *query, ui
 
 void service_submit(struct host *host, struct request *request)
 {
+    CHECK_HELD();
     struct host_task *task = task_make(host, request, NULL, NULL);
     if (!task)
         return;
@@ -60,6 +62,7 @@ void service_submit(struct host *host, struct request *request)
 
 void service_finish(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     char *answer = task->enumeration;
     CHECK(!task->system && task->request->kind == REQUEST_ENUMERATE);
     task->enumeration = NULL;

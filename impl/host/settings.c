@@ -1,5 +1,6 @@
 /* Queries and settings of the service. Entry point: settings_submit(). */
 #include "settings.h"
+#include "core/lock.h"
 #include "configuration.h"
 #include "base/text/json_writer.h"
 #include "spec_hresults.h"
@@ -400,6 +401,7 @@ static void take_report(struct request *request)
 
 void settings_submit(struct host *host, struct request *request)
 {
+    CHECK_HELD();
     if (request->kind == REQUEST_GET_SERVICE_PROPERTIES)
         answer_query(host, request);
     else if (request->kind == REQUEST_MODIFY_SERVICE)
@@ -410,6 +412,7 @@ void settings_submit(struct host *host, struct request *request)
 
 void settings_free(struct host *host)
 {
+    CHECK_HELD();
     cJSON_Delete(host->cpu_groups);
     cJSON_Delete(host->credential_guards);
 }

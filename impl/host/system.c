@@ -2,6 +2,7 @@
  * system_finish().
  */
 #include "base/check.h"
+#include "core/lock.h"
 #include "host.h"
 #include "modify.h"
 #include "properties.h"
@@ -10,12 +11,14 @@
 
 void system_enter(struct host_system *system, enum spec_state state)
 {
+    CHECK_HELD();
     CHECK(may_follow(system->state, state));
     system->state = state;
 }
 
 void system_reach_state(struct host *host, struct host_system *system, enum request_kind kind)
 {
+    CHECK_HELD();
     CHECK(kind != REQUEST_START || !system->was_started);
     if (kind == REQUEST_START) {
         system->was_started = true;
@@ -26,6 +29,7 @@ void system_reach_state(struct host *host, struct host_system *system, enum requ
 
 bool host_is_frozen(const struct host_system *system)
 {
+    CHECK_HELD();
     enum spec_state state = system->state;
     return state == STATE_PAUSED || state == STATE_SAVED_AS_TEMPLATE ||
            (state == STATE_BUSY && system->lifecycle && system->lifecycle->request->kind != REQUEST_START);
@@ -101,6 +105,7 @@ static enum spec_call call_of(const struct host_system *system, const struct req
 
 const struct spec_cell *system_cell(const struct host *host, const struct host_system *system, enum spec_call call)
 {
+    CHECK_HELD();
     bool pauses = host->containers_pause && system->matrix == MATRIX_Container, paused = system->state == STATE_PAUSED;
     if (!pauses || (!paused && call != CALL_HcsPauseComputeSystem && call != CALL_HcsResumeComputeSystem))
         return state_allows(system->matrix, call, system->state);
@@ -168,6 +173,7 @@ static void submit_to(struct host *host, struct host_system *system, struct host
 
 void system_submit(struct host *host, struct request *request)
 {
+    CHECK_HELD();
     struct host_system *system = request->system ? system_engine(request->system) : NULL;
     if (request->kind == REQUEST_CREATE_SYSTEM) {
         create_system(host, request);
@@ -206,6 +212,7 @@ static void (*operation_of(const struct host *host, const struct host_task *task
 
 bool system_act(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     if (task->request->kind == REQUEST_RESUME && task->system->state != STATE_EXITED) {
         if (host->backend->resume)
             host->backend->resume(host, task->system, task);
@@ -279,6 +286,7 @@ static void finish_lifecycle(struct host *host, struct host_system *system, stru
 
 void system_finish(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct host_system *system = task->system;
     bool lifecycle = system->lifecycle == task;
     CHECK(!task->listed && !task->acting);

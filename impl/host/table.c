@@ -1,5 +1,6 @@
 /* The systems of a host: by id, and in the order of their creation. Entry points: host_find(), table_make(). */
 #include "base/check.h"
+#include "core/lock.h"
 #include "base/text/identity.h"
 #include "host.h"
 #include <stdio.h>
@@ -16,6 +17,7 @@ static unsigned bucket_of(const char *id)
 /* HCS-ROW: Q-05 ids are compared without case */
 struct host_system *host_find(const struct host *host, const char *id)
 {
+    CHECK_HELD();
     struct host_system *system = host->buckets[bucket_of(id)];
     while (system && !identity_same(system->id, id))
         system = system->bucket_next;
@@ -111,6 +113,7 @@ static void free_system(struct host *host, struct host_system *system)
 
 struct host_system *table_make(struct host *host, const char *id, const struct document *document, struct system *core)
 {
+    CHECK_HELD();
     struct host_system *system = host->backend->system_make(host);
     const char *owner = document_string(document, ComputeSystem_Owner);
     if (!system || !(system->id = strdup(id)) || !(system->owner = strdup(owner ? owner : "")) ||
@@ -132,6 +135,7 @@ no_memory:
 
 void table_destroy(struct host *host, struct host_system *system)
 {
+    CHECK_HELD();
     CHECK(!system->pending && !system->acting);
     CHECK(system_engine(system->core) == system);
     remove_system(host, system);

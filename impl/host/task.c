@@ -1,5 +1,6 @@
 /* Tasks: one per request, from its submission to its answer. Entry points: task_make(), host_due(), host_done(). */
 #include "base/check.h"
+#include "core/lock.h"
 #include "configuration.h"
 #include "core/pool.h"
 #include "host.h"
@@ -13,6 +14,7 @@ static struct pool tasks = POOL(struct host_task);
 struct host_task *task_make(
     struct host *host, struct request *request, struct host_system *system, struct host_process *process)
 {
+    CHECK_HELD();
     struct host_task *task = pool_take(&tasks);
     (void)host;
     CHECK(!request->engine && !request->done);
@@ -29,6 +31,7 @@ struct host_task *task_make(
 
 bool task_is_about_process(const struct host_task *task)
 {
+    CHECK_HELD();
     return spec_requests[task->request->kind].about == ABOUT_PROCESS;
 }
 
@@ -91,6 +94,7 @@ static struct request *free_task(struct host_task *task)
 
 void task_answer(struct host *host, struct host_task *task, HRESULT result, char *document)
 {
+    CHECK_HELD();
     char *path = task->path, *message = task->message;
     struct request *request = free_task(task);
     (void)host;
@@ -104,12 +108,14 @@ void task_answer(struct host *host, struct host_task *task, HRESULT result, char
 
 void task_refuse(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message)
 {
+    CHECK_HELD();
     (void)host;
     request_refuse(free_task(task), result, path, message);
 }
 
 void task_cut(struct host *host, struct host_task *task, HRESULT result)
 {
+    CHECK_HELD();
     if (task->completes && !task->done && host->backend->cancel)
         host->backend->cancel(host, task);
     unlist(host, task);
@@ -122,6 +128,7 @@ void task_cut(struct host *host, struct host_task *task, HRESULT result)
 
 bool task_send_plainly(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     task->completes = true;
     if (host->backend->delay && !host->backend->delay(host, task)) {
         task->completes = false;
@@ -134,6 +141,7 @@ bool task_send_plainly(struct host *host, struct host_task *task)
 
 bool task_apply_faults(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     enum backend_way way = host->backend->apply_faults ? host->backend->apply_faults(host, task) : BACKEND_COMPLETES;
     task->completes = way == BACKEND_COMPLETES;
     if (system_engine(task->request->system))
@@ -146,6 +154,7 @@ bool task_apply_faults(struct host *host, struct host_task *task)
 
 bool task_send_decided(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     if (task->completes)
         return task_send_plainly(host, task);
     list_task(host, task);
@@ -154,11 +163,13 @@ bool task_send_decided(struct host *host, struct host_task *task)
 
 bool task_send(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     return task_apply_faults(host, task) && task_send_decided(host, task);
 }
 
 void task_go(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     if (!host->backend->delay && task->completes)
         host_due(host, task);
 }
@@ -238,6 +249,7 @@ void host_done(struct host *host, struct host_task *task, HRESULT result)
 /* A task that only waits for its delay() has changed nothing yet. */
 void task_overtake(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     CHECK(task->listed && !task->overtaken && !task->done);
     task->overtaken = true;
     task->put_off = task->completes && !task->asked;
@@ -250,6 +262,7 @@ void task_overtake(struct host *host, struct host_task *task)
 
 void task_go_on(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     CHECK(task->listed && task->overtaken);
     task->overtaken = false;
     if (task->put_off) {
@@ -264,6 +277,7 @@ void task_go_on(struct host *host, struct host_task *task)
 
 void host_failed(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message)
 {
+    CHECK_HELD();
     CHECK(FAILED(result) && !task->message);
     task->path = path && *path ? strdup(path) : NULL;
     task->message = strdup(message); /* without memory the core's own words for the result do */
@@ -272,6 +286,7 @@ void host_failed(struct host *host, struct host_task *task, HRESULT result, cons
 
 bool host_refuses(struct host *host, struct request *request, const char *id, struct host_system *system)
 {
+    CHECK_HELD();
     HRESULT result = host->backend->admit ? host->backend->admit(host, request->kind, id, system) : S_OK;
     if (SUCCEEDED(result))
         return false;

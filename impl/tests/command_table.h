@@ -132,6 +132,8 @@ static inline void expect_table_holds(const char *program, const struct tool *to
     cr_expect_eq(command_run("%s", line), 0);
     snprintf(line, sizeof line, "%s %.*s", program, (int)strlen(tool->commands[0]->name) - 1, tool->commands[0]->name);
     expect_refused(tool, line, "did you mean ");
+    snprintf(line, sizeof line, "%s hepl", program);
+    expect_refused(tool, line, "did you mean 'help'?");
     snprintf(line, sizeof line, "%s \"$(printf 'two\\nlines')\"", program);
     expect_refused(tool, line, "unknown command 'two?lines'");
     expect_refused(tool, program, "no command given");

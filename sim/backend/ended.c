@@ -1,5 +1,6 @@
 /* When systems exited. Entry points: ended_note(), ended_since(). */
 #include "ended.h"
+#include "core/lock.h"
 #include "base/text/identity.h"
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ static struct sim_ended *find(const struct sim *sim, const char *id)
 
 void ended_note(struct sim *sim, const char *id)
 {
+    CHECK_HELD();
     if (!sim->scenario.remembers_exits)
         return;
     struct sim_ended *ended = find(sim, id);
@@ -36,12 +38,14 @@ void ended_note(struct sim *sim, const char *id)
 
 uint64_t ended_since(const struct sim *sim, const char *id)
 {
+    CHECK_HELD();
     const struct sim_ended *ended = id ? find(sim, id) : NULL;
     return ended ? sim->now - ended->time : UINT64_MAX;
 }
 
 void ended_free(struct sim *sim)
 {
+    CHECK_HELD();
     while (sim->ended) {
         struct sim_ended *ended = sim->ended;
         sim->ended = ended->next;

@@ -1,4 +1,5 @@
-/* Role: the fault plan of a scenario: what goes wrong with which call. Callers: sim.c. Core lock held. */
+/* Role: the fault plan of a scenario: what goes wrong with which call. Callers: sim.c. Threads: one at a time for each
+ * plan. */
 #ifndef SIM_FAULT_H
 #define SIM_FAULT_H
 

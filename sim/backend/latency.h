@@ -1,4 +1,4 @@
-/* Role: how long things take in virtual time: distributions, drawn with the seed. Core lock held. */
+/* Role: how long things take in virtual time: distributions, drawn with the seed. No state; any thread. */
 #ifndef SIM_LATENCY_H
 #define SIM_LATENCY_H
 

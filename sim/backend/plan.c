@@ -1,5 +1,6 @@
 /* What the fault plan does to calls. Entry points: sim_admit(), sim_apply_faults(). */
 #include "core/trace.h"
+#include "core/lock.h"
 #include "ended.h"
 #include "guest/guest.h"
 #include "sim.h"
@@ -24,6 +25,7 @@ _Static_assert(FAULT_EFFECTS - 1 == TRACE_FAULTS, "each effect has its word in t
 const struct fault *sim_fault(
     struct sim *sim, enum request_kind call, const char *id, const struct host_system *system, bool refused)
 {
+    CHECK_HELD();
     static const struct fault denied = {.effect = FAULT_FAIL, .result = HCS_E_ACCESS_DENIED};
     struct scenario *scenario = &sim->scenario;
     const struct fault *fault = NULL;
@@ -47,6 +49,7 @@ const struct fault *sim_fault(
 
 void sim_force_fault(struct sim *sim, const struct fault *fault)
 {
+    CHECK_HELD();
     sim->is_forced = fault;
     if (fault)
         sim->forced = *fault;
@@ -54,12 +57,14 @@ void sim_force_fault(struct sim *sim, const struct fault *fault)
 
 void sim_leave_plan(struct sim *sim)
 {
+    CHECK_HELD();
     while (sim->scenario.fault_count)
         fault_free(&sim->scenario.faults[--sim->scenario.fault_count]);
 }
 
 void sim_end_faults(struct sim *sim)
 {
+    CHECK_HELD();
     sim->faults_are_over = true;
 }
 
@@ -94,6 +99,7 @@ static void exit_now(struct sim *sim, struct host_system *system)
 
 enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct sim *sim = (struct sim *)host;
     struct host_system *system = task->system;
     bool process = is_about_process(task);

@@ -2,6 +2,7 @@
  * sim_drive().
  */
 #include "sim.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "base/text/json_writer.h"
 #include "core/progress/progress.h"
@@ -127,12 +128,14 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
 
 uint64_t sim_seed(void)
 {
+    CHECK_HELD();
     CHECK(core_engine() && core_engine()->operations == &sim_engine);
     return ((const struct sim *)core_engine())->scenario.seed;
 }
 
 uint64_t sim_backend_calls(void)
 {
+    CHECK_HELD();
     CHECK(core_engine() && core_engine()->operations == &sim_engine);
     return ((const struct sim *)core_engine())->host.backend_calls;
 }

@@ -1,5 +1,6 @@
 /* Systems of the simulator: when they end, and what they use. Entry points: those of systems.h. */
 #include "systems.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "core/pool.h"
 #include "core/trace.h"
@@ -24,6 +25,7 @@ static struct sim_system *own(struct host_system *system)
 
 struct host_system *systems_make(struct host *host)
 {
+    CHECK_HELD();
     struct queue *queue = &((struct sim *)host)->queue;
     struct sim_system *system = pool_take(&pool);
     if (system && queue_reserve(queue))      /* for its exit and the report of it */
@@ -42,6 +44,7 @@ static void drop_ticket(struct sim *sim, struct sim_system *system)
 
 void systems_free(struct host *host, struct host_system *system)
 {
+    CHECK_HELD();
     drop_ticket((struct sim *)host, own(system));
     queue_release(&((struct sim *)host)->queue);
     files_free(own(system));
@@ -79,6 +82,7 @@ HRESULT systems_can_start(struct host *host, const struct host_system *system)
 
 void systems_exit(struct sim *sim, struct sim_system *system)
 {
+    CHECK_HELD();
     CHECK(system->host.state != STATE_EXITED);
     system->exit_ticket = 0;
     host_system_ended(&sim->host, &system->host, system->exit_type, system->exit_status, system->exit_status);
@@ -86,6 +90,7 @@ void systems_exit(struct sim *sim, struct sim_system *system)
 
 void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status)
 {
+    CHECK_HELD();
     CHECK(type);
     if (system->exit_ticket)
         return;
@@ -96,6 +101,7 @@ void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, 
 
 void systems_abandon(struct host *host, struct host_system *system, enum backend_reason reason)
 {
+    CHECK_HELD();
     struct sim *sim = (struct sim *)host;
     bool closed = reason == BACKEND_LAST_CLOSE;
     uint64_t delay = closed ? latency_draw(&sim->scenario.close, &sim->random) : 0;
@@ -104,6 +110,7 @@ void systems_abandon(struct host *host, struct host_system *system, enum backend
 
 void systems_shut_down(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct sim *sim = (struct sim *)host;
     uint64_t delay = latency_draw(&sim->scenario.shutdown, &sim->random);
     sim_exit_later(sim, own(task->system), delay, VALUE_NotificationType_GracefulExit, S_OK);
@@ -126,6 +133,7 @@ static bool awaits_callback(struct sim *sim, struct host_task *task)
 
 void systems_terminate(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     host_system_ended(host, task->system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
     if (!awaits_callback((struct sim *)host, task))
         host_done(host, task, S_OK);
@@ -133,6 +141,7 @@ void systems_terminate(struct host *host, struct host_task *task)
 
 bool systems_ended(struct host *host, struct host_system *system)
 {
+    CHECK_HELD();
     struct sim *sim = (struct sim *)host;
     struct sim_system *simulated = own(system);
     CHECK(system->state == STATE_EXITED);
@@ -150,6 +159,7 @@ bool systems_ended(struct host *host, struct host_system *system)
 
 void systems_tell(struct sim *sim, struct sim_system *system)
 {
+    CHECK_HELD();
     CHECK(system->exit_ticket && system->host.state == STATE_EXITED);
     system->exit_ticket = 0;
     host_report_system(&sim->host, &system->host);
@@ -159,6 +169,7 @@ void systems_tell(struct sim *sim, struct sim_system *system)
 
 void systems_resume(struct host *host, struct host_system *system, struct host_task *task)
 {
+    CHECK_HELD();
     guest_resume_all((struct sim *)host, system);
     if (task)
         host_done(host, task, S_OK);
@@ -174,7 +185,7 @@ enum { READS = 2914, READ_BYTES = 74219520, WRITES = 611, WRITTEN_BYTES = 812646
    something for itself, a container what its own processes and those of clients do. */
 static void use_memory(const struct host_system *system, struct backend_usage *usage)
 {
-    uint64_t processes = system->running, most = system->most_processes, all = system->memory_mb << 20;
+    uint64_t processes = system->running, most = system->peak_processes, all = system->memory_mb << 20;
     if (system->matrix == MATRIX_VirtualMachine) {
         usage->commit = all + MACHINE_EXTRA;
         usage->commit_peak = usage->commit + PEAK_OF_START;
@@ -190,6 +201,7 @@ static void use_memory(const struct host_system *system, struct backend_usage *u
 /* A virtual machine's own operating system adds a hundredth of the elapsed time, and a quarter of that. */
 void systems_usage(struct host *host, const struct host_system *system, struct backend_usage *usage)
 {
+    CHECK_HELD();
     const struct sim_system *simulated = (const struct sim_system *)system;
     bool vm = system->matrix == MATRIX_VirtualMachine;
     uint64_t now = ((const struct sim *)host)->now;

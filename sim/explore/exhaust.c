@@ -323,7 +323,7 @@ bool exhaust_run(
         // cppcheck-suppress incorrectLogicOperator ; run_once() writes into the result through search
         if (!was_broken && result->broken[0])
             memcpy(breaking_places, search->places_on, sizeof breaking_places);
-        result->stopped = result->runs + result->merged >= options->most_runs;
+        result->stopped = result->runs + result->merged >= options->run_limit;
         more = good && !result->stopped && advance(search);
     }
     if (good && result->broken[0]) {

@@ -24,12 +24,12 @@ struct exhaust_programs {
 struct exhaust_options {
     const char *scenario; /* a file or JSON text; NULL: the same latency for all calls */
     uint64_t seed;
-    unsigned preemptions, most_runs;
+    unsigned preemptions, run_limit;
 };
 
 struct exhaust_result {
     uint64_t runs, moves, states, merged;
-    bool stopped; /* at most_runs, before everything was visited */
+    bool stopped; /* at run_limit, before everything was visited */
     uint64_t hash;
     char broken[MODEL_TEXT]; /* the broken law; "": none */
     uint64_t breaking_runs;

@@ -1,5 +1,6 @@
 /* Emulated consoles. Entry points: console_take(), console_read(), console_is_interrupted(). */
 #include "console.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "platform/platform.h"
 #include "script.h"
@@ -11,6 +12,7 @@ enum { KEY_INTERRUPT = 3, KEY_END_LINUX = 4, KEY_END_WINDOWS = 26 }; /* Ctrl-C, 
 
 void console_resize(struct console *console, uint16_t rows, uint16_t columns)
 {
+    CHECK_HELD();
     console->rows = rows ? rows : DEFAULT_ROWS;
     console->columns = columns ? columns : DEFAULT_COLUMNS;
 }
@@ -18,6 +20,7 @@ void console_resize(struct console *console, uint16_t rows, uint16_t columns)
 /* HCS-ROW: P-11 [height, width]; zeros mean the default */
 bool console_take(struct sim_process *process, const struct document *document)
 {
+    CHECK_HELD();
     const cJSON *size = document->member[ProcessParameters_ConsoleSize];
     uint64_t rows = 0, columns = 0;
     if (!document_true(document, ProcessParameters_EmulateConsole))
@@ -33,6 +36,7 @@ bool console_take(struct sim_process *process, const struct document *document)
 
 uint32_t console_exit_code(const struct sim_process *process)
 {
+    CHECK_HELD();
     return process->host.linux_guest ? INTERRUPTED_LINUX : HOST_INTERRUPTED;
 }
 
@@ -44,6 +48,7 @@ static const char *interrupt_in(const struct sim_process *process, const char *b
 
 bool console_is_interrupted(struct sim_process *process)
 {
+    CHECK_HELD();
     struct console *console = process->console;
     while (console && !process->input_closed && console->ahead < CONSOLE_AHEAD) {
         char *typed = console->typed + console->ahead;
@@ -59,6 +64,7 @@ bool console_is_interrupted(struct sim_process *process)
 
 ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size)
 {
+    CHECK_HELD();
     CHECK(!process->console || process->console->ahead <= CONSOLE_AHEAD);
     struct console *console = process->console;
     if (!console || !console->ahead)
@@ -72,6 +78,7 @@ ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size)
 
 size_t console_accept(struct sim_process *process, const char *bytes, size_t length, bool *end, bool *interrupted)
 {
+    CHECK_HELD();
     const char *interrupt = interrupt_in(process, bytes, length);
     const char *ending = memchr(bytes, process->host.linux_guest ? KEY_END_LINUX : KEY_END_WINDOWS, length);
     const char *first = interrupt && (!ending || interrupt < ending) ? interrupt : ending;

@@ -1,5 +1,6 @@
 /* Files of guests. Entry points: files_read(), files_create(), files_append(). */
 #include "files.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "program.h"
 #include "spec_schema.h"
@@ -51,6 +52,7 @@ static const cJSON *find_given(const struct sim *sim, struct path path)
 
 const char *files_read(const struct sim *sim, const struct sim_system *system, struct path path, size_t *length)
 {
+    CHECK_HELD();
     const struct sim_file *file = find(system, path);
     const cJSON *given = file ? NULL : find_given(sim, path);
     const char *text = document_text(given, FIELD_ScenarioFile_text);
@@ -69,6 +71,7 @@ static bool is_under(const char *path, size_t length, struct path folder)
 /* A folder exists if the default guest has it, if it was made, or if the scenario has a file in it. */
 bool files_has_directory(const struct sim *sim, const struct sim_system *system, struct path path)
 {
+    CHECK_HELD();
     const cJSON *item;
     path = without_slash(path);
     const struct sim_file *file = find(system, path);
@@ -124,6 +127,7 @@ static bool append(struct sim_file *file, const char *bytes, size_t length)
 
 bool files_create(const struct sim *sim, struct sim_system *system, struct path path, bool keep)
 {
+    CHECK_HELD();
     size_t length;
     const char *text = keep ? files_read(sim, system, path, &length) : NULL;
     if (!path.length || !has_folder(sim, system, path) || files_has_directory(sim, system, path))
@@ -136,17 +140,20 @@ bool files_create(const struct sim *sim, struct sim_system *system, struct path 
 
 bool files_append(const struct sim *sim, struct sim_system *system, struct path path, const char *bytes, size_t length)
 {
+    CHECK_HELD();
     return files_create(sim, system, path, true) && append(find(system, path), bytes, length);
 }
 
 bool files_remove(const struct sim *sim, struct sim_system *system, struct path path)
 {
+    CHECK_HELD();
     size_t length;
     return files_read(sim, system, path, &length) && enter(system, path, FILE_REMOVED);
 }
 
 bool files_make_directory(const struct sim *sim, struct sim_system *system, struct path path)
 {
+    CHECK_HELD();
     size_t length;
     path = without_slash(path);
     return path.length && !files_read(sim, system, path, &length) && !files_has_directory(sim, system, path) &&
@@ -155,6 +162,7 @@ bool files_make_directory(const struct sim *sim, struct sim_system *system, stru
 
 void files_free(struct sim_system *system)
 {
+    CHECK_HELD();
     while (system->files) {
         struct sim_file *file = system->files;
         system->files = file->next;

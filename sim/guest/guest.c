@@ -1,5 +1,6 @@
 /* Processes of simulated guests. Entry points: guest_prepare(), guest_step(), guest_ended(). */
 #include "guest.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "console.h"
 #include "core/trace.h"
@@ -19,11 +20,13 @@ static struct sim_process *own(struct host_process *process)
 
 bool guest_is_running(const struct sim_process *process)
 {
+    CHECK_HELD();
     return process->phase >= GUEST_RUN && process->phase < GUEST_ENDED;
 }
 
 bool guest_is_asleep(const struct sim_process *process)
 {
+    CHECK_HELD();
     return process->phase == GUEST_SLEEP || process->phase == GUEST_PING;
 }
 
@@ -31,12 +34,14 @@ _Static_assert(sizeof(struct sim_process) <= ENGINE_MAX_ROOM, "a process has roo
 
 struct host_process *guest_make(struct host *host, struct process *core)
 {
+    CHECK_HELD();
     (void)host;
     return &((struct sim_process *)process_room(core))->host;
 }
 
 void guest_free(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     (void)host;
     CHECK(!own(process)->ticket && !own(process)->cursor && !own(process)->output);
     (void)process; /* it is the core's memory */
@@ -92,6 +97,7 @@ HRESULT guest_prepare(struct host *host, struct host_process *process, const str
 
 void guest_spawn(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct sim *sim = (struct sim *)host;
     struct sim_process *process = own(task->process);
     CHECK(process->phase == GUEST_NEW && !process->ticket && process->command);
@@ -102,6 +108,7 @@ void guest_spawn(struct host *host, struct host_task *task)
 
 void guest_apply_fault(struct sim_process *process, const struct fault *fault)
 {
+    CHECK_HELD();
     if (fault->effect == FAULT_LOSE_EXIT) {
         process->lose_exit = true;
         process->exit_kept_by = fault->number;
@@ -118,6 +125,7 @@ void guest_apply_fault(struct sim_process *process, const struct fault *fault)
 
 struct host_process *guest_find(struct host *host, const struct host_system *system, uint32_t id)
 {
+    CHECK_HELD();
     (void)host;
     uint32_t slot = (id - FIRST_ID) / ID_STEP;
     bool fits = id >= FIRST_ID && id % ID_STEP == 0 && slot < system->process_slots;
@@ -126,6 +134,7 @@ struct host_process *guest_find(struct host *host, const struct host_system *sys
 
 void guest_image(struct host *host, const struct host_process *process, char *name, size_t size)
 {
+    CHECK_HELD();
     (void)host;
     program_image(((const struct sim_process *)process)->command, name, size);
 }
@@ -133,6 +142,7 @@ void guest_image(struct host *host, const struct host_process *process, char *na
 /* A process starts with a millisecond and a half, and then uses a fraction of the elapsed time. */
 void guest_usage(struct host *host, const struct host_process *process, struct backend_usage *usage)
 {
+    CHECK_HELD();
     uint64_t age = (((const struct sim *)host)->now - process->created) / 100;
     *usage = (struct backend_usage){.user = 10000 + age / 64,
         .kernel = 5000 + age / 128,
@@ -165,6 +175,7 @@ static void release_signals(struct host *host, const struct sim_process *process
 
 bool guest_ended(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     struct sim *sim = (struct sim *)host;
     struct sim_process *guest = own(process);
     CHECK(guest_is_running(guest) && process->phase == HOST_ENDED);
@@ -190,6 +201,7 @@ bool guest_ended(struct host *host, struct host_process *process)
 
 void guest_forgotten(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     struct sim_process *guest = own(process);
     drop_ticket((struct sim *)host, guest);
     queue_release(&((struct sim *)host)->queue);
@@ -202,6 +214,7 @@ void guest_forgotten(struct host *host, struct host_process *process)
 
 void guest_step(struct sim *sim, struct sim_process *process)
 {
+    CHECK_HELD();
     struct host *host = &sim->host;
     CHECK(process->ticket && (guest_is_running(process) || process->phase == GUEST_ENDED));
     process->ticket = 0;
@@ -216,6 +229,7 @@ void guest_step(struct sim *sim, struct sim_process *process)
 
 void guest_wake(struct sim *sim, struct sim_process *process)
 {
+    CHECK_HELD();
     if (!process->host.system || !guest_is_running(process) || host_is_frozen(process->host.system))
         return;
     if (process->ticket && !(process->console && guest_is_asleep(process)))
@@ -229,6 +243,7 @@ void guest_wake(struct sim *sim, struct sim_process *process)
 
 void guest_pause_all(struct sim *sim, struct host_system *system)
 {
+    CHECK_HELD();
     for (uint32_t i = 0; i < system->process_slots; i++) {
         struct sim_process *process = own(host_process_in(system, i));
         if (!process || !guest_is_running(process))
@@ -247,6 +262,7 @@ void guest_pause_all(struct sim *sim, struct host_system *system)
 
 void guest_resume_all(struct sim *sim, struct host_system *system)
 {
+    CHECK_HELD();
     for (uint32_t i = 0; i < system->process_slots; i++) {
         struct sim_process *process = own(host_process_in(system, i));
         if (!process || !guest_is_running(process) || process->ticket)
@@ -261,6 +277,7 @@ void guest_resume_all(struct sim *sim, struct host_system *system)
 
 void guest_prefetch_end(const struct sim *sim, const struct sim_process *process)
 {
+    CHECK_HELD();
     queue_prefetch(&sim->queue, process->ticket);
     if (process->host.system)
         __builtin_prefetch(&process->host.system->processes[process->host.slot], 1);
@@ -268,6 +285,7 @@ void guest_prefetch_end(const struct sim *sim, const struct sim_process *process
 
 void guest_change(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct sim_process *process = own(task->process);
     if (task->change.resize && process->console) /* HCS-ROW: P-39 without one, nothing happens */
         console_resize(process->console, task->change.rows, task->change.columns);
@@ -297,6 +315,7 @@ static bool is_first(const struct host_task *task)
 /* HCS-ROW: R-12, R-13 of the signals that await the exit the first is delivered, the others queue behind it */
 void guest_signal(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct sim_process *process = own(task->process);
     bool awaits = process->await_exit && process->host.system;
     if (!awaits || is_first(task))

@@ -1,5 +1,6 @@
 /* Running the commands of a guest process. Entry point: guest_run(). */
 #include "guest_run.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "console.h"
 #include "base/text/text.h"
@@ -143,6 +144,7 @@ static void end_redirects(struct sim_process *process)
 
 void guest_drop_command(struct sim_process *process)
 {
+    CHECK_HELD();
     if (process->command != process->inline_text)
         free(process->command);
     free(process->output);
@@ -159,6 +161,7 @@ void guest_drop_command(struct sim_process *process)
 /* Reserves memory for short outputs, such as echo's, which then cannot fail later. */
 bool guest_reserve_output(struct sim_process *process)
 {
+    CHECK_HELD();
     CHECK(process->command && !process->output);
     if (!stream_is_open(process->host.core, STREAM_OUTPUT) && !stream_is_open(process->host.core, STREAM_ERROR))
         return true;
@@ -543,6 +546,7 @@ static bool ping(struct sim *sim, struct sim_process *process)
 
 bool guest_run(struct sim *sim, struct sim_process *process)
 {
+    CHECK_HELD();
     for (;;) {
         if (!flush(process))
             return false;

@@ -1,6 +1,7 @@
 /* The processes that a Windows container has before any that a client made, and what they use. Entry points:
    own_processes(), own_processes_usage(). */
 #include "own.h"
+#include "core/lock.h"
 #include "host/backend.h"
 
 enum { KIB = 1024, TICK = 15625 /* in units of 100 ns */ };
@@ -21,6 +22,7 @@ enum { PROCESSES = sizeof processes / sizeof *processes };
 
 const struct host_own_process *own_processes(const struct host *host, const struct host_system *system, unsigned *count)
 {
+    CHECK_HELD();
     (void)host;
     *count = system->matrix == MATRIX_Container && system->was_started ? PROCESSES : 0;
     return processes;
@@ -28,6 +30,7 @@ const struct host_own_process *own_processes(const struct host *host, const stru
 
 void own_processes_usage(const struct host_system *system, struct backend_usage *usage)
 {
+    CHECK_HELD();
     unsigned count;
     const struct host_own_process *process = own_processes(NULL, system, &count);
     for (const struct host_own_process *end = process + count; process < end; process++) {

@@ -1,4 +1,4 @@
-/* Role: programs of guests that a scenario describes. Callers: scenario.c, guest_run.c. Core lock held. */
+/* Role: programs of guests that a scenario describes. Callers: scenario.c, guest_run.c. No state; any thread. */
 #ifndef SIM_SCRIPT_H
 #define SIM_SCRIPT_H
 

@@ -67,7 +67,7 @@ Test(history, queries_find_rows_by_their_outcomes_over_time)
 Test(history, what_is_no_query_is_one_line_that_names_the_place)
 {
     static const char *const wrong[][2] = {{"", "seq, any, all, first, last, row or function expected at \"the end\""},
-        {"seq", "( expected at \"the end\""}, {"seq()", "something must stand in the parentheses"},
+        {"seq", "( expected at \"the end\""}, {"seq()", "the parentheses are empty"},
         {"seq(pass", ") expected at \"the end\""}, {"seq(pass) or", "expected at \"the end\""},
         {"seq(sad)", "an outcome, bad, good or * expected at \"sad)\""}, {"(any(pass)", ") expected"},
         {"any(pass) any(fail)", "and, or, or the end expected at \"any(fail)\""}};

@@ -240,7 +240,10 @@ static bool is_group(const char *word)
 static const char *command_name(const void *unused, unsigned i)
 {
     (void)unused;
-    return tool->commands[i] ? tool->commands[i]->name : NULL;
+    for (unsigned n = 0; n < i; n++)
+        if (!tool->commands[n])
+            return NULL;
+    return tool->commands[i] ? tool->commands[i]->name : "help";
 }
 
 static bool asks_for_help(const char *word)

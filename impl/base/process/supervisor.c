@@ -253,7 +253,7 @@ static bool tell_end(struct supervised *one, enum supervisor_event event, struct
 }
 
 /* True if there is news of a process. Its messages are reported before its end. */
-static bool look_at(struct supervisor *supervisor, struct supervised *one, struct supervisor_news *news)
+static bool take_news(struct supervisor *supervisor, struct supervised *one, struct supervisor_news *news)
 {
     bool broken = false;
     if (!one->process.id)
@@ -276,11 +276,11 @@ static bool look_at(struct supervisor *supervisor, struct supervised *one, struc
     return false;
 }
 
-static bool look_at_all(struct supervisor *supervisor, struct supervisor_news *news)
+static bool take_any_news(struct supervisor *supervisor, struct supervisor_news *news)
 {
     for (unsigned i = 0; i < supervisor->slots; i++) {
         news->slot = (supervisor->next + i) % supervisor->slots;
-        if (look_at(supervisor, &supervisor->all[news->slot], news)) {
+        if (take_news(supervisor, &supervisor->all[news->slot], news)) {
             supervisor->next = news->slot + 1;
             return true;
         }
@@ -345,7 +345,7 @@ void supervisor_wait(struct supervisor *supervisor, unsigned timeout_ms, struct 
     uint64_t until = platform_time() + (uint64_t)timeout_ms * NS_PER_MS;
     for (;;) {
         *news = (struct supervisor_news){.event = SUPERVISOR_QUIET};
-        if (signal_exit_code() || look_at_all(supervisor, news))
+        if (signal_exit_code() || take_any_news(supervisor, news))
             return;
         if (platform_time() >= until)
             return;

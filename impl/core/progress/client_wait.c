@@ -1,5 +1,6 @@
 /* Waits of client processes. Entry points: client_wait_begin(), client_waits_drive(). */
 #include "client_wait.h"
+#include "core/lock.h"
 #include "progress.h"
 
 enum { MILLISECOND = 1000000 };
@@ -24,6 +25,7 @@ void client_waits_take_clock(void)
 
 void client_wait_begin(struct client_wait *wait, DWORD timeout_ms)
 {
+    CHECK_HELD();
     uint64_t time = (uint64_t)timeout_ms * MILLISECOND;
     bool ends = timeout_ms != INFINITE;
     begin(wait, ends ? core_now() + time : PLATFORM_FOREVER, ends ? platform_time() + time : PLATFORM_FOREVER);
@@ -31,6 +33,7 @@ void client_wait_begin(struct client_wait *wait, DWORD timeout_ms)
 
 void client_wait_begin_advance(struct client_wait *wait, uint64_t duration)
 {
+    CHECK_HELD();
     uint64_t now = core_now();
     wait->advances = true;
     begin(wait, now < PLATFORM_FOREVER - duration ? now + duration : PLATFORM_FOREVER - 1, 0);
@@ -72,6 +75,7 @@ static struct client_wait *first(void)
 
 uint64_t client_waits_limit(void)
 {
+    CHECK_HELD();
     const struct client_wait *wait = first();
     return wait ? wait->deadline : PLATFORM_FOREVER;
 }
@@ -114,6 +118,7 @@ struct client_wait *client_waits_time_out(bool at_once)
 
 uint64_t client_waits_end(void)
 {
+    CHECK_HELD();
     const struct client_wait *wait = first();
     return wait && wait->asleep ? progress_real_end(wait->deadline, wait->real_end) : PLATFORM_FOREVER;
 }

@@ -1,5 +1,6 @@
 /* Waiting and driving. Entry point: progress_wait(). */
 #include "progress.h"
+#include "core/lock.h"
 #include "core/engines.h"
 #include "core/event.h"
 #include "client_wait.h"
@@ -71,6 +72,7 @@ struct engine *core_engine_there(void)
 
 uint64_t core_now(void)
 {
+    CHECK_HELD();
     struct engine *own = core_engine();
     if (!own)
         return 0;
@@ -79,16 +81,19 @@ uint64_t core_now(void)
 
 uint64_t progress_start(void)
 {
+    CHECK_HELD();
     return real_start;
 }
 
 enum engine_progress core_drive(uint64_t limit)
 {
+    CHECK_HELD();
     return !engine_has_clock(engine) || engine_stops ? ENGINE_EMPTY : engine->operations->drive(engine, limit);
 }
 
 void progress_pass(uint64_t time)
 {
+    CHECK_HELD();
     if (engine_has_clock(engine))
         engine->operations->pass(engine, time);
 }
@@ -231,6 +236,7 @@ void progress_changed(void)
 
 unsigned progress_asleep(void)
 {
+    CHECK_HELD();
     return asleep;
 }
 
@@ -267,6 +273,7 @@ void progress_count_call(void)
 
 struct platform_place progress_rest_place(void)
 {
+    CHECK_HELD();
     return (struct platform_place){&changed, sizeof changed};
 }
 
@@ -350,6 +357,7 @@ bool progress_run_one(uint64_t end)
 
 bool progress_drive_to(uint64_t limit)
 {
+    CHECK_HELD();
     return progress_run_one(reach(limit));
 }
 

@@ -1,7 +1,7 @@
 /* Role: the open engine, waits, and which thread runs the engine's events while clients wait ("Who drives" in
    impl/README.md). Every blocking export is a step that never blocks, repeated by progress_wait().
-   Threads: any. All functions but core_schema_minor(), core_refuses_at_once() and core_lacks() are
-   called with the core lock held. */
+   Threads: any. All functions but core_schema_minor(), core_refuses_at_once(), core_lacks(), progress_by_hand() and
+   progress_is_by_hand() are called with the core lock held. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 

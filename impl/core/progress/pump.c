@@ -30,7 +30,7 @@ enum { PATIENCE = 10, LOOKS = 50 };
 enum { RETURNS = 8, NAP_NS = 300000 };
 
 /* True if the clock advances while the client is outside the library, even with no callback registered. With "clients":
-   1 it stands still, so that each run leaves the same trace. */
+   1 it does not move, so that each run gives the same trace. */
 static bool attends(const struct engine *engine)
 {
     return engine_has_clock(engine) && engine->time != ENGINE_TIME_MANUAL && engine->clock.clients != 1;

@@ -14,7 +14,8 @@ void threads_set_pump(uint64_t thread)
     pump = thread;
 }
 
-static enum platform_stand look_at(bool (*is_ours)(intptr_t descriptor), uint64_t *ran)
+/* What the threads of the client do, without the pump. */
+static enum platform_stand stand_of_clients(bool (*is_ours)(intptr_t descriptor), uint64_t *ran)
 {
     CHECK_HELD();
     if (event_ready()) /* a callback thread is about to run */
@@ -32,11 +33,13 @@ static enum platform_stand look_at(bool (*is_ours)(intptr_t descriptor), uint64_
 
 enum platform_stand threads_look(bool streams)
 {
-    return look_at(streams ? stream_is_output : NULL, NULL);
+    CHECK_HELD();
+    return stand_of_clients(streams ? stream_is_output : NULL, NULL);
 }
 
 enum platform_stand threads_look_for_any(uint64_t *ran)
 {
+    CHECK_HELD();
     *ran = 0;
-    return look_at(NULL, ran);
+    return stand_of_clients(NULL, ran);
 }

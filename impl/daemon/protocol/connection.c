@@ -1,5 +1,6 @@
 /* Connections. Entry point: connection_send(). */
 #include "connection.h"
+#include "core/lock.h"
 #include "base/check.h"
 #include "platform/platform.h"
 #include <stdlib.h>
@@ -9,18 +10,21 @@ enum { MANY_BYTES = 64 << 10 };
 
 void connection_begin(struct connection *connection, message_end end)
 {
+    CHECK_HELD();
     *connection = (struct connection){.end = end};
     connection->last = &connection->first;
 }
 
 void connection_expect(struct connection *connection)
 {
+    CHECK_HELD();
     CHECK(connection->end == MESSAGE_NO_END);
     connection->opens = true;
 }
 
 void connection_open(struct connection *connection, message_end end)
 {
+    CHECK_HELD();
     CHECK(connection->opens);
     connection->opens = false;
     connection->end = end;
@@ -28,6 +32,7 @@ void connection_open(struct connection *connection, message_end end)
 
 bool connection_join(struct connection *connection, struct port *port, void *mark)
 {
+    CHECK_HELD();
     if (!port_add(port, connection->end, mark))
         return false;
     connection->port = port;
@@ -112,6 +117,7 @@ static bool keep_copy(struct connection *connection, const struct message *messa
 
 bool connection_put(struct connection *connection, struct message *message)
 {
+    CHECK_HELD();
     if (connection->take) {
         connection->take(connection, message);
         message_drop(message);
@@ -131,6 +137,7 @@ bool connection_put(struct connection *connection, struct message *message)
 
 bool connection_put_copy(struct connection *connection, const struct message *message)
 {
+    CHECK_HELD();
     if (connection->take) {
         connection->take(connection, message);
         return true;
@@ -145,6 +152,7 @@ bool connection_put_copy(struct connection *connection, const struct message *me
 
 bool connection_send(struct connection *connection, const struct message *message)
 {
+    CHECK_HELD();
     if (connection->take) {
         connection->take(connection, message);
         return true;
@@ -187,6 +195,7 @@ static enum message_outcome send_some(const struct connection *connection, unsig
 
 bool connection_flush(struct connection *connection)
 {
+    CHECK_HELD();
     if (connection->opens)
         return true;
     if (connection->end != MESSAGE_NO_END && transport_push(connection->end) == MESSAGE_ENDED) {
@@ -210,6 +219,7 @@ bool connection_flush(struct connection *connection)
 
 void connection_end(struct connection *connection)
 {
+    CHECK_HELD();
     while (connection->first) {
         struct unsent *unsent = connection->first;
         connection->first = unsent->next;

@@ -1,5 +1,6 @@
 /* Control calls of HcsSim.h as messages. Entry points: control_pack(), control_run(). */
 #include "control.h"
+#include "core/lock.h"
 #include "backend/sim.h"
 #include "core/progress/client_wait.h"
 #include "core/progress/progress.h"
@@ -45,6 +46,7 @@ static bool put_options(struct text *text, const struct engine_options *options)
 
 bool control_pack(const struct engine_control *control, struct message *message)
 {
+    CHECK_HELD();
     struct text text = {.limit = MESSAGE_BYTES};
     bool packed = control->kind == CONTROL_RESET                    ? put_options(&text, control->options)
                   : control->kind == CONTROL_TRACE && control->path ? put_path(&text, control->path)
@@ -65,6 +67,7 @@ bool control_pack(const struct engine_control *control, struct message *message)
 
 struct engine_control *controls_take(struct engine_control **list, uint32_t id)
 {
+    CHECK_HELD();
     while (*list && (*list)->id != id)
         list = &(*list)->next;
     struct engine_control *control = *list;
@@ -75,6 +78,7 @@ struct engine_control *controls_take(struct engine_control **list, uint32_t id)
 
 void controls_end(struct engine_control **list, HRESULT result)
 {
+    CHECK_HELD();
     while (*list) {
         struct engine_control *control = *list;
         *list = control->next;

@@ -243,7 +243,7 @@ static bool identify(struct pipe_end *pipe, struct peer *peer, char why[ACCEPT_W
     CloseHandle(token);
     if (!admitted)
         snprintf(why, ACCEPT_WHY, "process %lu is of another user", id);
-    *peer = (struct peer){0, id, true}; /* nobody comes in whose systems would have to be kept apart */
+    *peer = (struct peer){0, id, true}; /* no other users are let in, so there are none to keep apart */
     return admitted;
 }
 

@@ -2,6 +2,7 @@
    What the daemon says is received in remote_reader.c. The end of the daemon counts as a restart of the service:
    pending requests fail, the handles are disconnected, and the next request connects to a daemon again. */
 #include "remote_parts.h"
+#include "core/lock.h"
 #include "core/object.h"
 #include "core/progress/progress.h"
 #include "daemon/protocol/place.h"
@@ -107,6 +108,7 @@ static void answer_request(struct remote *remote, struct request *request, HRESU
 
 void remote_answer_all(struct remote *remote, HRESULT result)
 {
+    CHECK_HELD();
     for (uint32_t id = 1; id <= remote->capacity; id++) {
         struct request *request = take_request(remote, id);
         if (request)
@@ -116,6 +118,7 @@ void remote_answer_all(struct remote *remote, HRESULT result)
 
 void remote_lose_daemon(struct remote *remote)
 {
+    CHECK_HELD();
     connection_end(&remote->connection);
     remote_answer_all(remote, HCS_E_SERVICE_DISCONNECT);
     controls_end(&remote->controls, HCS_E_SERVICE_DISCONNECT);
@@ -354,6 +357,7 @@ static void receive_time_out(struct remote *remote, const struct message *messag
 /* A new daemon knows none of the waits. */
 void remote_forget_waits(struct remote *remote)
 {
+    CHECK_HELD();
     for (struct engine_wait *wait = remote->waits; wait; wait = wait->next)
         wait->reported = 0;
     remote->waits = NULL;
@@ -492,6 +496,7 @@ static void receive_disconnect(struct table *table, uint64_t number, bool proces
 /* Returns false for a message that a daemon never sends. */
 bool remote_receive(struct remote *remote, struct message *message)
 {
+    CHECK_HELD();
     struct remote_object *object;
     if (message->kind == WIRE_CONTROL_ANSWER)
         return receive_control_answer(remote, message);

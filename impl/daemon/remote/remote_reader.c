@@ -3,6 +3,7 @@
    a call. The engine's own thread reads while no call waits, and makes connections, since that takes long. Only one
    reads at a time; while calls come one after the other the thread looks now and then whether they still do. */
 #include "remote_parts.h"
+#include "core/lock.h"
 #include "core/progress/progress.h"
 #include "daemon/protocol/control.h"
 #include "daemon/protocol/place.h"
@@ -258,6 +259,7 @@ HRESULT remote_start(struct remote *remote)
 
 void remote_stop(struct engine *engine)
 {
+    CHECK_HELD();
     struct remote *remote = (struct remote *)engine;
     core_lock();
     remote->stops = true;

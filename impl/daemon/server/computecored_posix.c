@@ -192,7 +192,7 @@ static bool choose_engine(int engine)
 #endif
 }
 
-/* The folder of a temporary state is made here and by nobody else, wherever it lies. */
+/* The folder of a temporary state is created here; it must not exist before, wherever it lies. */
 static bool make_state(const struct values *values)
 {
     if (!values->temporary)

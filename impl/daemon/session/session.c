@@ -1,5 +1,6 @@
 /* One client of computecored. Entry points: session_open(), session_receive(). */
 #include "session_parts.h"
+#include "core/lock.h"
 #include "core/progress/client_wait.h"
 #include "core/progress/progress.h"
 #include "daemon/server/log.h"
@@ -58,6 +59,7 @@ static unsigned welcomed; /* sessions whose client has said hello */
 
 void session_send(struct session *session, const struct message *message)
 {
+    CHECK_HELD();
     session->sent++;
     wake_all(session);
     (void)connection_put_copy(&session->connection, message); /* once it has ended, session_close() follows */
@@ -66,6 +68,7 @@ void session_send(struct session *session, const struct message *message)
 
 void session_give(struct session *session, struct message *message)
 {
+    CHECK_HELD();
     session->sent++;
     wake_all(session);
     (void)connection_put(&session->connection, message); /* as above */
@@ -74,6 +77,7 @@ void session_give(struct session *session, struct message *message)
 
 void session_notify(struct session *session, uint32_t kind, uint32_t number, int result, const char *document)
 {
+    CHECK_HELD();
     struct message message = {.kind = kind, .value = number, .result = result};
     message.text = (char *)(uintptr_t)document; /* read only */
     message.length = document ? (uint32_t)strlen(document) : 0;
@@ -156,11 +160,13 @@ static bool defer(struct session *session, struct message *message)
 
 unsigned session_number(const struct session *session)
 {
+    CHECK_HELD();
     return session->number;
 }
 
 bool session_has_deferred(const struct session *session)
 {
+    CHECK_HELD();
     return session->deferred != NULL;
 }
 
@@ -373,21 +379,25 @@ struct session *session_open(message_end end, struct peer peer, void (*changed)(
 
 const char *session_name(const struct session *session)
 {
+    CHECK_HELD();
     return session->name;
 }
 
 struct connection *session_connection(struct session *session)
 {
+    CHECK_HELD();
     return &session->connection;
 }
 
 void session_dismiss(struct session *session)
 {
+    CHECK_HELD();
     session->said_goodbye = true;
 }
 
 bool session_is_welcomed(const struct session *session)
 {
+    CHECK_HELD();
     return session->welcomed;
 }
 

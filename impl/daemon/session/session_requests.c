@@ -1,5 +1,6 @@
 /* The handles and requests of one client of computecored. Entry points: session_submit(), session_close_handles(). */
 #include "session_parts.h"
+#include "core/lock.h"
 #include "core/object.h"
 #include "core/operation.h"
 #include "core/progress/progress.h"
@@ -187,11 +188,13 @@ static void release(struct session *session, enum handle_kind kind, const struct
 
 void session_release_system(struct session *session, const struct message *message)
 {
+    CHECK_HELD();
     release(session, HANDLE_SYSTEM, message);
 }
 
 void session_release_process(struct session *session, const struct message *message)
 {
+    CHECK_HELD();
     release(session, HANDLE_PROCESS, message);
 }
 
@@ -320,6 +323,7 @@ static uint64_t handle_of(const struct session *session, const struct wire_answe
 
 uint32_t session_number_of(const struct session *session, uint64_t handle)
 {
+    CHECK_HELD();
     for (int kind = 0; kind < 2; kind++) {
         const struct table *table = kind ? &session->processes : &session->systems;
         for (uint32_t i = 0; i < table->count; i++)
@@ -331,6 +335,7 @@ uint32_t session_number_of(const struct session *session, uint64_t handle)
 
 uint64_t session_process(const struct session *session, uint32_t number)
 {
+    CHECK_HELD();
     const struct held *held = find(&session->processes, number);
     return held ? held->handle->value : 0;
 }
@@ -485,6 +490,7 @@ static void trace_submit(const struct pending *pending, const struct wire_submit
 
 bool session_submit(struct session *session, const struct message *message)
 {
+    CHECK_HELD();
     struct wire_submit submit;
     if (!submitted_read(message, &submit))
         return false;
@@ -523,6 +529,7 @@ bool session_submit(struct session *session, const struct message *message)
 
 void session_forget_requests(struct session *session)
 {
+    CHECK_HELD();
     for (struct pending *pending = session->pending, *next; pending; pending = next) {
         next = pending->next;
         if (log_takes(level_of(&pending->request)))
@@ -545,6 +552,7 @@ static void close_table(struct table *table)
 
 void session_close_handles(struct session *session)
 {
+    CHECK_HELD();
     close_table(&session->processes);
     close_table(&session->systems);
 }

@@ -1,5 +1,6 @@
 /* Containers behind the host model. Entry point: lxc_engine. */
 #include "backend.h"
+#include "core/lock.h"
 #include "base.h"
 #include "daemon/protocol/message.h"
 #include "daemon/protocol/place.h"
@@ -152,6 +153,7 @@ static void tell_end(struct lxc_link *link)
 
 void link_ended(struct lxc_link *link)
 {
+    CHECK_HELD();
     struct host *host = &link->lxc->host;
     struct host_task *task = link_take(link, WAIT_START, NULL);
     bool terminated = link->by_force && !link->failure.error; /* a start that was overtaken did not fail by itself */

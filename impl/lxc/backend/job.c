@@ -1,5 +1,6 @@
 /* Blocking work, done in order on a thread of its own. Entry points: job_record(), job_start(), job_remove(). */
 #include "lxc.h"
+#include "core/lock.h"
 #include "outcome.h"
 #include "remains.h"
 #include "spec_hresults.h"
@@ -216,17 +217,20 @@ static bool add(struct lxc_job *job)
 
 bool job_record(struct lxc_link *link, const cJSON *configuration, const char *id)
 {
+    CHECK_HELD();
     return add(make(link, WORK_RECORD, configuration, id));
 }
 
 bool job_change(struct lxc_link *link, const cJSON *configuration)
 {
+    CHECK_HELD();
     return add(make(link, WORK_CHANGE, configuration, NULL));
 }
 
 /* The socket is watched before there is a keeper: one that can't be heard must not begin. */
 bool job_start(struct lxc_link *link)
 {
+    CHECK_HELD();
     int ends[2];
     struct lxc_job *job = make(link, WORK_START, NULL, NULL);
     bool made = job && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
@@ -245,12 +249,14 @@ bool job_start(struct lxc_link *link)
 
 bool job_prepare(struct lxc_link *link)
 {
+    CHECK_HELD();
     link->removal = make(link, WORK_REMOVE, NULL, NULL);
     return link->removal;
 }
 
 void job_remove(struct lxc_link *link)
 {
+    CHECK_HELD();
     if (!link->removal)
         return; /* it is on its way */
     link->removal->keeper = link->keeper;

@@ -1,6 +1,7 @@
 /* The daemon's side of its connections to keepers: sends requests, receives answers and events. Entry points:
  * link_ask(), link_watch(). */
 #include "lxc.h"
+#include "core/lock.h"
 #include "daemon/protocol/message.h"
 #include "outcome.h"
 #include "spec_hresults.h"
@@ -35,6 +36,7 @@ static bool slot_is_free(const struct lxc *lxc, uint32_t slot)
 
 struct lxc_link *link_make(struct lxc *lxc, struct lxc_system *system)
 {
+    CHECK_HELD();
     uint64_t random = 0;
     struct lxc_link *link = calloc(1, sizeof *link);
     if (!link)
@@ -84,6 +86,7 @@ static void handle_end(struct lxc_link *link)
 
 void link_free(struct lxc_link *link)
 {
+    CHECK_HELD();
     struct lxc_link **place = &link->lxc->links;
     while (*place != link)
         place = &(*place)->next;
@@ -102,6 +105,7 @@ void link_free(struct lxc_link *link)
 
 bool link_attach(struct lxc_link *link, int socket)
 {
+    CHECK_HELD();
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = link};
     link->socket = socket;
     if (fcntl(socket, F_SETFL, O_NONBLOCK) == 0 && /* one that blocks would stop the daemon, which holds its lock */
@@ -117,6 +121,7 @@ bool link_attach(struct lxc_link *link, int socket)
 
 bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, struct host_task *task)
 {
+    CHECK_HELD();
     struct lxc_waiting *waiting = malloc(sizeof *waiting), **end = &link->waiting;
     if (!waiting) {
         if (task)
@@ -132,6 +137,7 @@ bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, str
 
 void link_cancel(struct lxc *lxc, struct host_task *task)
 {
+    CHECK_HELD();
     for (struct lxc_link *link = lxc->links; link; link = link->next)
         for (struct lxc_waiting *waiting = link->waiting; waiting; waiting = waiting->next)
             if (waiting->task == task)
@@ -149,6 +155,7 @@ static struct lxc_waiting take_at(struct lxc_waiting **place)
 
 struct host_task *link_take(struct lxc_link *link, enum lxc_wait wait, const struct host_process *process)
 {
+    CHECK_HELD();
     for (struct lxc_waiting **place = &link->waiting; *place;) {
         const struct host_task *task = (*place)->task;
         if ((*place)->wait != wait || (process && task && task->process != process))
@@ -217,6 +224,7 @@ static void send_rest(struct lxc_link *link)
 /* A request that can't be sent is lost, and with it the system: its end answers the tasks that wait. */
 bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message)
 {
+    CHECK_HELD();
     // -fanalyzer: waiting tasks are in the list of the link
     if (!++link->lxc->last_request)
         ++link->lxc->last_request;
@@ -231,6 +239,7 @@ bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task,
 
 void link_end(struct lxc_link *link)
 {
+    CHECK_HELD();
     bool first = !link->ends;
     link->ends = link->by_force = true; // -fanalyzer: waiting tasks are in the list of the link
     if (link->ready && link->socket >= 0)
@@ -389,6 +398,7 @@ static bool receive_one(struct lxc_link *link)
 
 bool link_receive_first(struct lxc_link *link, int limit_ms)
 {
+    CHECK_HELD();
     struct pollfd watch = {link->socket, POLLIN, 0};
     return poll(&watch, 1, limit_ms) == 1 && receive_one(link);
 }

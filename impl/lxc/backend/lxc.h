@@ -125,11 +125,12 @@ bool job_record(struct lxc_link *link, const cJSON *configuration, const char *i
 bool job_change(struct lxc_link *link, const cJSON *configuration);
 bool job_start(struct lxc_link *link);
 void job_remove(struct lxc_link *link);
+/* The worker's thread, started without the lock. */
 void *job_work(void *lxc);
 
 /* --- backend.c: outcomes, time --- */
 
-/* A time since 1970 on the clock of the host model. */
+/* A time since 1970 on the clock of the host model. Any thread. */
 uint64_t lxc_time(uint64_t seconds, uint64_t nanoseconds);
 
 /* Called when everything of the system has been removed. Frees the link. */

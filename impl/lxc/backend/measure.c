@@ -1,5 +1,6 @@
 /* Statistics of systems and processes, from their keeper. Entry point: lxc_statistics(). */
 #include "daemon/protocol/message.h"
+#include "core/lock.h"
 #include "lxc.h"
 #include <stdio.h>
 
@@ -7,6 +8,7 @@ enum { NS_PER_UNIT = 100 };
 
 void lxc_statistics(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct lxc_link *link = lxc_link_of(task);
     if (!link || !link->ready) { /* nothing runs: the last values stay */
         host_done(host, task, S_OK);
@@ -24,6 +26,7 @@ static uint64_t number(const cJSON *json, const char *name)
 
 bool lxc_measured(struct lxc_link *link, const char *text)
 {
+    CHECK_HELD();
     cJSON *json = text ? cJSON_Parse(text) : NULL;
     bool read = json;
     if (json && link->system)
@@ -55,6 +58,7 @@ static void measure(struct lxc_process *process, const cJSON *item)
 
 bool lxc_listed(struct lxc_link *link, const char *text)
 {
+    CHECK_HELD();
     cJSON *json = text ? cJSON_Parse(text) : NULL;
     const cJSON *item;
     bool read = json;
@@ -70,12 +74,14 @@ bool lxc_listed(struct lxc_link *link, const char *text)
 
 void lxc_system_usage(struct host *host, const struct host_system *system, struct backend_usage *usage)
 {
+    CHECK_HELD();
     (void)host;
     *usage = ((const struct lxc_system *)system)->usage;
 }
 
 void lxc_process_usage(struct host *host, const struct host_process *process, struct backend_usage *usage)
 {
+    CHECK_HELD();
     (void)host;
     *usage = ((const struct lxc_process *)process)->usage;
 }

@@ -2,6 +2,7 @@
    Before it runs there is nothing to change but the recorded document, which the start reads; afterwards the keeper
    changes the container first. */
 #include "base/text/json_writer.h"
+#include "core/lock.h"
 #include "daemon/protocol/message.h"
 #include "host/configuration.h"
 #include "lxc.h"
@@ -103,11 +104,13 @@ static void record_change(struct lxc_link *link, struct host_task *task)
 
 void lxc_modified(struct lxc_link *link, struct host_task *task)
 {
+    CHECK_HELD();
     record_change(link, task);
 }
 
 void lxc_modify(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct lxc_link *link = lxc_link_of(task);
     if (!link)
         host_done(host, task, S_OK);

@@ -56,9 +56,9 @@ static const char *copy_word(const char *from, char **to)
 /* A line has at most one word for every two characters, and no word is longer than its quoted form. */
 char **shell_split(const char *line, size_t *count)
 {
-    size_t length = strlen(line), most = length / 2 + 2;
-    char **words = malloc(most * sizeof *words + length + most);
-    char *to = words ? (char *)(words + most) : NULL;
+    size_t length = strlen(line), limit = length / 2 + 2;
+    char **words = malloc(limit * sizeof *words + length + limit);
+    char *to = words ? (char *)(words + limit) : NULL;
     if (!words)
         return NULL;
     *count = 0;

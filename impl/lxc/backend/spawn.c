@@ -1,5 +1,6 @@
 /* Processes in containers. Entry points: lxc_prepare(), lxc_spawn(). */
 #include "base/text/json_writer.h"
+#include "core/lock.h"
 #include "daemon/protocol/message.h"
 #include "lxc.h"
 #include "outcome.h"
@@ -17,6 +18,7 @@ enum { COLUMNS = 80, ROWS = 25 };
 
 struct host_process *lxc_process_make(struct host *host, struct process *core)
 {
+    CHECK_HELD();
     struct lxc_process *process = calloc(1, sizeof *process);
     (void)host;
     (void)core;
@@ -43,6 +45,7 @@ static void let_go(struct lxc_process *process)
 
 void lxc_process_free(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     (void)host;
     let_go((struct lxc_process *)process);
     free(process);
@@ -175,6 +178,7 @@ HRESULT lxc_prepare(struct host *host, struct host_process *own, const struct do
 
 void lxc_spawn(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct lxc_process *process = (struct lxc_process *)task->process;
     struct lxc_link *link = lxc_link_of(task);
     struct message message = {.kind = KEEPER_SPAWN, .text = process->request};
@@ -217,6 +221,7 @@ static void refuse(struct host *host, struct host_task *task, const struct messa
 
 void lxc_spawned(struct lxc_link *link, struct host_task *task, struct message *answer)
 {
+    CHECK_HELD();
     struct host *host = &link->lxc->host;
     struct message kill_it = {.kind = KEEPER_SIGNAL, .value = answer->value, .result = SIGKILL};
     if (!task) { /* the task was answered meanwhile: kill the process */
@@ -258,6 +263,7 @@ static int signal_of(const struct host_task *task)
 
 void lxc_signal(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct lxc_link *link = lxc_link_of(task);
     struct message message = {.kind = KEEPER_SIGNAL, .value = task->process->id, .result = signal_of(task)};
     if (!link || !link->ready)
@@ -279,6 +285,7 @@ static HRESULT close_streams(struct lxc_process *process, const struct host_task
 
 void lxc_change(struct host *host, struct host_task *task)
 {
+    CHECK_HELD();
     struct lxc_process *process = (struct lxc_process *)task->process;
     struct lxc_link *link = lxc_link_of(task);
     char text[64];
@@ -305,12 +312,14 @@ void lxc_change(struct host *host, struct host_task *task)
 
 void lxc_image(struct host *host, const struct host_process *process, char *name, size_t size)
 {
+    CHECK_HELD();
     (void)host;
     snprintf(name, size, "%s", ((const struct lxc_process *)process)->program);
 }
 
 bool lxc_process_ended(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     (void)host;
     let_go((struct lxc_process *)process);
     return false;
@@ -318,6 +327,7 @@ bool lxc_process_ended(struct host *host, struct host_process *process)
 
 void lxc_process_forgotten(struct host *host, struct host_process *process)
 {
+    CHECK_HELD();
     (void)host;
     let_go((struct lxc_process *)process);
 }

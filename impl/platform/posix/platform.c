@@ -168,11 +168,9 @@ FILE *platform_open_file(const char *path)
     return file;
 }
 
-bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)
+/* Takes both ends of a new pipe off the standard descriptors. false: out of descriptors, and both are closed. */
+static bool hand_over(int ends[2], bool guest_reads, platform_stream *guest, platform_stream *client)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC))
-        return false;
     ends[0] = lift(ends[0]);
     ends[1] = lift(ends[1]);
     if (ends[0] < 0 || ends[1] < 0) {
@@ -183,6 +181,12 @@ bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *cl
     *guest = guest_reads ? ends[0] : ends[1];
     *client = guest_reads ? ends[1] : ends[0];
     return true;
+}
+
+bool platform_pipe(bool guest_reads, platform_stream *guest, platform_stream *client)
+{
+    int ends[2];
+    return !pipe2(ends, O_CLOEXEC) && hand_over(ends, guest_reads, guest, client);
 }
 
 void platform_stream_use(platform_stream guest)
@@ -196,18 +200,9 @@ bool platform_pipe_outside(bool guest_reads, platform_stream *guest, platform_st
     int ends[2];
     if (guest_reads ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : pipe2(ends, O_CLOEXEC))
         return false;
-    ends[0] = lift(ends[0]);
-    ends[1] = lift(ends[1]);
-    if (ends[0] < 0 || ends[1] < 0) {
-        platform_stream_close(ends[0]);
-        platform_stream_close(ends[1]);
-        return false;
-    }
     if (guest_reads)
         (void)shutdown(ends[0], SHUT_WR); /* of a new pair, it can't fail; nothing comes back through it */
-    *guest = guest_reads ? ends[0] : ends[1];
-    *client = guest_reads ? ends[1] : ends[0];
-    return true;
+    return hand_over(ends, guest_reads, guest, client);
 }
 
 platform_stream platform_stream_duplicate(platform_stream outside)

@@ -1,5 +1,7 @@
 /* hcs-sim trace, and the timeline. Entry points: trace_main(), trace_show_timeline(). */
 #include "trace_show.h"
+#include "base/allocate.h"
+#include "base/text/escape.h"
 #include "spec_hresults.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,32 +21,25 @@ bool trace_is_ok(const char *text)
     return !strncmp(text, "0x", 2) && strtoul(text, NULL, 16) == S_OK;
 }
 
+static void put_escaped(FILE *out, const char *value, void (*escape)(struct text *text, const char *value))
+{
+    struct text text = {.limit = SIZE_MAX / 2};
+    escape(&text, value);
+    char *escaped = text_finish(&text);
+    if (!escaped)
+        out_of_memory();
+    fputs(escaped, out);
+    free(escaped);
+}
+
 void trace_put_json(FILE *out, const char *text)
 {
-    fputc('"', out);
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20)
-            fprintf(out, "\\u%04x", (unsigned)(unsigned char)*text);
-        else if (*text == '"' || *text == '\\')
-            fprintf(out, "\\%c", *text);
-        else
-            fputc(*text, out);
-    fputc('"', out);
+    put_escaped(out, text, text_put_json);
 }
 
 void trace_put_xml(FILE *out, const char *text)
 {
-    for (; *text; text++)
-        if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '>')
-            fputs("&gt;", out);
-        else if (*text == '&')
-            fputs("&amp;", out);
-        else if (*text == '"')
-            fputs("&quot;", out);
-        else
-            fputc((unsigned char)*text < 0x20 ? ' ' : *text, out);
+    put_escaped(out, text, text_put_xml);
 }
 
 /* Prints the beginning of a text on one line, cut at a whole character. */
