@@ -94,7 +94,7 @@ static void shut_down(struct host *host, struct host_task *task)
     struct lxc_link *link = lxc_link_of(task);
     if (link && link->ready)
         (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = KEEPER_SHUT_DOWN});
-    else
+    else if (!link_leaves_to_end(link, task))
         host_done(host, task, HCS_E_INVALID_STATE);
 }
 
@@ -111,7 +111,7 @@ static void freeze(struct host *host, struct lxc_link *link, struct host_task *t
 {
     if (link && link->ready)
         (void)link_ask(link, WAIT_ANSWER, task, (struct message){.kind = KEEPER_FREEZE, .result = frozen});
-    else if (task)
+    else if (task && !link_leaves_to_end(link, task))
         host_done(host, task, HCS_E_INVALID_STATE);
 }
 

@@ -135,6 +135,14 @@ bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, str
     return true;
 }
 
+bool link_leaves_to_end(struct lxc_link *link, struct host_task *task)
+{
+    if (!link || link->ready || link->removal)
+        return false;
+    (void)link_await(link, WAIT_ANSWER, 0, task); /* without memory it has been answered */
+    return true;
+}
+
 void link_cancel(struct lxc *lxc, struct host_task *task)
 {
     CHECK_HELD();

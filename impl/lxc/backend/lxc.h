@@ -102,6 +102,9 @@ void link_free(struct lxc_link *link);
 bool link_attach(struct lxc_link *link, int socket);
 /* The task waits. false: out of memory, and the task has been answered. */
 bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, struct host_task *task);
+/* True if the container has gone and its end has not been told yet: that end answers the task, so that nobody hears of
+   it before. */
+bool link_leaves_to_end(struct lxc_link *link, struct host_task *task);
 /* Sends a request; the descriptors are copied. task: waits for the answer, or for the end of the system, if the request
    can't be sent; NULL: none. false: as link_await(). */
 bool link_ask(struct lxc_link *link, enum lxc_wait wait, struct host_task *task, struct message message);

@@ -114,6 +114,8 @@ void lxc_modify(struct host *host, struct host_task *task)
     struct lxc_link *link = lxc_link_of(task);
     if (!link)
         host_done(host, task, S_OK);
+    else if (link_leaves_to_end(link, task))
+        return;
     else if (!link->ready)
         record_change(link, task);
     else if (task->modification->resource == RESOURCE_Container_Memory_SizeInMB)

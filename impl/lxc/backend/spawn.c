@@ -182,6 +182,8 @@ void lxc_spawn(struct host *host, struct host_task *task)
     struct lxc_process *process = (struct lxc_process *)task->process;
     struct lxc_link *link = lxc_link_of(task);
     struct message message = {.kind = KEEPER_SPAWN, .text = process->request};
+    if (link_leaves_to_end(link, task))
+        return;
     if (!link || !link->ready) {
         host_done(host, task, HCS_E_INVALID_STATE);
         return;
@@ -266,6 +268,8 @@ void lxc_signal(struct host *host, struct host_task *task)
     CHECK_HELD();
     struct lxc_link *link = lxc_link_of(task);
     struct message message = {.kind = KEEPER_SIGNAL, .value = task->process->id, .result = signal_of(task)};
+    if (link_leaves_to_end(link, task))
+        return;
     if (!link || !link->ready)
         host_done(host, task, HCS_E_SYSTEM_ALREADY_STOPPED);
     else
@@ -306,7 +310,7 @@ void lxc_change(struct host *host, struct host_task *task)
     if (link && link->ready)
         (void)link_ask(
             link, WAIT_ANSWER, task, (struct message){.kind = KEEPER_RESIZE, .value = process->host.id, .text = text});
-    else
+    else if (!link_leaves_to_end(link, task))
         host_done(host, task, HCS_E_SYSTEM_ALREADY_STOPPED);
 }
 

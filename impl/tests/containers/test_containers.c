@@ -571,3 +571,17 @@ Test(containers, a_keeper_that_is_killed_takes_its_system_with_it)
     must(HcsWaitForComputeSystemExit(system, INFINITE, NULL));
     HcsCloseComputeSystem(system);
 }
+
+/* What is left of a container is removed before its end is told; calls that come meanwhile wait for that end. */
+Test(containers, nobody_hears_of_an_end_before_it_has_come)
+{
+    for (int i = 0; i < 5; i++) {
+        HCS_SYSTEM system = make_system(u"ending", CONTAINER, true);
+        kill_recorded("keeper");
+        nap();
+        HRESULT result = refused(system, "{\"CommandLine\":\"true\"}");
+        cr_expect(result == HCS_E_TERMINATED || result == HCS_E_SYSTEM_ALREADY_STOPPED, "0x%08X", (unsigned)result);
+        cr_expect_eq(terminate_system(system), HCS_E_SYSTEM_ALREADY_STOPPED);
+        HcsCloseComputeSystem(system);
+    }
+}

@@ -85,6 +85,8 @@ Test(history, with_something_planted_is_refused)
 static const char *const found[][2] = {
     /* a call was answered that the container has ended, and its terminate succeeded afterwards */
     {"told-of-an-end-before-it", "HcsTerminateComputeSystem with 0x00000000"},
+    /* a running system refused a process by its state, since its keeper had gone */
+    {"refused-before-its-end", "HcsCreateProcess with 0x80370105"},
 };
 
 Test(history, that_showed_a_bug_is_refused)
