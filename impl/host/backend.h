@@ -40,6 +40,7 @@ struct host {
     struct host_task *pending;                 /* tasks without a system */
     cJSON *cpu_groups, *credential_guards;     /* as queries of the service show them; NULL: none */
     unsigned last_group;
+    unsigned hosted; /* how many systems are in one of the host's virtual machines */
 };
 
 #define HOST_EVERYBODY UINT32_MAX /* no user has that number */

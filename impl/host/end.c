@@ -77,6 +77,26 @@ void end_pending(struct host *host, struct host_system *system, bool all)
     CHECK(!all || !system->pending);
 }
 
+static struct host_system *next_hosted(const struct host *host, const char *id)
+{
+    for (struct host_system *system = host->hosted ? host->first : NULL; system; system = system->next) {
+        const char *machine = table_hosting_id(system);
+        if (system->state != STATE_EXITED && machine && identity_same(machine, id))
+            return system;
+    }
+    return NULL;
+}
+
+/* HCS-ROW: S-24, F-31 what is in a virtual machine ends with it */
+static void end_hosted(struct host *host, const struct host_system *machine, HRESULT process_result)
+{
+    struct host_system *system;
+    while (machine->matrix == MATRIX_VirtualMachine && (system = next_hosted(host, machine->id))) {
+        end_system(host, system, machine->exit_type, machine->exit_status, process_result);
+        end_settle(host, system);
+    }
+}
+
 void end_system(struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result)
 {
     CHECK_HELD();
@@ -87,6 +107,7 @@ void end_system(struct host *host, struct host_system *system, const char *type,
     system->lifecycle = NULL;
     system->exit_type = type;
     system->exit_status = status;
+    end_hosted(host, system, process_result);
     process_end_all(host, system, process_result); /* HCS-ROW: P-42 processes before the system */
     end_pending(host, system, false);
     CHECK(!system->running);
@@ -201,7 +222,11 @@ void host_disconnect(struct host *host)
     CHECK_HELD();
     for (struct host_system *system = host->first; system; system = next) {
         next = system->next;
+        if (next)
+            next->acting++; /* it may be in this one, and end with it */
         disconnect(host, system);
+        if (next)
+            next->acting--;
     }
 }
 

@@ -46,6 +46,8 @@ char *failure_document(const struct host *host, const struct host_task *task, HR
    memory. */
 struct host_system *table_make(struct host *host, const char *id, const struct document *document, struct system *core);
 void table_destroy(struct host *host, struct host_system *system);
+/* The id of the virtual machine that the system is in; NULL: none. */
+const char *table_hosting_id(const struct host_system *system);
 
 /* --- system.c: calls on systems --- */
 

@@ -48,8 +48,7 @@ void properties_write_basic(struct writer *writer, const struct host_system *sys
         write_exited(writer, system);
         return;
     }
-    const char *host =
-        cJSON_GetStringValue(configuration_find(system->configuration, FIELD_ComputeSystem_HostingSystemId));
+    const char *host = table_hosting_id(system);
     writer_string(writer, FIELD_Properties_Id, system->id);
     writer_string(
         writer, FIELD_Properties_SystemType, vm ? VALUE_SystemType_VirtualMachine : VALUE_SystemType_Container);
@@ -139,9 +138,9 @@ static void write_statistics(
     writer_integer(
         writer, FIELD_Statistics_Uptime100ns, system->was_started ? (int64_t)((now - system->started) / 100) : 0);
     writer_open(writer, FIELD_Statistics_Processor, '{');
-    write_counter(writer, FIELD_ProcessorStats_TotalRuntime100ns, (usage.user + usage.kernel));
-    write_counter(writer, FIELD_ProcessorStats_RuntimeUser100ns, usage.user);
-    write_counter(writer, FIELD_ProcessorStats_RuntimeKernel100ns, usage.kernel);
+    writer_integer(writer, FIELD_ProcessorStats_TotalRuntime100ns, (int64_t)(usage.user + usage.kernel));
+    writer_integer(writer, FIELD_ProcessorStats_RuntimeUser100ns, (int64_t)usage.user);
+    writer_integer(writer, FIELD_ProcessorStats_RuntimeKernel100ns, (int64_t)usage.kernel);
     writer_close(writer, '}');
     writer_open(writer, FIELD_Statistics_Memory, '{');
     write_counter(writer, FIELD_MemoryStats_MemoryUsageCommitBytes, usage.commit);

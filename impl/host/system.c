@@ -37,6 +37,15 @@ bool host_is_frozen(const struct host_system *system)
 
 /* --- create --- */
 
+/* HCS-ROW: S-24, F-31 the machine that it shall be in must exist, and must not have ended. */
+static HRESULT may_be_hosted(const struct host *host, const struct host_system *system)
+{
+    const char *id = table_hosting_id(system);
+    const struct host_system *machine = id && *id ? host_find(host, id) : NULL;
+    bool there = machine && machine != system && machine->matrix == MATRIX_VirtualMachine;
+    return !id || !*id || (there && machine->state != STATE_EXITED) ? S_OK : HCS_E_SYSTEM_NOT_FOUND;
+}
+
 static void create_system(struct host *host, struct request *request)
 {
     if (host_find(host, request->id)) { /* a duplicate: completes without a system */
@@ -56,6 +65,8 @@ static void create_system(struct host *host, struct request *request)
     struct host_task *task = task_make(host, request, system, NULL);
     if (task && host->backend->takes)
         task->decision = host->backend->takes(host, system);
+    if (task && SUCCEEDED(task->decision))
+        task->decision = may_be_hosted(host, system);
     if (task && task_send(host, task)) {
         system->lifecycle = task; /* only now, since a restart of the service ends pending tasks */
         task_go(host, task);

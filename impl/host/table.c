@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "core/lock.h"
 #include "base/text/identity.h"
+#include "configuration.h"
 #include "host.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,8 +71,14 @@ static void read_configuration(struct host_system *system, const struct document
     system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
 }
 
+const char *table_hosting_id(const struct host_system *system)
+{
+    return cJSON_GetStringValue(configuration_find(system->configuration, FIELD_ComputeSystem_HostingSystemId));
+}
+
 static void enter(struct host *host, struct host_system *system)
 {
+    host->hosted += table_hosting_id(system) != NULL;
     unsigned bucket = bucket_of(system->id);
     CHECK(!host_find(host, system->id));
     system->bucket_next = host->buckets[bucket];
@@ -86,6 +93,7 @@ static void enter(struct host *host, struct host_system *system)
 
 static void remove_system(struct host *host, struct host_system *system)
 {
+    host->hosted -= table_hosting_id(system) != NULL;
     struct host_system **link = &host->buckets[bucket_of(system->id)];
     while (*link != system) {
         CHECK(*link); /* it is in the table under its id */
