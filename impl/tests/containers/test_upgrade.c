@@ -184,7 +184,7 @@ Test(upgrade, a_state_of_a_later_version_is_left_as_it_is)
     HCS_SYSTEM system = make_system(u"lasting", CONTAINER, true), other;
     HcsCloseComputeSystem(system);
     daemon_stop();
-    ask_shell("sed -i 's/\"version\":\t1/\"version\":\t9/' $SCRATCH/state/systems/*/state.json", text, sizeof text);
+    ask_shell("sed -i 's/\\(\"version\":[^0-9]*\\)1/\\19/' $SCRATCH/state/systems/*/state.json", text, sizeof text);
     daemon_start();
     HRESULT opened = S_OK;
     for (int i = 0; opened != HCS_E_SYSTEM_NOT_FOUND && i < 2000; i++, nap()) /* until there is a connection again */
@@ -193,7 +193,7 @@ Test(upgrade, a_state_of_a_later_version_is_left_as_it_is)
     other = make_system(u"other", CONTAINER, true);
     drop_system(other);
     daemon_stop();
-    ask_shell("sed -i 's/\"version\":\t9/\"version\":\t1/' $SCRATCH/state/systems/*/state.json", text, sizeof text);
+    ask_shell("sed -i 's/\\(\"version\":[^0-9]*\\)9/\\11/' $SCRATCH/state/systems/*/state.json", text, sizeof text);
     daemon_start();
     expect_it_works(u"lasting", 0);
     drop_system(open_system(u"lasting"));
