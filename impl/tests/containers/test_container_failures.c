@@ -5,6 +5,8 @@
 #include "failures.h"
 #include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 enum { LIMIT_MS = 30000, TRIALS = 2000, SAID = 4096 };
@@ -57,13 +59,22 @@ static void read_log(char said[SAID])
         fclose(file);
 }
 
+/* Its log may lack the line that says so. */
+static bool listens(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", scratch_path("computecored.sock"));
+    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    bool connected = connect(made, (struct sockaddr *)&address, sizeof address) == 0;
+    close(made);
+    return connected;
+}
+
 /* It listens, or has ended. */
 static void start_daemon(void)
 {
-    char said[SAID] = "";
-    unlink(scratch_path("log"));
     daemon_process = failures_start(daemon_arguments(), NULL, NULL, scratch_path("log"));
-    for (; !failures_has_ended(daemon_process) && !strstr(said, "listening\n"); read_log(said))
+    while (!failures_has_ended(daemon_process) && !listens())
         nap();
 }
 
@@ -396,7 +407,7 @@ Test(container_failures, of_what_is_asked_of_a_container_cost_it_at_most)
     drop(NULL);
 }
 
-/* --- before a start --- */
+/* --- before a start, and between two daemons --- */
 
 static HRESULT change_before_the_start(void)
 {
@@ -420,4 +431,92 @@ Test(container_failures, of_a_change_before_the_start_leave_nothing)
         expect_removed(failed);
     }
     cr_expect_null(failed, "%s never ends", phase);
+}
+
+/* Starts computecored while a call fails. It serves, or has said why not in one line. Returns the failure. */
+static const char *start_failing(void)
+{
+    failures_arm();
+    start_daemon();
+    bool served = is_served();
+    const char *failed = failures_disarm();
+    cr_expect(served || failed, "%s", phase);
+    if (served || is_served()) /* it has cost a client */
+        return failed;
+    char said[SAID];
+    int code = failures_end_of(daemon_process);
+    read_log(said);
+    cr_expect(code == 2 && strchr(said, '\n') == said + strlen(said) - 1, "%s: %s: it ended with %d: %s", phase, failed,
+        code, said);
+    start_daemon();
+    cr_assert(is_served(), "%s: the next computecored serves nobody: %s", phase, failed);
+    return failed;
+}
+
+static void stop_daemon(void)
+{
+    kill(daemon_process, SIGTERM);
+    int code = failures_end_of(daemon_process);
+    cr_expect_eq(code, 0, "%s: computecored ended with %d", phase, code);
+}
+
+/* Each has a state folder of its own, in which the base image is made. */
+static void fail_in_first_starts(void)
+{
+    const char *failed = "";
+    char text[8];
+    phase = "the first start";
+    for (int i = 0; failed && i < TRIALS; i++) {
+        stop_daemon();
+        ask_shell("rm -r $SCRATCH/state", text, sizeof text);
+        failed = start_failing();
+    }
+    cr_expect_null(failed, "%s never ends", phase);
+}
+
+static bool is_there(void)
+{
+    return SUCCEEDED(HcsOpenComputeSystem(u"adopted", GENERIC_ALL, &system_)) && SUCCEEDED(run_true());
+}
+
+/* Makes a system that runs, unless it is there. One that a daemon had no memory for is there for the next. */
+static void expect_adopted(const char *failed)
+{
+    if (is_there())
+        return;
+    if (system_)
+        drop(failed);
+    else if (!left_no_traces())
+        restart_daemon();
+    if (is_there())
+        return;
+    expect_no_traces(failed);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    judge(end_of(HcsCreateComputeSystem(u"adopted", CONTAINER, operation, NULL, &system_), operation), NULL);
+    HcsCloseOperation(operation);
+    judge(start(), NULL);
+}
+
+static void fail_in_adoptions(void)
+{
+    const char *failed = "";
+    phase = "an adoption";
+    expect_adopted(NULL);
+    for (int i = 0; failed && i < TRIALS; i++) {
+        HcsCloseComputeSystem(system_);
+        system_ = NULL;
+        kill(daemon_process, SIGKILL);
+        cr_expect_eq(failures_end_of(daemon_process), FAILURES_CODE_SIGNAL);
+        failed = start_failing();
+        expect_adopted(failed);
+    }
+    cr_expect_null(failed, "%s never ends", phase);
+    drop(NULL);
+}
+
+Test(container_failures, of_a_start_of_computecored_are_told_in_one_line_or_cost_a_system)
+{
+    cr_assert(is_served()); /* a client that has been connected connects again */
+    fail_in_first_starts();
+    fail_in_adoptions();
 }
