@@ -1,13 +1,13 @@
 # Under Wine: the suite with the outcomes of Linux, and targets that misbehave.
 set(RUN ${HCS_RUN} ${TOOL})
-hcs_test(NAME wine-prefix COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/wine-prefix ${CMAKE_BINARY_DIR}/wine IN windows
+hcs_test(NAME wine-prefix COMMAND ${CMAKE_CURRENT_LIST_DIR}/wine-prefix ${CMAKE_BINARY_DIR}/wine IN windows
     PROPERTIES FIXTURES_SETUP wine)
-hcs_test(NAME suite-as-on-linux COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/suite-as-on-linux ${HCS_NATIVE}/bin/hcs-conformance
+hcs_test(NAME suite-as-on-linux COMMAND ${CMAKE_CURRENT_LIST_DIR}/suite-as-on-linux ${HCS_NATIVE}/bin/hcs-conformance
     ${CMAKE_BINARY_DIR} run ${HCS_RUN} IN windows PROPERTIES TIMEOUT 1800 LABELS suite)
-hcs_test(NAME suite-over-pipe-as-on-linux COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/suite-as-on-linux
+hcs_test(NAME suite-over-pipe-as-on-linux COMMAND ${CMAKE_CURRENT_LIST_DIR}/suite-as-on-linux
     ${HCS_NATIVE}/bin/hcs-conformance ${CMAKE_BINARY_DIR} "run --daemon computecored.exe" ${HCS_RUN} IN windows
     PROPERTIES TIMEOUT 1800 LABELS suite)
-hcs_test(NAME validate-as-on-linux COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/validate-as-on-linux
+hcs_test(NAME validate-as-on-linux COMMAND ${CMAKE_CURRENT_LIST_DIR}/validate-as-on-linux
     ${HCS_NATIVE}/bin/hcs-conformance ${CMAKE_BINARY_DIR} ${HCS_RUN} IN windows)
 hcs_test(NAME probe COMMAND ${RUN} probe IN windows)
 hcs_test(NAME cleanup COMMAND ${RUN} cleanup IN windows)
