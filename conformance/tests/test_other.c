@@ -1,6 +1,8 @@
 /* Rows with a second process: where they run, and a second process that misbehaves. */
 #include "../../impl/tests/command.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 TestSuite(other, .timeout = 120);
 
@@ -53,6 +55,9 @@ static const struct fault {
 
 Test(other, what_it_does_is_the_row_s_alone)
 {
+    char orphan[32]; /* other runs of this test have others */
+    snprintf(orphan, sizeof orphan, "other-orphan-%d", (int)getpid());
+    setenv("FAULTY_ORPHAN", orphan, 1);
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         setenv("FAULTY_TARGET", faults[i].name, 1);
         int code = command_run("timeout 60 " TOOL " run --timeout 1 --strict --verbose --target " FAULTY

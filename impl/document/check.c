@@ -182,16 +182,17 @@ static void check_enum(struct check *check, const struct place *place, const str
         check_plain(check, place, TYPE_int32);
         return;
     }
-    if (text && (is_known(info, text) || is_beside_known(place, info))) {
+    if (text && is_known(info, text)) {
         check_field_value(check, place, info);
         return;
     }
     bool other_case = false;
     for (int i = 0; text && i < info->count; i++)
         other_case |= !strcasecmp(text, info->values[i].name);
-    enum spec_decision decision = !text        ? DECISION_WRONG_TYPE
-                                  : other_case ? DECISION_VALUE_CASE
-                                               : DECISION_UNKNOWN_VALUE;
+    enum spec_decision decision = !text                          ? DECISION_WRONG_TYPE
+                                  : is_beside_known(place, info) ? DECISION_UNKNOWN_PROPERTY
+                                  : other_case                   ? DECISION_VALUE_CASE
+                                                                 : DECISION_UNKNOWN_VALUE;
     char expected[160], sentence[MESSAGE_BYTES];
     if (!check->report) {
         check_mistake(check, place, decision, "");

@@ -89,7 +89,8 @@ void modification_free(struct modification *modification)
 /* Removes all members of that name but one, which may be NULL. */
 static void drop_others(cJSON *object, const char *name, const cJSON *kept)
 {
-    for (cJSON *item = object->child, *next; item; item = next) {
+    cJSON *next;
+    for (cJSON *item = object->child; item; item = next) {
         next = item->next;
         if (item != kept && same_name(item->string, name))
             cJSON_Delete(cJSON_DetachItemViaPointer(object, item));

@@ -73,6 +73,7 @@ static void read_configuration(struct host_system *system, const struct document
 
 const char *table_hosting_id(const struct host_system *system)
 {
+    CHECK_HELD();
     return cJSON_GetStringValue(configuration_find(system->configuration, FIELD_ComputeSystem_HostingSystemId));
 }
 

@@ -204,7 +204,7 @@ void session_release_process(struct session *session, const struct message *mess
 static void note_id(struct held *held, const char *id)
 {
     if (held && held->handle->kind == HANDLE_SYSTEM && !held->id && log_takes(LOG_LEVEL_INFO))
-        held->id = strdup(id);
+        held->id = strdup(id); // -fanalyzer: it goes with what is held
 }
 
 /* Calls that change something, and those that fail for want of rights or memory, are what a log is for; others are

@@ -137,6 +137,7 @@ bool link_await(struct lxc_link *link, enum lxc_wait wait, uint32_t request, str
 
 bool link_leaves_to_end(struct lxc_link *link, struct host_task *task)
 {
+    CHECK_HELD();
     if (!link || link->ready || link->removal)
         return false;
     (void)link_await(link, WAIT_ANSWER, 0, task); /* without memory it has been answered */

@@ -72,7 +72,9 @@ bool order_send(int stage, const struct attach_process *process, int channel)
 static char **take_list(char **next, unsigned count)
 {
     char **list = calloc((size_t)count + 1, sizeof *list);
-    for (unsigned i = 0; list && i < count; i++) {
+    if (!list)
+        return NULL;
+    for (unsigned i = 0; i < count; i++) {
         list[i] = *next;
         *next += strlen(*next) + 1;
     }

@@ -35,7 +35,7 @@ static unsigned check_places(const struct document_report *report, size_t length
         must(mistake->line >= 1 && mistake->column >= 1, "a mistake has line and column");
         must(!utf8_invalid(mistake->text, strlen(mistake->text)), "sentences are UTF-8");
         before = mistake->offset;
-        refused += spec_decisions[mistake->decision].refused;
+        refused += mistake->refused && spec_decisions[mistake->decision].refused;
     }
     return refused;
 }

@@ -1,6 +1,7 @@
 /* Parts of the container backend and of keepers without memory: each allocation fails, one at a time. What is read or
    written then is right, or is said to lack memory; nothing is dropped in silence. Exit code 0: so it was. */
 #include "../failures/failing.h"
+#include "core/lock.h"
 #include "lxc/backend/lxc.h"
 #include "lxc/keeper/process.h"
 #include "lxc/keeper_state.h"
@@ -100,9 +101,11 @@ static int sweep(const char *name, enum outcome (*run)(void))
     int wrong = 0, reached = 1;
     long n = 0;
     while (reached) {
+        core_lock(); /* what the backend does, it does with the lock */
         failing_begin(FAILING_MEMORY, ++n, 1);
         enum outcome outcome = run();
         reached = failing_end();
+        core_unlock();
         if (outcome == WRONG || (!reached && outcome != RIGHT)) {
             fprintf(stderr, "%s: allocation %ld: %s\n", name, n, outcome == WRONG ? "wrong" : "memory is there");
             wrong++;

@@ -167,6 +167,7 @@ int drift_main(struct facts *facts, const char *folder, const char *record, cons
     if (!record && !is_reference(&drift)) {
         fprintf(
             stderr, "hcs-spec: %s has hardly a sentence of the recorded pages: is it the English reference?\n", folder);
+        cJSON_Delete(drift.seen);
         pages_close(&drift.pages);
         return 2;
     }
@@ -188,6 +189,8 @@ int drift_main(struct facts *facts, const char *folder, const char *record, cons
     }
     cJSON_Delete(drift.seen);
     cJSON_Delete(drift.recorded);
+    cJSON_Delete(drift.renamed);
+    free(drift.places);
     pages_close(&drift.pages);
     return code;
 }
