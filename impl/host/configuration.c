@@ -89,11 +89,12 @@ void modification_free(struct modification *modification)
 /* Removes all members of that name but one, which may be NULL. */
 static void drop_others(cJSON *object, const char *name, const cJSON *kept)
 {
-    cJSON *next;
-    for (cJSON *item = object->child; item; item = next) {
-        next = item->next;
-        if (item != kept && same_name(item->string, name))
-            cJSON_Delete(cJSON_DetachItemViaPointer(object, item));
+    cJSON *item = object->child;
+    while (item) {
+        cJSON *other = item;
+        item = item->next;
+        if (other != kept && same_name(other->string, name))
+            cJSON_Delete(cJSON_DetachItemViaPointer(object, other));
     }
 }
 

@@ -279,13 +279,15 @@ static void complete_enumeration(
 {
     const char *document = reader_text(reader, cJSON_GetObjectItemCaseSensitive(line->json, "document"));
     cJSON *list = SUCCEEDED(result) && document ? cJSON_Parse(document) : NULL;
-    for (const cJSON *entry = cJSON_IsArray(list) ? list->child : NULL; entry; entry = entry->next) {
+    const cJSON *entry;
+    cJSON_ArrayForEach (entry, list) {
         const char *id = document_text(entry, FIELD_ComputeSystemProperties_Id);
         if (id)
             add_listing(reader, issued, line, history_system_named(reader->history, id), true);
     }
     for (size_t i = 0; list && issued->lists_all && i < reader->history->count; i++)
-        if (reader->history->systems[i].listed_at != line->number) // -fanalyzer: there are count of them
+        if (reader->history->systems[i].listed_at != line->number)
+            // -fanalyzer: there are count of them
             add_listing(reader, issued, line, &reader->history->systems[i], false);
     cJSON_Delete(list);
 }

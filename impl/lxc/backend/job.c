@@ -136,6 +136,7 @@ static void remember(struct lxc *lxc, const char *name)
         return; /* the next daemon removes it */
     memcpy(folder->name, name, strlen(name) + 1);
     folder->next = lxc->folders;
+    // -fanalyzer: the list has it
     lxc->folders = folder;
 }
 
