@@ -113,6 +113,19 @@ Test(hostile, a_target_that_can_not_be_loaded_in_time_is_refused)
     }
 }
 
+Test(hostile, a_target_has_no_descriptor_of_whoever_runs_the_tool)
+{
+    scratch();
+    static const char *const scribbles[] = {"load-scribbles", "scribbles"};
+    for (int i = 0; i < 2; i++) {
+        setenv("FAULTY_TARGET", scribbles[i], 1);
+        cr_expect_eq(command_run("exec 9>$SCRATCH/theirs; timeout 60 " TOOL " run --timeout 1 --filter " NULL_QUERY
+                                 " --target " FAULTY " >/dev/null 2>&1; echo $?; cat $SCRATCH/theirs"),
+            0);
+        cr_expect_str_eq(said, i ? "1\n" : "2\n", "%s: %s", scribbles[i], said);
+    }
+}
+
 Test(hostile, a_target_that_does_not_unload_ends_no_run)
 {
     setenv("FAULTY_TARGET", "unload-hangs", 1);

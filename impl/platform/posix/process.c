@@ -172,7 +172,9 @@ static int add_streams(posix_spawn_file_actions_t *actions, const struct child_p
     if (!plan->channel)
         return error;
     error = error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->requests, REQUESTS);
-    return error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->answers, ANSWERS);
+    error = error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->answers, ANSWERS);
+    /* What runs a target gets nothing else that was open in whoever started the tool: a hostile one writes to it. */
+    return error ? error : posix_spawn_file_actions_addclosefrom_np(actions, ANSWERS + 1);
 }
 
 /* A new process group, with no signals blocked or ignored. */
