@@ -321,8 +321,9 @@ static const struct command_option options[] = {{.name = "fail-on",
         .argument = "FILE",
         .place = offsetof(struct outputs, policy),
         .help = "the same as a file: { \"failOn\": [\"lost\", …], \"ignore\": [\"PATTERN\", …], \"most\": "
-                "{ \"changed\": 5 }, \"expected\": [{ \"rows\": [\"PATTERN\"], \"unmet\": \"NEED\", \"reason\": "
-                "\"…\" }] }; most: so many are tolerated; expected: differences with a reason"},
+                "{ \"changed\": 5 }, \"expected\": [{ \"rows\": [\"PATTERN\"], \"places\": [\"$.A.B\"], "
+                "\"unmet\": \"NEED\", \"reason\": \"…\" }] }; most: so many are tolerated; expected: differences "
+                "with a reason; places: of the document alone"},
     FORMAT("json", json, "the differences as JSON"), FORMAT("markdown", markdown, "for the summary of a CI job"),
     FORMAT("html", html, "a page with the comparison"),
     {.name = "docs",

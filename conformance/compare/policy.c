@@ -48,13 +48,31 @@ static bool refuse(const char *where, const char *what, const char *word)
     return false;
 }
 
+static bool is_member_of_expectation(const char *name)
+{
+    static const char *const names[] = {"rows", "places", "unmet", "reason"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], name))
+            return true;
+    return false;
+}
+
 static bool is_expectation(const cJSON *item)
 {
-    const cJSON *pattern, *rows = cJSON_GetObjectItemCaseSensitive(item, "rows");
+    const cJSON *member, *pattern, *place, *rows = cJSON_GetObjectItemCaseSensitive(item, "rows");
+    const cJSON *places = cJSON_GetObjectItemCaseSensitive(item, "places");
     const char *reason = document_text(item, "reason");
+    cJSON_ArrayForEach (member, item)
+        if (!cJSON_IsObject(item) || !is_member_of_expectation(member->string))
+            return false;
     cJSON_ArrayForEach (pattern, rows)
         if (!cJSON_IsString(pattern))
             return false;
+    cJSON_ArrayForEach (place, places)
+        if (!cJSON_IsString(place) || strncmp(place->valuestring, "$.", 2) != 0)
+            return false;
+    if (places && (!cJSON_IsArray(places) || !cJSON_IsArray(rows)))
+        return false;
     return reason && *reason && (cJSON_IsArray(rows) || document_text(item, "unmet"));
 }
 
@@ -81,8 +99,11 @@ static bool take_file(struct policy *policy, const char *path)
     policy->expected = cJSON_GetObjectItemCaseSensitive(policy->root, "expected");
     cJSON_ArrayForEach (item, policy->expected)
         if (!is_expectation(item))
-            return refuse(
-                path, "\"expected\" takes \"rows\", a list of patterns, or \"unmet\", a need, with \"reason\"", "");
+            return refuse(path,
+                "\"expected\" takes \"rows\", a list of patterns, perhaps with \"places\", such as \"$.Id\", or "
+                "\"unmet\", a "
+                "need, with \"reason\"",
+                "");
     cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(policy->root, "most")) {
         int change = 0;
         while (change < CHANGES && strcmp(change_names[change], item->string) != 0)
@@ -124,6 +145,47 @@ static bool lacks(const struct result_row *row, const char *need)
     return need && unmet && !strcmp(need, unmet);
 }
 
+/* Takes out the member at a place such as $.Statistics.Storage. */
+static void drop_place(cJSON *node, const char *place)
+{
+    char name[96];
+    while (node && (place = strchr(place, '.'))) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(place + 1, "."), place + 1);
+        place++;
+        if (!strchr(place, '.'))
+            cJSON_DeleteItemFromObjectCaseSensitive(node, name);
+        node = cJSON_GetObjectItemCaseSensitive(node, name);
+    }
+}
+
+/* The document of a row without these places; NULL: it has none that could be read. */
+static char *document_without(const struct result_row *row, const cJSON *places)
+{
+    const cJSON *place;
+    cJSON *document = row->document ? cJSON_Parse(row->document) : NULL;
+    cJSON_ArrayForEach (place, places)
+        drop_place(document, place->valuestring);
+    char *text = document ? cJSON_PrintUnformatted(document) : NULL;
+    cJSON_Delete(document);
+    return text;
+}
+
+/* Two answers that are the same but for these places of their documents? */
+static bool differ_there_alone(const struct difference *difference, const cJSON *places)
+{
+    char what[400];
+    if (difference->change != CHANGE_OTHER || difference->before->outcome != difference->after->outcome)
+        return false;
+    struct result_row before = *difference->before, after = *difference->after;
+    char *first = document_without(&before, places), *second = document_without(&after, places);
+    before.document = first;
+    after.document = second;
+    bool alone = first && second && !compare_answers(&before, &after, what, sizeof what);
+    cJSON_free(first);
+    cJSON_free(second);
+    return alone;
+}
+
 static const char *reason_of(const struct policy *policy, const struct difference *difference)
 {
     const cJSON *item, *pattern;
@@ -131,8 +193,10 @@ static const char *reason_of(const struct policy *policy, const struct differenc
         const char *need = document_text(item, "unmet");
         if (lacks(difference->before, need) || lacks(difference->after, need))
             return document_text(item, "reason");
+        const cJSON *places = cJSON_GetObjectItemCaseSensitive(item, "places");
         cJSON_ArrayForEach (pattern, cJSON_GetObjectItemCaseSensitive(item, "rows"))
-            if (pattern_fits(pattern->valuestring, difference_row(difference)->id))
+            if (pattern_fits(pattern->valuestring, difference_row(difference)->id) &&
+                (!places || differ_there_alone(difference, places)))
                 return document_text(item, "reason");
     }
     return NULL;

@@ -1,17 +1,59 @@
 /* The evidence of a row. Entry point: evidence_of(). */
 #include "evidence.h"
+#include "base/allocate.h"
+#include "document/document.h"
 #include "json.h"
 #include "normalise.h"
+#include "row/target/profile.h"
+#include "spec_schema.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_DOCUMENT = 8192 }; /* longer documents are cut */
 
+static bool is_own(const struct fixture *fixture, const char *id)
+{
+    for (unsigned i = 0; i < VARIABLES; i++)
+        if (fixture->variables[i].kind == VARIABLE_SYSTEM && !strcmp(fixture->variables[i].id, id))
+            return true;
+    return false;
+}
+
+/* A system of a row that runs beside this one. One of the host's owner, or of a scenario, is none. */
+static bool is_beside(const struct fixture *fixture, const cJSON *entry)
+{
+    const char *id = document_text(entry, FIELD_Properties_Id), *owner = document_text(entry, FIELD_Properties_Owner);
+    bool of_suite = (owner && !strcmp(owner, suite_owner)) || (id && !strncmp(id, suite_owner, strlen(suite_owner)));
+    return of_suite && id && !is_own(fixture, id);
+}
+
+/* Which rows run at the same time says nothing about the target: their systems are taken out of a list of systems. */
+static void drop_beside(const struct fixture *fixture, cJSON *document)
+{
+    for (cJSON *entry = cJSON_IsArray(document) ? document->child : NULL, *next; entry; entry = next) {
+        next = entry->next;
+        if (is_beside(fixture, entry))
+            cJSON_Delete(cJSON_DetachItemViaPointer(document, entry));
+    }
+}
+
+static char *kept_text(const struct fixture *fixture)
+{
+    cJSON *document = fixture->document ? json_read(fixture->document) : NULL;
+    if (!document)
+        return fixture->document ? allocate_copy(fixture->document) : NULL;
+    drop_beside(fixture, document);
+    normalise(document);
+    char *text = json_text(document);
+    cJSON_Delete(document);
+    return text;
+}
+
 void evidence_keep_document(struct fixture *fixture)
 {
     free(fixture->kept_document);
-    fixture->kept_document = normalise_document(fixture->document);
+    fixture->kept_document = kept_text(fixture);
     if (!fixture->kept_document || strlen(fixture->kept_document) <= MAX_DOCUMENT)
         return;
     size_t end = MAX_DOCUMENT;

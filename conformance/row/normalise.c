@@ -1,8 +1,8 @@
-/* Documents with stable names. Entry point: normalise_document(). */
+/* Documents with stable names. Entry point: normalise(). */
 #include "json.h"
 #include "normalise.h"
 #include "base/allocate.h"
-#include <cjson/cJSON.h>
+#include "spec_schema.h"
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -77,31 +77,27 @@ static void rename_value(cJSON *value, const char *kind, unsigned number)
     cJSON_Delete(name);
 }
 
-static void normalise(cJSON *value, struct names *names)
+static void rename_values(cJSON *value, struct names *names)
 {
     const char *text = cJSON_GetStringValue(value);
     for (cJSON *child = value->child; child; child = child->next)
-        normalise(child, names);
+        rename_values(child, names);
     if (text && is_guid(text))
         rename_value(value, "guid", number_of(names, text));
     else if (text && is_time(text))
         rename_value(value, "time", 0);
+    else if (text && value->string && !strcmp(value->string, FIELD_ContainerCredentialGuardState_Cookie))
+        rename_value(value, "cookie", number_of(names, text));
     else if (text && !strncmp(text, "hcs-conformance-", 16))
         rename_value(value, "id", number_of(names, text));
     else if (cJSON_IsNumber(value) && is_measured(value->string))
         rename_value(value, "number", 0);
 }
 
-char *normalise_document(const char *text)
+void normalise(cJSON *document)
 {
     struct names names = {.count = 0};
-    cJSON *root = text ? json_read(text) : NULL;
-    if (!root)
-        return text ? allocate_copy(text) : NULL;
-    normalise(root, &names);
-    char *result = json_text(root);
-    cJSON_Delete(root);
+    rename_values(document, &names);
     for (unsigned i = 0; i < names.count; i++)
         free(names.seen[i]);
-    return result;
 }

@@ -140,6 +140,37 @@ Test(compare, the_policy_says_what_fails)
     SAYS("nothing is worse than before");
 }
 
+/* Writes a result of one row whose answer is this document. */
+static void write_answer(const char *name, const char *code, const char *document)
+{
+    char rows[64];
+    snprintf(rows, sizeof rows, "a pass %s", code);
+    cJSON *root = make_result(rows, "", 0);
+    cJSON_AddStringToObject(cJSON_GetObjectItem(root, "rows")->child, "document", document);
+    write_result(name, root);
+}
+
+/* A reason for some places of a document is none for what else differs. */
+Test(compare, a_reason_for_places_holds_for_these_alone)
+{
+    static const struct {
+        const char *code, *document;
+        int result;
+    } answers[] = {{"S_OK", "{\"Id\":1,\"One\":{\"Two\":2,\"Three\":3}}", 0},
+        {"S_OK", "{\"Id\":1,\"One\":{\"Two\":9,\"Three\":3},\"List\":[7]}", 0},
+        {"S_OK", "{\"Id\":1,\"One\":{\"Three\":3}}", 0}, {"S_OK", "{\"Id\":1,\"One\":{\"Two\":9,\"Three\":4}}", 1},
+        {"S_OK", "{\"Id\":2,\"One\":{\"Two\":9,\"Three\":3}}", 1}, {"S_OK", "{\"Id\":1}", 1},
+        {"E_FAIL", "{\"Id\":1,\"One\":{\"Two\":9,\"Three\":3}}", 1}, {"S_OK", "{\"Id\":1,\"One\":{", 1}};
+    write_answer("old.json", "S_OK", "{\"Id\":1,\"One\":{\"Two\":1,\"Three\":3}}");
+    write_text("places.json", "{\"failOn\":[\"any\"],\"expected\":[{\"rows\":[\"a\"],"
+                              "\"places\":[\"$.One.Two\",\"$.List\",\"$.Not.There\"],\"reason\":\"r\"}]}");
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        write_answer("new.json", answers[i].code, answers[i].document);
+        cr_expect_eq(tool("compare old.json new.json --policy places.json"), answers[i].result, "%s: %s",
+            answers[i].document, said);
+    }
+}
+
 Test(compare, wrong_use_is_one_line_and_code_2)
 {
     static const char *const uses[][2] = {{"compare", "OLD.json is missing"}, {"compare a.json", "NEW.json is missing"},
@@ -149,12 +180,16 @@ Test(compare, wrong_use_is_one_line_and_code_2)
         {"compare a.json a.json --policy bad.json", "bad.json: a policy has no member faillOn"},
         {"compare a.json a.json --policy worse.json", "worse.json: \"most\" takes numbers"},
         {"compare a.json a.json --policy why.json", "why.json: \"expected\" takes"},
+        {"compare a.json a.json --policy where.json", "where.json: \"expected\" takes"},
+        {"compare a.json a.json --policy place.json", "place.json: \"expected\" takes"},
         {"compare a.json a.json --fail-on any --policy bad.json", "--fail-on excludes --policy"},
         {"compare a.json a.json a.json --fail-on any", "of three results there is only the table"},
         {"compare a.json a.json --colour", "unknown option --colour"},
         {"compare a.json a.json --json no/such/x", "no/such/x can't be written"}};
     write_rows("a.json", "a pass", "", 0);
     write_text("why.json", "{\"expected\":[{\"rows\":[\"a\"]}]}");
+    write_text("where.json", "{\"expected\":[{\"rows\":[\"a\"],\"places\":[\"Id\"],\"reason\":\"r\"}]}");
+    write_text("place.json", "{\"expected\":[{\"rows\":[\"a\"],\"place\":[\"$.Id\"],\"reason\":\"r\"}]}");
     write_text("bad.json", "{\"faillOn\":[]}");
     write_text("worse.json", "{\"most\":{\"lost\":\"many\"}}");
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {

@@ -359,6 +359,48 @@ Test(result, what_a_host_keeps_is_written_down, .init = make_folder, .fini = dro
     cJSON_Delete(root);
 }
 
+/* The document in the evidence of the only row that fits; freed with free(). */
+static char *evidence_document(const char *options)
+{
+    char command[512];
+    snprintf(command, sizeof command, "run --json evidence.json %s", options);
+    cr_assert_eq(tool(command), 0, "%s", said);
+    cJSON *root = read_tree("evidence.json"), *row = cJSON_GetObjectItem(root, "rows")->child;
+    const char *document = cJSON_GetStringValue(cJSON_GetObjectItem(row, "document"));
+    cr_assert_not_null(document);
+    char *copy = strdup(document);
+    cJSON_Delete(root);
+    return copy;
+}
+
+/* On a host that runs rows side by side they would differ from run to run. */
+Test(result, systems_of_rows_beside_are_no_evidence, .init = make_folder, .fini = drop_folder)
+{
+    write_text("beside.json",
+        "{\"clients\":1,\"systems\":["
+        "{\"id\":\"hcs-conformance-1-1\",\"configuration\":{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{"
+        "}}},"
+        "{\"id\":\"beside\",\"configuration\":{\"Owner\":\"hcs-conformance\",\"SchemaVersion\":{\"Major\":2,\"Minor\":"
+        "1},"
+        "\"Container\":{}}},"
+        "{\"id\":\"theirs\",\"configuration\":{\"Owner\":\"somebody\",\"SchemaVersion\":{\"Major\":2,\"Minor\":1},"
+        "\"Container\":{}}}]}");
+    char *document = evidence_document("--scenario beside.json --filter HcsEnumerateComputeSystems.elements");
+    cJSON *list = cJSON_Parse(document);
+    cr_expect_eq(cJSON_GetArraySize(list), 2, "%s", document);
+    cr_expect_not_null(strstr(document, "\"Id\":\"theirs\""), "%s", document);
+    cr_expect_not_null(strstr(document, "\"Id\":\"<id:"), "%s", document);
+    cJSON_Delete(list);
+    free(document);
+}
+
+Test(result, a_cookie_is_random_and_no_evidence, .init = make_folder, .fini = drop_folder)
+{
+    char *document = evidence_document("--filter HcsGetServiceProperties.guard-behind-a-socket");
+    cr_expect_not_null(strstr(document, "\"Cookie\":\"<cookie:"), "%s", document);
+    free(document);
+}
+
 /* Removes the measured values, which differ between runs, from the rows. What a last close makes the host do may come
    before the end of its row or after it. */
 static void drop_measured(cJSON *rows)
