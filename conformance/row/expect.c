@@ -273,6 +273,13 @@ static bool check_error(struct fixture *fixture, const cJSON *paths)
 
 /* --- systems and processes afterwards --- */
 
+static void look_with(struct fixture *fixture, const void *operation)
+{
+    platform_lock(&fixture->lock);
+    fixture->looks_with = operation;
+    platform_unlock(&fixture->lock);
+}
+
 /* Reads the properties with a separate operation. */
 static bool read_properties(
     struct fixture *fixture, int function, const struct variable *variable, char **document, HRESULT *result)
@@ -280,11 +287,13 @@ static bool read_properties(
     int close = FUNCTION_HcsCloseOperation;
     void *operation = fixture_operation(fixture);
     union spec_argument arguments[3] = {{.pointer = variable->handle}, {.pointer = operation}, {.pointer = NULL}};
+    look_with(fixture, operation);
     *result = (HRESULT)spec_functions[function].call(fixture->target->function[function], arguments);
     if (*result >= 0)
         *result = fixture_wait(fixture, operation, STATE_MS, document);
     union spec_argument closing[1] = {{.pointer = operation}};
     spec_functions[close].call(fixture->target->function[close], closing);
+    look_with(fixture, NULL);
     return *document != NULL;
 }
 
