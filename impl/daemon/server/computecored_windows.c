@@ -5,6 +5,7 @@
 #include "daemon/protocol/place.h"
 #include "server.h"
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
@@ -16,11 +17,20 @@ struct values {
     bool foreground, service;
 };
 
-static struct server *server; /* stays until the program ends, since any thread may stop it */
+/* Both are shared with the threads of a console and of the service control manager. */
+static _Atomic(struct server *) server; /* stays until the program ends, since any thread may stop it */
+static atomic_bool is_ended;
 
 static char service_name[] = "computecored";
 static SERVICE_STATUS_HANDLE status; /* NULL: this is no service */
 static HANDLE ended;                 /* set once all clients have been let go */
+
+static void end(void)
+{
+    is_ended = true;
+    if (server)
+        server_stop(server);
+}
 
 /* --- what a service says to the system --- */
 
@@ -45,14 +55,14 @@ static DWORD WINAPI on_control(DWORD control, DWORD type, void *data, void *cont
     if (control != SERVICE_CONTROL_STOP && control != SERVICE_CONTROL_SHUTDOWN)
         return control == SERVICE_CONTROL_INTERROGATE ? NO_ERROR : ERROR_CALL_NOT_IMPLEMENTED;
     tell_state(SERVICE_STOP_PENDING, 0);
-    server_stop(server);
+    end();
     return NO_ERROR;
 }
 
 /* When a console is closed or its user logs off, the process ends with the return of this function. */
 static BOOL WINAPI on_console(DWORD event)
 {
-    server_stop(server);
+    end();
     if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
         (void)WaitForSingleObject(ended, INFINITE); /* the system waits some seconds, not longer */
     return TRUE;
@@ -93,15 +103,21 @@ static int serve(const struct values *values)
 {
     if (!log_open(values->log, (enum log_level)values->level))
         return computecored_fail(values->log, strerror(errno));
+    ended = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (!ended)
+        return computecored_fail("the server can't be made", "there is no memory");
+    /* Comes before the pipe: whoever can connect may already end this program. Without a console there is nothing to
+       handle. */
+    (void)SetConsoleCtrlHandler(on_console, TRUE);
     message_end listener = listen_at(values->pipe);
     if (listener == MESSAGE_NO_END || !open_engine(values))
         return 2;
     struct server_options options = {.listener = listener, .linger_ms = values->linger * 1000};
-    ended = CreateEventW(NULL, TRUE, FALSE, NULL);
-    server = ended ? server_create(&options) : NULL;
+    server = server_create(&options);
     if (!server)
         return computecored_fail("the server can't be made", "there is no memory");
-    (void)SetConsoleCtrlHandler(on_console, TRUE); /* without a console there is nothing to handle */
+    if (is_ended) /* before there was a server to stop */
+        server_stop(server);
     tell_state(SERVICE_RUNNING, 0);
     log_line(LOG_LEVEL_INFO, "listening");
     server_run(server);

@@ -69,10 +69,11 @@ static int listens(void)
     return WaitNamedPipeA(path, 1) || GetLastError() == ERROR_SEM_TIMEOUT;
 }
 
-static HANDLE start_daemon_as(DWORD flags)
+static HANDLE start_daemon_as(DWORD flags, const char *options)
 {
     char command[1024];
-    snprintf(command, sizeof command, "%s --pipe %s --linger 0 --log-level warning", daemon_program, pipe_name);
+    snprintf(
+        command, sizeof command, "%s --pipe %s --linger 0 --log-level warning %s", daemon_program, pipe_name, options);
     HANDLE daemon = start_as(command, flags);
     for (int waited = 0; daemon && !listens() && waited < START_MS; waited += LOOK_MS)
         Sleep(LOOK_MS);
@@ -81,7 +82,7 @@ static HANDLE start_daemon_as(DWORD flags)
 
 static HANDLE start_daemon(void)
 {
-    return start_daemon_as(CREATE_NEW_PROCESS_GROUP);
+    return start_daemon_as(CREATE_NEW_PROCESS_GROUP, "");
 }
 
 /* --- what a second process does --- */
@@ -263,27 +264,69 @@ static BOOL WINAPI go_on(DWORD event)
     return event == CTRL_C_EVENT;
 }
 
-/* Who sits before the console of a daemon ends it with a key; its clients are told. HCS-ROW: R-01 */
-static void check_console(void)
+/* For a daemon that shares the console; one that gets no key would not end. */
+static void press_key(HANDLE daemon)
 {
-    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    HCS_SYSTEM system = NULL;
-    FreeConsole(); /* others may sit before it */
-    expect(AllocConsole() && SetConsoleCtrlHandler(go_on, TRUE), "a console of its own");
-    HANDLE daemon = start_daemon_as(0); /* a group of its own would ignore Ctrl-C */
-    expect(create(operation, L"console", container, &system) == S_OK, "a daemon with a console");
-    disconnects = 0;
-    expect(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event) == S_OK, "a callback is set");
     int sent = GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0);
     expect(sent, "Ctrl-C is sent");
     if (!sent)
         TerminateProcess(daemon, 1);
+}
+
+/* HCS-ROW: R-01 */
+static void check_key(void)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = NULL;
+    HANDLE daemon = start_daemon_as(0, ""); /* a group of its own would ignore Ctrl-C */
+    expect(create(operation, L"console", container, &system) == S_OK, "a daemon with a console");
+    disconnects = 0;
+    expect(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event) == S_OK, "a callback is set");
+    press_key(daemon);
     expect(finish(daemon) == 0, "Ctrl-C ends a daemon well");
     await(&disconnects);
     expect(disconnects == 1, "Ctrl-C is one HcsEventServiceDisconnect for a client");
     expect(!listens(), "a daemon that Ctrl-C has ended listens no more");
     HcsCloseComputeSystem(system);
     HcsCloseOperation(operation);
+}
+
+/* Returns whether a program opens a pipe that was made with PIPE_NOWAIT. */
+static int is_opened(HANDLE pipe)
+{
+    for (int waited = 0; waited < START_MS; waited += LOOK_MS) {
+        if (!ConnectNamedPipe(pipe, NULL) && GetLastError() == ERROR_PIPE_CONNECTED)
+            return 1;
+        Sleep(LOOK_MS);
+    }
+    return 0;
+}
+
+/* The scenario is read from a pipe, so that the daemon listens and gets no further until the pipe is closed. */
+static void check_early_key(void)
+{
+    enum { BUFFER = 64 };
+    char options[NAME_BYTES + 64];
+    DWORD written = 0;
+    snprintf(options, sizeof options, "--scenario \\\\.\\pipe\\%s-scenario", pipe_name);
+    HANDLE scenario = CreateNamedPipeA(
+        strchr(options, '\\'), PIPE_ACCESS_OUTBOUND, PIPE_TYPE_BYTE | PIPE_NOWAIT, 1, BUFFER, 0, 0, NULL);
+    HANDLE daemon = start_daemon_as(0, options);
+    expect(is_opened(scenario) && listens(), "a daemon listens while it starts");
+    press_key(daemon);
+    expect(WriteFile(scenario, "{}", 2, &written, NULL) && written == 2, "the start goes on");
+    CloseHandle(scenario);
+    expect(finish(daemon) == 0, "Ctrl-C ends a daemon well while it starts");
+    expect(!listens(), "a daemon that Ctrl-C has ended while it started listens no more");
+}
+
+/* Who sits before the console of a daemon ends it with a key; its clients are told. */
+static void check_console(void)
+{
+    FreeConsole(); /* others may sit before it */
+    expect(AllocConsole() && SetConsoleCtrlHandler(go_on, TRUE), "a console of its own");
+    check_key();
+    check_early_key();
 }
 
 /* Returns whether a service reaches a state. */
