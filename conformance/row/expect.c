@@ -190,6 +190,10 @@ static bool check_document_text(struct fixture *fixture, const cJSON *expect, co
             break;
         const char *word = cJSON_GetStringValue(item);
         const cJSON *found = follow(document, item->string);
+        if (none && strcmp(item->string, "$") != 0) { /* nothing is absent from no document */
+            ok = fail(fixture, "%s: there is none, and %s is expected of it", what, item->string);
+            break;
+        }
         bool compared = word && (!strncmp(word, "at-least:", 9) || !strncmp(word, "above:", 6));
         if (compared ? !number_fits(word, found, document) : !value_fits(fixture, item, found)) {
             char *wanted = json_text(item);
@@ -426,10 +430,14 @@ bool expect_ended(struct fixture *fixture, const char *name)
     return ended;
 }
 
+/* The status of the process, as the call said it if that was the wait. */
 static bool check_exit_code(struct fixture *fixture, const cJSON *expected)
 {
     const struct variable *process = fixture_find(fixture, "process");
-    char *document = process ? ended_status(fixture, process) : NULL;
+    bool waited = fixture->function == FUNCTION_HcsWaitForProcessExit;
+    if (waited && !fixture->document)
+        return fail(fixture, "no exit status came");
+    char *document = waited ? allocate_copy(fixture->document) : process ? ended_status(fixture, process) : NULL;
     if (!document)
         return process ? false : fail(fixture, "there is no process");
     cJSON *status = json_read(document);
@@ -440,8 +448,11 @@ static bool check_exit_code(struct fixture *fixture, const cJSON *expected)
     return ok;
 }
 
+/* As the call said it if that was the wait, else from a wait. */
 static bool check_exit_document(struct fixture *fixture, const cJSON *expected)
 {
+    if (fixture->function == FUNCTION_HcsWaitForComputeSystemExit)
+        return check_document_text(fixture, expected, fixture->document, "the exit status");
     struct variable *system = fixture_find(fixture, "system");
     PWSTR text = NULL;
     union spec_argument arguments[3] = {

@@ -79,9 +79,12 @@ static const char *const expectations[] = {"return", "result", "either", "strict
     "processInformation", "out", "system", "process", "exitCode", "events", "eventDocument", "noEvents", "completions",
     "stdout", "stderr", "error", "exit", "text", "listed", NULL};
 
-static void check_expect(const struct facts *facts, const struct row *row, const cJSON *expect, struct row_names *names)
+static void check_expect(const struct facts *facts, const struct row *row, const cJSON *function, const cJSON *expect,
+    struct row_names *names)
 {
     const cJSON *item;
+    if (!expect_check(row, function, expect))
+        return;
     cJSON_ArrayForEach (item, expect) {
         check_member(row, item, "expectation", expectations);
         if (!strcmp(item->string, "return") || !strcmp(item->string, "result") || !strcmp(item->string, "either") ||
@@ -137,7 +140,7 @@ static void check_step(const struct facts *facts, const struct row *row, const c
     cJSON_ArrayForEach (item, step)
         if (strcmp(item->string, "expect") != 0)
             check_call(facts, row, item, names);
-    check_expect(facts, row, fact_get(step, "expect"), names);
+    check_expect(facts, row, facts_function(facts, step->child->string), fact_get(step, "expect"), names);
 }
 
 static void check_row(const struct facts *facts, const struct row *row)
@@ -169,7 +172,7 @@ static void check_row(const struct facts *facts, const struct row *row)
     cJSON_ArrayForEach (step, fact_get(row->json, "arrange"))
         check_step(facts, row, step, &names);
     check_call(facts, row, fact_get(row->json, "call")->child, &names);
-    check_expect(facts, row, fact_get(row->json, "expect"), &names);
+    check_expect(facts, row, facts_function(facts, row->function), fact_get(row->json, "expect"), &names);
     cJSON_ArrayForEach (step, fact_get(row->json, "then"))
         check_step(facts, row, step, &names);
 }

@@ -35,6 +35,8 @@ void rows_from_schedules(const struct facts *facts, struct rows *rows);
 /* Adds the steps that make the function's other arguments, and what these steps need of the host. */
 void rows_arrange(cJSON *row, const cJSON *function);
 void rows_add_needs(cJSON *row, const cJSON *function);
+/* rows_expect.c: can the function give an error document, through an operation or an out pointer? */
+bool rows_gives_document(const cJSON *function);
 /* Returns whether "@group/name" names an existing fixture. */
 bool rows_document_path(const struct facts *facts, const char *alias, char *path, size_t size);
 

@@ -42,6 +42,9 @@ void words_check_arguments(const struct row *row, const cJSON *call, struct row_
 /* Adds the name of the handle that a call returns. */
 void words_take_out(const cJSON *function, const cJSON *call, struct row_names *names);
 void words_check_expect(const struct facts *facts, const struct row *row, const cJSON *expect, struct row_names *names);
+/* rows_expect.c: false after an error: a member of the expectation is of another kind, and would not be compared.
+   function: of the call; NULL: there is no such function. expect: NULL: nothing is expected. */
+bool expect_check(const struct row *row, const cJSON *function, const cJSON *expect);
 void words_check_source(const struct facts *facts, const struct row *row);
 
 #endif
