@@ -519,7 +519,8 @@ void trace_fault(enum trace_fault effect, HRESULT result)
     CHECK(effect < TRACE_FAULTS);
     static const char *const names[TRACE_FAULTS] = {"fails", "hangs", "system exits", "service restarts",
         "exit is not told", "output does not end", "exit is told late", "exit has no status", "connection closes",
-        "process ends at once", "signals await the exit", "terminate awaits callbacks"};
+        "process ends at once", "signals await the exit", "terminate awaits callbacks",
+        "has no effect"};
     struct writer writer;
     char hex[HEX_BYTES];
     if (observer)

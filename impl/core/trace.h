@@ -96,6 +96,7 @@ enum trace_fault {
     TRACE_FAULT_END_PROCESS,
     TRACE_FAULT_AWAIT_EXIT,
     TRACE_FAULT_AWAIT_CALLBACK,
+    TRACE_FAULT_IGNORE,
     TRACE_FAULTS
 };
 void trace_fault(enum trace_fault effect, HRESULT result);

@@ -144,6 +144,11 @@ static void check_field_value(struct check *check, const struct place *place, co
 /* The type, with its values if there are at most limit. */
 static void list_values(const struct spec_type_info *info, int limit, char *buffer, size_t size)
 {
+    if (info->numbers == NUMBERS_HRESULT) {
+        snprintf(buffer, size,
+            "an HRESULT (a name such as E_FAIL, hexadecimal digits such as \"0x80004005\", or a number of 32 bits)");
+        return;
+    }
     size_t length = (size_t)snprintf(buffer, size, "a value of %s", info->name);
     if (info->count > limit)
         return;
@@ -178,10 +183,13 @@ static void check_enum(struct check *check, const struct place *place, const str
             return;
         }
     /* HCS-ROW: P-33 guests that run Linux take signals as integers; J-08 no other enumeration takes numbers */
-    if (info->integers && cJSON_IsNumber(place->node)) {
+    if (info->numbers == NUMBERS_INT32 && cJSON_IsNumber(place->node)) {
         check_plain(check, place, TYPE_int32);
         return;
     }
+    HRESULT result;
+    if (info->numbers == NUMBERS_HRESULT && document_hresult(place->node, &result))
+        return;
     if (text && is_known(info, text)) {
         check_field_value(check, place, info);
         return;

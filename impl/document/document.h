@@ -56,6 +56,10 @@ bool document_unsigned(const cJSON *value, uint64_t *number);
 /* The value of an integer member whose type in the schema has at most 32 bits; `otherwise` if absent. */
 unsigned document_number(const cJSON *object, const char *name, unsigned otherwise);
 
+/* The value of a ScenarioResult: an HRESULT's name, "0x" with up to eight hexadecimal digits, or a number of 32 bits,
+   signed or not. false: it is none of them, and *result is unchanged. */
+bool document_hresult(const cJSON *value, HRESULT *result);
+
 /* Replaces invalid UTF-8, as in texts from other programs, by question marks. */
 void document_clean(char *text);
 /* The resource that a path of HcsModifyComputeSystem names, or -1. */

@@ -55,6 +55,7 @@ struct host_system {
     struct host_system *bucket_next, *next, *previous;
     struct system *core;
     char *id, *owner;
+    char *name; /* of one that existed before all clients; NULL: it has none, like those that clients create */
     uint32_t
         user; /* of its creator, who alone sees it, besides user 0; HOST_EVERYBODY: it existed before all clients */
     char runtime_id[GUID_TEXT];
@@ -105,6 +106,7 @@ struct host_task {
     HRESULT decision; /* if FAILED, the answer, without asking the backend */
     bool completes;   /* by itself; false: only when its system ends */
     bool listed, acting, done;
+    bool ignored;         /* the backend's, of a task about a process: it succeeds without being carried out */
     bool asked;           /* the backend was asked to carry it out */
     bool overtaken;       /* an end of the system came after it: it waits for that one's result */
     bool put_off;         /* it had not been asked for when it was overtaken */
@@ -173,7 +175,10 @@ struct backend_operations {
     /* --- before anything happens; each may be NULL --- */
 
     /* For a call that is answered at once: S_OK, or an injected failure. id: of its system, or NULL. */
-    HRESULT (*admit)(struct host *host, enum request_kind kind, const char *id, struct host_system *system);
+    HRESULT (*admit)(struct host *host, const struct request *request, const char *id, struct host_system *system);
+    /* For a query that has an answer for each property: S_OK, or an injected failure of this one. system: NULL for a
+       property of the service. */
+    HRESULT (*admit_property)(struct host *host, const char *name, const struct host_system *system);
     /* Applies injected faults to a task of a system before it begins: the backend may change its decision, or hold it.
        Anything that ends meanwhile, the system included, is reported with the functions below. */
     enum backend_way (*apply_faults)(struct host *host, struct host_task *task);

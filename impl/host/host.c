@@ -1,6 +1,7 @@
 /* The host model as an engine: requests in, events out. Entry point: host_submit(). */
 #include "host.h"
 #include "core/lock.h"
+#include "core/text/error.h"
 #include "base/check.h"
 #include "base/text/json_writer.h"
 #include "service.h"
@@ -97,6 +98,15 @@ void host_write_error(struct writer *writer, HRESULT code, const char *message)
     writer_integer(writer, FIELD_ResultError_Error, code);
     writer_string(writer, FIELD_ResultError_ErrorMessage, message);
     writer_close(writer, '}');
+}
+
+bool host_refuses_property(struct host *host, struct writer *writer, const char *name, const struct host_system *system)
+{
+    CHECK_HELD();
+    HRESULT result = host->backend->admit_property ? host->backend->admit_property(host, name, system) : S_OK;
+    if (FAILED(result))
+        host_write_error(writer, result, error_words(result));
+    return FAILED(result);
 }
 
 static unsigned is_leap(unsigned year)

@@ -111,5 +111,8 @@ bool host_knows(const struct host *host, enum spec_type type, int field);
 void host_write_versions(const struct host *host, struct writer *writer, const char *name);
 /* The error of one query among several. */
 void host_write_error(struct writer *writer, HRESULT code, const char *message);
+/* Writes the error of a property that the backend refuses. false: it does not, and nothing was written. */
+bool host_refuses_property(
+    struct host *host, struct writer *writer, const char *name, const struct host_system *system);
 
 #endif

@@ -359,7 +359,7 @@ bool process_act(struct host *host, struct host_task *task)
         return true;
     }
     task->decision = still_allows(process, kind);
-    if (FAILED(task->decision))
+    if (FAILED(task->decision) || task->ignored)
         return false;
     if (kind == REQUEST_MODIFY_PROCESS)
         host->backend->change(host, task);

@@ -54,6 +54,8 @@ void properties_write_basic(struct writer *writer, const struct host_system *sys
         writer, FIELD_Properties_SystemType, vm ? VALUE_SystemType_VirtualMachine : VALUE_SystemType_Container);
     if (!vm || system->has_guest)
         writer_string(writer, FIELD_Properties_RuntimeOsType, VALUE_OsType_Windows);
+    if (system->name)
+        writer_string(writer, FIELD_Properties_Name, system->name);
     writer_string(writer, FIELD_Properties_Owner, system->owner);
     writer_string(writer, FIELD_Properties_RuntimeId, system->runtime_id);
     if (host)
@@ -316,6 +318,10 @@ static void write_response(struct writer *writer, const char *name, struct host 
 {
     const cJSON *settings = strchr(name, '/') ? configuration_find(system->configuration, name) : NULL;
     writer_open(writer, name, '{');
+    if (host_refuses_property(host, writer, name, system)) {
+        writer_close(writer, '}');
+        return;
+    }
     for (int i = 0; i < PARTS; i++) {
         if (strcmp(parts[i].type, name))
             continue;

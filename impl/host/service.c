@@ -28,7 +28,7 @@ static bool matches(const struct host_system *system, const struct document *que
     const char *type =
         system->matrix == MATRIX_VirtualMachine ? VALUE_SystemType_VirtualMachine : VALUE_SystemType_Container;
     return !query || (one_of(query->member[SystemQuery_Ids], system->id, true) &&
-                         one_of(query->member[SystemQuery_Names], "", false) &&
+                         one_of(query->member[SystemQuery_Names], system->name ? system->name : "", false) &&
                          one_of(query->member[SystemQuery_Types], type, false) &&
                          one_of(query->member[SystemQuery_Owners], system->owner, false));
 }

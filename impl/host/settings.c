@@ -138,23 +138,24 @@ static void write_list(struct writer *writer, const struct host *host, const cJS
 }
 
 /* HCS-ROW: V-02 each type has its own response or error */
-static void write_responses(struct writer *writer, const struct host *host, const cJSON *queries)
+static void write_responses(struct writer *writer, struct host *host, const cJSON *queries)
 {
     const cJSON *item;
     writer_open(writer, FIELD_ServiceProperties_PropertyResponses, '{');
     cJSON_ArrayForEach (item, queries) {
         int part = find_part(item->string);
         writer_open(writer, item->string, '{');
-        if (part >= 0)
+        bool refused = host_refuses_property(host, writer, item->string, NULL);
+        if (part >= 0 && !refused)
             parts[part].write(writer, FIELD_PropertyResponse_Response, host);
-        else
+        else if (!refused)
             host_write_error(writer, HCS_E_INVALID_JSON, "there is no such property");
         writer_close(writer, '}');
     }
     writer_close(writer, '}');
 }
 
-static void answer_query(const struct host *host, struct request *request)
+static void answer_query(struct host *host, struct request *request)
 {
     const struct document *query = request->document;
     const cJSON *types = query ? query->member[Service_PropertyQuery_PropertyTypes] : NULL;

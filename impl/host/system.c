@@ -77,7 +77,7 @@ static void create_system(struct host *host, struct request *request)
 HRESULT host_place(struct host *host, const char *id, const struct document *document, enum spec_state state)
 {
     bool vm = document->member[ComputeSystem_VirtualMachine], there = host_find(host, id);
-    if (there || (state == STATE_PAUSED && !vm))
+    if (there || (!vm && (state == STATE_PAUSED || state == STATE_SAVED_AS_TEMPLATE)))
         return there ? HRESULT_ERROR_OBJECT_ALREADY_EXISTS : E_INVALIDARG;
     struct system *core = system_create();
     struct host_system *system = core ? table_make(host, id, document, core) : NULL;

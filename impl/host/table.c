@@ -116,6 +116,7 @@ static void free_system(struct host *host, struct host_system *system)
     cJSON_Delete(system->configuration);
     process_free_slots(system);
     free(system->owner);
+    free(system->name);
     free(system->id);
     host->backend->system_free(host, system);
 }

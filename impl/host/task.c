@@ -287,7 +287,7 @@ void host_failed(struct host *host, struct host_task *task, HRESULT result, cons
 bool host_refuses(struct host *host, struct request *request, const char *id, struct host_system *system)
 {
     CHECK_HELD();
-    HRESULT result = host->backend->admit ? host->backend->admit(host, request->kind, id, system) : S_OK;
+    HRESULT result = host->backend->admit ? host->backend->admit(host, request, id, system) : S_OK;
     if (SUCCEEDED(result))
         return false;
     request_complete(request, result, NULL);

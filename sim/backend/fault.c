@@ -4,7 +4,6 @@
 #include "base/text/identity.h"
 #include "base/text/pattern.h"
 #include "named.h"
-#include "spec_hresults.h"
 #include "spec_schema.h"
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +17,12 @@ enum request_kind fault_call(const char *function)
     return (enum request_kind)NAMED(calls, function, REQUEST_KINDS);
 }
 
-static HRESULT result_named(const char *name)
+static HRESULT result_of(const cJSON *value)
 {
-    const struct spec_hresult *known = name ? spec_hresult_named(name) : NULL;
-    return known ? known->value : E_FAIL;
+    HRESULT result = E_FAIL;
+    (void)document_hresult(
+        document_member(value, FIELD_ScenarioFault_hresult), &result); /* absent with other effects */
+    return result;
 }
 
 static uint64_t time_at(const cJSON *value, const char *name, uint64_t otherwise)
@@ -46,6 +47,7 @@ enum {
     EFFECT_EndProcess = FAULT_END_PROCESS,
     EFFECT_AwaitExit = FAULT_AWAIT_EXIT,
     EFFECT_AwaitCallback = FAULT_AWAIT_CALLBACK,
+    EFFECT_Ignore = FAULT_IGNORE,
 };
 #define EFFECT(name) {VALUE_ScenarioEffect_##name, EFFECT_##name},
 #define ONE(name) +1 // NOLINT(bugprone-macro-parentheses): a sum of its expansions
@@ -78,16 +80,29 @@ static int state_named(const char *name)
     return name ? (int)NAMED(phases, name, STATE_EXITED) : -1;
 }
 
+/* The type of an exit in event documents; NULL: UnexpectedExit. */
+static const char *exit_type_named(const char *name)
+{
+    return name && !strcmp(name, VALUE_ScenarioExit_GracefulExit) ? VALUE_NotificationType_GracefulExit
+           : name && !strcmp(name, VALUE_ScenarioExit_ForcedExit) ? VALUE_NotificationType_ForcedExit
+                                                                  : NULL;
+}
+
+/* Copies a text that may be absent. false: out of memory. */
+static bool keep(char **copy, const char *text)
+{
+    return !text || (*copy = strdup(text));
+}
+
 bool fault_read(struct fault *fault, const cJSON *value)
 {
     const char *effect = document_text(value, FIELD_ScenarioFault_effect);
-    const char *system = document_text(value, FIELD_ScenarioFault_system);
     const char *kind = document_text(value, FIELD_ScenarioFault_kind);
     const char *call = document_text(value, FIELD_ScenarioFault_call);
     *fault = (struct fault){
         .call = call ? fault_call(call) : REQUEST_KINDS,
         .effect = (enum fault_effect)NAMED(effects, effect, FAULT_NONE),
-        .result = result_named(document_text(value, FIELD_ScenarioFault_hresult)),
+        .result = result_of(value),
         .per_mille = document_number(value, FIELD_ScenarioFault_perMille, ALWAYS),
         .nth = document_number(value, FIELD_ScenarioFault_nth, 0),
         .times = document_number(value, FIELD_ScenarioFault_times, 0),
@@ -102,14 +117,18 @@ bool fault_read(struct fault *fault, const cJSON *value)
         .matrix = !kind                                            ? -1
                   : !strcmp(kind, VALUE_SystemType_VirtualMachine) ? MATRIX_VirtualMachine
                                                                    : MATRIX_Container,
-        .system = system ? strdup(system) : NULL,
+        .exit_type = exit_type_named(document_text(value, FIELD_ScenarioFault_exitType)),
     };
-    return !system || fault->system;
+    return keep(&fault->system, document_text(value, FIELD_ScenarioFault_system)) &&
+           keep(&fault->resource, document_text(value, FIELD_ScenarioFault_resource)) &&
+           keep(&fault->property, document_text(value, FIELD_ScenarioFault_property));
 }
 
 void fault_free(struct fault *fault)
 {
     free(fault->system);
+    free(fault->resource);
+    free(fault->property);
 }
 
 /* Calls that belong to no system, or return at once, can only fail. */
@@ -118,7 +137,7 @@ static bool can_only_fail(enum request_kind call)
     return call == REQUEST_KINDS || spec_requests[call].synchronous || spec_requests[call].about == ABOUT_SERVICE;
 }
 
-const char *fault_misplaced(const struct fault *fault)
+static const char *effect_misplaced(const struct fault *fault)
 {
     enum request_kind call = fault->call;
     if (fault->effect == FAULT_FAIL)
@@ -138,6 +157,10 @@ const char *fault_misplaced(const struct fault *fault)
         return spec_requests[call].signals ? NULL : "only signals to a process have this effect";
     case FAULT_AWAIT_CALLBACK:
         return call == REQUEST_TERMINATE ? NULL : "only HcsTerminateComputeSystem has this effect";
+    case FAULT_IGNORE:
+        return call == REQUEST_MODIFY || call == REQUEST_MODIFY_PROCESS || call == REQUEST_SIGNAL_PROCESS
+                   ? NULL
+                   : "only HcsModifyComputeSystem, HcsModifyProcess and HcsSignalProcess have this effect";
     case FAULT_NONE:
     case FAULT_FAIL:
     case FAULT_HANG:
@@ -151,6 +174,24 @@ const char *fault_misplaced(const struct fault *fault)
     return NULL;
 }
 
+const char *fault_misplaced(const struct fault *fault, const char **member)
+{
+    bool query = fault->call == REQUEST_PROPERTIES || fault->call == REQUEST_GET_SERVICE_PROPERTIES;
+    *member = FIELD_ScenarioFault_resource;
+    if (fault->resource && fault->call != REQUEST_MODIFY)
+        return "only HcsModifyComputeSystem has one";
+    *member = FIELD_ScenarioFault_property;
+    if (fault->property && !query)
+        return "only HcsGetComputeSystemProperties and HcsGetServiceProperties have one";
+    if (fault->property && fault->effect != FAULT_FAIL)
+        return "the effect can only be Fail";
+    *member = FIELD_ScenarioFault_exitType;
+    if (fault->exit_type && fault->effect != FAULT_EXIT)
+        return "only the effect Exit has one";
+    *member = FIELD_ScenarioFault_effect;
+    return effect_misplaced(fault);
+}
+
 static bool fits_in_time(const struct fault *fault, const struct fault_subject *subject)
 {
     return subject->now >= fault->from && subject->now <= fault->to &&
@@ -158,9 +199,27 @@ static bool fits_in_time(const struct fault *fault, const struct fault_subject *
            (fault->after_exit == UINT64_MAX || subject->since_exit <= fault->after_exit);
 }
 
+/* A rule for a property meets queries for it, and, where each property has its own answer, that answer alone. */
+static bool fits_property(const struct fault *fault, const struct fault_subject *subject)
+{
+    const cJSON *item;
+    if (!fault->property)
+        return !subject->property;
+    if (subject->property)
+        return !strcmp(fault->property, subject->property);
+    cJSON_ArrayForEach (item, subject->properties)
+        if (cJSON_IsString(item) && !strcmp(item->valuestring, fault->property))
+            return true;
+    return false;
+}
+
 static bool fits(const struct fault *fault, const struct fault_subject *subject)
 {
     if (subject->refused && fault->state < 0 && !fault->before_check)
+        return false;
+    if (!fits_property(fault, subject))
+        return false;
+    if (fault->resource && !(subject->resource && pattern_fits(fault->resource, subject->resource)))
         return false;
     return (fault->call == subject->call || fault->call == REQUEST_KINDS) && fits_in_time(fault, subject) &&
            (fault->matrix < 0 || fault->matrix == subject->matrix) &&

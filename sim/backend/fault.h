@@ -22,6 +22,7 @@ enum fault_effect {
     FAULT_END_PROCESS,      /* a new process ends at once */
     FAULT_AWAIT_EXIT,       /* signals complete when the process has ended */
     FAULT_AWAIT_CALLBACK,   /* a terminate completes when the exit callbacks have returned */
+    FAULT_IGNORE,           /* the call succeeds without an effect */
     FAULT_EFFECTS
 };
 
@@ -36,9 +37,12 @@ struct fault {
     uint64_t after_start, after_exit; /* only within this time after it; UINT64_MAX: at any time */
     uint64_t delay;
     uint32_t exit_code;
-    char *system;      /* pattern, or NULL */
-    int matrix;        /* of spec_states.h, -1: any */
-    int state;         /* enum spec_state, -1: any */
+    const char *exit_type; /* GracefulExit or ForcedExit of NotificationType; NULL: UnexpectedExit */
+    char *system;          /* pattern, or NULL */
+    char *resource;        /* pattern for the path of a modification, or NULL */
+    char *property;        /* only queries for it; NULL: any */
+    int matrix;            /* of spec_states.h, -1: any */
+    int state;             /* enum spec_state, -1: any */
     bool before_check; /* applies before the state check, so also to calls that the state refuses; as does a rule with a
                           state */
     unsigned fitted, happened;
@@ -51,6 +55,9 @@ struct fault_subject {
     int matrix, state;                     /* -1: there is no system */
     uint64_t now, since_start, since_exit; /* the last two UINT64_MAX: never */
     bool refused;                          /* by its state: only rules that apply before that check can hit it */
+    const char *resource;                  /* the path of a modification, or NULL */
+    const cJSON *properties; /* the names that a query asks for in one answer, or NULL; or, of a query with an answer */
+    const char *property;    /* for each property: the one that is looked at, or NULL */
 };
 
 /* Reads a valid ScenarioFault. false: out of memory. */
@@ -60,8 +67,9 @@ void fault_free(struct fault *fault);
 /* Returns the fault that hits this call, the first if several do, or NULL. Every rule that fits counts the call. */
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
-/* If the rule's effect is not possible for its call, the calls that it is possible for, in words; else NULL. */
-const char *fault_misplaced(const struct fault *fault);
+/* If the rule's effect, resource or property is not possible for its call, the calls that it is possible for, in words,
+   and in *member which member of ScenarioFault it is; else NULL. */
+const char *fault_misplaced(const struct fault *fault, const char **member);
 
 /* The request of each call that scenarios can name. */
 enum {

@@ -10,6 +10,7 @@ enum {
     PLACED_Created = STATE_CREATED,
     PLACED_Running = STATE_RUNNING,
     PLACED_Paused = STATE_PAUSED,
+    PLACED_SavedAsTemplate = STATE_SAVED_AS_TEMPLATE,
     PLACED_Exited = STATE_EXITED,
 };
 
@@ -26,14 +27,18 @@ static HRESULT refuse_system(const char *id, const char *what)
     return E_INVALIDARG;
 }
 
-static HRESULT place(struct sim *sim, const char *id, const struct document *document, enum spec_state state)
+static HRESULT place(
+    struct sim *sim, const char *id, const char *name, const struct document *document, enum spec_state state)
 {
     if (!*id)
         return refuse_system(id, "the id is empty");
     HRESULT result = host_place(&sim->host, id, document, state);
     if (result == HRESULT_ERROR_OBJECT_ALREADY_EXISTS)
         return refuse_system(id, "the id is in use already");
-    return result == E_INVALIDARG ? refuse_system(id, "only a virtual machine can be paused") : result;
+    struct host_system *system = SUCCEEDED(result) && name ? host_find(&sim->host, id) : NULL;
+    if (system && !(system->name = strdup(name)))
+        return E_OUTOFMEMORY;
+    return result == E_INVALIDARG ? refuse_system(id, "only a virtual machine can be in that state") : result;
 }
 
 HRESULT sim_place_all(struct sim *sim)
@@ -55,7 +60,8 @@ HRESULT sim_place_all(struct sim *sim)
         free(text);
         if (FAILED(result))
             return result;
-        result = place(sim, id, &document, state_named(document_text(item, FIELD_ScenarioSystem_state)));
+        result = place(sim, id, document_text(item, FIELD_ScenarioSystem_name), &document,
+            state_named(document_text(item, FIELD_ScenarioSystem_state)));
         document_free(&document);
         if (FAILED(result))
             return result;

@@ -1,15 +1,23 @@
-/* What the fault plan does to calls. Entry points: sim_admit(), sim_apply_faults(). */
+/* What the fault plan does to calls. Entry points: sim_admit(), sim_admit_property(),
+   sim_apply_faults(). */
 #include "core/trace.h"
 #include "core/lock.h"
 #include "ended.h"
 #include "guest/guest.h"
+#include "host/configuration.h"
 #include "sim.h"
 #include "spec_hresults.h"
 
 static struct fault_subject subject_of(
     const struct sim *sim, enum request_kind call, const char *id, const struct host_system *system)
 {
-    struct fault_subject subject = {call, id, -1, -1, sim->now, UINT64_MAX, ended_since(sim, id), false};
+    struct fault_subject subject = {.call = call,
+        .id = id,
+        .matrix = -1,
+        .state = -1,
+        .now = sim->now,
+        .since_start = UINT64_MAX,
+        .since_exit = ended_since(sim, id)};
     if (!system)
         return subject;
     subject.matrix = (int)system->matrix;
@@ -19,12 +27,25 @@ static struct fault_subject subject_of(
     return subject;
 }
 
+/* What the document of a request is about. */
+static void take_document(const struct request *request, struct fault_subject *subject)
+{
+    const struct document *document = request->document;
+    if (document && request->kind == REQUEST_MODIFY)
+        subject->resource = document_string(document, ModifySettingRequest_ResourcePath);
+    else if (document && request->kind == REQUEST_PROPERTIES)
+        subject->properties = document->member[System_PropertyQuery_PropertyTypes];
+    else if (document && request->kind == REQUEST_GET_SERVICE_PROPERTIES)
+        subject->properties = document->member[Service_PropertyQuery_PropertyTypes];
+}
+
 _Static_assert(FAULT_EFFECTS - 1 == TRACE_FAULTS, "each effect has its word in the trace");
 
 /* HCS-ROW: H-26 a client that is not elevated is denied everything */
 const struct fault *sim_fault(
-    struct sim *sim, enum request_kind call, const char *id, const struct host_system *system, bool refused)
+    struct sim *sim, const struct request *request, const char *id, const struct host_system *system, bool refused)
 {
+    enum request_kind call = request->kind;
     CHECK_HELD();
     static const struct fault denied = {.effect = FAULT_FAIL, .result = HCS_E_ACCESS_DENIED};
     struct scenario *scenario = &sim->scenario;
@@ -39,6 +60,7 @@ const struct fault *sim_fault(
     } else if (scenario->fault_count && !sim->faults_are_over) {
         struct fault_subject subject = subject_of(sim, call, id, system);
         subject.refused = refused;
+        take_document(request, &subject);
         fault = fault_find(scenario->faults, scenario->fault_count, &subject, &sim->random);
     }
     sim->is_forced &= refused;
@@ -68,9 +90,23 @@ void sim_end_faults(struct sim *sim)
     sim->faults_are_over = true;
 }
 
-HRESULT sim_admit(struct host *host, enum request_kind kind, const char *id, struct host_system *system)
+HRESULT sim_admit(struct host *host, const struct request *request, const char *id, struct host_system *system)
 {
-    const struct fault *fault = sim_fault((struct sim *)host, kind, id, system, false);
+    const struct fault *fault = sim_fault((struct sim *)host, request, id, system, false);
+    return fault ? fault->result : S_OK;
+}
+
+HRESULT sim_admit_property(struct host *host, const char *name, const struct host_system *system)
+{
+    CHECK_HELD();
+    struct sim *sim = (struct sim *)host;
+    struct scenario *scenario = &sim->scenario;
+    if (!scenario->fault_count || sim->faults_are_over)
+        return S_OK;
+    struct fault_subject subject = subject_of(
+        sim, system ? REQUEST_PROPERTIES : REQUEST_GET_SERVICE_PROPERTIES, system ? system->id : NULL, system);
+    subject.property = name;
+    const struct fault *fault = fault_find(scenario->faults, scenario->fault_count, &subject, &sim->random);
     return fault ? fault->result : S_OK;
 }
 
@@ -92,9 +128,21 @@ static void change_end(struct sim_system *system, const struct fault *fault, boo
         system->exit_delay = fault->delay;
 }
 
-static void exit_now(struct sim *sim, struct host_system *system)
+/* type: NULL for an unexpected one. */
+static void exit_now(struct sim *sim, struct host_system *system, const char *type)
 {
-    sim_exit_later(sim, (struct sim_system *)system, 0, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT);
+    sim_exit_later(sim, (struct sim_system *)system, 0, type ? type : VALUE_NotificationType_UnexpectedExit,
+        type ? S_OK : HCS_E_UNEXPECTED_EXIT);
+}
+
+/* The task succeeds without an effect. */
+static void ignore(struct host_task *task)
+{
+    task->ignored = task->request->kind != REQUEST_MODIFY;
+    if (task->ignored)
+        return;
+    modification_free(task->modification);
+    task->modification = NULL;
 }
 
 enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
@@ -103,7 +151,7 @@ enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
     struct sim *sim = (struct sim *)host;
     struct host_system *system = task->system;
     bool process = is_about_process(task);
-    const struct fault *fault = sim_fault(sim, task->request->kind, system->id, system, FAILED(task->decision));
+    const struct fault *fault = sim_fault(sim, task->request, system->id, system, FAILED(task->decision));
     if (!fault || (system->state == STATE_EXITED && fault->effect != FAULT_FAIL))
         return BACKEND_COMPLETES; /* there is no end left to wait for */
     if (process && task->process)
@@ -119,12 +167,15 @@ enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
     case FAULT_CLOSE_CONNECTION: /* HCS-ROW: R-02 pending calls to the guest fail, then the system exits */
         task->decision = HCS_E_CONNECTION_CLOSED;
         host_cut_guest(host, system, HCS_E_CONNECTION_CLOSED);
-        exit_now(sim, system);
+        exit_now(sim, system, NULL);
         break;
     case FAULT_EXIT:
-        if (!process) /* HCS-ROW: R-04 */
+        if (!process && !fault->exit_type) /* HCS-ROW: R-04 */
             task->decision = HCS_E_UNEXPECTED_EXIT;
-        exit_now(sim, system);
+        exit_now(sim, system, fault->exit_type);
+        break;
+    case FAULT_IGNORE: /* HCS-ROW: F-27 */
+        ignore(task);
         break;
     case FAULT_HANG:
         task->kept_by = fault->number;

@@ -145,11 +145,11 @@ static HRESULT take_faults(const cJSON *faults, const char *where, struct scenar
             return E_OUTOFMEMORY;
         fault->number = scenario->fault_count;
         scenario->remembers_exits |= fault->after_exit != UINT64_MAX;
-        const char *misplaced = fault_misplaced(fault);
+        const char *member, *misplaced = fault_misplaced(fault, &member);
         if (!misplaced)
             continue;
-        snprintf(what, sizeof what, "$.%s[%u].%s: %s", FIELD_Scenario_faults, scenario->fault_count - 1,
-            FIELD_ScenarioFault_effect, misplaced);
+        snprintf(
+            what, sizeof what, "$.%s[%u].%s: %s", FIELD_Scenario_faults, scenario->fault_count - 1, member, misplaced);
         return refuse(where, what);
     }
     return S_OK;

@@ -72,6 +72,7 @@ static const struct backend_operations sim_backend = {
     .time = sim_time,
     .random = sim_random,
     .admit = sim_admit,
+    .admit_property = sim_admit_property,
     .apply_faults = sim_apply_faults,
     .delay = sim_delay,
     .takes = systems_take,

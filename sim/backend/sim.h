@@ -55,7 +55,7 @@ enum sim_event {
 /* Returns the scenario's fault that hits a call, or NULL. id: of the call's system, NULL if it has none. system: NULL
    if it does not exist. refused: the state has already refused the call. */
 const struct fault *sim_fault(
-    struct sim *sim, enum request_kind call, const char *id, const struct host_system *system, bool refused);
+    struct sim *sim, const struct request *request, const char *id, const struct host_system *system, bool refused);
 /* From here on no new fault happens. For explorers, which then check that everything terminates. */
 void sim_end_faults(struct sim *sim);
 /* Ignores the scenario's fault plan: only forced faults happen. */
@@ -64,8 +64,9 @@ void sim_leave_plan(struct sim *sim);
 void sim_force_fault(struct sim *sim, const struct fault *fault);
 /* Creates the systems of the scenario. E_INVALIDARG after one line on standard error, E_OUTOFMEMORY. */
 HRESULT sim_place_all(struct sim *sim);
-/* Apply the fault plan to calls: the functions admit and meet of the backend. */
-HRESULT sim_admit(struct host *host, enum request_kind kind, const char *id, struct host_system *system);
+/* Apply the fault plan to calls: functions of the backend. */
+HRESULT sim_admit(struct host *host, const struct request *request, const char *id, struct host_system *system);
+HRESULT sim_admit_property(struct host *host, const char *name, const struct host_system *system);
 enum backend_way sim_apply_faults(struct host *host, struct host_task *task);
 /* Schedules the exit of the system. */
 void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status);

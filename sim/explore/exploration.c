@@ -159,7 +159,8 @@ static bool force_fault(const struct move *move)
         .effect = (enum fault_effect)move->fault,
         .result = move->result,
         .delay = (uint64_t)MOVE_DELAY_MS * MILLISECOND};
-    if (fault.call == REQUEST_KINDS || fault_misplaced(&fault))
+    const char *member;
+    if (fault.call == REQUEST_KINDS || fault_misplaced(&fault, &member))
         return false;
     force(&fault);
     return true;

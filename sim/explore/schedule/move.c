@@ -70,7 +70,7 @@ static bool returns_operation(const struct spec_function *function)
 
 static const char *const fault_words[MOVE_FAULTS] = {NULL, "!fails", "!hangs", "!exits", "!disconnects", "!loses-exit",
     "!loses-output", "!delays-exit", "!loses-status", "!closes-connection", "!ends-process", "!awaits-exit",
-    "!awaits-callback"};
+    "!awaits-callback", "!ignored"};
 
 void move_print(const struct move *move, char text[MOVE_TEXT])
 {

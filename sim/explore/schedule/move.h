@@ -29,7 +29,7 @@ enum { MOVE_SYSTEMS = 3, MOVE_PROCESSES = 4, MOVE_OPERATIONS = 8, MOVE_IDS = 3 }
 enum { MOVE_NULL = -1, MOVE_ARGUMENTS = 6 };
 
 /* The faults of a call, in the order of the simulator's enum fault_effect. */
-enum move_fault { MOVE_FAULT_NONE, MOVE_FAULT_FAIL, MOVE_FAULTS = 13 };
+enum move_fault { MOVE_FAULT_NONE, MOVE_FAULT_FAIL, MOVE_FAULTS = 14 };
 /* The delay of an exit by !delays-exit, in milliseconds. */
 enum { MOVE_DELAY_MS = 1000 };
 

@@ -75,7 +75,7 @@ Test(existing, what_cannot_be_there_is_told, .init = cr_redirect_stderr)
     fflush(stderr);
     cr_assert_stderr_eq_str(
         "computecore: scenario: system 'A': the id is in use already\n"
-        "computecore: scenario: system 'a': only a virtual machine can be paused\n"
+        "computecore: scenario: system 'a': only a virtual machine can be in that state\n"
         "computecore: scenario: system '': the id is empty\n"
         "computecore: scenario in COMPUTECORE_SCENARIO: line 1, column 51: "
         "$.systems[0].configuration.SchemaVersion: the member 'SchemaVersion' is required, and 1 more\n");

@@ -18,12 +18,24 @@ static struct fault rule(const char *text)
 
 #define START "\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\""
 
+/* A start of a system in Created, started and ended that long ago. */
+static struct fault_subject start_of(const char *id, int matrix, uint64_t now)
+{
+    return (struct fault_subject){.call = REQUEST_START,
+        .id = id,
+        .matrix = matrix,
+        .state = STATE_CREATED,
+        .now = now,
+        .since_start = now,
+        .since_exit = now};
+}
+
 /* Returns how many of a hundred starts of the system the rule hits. */
 static unsigned hits(const char *text, const char *id, int matrix, uint64_t now)
 {
     struct fault fault = rule(text);
     unsigned count = 0;
-    struct fault_subject subject = {REQUEST_START, id, matrix, STATE_CREATED, now, now, now, false};
+    struct fault_subject subject = start_of(id, matrix, now);
     random_seed(&numbers, 7);
     for (int i = 0; i < 100; i++)
         count += fault_find(&fault, 1, &subject, &numbers) != NULL;
@@ -86,7 +98,7 @@ Test(fault, the_first_rule_that_fits_decides)
 {
     struct fault faults[] = {rule("{" START ",\"nth\":2}"),
         rule("{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"HCS_E_TERMINATED\"}")};
-    struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0, false};
+    struct fault_subject subject = start_of("a", 0, 0);
     cr_expect_eq(fault_find(faults, 2, &subject, &numbers)->result, HCS_E_TERMINATED);
     cr_expect_eq(fault_find(faults, 2, &subject, &numbers)->result, E_FAIL);
 }
@@ -95,7 +107,7 @@ Test(fault, each_rule_counts_for_itself)
 {
     struct fault faults[] = {
         rule("{" START ",\"nth\":1}"), rule("{" START ",\"nth\":2}"), rule("{" START ",\"nth\":4}")};
-    struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0, false};
+    struct fault_subject subject = start_of("a", 0, 0);
     static const int expected[] = {0, 1, -1, 2, -1};
     for (size_t call = 0; call < sizeof expected / sizeof *expected; call++) {
         const struct fault *met = fault_find(faults, 3, &subject, &numbers);
@@ -115,7 +127,8 @@ static const char *const of_refused[][2] = {
 
 Test(fault, what_the_state_refuses_meets_rules_that_name_it_or_come_before_the_check)
 {
-    struct fault_subject subject = {REQUEST_START, "a", 0, STATE_CREATED, 0, 0, 0, true};
+    struct fault_subject subject = start_of("a", 0, 0);
+    subject.refused = true;
     for (size_t i = 0; i < sizeof of_refused / sizeof *of_refused; i++) {
         struct fault fault = rule(of_refused[i][0]);
         cr_expect_eq(fault_find(&fault, 1, &subject, &numbers) != NULL, *of_refused[i][1] != 0, "%s", of_refused[i][0]);
@@ -132,5 +145,106 @@ Test(fault, every_call_that_a_scenario_can_name_has_a_request)
     for (int i = 0; i < latencies->count; i++) {
         const char *name = latencies->fields[i].name;
         cr_expect(fault_call(name) < REQUEST_KINDS || (name[0] == 'e'), "%s", name);
+    }
+}
+
+/* --- results --- */
+
+static const struct {
+    const char *text;
+    uint32_t result;
+} results[] = {{"\"E_FAIL\"", 0x80004005}, {"\"0x80310000\"", 0x80310000}, {"\"0xC03A001A\"", 0xC03A001A},
+    {"\"0xc03a001a\"", 0xC03A001A}, {"\"0x5\"", 5}, {"-2147467259", 0x80004005}, {"2147500037", 0x80004005},
+    {"4294967295", 0xFFFFFFFF}, {"-2147483648", 0x80000000}};
+
+Test(fault, a_result_has_a_name_or_is_a_number_of_32_bits)
+{
+    char text[128];
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+        snprintf(text, sizeof text, "{\"effect\":\"Fail\",\"hresult\":%s}", results[i].text);
+        struct fault fault = rule(text);
+        cr_expect_eq((uint32_t)fault.result, results[i].result, "%s: 0x%08X", text, (unsigned)fault.result);
+    }
+}
+
+/* --- what the document of a call is about --- */
+
+#define CHANGE "\"call\":\"HcsModifyComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\""
+#define GPU "VirtualMachine/ComputeTopology/Gpu"
+
+static bool meets_change(const char *text, const char *resource)
+{
+    struct fault fault = rule(text);
+    struct fault_subject subject = start_of("a", MATRIX_VirtualMachine, 0);
+    subject.call = REQUEST_MODIFY;
+    subject.resource = resource;
+    bool met = fault_find(&fault, 1, &subject, &numbers);
+    fault_free(&fault);
+    return met;
+}
+
+Test(fault, a_rule_for_a_resource_meets_changes_of_it)
+{
+    cr_expect(meets_change("{" CHANGE "}", GPU));
+    cr_expect(meets_change("{" CHANGE ",\"resource\":\"" GPU "\"}", GPU));
+    cr_expect_not(meets_change("{" CHANGE ",\"resource\":\"" GPU "\"}", GPU "/More"));
+    cr_expect(meets_change("{" CHANGE ",\"resource\":\"VirtualMachine/*/Gpu\"}", GPU));
+    cr_expect_not(meets_change("{" CHANGE ",\"resource\":\"*\"}", NULL), "no document");
+}
+
+#define QUERY "\"call\":\"HcsGetServiceProperties\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\""
+
+/* types: of a query with one answer, or NULL; property: of a query with an answer for each, or NULL. */
+static bool meets_query(const char *text, const char *types, const char *property)
+{
+    struct fault fault = rule(text);
+    cJSON *list = types ? cJSON_Parse(types) : NULL;
+    struct fault_subject subject = {
+        .call = REQUEST_GET_SERVICE_PROPERTIES, .matrix = -1, .state = -1, .properties = list, .property = property};
+    bool met = fault_find(&fault, 1, &subject, &numbers);
+    cJSON_Delete(list);
+    fault_free(&fault);
+    return met;
+}
+
+Test(fault, a_rule_for_a_property_meets_queries_for_it)
+{
+    cr_expect(meets_query("{" QUERY ",\"property\":\"Memory\"}", "[\"Basic\",\"Memory\"]", NULL));
+    cr_expect_not(meets_query("{" QUERY ",\"property\":\"Memory\"}", "[\"Basic\",7]", NULL));
+    cr_expect_not(meets_query("{" QUERY ",\"property\":\"Memory\"}", NULL, NULL));
+    cr_expect(meets_query("{" QUERY ",\"property\":\"Memory\"}", NULL, "Memory"));
+    cr_expect_not(meets_query("{" QUERY ",\"property\":\"Memory\"}", NULL, "Basic"));
+    cr_expect(meets_query("{" QUERY "}", "[\"Basic\"]", NULL));
+    cr_expect_not(meets_query("{" QUERY "}", NULL, "Basic"), "it has met the whole query before");
+}
+
+/* --- members that need others --- */
+
+static const struct {
+    const char *text, *member, *wrong; /* wrong NULL: possible */
+} places[] = {{"{" CHANGE ",\"resource\":\"" GPU "\"}", NULL, NULL},
+    {"{" START ",\"resource\":\"" GPU "\"}", "resource", "only HcsModifyComputeSystem has one"},
+    {"{\"effect\":\"Fail\",\"hresult\":\"E_FAIL\",\"resource\":\"" GPU "\"}", "resource",
+        "only HcsModifyComputeSystem has one"},
+    {"{" START ",\"property\":\"Memory\"}", "property",
+        "only HcsGetComputeSystemProperties and HcsGetServiceProperties have one"},
+    {"{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Hang\",\"property\":\"Memory\"}", "property",
+        "the effect can only be Fail"},
+    {"{" START ",\"exitType\":\"GracefulExit\"}", "exitType", "only the effect Exit has one"},
+    {"{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Ignore\"}", "effect",
+        "only HcsModifyComputeSystem, HcsModifyProcess and HcsSignalProcess have this effect"},
+    {"{\"call\":\"HcsSignalProcess\",\"effect\":\"Ignore\"}", NULL, NULL}};
+
+Test(fault, what_is_not_possible_for_a_call_is_named)
+{
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *member;
+        struct fault fault = rule(places[i].text);
+        const char *wrong = fault_misplaced(&fault, &member);
+        cr_expect(places[i].wrong ? wrong && !strcmp(wrong, places[i].wrong) : !wrong, "%s: %s", places[i].text,
+            wrong ? wrong : "possible");
+        if (places[i].wrong)
+            cr_expect_str_eq(member, places[i].member);
+        fault_free(&fault);
     }
 }

@@ -56,6 +56,17 @@ static const char *const wrong[][2] = {
         IN "$.faults[0].effect: only HcsCreateProcess has this effect\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"DelayExit\"}]}",
         IN "line 1, column 12: $.faults[0].delayMs: the member 'delayMs' is required when effect is 'DelayExit'\n"},
+    {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"E_FALL\"}]}",
+        IN "line 1, column 39: $.faults[0].hresult: an HRESULT (a name such as E_FAIL, hexadecimal digits such as "
+           "\"0x80004005\", or a number of 32 bits) expected, the string \"E_FALL\" found; did you mean 'E_FAIL'?\n"},
+    {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"0x123456789\"}]}",
+        IN "line 1, column 39: $.faults[0].hresult: an HRESULT (a name such as E_FAIL, hexadecimal digits such as "
+           "\"0x80004005\", or a number of 32 bits) expected, the string \"0x123456789\" found\n"},
+    {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":4294967296}]}",
+        IN "line 1, column 39: $.faults[0].hresult: an HRESULT (a name such as E_FAIL, hexadecimal digits such as "
+           "\"0x80004005\", or a number of 32 bits) expected, the number 4294967296 found\n"},
+    {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"resource\":\"VirtualMachine\"}]}",
+        IN "$.faults[0].resource: only HcsModifyComputeSystem has one\n"},
     {"/no/such/file", "computecore: scenario /no/such/file: can't be read\n"},
 };
 

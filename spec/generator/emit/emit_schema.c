@@ -74,8 +74,10 @@ static const char declarations[] =
     "struct spec_constraint {\n    uint8_t kind, field, other;\n    const char *is;\n    uint32_t members; /* a bit a "
     "field "
     "*/\n    int64_t minimum, maximum;\n    const struct spec_variant *variants;\n};\n\n"
+    "/* NUMBERS_HRESULT: of 32 bits, and hexadecimal digits in a string. */\n"
+    "enum { NUMBERS_NONE, NUMBERS_INT32, NUMBERS_HRESULT };\n\n"
     "struct spec_type_info {\n    const char *name;\n    enum spec_kind kind;\n"
-    "    uint16_t count; /* fields or values */\n    uint8_t integers; /* numbers are values too */\n"
+    "    uint16_t count; /* fields or values */\n    uint8_t numbers; /* NUMBERS_…: which numbers are values too */\n"
     "    const struct spec_field *fields;\n    const struct spec_value *values;\n"
     "    const struct spec_constraint *constraints;\n    uint16_t constraint_count;\n"
     "    const char *const *known; /* names beyond the reference that production clients send; NULL ends them, or none "
@@ -340,8 +342,12 @@ static void emit_type_infos(struct text *out, const struct facts *facts)
         if (known_of(facts, type))
             snprintf(known, sizeof known, "known_%s", name);
         if (facts_is_enum(type)) {
-            text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, %d, 0, values_%s, 0, 0, %s},\n", name, name,
-                cJSON_GetArraySize(fact_get(type, "values")), fact_true(type, "integers"), name, known);
+            text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, NUMBERS_%s, 0, values_%s, 0, 0, %s},\n", name,
+                name, cJSON_GetArraySize(fact_get(type, "values")),
+                fact_true(type, "integers") ? "INT32"
+                : fact_get(type, "from")    ? "HRESULT"
+                                            : "NONE",
+                name, known);
             continue;
         }
         text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_OBJECT, %d, 0, fields_%s, 0, ", name, name,

@@ -339,14 +339,18 @@ static cJSON *object_schema(const struct facts *facts, struct queue *queue, cons
     return schema;
 }
 
-/* Numbers are values, too: the pattern holds for text alone. */
+/* Numbers are values, too: the pattern holds for text alone. Where the values are HRESULTs, so are hexadecimal digits.
+ */
 static cJSON *flags_schema(const cJSON *type)
 {
+    bool codes = fact_get(type, "from");
     static const char *const types[] = {"string", "integer", "null"};
     const cJSON *value;
     struct text pattern = {.limit = OUTPUT_BYTES};
     cJSON *schema = plain_schema("int32");
-    text_puts(&pattern, "^(");
+    if (codes)
+        cJSON_ReplaceItemInObjectCaseSensitive(schema, "maximum", cJSON_CreateRaw("4294967295"));
+    text_puts(&pattern, codes ? "^(0x[0-9a-fA-F]{1,8}|" : "^(");
     cJSON_ArrayForEach (value, fact_get(type, "values"))
         text_printf(&pattern, "%s%s", fact_text(value, "name"), value->next ? "|" : ")$");
     char *text = text_finish(&pattern);
@@ -359,7 +363,7 @@ static cJSON *flags_schema(const cJSON *type)
 static cJSON *enum_schema(const struct facts *facts, const cJSON *type)
 {
     const cJSON *value;
-    if (fact_true(type, "integers"))
+    if (fact_true(type, "integers") || fact_get(type, "from"))
         return flags_schema(type);
     cJSON *schema = cJSON_CreateObject(), *values = cJSON_AddArrayToObject(schema, "enum");
     cJSON_ArrayForEach (value, fact_get(type, "values"))

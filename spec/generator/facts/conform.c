@@ -42,11 +42,25 @@ static bool refuse_name(struct place *place, const char *what, const char *name,
         meant ? "'?" : "");
 }
 
+/* An HRESULT without a name: up to eight hexadecimal digits, or a number of 32 bits, signed or not. */
+static bool is_code(const cJSON *value)
+{
+    const char *text = cJSON_GetStringValue(value);
+    double number = value->valuedouble;
+    if (!text)
+        return cJSON_IsNumber(value) && number >= INT32_MIN && number <= UINT32_MAX &&
+               !(fabs(number - trunc(number)) > 0);
+    size_t digits = strncmp(text, "0x", 2) ? 0 : strspn(text + 2, "0123456789abcdefABCDEF");
+    return digits && digits <= 8 && !text[2 + digits];
+}
+
 static bool check_enum(struct place *place, const cJSON *type, const cJSON *value)
 {
     const char *name = cJSON_GetStringValue(value);
     const char *from = fact_text(type, "from");
     bool codes = from && !strcmp(from, "hresults");
+    if (codes && is_code(value))
+        return true;
     if (!name)
         return refuse(place, "a value of %s expected", type->string);
     if (codes ? facts_hresult(place->facts, name, NULL) : fact_find(fact_get(type, "values"), "name", name) != NULL)
