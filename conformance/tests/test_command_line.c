@@ -54,7 +54,7 @@ static const char *const full[] = {"list", "list --coverage", "list --contradict
     "validate " ROOT "/fixtures/documents/valid/system/vm.json",
     "validate --format json " ROOT "/fixtures/documents/invalid/two-bodies.json"};
 
-Test(command_line, a_full_disk_behind_standard_output_is_an_error, .timeout = 120)
+Test(command_line, a_full_disk_behind_standard_output_is_an_error, .timeout = 300)
 {
     for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
         char line[512];
@@ -63,7 +63,7 @@ Test(command_line, a_full_disk_behind_standard_output_is_an_error, .timeout = 12
     }
 }
 
-Test(command_line, a_full_disk_is_an_error_for_results_too, .timeout = 120)
+Test(command_line, a_full_disk_is_an_error_for_results_too, .timeout = 300)
 {
     static const char *const uses[] = {"compare a.json b.json", "compare a.json b.json a.json", "verify a.json",
         "expect update a.json known.json", "expect check known.json", "history add r.db b.json", "history list r.db",
@@ -84,7 +84,7 @@ Test(command_line, a_full_disk_is_an_error_for_results_too, .timeout = 120)
 }
 
 /* A message must not end up in a file of the tool that was given the descriptor of a closed stream. */
-Test(command_line, closed_standard_streams_are_no_files_of_ours, .timeout = 120)
+Test(command_line, closed_standard_streams_are_no_files_of_ours, .timeout = 300)
 {
     static const char *const streams[] = {">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"};
     char folder[] = "/tmp/hcs-closed-XXXXXX";

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-TestSuite(other, .timeout = 120);
+TestSuite(other, .timeout = 300);
 
 Test(other, a_simulator_in_the_process_has_no_second_client)
 {

@@ -26,7 +26,7 @@ static void write_schedule(const char *more, const char *moves)
 }
 
 #define ENUMERATE "\"c0 HcsCreateOperation + + o0\",\"c0 HcsEnumerateComputeSystems - o0\",\"engine\""
-TestSuite(replay, .timeout = 120);
+TestSuite(replay, .timeout = 300);
 
 static const struct {
     const char *fault, *says;

@@ -2,7 +2,7 @@
 #include "../../impl/tests/command_table.h"
 #include "hcs_spec.h"
 
-Test(command_line, every_command_says_how_and_refuses_wrong_use, .timeout = 120)
+Test(command_line, every_command_says_how_and_refuses_wrong_use, .timeout = 300)
 {
     expect_table_holds(HCS_SPEC, &hcs_spec);
 }

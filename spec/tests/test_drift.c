@@ -262,7 +262,7 @@ static int drift(void)
     return run(command);
 }
 
-TestSuite(drift, .init = begin, .fini = end, .timeout = 120);
+TestSuite(drift, .init = begin, .fini = end, .timeout = 300);
 
 Test(drift, a_checkout_that_says_what_spec_says_shows_none)
 {

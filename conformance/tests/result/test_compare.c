@@ -2,7 +2,7 @@
 #include "compare/compare.h"
 #include "../made.h"
 
-TestSuite(compare, .init = make_folder, .fini = drop_folder, .timeout = 60);
+TestSuite(compare, .init = make_folder, .fini = drop_folder, .timeout = 300);
 
 /* A row before and after, and the change expected; NULL if the result lacks the row. */
 static const struct {

@@ -2,7 +2,7 @@
 #include "compare/expectations.h"
 #include "../made.h"
 
-TestSuite(expectations, .init = make_folder, .fini = drop_folder, .timeout = 120);
+TestSuite(expectations, .init = make_folder, .fini = drop_folder, .timeout = 300);
 
 #define ENTRY(more)                                                                                                    \
     "{\"version\":1,\"entries\":[{\"rows\":\"HcsPause*\",\"outcome\":\"fail\",\"reason\":\"r\"" more "}]}"

@@ -69,7 +69,7 @@ static struct supervisor_news wait_for(struct supervisor *supervisor)
     return news;
 }
 
-Test(supervisor, each_process_is_told_of_by_its_slot, .timeout = 60)
+Test(supervisor, each_process_is_told_of_by_its_slot, .timeout = 300)
 {
     struct supervisor *supervisor = supervisor_open(3);
     cr_assert_not_null(supervisor);

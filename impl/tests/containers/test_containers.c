@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-TestSuite(containers, .init = containers_begin, .fini = containers_end, .timeout = 120);
+TestSuite(containers, .init = containers_begin, .fini = containers_end, .timeout = 300);
 
 /* --- processes --- */
 

@@ -24,7 +24,7 @@ static void end(void)
     cr_expect_eq(umount(scratch_path("state")), 0, "something of it is still in use");
 }
 
-TestSuite(disks, .init = begin, .fini = end, .timeout = 120);
+TestSuite(disks, .init = begin, .fini = end, .timeout = 300);
 
 static void fill(void)
 {

@@ -57,7 +57,7 @@ static void end(void)
     containers_end();
 }
 
-TestSuite(escape, .init = begin, .fini = end, .timeout = 120);
+TestSuite(escape, .init = begin, .fini = end, .timeout = 300);
 
 static HCS_SYSTEM start_with_tools(PCWSTR id)
 {

@@ -71,7 +71,7 @@ static void CALLBACK stay(HCS_EVENT *event, void *context)
 }
 
 /* Each loop ends with what it waits for, or the test with its time limit. */
-Test(simulator, a_test_sees_when_threads_wait_inside_and_callbacks_run, .timeout = 60)
+Test(simulator, a_test_sees_when_threads_wait_inside_and_callbacks_run, .timeout = 300)
 {
     HCS_SYSTEM system;
     pthread_t thread;

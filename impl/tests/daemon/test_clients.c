@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-TestSuite(daemon, .init = daemon_begin, .fini = daemon_end, .timeout = 60);
+TestSuite(daemon, .init = daemon_begin, .fini = daemon_end, .timeout = 300);
 
 static void WINAPI count_exits(HCS_EVENT *event, void *context)
 {

@@ -8,7 +8,7 @@
 
 enum { OTHER_USER = 65534 };
 
-TestSuite(control, .timeout = 60);
+TestSuite(control, .timeout = 300);
 
 static void begin(const char *scenario)
 {

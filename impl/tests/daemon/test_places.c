@@ -15,7 +15,7 @@
 
 enum { OTHER_USER = 65534, CROWD = 8 };
 
-TestSuite(places, .timeout = 60);
+TestSuite(places, .timeout = 300);
 
 /* Expects that the daemon does not start: exit code 2, and one line that contains the words. */
 static void expect_refused(const char *const options[], const char *words)

@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-TestSuite(reconnect, .init = daemon_begin, .timeout = 60);
+TestSuite(reconnect, .init = daemon_begin, .timeout = 300);
 
 /* Ends the daemon, and waits until the client knows. */
 static void lose_daemon(void)

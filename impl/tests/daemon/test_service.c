@@ -12,7 +12,7 @@
 
 enum { LOG_BYTES = 64 << 20 };
 
-TestSuite(service, .timeout = 60);
+TestSuite(service, .timeout = 300);
 
 /* --- the log --- */
 

@@ -36,7 +36,7 @@ static const char *const full[] = {"trace " ROOT "/fixtures/traces/tutorial.json
     "scenario check " ROOT "/fixtures/scenarios/happy.json", "explore --seeds 1..2",
     "explore --exhaustive --seeds 1..1 --runs 10", "run --seeds 1..2 -- true"};
 
-Test(command_line, a_full_disk_behind_standard_output_is_an_error, .timeout = 120)
+Test(command_line, a_full_disk_behind_standard_output_is_an_error, .timeout = 300)
 {
     for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
         char line[512];
@@ -45,7 +45,7 @@ Test(command_line, a_full_disk_behind_standard_output_is_an_error, .timeout = 12
     }
 }
 
-Test(command_line, a_full_disk_is_an_error_for_results_too, .timeout = 120)
+Test(command_line, a_full_disk_is_an_error_for_results_too, .timeout = 300)
 {
     char folder[] = "/tmp/hcs-sim-full-XXXXXX", line[512];
     cr_assert_not_null(mkdtemp(folder));
@@ -62,7 +62,7 @@ Test(command_line, a_full_disk_is_an_error_for_results_too, .timeout = 120)
 }
 
 /* A message must not end up in a file of the tool that was given the descriptor of a closed stream. */
-Test(command_line, closed_standard_streams_are_no_files_of_ours, .timeout = 120)
+Test(command_line, closed_standard_streams_are_no_files_of_ours, .timeout = 300)
 {
     static const char *const streams[] = {">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"};
     char folder[] = "/tmp/hcs-sim-closed-XXXXXX";

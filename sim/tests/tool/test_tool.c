@@ -30,7 +30,7 @@ static void end(void)
     cr_expect_eq(system(command), 0);
 }
 
-TestSuite(sim_tool, .init = begin, .fini = end, .timeout = 60);
+TestSuite(sim_tool, .init = begin, .fini = end, .timeout = 300);
 
 static cJSON *read_json(const char *name)
 {

@@ -29,7 +29,7 @@ static void end(void)
     cr_expect_eq(system(command), 0);
 }
 
-TestSuite(trace, .init = begin, .fini = end, .timeout = 120);
+TestSuite(trace, .init = begin, .fini = end, .timeout = 300);
 
 #define TRACED "COMPUTECORE_TRACE=t.jsonl "
 #define CHAOS "COMPUTECORE_SCENARIO=" ROOT "/fixtures/scenarios/chaos.json COMPUTECORE_SEED="
