@@ -3,7 +3,7 @@
 #include "base/allocate.h"
 #include "checksum.h"
 #include "document/document.h"
-#include "document/scan.h"
+#include "base/text/json_scan.h"
 #include "formats.h"
 #include "shape.h"
 #include "runner/journal.h"
@@ -118,7 +118,7 @@ static bool take_rows(const cJSON *rows, struct result *result)
 static bool refuse_text(const char *path, const char *text, size_t length)
 {
     char what[200];
-    const char *place = document_scan(text, length).place;
+    const char *place = json_scan(text, length).place;
     if (!place)
         place = cJSON_GetErrorPtr();
     if (!place || place < text || place > text + length)

@@ -28,7 +28,7 @@ enum { FORMAT_TEXT, FORMAT_JSON };
 static char *read_file(const char *path, size_t *length)
 {
     FILE *file = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-    char *text = file ? file_read_stream(file, DOCUMENT_BYTES, length) : NULL;
+    char *text = file ? file_read_stream(file, JSON_BYTES, length) : NULL;
     if (file && file != stdin)
         fclose(file);
     if (text)
@@ -42,7 +42,7 @@ static void check_text(
     const char *text, size_t length, enum spec_type type, const struct wanted *wanted, struct document_report *report)
 {
     struct document document;
-    const char *bad = utf8_invalid(text, length < DOCUMENT_BYTES ? length : DOCUMENT_BYTES);
+    const char *bad = utf8_invalid(text, length < JSON_BYTES ? length : JSON_BYTES);
     if (bad && strncmp(text, "\xEF\xBB\xBF", 3)) {
         report_single(report, HCS_E_INVALID_JSON, DECISION_BAD_ENCODING, "the text is not UTF-8 here", text, bad);
         return;
@@ -62,7 +62,7 @@ static struct guess choose_type(const struct wanted *wanted, const char *text, s
 {
     if (wanted->type)
         return (struct guess){(enum spec_type)(wanted->type - 1), TYPE_COUNT};
-    if (document_scan(text, length).place)
+    if (json_scan(text, length).place)
         return (struct guess){TYPE_COUNT, TYPE_COUNT};
     return guess_is_schema_1(text) ? (struct guess){TYPE_ComputeSystem, TYPE_COUNT}
                                    : guess_type(text, length, &wanted->options);
@@ -77,7 +77,7 @@ static int validate_file(const struct wanted *wanted, const char *path, struct v
         return 2;
     struct guess chosen = choose_type(wanted, text, length);
     struct document_report report;
-    if (chosen.type == TYPE_COUNT && !document_scan(text, length).place) {
+    if (chosen.type == TYPE_COUNT && !json_scan(text, length).place) {
         free(text);
         fprintf(stderr, "hcs-conformance: %s: no call takes a document with these members; name its --type\n", path);
         return 2;

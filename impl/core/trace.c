@@ -179,9 +179,9 @@ static void write_text(struct writer *writer, const char *name, const char *text
 
 static void write_units(struct writer *writer, PCWSTR text)
 {
-    size_t length = utf16_length(text, DOCUMENT_BYTES);
-    if (length > DOCUMENT_BYTES) {
-        writer_integer(writer, "longer", DOCUMENT_BYTES);
+    size_t length = utf16_length(text, JSON_BYTES);
+    if (length > JSON_BYTES) {
+        writer_integer(writer, "longer", JSON_BYTES);
         return;
     }
     char *units = malloc(length * 4 + 1);

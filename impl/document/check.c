@@ -450,6 +450,18 @@ static void run(struct check *check, struct document *document)
     check_object(check, &top, document->type, document->member);
 }
 
+/* What was decided on a text that is no strict JSON. */
+static const enum spec_decision decision_of[] = {
+    [JSON_MALFORMED] = DECISION_MALFORMED,
+    [JSON_BYTE_ORDER_MARK] = DECISION_BYTE_ORDER_MARK,
+    [JSON_TRAILING_TEXT] = DECISION_TRAILING_TEXT,
+    [JSON_EMBEDDED_NUL] = DECISION_EMBEDDED_NUL,
+    [JSON_BAD_ENCODING] = DECISION_BAD_ENCODING,
+    [JSON_TOO_DEEP] = DECISION_TOO_DEEP,
+    [JSON_TOO_LARGE] = DECISION_TOO_LARGE,
+    [JSON_LONG_NUMBER] = DECISION_OUT_OF_RANGE,
+};
+
 HRESULT document_check(const char *text, size_t length, enum spec_type type, const struct document_options *options,
     struct document *document, struct document_report *report)
 {
@@ -457,9 +469,9 @@ HRESULT document_check(const char *text, size_t length, enum spec_type type, con
     report_init(report);
     document->type = type;
     document->root = NULL;
-    struct document_fault fault = document_scan(text, length);
+    struct json_fault fault = json_scan(text, length);
     if (fault.place) {
-        report_single(report, HCS_E_INVALID_JSON, fault.decision, fault.what, text, fault.place);
+        report_single(report, HCS_E_INVALID_JSON, decision_of[fault.mistake], fault.what, text, fault.place);
         return report->code;
     }
     document->root = tree_build(text, length, fault.values);

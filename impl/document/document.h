@@ -5,7 +5,8 @@
 #define DOCUMENT_DOCUMENT_H
 
 #include "report.h"
-#include "scan.h"
+#include "base/text/json_scan.h"
+#include "spec_decisions.h"
 #include "spec_schema.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>

@@ -1,52 +1,12 @@
 /* Values of plain types. Entry point: check_plain(). */
 #include "check.h"
+#include "base/text/format.h"
 #include "base/text/identity.h"
+#include "base/text/utf8.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Six bytes in hexadecimal, separated by - or : throughout. */
-static bool is_mac_address(const char *text)
-{
-    for (int i = 0; i < 17; i++)
-        if (i % 3 == 2 ? (text[i] != '-' && text[i] != ':') || text[i] != text[2] : !scan_is_hex(text[i]))
-            return false;
-    return !text[17];
-}
-
-static bool is_base64(const char *text)
-{
-    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-    size_t padding = strspn(text + length, "=");
-    return !text[length + padding] && padding <= 2 && (length + padding) % 4 == 0;
-}
-
-/* The shape of RFC 3339: every 0 stands for a digit. */
-static bool follows(const char **text, const char *shape)
-{
-    const char *p = *text;
-    for (; *shape; shape++, p++)
-        if (*shape == '0' ? *p < '0' || *p > '9' : *p != *shape)
-            return false;
-    *text = p;
-    return true;
-}
-
-static bool is_date_time(const char *text)
-{
-    if (!follows(&text, "0000-00-00T00:00:00"))
-        return false;
-    if (*text == '.') {
-        size_t digits = strspn(text + 1, "0123456789");
-        if (!digits)
-            return false;
-        text += digits + 1;
-    }
-    if (*text == 'Z')
-        return !text[1];
-    return (*text == '+' || *text == '-') && (text++, follows(&text, "00:00")) && !*text;
-}
 
 static void check_text(struct check *check, const struct place *place, enum spec_type type)
 {
@@ -55,9 +15,11 @@ static void check_text(struct check *check, const struct place *place, enum spec
         bool (*fits)(const char *);
         const char *expected;
     } formats[] = {{TYPE_Guid, identity_is_guid, "a GUID"},
-        {TYPE_MacAddress, is_mac_address, "a MAC address such as 00-15-5D-00-00-01"},
-        {TYPE_DateTime, is_date_time, "a time as in RFC 3339"}, {TYPE_ByteArray, is_base64, "bytes in base64"},
-        {TYPE_NullableByteArray, is_base64, "bytes in base64"}, {TYPE_string_binary, is_base64, "bytes in base64"}};
+        {TYPE_MacAddress, format_is_mac_address, "a MAC address such as 00-15-5D-00-00-01"},
+        {TYPE_DateTime, format_is_date_time, "a time as in RFC 3339"},
+        {TYPE_ByteArray, format_is_base64, "bytes in base64"},
+        {TYPE_NullableByteArray, format_is_base64, "bytes in base64"},
+        {TYPE_string_binary, format_is_base64, "bytes in base64"}};
     const char *text = cJSON_GetStringValue(place->node), *expected = "a string";
     bool fits = true;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
@@ -197,4 +159,11 @@ unsigned document_number(const cJSON *object, const char *name, unsigned otherwi
 {
     uint64_t found;
     return document_unsigned(document_member(object, name), &found) ? (unsigned)found : otherwise;
+}
+
+void document_clean(char *text)
+{
+    size_t length = strlen(text);
+    for (const char *bad = text; (bad = utf8_invalid(bad, length - (size_t)(bad - text)));)
+        text[bad - text] = '?';
 }

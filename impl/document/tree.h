@@ -6,7 +6,7 @@
 #include <cjson/cJSON.h>
 #include <stddef.h>
 
-/* Builds the tree of a text that document_scan() found valid, with so many values. NULL: there is no memory. cJSON may
+/* Builds the tree of a text that json_scan() found valid, with so many values. NULL: there is no memory. cJSON may
    read the tree and change the type of a node, but not add, replace or remove one: cJSON_Duplicate() makes a tree for
    that. valueint is the offset in the text: of a member its name's, of any other value its own. Numbers that a double
    can't hold exactly have their digits in valuestring, too. */

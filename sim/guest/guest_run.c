@@ -72,7 +72,7 @@ static bool take_environment(struct sim_process *process, const cJSON *environme
 {
     const char *end = process->host.linux_guest ? "\n" : "\r\n";
     const cJSON *item;
-    struct text text = {.limit = DOCUMENT_BYTES};
+    struct text text = {.limit = JSON_BYTES};
     if (!environment || (!strstr(process->command, "set") && !strstr(process->command, "env")))
         return true;
     cJSON_ArrayForEach (item, environment)

@@ -47,8 +47,8 @@ HRESULT document_parse(PCWSTR text, enum spec_type type, unsigned minor, struct 
     report_init(report);
     if (!text)
         return refuse(report, E_INVALIDARG, DECISION_MALFORMED, "a document is required");
-    size_t length = utf16_length(text, DOCUMENT_BYTES);
-    if (length > DOCUMENT_BYTES)
+    size_t length = utf16_length(text, JSON_BYTES);
+    if (length > JSON_BYTES)
         return refuse(report, HCS_E_INVALID_JSON, DECISION_TOO_LARGE, "the document is larger than 16 MiB");
     utf8->text = length * 3 + 1 > sizeof utf8->inline_text ? malloc(length * 3 + 1) : utf8->inline_text;
     if (!utf8->text)

@@ -6,7 +6,7 @@
 
 char *text_copy(PCWSTR text)
 {
-    return utf8_copy(text, DOCUMENT_BYTES);
+    return utf8_copy(text, JSON_BYTES);
 }
 
 PWSTR text_to_utf16(const char *text, size_t length)

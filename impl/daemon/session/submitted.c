@@ -1,7 +1,7 @@
 /* Checks of submitted requests. Entry points: submitted_read(), submitted_fits(). */
 #include "base/text/utf8.h"
 #include "submitted.h"
-#include "document/scan.h"
+#include "base/text/json_scan.h"
 #include <string.h>
 
 enum { ID_UNITS = 256 };

@@ -78,7 +78,7 @@ static void check_as(const char *text, size_t length, enum spec_type type, unsig
 /* What the strict scan accepts cJSON accepts, too, and makes the same of it. */
 static void check_tree(const char *text, size_t length)
 {
-    struct document_fault fault = document_scan(text, length);
+    struct json_fault fault = json_scan(text, length);
     if (fault.place)
         return;
     cJSON *tree = tree_build(text, length, fault.values), *other = cJSON_ParseWithLength(text, length + 1);

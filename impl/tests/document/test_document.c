@@ -19,7 +19,7 @@ static const char *const invalid[] = {"", " ", "{", "}", "{]", "{\"a\"}", "{\"a\
 Test(document, scan_accepts_what_rfc_8259_allows)
 {
     for (size_t i = 0; i < sizeof valid / sizeof *valid; i++) {
-        struct document_fault fault = document_scan(valid[i], strlen(valid[i]));
+        struct json_fault fault = json_scan(valid[i], strlen(valid[i]));
         cr_expect_null(fault.place, "%s: %s", valid[i], fault.what);
     }
 }
@@ -27,7 +27,7 @@ Test(document, scan_accepts_what_rfc_8259_allows)
 Test(document, scan_refuses_everything_else)
 {
     for (size_t i = 0; i < sizeof invalid / sizeof *invalid; i++)
-        cr_expect_not_null(document_scan(invalid[i], strlen(invalid[i])).place, "%s", invalid[i]);
+        cr_expect_not_null(json_scan(invalid[i], strlen(invalid[i])).place, "%s", invalid[i]);
 }
 
 /* These tests do not need the UTF-8 copy. */
@@ -51,10 +51,10 @@ static char *nested(int depth)
 
 Test(document, nesting_has_a_limit)
 {
-    char *fits = nested(DOCUMENT_DEPTH), *deep = nested(DOCUMENT_DEPTH + 1), *very = nested(1000000);
-    cr_expect_null(document_scan(fits, strlen(fits)).place);
-    cr_expect_not_null(document_scan(deep, strlen(deep)).place);
-    cr_expect_not_null(document_scan(very, strlen(very)).place);
+    char *fits = nested(JSON_DEPTH), *deep = nested(JSON_DEPTH + 1), *very = nested(1000000);
+    cr_expect_null(json_scan(fits, strlen(fits)).place);
+    cr_expect_not_null(json_scan(deep, strlen(deep)).place);
+    cr_expect_not_null(json_scan(very, strlen(very)).place);
     free(fits);
     free(deep);
     free(very);
@@ -130,7 +130,7 @@ Test(document, size_has_a_limit)
 {
     struct document document;
     struct document_report report;
-    size_t length = DOCUMENT_BYTES;
+    size_t length = JSON_BYTES;
     WCHAR *text = malloc((length + 2) * sizeof *text);
     for (size_t i = 0; i < length; i++)
         text[i] = ' ';

@@ -10,7 +10,7 @@
 
 static cJSON *build(const char *text)
 {
-    struct document_fault fault = document_scan(text, strlen(text));
+    struct json_fault fault = json_scan(text, strlen(text));
     cr_assert_null(fault.place, "%s: %s", text, fault.what);
     cJSON *tree = tree_build(text, strlen(text), fault.values);
     cr_assert_not_null(tree);

@@ -221,7 +221,7 @@ static char *by_hand(const struct schedule *schedule, const struct run_step *ste
     const char *given = schedule->scenario;
     char *text = !given          ? schedule_draw_faults(schedule->seed, schedule->faults, &count)
                  : *given == '{' ? strdup(given)
-                                 : file_read(given, DOCUMENT_BYTES, &length);
+                                 : file_read(given, JSON_BYTES, &length);
     cJSON *root = text ? cJSON_Parse(text) : NULL;
     free(text);
     cJSON_DeleteItemFromObjectCaseSensitive(root, FIELD_Scenario_clients);
@@ -239,7 +239,7 @@ static char *by_hand(const struct schedule *schedule, const struct run_step *ste
 
 char *program_text(const struct schedule *schedule, const struct run_step *steps)
 {
-    struct text text = {.limit = DOCUMENT_BYTES};
+    struct text text = {.limit = JSON_BYTES};
     char *scenario = by_hand(schedule, steps);
     if (!scenario)
         return NULL;

@@ -238,7 +238,7 @@ static PWSTR text_argument(const struct trace_file *trace, const cJSON *value)
     if (!cJSON_IsObject(value))
         return NULL;
     bool longer = cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(value, "longer"));
-    size_t length = longer ? DOCUMENT_BYTES + 1 : strlen(units) / 4;
+    size_t length = longer ? JSON_BYTES + 1 : strlen(units) / 4;
     PWSTR wide = platform_document((length + 1) * sizeof *wide);
     for (size_t i = 0; wide && i < length; i++) {
         unsigned unit = ' ';

@@ -1,26 +1,36 @@
 /* Role: checks strict RFC 8259; cJSON accepts much that the rules refuse.
-   Callers: check.c, and readers of JSON written by people. Threads: no state. */
-#ifndef DOCUMENT_SCAN_H
-#define DOCUMENT_SCAN_H
+   Callers: the check of documents, and readers of JSON written by people. Threads: no state. */
+#ifndef BASE_JSON_SCAN_H
+#define BASE_JSON_SCAN_H
 
-#include "spec_decisions.h"
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DOCUMENT_DEPTH = 100, DOCUMENT_BYTES = 16 << 20, DOCUMENT_NUMBER = 63 };
+enum { JSON_DEPTH = 100, JSON_BYTES = 16 << 20, JSON_NUMBER = 63 };
 
-struct document_fault {
-    enum spec_decision decision;
+enum json_mistake {
+    JSON_MALFORMED,
+    JSON_BYTE_ORDER_MARK,
+    JSON_TRAILING_TEXT,
+    JSON_EMBEDDED_NUL,
+    JSON_BAD_ENCODING,
+    JSON_TOO_DEEP,
+    JSON_TOO_LARGE,
+    JSON_LONG_NUMBER,
+};
+
+struct json_fault {
+    enum json_mistake mistake;
     const char *place; /* NULL: the text is valid */
     const char *what;
     size_t values; /* in a valid text: of objects and arrays and within them */
 };
 
-/* Scans text, which ends with a zero after length bytes: one value, no \u0000, UTF-8, depth up to DOCUMENT_DEPTH,
-   numbers up to DOCUMENT_NUMBER characters, length up to DOCUMENT_BYTES. */
-struct document_fault document_scan(const char *text, size_t length);
+/* Scans text, which ends with a zero after length bytes: one value, no \u0000, UTF-8, depth up to JSON_DEPTH,
+   numbers up to JSON_NUMBER characters, length up to JSON_BYTES. */
+struct json_fault json_scan(const char *text, size_t length);
 
-/* Steps of a walk through text that document_scan() found valid. */
+/* Steps of a walk through text that json_scan() found valid. */
 static inline const char *scan_skip_space(const char *p)
 {
     while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')

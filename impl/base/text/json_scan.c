@@ -1,6 +1,5 @@
-/* The strict scan. Entry point: document_scan(). */
-#include "scan.h"
-#include "base/text/utf8.h"
+/* The strict scan of JSON. Entry point: json_scan(). */
+#include "json_scan.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +23,10 @@ bool scan_is_hex(char c)
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
 }
 
-static const char *fault(struct document_fault *found, enum spec_decision decision, const char *place, const char *what)
+static const char *fault(struct json_fault *found, enum json_mistake mistake, const char *place, const char *what)
 {
     if (!found->place)
-        *found = (struct document_fault){decision, place, what, 0};
+        *found = (struct json_fault){mistake, place, what, 0};
     return NULL;
 }
 
@@ -39,15 +38,15 @@ static const char *foreign(const char *place)
     return *place == '\'' ? "strings stand in double quotes" : NULL;
 }
 
-static const char *malformed(struct document_fault *found, const char *place, const char *what)
+static const char *malformed(struct json_fault *found, const char *place, const char *what)
 {
     const char *named = foreign(place);
     if (named)
         what = named;
-    return fault(found, DECISION_MALFORMED, place, what);
+    return fault(found, JSON_MALFORMED, place, what);
 }
 
-static const char *scan_escape(struct document_fault *found, const char *p)
+static const char *scan_escape(struct json_fault *found, const char *p)
 {
     static const char plain_escapes[128] = {
         ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1};
@@ -56,19 +55,19 @@ static const char *scan_escape(struct document_fault *found, const char *p)
     if (*p != 'u' || !scan_is_hex(p[1]) || !scan_is_hex(p[2]) || !scan_is_hex(p[3]) || !scan_is_hex(p[4]))
         return malformed(found, p - 1, "bad escape");
     if (!strncmp(p, "u0000", 5))
-        return fault(found, DECISION_EMBEDDED_NUL, p - 1, "\\u0000 is not allowed");
+        return fault(found, JSON_EMBEDDED_NUL, p - 1, "\\u0000 is not allowed");
     unsigned unit = (unsigned)strtoul((char[]){p[1], p[2], p[3], p[4], 0}, NULL, 16);
     if (unit >= 0xDC00 && unit < 0xE000)
-        return fault(found, DECISION_BAD_ENCODING, p - 1, "unpaired surrogate");
+        return fault(found, JSON_BAD_ENCODING, p - 1, "unpaired surrogate");
     if (unit >= 0xD800 && unit < 0xDC00) {
         bool low = p[5] == '\\' && p[6] == 'u' && (p[7] | 32) == 'd' && p[8] && strchr("cdefCDEF", p[8]) &&
                    scan_is_hex(p[9]) && scan_is_hex(p[10]);
-        return low ? p + 11 : fault(found, DECISION_BAD_ENCODING, p - 1, "unpaired surrogate");
+        return low ? p + 11 : fault(found, JSON_BAD_ENCODING, p - 1, "unpaired surrogate");
     }
     return p + 5;
 }
 
-static const char *scan_string(struct document_fault *found, const char *p)
+static const char *scan_string(struct json_fault *found, const char *p)
 {
     for (p++; p && *p != '"';) {
         p = scan_skip_plain(p);
@@ -88,7 +87,7 @@ static const char *scan_digits(const char *p)
     return p;
 }
 
-static const char *scan_number(struct document_fault *found, const char *p)
+static const char *scan_number(struct json_fault *found, const char *p)
 {
     const char *start = p, *digits;
     p += *p == '-';
@@ -110,14 +109,14 @@ static const char *scan_number(struct document_fault *found, const char *p)
         if (p == digits)
             return malformed(found, start, "bad number");
     }
-    if (p - start > DOCUMENT_NUMBER)
-        return fault(found, DECISION_OUT_OF_RANGE, start, "number of more than 63 characters");
+    if (p - start > JSON_NUMBER)
+        return fault(found, JSON_LONG_NUMBER, start, "number of more than 63 characters");
     return p;
 }
 
-static const char *scan_value(struct document_fault *found, const char *p, int depth);
+static const char *scan_value(struct json_fault *found, const char *p, int depth);
 
-static const char *scan_name(struct document_fault *found, const char *p)
+static const char *scan_name(struct json_fault *found, const char *p)
 {
     if (*p != '"')
         return malformed(found, p, "member name expected");
@@ -129,12 +128,12 @@ static const char *scan_name(struct document_fault *found, const char *p)
 }
 
 /* The elements of an array or the members of an object, from the opening bracket on. */
-static const char *scan_nested(struct document_fault *found, const char *p, int depth)
+static const char *scan_nested(struct json_fault *found, const char *p, int depth)
 {
     bool object = *p == '{';
     char end = object ? '}' : ']';
-    if (depth >= DOCUMENT_DEPTH)
-        return fault(found, DECISION_TOO_DEEP, p, "nested too deep");
+    if (depth >= JSON_DEPTH)
+        return fault(found, JSON_TOO_DEEP, p, "nested too deep");
     p = scan_skip_space(p + 1);
     if (*p == end)
         return p + 1;
@@ -156,7 +155,7 @@ static const char *scan_nested(struct document_fault *found, const char *p, int 
 }
 
 /* The rest of a word after its first letter. */
-static const char *scan_word(struct document_fault *found, const char *p, const char *rest)
+static const char *scan_word(struct json_fault *found, const char *p, const char *rest)
 {
     const char *q = p + 1;
     while (*rest && *q == *rest) {
@@ -166,7 +165,7 @@ static const char *scan_word(struct document_fault *found, const char *p, const 
     return *rest ? malformed(found, p, "value expected") : q;
 }
 
-static const char *scan_value(struct document_fault *found, const char *p, int depth)
+static const char *scan_value(struct json_fault *found, const char *p, int depth)
 {
     p = scan_skip_space(p);
     found->values++;
@@ -193,29 +192,22 @@ static const char *scan_value(struct document_fault *found, const char *p, int d
     return p ? scan_skip_space(p) : NULL;
 }
 
-struct document_fault document_scan(const char *text, size_t length)
+struct json_fault json_scan(const char *text, size_t length)
 {
-    struct document_fault found = {DECISION_MALFORMED, NULL, NULL, 0};
-    if (length > DOCUMENT_BYTES) {
-        fault(&found, DECISION_TOO_LARGE, text, "the document is larger than 16 MiB");
+    struct json_fault found = {JSON_MALFORMED, NULL, NULL, 0};
+    if (length > JSON_BYTES) {
+        fault(&found, JSON_TOO_LARGE, text, "the document is larger than 16 MiB");
         return found;
     }
     if (!strncmp(text, "\xEF\xBB\xBF", 3)) {
-        fault(&found, DECISION_BYTE_ORDER_MARK, text, "a byte-order mark is not allowed");
+        fault(&found, JSON_BYTE_ORDER_MARK, text, "a byte-order mark is not allowed");
         return found;
     }
     const char *end = scan_value(&found, text, 0), *stop = found.place ? found.place : end;
     if (stop != text + length && *stop == 0) {
         found.place = NULL;
-        fault(&found, DECISION_EMBEDDED_NUL, stop, "a zero byte is not allowed");
+        fault(&found, JSON_EMBEDDED_NUL, stop, "a zero byte is not allowed");
     } else if (end && end != text + length)
-        fault(&found, DECISION_TRAILING_TEXT, end, foreign(end) ? foreign(end) : "text after the document");
+        fault(&found, JSON_TRAILING_TEXT, end, foreign(end) ? foreign(end) : "text after the document");
     return found;
-}
-
-void document_clean(char *text)
-{
-    size_t length = strlen(text);
-    for (const char *bad = text; (bad = utf8_invalid(bad, length - (size_t)(bad - text)));)
-        text[bad - text] = '?';
 }

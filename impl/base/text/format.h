@@ -1,0 +1,13 @@
+/* Role: texts that documents hold in a form of their own. GUIDs: identity.h. No state; any thread. */
+#ifndef BASE_FORMAT_H
+#define BASE_FORMAT_H
+
+#include <stdbool.h>
+
+/* Six bytes in hexadecimal, separated by - or : throughout. */
+bool format_is_mac_address(const char *text);
+bool format_is_base64(const char *text);
+/* The shape of RFC 3339. */
+bool format_is_date_time(const char *text);
+
+#endif
