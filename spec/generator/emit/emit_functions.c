@@ -5,14 +5,6 @@
 
 #define INPUTS "spec/functions"
 
-static void nullable(struct text *out, const char *text)
-{
-    if (text)
-        output_literal(out, text);
-    else
-        text_puts(out, "0");
-}
-
 static bool is_number(const cJSON *parameter)
 {
     return !strcmp(facts_parameter_kind(parameter), "NUMBER");
@@ -61,11 +53,11 @@ static void emit_facts(struct text *out, const cJSON *function)
     text_printf(out, "static const struct spec_parameter parameters_%s[] = {\n", fact_text(function, "name"));
     cJSON_ArrayForEach (item, fact_get(function, "parameters")) {
         text_printf(out, "    {\"%s\", \"%s\", ", fact_text(item, "name"), fact_text(item, "type"));
-        nullable(out, fact_text(item, "annotation"));
+        output_nullable(out, fact_text(item, "annotation"));
         text_puts(out, ", ");
-        nullable(out, fact_text(item, "document"));
+        output_nullable(out, fact_text(item, "document"));
         text_puts(out, ", ");
-        nullable(out, fact_text(item, "example"));
+        output_nullable(out, fact_text(item, "example"));
         text_printf(out, ", PARAMETER_%s},\n", facts_parameter_kind(item));
     }
     text_puts(out, "    {0, 0, 0, 0, 0, PARAMETER_OTHER}};\n");
@@ -78,12 +70,12 @@ static void emit_entry(struct text *out, const struct facts *facts, const cJSON 
     if (type)
         facts_enumerator(facts, type, &number);
     text_printf(out, "    {\"%s\", ", name);
-    nullable(out, fact_text(function, "page"));
+    output_nullable(out, fact_text(function, "page"));
     text_printf(out, ", \"%s\", \"%s\", %d, %d, %d, %d, %d, %d, facts_%s, parameters_%s, call_%s, ",
         fact_text(function, "group"), fact_text(function, "return"), facts_first_build(function),
         fact_true(function, "documented"), fact_true(function, "implemented"), fact_true(function, "asynchronous"),
         (int)number, cJSON_GetArraySize(fact_get(function, "parameters")), name, name, name);
-    nullable(out, fact_text(function, "resultDocument"));
+    output_nullable(out, fact_text(function, "resultDocument"));
     text_puts(out, "},\n");
 }
 
@@ -102,7 +94,7 @@ static void emit_enumerators(struct text *out, const struct facts *facts)
         cJSON_ArrayForEach (item, fact_get(fact_get(fact_get(facts->types.root, "enums"), names[i]), "values")) {
             const char *name = fact_text(item, "name");
             text_printf(out, "    {\"%s\", %d, ", name, (int)fact_number(item, "value", 0));
-            nullable(out, event_document(facts, name));
+            output_nullable(out, event_document(facts, name));
             text_puts(out, "},\n");
         }
     text_puts(out, "};\n\nconst unsigned spec_enumerator_count = sizeof spec_enumerators / sizeof "

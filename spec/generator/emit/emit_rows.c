@@ -8,14 +8,6 @@
 
 #define INPUTS "spec/rows, spec/states, spec/functions and fixtures/documents"
 
-static void nullable(struct text *out, const char *text)
-{
-    if (text)
-        output_literal(out, text);
-    else
-        text_puts(out, "0");
-}
-
 /* Arrange, call and expectations, or the schedule to play, as one JSON text that the suite interprets. */
 static void emit_steps(struct text *out, const struct row *row)
 {
@@ -39,7 +31,7 @@ static void emit_sentence(struct text *out, const struct facts *facts, const cJS
     const cJSON *pages = fact_get(facts->documentation.root, "pages");
     const cJSON *entry = page ? fact_get(fact_get(pages, page), key) : NULL;
     text_printf(out, "%d, ", entry ? (int)cJSON_GetArrayItem(entry, 0)->valuedouble : 0);
-    nullable(out, cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1)));
+    output_nullable(out, cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1)));
     text_puts(out, ", ");
 }
 
@@ -52,18 +44,18 @@ static void emit_row(struct text *out, const struct facts *facts, const struct r
     text_puts(out, "    {");
     output_literal(out, row->id);
     text_printf(out, ", FUNCTION_%s, ", row->function);
-    nullable(out, fact_text(source, "page"));
+    output_nullable(out, fact_text(source, "page"));
     text_puts(out, ", ");
-    nullable(out, fact_text(source, "section"));
+    output_nullable(out, fact_text(source, "section"));
     text_printf(out, ", %d, ", (int)fact_number(source, "row", 0));
     emit_sentence(out, facts, source);
-    nullable(out, fact_text(row->json, "rule"));
+    output_nullable(out, fact_text(row->json, "rule"));
     text_printf(out, ", %d, %d, \"", strength, fact_true(row->json, "hazard"));
     cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
         text_printf(out, "%s%s", need->valuestring, need->next ? " " : "");
     text_puts(out, "\", \"");
     text_printf(out, "%s:%d\", ", row->file->path, row->origin ? fact_line(row->origin) : 1);
-    nullable(out, fact_text(row->json, "validated"));
+    output_nullable(out, fact_text(row->json, "validated"));
     text_puts(out, ",\n     ");
     emit_steps(out, row);
     text_puts(out, "},\n");
@@ -110,7 +102,7 @@ static void emit_folder(
         snprintf(path, sizeof path, "%s/fixtures/documents/%s/%s", facts->root, folder, names[i]);
         char *text = facts_read(path, digest);
         text_printf(out, "    {\"@%s/%.*s\", ", group, (int)strlen(names[i]) - 5, names[i]);
-        nullable(out, text);
+        output_nullable(out, text);
         text_puts(out, "},\n");
         free(text);
         free(names[i]);

@@ -30,6 +30,14 @@ void output_literal(struct text *output, const char *text)
     text_putc(output, '"');
 }
 
+void output_nullable(struct text *output, const char *text)
+{
+    if (text)
+        output_literal(output, text);
+    else
+        text_puts(output, "0");
+}
+
 void output_identifier(struct text *output, const char *text)
 {
     for (; *text; text++)

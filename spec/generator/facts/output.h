@@ -12,6 +12,8 @@ enum { OUTPUT_BYTES = 64 << 20 };
 void output_begin(struct text *output, const char *inputs, uint64_t digest);
 /* Appends text as a C string literal, quotes included. */
 void output_literal(struct text *output, const char *text);
+/* The same, or 0 for NULL. */
+void output_nullable(struct text *output, const char *text);
 /* Appends text, with _ for each character that an identifier can't have. */
 void output_identifier(struct text *output, const char *text);
 /* Writes the file below folder if it changed and frees the text. Returns false after a message. */
