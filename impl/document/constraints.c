@@ -90,6 +90,23 @@ static void check_number(struct check *check, const struct place *place, const s
     }
 }
 
+static void check_list(struct check *check, const struct place *place, const struct spec_type_info *info,
+    const struct spec_constraint *rule, const cJSON *value)
+{
+    struct place below = {place, name_of(info, rule->field), 0, value};
+    uint64_t first = 0, second = 0; /* of a null */
+    if (!cJSON_IsArray(value))
+        return;
+    (void)document_unsigned(value->child, &first);
+    (void)document_unsigned(value->child ? value->child->next : NULL, &second);
+    if (rule->kind == CONSTRAINT_NON_EMPTY && !value->child)
+        check_remark(check, &below,
+            &(struct remark){.decision = DECISION_WRONG_LENGTH, .text = "at least one element is required"});
+    if (rule->kind == CONSTRAINT_ORDERED && second < first)
+        check_remark(check, &below,
+            &(struct remark){.decision = DECISION_OUT_OF_RANGE, .text = "the smaller number comes first"});
+}
+
 static void check_read(struct check *check, const struct place *place, const struct spec_type_info *info,
     const struct spec_constraint *rule, const cJSON *const *members)
 {
@@ -151,6 +168,10 @@ void check_constraints(
         case CONSTRAINT_RANGE:
         case CONSTRAINT_MULTIPLE:
             check_number(check, place, info, rule, members[rule->field]);
+            break;
+        case CONSTRAINT_NON_EMPTY:
+        case CONSTRAINT_ORDERED:
+            check_list(check, place, info, rule, members[rule->field]);
             break;
         case CONSTRAINT_READ_WHEN:
         case CONSTRAINT_IGNORED_WHEN:

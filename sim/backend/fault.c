@@ -4,6 +4,7 @@
 #include "base/text/identity.h"
 #include "base/text/pattern.h"
 #include "named.h"
+#include "spec_requests.h"
 #include "spec_schema.h"
 #include <stdlib.h>
 #include <string.h>
@@ -54,13 +55,18 @@ enum {
 static const struct named effects[] = {VALUES_ScenarioEffect(EFFECT)};
 _Static_assert(FAULT_EFFECTS - 1 == VALUES_ScenarioEffect(ONE), "an effect has no name in spec/schema/scenario.json");
 
-const char *fault_effect_name(enum fault_effect effect)
+static size_t place_of(enum fault_effect effect)
 {
     CHECK(effect > FAULT_NONE && effect < FAULT_EFFECTS);
-    for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
-        if (effects[i].value == (size_t)effect)
-            return effects[i].name;
-    return "";
+    size_t i = 0;
+    while (effects[i].value != (size_t)effect)
+        i++;
+    return i;
+}
+
+const char *fault_effect_name(enum fault_effect effect)
+{
+    return effects[place_of(effect)].name;
 }
 
 enum {
@@ -131,47 +137,18 @@ void fault_free(struct fault *fault)
     free(fault->property);
 }
 
-/* Calls that belong to no system, or return at once, can only fail. */
-static bool can_only_fail(enum request_kind call)
-{
-    return call == REQUEST_KINDS || spec_requests[call].synchronous || spec_requests[call].about == ABOUT_SERVICE;
-}
-
 static const char *effect_misplaced(const struct fault *fault)
 {
+    const struct spec_effect *effect = &spec_effects[place_of(fault->effect)];
     enum request_kind call = fault->call;
     if (fault->effect == FAULT_FAIL)
         return NULL;
-    if (can_only_fail(call))
-        return call == REQUEST_KINDS ? "without a call, it can only be Fail" : "this call can only fail";
-    bool process = spec_requests[call].about == ABOUT_PROCESS;
-    switch (fault->effect) {
-    case FAULT_LOSE_OUTPUT:
-    case FAULT_CLOSE_CONNECTION:
-        return process ? NULL : "only calls about a process have this effect";
-    case FAULT_LOSE_STATUS:
-        return process ? "only calls about a system have this effect" : NULL;
-    case FAULT_END_PROCESS:
-        return call == REQUEST_CREATE_PROCESS ? NULL : "only HcsCreateProcess has this effect";
-    case FAULT_AWAIT_EXIT:
-        return spec_requests[call].signals ? NULL : "only signals to a process have this effect";
-    case FAULT_AWAIT_CALLBACK:
-        return call == REQUEST_TERMINATE ? NULL : "only HcsTerminateComputeSystem has this effect";
-    case FAULT_IGNORE:
-        return call == REQUEST_MODIFY || call == REQUEST_MODIFY_PROCESS || call == REQUEST_SIGNAL_PROCESS
-                   ? NULL
-                   : "only HcsModifyComputeSystem, HcsModifyProcess and HcsSignalProcess have this effect";
-    case FAULT_NONE:
-    case FAULT_FAIL:
-    case FAULT_HANG:
-    case FAULT_EXIT:
-    case FAULT_DISCONNECT:
-    case FAULT_LOSE_EXIT:
-    case FAULT_DELAY_EXIT:
-    case FAULT_EFFECTS:
-        break;
-    }
-    return NULL;
+    if (call == REQUEST_KINDS)
+        return "without a call, it can only be Fail";
+    if (effect->calls >> call & 1)
+        return NULL;
+    bool only_fails = spec_requests[call].synchronous || spec_requests[call].about == ABOUT_SERVICE;
+    return only_fails ? "this call can only fail" : effect->otherwise;
 }
 
 const char *fault_misplaced(const struct fault *fault, const char **member)

@@ -1,5 +1,6 @@
 /* Latencies. Entry point: latency_draw(). */
 #include "latency.h"
+#include "base/check.h"
 #include "document/document.h"
 #include "spec_tables.h"
 #include <stdlib.h>
@@ -12,14 +13,13 @@ static uint64_t microseconds(const cJSON *value)
     return document_unsigned(value, &number) ? number * MICROSECOND : 0;
 }
 
-static bool read_values(struct latency *latency, const cJSON *list, const char **wrong)
+static bool read_values(struct latency *latency, const cJSON *list)
 {
     const cJSON *item;
     int count = cJSON_GetArraySize(list);
     latency->kind = LATENCY_EMPIRICAL;
-    latency->values = count ? malloc((size_t)count * sizeof *latency->values) : NULL;
-    if (!count)
-        *wrong = "at least one value is needed";
+    CHECK(count > 0);
+    latency->values = malloc((size_t)count * sizeof *latency->values);
     if (!latency->values)
         return false;
     cJSON_ArrayForEach (item, list)
@@ -27,9 +27,8 @@ static bool read_values(struct latency *latency, const cJSON *list, const char *
     return true;
 }
 
-bool latency_read(struct latency *latency, const cJSON *value, const char **wrong)
+bool latency_read(struct latency *latency, const cJSON *value)
 {
-    *wrong = NULL;
     const cJSON *fixed = document_member(value, FIELD_ScenarioLatency_fixedUs);
     const cJSON *uniform = document_member(value, FIELD_ScenarioLatency_uniformUs);
     const cJSON *mean = document_member(value, FIELD_ScenarioLatency_exponentialUs);
@@ -38,17 +37,14 @@ bool latency_read(struct latency *latency, const cJSON *value, const char **wron
         latency->base = microseconds(fixed);
     } else if (uniform) {
         uint64_t minimum = microseconds(uniform->child), maximum = microseconds(uniform->child->next);
-        if (maximum < minimum) {
-            *wrong = "the smaller number comes first";
-            return false;
-        }
+        CHECK(minimum <= maximum);
         latency->base = minimum;
         latency->spread = maximum - minimum;
     } else if (mean) {
         latency->kind = LATENCY_EXPONENTIAL;
         latency->base = microseconds(mean);
     } else
-        return read_values(latency, document_member(value, FIELD_ScenarioLatency_empiricalUs), wrong);
+        return read_values(latency, document_member(value, FIELD_ScenarioLatency_empiricalUs));
     return true;
 }
 

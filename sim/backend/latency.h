@@ -16,8 +16,8 @@ struct latency {
     unsigned count;
 };
 
-/* Reads a valid ScenarioLatency. false: *wrong says what is wrong with it, or is NULL: out of memory. */
-bool latency_read(struct latency *latency, const cJSON *value, const char **wrong);
+/* Reads a valid ScenarioLatency. false: out of memory. */
+bool latency_read(struct latency *latency, const cJSON *value);
 void latency_free(struct latency *latency);
 uint64_t latency_draw(const struct latency *latency, struct random *random);
 

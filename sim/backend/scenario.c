@@ -108,24 +108,19 @@ static struct latency *latency_named(struct scenario *scenario, const char *name
     return (struct latency *)((char *)scenario + NAMED(latencies, name, LATENCY_exitAfterShutDown));
 }
 
-static HRESULT take_latencies(const cJSON *latencies, const char *where, struct scenario *scenario)
+/* false: out of memory. */
+static bool take_latencies(const cJSON *latencies, struct scenario *scenario)
 {
     const cJSON *item;
-    char what[256];
     cJSON_ArrayForEach (item, latencies) {
         if (cJSON_IsNull(item))
             continue;
         struct latency *latency = latency_named(scenario, item->string);
         latency_free(latency); /* a member may occur twice; the last one counts */
-        const char *wrong;
-        if (latency_read(latency, item, &wrong))
-            continue;
-        if (!wrong)
-            return E_OUTOFMEMORY;
-        snprintf(what, sizeof what, "$.%s.%.100s: %s", FIELD_Scenario_latencies, item->string, wrong);
-        return refuse(where, what);
+        if (!latency_read(latency, item))
+            return false;
     }
-    return S_OK;
+    return true;
 }
 
 static HRESULT take_faults(const cJSON *faults, const char *where, struct scenario *scenario)
@@ -185,8 +180,9 @@ static HRESULT take(const struct document *document, const char *where, struct s
     if (!scripts_read(document->member[Scenario_programs], &scenario->scripts, &scenario->script_count))
         return E_OUTOFMEMORY;
     take_host(document->member[Scenario_host], scenario);
-    HRESULT result = take_latencies(document->member[Scenario_latencies], where, scenario);
-    return SUCCEEDED(result) ? take_faults(document->member[Scenario_faults], where, scenario) : result;
+    if (!take_latencies(document->member[Scenario_latencies], scenario))
+        return E_OUTOFMEMORY;
+    return take_faults(document->member[Scenario_faults], where, scenario);
 }
 
 /* The validator's errors count, its warnings do not: a scenario is written by people. */

@@ -185,6 +185,23 @@ static const struct mistake mistakes[] = {
         "scenario $.host.lacks: a list expected"},
     {"spec/rows/faults.json", "\\\"elevated\\\":false", "\\\"elevated\\\":0",
         "scenario $.host.elevated: true or false expected"},
+    {"spec/rows/faults.json", "\\\"effect\\\":\\\"Fail\\\"", "\\\"effect\\\":\\\"EndProcess\\\"",
+        "spec/rows/faults.json:3: error: row fault.start-that-fails-leaves-an-exited-system: scenario "
+        "$.faults[0].effect: only HcsCreateProcess has this effect"},
+    {"spec/rows/faults.json", "\\\"call\\\":\\\"HcsStartComputeSystem\\\",\\\"effect\\\":\\\"Fail\\\"",
+        "\\\"call\\\":\\\"HcsEnumerateComputeSystems\\\",\\\"effect\\\":\\\"Hang\\\"",
+        "scenario $.faults[0].effect: this call can only fail"},
+    {"spec/rows/faults.json", "\\\"call\\\":\\\"HcsStartComputeSystem\\\",\\\"effect\\\":\\\"Fail\\\"",
+        "\\\"effect\\\":\\\"Hang\\\"", "scenario $.faults[0].effect: without a call, it can only be Fail"},
+    {"spec/rows/faults.json", "\\\"clients\\\":1",
+        "\\\"latencies\\\":{\\\"HcsStartComputeSystem\\\":{\\\"uniformUs\\\":[2,1]}},\\\"clients\\\":1",
+        "spec/rows/faults.json:3: error: row fault.start-that-fails-leaves-an-exited-system: scenario "
+        "$.latencies.HcsStartComputeSystem.uniformUs: the smaller number comes first"},
+    {"spec/rows/faults.json", "\\\"clients\\\":1",
+        "\\\"latencies\\\":{\\\"HcsStartComputeSystem\\\":{\\\"empiricalUs\\\":[]}},\\\"clients\\\":1",
+        "scenario $.latencies.HcsStartComputeSystem.empiricalUs: at least one element is required"},
+    {"spec/rows/faults.json", "\\\"clients\\\":1", "\\\"clients\\\":1,\\\"clients\\\":2",
+        "scenario $.clients: it occurs twice"},
     {"spec/rows/faults.json", "\"error\": \"code\"", "\"error\": \"cod\"",
         "unknown word about an error document 'cod'; did you mean 'code'?"},
     {"spec/rows/systems.json", "\"$.State\"", "\"$.Stat\"",
@@ -260,6 +277,12 @@ static const struct mistake mistakes[] = {
         "spec/schema/decisions.json:3: error: 'malformed': api is refuse, refuse-in-call or ignore"},
     {"spec/schema/scenario.json", "\"type\": \"ScenarioHost\"", "\"type\": \"ScenarioHosts\"",
         "spec/schema/scenario.json:10: error: unknown type 'ScenarioHosts'"},
+    {"spec/schema/scenario.json", "\"calls\": \"process\"", "\"calls\": \"proces\"",
+        ": error: the calls of an effect are any, asynchronous, system, process, signals or functions, not 'proces'"},
+    {"spec/schema/scenario.json", "\"type\": \"array<uint32>\"", "\"type\": \"uint32\"",
+        ": error: only a list can be nonEmpty"},
+    {"spec/schema/scenario.json", "\"type\": \"array<uint32,2>\"", "\"type\": \"array<uint32>\"",
+        ": error: only two integers can be ordered"},
     {"spec/hosts.json", "\"build\": 18362", "\"build\": 17762",
         "spec/hosts.json:5: error: hosts stand in the order of their builds"},
     {"spec/contradictions.json", "\"id\": \"D-02\"", "\"id\": \"D-03\"", ": error: the contradiction should be D-02"},
@@ -296,7 +319,7 @@ Test(generator, every_mistake_has_its_file_and_line)
 static const struct {
     const char *from, *to, *list, *missing;
 } unknown_values[] = {
-    {"{\"name\": \"Hang\",", "{\"name\": \"Melt\", \"version\": \"2.0\"},\n{\"name\": \"Hang\",",
+    {"{\"name\": \"Hang\",", "{\"name\": \"Melt\", \"version\": \"2.0\", \"calls\": \"any\"},\n{\"name\": \"Hang\",",
         "VALUES_ScenarioEffect(", "EFFECT_Melt"},
     {"{\"name\": \"HcsGetServiceProperties\", \"version\": \"2.0\"}",
         "{\"name\": \"HcsGetServiceProperties\", \"version\": \"2.0\"}, {\"name\": \"HcsGrantVmAccess\", \"version\": "

@@ -1,10 +1,11 @@
 /* The requests to engines, as an enum and a table of attributes. Entry point: emit_requests(). */
 #include "emit.h"
+#include "facts/effect.h"
 #include "facts/output.h"
 #include <ctype.h>
 #include <string.h>
 
-#define INPUTS "spec/requests.json and spec/functions"
+#define INPUTS "spec/requests.json, spec/functions and spec/schema/scenario.json"
 
 static const char declarations[] =
     "    REQUEST_KINDS\n};\n\n"
@@ -20,16 +21,11 @@ static const char declarations[] =
     "    bool synchronous; /* the caller waits */\n"
     "    bool needs_document;\n"
     "    enum spec_type document; /* its type; TYPE_Any: the function has none, or it is reserved */\n};\n"
-    "extern const struct spec_request spec_requests[REQUEST_KINDS];\n\n#endif\n";
-
-static bool has_attribute(const cJSON *request, const char *name)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach (item, fact_get(request, "attributes"))
-        if (cJSON_IsString(item) && !strcmp(item->valuestring, name))
-            return true;
-    return false;
-}
+    "extern const struct spec_request spec_requests[REQUEST_KINDS];\n\n"
+    "/* An effect of the fault plan, in the order of VALUES_ScenarioEffect. */\n"
+    "struct spec_effect {\n    uint32_t calls; /* a bit a kind of request that it goes with */\n"
+    "    const char *otherwise; /* what is said of another */\n};\n"
+    "extern const struct spec_effect spec_effects[];\n\n#endif\n";
 
 static bool in_a_matrix(const struct facts *facts, const char *function)
 {
@@ -64,18 +60,32 @@ static void emit_row(struct text *out, const struct facts *facts, const cJSON *r
     for (const char *p = fact_text(request, "about"); *p; p++)
         text_printf(out, "%c", toupper((unsigned char)*p));
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
-        text_puts(out, has_attribute(request, attributes[i]) ? ", true" : ", false");
+        text_puts(out, fact_lists(fact_get(request, "attributes"), attributes[i]) ? ", true" : ", false");
     bool needed = document && !strcmp(fact_text(document, "annotation"), "_In_");
     text_printf(
         out, ", %s, TYPE_%s},\n", needed ? "true" : "false", document ? fact_text(document, "document") : "Any");
 }
 
+static void emit_effect(struct text *out, const struct facts *facts, const cJSON *effect)
+{
+    const cJSON *request;
+    char words[256];
+    unsigned calls = 0, bit = 1;
+    cJSON_ArrayForEach (request, fact_get(facts->requests.root, "requests")) {
+        calls |= effect_fits(effect, request) ? bit : 0;
+        bit <<= 1;
+    }
+    effect_words(effect, words, sizeof words);
+    text_printf(out, "    {0x%X, \"%s\"}, /* %s */\n", calls, words, fact_text(effect, "name"));
+}
+
 bool emit_requests(const struct facts *facts, const char *folder)
 {
     struct text header, out;
-    const cJSON *request, *list = fact_get(facts->requests.root, "requests");
+    const cJSON *request, *effect, *list = fact_get(facts->requests.root, "requests");
     uint64_t digest = digest_combine(facts->requests.digest, digest_files(facts->states, facts->state_count));
     digest = digest_combine(digest, digest_files(facts->functions, facts->function_count));
+    digest = digest_combine(digest, facts->scenario.digest);
     output_begin(&header, INPUTS, digest);
     text_puts(&header,
         "#ifndef SPEC_REQUESTS_H\n#define SPEC_REQUESTS_H\n\n#include \"spec_schema.h\"\n#include \"spec_states.h\"\n"
@@ -87,6 +97,9 @@ bool emit_requests(const struct facts *facts, const char *folder)
     text_puts(&out, "#include \"spec_requests.h\"\n\nconst struct spec_request spec_requests[REQUEST_KINDS] = {\n");
     cJSON_ArrayForEach (request, list)
         emit_row(&out, facts, request);
+    text_puts(&out, "};\n\nconst struct spec_effect spec_effects[] = {\n");
+    cJSON_ArrayForEach (effect, fact_get(facts_schema_type(facts, "ScenarioEffect"), "values"))
+        emit_effect(&out, facts, effect);
     text_puts(&out, "};\n");
     return output_end(&header, folder, "spec_requests.h") && output_end(&out, folder, "spec_requests.c");
 }

@@ -63,6 +63,8 @@ static const char declarations[] =
     "    CONSTRAINT_ONE_NEEDED,    /* at least one of members */\n"
     "    CONSTRAINT_RANGE,         /* field lies between minimum and maximum */\n"
     "    CONSTRAINT_MULTIPLE,      /* field should be a multiple of minimum */\n"
+    "    CONSTRAINT_NON_EMPTY,     /* field, a list, has an element */\n"
+    "    CONSTRAINT_ORDERED,       /* field is two numbers, the smaller one first */\n"
     "    CONSTRAINT_READ_WHEN,     /* field is read only if other has the value is */\n"
     "    CONSTRAINT_IGNORED_WHEN,  /* field is not read if other is true */\n"
     "    CONSTRAINT_NEVER_WRITTEN, /* field has no place in a document */\n"
@@ -180,10 +182,7 @@ static void emit_constraint(struct text *out, const cJSON *type, const char *kin
     const char *member = fact_text(condition, "member") ? fact_text(condition, "member") : fact_text(condition, "by");
     text_printf(out, "    {CONSTRAINT_%s, %d, %d, ", kind, field_index(type, fact_text(field, "name")),
         field_index(type, member));
-    if (cJSON_IsString(is))
-        output_literal(out, is->valuestring);
-    else
-        text_puts(out, "0");
+    output_nullable(out, cJSON_GetStringValue(is));
     long long minimum = (long long)fact_number(field, "multipleOf", 0), maximum = 0;
     if (range) {
         minimum = (long long)cJSON_GetArrayItem(range, 0)->valuedouble;
@@ -229,6 +228,10 @@ static void emit_field_constraints(struct text *out, const cJSON *type, const cJ
         emit_constraint(out, type, "RANGE", field, NULL, "0");
     if (fact_get(field, "multipleOf"))
         emit_constraint(out, type, "MULTIPLE", field, NULL, "0");
+    if (fact_true(field, "nonEmpty"))
+        emit_constraint(out, type, "NON_EMPTY", field, NULL, "0");
+    if (fact_true(field, "ordered"))
+        emit_constraint(out, type, "ORDERED", field, NULL, "0");
     if (fact_get(field, "readWhen"))
         emit_constraint(out, type, "READ_WHEN", field, fact_get(field, "readWhen"), "0");
     if (fact_get(field, "ignoredWhen"))
@@ -248,8 +251,8 @@ static void emit_field_constraints(struct text *out, const cJSON *type, const cJ
 
 static int count_constraints(const cJSON *type)
 {
-    static const char *const members[] = {
-        "required", "requiredWhen", "range", "multipleOf", "readWhen", "ignoredWhen", "neverWritten", "variant"};
+    static const char *const members[] = {"required", "requiredWhen", "range", "multipleOf", "nonEmpty", "ordered",
+        "readWhen", "ignoredWhen", "neverWritten", "variant"};
     const cJSON *field;
     int count = cJSON_GetArraySize(fact_get(type, "exclusive")) + cJSON_GetArraySize(fact_get(type, "needed"));
     cJSON_ArrayForEach (field, fact_get(type, "fields"))
@@ -294,11 +297,7 @@ static void emit_known(struct text *out, const struct facts *facts, const cJSON 
 
 static bool allows(const cJSON *resource, const char *request)
 {
-    const cJSON *item;
-    cJSON_ArrayForEach (item, fact_get(resource, "requests"))
-        if (!strcmp(item->valuestring, request))
-            return true;
-    return false;
+    return fact_lists(fact_get(resource, "requests"), request);
 }
 
 static void emit_resources(struct text *out, const struct facts *facts)

@@ -131,7 +131,8 @@ static cJSON *field_schema(const struct facts *facts, struct queue *queue, const
         if (n.size) {
             cJSON_AddNumberToObject(shape, "minItems", n.size);
             cJSON_AddNumberToObject(shape, "maxItems", n.size);
-        }
+        } else if (fact_true(field, "nonEmpty"))
+            cJSON_AddNumberToObject(shape, "minItems", 1);
         schema = shape;
     }
     schema = or_null(schema);

@@ -1,5 +1,6 @@
 /* What must hold between the fact files before anything is generated. Entry point: facts_check(). */
 #include "check.h"
+#include "effect.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,15 +80,6 @@ static void check_function(const struct facts *facts, const struct fact_file *fi
     check_results(facts, file, "returnsInText");
 }
 
-static bool names_state(const cJSON *states, const char *name)
-{
-    const cJSON *state;
-    cJSON_ArrayForEach (state, states)
-        if (name && !strcmp(state->valuestring, name))
-            return true;
-    return false;
-}
-
 void check_strength(const struct fact_file *file, const cJSON *item)
 {
     if (fact_strength(item) < 0)
@@ -100,9 +92,9 @@ static void check_states(const struct facts *facts, const struct fact_file *file
     cJSON_ArrayForEach (cell, fact_get(file->root, "cells")) {
         const char *state = fact_text(cell, "state"), *call = fact_text(cell, "call");
         const char *variant = fact_text(cell, "variant");
-        if (!names_state(states, state))
+        if (!fact_lists(states, state))
             facts_error(file, fact_get(cell, "state"), "unknown state '%s'", state ? state : "");
-        if (!names_state(states, fact_text(cell, "next")))
+        if (!fact_lists(states, fact_text(cell, "next")))
             facts_error(file, fact_get(cell, "next"), "unknown next state");
         if (!call || !facts_function(facts, call)) {
             facts_error(file, cell, "unknown call '%s'", call ? call : "");
@@ -166,6 +158,16 @@ static void check_requests(const struct facts *facts)
     }
 }
 
+static void check_effects(const struct facts *facts)
+{
+    const cJSON *effect, *type = facts_schema_type(facts, "ScenarioEffect");
+    cJSON_ArrayForEach (effect, fact_get(type, "values"))
+        if (!effect_is_plain(facts, effect))
+            facts_error(facts_type_file(facts, type), effect,
+                "the calls of an effect are any, asynchronous, system, process, signals or functions, not '%s'",
+                fact_text(effect, "calls") ? fact_text(effect, "calls") : "");
+}
+
 static void check_failure(const struct facts *facts, const cJSON *failure)
 {
     static const char *const data[] = {"name", "machine", "device", "path", "decimal", "code", "instance", NULL};
@@ -218,6 +220,7 @@ void facts_check(const struct facts *facts)
     facts_check_schema(facts);
     check_events(facts);
     check_requests(facts);
+    check_effects(facts);
     check_failures(facts);
     check_rules(facts);
     for (size_t i = 0; i < facts->function_count; i++)

@@ -73,6 +73,25 @@ static void check_range(const struct facts *facts, const cJSON *owner, const cJS
         facts_error(facts_type_file(facts, owner), range, "only integers have a range");
 }
 
+static void check_company(const struct facts *facts, const cJSON *owner, const cJSON *field)
+{
+    const cJSON *condition;
+    cJSON_ArrayForEach (condition, fact_get(field, "onlyWith"))
+        if (!field_named(owner, condition->string) || !cJSON_IsArray(condition))
+            facts_error(facts_type_file(facts, owner), field, "onlyWith has lists of values of other fields");
+}
+
+static void check_list(const struct facts *facts, const cJSON *owner, const cJSON *field)
+{
+    const char *minimum, *maximum;
+    struct notation n = notation_of(fact_text(field, "type") ? fact_text(field, "type") : "");
+    if (fact_get(field, "nonEmpty") && n.shape != NOTATION_ARRAY)
+        facts_error(facts_type_file(facts, owner), field, "only a list can be nonEmpty");
+    if (fact_get(field, "ordered") &&
+        (n.shape != NOTATION_ARRAY || n.size != 2 || !notation_range(n.type, &minimum, &maximum)))
+        facts_error(facts_type_file(facts, owner), field, "only two integers can be ordered");
+}
+
 /* The entry of a type in the history, where a renamed type has another name. */
 static const cJSON *history_of(const struct facts *facts, const char *type)
 {
@@ -130,6 +149,8 @@ static void check_field(const struct facts *facts, const cJSON *type, const cJSO
     check_condition(facts, type, fact_get(field, "ignoredWhen"), "member");
     check_variant(facts, type, field);
     check_range(facts, type, field);
+    check_list(facts, type, field);
+    check_company(facts, type, field);
     check_since(facts, type, "fields", field);
 }
 

@@ -1,12 +1,20 @@
 /* Documents against the schema as it is written. Entry point: conform_check(). */
 #include "conform.h"
 #include "base/command/suggest.h"
+#include "base/text/format.h"
+#include "base/text/identity.h"
+#include "base/text/json_scan.h"
+#include "effect.h"
 #include "notation.h"
+#include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DOUBLE_EXACT 9007199254740992.0 /* integers beyond it are rounded */
 
 struct place {
     const struct facts *facts;
@@ -69,6 +77,27 @@ static bool check_enum(struct place *place, const cJSON *type, const cJSON *valu
         place, "value", name, codes ? fact_get(place->facts->hresults.root, "hresults") : fact_get(type, "values"));
 }
 
+static bool check_text(struct place *place, const char *type, const cJSON *value)
+{
+    static const struct {
+        const char *type;
+        bool (*fits)(const char *);
+        const char *expected;
+    } formats[] = {{"Guid", identity_is_guid, "a GUID expected"},
+        {"MacAddress", format_is_mac_address, "a MAC address such as 00-15-5D-00-00-01 expected"},
+        {"DateTime", format_is_date_time, "a time as in RFC 3339 expected"},
+        {"ByteArray", format_is_base64, "bytes in base64 expected"},
+        {"NullableByteArray", format_is_base64, "bytes in base64 expected"},
+        {"string_binary", format_is_base64, "bytes in base64 expected"}};
+    const char *text = cJSON_GetStringValue(value);
+    if (!text)
+        return refuse(place, "a text expected");
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (!strcmp(formats[i].type, type) && !formats[i].fits(text))
+            return refuse(place, "%s", formats[i].expected);
+    return true;
+}
+
 static bool check_plain(struct place *place, const char *type, const cJSON *value)
 {
     const char *least, *most;
@@ -77,10 +106,10 @@ static bool check_plain(struct place *place, const char *type, const cJSON *valu
     if (!strcmp(type, "bool"))
         return cJSON_IsBool(value) || refuse(place, "true or false expected");
     if (!notation_range(type, &least, &most))
-        return cJSON_IsString(value) || refuse(place, "a text expected");
-    double number = value->valuedouble;
-    if (!cJSON_IsNumber(value) || number < strtod(least, NULL) || number > strtod(most, NULL) ||
-        fabs(number - trunc(number)) > 0)
+        return check_text(place, type, value);
+    double number = value->valuedouble, limit = strtod(most, NULL);
+    bool beyond = number > limit || (number == limit && limit > DOUBLE_EXACT); /* 2^64 - 1 would be 2^64 */
+    if (!cJSON_IsNumber(value) || number < strtod(least, NULL) || beyond || fabs(number - trunc(number)) > 0)
         return refuse(place, "a whole number from %s to %s expected", least, most);
     return true;
 }
@@ -93,6 +122,21 @@ static bool check_range(struct place *place, const cJSON *field, const cJSON *va
     double least = cJSON_GetArrayItem(range, 0)->valuedouble, most = cJSON_GetArrayItem(range, 1)->valuedouble;
     return (value->valuedouble >= least && value->valuedouble <= most) ||
            refuse(place, "a number from %.0f to %.0f expected", least, most);
+}
+
+/* The name of an element of a map. */
+static bool check_key(struct place *place, const struct notation *notation, const char *name)
+{
+    const char *least, *most;
+    char *end;
+    if (!strcmp(notation->key, "Guid"))
+        return identity_is_guid(name) || refuse(place, "the name must be a GUID");
+    if (notation->shape != NOTATION_MAP || !notation_range(notation->key, &least, &most))
+        return true;
+    errno = 0;
+    unsigned long long number = strtoull(name, &end, 10);
+    return (isdigit((unsigned char)*name) && !*end && !errno && number <= strtoull(most, NULL, 10)) ||
+           refuse(place, "the name must be a number that fits");
 }
 
 static bool check_elements(struct place *place, const struct notation *notation, const cJSON *value)
@@ -109,10 +153,21 @@ static bool check_elements(struct place *place, const struct notation *notation,
             snprintf(place->path + length, sizeof place->path - length, ".%s", item->string);
         else
             snprintf(place->path + length, sizeof place->path - length, "[%d]", i++);
-        if (!check_type(place, notation->type, item))
+        if (item->string && fact_get(value, item->string) != item)
+            return refuse(place, "it occurs twice");
+        if ((item->string && !check_key(place, notation, item->string)) || !check_type(place, notation->type, item))
             return false;
     }
     place->path[length] = 0;
+    return true;
+}
+
+static bool check_list(struct place *place, const cJSON *field, const cJSON *list)
+{
+    if (fact_true(field, "nonEmpty") && !list->child)
+        return refuse(place, "at least one element is required");
+    if (fact_true(field, "ordered") && list->child->valuedouble > list->child->next->valuedouble)
+        return refuse(place, "the smaller number comes first");
     return true;
 }
 
@@ -121,6 +176,16 @@ static bool has(const cJSON *object, const char *name)
 {
     const cJSON *member = fact_get(object, name);
     return member && !cJSON_IsNull(member);
+}
+
+/* The members and their values that a field may stand with. */
+static bool check_company(struct place *place, const cJSON *field, const cJSON *object)
+{
+    const cJSON *condition;
+    cJSON_ArrayForEach (condition, fact_get(field, "onlyWith"))
+        if (has(object, fact_text(field, "name")) && !fact_lists(condition, fact_text(object, condition->string)))
+            return refuse(place, "'%s' does not stand with this '%s'", fact_text(field, "name"), condition->string);
+    return true;
 }
 
 static bool check_required(struct place *place, const cJSON *type, const cJSON *object)
@@ -132,6 +197,8 @@ static bool check_required(struct place *place, const cJSON *type, const cJSON *
         const char *value = when ? fact_text(object, fact_text(when, "member")) : NULL;
         if ((fact_true(field, "required") || (value && !strcmp(value, fact_text(when, "is")))) && !has(object, name))
             return refuse(place, "'%s' is needed", name);
+        if (!check_company(place, field, object))
+            return false;
     }
     cJSON_ArrayForEach (group, fact_get(type, "exclusive")) {
         int count = 0;
@@ -146,11 +213,47 @@ static bool check_required(struct place *place, const cJSON *type, const cJSON *
 static bool check_field(struct place *place, const cJSON *field, const cJSON *value)
 {
     struct notation notation = notation_of(fact_text(field, "type"));
+    const char *fixed = fact_text(fact_get(field, "variant"), "type"); /* of what is declared as Any */
     if (cJSON_IsNull(value))
         return true;
+    if (fixed)
+        return check_type(place, fixed, value);
     if (notation.shape != NOTATION_ONE)
-        return check_elements(place, &notation, value);
+        return check_elements(place, &notation, value) && check_list(place, field, value);
     return check_type(place, notation.type, value) && check_range(place, field, value);
+}
+
+/* The effect of a rule of a fault plan, which goes with some calls only. */
+static bool check_effect(struct place *place, const cJSON *rule)
+{
+    const struct facts *facts = place->facts;
+    const cJSON *values = fact_get(facts_schema_type(facts, "ScenarioEffect"), "values");
+    const cJSON *effect = fact_find(values, "name", fact_text(rule, "effect"));
+    const char *call = fact_text(rule, "call");
+    const cJSON *request = call ? effect_request(facts, call) : NULL;
+    char words[256];
+    if (effect_fits(effect, request))
+        return true;
+    effect_words(effect, words, sizeof words);
+    snprintf(place->path + strlen(place->path), sizeof place->path - strlen(place->path), ".effect");
+    return refuse(place, "%s",
+        !request                     ? "without a call, it can only be Fail"
+        : effect_only_fails(request) ? "this call can only fail"
+                                     : words);
+}
+
+/* The schema version of a system that the newest host must have. */
+static bool check_version(struct place *place, const cJSON *system)
+{
+    const cJSON *host, *version = fact_get(system, "SchemaVersion");
+    int newest = 0;
+    cJSON_ArrayForEach (host, fact_get(place->facts->hosts.root, "hosts"))
+        newest = atoi(fact_text(host, "schema") + 2);
+    if (!has(system, "SchemaVersion") ||
+        (fact_number(version, "Major", 0) == 2 && fact_number(version, "Minor", 0) <= newest))
+        return true;
+    snprintf(place->path + strlen(place->path), sizeof place->path - strlen(place->path), ".SchemaVersion");
+    return refuse(place, "hosts have the schema versions 2.0 to 2.%d", newest);
 }
 
 static bool check_object(struct place *place, const cJSON *type, const cJSON *object)
@@ -164,11 +267,15 @@ static bool check_object(struct place *place, const cJSON *type, const cJSON *ob
         if (!field)
             return refuse_name(place, "member", member->string, fact_get(type, "fields"));
         snprintf(place->path + length, sizeof place->path - length, ".%s", member->string);
+        if (fact_get(object, member->string) != member)
+            return refuse(place, "it occurs twice");
         if (!check_field(place, field, member))
             return false;
         place->path[length] = 0;
     }
-    return check_required(place, type, object);
+    return check_required(place, type, object) &&
+           (strcmp(type->string, "ScenarioFault") != 0 || check_effect(place, object)) &&
+           (strcmp(type->string, "ComputeSystem") != 0 || check_version(place, object));
 }
 
 static bool check_type(struct place *place, const char *name, const cJSON *value)
@@ -179,8 +286,14 @@ static bool check_type(struct place *place, const char *name, const cJSON *value
     return facts_is_enum(type) ? check_enum(place, type, value) : check_object(place, type, value);
 }
 
-bool conform_check(const struct facts *facts, const char *type, const cJSON *value, char *mistake, size_t size)
+bool conform_check(const struct facts *facts, const char *type, const char *text, char *mistake, size_t size)
 {
     struct place place = {.facts = facts, .path = "$", .mistake = mistake, .size = size};
-    return check_type(&place, type, value);
+    struct json_fault fault = json_scan(text, strlen(text));
+    if (fault.place)
+        return refuse(&place, "column %d: %s", (int)(fault.place - text) + 1, fault.what);
+    cJSON *value = cJSON_Parse(text);
+    bool conforms = check_type(&place, type, value);
+    cJSON_Delete(value);
+    return conforms;
 }

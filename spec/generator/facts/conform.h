@@ -5,8 +5,9 @@
 
 #include "facts.h"
 
-/* Returns whether the value is one of that type: members, values of enumerations, numbers and their ranges, members
-   that are required or exclude each other. If not, the first mistake and its place are written to mistake. */
-bool conform_check(const struct facts *facts, const char *type, const cJSON *value, char *mistake, size_t size);
+/* Returns whether the text is a document of that type: strict JSON, members that the type has, once each, values of
+   their types, what must hold between them. If not, the first mistake and its place are written to mistake. What the
+   library's own check refuses is refused, as spec/tests/test_scenario.c shows. */
+bool conform_check(const struct facts *facts, const char *type, const char *text, char *mistake, size_t size);
 
 #endif

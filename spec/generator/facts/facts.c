@@ -222,6 +222,15 @@ const cJSON *fact_find(const cJSON *list, const char *key, const char *text)
     return NULL;
 }
 
+bool fact_lists(const cJSON *list, const char *text)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, list)
+        if (text && cJSON_IsString(item) && !strcmp(item->valuestring, text))
+            return true;
+    return false;
+}
+
 int fact_strength(const cJSON *item)
 {
     static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};

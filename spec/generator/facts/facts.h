@@ -51,6 +51,8 @@ bool fact_true(const cJSON *object, const char *name);
 double fact_number(const cJSON *object, const char *name, double otherwise);
 /* The first element of a list whose member key is that text; NULL if there is none or text is NULL. */
 const cJSON *fact_find(const cJSON *list, const char *key, const char *text);
+/* Is that text one of the list's elements? */
+bool fact_lists(const cJSON *list, const char *text);
 /* The strength of a row, a cell or a decision: 0 documented to 3 unspecified; -1: none of the four. */
 int fact_strength(const cJSON *item);
 
