@@ -2,6 +2,8 @@
 #include "json.h"
 #include "base/allocate.h"
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static void *made(void *item)
 {
@@ -32,6 +34,16 @@ cJSON *json_read_whole(const char *text)
 char *json_text(const cJSON *item)
 {
     return item ? made(cJSON_PrintUnformatted(item)) : allocate_copy("?");
+}
+
+bool json_send(const struct channel *channel, cJSON *message)
+{
+    char *text = json_text(message);
+    cJSON_Delete(message);
+    fflush(NULL); /* the output of the target must precede the message */
+    bool sent = channel_send(channel, text);
+    free(text);
+    return sent;
 }
 
 cJSON *json_copy(const cJSON *item)

@@ -4,6 +4,7 @@
 #ifndef CONFORMANCE_JSON_H
 #define CONFORMANCE_JSON_H
 
+#include "base/process/channel.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
@@ -16,6 +17,8 @@ cJSON *json_copy(const cJSON *item);
 cJSON *json_object(void);
 cJSON *json_list(void);
 cJSON *json_string(const char *text);
+/* Sends it behind all that this process has written so far, and deletes it. false: the receiver has gone. */
+bool json_send(const struct channel *channel, cJSON *message);
 /* Each adds a member; json_append() an element. */
 void json_add(cJSON *object, const char *name, cJSON *item);
 void json_add_text(cJSON *object, const char *name, const char *text);

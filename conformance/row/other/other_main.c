@@ -18,12 +18,7 @@ static bool answer(const struct channel *channel, const struct fixture *fixture,
     json_add_boolean(message, "missing", fixture->missing);
     json_add_text(message, "message", fixture->message);
     json_add(message, "known", known_list(fixture));
-    char *text = json_text(message);
-    cJSON_Delete(message);
-    fflush(NULL); /* the target's output must precede the answer */
-    bool told = channel_send(channel, text);
-    free(text);
-    return told;
+    return json_send(channel, message);
 }
 
 /* Takes off what says that a step is one of this process. */

@@ -9,17 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* false: the supervisor has gone. */
-static bool tell(const struct channel *channel, cJSON *message)
-{
-    char *text = json_text(message);
-    cJSON_Delete(message);
-    fflush(NULL); /* the target's output must precede the message */
-    bool told = channel_send(channel, text);
-    free(text);
-    return told;
-}
-
 /* The message with a row's result for the report. */
 static cJSON *answer(unsigned index, const struct row_result *result)
 {
@@ -50,7 +39,7 @@ static bool load(const struct channel *channel, struct target *target, char **ar
         json_add_boolean(message, "own", target->own);
     else
         json_add_text(message, "error", error);
-    return tell(channel, message) && loaded;
+    return json_send(channel, message) && loaded;
 }
 
 int worker_main(int argc, char **argv)
@@ -71,7 +60,7 @@ int worker_main(int argc, char **argv)
         if (index >= spec_row_count)
             return 2;
         row_run(&spec_rows[index], &target, !strcmp(argv[1], "strict"), argv[2], &result);
-        if (!tell(&channel, answer(index, &result)))
+        if (!json_send(&channel, answer(index, &result)))
             return 2;
         if (row_spoils_process(&spec_rows[index]))
             _Exit(0);
