@@ -1,7 +1,7 @@
-/* Files that are written whole. Entry points: file_draft_begin(), file_draft_finish().
+/* Files that are written whole. Entry points: draft_create(), file_draft_finish().
    A draft is locked
    for as long as its process lives, so that other processes can tell it from a leftover. */
-#include "platform/file.h"
+#include "platform/draft.h"
 #include "quiet.h"
 #include <dirent.h>
 #include <errno.h>
@@ -122,9 +122,12 @@ static enum file_status check_regular(struct file_draft *draft)
     return faccessat(draft->folder, draft->name, W_OK, AT_EACCESS) ? status_of(errno) : FILE_GOOD;
 }
 
-static enum file_status resolve(struct file_draft *draft)
+enum file_status draft_resolve(struct file_draft *draft, const char *path)
 {
     struct stat end, output;
+    if (!*path || strlen(path) >= sizeof draft->path)
+        return FILE_NO_FOLDER;
+    memcpy(draft->path, path, strlen(path) + 1);
     bool there = !stat(draft->path, &end);
     bool is_output = !fstat(STDOUT_FILENO, &output);
     draft->standard_output = !strcmp(draft->path, "-") || (there && is_output && same_file(&end, &output));
@@ -166,7 +169,7 @@ static bool claim(int file)
     return (!flock(file, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK) && !fstat(file, &found) && found.st_nlink == 1;
 }
 
-static enum file_status create(struct file_draft *draft)
+enum file_status draft_create(struct file_draft *draft)
 {
     mode_t mode = draft->replaces ? S_IRUSR | S_IWUSR : S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
     for (int i = 0; i < TRIES; i++) {
@@ -205,7 +208,7 @@ static enum file_status check_other(const struct file_draft *draft, const char *
     return status;
 }
 
-static enum file_status meet_others(const struct file_draft *draft)
+enum file_status draft_meet_others(const struct file_draft *draft)
 {
     int copy = fcntl(draft->folder, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR);
     DIR *folder = copy < 0 ? NULL : fdopendir(copy);
@@ -222,26 +225,12 @@ static enum file_status meet_others(const struct file_draft *draft)
     return status;
 }
 
-enum file_status file_draft_begin(const char *path, struct file_draft **result)
+struct file_draft *draft_new(void)
 {
     struct file_draft *draft = calloc(1, sizeof *draft);
-    if (!draft)
-        return FILE_NO_MEMORY;
-    draft->folder = draft->file = -1;
-    enum file_status status = *path && strlen(path) < sizeof draft->path ? FILE_GOOD : FILE_NO_FOLDER;
-    if (status == FILE_GOOD) {
-        memcpy(draft->path, path, strlen(path) + 1);
-        status = resolve(draft);
-    }
-    if (status == FILE_GOOD && !draft->in_place)
-        status = create(draft);
-    if (status == FILE_GOOD && !draft->in_place)
-        status = meet_others(draft);
-    if (status == FILE_GOOD)
-        *result = draft;
-    else
-        file_draft_end(draft);
-    return status;
+    if (draft)
+        draft->folder = draft->file = -1;
+    return draft;
 }
 
 bool file_draft_in_place(const struct file_draft *draft)
@@ -359,10 +348,7 @@ static enum file_status open_regular(struct file_draft *draft)
 enum file_status file_stream_open(const char *path, FILE **file)
 {
     struct file_draft draft = {.folder = -1, .file = -1};
-    if (!*path || strlen(path) >= sizeof draft.path)
-        return FILE_NO_FOLDER;
-    memcpy(draft.path, path, strlen(path) + 1);
-    enum file_status status = resolve(&draft);
+    enum file_status status = draft_resolve(&draft, path);
     if (status == FILE_GOOD)
         status = draft.in_place ? open_in_place(&draft) : open_regular(&draft);
     if (status == FILE_GOOD && !(*file = fdopen(draft.file, "w")))

@@ -1,7 +1,7 @@
-/* Files that are written whole. Entry points: file_draft_begin(), file_draft_finish().
+/* Files that are written whole. Entry points: draft_create(), file_draft_finish().
    A draft is open without sharing for as long as its process lives: it can't be deleted, a leftover can. */
 #define _CRT_RAND_S
-#include "platform/file.h"
+#include "platform/draft.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <io.h>
@@ -44,8 +44,11 @@ static enum file_status status_of(DWORD error)
 }
 
 /* Links are followed: the path becomes that of the file itself. */
-static enum file_status resolve(struct file_draft *draft)
+enum file_status draft_resolve(struct file_draft *draft, const char *path)
 {
+    if (!*path || strlen(path) >= sizeof draft->path)
+        return FILE_NO_FOLDER;
+    memcpy(draft->path, path, strlen(path) + 1);
     draft->in_place = draft->standard_output = !strcmp(draft->path, "-");
     if (draft->standard_output)
         return FILE_GOOD;
@@ -78,7 +81,7 @@ static bool draft_name(const struct file_draft *draft, const char *middle, char 
                         PATH_BYTES;
 }
 
-static enum file_status create(struct file_draft *draft)
+enum file_status draft_create(struct file_draft *draft)
 {
     for (int i = 0; i < TRIES; i++) {
         unsigned random[2];
@@ -97,7 +100,7 @@ static enum file_status create(struct file_draft *draft)
     return FILE_FAILED;
 }
 
-static enum file_status meet_others(const struct file_draft *draft)
+enum file_status draft_meet_others(const struct file_draft *draft)
 {
     char pattern[PATH_BYTES], other[PATH_BYTES];
     WIN32_FIND_DATAA found;
@@ -118,26 +121,12 @@ static enum file_status meet_others(const struct file_draft *draft)
     return status;
 }
 
-enum file_status file_draft_begin(const char *path, struct file_draft **result)
+struct file_draft *draft_new(void)
 {
     struct file_draft *draft = calloc(1, sizeof *draft);
-    if (!draft)
-        return FILE_NO_MEMORY;
-    draft->file = INVALID_HANDLE_VALUE;
-    enum file_status status = *path && strlen(path) < sizeof draft->path ? FILE_GOOD : FILE_NO_FOLDER;
-    if (status == FILE_GOOD) {
-        memcpy(draft->path, path, strlen(path) + 1);
-        status = resolve(draft);
-    }
-    if (status == FILE_GOOD && !draft->in_place)
-        status = create(draft);
-    if (status == FILE_GOOD && !draft->in_place)
-        status = meet_others(draft);
-    if (status == FILE_GOOD)
-        *result = draft;
-    else
-        file_draft_end(draft);
-    return status;
+    if (draft)
+        draft->file = INVALID_HANDLE_VALUE;
+    return draft;
 }
 
 bool file_draft_in_place(const struct file_draft *draft)
@@ -240,10 +229,7 @@ static HANDLE open_stream(const struct file_draft *draft)
 enum file_status file_stream_open(const char *path, FILE **file)
 {
     struct file_draft draft = {.file = INVALID_HANDLE_VALUE};
-    if (!*path || strlen(path) >= sizeof draft.path)
-        return FILE_NO_FOLDER;
-    memcpy(draft.path, path, strlen(path) + 1);
-    enum file_status status = resolve(&draft);
+    enum file_status status = draft_resolve(&draft, path);
     if (status != FILE_GOOD)
         return status;
     HANDLE opened = open_stream(&draft);
