@@ -9,6 +9,24 @@
 /* The choices of --log-level, by enum log_level. */
 extern const char *const computecored_levels[];
 
+/* Options of both, for a struct with members of these names. */
+#define COMPUTECORED_SCENARIO(values)                                                                                  \
+    {                                                                                                                  \
+        .name = "scenario", .kind = OPTION_TEXT, .argument = "FILE", .place = offsetof(values, scenario),              \
+        .help = "of the simulator: a file, or JSON text"                                                               \
+    }
+#define COMPUTECORED_LOG_LEVEL(values)                                                                                 \
+    {                                                                                                                  \
+        .name = "log-level", .kind = OPTION_CHOICE, .argument = "LEVEL", .choices = computecored_levels,               \
+        .place = offsetof(values, level), .fallback = "info",                                                          \
+        .help = "the least that is logged: info has the calls that change something, debug all"                        \
+    }
+#define COMPUTECORED_LINGER(values)                                                                                    \
+    {                                                                                                                  \
+        .name = "linger", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = offsetof(values, linger),             \
+        .maximum = 86400, .fallback = "30", .help = "end after that time without clients and systems; 0: never"        \
+    }
+
 /* Writes one line on standard error. Returns 2, the exit code. */
 int computecored_fail(const char *what, const char *why);
 /* Opens the engine that COMPUTECORE_ENGINE names, for as many clients as come. scenario: of the simulator; NULL: none.
