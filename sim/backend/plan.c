@@ -182,8 +182,18 @@ enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
         if (task->request->kind == REQUEST_PAUSE && SUCCEEDED(task->decision))
             guest_pause_all(sim, system);
         return BACKEND_HOLDS;
-    default:
+    case FAULT_LOSE_EXIT:
+    case FAULT_DELAY_EXIT:
+    case FAULT_LOSE_STATUS:
+    case FAULT_AWAIT_CALLBACK:
         change_end((struct sim_system *)system, fault, process);
+        break;
+    case FAULT_LOSE_OUTPUT: /* of processes alone: guest_apply_fault() */
+    case FAULT_END_PROCESS:
+    case FAULT_AWAIT_EXIT:
+    case FAULT_NONE:
+    case FAULT_EFFECTS:
+        break;
     }
     return BACKEND_COMPLETES;
 }

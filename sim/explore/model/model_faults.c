@@ -102,7 +102,12 @@ void model_meet_fault(struct model *model, struct model_request *request, enum t
     case TRACE_FAULT_AWAIT_EXIT:
         model->process[request->process].awaits = true;
         break;
-    default: /* effects on a later exit or its report */
+    case TRACE_FAULT_LOSE_EXIT: /* effects on a later exit or its report */
+    case TRACE_FAULT_LOSE_OUTPUT:
+    case TRACE_FAULT_DELAY_EXIT:
+    case TRACE_FAULT_AWAIT_CALLBACK:
+    case TRACE_FAULT_IGNORE: /* nothing that the model follows is left out */
+    case TRACE_FAULTS:
         break;
     }
 }

@@ -68,9 +68,10 @@ static bool returns_operation(const struct spec_function *function)
     return !strcmp(function->result, "HCS_OPERATION");
 }
 
-static const char *const fault_words[MOVE_FAULTS] = {NULL, "!fails", "!hangs", "!exits", "!disconnects", "!loses-exit",
+static const char *const fault_words[] = {NULL, "!fails", "!hangs", "!exits", "!disconnects", "!loses-exit",
     "!loses-output", "!delays-exit", "!loses-status", "!closes-connection", "!ends-process", "!awaits-exit",
     "!awaits-callback", "!ignored"};
+_Static_assert(sizeof fault_words / sizeof *fault_words == MOVE_FAULTS, "each fault has its word");
 
 void move_print(const struct move *move, char text[MOVE_TEXT])
 {
