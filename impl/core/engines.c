@@ -37,6 +37,9 @@ HRESULT engines_open(const struct engine_options *given, struct engine **engine)
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
         if (!strcmp(engines[i]->name, name))
             return engines[i]->open(&options, engine);
-    fprintf(stderr, "computecore: there is no engine '%s'; COMPUTECORE_ENGINE may be sim, %s\n", name, place_engines);
+    fprintf(stderr, "computecore: there is no engine '%s'; COMPUTECORE_ENGINE may be ", name);
+    for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
+        fprintf(stderr, "%s, ", engines[i]->name);
+    fprintf(stderr, "%s\n", place_engines);
     return HCS_E_SERVICE_NOT_AVAILABLE;
 }
