@@ -517,10 +517,9 @@ void trace_fault(enum trace_fault effect, HRESULT result)
 {
     CHECK_HELD();
     CHECK(effect < TRACE_FAULTS);
-    static const char *const names[] = {"fails", "hangs", "system exits", "service restarts",
-        "exit is not told", "output does not end", "exit is told late", "exit has no status", "connection closes",
-        "process ends at once", "signals await the exit", "terminate awaits callbacks",
-        "has no effect"};
+    static const char *const names[] = {"fails", "hangs", "system exits", "service restarts", "exit is not told",
+        "output does not end", "exit is told late", "exit has no status", "connection closes", "process ends at once",
+        "signals await the exit", "terminate awaits callbacks", "has no effect"};
     _Static_assert(sizeof names / sizeof *names == TRACE_FAULTS, "each fault has its words");
     struct writer writer;
     char hex[HEX_BYTES];

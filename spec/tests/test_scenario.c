@@ -74,10 +74,7 @@ static void vary(cJSON *root, cJSON *parent, int index)
         compare(root);
         cJSON_DeleteItemFromObjectCaseSensitive(parent, other_names[i]);
     }
-    if (*name)
-        cJSON_AddItemToObject(parent, name, more);
-    else
-        cJSON_InsertItemInArray(parent, index, more);
+    cJSON_InsertItemInArray(parent, index, more);
 }
 
 static void vary_all(cJSON *root, cJSON *parent)
