@@ -145,7 +145,7 @@ struct backend_usage {
 struct host_own_process {
     const char *image;
     uint32_t id, started_ms; /* after the start of the system */
-    uint32_t commit, private_set, shared_set;
+    uint64_t commit, private_set, shared_set;
     uint32_t user, kernel; /* in units of 100 ns */
 };
 

@@ -186,9 +186,9 @@ static void write_own_process(
     writer_string(writer, FIELD_ProcessDetails_CreateTimestamp, text);
     writer_integer(writer, FIELD_ProcessDetails_UserTime100ns, process->user);
     writer_integer(writer, FIELD_ProcessDetails_KernelTime100ns, process->kernel);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryCommitBytes, process->commit);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetPrivateBytes, process->private_set);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetSharedBytes, process->shared_set);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryCommitBytes, (int64_t)process->commit);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetPrivateBytes, (int64_t)process->private_set);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetSharedBytes, (int64_t)process->shared_set);
     writer_close(writer, '}');
 }
 

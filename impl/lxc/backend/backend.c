@@ -47,6 +47,7 @@ static void system_free(struct host *host, struct host_system *system)
         if (!lxc_of(host)->closes) /* on close the system stays for the next daemon to adopt */
             link_end(link);
     }
+    free(((struct lxc_system *)system)->own);
     free(system);
 }
 
@@ -191,6 +192,7 @@ static const struct backend_operations lxc_backend = {
     .spawn = lxc_spawn,
     .signal = lxc_signal,
     .change = lxc_change,
+    .own_processes = lxc_own_processes,
     .image = lxc_image,
     .process_ended = lxc_process_ended,
     .process_forgotten = lxc_process_forgotten,

@@ -81,6 +81,8 @@ struct lxc_system {
     struct host_system host;
     struct lxc_link *link; /* NULL: everything has been removed */
     struct backend_usage usage;
+    struct host_own_process *own; /* the processes that no client made, when they were last listed */
+    unsigned own_count;
 };
 
 struct lxc_process {
@@ -171,6 +173,9 @@ bool lxc_measured(struct lxc_link *link, const char *json);
 bool lxc_listed(struct lxc_link *link, const char *json);
 void lxc_system_usage(struct host *host, const struct host_system *system, struct backend_usage *usage);
 void lxc_process_usage(struct host *host, const struct host_process *process, struct backend_usage *usage);
+/* Those of the last listing that no client made: process 1, and children of processes. */
+const struct host_own_process *lxc_own_processes(
+    const struct host *host, const struct host_system *system, unsigned *count);
 
 static inline struct lxc *lxc_of(struct host *host)
 {

@@ -3,6 +3,7 @@
 #include "core/lock.h"
 #include "lxc.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { NS_PER_UNIT = 100 };
 
@@ -56,20 +57,81 @@ static void measure(struct lxc_process *process, const cJSON *item)
         .private_set = number(item, "memory")};
 }
 
+static struct host_process *client_process(const struct lxc_system *system, const cJSON *item)
+{
+    for (uint32_t i = 0; i < system->host.process_slots; i++) {
+        struct host_process *process = host_process_in(&system->host, i);
+        if (process && process->phase == HOST_RUNNING && process->id == number(item, "id"))
+            return process;
+    }
+    return NULL;
+}
+
+enum { IMAGE_BYTES = 64 };
+
+/* created: of process 1, with which the container began. */
+static void take_own(const cJSON *item, uint64_t created, struct host_own_process *process, char image[IMAGE_BYTES])
+{
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "name"));
+    uint64_t at = number(item, "createdMs");
+    snprintf(image, IMAGE_BYTES, "%s", name ? name : "");
+    document_clean(image);
+    *process = (struct host_own_process){.image = image,
+        .id = (uint32_t)number(item, "id"),
+        .started_ms = at > created ? (uint32_t)(at - created) : 0,
+        .commit = number(item, "memory"),
+        .private_set = number(item, "memory"),
+        .user = (uint32_t)(number(item, "user") / NS_PER_UNIT),
+        .kernel = (uint32_t)(number(item, "kernel") / NS_PER_UNIT)};
+}
+
+/* The list and, behind it, its names. false: out of memory. */
+static bool keep_own(struct lxc_system *system, const cJSON *list)
+{
+    const cJSON *item;
+    size_t count = (size_t)cJSON_GetArraySize(list);
+    struct host_own_process *own = malloc(count * (sizeof *own + IMAGE_BYTES) + 1);
+    char *images = (char *)(own + count);
+    uint64_t created = 0;
+    if (!own)
+        return false;
+    free(system->own);
+    system->own = own;
+    system->own_count = 0;
+    cJSON_ArrayForEach (item, list)
+        if (number(item, "id") == 1)
+            created = number(item, "createdMs");
+    cJSON_ArrayForEach (item, list)
+        if (!client_process(system, item)) {
+            take_own(item, created, &own[system->own_count], images + (size_t)system->own_count * IMAGE_BYTES);
+            system->own_count++;
+        }
+    return true;
+}
+
 bool lxc_listed(struct lxc_link *link, const char *text)
 {
     CHECK_HELD();
     cJSON *json = text ? cJSON_Parse(text) : NULL;
     const cJSON *item;
-    bool read = json;
-    cJSON_ArrayForEach (item, json)
-        for (uint32_t i = 0; link->system && i < link->system->host.process_slots; i++) {
-            struct host_process *process = host_process_in(&link->system->host, i);
-            if (process && process->phase == HOST_RUNNING && process->id == number(item, "id"))
-                measure((struct lxc_process *)process, item);
-        }
+    bool read = json && (!link->system || keep_own(link->system, json));
+    cJSON_ArrayForEach (item, json) {
+        struct host_process *process = link->system ? client_process(link->system, item) : NULL;
+        if (process)
+            measure((struct lxc_process *)process, item);
+    }
     cJSON_Delete(json);
     return read;
+}
+
+const struct host_own_process *lxc_own_processes(
+    const struct host *host, const struct host_system *system, unsigned *count)
+{
+    CHECK_HELD();
+    (void)host;
+    const struct lxc_system *own = (const struct lxc_system *)system;
+    *count = own->link && own->link->ready ? own->own_count : 0;
+    return own->own;
 }
 
 void lxc_system_usage(struct host *host, const struct host_system *system, struct backend_usage *usage)

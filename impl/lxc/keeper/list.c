@@ -64,7 +64,7 @@ static void write_process(struct writer *writer, unsigned process)
     writer_open(writer, NULL, '{');
     writer_integer(writer, "id", sample.inner);
     writer_string(writer, "name", sample.name);
-    writer_integer(writer, "created", (int64_t)((double)sample.start / (double)sysconf(_SC_CLK_TCK)));
+    writer_integer(writer, "createdMs", (int64_t)((double)sample.start * 1e3 / (double)sysconf(_SC_CLK_TCK)));
     writer_integer(writer, "user", (int64_t)((double)sample.user * tick_ns));
     writer_integer(writer, "kernel", (int64_t)((double)sample.kernel * tick_ns));
     writer_integer(writer, "memory", (int64_t)sample.resident * sysconf(_SC_PAGESIZE));

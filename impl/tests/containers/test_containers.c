@@ -415,6 +415,45 @@ Test(containers, statistics_and_processes_are_those_of_the_machine)
     drop_system(system);
 }
 
+static unsigned count_of(const char *text, const char *part)
+{
+    unsigned count = 0;
+    for (; (text = strstr(text, part)); text++)
+        count++;
+    return count;
+}
+
+/* A daemon that has adopted the container lists them as the one that started it. */
+Test(containers, all_processes_of_a_container_are_listed)
+{
+    char text[4096];
+    PWSTR document = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"listed", CONTAINER, true);
+    HCS_PROCESS process =
+        make_process(system, u"{\"CommandLine\":\"sh -c 'sleep 1000 & sleep 1001 & exec tail -f /dev/null'\"}", NULL);
+    cr_expect_eq(
+        run(system, "sh -c 'until [ $(pidof sleep | wc -w) = 2 ]; do sleep 0.01; done'", "", text, sizeof text), 0);
+    for (int i = 0; i < 2; i++) {
+        must(HcsGetComputeSystemProperties(system, operation, u"{\"PropertyTypes\":[\"ProcessList\"]}"));
+        must(HcsWaitForOperationResult(operation, INFINITE, &document));
+        take_text(document, text, sizeof text);
+        cr_expect_eq(count_of(text, "\"ProcessId\":"), 4, "%s", text);
+        cr_expect_eq(count_of(text, "\"ImageName\":\"sleep\""), 2, "%s", text);
+        cr_expect_eq(count_of(text, "\"ImageName\":\"init\""), 1, "%s", text);
+        cr_expect_eq(count_of(text, "\"ProcessId\":1,"), 1, "%s", text);
+        if (i)
+            break;
+        HcsCloseProcess(process);
+        HcsCloseComputeSystem(system);
+        daemon_kill();
+        daemon_start();
+        must(HcsOpenComputeSystem(u"listed", GENERIC_ALL, &system));
+    }
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
 /* The helper of a container's keeper: it stands in the groups of the container, and is there soon after a start. */
 #define HELPER                                                                                                         \
     "keeper=$(sed -n 's/.*\"keeper\":[^0-9]*\\([0-9]*\\).*/\\1/p' $SCRATCH/state/systems/*/state.json); n=0; "         \
