@@ -54,7 +54,7 @@ static void vary(cJSON *root, cJSON *parent, int index)
     snprintf(name, sizeof name, "%s", child->string ? child->string : "");
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         cJSON *value = cJSON_Parse(values[i]);
-        value->string = child->string ? strdup(name) : NULL;
+        value->string = *name ? strdup(name) : NULL;
         cJSON_ReplaceItemViaPointer(parent, cJSON_GetArrayItem(parent, index), value);
         compare(root);
     }
@@ -66,15 +66,18 @@ static void vary(cJSON *root, cJSON *parent, int index)
         cJSON_AddItemToArray(parent, more);
     compare(root);
     cJSON_Delete(cJSON_DetachItemViaPointer(parent, more));
-    more = cJSON_Duplicate(own, 1);
-    cJSON_Delete(cJSON_DetachItemFromArray(parent, index));
+    cJSON **link = &parent->child;
+    while (*link != own)
+        link = &(*link)->next;
+    *link = own->next;
     compare(root);
-    for (size_t i = 0; *name && i < sizeof other_names / sizeof *other_names; i++) {
-        cJSON_AddItemToObject(parent, other_names[i], cJSON_Duplicate(more, 1));
+    *link = own;
+    char *kept = own->string;
+    for (size_t i = 0; kept && i < sizeof other_names / sizeof *other_names; i++) {
+        own->string = (char *)other_names[i];
         compare(root);
-        cJSON_DeleteItemFromObjectCaseSensitive(parent, other_names[i]);
     }
-    cJSON_InsertItemInArray(parent, index, more);
+    own->string = kept;
 }
 
 static void vary_all(cJSON *root, cJSON *parent)
