@@ -37,9 +37,10 @@ Test(validate, a_valid_document_is_said_to_be_of_its_type)
 Test(validate, a_mistake_has_line_column_path_source_and_caret)
 {
     cr_expect_eq(validate("--type ProcessParameters", "{\n  \"User\": 7,\n  \"CommandLin\": \"x\"\n}\n"), 1);
-    SAYS(".json:2:11: error: $.User: a string expected, the number 7 found\n    2 |   \"User\": 7,\n      |           "
+    SAYS(".json:2:11: error: $.User: expected a string, found the number 7\n    2 |   \"User\": 7,\n      |           "
          "^\n");
-    SAYS(".json:3:3: error: $.CommandLin: 'CommandLin' is no member of ProcessParameters; did you mean 'CommandLine'?\n"
+    SAYS(".json:3:3: error: $.CommandLin: 'CommandLin' is not a member of ProcessParameters; did you mean "
+         "'CommandLine'?\n"
          "    3 |   \"CommandLin\": \"x\"\n      |   ^~~~~~~~~~~~\n");
     SAYS(": not a valid ProcessParameters: 2 errors\n");
 }
@@ -94,13 +95,13 @@ Test(validate, a_build_decides_which_versions_there_are)
 Test(validate, what_is_no_json_says_where)
 {
     cr_expect_eq(validate("", "{\"CommandLine\":\n"), 1);
-    SAYS(".json:2:1: error: $: value expected");
+    SAYS(".json:2:1: error: $: expected a value");
     cr_expect_eq(validate("", "\xEF\xBB\xBF{}"), 1);
     SAYS("a byte-order mark is not allowed");
     cr_expect_eq(validate("", "{\"User\":\"\xFF\"}"), 1);
     SAYS(".json:1:10: error: $: the text is not UTF-8 here");
     cr_expect_eq(validate("", ""), 1);
-    SAYS("error: $: value expected");
+    SAYS("error: $: expected a value");
 }
 
 static void expect_type(const char *text, const char *type)
@@ -136,11 +137,11 @@ Test(validate, the_type_is_guessed_of_every_kind_of_document)
 Test(validate, what_clients_send_beyond_the_reference_is_a_note)
 {
     static const char *const texts[][2] = {
-        {VM("\"SecuritySettings\":{}"), "'SecuritySettings' is no member of VirtualMachine"},
+        {VM("\"SecuritySettings\":{}"), "'SecuritySettings' is not a member of VirtualMachine"},
         {VM("\"ComputeTopology\":{\"Memory\":{\"Backing\":\"Virtual\"}}"),
-            "'Backing' is no member of VirtualMachine_Memory"},
+            "'Backing' is not a member of VirtualMachine_Memory"},
         {VM("\"Devices\":{\"Scsi\":{\"0\":{\"Attachments\":{\"0\":{\"Type\":\"ExtensibleVirtualDisk\"}}}}}"),
-            "'ExtensibleVirtualDisk' is no value of AttachmentType"}};
+            "'ExtensibleVirtualDisk' is not a value of AttachmentType"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         cr_expect_eq(validate("", texts[i][0]), 0, "%s", said);
         SAYS("note: $.VirtualMachine.");
@@ -158,7 +159,7 @@ Test(validate, what_the_version_hides_is_a_warning_and_what_is_inside_is_checked
         "warning: $.VirtualMachine.Chipset.LinuxKernelDirect: 'LinuxKernelDirect' needs schema version 2.2; 2.1 is in");
     cr_expect_eq(validate("--strict", VM("\"Chipset\":{\"LinuxKernelDirect\":{\"KernelFilePath\":\"k\"}}")), 1);
     cr_expect_eq(validate("", VM("\"Chipset\":{\"LinuxKernelDirect\":{\"KernelFilePath\":7}}")), 1);
-    SAYS("LinuxKernelDirect.KernelFilePath: a string expected, the number 7 found");
+    SAYS("LinuxKernelDirect.KernelFilePath: expected a string, found the number 7");
     cr_expect_eq(validate("--format json", VM("\"Chipset\":{\"LinuxKernelDirect\":{\"KernelFilePath\":7}}")), 1);
     cr_expect(!strstr(said, "\"refusedByApi\":\ttrue"), "the API does not look inside: %s", said);
     cr_expect_eq(validate("", VM("\"Chipset\":{\"Uefi\":{\"ApplySecureBootTemplate\":\"Apply\"}}")), 0, "%s", said);
@@ -215,8 +216,8 @@ Test(validate, what_other_readers_allow_is_named)
         {"{\"User\":\"x\" // who\n}", "1:13: error: $: comments are not allowed"},
         {"/* a */ {}", "1:1: error: $: comments are not allowed"},
         {"{\"User\":\"x\"}\n// end", "2:1: error: $: comments are not allowed"},
-        {"{'User':\"x\"}", "1:2: error: $: strings stand in double quotes"},
-        {"{\"User\":'x'}", "1:9: error: $: strings stand in double quotes"}};
+        {"{'User':\"x\"}", "1:2: error: $: strings need double quotes"},
+        {"{\"User\":'x'}", "1:9: error: $: strings need double quotes"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         cr_expect_eq(validate("--type ProcessParameters", texts[i][0]), 1);
         SAYS(texts[i][1]);

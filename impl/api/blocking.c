@@ -13,7 +13,7 @@ static bool over(struct blocking *blocking, HRESULT result)
     return false;
 }
 
-/* Ends a call that does not have to wait; releases the lock. */
+/* Sets the result of a call that does not have to wait, and releases the lock. */
 static bool over_unlock(struct blocking *blocking, HRESULT result)
 {
     CHECK_HELD();
@@ -73,7 +73,7 @@ static HRESULT hand_out(const struct operation_wait *wait, PWSTR *document)
     return *document ? wait->result : HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;
 }
 
-/* A failure without an error document gets one made from its HRESULT. */
+/* Makes the error document of a failure that has none, from its HRESULT. */
 static void add_error_document(struct operation_wait *wait)
 {
     if (FAILED(wait->result) && !wait->document && wait->type != HcsOperationTypeNone && !wait->closed)
@@ -115,7 +115,7 @@ bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATIO
     *wait = (struct operation_wait){.operation = found, .type = found->type};
     bool carries = found->type == HcsOperationTypeCreateProcess || found->type == HcsOperationTypeGetProcessInfo;
     if (reading.wants_info && found->state != OPERATION_FRESH && !carries) {
-        operation_unref(found); /* HCS-ROW: O-26 the operation is of another type; its result stays unread */
+        operation_unref(found); /* HCS-ROW: O-26 the operation's type has no process information; its result is kept */
         return over_unlock(blocking, E_INVALIDARG);
     }
     return look(blocking, value_of(operation));
@@ -142,7 +142,8 @@ static void end_exit(struct blocking *blocking, bool done)
     client_handle_unref(handle);
 }
 
-/* Takes a reference on a live handle, and the lock; NULL, without the lock, after reporting the misuse. */
+/* Returns a live handle with a reference, and takes the lock. If there is none, reports the misuse and returns NULL,
+   without the lock. */
 static struct client_handle *hold(
     struct blocking *blocking, const char *function, const void *value, enum handle_kind kind)
 {
@@ -197,11 +198,11 @@ bool blocking_close(struct blocking *blocking, const char *function, const void 
         return close_or_over(blocking);
     core_unlock();
     if (value)
-        (void)error_misuse(value_of(value), function); /* a close has no result */
+        (void)error_misuse(value_of(value), function); /* closes return nothing */
     return over(blocking, S_OK);
 }
 
-/* HCS-ROW: E-05 NULL clears it and waits for a running one */
+/* HCS-ROW: E-05 setting NULL clears the callback and waits until it does not run */
 bool blocking_register(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind,
     HCS_EVENT_OPTIONS options, const void *context, HCS_EVENT_CALLBACK callback)
 {
@@ -222,7 +223,7 @@ bool blocking_register(struct blocking *blocking, const char *function, const vo
     return over_unlock(blocking, result);
 }
 
-/* HCS-ROW: O-21 a pending operation calls it at completion, a completed one does not */
+/* HCS-ROW: O-21 the callback set on a pending operation is called at its completion; on a completed one it is not */
 bool blocking_set_callback(struct blocking *blocking, const char *function, HCS_OPERATION operation,
     const void *context, HCS_OPERATION_COMPLETION callback)
 {
@@ -241,7 +242,7 @@ bool blocking_set_callback(struct blocking *blocking, const char *function, HCS_
     return callback ? over_unlock(blocking, result) : close_or_over(blocking);
 }
 
-/* --- in one go --- */
+/* --- running a whole call --- */
 
 void blocking_end(struct blocking *blocking, bool done)
 {
@@ -267,7 +268,7 @@ static void explain(const void *context, struct text *text)
     else if (blocking->step == exit_wait_step)
         client_handle_explain_exit(blocking->exit.handle, text);
     else
-        text_puts(text, "a callback that runs");
+        text_puts(text, "a running callback");
 }
 
 HRESULT blocking_run(struct blocking *blocking, bool begun)

@@ -1,8 +1,9 @@
-/* Role: the exports that may wait, in three steps: begin, try until it succeeds, end. The exports run all three with
-   blocking_run(); explorers and replays, which have many clients on one thread, take the steps one by one.
-   Threads: the begin functions are called without the core lock. They return true if the call has to wait, with the
-   lock held; false if it is over, with result set and the lock not held. Try and end are called with the lock held; the
-   end releases it. */
+/* Role: the exports that may wait, in three steps: begin (a function below for each kind), blocking_try() until it
+   succeeds or the time is over, blocking_end(). The exports do all this with blocking_run(); explorers and replays,
+   which have many clients on one thread, take the steps one by one.
+   Threads: the begin functions are called without the core lock. They return true, with the lock held, if the call has
+   to wait; false, without the lock, if it is over and result is set. Try and end are called with the lock held; the end
+   releases it. */
 #ifndef API_BLOCKING_H
 #define API_BLOCKING_H
 
@@ -14,11 +15,11 @@
 struct blocking {
     const char *function;
     progress_step step;
-    void *context; /* of step: one of the three last members */
+    void *context; /* passed to step; one of the last three members */
     DWORD timeout_ms;
-    bool began;         /* it has had to wait */
-    HRESULT result;     /* once it is over */
-    HRESULT unfinished; /* the result after a time-out */
+    bool began;         /* the call had to wait */
+    HRESULT result;     /* of the call, valid when it is over */
+    HRESULT unfinished; /* the result if it times out */
     PWSTR *document;
     HCS_PROCESS_INFORMATION *information;
     struct operation_wait reading;
@@ -35,7 +36,7 @@ struct reading {
     PWSTR *document;
 };
 bool blocking_read(struct blocking *blocking, const char *function, HCS_OPERATION operation, struct reading reading);
-/* Waits for the exit of the handle's system or process. */
+/* Waits for the exit of the system or process of a handle. */
 bool blocking_exit(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind,
     DWORD timeout_ms, PWSTR *document);
 bool blocking_close(struct blocking *blocking, const char *function, const void *value, enum handle_kind kind);
@@ -47,10 +48,10 @@ bool blocking_set_callback(struct blocking *blocking, const char *function, HCS_
     const void *context, HCS_OPERATION_COMPLETION callback);
 
 bool blocking_try(struct blocking *blocking);
-/* done: the last try succeeded; false: the wait timed out. */
+/* done: true if the last try succeeded, false if the wait timed out. */
 void blocking_end(struct blocking *blocking, bool done);
 
-/* begun: the begin function's return value. Waits and ends the call; returns its result. */
+/* Waits if the call has to, ends it and returns its result. begun: the begin function's return value. */
 HRESULT blocking_run(struct blocking *blocking, bool begun);
 
 #endif

@@ -21,7 +21,7 @@ void call_open(struct call *call, const char *function, int type, HCS_OPERATION 
     call->text.text = NULL;
     call->what = NULL;
     report_init(&call->report);
-    if (core_lacks(function)) { /* as if the loader had not found it: no argument is checked */
+    if (core_lacks(function)) { /* fails before any check, as a function that the host's library does not export */
         call->operation = NULL;
         fail(call, HRESULT_ERROR_PROC_NOT_FOUND, NULL);
         return;
@@ -58,7 +58,7 @@ void call_document(struct call *call, PCWSTR text, enum spec_type type)
     call->has_document = SUCCEEDED(call->result);
 }
 
-/* HCS-ROW: F-16 clients close the operation of a call that fails, and never see why */
+/* HCS-ROW: F-16 clients close the operation of a failed call, so that they would never see its error document */
 void call_accepted_document(struct call *call, PCWSTR text, enum spec_type type)
 {
     call_document(call, text, type);
@@ -67,14 +67,14 @@ void call_accepted_document(struct call *call, PCWSTR text, enum spec_type type)
         call->result = S_OK;
 }
 
-/* HCS-ROW: C-07 nil options come as the text null */
+/* HCS-ROW: C-07 some clients pass the text "null" for no options */
 void call_optional_document(struct call *call, PCWSTR text, enum spec_type type)
 {
     if (!document_is_absent(text))
         call_document(call, text, type);
 }
 
-/* HCS-ROW: O-32 an empty string and an empty object are accepted where the reference wants NULL */
+/* HCS-ROW: O-32 an empty string and an empty object are accepted where the reference demands NULL */
 void call_reserved_document(struct call *call, PCWSTR text)
 {
     if (!document_is_absent(text) && text[0])
@@ -141,7 +141,7 @@ void call_submit(struct call *call, enum request_kind kind)
         operation_submit(operation);
 }
 
-/* True if the failure is not stored in the operation: it is pending, or was refused because of its own callback. */
+/* True if the failure is not stored in the operation, which is pending already or was refused for having a callback. */
 static bool leaves_no_trace(const struct call *call)
 {
     return call->result == HCS_E_OPERATION_ALREADY_STARTED ||
@@ -157,7 +157,7 @@ HRESULT call_end(struct call *call)
     if (!call->locked)
         core_lock();
     if (FAILED(call->result) && !leaves_no_trace(call)) {
-        /* a document made from the HRESULT alone is made when the result is read */
+        /* NULL: the document only repeats the HRESULT, and is made when the result is read */
         char *document = FAILED(call->report.code) && !call->accepted ? error_report_document(&call->report)
                          : call->what                                 ? error_document(call->result, NULL, call->what)
                                                                       : NULL;

@@ -21,16 +21,17 @@ void HcsCloseOperation(HCS_OPERATION operation)
 {
     struct blocking blocking;
     (void)blocking_run(&blocking,
-        blocking_close(&blocking, NAME_OF(HcsCloseOperation), operation, HANDLE_OPERATION)); /* has no result */
+        blocking_close(&blocking, NAME_OF(HcsCloseOperation), operation, HANDLE_OPERATION)); /* returns nothing */
 }
 
-/* Takes a reference on a live operation, and the lock; NULL, without the lock, after reporting the misuse. */
+/* Returns a live operation with a reference, and takes the lock. If there is none, reports the misuse and returns NULL,
+   without the lock. */
 static struct operation *acquire(HCS_OPERATION operation, const char *function)
 {
     CHECK(!core_is_held());
     struct operation *found = operation_ref(value_of(operation));
     if (!found) {
-        (void)error_misuse(value_of(operation), function); /* the caller has its own return value for this case */
+        (void)error_misuse(value_of(operation), function); /* the caller returns a value of its own in this case */
         return NULL;
     }
     core_lock();
@@ -72,7 +73,7 @@ HRESULT HcsSetOperationCallback(HCS_OPERATION operation, const void *context, HC
         &blocking, blocking_set_callback(&blocking, NAME_OF(HcsSetOperationCallback), operation, context, callback));
 }
 
-/* HCS-ROW: O-23 lent handles; NULL for an operation that was never started */
+/* HCS-ROW: O-23 returns a handle that the caller must not close; NULL for an operation that was never started */
 HCS_SYSTEM HcsGetComputeSystemFromOperation(HCS_OPERATION operation)
 {
     struct operation *found = acquire(operation, NAME_OF(HcsGetComputeSystemFromOperation));
@@ -113,7 +114,7 @@ UINT64 HcsGetOperationId(HCS_OPERATION operation)
     return id;
 }
 
-/* HCS-ROW: O-25 no effect on the request */
+/* HCS-ROW: O-25 has no effect on the request */
 HRESULT HcsCancelOperation(HCS_OPERATION operation)
 {
     struct operation *found = acquire(operation, NAME_OF(HcsCancelOperation));

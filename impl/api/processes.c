@@ -3,7 +3,7 @@
 #include "call.h"
 #include <computecore.h>
 
-/* HCS-ROW: H-07, P-16 the handle lives also when the operation fails later */
+/* HCS-ROW: H-07, P-16 the handle stays open if the operation fails later */
 HRESULT HcsCreateProcess(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS_OPERATION operation,
     const SECURITY_DESCRIPTOR *securityDescriptor, HCS_PROCESS *process)
 {
@@ -20,7 +20,7 @@ HRESULT HcsCreateProcess(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS
     struct process *object = process_create(call.handle->system);
     struct client_handle *handle = object ? client_handle_open(HANDLE_PROCESS, object, true) : NULL;
     if (object)
-        process_unref(object); /* the handle has it */
+        process_unref(object); /* the handle holds its own reference */
     if (!handle) {
         call_abandon(&call, E_OUTOFMEMORY);
         return call_end(&call);
@@ -41,7 +41,7 @@ static HRESULT open_process(struct client_handle *system, DWORD processId, HCS_P
     HRESULT result = call_now(&request);
     if (FAILED(result))
         return result;
-    CHECK(request.process); /* the engine sets it before it completes with success */
+    CHECK(request.process); /* the engine sets it before it reports success */
     struct client_handle *handle = client_handle_open(HANDLE_PROCESS, request.process, false);
     if (!handle)
         return E_OUTOFMEMORY;
@@ -73,7 +73,7 @@ void HcsCloseProcess(HCS_PROCESS process)
 {
     struct blocking blocking;
     (void)blocking_run(
-        &blocking, blocking_close(&blocking, NAME_OF(HcsCloseProcess), process, HANDLE_PROCESS)); /* has no result */
+        &blocking, blocking_close(&blocking, NAME_OF(HcsCloseProcess), process, HANDLE_PROCESS)); /* returns nothing */
 }
 
 static void open_on_process(

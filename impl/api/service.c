@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Gives the client a UTF-16 copy of the text and frees the text; out of memory, the client gets NULL. */
+/* Sets *result to a UTF-16 copy of the text, or to NULL when out of memory, and frees the text. */
 static void give(PWSTR *result, char *text)
 {
     if (result && text)
@@ -32,7 +32,7 @@ static HRESULT submit(
     return wanted && !*result ? HCS_E_OPERATION_RESULT_ALLOCATION_FAILED : answer;
 }
 
-/* Checks the document, if there is one, and submits. */
+/* Checks the document, which may be absent if optional, submits the request and waits for it. */
 static HRESULT serve(enum request_kind kind, PCWSTR text, enum spec_type type, bool optional, PWSTR *result)
 {
     struct document document;

@@ -1,4 +1,4 @@
-/* The simulator's functions for tests, here or in the process that has it. HcsSim.h has their contracts. */
+/* The simulator's functions for tests, for a simulator in this process or in another. HcsSim.h has their contracts. */
 #include "include/HcsSim.h"
 #include "backend/sim.h"
 #include "core/event.h"
@@ -16,7 +16,8 @@ static bool is_elsewhere(void)
     return core_engine() && core_engine()->time == ENGINE_TIME_ELSEWHERE;
 }
 
-/* Takes the lock. S_OK: the simulator is here; HCS_E_SERVICE_NOT_AVAILABLE, or what the other process answers. */
+/* Takes the lock, and sets *here if the simulator is in this process. Returns S_OK then, otherwise the answer of the
+   process that has it; HCS_E_SERVICE_NOT_AVAILABLE if none has. */
 static HRESULT ask(struct engine_control *control, bool *here)
 {
     CHECK(!core_is_held());
@@ -55,7 +56,7 @@ HRESULT WINAPI HcsSimCount(HCS_SIM_COUNTS *counts)
     return result;
 }
 
-/* A number; 0: there is no simulator. */
+/* Asks the simulator for a number, with look() in this process. Returns 0 if there is no simulator. */
 static UINT64 number(enum control_kind kind, uint64_t (*look)(void))
 {
     if (core_is_forked())
@@ -92,7 +93,7 @@ HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
         return E_INVALIDARG;
     bool here;
     uint64_t ended = 0;
-    (void)trace_is_on(); /* COMPUTECORE_TRACE begins before it is replaced */
+    (void)trace_is_on(); /* begins the trace that COMPUTECORE_TRACE names, which this call then ends */
     struct engine_control control = {.kind = CONTROL_TRACE, .path = file};
     HRESULT result = ask(&control, &here);
     if (here)

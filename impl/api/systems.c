@@ -8,7 +8,8 @@
 
 enum { ID_UNITS = 256, ID_BYTES = ID_UNITS * 3 + 1 };
 
-/* 1 to 256 UTF-16 units, no control characters, no unpaired surrogates. */
+/* Copies an id as UTF-8. Returns false unless it has 1 to 256 UTF-16 units, no control characters and no unpaired
+   surrogates. */
 static bool read_id(PCWSTR id, char utf8[ID_BYTES])
 {
     size_t length = id ? utf16_length(id, ID_UNITS) : 0;
@@ -20,7 +21,7 @@ static bool read_id(PCWSTR id, char utf8[ID_BYTES])
     return true;
 }
 
-/* HCS-ROW: H-07, C-19 the handle of a create that fails later reaches no other system */
+/* HCS-ROW: H-07, C-19 the handle of a create that fails later never refers to another system */
 HRESULT HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION operation,
     const SECURITY_DESCRIPTOR *securityDescriptor, HCS_SYSTEM *computeSystem)
 {
@@ -60,7 +61,7 @@ static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
     HRESULT result = call_now(&request);
     if (FAILED(result))
         return result;
-    CHECK(request.system); /* the engine sets it before it completes with success */
+    CHECK(request.system); /* the engine sets it before it reports success */
     struct client_handle *handle = client_handle_open(HANDLE_SYSTEM, request.system, false);
     if (!handle)
         return E_OUTOFMEMORY;
@@ -89,7 +90,7 @@ void HcsCloseComputeSystem(HCS_SYSTEM computeSystem)
 {
     struct blocking blocking;
     (void)blocking_run(&blocking,
-        blocking_close(&blocking, NAME_OF(HcsCloseComputeSystem), computeSystem, HANDLE_SYSTEM)); /* has no result */
+        blocking_close(&blocking, NAME_OF(HcsCloseComputeSystem), computeSystem, HANDLE_SYSTEM)); /* returns nothing */
 }
 
 HRESULT HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
@@ -100,7 +101,7 @@ HRESULT HcsEnumerateComputeSystems(PCWSTR query, HCS_OPERATION operation)
     return call_simple(&call, REQUEST_ENUMERATE);
 }
 
-/* Start, Resume, Terminate: one system, one operation, reserved options. */
+/* For Start, Resume and Terminate, whose options are reserved. */
 static HRESULT plain_call(
     const char *function, int type, enum request_kind kind, HCS_SYSTEM system, HCS_OPERATION operation, PCWSTR options)
 {
@@ -111,7 +112,7 @@ static HRESULT plain_call(
     return call_simple(&call, kind);
 }
 
-/* Pause, Save, Crash: options have a type; an empty string counts as none (C-07). */
+/* For Pause, Save and Crash, whose options are a document of a type; an empty string counts as no document (C-07). */
 static HRESULT option_call(const char *function, int type, enum request_kind kind, HCS_SYSTEM system,
     HCS_OPERATION operation, PCWSTR options, enum spec_type document)
 {
@@ -177,7 +178,7 @@ HRESULT HcsGetComputeSystemProperties(HCS_SYSTEM computeSystem, HCS_OPERATION op
 HRESULT HcsModifyComputeSystem(HCS_SYSTEM computeSystem, HCS_OPERATION operation, PCWSTR configuration, HANDLE identity)
 {
     struct call call;
-    (void)identity; /* no engine runs as another user */
+    (void)identity; /* the user to act as; no engine can act as another user */
     call_open(&call, NAME_OF(HcsModifyComputeSystem), HcsOperationTypeModify, operation);
     call_target(&call, computeSystem, HANDLE_SYSTEM);
     call_accepted_document(&call, configuration, TYPE_ModifySettingRequest);

@@ -12,10 +12,10 @@ enum { SINGLE_ALLOCATIONS = 1 };
 enum { SINGLE_ALLOCATIONS = 0 };
 #endif
 
-/* Each chunk is twice as large as the last, from a size for small programs to that of a large page. */
+/* Each chunk is twice as large as the last. The first suits small programs; the largest is one large page. */
 enum { FIRST_CHUNK = 16384, LARGEST_CHUNK = 2 << 20 };
 
-/* Objects of a cache line or more begin with one: with many of them, lines that aren't in the cache are what costs. */
+/* Objects of at least a cache line are aligned to one: with many objects, cache misses dominate the cost. */
 enum { CACHE_LINE = 64, SMALL = 16 };
 
 /* Chunks stay linked from here, so that a leak checker sees them as reachable. */

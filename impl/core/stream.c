@@ -32,7 +32,7 @@ static bool is_own(const struct stream_pair *pair)
 
 static size_t opened; /* streams whose guest's end is open */
 
-/* Copies of the list: one for the pump, which has it without the lock, and one for whoever looks meanwhile. */
+/* Copies of the list: one for the pump, which reads it without the lock, and one for a stream_poll() at that time. */
 static struct copy {
     size_t capacity;
     struct copy *next;
@@ -55,7 +55,7 @@ static void free_copies(struct copy *first)
     }
 }
 
-/* false: there is no memory, and the old ones stay. */
+/* Replaces the copies by larger ones. Returns false when out of memory, and then keeps them. */
 static bool enlarge_copies(size_t count)
 {
     struct copy *pumped = make_copy(count, NULL), *polled = make_copy(count, pumped);
@@ -69,7 +69,7 @@ static bool enlarge_copies(size_t count)
     return true;
 }
 
-/* A place in the list, and in its copies, for one more stream. */
+/* Makes room in the list and its copies for one more stream. Returns false when out of memory. */
 static bool reserve_watch(void)
 {
     if (opened < capacity)
@@ -92,7 +92,7 @@ static struct platform_watch *take_copy(void)
     return copy->watches;
 }
 
-/* One that was on its way while the list grew is too small by now. */
+/* Takes a copy back, or frees it if the list has outgrown it since it was taken. */
 static void give_copy(struct platform_watch *watches)
 {
     struct copy *copy = (struct copy *)((char *)watches - offsetof(struct copy, watches));
@@ -118,7 +118,7 @@ static void note_output(const struct stream_pair *pair)
         size_t count = (index / STEP + 1) * STEP;
         platform_stream *larger = realloc(outputs.guest, count * sizeof *larger);
         if (!larger)
-            return; /* stream_is_output() misses it: the clock waits longer than necessary */
+            return; /* stream_is_output() then does not know this stream; the clock only waits longer than necessary */
         outputs.guest = larger;
         while (outputs.count < count)
             outputs.guest[outputs.count++] = PLATFORM_NO_STREAM;
@@ -150,7 +150,7 @@ static void watch(struct process *process, enum engine_stream stream)
     struct streams *streams = process->streams;
     if (streams->watched[stream])
         return;
-    CHECK(listed < capacity); /* each stream has its place since it was opened */
+    CHECK(listed < capacity); /* reserve_watch() made room when the stream was opened */
     if (!streams->pair[stream].identity)
         streams->pair[stream].identity = platform_stream_identity(streams->pair[stream].guest);
     list[listed++] = (struct watched){process, stream};
@@ -171,7 +171,7 @@ static void unwatch(struct process *process, enum engine_stream stream)
     CHECK(false); /* every watched stream is in the list */
 }
 
-/* NULL: no memory. */
+/* Returns the pair of a stream that is not open yet, or NULL when out of memory. */
 static struct stream_pair *pair_of(struct process *process, enum engine_stream stream)
 {
     CHECK_HELD();
@@ -235,7 +235,7 @@ bool stream_is_open(const struct process *process, enum engine_stream stream)
     return process->streams && process->streams->pair[stream].guest != PLATFORM_NO_STREAM;
 }
 
-/* The guest's end, which does not block. */
+/* Returns the guest's end, prepared for reading and writing without blocking. */
 static platform_stream use(struct stream_pair *pair)
 {
     if (!pair->used)
@@ -334,7 +334,7 @@ size_t stream_watches(struct platform_watch **watches)
     return listed;
 }
 
-/* The list may have changed since the watches were taken: a stream is found again by its descriptor. */
+/* The list may have changed since the copy was made: streams are found in it by their descriptors. */
 void stream_deliver(struct platform_watch *watches, size_t count)
 {
     CHECK_HELD();

@@ -7,10 +7,10 @@
 #include "engine.h"
 #include "platform/platform.h"
 
-/* client: the client's end until it is handed over; number: its descriptor, kept after that. */
+/* client: the client's end, until it is handed over; number: its descriptor, which stays known after that. */
 struct stream_pair {
     platform_stream guest, client, number;
-    uint64_t identity; /* of the guest's end, known once it was waited for; 0: not yet */
+    uint64_t identity; /* platform_stream_identity() of the guest's end, taken when it is first watched; 0: not yet */
     bool used;         /* the guest has read or written */
 };
 
@@ -18,7 +18,7 @@ struct stream_pair {
 struct streams {
     struct stream_pair pair[STREAM_COUNT];
     bool watched[STREAM_COUNT];
-    bool pumped; /* the guest runs in this process */
+    bool pumped; /* holds the pump (pump_hold()), since the guest runs in this process */
 };
 
 /* True if this is the client's end of an open stream that a guest writes to, handed over or not. Duplicates of the
@@ -36,8 +36,9 @@ size_t stream_count(void);
 bool stream_watched(void);
 /* Checks without waiting whether watched streams are ready, and tells the engine. Returns whether any was. */
 bool stream_poll(void);
-/* For the pump: stream_watches() copies the list of watched streams, stream_deliver() reports those that are ready and
-   takes the copy back. One copy beside that of stream_poll(). */
+/* For the pump: stream_watches() returns the number of watched streams and a copy of their list; stream_deliver()
+   reports the ready ones to the engine and takes the copy back. The pump may hold one copy while stream_poll() uses
+   another; there are no more. */
 size_t stream_watches(struct platform_watch **watches);
 void stream_deliver(struct platform_watch *watches, size_t count);
 

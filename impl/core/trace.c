@@ -21,8 +21,8 @@ static const char no_memory[] = "out of memory";
 atomic_int trace_state = TRACE_UNKNOWN;
 static struct trace_output *output;
 static const struct trace_observer *observer;
-static FILE *file;     /* NULL: recorded elsewhere, or it could not be written on */
-static uint64_t lines; /* of the file, behind its head */
+static FILE *file;     /* NULL: the trace goes elsewhere, or a write has failed */
+static uint64_t lines; /* lines of the trace without the header, as its "end" line states */
 static bool header_written;
 static uint64_t hash;
 static uint32_t threads, deliveries;
@@ -37,19 +37,19 @@ static struct {
 
 /* --- lines --- */
 
-/* The file ends here, without the line that says it is complete. */
+/* Ends the trace after an error. The file then lacks its "end" line, which tells readers that it is incomplete. */
 static void give_up(const char *why)
 {
     CHECK_HELD();
     if (!file)
         return;
     fprintf(stderr, "computecore: the trace is incomplete from here on: %s\n", why);
-    (void)file_stream_end(file); /* it is given up already */
+    (void)file_stream_end(file); /* the error is reported already */
     file = NULL;
     atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
 }
 
-/* Each line at once: the last calls before a crash matter most. */
+/* Writes each line at once, since the last calls before a crash matter most. */
 static void to_file(struct trace_output *unused, const char *line, size_t length)
 {
     (void)unused;
@@ -101,7 +101,7 @@ static void write_header(void)
     writer_integer(&writer, "trace", TRACE_VERSION);
     writer_string(&writer, "library", HCS_VERSION);
     writer_string(&writer, "engine", engine ? engine->operations->name : "none");
-    if (!engine || !engine_has_clock(engine)) /* for traces of several clients: where 0 lies on the machine's clock */
+    if (!engine || !engine_has_clock(engine)) /* lets the traces of several clients be merged by time */
         writer_integer(&writer, "since", (int64_t)progress_start());
     if (engine && engine->operations->describe)
         engine->operations->describe(engine, &writer);
@@ -117,7 +117,7 @@ static bool is_new(uint64_t digest)
         size_t capacity = seen.capacity ? seen.capacity * 2 : FIRST_SEEN;
         uint64_t *larger = calloc(capacity, sizeof *larger);
         if (!larger)
-            return true; /* it is written again */
+            return true; /* without memory the text is written again, which does no harm */
         for (size_t i = 0; i < seen.capacity; i++)
             if (seen.slots[i]) {
                 size_t j = seen.slots[i] % capacity;
@@ -148,7 +148,7 @@ static bool is_short(const char *text)
     return strlen(text) <= SHORT_TEXT;
 }
 
-/* A long text has a line of its own before the first that names it. */
+/* Writes a line with the text and its digest before a long text is first mentioned; other lines contain the digest. */
 static void tell_text(const char *text)
 {
     if (!text || is_short(text) || !is_new(digest_text(text)))
@@ -205,7 +205,7 @@ static void write_wide(struct writer *writer, const char *name, PCWSTR text)
     char *utf8 = text ? text_copy(text) : NULL;
     if (utf8 || !text) {
         write_text(writer, name, utf8);
-    } else { /* half a surrogate pair, or longer than any document */
+    } else { /* not valid UTF-16, or longer than a document may be; or out of memory */
         writer_open(writer, name, '{');
         write_units(writer, text);
         writer_close(writer, '}');
@@ -254,7 +254,7 @@ static void write_argument(
     case PARAMETER_PROCESS:
         write_handle(writer, parameter->name, value_of(argument->pointer));
         break;
-    default: /* outside the client only its presence means anything */
+    default: /* a pointer means nothing outside the client; only whether it is NULL is recorded */
         writer_boolean(writer, parameter->name, argument->pointer != NULL);
     }
 }
@@ -289,7 +289,7 @@ static void write_information(struct writer *writer, const char *name, const HCS
     writer_close(writer, '}');
 }
 
-/* The value of an out parameter after the call. */
+/* Writes the value that an out parameter has after the call. */
 static void write_output(
     struct writer *writer, const struct spec_parameter *parameter, const union spec_argument *argument)
 {
@@ -639,7 +639,7 @@ static void start(struct trace_output *next)
 {
     CHECK_HELD();
     if (next)
-        (void)core_engine(); /* events while it opens are not part of the trace */
+        (void)core_engine(); /* opened first: events during that are not part of the trace */
     free(seen.slots);
     memset(&seen, 0, sizeof seen);
     output = next;
@@ -652,7 +652,7 @@ static void start(struct trace_output *next)
         write_header();
 }
 
-/* What was recorded to the file is complete. */
+/* Ends the file with the "end" line, which marks the trace as complete. */
 static void close_file(void)
 {
     char end[40];
@@ -680,12 +680,12 @@ const char *trace_to_file(const char *path)
         return why;
     close_file();
     file = next;
-    start(&file_output); /* never off in between: a thread's first call made now would not be recorded */
+    start(&file_output); /* without trace_to(NULL) before: a thread's first call in between would not be recorded */
     return NULL;
 }
 
-/* After all that the program itself does at its end. A thread that runs on beside it and has the lock is not waited for
-   long: it may be one that is gone. */
+/* Completes the trace when the program exits or the library is unloaded. Waits for the core lock only briefly: the
+   thread that holds it may no longer exist. */
 __attribute__((destructor)) static void end_with_program(void)
 {
     if (!trace_records() || core_is_forked() || !core_lock_soon())

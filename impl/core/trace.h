@@ -1,8 +1,8 @@
 /* Role: the trace: the calls of clients, their results, and the events in between, one JSON object per line.
    COMPUTECORE_TRACE names the file. No line holds an address, a real time or a thread id: handles have names
    (handle_name()), long texts a digest, threads (T) a number in the order of their first call, callbacks (C) a number
-   in the order of their delivery. sim/README.md has the format. A file that took the whole trace ends with a line that
-   says so; one that can't be written on has none, and one line on standard error says why.
+   in the order of their delivery. sim/README.md has the format. A complete file ends with an "end" line; after a write
+   error that line is missing, and one line on standard error says why.
    Threads: trace_is_on(), trace_begin(), trace_end() any, without the core lock; all others with it. */
 #ifndef CORE_TRACE_H
 #define CORE_TRACE_H
@@ -11,7 +11,7 @@
 #include "spec_functions.h"
 #include <stdatomic.h>
 
-/* Traces of version 1 have no end. */
+/* Traces of version 1 have no "end" line. */
 enum { TRACE_VERSION = 2 };
 
 /* One call of an export, from before its first step to after its last. */
@@ -38,44 +38,45 @@ static inline bool trace_records(void)
     return atomic_load_explicit(&trace_state, memory_order_relaxed) == TRACE_ON;
 }
 
-/* The arguments must stay where they are until trace_end(). value: as spec_function.call() has it. */
+/* The arguments must stay valid until trace_end(). value: the return value, as spec_function.call() returns it. */
 void trace_begin(struct trace_call *call, enum spec_function_index function, const union spec_argument *arguments);
 void trace_end(struct trace_call *call, uint64_t value);
 
-/* This thread's call has taken the core lock for the first time: from here on it can have an effect. */
+/* Called when a call takes the core lock for the first time: it can have an effect from here on, so its line is written
+   now. */
 void trace_take_effect(void);
-/* The caller recorded for this thread's next calls: a thread (T), callback (C) or virtual client (V) with its number.
- */
+/* The caller ("by") recorded for this thread's next calls: a thread (T), callback (C) or virtual client (V), and its
+   number. */
 struct trace_speaker {
-    char kind; /* 0: not known yet */
+    char kind; /* 0: not known yet; the next call makes it the next thread */
     uint32_t number;
 };
 void trace_set_speaker(struct trace_speaker speaker);
 
-/* Records that the request of an operation was answered. */
+/* Records that an operation's request has completed. document: its result document, or NULL. */
 void trace_complete(uint64_t operation, HRESULT result, const char *document);
 
-/* In computecored, of one client: what it asks for, and what it is answered. */
+/* What computecored records: the messages of its clients, and the answers to them. */
 struct trace_client {
-    uint32_t number;     /* COMPUTECORE_CLIENT; 0: it has none */
-    uint32_t connection; /* tells those without a number apart, in the order in which they came */
+    uint32_t number;     /* the client's COMPUTECORE_CLIENT; 0: not set */
+    uint32_t connection; /* the number of its connection, which identifies a client without COMPUTECORE_CLIENT */
 };
 struct trace_request {
-    uint32_t id; /* the client's */
+    uint32_t id; /* chosen by the client */
     uint32_t process_id, user;
-    const char *function, *system, *document; /* system: its id. NULL: there is none */
-    uint64_t target;                          /* the handle that it is about; 0: none */
-    bool target_is_gone;                      /* it names one that the client does not have */
+    const char *function, *system, *document; /* system: its id; both NULL if the request has none */
+    uint64_t target;                          /* the handle of the object that the request is about; 0: none */
+    bool target_is_gone;                      /* it names an object on which the client has no handle */
 };
 void trace_request(struct trace_client client, const struct trace_request *request);
-/* object: the handle that the client has of what was made or opened; 0: none. */
+/* object: the client's handle on what the request created or opened; 0: nothing. */
 void trace_answer(struct trace_client client, uint32_t id, HRESULT result, uint64_t object, const char *document);
-/* Inputs: the client closes its last handle on an object; polls, which may run an event up to a limit; leaves, or was
-   killed. */
+/* Record inputs: the client has closed its last handle on an object; polls, and an event due up to the limit may run;
+   has ended or was killed. */
 void trace_client_release(struct trace_client client, uint64_t handle);
 void trace_client_poll(struct trace_client client, uint64_t limit);
 void trace_client_leave(struct trace_client client, bool killed);
-/* The time of one of its waits is over. */
+/* Records that one of the client's waits has timed out. */
 void trace_client_time_out(struct trace_client client);
 
 /* Records an event of a system or process, with the handles on it. */
@@ -100,22 +101,24 @@ enum trace_fault {
     TRACE_FAULTS
 };
 void trace_fault(enum trace_fault effect, HRESULT result);
-/* A system or process has exited (type says which), and a fault keeps that from its clients, for now or forever. Not
-   recorded; only the observer is told. */
+/* Tells only the observer that a system or process has exited (type is the exit event) while a fault hides that from
+   clients, for now or forever. */
 void trace_untold(int type, const void *object);
-/* Records the begin of a callback; to: the handle or operation it belongs to. Returns its number. */
+/* Records that a callback begins; to: the handle or operation that it was registered on. Returns its number, for
+   trace_delivered() when it has returned; 0 if nothing is recorded. */
 uint32_t trace_deliver(uint64_t to, int type, uint64_t operation, const char *document);
 void trace_delivered(uint32_t number);
-/* Records that this thread's call has waited and continues. */
+/* Records that this thread's call continues after it was blocked. */
 void trace_wake(void);
-/* Records inputs: the clock moves, up to a limit, because no call was made for a while, or because a client polls. */
+/* Record an input: the clock moves, at most to the limit, because no call was made for a while (idle) or because a
+   client polls. */
 void trace_idle(uint64_t limit);
 void trace_poll(uint64_t limit);
 /* Records an input: a guest has read what a client wrote. */
 void trace_input(uint64_t process, const void *bytes, size_t length);
 
-/* Called for events as they happen, with or without a trace, by a model that runs beside the library. Its functions
-   must not call the core. */
+/* A model that runs beside the library; its functions are called for each event, with or without a trace. They must not
+   call the core. */
 struct trace_observer {
     void (*complete)(void *context, uint64_t operation, HRESULT result);
     void (*event)(void *context, int type, const void *object);
@@ -131,15 +134,16 @@ void trace_observe(const struct trace_observer *observer);
 struct trace_output {
     void (*line)(struct trace_output *output, const char *line, size_t length);
 };
-/* Records to an output from now on; NULL: ends the trace. */
+/* Ends the trace so far, and starts one that goes to the output unless that is NULL. */
 void trace_to(struct trace_output *output);
 /* Records to a file from now on, in place of any earlier output, until the program ends or a line can't be written.
-   Returns NULL, or why the file can't be written, for a message; then nothing has changed. */
+   Returns NULL on success; otherwise changes nothing and returns the reason, for a message. */
 const char *trace_to_file(const char *path);
-/* Ends the trace and starts one in a file, if a path is given. ended (may be NULL) takes the hash of the one that ends,
-   0 without one. E_INVALIDARG: the file can't be written, and nothing is recorded. */
+/* Ends the trace so far, and starts one in a file unless path is NULL. ended (may be NULL) receives the hash of the
+   trace that ends, 0 if none was recorded. Returns E_INVALIDARG if the file can't be written; then nothing is recorded.
+ */
 HRESULT trace_change(const char *path, uint64_t *ended);
-/* FNV-1a of all lines but the first and the end, with their line ends. */
+/* Returns the FNV-1a hash of all lines with their line ends, without the header and the "end" line. */
 uint64_t trace_hash(void);
 
 #endif

@@ -13,7 +13,7 @@ enum { FEW_VALUES = 5, MANY_VALUES = 24, MESSAGE_BYTES = sizeof((struct document
 
 static size_t value_offset(const struct check *check, const cJSON *node)
 {
-    const char *p = check->text + node->valueint; /* tree.h */
+    const char *p = check->text + node->valueint; /* the node's offset in the text (tree.h) */
     if (node->string)
         p = scan_skip_space(scan_skip_space(scan_skip_string(p)) + 1);
     return (size_t)(p - check->text);
@@ -94,7 +94,7 @@ void check_remark(struct check *check, const struct place *place, const struct r
     if (remark->text)
         report_copy(mistake->text, sizeof mistake->text, remark->text);
     else
-        snprintf(mistake->text, sizeof mistake->text, "%s expected, %s found", mistake->expected, mistake->found);
+        snprintf(mistake->text, sizeof mistake->text, "expected %s, found %s", mistake->expected, mistake->found);
 }
 
 void check_mistake(struct check *check, const struct place *place, enum spec_decision decision, const char *expected)
@@ -124,7 +124,7 @@ static void check_known_value(
     }
 }
 
-/* HCS-ROW: F-25 F-32 what production clients send beyond the reference is taken */
+/* HCS-ROW: F-25 F-32 names that are not in the reference but that production clients send are accepted */
 static bool is_known(const struct spec_type_info *info, const char *name)
 {
     const char *const *known = info->known;
@@ -136,12 +136,12 @@ static bool is_known(const struct spec_type_info *info, const char *name)
 static void check_field_value(struct check *check, const struct place *place, const struct spec_type_info *info)
 {
     char text[256];
-    snprintf(text, sizeof text, "'%s' is no value of %s in the reference; it is known from the field",
+    snprintf(text, sizeof text, "'%s' is not a value of %s in the reference, but production clients send it",
         place->node->valuestring, info->name);
     check_remark(check, place, &(struct remark){.decision = DECISION_FIELD_VALUE, .text = text});
 }
 
-/* The type, with its values if there are at most limit. */
+/* Writes the name of a type, with its values if there are at most limit. */
 static void list_values(const struct spec_type_info *info, int limit, char *buffer, size_t size)
 {
     if (info->numbers == NUMBERS_HRESULT) {
@@ -160,7 +160,7 @@ static void list_values(const struct spec_type_info *info, int limit, char *buff
     snprintf(buffer + length, size - length, ")");
 }
 
-/* HCS-ROW: F-09 a property that no host knows does not spoil the answers of the others in its query. */
+/* HCS-ROW: F-09 an unknown property in a query does not prevent the answers to the others. */
 static bool is_beside_known(const struct place *place, const struct spec_type_info *info)
 {
     bool query = info == &spec_types[TYPE_GetPropertyType] || info == &spec_types[TYPE_System_PropertyType];
@@ -213,7 +213,7 @@ static void check_enum(struct check *check, const struct place *place, const str
         report_copy(found, sizeof found, text);
         remark.hint = suggest_name(text, next_value, info);
         list_values(info, remark.hint ? FEW_VALUES : MANY_VALUES, values, sizeof values);
-        int length = snprintf(sentence, sizeof sentence, "%s expected, the string \"%s\"%s found", values, found,
+        int length = snprintf(sentence, sizeof sentence, "expected %s, found the string \"%s\"%s", values, found,
             strlen(found) < strlen(text) ? "..." : "");
         if (remark.hint)
             snprintf(sentence + length, sizeof sentence - (size_t)length, "; did you mean '%s'?", remark.hint);
@@ -224,7 +224,7 @@ static void check_enum(struct check *check, const struct place *place, const str
 
 /* --- objects --- */
 
-/* Members are often in the order of the fields: the search begins after the last one found. */
+/* Returns the field of that name, or -1. Members are often in the order of the fields: the search starts at after. */
 static int find_field(const struct spec_type_info *info, const char *name, int after)
 {
     for (int i = 0, at = after; i < info->count; i++, at++) {
@@ -248,15 +248,15 @@ static void unknown_member(struct check *check, const struct place *place, const
     if (!check->report || !check->options->people)
         return; /* HCS-ROW: J-06 unknown members are ignored; J-07 names match exactly */
     if (is_known(info, place->name)) {
-        snprintf(text, sizeof text, "'%s' is no member of %s in the reference; it is known from the field", place->name,
-            info->name);
+        snprintf(text, sizeof text, "'%s' is not a member of %s in the reference, but production clients send it",
+            place->name, info->name);
         check_remark(check, place, &(struct remark){.decision = DECISION_FIELD_MEMBER, .text = text, .at_name = true});
         return;
     }
     const char *hint = suggest_name(place->name, next_field, info);
     bool other_case = hint && !strcasecmp(hint, place->name);
     report_copy(name, sizeof name, place->name);
-    int length = snprintf(text, sizeof text, "'%s' is no member of %s", name, info->name);
+    int length = snprintf(text, sizeof text, "'%s' is not a member of %s", name, info->name);
     if (hint)
         snprintf(text + length, sizeof text - (size_t)length, "; did you mean '%s'?", hint);
     enum spec_decision decision = other_case ? DECISION_LETTER_CASE : DECISION_UNKNOWN_MEMBER;
@@ -268,7 +268,7 @@ static void newer_member(struct check *check, const struct place *place, const s
     char text[256];
     if (!check->report)
         return;
-    snprintf(text, sizeof text, "'%s' needs schema version 2.%d; 2.%u is in force, and it is ignored", field->name,
+    snprintf(text, sizeof text, "'%s' needs schema version 2.%d; 2.%u is in force, so it is ignored", field->name,
         field->minor, check->minor);
     check_remark(check, place, &(struct remark){.decision = DECISION_NEWER_MEMBER, .text = text, .at_name = true});
 }
@@ -278,7 +278,7 @@ static int by_name(const void *a, const void *b)
     return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
 }
 
-/* HCS-ROW: J-10 the last of duplicates wins; the others are reported to people */
+/* HCS-ROW: J-10 the last of several members with one name counts; the validator reports the others */
 static void check_duplicates(struct check *check, const struct place *place)
 {
     if (!check->report || !check->options->people || !place->node->child)
@@ -313,7 +313,7 @@ static void check_map(struct check *check, const struct place *place, const stru
         struct place below = {place, item->string, 0, item};
         if (!check_is_key(item->string, field->key)) {
             snprintf(expected, sizeof expected, "the name must be %s",
-                field->key == TYPE_Guid ? "a GUID" : "a number that fits");
+                field->key == TYPE_Guid ? "a GUID" : "an integer in range");
             check_remark(
                 check, &below, &(struct remark){.decision = DECISION_BAD_KEY, .text = expected, .at_name = true});
         } else if (!cJSON_IsNull(item))
@@ -333,7 +333,7 @@ static void check_array(struct check *check, const struct place *place, const st
     }
     char expected[64];
     if (field->size && below.index != field->size) {
-        snprintf(expected, sizeof expected, "%d elements expected, %d found", field->size, below.index);
+        snprintf(expected, sizeof expected, "expected %d elements, found %d", field->size, below.index);
         check_remark(check, place, &(struct remark){.decision = DECISION_WRONG_LENGTH, .text = expected});
     }
 }
@@ -355,7 +355,8 @@ static bool is_null(const cJSON *value)
     return (value->type & 0xFF) == cJSON_NULL;
 }
 
-/* People hear of what is wrong inside, as if the newest version were in force. */
+/* Reports a member that is newer than the schema version in force. The validator also reports mistakes inside it, as if
+   the newest version were in force. */
 static void check_hidden(struct check *check, const struct place *place, const struct spec_field *field)
 {
     struct check before = *check;
@@ -407,7 +408,7 @@ static void enter_version(struct check *check, const struct place *place)
     const cJSON *minor = document_member(version, FIELD_Version_Minor);
     char text[128];
     if (!cJSON_IsObject(version) || (major && !cJSON_IsNumber(major)) || (minor && !cJSON_IsNumber(minor)))
-        return; /* reported elsewhere */
+        return; /* reported when the member itself is checked */
     double wanted = minor ? minor->valuedouble : 0;
     if (major && major->valuedouble == 2 && wanted <= check->options->minor) {
         check->minor = wanted > SAME_RELEASE ? (unsigned)wanted : SAME_RELEASE; /* HCS-ROW: D-39 */

@@ -1,20 +1,20 @@
-/* Role: shared by the parts of the check: the current place, and recording of mistakes.
+/* Role: what the parts of the check share: the current place, and the recording of mistakes.
    Callers: check.c, plain.c, constraints.c. */
 #ifndef DOCUMENT_CHECK_H
 #define DOCUMENT_CHECK_H
 
 #include "document.h"
 
-/* The place being checked; turned into a path only for a mistake. */
+/* The place being checked. It becomes a path only when a mistake is reported. */
 struct place {
     const struct place *parent;
-    const char *name;  /* of a member, else NULL */
-    int index;         /* of an element */
+    const char *name;  /* of a member; NULL for an element or the top level */
+    int index;         /* of an element in its array */
     const cJSON *node; /* the value there */
 };
 
-/* The first check uses neither text nor list, and only finds out whether there is a mistake. A document with mistakes
-   is checked again. */
+/* A document is first checked without a report, which only finds out whether there is a mistake, and again with one if
+   there is. */
 struct check {
     const struct document_options *options;
     unsigned minor; /* schema versions up to 2.minor are in force */
@@ -22,8 +22,8 @@ struct check {
     struct document_report *report; /* NULL: mistakes are only counted */
     unsigned refused;               /* mistakes that the API does not ignore */
     bool hidden;                    /* a member is newer than the schema version in force */
-    bool inside_hidden;             /* the place is inside such a member: shown to people, ignored by the API */
-    bool prune;                     /* make such members null, so that they have no effect */
+    bool inside_hidden;             /* the place is inside such a member: the validator shows it, the API ignores it */
+    bool prune;                     /* set such members to null, so that they have no effect */
 };
 
 /* A mistake to record. text: what is wrong; expected may be NULL. at_name: the place is the member's name, not its
@@ -34,17 +34,18 @@ struct remark {
     bool at_name;
 };
 void check_remark(struct check *check, const struct place *place, const struct remark *remark);
-/* "EXPECTED expected, FOUND found". */
+/* Records the mistake "expected EXPECTED, found FOUND"; what was found comes from the text. */
 void check_mistake(struct check *check, const struct place *place, enum spec_decision decision, const char *expected);
 
 /* plain.c */
 void check_plain(struct check *check, const struct place *place, enum spec_type type);
 bool check_is_key(const char *name, enum spec_type type);
-/* constraints.c: checks between the members (by field) of object. */
+/* constraints.c: checks the constraints between the members of an object; members is indexed by field. */
 void check_constraints(
     struct check *check, const struct place *place, const struct spec_type_info *info, const cJSON *const *members);
-/* resource.c: reports to people what the call will refuse of a modification, given by its members. */
+/* resource.c: reports for the validator what HcsModifyComputeSystem would refuse of a modification with these members.
+ */
 void check_resource(struct check *check, const struct place *place, const cJSON *const *members);
-/* check.c: checks the value at place against a type. */
+/* check.c: checks the value at a place against a type. */
 void check_value(struct check *check, const struct place *place, enum spec_type type);
 #endif

@@ -33,12 +33,12 @@ static void check_required(struct check *check, const struct place *place, const
             name_of(info, rule->other), rule->is);
     else
         snprintf(text, sizeof text, "the member '%s' is required", name_of(info, rule->field));
-    /* path of the missing member, position of the object that lacks it */
+    /* the path is the missing member's; line and column are those of the object that lacks it */
     struct place below = {place, name_of(info, rule->field), 0, place->node};
     check_remark(check, &below, &(struct remark){.decision = DECISION_MISSING_MEMBER, .text = text});
 }
 
-/* HCS-ROW: J-11 exactly one body; the second is the mistake */
+/* HCS-ROW: J-11 exactly one of the members; of two, the second is the mistake */
 static void check_group(struct check *check, const struct place *place, const struct spec_type_info *info,
     const struct spec_constraint *rule, const cJSON *const *members)
 {
@@ -62,7 +62,7 @@ static void check_group(struct check *check, const struct place *place, const st
         return;
     list_names(info, rule->members, rule->kind == CONSTRAINT_EXACTLY_ONE ? " and " : " or ", names, sizeof names);
     snprintf(text, sizeof text, "one of %s is required", names);
-    if (rule->kind == CONSTRAINT_ONE_NEEDED) { /* suggest the first member, the most usual one */
+    if (rule->kind == CONSTRAINT_ONE_NEEDED) { /* the path suggests the first member, the most common one */
         struct place below = {place, name_of(info, rule->field), 0, place->node};
         check_remark(check, &below, &(struct remark){.decision = DECISION_MISSING_MEMBER, .text = text});
         return;
@@ -134,7 +134,7 @@ static bool is_removal(const cJSON *object)
     return request && !strcmp(request, VALUE_ModifyRequestType_Remove);
 }
 
-/* The type that a value declared as Any has here; TYPE_Any if nothing says it.
+/* Returns the type that a value declared as Any has at this place; TYPE_Any if no other member tells.
    HCS-ROW: S-16 the settings of a modification are those of the resource that its path names */
 static enum spec_type variant_type(const struct place *place, const struct spec_constraint *rule, const cJSON *other)
 {

@@ -16,8 +16,7 @@ static void check_text(struct check *check, const struct place *place, enum spec
         const char *expected;
     } formats[] = {{TYPE_Guid, identity_is_guid, "a GUID"},
         {TYPE_MacAddress, format_is_mac_address, "a MAC address such as 00-15-5D-00-00-01"},
-        {TYPE_DateTime, format_is_date_time, "a time as in RFC 3339"},
-        {TYPE_ByteArray, format_is_base64, "bytes in base64"},
+        {TYPE_DateTime, format_is_date_time, "an RFC 3339 time"}, {TYPE_ByteArray, format_is_base64, "bytes in base64"},
         {TYPE_NullableByteArray, format_is_base64, "bytes in base64"},
         {TYPE_string_binary, format_is_base64, "bytes in base64"}};
     const char *text = cJSON_GetStringValue(place->node), *expected = "a string";
@@ -58,7 +57,7 @@ static struct range range_of(enum spec_type type)
     }
 }
 
-/* The digits of a number that a double cannot hold are stored in its node. */
+/* Compares a number that a double can't hold exactly by its digits, which its node has as text. */
 static bool digits_in_range(const char *digits, const struct range *range)
 {
     char *end;
@@ -79,7 +78,7 @@ static bool in_range(const cJSON *value, const struct range *range)
     bool wide = range->maximum > UINT32_MAX;
     if (wide && value->valuestring && !value->valuestring[strcspn(value->valuestring, ".eE")])
         return digits_in_range(value->valuestring, range);
-    /* 2^63 and 2^64 themselves are doubles */
+    /* 2^63 and 2^64 can be represented exactly, the maxima below them can't */
     double above = range->maximum == UINT64_MAX ? 18446744073709551616.0 : 9223372036854775808.0;
     return wide && number >= (double)range->minimum && number < above;
 }

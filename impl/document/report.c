@@ -20,7 +20,7 @@ struct document_mistake *report_add(struct document_report *report, unsigned lim
     report->total++;
     if (report->count >= limit)
         return NULL;
-    if ((report->count & (report->count - 1)) == 0) { /* full at powers of two */
+    if ((report->count & (report->count - 1)) == 0) { /* the list has room for the next power of two, so it is full */
         unsigned capacity = report->count ? report->count * 2 : 1;
         struct document_mistake *larger = realloc(report->list, capacity * sizeof *larger);
         if (!larger) {
@@ -41,7 +41,7 @@ void report_copy(char *to, size_t size, const char *from)
         to[length] = (unsigned char)from[length] < 32 ? '.' : from[length];
         length++;
     }
-    if (from[length]) /* cut: not inside a character */
+    if (from[length]) /* the text was cut: go back to the start of a character */
         while (length && ((unsigned char)from[length] & 0xC0) == 0x80)
             length--;
     to[length] = 0;

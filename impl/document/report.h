@@ -9,38 +9,38 @@
 
 struct document_mistake {
     enum spec_decision decision;
-    bool refused;          /* by the API: it does not ignore this, nor the member around it */
-    size_t offset, length; /* in the text, bytes */
-    unsigned line, column; /* from 1; columns are characters. 0: no place in the text */
+    bool refused;          /* the API refuses the document for it; false: it ignores this, or a member around it */
+    size_t offset, length; /* the place in the text, in bytes */
+    unsigned line, column; /* from 1, columns in characters; 0: the mistake has no place in the text */
     char path[256];        /* such as $.ConsoleSize[0] */
     char expected[160], found[96];
-    char hint[96];  /* a name that may have been meant, or empty */
+    char hint[96];  /* a similar name that may have been meant, or empty */
     char text[640]; /* the mistake as a sentence, without the path */
 };
 
 struct document_report {
     HRESULT code;   /* S_OK: the API accepts the document */
-    unsigned total; /* mistakes, warnings included */
-    unsigned count; /* how many are in list, in the order of the text */
-    bool no_memory; /* a mistake could not be added for lack of memory: the code is E_OUTOFMEMORY */
+    unsigned total; /* number of mistakes, including warnings */
+    unsigned count; /* how many of them are in list, which is in the order of the text */
+    bool no_memory; /* a mistake could not be added; the code is then E_OUTOFMEMORY */
     struct document_mistake *list;
 };
 
 void report_init(struct document_report *report);
 void report_free(struct document_report *report);
-/* Fills a report with one mistake that does not come from the schema. text NULL: no place. */
+/* Fills a report with one mistake that does not come from the schema. text: NULL if the mistake has no place. */
 void report_single(struct document_report *report, HRESULT code, enum spec_decision decision, const char *what,
     const char *text, const char *place);
-/* Adds a zeroed mistake; NULL: out of memory, or limit reached. */
+/* Adds a zeroed mistake and returns it, or NULL when out of memory or beyond the limit. */
 struct document_mistake *report_add(struct document_report *report, unsigned limit);
 /* Sorts the mistakes and sets their lines and columns. */
 void report_finish(struct document_report *report, const char *text);
 
-/* How many mistakes the validator calls errors, those that the list does not hold included; first takes the first one
+/* Returns how many mistakes the validator calls errors, including those beyond the list. *first becomes the first one
    in the text, or NULL. */
 unsigned report_errors(const struct document_report *report, const struct document_mistake **first);
 
-/* Copies text, cut to size at a whole character, with control characters replaced by dots. */
+/* Copies text with control characters replaced by dots, cut to size bytes but not inside a character. */
 void report_copy(char *to, size_t size, const char *from);
 
 #endif

@@ -1,12 +1,12 @@
-/* The resources of HcsModifyComputeSystem, found by their paths. Entry points: document_resource(), check_resource().
- */
+/* Finds the resources of HcsModifyComputeSystem by their paths. Entry points: document_resource(), check_resource(). */
 #include "base/command/suggest.h"
 #include "check.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* One segment of a path pattern: {Identifier} takes any text, {UnsignedInt} digits. */
+/* True if a segment of a path fits one of a pattern: {Identifier} takes any text, {UnsignedInt} digits up to maximum,
+   0: without limit. */
 static bool segment_matches(const char *pattern, size_t length, const char *path, size_t size, unsigned maximum)
 {
     if (pattern[0] != '{')
@@ -43,11 +43,11 @@ int document_resource(const char *path)
     return -1;
 }
 
-/* --- for people: what the call will refuse --- */
+/* --- for the validator: what the call will refuse --- */
 
 enum { SEGMENTS = 64, SEGMENT_BYTES = 48 };
 
-/* The literal segments that may stand at one place of a path. */
+/* The names that are possible for one segment of a path. */
 struct segments {
     char names[SEGMENTS][SEGMENT_BYTES];
     unsigned count;
@@ -59,7 +59,7 @@ static const char *next_segment(const void *context, unsigned i)
     return i < segments->count ? segments->names[i] : NULL;
 }
 
-/* What follows the first bytes of path in the pattern of a resource; NULL: they differ before. */
+/* Returns the rest of a resource's pattern after the part that the first bytes of path match, or NULL if they don't. */
 static const char *rest_of(const struct spec_resource *resource, const char *path, size_t bytes)
 {
     const char *pattern = resource->path, *end = path + bytes;
@@ -91,8 +91,8 @@ static bool has_segment(const struct segments *segments, const char *name)
     return false;
 }
 
-/* Finds the first segment that no resource has at its place, and a similar one that some resource has there. false:
-   nothing is similar. */
+/* Finds the first segment that no resource has at its place, and a similar one that some resource has there. Returns
+   false if none is similar. */
 static bool find_similar(const char *path, char wrong[SEGMENT_BYTES], char similar[SEGMENT_BYTES])
 {
     struct segments segments;
@@ -122,7 +122,7 @@ static void unknown_path(struct check *check, const struct place *place, const c
     check_remark(check, place, &(struct remark){.decision = DECISION_UNKNOWN_PATH, .hint = similar, .text = text});
 }
 
-/* HCS-ROW: C-24 RequestType may be missing */
+/* HCS-ROW: C-24 RequestType is optional */
 bool document_request_fits(const struct spec_resource *resource, const char *type)
 {
     if (!type)
@@ -144,7 +144,7 @@ void check_resource(struct check *check, const struct place *place, const cJSON 
     const cJSON *path = members[ModifySettingRequest_ResourcePath];
     const char *type = cJSON_GetStringValue(members[ModifySettingRequest_RequestType]);
     if (!check->report || !check->options->people || !cJSON_IsString(path))
-        return; /* the call refuses it after its other checks */
+        return; /* the call itself refuses it, after its other checks */
     struct place below = {place, FIELD_ModifySettingRequest_ResourcePath, 0, path};
     int index = document_resource(path->valuestring);
     if (index < 0) {

@@ -1,4 +1,4 @@
-/* A document's tree. Entry point: tree_build(). What is read here is known to be valid. */
+/* Builds a document's tree. Entry point: tree_build(). The text has been found valid before. */
 #include "tree.h"
 #include "base/check.h"
 #include "base/text/utf16.h"
@@ -10,9 +10,9 @@
 /* The block: all nodes, then the bytes of strings, which are never longer than in the text. */
 struct builder {
     const char *text, *position;
-    cJSON *node; /* the next one */
-    char *bytes; /* the next free one */
-    bool failed; /* no memory */
+    cJSON *node; /* the next free node */
+    char *bytes; /* the next free byte */
+    bool failed; /* out of memory */
 };
 
 static char16_t take_unit(struct builder *builder)
@@ -59,7 +59,7 @@ static char *take_string(struct builder *builder)
     return string;
 }
 
-/* cJSON reads fractions, exponents and what is long: in any locale, as everywhere else in the project. */
+/* Reads a number with a fraction, an exponent or many digits with cJSON, which does not depend on the locale. */
 static double long_number(struct builder *builder, size_t length)
 {
     cJSON *number = cJSON_ParseWithLength(builder->position, length);
@@ -71,7 +71,7 @@ static double long_number(struct builder *builder, size_t length)
 
 static void take_number(struct builder *builder, cJSON *node)
 {
-    enum { MOST_DIGITS = 18 }; /* of an int64_t, which converts to the nearest double */
+    enum { MOST_DIGITS = 18 }; /* always fit into an int64_t, which converts to the nearest double */
     const char *first = builder->position, *p = first + (*first == '-');
     size_t length = strspn(first, "+-.0123456789Ee");
     int64_t integer = 0;
@@ -101,7 +101,7 @@ static void take_nested(struct builder *builder, cJSON *parent)
         if (object) {
             node->valueint = (int)(builder->position - builder->text);
             node->string = take_string(builder);
-            builder->position = scan_skip_space(scan_skip_space(builder->position) + 1); /* the colon */
+            builder->position = scan_skip_space(scan_skip_space(builder->position) + 1); /* skips the colon */
         }
         take_value(builder, node);
         node->prev = last;
@@ -113,7 +113,7 @@ static void take_nested(struct builder *builder, cJSON *parent)
     }
     builder->position++;
     if (last)
-        parent->child->prev = last; /* as cJSON has it */
+        parent->child->prev = last; /* in cJSON the first child points to the last */
 }
 
 static void take_word(struct builder *builder, cJSON *node, int type, size_t length)
@@ -122,7 +122,7 @@ static void take_word(struct builder *builder, cJSON *node, int type, size_t len
     builder->position += length;
 }
 
-/* The nodes are zero. */
+/* Reads a value into a zeroed node. */
 static void take_value(struct builder *builder, cJSON *node)
 {
     if (!node->string)

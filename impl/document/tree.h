@@ -6,10 +6,10 @@
 #include <cjson/cJSON.h>
 #include <stddef.h>
 
-/* Builds the tree of a text that json_scan() found valid, with so many values. NULL: there is no memory. cJSON may
-   read the tree and change the type of a node, but not add, replace or remove one: cJSON_Duplicate() makes a tree for
-   that. valueint is the offset in the text: of a member its name's, of any other value its own. Numbers that a double
-   can't hold exactly have their digits in valuestring, too. */
+/* Builds the tree of a text that json_scan() found valid; values: its number of values. Returns NULL when out of
+   memory. cJSON may read the tree and change the type of a node, but not add, replace or remove nodes; use a copy by
+   cJSON_Duplicate() for that. valueint is an offset in the text: of the name for a member, of the value for anything
+   else. Numbers that a double can't hold exactly also have their digits in valuestring. */
 cJSON *tree_build(const char *text, size_t length, size_t values);
 
 #endif

@@ -1,7 +1,7 @@
-/* Role: the second seam: between the host model (impl/host), which has the state of the systems, and the backends,
-   which run them. The host model turns each request of a client into one task, decides by the matrices of spec/ whether
+/* Role: the interface between the host model (impl/host), which has the state of the systems, and the backends, which
+   run them. The host model turns each request of a client into one task, decides by the state matrices of spec/ whether
    it is allowed, has the backend carry it out, and answers the request when the backend reports it done. A backend
-   knows no request and no state: it starts, stops, spawns and signals, and reports what ended by itself. A backend is
+   knows no requests and no states: it starts, stops, spawns and signals, and reports what ended by itself. A backend is
    an engine (engine.h) that begins with a struct host: its open() fills that in and calls host_open(), its close()
    calls host_close() first, and submit, system_released, process_released and process_freed are the host_… functions
    below. Time is the engine's, or real time.
@@ -33,36 +33,35 @@ struct host {
     struct engine base;
     const struct backend_operations *backend;
     unsigned processors;                       /* set by the backend, as base is */
-    bool containers_pause;                     /* they can be paused, as on Linux; on Windows they can't */
-    uint64_t backend_calls;                    /* those that act on what runs, or starts; for tests */
+    bool containers_pause;                     /* containers can be paused: true on Linux, false on Windows */
+    uint64_t backend_calls;                    /* calls that act on something that runs, or start it; for tests */
     struct host_system *first, *last;          /* in the order of creation */
-    struct host_system *buckets[HOST_BUCKETS]; /* by id, case-blind */
+    struct host_system *buckets[HOST_BUCKETS]; /* by id, without case */
     struct host_task *pending;                 /* tasks without a system */
     cJSON *cpu_groups, *credential_guards;     /* as queries of the service show them; NULL: none */
     unsigned last_group;
-    unsigned hosted; /* how many systems are in one of the host's virtual machines */
+    unsigned hosted; /* number of systems that are in a virtual machine of this host */
 };
 
 #define HOST_EVERYBODY UINT32_MAX /* no user has that number */
 
-/* A place for a process in its system. Objects have even addresses, so a free place is told by the lowest bit. */
+/* A slot for a process in its system. Objects have even addresses, so bit 0 marks a free slot. */
 union host_process_slot {
-    struct host_process *process; /* NULL: its create has just begun */
-    uintptr_t next_free;          /* of a free place: the next one's number + 1, shifted left, and 1 */
+    struct host_process *process; /* NULL: taken, but the backend's prepare() has not succeeded yet */
+    uintptr_t next_free;          /* of a free slot: bit 0 is set; above it, the number of the next free slot + 1 */
 };
 
 struct host_system {
     struct host_system *bucket_next, *next, *previous;
     struct system *core;
     char *id, *owner;
-    char *name; /* of one that existed before all clients; NULL: it has none, like those that clients create */
-    uint32_t
-        user; /* of its creator, who alone sees it, besides user 0; HOST_EVERYBODY: it existed before all clients */
+    char *name;    /* of a system that is older than all clients; NULL: none, as for those that clients create */
+    uint32_t user; /* its creator's; only this user and user 0 see it. HOST_EVERYBODY: it is older than all clients */
     char runtime_id[GUID_TEXT];
     enum spec_matrix matrix;
     enum spec_state state;  /* STATE_BUSY: lifecycle is pending; STATE_STOPPING: an end is pending */
     enum spec_state back;   /* the state to go to when lifecycle is done */
-    enum spec_state before; /* the state to go back to when all that is under way has failed */
+    enum spec_state before; /* the state to return to if every lifecycle call in progress fails */
     struct host_task *lifecycle;
     struct host_task *pending; /* all tasks on this system, lifecycle included */
     unsigned acting;           /* in use; not freed while above 0 */
@@ -70,12 +69,12 @@ struct host_system {
     uint64_t started;     /* on the clock of backend_operations.time */
     cJSON *configuration; /* as given by the client, with later modifications */
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
-    bool shut_down; /* a client's request for it was delivered */
+    bool shut_down; /* a client's request to shut down was delivered */
     const char *exit_type;
     HRESULT exit_status;
     union host_process_slot *processes;   /* see host_process_in() */
     uint32_t process_slots, process_free; /* process_free: the first free slot + 1; 0: none */
-    unsigned running, peak_processes;     /* how many run now; the most that ever ran at a time */
+    unsigned running, peak_processes;     /* the number of processes that run now; its maximum so far */
 };
 
 enum host_phase {
@@ -87,11 +86,11 @@ enum host_phase {
 
 struct host_process {
     struct process *core;
-    struct host_system *system; /* NULL: the system, or the slot in it, is gone */
+    struct host_system *system; /* NULL: the system is gone, or has given up the slot */
     uint32_t id;                /* the backend's, set by prepare() or spawn() */
     uint32_t slot;
     uint64_t created;   /* on the clock of backend_operations.time */
-    uint32_t exit_code; /* once it has ended */
+    uint32_t exit_code; /* valid once it has ended */
     HRESULT last_wait_result;
     uint8_t phase; /* enum host_phase */
     bool linux_guest;
@@ -100,29 +99,29 @@ struct host_process {
 /* The work for one request. */
 struct host_task {
     struct request *request;
-    struct host_system *system;   /* NULL: it has none, or the system is gone */
-    struct host_process *process; /* NULL: it has none */
+    struct host_system *system;   /* NULL: none, or the system is gone */
+    struct host_process *process; /* NULL: none */
     struct host_task *next, *previous;
-    HRESULT decision; /* if FAILED, the answer, without asking the backend */
-    bool completes;   /* by itself; false: only when its system ends */
+    HRESULT decision; /* if it is a failure, the task is answered with it, without asking the backend */
+    bool completes;   /* the backend completes it; false: it only completes when its system ends */
     bool listed, acting, done;
-    bool ignored;         /* the backend's, of a task about a process: it succeeds without being carried out */
+    bool ignored;         /* set by the backend for a task on a process: it succeeds without being carried out */
     bool asked;           /* the backend was asked to carry it out */
-    bool overtaken;       /* an end of the system came after it: it waits for that one's result */
-    bool put_off;         /* it had not been asked for when it was overtaken */
-    enum spec_state back; /* of the system, while it is overtaken */
+    bool overtaken;       /* a later call that ends the system is in progress; the task waits for its result */
+    bool put_off;         /* was overtaken before the backend was asked to carry it out */
+    enum spec_state back; /* host_system.back, saved while the task is overtaken */
     char *path, *message; /* of host_failed(); NULL: none */
     union {
-        struct modification *modification; /* of REQUEST_MODIFY; NULL: for the guest alone */
+        struct modification *modification; /* of REQUEST_MODIFY; NULL: the request concerns only the guest */
         struct {
             unsigned parts; /* a bit for each requested part of the properties */
             char *queries;  /* the queries of schema 2.5, as JSON; NULL: none */
         } query;            /* of REQUEST_PROPERTIES */
         char *enumeration;  /* of REQUEST_ENUMERATE: the answer; NULL: out of memory */
         struct {
-            bool kill;          /* REQUEST_TERMINATE_PROCESS; false: the signal of a document */
-            unsigned number;    /* of the signal, for a Linux guest */
-            uint32_t exit_code; /* exit code of a process that does not handle the signal */
+            bool kill;          /* REQUEST_TERMINATE_PROCESS; false: the client's document names the signal */
+            unsigned number;    /* of the signal, in a Linux guest */
+            uint32_t exit_code; /* of a process that does not handle the signal */
         } signal;
         struct {
             bool close[STREAM_COUNT], resize;
@@ -141,7 +140,7 @@ struct backend_usage {
     uint64_t reads, read_bytes, writes, written_bytes;
 };
 
-/* A process of the system itself, which no client made. */
+/* A process of the system itself, which no client created. */
 struct host_own_process {
     const char *image;
     uint32_t id, started_ms; /* after the start of the system */
@@ -154,41 +153,42 @@ enum backend_way {
     BACKEND_HOLDS, /* the task completes only when its system ends */
 };
 
-/* Why a system must end without a task that asks for it. */
+/* Why a system must end although no task requests it. */
 enum backend_reason { BACKEND_LAST_CLOSE, BACKEND_RESTART };
 
-/* "Task": the function is called once per task, and the backend answers with one host_done(), before it returns or
-   later, but not after cancel(). NULL, where allowed: nothing to do, the task completes at once. */
+/* "Task" below means: the function is called once per task, and the backend calls host_done() exactly once, before it
+   returns or later, but not after cancel(). "Done" says what then holds. NULL, where allowed, means that there is
+   nothing to do: the task completes at once. */
 struct backend_operations {
-    /* Allocates a zeroed object; NULL: out of memory. process_make() may use process_room(core). */
+    /* Return a zeroed object, or NULL when out of memory. process_make() may use process_room(core). */
     struct host_system *(*system_make)(struct host *host);
     struct host_process *(*process_make)(struct host *host, struct process *core);
-    /* Frees an object without references; processes are freed before their system. */
+    /* Free an object without references; processes are freed before their system. */
     void (*system_free)(struct host *host, struct host_system *system);
     void (*process_free)(struct host *host, struct host_process *process);
 
-    /* Nanoseconds since the beginning of 2026 (UTC), on the clock shown in documents. */
+    /* Returns the nanoseconds since the beginning of 2026 (UTC), on the clock shown in documents. */
     uint64_t (*time)(struct host *host);
-    /* A random number below the limit; 0: any 64-bit number. */
+    /* Returns a random number smaller than below, or any 64-bit number if that is 0. */
     uint64_t (*random)(struct host *host, uint64_t below);
 
     /* --- before anything happens; each may be NULL --- */
 
-    /* For a call that is answered at once: S_OK, or an injected failure. id: of its system, or NULL. */
+    /* For a call that is answered at once: returns S_OK, or an injected failure. id: of its system, or NULL. */
     HRESULT (*admit)(struct host *host, const struct request *request, const char *id, struct host_system *system);
-    /* For a query that has an answer for each property: S_OK, or an injected failure of this one. system: NULL for a
-       property of the service. */
+    /* For a query that has an answer for each property: returns S_OK, or an injected failure of this property. system:
+       NULL for a property of the service. */
     HRESULT (*admit_property)(struct host *host, const char *name, const struct host_system *system);
     /* Applies injected faults to a task of a system before it begins: the backend may change its decision, or hold it.
-       Anything that ends meanwhile, the system included, is reported with the functions below. */
+       What ends because of a fault, the system included, is reported with the functions below. */
     enum backend_way (*apply_faults)(struct host *host, struct host_task *task);
-    /* Delays the task until the backend calls host_due(). false: out of memory. NULL: no delay. */
+    /* Delays the task until the backend calls host_due(). Returns false when out of memory. NULL: no delay. */
     bool (*delay)(struct host *host, struct host_task *task);
-    /* Whether the host supports such a system; whether it can start it now. */
+    /* takes: S_OK if the host supports such a system; can_start: S_OK if it can be started now. */
     HRESULT (*takes)(struct host *host, const struct host_system *system);
     HRESULT (*can_start)(struct host *host, const struct host_system *system);
 
-    /* --- systems; task->system is the target. Each task may be NULL --- */
+    /* --- systems; task->system is the target. The functions for tasks may be NULL --- */
 
     /* Task. Done: the system is recorded, with its configuration. */
     void (*create)(struct host *host, struct host_task *task);
@@ -196,13 +196,13 @@ struct backend_operations {
     void (*start)(struct host *host, struct host_task *task);
     /* Task. Done: the request was delivered; the exit is reported with host_system_ended(). */
     void (*shut_down)(struct host *host, struct host_task *task);
-    /* Task. Done: it has ended, its processes have been reaped, and nothing of it is left. May be called again for a
-       system that has ended. */
+    /* Task. Done: the system has ended, its processes have been reaped, and nothing of it is left. May be called again
+       for a system that has ended. */
     void (*terminate)(struct host *host, struct host_task *task);
-    /* Task. Done: it has crashed; the host model reports that. */
+    /* Task. Done: the system has crashed; the host model reports that. */
     void (*crash)(struct host *host, struct host_task *task);
-    /* Tasks. Done: pause: nothing in it runs; resume: everything runs again; save: its state is saved. resume: task may
-       be NULL, then no host_done() follows. */
+    /* Tasks. Done: pause: nothing in the system runs; resume: everything runs again; save: its state is saved. resume()
+       may get a NULL task, and then must not call host_done(). */
     void (*pause)(struct host *host, struct host_task *task);
     void (*resume)(struct host *host, struct host_system *system, struct host_task *task);
     void (*save)(struct host *host, struct host_task *task);
@@ -210,41 +210,41 @@ struct backend_operations {
     void (*modify)(struct host *host, struct host_task *task);
     /* Task. Done: the next two functions return current values. */
     void (*statistics)(struct host *host, struct host_task *task);
-    /* Its resource use, without waiting. Not NULL. */
+    /* Writes the system's resource use without waiting. Not NULL. */
     void (*system_usage)(struct host *host, const struct host_system *system, struct backend_usage *usage);
     void (*process_usage)(struct host *host, const struct host_process *process, struct backend_usage *usage);
-    /* Ends the system without a task; reported with host_system_ended(), before or after this returns. Not NULL. */
+    /* Ends the system without a task; the backend calls host_system_ended(), before this returns or later. Not NULL. */
     void (*abandon)(struct host *host, struct host_system *system, enum backend_reason reason);
-    /* The task was answered for another reason: the backend must not report it any more, but may finish what it began.
-       Called only for tasks that would complete by themselves, after delay() or one of the operations. NULL only if
-       there is no delay() and every task completes at once. */
+    /* The task was answered for another reason: the backend must not call host_done() for it any more, but may finish
+       what it began. Called only for tasks that the backend completes (host_task.completes), after delay() or one of
+       the operations. NULL only if there is no delay() and every task completes at once. */
     void (*cancel)(struct host *host, struct host_task *task);
-    /* The system and its processes have ended. true: the backend withholds the exit, and calls host_report_system()
-       later, or never. NULL: false. */
+    /* Called when the system and its processes have ended. Returns true to withhold the exit from clients; the backend
+       then calls host_report_system() later, or never. NULL: never withheld. */
     bool (*system_ended)(struct host *host, struct host_system *system);
 
     /* --- processes; task->process is the target --- */
 
-    /* Called before a create becomes pending: copies what it needs from the document, opens the streams (engine.h). On
-       failure it has undone everything, and the HRESULT is the answer. Not NULL. */
+    /* Called before a create becomes pending: copies what it needs from the document and opens the streams (engine.h).
+       If it fails, it has undone everything, and the request is answered with its HRESULT. Not NULL. */
     HRESULT (*prepare)(struct host *host, struct host_process *process, const struct document *document);
     /* Task. Done: the program runs, and process->id is set. Not NULL. */
     void (*spawn)(struct host *host, struct host_task *task);
-    /* Task: task->signal is the signal. Done: it was delivered; for a kill: the process has been reaped, and
-       host_process_ended() has reported that before. Not NULL. */
+    /* Task: task->signal is the signal. Done: it was delivered; after a kill, the process has been reaped, and
+       host_process_ended() was called before. Not NULL. */
     void (*signal)(struct host *host, struct host_task *task);
     /* Task: task->change has the streams to close for the guest, and the new console size. Not NULL. */
     void (*change)(struct host *host, struct host_task *task);
-    /* The processes of a running system that no client made, for its process list. NULL: none. */
+    /* Returns the processes of a running system that no client created, for its process list. NULL: there are none. */
     const struct host_own_process *(*own_processes)(
         const struct host *host, const struct host_system *system, unsigned *count);
-    /* The name of its program, for process lists. */
+    /* Writes the name of the process's program, for process lists. */
     void (*image)(struct host *host, const struct host_process *process, char *name, size_t size);
-    /* The process has ended: closes the guest's ends of its streams. true: the exit is withheld until
-       host_report_process(), as for system_ended(). Not NULL. */
+    /* Called when the process has ended: closes the guest's ends of its streams. Returns true to withhold the exit
+       until host_report_process(), as system_ended() does. Not NULL. */
     bool (*process_ended)(struct host *host, struct host_process *process);
-    /* The process is removed from its system; open handles still show how it ended. Also called after a failed create,
-       to undo prepare(). Not NULL. */
+    /* Called when the process is removed from its system; open handles still show how it ended. Also called after a
+       failed create, to undo prepare(). Not NULL. */
     void (*process_forgotten)(struct host *host, struct host_process *process);
     /* Returns the process with that id, or NULL. If the function is NULL, all processes are searched. */
     struct host_process *(*find_process)(struct host *host, const struct host_system *system, uint32_t id);
@@ -252,8 +252,8 @@ struct backend_operations {
 
 /* --- what a backend calls --- */
 
-/* host_open() is called in open(), with base, backend and processors set. host_close() answers pending requests with
-   HCS_E_TERMINATED and frees all systems; the backend frees itself. */
+/* For the backend's open() and close(). host_open() expects base, backend and processors to be set. host_close()
+   answers pending requests with HCS_E_TERMINATED and frees all systems; the backend then frees its own structure. */
 void host_open(struct host *host);
 void host_close(struct host *host);
 /* For struct engine_operations. */
@@ -262,35 +262,35 @@ void host_system_released(struct engine *engine, struct system *system);
 void host_process_released(struct engine *engine, struct process *process);
 void host_process_freed(struct engine *engine, void *attached);
 
-/* After delay(): the task is due. */
+/* Ends the delay() of a task. */
 void host_due(struct host *host, struct host_task *task);
-/* A task is done, or has failed. The task is freed. */
+/* Reports that a task is done or has failed, and frees it. */
 void host_done(struct host *host, struct host_task *task, HRESULT result);
-/* As host_done(), for a failure with a message for the error document. path: of the document that asked for it;
-   NULL or empty: none. Both are copied. */
+/* As host_done(), for a failure with a message for the error document. path: the offending member of the client's
+   document; NULL or empty: none. Both are copied. */
 void host_failed(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message);
 
-/* A system has ended by itself; ignored if it had ended before. type: a value of NotificationType. status: of the exit;
-   process_result: result of waits for its processes, whose exits are reported first. The system may be freed by this
-   call. */
+/* Reports that a system has ended by itself; ignored if it had ended before. type: a value of NotificationType; status:
+   the exit status; process_result: the last wait result of its processes, whose exits are reported first. May free the
+   system. */
 void host_system_ended(
     struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result);
-/* The process has ended and been reaped. Must not be called before spawn() is done. */
+/* Reports that a process has ended and been reaped. Must not be called before its spawn() is done. */
 void host_process_ended(struct host *host, struct host_process *process, uint32_t exit_code, HRESULT last_wait_result);
 /* Reports an exit that system_ended() or process_ended() withheld. */
 void host_report_system(struct host *host, struct host_system *system);
 void host_report_process(struct host *host, struct host_process *process);
-/* The connection to the guest was lost: pending tasks of its processes fail with this HRESULT. */
+/* Reports that the connection to the guest was lost: pending tasks of its processes fail with this HRESULT. */
 void host_cut_guest(struct host *host, struct host_system *system, HRESULT result);
-/* The service restarts: pending requests fail, handles are disconnected, systems and processes continue. */
+/* Restarts the service: pending requests fail, handles are disconnected, systems and processes continue. */
 void host_disconnect(struct host *host);
-/* Adds a system that exists before the first call: created, running, paused or exited.
- * HRESULT_ERROR_OBJECT_ALREADY_EXISTS: the id is in use; E_INVALIDARG: such a system can't be paused. */
+/* Adds a system that exists before the first call: created, running, paused or exited. Fails with
+   HRESULT_ERROR_OBJECT_ALREADY_EXISTS if the id is in use, with E_INVALIDARG if such a system can't be paused. */
 HRESULT host_place(struct host *host, const char *id, const struct document *document, enum spec_state state);
-/* Adds a process that already runs in such a system, without streams. NULL: no memory. */
+/* Adds a process that already runs in such a system, without streams. Returns NULL when out of memory. */
 struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id);
 
-/* The process in a place below process_slots; NULL: the place is free. */
+/* Returns the process in a slot below process_slots, or NULL if there is none. */
 static inline struct host_process *host_process_in(const struct host_system *system, uint32_t slot)
 {
     const union host_process_slot *place = &system->processes[slot];
@@ -300,7 +300,7 @@ static inline struct host_process *host_process_in(const struct host_system *sys
 struct host_system *host_find(const struct host *host, const char *id);
 /* True if nothing in the system runs, because it is paused or being paused. */
 bool host_is_frozen(const struct host_system *system);
-/* A point on the clock of backend_operations.time, as RFC 3339 text. */
+/* Writes a time on the clock of backend_operations.time as RFC 3339 text. */
 enum { HOST_TIME_BYTES = 40 };
 void host_format_time(uint64_t time, char text[HOST_TIME_BYTES]);
 

@@ -9,7 +9,8 @@
 
 enum { SEGMENT = 256 };
 
-/* Takes the next segment of a path; false at its end, or when it is too long to be a name. */
+/* Copies the next segment of a path and moves the path on. Returns false at its end, or if the segment is too long for
+   a name. */
 static bool next_segment(const char **path, char segment[SEGMENT])
 {
     size_t length = strcspn(*path, "/");
@@ -50,7 +51,7 @@ static void write_number(struct writer *writer, const char *name, const cJSON *v
 {
     char text[40];
     double number = value->valuedouble;
-    if (value->valuestring) /* its digits, if a double cannot hold them */
+    if (value->valuestring) /* the digits, if a double can't hold the number exactly */
         snprintf(text, sizeof text, "%.39s", value->valuestring);
     else if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT && number == (double)(int64_t)number)
         snprintf(text, sizeof text, "%lld", (long long)number);
@@ -86,7 +87,7 @@ void modification_free(struct modification *modification)
 
 /* --- changes --- */
 
-/* Removes all members of that name but one, which may be NULL. */
+/* Removes all members of that name except kept, which may be NULL. */
 static void drop_others(cJSON *object, const char *name, const cJSON *kept)
 {
     cJSON *item = object->child;
@@ -98,7 +99,8 @@ static void drop_others(cJSON *object, const char *name, const cJSON *kept)
     }
 }
 
-/* Puts an item, which it takes, in the place of all members of that name. false: out of memory; nothing was changed. */
+/* Replaces all members of that name by one item, which it takes over. Returns false, with nothing changed, when out of
+   memory. */
 static bool put(cJSON *object, const char *name, cJSON *item)
 {
     if (!cJSON_AddItemToObject(object, name, item)) {
@@ -126,7 +128,7 @@ static bool same_port(const cJSON *share, const cJSON *settings)
     return !wanted || (own && own->valuedouble <= wanted->valuedouble && own->valuedouble >= wanted->valuedouble);
 }
 
-/* HCS-ROW: F-24 a share that a client names by its access name and port alone; NULL: none */
+/* HCS-ROW: F-24 returns the share that a client names only by its access name and port, or NULL */
 static cJSON *share_accessed(cJSON *list, const cJSON *settings)
 {
     const char *wanted = cJSON_GetStringValue(member(settings, FIELD_Plan9Share_AccessName));
@@ -139,7 +141,7 @@ static cJSON *share_accessed(cJSON *list, const cJSON *settings)
     return found;
 }
 
-/* Lists such as Shares: one element, found by its name. */
+/* Changes one element of a list such as Shares; its member key has the name. */
 static HRESULT modify_list(cJSON *holder, const char *name, const char *key, struct modification *modification)
 {
     const char *wanted = cJSON_GetStringValue(member(modification->settings, key));
@@ -175,13 +177,13 @@ static HRESULT update_members(cJSON *target, struct modification *modification)
 {
     while (modification->settings->child) {
         cJSON *item = cJSON_DetachItemViaPointer(modification->settings, modification->settings->child);
-        (void)cJSON_AddItemToArray(target, item); /* keeps its name, which takes no memory */
+        (void)cJSON_AddItemToArray(target, item); /* keeps the item's name, so needs no memory and can't fail */
         drop_others(target, item->string, item);
     }
     return S_OK;
 }
 
-/* keyed: there may be several such members, and one must exist to be changed. */
+/* keyed: the client's path names the member, so it must exist to be updated and must not exist to be added. */
 static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct modification *modification)
 {
     cJSON *value = member(holder, name);
@@ -201,7 +203,8 @@ static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct
     return put(holder, name, settings) ? S_OK : E_OUTOFMEMORY;
 }
 
-/* Enters a member: created if the schema defines its name, but it must exist if a client named it. */
+/* Moves *holder to its member of that name. A member that is missing is created, or is an error if keyed: the client's
+   path then names it. */
 static HRESULT enter(cJSON **holder, const char *name, bool keyed)
 {
     cJSON *value = member(*holder, name);

@@ -8,25 +8,25 @@
 
 struct writer;
 
-/* The value at a path, or NULL. */
+/* Returns the value at a path, or NULL. */
 const cJSON *configuration_find(const cJSON *root, const char *path);
-/* The element of a list whose member key is that text, the last of several; NULL: none, or text is NULL. */
+/* Returns the last element of a list whose member key has that text, or NULL if there is none or text is NULL. */
 cJSON *configuration_element(cJSON *list, const char *key, const char *text);
 /* Writes a value with all the digits that were given, even beyond 2^53. */
 void configuration_write(struct writer *writer, const char *name, const cJSON *value);
 
-/* A requested modification; a copy owned by the engine. */
+/* A requested modification: the engine's own copy. */
 struct modification {
-    int resource; /* of spec_resources */
+    int resource; /* index in spec_resources */
     char *path;
-    char request;    /* A(dd), R(emove), U(pdate), 0: not given */
+    char request;    /* 'A'dd, 'R'emove or 'U'pdate; 0: not given */
     cJSON *settings; /* NULL: none */
 };
 
 /* NULL is allowed. */
 void modification_free(struct modification *modification);
 /* Changes the tree. Fails with HRESULT_ERROR_NOT_FOUND if the value to change or its parent does not exist, and with
-   HRESULT_ERROR_OBJECT_ALREADY_EXISTS if an added value does. On success it takes the settings over. */
+   HRESULT_ERROR_OBJECT_ALREADY_EXISTS if a value to add does. On success the settings belong to the tree. */
 HRESULT configuration_modify(cJSON *root, struct modification *modification);
 
 #endif

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Documents of these sizes need no allocation. REPORT_BYTES is enough if the id of the system is a GUID or a
-   hexadecimal digest; with a longer id and no memory, the event comes without its document. */
+/* Sizes of the buffers in which documents are written without allocation. REPORT_BYTES suffices if the system's id is a
+   GUID or a hexadecimal digest; with a longer id, an event without memory has no document. */
 enum { EXIT_BYTES = 176, REPORT_BYTES = 192 };
 
 /* HCS-ROW: F-18 who ended the system. A host has the member whatever the schema version of the configuration. */
@@ -35,7 +35,7 @@ static void write_attribution(struct writer *writer, const struct host_system *s
 /* HCS-ROW: E-24, E-25, C-29 */
 static const char *exit_document(const struct host *host, const struct host_system *system, char *bytes, size_t size)
 {
-    struct writer writer = {.text = {.bytes = bytes, .capacity = size, .limit = size - 1}}; /* needs no memory */
+    struct writer writer = {.text = {.bytes = bytes, .capacity = size, .limit = size - 1}}; /* does not allocate */
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, FIELD_SystemExitStatus_Status, system->exit_status);
     if (host_knows(host, TYPE_SystemExitStatus, SystemExitStatus_ExitType)) /* HCS-ROW: E-24 */
@@ -71,7 +71,7 @@ void end_pending(struct host *host, struct host_system *system, bool all)
     for (struct host_task *task = system->pending; task; task = next) {
         next = task->next;
         if (ends_system(task->request->kind) && task->completes && !all)
-            continue; /* they asked for it, and are done by themselves */
+            continue; /* requested this end, so the backend completes it */
         task_cut(host, task, result_of_end(task));
     }
     CHECK(!all || !system->pending);
@@ -87,7 +87,7 @@ static struct host_system *next_hosted(const struct host *host, const char *id)
     return NULL;
 }
 
-/* HCS-ROW: S-24, F-31 what is in a virtual machine ends with it */
+/* HCS-ROW: S-24, F-31 systems in a virtual machine end with it */
 static void end_hosted(struct host *host, const struct host_system *machine, HRESULT process_result)
 {
     struct host_system *system;
@@ -178,7 +178,7 @@ void end_settle(struct host *host, struct host_system *system)
 
 /* --- a restart of the service --- */
 
-/* Pending calls have failed for their clients, but still take effect on the system, or end it. */
+/* Lets a lifecycle call take effect although it has failed for its client: the service restarted before it was done. */
 static void let_effects_follow(struct host *host, struct host_system *system, enum request_kind kind)
 {
     if (ends_system(kind)) {
@@ -223,7 +223,7 @@ void host_disconnect(struct host *host)
     for (struct host_system *system = host->first; system; system = next) {
         next = system->next;
         if (next)
-            next->acting++; /* it may be in this one, and end with it */
+            next->acting++; /* keeps it: next may be in this virtual machine and end with it */
         disconnect(host, system);
         if (next)
             next->acting--;

@@ -15,7 +15,7 @@ enum { DECIMAL_BYTES = 16 };
 
 static const char device[] = "Synthetic Storage";
 
-/* What data of events say, beside the code. */
+/* What the data of events contain besides the code. */
 struct about {
     const char *name, *path;
     char machine[GUID_TEXT], instance[GUID_TEXT];
@@ -34,7 +34,7 @@ static bool fits(const struct spec_failure *failure, HRESULT result)
     return false;
 }
 
-/* The first disk of a virtual machine: its path, and the name of its controller. NULL: it has none. */
+/* Returns the path of a virtual machine's first disk, and the name of its controller; NULL if it has no disk. */
 static const char *first_disk(const struct host_system *system, const char **controller)
 {
     static const char path[] =
@@ -50,7 +50,7 @@ static const char *first_disk(const struct host_system *system, const char **con
     return NULL;
 }
 
-/* FAILURE_KINDS: none with a form of its own. */
+/* Returns FAILURE_KINDS for a failure whose document is the common one. */
 static enum spec_failure_kind kind_of(const struct host_task *task)
 {
     const struct host_system *system = task->system;
@@ -94,7 +94,7 @@ static void look_up(const struct host_system *system, struct about *about)
     upper_case(about->instance);
 }
 
-/* The text of an event, from malloc, with its words in braces replaced; NULL: out of memory. */
+/* Returns the text of an event with the words in braces replaced, from malloc, or NULL when out of memory. */
 static char *fill_in(const char *text, const char *const *data)
 {
     struct text out = {.limit = RESULT_BYTES};

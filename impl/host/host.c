@@ -114,7 +114,6 @@ static unsigned is_leap(unsigned year)
     return year % 4 == 0 && (year % 100 || year % 400 == 0);
 }
 
-/* Days are counted by the civil calendar. */
 void host_format_time(uint64_t time, char text[HOST_TIME_BYTES])
 {
     uint64_t hundreds = time / 100, seconds = hundreds / 10000000, days = seconds / 86400;

@@ -32,7 +32,8 @@ static bool memory_fits(struct host *host, struct host_task *task, char kind, co
     if (kind == 'R')
         return refuse(host, task, E_INVALIDARG, FIELD_ModifySettingRequest_RequestType, "memory can't be removed");
     if (!document_unsigned(settings, &megabytes) || megabytes < 1 || megabytes > HOST_MAX_MEMORY_MB)
-        return refuse(host, task, E_INVALIDARG, FIELD_ModifySettingRequest_Settings, "the host has no such memory");
+        return refuse(
+            host, task, E_INVALIDARG, FIELD_ModifySettingRequest_Settings, "the memory must be 1 MB to 16 TB");
     return true;
 }
 
@@ -51,7 +52,7 @@ static bool keep(
     return false;
 }
 
-/* A request for the guest alone: a guest takes any, if there is a connection to it. */
+/* For a request that concerns only the guest: it takes any request if there is a connection to it. */
 static bool accept_guest_request(struct host *host, const struct host_system *system, struct host_task *task)
 {
     return system->has_guest || refuse(host, task, HRESULT_ERROR_NOT_SUPPORTED, FIELD_ModifySettingRequest_GuestRequest,
@@ -108,7 +109,7 @@ void modify_finish(struct host *host, struct host_task *task)
     struct host_system *system = task->system;
     struct modification *modification = task->modification;
     CHECK(system && task->request->kind == REQUEST_MODIFY);
-    if (!modification) { /* for the guest alone */
+    if (!modification) { /* concerned only the guest */
         task_answer(host, task, S_OK, NULL);
         return;
     }

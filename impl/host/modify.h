@@ -4,10 +4,10 @@
 
 #include "host.h"
 
-/* True if the request names something that can be changed in this way; the task then has the modification. false: it
-   has been refused. */
+/* Returns true if the request names something that can be changed in this way, and stores the modification in the task.
+   Returns false if it has refused the request. */
 bool modify_accepts(struct host *host, struct host_system *system, struct host_task *task);
-/* Applies the modification to the configuration, and answers. */
+/* Applies the modification to the configuration, and answers the request. */
 void modify_finish(struct host *host, struct host_task *task);
 
 #endif

@@ -12,8 +12,8 @@ enum { KILLED_WINDOWS = 1067, KILLED_LINUX = 137, SIGNALLED_LINUX = 128, SIGNAL_
 
 /* --- the slots of a system --- */
 
-/* With a million processes each page that a call touches costs: the array is in large pages, if available, and its free
-   slots are a list within it. */
+/* With a million processes, every page that a call touches counts: the array lies in large pages where available, and
+   its free slots form a list within it. */
 enum { FIRST_SLOTS = 16 };
 
 static size_t slot_bytes(uint32_t slots)
@@ -52,7 +52,7 @@ static bool take_slot(struct host_system *system, struct host_process *process)
     union host_process_slot *slot = &system->processes[process->slot];
     CHECK(process->slot < system->process_slots && (slot->next_free & 1));
     system->process_free = (uint32_t)(slot->next_free >> 1);
-    slot->process = NULL; /* until its create has gone far enough */
+    slot->process = NULL; /* set when the backend's prepare() has succeeded */
     process->system = system;
     return true;
 }
@@ -155,7 +155,7 @@ struct host_process *host_place_process(struct host *host, struct host_system *s
     struct process *core = process_create(system->core);
     struct host_process *process = core ? host->backend->process_make(host, core) : NULL;
     if (process)
-        process_attach(core, process); /* goes with it */
+        process_attach(core, process); /* is freed with the core's object */
     if (!process || !take_slot(system, process)) {
         if (core)
             process_unref(core);
@@ -301,7 +301,7 @@ static void read_change(struct host_task *task)
     task->change.close[STREAM_ERROR] = all || !strcmp(handle, VALUE_StdHandle_StdErr);
 }
 
-/* A process whose create is pending or failed. HCS-ROW: P-16 */
+/* Returns the result of a call on a process whose create is pending or failed. HCS-ROW: P-16 */
 static HRESULT not_there(enum request_kind kind)
 {
     return kind == REQUEST_PROCESS_INFO ? HCS_E_PROCESS_INFO_NOT_AVAILABLE : HCS_E_INVALID_STATE;
@@ -313,7 +313,7 @@ static void submit_call(struct host *host, struct host_system *system, struct re
     struct host_task *task = task_make(host, request, system, process);
     if (!task)
         return;
-    if (!process) /* its create failed for lack of a system */
+    if (!process) /* its create failed because the system did not exist any more */
         task->decision = not_there(request->kind);
     else if (request->kind == REQUEST_SIGNAL_PROCESS)
         task->decision = read_signal(process, task);

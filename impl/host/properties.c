@@ -30,7 +30,7 @@ static void write_state(struct writer *writer, const struct host_system *system)
         writer_string(writer, FIELD_Properties_State, names[state]);
 }
 
-/* HCS-ROW: F-05, H-18, Q-17 hosts answer this, and no more, of a virtual machine too */
+/* HCS-ROW: F-05, H-18, Q-17 hosts return only this, for virtual machines too */
 static void write_exited(struct writer *writer, const struct host_system *system)
 {
     writer_string(writer, FIELD_Properties_Id, system->id);
@@ -98,7 +98,7 @@ static void write_endpoint(struct writer *writer, const char *endpoint)
     writer_close(writer, '}');
 }
 
-/* HCS-ROW: F-07 an entry for each endpoint, without its counters: nothing is sent */
+/* HCS-ROW: F-07 an entry for each endpoint, without counters: they are all zero, since nothing is sent */
 static void write_network(struct writer *writer, const struct host_system *system)
 {
     static const char of_container[] =
@@ -221,7 +221,7 @@ static void write_last_close(
     writer_boolean(writer, name, system->terminate_on_close);
 }
 
-/* Regions are contiguous from 4 GB on, each page-aligned. */
+/* Regions are contiguous from 4 GiB on and page-aligned. */
 static void write_regions(struct writer *writer, const char *name, struct host *host, const struct host_system *system)
 {
     static const char path[] = FIELD_ComputeSystem_VirtualMachine
@@ -273,7 +273,7 @@ static bool has_part(const struct host_system *system, int part)
     return (!parts[part].vm_only || is_vm(system)) && (!parts[part].guest_only || system->has_guest);
 }
 
-/* --- queries: the older form names types, that of 2.5 has one member per query --- */
+/* --- queries: the older form lists types; since schema 2.5 there is one member per query --- */
 
 static bool names_part(const cJSON *types, int part)
 {
@@ -298,7 +298,7 @@ bool properties_accept(struct host *host, struct host_task *task)
     for (int i = 0; i < PARTS && document; i++)
         if (names_part(document->member[System_PropertyQuery_PropertyTypes], i))
             task->query.parts |= 1u << i;
-    task->query.queries = queries ? cJSON_PrintUnformatted(queries) : NULL; /* their names */
+    task->query.queries = queries ? cJSON_PrintUnformatted(queries) : NULL;
     if (!queries || task->query.queries)
         return true;
     task_answer(host, task, E_OUTOFMEMORY, NULL);

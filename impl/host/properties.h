@@ -6,13 +6,13 @@
 
 /* True if the query asks for statistics, which are not available in every state. */
 bool properties_want_statistics(const struct document *query);
-/* Keeps the query in the task. false: out of memory, and the task has been answered. */
+/* Stores the query in the task. Returns false when out of memory; the task has been answered then. */
 bool properties_accept(struct host *host, struct host_task *task);
 /* True if the answer contains the system's resource use. */
 bool properties_need_usage(const struct host_task *task);
-/* Answers with the current properties. */
+/* Answers the task with the current properties. */
 void properties_finish(struct host *host, struct host_task *task);
-/* The basic properties. */
+/* Writes the basic properties, as members of the object that is open. */
 void properties_write_basic(struct writer *writer, const struct host_system *system);
 
 #endif

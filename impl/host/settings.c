@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { THREADS_PER_CORE = 2, COOKIE = 12 };
-enum { CACHE_LINE = 64, LINE_UNIT = 8, ADDRESS_BITS = 46 }; /* the size of a flush counts in 8 bytes, as CPUID does */
+enum { CACHE_LINE = 64, LINE_UNIT = 8, ADDRESS_BITS = 46 }; /* LINE_UNIT: CPUID gives the flush size in 8 bytes */
 
 /* --- properties --- */
 
@@ -70,7 +70,7 @@ static void write_quality(struct writer *writer, const char *name, const struct 
     writer_close(writer, '}');
 }
 
-/* HCS-ROW: F-11 a client reads these, and gives up without */
+/* HCS-ROW: F-11 a client reads these, and fails without them */
 static void write_capabilities(struct writer *writer, const char *name, const struct host *host)
 {
     static const char *const features[] = {VALUE_ProcessorFeature_Sse3, VALUE_ProcessorFeature_LahfSahf,
@@ -95,7 +95,7 @@ static void write_capabilities(struct writer *writer, const char *name, const st
     writer_close(writer, '}');
 }
 
-/* HCS-ROW: F-10 the official sample asks for it; nobody has shown what comes */
+/* HCS-ROW: F-10 the official sample queries it; no host's answer is known */
 static void write_memory(struct writer *writer, const char *name, const struct host *host)
 {
     (void)host;
@@ -291,7 +291,7 @@ static void set_property(struct host *host, struct request *request, const cJSON
     request_complete(request, keep(&list, property, whole) ? S_OK : E_OUTOFMEMORY, NULL);
 }
 
-/* --- credential guards: they stay until the service ends. HCS-ROW: V-04 --- */
+/* --- credential guards; they last until the service ends. HCS-ROW: V-04 --- */
 
 static void make_cookie(struct host *host, char text[COOKIE + 1])
 {
@@ -301,7 +301,7 @@ static void make_cookie(struct host *host, char text[COOKIE + 1])
     text[COOKIE] = 0;
 }
 
-/* HCS-ROW: F-30 an instance behind a socket of the hypervisor says which service that is. */
+/* HCS-ROW: F-30 an instance with a hypervisor socket as transport has the id of its service. */
 static bool add_socket(cJSON *guard, const char *id, const cJSON *transport)
 {
     static const unsigned char none[GUID_BYTES];

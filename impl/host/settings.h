@@ -5,7 +5,7 @@
 
 #include "host.h"
 
-/* Queries and modifications of the service, and crash reports; answers at once. */
+/* Answers queries and modifications of the service, and crash reports, at once. */
 void settings_submit(struct host *host, struct request *request);
 void settings_free(struct host *host);
 

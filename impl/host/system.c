@@ -1,6 +1,5 @@
 /* Calls on systems: create, the lifecycle, and the calls to the backend. Entry points: system_submit(),
- * system_finish().
- */
+   system_finish(). */
 #include "base/check.h"
 #include "core/lock.h"
 #include "host.h"
@@ -37,7 +36,7 @@ bool host_is_frozen(const struct host_system *system)
 
 /* --- create --- */
 
-/* HCS-ROW: S-24, F-31 the machine that it shall be in must exist, and must not have ended. */
+/* HCS-ROW: S-24, F-31 the virtual machine that a new system names must exist and must not have ended. */
 static HRESULT may_be_hosted(const struct host *host, const struct host_system *system)
 {
     const char *id = table_hosting_id(system);
@@ -48,7 +47,7 @@ static HRESULT may_be_hosted(const struct host *host, const struct host_system *
 
 static void create_system(struct host *host, struct request *request)
 {
-    if (host_find(host, request->id)) { /* a duplicate: completes without a system */
+    if (host_find(host, request->id)) { /* the id is in use: this create completes without a system */
         struct host_task *task = task_make(host, request, NULL, NULL);
         if (task && task_send_plainly(host, task))
             task_go(host, task);
@@ -68,7 +67,7 @@ static void create_system(struct host *host, struct request *request)
     if (task && SUCCEEDED(task->decision))
         task->decision = may_be_hosted(host, system);
     if (task && task_send(host, task)) {
-        system->lifecycle = task; /* only now, since a restart of the service ends pending tasks */
+        system->lifecycle = task; /* after the faults: one that restarts the service ends pending tasks */
         task_go(host, task);
     } else
         table_destroy(host, system);
@@ -84,7 +83,7 @@ HRESULT host_place(struct host *host, const char *id, const struct document *doc
     if (system)
         system->user = HOST_EVERYBODY;
     if (core)
-        system_unref(core); /* the engine has it */
+        system_unref(core); /* the engine holds its own reference */
     if (!system)
         return E_OUTOFMEMORY;
     system_enter(system, state == STATE_EXITED ? STATE_RUNNING : state);
@@ -124,10 +123,10 @@ const struct spec_cell *system_cell(const struct host *host, const struct host_s
         return state_allows(MATRIX_Container, CALL_HcsSaveComputeSystem, STATE_RUNNING);
     if (call == CALL_HcsGetComputeSystemProperties_Statistics)
         call = CALL_HcsGetComputeSystemProperties;
-    return state_allows(MATRIX_VirtualMachine, call, system->state); /* the one that knows of pauses */
+    return state_allows(MATRIX_VirtualMachine, call, system->state); /* the matrix with pauses */
 }
 
-/* A lifecycle call was accepted: the system is busy, or stopping, until it is done. */
+/* Makes the system busy or stopping until an accepted lifecycle call is done. next: the state after it. */
 static void begin_lifecycle(struct host *host, struct host_system *system, struct host_task *task, enum spec_state next)
 {
     struct host_task *under_way = system->lifecycle;
@@ -155,7 +154,7 @@ static void open_system(struct host *host, struct request *request)
     request_complete(request, system ? S_OK : HCS_E_SYSTEM_NOT_FOUND, NULL);
 }
 
-/* Keeps the content of the document in the task. false: it has been answered. */
+/* Stores the content of the document in the task. Returns false if the task has been answered. */
 static bool read_document(struct host *host, struct host_system *system, struct host_task *task)
 {
     enum request_kind kind = task->request->kind;
@@ -175,7 +174,7 @@ static void submit_to(struct host *host, struct host_system *system, struct host
         task->decision = host->backend->can_start(host, system);
     if (!task_send(host, task))
         return;
-    /* a start that will fail is pending like any other; other calls only if they will take effect */
+    /* a start makes the system busy even if it will fail; other calls only if they will take effect */
     if (SUCCEEDED(cell->choice) && spec_requests[kind].lifecycle &&
         (kind == REQUEST_START || SUCCEEDED(task->decision)))
         begin_lifecycle(host, system, task, cell->next);
@@ -211,7 +210,7 @@ static void (*operation_of(const struct host *host, const struct host_task *task
         return task->modification ? backend->modify : NULL;
     if (kind == REQUEST_CREATE_SYSTEM)
         return backend->create;
-    if (task->system->state == STATE_EXITED) /* a second terminate, overtaken by the first */
+    if (task->system->state == STATE_EXITED) /* a terminate while another one has ended the system */
         return backend->terminate;
     return kind == REQUEST_START       ? backend->start
            : kind == REQUEST_SHUT_DOWN ? backend->shut_down
@@ -235,7 +234,8 @@ bool system_act(struct host *host, struct host_task *task)
     return operation;
 }
 
-/* What is under way beside a call that fails: another end, else what was overtaken; NULL: nothing. */
+/* Returns the lifecycle call that is still in progress when another has failed: one that ends the system if there is
+   any, otherwise the one that was overtaken; NULL: none. */
 static struct host_task *still_under_way(const struct host_system *system)
 {
     struct host_task *found = NULL;
@@ -247,7 +247,7 @@ static struct host_task *still_under_way(const struct host_system *system)
     return found;
 }
 
-/* The latest lifecycle call has failed. */
+/* Sets the state of the system after its latest lifecycle call has failed. */
 static void step_back(struct host_system *system)
 {
     const struct host_task *task = system->lifecycle = still_under_way(system);
@@ -259,8 +259,8 @@ static void step_back(struct host_system *system)
     }
 }
 
-/* HCS-ROW: S-06 a failed start leaves an exited system behind, H-25 a failed create none at all. true: the system is
-   gone. */
+/* HCS-ROW: S-06 after a failed start the system has exited; H-25 after a failed create it does not exist. Returns true
+   if it was removed. */
 static bool finish_failure(struct host *host, struct host_system *system, struct host_task *task, bool lifecycle)
 {
     HRESULT result = task->decision;
@@ -278,7 +278,7 @@ static bool finish_failure(struct host *host, struct host_system *system, struct
     return kind == REQUEST_CREATE_SYSTEM;
 }
 
-/* A lifecycle call takes effect. */
+/* Applies the effect of a lifecycle call that has succeeded, and answers it. */
 static void finish_lifecycle(struct host *host, struct host_system *system, struct host_task *task)
 {
     enum request_kind kind = task->request->kind;
@@ -287,10 +287,10 @@ static void finish_lifecycle(struct host *host, struct host_system *system, stru
     else if (!ends_system(kind))
         system_reach_state(host, system, kind);
     else if (kind == REQUEST_SHUT_DOWN) {
-        system->before = STATE_STOPPING; /* even if another end, which is under way, fails */
+        system->before = STATE_STOPPING; /* it keeps stopping if another call to end it, in progress now, fails */
         system->shut_down = true;
     }
-    task_answer(host, task, S_OK, NULL); /* HCS-ROW: S-13 of a shut down: delivered; the exit comes later */
+    task_answer(host, task, S_OK, NULL); /* HCS-ROW: S-13 a shut down completes when delivered; the exit comes later */
     if (kind == REQUEST_CRASH)
         end_crashed(host, system);
 }
@@ -301,7 +301,7 @@ void system_finish(struct host *host, struct host_task *task)
     struct host_system *system = task->system;
     bool lifecycle = system->lifecycle == task;
     CHECK(!task->listed && !task->acting);
-    if (lifecycle) /* the task will be gone */
+    if (lifecycle) /* the task is freed below */
         system->lifecycle = NULL;
     if (FAILED(task->decision)) {
         if (finish_failure(host, system, task, lifecycle))
@@ -319,7 +319,7 @@ void system_finish(struct host *host, struct host_task *task)
         finish_lifecycle(host, system, task);
     }
     if (system->lifecycle && system->lifecycle->overtaken)
-        task_go_on(host, system->lifecycle); /* it may be the end of the system */
+        task_go_on(host, system->lifecycle); /* may end and free the system, so nothing follows */
     else
         end_settle(host, system);
 }

@@ -25,12 +25,12 @@ struct host_system *host_find(const struct host *host, const char *id)
     return system;
 }
 
-/* The namespace of the ids of virtual machines that are names. HCS-ROW: F-01 */
+/* The namespace of the runtime ids of virtual machines whose ids are names, not GUIDs. HCS-ROW: F-01 */
 static const unsigned char names_of_machines[GUID_BYTES] = {
     0xca, 0xb7, 0x03, 0x44, 0xfa, 0xcb, 0x41, 0xe4, 0xb5, 0xe5, 0xab, 0x65, 0x92, 0x28, 0x3e, 0x6e};
 
-/* HCS-ROW: Q-08, C-21, F-02 the id if it is a GUID, in lower case; else it is derived for a machine, and random for a
-   container. false: out of memory. */
+/* HCS-ROW: Q-08, C-21, F-02 a GUID as id is the runtime id, in lower case. Otherwise it is derived from the id of a
+   virtual machine, and random for a container. Returns false when out of memory. */
 static bool set_runtime_id(struct host *host, struct host_system *system)
 {
     if (identity_is_guid(system->id)) {
@@ -67,7 +67,7 @@ static void read_configuration(struct host_system *system, const struct document
     if (document_unsigned(size, &system->memory_mb) && system->memory_mb > HOST_MAX_MEMORY_MB)
         system->memory_mb = HOST_MAX_MEMORY_MB;
     system->has_guest = !vm || document_member(vm, FIELD_VirtualMachine_GuestConnection);
-    system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 it does not exist before schema 2.5 */
+    system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 the member is new in schema 2.5 */
     system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
 }
 
@@ -97,7 +97,7 @@ static void remove_system(struct host *host, struct host_system *system)
     host->hosted -= table_hosting_id(system) != NULL;
     struct host_system **link = &host->buckets[bucket_of(system->id)];
     while (*link != system) {
-        CHECK(*link); /* it is in the table under its id */
+        CHECK(*link); /* each system is in the table under its id */
         link = &(*link)->bucket_next;
     }
     *link = system->bucket_next;

@@ -35,7 +35,7 @@ bool task_is_about_process(const struct host_task *task)
     return spec_requests[task->request->kind].about == ABOUT_PROCESS;
 }
 
-/* --- pending tasks: they end with their system at the latest --- */
+/* --- the lists of pending tasks; tasks end with their system at the latest --- */
 
 static struct host_task **list_of(struct host *host, const struct host_task *task)
 {
@@ -174,13 +174,13 @@ void task_go(struct host *host, struct host_task *task)
         host_due(host, task);
 }
 
-/* Documents are recorded, changed and forgotten without anything running. */
+/* True if the task acts on something that runs, or starts it; before the first start, systems are only documents. */
 static bool acts_on_what_runs(const struct host_task *task)
 {
     return task_is_about_process(task) || task->request->kind == REQUEST_START || task->system->was_started;
 }
 
-/* false: the backend has nothing to do for it. */
+/* Passes the task to the backend. Returns false if that has nothing to do for it. */
 static bool call_backend(struct host *host, struct host_task *task)
 {
     if (!task_is_about_process(task) && (!task->system || task->request->kind == REQUEST_ENUMERATE))
@@ -199,7 +199,7 @@ static void finish(struct host *host, struct host_task *task)
         process_finish(host, task);
     else if (task->request->kind == REQUEST_ENUMERATE)
         service_finish(host, task);
-    else if (!system) /* only a create whose id is in use has no system here */
+    else if (!system) /* only a create whose id is in use gets here without a system */
         task_answer(host, task, HCS_E_SYSTEM_ALREADY_EXISTS, failure_document(host, task, HCS_E_SYSTEM_ALREADY_EXISTS));
     else {
         system_finish(host, task);
@@ -209,7 +209,7 @@ static void finish(struct host *host, struct host_task *task)
         end_settle(host, system);
 }
 
-/* A task that the backend completes within the call is finished after it. */
+/* If the backend calls host_done() before its function returns, the task is finished here, after that. */
 void host_due(struct host *host, struct host_task *task)
 {
     struct host_system *system = task->system;
@@ -246,7 +246,7 @@ void host_done(struct host *host, struct host_task *task, HRESULT result)
     finish(host, task);
 }
 
-/* A task that only waits for its delay() has changed nothing yet. */
+/* A task still in its delay() has changed nothing yet, so its delay is cancelled and begins only when it continues. */
 void task_overtake(struct host *host, struct host_task *task)
 {
     CHECK_HELD();
@@ -280,7 +280,7 @@ void host_failed(struct host *host, struct host_task *task, HRESULT result, cons
     CHECK_HELD();
     CHECK(FAILED(result) && !task->message);
     task->path = path && *path ? strdup(path) : NULL;
-    task->message = strdup(message); /* without memory the core's own words for the result do */
+    task->message = strdup(message); /* when out of memory, the core's text for the result is used */
     host_done(host, task, result);
 }
 

@@ -1,4 +1,4 @@
-/* The strict scan of JSON. Entry point: json_scan(). */
+/* A scanner for strict JSON. Entry point: json_scan(). */
 #include "json_scan.h"
 #include <stdint.h>
 #include <stdlib.h>
@@ -30,12 +30,12 @@ static const char *fault(struct json_fault *found, enum json_mistake mistake, co
     return NULL;
 }
 
-/* What people take for JSON since other readers allow it is named. */
+/* Returns the message for text that other readers allow in JSON, or NULL. */
 static const char *foreign(const char *place)
 {
     if (place[0] == '/' && (place[1] == '/' || place[1] == '*'))
         return "comments are not allowed";
-    return *place == '\'' ? "strings stand in double quotes" : NULL;
+    return *place == '\'' ? "strings need double quotes" : NULL;
 }
 
 static const char *malformed(struct json_fault *found, const char *place, const char *what)
@@ -53,7 +53,7 @@ static const char *scan_escape(struct json_fault *found, const char *p)
     if (*p > 0 && plain_escapes[(int)*p])
         return p + 1;
     if (*p != 'u' || !scan_is_hex(p[1]) || !scan_is_hex(p[2]) || !scan_is_hex(p[3]) || !scan_is_hex(p[4]))
-        return malformed(found, p - 1, "bad escape");
+        return malformed(found, p - 1, "invalid escape sequence");
     if (!strncmp(p, "u0000", 5))
         return fault(found, JSON_EMBEDDED_NUL, p - 1, "\\u0000 is not allowed");
     unsigned unit = (unsigned)strtoul((char[]){p[1], p[2], p[3], p[4], 0}, NULL, 16);
@@ -75,7 +75,7 @@ static const char *scan_string(struct json_fault *found, const char *p)
             p = scan_escape(found, p + 1);
         else if (*p != '"')
             return malformed(
-                found, p, *p && *p != '\n' && *p != '\r' ? "control character in a string" : "string without an end");
+                found, p, *p && *p != '\n' && *p != '\r' ? "control character in a string" : "unterminated string");
     }
     return p ? p + 1 : NULL;
 }
@@ -96,7 +96,7 @@ static const char *scan_number(struct json_fault *found, const char *p)
     else if (*p >= '1' && *p <= '9')
         p = scan_digits(p);
     else
-        return malformed(found, start, "value expected");
+        return malformed(found, start, "expected a value");
     if (*p == '.') {
         digits = p + 1;
         p = scan_digits(digits);
@@ -119,15 +119,15 @@ static const char *scan_value(struct json_fault *found, const char *p, int depth
 static const char *scan_name(struct json_fault *found, const char *p)
 {
     if (*p != '"')
-        return malformed(found, p, "member name expected");
+        return malformed(found, p, "expected a member name");
     p = scan_string(found, p);
     if (!p)
         return NULL;
     p = scan_skip_space(p);
-    return *p == ':' ? p + 1 : malformed(found, p, "':' expected");
+    return *p == ':' ? p + 1 : malformed(found, p, "expected ':'");
 }
 
-/* The elements of an array or the members of an object, from the opening bracket on. */
+/* Scans an array or object, from its opening bracket on. */
 static const char *scan_nested(struct json_fault *found, const char *p, int depth)
 {
     bool object = *p == '{';
@@ -146,7 +146,7 @@ static const char *scan_nested(struct json_fault *found, const char *p, int dept
         if (*p == end)
             return p + 1;
         if (*p != ',')
-            return malformed(found, p, object ? "',' or '}' expected" : "',' or ']' expected");
+            return malformed(found, p, object ? "expected ',' or '}'" : "expected ',' or ']'");
         const char *comma = p;
         p = scan_skip_space(p + 1);
         if (*p == end)
@@ -154,7 +154,7 @@ static const char *scan_nested(struct json_fault *found, const char *p, int dept
     }
 }
 
-/* The rest of a word after its first letter. */
+/* Scans true, false or null; rest: the word without its first letter. */
 static const char *scan_word(struct json_fault *found, const char *p, const char *rest)
 {
     const char *q = p + 1;
@@ -162,7 +162,7 @@ static const char *scan_word(struct json_fault *found, const char *p, const char
         q++;
         rest++;
     }
-    return *rest ? malformed(found, p, "value expected") : q;
+    return *rest ? malformed(found, p, "expected a value") : q;
 }
 
 static const char *scan_value(struct json_fault *found, const char *p, int depth)

@@ -1,4 +1,4 @@
-/* Role: checks strict RFC 8259; cJSON accepts much that the rules refuse.
+/* Role: checks that text is JSON by the letter of RFC 8259; cJSON accepts much that the rules refuse.
    Callers: the check of documents, and readers of JSON written by people. Threads: no state. */
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
@@ -23,14 +23,14 @@ struct json_fault {
     enum json_mistake mistake;
     const char *place; /* NULL: the text is valid */
     const char *what;
-    size_t values; /* in a valid text: of objects and arrays and within them */
+    size_t values; /* number of values in a valid text, at all depths */
 };
 
-/* Scans text, which ends with a zero after length bytes: one value, no \u0000, UTF-8, depth up to JSON_DEPTH,
-   numbers up to JSON_NUMBER characters, length up to JSON_BYTES. */
+/* Scans text, which ends with a zero after length bytes. It must be UTF-8 with one value, no \u0000, a depth up to
+   JSON_DEPTH, numbers up to JSON_NUMBER characters, and a length up to JSON_BYTES. */
 struct json_fault json_scan(const char *text, size_t length);
 
-/* Steps of a walk through text that json_scan() found valid. */
+/* For reading text that json_scan() has found valid: skip to the next significant character. */
 static inline const char *scan_skip_space(const char *p)
 {
     while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
@@ -38,10 +38,10 @@ static inline const char *scan_skip_space(const char *p)
     return p;
 }
 
-/* Bytes allowed unescaped in a string. */
+/* 1 for each byte that is allowed unescaped in a string. */
 extern const unsigned char scan_plain[256];
 
-/* Four at a time: the zero at the end of the text is not plain, so nothing behind it is read. */
+/* Checks four bytes at a time. The zero at the end of the text is not plain, so nothing behind it is read. */
 static inline const char *scan_skip_plain(const char *text)
 {
     const unsigned char *p = (const unsigned char *)text;

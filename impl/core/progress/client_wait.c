@@ -66,7 +66,7 @@ static bool is_before(const struct client_wait *wait, const struct client_wait *
 /* Returns the wait with the earliest deadline, or NULL if none has one. */
 static struct client_wait *first(void)
 {
-    struct client_wait *best = NULL; /* not in the order of the list: that depends on how processes are scheduled */
+    struct client_wait *best = NULL; /* the order of the list does not count: it depends on how clients are scheduled */
     for (struct client_wait *wait = waits; wait; wait = wait->next)
         if (!wait->over && wait->deadline != PLATFORM_FOREVER && (!best || is_before(wait, best)))
             best = wait;

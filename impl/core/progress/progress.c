@@ -18,13 +18,13 @@
 static struct platform_condition changed = PLATFORM_CONDITION;
 static struct engine *engine;
 static bool engine_failed, engine_stops, by_hand;
-static bool engine_gone;    /* it is there, and the simulator behind it could not be opened anew */
-static uint64_t poll_limit; /* by hand; 0: polls do not drive */
-static uint64_t real_start; /* the real time at 0 on the engine's clock */
+static bool engine_gone;    /* the engine is open, but a reset could not reopen the simulator in the other process */
+static uint64_t poll_limit; /* by hand: up to where the next poll runs the engine; 0: polls don't */
+static uint64_t real_start; /* platform_time() when the engine was opened, where its clock starts at 0 */
 
 static struct waiter *waiters;
 static unsigned parked, calls;
-static unsigned asleep; /* threads parked since the last change */
+static unsigned asleep; /* how many of the parked threads have seen the last change */
 static uint64_t changes, wakes;
 
 enum { MILLISECOND = 1000000, WARN_MS = 10000 };
@@ -37,14 +37,14 @@ static uint64_t minimum(uint64_t a, uint64_t b)
 static HRESULT open_engine(const struct engine_options *options)
 {
     CHECK(!engine);
-    int state = platform_cancel_off(); /* it reads files */
+    int state = platform_cancel_off(); /* opening reads files, which are cancellation points */
     HRESULT result = engines_open(options, &engine);
     platform_cancel_restore(state);
     real_start = platform_time();
     return result;
 }
 
-/* Out of memory: the next call tries again. Any other failure to open an engine has been reported and is final. */
+/* True if opening the engine has failed for good, which was reported. Out of memory, the next call tries again. */
 static bool is_final(HRESULT result)
 {
     return FAILED(result) && result != E_OUTOFMEMORY;
@@ -100,8 +100,7 @@ void progress_pass(uint64_t time)
 
 static atomic_uint known_schema, known_build; /* 0: not known yet; neither is ever 0 */
 
-/* Without the lock: a thread of the engine that wants to report needs it, or stop() would wait for that thread forever.
- */
+/* Releases the core lock during stop(), which waits for the engine's threads: they may need the lock to report. */
 static void close_engine(void)
 {
     if (!engine)
@@ -117,10 +116,11 @@ static void close_engine(void)
     engine = NULL;
 }
 
-/* The first handle and operation anew; an operation may have been made meanwhile. */
+/* Sets the core back to the state of a new program. Handles keep their numbers if one was opened while the engine
+   stopped. */
 static void begin_anew(void)
 {
-    if (trace_records()) /* a trace has one beginning */
+    if (trace_records()) /* a trace has one header */
         trace_to(NULL);
     if (!handle_count()) {
         handle_reset();
@@ -130,7 +130,7 @@ static void begin_anew(void)
     atomic_store_explicit(&known_build, 0, memory_order_relaxed);
 }
 
-/* The other process begins anew; this one does as if its engine had gone and come. */
+/* Resets the simulator in the other process, and the state that this process has of it. */
 static HRESULT reset_elsewhere(const struct engine_options *options)
 {
     struct engine_control control = {.kind = CONTROL_RESET, .options = options};
@@ -159,7 +159,7 @@ HRESULT core_reset(const struct engine_options *options)
 void core_end(void)
 {
     CHECK_HELD();
-    engine_failed = true; /* none is opened any more */
+    engine_failed = true; /* no further call opens an engine */
     close_engine();
 }
 
@@ -172,7 +172,7 @@ void core_abandon(void)
     handle_abandon();
 }
 
-/* A host's properties do not change: after the first call no lock is needed. */
+/* Returns a property of the host. It never changes, so only the first call needs the lock. */
 static unsigned look_once(atomic_uint *known, unsigned (*look)(void))
 {
     CHECK(!core_is_held());
@@ -322,7 +322,7 @@ static uint64_t real_time_of(uint64_t time)
     return time == PLATFORM_FOREVER ? time : real_start + time / speed() + 1;
 }
 
-/* How far the clock may advance by itself. */
+/* Returns the time up to which the clock may advance now unless a client moves it, at most limit. */
 static uint64_t reach(uint64_t limit)
 {
     uint64_t end = engine->time == ENGINE_TIME_FREE   ? limit
@@ -361,10 +361,10 @@ bool progress_drive_to(uint64_t limit)
     return progress_run_one(reach(limit));
 }
 
-/* A queued or running callback stops the clock for at most idle_ms of real time. */
+/* How long one wait has held the clock: a queued or running callback stops it, for at most idle_ms of real time. */
 struct hold {
-    uint64_t since; /* real time, 0: not holding */
-    bool over;
+    uint64_t since; /* real time; 0: not holding */
+    bool over;      /* has held for idle_ms */
 };
 
 static bool holds(struct hold *hold)
@@ -376,7 +376,7 @@ static bool holds(struct hold *hold)
     return !hold->over;
 }
 
-/* Sleeps until a change, or where the engine hears of one. */
+/* Sleeps on the condition, or in the engine if it has a rest() of its own, until notified or until a real time. */
 static void sleep_until(struct platform_condition *condition, uint64_t until)
 {
     if (!engine || !engine->operations->rest || !engine->operations->rest(engine, until))
@@ -387,11 +387,11 @@ static void park(uint64_t until)
 {
     CHECK(!by_hand); /* explorers and replays have one thread for many clients */
     parked++;
-    event_park(true); /* may itself count as a change, so it precedes the count */
+    event_park(true); /* before wakes is read, since it may itself count as a change */
     uint64_t seen = wakes;
     asleep++;
     sleep_until(&changed, until);
-    if (wakes == seen) /* otherwise a change has reset the count to 0 */
+    if (wakes == seen) /* otherwise progress_changed() has reset asleep to 0 */
         asleep--;
     event_park(false);
     CHECK(parked > 0);
@@ -428,7 +428,7 @@ uint64_t progress_real_end(uint64_t deadline, uint64_t free_end)
     return engine->time == ENGINE_TIME_REAL ? real_time_of(deadline) : free_end;
 }
 
-/* Lets this wait time out, unless an event is due before. */
+/* Moves the clock to the deadline of this wait. Returns false if an event was due before, which has run instead. */
 static bool run_out(const struct wait *wait)
 {
     if (progress_drive_to(wait->waiter.deadline))
@@ -438,7 +438,8 @@ static bool run_out(const struct wait *wait)
     return true;
 }
 
-/* If only another thread can end the waits, the newest of them checks whether such a thread is left. */
+/* If only another thread can end the waits, the newest wait checks whether such a thread is left. Returns the real time
+   of the next check, or PLATFORM_FOREVER. */
 static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
 {
     if (waiters != &wait->waiter || progress_limit() != PLATFORM_FOREVER || event_active() || stream_count() ||
@@ -447,14 +448,14 @@ static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
     return waiter_look_for_deadlock(waiters, now);
 }
 
-/* For what the other process has to know by a number. */
+/* Returns a number, never 0, by which the other process knows a wait or control call. */
 static uint32_t new_id(void)
 {
     static uint32_t last;
     return ++last ? last : ++last;
 }
 
-/* The other process hears that this call sleeps. */
+/* Tells the other process that this call sleeps. */
 static void sleep_elsewhere(struct wait *wait)
 {
     if (!wait->elsewhere.id)
@@ -462,7 +463,7 @@ static void sleep_elsewhere(struct wait *wait)
     engine->operations->wait_sleeps(engine, &wait->elsewhere);
 }
 
-/* Nothing is due: sleeps until something changes, or lets this wait time out. true: it timed out. */
+/* When nothing is due: sleeps until something changes, or lets this wait time out. Returns true if it has timed out. */
 static bool rest(struct wait *wait)
 {
     uint64_t now = platform_time(), until = PLATFORM_FOREVER;
@@ -502,10 +503,10 @@ static void leave(struct waiter *self)
     while (*link != self)
         link = &(*link)->next;
     *link = self->next;
-    progress_changed(); /* the limit may have moved; another wait takes over running the engine */
+    progress_changed(); /* the earliest deadline may have changed, and another wait has to run the engine */
 }
 
-/* Until the step is done or the time of the wait is over. */
+/* Repeats the step until it is done or the wait has timed out. Returns whether it was done. */
 static bool wait_for(struct wait *wait, progress_step step, void *context)
 {
     wait->waiter.next = waiters;
@@ -549,8 +550,8 @@ static bool is_answered(void *control)
     return ((const struct engine_control *)control)->done;
 }
 
-/* A control call wakes no wait of this process: HcsSimCount() must see waiting threads as waiting. An advance counts as
-   a wait: the callbacks of this process run before the clock moves on. */
+/* A control call does not wake the waits of this process, so that HcsSimCount() counts their threads as waiting. An
+   advance is itself a wait: callbacks of this process run before the clock moves on. */
 HRESULT progress_control(struct engine_control *control)
 {
     CHECK_HELD();
@@ -601,7 +602,7 @@ void progress_advance(uint64_t duration)
             hold = (struct hold){0, false};
             progress_changed();
         } else if (progress_limit() < self.deadline) {
-            progress_pass(progress_limit()); /* another wait runs out first */
+            progress_pass(progress_limit()); /* another wait times out first */
             progress_changed();
             park(platform_time() + MILLISECOND);
         } else {

@@ -12,31 +12,31 @@ static unsigned needs;
 static bool running, forever, kicked;
 static enum { PUMP_BUSY, PUMP_RESTS, PUMP_NAPS, PUMP_POLLS } pump;
 static struct platform_condition kick = PLATFORM_CONDITION;
-static unsigned calls; /* as of the pump's last check */
+static unsigned calls; /* progress_calls() at the pump's last check */
 static uint64_t quiet; /* real time since which the pump has seen no call and no byte and has not moved the clock */
 static unsigned looks; /* checks left to make without sleeping, since the client will probably wait soon */
 static struct {
-    bool asked;       /* pump_look() has come since the pump's last check */
-    unsigned calls;   /* as of then */
-    unsigned returns; /* how often lately the client had called again before the pump could look */
+    bool asked;       /* pump_look() was called since the pump's last check */
+    unsigned calls;   /* progress_calls() at that time */
+    unsigned returns; /* how many of the last looks came too late: the client had called again already */
 } look;
 static struct pump_moves moves;
 static struct platform_waker *waker; /* created with the first stream to wait for: until then no descriptor is needed */
 
 enum { LOOK_MS = 2, TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
-/* A thread that runs or is runnable will call or wait soon: the clock waits ten times idle_ms for it. */
+/* The clock waits PATIENCE times idle_ms for a thread that runs or is runnable, since it will call or wait soon. */
 enum { PATIENCE = 10, LOOKS = 50 };
-/* As many returns in a row make the pump look by itself, so often. */
+/* After RETURNS looks in a row that came too late, the pump is no longer woken for each, but looks every NAP_NS. */
 enum { RETURNS = 8, NAP_NS = 300000 };
 
-/* True if the clock advances while the client is outside the library, even with no callback registered. With "clients":
-   1 it does not move, so that each run gives the same trace. */
+/* True if the clock advances while the client is outside the library, even with no callback registered. It does not
+   with "clients": 1 in the scenario, so that each run gives the same trace. */
 static bool attends(const struct engine *engine)
 {
     return engine_has_clock(engine) && engine->time != ENGINE_TIME_MANUAL && engine->clock.clients != 1;
 }
 
-/* Runs everything due now if a callback or stream may need it. */
+/* Runs everything due now if the pump has a user. Returns whether more is due later. */
 static enum engine_progress run_due(struct engine *engine)
 {
     bool paced = engine->time == ENGINE_TIME_REAL, ran = false;
@@ -59,15 +59,15 @@ static void look_for_calls(uint64_t now)
     calls = progress_calls();
 }
 
-/* Milliseconds until then, rounded up. */
+/* Returns the milliseconds from now until then, rounded up, at most REST_MS. */
 static int until(uint64_t then, uint64_t now)
 {
     uint64_t left = then > now ? (then - now + MILLISECOND - 1) / MILLISECOND : 0;
     return left < REST_MS ? (int)left : REST_MS;
 }
 
-/* The clock is free and something is due later. Returns the milliseconds until the clock may advance, or until the next
-   check; 0: now. With no callback registered and no guest pipes no check is needed before idle_ms. */
+/* For a free clock with something due later: returns the milliseconds until the clock may advance or until the next
+   check; 0: it may advance now. Without a user of the pump no check is needed before idle_ms. */
 static int wait_for_client(const struct engine *engine, uint64_t now)
 {
     uint64_t idle = (uint64_t)engine->clock.idle_ms * MILLISECOND, gone = now - quiet;
@@ -85,7 +85,7 @@ static int wait_for_client(const struct engine *engine, uint64_t now)
     return stand == PLATFORM_STAND_UNSEEN || limit < LOOK_MS ? limit : LOOK_MS;
 }
 
-/* Milliseconds to sleep; 0: there is something to do; negative: until woken. For a while after a call the pump checks
+/* Returns the milliseconds to sleep; 0: not at all; negative: until woken. For a while after a call the pump checks
    periodically, so that not every call has to wake it. */
 static int turn_timeout(const struct engine *engine, enum engine_progress progress, uint64_t now)
 {
@@ -107,8 +107,8 @@ static void step_aside(void)
     core_lock();
 }
 
-/* The waker; a new one if the client has closed its descriptor (it may close all it does not know). NULL: none could be
-   created. */
+/* Returns the waker, a new one if the client has closed its descriptor (some close all that they do not know), or NULL
+   if none can be created. */
 static struct platform_waker *own_waker(void)
 {
     if (waker && !platform_waker_is_own(waker)) {
@@ -130,7 +130,7 @@ static void rest(int timeout)
         core_rest(&kick, end);
 }
 
-/* The same, or until a stream is ready. Returns how many are. */
+/* Sleeps until woken, until the timeout or until a stream is ready. Returns the number of ready streams. */
 static int poll_streams(struct platform_watch *watches, size_t count, int timeout)
 {
     struct platform_waker *by = own_waker();
@@ -143,7 +143,7 @@ static int poll_streams(struct platform_watch *watches, size_t count, int timeou
     return ready;
 }
 
-/* Sleeps without the lock until a stream is ready, the pump is woken, or the timeout. */
+/* Sleeps without the lock until a stream is ready, the pump is woken or the timeout has passed. */
 static void sleep_for(int timeout)
 {
     struct platform_watch *watches;
@@ -162,8 +162,9 @@ static void sleep_for(int timeout)
         quiet = platform_time();
 }
 
-/* A client that has taken its pipes may read next, which only the pump notices. Most call again, at once: to have woken
-   the pump then costs more than all else that a process with pipes needs. */
+/* True if the client usually calls again before the pump can look. After it was handed its pipes a client may read,
+   which only the pump notices; but most call again at once, and waking the pump for each of them would cost more than
+   everything else that a process with pipes needs. */
 static bool client_returns(void)
 {
     bool asked = look.asked, called = progress_calls() != look.calls;
@@ -173,7 +174,7 @@ static bool client_returns(void)
     return asked && look.returns == RETURNS;
 }
 
-/* Sleeps for a moment in which pump_look() need not wake it. */
+/* Sleeps for a moment; pump_look() does not wake the pump meanwhile. */
 static void nap(void)
 {
     looks = 0;
@@ -182,8 +183,8 @@ static void nap(void)
     pump = PUMP_BUSY;
 }
 
-/* The client has been outside the library for long enough: advances the clock. Recorded as an input, since a replay
-   could not know how far the clock moved. false: what is next comes after a wait's deadline. */
+/* Advances the clock after the client was outside the library for long enough. Recorded as an input, since a replay
+   could not know how far the clock moved. Returns false if the next event is due only after the deadline of a wait. */
 static bool move_on(uint64_t now)
 {
     trace_idle(progress_limit());
@@ -194,13 +195,13 @@ static bool move_on(uint64_t now)
     return ran;
 }
 
-/* One iteration, with the core lock held. false: the pump is not needed any more. */
+/* One iteration, with the core lock held. Returns false if the pump is not needed any more. */
 static bool turn(void)
 {
     CHECK_HELD();
     CHECK(running && pump == PUMP_BUSY);
     struct engine *engine = core_engine();
-    if (!engine || progress_is_by_hand()) { /* it is being replaced, or can't be opened; or others run it */
+    if (!engine || progress_is_by_hand()) { /* being replaced, or can't be opened; or the caller runs it */
         sleep_for(REST_MS);
         return needs > 0;
     }
@@ -215,7 +216,7 @@ static bool turn(void)
     if (timeout < 0 && !needs)
         return false;
     if (!timeout && engine->time == ENGINE_TIME_FREE) {
-        if (!move_on(now) && !engine->clock.idle_ms) /* without a rest nobody else would get the lock */
+        if (!move_on(now) && !engine->clock.idle_ms) /* without a pause no other thread would get the lock */
             sleep_for(LOOK_MS);
     } else if (looks && progress == ENGINE_LATER)
         step_aside();
@@ -310,7 +311,7 @@ void pump_call(void)
     CHECK_HELD();
     (void)event_help();
     if (needs && !running)
-        (void)is_there(); /* not started before because there was no engine */
+        (void)is_there(); /* pump_hold() could not start it without an engine */
     if (forever)
         pump_kick();
 }

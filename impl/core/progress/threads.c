@@ -14,7 +14,8 @@ void threads_set_pump(uint64_t thread)
     pump = thread;
 }
 
-/* What the threads of the client do, without the pump. */
+/* Returns the state of the client's most active thread. Threads that read a descriptor for which is_ours() is true
+   count as waiting for the library; NULL: none. */
 static enum platform_stand stand_of_clients(bool (*is_ours)(intptr_t descriptor), uint64_t *ran)
 {
     CHECK_HELD();
@@ -25,7 +26,7 @@ static enum platform_stand stand_of_clients(bool (*is_ours)(intptr_t descriptor)
         .inside = {progress_rest_place(), event_rest_place()},
         .is_ours = is_ours,
         .ran = ran};
-    int state = platform_cancel_off(); /* it reads files */
+    int state = platform_cancel_off(); /* looking at threads reads files, which are cancellation points */
     enum platform_stand stand = platform_look_at_threads(&look);
     platform_cancel_restore(state);
     return stand;

@@ -1,4 +1,4 @@
-/* Waits in words, and deadlocks. Entry points: waiter_tell_long(), waiter_look_for_deadlock(). */
+/* Messages about waits and deadlocks. Entry points: waiter_tell_long(), waiter_look_for_deadlock(). */
 #include "waiter.h"
 #include "core/lock.h"
 #include "platform/platform.h"
@@ -13,7 +13,7 @@ enum { LINE_BYTES = 2000, MILLISECOND = 1000000, CONFIRM_MS = 10, FIRST_LOOK_MS 
 
 static void tell(const struct waiter *waiter, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Writes the line, followed by what is waited for in parentheses. */
+/* Writes the line to standard error, followed by what the call waits for in parentheses. */
 static void tell(const struct waiter *waiter, const char *format, ...)
 {
     struct text line = {.limit = LINE_BYTES};
@@ -29,7 +29,7 @@ static void tell(const struct waiter *waiter, const char *format, ...)
     text_puts(&line, "\n");
     char *said = text_finish(&line);
     int state = platform_cancel_off();
-    fputs(said ? said : "computecore: a call waits\n", stderr);
+    fputs(said ? said : "computecore: a call is blocked; no memory to say which\n", stderr);
     platform_cancel_restore(state);
     free(said);
 }
@@ -59,12 +59,12 @@ static void tell_deadlock(const struct waiter *waiters)
         fprintf(stderr, "computecore: COMPUTECORE_DEADLOCK may be end, not '%s'\n", then);
     if (!then || strcmp(then, "end") != 0)
         return;
-    fflush(NULL); /* the client's output so far and its trace show how it got here */
+    fflush(NULL); /* keeps the client's output and its trace, which show how it got here */
     _Exit(WAITER_DEADLOCK_EXIT);
 }
 
-/* A thread that runs now and then may be asleep at every check. Therefore no thread may have run, and no call been
-   made, between two checks. */
+/* A thread that runs only now and then may be asleep at every check. So it is a deadlock only if between two checks no
+   thread has run and no call was made. */
 uint64_t waiter_look_for_deadlock(const struct waiter *waiters, uint64_t now)
 {
     CHECK_HELD();

@@ -1,15 +1,15 @@
-/* Role: messages about threads that wait in the library: what each waits for, and waits that nothing can end. Callers:
- * progress.c. Threads: core lock held. */
+/* Role: messages about threads that wait in the library: what each waits for, and waits that nothing can end.
+   Callers: progress.c. Threads: core lock held. */
 #ifndef CORE_WAITER_H
 #define CORE_WAITER_H
 
 #include "base/text/text.h"
 #include <stdint.h>
 
-/* What a call waits for, for messages. */
+/* Describes a blocked call in messages. */
 struct waiting {
-    const char *function; /* of the API */
-    /* Adds what it waits for to the message; NULL: nothing is known. */
+    const char *function; /* the function of the API */
+    /* Appends to the message what the call waits for; NULL if nothing is known. */
     void (*explain)(const void *context, struct text *text);
     const void *context;
 };
@@ -21,16 +21,16 @@ struct waiter {
     struct waiting what;
 };
 
-/* L8: one line on standard error, after ten seconds of real time. */
+/* Prints one line on standard error about a call that has been blocked for 10 s of real time (L8). */
 void waiter_tell_long(const struct waiter *waiter);
 
 /* Called for the newest of the waiters when all wait without limit, the engine has nothing to do and no stream is open.
-   If no thread of the process is left that could act, prints one line per waiter on standard error, once;
-   COMPUTECORE_DEADLOCK=end then ends the program with the exit code WAITER_DEADLOCK_EXIT. Returns the real time of the
-   next check, PLATFORM_FOREVER if none is useful. */
+   If no thread of the process is left that could act, prints one line per waiter on standard error, once; with
+   COMPUTECORE_DEADLOCK=end the program then ends with the exit code WAITER_DEADLOCK_EXIT. Returns the real time of the
+   next check, or PLATFORM_FOREVER if none is useful. */
 enum { WAITER_DEADLOCK_EXIT = 117 };
 uint64_t waiter_look_for_deadlock(const struct waiter *waiters, uint64_t now);
-/* The start of such a line, by which hcs-sim run recognises it. */
+/* How such a line starts; hcs-sim run looks for it. */
 #define WAITER_DEADLOCK "computecore: deadlock: "
 
 #endif

@@ -6,13 +6,13 @@
 
 #include "document/document.h"
 
-/* Mistakes listed in one error document; more are only counted. */
+/* The most mistakes that one error document lists; further ones are only counted. */
 enum { DOCUMENT_MISTAKES = 32 };
 
 /* A document as UTF-8, in inline_text or allocated. The struct must not be moved: text may point into it. */
 enum { DOCUMENT_INLINE_BYTES = 2048 };
 struct document_text {
-    char *text; /* NULL: none */
+    char *text; /* NULL: empty */
     size_t length;
     char inline_text[DOCUMENT_INLINE_BYTES];
 };

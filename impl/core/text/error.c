@@ -94,7 +94,7 @@ char *error_document(HRESULT result, const char *path, const char *message)
     return close_document(&writer);
 }
 
-/* "$.Owner: a string expected, the number 7 found (line 1, column 10)" */
+/* Writes a sentence such as "$.Owner: expected a string, found the number 7 (line 1, column 10)". */
 static void mistake_sentence(const struct document_mistake *mistake, char *buffer, size_t size)
 {
     char where[64] = "";
@@ -145,7 +145,7 @@ static enum misuse { MISUSE_ANSWER, MISUSE_REPORT, MISUSE_ABORT } misuse_wanted(
 
 HRESULT error_misuse(uint64_t value, const char *function)
 {
-    int state = platform_cancel_off(); /* the caller may hold references */
+    int state = platform_cancel_off(); /* a cancelled thread would leak the references that the caller may hold */
     enum misuse wanted = misuse_wanted();
     if (wanted != MISUSE_ANSWER)
         fprintf(stderr, "computecore: %s was called with %s\n", function,

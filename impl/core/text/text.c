@@ -1,4 +1,4 @@
-/* UTF-16 of clients. Entry points: text_copy(), text_to_utf16(). */
+/* UTF-16 text from and for clients. Entry points: text_copy(), text_to_utf16(). */
 #include "text.h"
 #include "base/text/utf16.h"
 #include "document/document.h"

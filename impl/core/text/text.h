@@ -6,9 +6,10 @@
 #include <stddef.h>
 #include <windows.h>
 
-/* A UTF-8 copy, from malloc; NULL: longer than a document may be, not valid UTF-16, or out of memory. */
+/* Returns a UTF-8 copy, from malloc. NULL if the text is not valid UTF-16 or longer than a document may be, or when out
+   of memory. */
 char *text_copy(PCWSTR text);
-/* A zero-terminated copy owned by the caller; NULL without memory. The text must be valid UTF-8. */
+/* Returns a zero-terminated copy owned by the caller, or NULL when out of memory. The text must be valid UTF-8. */
 PWSTR text_to_utf16(const char *text, size_t length);
 
 #endif

@@ -28,8 +28,8 @@ Test(engines, a_bad_scenario_is_named_once, .init = cr_redirect_stderr)
     expect_no_service();
     fflush(stderr);
     cr_assert_stderr_eq_str(
-        "computecore: scenario in COMPUTECORE_SCENARIO: line 1, column 12: $.clients: an integer from 0 to 4294967295 "
-        "expected, the string \"one\" found\n");
+        "computecore: scenario in COMPUTECORE_SCENARIO: line 1, column 12: $.clients: expected an integer from 0 to "
+        "4294967295, found the string \"one\"\n");
 }
 
 Test(engines, a_build_that_is_none_is_named_once, .init = cr_redirect_stderr)

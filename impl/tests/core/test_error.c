@@ -47,10 +47,10 @@ Test(error, every_mistake_of_a_document_is_an_event)
     cr_assert_not_null(root);
     const cJSON *events = cJSON_GetObjectItem(root, "ErrorEvents"), *second = cJSON_GetArrayItem(events, 1);
     cr_expect_str_eq(cJSON_GetObjectItem(root, "ErrorMessage")->valuestring,
-        "$.User: a string expected, the number 7 found (line 2, column 9), and 1 more mistake");
+        "$.User: expected a string, found the number 7 (line 2, column 9), and 1 more mistake");
     cr_expect_eq(cJSON_GetArraySize(events), 2);
     cr_expect_str_eq(cJSON_GetObjectItem(second, "Message")->valuestring,
-        "$.CommandLine: a string expected, an array found (line 3, column 16)");
+        "$.CommandLine: expected a string, found an array (line 3, column 16)");
     cr_expect_str_eq(data_at(second, 1), "$.CommandLine");
     cr_expect_str_eq(data_at(second, 2), "3:16");
     cr_expect_str_eq(data_at(second, 3), "a string");

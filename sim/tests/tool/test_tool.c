@@ -111,7 +111,7 @@ Test(sim_tool, a_client_that_waits_for_what_never_comes_is_ended_at_once)
     SAYS("the start was accepted\n");
     SAYS("computecore: deadlock: thread ");
     SAYS(" waits in HcsWaitForOperationResult, nothing is due, and all other threads wait too (operation 1, "
-         "HcsStartComputeSystem of system \"a\"; fault 2 of the scenario keeps it)\n");
+         "HcsStartComputeSystem of system \"a\"; fault 2 of the scenario holds it back)\n");
     SAYS(" waits in HcsWaitForComputeSystemExit, nothing is due, and all other threads wait too (the exit of system "
          "\"a\")\n");
     SAYS(" 0 failed, 0 timed out, ");
@@ -295,7 +295,7 @@ Test(sim_tool, scenarios_are_checked)
     SAYS("low-memory.json: seed 1, Windows build ");
     SAYS(", 1 fault\n");
     cr_expect_eq(run("scenario check " ROOT "/fixtures/documents/valid/system/vm.json"), 1);
-    SAYS("line 2, column 3: $.Owner: 'Owner' is no member of Scenario");
+    SAYS("line 2, column 3: $.Owner: 'Owner' is not a member of Scenario");
 }
 
 Test(sim_tool, wrong_use_is_one_line_and_code_2)
