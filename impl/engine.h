@@ -130,7 +130,7 @@ struct engine_operations {
        there are none. */
     void (*describe)(struct engine *engine, struct writer *writer);
     /* Adds to a message which system or process (either may be NULL) a pending request, or with request NULL a missing
-       exit, belongs to and what delays it: " of system \"a\"; fault 2 of the scenario keeps it". NULL: the engine
+       exit, belongs to and what delays it: " of system \"a\"; fault 2 of the scenario holds it back". NULL: the engine
        cannot say. */
     void (*explain)(struct engine *engine, const struct request *request, const struct system *system,
         const struct process *process, struct text *text);

@@ -81,7 +81,7 @@ Test(replay, what_no_host_can_be_told_is_not_applicable)
 Test(replay, a_file_that_is_no_schedule_is_one_line_and_code_2)
 {
     static const char *const wrong[][2] = {{"\"c0 HcsNothing\"", "move 1: not a function"},
-        {"\"c9 HcsCreateOperation - - o0\"", "move 1: it begins with no client"}};
+        {"\"c9 HcsCreateOperation - - o0\"", "move 1: it does not begin with a client"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         write_schedule("", wrong[i][0]);
         cr_expect_eq(run(""), 2, "%s", said);

@@ -1,4 +1,4 @@
-/* When systems exited. Entry points: ended_note(), ended_since(). */
+/* The times at which systems exited. Entry points: ended_note(), ended_since(). */
 #include "ended.h"
 #include "core/lock.h"
 #include "base/text/identity.h"

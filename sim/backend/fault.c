@@ -78,7 +78,7 @@ enum {
     PHASE_Exited = STATE_EXITED,
 };
 
-/* -1: any state. */
+/* Returns the state of that name; -1, which means any, if name is NULL. */
 static int state_named(const char *name)
 {
 #define PHASE(name) {VALUE_ScenarioPhase_##name, PHASE_##name},
@@ -86,7 +86,7 @@ static int state_named(const char *name)
     return name ? (int)NAMED(phases, name, STATE_EXITED) : -1;
 }
 
-/* The type of an exit in event documents; NULL: UnexpectedExit. */
+/* Returns the type of an exit in event documents, or NULL for UnexpectedExit. */
 static const char *exit_type_named(const char *name)
 {
     return name && !strcmp(name, VALUE_ScenarioExit_GracefulExit) ? VALUE_NotificationType_GracefulExit
@@ -94,7 +94,7 @@ static const char *exit_type_named(const char *name)
                                                                   : NULL;
 }
 
-/* Copies a text that may be absent. false: out of memory. */
+/* Copies a text that may be absent. Returns false when out of memory. */
 static bool keep(char **copy, const char *text)
 {
     return !text || (*copy = strdup(text));
@@ -118,7 +118,7 @@ bool fault_read(struct fault *fault, const cJSON *value)
         .after_exit = time_at(value, FIELD_ScenarioFault_withinMsOfExit, UINT64_MAX),
         .delay = time_at(value, FIELD_ScenarioFault_delayMs, 0),
         .exit_code = document_number(value, FIELD_ScenarioFault_exitCode, 0),
-        .before_check = document_text(value, FIELD_ScenarioFault_before), /* the schema has one value */
+        .before_check = document_text(value, FIELD_ScenarioFault_before), /* the schema allows only one value */
         .state = state_named(document_text(value, FIELD_ScenarioFault_state)),
         .matrix = !kind                                            ? -1
                   : !strcmp(kind, VALUE_SystemType_VirtualMachine) ? MATRIX_VirtualMachine
@@ -176,7 +176,7 @@ static bool fits_in_time(const struct fault *fault, const struct fault_subject *
            (fault->after_exit == UINT64_MAX || subject->since_exit <= fault->after_exit);
 }
 
-/* A rule for a property meets queries for it, and, where each property has its own answer, that answer alone. */
+/* A rule for a property applies to queries for it; if each property has an answer of its own, only to that answer. */
 static bool fits_property(const struct fault *fault, const struct fault_subject *subject)
 {
     const cJSON *item;
@@ -204,8 +204,8 @@ static bool fits(const struct fault *fault, const struct fault_subject *subject)
            (!fault->system || (subject->id && identity_fits(fault->system, subject->id)));
 }
 
-/* Decides whether the fault happens to a call that fits. Random numbers are drawn only if a probability is given, so
-   that rules without one do not change other draws. */
+/* Decides whether the fault hits a call that fits its rule. Draws a random number only if the rule has a probability,
+   so that other rules do not change later draws. */
 static bool happens(struct fault *fault, struct random *random)
 {
     if ((fault->nth && fault->fitted != fault->nth) || (fault->times && fault->happened >= fault->times))

@@ -1,5 +1,5 @@
-/* Role: the fault plan of a scenario: what goes wrong with which call. Callers: sim.c. Threads: one at a time for each
- * plan. */
+/* Role: the fault plan of a scenario: what goes wrong with which call.
+   Callers: scenario.c, plan.c. Threads: one at a time for each plan. */
 #ifndef SIM_FAULT_H
 #define SIM_FAULT_H
 
@@ -7,7 +7,7 @@
 #include "random.h"
 #include "spec_states.h"
 
-/* In the order of enum trace_fault, which lacks the first. */
+/* In the order of enum trace_fault, which does not have the first one. */
 enum fault_effect {
     FAULT_NONE,
     FAULT_FAIL,             /* the call fails */
@@ -26,49 +26,49 @@ enum fault_effect {
     FAULT_EFFECTS
 };
 
-/* One rule, with counts of how often it matched and fired. Times: virtual nanoseconds. */
+/* One rule. Times are virtual nanoseconds. */
 struct fault {
-    unsigned number;        /* its place in the plan, from 1; 0: not part of a plan */
+    unsigned number;        /* position in the plan, from 1; 0: not part of a plan */
     enum request_kind call; /* REQUEST_KINDS: any */
     enum fault_effect effect;
     HRESULT result;
     unsigned per_mille, nth, times;
     uint64_t from, to;
-    uint64_t after_start, after_exit; /* only within this time after it; UINT64_MAX: at any time */
+    uint64_t after_start, after_exit; /* only within this time after the start or exit; UINT64_MAX: at any time */
     uint64_t delay;
     uint32_t exit_code;
     const char *exit_type; /* GracefulExit or ForcedExit of NotificationType; NULL: UnexpectedExit */
     char *system;          /* pattern, or NULL */
     char *resource;        /* pattern for the path of a modification, or NULL */
-    char *property;        /* only queries for it; NULL: any */
-    int matrix;            /* of spec_states.h, -1: any */
-    int state;             /* enum spec_state, -1: any */
-    bool before_check; /* applies before the state check, so also to calls that the state refuses; as does a rule with a
-                          state */
-    unsigned fitted, happened;
+    char *property;        /* only queries for this property; NULL: any */
+    int matrix;            /* enum spec_matrix; -1: any */
+    int state;             /* enum spec_state; -1: any */
+    bool before_check; /* applies before the state check, so also to calls that the state refuses; rules with a state do
+                          so too */
+    unsigned fitted, happened; /* how many calls fitted the rule; how many of them it hit */
 };
 
-/* A call, as the rules see it. */
+/* What the rules look at in a call. */
 struct fault_subject {
     enum request_kind call;
     const char *id;                        /* of the system, or NULL */
-    int matrix, state;                     /* -1: there is no system */
-    uint64_t now, since_start, since_exit; /* the last two UINT64_MAX: never */
+    int matrix, state;                     /* both -1 without a system */
+    uint64_t now, since_start, since_exit; /* UINT64_MAX in the last two: has never happened */
     bool refused;                          /* by its state: only rules that apply before that check can hit it */
     const char *resource;                  /* the path of a modification, or NULL */
     const cJSON *properties; /* the names that a query asks for in one answer, or NULL; or, of a query with an answer */
     const char *property;    /* for each property: the one that is looked at, or NULL */
 };
 
-/* Reads a valid ScenarioFault. false: out of memory. */
+/* Reads a ScenarioFault that has been checked. Returns false when out of memory. */
 bool fault_read(struct fault *fault, const cJSON *value);
 void fault_free(struct fault *fault);
 
-/* Returns the fault that hits this call, the first if several do, or NULL. Every rule that fits counts the call. */
+/* Returns the fault that hits this call, the first if several do, or NULL. All rules that fit count the call. */
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
-/* If the rule's effect, resource or property is not possible for its call, the calls that it is possible for, in words,
-   and in *member which member of ScenarioFault it is; else NULL. */
+/* Returns NULL if the rule's effect, resource and property are possible for its call. Otherwise returns a message that
+   says for which calls they are, and in *member the member of ScenarioFault that is not possible. */
 const char *fault_misplaced(const struct fault *fault, const char **member);
 
 /* The request of each call that scenarios can name. */
@@ -96,9 +96,9 @@ enum {
     REQUEST_OF_HcsModifyServiceSettings = REQUEST_MODIFY_SERVICE,
 };
 
-/* The name of an effect in scenarios. */
+/* Returns the name of an effect in scenarios. */
 const char *fault_effect_name(enum fault_effect effect);
-/* The request of a function of the API; REQUEST_KINDS: the simulator has none. */
+/* Returns the request of a function of the API, or REQUEST_KINDS if it has none in the simulator. */
 enum request_kind fault_call(const char *function);
 
 #endif

@@ -57,7 +57,7 @@ void latency_free(struct latency *latency)
 uint64_t latency_draw(const struct latency *latency, struct random *random)
 {
     switch (latency->kind) {
-    case LATENCY_EXPONENTIAL: /* 2^32 microseconds times the table's largest value fit */
+    case LATENCY_EXPONENTIAL: /* can't overflow: the mean is below 2^32 microseconds */
         return latency->base / MICROSECOND * spec_exponential[random_below(random, SPEC_EXPONENTIAL_STEPS)] /
                SPEC_EXPONENTIAL_ONE * MICROSECOND;
     case LATENCY_EMPIRICAL:

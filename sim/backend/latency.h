@@ -1,4 +1,4 @@
-/* Role: how long things take in virtual time: distributions, drawn with the seed. No state; any thread. */
+/* Role: how long things take in virtual time: distributions from which times are drawn. No state; any thread. */
 #ifndef SIM_LATENCY_H
 #define SIM_LATENCY_H
 
@@ -8,7 +8,7 @@
 
 enum latency_kind { LATENCY_UNIFORM, LATENCY_EXPONENTIAL, LATENCY_EMPIRICAL };
 
-/* Nanoseconds. Uniform: from base to base + spread. Exponential: base is the mean. Empirical: one of values. */
+/* In nanoseconds. Uniform: from base to base + spread; exponential: base is the mean; empirical: one of values. */
 struct latency {
     enum latency_kind kind;
     uint64_t base, spread;
@@ -16,7 +16,7 @@ struct latency {
     unsigned count;
 };
 
-/* Reads a valid ScenarioLatency. false: out of memory. */
+/* Reads a ScenarioLatency that has been checked. Returns false when out of memory. */
 bool latency_read(struct latency *latency, const cJSON *value);
 void latency_free(struct latency *latency);
 uint64_t latency_draw(const struct latency *latency, struct random *random);

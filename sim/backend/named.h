@@ -1,6 +1,6 @@
-/* Role: maps the value names of a type in scenario.json to enumerators. The list of names is generated (VALUES_… and
-   FIELDS_… of spec_schema.h); each enumerator's name contains the value's, so that a value of the schema missing from
-   the code does not compile. Any thread. */
+/* Role: maps the names of values in scenario.json to enumerators. The lists of names are generated (VALUES_… and
+   FIELDS_… of spec_schema.h), and each enumerator's name contains the value's, so that the code does not compile if it
+   lacks a value of the schema. Any thread. */
 #ifndef SIM_NAMED_H
 #define SIM_NAMED_H
 
@@ -12,7 +12,7 @@ struct named {
     size_t value;
 };
 
-/* The enumerator of a valid name; `otherwise` if the name is NULL (absent). */
+/* Returns the enumerator of a name that has been checked, or `otherwise` if name is NULL (absent). */
 static inline size_t named_value(const struct named *list, size_t count, const char *name, size_t otherwise)
 {
     for (size_t i = 0; name && i < count; i++)

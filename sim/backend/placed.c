@@ -1,4 +1,4 @@
-/* Systems that the scenario defines to exist before the first call. Entry point: sim_place_all(). */
+/* The systems of the scenario, which exist before the first call. Entry point: sim_place_all(). */
 #include "named.h"
 #include "sim.h"
 #include "spec_hresults.h"

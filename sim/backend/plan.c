@@ -27,7 +27,7 @@ static struct fault_subject subject_of(
     return subject;
 }
 
-/* What the document of a request is about. */
+/* Sets the resource or properties that the document of a request is about. */
 static void take_document(const struct request *request, struct fault_subject *subject)
 {
     const struct document *document = request->document;
@@ -41,7 +41,7 @@ static void take_document(const struct request *request, struct fault_subject *s
 
 _Static_assert(FAULT_EFFECTS - 1 == TRACE_FAULTS, "each effect has its word in the trace");
 
-/* HCS-ROW: H-26 a client that is not elevated is denied everything */
+/* HCS-ROW: H-26 every call of a client that is not elevated fails */
 const struct fault *sim_fault(
     struct sim *sim, const struct request *request, const char *id, const struct host_system *system, bool refused)
 {
@@ -115,7 +115,7 @@ static bool is_about_process(const struct host_task *task)
     return spec_requests[task->request->kind].about == ABOUT_PROCESS;
 }
 
-/* Applies effects that change the system's later exit. */
+/* Applies the effects that change how the system exits later. */
 static void change_end(struct sim_system *system, const struct fault *fault, bool process)
 {
     if (!process && fault->effect == FAULT_LOSE_EXIT) {
@@ -128,14 +128,14 @@ static void change_end(struct sim_system *system, const struct fault *fault, boo
         system->exit_delay = fault->delay;
 }
 
-/* type: NULL for an unexpected one. */
+/* type: of the exit; NULL: UnexpectedExit. */
 static void exit_now(struct sim *sim, struct host_system *system, const char *type)
 {
     sim_exit_later(sim, (struct sim_system *)system, 0, type ? type : VALUE_NotificationType_UnexpectedExit,
         type ? S_OK : HCS_E_UNEXPECTED_EXIT);
 }
 
-/* The task succeeds without an effect. */
+/* Lets the task succeed without an effect. */
 static void ignore(struct host_task *task)
 {
     task->ignored = task->request->kind != REQUEST_MODIFY;
@@ -153,7 +153,7 @@ enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
     bool process = is_about_process(task);
     const struct fault *fault = sim_fault(sim, task->request, system->id, system, FAILED(task->decision));
     if (!fault || (system->state == STATE_EXITED && fault->effect != FAULT_FAIL))
-        return BACKEND_COMPLETES; /* there is no end left to wait for */
+        return BACKEND_COMPLETES; /* other faults can't hit an exited system: it has no exit left to wait for */
     if (process && task->process)
         guest_apply_fault((struct sim_process *)task->process, fault);
     switch (fault->effect) {

@@ -9,7 +9,7 @@ static bool before(const struct queue_entry *a, const struct queue_entry *b)
     return a->time != b->time ? a->time < b->time : a->sequence < b->sequence;
 }
 
-/* Four children per node: half the levels of a binary heap, and siblings adjacent in memory. */
+/* With four children per node the heap has half the levels of a binary heap, and siblings are adjacent in memory. */
 enum { CHILDREN = 4 };
 
 static void sift_up(struct queue *queue, uint32_t position, struct queue_entry entry)
@@ -46,7 +46,7 @@ static void sift_down(struct queue *queue, uint32_t position, struct queue_entry
     queue->heap[position] = entry;
 }
 
-/* Both arrays have elements of the same size, in large pages if available. */
+/* Both arrays, in large pages if available, always have the same number of bytes. */
 _Static_assert(sizeof(struct queue_entry) == sizeof(struct queue_slot), "one capacity serves both arrays");
 enum { FIRST_BYTES = 4096 };
 
@@ -124,7 +124,7 @@ static void drop_top(struct queue *queue)
         sift_down(queue, 0, queue->heap[queue->count]);
 }
 
-/* The first entry of soon and heap; NULL when both are empty. */
+/* Returns the first entry of soon and heap, or NULL if both are empty. */
 static const struct queue_entry *first_entry(const struct queue *queue)
 {
     if (!queue->soon_count)
@@ -140,7 +140,7 @@ static void drop(struct queue *queue, const struct queue_entry *entry)
         drop_top(queue);
 }
 
-/* Removes dead entries; the order of the others is kept, since it depends on time and sequence only. */
+/* Removes dead entries. The others keep their order, which depends only on time and sequence number. */
 static void compact(struct queue *queue)
 {
     uint32_t kept = 0;
@@ -150,7 +150,7 @@ static void compact(struct queue *queue)
     for (uint32_t i = 0; i < queue->count; i++)
         if (!is_dead(queue, &queue->heap[i]))
             queue->heap[kept++] = queue->heap[i];
-    /* Free slots in memory order, so that slots taken next are adjacent. */
+    /* lists the free slots in memory order, so that those taken next are adjacent */
     queue->free = 0;
     for (uint32_t slot = queue->capacity; slot-- > 0;)
         if (!queue->slots[slot].object)
@@ -185,7 +185,7 @@ uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *obj
     CHECK(queue->dead <= queue->count + queue->soon_count);
     CHECK(queue->reserved > 0);
     if (!queue->free && !grow(queue))
-        compact(queue); /* frees the dead entries: the reserved place is one of them */
+        compact(queue); /* frees the slots of dead entries; the reserved place is one of them */
     queue->reserved--;
     queue->taken++;
     uint32_t slot = queue->free - 1;
@@ -203,7 +203,7 @@ uint64_t queue_push(struct queue *queue, uint64_t time, uint16_t kind, void *obj
 void queue_remove(struct queue *queue, uint64_t ticket)
 {
     CHECK(ticket > 0 && ticket <= queue->capacity);
-    CHECK(queue->slots[ticket - 1].object); /* neither popped nor removed yet */
+    CHECK(queue->slots[ticket - 1].object); /* has not been popped or removed */
     enum { FEW = 64 };
     queue->slots[ticket - 1].object = NULL;
     queue->reserved++;
@@ -238,7 +238,7 @@ uint64_t queue_first(struct queue *queue)
 void queue_pop(struct queue *queue, uint16_t *kind, void **object)
 {
     const struct queue_entry *entry = first_entry(queue);
-    CHECK(entry); /* the caller has checked with queue_first() */
+    CHECK(entry); /* the caller has called queue_first() */
     const struct queue_slot *slot = &queue->slots[entry->slot];
     CHECK(slot->object && slot->time == entry->time);
     *kind = slot->kind;

@@ -10,7 +10,7 @@ struct random {
 
 void random_seed(struct random *random, uint64_t seed);
 uint64_t random_next(struct random *random);
-/* A number below limit (limit above 0), without bias. */
+/* Returns a number below limit, all equally likely. limit must not be 0. */
 uint64_t random_below(struct random *random, uint64_t limit);
 
 #endif

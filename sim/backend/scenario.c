@@ -56,7 +56,7 @@ static bool read_number(const char *text, uint64_t *number)
     return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
-/* --- a valid scenario --- */
+/* --- taking the values of a scenario that the schema allows --- */
 
 enum { FEATURE_HyperV = 1, FEATURE_Containers = 2 };
 #define FEATURE(name) {VALUE_ScenarioFeature_##name, FEATURE_##name},
@@ -150,7 +150,7 @@ static HRESULT take_faults(const cJSON *faults, const char *where, struct scenar
     return S_OK;
 }
 
-/* false: out of memory. */
+/* Copies a member, if there is one. Returns false when out of memory. */
 static bool keep(const cJSON *member, cJSON **copy)
 {
     return !member || (*copy = cJSON_Duplicate(member, 1));
@@ -185,7 +185,7 @@ static HRESULT take(const struct document *document, const char *where, struct s
     return take_faults(document->member[Scenario_faults], where, scenario);
 }
 
-/* The validator's errors count, its warnings do not: a scenario is written by people. */
+/* Refuses everything that the validator calls an error, since scenarios are written by people; warnings are ignored. */
 static HRESULT read_text(const char *text, size_t length, const char *where, struct scenario *scenario)
 {
     struct document document;

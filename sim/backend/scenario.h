@@ -1,6 +1,6 @@
-/* Role: the settings of the simulated host: seed, build, latencies, faults. Without a scenario defaults apply. A
-   scenario is a JSON document of the type Scenario (spec/schema/scenario.json), given as text or as the path of a file;
-   it is checked like every document. */
+/* Role: the settings of the simulated host: seed, build, latencies, faults. A scenario is a JSON document of the type
+   Scenario (spec/schema/scenario.json), given as text or as the path of a file, and checked like every document.
+   Defaults apply to what it does not set, or without one. */
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
@@ -13,24 +13,24 @@
 enum { SCENARIO_BYTES = 1 << 20 };
 
 struct scenario {
-    char *text; /* as given; NULL: none was */
+    char *text; /* as given; NULL: no scenario was given */
     uint64_t seed;
-    unsigned clients; /* 0: not known */
+    unsigned clients; /* number of client threads or processes; 0: not known */
     unsigned idle_ms;
     enum engine_time time;
     unsigned speed;
     unsigned os_build;  /* of the simulated Windows */
-    uint64_t memory_mb; /* of the host; UINT64_MAX: enough */
+    uint64_t memory_mb; /* of the host; UINT64_MAX: without limit */
     unsigned processors;
     bool denied;                   /* the client is not elevated */
-    bool refuses_at_once;          /* a wrong document is no result of the operation */
+    bool refuses_at_once;          /* an invalid document fails the call, not its operation */
     bool no_hyperv, no_containers; /* features that the host lacks */
     struct latency latency[REQUEST_KINDS];
     struct latency shutdown; /* from an accepted shutdown to the exit */
     struct latency close;    /* from the last close to the termination */
-    cJSON *systems;          /* ScenarioSystem each; NULL: none */
-    cJSON *files;            /* ScenarioFile each; NULL: none */
-    cJSON *users;            /* names; NULL: none */
+    cJSON *systems;          /* array of ScenarioSystem; NULL: none */
+    cJSON *files;            /* array of ScenarioFile; NULL: none */
+    cJSON *users;            /* array of names; NULL: none */
     struct script *scripts;
     unsigned script_count;
     struct fault *faults;
@@ -38,11 +38,11 @@ struct scenario {
     bool remembers_exits; /* a fault depends on how long ago a system exited */
 };
 
-/* The options of the simulator, also names of environment variables: a file or JSON text; a number; a Windows build. */
+/* The options of the simulator, also environment variables: a file or JSON text; a number; a Windows build. */
 #define OPTION_SCENARIO "COMPUTECORE_SCENARIO"
 #define OPTION_SEED "COMPUTECORE_SEED"
 #define OPTION_OS_BUILD "COMPUTECORE_OS_BUILD"
-/* An option list of these; NULL: not given. */
+/* A list of these options; NULL: not given. */
 #define SCENARIO_OPTIONS(scenario, seed, os_build)                                                                     \
     {                                                                                                                  \
         {OPTION_SCENARIO, scenario}, {OPTION_SEED, seed},                                                              \
@@ -52,7 +52,8 @@ struct scenario {
     }
 enum { SCENARIO_OPTION_COUNT = 3 };
 
-/* Reads seed, scenario and build. On failure prints one line naming file, place and member; returns E_INVALIDARG. */
+/* Reads seed, scenario and build. Returns E_INVALIDARG after one line on standard error that names file, place and
+   member, or E_OUTOFMEMORY. */
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario);
 void scenario_free(struct scenario *scenario);
 

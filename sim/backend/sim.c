@@ -1,6 +1,5 @@
 /* The simulator as engine and backend: its clock and the functions for the host model. Entry points: sim_open(),
- * sim_drive().
- */
+   sim_drive(). */
 #include "sim.h"
 #include "core/lock.h"
 #include "base/check.h"
@@ -24,7 +23,7 @@ static void sim_close(struct engine *engine)
     free(sim);
 }
 
-/* --- the backend: time and chance --- */
+/* --- the backend: time and random numbers --- */
 
 static uint64_t sim_time(struct host *host)
 {
@@ -201,7 +200,7 @@ static uint64_t sim_now(struct engine *engine)
 static void sim_stream_ready(struct engine *engine, struct process *process, enum engine_stream stream)
 {
     CHECK_HELD();
-    (void)stream; /* the program retries whichever stream blocked it */
+    (void)stream; /* a woken program tries the stream that blocked it again */
     guest_wake((struct sim *)engine, process_engine(process));
 }
 
@@ -209,7 +208,7 @@ static void sim_describe(struct engine *engine, struct writer *writer)
 {
     const struct scenario *scenario = &((const struct sim *)engine)->scenario;
     char seed[24];
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)scenario->seed); /* beyond 2^53, too */
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)scenario->seed); /* as text, since it may exceed 2^53 */
     writer_string(writer, "seed", seed);
     writer_integer(writer, "osBuild", scenario->os_build);
     if (scenario->text)
@@ -232,7 +231,7 @@ static void sim_explain(struct engine *engine, const struct request *request, co
     if (system)
         text_printf(text, " %s system \"%s\"", process && process->host.id ? "in" : "of", system->host.id);
     if (rule)
-        text_printf(text, "; fault %u of the scenario keeps it", rule);
+        text_printf(text, "; fault %u of the scenario holds it back", rule);
 }
 
 const struct engine_operations sim_engine = {

@@ -1,8 +1,7 @@
-/* Role: the simulator: the first backend of the host model, in virtual time. It owns time, latencies, faults, guests
-   and their files; impl/host has the state of the systems. Nothing here depends on a real clock, a thread, an address
-   or floating point: the same scenario, seed and calls give the same results.
-   Threads: core lock
-   held throughout. */
+/* Role: the simulator, a backend of the host model that runs in virtual time. It owns the clock, latencies, faults,
+   guests and their files; impl/host has the state of the systems. Nothing here depends on a real clock, a thread, an
+   address or floating point: the same scenario, seed and calls give the same results.
+   Threads: core lock held. */
 #ifndef SIM_H
 #define SIM_H
 
@@ -13,9 +12,9 @@
 
 extern const struct engine_operations sim_engine;
 
-/* The seed of the simulator that is open; none other may be. */
+/* Returns the seed of the open simulator; the open engine must be one. */
 uint64_t sim_seed(void);
-/* How often it has made a system or a process act, on behalf of requests. */
+/* Returns how often it has made a system or process act for a request. */
 uint64_t sim_backend_calls(void);
 
 struct sim {
@@ -25,7 +24,7 @@ struct sim {
     struct random random;
     struct scenario scenario;
     bool faults_are_over;
-    bool comes_again;                /* the due task was queued again, in the place that it had */
+    bool comes_again;                /* the task that was due has been queued again, in its reserved place */
     unsigned exposed[REQUEST_KINDS]; /* calls so far that a fault plan could hit, by kind */
     bool is_forced;                  /* the fault `forced` hits the next call that a plan could hit */
     struct fault forced;
@@ -33,15 +32,15 @@ struct sim {
 };
 
 struct sim_system {
-    struct host_system host; /* first */
-    uint64_t exit_ticket;    /* of the exit, or of its delayed report */
+    struct host_system host; /* must be first */
+    uint64_t exit_ticket;    /* in the queue: of the exit, or of its delayed report; 0: neither is scheduled */
     const char *exit_type;   /* NotificationType of the scheduled exit */
     HRESULT exit_status;
-    uint64_t ended_user, ended_kernel;           /* of processes that have ended, in units of 100 ns */
+    uint64_t ended_user, ended_kernel;           /* time used by processes that have ended, in units of 100 ns */
     uint64_t exit_delay;                         /* from the exit to its event */
     bool lose_exit, lose_status, await_callback; /* effects of the fault plan */
-    unsigned exit_kept_by;                       /* the rule that made lose_exit true */
-    struct sim_file *files;                      /* that its guest has written */
+    unsigned exit_kept_by;                       /* the number of the rule that set lose_exit */
+    struct sim_file *files;                      /* files that its guest has written */
 };
 
 /* Events in the queue. */
@@ -56,13 +55,13 @@ enum sim_event {
    if it does not exist. refused: the state has already refused the call. */
 const struct fault *sim_fault(
     struct sim *sim, const struct request *request, const char *id, const struct host_system *system, bool refused);
-/* From here on no new fault happens. For explorers, which then check that everything terminates. */
+/* Prevents further faults. For explorers, which then check that everything terminates. */
 void sim_end_faults(struct sim *sim);
 /* Ignores the scenario's fault plan: only forced faults happen. */
 void sim_leave_plan(struct sim *sim);
 /* Forces this fault on the next call that it is possible for, regardless of the plan; NULL: the plan decides again. */
 void sim_force_fault(struct sim *sim, const struct fault *fault);
-/* Creates the systems of the scenario. E_INVALIDARG after one line on standard error, E_OUTOFMEMORY. */
+/* Creates the systems of the scenario. Returns E_INVALIDARG after one line on standard error, or E_OUTOFMEMORY. */
 HRESULT sim_place_all(struct sim *sim);
 /* Apply the fault plan to calls: functions of the backend. */
 HRESULT sim_admit(struct host *host, const struct request *request, const char *id, struct host_system *system);

@@ -28,7 +28,7 @@ struct host_system *systems_make(struct host *host)
     CHECK_HELD();
     struct queue *queue = &((struct sim *)host)->queue;
     struct sim_system *system = pool_take(&pool);
-    if (system && queue_reserve(queue))      /* for its exit and the report of it */
+    if (system && queue_reserve(queue))      /* for its exit, later for the report of it */
         return (struct host_system *)system; /* its first member */
     if (system)
         pool_give(&pool, system);
@@ -51,9 +51,9 @@ void systems_free(struct host *host, struct host_system *system)
     pool_give(&pool, own(system));
 }
 
-/* --- what the host can have --- */
+/* --- limits of the host --- */
 
-/* HCS-ROW: H-26 a host without the feature */
+/* HCS-ROW: H-26 the host may lack the feature that such systems need */
 HRESULT systems_take(struct host *host, const struct host_system *system)
 {
     const struct scenario *scenario = &((const struct sim *)host)->scenario;
@@ -63,7 +63,7 @@ HRESULT systems_take(struct host *host, const struct host_system *system)
     return !vm && scenario->no_containers ? HCS_E_SERVICE_NOT_AVAILABLE : S_OK;
 }
 
-/* HCS-ROW: S-21 memory is taken by running systems and by those about to run */
+/* HCS-ROW: S-21 running and starting systems use the host's memory */
 HRESULT systems_can_start(struct host *host, const struct host_system *system)
 {
     uint64_t sum = system->memory_mb, all = ((const struct sim *)host)->scenario.memory_mb;
@@ -117,8 +117,8 @@ void systems_shut_down(struct host *host, struct host_task *task)
     host_done(host, task, S_OK);
 }
 
-/* HCS-ROW: R-26, E-23 the end is complete only when its callbacks have returned. true: not yet; the task is scheduled
-   again. */
+/* HCS-ROW: R-26, E-23 with this fault, a terminate completes only when the exit callbacks have returned. Returns true,
+   with the task queued again, if they have not. */
 static bool awaits_callback(struct sim *sim, struct host_task *task)
 {
     if (!own(task->system)->await_callback || sim->faults_are_over || !system_has_callbacks(task->system->core))
@@ -175,14 +175,14 @@ void systems_resume(struct host *host, struct host_system *system, struct host_t
         host_done(host, task, S_OK);
 }
 
-/* --- values that add up: the processes of a system make up what it used --- */
+/* --- resource use; the values of a system are the sums of those of its processes --- */
 
-/* What a start takes for a while, and what it reads and writes. */
+/* Memory that a start uses for a while, and what it reads and writes. */
 enum { MACHINE_EXTRA = 24 << 20, PEAK_OF_START = 7 << 20 };
 enum { READS = 2914, READ_BYTES = 74219520, WRITES = 611, WRITTEN_BYTES = 8126464 };
 
-/* HCS-ROW: F-07 commit, its peak and the working set are three numbers. A virtual machine uses all its memory and
-   something for itself, a container what its own processes and those of clients do. */
+/* HCS-ROW: F-07 commit, its peak and the working set are different numbers. A virtual machine uses all its memory and
+   some more, a container as much as its own and its clients' processes. */
 static void use_memory(const struct host_system *system, struct backend_usage *usage)
 {
     uint64_t processes = system->running, most = system->peak_processes, all = system->memory_mb << 20;
@@ -198,7 +198,7 @@ static void use_memory(const struct host_system *system, struct backend_usage *u
     usage->private_set += processes * GUEST_PRIVATE_BYTES;
 }
 
-/* A virtual machine's own operating system adds a hundredth of the elapsed time, and a quarter of that. */
+/* A virtual machine's operating system adds 1/100 of the elapsed time as kernel time and 1/400 as user time. */
 void systems_usage(struct host *host, const struct host_system *system, struct backend_usage *usage)
 {
     CHECK_HELD();

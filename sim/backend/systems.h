@@ -1,5 +1,5 @@
-/* Role: systems of the simulator: the backend's functions on systems; host/backend.h has their contracts. Callers:
- * sim.c. Core lock held. */
+/* Role: the backend's functions on systems; host/backend.h has their contracts. Callers: sim.c. Threads: core lock
+   held. */
 #ifndef SIM_SYSTEMS_H
 #define SIM_SYSTEMS_H
 
@@ -16,7 +16,7 @@ void systems_usage(struct host *host, const struct host_system *system, struct b
 void systems_abandon(struct host *host, struct host_system *system, enum backend_reason reason);
 bool systems_ended(struct host *host, struct host_system *system);
 
-/* The scheduled exit happens, or the delayed report of an exit is due. */
+/* Called when an event of the queue is due: lets the system exit; reports its exit, which was delayed. */
 void systems_exit(struct sim *sim, struct sim_system *system);
 void systems_tell(struct sim *sim, struct sim_system *system);
 

@@ -9,7 +9,7 @@ enum { MILLISECOND = 1000000 };
 
 static void CALLBACK on_event(HCS_EVENT *event, void *context)
 {
-    (void)event; /* never called: the explorer takes deliveries itself; only marks that a callback is set */
+    (void)event; /* never called, since the explorer takes deliveries itself; only shows that a callback is set */
     (void)context;
 }
 
@@ -85,7 +85,8 @@ static void *handle_of(const void *pointer)
     return (void *)(uintptr_t)pointer;
 }
 
-/* Begins a call of a function that may wait. waits: whether it has to. false: the function never waits. */
+/* Begins a call and returns true if the function is one that may wait; *waits: whether it has to now. Returns false for
+   all other functions. */
 static bool begin(struct client *client, bool *waits)
 {
     const union spec_argument *a = client->arguments;

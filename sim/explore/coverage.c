@@ -64,7 +64,7 @@ static bool has_state(int matrix, int state)
     return false;
 }
 
-/* The outcomes seen in a cell: d, r, e, f; "-": none; empty where the matrix has no cell. */
+/* Writes the outcomes seen in a cell: d, r, e, f; "-" for none; an empty text where the matrix has no cell. */
 static void cell_text(const struct coverage *coverage, int matrix, int call, int state, char text[8])
 {
     char *end = text;
@@ -99,8 +99,8 @@ void coverage_print(const struct coverage *coverage, FILE *out)
         }
     }
     coverage_sum(coverage, &met, &defined);
-    fprintf(out, "%u of %u cells met (d done, r refused, e ended by the end of its system, f by the fault plan)\n", met,
-        defined);
+    fprintf(
+        out, "%u of %u cells covered (d done, r refused, e ended with its system, f hit by a fault)\n", met, defined);
 }
 
 enum { SVG_BYTES = 16 << 20, CELL = 64, ROW = 18, NAMES = 300, TOP = 40 };

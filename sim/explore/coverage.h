@@ -8,10 +8,10 @@
 #include <stdio.h>
 
 enum coverage_outcome {
-    COVERAGE_DONE,    /* accepted, and it took effect */
-    COVERAGE_REFUSED, /* by the state */
+    COVERAGE_DONE,    /* it was accepted and took effect */
+    COVERAGE_REFUSED, /* the state refused it */
     COVERAGE_ENDED,   /* its system ended first */
-    COVERAGE_FAULT,   /* by the fault plan */
+    COVERAGE_FAULT,   /* a fault decided it */
     COVERAGE_OUTCOMES
 };
 
@@ -21,7 +21,7 @@ struct coverage {
 
 void coverage_count(struct coverage *coverage, enum spec_matrix matrix, enum spec_call call, enum spec_state state,
     enum coverage_outcome outcome);
-/* How often the call was made in the state. */
+/* Returns how often the call was made in the state. */
 uint32_t coverage_met(
     const struct coverage *coverage, enum spec_matrix matrix, enum spec_call call, enum spec_state state);
 void coverage_add(struct coverage *to, const struct coverage *from);

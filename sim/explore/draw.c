@@ -5,7 +5,7 @@
 
 enum { TRIES = 8 };
 
-/* The functions and their weights. Queries are frequent, as in real clients. */
+/* The functions and how often they are drawn. Queries are frequent, as in real clients. */
 static const struct {
     enum spec_function_index function;
     unsigned weight;
@@ -97,14 +97,14 @@ static void look_around(
     }
 }
 
-/* One of them, or -1. */
+/* Draws one of the candidates; -1: there is none. */
 static int pick(struct draw *draw, const struct candidates *candidates)
 {
     unsigned count = candidates->count;
     return count ? candidates->actors[count == 1 ? 0 : below(draw, count)] : -1;
 }
 
-/* --- what --- */
+/* --- calls and their arguments --- */
 
 static int draw_operation(struct draw *draw, const struct model *model, bool to_begin)
 {
@@ -149,7 +149,7 @@ static int draw_free_operation(struct draw *draw, const struct model *model)
     return MOVE_NULL;
 }
 
-/* Texts and numbers as indices in move_text_names and move_numbers. */
+/* Returns the choice for a text. */
 static int named(const char *name)
 {
     return move_text_named(name);
@@ -250,7 +250,7 @@ static bool has_idle_operation(const struct model *model)
 static enum spec_function_index draw_function(struct draw *draw, const struct model *model)
 {
     unsigned i = draw->calls[below(draw, draw->total)];
-    /* usually draw a call that needs an operation only when an idle one exists */
+    /* calls that need an operation are usually drawn only if there is an idle one */
     if (spec_functions[base[i].function].asynchronous && !has_idle_operation(model) && below(draw, 8))
         return below(draw, 2) ? FUNCTION_HcsCreateOperation : FUNCTION_HcsCloseOperation;
     return base[i].function;
@@ -270,7 +270,7 @@ static void draw_call(struct draw *draw, const struct exploration *exploration, 
     }
 }
 
-/* The matrix cell that the call would exercise; false: none. */
+/* Finds the matrix cell that the call would cover. Returns false if there is none. */
 static bool meets(const struct exploration *exploration, const struct move *move, enum spec_matrix *matrix,
     enum spec_call *cell, enum spec_state *state)
 {
@@ -282,7 +282,7 @@ static bool meets(const struct exploration *exploration, const struct move *move
     return *state != STATE_ABSENT;
 }
 
-/* Draws two calls and takes the one whose cell was covered less often in this run. */
+/* Draws two calls and takes the one whose cell has been covered less often in this run. */
 static void draw_better_call(struct draw *draw, const struct exploration *exploration, struct move *move)
 {
     struct move other = *move;

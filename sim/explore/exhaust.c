@@ -26,15 +26,15 @@ struct search {
     const struct exhaust_options *options;
     struct exhaust_result *result;
     struct exploration exploration;
-    /* of the run under way */
+    /* of the current run */
     unsigned next[MOVE_CLIENTS], next_in[MOVE_CALLBACKS], group[MOVE_CALLBACKS], groups, preemptions;
     uint8_t last; /* the actor of the last move */
     struct move path[MAX_DEPTH];
     uint64_t places_on[MAX_DEPTH];
     unsigned depth;
-    /* the choices that lead to it, and how many there were */
+    /* the choices that led here, and how many there were at each step */
     uint8_t chosen[MAX_DEPTH], choices[MAX_DEPTH];
-    unsigned prefix; /* the number of leading choices that are fixed for this run */
+    unsigned prefix; /* how many of the first choices are fixed for this run */
     struct place *places;
     size_t place_count, capacity;
     struct edge *edges;
@@ -70,7 +70,7 @@ static bool enlarge(struct search *search)
     return true;
 }
 
-/* true: it is new. */
+/* Adds a state. Returns true if it is new. */
 static bool enter(struct search *search, uint64_t hash)
 {
     if (search->place_count * 2 >= search->capacity && !enlarge(search)) {
@@ -112,7 +112,7 @@ static uint64_t place_now(const struct search *search)
     return hash ? hash : 1;
 }
 
-/* --- what may come next --- */
+/* --- the possible next moves --- */
 
 static const struct move *next_call(const struct search *search, unsigned actor)
 {
@@ -127,7 +127,7 @@ static const struct move *next_call(const struct search *search, unsigned actor)
     return program && search->next_in[callback] < program->count ? &program->calls[search->next_in[callback]] : NULL;
 }
 
-/* The actor's next move; false: it has none now. */
+/* Finds the actor's next move. Returns false if it has none now. */
 static bool move_of(const struct search *search, unsigned actor, struct move *move)
 {
     const struct exploration *exploration = &search->exploration;
@@ -170,7 +170,7 @@ static void make(struct search *search, const struct move *move, bool preempts)
 {
     unsigned callback = move->actor - MOVE_CLIENTS;
     bool of_callback = move->actor >= MOVE_CLIENTS && move->actor < MOVE_ACTORS;
-    (void)exploration_move(&search->exploration, move); /* a move without meaning here is skipped */
+    (void)exploration_move(&search->exploration, move); /* a move that is not possible here is skipped */
     search->preemptions += preempts;
     search->last = move->kind == MOVE_ENGINE ? NOBODY : move->actor;
     if (move->kind == MOVE_CALL && of_callback)
@@ -187,7 +187,7 @@ static void make(struct search *search, const struct move *move, bool preempts)
 
 /* --- one run --- */
 
-/* Finishes the run with the moves that remain, which are the same for all interleavings. */
+/* Finishes the run with the remaining moves, which are the same for all interleavings. */
 static void end_run(struct search *search)
 {
     struct exhaust_result *result = search->result;
@@ -215,7 +215,8 @@ static void end_run(struct search *search)
         search->places[slot(search, search->places_on[i])].passes = true;
 }
 
-/* false: the simulator can't be opened. */
+/* Makes one run, to its end or until it reaches a state visited before. Returns false if the simulator can't be opened.
+ */
 static bool run_once(struct search *search, const char *scenario)
 {
     struct move choices[MAX_CHOICES];
@@ -249,11 +250,11 @@ static bool run_once(struct search *search, const char *scenario)
         if (!fresh && depth + 1 >= search->prefix) {
             search->result->merged++;
             merged = true;
-            break; /* the continuations were, or will be, visited from that state */
+            break; /* the runs that continue from this state have been or will be made from there */
         }
     }
     if (merged && !search->exploration.model.broken[0] &&
-        gather(search, choices)) { /* its `passes` follows from the state where it joined the other run */
+        gather(search, choices)) { /* whether it passes is known from the state in which it merged */
         exploration_finish(&search->exploration);
         search->result->moves += search->exploration.steps;
         if (search->exploration.model.broken[0])
@@ -264,7 +265,7 @@ static bool run_once(struct search *search, const char *scenario)
     return true;
 }
 
-/* Takes the next alternative of the deepest choice that has one; false: all were taken. */
+/* Takes the next alternative of the last choice that has one. Returns false if all have been taken. */
 static bool advance(struct search *search)
 {
     unsigned depth = search->depth;
@@ -277,7 +278,7 @@ static bool advance(struct search *search)
     return true;
 }
 
-/* Marks as passing every state that leads to a passing one. */
+/* Marks every state that leads to a passing one as passing. */
 static void spread_passes(struct search *search)
 {
     for (bool changed = true; changed;) {
@@ -290,7 +291,7 @@ static void spread_passes(struct search *search)
     }
 }
 
-/* Finds the move of the breaking run after which no continuation passes; setup moves count. */
+/* Finds the first move of the breaking run after which every continuation breaks a law; setup moves count. */
 static void find_inevitable(struct search *search)
 {
     struct exhaust_result *result = search->result;
@@ -301,7 +302,7 @@ static void find_inevitable(struct search *search)
     result->inevitable = result->schedule.setup + at + 1;
 }
 
-/* The same latency for all calls: pending calls complete in call order, and nothing is drawn. */
+/* With the default latencies of one client, pending calls complete in the order of the calls, and nothing is drawn. */
 static const char even[] = "{\"" FIELD_Scenario_clients "\":1}";
 
 bool exhaust_run(
@@ -371,7 +372,7 @@ static const char running[] =
     "c0 HcsCreateProcess s0 @process/endless o0 - p0; engine; engine; c0 HcsOpenComputeSystem id:a 268435456 s1; "
     "c0 HcsSetProcessCallback p0 1 - +; c0 HcsSetComputeSystemCallback s0 0 - +; then";
 
-/* A randomly drawn run provides calls that make sense together; their interleavings are then searched. */
+/* Takes the calls from a randomly drawn run, so that they make sense together; all their interleavings are searched. */
 bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls)
 {
     static struct exploration exploration;
@@ -399,7 +400,7 @@ bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned cli
         exploration_abandon(&exploration);
     if (good)
         exhaust_take(programs, &schedule);
-    /* small explorations: a few callbacks, with a call or two */
+    /* the search must stay small: a few callbacks with a call or two */
     if (programs->callback_count > DRAWN_CALLBACKS)
         programs->callback_count = DRAWN_CALLBACKS;
     for (unsigned i = 0; i < programs->callback_count; i++)

@@ -1,6 +1,6 @@
 /* Role: visits every interleaving of a small program once: clients with a few calls each, callbacks with a few of their
-   own, events of the engine, up to a number of preemptions. States already visited are not explored again, so that
-   independent steps are not permuted. Single thread. */
+   own, events of the engine, with up to a number of preemptions. A state that was visited before is not explored again,
+   so that independent steps are not permuted. Single thread. */
 #ifndef EXPLORE_EXHAUST_H
 #define EXPLORE_EXHAUST_H
 
@@ -16,7 +16,7 @@ struct exhaust_program {
 
 /* The calls of each client, and of each callback in the order in which callbacks begin. */
 struct exhaust_programs {
-    struct schedule setup; /* moves made first, in this order */
+    struct schedule setup; /* moves that are made first, in this order */
     struct exhaust_program clients[MOVE_CLIENTS], callbacks[EXHAUST_CALLBACKS];
     unsigned callback_count;
 };
@@ -29,11 +29,11 @@ struct exhaust_options {
 
 struct exhaust_result {
     uint64_t runs, moves, states, merged;
-    bool stopped; /* at run_limit, before everything was visited */
+    bool stopped; /* run_limit was reached before everything was visited */
     uint64_t hash;
-    char broken[MODEL_TEXT]; /* the broken law; "": none */
+    char broken[MODEL_TEXT]; /* the first broken law, as a sentence; "": none */
     uint64_t breaking_runs;
-    struct schedule schedule; /* of the first run that broke it */
+    struct schedule schedule; /* of the first run that broke a law */
     size_t inevitable;        /* after this many of its moves every continuation breaks a law */
 };
 
@@ -42,7 +42,8 @@ struct exhaust_result {
 void exhaust_take(struct exhaust_programs *programs, const struct schedule *schedule);
 /* Draws calls for a number of clients, with a running container and a process in it. */
 bool exhaust_draw(struct exhaust_programs *programs, uint64_t seed, unsigned clients, unsigned calls);
-/* false: the simulator can't be opened, or out of memory. The caller frees result->schedule. */
+/* Makes all the runs. Returns false if the simulator can't be opened or when out of memory. The caller frees
+   result->schedule. */
 bool exhaust_run(
     const struct exhaust_programs *programs, const struct exhaust_options *options, struct exhaust_result *result);
 

@@ -79,7 +79,7 @@ bool exploration_has_callback(void)
     return ready;
 }
 
-/* The first deadline of all waiting clients, which the clock must not pass. */
+/* Returns the earliest deadline of all waiting clients, which the clock must not pass. */
 static uint64_t limit(const struct exploration *exploration)
 {
     uint64_t minimum = PLATFORM_FOREVER;
@@ -89,7 +89,7 @@ static uint64_t limit(const struct exploration *exploration)
     return minimum;
 }
 
-/* The time of the engine's next event. */
+/* Returns the time of the engine's next event, or PLATFORM_FOREVER. */
 static uint64_t due_time(void)
 {
     core_lock();
@@ -140,9 +140,9 @@ static void take_argument(
 
 /* --- moves --- */
 
-_Static_assert((int)MOVE_FAULTS == (int)FAULT_EFFECTS, "each effect may stand with a call");
+_Static_assert((int)MOVE_FAULTS == (int)FAULT_EFFECTS, "each effect can be given with a call");
 
-/* NULL: no fault on the next call. */
+/* Forces a fault on the next call; NULL: none. */
 static void force(const struct fault *fault)
 {
     core_lock();
@@ -150,7 +150,7 @@ static void force(const struct fault *fault)
     core_unlock();
 }
 
-/* false: the call can't have that effect. */
+/* Forces the fault of a move, if it has one. Returns false if its effect is not possible for the call. */
 static bool force_fault(const struct move *move)
 {
     if (!move->fault)
@@ -240,7 +240,7 @@ static bool begin_callback(struct exploration *exploration, unsigned actor)
     model_step(&exploration->model);
     exploration->clients[actor].runner = (struct runner){NULL, NULL, 0, false};
     if (!client_take(&exploration->clients[actor], &exploration->deliveries[actor]))
-        return false; /* its events were for closed operations only */
+        return false; /* all its events were about operations that have been closed */
     exploration->delivering[actor] = true;
     model_begins(&exploration->model, actor);
     mix(exploration, (uint64_t)exploration->deliveries[actor].event.Type);
@@ -301,7 +301,7 @@ bool exploration_move(struct exploration *exploration, const struct move *move)
 
 /* --- the end --- */
 
-/* Makes all moves but calls until none is left. */
+/* Makes all moves except calls until none is left. */
 static void settle(struct exploration *exploration)
 {
     for (int step = 0; step < SETTLE_STEPS && !exploration->model.broken[0]; step++) {
@@ -324,10 +324,10 @@ static void settle(struct exploration *exploration)
             return;
     }
     if (!exploration->model.broken[0])
-        model_break(&exploration->model, "the run does not become idle");
+        model_break(&exploration->model, "the run never becomes idle");
 }
 
-/* The janitor, or another free actor if the janitor waits. */
+/* Returns the janitor, or another free actor if the janitor's call waits. */
 static uint8_t free_actor(const struct exploration *exploration)
 {
     unsigned actor = MODEL_JANITOR;
@@ -346,7 +346,7 @@ static void janitor(struct exploration *exploration, enum spec_function_index fu
         (void)exploration_move(exploration, &move);
 }
 
-/* The janitor's operation has a slot after those of the others. */
+/* Terminates a system with the janitor's operation, whose slot is the last. */
 static void terminate(struct exploration *exploration, int slot)
 {
     janitor(exploration, FUNCTION_HcsCreateOperation, MOVE_NULL, MOVE_NULL, MOVE_OPERATIONS);
@@ -415,7 +415,7 @@ void exploration_finish(struct exploration *exploration)
     for (int i = 0; i < MOVE_SYSTEMS; i++)
         if (model->systems[i].open && !model->system[model->systems[i].object].orphan)
             terminate(exploration, i);
-    for (int id = 0; id < MOVE_IDS; id++) /* those without open handles */
+    for (int id = 0; id < MOVE_IDS; id++) /* systems on which no handle is open */
         if (model_system_named(model, id) >= 0) {
             janitor(exploration, FUNCTION_HcsOpenComputeSystem, id, all_access(), MOVE_SYSTEMS);
             terminate(exploration, MOVE_SYSTEMS);

@@ -1,5 +1,5 @@
 /* Role: a run: the library, virtual clients, and the model that checks them, advanced one move at a time. Moves can be
-   replayed; a move that is possible in the new run means the same there. Single thread; one exploration at a time. */
+   repeated in another run and mean the same there if they are possible. Single thread; one exploration at a time. */
 #ifndef EXPLORE_EXPLORATION_H
 #define EXPLORE_EXPLORATION_H
 
@@ -11,26 +11,27 @@ struct exploration {
     bool delivering[MODEL_ACTORS];
     struct model model;
     struct trace_observer observer;
-    bool lacks[FUNCTION_COUNT]; /* functions that the simulated Windows lacks: moves with them have no effect */
+    bool lacks[FUNCTION_COUNT]; /* the functions that the simulated Windows lacks; moves can't call them */
     uint64_t hash;              /* of moves, results, events and times */
     uint64_t steps;
-    size_t objects, operations; /* left over by an abandoned run */
+    size_t objects, operations; /* counts at the beginning, left by abandoned runs */
 };
 
 /* Starts a run with a scenario (a file, JSON text or "") and a seed. */
 HRESULT exploration_begin(
     struct exploration *exploration, const char *scenario, uint64_t seed, struct coverage *coverage);
-/* Makes a move. false: it is not possible now, and nothing was done. A law that it breaks is named in model.broken. */
+/* Makes a move. Returns false, with nothing done, if it is not possible now. If it breaks a law, model.broken says
+   which. */
 bool exploration_move(struct exploration *exploration, const struct move *move);
-/* The simulator's clock. */
+/* Returns the time of the simulator's clock in nanoseconds. */
 uint64_t exploration_now(void);
-/* True if a callback can begin; true if the engine has an event. */
+/* True if a callback can begin; if the engine has an event that is due before any deadline. */
 bool exploration_has_callback(void);
 bool exploration_has_engine(const struct exploration *exploration);
-/* The liveness phase: without further faults every wait must end; all systems are ended, all handles closed, and
-   nothing may be left over. */
+/* Checks liveness at the end of a run: no further faults happen, and every wait must end. Then ends all systems and
+   closes all handles; nothing may be left. */
 void exploration_finish(struct exploration *exploration);
-/* After a broken law: abandons what is left of the run, so that another can begin. */
+/* To be called after a broken law: abandons the run, so that another can begin. */
 void exploration_abandon(struct exploration *exploration);
 
 #endif

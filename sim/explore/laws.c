@@ -1,4 +1,4 @@
-/* The laws that need no more than a kind and a state. Entry points: law_…(). */
+/* Laws that depend only on the kind of a request and a state. Entry points: law_…(). */
 #include "laws.h"
 #include "spec_hresults.h"
 

@@ -28,7 +28,7 @@ HRESULT run_seed(
     return S_OK;
 }
 
-/* If any call has a fault, the others have none. */
+/* True if any call has a fault; the run then has no other faults. */
 static bool has_faults(const struct schedule *schedule)
 {
     for (size_t i = 0; i < schedule->count; i++)
@@ -37,7 +37,7 @@ static bool has_faults(const struct schedule *schedule)
     return false;
 }
 
-/* How many calls of the same function the fault plan could have hit so far. */
+/* Returns how many calls of the same function a fault plan could have hit so far. */
 static unsigned exposed(const struct move *move)
 {
     enum request_kind kind = move->kind == MOVE_CALL ? fault_call(spec_functions[move->function].name) : REQUEST_KINDS;

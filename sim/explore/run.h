@@ -7,20 +7,20 @@
 #include "exploration.h"
 
 struct run_options {
-    const char *scenario; /* a file or JSON text; NULL: what the seed draws */
+    const char *scenario; /* a file or JSON text; NULL: the seed draws one */
     unsigned steps, clients;
     /* Called before each move; may be NULL. */
     void (*moving)(void *context, const struct move *move);
-    /* Called after each call; the model has the fault that hit it. */
+    /* Called after each call; the model knows which fault has hit it. May be NULL. */
     void (*called)(void *context, const struct model *model);
     void *context;
 };
 
-/* Both leave the outcome in exploration: model.broken, hash, steps. After a broken law the library is left as it is,
-   and no other run may follow in this process. A failure: the simulator can't be opened. */
+/* Both leave the outcome in exploration: model.broken, hash, steps. They fail only if the simulator can't be opened.
+   After a broken law the library is left as it is, and no other run may follow in this process. */
 HRESULT run_seed(
     struct exploration *exploration, const struct run_options *options, uint64_t seed, struct coverage *coverage);
-/* steps (may be NULL) receives each move as it was made. */
+/* steps (may be NULL) receives an element for each move. */
 HRESULT run_schedule(struct exploration *exploration, const struct schedule *schedule, struct coverage *coverage,
     struct run_step *steps);
 

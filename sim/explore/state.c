@@ -19,7 +19,7 @@ static void mix(struct hashing *hashing, uint64_t number)
     hashing->hash ^= hashing->hash >> 31;
 }
 
-/* The slot of a value: from 1 for operations, from 101 for systems, from 201 for processes; 0: in no slot. */
+/* Returns the slot of a handle: from 1 for operations, from 101 for systems, from 201 for processes; 0: in no slot. */
 static uint64_t slot_of(const struct model *model, uint64_t value)
 {
     for (unsigned i = 0; value && i <= MOVE_OPERATIONS; i++)
@@ -34,7 +34,7 @@ static uint64_t slot_of(const struct model *model, uint64_t value)
     return 0;
 }
 
-/* Systems are identified by their id and the number of earlier systems with that id. */
+/* Returns a hash that identifies a system by its id and the number of earlier systems with that id. */
 static uint64_t system_of(const struct model *model, int index)
 {
     uint64_t before = 0;
@@ -67,7 +67,8 @@ static void mix_sink(struct hashing *hashing, const struct model_sink *sink)
     }
 }
 
-/* The order in which operations of one handle were begun matters when their events are delivered late. */
+/* Returns an operation's place in the order in which those of its handle were begun, which matters if their events are
+   delivered late. */
 static uint64_t rank(const struct model *model, const struct model_operation *operation)
 {
     uint64_t before = 0;
@@ -103,7 +104,7 @@ static uint64_t left(const struct hashing *hashing, uint64_t ticket)
     return ticket ? queue_time(&hashing->sim->queue, ticket) - hashing->now + 1 : 0;
 }
 
-/* The faults that will affect a later exit. */
+/* Returns the faults that will affect a later exit, as bits. */
 static uint64_t system_faults(const struct sim_system *system)
 {
     return (uint64_t)system->lose_exit << 5 | (uint64_t)system->lose_status << 6 |
@@ -124,7 +125,7 @@ static bool is_held(const struct model *model, int process)
     return false;
 }
 
-/* Independent of order: the sum of their hashes. */
+/* Returns the sum of the systems' hashes, so that their order does not matter. */
 static uint64_t hash_systems(const struct hashing *hashing)
 {
     uint64_t sum = 0;
@@ -175,7 +176,7 @@ static uint64_t hash_requests(const struct hashing *hashing)
         mix(&own, (uint64_t)request->kind << 32 | (uint32_t)request->expected);
         mix(&own, system_of(hashing->model, request->system) << 32 | process_of(hashing->model, request->process));
         mix(&own, (uint64_t)request->hangs | (uint64_t)request->exits << 1 | (uint64_t)request->listed << 2);
-        struct operation *operation = operation_ref(request->operation); /* NULL: closed */
+        struct operation *operation = operation_ref(request->operation); /* NULL if it has been closed */
         const struct host_task *task = operation ? operation->request.engine : NULL;
         mix(&own, task ? left(hashing, task->ticket) : 0);
         if (operation)

@@ -17,7 +17,7 @@ void console_resize(struct console *console, uint16_t rows, uint16_t columns)
     console->columns = columns ? columns : DEFAULT_COLUMNS;
 }
 
-/* HCS-ROW: P-11 [height, width]; zeros mean the default */
+/* HCS-ROW: P-11 the size is [height, width]; zeros mean the default */
 bool console_take(struct sim_process *process, const struct document *document)
 {
     CHECK_HELD();
@@ -40,7 +40,7 @@ uint32_t console_exit_code(const struct sim_process *process)
     return process->host.linux_guest ? INTERRUPTED_LINUX : HOST_INTERRUPTED;
 }
 
-/* The first key that interrupts the program; NULL: there is none. */
+/* Returns the first key that interrupts the program, or NULL. */
 static const char *interrupt_in(const struct sim_process *process, const char *bytes, size_t length)
 {
     return process->script && process->script->ignores_signals ? NULL : memchr(bytes, KEY_INTERRUPT, length);

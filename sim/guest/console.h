@@ -8,23 +8,23 @@ enum { CONSOLE_AHEAD = 256 };
 
 struct console {
     uint16_t rows, columns, ahead;
-    uint64_t tick; /* when the step was due before which a key arrived; 0: no key did */
+    uint64_t tick; /* the time at which the next step was due when a key arrived before it; 0: none has */
     char typed[CONSOLE_AHEAD];
 };
 
-/* Gives the process a console if the document asks for one. false: out of memory. */
+/* Gives the process a console if the document asks for one. Returns false when out of memory. */
 bool console_take(struct sim_process *process, const struct document *document);
-/* 0: the default. */
+/* Sets the size; 0 stands for the default. */
 void console_resize(struct console *console, uint16_t rows, uint16_t columns);
-/* Checks for keys typed while the process sleeps. true: the interrupt key was among them, and the process is
-   interrupted. Other keys are kept for the next read. */
+/* Reads the keys typed while the process sleeps, and keeps them for its next read. Returns true if the interrupt key is
+   among them. */
 bool console_is_interrupted(struct sim_process *process);
-/* One read of standard input, with or without a console. Returns what stream_read() does. */
+/* Reads standard input once, with or without a console. Returns what stream_read() does. */
 ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size);
-/* How many of the bytes read belong to the program's input; *end: the input ends there, or the program is interrupted.
- */
+/* Returns how many of the bytes read belong to the program's input. *end becomes true if the input ends there,
+ *interrupted if the program is interrupted there. */
 size_t console_accept(struct sim_process *process, const char *bytes, size_t length, bool *end, bool *interrupted);
-/* The exit code of an interrupted program. */
+/* Returns the exit code of an interrupted program. */
 uint32_t console_exit_code(const struct sim_process *process);
 
 #endif

@@ -9,7 +9,7 @@
 
 enum file_kind { FILE_TEXT, FILE_DIRECTORY, FILE_REMOVED };
 
-/* A path as changed by a process; overrides the scenario's file there. */
+/* A file or folder that a process has written, created or removed; it overrides the scenario's file at its path. */
 struct sim_file {
     struct sim_file *next;
     enum file_kind kind;
@@ -68,7 +68,7 @@ static bool is_under(const char *path, size_t length, struct path folder)
            program_same_path(path, folder.text, folder.length);
 }
 
-/* A folder exists if the default guest has it, if it was made, or if the scenario has a file in it. */
+/* A folder exists if the default guest has it, a process has created it, or the scenario has a file in it. */
 bool files_has_directory(const struct sim *sim, const struct sim_system *system, struct path path)
 {
     CHECK_HELD();
@@ -92,7 +92,7 @@ static bool has_folder(const struct sim *sim, const struct sim_system *system, s
     return files_has_directory(sim, system, without_slash(path));
 }
 
-/* The entry of a path, created if missing. NULL: out of memory. */
+/* Returns the entry of a path, created if missing, or NULL when out of memory. */
 static struct sim_file *enter(struct sim_system *system, struct path path, enum file_kind kind)
 {
     struct sim_file *file = find(system, path);

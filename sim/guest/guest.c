@@ -44,7 +44,7 @@ void guest_free(struct host *host, struct host_process *process)
     CHECK_HELD();
     (void)host;
     CHECK(!own(process)->ticket && !own(process)->cursor && !own(process)->output);
-    (void)process; /* it is the core's memory */
+    (void)process; /* lies in the memory of the core's process (process_room()) */
 }
 
 static void drop_ticket(struct sim *sim, struct sim_process *process)
@@ -90,7 +90,7 @@ HRESULT guest_prepare(struct host *host, struct host_process *process, const str
         return result;
     }
     process->id = FIRST_ID + process->slot * ID_STEP;
-    if (guest->ends_early) /* HCS-ROW: R-28 the program is never run */
+    if (guest->ends_early) /* HCS-ROW: R-28 the program never runs */
         guest->cursor = NULL;
     return S_OK;
 }
@@ -139,7 +139,7 @@ void guest_image(struct host *host, const struct host_process *process, char *na
     program_image(((const struct sim_process *)process)->command, name, size);
 }
 
-/* A process starts with a millisecond and a half, and then uses a fraction of the elapsed time. */
+/* A process uses 1.5 ms for its start, and then a fraction of the elapsed time. */
 void guest_usage(struct host *host, const struct host_process *process, struct backend_usage *usage)
 {
     CHECK_HELD();
@@ -163,7 +163,7 @@ static void count_end(struct host *host, const struct sim_process *process)
     guest_system(process)->ended_kernel += usage.kernel;
 }
 
-/* HCS-ROW: R-12 completes the signals that await the exit */
+/* HCS-ROW: R-12 completes the signals that waited for the exit */
 static void release_signals(struct host *host, const struct sim_process *process)
 {
     for (struct host_task *task = process->host.system->pending, *next; task; task = next) {
@@ -234,7 +234,7 @@ void guest_wake(struct sim *sim, struct sim_process *process)
         return;
     if (process->ticket && !(process->console && guest_is_asleep(process)))
         return;
-    if (process->ticket) { /* it may be the interrupt key */
+    if (process->ticket) { /* asleep: runs now, since the bytes may be the interrupt key */
         process->console->tick = queue_time(&sim->queue, process->ticket);
         queue_remove(&sim->queue, process->ticket);
     }
@@ -255,7 +255,7 @@ void guest_pause_all(struct sim *sim, struct host_system *system)
             queue_remove(&sim->queue, process->ticket);
         }
         if (process->deadline != UINT64_MAX && process->deadline > sim->now)
-            process->deadline -= sim->now; /* the time left, until the guest is resumed */
+            process->deadline -= sim->now; /* while paused it holds the time that was left */
         process->ticket = 0;
     }
 }
@@ -287,7 +287,7 @@ void guest_change(struct host *host, struct host_task *task)
 {
     CHECK_HELD();
     struct sim_process *process = own(task->process);
-    if (task->change.resize && process->console) /* HCS-ROW: P-39 without one, nothing happens */
+    if (task->change.resize && process->console) /* HCS-ROW: P-39 a resize without a console has no effect */
         console_resize(process->console, task->change.rows, task->change.columns);
     process->input_closed |= task->change.close[STREAM_INPUT];
     for (int i = STREAM_OUTPUT; i < STREAM_COUNT; i++)
@@ -312,7 +312,7 @@ static bool is_first(const struct host_task *task)
     return true;
 }
 
-/* HCS-ROW: of the signals that await the exit the first is delivered, the others queue behind it */
+/* HCS-ROW: of several signals that wait for the exit only the first is delivered */
 void guest_signal(struct host *host, struct host_task *task)
 {
     CHECK_HELD();

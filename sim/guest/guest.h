@@ -1,4 +1,4 @@
-/* Role: processes of simulated guests: create, run their programs step by step, end. Core lock held. */
+/* Role: processes of simulated guests: create, run their programs step by step, end. Threads: core lock held. */
 #ifndef SIM_GUEST_H
 #define SIM_GUEST_H
 
@@ -9,8 +9,8 @@ struct redirects;
 struct console;
 
 enum guest_phase {
-    GUEST_NEW,    /* create is pending */
-    GUEST_FAILED, /* create failed */
+    GUEST_NEW,    /* its create is pending */
+    GUEST_FAILED, /* its create failed */
     GUEST_RUN,    /* begins the next command, or ends the process */
     GUEST_COPY,   /* copies standard input to standard output */
     GUEST_SLEEP,  /* until its next step is due */
@@ -18,30 +18,30 @@ enum guest_phase {
     GUEST_ENDED,
 };
 
-enum { GUEST_INLINE_BYTES = 48, GUEST_PROCESS_BYTES = 1 << 20 /* of memory, for each */ };
-enum { GUEST_PRIVATE_BYTES = 640 << 10, GUEST_SHARED_BYTES = 2304 << 10 /* of its working sets */ };
+enum { GUEST_INLINE_BYTES = 48, GUEST_PROCESS_BYTES = 1 << 20 /* memory of each process */ };
+enum { GUEST_PRIVATE_BYTES = 640 << 10, GUEST_SHARED_BYTES = 2304 << 10 /* working sets of each process */ };
 
 struct sim_process {
-    struct host_process host; /* first */
+    struct host_process host; /* must be first */
     enum guest_phase phase;
     uint32_t exit_code;    /* of the last command */
     uint8_t join;          /* enum program_join: when the remaining commands run */
-    unsigned exit_kept_by; /* the rule that made lose_exit true */
+    unsigned exit_kept_by; /* the number of the rule that set lose_exit */
     bool shell, posix, input_closed;
     bool lose_exit, lose_output, await_exit, ends_early; /* effects of the fault plan */
-    bool starved;                                        /* out of memory for its output: the process ends */
+    bool starved;                                        /* there was no memory for its output, so it has to end */
     uint64_t ticket, paused_left, deadline;
     const char *cursor;          /* the remaining commands; NULL: none */
-    const struct script *script; /* the scenario's program that runs; NULL: one of the default guest */
-    char *command;               /* the whole text: inline_text, or from malloc */
+    const struct script *script; /* the program of the scenario that runs; NULL: one of the default guest */
+    char *command;               /* the whole command: inline_text, or from malloc */
     char *user;                  /* as requested, kept for commands that show it; NULL: the default user */
-    struct console *console;     /* NULL: it has none */
-    struct redirects *redirects; /* of the command that runs; NULL: it has none */
+    struct console *console;     /* NULL: none */
+    struct redirects *redirects; /* of the running command; NULL: none */
     char *environment;           /* NAME=value lines, kept for commands that show it; NULL: none */
     char *output;                /* bytes not yet written because the pipe is full */
     uint32_t output_length, output_done, output_capacity;
     enum engine_stream output_stream;
-    uint32_t exit_delay_ms; /* from the exit to its event */
+    uint32_t exit_delay_ms; /* virtual time from the exit to its event */
     char inline_text[GUEST_INLINE_BYTES];
 };
 
@@ -60,18 +60,18 @@ void guest_usage(struct host *host, const struct host_process *process, struct b
 
 /* Applies a fault to a call on a process, or to its create. */
 void guest_apply_fault(struct sim_process *process, const struct fault *fault);
-/* Prefetches what the end of the process touches: calls on a process often end it, and with many processes the cache
-   misses otherwise dominate. */
+/* Prefetches what the end of the process touches. Calls on a process often end it, and with many processes the cache
+   misses would dominate. */
 void guest_prefetch_end(const struct sim *sim, const struct sim_process *process);
-/* The next step of a process is due; for a process that has ended, the report of its exit. */
+/* Runs the next step of a process, which is due; for a process that has ended, reports its exit. */
 void guest_step(struct sim *sim, struct sim_process *process);
-/* A stream that blocked the process is ready. */
+/* Continues a process when the stream that blocked it is ready. */
 void guest_wake(struct sim *sim, struct sim_process *process);
-/* The system is paused, or resumed. */
+/* Pause and resume all processes of a system. */
 void guest_pause_all(struct sim *sim, struct host_system *system);
 void guest_resume_all(struct sim *sim, struct host_system *system);
 bool guest_is_running(const struct sim_process *process);
-/* True if the process waits for a point in time. */
+/* True if the process is waiting for a point in time. */
 bool guest_is_asleep(const struct sim_process *process);
 
 static inline struct sim_system *guest_system(const struct sim_process *process)

@@ -16,14 +16,14 @@
 enum { COPY_BYTES = 4096, CRASHED_LINUX = 139, STARVED_LINUX = 137, OUTPUT_BYTES = 128 };
 #define CRASHED_WINDOWS 0xC0000005u /* exit code of an access violation */
 #define STARVED_WINDOWS 0xC0000017u /* exit code when out of memory; on Linux the process is killed */
-#define NO_CONSOLE "standard input is no console"
+#define NO_CONSOLE "standard input is not a console"
 #define NO_FILE "The system cannot find the file specified."
 #define NO_PATH "The system cannot find the path specified."
 #define NO_WORD "The syntax of the command is incorrect."
 #define NO_MEMORY "Not enough memory resources are available to process this command."
 #define DISK_FULL "There is not enough space on the disk."
 
-/* Where the command's output goes. */
+/* Where the output of the running command goes. */
 struct redirects {
     struct program_redirects to;
     bool full; /* a file has reached its limit */
@@ -61,13 +61,14 @@ static char *copy_text(const char *line, char *buffer, size_t size)
 static const struct script *script_of(const struct sim *sim, const char *command, size_t size)
 {
     size_t length;
-    if (!sim->scenario.script_count) /* most scenarios have none: the command is not looked at */
+    if (!sim->scenario.script_count) /* as in most scenarios; saves reading the command */
         return NULL;
     const char *name = program_name(command, size, &length);
     return script_find(sim->scenario.scripts, sim->scenario.script_count, name, length);
 }
 
-/* Keeps the environment only if a command may show it: most processes have one, few use it. false: out of memory. */
+/* Keeps the environment only if a command may show it: most processes have one, few use it. Returns false when out of
+   memory. */
 static bool take_environment(struct sim_process *process, const cJSON *environment)
 {
     const char *end = process->host.linux_guest ? "\n" : "\r\n";
@@ -86,7 +87,7 @@ static bool take_environment(struct sim_process *process, const cJSON *environme
     return process->environment != NULL;
 }
 
-/* false: no memory. */
+/* Keeps the user's name only if a command may show it. Returns false when out of memory. */
 static bool take_user(struct sim_process *process, const char *user)
 {
     return !user || !*user || !strstr(process->command, "whoami") || (process->user = strdup(user));
@@ -158,7 +159,7 @@ void guest_drop_command(struct sim_process *process)
     process->output_length = process->output_done = process->output_capacity = 0;
 }
 
-/* Reserves memory for short outputs, such as echo's, which then cannot fail later. */
+/* Reserves memory for short outputs, such as those of echo, so that they can't fail later. */
 bool guest_reserve_output(struct sim_process *process)
 {
     CHECK_HELD();
@@ -176,7 +177,7 @@ static bool is_null(const char *path)
     return !strcasecmp(path, "nul") || !strcmp(path, "/dev/null");
 }
 
-/* Writes to a file if the stream is redirected to one. 2>&1 changes *stream to the output. */
+/* Writes to a file and returns true if the stream is redirected to one. With 2>&1, *stream becomes the output. */
 static bool say_to_file(
     struct sim *sim, struct sim_process *process, enum engine_stream *stream, const char *text, size_t length)
 {
@@ -204,7 +205,7 @@ static bool make_room(struct sim_process *process, size_t length)
     return true;
 }
 
-/* Appends text to the pending output. Without such a pipe it is discarded. */
+/* Appends text to the pending output, or discards it if the client did not ask for that pipe. */
 static void to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
     if (!stream_is_open(process->host.core, stream))
@@ -223,7 +224,7 @@ static void say(
     struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
     if (!say_to_file(sim, process, &stream, text, length))
-        to_stream(process, process->console ? STREAM_OUTPUT : stream, text, length); /* HCS-ROW: P-12 it has one */
+        to_stream(process, process->console ? STREAM_OUTPUT : stream, text, length); /* HCS-ROW: P-12 a single output */
 }
 
 static void say_line(
@@ -236,7 +237,7 @@ static void say_line(
         say(sim, process, stream, "\r\n", 2);
 }
 
-/* false: the pipe is full. HCS-ROW: P-23 */
+/* Writes the pending output to its pipe. Returns false if the pipe is full. HCS-ROW: P-23 */
 static bool flush(struct sim_process *process)
 {
     CHECK(process->output_done <= process->output_length);
@@ -262,7 +263,7 @@ static void sleep_until(struct sim *sim, struct sim_process *process, uint64_t t
     process->ticket = queue_push(&sim->queue, time, SIM_STEP, process);
 }
 
-/* In a shell && runs the next command only after success, || only after failure; others are skipped. */
+/* Records a command's exit code and moves the cursor to the next that runs: && requires success, || failure. */
 static void command_done(struct sim *sim, struct sim_process *process, uint32_t code)
 {
     enum program_join join = (enum program_join)process->join;
@@ -313,7 +314,7 @@ static void show_file(struct sim *sim, struct sim_process *process, struct path 
 {
     size_t length;
     const char *text = files_read(sim, guest_system(process), path, &length);
-    char *copy = text ? malloc(length + 1) : NULL; /* the text may be that of the file being written */
+    char *copy = text ? malloc(length + 1) : NULL; /* the output may go to the same file and change the text */
     if (!copy) {
         complain(sim, process, text ? NO_MEMORY : NO_FILE);
         return;
@@ -335,14 +336,14 @@ static void change_files(struct sim *sim, struct sim_process *process, const str
         complain(sim, process, removes ? NO_FILE : NO_PATH);
 }
 
-/* Creates the files that the command writes to. NULL: success; else an error message. */
+/* Creates the files that the command writes to. Returns NULL on success, otherwise an error message. */
 static const char *begin_redirects(struct sim *sim, struct sim_process *process, const char *command, size_t length)
 {
     bool wanted = memchr(command, '>', length);
     struct redirects *redirects = wanted ? calloc(1, sizeof *redirects) : NULL;
     if (!redirects)
         return wanted ? NO_MEMORY : NULL;
-    /* the text is the process's own */
+    /* command is constant here, but is a part of process->command, which may be changed */
     bool good =
         program_take_redirects(process->command + (command - process->command), length, process->posix, &redirects->to);
     process->redirects = redirects;
@@ -385,7 +386,7 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
     case PROGRAM_SHELL:
         process->shell = true;
         process->posix = program->posix;
-        /* a quoted command: its end is cut off, so that the quote does not belong to it */
+        /* cuts off the quote behind a quoted command */
         process->command[program->argument + program->argument_length - process->command] = 0;
         process->cursor = program->argument;
         break;
@@ -475,14 +476,15 @@ static void interrupt(struct sim_process *process)
     stop(process, console_exit_code(process));
 }
 
-/* Ends the process with the exit code for out of memory, since its output is incomplete. */
+/* Ends the process, whose output is incomplete, with the exit code for lack of memory. */
 static void starve(struct sim_process *process)
 {
     process->starved = false;
     stop(process, process->host.linux_guest ? STARVED_LINUX : STARVED_WINDOWS);
 }
 
-/* One read of standard input. false: blocked. HCS-ROW: C-34 bytes written before the close still arrive */
+/* Reads standard input once and copies it. Returns false if there is nothing to read yet. HCS-ROW: C-34 bytes written
+   before the close still arrive */
 static bool copy_some(struct sim *sim, struct sim_process *process)
 {
     char buffer[COPY_BYTES];
@@ -490,7 +492,7 @@ static bool copy_some(struct sim *sim, struct sim_process *process)
     bool end = false, interrupted = false;
     if (got > 0 && process->console) {
         got = (ptrdiff_t)console_accept(process, buffer, (size_t)got, &end, &interrupted);
-        to_stream(process, STREAM_OUTPUT, buffer, (size_t)got); /* the echo, wherever the command writes */
+        to_stream(process, STREAM_OUTPUT, buffer, (size_t)got); /* the console's echo, even if output is redirected */
     }
     if (interrupted) {
         interrupt(process);
@@ -516,7 +518,8 @@ static bool is_seen(const struct sim_process *process)
     return stream_is_open(process->host.core, STREAM_OUTPUT);
 }
 
-/* Prints a line every second if its output has a reader; otherwise only sleeps until the end. */
+/* Prints a line every second if the output goes anywhere; otherwise only sleeps until the end. Returns true if the
+   command is done. */
 static bool ping(struct sim *sim, struct sim_process *process)
 {
     bool seen = is_seen(process);

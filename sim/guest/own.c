@@ -1,5 +1,5 @@
-/* The processes that a Windows container has before any that a client made, and what they use. Entry points:
-   own_processes(), own_processes_usage(). */
+/* The processes that every Windows container has, and what they use. Entry points: own_processes(),
+   own_processes_usage(). */
 #include "own.h"
 #include "core/lock.h"
 #include "host/backend.h"

@@ -1,4 +1,4 @@
-/* Role: the system's own processes of a Windows guest. Callers: the simulator's backend. Core lock held. */
+/* Role: the system's own processes in a Windows guest. Callers: the simulator's backend. Threads: core lock held. */
 #ifndef SIM_OWN_H
 #define SIM_OWN_H
 
@@ -10,7 +10,7 @@ struct backend_usage;
 /* For backend_operations. */
 const struct host_own_process *own_processes(
     const struct host *host, const struct host_system *system, unsigned *count);
-/* Adds what they use. */
+/* Adds their resource use. */
 void own_processes_usage(const struct host_system *system, struct backend_usage *usage);
 
 #endif

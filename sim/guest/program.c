@@ -8,7 +8,7 @@
 
 #define SECOND 1000000000u
 
-/* Folders, with a slash at the end as the path of a program has it; compared without case, / and \ alike. */
+/* Folders with the slash that follows them in the path of a program; compared without case and with / equal to \. */
 static const char *const directories[] = {
     "C:/", "C:/Windows/", "C:/Windows/System32/", "/", "/tmp/", "/bin/", "/usr/bin/"};
 static const char *const users[] = {"ContainerAdministrator", "ContainerUser", "Administrator", "SYSTEM",
@@ -52,7 +52,7 @@ static const char *skip_blanks(const char *text, const char *end)
     return text;
 }
 
-/* One word, quoted or not. next: what follows it. */
+/* Returns the next word, quoted or not; *next becomes what follows it. */
 static const char *take_word(const char *text, const char *end, size_t *length, const char **next)
 {
     text = skip_blanks(text, end);
@@ -71,7 +71,7 @@ static const char *take_word(const char *text, const char *end, size_t *length, 
     return start;
 }
 
-/* The name behind the last slash, without ".exe". */
+/* Returns the name behind the last slash; *length becomes its length without ".exe". */
 static const char *base_name(const char *word, size_t *length)
 {
     for (size_t i = *length; i > 0; i--)
@@ -124,7 +124,7 @@ static struct program read_exit(const char *text, const char *end)
     return (struct program){.kind = PROGRAM_EXIT, .exit_code = negative ? (uint32_t)(0 - number) : (uint32_t)number};
 }
 
-/* ping -n N HOST takes N - 1 seconds, 3 without -n; -t runs until stopped. */
+/* ping -n N HOST takes N - 1 seconds, 3 without -n; with -t it runs until it is stopped. */
 static struct program read_ping(const char *text, const char *end)
 {
     struct program program = {.kind = PROGRAM_PING, .duration = 3ull * SECOND};
@@ -161,7 +161,7 @@ static struct program read_timeout(const char *text, const char *end)
     return result(1);
 }
 
-/* sleep infinity never ends, as that of busybox and of coreutils. */
+/* sleep infinity never ends, as in busybox and coreutils. */
 static struct program read_sleep(const char *text, const char *end)
 {
     size_t length;
@@ -195,8 +195,8 @@ static struct program read_shell(const char *text, const char *end, bool posix)
     return result(0); /* a shell without a command and without a terminal ends */
 }
 
-/* The first word that is not an option such as -f or /q. A Linux path has a second slash, or more than a letter after
-   the slash. */
+/* Makes the first word that is not an option such as -f or /q the argument. A word with a slash is an option only if a
+   single letter follows: a Linux path has more, or a second slash. */
 static struct program about_path(enum program_kind kind, const char *text, const char *end)
 {
     struct program program = {.kind = kind};
@@ -261,7 +261,7 @@ struct program program_read(const char *text, size_t size)
     return (struct program){.kind = PROGRAM_UNKNOWN};
 }
 
-/* The length of the operator at p that joins two commands; 0: none. */
+/* Returns the length of the operator at p that joins two commands; 0: there is none. */
 static size_t join_at(const char *p, bool posix, enum program_join *join)
 {
     bool twice = p[0] && p[1] == p[0];
@@ -294,7 +294,7 @@ void program_redirects_free(struct program_redirects *redirects)
     *redirects = (struct program_redirects){0};
 }
 
-/* One redirection, from the digit or the > at start; at is the >. */
+/* Reads one redirection, which begins at start with a digit or the >; at: the >. */
 static bool take_redirect(char *start, const char *at, const char *end, struct program_redirects *redirects)
 {
     const char *next = at + 1;
@@ -340,7 +340,7 @@ const char *program_name(const char *text, size_t size, size_t *length)
     return base_name(word, length);
 }
 
-/* exit is a word of the shell, not a program. HCS-ROW: P-03 */
+/* exit is built into the shell, not a program. HCS-ROW: P-03 */
 int program_missing(const char *text, bool known)
 {
     size_t length;

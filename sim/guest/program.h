@@ -25,41 +25,41 @@ enum program_kind {
 
 struct program {
     enum program_kind kind;
-    const char *argument; /* the rest of the command, within the text that was read */
+    const char *argument; /* the rest of the command, a part of the text that was read */
     size_t argument_length;
     uint32_t exit_code;
     uint64_t duration; /* nanoseconds; UINT64_MAX: without end */
-    bool posix;        /* of a shell: it is sh */
+    bool posix;        /* the shell is sh, not cmd */
 };
 
 /* Reads one command of length bytes. */
 struct program program_read(const char *text, size_t length);
-/* When the next command runs: after success, after failure, always. */
+/* When the next command runs: after success, after failure, or always. */
 enum program_join { PROGRAM_AND, PROGRAM_OR, PROGRAM_ALWAYS };
-/* The length of the first command of "A && B || C", for sh also "A; B", where the rest begins (NULL: there is none),
-   and when the rest runs. */
+/* Returns the length of the first command of a text such as "A && B || C", for sh also "A; B". *rest becomes the start
+   of the rest, or NULL if there is none, and *join says when the rest runs. */
 size_t program_split(const char *text, bool posix, const char **rest, enum program_join *join);
 /* The redirections of a command: > path, >> path, 2> path, 2>&1. */
 struct program_redirects {
-    char *path[2]; /* of the output, of errors; owned, NULL: its stream */
+    char *path[2]; /* of the output and of errors, owned; NULL: not redirected */
     bool append[2];
     bool joined; /* errors go to the output */
 };
-/* Removes the redirections from a command, replacing them by blanks. The caller frees the result in any case. false: a
-   path is missing, or out of memory. */
+/* Removes the redirections from a command by overwriting them with blanks. Returns false if a path is missing or when
+   out of memory. The caller frees the redirections in any case. */
 bool program_take_redirects(char *text, size_t size, bool posix, struct program_redirects *redirects);
 void program_redirects_free(struct program_redirects *redirects);
-/* The program's name without folder and .exe, within the text. */
+/* Returns the program's name without folder and .exe, as a part of the text. */
 const char *program_name(const char *text, size_t size, size_t *length);
-/* Why a program name can't be started: 0, or the distinction of P-03: 2 not found, 3 path not found. known: the program
-   exists even if the default guest lacks it. */
+/* Returns 0 if the program can be started, otherwise the Windows error that P-03 names: 2 file not found, 3 path not
+   found. known: the program exists even if the default guest lacks it. */
 int program_missing(const char *text, bool known);
 /* True if two paths of length bytes are the same, ignoring case and with / equal to \. */
 bool program_same_path(const char *a, const char *b, size_t length);
 /* True for a directory of the default guest. */
 bool program_directory_exists(const char *path, size_t length);
 bool program_user_exists(const char *user);
-/* The program's name without folder, into a buffer. */
+/* Copies the program's name without folder into a buffer. */
 void program_image(const char *text, char *buffer, size_t size);
 
 #endif

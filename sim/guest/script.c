@@ -13,7 +13,7 @@ static bool take_text(const cJSON *value, const char *member, char **text)
 {
     const char *found = document_text(value, member);
     *text = found ? strdup(found) : NULL;
-    // -fanalyzer: the script owns its texts, also when one is missing
+    // -fanalyzer: no leak: the script owns its texts, also when one is missing
     return !found || *text;
 }
 

@@ -42,7 +42,7 @@ static void check_due_exits(struct model *model)
             model_break(model, "a pending call failed as if its system had ended, but the system has not exited");
     for (unsigned i = 0; i < model->process_count; i++)
         if (model->process[i].exit_due == model->move && model->move && !model->process[i].exited)
-            model_break(model, "a signal that awaits the exit of its process is complete before it");
+            model_break(model, "a signal that awaits the exit of its process completed before the exit");
 }
 
 void model_step(struct model *model)
@@ -58,7 +58,7 @@ void model_queue(struct model_sink *sink, int type, uint64_t operation)
     if (!sink->registered)
         return;
     if (sink->count == MODEL_QUEUE) {
-        sink->overflowed = true; /* its further events are not checked */
+        sink->overflowed = true; /* from here on its events are not checked */
         return;
     }
     sink->queue[(sink->first + sink->count++) % MODEL_QUEUE] = (struct model_event){type, operation};
@@ -72,7 +72,7 @@ struct model_event model_take_event(struct model_sink *sink)
     return event;
 }
 
-/* An operation was closed: drops its undelivered events (L2). */
+/* Drops the undelivered events of an operation that was closed (L2). */
 void model_forget_events(struct model_sink *sink, uint64_t operation)
 {
     for (unsigned left = sink->count; left; left--) {
@@ -211,7 +211,7 @@ static void on_deliver(void *context, uint64_t to, int type, uint64_t about)
     }
     struct model_event event = model_take_event(sink);
     if (event.type != type || event.operation != about)
-        model_break(model, "a callback of type 0x%X comes where 0x%X is next", (unsigned)type, (unsigned)event.type);
+        model_break(model, "a callback of type 0x%X came, but 0x%X was next", (unsigned)type, (unsigned)event.type);
     sink->running_operation = about;
     sink->runner = MODEL_ACTORS; /* model_begins() sets the actor */
 }
@@ -279,7 +279,7 @@ static bool is_vain(const struct model *model, const struct model_handle *handle
                                     : system->orphan || (system->exited && !system->told));
 }
 
-/* Prefers handles whose close waits for no callback. */
+/* Prefers handles whose close does not wait for a callback. */
 int model_vain_wait(const struct model *model, bool *process)
 {
     for (int pass = 0; pass < 2; pass++)

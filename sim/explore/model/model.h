@@ -1,6 +1,6 @@
 /* Role: an independent model that checks a run of virtual clients against the state matrices of spec/ and the lifetime
-   laws of impl/README.md. It is informed of every call before and after it is made, of every wait that ends, and, as an
-   observer, of completions, events and deliveries; the first broken law is kept as a sentence. It looks into the
+   laws of impl/README.md. It is told of every call before and after it is made, of every wait that ends, and, as a
+   trace observer, of completions, events and deliveries. The first broken law is kept as a sentence. It looks into the
    library only to identify the object of a handle. Single thread. */
 #ifndef EXPLORE_MODEL_H
 #define EXPLORE_MODEL_H
@@ -23,18 +23,17 @@ struct model_system {
     uint16_t handles, pending;
     bool orphan; /* its create has failed, or will fail */
     bool exited, may_exit, on_close;
-    bool told, loses_status;                   /* its exit was reported; waits for it get no status */
-    uint32_t exit_move, exit_due, orphan_move; /* numbers of moves; it must exit in move exit_due */
+    bool told, loses_status;                   /* its exit was reported; waits for its exit get no status */
+    uint32_t exit_move, exit_due, orphan_move; /* numbers of moves; if exit_due is set, it must exit in that move */
 };
 
 struct model_process {
     const void *object;
     int16_t system;
     bool running, failed, exited, may_exit;
-    bool told, awaits; /* its exit was reported; signals to it complete when it has exited */
-    bool disturbed;    /* it was signalled or modified, or hit by a fault */
-    platform_stream
-        output; /* the client's end, kept until the process has exited; PLATFORM_NO_STREAM: not handed over */
+    bool told, awaits;      /* its exit was reported; signals to it complete when it has exited */
+    bool disturbed;         /* it was signalled or modified, or hit by a fault */
+    platform_stream output; /* the client's end, kept until the exit; PLATFORM_NO_STREAM: not handed over */
     uint32_t exit_move, exit_due;
 };
 
@@ -44,7 +43,7 @@ struct model_event {
     uint64_t operation;
 };
 
-/* Callbacks of one registration: those of a handle, or the completions of an operation. */
+/* The events for one registered callback: those of a handle, or the completions of an operation. */
 struct model_sink {
     bool registered, wants_operations, overflowed;
     struct model_event queue[MODEL_QUEUE];
@@ -56,7 +55,7 @@ struct model_sink {
 struct model_handle {
     uint64_t value; /* kept after the close, for calls with a stale handle */
     bool open, closing;
-    bool cut; /* the service was restarted */
+    bool cut; /* the service has restarted */
     int16_t object;
     struct model_sink sink;
 };
@@ -70,8 +69,8 @@ struct model_operation {
     int type;
     HRESULT result;
     uint64_t system_value, process_value;
-    uint64_t through; /* the value of the handle whose events cover it, or 0 */
-    uint32_t order;   /* in which the operations through one handle were begun */
+    uint64_t through; /* the handle whose callback gets its completion as an event, or 0 */
+    uint32_t order;   /* the order in which the operations through one handle were begun */
     bool through_process;
     struct model_sink sink;
 };
@@ -80,13 +79,13 @@ struct model_request {
     uint64_t operation; /* 0: free */
     enum request_kind kind;
     int16_t system, process;
-    enum spec_call cell; /* CALL_COUNT: does not depend on the state */
+    enum spec_call cell; /* CALL_COUNT: the result does not depend on the state */
     HRESULT expected;
     enum spec_state next, from;
-    bool loose;               /* any failure is acceptable instead of the expected result */
-    bool fault, hangs, exits; /* set by the fault plan */
-    bool cut;                 /* the service was restarted: the request was answered independently of its system */
-    bool listed;              /* counted as pending in its system */
+    bool loose;               /* any failure is also accepted */
+    bool fault, hangs, exits; /* effects of a fault */
+    bool cut;                 /* a restart of the service has answered the request; its system goes on without it */
+    bool listed;              /* counted in the system's pending requests */
 };
 
 /* What an actor waits for. */
@@ -97,10 +96,10 @@ struct model_wait {
     HRESULT result;
     uint64_t value; /* of the operation or handle */
     bool is_process, needs_drain, clears, cut;
-    int16_t object;              /* whose exit */
+    int16_t object;              /* whose exit is waited for */
     struct model_sink *sinks[2]; /* that a close waits for; NULL: none */
-    uint8_t blocked;             /* which of them it waits for */
-    uint64_t about;              /* for the first sink: only a callback about this operation counts */
+    uint8_t blocked;             /* the sink that blocked it at its last try; 2: none */
+    uint64_t about;              /* if not 0, of the first sink only a callback about this operation blocks it */
 };
 
 struct model {
@@ -110,63 +109,63 @@ struct model {
     struct model_process process[MODEL_OBJECTS];
     unsigned system_count, process_count, order;
     struct model_request requests[MODEL_REQUESTS];
-    unsigned request_count; /* active */
+    unsigned request_count; /* requests in use */
     struct model_wait waits[MODEL_ACTORS];
     struct model_request *submitting;
     bool fault_seen; /* a fault hit a call without a request */
     HRESULT fault_result;
     enum trace_fault fault_effect;
-    uint32_t move, due;            /* due: the last move in which an exit must happen */
+    uint32_t move, due;            /* numbers of moves; due: the last move in which an exit must happen */
     bool outputs_end;              /* a process with kept output has exited */
-    bool full;                     /* no room for more objects: no more creates are drawn */
-    HRESULT refuses[MATRIX_COUNT]; /* the result of creates of that kind if the host refuses them; else S_OK */
+    bool full;                     /* there is no room for more objects, so no more creates are drawn */
+    HRESULT refuses[MATRIX_COUNT]; /* S_OK, or the result of creates of that kind if the host refuses them */
     uint64_t calls, engine_calls;
-    struct coverage *coverage; /* NULL: not counted */
+    struct coverage *coverage; /* NULL: coverage is not counted */
     char broken[MODEL_TEXT];   /* the first law that was broken; "": none */
 };
 
 void model_reset(struct model *model, struct coverage *coverage);
-/* A move begins. */
+/* To be called at the beginning of each move. */
 void model_step(struct model *model);
-/* True if the call may be made: a slot in use takes no new handle, and a handle that another call is closing is not
+/* True if the call can be made: a new handle needs a free slot, and a handle that another call is closing can't be
    used. */
 bool model_takes(const struct model *model, const struct move *move);
-/* Called before and after each call. over: it did not wait. */
+/* To be called before and after each call. over: the call has returned; false: it waits. */
 void model_before(struct model *model, const struct move *move);
 void model_after(struct model *model, const struct move *move, const struct client *client, bool over);
 /* True if an actor's wait should end now. */
 bool model_ready(const struct model *model, unsigned actor);
-/* True if its sink overflowed: the actor may then keep waiting although it seems ready. */
+/* True if a sink that the actor waits for has overflowed: it may then keep waiting although model_ready() is true. */
 bool model_is_unsure(const struct model *model, unsigned actor);
-/* The actor tried again and still waits: records what blocks its close, for the check of cycles (L1). */
+/* To be called when the actor has tried again and still waits: records what blocks its close, to find cycles (L1). */
 void model_look(struct model *model, unsigned actor);
-/* The wait of an actor has ended, or timed out. */
+/* To be called when the wait of an actor has ended; when it has timed out. */
 void model_woken(struct model *model, unsigned actor, const struct client *client);
 void model_timed_out(struct model *model, unsigned actor, const struct client *client);
-/* An actor begins the callback just delivered; ends it. */
+/* To be called when an actor begins the callback that was delivered last; when it ends its callback. */
 void model_begins(struct model *model, unsigned actor);
 void model_ends(struct model *model, unsigned actor);
-/* Called when the run is idle: systems that end with their last handle must have ended (L5). */
+/* To be called when the run is idle: checks that systems that end with their last handle have ended (L5). */
 void model_check_last_closes(struct model *model);
-/* Called at the end: checks that nothing is pending, queued or running. */
+/* To be called at the end: checks that nothing is pending, queued or running. */
 void model_finish(struct model *model);
-/* The slot of a handle with a wait for an exit that cannot come, since its object was never created or its exit was
-   lost; only a close ends that wait. -1: none. */
+/* Returns the slot of a handle with a wait for an exit that can't happen, because the object was never created or its
+   exit was lost; only a close ends that wait. Returns -1 if there is none. */
 int model_vain_wait(const struct model *model, bool *process);
-/* A call has returned: checks the texts and streams that it handed out. */
+/* To be called when a call has returned: checks the texts and streams that it handed out. */
 void model_take_outputs(struct model *model, struct client *client);
-/* After a move: checks the output of processes that exited in it. */
+/* To be called after each move: checks the output of processes that exited in it. */
 void model_look_at_outputs(struct model *model);
 void model_drop_outputs(struct model *model);
-/* As observer. */
+/* Fills in the functions with which the model observes the library. */
 void model_observe(struct model *model, struct trace_observer *observer);
-/* The state of the system behind a handle, as a call would find it; STATE_ABSENT: none. */
+/* Returns the state in which a call would find the system of a handle, or STATE_ABSENT. */
 enum spec_state model_state(const struct model *model, int slot, enum spec_matrix *matrix);
 void model_break(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* model_objects.c: systems and processes; model_faults.c: what the fault plan does to them. */
 struct model_call {
-    enum request_kind kind; /* REQUEST_KINDS: no asynchronous call */
+    enum request_kind kind; /* REQUEST_KINDS: the call is not asynchronous */
     enum spec_call cell;
     int type;                            /* HCS_OPERATION_TYPE */
     int8_t operation, target, text, out; /* indices of the parameters; -1: none */
@@ -174,7 +173,7 @@ struct model_call {
 };
 const struct model_call *model_call(unsigned function);
 bool model_has_wrong_document(const struct move *move, const struct model_call *call);
-/* HCS-ROW: F-16 its mistakes are the result of the operation. */
+/* HCS-ROW: F-16 True if the call accepts an invalid document, and its operation then fails. */
 bool model_accepts_wrong_document(const struct model_call *call);
 void model_submit(struct model *model, struct model_request *request, const struct move *move);
 void model_accept(struct model *model, struct model_request *request);

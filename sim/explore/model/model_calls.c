@@ -1,4 +1,4 @@
-/* Calls in the model: which may be made, what each must return, and what it does to handles, callbacks and requests.
+/* Calls in the model: which can be made, what each must return, and what it does to handles, callbacks and requests.
    Entry points: model_takes(), model_before(), model_after(). */
 #include "core/object.h"
 #include "model_parts.h"
@@ -7,7 +7,8 @@
 
 /* --- what a call must return --- */
 
-/* Checks in the same order as impl/api/call.h. begins: set if the call begins a request. */
+/* Makes the checks in the order of impl/api/call.h and returns what the call must return. *begins: whether it begins a
+   request. */
 static HRESULT expected_of_asynchronous(
     const struct model *model, const struct move *move, const struct model_call *call, bool *begins)
 {
@@ -22,7 +23,7 @@ static HRESULT expected_of_asynchronous(
     if (call->target >= 0 && (!target || !target->open))
         return model_handle_error(!target || !target->value);
     if (model_has_wrong_document(move, call) && !model_accepts_wrong_document(call))
-        return E_FAIL; /* some failure */
+        return E_FAIL; /* stands for any failure */
     if (target && target->cut)
         return HCS_E_SERVICE_DISCONNECT;
     if (operation->state == MODEL_PENDING)
@@ -78,7 +79,7 @@ static void begin_request(struct model *model, const struct move *move, const st
 
 /* --- before a call --- */
 
-/* True if a close or clear waits for that sink. */
+/* True if a close or the clearing of a callback waits for that sink. */
 static bool is_waited_for(const struct model *model, const struct model_sink *sink)
 {
     for (int i = 0; i < MODEL_ACTORS; i++)
@@ -88,7 +89,7 @@ static bool is_waited_for(const struct model *model, const struct model_sink *si
     return false;
 }
 
-/* A slot can take a new handle when the old one is completely gone. */
+/* True if the slot of a handle can take a new one, because nothing of the old one is left. */
 static bool takes_new(const struct model *model, const struct model_handle *handle)
 {
     return !handle->open && !handle->closing && handle->sink.runner < 0 && !is_waited_for(model, &handle->sink);
@@ -100,14 +101,14 @@ static bool takes_operation(const struct model *model, const struct model_operat
            !is_waited_for(model, &operation->sink);
 }
 
-/* A callback that cleared itself may still run. The model allows another registration only after it has ended, since
-   the order of callbacks is defined within one registration only. */
+/* A callback that has cleared itself may still run. The model lets another one be registered only after its end, since
+   the order of callbacks is defined only within one registration. */
 static bool takes_callback(const struct model *model, const struct model_sink *sink, int callback)
 {
     return callback == MOVE_NULL || sink->registered || (sink->runner < 0 && !is_waited_for(model, sink));
 }
 
-/* Creates with a security descriptor fail at once; the rows test them, not the model. */
+/* Excludes creates with a security descriptor, which fail at once: rows test them. */
 bool model_takes(const struct model *model, const struct move *move)
 {
     const int8_t *choice = move->choice;
@@ -162,7 +163,7 @@ static void before_close_operation(struct model *model, unsigned actor, struct m
     model_drop_sink(&operation->sink);
 }
 
-/* Operations that were begun through a handle are no longer covered by it. */
+/* Makes operations that were begun through a handle no longer report to its callback. */
 static void uncover(struct model *model, uint64_t handle)
 {
     for (int i = 0; i <= MOVE_OPERATIONS; i++)
@@ -238,7 +239,7 @@ static bool was_given_before(const struct model *model, uint64_t value)
     return false;
 }
 
-/* The object of a new handle; NULL: none. */
+/* Returns the library's object of a new handle, or NULL. */
 static const void *look_behind(uint64_t value, enum handle_kind kind)
 {
     core_lock();
@@ -297,7 +298,7 @@ static void after_asynchronous(
     model->submitting = NULL;
 }
 
-/* A call that fails at once stores its failure in an idle operation. */
+/* Records that a call that failed at once has stored its failure in its operation, if that was idle. */
 static void after_refusal(
     struct model *model, const struct move *move, const struct model_call *call, HRESULT expected, HRESULT got)
 {
@@ -375,7 +376,7 @@ static void after_open_process(struct model *model, const struct move *move, con
     if (system->cut)
         model_expect_value(model, client, (uint32_t)HCS_E_SERVICE_DISCONNECT);
     if (client->value != S_OK)
-        return; /* the process id decides whether the process exists */
+        return; /* whether the process exists depends on its id, which the model does not know */
     uint64_t handed = (uint64_t)(uintptr_t)client->out.handle;
     const void *object = look_behind(handed, HANDLE_PROCESS);
     int index = (int)model->process_count - 1;
@@ -512,7 +513,7 @@ static void after_close(struct model *model, const struct move *move, bool over)
     if (over && !ready)
         model_break(model, "a close returned while its callback runs or is due (L1, L2)");
     else if (!over && ready && !model_is_unsure(model, move->actor))
-        model_break(model, "a close waits for nothing (L1, L2)");
+        model_break(model, "a close waits although nothing blocks it (L1, L2)");
     if (over)
         model_end_close(model, move->actor);
     else
@@ -532,7 +533,7 @@ static void after_create_operation(struct model *model, const struct move *move,
     struct model_operation *operation = &model->operations[move->choice[2]];
     if (!client->value || was_given_before(model, client->value))
         model_break(
-            model, client->value ? "a handle value is given out a second time (H-03)" : "no operation was made");
+            model, client->value ? "a handle value is given out a second time (H-03)" : "no operation was created");
     *operation = (struct model_operation){.value = client->value, .open = true, .type = HcsOperationTypeNone};
     operation->sink.runner = -1;
     operation->sink.registered = move->choice[1] != MOVE_NULL;
@@ -618,7 +619,7 @@ void model_after(struct model *model, const struct move *move, const struct clie
     }
     bool begins = false;
     HRESULT expected = S_OK;
-    if (!model->submitting && !client->value) { /* begun, and already complete */
+    if (!model->submitting && !client->value) { /* the request has begun and is already complete */
     } else if (!model->submitting)
         expected = expected_of_asynchronous(model, move, call, &begins);
     HRESULT got = (HRESULT)client->value;

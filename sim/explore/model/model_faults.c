@@ -25,7 +25,7 @@ static void close_connection(struct model *model, struct model_request *request)
     model->system[request->system].may_exit = true;
 }
 
-/* Calls pending in a system still take effect, or its end comes. HCS-ROW: R-01 */
+/* A lifecycle call that is pending when the service restarts still takes effect, or ends its system. HCS-ROW: R-01 */
 static void let_effects_follow(struct model *model, struct model_system *system)
 {
     const struct model_request *request = system->lifecycle ? model_request_of(model, system->lifecycle) : NULL;
@@ -66,14 +66,14 @@ static void exit_under(struct model *model, struct model_request *request)
     model->system[request->system].may_exit = true;
     if (request->kind < REQUEST_KINDS && spec_requests[request->kind].about == ABOUT_SYSTEM) /* HCS-ROW: R-04 */
         request->expected = HCS_E_UNEXPECTED_EXIT;
-    request->loose = true; /* it may also be overtaken by the exit */
+    request->loose = true; /* the exit may also come first */
 }
 
 void model_meet_fault(struct model *model, struct model_request *request, enum trace_fault effect, HRESULT result)
 {
     struct model_system *system = request->system < 0 ? NULL : &model->system[request->system];
     if (effect != TRACE_FAULT_FAIL && (!system || system->exited))
-        return; /* there is no later exit to wait for or to cause */
+        return; /* its system has no exit left that the fault could change */
     request->fault = true;
     if (request->process >= 0)
         model->process[request->process].disturbed = true;
@@ -102,11 +102,11 @@ void model_meet_fault(struct model *model, struct model_request *request, enum t
     case TRACE_FAULT_AWAIT_EXIT:
         model->process[request->process].awaits = true;
         break;
-    case TRACE_FAULT_LOSE_EXIT: /* effects on a later exit or its report */
+    case TRACE_FAULT_LOSE_EXIT: /* effects on when an exit is reported */
     case TRACE_FAULT_LOSE_OUTPUT:
     case TRACE_FAULT_DELAY_EXIT:
     case TRACE_FAULT_AWAIT_CALLBACK:
-    case TRACE_FAULT_IGNORE: /* nothing that the model follows is left out */
+    case TRACE_FAULT_IGNORE: /* has no effect that the model follows */
     case TRACE_FAULTS:
         break;
     }

@@ -38,7 +38,7 @@ static const struct model_call calls[FUNCTION_COUNT] = {
         false},
 };
 
-/* No call has its operation as first parameter, so that 0 there marks a missing entry. */
+/* An operation is never the first parameter, so 0 as its index marks a missing entry. */
 const struct model_call *model_call(unsigned function)
 {
     return calls[function].operation ? &calls[function] : NULL;
@@ -89,7 +89,7 @@ void model_release_system(struct model *model, int index)
 {
     struct model_system *system = &model->system[index];
     if (!--system->handles && system->on_close)
-        system->may_exit = true; /* L5, also after what is under way */
+        system->may_exit = true; /* L5, also after the lifecycle call that is in progress */
 }
 
 void model_check_last_closes(struct model *model)
@@ -103,7 +103,7 @@ void model_check_last_closes(struct model *model)
 
 /* --- submit --- */
 
-/* The result of a call by the state of its system at the time of the call. */
+/* Sets the expected result of a call that depends on the state of its system at the time of the call. */
 static void decide(struct model *model, struct model_request *request, enum spec_call call)
 {
     struct model_system *system = &model->system[request->system];
@@ -140,14 +140,14 @@ static void submit_create(struct model *model, struct model_request *request, co
     request->listed = true;
 }
 
-/* A wrong document never reaches the engine. */
+/* A request with an invalid document never reaches the engine. */
 static void submit_wrong(
     struct model *model, struct model_request *request, const struct model_call *call, const struct move *move)
 {
     bool creates = call->kind == REQUEST_CREATE_SYSTEM;
     request->system = (int16_t)(creates ? model_new_system(model) : model->systems[move->choice[call->target]].object);
     request->cell = CALL_COUNT;
-    request->expected = E_FAIL; /* some failure */
+    request->expected = E_FAIL; /* stands for any failure */
     request->loose = true;
     if (creates) {
         model->system[request->system].id = move->choice[0];
@@ -155,7 +155,7 @@ static void submit_wrong(
     }
 }
 
-/* The matrices list calls with certain options separately. */
+/* Returns the call of the matrix, which lists some calls separately by their options. */
 static enum spec_call cell_for(const struct model_system *system, const struct move *move)
 {
     const struct model_call *call = &calls[move->function];
@@ -168,7 +168,7 @@ static enum spec_call cell_for(const struct model_system *system, const struct m
     return call->cell;
 }
 
-/* Before the call: computes what is known about the result of its request. */
+/* Called before the call: sets what is known about the result of its request. */
 void model_submit(struct model *model, struct model_request *request, const struct move *move)
 {
     const struct model_call *call = &calls[move->function];
@@ -200,14 +200,14 @@ void model_submit(struct model *model, struct model_request *request, const stru
         const char *document = move_text_names[move->choice[call->text]];
         process->system = request->system;
         process->may_exit = !strstr(document, "endless");
-        /* Whether the program exists, and a guest to run it, does not depend on the state. */
+        /* whether the program and a guest to run it exist does not depend on the state */
         request->loose =
             strstr(document, "not-found") || model->system[request->system].matrix == MATRIX_VirtualMachine;
     }
     request->loose |= call->kind == REQUEST_MODIFY;
 }
 
-/* The call was accepted: applies its immediate effects. HCS-ROW: S-07 */
+/* Applies the immediate effects of a call that was accepted. HCS-ROW: S-07 */
 void model_accept(struct model *model, struct model_request *request)
 {
     if (!law_is_lifecycle(request->kind) || !request->listed)
@@ -244,7 +244,7 @@ enum spec_state model_process_state(const struct model *model, int process)
     return process_state(model, &model->process[process]);
 }
 
-/* Calls on processes are decided when they complete. */
+/* Returns the result of a call on a process, which depends on the state at its completion. */
 static HRESULT expected_of_process(const struct model *model, const struct model_request *request)
 {
     const struct model_process *process = &model->process[request->process];
@@ -254,11 +254,11 @@ static HRESULT expected_of_process(const struct model *model, const struct model
         return request->kind == REQUEST_PROCESS_INFO ? HCS_E_PROCESS_INFO_NOT_AVAILABLE : HCS_E_INVALID_STATE;
     if (law_is_signal(request->kind) && process->exited && process->exit_move == model->move &&
         !model->system[process->system].exited)
-        return S_OK; /* it caused the exit itself */
+        return S_OK; /* the signal itself has caused the exit */
     return state_allows(MATRIX_Process, request->cell, process_state(model, process))->choice;
 }
 
-/* HCS-ROW: R-12 a signal that awaits the exit: completes in the same move as the exit */
+/* HCS-ROW: R-12 true for a signal that awaits the exit and completes in the same move as the exit */
 static bool is_released(struct model *model, const struct model_request *request)
 {
     if (!law_is_signal(request->kind))
@@ -281,11 +281,11 @@ static void take_effect(struct model *model, struct model_request *request, HRES
     if (request->kind == REQUEST_CREATE_PROCESS) {
         model->process[request->process].running = SUCCEEDED(result);
         model->process[request->process].failed = FAILED(result);
-    } else if (request->cut) { /* its system no longer depends on it */
+    } else if (request->cut) { /* has no effect on its system any more */
     } else if (request->kind == REQUEST_CREATE_SYSTEM && FAILED(result)) {
         if (request->exits || ended || !lifecycle) /* its system was created and has ended */
             (void)exits_in_this_move(model, system);
-        else { /* unless the system's own exit in the same move was the cause */
+        else { /* may turn out to have failed because its system exits in the same move */
             system->orphan = true;
             system->orphan_move = model->move;
         }
@@ -354,7 +354,7 @@ static void queue_for_all(struct model_handle *handles, int count, int object, i
             model_queue(&handles[i].sink, type, 0);
 }
 
-/* HCS-ROW: R-01 open handles are told of it, and of nothing after it */
+/* HCS-ROW: R-01 open handles get an event for the restart, and none after it */
 static void cut_off(struct model *model, struct model_handle *handles, int count, int object)
 {
     queue_for_all(handles, count, object, HcsEventServiceDisconnect);
@@ -439,7 +439,7 @@ void model_object_event(struct model *model, int type, const void *object)
         on_system(model, system, type);
     else if (process && (type == HcsEventProcessExited || type == HcsEventServiceDisconnect))
         on_process(model, process, type);
-    else if (type != HcsEventServiceDisconnect || !creating) /* a system being created is known only after its call */
+    else if (type != HcsEventServiceDisconnect || !creating) /* a new system is known only after its create call */
         model_break(model, "an event of type 0x%X for an unknown object", (unsigned)type);
 }
 

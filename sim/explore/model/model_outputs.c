@@ -9,7 +9,7 @@
 
 enum { OUTPUT_BYTES = 64 };
 
-/* Reads to the end of the stream. If the end never comes the run hangs, which is reported as well. */
+/* Reads to the end of the stream. If the stream never ends the run hangs, which is noticed as well. */
 static void read_all(platform_stream stream, char text[OUTPUT_BYTES])
 {
     size_t length = 0;
@@ -35,11 +35,11 @@ static void look_at(struct model *model, struct model_process *process)
     if (by_itself)
         read_all(process->output, text);
     if (by_itself && strcmp(text, "hello\r\n") != 0)
-        model_break(model, "a process that should have written 'hello' has written '%s'", text);
+        model_break(model, "a process has written '%s', not 'hello'", text);
     drop(process);
 }
 
-/* HCS-ROW: N-02 the code of a failure, as a signed number of 32 bits, most HCS codes in their older form */
+/* HCS-ROW: N-02 error documents have the code as a signed number of 32 bits, most HCS codes in their older form */
 static void check_document(struct model *model, const struct client *client)
 {
     static const char member[] = "\"Error\":";
@@ -49,9 +49,9 @@ static void check_document(struct model *model, const struct client *client)
     const char *at = text ? strstr(text, member) : NULL;
     int32_t expected = (int32_t)((uint32_t)result | (known && known->older ? 0x40000000u : 0));
     if (at && strtoll(at + sizeof member - 1, NULL, 10) != expected)
-        model_break(model, "the document of 0x%08X has %.12s, not %d", (unsigned)result, at, expected);
+        model_break(model, "the error document of 0x%08X has %.12s, not %d", (unsigned)result, at, expected);
     else if (text && !at)
-        model_break(model, "the document of 0x%08X names no error", (unsigned)result);
+        model_break(model, "the error document of 0x%08X has no code", (unsigned)result);
     free(text);
 }
 

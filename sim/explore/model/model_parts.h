@@ -1,4 +1,4 @@
-/* Role: declarations shared by the parts of the model only. Callers: model*.c. */
+/* Role: declarations for the parts of the model. Callers: model*.c. */
 #ifndef EXPLORE_MODEL_PARTS_H
 #define EXPLORE_MODEL_PARTS_H
 
@@ -6,7 +6,7 @@
 
 /* Sinks. */
 struct model_event model_take_event(struct model_sink *sink);
-/* An operation was closed: drops its undelivered events (L2). */
+/* Drops the undelivered events of an operation that was closed (L2). */
 void model_forget_events(struct model_sink *sink, uint64_t operation);
 void model_drop_sink(struct model_sink *sink);
 
@@ -14,10 +14,10 @@ void model_drop_sink(struct model_sink *sink);
 struct model_operation *model_operation_of(struct model *model, uint64_t value);
 struct model_handle *model_handle_of(struct model *model, uint64_t value);
 struct model_handle *model_target_of(struct model *model, bool process, int slot);
-/* The request of an operation; for 0 a free slot. */
+/* Returns the request of an operation; for 0, one that is not in use. */
 struct model_request *model_request_of(struct model *model, uint64_t operation);
 HRESULT model_handle_error(bool is_null);
-/* True if its exit was reported; and the result of waits for that exit. */
+/* True if the exit of a system or process was reported; the result of waits for that exit. */
 bool model_has_exited(const struct model *model, int object, bool process);
 HRESULT model_exit_status(const struct model *model, int object, bool process);
 

@@ -5,8 +5,8 @@
 #include "spec_hresults.h"
 #include <string.h>
 
-/* L1: true if the actor that runs a callback waits, directly or through others, for a close by this actor. Each waits
-   for what blocked it at its last try. */
+/* L1: true if the runner of a callback waits for this actor, directly or through others. Each waits for the callback
+   that blocked it at its last try. */
 static bool waits_for(const struct model *model, int runner, unsigned actor)
 {
     for (int length = 0; runner >= 0 && length < MODEL_ACTORS; length++) {
@@ -32,7 +32,7 @@ static bool sink_is_quiet(
     return !drain || !sink->count || sink->overflowed;
 }
 
-/* Which of its two sinks blocks a close; 2: none. */
+/* Returns which of the two sinks blocks the actor's close; 2: none. */
 static unsigned blocking_sink(const struct model *model, unsigned actor)
 {
     const struct model_wait *wait = &model->waits[actor];
@@ -85,7 +85,7 @@ void model_begin_close(struct model *model, unsigned actor, struct model_sink *s
         .sinks = {sink->registered ? sink : NULL, NULL}};
 }
 
-/* A close or clear has returned: frees the slot; its callback must be gone. */
+/* Frees the slot after a close, or after the clearing of a callback, which must not run any more. */
 void model_end_close(struct model *model, unsigned actor)
 {
     struct model_wait *wait = &model->waits[actor];

@@ -101,7 +101,7 @@ void move_print(const struct move *move, char text[MOVE_TEXT])
 
 /* --- read --- */
 
-/* Cuts the next word off the text; NULL: there is none. */
+/* Cuts the next word off the text and returns it, or NULL at the end. */
 static char *next_word(char **rest)
 {
     char *word = *rest + strspn(*rest, " ");
@@ -164,7 +164,7 @@ static const char *read_call(char *word, char **rest, struct move *move)
         if (!(word = next_word(rest)))
             return "an argument is missing";
         if (!read_choice(word, kind, &move->choice[i]))
-            return "an argument is not one that fits there";
+            return "an argument does not fit its parameter";
     }
     return NULL;
 }
@@ -179,12 +179,12 @@ static const char *read_fault(char **rest, struct move *move)
     while (move->fault < MOVE_FAULTS && strcmp(word, fault_words[move->fault]) != 0)
         move->fault++;
     if (move->fault == MOVE_FAULTS)
-        return "more than a move holds";
+        return "more words than a move has";
     if (move->fault != MOVE_FAULT_FAIL)
         return NULL;
     word = next_word(rest);
     move->result = word ? (HRESULT)strtoul(word, &end, 16) : S_OK;
-    return !word || *end || !FAILED(move->result) ? "!fails takes an HRESULT that is a failure" : NULL;
+    return !word || *end || !FAILED(move->result) ? "!fails needs an HRESULT that is a failure" : NULL;
 }
 
 const char *move_read(const char *text, struct move *move)
@@ -202,11 +202,11 @@ const char *move_read(const char *text, struct move *move)
         move->kind = MOVE_ENGINE;
     } else {
         if (!read_actor(word, move))
-            return "it begins with no client (c0 …), callback (k0 …) or engine";
+            return "it does not begin with a client (c0 …), a callback (k0 …) or engine";
         bool callback = move->actor >= MOVE_CLIENTS;
         word = next_word(&rest);
         if (!word)
-            return "what it does is missing";
+            return "the function or action is missing";
         if (!strcmp(word, "wakes"))
             move->kind = MOVE_WAKE;
         else if (!strcmp(word, "times-out"))
@@ -220,5 +220,5 @@ const char *move_read(const char *text, struct move *move)
         if (!wrong && move->kind == MOVE_CALL)
             wrong = read_fault(&rest, move);
     }
-    return wrong || !next_word(&rest) ? wrong : "more than a move holds";
+    return wrong || !next_word(&rest) ? wrong : "more words than a move has";
 }

@@ -18,7 +18,7 @@ static const char *utf8_of(const char *name)
 
 PCWSTR move_text(int choice)
 {
-    static PWSTR texts[TEXTS]; /* kept until the end */
+    static PWSTR texts[TEXTS]; /* kept until the program ends */
     if (choice < 0 || choice >= TEXTS)
         return NULL;
     if (!texts[choice]) {

@@ -4,7 +4,7 @@
 
 #include "move.h"
 
-/* The text of a choice; NULL for MOVE_NULL. */
+/* Returns the text of a choice, a constant; NULL for MOVE_NULL. */
 PCWSTR move_text(int choice);
 /* The same as UTF-8. */
 const char *move_text_utf8(int choice);

@@ -80,7 +80,7 @@ static void put_argument(struct text *out, const struct spec_parameter *paramete
         text_printf(out, "&p[%d]", choice);
         break;
     case PARAMETER_OUT_TEXT:
-        text_puts(out, "&(PWSTR){NULL}"); /* not freed: the program is short */
+        text_puts(out, "&(PWSTR){NULL}"); /* the program never frees the text */
         break;
     case PARAMETER_OUT_INFORMATION:
         text_puts(out, "&(HCS_PROCESS_INFORMATION){0}");
@@ -107,7 +107,7 @@ static void put_call(struct text *out, size_t step, const struct move *move)
     text_puts(out, creates || nothing ? ");\n" : "));\n");
 }
 
-/* True if the call at this step waits: this actor's next move is then a wake-up. */
+/* True if the call at this step waits, which shows in the actor's next move: it wakes or times out. */
 static bool waits(const struct schedule *schedule, size_t step)
 {
     for (size_t i = step + 1; i < schedule->count; i++)
@@ -159,7 +159,7 @@ static void put_callbacks(struct text *out, const struct schedule *schedule)
         }
         text_puts(out, "        break;\n");
     }
-    text_puts(out, "    default:\n        break; /* none of the schedule */\n    }\n}\n\n");
+    text_puts(out, "    default:\n        break; /* not in the schedule */\n    }\n}\n\n");
 }
 
 static bool has_moves(const struct schedule *schedule, unsigned actor)
@@ -186,10 +186,10 @@ static void put_main(
             text_printf(out, "    turn(%u);\n    HcsSimAdvance(%" PRIu64 "u - HcsSimNow());\n    next();\n",
                 (unsigned)i, steps[i].time);
     text_printf(out, "    turn(%u);\n    puts(\"the schedule was made\");\n", (unsigned)schedule->count);
-    text_puts(out, "    fflush(stdout);\n    _Exit(0); /* threads that still wait would wait for ever */\n}\n");
+    text_puts(out, "    fflush(stdout);\n    _Exit(0); /* some threads may still wait, forever */\n}\n");
 }
 
-/* The faults given with the calls, as a fault plan; NULL: there are none. */
+/* Returns the faults given with the calls as a fault plan, or NULL if there are none. */
 static cJSON *given_faults(const struct schedule *schedule, const struct run_step *steps)
 {
     cJSON *faults = NULL;
@@ -213,7 +213,7 @@ static cJSON *given_faults(const struct schedule *schedule, const struct run_ste
     return faults;
 }
 
-/* The scenario of the run with a manual clock and any number of threads. From cJSON. */
+/* Returns the scenario of the run with a manual clock and any number of threads, allocated by cJSON. */
 static char *by_hand(const struct schedule *schedule, const struct run_step *steps)
 {
     unsigned count;

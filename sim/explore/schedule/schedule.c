@@ -12,7 +12,7 @@
 
 enum { MAX_FAULTS = 24, MAX_PER_MILLE = 200 };
 
-/* --- faults that are drawn --- */
+/* --- drawing faults --- */
 
 static const char *const fallible[] = {VALUE_ScenarioCall_HcsCreateComputeSystem,
     VALUE_ScenarioCall_HcsStartComputeSystem, VALUE_ScenarioCall_HcsShutDownComputeSystem,
@@ -23,10 +23,10 @@ static const char *const fallible[] = {VALUE_ScenarioCall_HcsCreateComputeSystem
     VALUE_ScenarioCall_HcsModifyProcess, VALUE_ScenarioCall_HcsGetProcessInfo,
     VALUE_ScenarioCall_HcsGetProcessProperties, VALUE_ScenarioCall_HcsOpenComputeSystem,
     VALUE_ScenarioCall_HcsEnumerateComputeSystems};
-enum { FALLIBLE = sizeof fallible / sizeof *fallible, ONLY_FAIL = 2 }; /* the last two only with the effect Fail */
+enum { FALLIBLE = sizeof fallible / sizeof *fallible, ONLY_FAIL = 2 }; /* the last two can only have the effect Fail */
 enum { SYSTEM_CALLS = 9, PROCESS_CALLS = FALLIBLE - ONLY_FAIL - SYSTEM_CALLS };
 
-/* The other faults: which effects for which calls of the list. */
+/* The other effects, and for which calls of the list each is drawn. */
 static const struct {
     const char *effect;
     unsigned first, count;
@@ -39,7 +39,7 @@ static const struct {
     {VALUE_ScenarioEffect_AwaitCallback, 3, 1}};
 enum { RACES = sizeof races / sizeof *races };
 
-/* Writes a rule: a call of the list, an effect, and for Fail the index of its HRESULT. */
+/* Writes a rule for a call of the list; result: for the effect Fail, the index of its HRESULT. */
 static void write_rule(struct writer *writer, unsigned call, const char *effect, unsigned result, unsigned per_mille)
 {
     writer_open(writer, NULL, '{');

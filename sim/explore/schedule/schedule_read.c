@@ -80,7 +80,7 @@ bool schedule_read_text(const char *tool, const char *text, struct schedule *sch
         else
             good = add_text(schedule, source, part);
         if (end != part && *end)
-            good = refuse(source, 0, "seed takes a number, faults a hexadecimal one");
+            good = refuse(source, 0, "seed needs a number, faults a hexadecimal number");
     }
     if (!good)
         schedule_free(schedule);
@@ -95,7 +95,7 @@ static bool take_json(struct schedule *schedule, const struct source *source, co
     const char *faults = document_text(root, "faults");
     const char *description = document_text(root, "description");
     if (!cJSON_IsNumber(version) || version->valueint != SCHEDULE_VERSION)
-        return refuse(source, 0, "this is no schedule of version 1");
+        return refuse(source, 0, "not a schedule of version 1");
     if (!cJSON_IsArray(moves))
         return refuse(source, 0, "the list \"moves\" is missing");
     (void)document_unsigned(cJSON_GetObjectItemCaseSensitive(root, "seed"), &schedule->seed);

@@ -37,7 +37,7 @@ Test(scenario, members_are_read_and_the_seed_variable_wins)
 #define IN "computecore: scenario in COMPUTECORE_SCENARIO: "
 
 static const char *const wrong[][2] = {
-    {"{", IN "line 1, column 2: $: member name expected\n"},
+    {"{", IN "line 1, column 2: $: expected a member name\n"},
     {"{\"sede\":1}", IN "line 1, column 2: $.sede: 'sede' is not a member of Scenario; did you mean 'seed'?\n"},
     {"{\"seed\":-1}",
         IN "line 1, column 9: $.seed: expected an integer from 0 to 18446744073709551615, found the number -1\n"},
@@ -48,23 +48,26 @@ static const char *const wrong[][2] = {
     {"{\"latencies\":{\"HcsPauseComputeSystem\":{\"empiricalUs\":[]}}}",
         IN "line 1, column 54: $.latencies.HcsPauseComputeSystem.empiricalUs: at least one element is required\n"},
     {"{\"faults\":[{\"call\":\"HcsEnumerateComputeSystems\",\"effect\":\"Hang\"}]}",
-        IN "$.faults[0].effect: only Fail is possible for this call\n"},
+        IN "$.faults[0].effect: this call can only fail\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\"}]}",
         IN "line 1, column 12: $.faults[0].hresult: the member 'hresult' is required when effect is 'Fail'\n"},
-    {"{\"faults\":[{\"effect\":\"Exit\"}]}", IN "$.faults[0].effect: only Fail is possible without a call\n"},
+    {"{\"faults\":[{\"effect\":\"Exit\"}]}", IN "$.faults[0].effect: without a call, it can only be Fail\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"EndProcess\"}]}",
         IN "$.faults[0].effect: only HcsCreateProcess has this effect\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"DelayExit\"}]}",
         IN "line 1, column 12: $.faults[0].delayMs: the member 'delayMs' is required when effect is 'DelayExit'\n"},
     {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"E_FALL\"}]}",
-        IN "line 1, column 39: $.faults[0].hresult: an HRESULT (a name such as E_FAIL, hexadecimal digits such as "
-           "\"0x80004005\", or a number of 32 bits) expected, the string \"E_FALL\" found; did you mean 'E_FAIL'?\n"},
+        IN "line 1, column 39: $.faults[0].hresult: expected an HRESULT (a name such as E_FAIL, hexadecimal digits "
+           "such as "
+           "\"0x80004005\", or a number of 32 bits), found the string \"E_FALL\"; did you mean 'E_FAIL'?\n"},
     {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"0x123456789\"}]}",
-        IN "line 1, column 39: $.faults[0].hresult: an HRESULT (a name such as E_FAIL, hexadecimal digits such as "
-           "\"0x80004005\", or a number of 32 bits) expected, the string \"0x123456789\" found\n"},
+        IN "line 1, column 39: $.faults[0].hresult: expected an HRESULT (a name such as E_FAIL, hexadecimal digits "
+           "such as "
+           "\"0x80004005\", or a number of 32 bits), found the string \"0x123456789\"\n"},
     {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":4294967296}]}",
-        IN "line 1, column 39: $.faults[0].hresult: an HRESULT (a name such as E_FAIL, hexadecimal digits such as "
-           "\"0x80004005\", or a number of 32 bits) expected, the number 4294967296 found\n"},
+        IN "line 1, column 39: $.faults[0].hresult: expected an HRESULT (a name such as E_FAIL, hexadecimal digits "
+           "such as "
+           "\"0x80004005\", or a number of 32 bits), found the number 4294967296\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"resource\":\"VirtualMachine\"}]}",
         IN "$.faults[0].resource: only HcsModifyComputeSystem has one\n"},
     {"/no/such/file", "computecore: scenario /no/such/file: can't be read\n"},

@@ -48,15 +48,17 @@ Test(explore, every_move_is_read_as_it_is_printed)
 
 Test(explore, what_is_no_move_is_refused_with_a_reason)
 {
-    static const char *const wrong[][2] = {{"", "an empty move"}, {"x0 wakes", "it begins with no client"},
-        {"c9 wakes", "it begins with no client"}, {"c0", "what it does is missing"}, {"c0 begins", "not a function"},
-        {"c0 HcsNothing", "not a function"}, {"c0 HcsCloseOperation", "an argument is missing"},
-        {"c0 HcsCloseOperation s0", "an argument is not one"}, {"c0 HcsCloseOperation o8", "an argument is not one"},
-        {"c0 HcsCloseOperation o0 o1", "more than a move holds"}, {"engine now", "more than a move holds"},
-        {"c0 HcsCloseOperation o0 !fails 0x1", "!fails takes an HRESULT"},
-        {"c0 HcsCloseOperation o0 !burns", "more than a move"},
-        {"c0 HcsWaitForOperationResult o0 77 -", "an argument is not one"},
-        {"c0 HcsCreateComputeSystem id:a @system/none o0 - s0", "an argument is not one"}};
+    static const char *const wrong[][2] = {{"", "an empty move"}, {"x0 wakes", "it does not begin with a client"},
+        {"c9 wakes", "it does not begin with a client"}, {"c0", "the function or action is missing"},
+        {"c0 begins", "not a function"}, {"c0 HcsNothing", "not a function"},
+        {"c0 HcsCloseOperation", "an argument is missing"},
+        {"c0 HcsCloseOperation s0", "an argument does not fit its parameter"},
+        {"c0 HcsCloseOperation o8", "an argument does not fit its parameter"},
+        {"c0 HcsCloseOperation o0 o1", "more words than a move has"}, {"engine now", "more words than a move has"},
+        {"c0 HcsCloseOperation o0 !fails 0x1", "!fails needs an HRESULT"},
+        {"c0 HcsCloseOperation o0 !burns", "more words than a move"},
+        {"c0 HcsWaitForOperationResult o0 77 -", "an argument does not fit its parameter"},
+        {"c0 HcsCreateComputeSystem id:a @system/none o0 - s0", "an argument does not fit its parameter"}};
     struct move move;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const char *reason = move_read(wrong[i][0], &move);
