@@ -298,7 +298,7 @@ Test(tool, list_shows_the_sentence_of_the_users_own_checkout)
     cr_expect_not_null(strstr(said, "      hcscreateprocess.MD:7: S_OK: All is well"), "%s", said);
     cr_expect_eq(run("compare $SCRATCH/docs/new.json $SCRATCH/docs/new.json --docs /no/such/folder"), 2);
     cr_expect_eq(run("list --docs /no/such/folder"), 2);
-    cr_expect_str_eq(said, "hcs-conformance: /no/such/folder holds no page of the documentation\n");
+    cr_expect_str_eq(said, "hcs-conformance: /no/such/folder has no page of the documentation\n");
 }
 
 Test(tool, contradictions_are_listed_with_the_choice)

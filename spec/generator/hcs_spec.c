@@ -1,4 +1,5 @@
-/* hcs-spec: reads spec/, refuses inconsistent facts, writes the C tables. Entry point: the table of its commands. */
+/* hcs-spec: reads spec/, refuses inconsistent facts, writes the C tables. Entry point: hcs_spec, the table of its
+   commands. */
 #include "hcs_spec.h"
 #include "drift/drift.h"
 #include "emit/emit.h"
@@ -30,7 +31,8 @@ static bool is_readable(const char *folder)
     return file != NULL;
 }
 
-/* The folder given with --root; else the working directory if it has facts; else the installed facts if found. */
+/* Returns the folder given with --root; without it, the working directory if it has facts, otherwise the folder of the
+   installed facts. */
 static const char *root_of(const struct wanted *wanted)
 {
     static char installed[PATH_BYTES];
@@ -41,7 +43,7 @@ static const char *root_of(const struct wanted *wanted)
     return is_readable(installed) ? installed : ".";
 }
 
-/* Reads and checks the facts, then runs part on them. Returns the exit code. */
+/* Reads and checks the facts, then calls part with them. Returns the exit code. */
 static int with_facts(const struct wanted *wanted, int (*part)(struct facts *, const struct wanted *))
 {
     struct facts facts;
@@ -69,7 +71,7 @@ static int run_generate(void *values, const struct command_words *words)
     return with_facts(values, emit_all);
 }
 
-/* Gathering the rows checks them; with_facts() has checked the other facts. */
+/* Checks the rows by gathering them; with_facts() has checked the other facts. */
 static int check_rows(struct facts *facts, const struct wanted *wanted)
 {
     struct rows rows;
@@ -125,17 +127,17 @@ static int run_drift(void *values, const struct command_words *words)
     return with_facts(values, drift);
 }
 
-/* --- the table --- */
+/* --- the commands --- */
 
 #define ROOT                                                                                                           \
     {                                                                                                                  \
         .name = "root", .kind = OPTION_FOLDER, .argument = "DIR", .place = offsetof(struct wanted, root),              \
-        .help = "the project's folder, whose spec/ is read; without it, this folder, or what is installed"             \
+        .help = "the folder that has spec/; default: the current folder, or the installed facts"                       \
     }
 
 #define EXIT_CODES                                                                                                     \
-    "Exit code: 0 all is well, 1 the facts are inconsistent or can't be written, 2 wrong use. A mistake is a line "    \
-    "FILE:LINE: error: MESSAGE."
+    "Exit code: 0 success, 1 inconsistent facts or a file that can't be written, 2 wrong use. Mistakes are "           \
+    "printed as FILE:LINE: error: MESSAGE."
 
 static const struct command_option root_alone[] = {ROOT, {.name = NULL}};
 
@@ -146,7 +148,7 @@ static const struct command_option generate_options[] = {ROOT,
         .kind = OPTION_FOLDER,
         .argument = "DIR",
         .place = offsetof(struct wanted, output),
-        .help = "where they are written; a file only if it changed"},
+        .help = "the folder for the files; only files that have changed are written"},
     {.name = NULL}};
 
 static const struct command_option json_schema_options[] = {ROOT,
@@ -177,12 +179,12 @@ static const struct command_option drift_options[] = {ROOT,
         .kind = OPTION_TEXT,
         .argument = "REVISION",
         .place = offsetof(struct wanted, record),
-        .help = "compare nothing; write its lines and the digests of its sentences into spec/documentation.json"},
+        .help = "do not compare; record the lines and digests of the checkout's sentences in spec/documentation.json"},
     {.name = "date",
         .kind = OPTION_TEXT,
         .argument = "DAY",
         .place = offsetof(struct wanted, date),
-        .help = "with --record: the day of that revision"},
+        .help = "with --record: the date of that revision"},
     {.name = NULL}};
 
 static const struct command generate_command = {.name = "generate",
@@ -205,8 +207,8 @@ static const struct command check_command = {.name = "check",
 
 static const struct command cite_command = {.name = "cite",
     .summary = "check that rules and laws are cited, and citations exist",
-    .description = "Checks that rules and lifetime laws are cited by rows, code or tests, and that what these cite "
-                   "exists.",
+    .description = "Checks that rules and lifetime laws are cited by rows, code or tests, and that the rules they cite "
+                   "exist.",
     .options = root_alone,
     .examples = {"cite", "cite --root ../computecore"},
     .exit_codes = EXIT_CODES,
@@ -216,7 +218,7 @@ static const struct command cite_command = {.name = "cite",
 static const struct command json_schema_command = {.name = "json-schema",
     .summary = "a JSON Schema of a document type, for editors",
     .description =
-        "Writes a JSON Schema (draft 2020-12) of a type of document to standard output, or of all into a folder.",
+        "Writes the JSON Schema (draft 2020-12) of a document type to standard output, or of all types into a folder.",
     .options = json_schema_options,
     .examples = {"json-schema --type ComputeSystem >compute-system.schema.json", "json-schema --types"},
     .exit_codes = EXIT_CODES,
@@ -238,4 +240,4 @@ static const struct command *const commands[] = {
     &generate_command, &check_command, &cite_command, &json_schema_command, &drift_command, NULL};
 
 const struct tool hcs_spec = {
-    "hcs-spec", "The facts of the Host Compute System API below spec/, and what is made of them.", commands};
+    "hcs-spec", "Checks the facts about the Host Compute System API, and generates code from them.", commands};

@@ -11,7 +11,7 @@
 
 enum { ROW_BYTES = 1 << 20 };
 
-/* One more element of size bytes at the end of an array; zeroed. */
+/* Adds a zeroed element of size bytes at the end of an array, and returns the array, which may have moved. */
 static void *grow(void *array, size_t *count, size_t size)
 {
     char *larger = reallocate(array, (*count + 1) * size);
@@ -35,7 +35,7 @@ static bool is_tag(const char *p, const char *end)
     return false;
 }
 
-/* "[words](target)" at p: where the words end, or NULL. */
+/* Returns the end of the words of a link "[words](target)" at p, or NULL if there is no link. */
 static const char *link_end(const char *p, const char *end)
 {
     for (int depth = 0; p < end; p++) {
@@ -102,7 +102,7 @@ uint64_t page_digest(const char *plain)
 struct reader {
     struct page *page;
     const char *next;
-    const char *line; /* the current one */
+    const char *line; /* the current line */
     size_t length;
     int number;
 };
@@ -121,7 +121,7 @@ static bool next_line(struct reader *reader)
     return true;
 }
 
-/* Without the spaces in front, which Markdown allows. */
+/* Returns the current line without the spaces before it, which Markdown allows. */
 static const char *trimmed(const struct reader *reader, size_t *length)
 {
     const char *p = reader->line, *end = p + reader->length;
@@ -144,9 +144,9 @@ static const char *section(const struct reader *reader)
     return page->section_count ? page->sections[page->section_count - 1].title : "";
 }
 
-/* --- what a page says, piece by piece --- */
+/* --- the texts of a page --- */
 
-/* Takes the text; empty ones are no texts. */
+/* Adds a text, which it takes over; empty ones are freed. */
 static void add_text(struct reader *reader, int line, char *text)
 {
     struct page *page = reader->page;
@@ -158,7 +158,7 @@ static void add_text(struct reader *reader, int line, char *text)
     page->texts[page->text_count - 1] = (struct page_text){section(reader), line, text};
 }
 
-/* A full stop before a space or the end; or a line of a list. */
+/* True at a full stop or another end of a sentence, and at a line end before an item of a list. */
 static bool ends_sentence(const char *p, const char *end)
 {
     if (strchr(".!?:", *p))
@@ -203,7 +203,7 @@ static void add_code(struct reader *reader, int line, const char *code)
 {
     while (*code) {
         size_t length = strcspn(code, "\n"), kept = length, skip = strspn(code, " \t");
-        while (kept && (isspace((unsigned char)code[kept - 1]) || code[kept - 1] == ',')) /* a list that goes on */
+        while (kept && (isspace((unsigned char)code[kept - 1]) || code[kept - 1] == ',')) /* a new item adds a comma */
             kept--;
         char *text = allocate(length + 1);
         size_t used = kept > skip ? kept - skip : 0;
@@ -214,7 +214,7 @@ static void add_code(struct reader *reader, int line, const char *code)
     }
 }
 
-/* --- parts --- */
+/* --- the parts of a page --- */
 
 static void read_heading(struct reader *reader)
 {
@@ -266,7 +266,7 @@ static bool is_separator(const struct reader *reader)
     return memchr(reader->line, '-', reader->length) != NULL;
 }
 
-/* A bar behind a backslash does not end a cell. */
+/* Reads the cells of a row. A bar behind a backslash does not end a cell. */
 static void read_cells(const struct reader *reader, struct page_row *row)
 {
     size_t length;
@@ -308,7 +308,7 @@ static void read_table(struct reader *reader)
     reader->number = number;
 }
 
-/* Lines up to an empty one. */
+/* Reads the lines up to an empty one. */
 static void read_paragraph(struct reader *reader)
 {
     struct page_block *block = add_block(reader, false);

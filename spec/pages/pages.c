@@ -44,13 +44,14 @@ static bool is_page(const char *name)
     return length > 3 && !strcasecmp(name + length - 3, ".md");
 }
 
-/* false: something can't be read. root_length: what messages leave out of a path. */
+/* Adds the pages of a folder. Returns false, with the path in failed, if one can't be read. root_length: the length of
+   the part of each path that messages leave out. */
 static bool add_folder(struct page_set *set, const char *folder, size_t root_length, int depth, char *failed)
 {
     DIR *directory = depth < DEEPEST ? opendir(folder) : NULL;
     bool ok = true;
     if (!directory)
-        return depth > 0; /* deeper folders are no part of the reference */
+        return depth > 0; /* deeper folders do not belong to the reference */
     for (struct dirent *entry; ok && (entry = readdir(directory));) {
         char path[PATH_BYTES];
         struct stat status;
@@ -86,7 +87,7 @@ bool pages_open(struct page_set *set, const char *folder, char *error, size_t si
     if (*failed)
         snprintf(error, size, "%.400s can't be read, or is not UTF-8", failed);
     else
-        snprintf(error, size, "%.400s holds no page of the documentation", folder);
+        snprintf(error, size, "%.400s has no page of the documentation", folder);
     pages_close(set);
     return false;
 }

@@ -302,7 +302,7 @@ static const struct change changes[] = {
     {REFERENCE "HcsCreateProcess.md", "Does something.", "Does something. And more.",
         "HcsCreateProcess.md:9: added: in \"Description\": \"And more.\""},
     {REFERENCE "HcsCreateProcess.md", "Does something.\n\n", "",
-        "HcsCreateProcess.md:9: removed: before this in \"Syntax\": what was on line 9 of revision abcdef12"},
+        "HcsCreateProcess.md:9: removed: before this in \"Syntax\": the text on line 9 of revision abcdef12"},
     {REFERENCE "HcsCreateProcess.md", "## Requirements", "## Remarks\n\nMind the gap.\n\n## Requirements",
         "added: in \"Remarks\": \"Mind the gap.\""},
     {REFERENCE "HcsCreateProcess.md", "See [the codes](./HCSHResult.md).", "See the list of codes.",
@@ -446,7 +446,7 @@ Test(drift, a_renamed_page_is_known_again)
           " && sed 's/Does something/Does more/' HcsPauseComputeSystem.md >HcsHaltComputeSystem.md && rm "
           "HcsPauseComputeSystem.md",
         folder);
-    expect_finding("HcsHaltComputeSystem.md:1: renamed: the page HcsPauseComputeSystem is HcsHaltComputeSystem now");
+    expect_finding("HcsHaltComputeSystem.md:1: renamed: the page HcsPauseComputeSystem is now HcsHaltComputeSystem");
     cr_expect_not_null(strstr(said, "HcsHaltComputeSystem.md:9: reworded: in \"Description\""), "%s", said);
     cr_expect_not_null(strstr(said, ": 2 findings"), "%s", said);
 }
@@ -491,7 +491,7 @@ Test(drift, a_page_that_is_not_utf_8_is_refused)
 Test(drift, an_empty_checkout_is_refused)
 {
     shell("rm -rf %s/docs && mkdir %s/docs", folder, folder);
-    expect_refusal("holds no page of the documentation");
+    expect_refusal("has no page of the documentation");
 }
 
 Test(drift, a_new_page_shows_its_function)
@@ -509,5 +509,5 @@ Test(drift, no_documentation_is_wrong_use)
     char command[256];
     snprintf(command, sizeof command, HCS_SPEC " drift --root %s --docs %s/spec 2>&1", folder, folder);
     cr_expect_eq(run(command), 2);
-    cr_expect_not_null(strstr(said, "holds no page of the documentation"), "%s", said);
+    cr_expect_not_null(strstr(said, "has no page of the documentation"), "%s", said);
 }

@@ -41,7 +41,7 @@ const struct page *drift_page(const struct drift *drift, const char *name)
     return pages_find(&drift->pages, renamed ? renamed : name);
 }
 
-/* The name that the page had in the recorded revision. */
+/* Returns the name that the page had in the recorded revision. */
 static const char *recorded_name(const struct drift *drift, const struct page *page)
 {
     const cJSON *renamed;
@@ -90,7 +90,7 @@ void drift_sentence(struct drift *drift, const struct page *page, const char *ke
             (int)cJSON_GetArrayItem(entry, 0)->valuedouble, fact_text(drift->facts->documentation.root, "revision"));
 }
 
-/* Line and digest of all that a page says, four of them in a line. */
+/* Writes the line and digest of each text of a page, four per line. */
 static void write_texts(struct text *text, const struct page *page, bool last)
 {
     text_printf(text, "  \"%s\": [", page->name);
@@ -141,7 +141,8 @@ static int finish_record(const struct drift *drift, const char *revision, const 
     return 0;
 }
 
-/* The same language and subject: half of the texts are those of the record. */
+/* True if at least half of the texts are those of the record, so that this is the same documentation in the same
+   language. */
 static bool is_reference(const struct drift *drift)
 {
     const cJSON *texts;
@@ -166,7 +167,7 @@ int drift_main(struct facts *facts, const char *folder, const char *record, cons
     drift.recorded = record ? cJSON_CreateObject() : NULL;
     if (!record && !is_reference(&drift)) {
         fprintf(
-            stderr, "hcs-spec: %s has hardly a sentence of the recorded pages: is it the English reference?\n", folder);
+            stderr, "hcs-spec: %s lacks most sentences of the recorded pages: is it the English reference?\n", folder);
         cJSON_Delete(drift.seen);
         pages_close(&drift.pages);
         return 2;

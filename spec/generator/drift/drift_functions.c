@@ -10,19 +10,19 @@ enum { MAX_PARAMETERS = 16, WORD = 128 };
 
 struct parameter {
     char annotation[WORD], type[WORD], name[WORD];
-    const char *at; /* where it ends in the text */
+    const char *at; /* its end in the text */
 };
 
 struct signature {
     char result[WORD], name[WORD];
-    const char *named, *closed; /* where its name and its parenthesis end in the text */
+    const char *named, *closed; /* the ends of its name and its parenthesis in the text */
     struct parameter parameters[MAX_PARAMETERS];
     int count;
 };
 
 /* --- C prototypes, as the pages write them --- */
 
-/* The next word or mark; "" at the end. Comments are passed over. */
+/* Copies the next word or mark, "" at the end, and returns what follows it. Skips comments. */
 static const char *next_word(const char *p, char word[WORD])
 {
     size_t length = 0;
@@ -58,7 +58,7 @@ static void append(char *to, const char *word)
     snprintf(to + length, WORD - length, "%s%s", gap ? " " : "", word);
 }
 
-/* The words of one parameter: annotation, type, name. */
+/* Completes a parameter, whose words are annotation, type and name. */
 static void finish_parameter(struct signature *signature, struct parameter *parameter, const char *last)
 {
     if (!*last || signature->count == MAX_PARAMETERS || !strcmp(last, "void"))
@@ -251,7 +251,7 @@ static void compare_texts(struct drift *drift, const struct page *page, const cJ
     }
 }
 
-/* Below "Parameters" each name is followed by its text. */
+/* Compares the texts below "Parameters", each of which follows the parameter's name. */
 static void compare_parameter_texts(struct drift *drift, const struct page *page, const cJSON *function)
 {
     const cJSON *named = NULL;
@@ -286,7 +286,7 @@ static void compare_function(struct drift *drift, const struct page *page, const
     compare_texts(drift, page, function);
 }
 
-/* A page with the syntax of a function that spec/ does not have. */
+/* Reports the page of a function that spec/ does not have. */
 static void report_new_function(struct drift *drift, const struct page *page)
 {
     struct signature signature;

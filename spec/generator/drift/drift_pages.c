@@ -1,4 +1,4 @@
-/* Pages that have another name than in the recorded revision. Entry point: drift_renames(). */
+/* Pages that have been renamed since the recorded revision. Entry point: drift_renames(). */
 #include "drift.h"
 #include "base/allocate.h"
 #include <inttypes.h>
@@ -29,7 +29,7 @@ size_t drift_common(const struct page *page, const cJSON *texts)
     return common;
 }
 
-/* Of the pages that the record does not have, the one with most of these texts; at least half of them. */
+/* Returns the page without a record that has most of these texts, and more than half of them; NULL: none. */
 static const struct page *find_new_name(const struct drift *drift, const cJSON *texts)
 {
     const cJSON *recorded = fact_get(drift->facts->documentation.root, "texts");
@@ -37,7 +37,7 @@ static const struct page *find_new_name(const struct drift *drift, const cJSON *
     size_t most = (size_t)cJSON_GetArraySize(texts) / 2;
     for (size_t i = 0; i < drift->pages.count; i++) {
         const struct page *page = &drift->pages.pages[i];
-        if (cJSON_GetObjectItem(recorded, page->name)) /* whatever its letter case */
+        if (cJSON_GetObjectItem(recorded, page->name)) /* ignores case */
             continue;
         size_t common = drift_common(page, texts);
         if (common > most) {
@@ -56,6 +56,6 @@ void drift_renames(struct drift *drift)
         if (!page)
             continue;
         cJSON_AddStringToObject(drift->renamed, texts->string, page->name);
-        drift_report(drift, page, 1, "renamed", "the page %s is %s now", texts->string, page->name);
+        drift_report(drift, page, 1, "renamed", "the page %s is now %s", texts->string, page->name);
     }
 }

@@ -36,7 +36,8 @@ static const char *cell(const struct page_row *row, int column)
     return column >= 0 && column < row->count ? row->cells[column] : "";
 }
 
-/* The page writes "<Layer> array" and "Map<uint32, Attachment>"; fixed lengths stand in the text. */
+/* Writes a type of the page in the notation of spec/. The page has "<Layer> array" and "Map<uint32, Attachment>"; the
+   length of a fixed array is only in its text. */
 static void canonical(const char *text, char *out)
 {
     char packed[TEXT];
@@ -63,7 +64,7 @@ static void canonical(const char *text, char *out)
         out[0] = 'M';
 }
 
-/* "array<uint16,2>" without the number of elements, which some pages write there. */
+/* Removes the number of elements from a type such as "array<uint16,2>"; only some pages have it there. */
 static void drop_length(char *type)
 {
     char *length = !strncmp(type, "array<", 6) ? strchr(type, ',') : NULL;
@@ -104,7 +105,7 @@ static void compare_member(struct drift *drift, const struct page *page, const s
     drift_sentence(drift, page, key, row->line, cell(row, columns->text));
 }
 
-/* Where the row would be: that of the next member that is there, or the line behind the table. */
+/* Returns the line where a removed row would be: that of the next member in the table, or the line behind the table. */
 static int line_after(const struct page_table *table, const struct columns *columns, const cJSON *member)
 {
     for (member = member->next; member; member = member->next)
@@ -123,7 +124,7 @@ static void compare_type(struct drift *drift, const struct page *page, const str
     for (size_t i = 0; i < table->count; i++)
         compare_member(drift, page, &table->rows[i], columns, type, members);
     cJSON_ArrayForEach (member, members) {
-        bool there = fact_get(member, "rule") != NULL; /* known from elsewhere */
+        bool there = fact_get(member, "rule") != NULL; /* spec/ has it from another source than the page */
         for (size_t i = 0; i < table->count && !there; i++)
             there = !strcmp(cell(&table->rows[i], columns->name), fact_text(member, "name"));
         if (!there)

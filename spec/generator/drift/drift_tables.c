@@ -15,7 +15,7 @@ static int line_of(const struct page_block *block, const char *p)
     return line;
 }
 
-/* Where the value would be: the line of the next one that was met, or the end. */
+/* Returns the line where a removed value would be: that of the next one that was found, or the end. */
 static int line_after(const cJSON *met, const cJSON *value, int end)
 {
     for (value = value->next; value; value = value->next)
@@ -24,7 +24,7 @@ static int line_after(const cJSON *met, const cJSON *value, int end)
     return end;
 }
 
-/* "Name = 0x1," one after the other; without a number, one more than before. */
+/* Compares a list such as "Name = 0x1, Other = 2"; a value without a number is one more than the last. */
 static void compare_enumerators(
     struct drift *drift, const struct page *page, const struct page_block *block, const char *p, const cJSON *type)
 {
@@ -79,7 +79,7 @@ static void compare_enum(struct drift *drift, const struct page *page, const cJS
     drift_report(drift, page, 1, "removed", "the syntax of %s", type->string);
 }
 
-/* The texts of constants, in the first table whose rows begin with their names. */
+/* Compares the texts of constants, in the first table whose rows begin with their names. */
 static void compare_constant_texts(struct drift *drift, const struct page *page, const cJSON *values)
 {
     char key[NAME + 16];
@@ -93,7 +93,7 @@ static void compare_constant_texts(struct drift *drift, const struct page *page,
         }
 }
 
-/* A row of the page of HRESULTs: name and value, in whatever order. */
+/* Reads name and value from a row of the page of HRESULTs, in either order. */
 static bool read_code(const struct page_row *row, const char **name, const char **value)
 {
     *name = *value = NULL;

@@ -1,4 +1,4 @@
-/* All that pages say, against the recorded digests. Entry point: drift_texts(). */
+/* Compares all texts of the pages with the recorded digests. Entry point: drift_texts(). */
 #include "drift.h"
 #include "base/allocate.h"
 #include <stdio.h>
@@ -7,12 +7,12 @@
 
 enum { MAX_TEXTS = 8192, SHOWN = 60 };
 
-/* The texts of a page, then and now. */
+/* The texts of a page, in the record and now. */
 struct sides {
     const struct page *page;
     const char *revision;
     uint64_t *before, *now;
-    int *lines; /* of before */
+    int *lines; /* of the texts in before */
     size_t before_count, now_count;
 };
 
@@ -37,7 +37,7 @@ static void read_now(struct sides *sides)
         sides->now[i] = page_digest(sides->page->texts[i].text);
 }
 
-/* The line of text i, or past the end that of the last one. */
+/* Returns the line of text i; beyond the end, that of the last text. */
 static int line_now(const struct sides *sides, size_t i)
 {
     const struct page *page = sides->page;
@@ -58,7 +58,7 @@ static void report(struct drift *drift, int line, const struct sides *sides, con
         drift_report(drift, sides->page, line, kind, "%s", message);
 }
 
-/* before[b…b_end) stands there no more, now[n…n_end) is new: one by one the old were reworded. */
+/* Reports that now[n…n_end) has replaced before[b…b_end): as reworded pair by pair, the rest as added or removed. */
 static void report_change(
     struct drift *drift, const struct sides *sides, size_t b, size_t b_end, size_t n, size_t n_end)
 {
@@ -74,14 +74,14 @@ static void report_change(
         report(drift, line_now(sides, n), sides, "added", message);
     }
     for (; b < b_end; b++) {
-        snprintf(message, sizeof message, "before this in \"%.80s\": what was on line %d of revision %s",
+        snprintf(message, sizeof message, "before this in \"%.80s\": the text on line %d of revision %s",
             section_now(sides, n), sides->lines[b], sides->revision);
         report(drift, line_now(sides, n), sides, "removed", message);
     }
 }
 
-/* The longest common subsequence of the texts between the ends that are equal: lengths[i * width + j] is its length
-   from before[i] and now[j] on. */
+/* Returns the table for the longest common subsequence of the texts between the equal ends. Its element
+   [i * (width + 1) + j] is the length of that of before[first + i…] and now[first + j…]. */
 static uint16_t *common_lengths(const struct sides *sides, size_t first, size_t height, size_t width)
 {
     uint16_t *lengths = allocate_zeros((height + 1) * (width + 1), sizeof *lengths);
@@ -136,8 +136,7 @@ static void compare_page(struct drift *drift, const struct page *page, const cJS
     drift->sentences += (unsigned)sides.now_count;
     drift->known += (unsigned)drift_common(page, texts);
     if (sides.before_count > MAX_TEXTS || sides.now_count > MAX_TEXTS)
-        drift_report(
-            drift, page, 1, "changed", "the page has more than %d texts, and they are not compared", MAX_TEXTS);
+        drift_report(drift, page, 1, "changed", "the page has more than %d texts, so they are not compared", MAX_TEXTS);
     else
         compare_texts(drift, &sides);
     free(sides.before);

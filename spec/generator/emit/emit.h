@@ -1,5 +1,5 @@
-/* Role: the emitters of hcs-spec, one for each kind of output. Each writes its files below folder and returns
-   false, after a message on standard error, if one can't be written. The facts have been checked. */
+/* Role: the emitters of hcs-spec, one for each kind of output. Each writes its files below folder. If one can't be
+   written, it prints a message on standard error and returns false. The facts must have been checked. */
 #ifndef SPEC_EMIT_H
 #define SPEC_EMIT_H
 
@@ -10,9 +10,10 @@
 bool emit_hresults(const struct facts *facts, const char *folder);
 /* spec_schema.h, spec_schema.c: document types, fields, enum values, constraints; resource paths; hosts. */
 bool emit_schema(const struct facts *facts, const char *folder);
-/* spec_decisions.h, .c and spec_contradictions.h, .c: what was chosen where the documentation leaves a choice. */
+/* spec_decisions.h, .c and spec_contradictions.h, .c: what this project has chosen where the documentation says nothing
+   or contradicts itself. */
 bool emit_decisions(const struct facts *facts, const char *folder);
-/* spec_coverage.h, spec_coverage.c: which types the rows reach, and why not the others. */
+/* spec_coverage.h, spec_coverage.c: which types are tested by rows, and why the others are not. */
 bool emit_coverage(const struct facts *facts, const char *folder);
 /* spec_tables.h, spec_tables.c: distributions. */
 bool emit_tables(const char *folder);
@@ -20,9 +21,9 @@ bool emit_tables(const char *folder);
 bool emit_states(const struct facts *facts, const char *folder);
 /* spec_requests.h, spec_requests.c: the requests to engines. */
 bool emit_requests(const struct facts *facts, const char *folder);
-/* spec_failures.h, spec_failures.c: documents of failures, by kind. */
+/* spec_failures.h, spec_failures.c: the error documents of failures, by kind of failure. */
 bool emit_failures(const struct facts *facts, const char *folder);
-/* spec_functions.h, spec_functions.c: the functions as data, and typed calls of them. */
+/* spec_functions.h, spec_functions.c: descriptions of the functions, and for each one a function that calls it. */
 bool emit_functions(const struct facts *facts, const char *folder);
 /* The exports: computecore.map, .def, exports.c, spec_api.h, spec_untraced.h; spec_builds.h, .c. */
 bool emit_exports(const struct facts *facts, const char *folder);

@@ -23,7 +23,7 @@ struct coverage {
     int count;
 };
 
-/* Adds a type and all types that its fields may hold. A type that is already listed keeps its entry. */
+/* Adds a type and the types of its fields, recursively. A type that is already listed keeps its entry. */
 static void reach(struct coverage *coverage, const char *name, const char *function, enum reach how)
 {
     const cJSON *type = facts_schema_type(coverage->facts, name), *field, *item;
@@ -104,8 +104,8 @@ bool emit_coverage(const struct facts *facts, const char *folder)
     output_begin(&header, INPUTS, digest);
     text_puts(&header,
         "#ifndef SPEC_COVERAGE_H\n#define SPEC_COVERAGE_H\n\n/* COVERAGE_ROWS: each field has rows; COVERAGE_RESULTS: "
-        "only occurs in results, which are always checked;\n"
-        "   COVERAGE_UNIMPLEMENTED: of functions without an implementation; COVERAGE_NONE: no function uses it. "
+        "it only occurs in results, which are always checked;\n"
+        "   COVERAGE_UNIMPLEMENTED: only unimplemented functions use it; COVERAGE_NONE: no function uses it. "
         "*/\nenum spec_coverage_kind { COVERAGE_ROWS, COVERAGE_RESULTS, "
         "COVERAGE_UNIMPLEMENTED, "
         "COVERAGE_NONE, COVERAGE_KINDS };\n\nstruct spec_coverage {\n    const char *type;\n    int fields, values;\n  "

@@ -1,4 +1,4 @@
-/* What was decided where the documentation is silent or contradicts itself. Entry point: emit_decisions(). */
+/* What was decided where the documentation says nothing or contradicts itself. Entry point: emit_decisions(). */
 #include "emit.h"
 #include "facts/output.h"
 #include <stdlib.h>
@@ -16,8 +16,8 @@ static void upper(struct text *out, const char *prefix, const char *id)
 
 static const char header_text[] =
     "enum spec_verdict { VERDICT_ACCEPT, VERDICT_NOTE, VERDICT_WARNING, VERDICT_ERROR };\n\n"
-    "/* What the API does with a document that has this, and what the validator for people says of it. strength: as\n"
-    "   of rows, 0 documented to 3 unspecified. */\n"
+    "/* What the API does with a document that has this property, and what the validator says about it. strength: as\n"
+    "   for rows, from 0 documented to 3 unspecified. */\n"
     "struct spec_decision_info {\n    const char *name;\n    uint8_t refused; /* by the API's check of the "
     "document */\n    uint8_t refused_in_call; /* by the call, after that check */\n    uint8_t verdict; "
     "/* of "
@@ -31,7 +31,7 @@ static bool emit_contradictions(const struct facts *facts, const char *folder)
     output_begin(&header, CONTRADICTION_INPUTS, facts->contradictions.digest);
     text_puts(&header,
         "#ifndef SPEC_CONTRADICTIONS_H\n#define SPEC_CONTRADICTIONS_H\n\n/* Where the documentation contradicts "
-        "itself, or "
+        "itself or "
         "another source, and what was chosen. */\nstruct spec_contradiction {\n    const char *id, *subject, *pages, "
         "*statement, *choice, *rule;\n};\n\nextern const struct spec_contradiction spec_contradictions[];\nextern "
         "const "

@@ -1,4 +1,4 @@
-/* Documents of failures, by kind. Entry point: emit_failures(). */
+/* The error documents of failures, by kind of failure. Entry point: emit_failures(). */
 #include "emit.h"
 #include "facts/output.h"
 #include <ctype.h>
@@ -9,20 +9,22 @@
 
 static const char declarations[] =
     "    FAILURE_KINDS\n};\n\n"
-    "/* What stands in the data of an event. */\n"
+    "/* The values that the data of an event can have. */\n"
     "enum spec_failure_datum {\n    FAILURE_NAME,\n    FAILURE_MACHINE,\n    FAILURE_DEVICE,\n    FAILURE_PATH,\n"
     "    FAILURE_DECIMAL,\n    FAILURE_CODE,\n    FAILURE_INSTANCE,\n    FAILURE_ERROR,\n    FAILURE_DATA\n};\n\n"
-    "/* text: names data in braces. flags: 0: the event has none. */\n"
+    "/* text has the names of data in braces, to be replaced. flags: 0 if the event has none. */\n"
     "struct spec_failure_event {\n    const char *provider, *text;\n    int id, flags;\n    unsigned data_count;\n"
     "    enum spec_failure_datum data[FAILURE_DATA];\n};\n\n"
     "struct spec_failure {\n    const char *name;\n    const char *attribution; /* an OperationFailureDetail; NULL: "
     "none "
-    "*/\n    bool message;            /* the words of the HRESULT; else the message is empty */\n"
-    "    bool others;             /* any code that is none of HCS's own fits */\n"
-    "    const HRESULT *codes;    /* those that fit, else */\n    unsigned code_count, event_count;\n"
+    "*/\n    bool message;            /* the message is the text of the HRESULT; false: it is empty */\n"
+    "    bool others;             /* for all HRESULTs that are not HCS codes */\n"
+    "    const HRESULT *codes;    /* if not others: the HRESULTs that it is for */\n"
+    "    unsigned code_count, event_count;\n"
     "    const struct spec_failure_event *events;\n};\n"
     "extern const struct spec_failure spec_failures[FAILURE_KINDS];\n"
-    "/* By their words in braces. */\nextern const char *const spec_failure_data[FAILURE_DATA];\n\n#endif\n";
+    "/* The names of data in the braces of a text. */\nextern const char *const "
+    "spec_failure_data[FAILURE_DATA];\n\n#endif\n";
 
 static const char *const data_names[] = {
     "name", "machine", "device", "path", "decimal", "code", "instance", "error", NULL};

@@ -1,4 +1,4 @@
-/* The functions as data, and one typed call of each. Entry point: emit_functions(). */
+/* Descriptions of the functions, and for each one a function that calls it. Entry point: emit_functions(). */
 #include "emit.h"
 #include "facts/output.h"
 #include <string.h>
@@ -10,7 +10,7 @@ static bool is_number(const cJSON *parameter)
     return !strcmp(facts_parameter_kind(parameter), "NUMBER");
 }
 
-/* call_NAME(): calls the address that the loader gave through a pointer of the function's type. */
+/* Writes call_NAME(), which calls the function at an address that the loader has returned. */
 static void emit_call(struct text *out, const cJSON *function)
 {
     const char *result = fact_text(function, "return");
@@ -79,7 +79,7 @@ static void emit_entry(struct text *out, const struct facts *facts, const cJSON 
     text_puts(out, "},\n");
 }
 
-/* The type of the document that comes with an event, or NULL if the facts name none. */
+/* Returns the type of the document that an event has, or NULL if the facts name none. */
 static const char *event_document(const struct facts *facts, const char *name)
 {
     return fact_text(fact_find(fact_get(facts->events.root, "events"), "event", name), "document");
@@ -104,7 +104,7 @@ static void emit_enumerators(struct text *out, const struct facts *facts)
 static const char declarations[] =
     "union spec_argument {\n    const void *pointer;\n    uint32_t number;\n};\n\n"
     "struct spec_fact {\n    const char *section;\n    int row;\n    const char *code;\n};\n\n"
-    "/* What a parameter carries. OUT_: the caller's place for it. */\n"
+    "/* What a parameter is. OUT_: a pointer to the caller's variable for it. */\n"
     "enum spec_parameter_kind {\n    PARAMETER_OTHER, /* a pointer that means nothing outside the caller */\n"
     "    PARAMETER_NUMBER,\n    PARAMETER_TEXT,\n    PARAMETER_CALLBACK,\n    PARAMETER_OPERATION,\n"
     "    PARAMETER_SYSTEM,\n    PARAMETER_PROCESS,\n    PARAMETER_OUT_TEXT,\n    PARAMETER_OUT_SYSTEM,\n"
@@ -114,7 +114,7 @@ static const char declarations[] =
     "struct spec_function {\n    const char *name, *page, *group, *result;\n    int build; /* first Windows "
     "build, 0: not known */\n    int documented, implemented, asynchronous, operation_type, "
     "parameter_count;\n    const struct spec_fact *facts;\n    const struct spec_parameter *parameters;\n"
-    "    /* Calls the function at address, by the signature of the reference. */\n"
+    "    /* Calls the function at address with the signature of the reference, and returns its result; 0 for void. */\n"
     "    uint64_t (*call)(void *address, const union spec_argument *arguments);\n"
     "    const char *result_document;\n};\n\n";
 
@@ -138,7 +138,7 @@ bool emit_functions(const struct facts *facts, const char *folder)
         }
     text_puts(&header, "    FUNCTION_COUNT\n};\n\nextern const struct spec_function "
                        "spec_functions[FUNCTION_COUNT];\n\nstruct spec_enumerator {\n    const char *name;\n"
-                       "    int value;\n    const char *document; /* that comes with the event */\n};\n\n"
+                       "    int value;\n    const char *document; /* the type of the event's document, or 0 */\n};\n\n"
                        "/* Operation and event types by name. */\n"
                        "extern const struct spec_enumerator spec_enumerators[];\n"
                        "extern const unsigned spec_enumerator_count;\n\n#endif\n");

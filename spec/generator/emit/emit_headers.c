@@ -1,5 +1,5 @@
-/* Public headers: the templates below impl/include with values and signatures filled in.
-   Entry point: emit_headers(). A template line that holds only @NAME@ is replaced by what fill() writes. */
+/* The public headers, made from the templates in impl/include: a line that consists of @NAME@ is replaced by what
+   fill() writes. Entry point: emit_headers(). */
 #include "emit.h"
 #include "facts/output.h"
 #include <stdio.h>
@@ -61,7 +61,8 @@ static void fill_callback(struct text *out, const cJSON *type)
     text_puts(out, ");\n\n");
 }
 
-/* In order of use: the callback types need HCS_EVENT, and HCS_CREATE_OPTIONS_1 needs a callback type. */
+/* Structures and callback types in the order of use: the callback types need HCS_EVENT, and HCS_CREATE_OPTIONS_1 needs
+   a callback type. */
 static void fill_structs(struct text *out, const struct facts *facts)
 {
     const cJSON *type, *structs = fact_get(facts->types.root, "structs");
@@ -133,7 +134,7 @@ static void fill_functions(struct text *out, const struct facts *facts)
             describe_parameter(out, parameter);
         describe_results(out, function);
         if (!fact_true(function, "implemented"))
-            text_puts(out, "   This library answers E_NOTIMPL so far.\n");
+            text_puts(out, "   Not implemented by this library: returns E_NOTIMPL.\n");
         if (fact_text(function, "page"))
             text_printf(out, "   Reference: %s */\n", fact_text(function, "page"));
         else
@@ -193,7 +194,7 @@ static bool emit_header(struct facts *facts, const char *folder, const char *nam
             text_puts(&out, line);
             text_puts(&out, next ? "\n" : "");
         } else if (!fill(&out, facts, line)) {
-            fprintf(stderr, "%s:%d: error: nothing is known to fill in for %s\n", where, number, line);
+            fprintf(stderr, "%s:%d: error: unknown placeholder %s\n", where, number, line);
             ok = false;
         }
     }
@@ -205,7 +206,7 @@ bool emit_headers(struct facts *facts, const char *folder)
 {
     char include[4096];
     snprintf(include, sizeof include, "%s/include", folder);
-    mkdir(include, 0777); /* exists after the first run; output_end() reports any other error */
+    mkdir(include, 0777); /* fails if it exists; output_end() reports other errors */
     return emit_header(facts, include, "windows.h") && emit_header(facts, include, "computedefs.h") &&
            emit_header(facts, include, "computecore.h");
 }

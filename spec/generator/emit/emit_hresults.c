@@ -5,7 +5,8 @@
 
 #define INPUTS "spec/hresults.json"
 
-/* Win32 codes carry a prefix, since ERROR_NOT_FOUND itself is the Win32 number on Windows. */
+/* Returns the prefix of a constant's name. Win32 codes need one, since on Windows ERROR_NOT_FOUND itself is the Win32
+   number. */
 static const char *prefix(const cJSON *item)
 {
     const char *family = fact_text(item, "family");
@@ -25,9 +26,9 @@ static bool emit_constants(const struct facts *facts, const char *folder)
     }
     text_puts(&out,
         "\nstruct spec_hresult {\n    HRESULT value;\n    const char *name, *text;\n    int hcs;   /* 1: one of the "
-        "HCS_E codes */\n    int older; /* 1: documents have it as 0xC037xxxx */\n};\n\n"
+        "HCS_E codes */\n    int older; /* 1: error documents have it as 0xC037xxxx */\n};\n\n"
         "extern const struct spec_hresult spec_hresults[];\nextern const unsigned spec_hresult_count;\n\n"
-        "/* The first of that value, or of that name; NULL: there is none. */\n"
+        "/* Return the first entry with that value or name, or NULL. */\n"
         "const struct spec_hresult *spec_hresult_of(HRESULT value);\n"
         "const struct spec_hresult *spec_hresult_named(const char *name);\n\n"
         "#endif\n");

@@ -10,21 +10,21 @@
 static const char declarations[] =
     "    REQUEST_KINDS\n};\n\n"
     "enum spec_about { ABOUT_SERVICE, ABOUT_SYSTEM, ABOUT_PROCESS };\n\n"
-    "/* What holds of a kind of request. call: of the matrices, CALL_COUNT if none has it. */\n"
+    "/* The attributes of a kind of request. call: its call in the state matrices, CALL_COUNT if none has it. */\n"
     "struct spec_request {\n    const char *function;\n    enum spec_call call;\n    enum spec_about about;\n"
-    "    bool makes;       /* the object is made or found by the call */\n"
-    "    bool lifecycle;   /* of a system; one is under way at a time */\n"
-    "    bool ends;        /* the system */\n"
-    "    bool query;       /* nothing changes */\n"
-    "    bool signals;     /* a process */\n"
-    "    bool information; /* the result carries the information of a process */\n"
-    "    bool synchronous; /* the caller waits */\n"
+    "    bool makes;       /* creates or opens the object that it is about */\n"
+    "    bool lifecycle;   /* changes the state of a system; only one is in progress at a time */\n"
+    "    bool ends;        /* ends the system */\n"
+    "    bool query;       /* changes nothing */\n"
+    "    bool signals;     /* signals a process */\n"
+    "    bool information; /* its result contains the information about a process */\n"
+    "    bool synchronous; /* the caller waits for the result */\n"
     "    bool needs_document;\n"
-    "    enum spec_type document; /* its type; TYPE_Any: the function has none, or it is reserved */\n};\n"
+    "    enum spec_type document; /* the document's type; TYPE_Any: the function has none, or it is reserved */\n};\n"
     "extern const struct spec_request spec_requests[REQUEST_KINDS];\n\n"
     "/* An effect of the fault plan, in the order of VALUES_ScenarioEffect. */\n"
-    "struct spec_effect {\n    uint32_t calls; /* a bit a kind of request that it goes with */\n"
-    "    const char *otherwise; /* what is said of another */\n};\n"
+    "struct spec_effect {\n    uint32_t calls; /* a bit for each kind of request for which it is possible */\n"
+    "    const char *otherwise; /* the message for any other */\n};\n"
     "extern const struct spec_effect spec_effects[];\n\n#endif\n";
 
 static bool in_a_matrix(const struct facts *facts, const char *function)
@@ -35,7 +35,7 @@ static bool in_a_matrix(const struct facts *facts, const char *function)
     return false;
 }
 
-/* The parameter that takes the document of a function, or NULL. */
+/* Returns the parameter of a function that takes a document, or NULL. */
 static const cJSON *document_of(const struct facts *facts, const char *function)
 {
     const cJSON *parameter;
@@ -89,7 +89,7 @@ bool emit_requests(const struct facts *facts, const char *folder)
     output_begin(&header, INPUTS, digest);
     text_puts(&header,
         "#ifndef SPEC_REQUESTS_H\n#define SPEC_REQUESTS_H\n\n#include \"spec_schema.h\"\n#include \"spec_states.h\"\n"
-        "#include <stdbool.h>\n\n/* What an engine is asked for. */\nenum request_kind {\n");
+        "#include <stdbool.h>\n\n/* The kinds of requests to an engine. */\nenum request_kind {\n");
     cJSON_ArrayForEach (request, list)
         text_printf(&header, "    REQUEST_%s,\n", fact_text(request, "request"));
     text_puts(&header, declarations);

@@ -1,4 +1,4 @@
-/* The conformance rows and the documents they use, as tables. Entry point: emit_rows(). */
+/* The conformance rows and the documents that they use, as tables. Entry point: emit_rows(). */
 #include "emit.h"
 #include "facts/output.h"
 #include "rows/rows.h"
@@ -8,7 +8,7 @@
 
 #define INPUTS "spec/rows, spec/states, spec/functions and fixtures/documents"
 
-/* Arrange, call and expectations, or the schedule to play, as one JSON text that the suite interprets. */
+/* Writes arrange, call and expectations, or the schedule to play, as one JSON text that the suite interprets. */
 static void emit_steps(struct text *out, const struct row *row)
 {
     cJSON *steps = cJSON_CreateObject();
@@ -22,7 +22,7 @@ static void emit_steps(struct text *out, const struct row *row)
     cJSON_Delete(steps);
 }
 
-/* Line and digest of the row's sentence in the recorded revision of the documentation; 0 if none is recorded. */
+/* Writes line and digest of the row's sentence in the recorded revision of the documentation; 0 if none is recorded. */
 static void emit_sentence(struct text *out, const struct facts *facts, const cJSON *source)
 {
     char key[160];
@@ -40,7 +40,7 @@ static void emit_row(struct text *out, const struct facts *facts, const struct r
     const cJSON *source = fact_get(row->json, "source"), *need;
     int strength = fact_strength(row->json);
     if (strength < 0)
-        strength = 3; /* no strength given: unspecified */
+        strength = 3; /* unspecified, the default */
     text_puts(out, "    {");
     output_literal(out, row->id);
     text_printf(out, ", FUNCTION_%s, ", row->function);
@@ -70,9 +70,9 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "enum spec_strength { STRENGTH_DOCUMENTED, STRENGTH_RELIED_ON, STRENGTH_OBSERVED, "
         "STRENGTH_UNSPECIFIED };\n\n"
         "struct spec_row {\n    const char *id;\n    enum spec_function_index function;\n    const char *page, "
-        "*section; /* of the reference, or 0 */\n    int row;\n    int line; /* of its sentence, and the digest of "
-        "that, in the revision of "
-        "spec/documentation.json; 0 where none is recorded */\n    const char *sentence;\n    const char *rule; /* "
+        "*section; /* of the reference, or 0 */\n    int row;\n    int line; /* of its sentence in the revision of "
+        "spec/documentation.json, 0 if none is recorded; sentence: "
+        "the digest of it, or 0 */\n    const char *sentence;\n    const char *rule; /* "
         "numbered rule or matrix, "
         "or 0 */\n    enum spec_strength strength;\n    int hazard;\n    const char *needs; /* capabilities, "
         "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *validated; /* "
@@ -85,8 +85,9 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "struct spec_untestable {\n    const char *page, *section;\n    int row;\n    const char *reason;\n};\n\n"
         "extern const struct spec_untestable spec_untestables[];\nextern const unsigned "
         "spec_untestable_count;\nextern const char spec_digest[], spec_revision[];\n\n"
-        "/* Rows that every host of a Windows build passes: those of the newest list that is not of a later build. A "
-        "row 0 ends them. */\nstruct spec_must_pass {\n    unsigned from;\n    const char *row;\n};\n\nextern "
+        "/* Rows that every host of a Windows build must pass: for a build, those with the highest from that is not "
+        "above "
+        "it. Ended by row 0. */\nstruct spec_must_pass {\n    unsigned from;\n    const char *row;\n};\n\nextern "
         "const struct spec_must_pass spec_must_pass[];\n\n#endif\n");
     return output_end(&out, folder, "spec_rows.h");
 }
@@ -110,7 +111,7 @@ static void emit_folder(
     free(names);
 }
 
-/* Also adds the digests of the fixtures to *digest. */
+/* Writes the documents of the rows, and adds the digests of their files to *digest. */
 static bool emit_documents(const struct facts *facts, const char *folder, uint64_t *digest)
 {
     struct text out, body = {.limit = OUTPUT_BYTES};
@@ -150,7 +151,7 @@ static void emit_untestable(struct text *out, const struct facts *facts)
         cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
 }
 
-/* Each list applies from its build on. A list that names an unknown row is an error. */
+/* Writes the lists of rows that hosts must pass; each applies from its build on. Unknown rows are errors. */
 static void emit_must_pass(struct text *out, const struct facts *facts, const struct rows *rows)
 {
     const cJSON *list, *id;

@@ -10,7 +10,8 @@
 
 static const char *const shapes[] = {"SHAPE_ONE", "SHAPE_ARRAY", "SHAPE_MAP"};
 
-/* The project's own types are read by handwritten code: an X macro of their names makes it handle every one. */
+/* Writes an X macro with the names of one of the project's own types. The handwritten code that reads the type uses it,
+   so that it does not compile if it lacks a name. */
 static void emit_list(struct text *out, const cJSON *type, const char *kind, const cJSON *items)
 {
     const cJSON *item;
@@ -51,51 +52,53 @@ static const char declarations[] =
     "enum spec_shape { SHAPE_ONE, SHAPE_ARRAY, SHAPE_MAP };\n"
     "enum spec_kind { KIND_PLAIN, KIND_OBJECT, KIND_ENUM };\n\n"
     "struct spec_field {\n    const char *name;\n    uint8_t shape;\n"
-    "    uint16_t type, size; /* size: elements of a fixed array, else 0 */\n"
+    "    uint16_t type, size; /* size: number of elements of a fixed array, otherwise 0 */\n"
     "    uint8_t minor;       /* schema version 2.minor introduced the field */\n"
-    "    uint8_t key;         /* plain type of the names of a map */\n};\n\n"
+    "    uint8_t key;         /* the plain type of a map's keys */\n};\n\n"
     "struct spec_value {\n    const char *name;\n    uint8_t minor, deprecated;\n};\n\n"
     "/* What must hold in an object beyond the types of its fields. */\n"
     "enum spec_constraint_kind {\n"
-    "    CONSTRAINT_REQUIRED,      /* field must be there; with is: when other has that value */\n"
+    "    CONSTRAINT_REQUIRED,      /* field is required; with is, only if other has that value */\n"
     "    CONSTRAINT_EXCLUSIVE,     /* at most one of members */\n"
-    "    CONSTRAINT_EXACTLY_ONE,   /* one of members */\n"
+    "    CONSTRAINT_EXACTLY_ONE,   /* exactly one of members */\n"
     "    CONSTRAINT_ONE_NEEDED,    /* at least one of members */\n"
-    "    CONSTRAINT_RANGE,         /* field lies between minimum and maximum */\n"
+    "    CONSTRAINT_RANGE,         /* field is from minimum to maximum */\n"
     "    CONSTRAINT_MULTIPLE,      /* field should be a multiple of minimum */\n"
     "    CONSTRAINT_NON_EMPTY,     /* field, a list, has an element */\n"
     "    CONSTRAINT_ORDERED,       /* field is two numbers, the smaller one first */\n"
-    "    CONSTRAINT_READ_WHEN,     /* field is read only if other has the value is */\n"
+    "    CONSTRAINT_READ_WHEN,     /* field is read only if other has the value in is */\n"
     "    CONSTRAINT_IGNORED_WHEN,  /* field is not read if other is true */\n"
-    "    CONSTRAINT_NEVER_WRITTEN, /* field has no place in a document */\n"
-    "    CONSTRAINT_VARIANT,       /* the type of field, declared as Any, is that of the value of other */\n"
-    "    CONSTRAINT_VARIANT_FIXED, /* the type of field, declared as Any */\n"
-    "    CONSTRAINT_VARIANT_PATH,  /* the type of field is that of the resource whose path is in other */\n};\n\n"
-    "struct spec_variant {\n    const char *value; /* NULL ends the list; for a fixed one: NULL and the type */\n"
+    "    CONSTRAINT_NEVER_WRITTEN, /* field is never read from a document */\n"
+    "    CONSTRAINT_VARIANT,       /* field is declared as Any; the value of other selects its type in variants */\n"
+    "    CONSTRAINT_VARIANT_FIXED, /* field is declared as Any; variants has its type */\n"
+    "    CONSTRAINT_VARIANT_PATH,  /* field has the type of the resource whose path is in other */\n};\n\n"
+    "struct spec_variant {\n    const char *value; /* NULL ends the list; a fixed type is in that last element */\n"
     "    uint16_t type;\n};\n\n"
-    "struct spec_constraint {\n    uint8_t kind, field, other;\n    const char *is;\n    uint32_t members; /* a bit a "
+    "struct spec_constraint {\n    uint8_t kind, field, other;\n    const char *is;\n    uint32_t members; /* a bit "
+    "for each "
     "field "
     "*/\n    int64_t minimum, maximum;\n    const struct spec_variant *variants;\n};\n\n"
     "/* NUMBERS_HRESULT: of 32 bits, and hexadecimal digits in a string. */\n"
     "enum { NUMBERS_NONE, NUMBERS_INT32, NUMBERS_HRESULT };\n\n"
     "struct spec_type_info {\n    const char *name;\n    enum spec_kind kind;\n"
-    "    uint16_t count; /* fields or values */\n    uint8_t numbers; /* NUMBERS_…: which numbers are values too */\n"
+    "    uint16_t count; /* of fields or values */\n    uint8_t numbers; /* NUMBERS_…: which numbers are allowed, too "
+    "*/\n"
     "    const struct spec_field *fields;\n    const struct spec_value *values;\n"
     "    const struct spec_constraint *constraints;\n    uint16_t constraint_count;\n"
-    "    const char *const *known; /* names beyond the reference that production clients send; NULL ends them, or none "
-    "*/\n"
+    "    const char *const *known; /* names that are not in the reference but that production clients send, ended by "
+    "NULL; or NULL */\n"
     "};\n\n"
     "extern const struct spec_type_info spec_types[TYPE_COUNT];\n\n";
 
 static const char resource_declarations[] =
     "\nstruct spec_resource {\n    const char *path; /* {Identifier} and {UnsignedInt} stand for one segment */\n"
-    "    enum spec_type settings; /* TYPE_Any: there are none */\n    uint8_t matrix; /* of spec_states.h */\n"
+    "    enum spec_type settings; /* TYPE_Any: it has none */\n    uint8_t matrix; /* enum spec_matrix */\n"
     "    uint8_t add, remove, update;   /* request types that are allowed */\n"
-    "    uint8_t ignored_on_remove;     /* the settings are not read then */\n"
-    "    uint8_t maximum;               /* largest {UnsignedInt}, 0: any */\n"
-    "    const char *element;           /* the resource is a list; its elements are found by this member */\n};\n\n"
+    "    uint8_t ignored_on_remove;     /* a removal does not read the settings */\n"
+    "    uint8_t maximum;               /* of {UnsignedInt}; 0: no limit */\n"
+    "    const char *element;           /* the member that identifies an element, if the resource is a list */\n};\n\n"
     "extern const struct spec_resource spec_resources[];\nextern const unsigned spec_resource_count;\n\n"
-    "/* Schema versions that a Windows build has: 2.0 to 2.minor. In the order of builds. */\n"
+    "/* A Windows build has the schema versions 2.0 to 2.minor. In the order of builds. */\n"
     "struct spec_host {\n    unsigned build;\n    uint8_t minor;\n    const char *release;\n};\n\n"
     "extern const struct spec_host spec_hosts[];\nextern const unsigned spec_host_count;\n\n";
 

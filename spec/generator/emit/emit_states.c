@@ -12,7 +12,7 @@ static void upper(struct text *out, const char *name)
         text_printf(out, "%c", *name == '-' ? '_' : toupper((unsigned char)*name));
 }
 
-/* Names gathered in the order of their first use. */
+/* Names in the order of their first use. */
 struct names {
     const char *text[128];
     int count;
@@ -41,7 +41,7 @@ static const char *call_name(const cJSON *cell, char *buffer, size_t size)
     return buffer;
 }
 
-/* The calls of all matrices, in the order of enum spec_call. */
+/* Returns the calls of all matrices, in the order of enum spec_call. */
 static const struct names *all_calls(const struct facts *facts)
 {
     static char kept[128][96];
@@ -92,8 +92,8 @@ bool emit_states(const struct facts *facts, const char *folder)
     text_puts(&header, "#ifndef SPEC_STATES_H\n#define SPEC_STATES_H\n\n#include <windows.h>\n\n");
     emit_enums(&header, facts);
     text_puts(&header,
-        "\n/* What a call does in a state. choice is what the simulator and the implementation answer;\n"
-        "   any of the outcomes is right on a host. next is the state once a call that was accepted is done. "
+        "\n/* What a call does in a state. choice: the result in this library; outcomes: the results that\n"
+        "   are possible on hosts; next: the state after the call, if it was accepted. "
         "*/\nstruct spec_cell {\n    HRESULT choice;\n    enum spec_state next;\n    unsigned char defined, "
         "outcome_count;\n    HRESULT outcomes[8];\n};\n\n"
         "extern const struct spec_cell spec_cells[MATRIX_COUNT][CALL_COUNT][STATE_COUNT];\n"

@@ -7,14 +7,15 @@
 
 enum { STEPS = 1024, ONE = 65536 };
 
-/* Quantiles of the exponential distribution of mean 1, at the midpoints of equal steps of probability, times 65536. */
+/* Writes quantiles of the exponential distribution with mean 1, times 65536, at the midpoints of equal steps of
+   probability. */
 bool emit_tables(const char *folder)
 {
     struct text header, out;
     output_begin(&header, INPUTS, 0);
     text_printf(&header,
         "#ifndef SPEC_TABLES_H\n#define SPEC_TABLES_H\n\n#include <stdint.h>\n\nenum { SPEC_EXPONENTIAL_STEPS = %d, "
-        "SPEC_EXPONENTIAL_ONE = %d };\n\n/* Quantiles of the exponential distribution of mean 1, times "
+        "SPEC_EXPONENTIAL_ONE = %d };\n\n/* Quantiles of the exponential distribution with mean 1, times "
         "SPEC_EXPONENTIAL_ONE. */\nextern const uint32_t spec_exponential[SPEC_EXPONENTIAL_STEPS];\n\n#endif\n",
         STEPS, ONE);
     output_begin(&out, INPUTS, 0);

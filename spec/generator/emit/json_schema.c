@@ -1,5 +1,5 @@
-/* JSON Schema of document types. Entry point: json_schema_main(). What it can't express: that a
-   member occurs only once, and that a schema version hides what is newer. */
+/* JSON Schema of document types. Entry point: json_schema_main(). It can't express that a member occurs only once, or
+   that newer members are ignored in a document with an older schema version. */
 #include "json_schema.h"
 #include "base/command/command_line.h"
 #include "facts/notation.h"
@@ -11,7 +11,7 @@
 enum { MAX_TYPES = 512, TEXT = 512 };
 
 struct queue {
-    const char *names[MAX_TYPES]; /* of the types that are used, each once */
+    const char *names[MAX_TYPES]; /* the types that are used, each once */
     int count;
 };
 
@@ -75,8 +75,8 @@ static cJSON *type_schema(const struct facts *facts, struct queue *queue, const 
     return use(facts, queue, type) ? reference(type) : plain_schema(type);
 }
 
-/* A null counts as an absent member: it is allowed wherever a value is. The schemas of types allow it themselves, so
-   that a wrong value breaks one keyword and not two branches. */
+/* Allows null besides the values of a schema, since a null counts as an absent member. The schemas of types allow null
+   themselves: a wrong value then breaks one keyword, not two branches. */
 static cJSON *or_null(cJSON *schema)
 {
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(schema, "type"));
@@ -102,7 +102,7 @@ static cJSON *key_schema(const char *key)
     return schema;
 }
 
-/* What the member is, what the reference notes, and its version. */
+/* Adds the description of a member: what it is, the reference's note, and its version. */
 static void describe(const struct facts *facts, cJSON *schema, const cJSON *type, const cJSON *field)
 {
     char text[TEXT];
@@ -142,7 +142,7 @@ static cJSON *field_schema(const struct facts *facts, struct queue *queue, const
 
 /* --- constraints --- */
 
-/* The member is present and not null. */
+/* A schema that requires a member that is not null. */
 static cJSON *present(const char *name)
 {
     cJSON *schema = cJSON_CreateObject(), *required = cJSON_AddArrayToObject(schema, "required");
@@ -152,7 +152,7 @@ static cJSON *present(const char *name)
     return schema;
 }
 
-/* The member is present, and has the value ("const") or matches the pattern ("pattern"). */
+/* A schema that requires a member with this value (keyword "const") or one that matches it ("pattern"). */
 static cJSON *present_as(const char *name, const char *keyword, const char *value)
 {
     cJSON *schema = present(name);
@@ -178,7 +178,7 @@ static cJSON *settings_schema(const char *name, cJSON *schema)
     return then;
 }
 
-/* The path of a resource as a regular expression: {Identifier} and {UnsignedInt} match one segment. */
+/* Writes the path of a resource as a regular expression in which {Identifier} and {UnsignedInt} match one segment. */
 static void path_pattern(const cJSON *resource, char *pattern, size_t size)
 {
     const char *path = fact_text(resource, "path");
@@ -195,7 +195,7 @@ static void path_pattern(const cJSON *resource, char *pattern, size_t size)
     snprintf(pattern + length, size - length, "$");
 }
 
-/* The requests that the resource of a path takes. */
+/* A schema for the request types that the resource supports. */
 static cJSON *requests_schema(const cJSON *resource)
 {
     cJSON *schema = cJSON_CreateObject(), *properties = cJSON_AddObjectToObject(schema, "properties");
@@ -205,7 +205,7 @@ static cJSON *requests_schema(const cJSON *resource)
     return schema;
 }
 
-/* The path is that of the resource, and if unless_removed the request is no removal. */
+/* A schema that matches a request for the resource; with unless_removed, only if it is not a removal. */
 static cJSON *resource_is(const cJSON *resource, bool unless_removed)
 {
     char pattern[TEXT];
@@ -220,7 +220,7 @@ static cJSON *resource_is(const cJSON *resource, bool unless_removed)
     return all;
 }
 
-/* Where settings are read they have their type and are required; a removal needs them where they find the element. */
+/* Requires settings of the right type where they are read. A removal reads them if they identify an element. */
 static void add_settings_rules(const struct facts *facts, struct queue *queue, cJSON *rules, const cJSON *resource)
 {
     const char *settings = fact_text(resource, "settings");
@@ -279,7 +279,7 @@ static void add_group_rules(cJSON *rules, const cJSON *group, bool needed, bool 
         cJSON_Delete(any);
 }
 
-/* SchemaVersion: the major version is 2, the minor one at most that of the newest known host. */
+/* Restricts SchemaVersion to major version 2, and the minor one to that of the newest known host. */
 static void add_version_rule(const struct facts *facts, cJSON *rules)
 {
     const cJSON *hosts = fact_get(facts->hosts.root, "hosts");
@@ -320,7 +320,7 @@ static void add_constraints(const struct facts *facts, struct queue *queue, cJSO
 
 /* --- types --- */
 
-/* Names that the reference lacks and production clients send. */
+/* Returns the names that the reference lacks but production clients send. */
 static const cJSON *known_of(const struct facts *facts, const cJSON *type)
 {
     return fact_get(fact_get(fact_get(facts->field.root, "types"), type->string), "known");
@@ -332,7 +332,7 @@ static cJSON *object_schema(const struct facts *facts, struct queue *queue, cons
     cJSON *schema = or_null(typed("object")), *properties = cJSON_AddObjectToObject(schema, "properties");
     cJSON_ArrayForEach (known, known_of(facts, type))
         cJSON_AddStringToObject(cJSON_AddObjectToObject(properties, known->valuestring), "description",
-            "Not in the reference; known from the field.");
+            "Not in the reference, but production clients send it.");
     cJSON_ArrayForEach (field, fact_get(type, "fields"))
         cJSON_AddItemToObject(properties, fact_text(field, "name"), field_schema(facts, queue, type, field));
     cJSON_AddFalseToObject(schema, "additionalProperties");
@@ -340,8 +340,8 @@ static cJSON *object_schema(const struct facts *facts, struct queue *queue, cons
     return schema;
 }
 
-/* Numbers are values, too: the pattern holds for text alone. Where the values are HRESULTs, so are hexadecimal digits.
- */
+/* A schema for flags, which can also be numbers: the pattern only applies to text. Where the values are HRESULTs,
+   hexadecimal digits are allowed, too. */
 static cJSON *flags_schema(const cJSON *type)
 {
     bool codes = fact_get(type, "from");
@@ -374,7 +374,7 @@ static cJSON *enum_schema(const struct facts *facts, const cJSON *type)
     return or_null(schema);
 }
 
-/* The schema of a type, or NULL if there is no such type. */
+/* Returns the schema of a type, or NULL if there is no such type. */
 static cJSON *schema_of(const struct facts *facts, const char *name)
 {
     struct queue queue = {.count = 0};
@@ -413,7 +413,7 @@ int json_schema_main(const struct facts *facts, const char *name)
     return 0;
 }
 
-/* Takes the tree. false after a message. */
+/* Writes and frees the tree. Returns false after a message. */
 static bool write_json(cJSON *root, const char *folder, const char *name)
 {
     struct text file = {.limit = OUTPUT_BYTES};
@@ -424,7 +424,8 @@ static bool write_json(cJSON *root, const char *folder, const char *name)
     return output_end(&file, folder, name);
 }
 
-/* An extension of Visual Studio Code that has nothing but the schemas: vm.ComputeSystem.json is checked as one. */
+/* Returns the manifest of a Visual Studio Code extension that only has the schemas. With it, a file named
+   vm.ComputeSystem.json is checked as a ComputeSystem. */
 static cJSON *extension(const struct facts *facts)
 {
     const cJSON *type;

@@ -1,4 +1,4 @@
-/* What must hold between the fact files before anything is generated. Entry point: facts_check(). */
+/* Checks the fact files, and that they agree, before anything is generated. Entry point: facts_check(). */
 #include "check.h"
 #include "effect.h"
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void check_results(const struct facts *facts, const struct fact_file *fil
     int row = 0;
     cJSON_ArrayForEach (item, fact_get(file->root, member)) {
         if ((int)fact_number(item, "row", 0) != ++row)
-            facts_error(file, item, "row %d of %s has another number", row, member);
+            facts_error(file, item, "row %d of %s has the wrong number", row, member);
         if (!fact_text(item, "code"))
             facts_error(file, item, "a documented result needs a code");
         else
@@ -57,7 +57,7 @@ static void check_function(const struct facts *facts, const struct fact_file *fi
     const char *name = fact_text(root, "name");
     const char *base = strrchr(file->path, '/') + 1;
     if (!name || strncmp(base, name, strlen(base) - 5) || strlen(name) != strlen(base) - 5) {
-        facts_error(file, fact_get(root, "name"), "the function is not named like its file");
+        facts_error(file, fact_get(root, "name"), "the function and its file have different names");
         return;
     }
     if (!fact_text(root, "summary") || !fact_text(root, "return") || !fact_text(root, "dll") ||
@@ -178,7 +178,7 @@ static void check_failure(const struct facts *facts, const cJSON *failure)
     if (!fact_text(failure, "failure") || !fact_text(failure, "rule") || !codes)
         facts_error(&facts->failures, failure, "a failure needs failure, rule and codes");
     if (attribution && !fact_find(details, "name", attribution))
-        facts_error(&facts->failures, failure, "'%s' is no detail of an operation's failure", attribution);
+        facts_error(&facts->failures, failure, "'%s' is not a value of OperationFailureDetail", attribution);
     cJSON_ArrayForEach (item, codes) {
         const char *code = cJSON_GetStringValue(item);
         if (!code || (strcmp(code, "others") != 0 && strncmp(code, "0x", 2) != 0 &&

@@ -1,4 +1,4 @@
-/* What must hold in the schema and in what was decided on it. Entry point: facts_check_schema(). */
+/* Checks the schema and what was decided about it. Entry point: facts_check_schema(). */
 #include "check.h"
 #include "notation.h"
 #include <ctype.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every identifier of a type notation such as Map<string,NetworkAdapter> must be known. */
+/* Checks that every identifier in the notation of a type, such as Map<string,NetworkAdapter>, is known. */
 static void check_type(const struct facts *facts, const struct fact_file *file, const cJSON *node)
 {
     const char *p = cJSON_GetStringValue(node);
@@ -92,7 +92,7 @@ static void check_list(const struct facts *facts, const cJSON *owner, const cJSO
         facts_error(facts_type_file(facts, owner), field, "only two integers can be ordered");
 }
 
-/* The entry of a type in the history, where a renamed type has another name. */
+/* Returns the entry of a type in the history, which has the old name of a renamed type. */
 static const cJSON *history_of(const struct facts *facts, const char *type)
 {
     const cJSON *types = fact_get(facts->history.root, "types"), *renamed, *name;
@@ -109,7 +109,8 @@ static int minor_of_file(const struct facts *facts, const char *id)
     return file ? atoi(fact_text(file, "version") + 2) : 99;
 }
 
-/* "since" is the version of the first published file that has the member, if it is older than the reference's. */
+/* Checks that "since" is the version of the first published file that has the member, if the reference names a later
+   one. */
 static void check_since(const struct facts *facts, const cJSON *type, const char *members, const cJSON *member)
 {
     const cJSON *history = fact_get(fact_get(history_of(facts, type->string), members), fact_text(member, "name"));
@@ -123,7 +124,7 @@ static void check_since(const struct facts *facts, const cJSON *type, const char
     bool earlier = own > 1 && first < own;
     if (earlier != (since != NULL) || (since && atoi(since + 2) != first))
         facts_error(facts_type_file(facts, type), member,
-            "'%s' of '%s' first stands in the file of 2.%d: that belongs into 'since'", fact_text(member, "name"),
+            "'%s' of '%s' first occurs in the file of 2.%d, which 'since' must say", fact_text(member, "name"),
             type->string, first);
 }
 
@@ -163,7 +164,7 @@ static void check_types(const struct facts *facts)
             facts_error(facts_type_file(facts, type), type, "type '%s' is neither object nor enum", type->string);
         if (cJSON_GetArraySize(fact_get(type, "fields")) > 32)
             facts_error(
-                facts_type_file(facts, type), type, "type '%s' has more fields than a mask holds", type->string);
+                facts_type_file(facts, type), type, "type '%s' has more fields than a bit mask can have", type->string);
         cJSON_ArrayForEach (item, fact_get(type, "fields"))
             check_field(facts, type, item);
         cJSON_ArrayForEach (item, fact_get(type, "values"))
@@ -173,7 +174,7 @@ static void check_types(const struct facts *facts)
     }
 }
 
-/* What production clients send beyond the reference. */
+/* Checks an entry of the names that production clients send although the reference lacks them. */
 static void check_known(const struct facts *facts, const cJSON *entry)
 {
     const cJSON *type = facts_schema_type(facts, entry->string), *name;
@@ -198,7 +199,7 @@ static void check_field_knowledge(const struct facts *facts)
         check_known(facts, entry);
 }
 
-/* A type is described wholly or not at all. */
+/* Checks that a type is described completely or not at all. */
 static void check_descriptions(const struct facts *facts)
 {
     const cJSON *entry, *text, *field;
@@ -208,7 +209,7 @@ static void check_descriptions(const struct facts *facts)
             facts_error(&facts->descriptions, entry, "unknown type '%s'", entry->string);
         cJSON_ArrayForEach (text, entry)
             if (!field_named(type, text->string) || !cJSON_IsString(text) || !*text->valuestring)
-                facts_error(&facts->descriptions, text, "'%s' has no field '%s', or it is not described by a text",
+                facts_error(&facts->descriptions, text, "'%s' has no field '%s', or its description is not a text",
                     entry->string, text->string);
         cJSON_ArrayForEach (field, fact_get(type, "fields"))
             if (!fact_text(entry, fact_text(field, "name")))
@@ -254,7 +255,7 @@ static void check_hosts(const struct facts *facts)
         if (!schema || strncmp(schema, "2.", 2) || !fact_text(item, "release"))
             facts_error(&facts->hosts, item, "a host needs build, release and schema");
         if (fact_number(item, "build", 0) <= build)
-            facts_error(&facts->hosts, item, "hosts stand in the order of their builds");
+            facts_error(&facts->hosts, item, "hosts must be in the order of their builds");
         build = fact_number(item, "build", 0);
     }
 }
@@ -268,7 +269,7 @@ static void check_contradictions(const struct facts *facts)
         const char *own = fact_text(item, "id"), *rule = fact_text(item, "rule");
         snprintf(id, sizeof id, "D-%02d", number++);
         if (!own || strcmp(own, id))
-            facts_error(&facts->contradictions, item, "the contradiction should be %s", id);
+            facts_error(&facts->contradictions, item, "the id of this contradiction must be %s", id);
         if (!fact_text(item, "subject") || !fact_text(item, "statement") || !fact_text(item, "choice"))
             facts_error(&facts->contradictions, item, "a contradiction needs subject, statement and choice");
         if (rule && !facts_rule(facts, rule))

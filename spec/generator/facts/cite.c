@@ -35,7 +35,7 @@ static bool word_begins(const char *text, const char *p)
     return p == text || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
 }
 
-/* Adds the ids of rules ("O-12") and laws ("L3") that occur as whole words. */
+/* Adds the ids of rules ("O-12") and laws ("L3") that occur in the text as whole words. */
 static void collect(struct citations *citations, const char *text)
 {
     for (const char *p = text; *p; p++) {
@@ -49,7 +49,7 @@ static void collect(struct citations *citations, const char *text)
     }
 }
 
-/* Rule ids after HCS-ROW must exist. */
+/* Checks that the rule ids after each HCS-ROW exist. */
 static void check_marks(const struct facts *facts, const char *path, const char *text)
 {
     struct fact_file file = {(char *)(uintptr_t)path, NULL, 0};
@@ -76,7 +76,7 @@ static bool is_source(const char *name)
     return length > 2 && (!strcmp(name + length - 2, ".c") || !strcmp(name + length - 2, ".h"));
 }
 
-/* Reads the sources in a folder and its subfolders. Any other file counts as a folder without entries. */
+/* Reads the sources in a folder and its subfolders. A file that is not a source counts as a folder without entries. */
 static void read_folder(struct facts *facts, struct citations *citations, const char *folder)
 {
     char path[4096], inner[1024];
@@ -124,7 +124,7 @@ static void check_laws(struct facts *facts, const struct citations *citations)
         char law[3] = {'L', p[4], 0};
         cJSON place = {.valueint = line};
         if (!cited(citations, law))
-            facts_error(&file, &place, "neither code nor test cites law %s", law);
+            facts_error(&file, &place, "no code or test cites law %s", law);
     }
     free(text);
 }
@@ -142,8 +142,7 @@ void cite_check(struct facts *facts)
             facts_error(&facts->rules, rule, "rule %s: no row, code or test cites it, and no reason is given",
                 fact_text(rule, "id"));
         if (known && fact_text(rule, "untested"))
-            facts_error(
-                &facts->rules, rule, "rule %s is cited although it is said to be untested", fact_text(rule, "id"));
+            facts_error(&facts->rules, rule, "rule %s is cited, but has the member 'untested'", fact_text(rule, "id"));
     }
     check_laws(facts, &citations);
 }

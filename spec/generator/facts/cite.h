@@ -4,9 +4,9 @@
 
 #include "facts.h"
 
-/* Checks that every rule cited in code or tests exists, that every rule is cited there or by a row unless it
-   gives a reason why it is untested, and that every lifetime law of impl/README.md is cited in code or tests. Reports
-   like facts_load(). */
+/* Checks that every rule that code or tests cite exists; that every rule is cited by code, a test or a row unless it
+   says why it is untested; and that every lifetime law of impl/README.md is cited by code or a test. Mistakes are
+   reported by facts_error(). */
 void cite_check(struct facts *facts);
 
 #endif

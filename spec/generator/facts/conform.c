@@ -1,4 +1,4 @@
-/* Documents against the schema as it is written. Entry point: conform_check(). */
+/* Checks documents against the facts of the schema. Entry point: conform_check(). */
 #include "conform.h"
 #include "base/command/suggest.h"
 #include "base/text/format.h"
@@ -70,7 +70,7 @@ static bool check_enum(struct place *place, const cJSON *type, const cJSON *valu
     if (codes && is_code(value))
         return true;
     if (!name)
-        return refuse(place, "a value of %s expected", type->string);
+        return refuse(place, "expected a value of %s", type->string);
     if (codes ? facts_hresult(place->facts, name, NULL) : fact_find(fact_get(type, "values"), "name", name) != NULL)
         return true;
     return refuse_name(
@@ -83,15 +83,15 @@ static bool check_text(struct place *place, const char *type, const cJSON *value
         const char *type;
         bool (*fits)(const char *);
         const char *expected;
-    } formats[] = {{"Guid", identity_is_guid, "a GUID expected"},
-        {"MacAddress", format_is_mac_address, "a MAC address such as 00-15-5D-00-00-01 expected"},
-        {"DateTime", format_is_date_time, "a time as in RFC 3339 expected"},
-        {"ByteArray", format_is_base64, "bytes in base64 expected"},
-        {"NullableByteArray", format_is_base64, "bytes in base64 expected"},
-        {"string_binary", format_is_base64, "bytes in base64 expected"}};
+    } formats[] = {{"Guid", identity_is_guid, "expected a GUID"},
+        {"MacAddress", format_is_mac_address, "expected a MAC address such as 00-15-5D-00-00-01"},
+        {"DateTime", format_is_date_time, "expected an RFC 3339 time"},
+        {"ByteArray", format_is_base64, "expected bytes in base64"},
+        {"NullableByteArray", format_is_base64, "expected bytes in base64"},
+        {"string_binary", format_is_base64, "expected bytes in base64"}};
     const char *text = cJSON_GetStringValue(value);
     if (!text)
-        return refuse(place, "a text expected");
+        return refuse(place, "expected a string");
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (!strcmp(formats[i].type, type) && !formats[i].fits(text))
             return refuse(place, "%s", formats[i].expected);
@@ -104,13 +104,13 @@ static bool check_plain(struct place *place, const char *type, const cJSON *valu
     if (!strcmp(type, "Any"))
         return true;
     if (!strcmp(type, "bool"))
-        return cJSON_IsBool(value) || refuse(place, "true or false expected");
+        return cJSON_IsBool(value) || refuse(place, "expected true or false");
     if (!notation_range(type, &least, &most))
         return check_text(place, type, value);
     double number = value->valuedouble, limit = strtod(most, NULL);
     bool beyond = number > limit || (number == limit && limit > DOUBLE_EXACT); /* 2^64 - 1 would be 2^64 */
     if (!cJSON_IsNumber(value) || number < strtod(least, NULL) || beyond || fabs(number - trunc(number)) > 0)
-        return refuse(place, "a whole number from %s to %s expected", least, most);
+        return refuse(place, "expected an integer from %s to %s", least, most);
     return true;
 }
 
@@ -121,7 +121,7 @@ static bool check_range(struct place *place, const cJSON *field, const cJSON *va
         return true;
     double least = cJSON_GetArrayItem(range, 0)->valuedouble, most = cJSON_GetArrayItem(range, 1)->valuedouble;
     return (value->valuedouble >= least && value->valuedouble <= most) ||
-           refuse(place, "a number from %.0f to %.0f expected", least, most);
+           refuse(place, "expected a number from %.0f to %.0f", least, most);
 }
 
 /* The name of an element of a map. */
@@ -145,9 +145,9 @@ static bool check_elements(struct place *place, const struct notation *notation,
     size_t length = strlen(place->path);
     int i = 0;
     if (notation->shape == NOTATION_ARRAY ? !cJSON_IsArray(value) : !cJSON_IsObject(value))
-        return refuse(place, notation->shape == NOTATION_ARRAY ? "a list expected" : "an object expected");
+        return refuse(place, notation->shape == NOTATION_ARRAY ? "expected an array" : "expected an object");
     if (notation->size && cJSON_GetArraySize(value) != notation->size)
-        return refuse(place, "%d elements expected", notation->size);
+        return refuse(place, "expected %d elements", notation->size);
     cJSON_ArrayForEach (item, value) {
         if (item->string)
             snprintf(place->path + length, sizeof place->path - length, ".%s", item->string);
@@ -171,7 +171,7 @@ static bool check_list(struct place *place, const cJSON *field, const cJSON *lis
     return true;
 }
 
-/* A member that is null counts as absent. */
+/* True if the object has the member; null counts as absent. */
 static bool has(const cJSON *object, const char *name)
 {
     const cJSON *member = fact_get(object, name);
@@ -196,7 +196,7 @@ static bool check_required(struct place *place, const cJSON *type, const cJSON *
         const cJSON *when = fact_get(field, "requiredWhen");
         const char *value = when ? fact_text(object, fact_text(when, "member")) : NULL;
         if ((fact_true(field, "required") || (value && !strcmp(value, fact_text(when, "is")))) && !has(object, name))
-            return refuse(place, "'%s' is needed", name);
+            return refuse(place, "'%s' is required", name);
         if (!check_company(place, field, object))
             return false;
     }
@@ -205,7 +205,7 @@ static bool check_required(struct place *place, const cJSON *type, const cJSON *
         cJSON_ArrayForEach (member, fact_get(group, "members"))
             count += has(object, member->valuestring);
         if (count > 1 || (!count && fact_true(group, "exactly")))
-            return refuse(place, "one of the members of %s expected, not %d", type->string, count);
+            return refuse(place, "expected one member of a group of %s, found %d", type->string, count);
     }
     return true;
 }
@@ -261,7 +261,7 @@ static bool check_object(struct place *place, const cJSON *type, const cJSON *ob
     const cJSON *member;
     size_t length = strlen(place->path);
     if (!cJSON_IsObject(object))
-        return refuse(place, "an object of %s expected", type->string);
+        return refuse(place, "expected an object of type %s", type->string);
     cJSON_ArrayForEach (member, object) {
         const cJSON *field = fact_find(fact_get(type, "fields"), "name", member->string);
         if (!field)

@@ -1,4 +1,4 @@
-/* Reads the facts. facts_load() is the entry point; the checks that hold between files are in check.c. */
+/* Reads the facts. Entry point: facts_load(). check.c checks them. */
 #include "facts.h"
 #include "base/allocate.h"
 #include "base/text/digest.h"
@@ -30,7 +30,7 @@ int facts_error_count(void)
     return errors;
 }
 
-/* annotate() keeps the line in valueint, which is free: numbers are read through valuedouble. */
+/* annotate() has stored the line in valueint, which nothing else uses: numbers are read from valuedouble. */
 int fact_line(const cJSON *node)
 {
     return node->valueint;
@@ -52,7 +52,7 @@ static const char *skip_string(const char *p)
     return *p ? p + 1 : p;
 }
 
-/* Walks text and tree side by side and writes each value's line into its node. */
+/* Walks through text and tree together and stores each value's line in its node. Returns the end of the value. */
 static const char *annotate(cJSON *node, const char *p, int *line)
 {
     p = skip_space(p, line);
@@ -66,7 +66,7 @@ static const char *annotate(cJSON *node, const char *p, int *line)
         p = skip_space(p, line);
         if (cJSON_IsObject(node)) {
             p = skip_space(skip_string(p), line);
-            p++; /* the colon */
+            p++; /* skips the colon */
         }
         p = skip_space(annotate(child, p, line), line);
         if (*p == ',')
@@ -335,7 +335,7 @@ const struct fact_file *facts_type_file(const struct facts *facts, const cJSON *
     return fact_true(type, "own") ? &facts->scenario : &facts->schema;
 }
 
-/* Adds the names of all HRESULTs but S_OK to the values of an enumeration. */
+/* Adds the names of all HRESULTs except S_OK to the values of an enumeration. */
 static void take_results(const struct facts *facts, const cJSON *type)
 {
     const cJSON *item;

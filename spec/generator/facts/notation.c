@@ -1,4 +1,4 @@
-/* Schema notation. Entry point: notation_of(). */
+/* The notation of schema types. Entry point: notation_of(). */
 #include "notation.h"
 #include <stdlib.h>
 #include <string.h>

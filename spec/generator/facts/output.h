@@ -1,11 +1,11 @@
-/* Role: a generated file: text gathered in memory, written only if it differs from the file on disk. */
+/* Role: a generated file: text collected in memory, and written only if it differs from the file on disk. */
 #ifndef SPEC_OUTPUT_H
 #define SPEC_OUTPUT_H
 
 #include "base/text/text.h"
 #include <stdint.h>
 
-/* Limit of a generated file. */
+/* The largest size of a generated file. */
 enum { OUTPUT_BYTES = 64 << 20 };
 
 /* Starts a C file with the line that names the generator and the digest of its inputs. */
@@ -14,9 +14,10 @@ void output_begin(struct text *output, const char *inputs, uint64_t digest);
 void output_literal(struct text *output, const char *text);
 /* The same, or 0 for NULL. */
 void output_nullable(struct text *output, const char *text);
-/* Appends text, with _ for each character that an identifier can't have. */
+/* Appends text, with _ for each character that is not possible in an identifier. */
 void output_identifier(struct text *output, const char *text);
-/* Writes the file below folder if it changed and frees the text. Returns false after a message. */
+/* Writes the file below folder if it has changed, and frees the text. Returns false after a message on standard error.
+ */
 bool output_end(struct text *output, const char *folder, const char *name);
 
 #endif

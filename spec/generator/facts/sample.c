@@ -1,4 +1,4 @@
-/* Documents made from the schema. Entry points: sample_of_field(), sample_complete(). */
+/* Example documents made from the schema. Entry points: sample_of_field(), sample_complete(). */
 #include "sample.h"
 #include <string.h>
 
@@ -27,7 +27,7 @@ cJSON *sample_of_type(const struct facts *facts, const char *name)
         sample_complete(facts, type, object);
         return object;
     }
-    const cJSON *oldest = NULL, *value; /* the first of the oldest values: every host with the field has it */
+    const cJSON *oldest = NULL, *value; /* the first of the oldest values, which every host with the field has */
     cJSON_ArrayForEach (value, fact_get(type, "values"))
         if (!oldest || notation_minor(value) < notation_minor(oldest))
             oldest = value;
@@ -42,7 +42,7 @@ const char *sample_key(const struct notation *notation)
 cJSON *sample_of_field(const struct facts *facts, const cJSON *field)
 {
     struct notation n = notation_of(fact_text(field, "type"));
-    if (fact_text(field, "sample")) /* the text that asks for nothing */
+    if (fact_text(field, "sample")) /* a text that has no effect */
         return cJSON_CreateString(fact_text(field, "sample"));
     if (n.shape == NOTATION_MAP)
         return cJSON_CreateObject();
@@ -72,7 +72,7 @@ static void add_sample(const struct facts *facts, const cJSON *field, cJSON *obj
         cJSON_AddItemToObject(object, name, sample_of_field(facts, field));
 }
 
-/* Adds the first member of a group unless the object has a member of it. */
+/* Adds the first member of a group unless the object has one of them. */
 static void complete_group(const struct facts *facts, const cJSON *type, const cJSON *group, cJSON *object)
 {
     const cJSON *member;

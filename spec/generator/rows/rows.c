@@ -18,7 +18,7 @@ void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *orig
         (struct row){file, origin, json, fact_text(json, "id"), call && call->child ? call->child->string : NULL};
 }
 
-/* Names that target.c of the suite resolves by itself. */
+/* True for names that conformance/row/call.c replaces itself, so that they need no document. */
 static bool is_builtin(const char *alias)
 {
     return !strncmp(alias, "@id/", 4) || !strncmp(alias, "@pid/", 5) || !strcmp(alias, "@system/any");
@@ -128,7 +128,7 @@ static void check_call(const struct facts *facts, const struct row *row, const c
     words_take_out(function, call, names);
 }
 
-/* The expectation of a call may refer to the handle that it returned. */
+/* Checks one call of a row. Its expectations may refer to the handle that it returns. */
 static void check_step(const struct facts *facts, const struct row *row, const cJSON *step, struct row_names *names)
 {
     const cJSON *item;
@@ -207,7 +207,7 @@ static void check_covered(const struct facts *facts, const struct rows *rows, co
                 covered = cites(&rows->list[j], file->root, sections[i][1], (int)fact_number(item, "row", 0));
             if (!covered)
                 facts_error(
-                    file, item, "no row shows %s of %s", fact_text(item, "code"), fact_text(file->root, "name"));
+                    file, item, "no row tests %s of %s", fact_text(item, "code"), fact_text(file->root, "name"));
         }
 }
 

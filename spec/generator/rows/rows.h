@@ -1,12 +1,12 @@
-/* Role: gathers the conformance rows: those written by hand below spec/rows and those that the matrices
-   and signatures give. Callers: emit_rows.c, hcs_spec.c. */
+/* Role: gathers the conformance rows: those written by hand below spec/rows, and those made from the state matrices,
+   the signatures and the schema. Callers: emit_rows.c, hcs_spec.c. */
 #ifndef SPEC_ROWS_H
 #define SPEC_ROWS_H
 
 #include "facts/facts.h"
 
 struct row {
-    const struct fact_file *file; /* where the row, or the fact it was made from, stands */
+    const struct fact_file *file; /* the file with the row or with the fact that it was made from, which is origin */
     const cJSON *origin;
     cJSON *json; /* id, strength, source or rule, needs, hazard, arrange, call, expect, then, play */
     const char *id, *function;
@@ -17,10 +17,10 @@ struct rows {
     size_t count, capacity;
 };
 
-/* All rows, checked: every name in every row, and that each documented result has a row or a reason for none. */
+/* Gathers all rows and checks every name in them, and that each documented result has a row or a reason for none. */
 void rows_gather(const struct facts *facts, struct rows *rows);
 void rows_free(struct rows *rows);
-/* Appends one row; takes json. Its members are checked by rows_gather(). */
+/* Appends one row and takes json over. rows_gather() checks its members. */
 void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *origin, cJSON *json);
 /* rows_matrix.c: a row for every cell of every matrix. */
 void rows_from_matrices(const struct facts *facts, struct rows *rows);
@@ -28,11 +28,11 @@ void rows_from_matrices(const struct facts *facts, struct rows *rows);
 void rows_from_parameters(const struct facts *facts, struct rows *rows);
 /* rows_schema.c: every field of every document that a call takes. */
 void rows_from_schema(const struct facts *facts, struct rows *rows);
-/* rows_faults.c: every HCS code, provoked by a scenario. */
+/* rows_faults.c: every HCS code, injected by a scenario. */
 void rows_from_faults(const struct facts *facts, struct rows *rows);
 /* rows_schedules.c: every schedule of fixtures/. */
 void rows_from_schedules(const struct facts *facts, struct rows *rows);
-/* Adds the steps that make the function's other arguments, and what these steps need of the host. */
+/* Add the steps that make the function's other arguments; add the capabilities of the host that these steps need. */
 void rows_arrange(cJSON *row, const cJSON *function);
 void rows_add_needs(cJSON *row, const cJSON *function);
 /* rows_expect.c: can the function give an error document, through an operation or an out pointer? */

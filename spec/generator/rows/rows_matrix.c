@@ -10,7 +10,7 @@ static void text_array(cJSON *object, const char *name, const char *const *texts
         cJSON_AddItemToArray(array, cJSON_CreateString(texts[i]));
 }
 
-/* Waits and registrations answer by their return value; Open does not take an operation either. */
+/* True for calls whose result is their return value: waits, registrations and opens. */
 static bool is_synchronous(const struct facts *facts, const char *call)
 {
     return !fact_true(facts_function(facts, call), "asynchronous");
@@ -55,7 +55,7 @@ static void arrange_system(cJSON *arrange, const char *kind, const cJSON *cell)
     cJSON_AddItemToArray(arrange, cJSON_CreateString(step));
 }
 
-/* Columns paused and exited of the process matrix are states of the system; only a VM can pause. */
+/* The states paused and exited of the process matrix are those of the system; only a virtual machine can be paused. */
 static void arrange_process(cJSON *arrange, const char *state)
 {
     bool paused = !strcmp(state, "paused");
@@ -80,12 +80,11 @@ static void add_expectations(const struct facts *facts, cJSON *expect, const cha
     if (process && (!strcmp(next, "running") || !strcmp(next, "ended")))
         cJSON_AddStringToObject(expect, "process", next);
     bool moving = !strcmp(next, "busy") || !strcmp(next, "stopping") || !strcmp(state, "stopping");
-    if (!process && !moving)
+    if (!process && !moving) /* also for calls that must fail, whose next state is the current one */
         cJSON_AddStringToObject(expect, "system", next);
-    /* A choice other than success keeps the state, so the next state equals the current one. */
 }
 
-/* Every host can create a virtual machine; only some can start it. */
+/* Returns what the row needs of the host. Every host can create a virtual machine; only some can start it. */
 static const char *need_of(const char *kind, const char *call, const char *state)
 {
     bool created = !strcmp(state, "absent") || !strcmp(state, "created");

@@ -42,7 +42,7 @@ void rows_arrange(cJSON *row, const cJSON *function)
         cJSON_AddItemToArray(arrange, cJSON_CreateString("process:running"));
 }
 
-/* Adds what these steps need of the host. */
+/* Adds the capabilities of the host that these steps need. */
 void rows_add_needs(cJSON *row, const cJSON *function)
 {
     cJSON *needs = cJSON_AddArrayToObject(row, "needs");
@@ -226,7 +226,7 @@ static void add_parameter(const struct maker *m)
         add_id_rows(m);
 }
 
-/* Functions that are exported and answer E_NOTIMPL so far: one row each, reported as not-implemented. */
+/* Adds a row for each function that is exported but only returns E_NOTIMPL; the suite reports it as not-implemented. */
 static void add_unimplemented(const struct facts *facts, struct rows *rows, const struct fact_file *file)
 {
     (void)facts;

@@ -1,11 +1,11 @@
-/* Rows on the schedules of known races: each is played, and no law may break. Entry point: rows_from_schedules(). */
+/* Rows on the schedules of known races: each is played and must break no law. Entry point: rows_from_schedules(). */
 #include "rows.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns the function that a race is about: that of the first call after "then", otherwise of the last call; NULL
-   without any call. Writes at most size bytes to name. */
+/* Returns the function that a race is about, in name, which has size bytes: that of the first call after "then",
+   otherwise of the last call. NULL if there is no call. */
 static const char *function_of(const cJSON *moves, char *name, size_t size)
 {
     const cJSON *move;
@@ -50,7 +50,7 @@ static void add_schedule(struct rows *rows, const struct fact_file *file)
     char id[160], name[64];
     const char *function = function_of(moves, name, sizeof name);
     if (!function) {
-        facts_error(file, file->root, "a schedule needs moves with a call among them");
+        facts_error(file, file->root, "a schedule needs moves with at least one call");
         return;
     }
     snprintf(id, sizeof id, "schedule.%.*s", (int)strcspn(base + 1, "."), base + 1);

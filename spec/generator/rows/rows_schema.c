@@ -16,8 +16,8 @@ struct spot {
     const struct spot *parent;
     const cJSON *field; /* NULL: the document itself */
     const cJSON *type;
-    int minor;            /* of the newest member on the way */
-    const cJSON *variant; /* the field is declared as Any, and of this type when another member says so; or NULL */
+    int minor;            /* schema version 2.minor of the newest member on the way to it */
+    const cJSON *variant; /* the field is declared as Any and has this type if another member says so; or NULL */
 };
 
 struct walk {
@@ -33,9 +33,9 @@ struct walk {
 /* What one row tests about one field. */
 struct claim {
     const char *what, *strength, *rule;
-    const char *path;  /* where the mistake is; NULL: the document is accepted */
-    int minor;         /* schema version that the document declares, or needs; -1: that of the field */
-    const char *lacks; /* the host must not have this schema version */
+    const char *path;  /* of the mistake; NULL: the document is accepted */
+    int minor;         /* the schema version 2.minor that the document declares or needs; -1: that of the field */
+    const char *lacks; /* a schema version that the host must not have; NULL: none */
 };
 
 /* --- paths --- */
@@ -57,7 +57,7 @@ static void add_key(char *text, const struct notation *n, bool pattern)
         add_name(text, sample_key(n), !strcmp(n->key, "Guid"));
 }
 
-/* Writes the JSON path, or the pattern for ids, without keys and indices. */
+/* Writes the JSON path of a place or, with pattern, the form without keys and indices that is a part of ids. */
 static void spot_path(const struct spot *spot, char *text, bool pattern)
 {
     if (!spot->field) {
@@ -72,7 +72,7 @@ static void spot_path(const struct spot *spot, char *text, bool pattern)
         snprintf(text + strlen(text), TEXT_SIZE - strlen(text), "(%s)", spot->variant->string);
 }
 
-/* below: what follows the field's name, such as [0]. */
+/* Writes the JSON path of a field; below: what follows its name, such as [0]. */
 static void field_path(const struct spot *spot, const cJSON *field, const char *below, char *text)
 {
     spot_path(spot, text, false);
@@ -80,7 +80,7 @@ static void field_path(const struct spot *spot, const cJSON *field, const char *
     strncat(text, below, TEXT_SIZE - strlen(text) - 1);
 }
 
-/* The schema version 2.N that a field needs where it stands. */
+/* Returns N of the schema version 2.N that a field needs at this place. */
 static int minor_at(const struct spot *spot, const cJSON *field)
 {
     int own = notation_minor(field);
@@ -89,7 +89,7 @@ static int minor_at(const struct spot *spot, const cJSON *field)
 
 /* --- documents --- */
 
-/* Wraps value, an object at spot, in its parents up to the document; takes ownership of value. */
+/* Returns the document that has value, an object, at spot. Takes value over. */
 static cJSON *wrap(const struct walk *w, const struct spot *spot, cJSON *value)
 {
     for (; spot->field; spot = spot->parent) {
@@ -111,7 +111,7 @@ static cJSON *wrap(const struct walk *w, const struct spot *spot, cJSON *value)
     return value;
 }
 
-/* unless: a member that is under test itself. */
+/* Adds missing numbers to the document's SchemaVersion, if it has one; unless: a member that the row tests. */
 static void set_version(cJSON *root, int minor, const char *unless)
 {
     cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "SchemaVersion"), *number;
@@ -131,13 +131,13 @@ static void replace(cJSON *object, const char *name, const char *value)
     cJSON_AddStringToObject(object, name, value);
 }
 
-/* Returns whether it is the schema version of a system, whose valid numbers depend on the host. */
+/* True for the SchemaVersion of a document, whose valid numbers depend on the host. */
 static bool is_version(const struct spot *spot)
 {
     return spot->field && !spot->parent->field && !strcmp(fact_text(spot->field, "name"), "SchemaVersion");
 }
 
-/* "{Identifier}" and "{UnsignedInt}" of a resource's path filled in. */
+/* Copies a resource's path with example values for {Identifier} and {UnsignedInt}. */
 static void concrete_path(const char *pattern, char *text)
 {
     size_t length = 0;
@@ -151,7 +151,7 @@ static void concrete_path(const char *pattern, char *text)
     text[length] = 0;
 }
 
-/* The settings of a modification come with the resource that they belong to. */
+/* Adds path and request type of the resource to which the settings of a modification belong. */
 static void set_resource(const struct walk *w, cJSON *root)
 {
     char path[TEXT_SIZE];
@@ -198,7 +198,8 @@ static void add_version_needs(cJSON *row, int minor, const char *lacks)
         cJSON_AddItemToArray(needs, cJSON_CreateString(lacks));
 }
 
-/* The content of a variant is a command to the host's service; rows do not run such commands to test a field. */
+/* True if a place is inside a variant, whose content is a command to the host's service. Rows do not run such commands
+   only to test a field. */
 static bool is_order(const struct spot *spot)
 {
     for (; spot; spot = spot->parent)
@@ -207,7 +208,7 @@ static bool is_order(const struct spot *spot)
     return false;
 }
 
-/* object: the value at spot; takes ownership. */
+/* Adds a row; object: the value at spot, which is taken over. */
 static void add_row(
     const struct walk *w, const struct spot *spot, const cJSON *field, cJSON *object, const struct claim *claim)
 {
@@ -253,7 +254,7 @@ static void add_row(
     free(argument);
 }
 
-/* Adds a row in which field has that value; takes ownership of value. */
+/* Adds a row in which a field has this value, which is taken over. */
 static void add_value(const struct walk *w, const struct spot *spot, const cJSON *field, cJSON *value, bool complete,
     const struct claim *claim)
 {
@@ -283,7 +284,7 @@ static void refuse_at(const struct walk *w, const struct spot *spot, const cJSON
     add_value(w, spot, field, value, true, &(struct claim){what, "unspecified", rule, path, -1, NULL});
 }
 
-/* The value in the shape that the field has. */
+/* Returns the value as a field of this notation has it: itself, in an array, or in a map. Takes it over. */
 static cJSON *shaped(const struct notation *n, cJSON *value)
 {
     if (n->shape == NOTATION_ONE)
@@ -357,7 +358,7 @@ static void swap_case(char *text)
             *text ^= 32;
 }
 
-/* A value that is newer than the document's schema version is an unknown one. */
+/* Adds a row in which a value is newer than the document's schema version; it counts as unknown. */
 static void add_newer_value(const struct walk *w, const struct spot *spot, const cJSON *field, const struct notation *n,
     const cJSON *value, const char *below)
 {
@@ -423,8 +424,8 @@ static void add_shape_rows(const struct walk *w, const struct spot *spot, const 
     }
 }
 
-/* A member newer than the document's schema version counts as unknown, whatever its value. For documents that declare
-   no version: on hosts whose schema versions all lack the member. */
+/* Adds a row in which a member is newer than the document's schema version; it counts as unknown, whatever its value.
+   For documents that declare no version, the row is for hosts that lack the member in all their schema versions. */
 static void add_newer_row(const struct walk *w, const struct spot *spot, const cJSON *field)
 {
     int minor = notation_minor(field);
@@ -439,11 +440,11 @@ static void add_newer_row(const struct walk *w, const struct spot *spot, const c
         claim.minor = 0;
         claim.lacks = lacks;
     } else if (spot->minor > minor - 1)
-        return; /* its parent is too new as well, and has its own row */
+        return; /* its parent is too new itself and has a row for that */
     add_value(w, spot, field, sample_of_other_type(w->facts, field), true, &claim);
 }
 
-/* Is the member required in this object? */
+/* True if the member is required in this object. */
 static bool is_required(const cJSON *field, const cJSON *object)
 {
     const cJSON *when = fact_get(field, "requiredWhen");
@@ -451,7 +452,7 @@ static bool is_required(const cJSON *field, const cJSON *object)
     return fact_true(field, "required") || (value && !strcmp(value, fact_text(when, "is")));
 }
 
-/* If the object needs one member of a group, adds one other than name. */
+/* If the object needs one member of a group and has none, adds one, but not that of this name. */
 static void add_other_member(const struct walk *w, const struct spot *spot, cJSON *object, const char *name)
 {
     static const char *const groups[] = {"exclusive", "needed"};
@@ -474,7 +475,7 @@ static void add_other_member(const struct walk *w, const struct spot *spot, cJSO
         }
 }
 
-/* An object without a member, or with null for it: refused where the member is required. */
+/* Adds a row with an object in which a member is absent or null, which is refused if the member is required. */
 static void add_absent(
     const struct walk *w, const struct spot *spot, const cJSON *field, cJSON *object, struct claim *claim)
 {
@@ -490,7 +491,7 @@ static void add_absent(
     add_row(w, spot, field, object, claim);
 }
 
-/* Adds a row with the object without this member, but with its simple members. */
+/* Adds a row with an object that has its simple members but not this one. */
 static void add_missing_row(const struct walk *w, const struct spot *spot, const cJSON *field)
 {
     const cJSON *other, *group, *member;
@@ -532,7 +533,7 @@ static void add_field(const struct walk *w, const struct spot *spot, const cJSON
     const cJSON *type = facts_schema_type(w->facts, n.type);
     bool any = !strcmp(n.type, "Any") && n.shape == NOTATION_ONE;
     if (w->resource && strcmp(fact_text(field, "name"), "Settings") && !spot->field)
-        return; /* the request itself has its rows without a resource */
+        return; /* the fields of the request have rows already, without a resource */
     if (!w->resource || spot->field) {
         add_null_row(w, spot, field);
         add_missing_row(w, spot, field);
@@ -547,7 +548,7 @@ static void add_field(const struct walk *w, const struct spot *spot, const cJSON
         add_enum_rows(w, spot, field, &n, type);
 }
 
-/* --- the walk: breadth first, so that a type is met where it lies closest to the document --- */
+/* --- the walk: breadth first, so that each type is found at its place nearest to the document's root --- */
 
 static bool met(const struct walk *w, const cJSON *type)
 {
@@ -592,7 +593,7 @@ static void walk_document(struct walk *w)
             add_field(w, &w->spots[i], field);
 }
 
-/* The settings of one resource: as if the request declared their type. */
+/* Walks through the settings of one resource, as if the request declared their type. */
 static void walk_resource(struct walk *w, const cJSON *resource)
 {
     const char *settings = fact_text(resource, "settings");

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Lists end with NULL. conformance/row/ implements the words; an unknown step fails the row. */
+/* The words, each list ended by NULL. conformance/row/ implements them; a step that it does not know fails the row. */
 static const char *const capabilities[] = {"system", "container", "virtual-machine", "guest-process", "linux-guest",
     "memory-limit", "simulator", "stream-relay", "shared-host", NULL};
 static const char *const steps[] = {"system", "process", "operation", "callback", "close", "write", "close-streams",
@@ -105,7 +105,7 @@ void words_check_needs(const struct row *row)
     }
 }
 
-/* Returns whether a step such as "system:vm/running" brings a virtual machine beyond the state created. */
+/* True if a step such as "system:vm/running" starts a virtual machine. */
 static bool step_starts_machine(const char *step)
 {
     step += strncmp(step, in_other, sizeof in_other - 1) ? 0 : sizeof in_other - 1;
@@ -134,9 +134,9 @@ void words_check_machine(const struct row *row)
         needs |= !strcmp(cJSON_GetStringValue(need), "virtual-machine");
     if (starts && !needs)
         words_error(
-            row, fact_get(row->json, "needs"), "it starts a virtual machine, and does not need virtual-machine");
+            row, fact_get(row->json, "needs"), "it starts a virtual machine, but 'needs' lacks virtual-machine");
     if (needs && !starts && !fact_get(row->json, "play"))
-        words_error(row, fact_get(row->json, "needs"), "it needs virtual-machine, and starts none; system is enough");
+        words_error(row, fact_get(row->json, "needs"), "it needs virtual-machine but starts none; system is enough");
 }
 
 static bool is_in_other(const cJSON *step)
@@ -163,11 +163,11 @@ void words_check_other(const struct row *row)
     cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
         needs |= !strcmp(cJSON_GetStringValue(need), "shared-host");
     if (own)
-        words_error(row, own, "the row's own call is one of its first process");
+        words_error(row, own, "the row's own call must be made by its first process");
     if (step && !needs)
-        words_error(row, step, "a second process makes this step, and the row does not need shared-host");
+        words_error(row, step, "a second process makes this step, but 'needs' lacks shared-host");
     if (needs && !step)
-        words_error(row, fact_get(row->json, "needs"), "it needs shared-host, and no step is one of a second process");
+        words_error(row, fact_get(row->json, "needs"), "it needs shared-host, but a second process makes no step");
 }
 
 struct row_names *words_names_of(const cJSON *call, struct row_names *names)
@@ -186,7 +186,7 @@ static const char *next_name(const void *names, unsigned i)
 static bool is_known(const struct row_names *names, const char *name)
 {
     if (!strcmp(name, "operation") || !strcmp(name, "operation_step") || !strcmp(name, "operation_pending"))
-        return true; /* made when they are needed */
+        return true; /* are created on demand */
     for (unsigned i = 0; i < names->count; i++)
         if (!strcmp(names->list[i], name))
             return true;
@@ -318,7 +318,7 @@ static void check_scenario(const struct facts *facts, const struct row *row, con
         words_error(row, step, "scenario %s", mistake);
 }
 
-/* "callback:system/operations" */
+/* Checks a step such as "callback:system/operations". */
 static void check_callback(const struct row *row, const cJSON *step, const char *how, const struct row_names *names)
 {
     char name[NAME_BYTES];
@@ -363,13 +363,13 @@ void words_check_step(const struct facts *facts, const struct row *row, const cJ
         check_scenario(facts, row, step, how);
     else if (!strcmp(kind, "exit") || !strcmp(kind, "kill")) {
         check_word(row, step, "process", how, processes);
-        names->other->count = 0; /* its handles have gone with it */
+        names->other->count = 0; /* the process has ended, and its handles with it */
     }
     if (!strcmp(kind, "system") || !strcmp(kind, "process") || !strcmp(kind, "operation"))
         add_name(names, name);
 }
 
-/* --- what is expected --- */
+/* --- expectations --- */
 
 static const char *next_event(const void *facts, unsigned i)
 {
@@ -377,7 +377,7 @@ static const char *next_event(const void *facts, unsigned i)
     return event ? fact_text(event, "event") : NULL;
 }
 
-/* "system:HcsEventSystemExited", "operation:completion" */
+/* Checks an event such as "system:HcsEventSystemExited" or "operation:completion". */
 static void check_event(const struct facts *facts, const struct row *row, const cJSON *node, const char *text,
     const struct row_names *names)
 {
@@ -433,14 +433,15 @@ static const char *next_field(const void *context, unsigned i)
     return NULL;
 }
 
-/* "$.Statistics.Memory": each name is a member of some type, or like none: hosts have more than the reference. Keys of
-   maps begin with no capital letter; those of PropertyResponses are resources or types of properties. */
+/* Checks a path such as "$.Statistics.Memory". A name that is no member of any type, but similar to one, is an error;
+   others are not, since hosts have members that the reference lacks. Not checked are keys of maps, which do not begin
+   with a capital letter, and those of PropertyResponses, which are resources or property types. */
 static void check_place(const struct facts *facts, const struct row *row, const cJSON *node, const char *place)
 {
     char name[NAME_BYTES * 4];
     bool key = false;
     if (*place != '$') {
-        words_error(row, node, "a place in a document begins with $, not '%s'", place);
+        words_error(row, node, "a path in a document begins with $, not '%s'", place);
         return;
     }
     for (const char *part = strchr(place, '.'); part; part = strchr(part, '.')) {
@@ -453,7 +454,7 @@ static void check_place(const struct facts *facts, const struct row *row, const 
     }
 }
 
-/* That there is an error document, that its code is the result's, or the places of all mistakes that it lists. */
+/* Checks what is expected of an error document: a word, or the paths of all mistakes that it lists. */
 static void check_error(const struct facts *facts, const struct row *row, const cJSON *item)
 {
     const cJSON *place;
@@ -475,7 +476,7 @@ static void check_exit_code(const struct row *row, const cJSON *item)
     words_check_kind(row, item, cJSON_IsArray(item) ? numbers : cJSON_IsNumber(item), "a number, or a list of them");
 }
 
-/* Members that are named by an event or an operation, or by a place in a document. */
+/* Checks expectations whose members are named by an event, an operation or a path in a document. */
 static void check_keys(
     const struct facts *facts, const struct row *row, const cJSON *expect, const struct row_names *names)
 {
@@ -525,7 +526,7 @@ void words_check_expect(const struct facts *facts, const struct row *row, const 
     }
 }
 
-/* --- where it is written --- */
+/* --- sources: where the reference says it --- */
 
 static const char *const sections[][2] = {
     {"Return Values", "returns"}, {"Operation Results", "operationResults"}, {"Text", "returnsInText"}};
@@ -536,7 +537,7 @@ static const char *next_section(const void *unused, unsigned i)
     return i < sizeof sections / sizeof *sections ? sections[i][0] : NULL;
 }
 
-/* Returns whether a function of that page has that row in that table. */
+/* True if a function of that page has that row in that table. */
 static bool has_line(const struct facts *facts, const char *page, const char *member, int number)
 {
     const cJSON *item;
