@@ -14,4 +14,4 @@ static const struct command *const commands[] = {&run_command, &list_command, &p
     &history_query_command, &history_flaky_command, &history_export_command, NULL};
 
 const struct tool hcs_conformance = {"hcs-conformance",
-    "Measures a library that exports the Host Compute System API, and what clients give to it.", commands};
+    "Tests libraries that export the Host Compute System API, and checks documents of clients.", commands};

@@ -313,17 +313,18 @@ static const struct command_option options[] = {{.name = "fail-on",
                                                     .place = offsetof(struct outputs, fail_on),
                                                     .choice_at = policy_name,
                                                     .excludes = "policy",
-                                                    .help = "what makes the exit code 1: new-failures crashes timeouts "
-                                                            "flaky drift lost removed changed fixed better added "
-                                                            "renamed still-bad; worse, any, nothing; without it worse"},
+                                                    .help = "the classes that make the exit code 1: new-failures "
+                                                            "crashes timeouts flaky drift lost removed changed fixed "
+                                                            "better added renamed still-bad; worse, any, nothing; "
+                                                            "default: worse"},
     {.name = "policy",
         .kind = OPTION_INPUT,
         .argument = "FILE",
         .place = offsetof(struct outputs, policy),
         .help = "the same as a file: { \"failOn\": [\"lost\", …], \"ignore\": [\"PATTERN\", …], \"most\": "
                 "{ \"changed\": 5 }, \"expected\": [{ \"rows\": [\"PATTERN\"], \"places\": [\"$.A.B\"], "
-                "\"unmet\": \"NEED\", \"reason\": \"…\" }] }; most: so many are tolerated; expected: differences "
-                "with a reason; places: of the document alone"},
+                "\"unmet\": \"NEED\", \"reason\": \"…\" }] }; most: how many are tolerated; expected: differences "
+                "with a reason; places: only these places of the document may differ"},
     FORMAT("json", json, "the differences as JSON"), FORMAT("markdown", markdown, "for the summary of a CI job"),
     FORMAT("html", html, "a page with the comparison"),
     {.name = "docs",
@@ -338,12 +339,13 @@ static const struct command_word words_taken[] = {{.name = "OLD.json", .minimum 
     {.name = NULL}};
 
 const struct command compare_command = {.name = "compare",
-    .summary = "what changed between two results, or which of three differs",
+    .summary = "show what changed, or which of three results differs",
     .description = "Compares two results row by row, whatever their targets and builds. Of three (host, "
                    "implementation, simulator) it shows which one differs from the others.",
     .options = options,
     .words = words_taken,
     .examples = {"compare old.json new.json --fail-on lost,crashes", "compare host.json impl.json sim.json"},
-    .exit_codes = "Exit code: 0 nothing of that, 1 something, 2 wrong use or a file that is no result.",
+    .exit_codes =
+        "Exit code: 0 no difference of --fail-on, 1 at least one, 2 wrong use or a file that is not a result.",
     .size = sizeof(struct outputs),
     .run = run};

@@ -271,20 +271,21 @@ static int check_files(void *values, const struct command_words *words)
     return 0;
 }
 
-static const struct command_option options[] = {{.name = "reason",
-                                                    .kind = OPTION_TEXT,
-                                                    .argument = "TEXT",
-                                                    .place = offsetof(struct update, reason),
-                                                    .help = "of new entries; without it \"not looked into yet\""},
+static const struct command_option options[] = {
+    {.name = "reason",
+        .kind = OPTION_TEXT,
+        .argument = "TEXT",
+        .place = offsetof(struct update, reason),
+        .help = "the reason of new entries; default: \"not looked into yet\""},
     {.name = "link",
         .kind = OPTION_TEXT,
         .argument = "URL",
         .place = offsetof(struct update, link),
-        .help = "of new entries"},
+        .help = "the link of new entries"},
     {.name = "any-build",
         .kind = OPTION_FLAG,
         .place = offsetof(struct update, any_build),
-        .help = "new entries hold for every build, not only for that of the run"},
+        .help = "new entries apply to every build, not only to that of the run"},
     {.name = "dry-run",
         .letter = 'n',
         .kind = OPTION_FLAG,
@@ -297,12 +298,11 @@ static const struct command_word run_and_file[] = {
 static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command expect_update_command = {.name = "expect update",
-    .summary = "rewrite what is known of a target",
-    .description = "Rewrites a file of expectations so that RUN.json is as expected: entries that hold stay and are "
-                   "confirmed with "
-                   "the day of the run; entries that hold no longer go; rows that are bad and not yet expected get "
-                   "entries, as few "
-                   "as say it. Reasons, links and comments are kept. What changes is shown first.",
+    .summary = "update the known differences of a target from a run",
+    .description = "Rewrites a file of expectations so that RUN.json is as expected: entries that still apply are "
+                   "kept and confirmed with the date of the run; those that no longer apply are removed; bad rows that "
+                   "are not expected yet get entries, as few as possible. Reasons, links and comments are kept. The "
+                   "changes are shown first.",
     .options = options,
     .words = run_and_file,
     .examples = {"expect update run.json known.json", "expect update -n --reason 'as on 20348' run.json known.json"},
@@ -312,7 +312,7 @@ const struct command expect_update_command = {.name = "expect update",
 
 const struct command expect_check_command = {.name = "expect check",
     .summary = "check a file of expectations",
-    .description = "Reads files of expectations, and names the first mistake of one.",
+    .description = "Reads files of expectations, and shows the first mistake of each.",
     .words = files,
     .examples = {"expect check known.json", "expect check expectations/*.json"},
     .exit_codes = "Exit code: 0, or 2 for wrong use and for files that can't be used.",

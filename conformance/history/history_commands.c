@@ -41,12 +41,12 @@ static const struct command_option runs[] = {{.name = "target",
                                                  .kind = OPTION_TEXT,
                                                  .argument = "PATTERN",
                                                  .place = offsetof(struct history_filter, target),
-                                                 .help = "only runs against targets that fit, such as computecore.dll"},
+                                                 .help = "only runs of targets that match, such as computecore.dll"},
     {.name = "build",
         .kind = OPTION_TEXT,
         .argument = "N",
         .place = offsetof(struct history_filter, builds),
-        .help = "only runs of that Windows build, or N-M"},
+        .help = "only runs on that Windows build, or on the builds N-M"},
     {.name = "last",
         .kind = OPTION_NUMBER,
         .argument = "N",
@@ -60,7 +60,7 @@ static const struct command_option runs[] = {{.name = "target",
     {                                                                                                                  \
         .name = "DB", .minimum = 1, .maximum = 1                                                                       \
     }
-#define EXIT_CODES "Exit code: 0, 1 where nothing was found, 2 wrong use or a database that can't be used."
+#define EXIT_CODES "Exit code: 0, 1 if nothing was found, 2 wrong use or a database that can't be used."
 
 static const struct command_word database[] = {DATABASE, {.name = NULL}};
 static const struct command_word results[] = {
@@ -75,12 +75,12 @@ const struct command history_add_command = {.name = "history add",
     .description = "Adds results; results already there are skipped. The database is created if needed.",
     .words = results,
     .examples = {"history add results.db run.json", "history add results.db nightly/*.json"},
-    .exit_codes = "Exit code: 0, or 2 for wrong use, a file that is no result or a database that can't be used.",
+    .exit_codes = "Exit code: 0, or 2 for wrong use, a file that is not a result or a database that can't be used.",
     .size = sizeof(struct history_filter),
     .run = add};
 
 const struct command history_list_command = {.name = "history list",
-    .summary = "the runs of a database",
+    .summary = "show the runs of a database",
     .description = "Shows the runs, the oldest first.",
     .options = runs,
     .words = database,
@@ -90,8 +90,9 @@ const struct command history_list_command = {.name = "history list",
     .run = list};
 
 const struct command history_grid_command = {.name = "history grid",
-    .summary = "targets and builds against time: how many rows were bad",
-    .description = "A line for each target and build, a column for each of the newest runs.",
+    .summary = "show the number of bad rows by target, build and time",
+    .description =
+        "Shows how many rows were bad: a line for each target and build, a column for each of the newest runs.",
     .options = runs,
     .words = database,
     .examples = {"history grid results.db", "history grid results.db --target computecore.dll"},
@@ -100,7 +101,7 @@ const struct command history_grid_command = {.name = "history grid",
     .run = grid};
 
 const struct command history_row_command = {.name = "history row",
-    .summary = "the outcomes of a row, over time and builds",
+    .summary = "show the outcomes of a row, by time and build",
     .description = "Shows the outcome of a row in each run.",
     .options = runs,
     .words = id,
@@ -111,7 +112,7 @@ const struct command history_row_command = {.name = "history row",
     .run = row};
 
 const struct command history_query_command = {.name = "history query",
-    .summary = "the rows whose outcomes over time fit",
+    .summary = "find rows by their outcomes over time",
     .description =
         "seq(pass fail) finds rows that passed and failed in the next run; any(…), all(…), first(…), last(…) take "
         "outcomes, too: pass fail drift recorded skip not-implemented crash timeout flaky, bad, good, or * for any; "
@@ -125,8 +126,8 @@ const struct command history_query_command = {.name = "history query",
     .run = query};
 
 const struct command history_flaky_command = {.name = "history flaky",
-    .summary = "rows that go to and fro on one target and build",
-    .description = "Shows the rows whose outcomes alternate between good and bad.",
+    .summary = "show the rows that are sometimes bad on one target and build",
+    .description = "Shows the rows whose outcomes alternate between good and bad on one target and build.",
     .options = runs,
     .words = database,
     .examples = {"history flaky results.db", "history flaky results.db --last 30"},
@@ -135,8 +136,8 @@ const struct command history_flaky_command = {.name = "history flaky",
     .run = flaky};
 
 const struct command history_export_command = {.name = "history export",
-    .summary = "the result of a run again",
-    .description = "Writes the result of a run, by its number, as it was added.",
+    .summary = "write the result of a run to a file",
+    .description = "Writes the result of the run with that number to a file, as it was added.",
     .words = run_and_file,
     .examples = {"history export results.db 12 run-12.json", "history export results.db 1 first.json"},
     .exit_codes = EXIT_CODES,

@@ -61,7 +61,7 @@ static const struct command_option options[] = {
         .argument = "DB",
         .place = offsetof(struct wanted, database),
         .help = "with --html: the trend over the runs of a database"},
-    FORMAT("junit", formats.junit, "JUnit XML; like all that follow, of one result"),
+    FORMAT("junit", formats.junit, "JUnit XML; this and the other formats are for one result"),
     FORMAT("tap", formats.tap, "TAP 14"), FORMAT("ctrf", formats.ctrf, "CTRF JSON"),
     FORMAT("markdown", formats.markdown, "for the summary of a CI job"), {.name = NULL}};
 
@@ -69,8 +69,8 @@ static const struct command_word words_taken[] = {
     {.name = "RUN.json", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command report_command = {.name = "report",
-    .summary = "results as a page, JUnit, TAP, CTRF, Markdown",
-    .description = "Writes results in the formats of others.",
+    .summary = "write results as a page, JUnit, TAP, CTRF or Markdown",
+    .description = "Writes results in other formats.",
     .options = options,
     .words = words_taken,
     .examples = {"report new.json old.json --html page.html", "report run.json --junit run.xml --markdown summary.md"},

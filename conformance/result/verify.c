@@ -123,37 +123,36 @@ static const struct command_option options[] = {{.name = "skips",
                                                     .place = offsetof(struct limits, skips),
                                                     .minimum = 1,
                                                     .maximum = 1000000000,
-                                                    .help = "rows that may say nothing (skip, not-implemented); "
-                                                            "without it any number"},
+                                                    .help = "how many rows may have no verdict (skip, "
+                                                            "not-implemented); default: any number"},
     {.name = "failures",
         .kind = OPTION_NUMBER,
         .argument = "N",
         .place = offsetof(struct limits, failures),
         .minimum = 1,
         .maximum = 1000000000,
-        .help = "rows that may be bad; without it any number: a result may be honest and bad"},
+        .help = "how many rows may be bad; default: any number, since that does not make a result unreliable"},
     {.name = "build",
         .kind = OPTION_NUMBER,
         .argument = "N",
         .place = offsetof(struct limits, build),
         .minimum = 1,
         .maximum = 1000000000,
-        .help = "the Windows build to hold it against; without it the one that it names"},
+        .help = "the Windows build whose rows must pass; default: the build in the result"},
     {.name = NULL}};
 
 static const struct command_word words_taken[] = {
     {.name = "RUN.json", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command verify_command = {.name = "verify",
-    .summary = "is a result whole, unchanged, and good enough for its build?",
+    .summary = "check that a result is complete, unchanged and good enough",
     .description =
-        "Says whether a result can be relied on: it is whole and unchanged (checksum, counts), of the rows of this "
-        "tool, "
-        "has each of them once, was not interrupted, skips no more than it may, and passes what every host of its "
-        "Windows build passes.",
+        "Checks whether a result can be relied on: that it is complete and unchanged (checksum, counts), has each row "
+        "of this tool once, was not interrupted, skips no more rows than allowed, and passes all rows that every host "
+        "of its Windows build passes.",
     .options = options,
     .words = words_taken,
     .examples = {"verify run.json", "verify --skips 100 --build 20348 run.json"},
-    .exit_codes = "Exit code: 0 all of them hold, 1 one does not, 2 wrong use or a file that is no result.",
+    .exit_codes = "Exit code: 0 all of this holds, 1 something does not, 2 wrong use or a file that is not a result.",
     .size = sizeof(struct limits),
     .run = run};

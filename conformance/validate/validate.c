@@ -146,20 +146,22 @@ static int run(void *values, const struct command_words *words)
 
 static const char *const formats[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", NULL};
 
-static const struct command_option options[] = {{.name = "type",
-                                                    .kind = OPTION_CHOICE,
-                                                    .argument = "TYPE",
-                                                    .place = offsetof(struct wanted, type),
-                                                    .choice_at = type_at,
-                                                    .help = "the type of the documents, such as ComputeSystem; without "
-                                                            "it the type of a call's document whose members fit best"},
+static const struct command_option options[] = {
+    {.name = "type",
+        .kind = OPTION_CHOICE,
+        .argument = "TYPE",
+        .place = offsetof(struct wanted, type),
+        .choice_at = type_at,
+        .help = "the type of the documents, such as ComputeSystem; default: "
+                "of the types that calls take, the one whose members fit "
+                "best"},
     {.name = "os-build",
         .kind = OPTION_NUMBER,
         .argument = "N",
         .place = offsetof(struct wanted, os_build),
         .minimum = 1,
         .maximum = 1000000,
-        .help = "as a Windows host of that build takes them: 17763, 20348 …"},
+        .help = "check as a Windows host of that build does: 17763, 20348 …"},
     {.name = "format",
         .kind = OPTION_CHOICE,
         .argument = "FORMAT",
@@ -170,7 +172,7 @@ static const struct command_option options[] = {{.name = "type",
     {.name = "strict",
         .kind = OPTION_FLAG,
         .place = offsetof(struct wanted, strict),
-        .help = "errors, too: what the reference lacks, and what the schema version hides"},
+        .help = "names that the reference lacks and members that the schema version hides are errors, too"},
     {.name = "types", .kind = OPTION_FLAG, .place = offsetof(struct wanted, types), .help = "list the types"},
     {.name = NULL}};
 
@@ -178,9 +180,10 @@ static const struct command_word files[] = {{.name = "FILE", .minimum = 0, .maxi
 
 const struct command validate_command = {.name = "validate",
     .summary = "check documents against the schema",
-    .description = "Checks JSON documents; FILE may be - for standard input. Every mistake is named with line, column "
-                   "and JSON path. What the API ignores, such as unknown members, is a mistake here; what it accepts "
-                   "and does not read is a warning, and what only production clients are known to send a note.",
+    .description = "Checks JSON documents; FILE may be - for standard input. Every mistake is shown with line, column "
+                   "and JSON path. What the API ignores, such as unknown members, is an error here; what it accepts "
+                   "but does not read is a warning; a name that is not in the reference, but that production clients "
+                   "send, is a note.",
     .options = options,
     .words = files,
     .examples = {"validate vm.json", "validate --type Scenario --format json my.json"},

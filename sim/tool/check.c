@@ -57,8 +57,8 @@ static const struct command_option options[] = {
     {.name = "closed",
         .kind = OPTION_FLAG,
         .place = offsetof(struct wanted, closed),
-        .help = "nobody but these clients acts: no system ends without a cause that they know; for a single client of "
-                "the simulator in its process this is so anyway"},
+        .help = "no other clients are involved, so no system ends without a cause in these traces; always set for a "
+                "single client with the simulator in its own process"},
     {.name = "tries",
         .kind = OPTION_NUMBER,
         .argument = "N",
@@ -66,23 +66,23 @@ static const struct command_option options[] = {
         .maximum = 4000,
         .fallback = "5",
         .place = offsetof(struct wanted, tries),
-        .help = "millions of steps that are tried for each system before the answer is 'undecided'"},
+        .help = "how many million steps to try for each system before the answer is 'undecided'"},
     {.name = NULL}};
 
 static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
 
 const struct command check_command = {.name = "check",
-    .summary = "hold what clients saw against the model of the API",
+    .summary = "compare what clients saw with the model of the API",
     .description =
-        "Reads what clients recorded (COMPUTECORE_TRACE=FILE, a file each; the clients of one service together) and "
-        "looks for an order of their calls in which all that they saw can be: each call takes effect between its "
-        "begin and its end, as the state matrices of spec/ and the laws of impl/README.md allow. What they can't know "
-        "is left open: kills from outside, when a program ends, calls that were never answered. A trace of a client "
-        "that was killed is read as far as it goes.",
+        "Reads the traces of one service's clients (COMPUTECORE_TRACE=FILE, a file for each) and looks for an order of "
+        "their calls that explains everything they saw: each call takes effect between its begin and its end, as the "
+        "state matrices of spec/ and the laws of impl/README.md allow. What clients can't know may be anything: kills "
+        "from outside, when a program ends, calls that were never answered. The trace of a client that was killed is "
+        "read up to its end.",
     .options = options,
     .words = files,
     .examples = {"check t.jsonl", "check client-1.jsonl client-2.jsonl --closed"},
-    .exit_codes = "Exit code: 0 there is such an order, 1 there is none, or a law does not hold, 2 wrong use or a file "
-                  "that is no trace of a client, 3 undecided: too many orders.",
+    .exit_codes = "Exit code: 0 there is such an order, 1 there is none or a law is broken, 2 wrong use or a file that "
+                  "is not the trace of a client, 3 undecided: too many orders.",
     .size = sizeof(struct wanted),
     .run = run};

@@ -420,11 +420,11 @@ static int run(void *values, const struct command_words *words)
 
 static const struct command_option options_taken[] = {
     {.name = "seeds", .kind = OPTION_RANGE, .argument = "A..B", .place = PLACE(seeds), .fallback = "1..1000",
-        .help = "the seeds, both included"},
+        .help = "the seeds, including both"},
     {.name = "steps", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(steps), .minimum = 1, .maximum = 100000000,
-        .fallback = "1000", .help = "moves of a seed"},
+        .fallback = "1000", .help = "the number of moves for each seed"},
     {.name = "clients", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(clients), .minimum = 1,
-        .maximum = MOVE_CLIENTS, .help = "1 to 4; default: drawn for each seed"},
+        .maximum = MOVE_CLIENTS, .help = "the number of clients, 1 to 4; default: drawn for each seed"},
     {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
         .help = "host, latencies and faults for all seeds, instead of drawn ones"},
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
@@ -435,7 +435,7 @@ static const struct command_option options_taken[] = {
         .fallback = "1", .help = "stop after N seeds that break a law"},
     {.name = "no-reduce", .kind = OPTION_FLAG, .place = PLACE(as_found), .help = "do not reduce schedules that break a law"},
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
-        .maximum = 86400, .fallback = "20", .help = "for one seed, in real time"},
+        .maximum = 86400, .fallback = "20", .help = "time limit of a seed, in real time"},
     {.name = "coverage", .kind = OPTION_FLAG, .place = PLACE(coverage),
         .help = "print which calls were made in which states, and their outcomes"},
     {.name = "svg", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(svg), .help = "the same as a picture"},
@@ -456,18 +456,18 @@ static const struct command_option options_taken[] = {
     {.name = "program", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(program),
         .help = "the same as a C program"},
     {.name = "worker", .hidden = true, .kind = OPTION_FLAG, .place = PLACE(worker), .help = "a child of this tool"},
-    {.name = "record", .hidden = true, .kind = OPTION_FLAG, .place = PLACE(record), .help = "of a worker: tell the moves"},
+    {.name = "record", .hidden = true, .kind = OPTION_FLAG, .place = PLACE(record), .help = "for a worker: report the moves"},
     {.name = "step", .hidden = true, .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(step), .minimum = 1,
-        .maximum = UINT_MAX, .fallback = "1", .help = "of a worker: from seed to seed"},
+        .maximum = UINT_MAX, .fallback = "1", .help = "for a worker: the step from seed to seed"},
     {.name = NULL}};
 /* clang-format on */
 
 const struct command explore_command = {.name = "explore",
     .summary = "check random calls against the model; reduce what breaks a law",
     .description =
-        "Makes calls that are drawn with a seed, of one to four virtual clients and of callbacks, interleaved "
-        "wherever the library could be interrupted, with faults for three seeds of four. Everything is held "
-        "against the state matrices and the lifetime laws. The last line is 'trace hash: HEX'.",
+        "Makes random calls, drawn from a seed, of one to four virtual clients and of callbacks, interleaved wherever "
+        "the library could be interrupted, with faults for three of four seeds. Everything is checked against the "
+        "state matrices and the lifetime laws. The last line is 'trace hash: HEX'.",
     .options = options_taken,
     .examples = {"explore --seeds 1..10000 --jobs 2",
         "explore --exhaustive --preemptions 4 --schedule two-closers.json"},

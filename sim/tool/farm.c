@@ -223,15 +223,15 @@ static int run(void *values, const struct command_words *words)
 
 static const struct command_option options_taken[] = {
     {.name = "seeds", .required = true, .kind = OPTION_RANGE, .argument = "A..B", .place = PLACE(seeds),
-        .help = "the seeds, both included"},
+        .help = "the seeds, including both"},
     {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
-        .help = "checked before the first run"},
+        .help = "for the client; checked before the first run"},
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
         .maximum = MAX_JOBS, .help = "processes at a time; default: the number of processors"},
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
         .maximum = 86400, .fallback = "60", .help = "time limit of a run, in real time"},
     {.name = "show", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(show), .minimum = 1, .maximum = 1000000,
-        .fallback = "3", .help = "failures that are shown in full"},
+        .fallback = "3", .help = "how many failures to show in full"},
     {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 1000000,
         .help = "the I-th of N parts of the seeds"},
     {.name = "json", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(json),
@@ -250,9 +250,9 @@ static const struct command_word words_taken[] = {{.name = "COMMAND", .minimum =
 const struct command run_command = {.name = "run",
     .summary = "run a client once per seed",
     .description =
-        "Runs a client once a seed, with COMPUTECORE_SEED, and with --scenario COMPUTECORE_SCENARIO, in its "
-        "environment. A run passes when the command ends with code 0 in time. A "
-        "client in which every thread waits for something that can't happen any more is ended at once: a deadlock.",
+        "Runs a client once for each seed, with COMPUTECORE_SEED and, with --scenario, COMPUTECORE_SCENARIO in its "
+        "environment. A run passes if the command ends with exit code 0 in time. A client whose threads all wait for "
+        "something that can't happen any more is ended at once: a deadlock.",
     .options = options_taken,
     .words = words_taken,
     .examples = {"run --seeds 1..1000 -- ./client",

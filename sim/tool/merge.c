@@ -111,9 +111,9 @@ static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maxi
 
 const struct command merge_command = {.name = "merge",
     .summary = "merge the results of shards",
-    .description = "Puts the results of hcs-sim run together that were made with --shard or with other seeds, of one "
-                   "command and scenario. A seed in two files must have the same outcome in both; otherwise the "
-                   "worse one counts, and a line reports it: the client is not deterministic.",
+    .description = "Merges results of hcs-sim run with the same command and scenario, but different shards or seeds. A "
+                   "seed in two files must have the same outcome in both; otherwise the worse one counts, and a line "
+                   "reports that the client is not deterministic.",
     .options = options,
     .words = files,
     .examples = {"merge part-*.json", "merge part-*.json --json all.json --junit all.xml"},

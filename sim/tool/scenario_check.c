@@ -51,8 +51,8 @@ static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maxi
 
 const struct command scenario_check_command = {.name = "scenario check",
     .summary = "check scenarios",
-    .description = "Shows how the simulator reads scenarios, or the first mistake of one; all mistakes: "
-                   "hcs-conformance validate --type Scenario.",
+    .description = "Shows how the simulator reads scenarios, or the first mistake of each; hcs-conformance validate "
+                   "--type Scenario shows all.",
     .words = files,
     .examples = {"scenario check my.json", "scenario check fixtures/scenarios/*.json"},
     .exit_codes = "Exit code: 0 all are valid, 1 one is not, 2 wrong use.",

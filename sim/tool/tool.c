@@ -11,4 +11,5 @@
 static const struct command *const commands[] = {&run_command, &merge_command, &calibrate_command, &explore_command,
     &trace_command, &replay_command, &check_command, &scenario_check_command, NULL};
 
-const struct tool hcs_sim = {"hcs-sim", "Clients of the Host Compute System API against the simulator.", commands};
+const struct tool hcs_sim = {
+    "hcs-sim", "Runs and checks clients of the Host Compute System API with the simulator.", commands};

@@ -32,6 +32,6 @@ int computecored_main(const struct command *serve, int argc, char **argv)
 {
     const struct command *const commands[] = {serve, NULL};
     const struct tool computecored = {
-        "computecored", "The compute systems of a host, for several client processes.", commands};
+        "computecored", "Runs the compute systems of a host for several client processes.", commands};
     return tool_main(&computecored, argc, argv);
 }

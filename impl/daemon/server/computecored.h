@@ -13,13 +13,13 @@ extern const char *const computecored_levels[];
 #define COMPUTECORED_SCENARIO(values)                                                                                  \
     {                                                                                                                  \
         .name = "scenario", .kind = OPTION_TEXT, .argument = "FILE", .place = offsetof(values, scenario),              \
-        .help = "of the simulator: a file, or JSON text"                                                               \
+        .help = "the scenario of the simulator: a file, or JSON text"                                                  \
     }
 #define COMPUTECORED_LOG_LEVEL(values)                                                                                 \
     {                                                                                                                  \
         .name = "log-level", .kind = OPTION_CHOICE, .argument = "LEVEL", .choices = computecored_levels,               \
         .place = offsetof(values, level), .fallback = "info",                                                          \
-        .help = "the least that is logged: info has the calls that change something, debug all"                        \
+        .help = "what to log at least: info has the calls that change something, debug all"                            \
     }
 #define COMPUTECORED_LINGER(values)                                                                                    \
     {                                                                                                                  \

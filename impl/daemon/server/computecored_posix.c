@@ -150,7 +150,7 @@ static message_end listen_at(const struct values *values, bool *already)
 {
     int passed = values->foreground ? systemd_listener() : MESSAGE_NO_END;
     if (passed == -2)
-        return computecored_fail("LISTEN_FDS", "it has to be one listening socket of the kind seqpacket"),
+        return computecored_fail("LISTEN_FDS", "it must be one listening socket of type SOCK_SEQPACKET"),
                MESSAGE_NO_END;
     if (passed >= 0)
         return passed;
@@ -198,7 +198,7 @@ static bool make_state(const struct values *values)
     if (!values->temporary)
         return true;
     if (!values->state || values->engine == 0)
-        return computecored_fail("--temporary", "comes with --engine lxc and --state"), false;
+        return computecored_fail("--temporary", "needs --engine lxc and --state"), false;
     return mkdir(values->state, STATE_MODE) == 0 || (fail_by_errno(values->state), false);
 }
 
@@ -224,7 +224,7 @@ static int clear(const struct values *values)
     struct engine *engine = core_engine();
     core_unlock();
     if (values->temporary && !(engine && lxc_clear(engine)))
-        return computecored_fail(values->state, "not all that was in it could be removed");
+        return computecored_fail(values->state, "not everything in it could be removed");
 #endif
     (void)values;
     return 0;
@@ -302,7 +302,7 @@ static int serve(const struct values *values, message_end listener, int channel)
         .keeps_systems = !values->temporary};
     server = server_create(&options);
     if (!server)
-        return remove_socket(), fail_by_errno("the server can't be made");
+        return remove_socket(), fail_by_errno("the server can't be started");
     if (is_ended) /* before there was a server to stop */
         server_stop(server);
     if (channel >= 0)
@@ -360,51 +360,52 @@ static const struct command_option options[] = {
         .kind = OPTION_TEXT,
         .argument = "PATH",
         .place = offsetof(struct values, socket),
-        .help = "where it listens; without it /run/computecore/computecored.sock, or below $XDG_RUNTIME_DIR"},
+        .help = "the socket to listen on; default: /run/computecore/computecored.sock, or one below $XDG_RUNTIME_DIR"},
     COMPUTECORED_SCENARIO(struct values),
     {.name = "state",
         .kind = OPTION_TEXT,
         .argument = "DIR",
         .place = offsetof(struct values, state),
-        .help = "of containers: the folder of their state; without it /var/lib/computecore"},
+        .help = "the folder for the state of containers; default: /var/lib/computecore"},
     {.name = "containers-pause",
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, pause),
-        .help = "containers can be paused, as on Linux; without it a pause is refused, as on Windows"},
+        .help = "let containers be paused, as Linux can; default: a pause fails, as on Windows"},
     {.name = "temporary",
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, temporary),
-        .help = "with --state: a new folder, which goes with all systems when computecored or its parent ends"},
+        .help = "with --state: create the folder, and remove it with all systems when computecored or its parent ends"},
     {.name = "check",
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, check),
-        .help = "only say what the engine needs of this machine, and what is missing; exit code 1: something is"},
+        .help = "only show what the engine needs of this machine, and what is missing; exit code 1 if anything is"},
     {.name = "foreground",
         .letter = 'f',
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, foreground),
-        .help = "stay in the foreground; what a service manager needs (LISTEN_FDS, NOTIFY_SOCKET, WATCHDOG_USEC)"},
+        .help = "stay in the foreground, as service managers require (LISTEN_FDS, NOTIFY_SOCKET, WATCHDOG_USEC)"},
     {.name = "if-none",
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, if_none),
-        .help = "end with 0 and without a word if another one listens there already; clients start it so"},
+        .help = "end silently with 0 if another computecored listens there already; clients start it this way"},
     {.name = "log",
         .kind = OPTION_TEXT,
         .argument = "WHERE",
         .place = offsetof(struct values, log),
-        .help = "where the log goes: journal, stderr, or a file; without it stderr in the foreground, else journal"},
+        .help = "where the log goes: journal, stderr, or a file; default: stderr in the foreground, otherwise journal"},
     COMPUTECORED_LOG_LEVEL(struct values), COMPUTECORED_LINGER(struct values), {.name = NULL}};
 
 static const struct command serve_command = {.name = "",
     .summary = "compute systems for several client processes",
     .description =
-        "Serves the clients whose COMPUTECORE_ENGINE is unix:PATH, or host.\n"
-        "A line of the log says when, which client with its user and process, which call, on which system, and its "
-        "HRESULT. Ids are quoted; what is not printable ASCII is written as \\xNN. A log over 16 MiB is renamed to "
-        "FILE.old, in place of the one before.",
+        "Serves the clients whose COMPUTECORE_ENGINE is unix:PATH or host.\n"
+        "Each line of the log has the time, the client with its user and process, the call, the system and the "
+        "HRESULT. Ids are quoted; bytes that are not printable ASCII are written as \\xNN. A log over 16 MiB is "
+        "renamed "
+        "to FILE.old, which replaces an older one.",
     .options = options,
     .examples = {"--socket /tmp/shared.sock --scenario slow-host.json", "--foreground --linger 0"},
-    .exit_codes = "Exit code: 0 it listens in the background, or has ended; 2 it can't.",
+    .exit_codes = "Exit code: 0 it listens in the background, or has ended; 2 it can't listen.",
     .size = sizeof(struct values),
     .run = run};
 

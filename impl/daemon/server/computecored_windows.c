@@ -83,7 +83,7 @@ static message_end listen_at(const char *name)
         computecored_fail(name, "the name of a pipe has at most 256 characters, with \\\\.\\pipe\\");
         break;
     case EINVAL:
-        computecored_fail(name, "no name of a pipe");
+        computecored_fail(name, "not the name of a pipe");
         break;
     default:
         computecored_fail(name, strerror(errno));
@@ -105,7 +105,7 @@ static int serve(const struct values *values)
         return computecored_fail(values->log, strerror(errno));
     ended = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (!ended)
-        return computecored_fail("the server can't be made", "there is no memory");
+        return computecored_fail("the server can't be started", "out of memory");
     /* Comes before the pipe: whoever can connect may already end this program. Without a console there is nothing to
        handle. */
     (void)SetConsoleCtrlHandler(on_console, TRUE);
@@ -115,7 +115,7 @@ static int serve(const struct values *values)
     struct server_options options = {.listener = listener, .linger_ms = values->linger * 1000};
     server = server_create(&options);
     if (!server)
-        return computecored_fail("the server can't be made", "there is no memory");
+        return computecored_fail("the server can't be started", "out of memory");
     if (is_ended) /* before there was a server to stop */
         server_stop(server);
     tell_state(SERVICE_RUNNING, 0);
@@ -174,20 +174,20 @@ static const struct command_option options[] = {{.name = "engine",
         .argument = "NAME",
         .place = offsetof(struct values, pipe),
         .fallback = "computecored",
-        .help = "the named pipe where it listens, with or without \\\\.\\pipe\\ before it"},
+        .help = "the named pipe to listen on, with or without \\\\.\\pipe\\ before it"},
     COMPUTECORED_SCENARIO(struct values),
     {.name = "foreground",
         .letter = 'f',
         .kind = OPTION_FLAG,
         .place = offsetof(struct values, foreground),
         .excludes = "service",
-        .help = "as on other systems; here it is in the foreground, unless it is a service"},
+        .help = "accepted as on other systems; here it is always in the foreground, except as a service"},
     {.name = "log",
         .kind = OPTION_TEXT,
         .argument = "WHERE",
         .place = offsetof(struct values, log),
         .fallback = "stderr",
-        .help = "where the log goes: stderr, or a file, which it is added to"},
+        .help = "where the log goes: stderr, or a file, to which it is appended"},
     COMPUTECORED_LOG_LEVEL(struct values), COMPUTECORED_LINGER(struct values),
     {.name = "service",
         .kind = OPTION_FLAG,

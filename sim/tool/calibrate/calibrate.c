@@ -168,21 +168,22 @@ static const struct command_option options[] = {{.name = "output",
                                                     .kind = OPTION_OUTPUT,
                                                     .argument = "FILE",
                                                     .place = offsetof(struct wanted, output),
-                                                    .help = "write the scenario there; without it to standard output"},
+                                                    .help = "where to write the scenario; default: standard output"},
     {.name = NULL}};
 
 static const struct command_word word[] = {{.name = "RUN.json", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command calibrate_command = {.name = "calibrate",
-    .summary = "make a scenario like the host of a suite run",
+    .summary = "make a scenario that simulates the host of a suite run",
     .description =
-        "Makes a scenario from a result of hcs-conformance run: the Windows build and the features that it lacks, for "
-        "each function how long its operations took there, and for each state in which a call failed with another code "
-        "than the simulator's, a fault that fails it so. Differences that a scenario can't express are listed on "
+        "Makes a scenario from a result of hcs-conformance run: the Windows build and the features that the host "
+        "lacks, "
+        "how long the operations of each function took, and for each state in which a call failed with another code "
+        "than in the simulator, a fault with that code. Differences that a scenario can't express are listed on "
         "standard error.",
     .options = options,
     .words = word,
     .examples = {"calibrate full.json --output host-like.json", "calibrate full.json >host-like.json"},
-    .exit_codes = "Exit code: 0, or 2 for wrong use and for a file that is no run.",
+    .exit_codes = "Exit code: 0, or 2 for wrong use and for a file that is not a result.",
     .size = sizeof(struct wanted),
     .run = run};

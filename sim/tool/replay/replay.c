@@ -515,7 +515,8 @@ const struct command replay_command = {.name = "replay",
                    "trace. The last line is 'trace hash: HEX'.",
     .words = word,
     .examples = {"replay t.jsonl", "replay fixtures/traces/tutorial.jsonl"},
-    .exit_codes = "Exit code: 0 no difference, 1 a difference, or a trace that is incomplete, 2 wrong use, or a file "
-                  "that is no trace.",
+    .exit_codes =
+        "Exit code: 0 no difference, 1 a difference or an incomplete trace, 2 wrong use or a file that is not "
+        "a trace.",
     .size = 0,
     .run = run};

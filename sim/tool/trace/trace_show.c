@@ -292,6 +292,6 @@ const struct command trace_command = {.name = "trace",
     .options = options,
     .words = word,
     .examples = {"trace t.jsonl", "trace t.jsonl --svg >t.svg"},
-    .exit_codes = "Exit code: 0, or 2 for wrong use and for a file that is no trace.",
+    .exit_codes = "Exit code: 0, or 2 for wrong use and for a file that is not a trace.",
     .size = sizeof(struct wanted),
     .run = run};
