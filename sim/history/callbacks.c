@@ -23,7 +23,7 @@ static void happens(struct reader *reader, struct seen_object *object, const str
     if (!is_exit(event))
         return;
     if (object->events++)
-        history_break(reader->history, when, "the exit of one handle's object happens a second time");
+        history_break(reader->history, when, "the exit of one handle's object is reported a second time");
     reader_see_exit(reader, object, when, event);
     if (object->is_process)
         reader_see_process(
@@ -49,14 +49,14 @@ static void tell_completion(struct reader *reader, const struct trace_line *line
     if (!told || !operation->completions)
         history_break(reader->history, when, "a callback about an operation that has not completed");
     else if (++*told > operation->completions)
-        history_break(reader->history, when, "a completion is told a second time");
+        history_break(reader->history, when, "a completion is delivered a second time");
 }
 
 static void tell_exit(struct reader *reader, struct seen_object *object, const struct trace_line *line)
 {
     struct history_moment when = reader_moment(reader, line);
     if (object->receiver.told)
-        history_break(reader->history, when, "an exit is told a second time");
+        history_break(reader->history, when, "an exit is delivered a second time");
     object->receiver.told = true;
     reader_see_exit(reader, object, when, trace_string(line->json, "event"));
     if (object->is_process)

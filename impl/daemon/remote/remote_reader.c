@@ -145,7 +145,7 @@ static HRESULT handshake(message_end end, struct wire_welcome *welcome)
     } else if (answer.kind == WIRE_REFUSED && answer.text) {
         fprintf(stderr, "computecore: %s\n", answer.text);
     } else {
-        fprintf(stderr, "computecore: what answers there is no computecored\n");
+        fprintf(stderr, "computecore: the program that listens there is not a computecored\n");
     }
     message_drop(&answer);
     return result;

@@ -69,10 +69,10 @@ static int go_to_background(void)
     int ends[2];
     unsigned char code = 2;
     if (pipe2(ends, O_CLOEXEC))
-        return fail_by_errno("no pipe"), -2;
+        return fail_by_errno("can't make a pipe"), -2;
     pid_t child = fork();
     if (child < 0)
-        return fail_by_errno("no process"), -2;
+        return fail_by_errno("can't start a process"), -2;
     if (child > 0) {
         close(ends[1]);
         if (read(ends[0], &code, 1) != 1)
@@ -158,7 +158,7 @@ static message_end listen_at(const struct values *values, bool *already)
     if (values->socket && snprintf(path, sizeof path, "%s", values->socket) >= PLACE_BYTES)
         return errno = ENAMETOOLONG, fail_by_errno("--socket"), -1;
     if (!values->socket && !place_socket(path))
-        return computecored_fail("no place for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
+        return computecored_fail("there is no folder for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
     make_folder(path);
     message_end listener = place_listen(path, SOCKET_MODE);
     *already = listener < 0 && errno == EADDRINUSE && values->if_none;

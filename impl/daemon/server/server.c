@@ -80,7 +80,7 @@ static void drop_client(struct client *client)
     else if (expected_clients() && session_is_welcomed(client->session))
         server->left++;
     client->dirty = true; /* keeps it out of the dirty list */
-    log_line(LOG_LEVEL_INFO, "%s has gone; %u left", session_name(client->session), server->count - 1);
+    log_line(LOG_LEVEL_INFO, "%s disconnected; %u left", session_name(client->session), server->count - 1);
     session_close(client->session);
     if (client->previous)
         client->previous->next = client->next;
@@ -152,7 +152,7 @@ static bool add_client(struct server *server, message_end end, struct peer peer)
     server->clients = client;
     server->count++;
     if (connection_join(session_connection(client->session), server->port, client))
-        log_line(LOG_LEVEL_INFO, "%s has come; %u now", session_name(client->session), server->count);
+        log_line(LOG_LEVEL_INFO, "%s connected; %u now", session_name(client->session), server->count);
     else
         drop_client(client);
     return true;
@@ -169,9 +169,9 @@ static void accept_clients(struct server *server)
         if (outcome == ACCEPT_NONE)
             return;
         if (outcome == ACCEPT_DONE && !has_place(server, peer.user))
-            refuse(end, "this user has as many as there may be");
+            refuse(end, "this user has as many connections as are allowed");
         else if (outcome == ACCEPT_DONE && !add_client(server, end, peer))
-            refuse(end, "there is no memory");
+            refuse(end, "out of memory");
         else if (outcome == ACCEPT_REFUSED)
             refuse(end, why);
     }

@@ -245,7 +245,7 @@ static bool start_threads(struct lxc *lxc, struct failure *failure)
     lxc->epoll = epoll_create1(EPOLL_CLOEXEC);
     lxc->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (lxc->epoll < 0 || lxc->wake < 0 || epoll_ctl(lxc->epoll, EPOLL_CTL_ADD, lxc->wake, &event))
-        return failure_set(failure, errno, NULL, "no descriptors: %m");
+        return failure_set(failure, errno, NULL, "can't make the descriptors of the daemon: %m");
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&lxc->watcher, NULL, link_watch, lxc);
@@ -256,7 +256,7 @@ static bool start_threads(struct lxc *lxc, struct failure *failure)
         core_lock();
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return !error || failure_set(failure, error, NULL, "no threads: %m");
+    return !error || failure_set(failure, error, NULL, "can't start a thread: %m");
 }
 
 static void give_back(struct lxc *lxc)

@@ -150,7 +150,7 @@ static void check_way(const char *state, struct finding *finding)
     for (;;) {
         if (stat(path, &folder) == 0 && !(folder.st_mode & S_IXOTH)) {
             snprintf(remedy, sizeof remedy, "chmod o+x %.300s, or use another folder: --state", path);
-            find(finding, remedy, "%.300s lets nobody through but its owner; containers have to pass", path);
+            find(finding, remedy, "only its owner can pass %.300s, and containers have to", path);
         }
         char *slash = strrchr(path, '/');
         if (!slash || slash == path)
@@ -179,7 +179,7 @@ static void check_ids(const char *state, struct finding *finding)
             inside + count >= LXC_FIRST_ID + LXC_ID_RANGE)
             return;
     }
-    find(finding, "run it outside of a user name space", "the ids from %u on are not to be had here", LXC_FIRST_ID);
+    find(finding, "run it outside of a user name space", "the ids from %u on are not available here", LXC_FIRST_ID);
 }
 
 static void check_seccomp(const char *state, struct finding *finding)

@@ -312,9 +312,9 @@ static bool listen_to(int channel, struct attached *attached, struct failure *fa
     if (received < 0 && errno == ETIMEDOUT)
         failure_set(failure, errno, NULL, "the process did not start within %d s", LIMIT_MS / 1000);
     else if (received < 0)
-        failure_set(failure, errno, NULL, "what the process says can't be read: %m");
+        failure_set(failure, errno, NULL, "can't read what became of the process: %m");
     if (attached->process <= 0 || attached->inner <= 0)
-        failure_set(failure, EIO, NULL, "the process has not said who it is"); /* nothing may be sent to process 0 */
+        failure_set(failure, EIO, NULL, "the process did not report its id"); /* nothing may be sent to process 0 */
     return !failure->error;
 }
 
@@ -399,7 +399,7 @@ static void start_by_itself(const struct attach_target *target, const struct att
     int channel;
     pid_t stage = make_stage(target, process, &channel);
     if (stage < 0) {
-        failure_set(failure, errno, NULL, "no process: %m");
+        failure_set(failure, errno, NULL, "can't start a process: %m");
         return;
     }
     bool started = listen_to(channel, attached, failure);

@@ -55,7 +55,7 @@ int userns_open(struct id_range range, struct failure *failure)
 {
     int ends[2], opened = -1;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
-        failure_set(failure, errno, NULL, "no socket: %m");
+        failure_set(failure, errno, NULL, "can't make a socket: %m");
         return -1;
     }
     pid_t child = fork();
@@ -65,7 +65,7 @@ int userns_open(struct id_range range, struct failure *failure)
     }
     close(ends[1]);
     if (child < 0)
-        failure_set(failure, errno, NULL, "no process: %m");
+        failure_set(failure, errno, NULL, "can't start a process: %m");
     else
         opened = open_of(child, ends[0], range, failure);
     close(ends[0]);

@@ -388,7 +388,7 @@ Test(places, state_that_containers_can_not_reach)
     snprintf(state, sizeof state, "%s", daemon_path("closed"));
     cr_assert_eq(mkdir(state, 0700) + chmod(daemon_path(""), 0711), 0);
     expect_refused((const char *const[]){"--engine", "lxc", "--state", state, "--socket", daemon_path("s.sock"), NULL},
-        "closed lets nobody through but its owner");
+        "closed, and containers have to");
 }
 
 Test(places, state_on_a_disk_that_is_read_only)

@@ -59,7 +59,7 @@ Test(service, the_log_says_who_did_what)
     cr_expect(strstr(text, who), "%s", text);
     cr_expect(strstr(text, " HcsCreateComputeSystem \"one\": 0x00000000\n"), "%s", text);
     cr_expect(strstr(text, " HcsTerminateComputeSystem \"one\": 0x80370110\n"), "%s", text);
-    cr_expect(strstr(text, " has gone; 0 left\n"), "%s", text);
+    cr_expect(strstr(text, " disconnected; 0 left\n"), "%s", text);
     cr_expect_not(strstr(text, "HcsEnumerate"), "nothing changed: %s", text);
     free(text);
     struct stat status;

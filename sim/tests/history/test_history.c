@@ -40,11 +40,11 @@ static const struct {
         "\"{\\\"t\\\":0,\\\"deliver\\\":9,\\\"event\\\":\\\"HcsEventProcessExited\\\",\\\"to\\\":\\\"p0.1\\\","
         "\\\"operation\\\":null,\\\"document\\\":null}\"} {print}'",
         "a callback of a handle that was never given out"},
-    {"an exit happens twice", "sed '/\"event\":\"HcsEventProcessExited\",\"of\"/p'", "happens a second time"},
+    {"an exit happens twice", "sed '/\"event\":\"HcsEventProcessExited\",\"of\"/p'", "is reported a second time"},
     {"an exit is told twice",
         "sed '/\"delivered\":2/ {p; "
         "s/.*/{\"t\":236072328,\"deliver\":3,\"event\":\"HcsEventSystemExited\",\"to\":\"s0.1\",\"document\":null}/}'",
-        "an exit is told a second time"},
+        "an exit is delivered a second time"},
     {"an operation completes twice", "sed '/\"complete\":\"o0.1\"/p'", "an operation completes that is not pending"},
     {"a result is another than the completion's", "sed '/\"complete\"/s/0x80370110/0x80370105/'",
         "the result 0x80370110 of an operation that completed with 0x80370105"},

@@ -97,7 +97,7 @@ static void take_end(struct trace_file *trace, const cJSON *json)
 static bool take_line(struct trace_file *trace, const char *path, struct trace_line line)
 {
     if (trace->ended)
-        return refuse(path, line.number, "a line behind the end");
+        return refuse(path, line.number, "a line after the end of the trace");
     line.json = cJSON_ParseWithLength(line.text, line.length);
     line.kind = TRACE_KINDS;
     for (int kind = 0; kind < TRACE_KINDS && cJSON_IsObject(line.json) && line.kind == TRACE_KINDS; kind++)
@@ -125,7 +125,7 @@ static bool take_head(struct trace_file *trace, const char *path, const char *te
     trace->head = cJSON_ParseWithLength(text, length);
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(trace->head, "trace");
     if (!cJSON_IsNumber(version))
-        return refuse(path, 1, "this is no trace");
+        return refuse(path, 1, "not a trace");
     if (version->valueint != 1 && version->valueint != TRACE_VERSION)
         return refuse(path, 1, "a trace of another version");
     if (version->valueint == TRACE_VERSION)
@@ -155,7 +155,7 @@ bool trace_file_read(const char *path, struct trace_file *trace)
                              : take_line(trace, path,
                                    (struct trace_line){.number = number, .text = at, .length = (size_t)(end - at)});
     if (good && !trace->head)
-        good = refuse(path, 1, "this is no trace");
+        good = refuse(path, 1, "not a trace");
     if (good && *at)
         trace->incomplete = "its last line is not whole: its client was killed, the disk was full, or it was cut off";
     if (!good || !trace->lines) {
