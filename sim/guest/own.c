@@ -4,7 +4,8 @@
 #include "core/lock.h"
 #include "host/backend.h"
 
-enum { KIB = 1024, TICK = 15625 /* in units of 100 ns */ };
+#define KIB UINT64_C(1024)
+enum { TICK = 15625 /* in units of 100 ns */ };
 #define OWN(image, id, at, commit, set, shared)                                                                        \
     {                                                                                                                  \
         image, id, at, (commit)*KIB, (set)*KIB, (shared)*KIB, ((at) + 3) * TICK, (2 * (at) + 9) * TICK                 \

@@ -91,10 +91,10 @@ static bool keep_own(struct lxc_system *system, const cJSON *list)
     const cJSON *item;
     size_t count = (size_t)cJSON_GetArraySize(list);
     struct host_own_process *own = malloc(count * (sizeof *own + IMAGE_BYTES) + 1);
-    char *images = (char *)(own + count);
     uint64_t created = 0;
     if (!own)
         return false;
+    char *images = (char *)(own + count);
     free(system->own);
     system->own = own;
     system->own_count = 0;
