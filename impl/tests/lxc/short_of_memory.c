@@ -84,9 +84,10 @@ static enum outcome take_statistics(void)
 {
     struct lxc_system system = {0};
     struct lxc_link link = {.system = &system};
-    if (!lxc_measured(&link, "{\"memory\":7}") || !lxc_listed(&link, "[{\"id\":1}]"))
-        return SHORT;
-    return system.usage.commit == 7 ? RIGHT : WRONG;
+    bool read = lxc_measured(&link, "{\"memory\":7}") && lxc_listed(&link, "[{\"id\":1}]");
+    bool right = system.usage.commit == 7 && system.own_count == 1 && system.own[0].id == 1;
+    free(system.own);
+    return !read ? SHORT : right ? RIGHT : WRONG;
 }
 
 static const struct {
