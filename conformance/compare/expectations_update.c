@@ -312,7 +312,7 @@ const struct command expect_update_command = {.name = "expect update",
 
 const struct command expect_check_command = {.name = "expect check",
     .summary = "check a file of expectations",
-    .description = "Reads files of expectations, and shows the first mistake of each.",
+    .description = "Reads files of expectations, up to the first mistake, which is shown.",
     .words = files,
     .examples = {"expect check known.json", "expect check expectations/*.json"},
     .exit_codes = "Exit code: 0, or 2 for wrong use and for files that can't be used.",

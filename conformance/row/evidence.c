@@ -20,7 +20,7 @@ static bool is_own(const struct fixture *fixture, const char *id)
     return false;
 }
 
-/* A system of a row that runs beside this one. One of the host's owner, or of a scenario, is none. */
+/* A system of a row that runs beside this one: the suite is its owner, or its id begins as those of the suite do. */
 static bool is_beside(const struct fixture *fixture, const cJSON *entry)
 {
     const char *id = document_text(entry, FIELD_Properties_Id), *owner = document_text(entry, FIELD_Properties_Owner);

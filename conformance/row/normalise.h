@@ -1,5 +1,5 @@
-/* Role: replaces values that differ between runs without meaning (ids, GUIDs, times, process ids, counters, cookies) by stable
-   names, so that equivalent documents are equal texts. */
+/* Role: replaces values that differ between runs without meaning (ids, GUIDs, times, process ids, counters, cookies) by
+   stable names, so that equivalent documents are equal texts. */
 #ifndef CONFORMANCE_NORMALISE_H
 #define CONFORMANCE_NORMALISE_H
 

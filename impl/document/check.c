@@ -146,7 +146,8 @@ static void list_values(const struct spec_type_info *info, int limit, char *buff
 {
     if (info->numbers == NUMBERS_HRESULT) {
         snprintf(buffer, size,
-            "an HRESULT (a name such as E_FAIL, hexadecimal digits such as \"0x80004005\", or a number of 32 bits)");
+            "the HRESULT of a failure (a name such as E_FAIL, hexadecimal digits such as \"0x80004005\", or a number "
+            "of 32 bits)");
         return;
     }
     size_t length = (size_t)snprintf(buffer, size, "a value of %s", info->name);

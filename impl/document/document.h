@@ -57,8 +57,8 @@ bool document_unsigned(const cJSON *value, uint64_t *number);
 /* Returns an integer member whose type in the schema has at most 32 bits, or `otherwise` if it is absent. */
 unsigned document_number(const cJSON *object, const char *name, unsigned otherwise);
 
-/* Reads a ScenarioResult: an HRESULT's name, "0x" with up to eight hexadecimal digits, or a number of 32 bits, signed
-   or not. Returns false, with *result unchanged, for anything else. */
+/* Reads a ScenarioResult, the HRESULT of a failure: its name, "0x" with up to eight hexadecimal digits, or a number of
+   32 bits, signed or not. Returns false, with *result unchanged, for anything else. */
 bool document_hresult(const cJSON *value, HRESULT *result);
 
 /* Replaces invalid UTF-8, as in texts from other programs, by question marks. */

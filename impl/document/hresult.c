@@ -32,6 +32,8 @@ bool document_hresult(const cJSON *value, HRESULT *result)
             return false;
         code = (uint32_t)(int64_t)number;
     }
+    if (SUCCEEDED((HRESULT)code))
+        return false;
     *result = (HRESULT)code;
     return true;
 }

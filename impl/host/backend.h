@@ -33,7 +33,7 @@ struct host {
     struct engine base;
     const struct backend_operations *backend;
     unsigned processors;                       /* set by the backend, as base is */
-    bool containers_pause;                     /* containers can be paused: true on Linux, false on Windows */
+    bool containers_pause;                     /* containers can be paused; off unless asked for: Windows can't */
     uint64_t backend_calls;                    /* calls that act on something that runs, or start it; for tests */
     struct host_system *first, *last;          /* in the order of creation */
     struct host_system *buckets[HOST_BUCKETS]; /* by id, without case */
@@ -143,9 +143,10 @@ struct backend_usage {
 /* A process of the system itself, which no client created. */
 struct host_own_process {
     const char *image;
-    uint32_t id, started_ms; /* after the start of the system */
+    uint32_t id;
+    uint64_t started_ms; /* after the start of the system */
     uint64_t commit, private_set, shared_set;
-    uint32_t user, kernel; /* in units of 100 ns */
+    uint64_t user, kernel; /* in units of 100 ns */
 };
 
 enum backend_way {
@@ -235,7 +236,8 @@ struct backend_operations {
     void (*signal)(struct host *host, struct host_task *task);
     /* Task: task->change has the streams to close for the guest, and the new console size. Not NULL. */
     void (*change)(struct host *host, struct host_task *task);
-    /* Returns the processes of a running system that no client created, for its process list. NULL: there are none. */
+    /* The processes of a running system that no client created, for its process list; only *count says how many there
+       are. Valid until the next statistics(). May be NULL. */
     const struct host_own_process *(*own_processes)(
         const struct host *host, const struct host_system *system, unsigned *count);
     /* Writes the name of the process's program, for process lists. */
@@ -284,8 +286,9 @@ void host_report_process(struct host *host, struct host_process *process);
 void host_cut_guest(struct host *host, struct host_system *system, HRESULT result);
 /* Restarts the service: pending requests fail, handles are disconnected, systems and processes continue. */
 void host_disconnect(struct host *host);
-/* Adds a system that exists before the first call: created, running, paused or exited. Fails with
-   HRESULT_ERROR_OBJECT_ALREADY_EXISTS if the id is in use, with E_INVALIDARG if such a system can't be paused. */
+/* Adds a system that exists before the first call: created, running, paused, saved as a template or exited. Fails with
+   HRESULT_ERROR_OBJECT_ALREADY_EXISTS if the id is in use, with E_INVALIDARG if such a system can't be paused or saved.
+ */
 HRESULT host_place(struct host *host, const char *id, const struct document *document, enum spec_state state);
 /* Adds a process that already runs in such a system, without streams. Returns NULL when out of memory. */
 struct host_process *host_place_process(struct host *host, struct host_system *system, uint32_t id);

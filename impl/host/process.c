@@ -358,8 +358,8 @@ bool process_act(struct host *host, struct host_task *task)
         host->backend->spawn(host, task);
         return true;
     }
-    task->decision = still_allows(process, kind);
-    if (FAILED(task->decision) || task->ignored)
+    task->decision = task->ignored ? S_OK : still_allows(process, kind);
+    if (task->ignored || FAILED(task->decision))
         return false;
     if (kind == REQUEST_MODIFY_PROCESS)
         host->backend->change(host, task);

@@ -179,13 +179,13 @@ static void write_own_process(
 {
     enum { MS = 1000000 }; /* nanoseconds in a millisecond */
     char text[HOST_TIME_BYTES];
-    host_format_time(system->started + (uint64_t)process->started_ms * MS, text);
+    host_format_time(system->started + process->started_ms * MS, text);
     writer_open(writer, NULL, '{');
     writer_integer(writer, FIELD_ProcessDetails_ProcessId, process->id);
     writer_string(writer, FIELD_ProcessDetails_ImageName, process->image);
     writer_string(writer, FIELD_ProcessDetails_CreateTimestamp, text);
-    writer_integer(writer, FIELD_ProcessDetails_UserTime100ns, process->user);
-    writer_integer(writer, FIELD_ProcessDetails_KernelTime100ns, process->kernel);
+    writer_integer(writer, FIELD_ProcessDetails_UserTime100ns, (int64_t)process->user);
+    writer_integer(writer, FIELD_ProcessDetails_KernelTime100ns, (int64_t)process->kernel);
     writer_integer(writer, FIELD_ProcessDetails_MemoryCommitBytes, (int64_t)process->commit);
     writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetPrivateBytes, (int64_t)process->private_set);
     writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetSharedBytes, (int64_t)process->shared_set);

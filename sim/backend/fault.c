@@ -86,12 +86,13 @@ static int state_named(const char *name)
     return name ? (int)NAMED(phases, name, STATE_EXITED) : -1;
 }
 
-/* Returns the type of an exit in event documents, or NULL for UnexpectedExit. */
+/* Returns the type of an exit in event documents; NULL: none is given. */
 static const char *exit_type_named(const char *name)
 {
-    return name && !strcmp(name, VALUE_ScenarioExit_GracefulExit) ? VALUE_NotificationType_GracefulExit
-           : name && !strcmp(name, VALUE_ScenarioExit_ForcedExit) ? VALUE_NotificationType_ForcedExit
-                                                                  : NULL;
+    return !name                                            ? NULL
+           : !strcmp(name, VALUE_ScenarioExit_GracefulExit) ? VALUE_NotificationType_GracefulExit
+           : !strcmp(name, VALUE_ScenarioExit_ForcedExit)   ? VALUE_NotificationType_ForcedExit
+                                                            : VALUE_NotificationType_UnexpectedExit;
 }
 
 /* Copies a text that may be absent. Returns false when out of memory. */

@@ -37,7 +37,7 @@ struct fault {
     uint64_t after_start, after_exit; /* only within this time after the start or exit; UINT64_MAX: at any time */
     uint64_t delay;
     uint32_t exit_code;
-    const char *exit_type; /* GracefulExit or ForcedExit of NotificationType; NULL: UnexpectedExit */
+    const char *exit_type; /* a value of NotificationType; NULL: none is given, which is UnexpectedExit */
     char *system;          /* pattern, or NULL */
     char *resource;        /* pattern for the path of a modification, or NULL */
     char *property;        /* only queries for this property; NULL: any */
@@ -56,8 +56,8 @@ struct fault_subject {
     uint64_t now, since_start, since_exit; /* UINT64_MAX in the last two: has never happened */
     bool refused;                          /* by its state: only rules that apply before that check can hit it */
     const char *resource;                  /* the path of a modification, or NULL */
-    const cJSON *properties; /* the names that a query asks for in one answer, or NULL; or, of a query with an answer */
-    const char *property;    /* for each property: the one that is looked at, or NULL */
+    const cJSON *properties;               /* the names in a query with one answer for all, or NULL */
+    const char *property;                  /* the one that is answered, in a query with an answer for each, or NULL */
 };
 
 /* Reads a ScenarioFault that has been checked. Returns false when out of memory. */
@@ -67,8 +67,8 @@ void fault_free(struct fault *fault);
 /* Returns the fault that hits this call, the first if several do, or NULL. All rules that fit count the call. */
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
-/* Returns NULL if the rule's effect, resource and property are possible for its call. Otherwise returns a message that
-   says for which calls they are, and in *member the member of ScenarioFault that is not possible. */
+/* Returns NULL if the rule's effect, resource, property and exitType are possible for its call. Otherwise returns a
+   message that says for which calls they are, and in *member the member of ScenarioFault that is not possible. */
 const char *fault_misplaced(const struct fault *fault, const char **member);
 
 /* The request of each call that scenarios can name. */

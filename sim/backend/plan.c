@@ -128,16 +128,23 @@ static void change_end(struct sim_system *system, const struct fault *fault, boo
         system->exit_delay = fault->delay;
 }
 
-/* type: of the exit; NULL: UnexpectedExit. */
-static void exit_now(struct sim *sim, struct host_system *system, const char *type)
+static bool is_unexpected(const struct fault *fault)
 {
-    sim_exit_later(sim, (struct sim_system *)system, 0, type ? type : VALUE_NotificationType_UnexpectedExit,
-        type ? S_OK : HCS_E_UNEXPECTED_EXIT);
+    return !fault->exit_type || !strcmp(fault->exit_type, VALUE_NotificationType_UnexpectedExit);
+}
+
+static void exit_now(struct sim *sim, struct host_system *system, const struct fault *fault)
+{
+    bool unexpected = is_unexpected(fault);
+    sim_exit_later(sim, (struct sim_system *)system, 0,
+        unexpected ? VALUE_NotificationType_UnexpectedExit : fault->exit_type,
+        unexpected ? HCS_E_UNEXPECTED_EXIT : S_OK);
 }
 
 /* Lets the task succeed without an effect. */
 static void ignore(struct host_task *task)
 {
+    task->decision = S_OK; /* the state may have refused it */
     task->ignored = task->request->kind != REQUEST_MODIFY;
     if (task->ignored)
         return;
@@ -167,12 +174,12 @@ enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
     case FAULT_CLOSE_CONNECTION: /* HCS-ROW: R-02 pending calls to the guest fail, then the system exits */
         task->decision = HCS_E_CONNECTION_CLOSED;
         host_cut_guest(host, system, HCS_E_CONNECTION_CLOSED);
-        exit_now(sim, system, NULL);
+        exit_now(sim, system, fault);
         break;
     case FAULT_EXIT:
-        if (!process && !fault->exit_type) /* HCS-ROW: R-04 */
+        if (!process && is_unexpected(fault)) /* HCS-ROW: R-04 */
             task->decision = HCS_E_UNEXPECTED_EXIT;
-        exit_now(sim, system, fault->exit_type);
+        exit_now(sim, system, fault);
         break;
     case FAULT_IGNORE: /* HCS-ROW: F-27 */
         ignore(task);

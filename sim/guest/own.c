@@ -5,7 +5,7 @@
 #include "host/backend.h"
 
 #define KIB UINT64_C(1024)
-enum { TICK = 15625 /* in units of 100 ns */ };
+#define TICK UINT64_C(15625) /* in units of 100 ns */
 #define OWN(image, id, at, commit, set, shared)                                                                        \
     {                                                                                                                  \
         image, id, at, (commit)*KIB, (set)*KIB, (shared)*KIB, ((at) + 3) * TICK, (2 * (at) + 9) * TICK                 \

@@ -420,7 +420,7 @@ static int run(void *values, const struct command_words *words)
 
 static const struct command_option options_taken[] = {
     {.name = "seeds", .kind = OPTION_RANGE, .argument = "A..B", .place = PLACE(seeds), .fallback = "1..1000",
-        .help = "the seeds, including both"},
+        .help = "the first and the last seed, both included"},
     {.name = "steps", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(steps), .minimum = 1, .maximum = 100000000,
         .fallback = "1000", .help = "the number of moves for each seed"},
     {.name = "clients", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(clients), .minimum = 1,

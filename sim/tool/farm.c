@@ -223,7 +223,7 @@ static int run(void *values, const struct command_words *words)
 
 static const struct command_option options_taken[] = {
     {.name = "seeds", .required = true, .kind = OPTION_RANGE, .argument = "A..B", .place = PLACE(seeds),
-        .help = "the seeds, including both"},
+        .help = "the first and the last seed, both included"},
     {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
         .help = "for the client; checked before the first run"},
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,

@@ -127,7 +127,7 @@ static const char *const more[] = {
     "\"before\":\"check\",\"nth\":1,\"times\":1,\"perMille\":10,\"fromMs\":1,\"toMs\":2,\"withinMsOfExit\":1}]}",
     "{\"faults\":[{\"call\":\"HcsModifyComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"0x80004005\",\"resource\":\"a*"
     "\"},"
-    "{\"call\":\"HcsGetServiceProperties\",\"effect\":\"Fail\",\"hresult\":1,\"property\":\"Memory\"},"
+    "{\"call\":\"HcsGetServiceProperties\",\"effect\":\"Fail\",\"hresult\":-1,\"property\":\"Memory\"},"
     "{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"exitType\":\"GracefulExit\"}]}"};
 
 /* Compares the text with each of these at each place behind its first brace, and without each of its bytes. */

@@ -158,7 +158,9 @@ static message_end listen_at(const struct values *values, bool *already)
     if (values->socket && snprintf(path, sizeof path, "%s", values->socket) >= PLACE_BYTES)
         return errno = ENAMETOOLONG, fail_by_errno("--socket"), -1;
     if (!values->socket && !place_socket(path))
-        return computecored_fail("there is no folder for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"), -1;
+        return computecored_fail(
+                   "there is no folder for the socket", "XDG_RUNTIME_DIR is not set; name one with --socket"),
+               -1;
     make_folder(path);
     message_end listener = place_listen(path, SOCKET_MODE);
     *already = listener < 0 && errno == EADDRINUSE && values->if_none;
@@ -405,7 +407,8 @@ static const struct command serve_command = {.name = "",
         "to FILE.old, which replaces an older one.",
     .options = options,
     .examples = {"--socket /tmp/shared.sock --scenario slow-host.json", "--foreground --linger 0"},
-    .exit_codes = "Exit code: 0 it listens in the background, or has ended; 2 it can't listen.",
+    .exit_codes =
+        "Exit code: 0 it listens in the background, or has ended; 2 it can't be started, or leaves something behind.",
     .size = sizeof(struct values),
     .run = run};
 

@@ -59,9 +59,12 @@ static DWORD WINAPI on_control(DWORD control, DWORD type, void *data, void *cont
     return NO_ERROR;
 }
 
-/* When a console is closed or its user logs off, the process ends with the return of this function. */
+/* When a console is closed or its user logs off, the process ends with the return of this function. A service hears of
+   every user who logs off, and of a shutdown by its service manager. */
 static BOOL WINAPI on_console(DWORD event)
 {
+    if (status && (event == CTRL_LOGOFF_EVENT || event == CTRL_SHUTDOWN_EVENT))
+        return TRUE;
     end();
     if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
         (void)WaitForSingleObject(ended, INFINITE); /* the system waits some seconds, not longer */
@@ -202,7 +205,7 @@ static const struct command serve_command = {.name = "",
         "on this machine. Ctrl-C ends it.",
     .options = options,
     .examples = {"--pipe shared --scenario slow-host.json", "--linger 0"},
-    .exit_codes = "Exit code: 0 it has ended; 2 it can't listen.",
+    .exit_codes = "Exit code: 0 it has ended; 2 it can't be started.",
     .size = sizeof(struct values),
     .run = run};
 

@@ -78,11 +78,11 @@ static void take_own(const cJSON *item, uint64_t created, struct host_own_proces
     document_clean(image);
     *process = (struct host_own_process){.image = image,
         .id = (uint32_t)number(item, "id"),
-        .started_ms = at > created ? (uint32_t)(at - created) : 0,
+        .started_ms = at > created ? at - created : 0,
         .commit = number(item, "memory"),
         .private_set = number(item, "memory"),
-        .user = (uint32_t)(number(item, "user") / NS_PER_UNIT),
-        .kernel = (uint32_t)(number(item, "kernel") / NS_PER_UNIT)};
+        .user = number(item, "user") / NS_PER_UNIT,
+        .kernel = number(item, "kernel") / NS_PER_UNIT};
 }
 
 /* The list and, behind it, its names. false: out of memory. */

@@ -10,7 +10,7 @@
 
    A call may be followed by a fault, named as in sim/README.md: !fails HRESULT, !hangs,
    !exits, !disconnects, !loses-exit, !loses-output, !delays-exit, !loses-status, !closes-connection, !ends-process,
-   !awaits-exit, !awaits-callback. If any call has a fault, the run has no other faults.
+   !awaits-exit, !awaits-callback, !ignored. If any call has a fault, the run has no other faults.
    Arguments: o0, s0, p0: a slot (of an out parameter: the slot that takes the handle); -: NULL; +: any other value; @…:
    a document of spec/; id:a: an id; a number. */
 #ifndef EXPLORE_MOVE_H

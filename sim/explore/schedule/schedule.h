@@ -38,8 +38,8 @@ char *schedule_text(const struct schedule *schedule);
 char *schedule_json(const struct schedule *schedule);
 
 /* Returns the faults that a seed draws as a scenario (JSON, from malloc), or NULL when out of memory. mask: a bit for
-   each fault, set if it is to be in the scenario; *count becomes the number of faults drawn. Half of the seeds draw
-   none. */
+   each fault, set if it is to be in the scenario; *count becomes the number of faults drawn: none for a quarter
+   of the seeds. */
 char *schedule_draw_faults(uint64_t seed, uint64_t mask, unsigned *count);
 
 #endif

@@ -154,8 +154,8 @@ static const struct {
     const char *text;
     uint32_t result;
 } results[] = {{"\"E_FAIL\"", 0x80004005}, {"\"0x80310000\"", 0x80310000}, {"\"0xC03A001A\"", 0xC03A001A},
-    {"\"0xc03a001a\"", 0xC03A001A}, {"\"0x5\"", 5}, {"-2147467259", 0x80004005}, {"2147500037", 0x80004005},
-    {"4294967295", 0xFFFFFFFF}, {"-2147483648", 0x80000000}};
+    {"\"0xc03a001a\"", 0xC03A001A}, {"-2147467259", 0x80004005}, {"2147500037", 0x80004005}, {"4294967295", 0xFFFFFFFF},
+    {"-2147483648", 0x80000000}};
 
 Test(fault, a_result_has_a_name_or_is_a_number_of_32_bits)
 {
@@ -231,6 +231,7 @@ static const struct {
     {"{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Hang\",\"property\":\"Memory\"}", "property",
         "the effect can only be Fail"},
     {"{" START ",\"exitType\":\"GracefulExit\"}", "exitType", "only the effect Exit has one"},
+    {"{" START ",\"exitType\":\"UnexpectedExit\"}", "exitType", "only the effect Exit has one"},
     {"{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Ignore\"}", "effect",
         "only HcsModifyComputeSystem, HcsModifyProcess and HcsSignalProcess have this effect"},
     {"{\"call\":\"HcsSignalProcess\",\"effect\":\"Ignore\"}", NULL, NULL}};

@@ -36,6 +36,11 @@ Test(scenario, members_are_read_and_the_seed_variable_wins)
 
 #define IN "computecore: scenario in COMPUTECORE_SCENARIO: "
 
+#define A_FAILURE                                                                                                      \
+    "expected the HRESULT of a failure (a name such as E_FAIL, hexadecimal digits such as \"0x80004005\", or a "       \
+    "number "                                                                                                          \
+    "of 32 bits)"
+
 static const char *const wrong[][2] = {
     {"{", IN "line 1, column 2: $: expected a member name\n"},
     {"{\"sede\":1}", IN "line 1, column 2: $.sede: 'sede' is not a member of Scenario; did you mean 'seed'?\n"},
@@ -56,18 +61,14 @@ static const char *const wrong[][2] = {
         IN "$.faults[0].effect: only HcsCreateProcess has this effect\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"DelayExit\"}]}",
         IN "line 1, column 12: $.faults[0].delayMs: the member 'delayMs' is required when effect is 'DelayExit'\n"},
-    {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"E_FALL\"}]}",
-        IN "line 1, column 39: $.faults[0].hresult: expected an HRESULT (a name such as E_FAIL, hexadecimal digits "
-           "such as "
-           "\"0x80004005\", or a number of 32 bits), found the string \"E_FALL\"; did you mean 'E_FAIL'?\n"},
+    {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"E_FALL\"}]}", IN
+        "line 1, column 39: $.faults[0].hresult: " A_FAILURE ", found the string \"E_FALL\"; did you mean 'E_FAIL'?\n"},
     {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"0x123456789\"}]}",
-        IN "line 1, column 39: $.faults[0].hresult: expected an HRESULT (a name such as E_FAIL, hexadecimal digits "
-           "such as "
-           "\"0x80004005\", or a number of 32 bits), found the string \"0x123456789\"\n"},
+        IN "line 1, column 39: $.faults[0].hresult: " A_FAILURE ", found the string \"0x123456789\"\n"},
+    {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"0x1\"}]}",
+        IN "line 1, column 39: $.faults[0].hresult: " A_FAILURE ", found the string \"0x1\"\n"},
     {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":4294967296}]}",
-        IN "line 1, column 39: $.faults[0].hresult: expected an HRESULT (a name such as E_FAIL, hexadecimal digits "
-           "such as "
-           "\"0x80004005\", or a number of 32 bits), found the number 4294967296\n"},
+        IN "line 1, column 39: $.faults[0].hresult: " A_FAILURE ", found the number 4294967296\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"resource\":\"VirtualMachine\"}]}",
         IN "$.faults[0].resource: only HcsModifyComputeSystem has one\n"},
     {"/no/such/file", "computecore: scenario /no/such/file: can't be read\n"},

@@ -198,8 +198,8 @@ Test(trace, the_chrome_format_is_json_and_the_picture_is_xml)
 
 Test(trace, what_is_no_trace_is_refused_with_its_line)
 {
-    static const char *const wrong[][2] = {{"echo x >f", "f:1: not a trace"},
-        {"printf '' >f", "f:1: not a trace"}, {"echo '{\"trace\":99}' >f", "f:1: a trace of another version"},
+    static const char *const wrong[][2] = {{"echo x >f", "f:1: not a trace"}, {"printf '' >f", "f:1: not a trace"},
+        {"echo '{\"trace\":99}' >f", "f:1: a trace of another version"},
         {"printf '{\"trace\":2}\\n{\"end\":0}\\n{\"end\":0}\\n' >f", "f:3: a line after the end of the trace"},
         {"printf '{\"trace\":1}\\n{\"t\":0}\\n' >f", "f:2: no line of a trace"},
         {"printf '{\"trace\":1}\\n{\"t\":0,\"by\":7,\"call\":\"x\"}\\n' >f", "f:2: no line of a trace"},

@@ -94,7 +94,9 @@ bool emit_requests(const struct facts *facts, const char *folder)
         text_printf(&header, "    REQUEST_%s,\n", fact_text(request, "request"));
     text_puts(&header, declarations);
     output_begin(&out, INPUTS, digest);
-    text_puts(&out, "#include \"spec_requests.h\"\n\nconst struct spec_request spec_requests[REQUEST_KINDS] = {\n");
+    text_puts(&out, "#include \"spec_requests.h\"\n\n_Static_assert(REQUEST_KINDS <= 32, \"the calls of an effect are "
+                    "bits of 32\");\n\n"
+                    "const struct spec_request spec_requests[REQUEST_KINDS] = {\n");
     cJSON_ArrayForEach (request, list)
         emit_row(&out, facts, request);
     text_puts(&out, "};\n\nconst struct spec_effect spec_effects[] = {\n");

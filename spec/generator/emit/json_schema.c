@@ -1,5 +1,6 @@
 /* JSON Schema of document types. Entry point: json_schema_main(). It can't express that a member occurs only once, or
-   that newer members are ignored in a document with an older schema version. */
+   that newer members are ignored in a document with an older schema version. It does not say which of a scenario's
+   members and effects go together. */
 #include "json_schema.h"
 #include "base/command/command_line.h"
 #include "facts/notation.h"
@@ -351,7 +352,7 @@ static cJSON *flags_schema(const cJSON *type)
     cJSON *schema = plain_schema("int32");
     if (codes)
         cJSON_ReplaceItemInObjectCaseSensitive(schema, "maximum", cJSON_CreateRaw("4294967295"));
-    text_puts(&pattern, codes ? "^(0x[0-9a-fA-F]{1,8}|" : "^(");
+    text_puts(&pattern, codes ? "^(0x[89a-fA-F][0-9a-fA-F]{7}|" : "^(");
     cJSON_ArrayForEach (value, fact_get(type, "values"))
         text_printf(&pattern, "%s%s", fact_text(value, "name"), value->next ? "|" : ")$");
     char *text = text_finish(&pattern);

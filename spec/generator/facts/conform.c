@@ -50,16 +50,16 @@ static bool refuse_name(struct place *place, const char *what, const char *name,
         meant ? "'?" : "");
 }
 
-/* An HRESULT without a name: up to eight hexadecimal digits, or a number of 32 bits, signed or not. */
+/* The HRESULT of a failure, without a name: eight hexadecimal digits, or a number of 32 bits, signed or not. */
 static bool is_code(const cJSON *value)
 {
     const char *text = cJSON_GetStringValue(value);
     double number = value->valuedouble;
     if (!text)
         return cJSON_IsNumber(value) && number >= INT32_MIN && number <= UINT32_MAX &&
-               !(fabs(number - trunc(number)) > 0);
-    size_t digits = strncmp(text, "0x", 2) ? 0 : strspn(text + 2, "0123456789abcdefABCDEF");
-    return digits && digits <= 8 && !text[2 + digits];
+               (number < 0 || number > INT32_MAX) && !(fabs(number - trunc(number)) > 0);
+    return !strncmp(text, "0x", 2) && strspn(text + 2, "0123456789abcdefABCDEF") == 8 && !text[10] &&
+           !strchr("01234567", text[2]);
 }
 
 static bool check_enum(struct place *place, const cJSON *type, const cJSON *value)
@@ -71,7 +71,9 @@ static bool check_enum(struct place *place, const cJSON *type, const cJSON *valu
         return true;
     if (!name)
         return refuse(place, "expected a value of %s", type->string);
-    if (codes ? facts_hresult(place->facts, name, NULL) : fact_find(fact_get(type, "values"), "name", name) != NULL)
+    uint32_t code = 0;
+    if (codes ? facts_hresult(place->facts, name, &code) && code > INT32_MAX
+              : fact_find(fact_get(type, "values"), "name", name) != NULL)
         return true;
     return refuse_name(
         place, "value", name, codes ? fact_get(place->facts->hresults.root, "hresults") : fact_get(type, "values"));

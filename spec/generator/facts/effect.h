@@ -5,7 +5,7 @@
 
 #include "facts.h"
 
-/* Returns whether the effect, a value of ScenarioEffect, says so in words that are known. */
+/* Returns whether "calls" of the effect, a value of ScenarioEffect, is valid. */
 bool effect_is_plain(const struct facts *facts, const cJSON *effect);
 /* Returns whether the effect goes with the call of that request; NULL: with any call, so that the rule names none. */
 bool effect_fits(const cJSON *effect, const cJSON *request);
