@@ -75,7 +75,6 @@ static struct act_name create_system(
         begin_act(reader, speaker, (int32_t)(system - reader->history->systems), ACT_CREATE, REQUEST_CREATE_SYSTEM);
     struct history_act *act = reader_act(reader, name);
     const cJSON *document = argument(speaker, call->text);
-    act->handle = system->handles++;
     act->machine = document_has(reader, document, FIELD_ComputeSystem_VirtualMachine);
     act->on_close = document_has(reader, document, FIELD_ComputeSystem_ShouldTerminateOnLastHandleClosed);
     return name;
@@ -217,6 +216,8 @@ static void accept_call(struct reader *reader, const struct seen_speaker *speake
 {
     struct history_act *act = reader_act(reader, speaker->act);
     struct seen_call *issued = issued_by(operation, speaker);
+    if (act && act->kind == ACT_CREATE) /* a client that is killed before has none that it could lose */
+        act->handle = reader->history->systems[speaker->act.system].handles++;
     if (call->out >= 0 && speaker->act.system >= 0)
         give_handle(reader, handed_out(speaker, line->json, call->out), speaker->at,
             (struct seen_object){.is_process = call->kind == REQUEST_CREATE_PROCESS,

@@ -52,10 +52,16 @@ bool world_begin(const struct history_system *system, unsigned way, struct world
 
 bool world_has_two_steps(const struct history_act *act)
 {
-    if (!act->known || act->at_once)
+    if (act->at_once)
         return false;
-    return act->kind == ACT_CREATE || (act->kind == ACT_CREATE_PROCESS && SUCCEEDED(act->result)) ||
+    return act->kind == ACT_CREATE || (act->kind == ACT_CREATE_PROCESS && act->known && SUCCEEDED(act->result)) ||
            (act->kind == ACT_CALL && law_is_lifecycle(act->request));
+}
+
+/* One whose result nobody was told may have succeeded or failed. */
+static bool fails(const struct step *step)
+{
+    return step->act->known ? FAILED(step->act->result) : step->way == 1;
 }
 
 /* --- what happens by itself, as late as an act allows --- */
@@ -160,13 +166,14 @@ static bool is_create_refused(struct step *step)
 
 static bool create_begins(struct step *step)
 {
-    if (FAILED(step->act->result) && step->way == 1)
+    if (step->act->known && FAILED(step->act->result) && step->way == 1)
         return is_create_refused(step);
-    bool exists = step->act->result == HCS_E_SYSTEM_ALREADY_EXISTS && !step->history->faults;
+    bool exists = step->act->known && step->act->result == HCS_E_SYSTEM_ALREADY_EXISTS && !step->history->faults;
     if (exists || !vanishes(step))
         return false;
     appears(step, STATE_BUSY);
     step->world->under_way = step->number;
+    look_at_handles(step);
     return true;
 }
 
@@ -174,14 +181,15 @@ static bool create_ends(struct step *step)
 {
     struct world *world = step->world;
     bool own = world->under_way == step->number;
-    if (SUCCEEDED(step->act->result)) {
+    if (!fails(step)) {
         if (own) {
             world->state = STATE_CREATED;
             world->under_way = -1;
         }
         return world->state != STATE_ABSENT;
     }
-    if (law_is_ended_code(REQUEST_CREATE_SYSTEM, step->act->result)) { /* it was there, and has ended */
+    if (step->act->known &&
+        law_is_ended_code(REQUEST_CREATE_SYSTEM, step->act->result)) { /* it was there, and has ended */
         world->may_exit |= own;
         return exits(step);
     }
@@ -201,15 +209,7 @@ static bool step_create(struct step *step, enum world_phase phase)
 {
     if (phase == WORLD_BEGIN)
         return create_begins(step);
-    if (phase == WORLD_END)
-        return create_ends(step);
-    if (step->act->known)
-        return is_create_refused(step);
-    if (!vanishes(step)) /* nobody was told, but it may have been made */
-        return false;
-    appears(step, STATE_CREATED);
-    look_at_handles(step);
-    return true;
+    return phase == WORLD_END ? create_ends(step) : is_create_refused(step);
 }
 
 static bool step_open(struct step *step)
@@ -239,20 +239,21 @@ static void goes_under_way(struct step *step)
 {
     struct world *world = step->world;
     world->back = (uint8_t)cell_in(step, (enum spec_state)world->state)->next;
-    if (FAILED(step->act->result) && step->act->request != REQUEST_START) /* it is as before */
+    if (fails(step) && step->act->request != REQUEST_START) /* it is as before */
         world->back = world->state;
     world->state = (uint8_t)law_under_way(step->act->request);
     world->under_way = step->number;
-    world->may_exit |= law_is_end(step->act->request) || FAILED(step->act->result);
+    world->may_exit |= law_is_end(step->act->request) || fails(step);
 }
 
 static bool lifecycle_begins(struct step *step)
 {
-    if (FAILED(step->act->result) && step->way == 1)
+    bool known_failure = step->act->known && FAILED(step->act->result);
+    if (known_failure && step->way == 1)
         return is_refused(step);
     if (!is_accepted(step) ||
-        (FAILED(step->act->result) && tells_state(step) && !law_is_ended_code(step->act->request, step->act->result)))
-        return false;
+        (known_failure && tells_state(step) && !law_is_ended_code(step->act->request, step->act->result)))
+        return false; /* without a known result it then has no effect, and need not happen */
     goes_under_way(step);
     return true;
 }
@@ -272,11 +273,12 @@ static bool lifecycle_ends(struct step *step)
     enum request_kind request = step->act->request;
     HRESULT result = step->act->result;
     bool own = step->world->under_way == step->number;
-    if (SUCCEEDED(result) && law_is_end(request)) /* HCS-ROW: S-09 */
+    if (!fails(step) && law_is_end(request)) /* HCS-ROW: S-09 */
         return request == REQUEST_SHUT_DOWN || exits(step);
-    if (SUCCEEDED(result))
+    if (!fails(step))
         return comes_back(step);
-    if (law_is_ended_code(request, result) || (own && request == REQUEST_START)) /* HCS-ROW: S-06 */
+    if ((step->act->known && law_is_ended_code(request, result)) ||
+        (own && request == REQUEST_START)) /* HCS-ROW: S-06 */
         return !is_live(step) || exits(step);
     (void)comes_back(step); /* or it never was under way */
     return true;
@@ -288,16 +290,9 @@ static bool step_call(struct step *step, enum world_phase phase)
         return lifecycle_begins(step);
     if (phase == WORLD_END)
         return lifecycle_ends(step);
-    if (step->act->known)
-        return SUCCEEDED(step->act->result) ? is_accepted(step) : is_refused(step);
-    if (!law_is_lifecycle(step->act->request) || !is_accepted(step))
-        return false; /* then it has no effect, and need not happen */
-    const struct spec_cell *cell =
-        state_allows((enum spec_matrix)step->world->matrix, step->act->cell, (enum spec_state)step->world->state);
-    step->world->may_exit |= law_is_end(step->act->request) || step->act->request == REQUEST_START;
-    step->world->state = (uint8_t)(law_is_end(step->act->request) ? STATE_STOPPING : cell->next);
-    step->world->under_way = -1;
-    return true;
+    if (!step->act->known)
+        return false; /* it has no effect, and need not happen */
+    return SUCCEEDED(step->act->result) ? is_accepted(step) : is_refused(step);
 }
 
 /* --- processes --- */
@@ -353,8 +348,9 @@ bool world_step(const struct history *history, const struct history_system *syst
     enum world_phase phase, unsigned way, struct world *world)
 {
     struct step step = {history, system, &system->acts[number], number, way, world};
-    bool two_ways =
-        FAILED(step.act->result) && (phase == WORLD_BEGIN || (phase == WORLD_END && step.act->kind == ACT_CREATE));
+    bool two_ways = step.act->known ? FAILED(step.act->result) &&
+                                          (phase == WORLD_BEGIN || (phase == WORLD_END && step.act->kind == ACT_CREATE))
+                                    : phase != WORLD_ONLY;
     if (way && !two_ways)
         return false;
     switch (step.act->kind) {

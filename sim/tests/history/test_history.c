@@ -5,6 +5,7 @@
 #include "explore/run.h"
 #include "history/read.h"
 #include "history/search.h"
+#include <limits.h>
 #include <stdlib.h>
 
 #define WHOLE ROOT "/fixtures/histories/lifecycle.jsonl"
@@ -132,15 +133,24 @@ static void write_second(unsigned at, const char *function, const char *result)
     cr_assert_eq(fclose(file), 0);
 }
 
-static int check_both(const char *options)
+/* The first client is killed when its trace has so many lines. */
+static int check_killed(unsigned lines, const char *options)
 {
+    const char *end = made_and_started;
     char path[300];
     snprintf(path, sizeof path, "%s/first.jsonl", scratch());
     FILE *file = fopen(path, "w");
     cr_assert_not_null(file);
-    cr_assert_geq(fputs(made_and_started, file), 0);
+    for (unsigned i = 0; i < lines && *end; i++)
+        end = strchr(end, '\n') + 1;
+    cr_assert_eq(fwrite(made_and_started, 1, (size_t)(end - made_and_started), file), (size_t)(end - made_and_started));
     cr_assert_eq(fclose(file), 0);
     return command_run(HCS_SIM " check %s $SCRATCH/second.jsonl $SCRATCH/first.jsonl", options);
+}
+
+static int check_both(const char *options)
+{
+    return check_killed(UINT_MAX, options);
 }
 
 Test(history, of_two_clients_is_held_against_one_clock)
@@ -160,6 +170,29 @@ Test(history, of_two_clients_is_held_against_one_clock)
     cr_expect_eq(check_both("--closed"), 1, "nobody has: %s", said);
     write_second(22, "HcsTerminateComputeSystem", "0x00000000");
     cr_expect_eq(check_both(""), 0, "the start may have come before, and was told later: %s", said);
+}
+
+/* What it had asked for goes on without it, and may end at any time, or fail. */
+Test(history, of_a_client_that_was_killed_has_what_was_under_way)
+{
+    enum { ASKED_FOR_SYSTEM = 4, ASKED_FOR_START = 7 };
+    write_second(5, "HcsStartComputeSystem", "0x80370105");
+    cr_expect_eq(check_killed(ASKED_FOR_SYSTEM, "--closed"), 0, "it is being created: %s", said);
+    write_second(5, "HcsStartComputeSystem", "0x00000000");
+    cr_expect_eq(check_killed(ASKED_FOR_SYSTEM, "--closed"), 0, "it has been created: %s", said);
+    write_second(5, "HcsStartComputeSystem", "0x80370110");
+    cr_expect_eq(check_killed(ASKED_FOR_SYSTEM, "--closed"), 0, "it has ended, since that failed: %s", said);
+    write_second(5, "HcsResumeComputeSystem", "0x00000000");
+    cr_expect_eq(check_killed(ASKED_FOR_SYSTEM, "--closed"), 1, "nobody has paused it: %s", said);
+    SAYS("HcsResumeComputeSystem with 0x00000000");
+    write_second(100, "HcsStartComputeSystem", "0x80370105");
+    cr_expect_eq(check_killed(ASKED_FOR_START, "--closed"), 0, "it is being started: %s", said);
+    write_second(100, "HcsStartComputeSystem", "0x00000000");
+    cr_expect_eq(check_killed(ASKED_FOR_START, "--closed"), 0, "it was killed before it had asked: %s", said);
+    write_second(100, "HcsTerminateComputeSystem", "0x00000000");
+    cr_expect_eq(check_killed(ASKED_FOR_START, "--closed"), 0, "it has been started: %s", said);
+    write_second(100, "HcsResumeComputeSystem", "0x00000000");
+    cr_expect_eq(check_killed(ASKED_FOR_START, "--closed"), 1, "nobody has paused it: %s", said);
 }
 
 Test(history, with_too_many_orders_is_undecided)
