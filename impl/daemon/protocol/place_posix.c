@@ -76,16 +76,14 @@ static int connect_to(const char *path)
     return connected ? made : -1;
 }
 
-/* Makes room for a socket: a stale one without a listener goes. Anything else stays: false with EEXIST. */
-static bool remove_stale(const char *path)
+/* Is there nothing at the path, or a stale socket, which a new one may replace? false with EEXIST: something else. */
+static bool may_replace(const char *path)
 {
     struct stat there;
     if (lstat(path, &there))
         return errno == ENOENT;
-    if (S_ISSOCK(there.st_mode))
-        return unlink(path) == 0 || errno == ENOENT;
     errno = EEXIST;
-    return false;
+    return S_ISSOCK(there.st_mode);
 }
 
 static void nap(void)
@@ -112,6 +110,22 @@ static int lock_folder(const char *path)
     return place;
 }
 
+/* Binds a socket in that folder, and gives it its name when it listens: until then it would refuse clients. What an
+   earlier daemon left half done is replaced. */
+static bool bind_and_listen(int made, int place, const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/.computecored.new", place);
+    if ((unlink(address.sun_path) && errno != ENOENT) || bind(made, (struct sockaddr *)&address, sizeof address))
+        return false;
+    if (listen(made, BACKLOG) == 0 && rename(address.sun_path, name) == 0)
+        return true;
+    int error = errno;
+    (void)unlink(address.sun_path);
+    errno = error;
+    return false;
+}
+
 /* The folder must be locked. */
 static int listen_there(const char *path, unsigned mode)
 {
@@ -126,8 +140,7 @@ static int listen_there(const char *path, unsigned mode)
     struct sockaddr_un address;
     int place = address_of(path, &address), made = place >= 0 ? address_socket() : -1;
     mode_t before = umask((mode_t)(~mode & 0777));
-    bool listens = made >= 0 && remove_stale(address.sun_path) &&
-                   bind(made, (struct sockaddr *)&address, sizeof address) == 0 && listen(made, BACKLOG) == 0;
+    bool listens = made >= 0 && may_replace(address.sun_path) && bind_and_listen(made, place, address.sun_path);
     int error = errno;
     (void)umask(before);
     if (place >= 0)

@@ -95,6 +95,8 @@ static void expect_no_start(const char *call)
     size_t length = strlen(said);
     cr_expect(
         code == 2 && length && strchr(said, '\n') == said + length - 1, "%s: it ended with %d: %s", call, code, said);
+    if (strncmp(call, "unlink ", 7) != 0)
+        cr_expect(access(daemon_socket, F_OK), "%s: its socket is left, and nobody listens there", call);
 }
 
 static bool daemon_fails(const char *call)

@@ -70,7 +70,7 @@ static int enumerate_as_client(struct shared *unused)
     (void)unused;
     HRESULT result = enumerate();
     for (int i = 0; FAILED(result) && i < MANY_LOOKS; i++, result = enumerate())
-        nap(); /* the socket has a name before it listens */
+        nap();
     return FAILED(result);
 }
 
