@@ -223,6 +223,8 @@ static bool step_open(struct step *step)
 
 static bool step_close(struct step *step)
 {
+    if (step->act->open && !step->world->parts[step->act->handle])
+        return false; /* it would change nothing, but may yet have something to close */
     step->world->parts[step->act->handle] = false;
     look_at_handles(step);
     return true;

@@ -195,6 +195,15 @@ Test(history, of_a_client_that_was_killed_has_what_was_under_way)
     cr_expect_eq(check_killed(ASKED_FOR_START, "--closed"), 1, "nobody has paused it: %s", said);
 }
 
+/* It asked for a system while there still was one of that id. Another is refused one a little later, since there is
+   one, and then there is none: the handle of the killed one was lost after its system had been made, not before. */
+Test(history, of_a_client_that_was_killed_loses_handles_that_it_had)
+{
+    cr_expect_eq(command_run(HCS_SIM " check --closed " ROOT "/fixtures/histories/created-and-killed.jsonl " ROOT
+                                     "/fixtures/histories/refused-for-the-killed.jsonl"),
+        0, "%s", said);
+}
+
 Test(history, with_too_many_orders_is_undecided)
 {
     char path[300];
