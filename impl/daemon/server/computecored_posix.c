@@ -125,6 +125,15 @@ static struct {
     ino_t inode;
 } own; /* the socket that this program has made; without a path none */
 
+/* Nobody finds it any more; what others have put in its place stays. However this program ends by itself, it comes to
+   this. */
+static void remove_socket(void)
+{
+    struct stat there;
+    if (*own.path && lstat(own.path, &there) == 0 && there.st_dev == own.device && there.st_ino == own.inode)
+        (void)unlink(own.path); /* a stale one is as good as none */
+}
+
 static void note_socket(const char *path)
 {
     struct stat made;
@@ -135,14 +144,7 @@ static void note_socket(const char *path)
         *own.path = 0;
     own.device = made.st_dev;
     own.inode = made.st_ino;
-}
-
-/* Nobody finds it any more; what others have put in its place stays. */
-static void remove_socket(void)
-{
-    struct stat there;
-    if (*own.path && lstat(own.path, &there) == 0 && there.st_dev == own.device && there.st_ino == own.inode)
-        (void)unlink(own.path); /* a stale one is as good as none */
+    (void)atexit(remove_socket);
 }
 
 /* already: another one listens there, and that will do. */
@@ -304,7 +306,7 @@ static int serve(const struct values *values, message_end listener, int channel)
         .keeps_systems = !values->temporary};
     server = server_create(&options);
     if (!server)
-        return remove_socket(), fail_by_errno("the server can't be started");
+        return fail_by_errno("the server can't be started");
     if (is_ended) /* before there was a server to stop */
         server_stop(server);
     if (channel >= 0)
@@ -342,10 +344,7 @@ static int run(void *context, const struct command_words *words)
         say_code(channel, 0);
     if (listener == MESSAGE_NO_END)
         return already ? 0 : 2;
-    if (open_engine(values))
-        return serve(values, listener, channel);
-    remove_socket();
-    return 2;
+    return open_engine(values) ? serve(values, listener, channel) : 2;
 }
 
 /* --- the table --- */
