@@ -1,6 +1,5 @@
 # Run when a program of Criterion tests was linked: writes an add_test() for each Test() that it lists into OUTPUT, named
-# PREFIX.suite.test. RUN stands before each command, with @NAME@ for the test's name.
-set(ENV{ASAN_OPTIONS} detect_leaks=0)
+# PREFIX.suite.test.
 execute_process(COMMAND ${PROGRAM} --list OUTPUT_VARIABLE list RESULT_VARIABLE code)
 if(code)
     message(FATAL_ERROR "${PROGRAM} --list ended with ${code}")
@@ -14,8 +13,7 @@ foreach(line IN LISTS lines)
     elseif(line MATCHES "([A-Za-z0-9_]+)$")
         set(name ${PREFIX}.${suite}.${CMAKE_MATCH_1})
         set(filter ${suite}/${CMAKE_MATCH_1})
-        string(REPLACE "@NAME@" ${name} command "${RUN}")
-        set(command ${command} ${tools}/criterion 1 ${PROGRAM} --jobs 1 --filter ${filter})
+        set(command ${tools}/criterion 1 ${PROGRAM} --jobs 1 --filter ${filter})
         list(TRANSFORM command REPLACE "(.+)" "\"\\1\"")
         list(JOIN command " " command)
         string(APPEND entries "add_test(${name} ${command})\n"

@@ -5,7 +5,8 @@
 #   hcs_test(NAME stress COMMAND stress IN test asan tsan)     in which presets; without IN, in `test`
 #   hcs_test(NAME bench COMMAND bench CONFIGURATIONS Bench)    only by ctest -C Bench; Long: by conformance/test --long
 #   hcs_test(NAME x COMMAND ${EXPECT} 2 "no such file" tool y) that it fails as it must, with exit code and words
-#   criterion_test(test-impl test_text.c …)                    each Test() of these files is a test: impl.text.NAME
+#   criterion_test(test-impl test_text.c …)                    each Test() of these files is a test: impl.text.NAME; with
+#                                                              sanitizers and counters all of them are one, test-impl
 #
 # What stands after PROPERTIES goes to set_tests_properties; TIMEOUT is 300 seconds, unless it says more. A test whose
 # tools are missing fails and says so. `ctest --preset test -R NAME` runs one; labels (-L) are the top folders, and those
@@ -70,19 +71,19 @@ function(hcs_test)
     set_property(GLOBAL APPEND PROPERTY HCS_TEST_NAMES ${TEST_NAME})
 endfunction()
 
-# A program that counts lines has one entry; elsewhere each Test() has its own, found by --list when it is built.
+# Each Test() has an entry of its own in preset `test`, found by --list when its program is built. Elsewhere a program has
+# one, since each start of a program with a sanitizer or with counters takes longer than most tests.
 function(criterion_entries target)
     string(REGEX REPLACE "^test-" "" prefix ${target})
-    if(HCS_PRESET STREQUAL "coverage")
-        hcs_test(NAME ${target} COMMAND ${CTEST_TOOLS}/criterion all $<TARGET_FILE:${target}> --jobs 2 IN coverage
-            PROPERTIES PROCESSORS 2 TIMEOUT 900)
+    if(NOT HCS_PRESET STREQUAL "test")
+        hcs_test(NAME ${target} COMMAND ${CTEST_TOOLS}/criterion all $<TARGET_FILE:${target}> --jobs 2
+            IN asan coverage PROPERTIES PROCESSORS 2 TIMEOUT 1800)
         return()
     endif()
     set(entries ${CMAKE_CURRENT_BINARY_DIR}/${target}.entries.cmake)
-    hcs_launcher(@NAME@ launcher)
     add_custom_command(TARGET ${target} POST_BUILD
         COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${target}> -DPREFIX=${prefix} -DOUTPUT=${entries}
-            "-DRUN=${launcher}" -P ${CTEST_TOOLS}/discover.cmake
+            -P ${CTEST_TOOLS}/discover.cmake
         BYPRODUCTS ${entries} VERBATIM)
     # ctest reads this file: a program that was not built is a test that fails.
     set(include ${CMAKE_CURRENT_BINARY_DIR}/${target}.include.cmake)
