@@ -1,19 +1,7 @@
 /* HRESULTs in documents that people write. Entry point: document_hresult(). */
+#include "base/text/format.h"
 #include "document.h"
 #include "spec_hresults.h"
-#include <stdlib.h>
-#include <string.h>
-
-enum { CODE_DIGITS = 8 };
-
-static bool read_digits(const char *text, uint32_t *code)
-{
-    size_t digits = strspn(text, "0123456789abcdefABCDEF");
-    if (!digits || digits > CODE_DIGITS || text[digits])
-        return false;
-    *code = (uint32_t)strtoul(text, NULL, 16);
-    return true;
-}
 
 /* HCS-ROW: F-17 hosts give HRESULTs that no header names. */
 bool document_hresult(const cJSON *value, HRESULT *result)
@@ -24,7 +12,7 @@ bool document_hresult(const cJSON *value, HRESULT *result)
     if (known)
         code = (uint32_t)known->value;
     else if (text) {
-        if (strncmp(text, "0x", 2) || !read_digits(text + 2, &code))
+        if (!format_read_code(text, &code))
             return false;
     } else {
         double number = cJSON_IsNumber(value) ? value->valuedouble : -DOCUMENT_EXACT;

@@ -145,8 +145,7 @@ struct host_own_process {
     const char *image;
     uint32_t id;
     uint64_t started_ms; /* after the start of the system */
-    uint64_t commit, private_set, shared_set;
-    uint64_t user, kernel; /* in units of 100 ns */
+    struct backend_usage usage;
 };
 
 enum backend_way {

@@ -154,51 +154,42 @@ static void write_statistics(
     writer_close(writer, '}');
 }
 
-static void write_process(struct writer *writer, struct host *host, const struct host_process *process)
+/* created: in nanoseconds. */
+static void write_process(
+    struct writer *writer, uint32_t id, const char *image, uint64_t created, const struct backend_usage *usage)
 {
-    enum { IMAGE_BYTES = 64 };
-    char text[HOST_TIME_BYTES], image[IMAGE_BYTES];
-    struct backend_usage usage = {0};
-    host->backend->process_usage(host, process, &usage);
+    char text[HOST_TIME_BYTES];
+    host_format_time(created, text);
     writer_open(writer, NULL, '{');
-    writer_integer(writer, FIELD_ProcessDetails_ProcessId, process->id);
-    host->backend->image(host, process, image, sizeof image);
+    writer_integer(writer, FIELD_ProcessDetails_ProcessId, id);
     writer_string(writer, FIELD_ProcessDetails_ImageName, image);
-    host_format_time(process->created, text);
     writer_string(writer, FIELD_ProcessDetails_CreateTimestamp, text);
-    writer_integer(writer, FIELD_ProcessDetails_UserTime100ns, (int64_t)usage.user);
-    writer_integer(writer, FIELD_ProcessDetails_KernelTime100ns, (int64_t)usage.kernel);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryCommitBytes, (int64_t)usage.commit);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetPrivateBytes, (int64_t)usage.private_set);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetSharedBytes, (int64_t)usage.shared_set);
+    writer_integer(writer, FIELD_ProcessDetails_UserTime100ns, (int64_t)usage->user);
+    writer_integer(writer, FIELD_ProcessDetails_KernelTime100ns, (int64_t)usage->kernel);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryCommitBytes, (int64_t)usage->commit);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetPrivateBytes, (int64_t)usage->private_set);
+    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetSharedBytes, (int64_t)usage->shared_set);
     writer_close(writer, '}');
 }
 
-static void write_own_process(
-    struct writer *writer, const struct host_system *system, const struct host_own_process *process)
+static void write_client_process(struct writer *writer, struct host *host, const struct host_process *process)
 {
-    enum { MS = 1000000 }; /* nanoseconds in a millisecond */
-    char text[HOST_TIME_BYTES];
-    host_format_time(system->started + process->started_ms * MS, text);
-    writer_open(writer, NULL, '{');
-    writer_integer(writer, FIELD_ProcessDetails_ProcessId, process->id);
-    writer_string(writer, FIELD_ProcessDetails_ImageName, process->image);
-    writer_string(writer, FIELD_ProcessDetails_CreateTimestamp, text);
-    writer_integer(writer, FIELD_ProcessDetails_UserTime100ns, (int64_t)process->user);
-    writer_integer(writer, FIELD_ProcessDetails_KernelTime100ns, (int64_t)process->kernel);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryCommitBytes, (int64_t)process->commit);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetPrivateBytes, (int64_t)process->private_set);
-    writer_integer(writer, FIELD_ProcessDetails_MemoryWorkingSetSharedBytes, (int64_t)process->shared_set);
-    writer_close(writer, '}');
+    enum { IMAGE_BYTES = 64 };
+    char image[IMAGE_BYTES];
+    struct backend_usage usage = {0};
+    host->backend->process_usage(host, process, &usage);
+    host->backend->image(host, process, image, sizeof image);
+    write_process(writer, process->id, image, process->created, &usage);
 }
 
 static void write_own_processes(struct writer *writer, const struct host *host, const struct host_system *system)
 {
+    enum { MS = 1000000 }; /* nanoseconds in a millisecond */
     unsigned count = 0;
     const struct host_own_process *list =
         host->backend->own_processes ? host->backend->own_processes(host, system, &count) : NULL;
     for (unsigned i = 0; i < count; i++)
-        write_own_process(writer, system, &list[i]);
+        write_process(writer, list[i].id, list[i].image, system->started + list[i].started_ms * MS, &list[i].usage);
 }
 
 static void write_processes(
@@ -209,7 +200,7 @@ static void write_processes(
     for (uint32_t i = 0; i < system->process_slots; i++) {
         const struct host_process *process = host_process_in(system, i);
         if (process && process->phase == HOST_RUNNING)
-            write_process(writer, host, process);
+            write_client_process(writer, host, process);
     }
     writer_close(writer, ']');
 }

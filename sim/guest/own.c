@@ -6,9 +6,13 @@
 
 #define KIB UINT64_C(1024)
 #define TICK UINT64_C(15625) /* in units of 100 ns */
-#define OWN(image, id, at, commit, set, shared)                                                                        \
+#define OWN(image, id, at, commit_kib, set_kib, shared_kib)                                                            \
     {                                                                                                                  \
-        image, id, at, (commit)*KIB, (set)*KIB, (shared)*KIB, ((at) + 3) * TICK, (2 * (at) + 9) * TICK                 \
+        image, id, at,                                                                                                 \
+        {                                                                                                              \
+            .user = ((at) + 3) * TICK, .kernel = (2 * (at) + 9) * TICK, .commit = (commit_kib)*KIB,                    \
+            .private_set = (set_kib)*KIB, .shared_set = (shared_kib)*KIB                                               \
+        }                                                                                                              \
     }
 
 /* HCS-ROW: F-08 in the order in which a host lists them; at: milliseconds after the start */
@@ -35,9 +39,9 @@ void own_processes_usage(const struct host_system *system, struct backend_usage 
     unsigned count;
     const struct host_own_process *process = own_processes(NULL, system, &count);
     for (const struct host_own_process *end = process + count; process < end; process++) {
-        usage->commit += process->commit;
-        usage->private_set += process->private_set;
-        usage->user += process->user;
-        usage->kernel += process->kernel;
+        usage->commit += process->usage.commit;
+        usage->private_set += process->usage.private_set;
+        usage->user += process->usage.user;
+        usage->kernel += process->usage.kernel;
     }
 }

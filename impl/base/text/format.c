@@ -1,7 +1,9 @@
-/* Forms of texts. Entry points: format_is_mac_address(), format_is_base64(), format_is_date_time(). */
+/* Forms of texts. Entry points: format_is_mac_address(), format_is_base64(), format_is_date_time(),
+   format_read_code(). */
 #include "format.h"
 #include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool format_is_mac_address(const char *text)
@@ -43,4 +45,14 @@ bool format_is_date_time(const char *text)
     if (*text == 'Z')
         return !text[1];
     return (*text == '+' || *text == '-') && (text++, follows(&text, "00:00")) && !*text;
+}
+
+bool format_read_code(const char *text, uint32_t *code)
+{
+    enum { PREFIX = 2, MOST_DIGITS = 8 };
+    size_t digits = strncmp(text, "0x", PREFIX) ? 0 : strspn(text + PREFIX, "0123456789abcdefABCDEF");
+    if (!digits || digits > MOST_DIGITS || text[PREFIX + digits])
+        return false;
+    *code = (uint32_t)strtoul(text + PREFIX, NULL, 16);
+    return true;
 }

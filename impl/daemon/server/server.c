@@ -8,6 +8,7 @@
 #include "platform/platform.h"
 #include "daemon/session/session.h"
 #include "daemon/protocol/wire.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,7 @@ struct server {
     unsigned count;
     unsigned gone; /* disconnected clients in the list */
     unsigned left; /* with "clients": N: how many of the N have disconnected */
-    bool stopping;
+    atomic_bool stopping; /* set by a signal handler or another thread */
     uint64_t last_busy; /* the real time at which it was in use last */
 };
 

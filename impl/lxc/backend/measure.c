@@ -44,6 +44,14 @@ bool lxc_measured(struct lxc_link *link, const char *text)
     return read;
 }
 
+static struct backend_usage usage_of(const cJSON *item)
+{
+    return (struct backend_usage){.user = number(item, "user") / NS_PER_UNIT,
+        .kernel = number(item, "kernel") / NS_PER_UNIT,
+        .commit = number(item, "memory"),
+        .private_set = number(item, "memory")};
+}
+
 static void measure(struct lxc_process *process, const cJSON *item)
 {
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "name"));
@@ -51,10 +59,7 @@ static void measure(struct lxc_process *process, const cJSON *item)
         snprintf(process->program, sizeof process->program, "%s", name);
         document_clean(process->program);
     }
-    process->usage = (struct backend_usage){.user = number(item, "user") / NS_PER_UNIT,
-        .kernel = number(item, "kernel") / NS_PER_UNIT,
-        .commit = number(item, "memory"),
-        .private_set = number(item, "memory")};
+    process->usage = usage_of(item);
 }
 
 static struct host_process *client_process(const struct lxc_system *system, const cJSON *item)
@@ -79,14 +84,12 @@ static void take_own(const cJSON *item, uint64_t created, struct host_own_proces
     *process = (struct host_own_process){.image = image,
         .id = (uint32_t)number(item, "id"),
         .started_ms = at > created ? at - created : 0,
-        .commit = number(item, "memory"),
-        .private_set = number(item, "memory"),
-        .user = number(item, "user") / NS_PER_UNIT,
-        .kernel = number(item, "kernel") / NS_PER_UNIT};
+        .usage = usage_of(item)};
 }
 
-/* The list and, behind it, its names. false: out of memory. */
-static bool keep_own(struct lxc_system *system, const cJSON *list)
+/* Those of clients take what they use; the others, and behind them their names, become the list of the system's own.
+   false: out of memory. */
+static bool take_list(struct lxc_system *system, const cJSON *list)
 {
     const cJSON *item;
     size_t count = (size_t)cJSON_GetArraySize(list);
@@ -101,11 +104,15 @@ static bool keep_own(struct lxc_system *system, const cJSON *list)
     cJSON_ArrayForEach (item, list)
         if (number(item, "id") == 1)
             created = number(item, "createdMs");
-    cJSON_ArrayForEach (item, list)
-        if (!client_process(system, item)) {
-            take_own(item, created, &own[system->own_count], images + (size_t)system->own_count * IMAGE_BYTES);
-            system->own_count++;
+    cJSON_ArrayForEach (item, list) {
+        struct host_process *process = client_process(system, item);
+        if (process) {
+            measure((struct lxc_process *)process, item);
+            continue;
         }
+        take_own(item, created, &own[system->own_count], images + (size_t)system->own_count * IMAGE_BYTES);
+        system->own_count++;
+    }
     return true;
 }
 
@@ -113,13 +120,7 @@ bool lxc_listed(struct lxc_link *link, const char *text)
 {
     CHECK_HELD();
     cJSON *json = text ? cJSON_Parse(text) : NULL;
-    const cJSON *item;
-    bool read = json && (!link->system || keep_own(link->system, json));
-    cJSON_ArrayForEach (item, json) {
-        struct host_process *process = link->system ? client_process(link->system, item) : NULL;
-        if (process)
-            measure((struct lxc_process *)process, item);
-    }
+    bool read = json && (!link->system || take_list(link->system, json));
     cJSON_Delete(json);
     return read;
 }

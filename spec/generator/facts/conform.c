@@ -50,7 +50,7 @@ static bool refuse_name(struct place *place, const char *what, const char *name,
         meant ? "'?" : "");
 }
 
-/* The HRESULT of a failure, without a name: eight hexadecimal digits, or a number of 32 bits, signed or not. */
+/* The HRESULT of a failure, without a name: hexadecimal digits, or a number of 32 bits, signed or not. */
 static bool is_code(const cJSON *value)
 {
     const char *text = cJSON_GetStringValue(value);
@@ -58,8 +58,8 @@ static bool is_code(const cJSON *value)
     if (!text)
         return cJSON_IsNumber(value) && number >= INT32_MIN && number <= UINT32_MAX &&
                (number < 0 || number > INT32_MAX) && !(fabs(number - trunc(number)) > 0);
-    return !strncmp(text, "0x", 2) && strspn(text + 2, "0123456789abcdefABCDEF") == 8 && !text[10] &&
-           !strchr("01234567", text[2]);
+    uint32_t code;
+    return format_read_code(text, &code) && code > INT32_MAX;
 }
 
 static bool check_enum(struct place *place, const cJSON *type, const cJSON *value)
