@@ -24,16 +24,19 @@ const char *engine_option(const struct engine_options *options, const char *name
     return options->environment ? getenv(name) : NULL;
 }
 
-HRESULT engines_open(const struct engine_options *given, struct engine **engine)
+HRESULT engines_open(const struct engine_options *given, struct engine **engine, bool *comes)
 {
     const char *name = getenv("COMPUTECORE_ENGINE");
     struct engine_options options = {given->list, given->count, true};
     if (!name || !*name)
         name = engines[0]->name;
+    *comes = false;
     if (added && !strcmp(added->name, name))
         return added->open(&options, engine);
-    if (place_is_engine(name))
+    if (place_is_engine(name)) {
+        *comes = true;
         return remote_engine.open(&options, engine);
+    }
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
         if (!strcmp(engines[i]->name, name))
             return engines[i]->open(&options, engine);

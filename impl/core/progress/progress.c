@@ -20,6 +20,7 @@ static struct engine *engine;
 static bool engine_failed, engine_stops, by_hand;
 static bool engine_gone;    /* the engine is open, but a reset could not reopen the simulator in the other process */
 static uint64_t poll_limit; /* by hand: up to where the next poll runs the engine; 0: polls don't */
+static uint64_t next_try;   /* platform_time() from which a daemon that was not there is looked for again */
 static uint64_t real_start; /* platform_time() when the engine was opened, where its clock starts at 0 */
 
 static struct waiter *waiters;
@@ -27,34 +28,34 @@ static unsigned parked, calls;
 static unsigned asleep; /* how many of the parked threads have seen the last change */
 static uint64_t changes, wakes;
 
-enum { MILLISECOND = 1000000, WARN_MS = 10000 };
+enum { MILLISECOND = 1000000, WARN_MS = 10000, RETRY_MS = 100 };
 
 static uint64_t minimum(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
+/* Sets engine_failed if that has failed for good, which was reported. Out of memory, the next call tries again; and one
+   that comes some time later where only the daemon is not there. */
 static HRESULT open_engine(const struct engine_options *options)
 {
     CHECK(!engine);
+    bool comes;
     int state = platform_cancel_off(); /* opening reads files, which are cancellation points */
-    HRESULT result = engines_open(options, &engine);
+    HRESULT result = engines_open(options, &engine, &comes);
     platform_cancel_restore(state);
     real_start = platform_time();
+    engine_failed = FAILED(result) && result != E_OUTOFMEMORY && !comes;
+    if (FAILED(result) && result != E_OUTOFMEMORY)
+        next_try = real_start + (uint64_t)RETRY_MS * MILLISECOND;
     return result;
-}
-
-/* True if opening the engine has failed for good, which was reported. Out of memory, the next call tries again. */
-static bool is_final(HRESULT result)
-{
-    return FAILED(result) && result != E_OUTOFMEMORY;
 }
 
 struct engine *core_engine(void)
 {
     CHECK_HELD();
-    if (!engine && !engine_failed)
-        engine_failed = is_final(open_engine(&(struct engine_options){NULL, 0, false}));
+    if (!engine && !engine_failed && platform_time() >= next_try)
+        (void)open_engine(&(struct engine_options){NULL, 0, false});
     return engine_stops || engine_gone ? NULL : engine;
 }
 
@@ -152,7 +153,6 @@ HRESULT core_reset(const struct engine_options *options)
     close_engine();
     begin_anew();
     HRESULT result = open_engine(options);
-    engine_failed = is_final(result);
     return SUCCEEDED(result) && engine->time == ENGINE_TIME_ELSEWHERE ? reset_elsewhere(options) : result;
 }
 

@@ -65,6 +65,20 @@ static HRESULT enumerate_and_listen(char said[SAID])
     return result;
 }
 
+/* Calls fail until the daemon is there; the client needs no restart. */
+Test(places, a_client_may_come_before_its_daemon)
+{
+    choose_socket(daemon_path("computecored.sock"));
+    cr_expect_eq(enumerate(), HCS_E_SERVICE_NOT_AVAILABLE);
+    cr_expect_eq(enumerate(), HCS_E_SERVICE_NOT_AVAILABLE);
+    daemon_begin();
+    HRESULT result = HCS_E_SERVICE_NOT_AVAILABLE;
+    for (int i = 0; result == HCS_E_SERVICE_NOT_AVAILABLE && i < MANY_LOOKS; i++, nap())
+        result = enumerate();
+    cr_expect_eq(result, S_OK, "%08x", (unsigned)result);
+    daemon_end();
+}
+
 static int enumerate_as_client(struct shared *unused)
 {
     (void)unused;
