@@ -179,6 +179,7 @@ enum control_kind {
     CONTROL_TRACE,
     CONTROL_RESET,
     CONTROL_BACKEND_CALLS, /* of any engine: the sum of the requests' backend_calls */
+    CONTROL_SCENARIO,
     CONTROL_KINDS
 };
 struct engine_control {
@@ -186,6 +187,7 @@ struct engine_control {
     uint64_t value;                       /* of an advance: nanoseconds. Once answered: the number that was asked for */
     const char *path;                     /* of a trace; NULL: none */
     const struct engine_options *options; /* of a reset */
+    const char *scenario;                 /* JSON text, of a change of the scenario */
     uint32_t id;                          /* unique among pending control calls and waits */
     HRESULT result;
     bool done;

@@ -1,15 +1,18 @@
 /* The simulator's functions for tests, for a simulator in this process or in another. HcsSim.h has their contracts. */
 #include "include/HcsSim.h"
 #include "backend/sim.h"
+#include "base/files/files.h"
 #include "core/event.h"
 #include "core/handle.h"
 #include "core/progress/progress.h"
 #include "core/text/text.h"
 #include "core/trace.h"
 #include "spec_hresults.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_elsewhere(void)
 {
@@ -104,6 +107,52 @@ HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash)
         *hash = ended;
     core_unlock();
     free(file);
+    return result;
+}
+
+/* Reads what HcsSimScenario() was given, a file or JSON text. Returns NULL after setting *result. */
+static char *read_change(PCWSTR given, const char **where, char **path, size_t *length, HRESULT *result)
+{
+    char *text = text_copy(given);
+    *result = text ? S_OK : E_INVALIDARG;
+    *where = "in HcsSimScenario";
+    *path = NULL;
+    if (!text || text[strspn(text, " \t\r\n")] == '{') {
+        *length = text ? strlen(text) : 0;
+        return text;
+    }
+    *where = *path = text;
+    text = file_read(*path, SCENARIO_BYTES, length);
+    if (!text)
+        *result = errno == ENOMEM ? E_OUTOFMEMORY : scenario_refuse(*path, "can't be read");
+    return text;
+}
+
+HRESULT WINAPI HcsSimScenario(PCWSTR scenario)
+{
+    if (core_is_forked())
+        return HCS_E_SERVICE_NOT_AVAILABLE;
+    if (!scenario)
+        return E_POINTER;
+    const char *where;
+    size_t length;
+    char *path;
+    HRESULT result;
+    char *text = read_change(scenario, &where, &path, &length, &result);
+    core_lock();
+    bool here = core_engine() && core_engine()->operations == &sim_engine;
+    if (!here && !is_elsewhere())
+        result = HCS_E_SERVICE_NOT_AVAILABLE;
+    else if (text && here)
+        result = sim_change(text, length, where);
+    else if (text) { /* mistakes are reported where the client sees them */
+        result = scenario_parse(text, length, where, NULL);
+        if (SUCCEEDED(result))
+            result = progress_control(&(struct engine_control){.kind = CONTROL_SCENARIO, .scenario = text});
+    }
+    core_unlock();
+    free(text);
+    free(path);
     return result;
 }
 

@@ -610,6 +610,18 @@ void trace_poll(uint64_t limit)
     tell_move("poll", limit);
 }
 
+void trace_scenario(const char *change)
+{
+    CHECK_HELD();
+    struct writer writer;
+    if (!trace_records())
+        return;
+    tell_text(change);
+    begin_line(&writer);
+    write_text(&writer, "scenario", change);
+    end_line(&writer);
+}
+
 void trace_input(uint64_t process, const void *bytes, size_t length)
 {
     CHECK_HELD();

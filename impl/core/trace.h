@@ -114,6 +114,8 @@ void trace_wake(void);
    client polls. */
 void trace_idle(uint64_t limit);
 void trace_poll(uint64_t limit);
+/* Records an input: a client has changed the scenario of the simulator. change: the document that it gave. */
+void trace_scenario(const char *change);
 /* Records an input: a guest has read what a client wrote. */
 void trace_input(uint64_t process, const void *bytes, size_t length);
 

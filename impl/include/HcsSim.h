@@ -1,8 +1,9 @@
 /* Functions of the simulator for tests, beside the API: its clock, its seed, its trace, a reset. A real computecore.dll
    has none of these: a test that also runs against one looks them up at run time.
    They also work where computecored has the simulator: HcsSimCount counts this process, once it has heard all that has
-   happened there; computecored writes the trace; HcsSimAdvance, HcsSimTrace and HcsSimReset are for its own user and
-   root (others: E_ACCESSDENIED), and HcsSimReset only while no other client is connected (else HCS_E_INVALID_STATE).
+   happened there; computecored writes the trace; HcsSimAdvance, HcsSimTrace, HcsSimScenario and HcsSimReset are for its
+   own user and root (others: E_ACCESSDENIED), and HcsSimReset only while no other client is connected (else
+   HCS_E_INVALID_STATE).
    With an engine other than the simulator every function but HcsSimBackendCalls returns HCS_E_SERVICE_NOT_AVAILABLE, or
    0. */
 #ifndef HCS_SIM_H
@@ -48,6 +49,22 @@ UINT64 WINAPI HcsSimSeed(void);
    receives the hash of the trace that ends, 0 if there was none or it could not be written to its end.
    HRESULTs: S_OK; E_INVALIDARG: the file can't be written; tracing is off. */
 HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash);
+
+/* Changes faults, latencies and facts of the host while systems live. scenario: a file or JSON text with the members
+   that change:
+     "faults"     the list replaces the one before; its rules have counted no calls yet. [] or null: no faults. What
+                  earlier faults hold back or have lost stays so.
+     "latencies"  each that is given replaces that of the same name; null: the default. Calls under way keep theirs.
+     "host"       each of memoryInMB, processors, elevated and lacks that is given replaces the one before; null: the
+                  default. Systems that exist stay.
+   null for "latencies" or "host" resets all of it. Other members may be there, as in a file that the simulator was
+   opened with, if their values are still the same. withinMsOfExit knows the exits since a rule first had it. With
+   computecored the change applies to all clients at once, after the calls that this one has made; a trace records it,
+   and a replay repeats it.
+   HRESULTs: S_OK; E_POINTER: scenario is NULL; E_INVALIDARG: the file can't be read or the scenario is not valid;
+   HCS_E_INVALID_STATE: another member would change, such as seed, time or osBuild, for which HcsSimReset is. After a
+   failure nothing has changed, and a line on standard error names the member (of the process that has the simulator). */
+HRESULT WINAPI HcsSimScenario(PCWSTR scenario);
 
 /* Resets the simulator to the state of a new program: no systems, the clock at 0, handle values from the first again. A
    trace in progress ends. scenario: a file or JSON text (NULL: COMPUTECORE_SCENARIO). seed (NULL: COMPUTECORE_SEED,

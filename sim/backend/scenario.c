@@ -42,7 +42,7 @@ static const struct scenario defaults = {.time = ENGINE_TIME_FREE,
         [REQUEST_PROCESS_INFO] = US(500, 100),
         [REQUEST_PROCESS_PROPERTIES] = US(500, 100)}};
 
-static HRESULT refuse(const char *where, const char *what)
+HRESULT scenario_refuse(const char *where, const char *what)
 {
     fprintf(stderr, "computecore: scenario %s: %s\n", where, what);
     return E_INVALIDARG;
@@ -145,7 +145,7 @@ static HRESULT take_faults(const cJSON *faults, const char *where, struct scenar
             continue;
         snprintf(
             what, sizeof what, "$.%s[%u].%s: %s", FIELD_Scenario_faults, scenario->fault_count - 1, member, misplaced);
-        return refuse(where, what);
+        return scenario_refuse(where, what);
     }
     return S_OK;
 }
@@ -185,8 +185,7 @@ static HRESULT take(const struct document *document, const char *where, struct s
     return take_faults(document->member[Scenario_faults], where, scenario);
 }
 
-/* Refuses everything that the validator calls an error, since scenarios are written by people; warnings are ignored. */
-static HRESULT read_text(const char *text, size_t length, const char *where, struct scenario *scenario)
+HRESULT scenario_parse(const char *text, size_t length, const char *where, struct scenario *scenario)
 {
     struct document document;
     struct document_report report;
@@ -204,9 +203,9 @@ static HRESULT read_text(const char *text, size_t length, const char *where, str
             snprintf(what + used, sizeof what - (size_t)used, ", and %u more", errors - 1);
         if (SUCCEEDED(result))
             document_free(&document);
-        result = refuse(where, what);
+        result = scenario_refuse(where, what);
     } else if (SUCCEEDED(result)) {
-        result = take(&document, where, scenario);
+        result = scenario ? take(&document, where, scenario) : S_OK;
         document_free(&document);
     }
     report_free(&report);
@@ -234,14 +233,19 @@ static HRESULT read_given(const char *given, struct scenario *scenario)
     bool inside = given[0] == '{';
     scenario->text = inside ? strdup(given) : file_read(given, SCENARIO_BYTES, &length);
     if (!scenario->text)
-        return inside || errno == ENOMEM ? E_OUTOFMEMORY : refuse(given, "can't be read");
-    return inside ? read_text(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario)
-                  : read_text(scenario->text, length, given, scenario);
+        return inside || errno == ENOMEM ? E_OUTOFMEMORY : scenario_refuse(given, "can't be read");
+    return inside ? scenario_parse(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario)
+                  : scenario_parse(scenario->text, length, given, scenario);
+}
+
+void scenario_default(struct scenario *scenario)
+{
+    *scenario = defaults;
 }
 
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario)
 {
-    *scenario = defaults;
+    scenario_default(scenario);
     const char *seed = engine_option(options, OPTION_SEED);
     HRESULT result = read_given(engine_option(options, OPTION_SCENARIO), scenario);
     if (SUCCEEDED(result) && seed && *seed && !read_number(seed, &scenario->seed)) {

@@ -35,6 +35,7 @@ struct scenario {
     unsigned script_count;
     struct fault *faults;
     unsigned fault_count;
+    unsigned first_fault; /* how many rules the plans had that changes have replaced */
     bool remembers_exits; /* a fault depends on how long ago a system exited */
 };
 
@@ -56,5 +57,19 @@ enum { SCENARIO_OPTION_COUNT = 3 };
    member, or E_OUTOFMEMORY. */
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario);
 void scenario_free(struct scenario *scenario);
+
+/* Changes the faults, latencies and facts of the host in a scenario that is in use, as HcsSimScenario() of HcsSim.h
+   describes; on failure nothing has changed. change: JSON text; where: names it in messages. Returns as
+   scenario_read(), or HCS_E_INVALID_STATE after one line on standard error: a member can't change any more. */
+HRESULT scenario_change(struct scenario *scenario, const char *change, size_t length, const char *where);
+
+/* --- between scenario.c and change.c --- */
+
+void scenario_default(struct scenario *scenario);
+/* Reads the text of a scenario; scenario NULL: only checks it. Refuses everything that the validator calls an error,
+   since scenarios are written by people; warnings are ignored. Returns as scenario_read(). */
+HRESULT scenario_parse(const char *text, size_t length, const char *where, struct scenario *scenario);
+/* Prints a line on standard error and returns E_INVALIDARG. */
+HRESULT scenario_refuse(const char *where, const char *what);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/text/json_writer.h"
 #include "core/progress/progress.h"
+#include "core/trace.h"
 #include "ended.h"
 #include "guest/guest.h"
 #include "guest/own.h"
@@ -140,6 +141,19 @@ uint64_t sim_backend_calls(void)
     return ((const struct sim *)core_engine())->host.backend_calls;
 }
 
+HRESULT sim_change(const char *change, size_t length, const char *where)
+{
+    CHECK_HELD();
+    CHECK(core_engine() && core_engine()->operations == &sim_engine);
+    struct sim *sim = (struct sim *)core_engine();
+    HRESULT result = scenario_change(&sim->scenario, change, length, where);
+    if (FAILED(result))
+        return result;
+    sim->host.processors = sim->scenario.processors;
+    trace_scenario(change);
+    return S_OK;
+}
+
 /* --- the engine: its clock --- */
 
 static void run_event(struct sim *sim, uint16_t kind, void *object)
@@ -225,13 +239,15 @@ static void sim_explain(struct engine *engine, const struct request *request, co
                     : process ? process->exit_kept_by
                     : system  ? system->exit_kept_by
                               : 0;
-    (void)engine;
     if (process && process->host.id)
         text_printf(text, " of process %u", (unsigned)process->host.id);
     if (system)
         text_printf(text, " %s system \"%s\"", process && process->host.id ? "in" : "of", system->host.id);
-    if (rule)
-        text_printf(text, "; fault %u of the scenario holds it back", rule);
+    unsigned replaced = ((const struct sim *)engine)->scenario.first_fault;
+    if (rule > replaced)
+        text_printf(text, "; fault %u of the scenario holds it back", rule - replaced);
+    else if (rule)
+        text_puts(text, "; a fault of an earlier scenario holds it back");
 }
 
 const struct engine_operations sim_engine = {

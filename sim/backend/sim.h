@@ -14,6 +14,8 @@ extern const struct engine_operations sim_engine;
 
 /* Returns the seed of the open simulator; the open engine must be one. */
 uint64_t sim_seed(void);
+/* Changes the scenario of the open simulator; see scenario_change(). A trace records it. */
+HRESULT sim_change(const char *change, size_t length, const char *where);
 /* Returns how often it has made a system or process act for a request. */
 uint64_t sim_backend_calls(void);
 

@@ -51,6 +51,8 @@ bool control_pack(const struct engine_control *control, struct message *message)
     bool packed = control->kind == CONTROL_RESET                    ? put_options(&text, control->options)
                   : control->kind == CONTROL_TRACE && control->path ? put_path(&text, control->path)
                                                                     : true;
+    if (control->kind == CONTROL_SCENARIO)
+        text_puts(&text, control->scenario);
     size_t length = text.length;
     char *whole = text_finish(&text);
     *message = (struct message){.kind = WIRE_CONTROL,
@@ -141,6 +143,10 @@ HRESULT control_run(const struct message *message, bool alone, bool may_control,
         return S_OK;
     case CONTROL_TRACE:
         return may_control ? trace_change(message->length ? message->text : NULL, &answer->value) : E_ACCESSDENIED;
+    case CONTROL_SCENARIO:
+        return !may_control       ? E_ACCESSDENIED
+               : !message->length ? E_INVALIDARG
+                                  : sim_change(message->text, message->length, "in HcsSimScenario");
     default:
         return E_INVALIDARG;
     }

@@ -55,7 +55,8 @@ enum wire_kind {
 
     /* From the client: a control call of HcsSim.h. id: unique among its waits and control calls, since an advance is
        also a wait, for which WAIT_SLEEPS may follow; result: enum control_kind; value: nanoseconds of an advance; text:
-       the path of a trace, or the options of a reset (name, zero, value, zero, for each). */
+       the path of a trace, the JSON text of a change of the scenario, or the options of a reset (name, zero, value,
+       zero, for each). */
     WIRE_CONTROL = 17,
     /* The answer. id: that of the control call; result: its HRESULT; text: struct wire_control_answer. An advance that
        could be started is answered with WAIT_TIMED_OUT instead. Not counted among the messages received, and wakes no

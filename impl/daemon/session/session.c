@@ -264,12 +264,16 @@ static bool receive_control(struct session *session, struct message *message)
         send_control_answer(session, message->id, S_OK, &(struct wire_control_answer){.value = session->backend_calls});
         return true;
     }
-    if (message->result == CONTROL_RESET && !session_run_deferred(session))
+    bool changes = message->result == CONTROL_RESET || message->result == CONTROL_SCENARIO;
+    if (changes && !session_run_deferred(session))
         return false;
     HRESULT result = control_run(message, welcomed == 1, session->peer.owns, &answer);
-    if (message->result == CONTROL_RESET || message->result == CONTROL_TRACE)
+    if (changes || message->result == CONTROL_TRACE)
         log_line(LOG_LEVEL_INFO, "%s %s: 0x%08X", session->name,
-            message->result == CONTROL_RESET ? "HcsSimReset" : "HcsSimTrace", (unsigned)result);
+            message->result == CONTROL_RESET      ? "HcsSimReset"
+            : message->result == CONTROL_SCENARIO ? "HcsSimScenario"
+                                                  : "HcsSimTrace",
+            (unsigned)result);
     send_control_answer(session, message->id, result, &answer);
     return true;
 }

@@ -245,3 +245,111 @@ Test(simulator, the_same_calls_have_the_same_trace)
     free(text);
     cr_expect_eq(HcsSimTrace(u"/nonexistent/file", NULL), E_INVALIDARG);
 }
+
+/* --- another scenario while systems live --- */
+
+static HRESULT start(HCS_SYSTEM system)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HRESULT result = finish(HcsStartComputeSystem(system, operation, NULL), operation);
+    HcsCloseOperation(operation);
+    return result;
+}
+
+static HRESULT ask(HCS_SYSTEM system)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HRESULT result = finish(HcsGetComputeSystemProperties(system, operation, NULL), operation);
+    HcsCloseOperation(operation);
+    return result;
+}
+
+#define QUERY_FAILS(result)                                                                                            \
+    u"{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Fail\",\"hresult\":\"" result u"\"}"
+
+Test(simulator, faults_change_while_a_system_lives)
+{
+    must(HcsSimReset(u"{\"faults\":[" QUERY_FAILS(u"E_FAIL") u"]}", NULL));
+    HCS_SYSTEM system = make_system(u"f", CONTAINER, false);
+    cr_expect_eq(ask(system), E_FAIL);
+    must(HcsSimScenario(u" {\"faults\":[" QUERY_FAILS(u"0x80370109") u"]}"));
+    cr_expect_eq(ask(system), (HRESULT)0x80370109);
+    must(HcsSimScenario(u"{\"latencies\":{}}"));
+    cr_expect_eq(ask(system), (HRESULT)0x80370109, "faults that are not named stay");
+    must(HcsSimScenario(u"{\"faults\":[]}"));
+    must(ask(system));
+    drop_system(system);
+}
+
+Test(simulator, a_count_of_calls_goes_on_unless_faults_change)
+{
+#define SECOND                                                                                                         \
+    u"{\"faults\":[{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\",\"nth\":2}]" \
+    u"}"
+    must(HcsSimReset(SECOND, NULL));
+    HCS_SYSTEM system = make_system(u"c", CONTAINER, true);
+    must(ask(system));
+    must(HcsSimScenario(u"{\"host\":{\"memoryInMB\":4096}}"));
+    cr_expect_eq(ask(system), E_FAIL);
+    must(ask(system));
+    must(HcsSimScenario(SECOND));
+    must(ask(system));
+    cr_expect_eq(ask(system), E_FAIL);
+    drop_system(system);
+}
+
+Test(simulator, latencies_change_one_by_one)
+{
+    must(HcsSimReset(u"{\"clients\":1,\"latencies\":{\"HcsStartComputeSystem\":{\"uniformUs\":[7,7]},"
+                     u"\"HcsCreateComputeSystem\":{\"fixedUs\":1000}}}",
+        NULL));
+    must(HcsSimScenario(u"{\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":3000000}}}"));
+    HCS_SYSTEM system = make_system(u"l", CONTAINER, false);
+    cr_expect_eq(HcsSimNow(), MS, "that of the create has stayed");
+    must(start(system));
+    cr_expect_eq(HcsSimNow(), 3001 * (UINT64)MS);
+    drop_system(system);
+    must(HcsSimScenario(u"{\"latencies\":{\"HcsCreateComputeSystem\":null}}"));
+    UINT64 before = HcsSimNow();
+    system = make_system(u"m", CONTAINER, false);
+    cr_expect_geq(HcsSimNow() - before, 20 * MS, "the default");
+    drop_system(system);
+}
+
+Test(simulator, facts_of_the_host_change_one_by_one)
+{
+    must(HcsSimReset(u"{\"host\":{\"lacks\":[\"HyperV\"],\"refusesAtOnce\":true}}", NULL));
+    HCS_SYSTEM system = make_system(u"h", CONTAINER, true), other;
+    must(HcsSimScenario(u"{\"host\":{\"elevated\":false}}"));
+    cr_expect_eq(ask(system), HCS_E_ACCESS_DENIED);
+    must(HcsSimScenario(u"{\"host\":{\"elevated\":null}}"));
+    must(ask(system));
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"vm", VM_WITH_GUEST, operation, NULL, &other));
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, NULL), HCS_E_HYPERV_NOT_INSTALLED);
+    HcsCloseComputeSystem(other);
+    must(HcsSimScenario(u"{\"host\":null}"));
+    other = make_system(u"vm", VM_WITH_GUEST, false);
+    cr_expect_eq(
+        HcsModifyComputeSystem(system, operation, u"{", NULL), HCS_E_INVALID_JSON, "refusesAtOnce can't change");
+    HcsCloseOperation(operation);
+    drop_system(other);
+    drop_system(system);
+}
+
+Test(simulator, what_can_not_change_is_refused_and_nothing_has_changed)
+{
+    must(HcsSimReset(u"{\"seed\":3,\"host\":{\"osBuild\":20348}}", NULL));
+    HCS_SYSTEM system = make_system(u"r", CONTAINER, false);
+    cr_expect_eq(HcsSimScenario(NULL), E_POINTER);
+    cr_expect_eq(HcsSimScenario(u"/nonexistent/file"), E_INVALIDARG);
+    cr_expect_eq(HcsSimScenario(u"{\"faults\":[{\"effect\":\"Fial\"}]}"), E_INVALIDARG);
+    cr_expect_eq(HcsSimScenario(u"{\"faults\":[{\"effect\":\"Hang\"}]}"), E_INVALIDARG, "it needs a call");
+    cr_expect_eq(HcsSimScenario(u"{\"seed\":4,\"faults\":[" QUERY_FAILS(u"E_FAIL") u"]}"), HCS_E_INVALID_STATE);
+    cr_expect_eq(HcsSimScenario(u"{\"host\":{\"osBuild\":26100}}"), HCS_E_INVALID_STATE);
+    cr_expect_eq(HcsSimScenario(u"{\"host\":{\"refusesAtOnce\":true}}"), HCS_E_INVALID_STATE);
+    cr_expect_eq(HcsSimScenario(u"{\"programs\":[]}"), HCS_E_INVALID_STATE);
+    must(ask(system));
+    drop_system(system);
+    must(HcsSimScenario(u"{\"seed\":3,\"host\":{\"osBuild\":20348},\"faults\":[]}"));
+}

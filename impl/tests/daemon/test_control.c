@@ -1,5 +1,6 @@
 /* The functions of HcsSim.h over the protocol: what each answers, and to whom it is refused. test_clients.c has what
    they do. */
+#include "base/files/files.h"
 #include "daemon.h"
 #include "include/HcsSim.h"
 #include <signal.h>
@@ -78,6 +79,7 @@ static int look_as_other_user(struct shared *unused)
     wrong += HcsSimAdvance(1000) != E_ACCESSDENIED;
     wrong += HcsSimReset(NULL, &seed) != E_ACCESSDENIED;
     wrong += HcsSimTrace(u"/tmp/of-another-user.trace", &hash) != E_ACCESSDENIED;
+    wrong += HcsSimScenario(u"{\"faults\":[]}") != E_ACCESSDENIED;
     wrong += HcsSimNow() != 0 || HcsSimSeed() != 5;
     return wrong;
 }
@@ -120,6 +122,71 @@ Test(control, a_reset_needs_a_client_that_is_alone)
     daemon_end();
 }
 
+static int meet_denial(struct shared *shared)
+{
+    HCS_SYSTEM system = make_system(u"denied", CONTAINER, true);
+    atomic_store(&shared->step, 1);
+    if (!reach(shared, 2))
+        return 1;
+    HRESULT denied = terminate_system(system);
+    atomic_store(&shared->step, 3);
+    if (!reach(shared, 4))
+        return 1;
+    HRESULT allowed = terminate_system(system);
+    HcsCloseComputeSystem(system);
+    return denied != HCS_E_ACCESS_DENIED || FAILED(allowed);
+}
+
+Test(control, a_change_of_the_scenario_is_for_all_clients)
+{
+    struct shared *shared = share();
+    begin("{\"seed\":5}");
+    pid_t other = other_client(meet_denial, shared);
+    cr_assert(reach(shared, 1));
+    must(HcsSimScenario(u"{\"seed\":5,\"host\":{\"elevated\":false}}"));
+    atomic_store(&shared->step, 2);
+    cr_assert(reach(shared, 3));
+    cr_expect_eq(HcsSimScenario(u"{\"seed\":6,\"host\":{\"elevated\":true}}"), HCS_E_INVALID_STATE);
+    cr_expect_eq(HcsSimScenario(u"{\"host\":{\"elevated\":1}}"), E_INVALIDARG);
+    must(HcsSimScenario(u"{\"host\":{\"elevated\":null}}"));
+    atomic_store(&shared->step, 4);
+    expect_right(other);
+    daemon_end();
+}
+
+/* The exit code of hcs-sim scenario set with a file that has this text; what it says in `said`. */
+static int change_by_tool(const char *text, const char *socket_path, char said[SAID])
+{
+    char command[600];
+    cr_assert_null(file_write(daemon_path("change.json"), text));
+    snprintf(command, sizeof command, HCS_SIM " scenario set --socket %s %s 2>&1", socket_path,
+        daemon_path("change.json"));
+    FILE *output = popen(command, "r");
+    cr_assert_not_null(output);
+    said[fread(said, 1, SAID - 1, output)] = 0;
+    int status = pclose(output);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+Test(control, a_tool_changes_the_scenario_of_a_daemon)
+{
+    char said[SAID];
+    begin("{}");
+    HCS_SYSTEM system = make_system(u"changed", CONTAINER, true);
+    cr_expect_eq(change_by_tool("{\"host\":{\"elevated\":false}}", daemon_socket, said), 0, "%s", said);
+    cr_expect_str_eq(said, "");
+    cr_expect_eq(terminate_system(system), HCS_E_ACCESS_DENIED);
+    cr_expect_eq(change_by_tool("{\"seed\":9}", daemon_socket, said), 1);
+    cr_expect(strstr(said, "change.json: 0x80370105: only faults, latencies, and of the host "), "%s", said);
+    cr_expect_eq(change_by_tool("{\"fautls\":[]}", daemon_socket, said), 2);
+    cr_expect(strstr(said, "change.json: line 1, column 2: $.fautls: "), "%s", said);
+    cr_expect_eq(change_by_tool("{}", "/nonexistent/socket", said), 1);
+    cr_expect(strstr(said, "it is not there"), "%s", said);
+    cr_expect_eq(change_by_tool("{\"host\":null}", daemon_socket, said), 0, "%s", said);
+    drop_system(system);
+    daemon_end();
+}
+
 #ifdef HCS_CONTAINERS
 /* A daemon that has something else: every function says that there is no simulator. */
 Test(control, where_there_is_no_simulator)
@@ -147,6 +214,7 @@ Test(control, where_there_is_no_simulator)
     cr_expect_eq(HcsSimAdvance(1), HCS_E_SERVICE_NOT_AVAILABLE);
     cr_expect_eq(HcsSimTrace(NULL, &hash), HCS_E_SERVICE_NOT_AVAILABLE);
     cr_expect_eq(HcsSimReset(NULL, &seed), HCS_E_SERVICE_NOT_AVAILABLE);
+    cr_expect_eq(HcsSimScenario(u"{}"), HCS_E_SERVICE_NOT_AVAILABLE);
     kill(server, SIGKILL); /* with it goes the daemon, whose parent it is */
     cr_expect_eq(waitpid(server, NULL, 0), server);
 }

@@ -197,3 +197,28 @@ Test(replay, of_a_client_that_moves_the_clock)
     expect_right(client(0, live_and_move_the_clock, NULL));
     free(replayed());
 }
+
+/* Latencies and faults change between its calls. */
+static int change_between_calls(struct shared *unused)
+{
+    (void)unused;
+    HCS_SYSTEM system = make_system(u"changed", CONTAINER, false);
+    HRESULT changed = HcsSimScenario(u"{\"latencies\":{\"HcsStartComputeSystem\":{\"uniformUs\":[70000000,90000000]}},"
+                                     u"\"faults\":[{\"call\":\"HcsTerminateComputeSystem\",\"effect\":\"Fail\","
+                                     u"\"hresult\":\"E_FAIL\",\"times\":1}]}");
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(finish(HcsStartComputeSystem(system, operation, NULL), operation));
+    HcsCloseOperation(operation);
+    HRESULT failed = terminate_system(system);
+    drop_system(system);
+    return FAILED(changed) || failed != E_FAIL || HcsSimNow() < 70000000000u;
+}
+
+Test(replay, a_scenario_that_changes)
+{
+    begin("{\"clients\":1,\"seed\":8}");
+    expect_right(client(1, change_between_calls, share()));
+    char *trace = replayed();
+    cr_expect_eq(count(trace, "\"scenario\":{\"digest\""), 1);
+    free(trace);
+}

@@ -11,8 +11,9 @@ static const char *const refused[][2] = {{"run --seeds 5..1 -- true", "--seeds t
     {"run --seeds 1..5 ./client", "'./client' comes before --"}, {"run -- true", "--seeds A..B is missing"},
     {"run --seeds 1..5 --", "COMMAND is missing; it must follow --"}, {"scenario", "first word of several commands"},
     {"scenario chek x", "did you mean 'scenario check'?"}, {"scenario check", "FILE is missing"},
-    {"trace", "FILE is missing"}, {"trace a b", "unexpected argument 'b'"},
-    {"trace a --svg --chrome", "--chrome excludes --svg"}, {"explore --moves x --schedule y", "excludes"},
+    {"scenario set x.json", "--socket PATH is missing"}, {"trace", "FILE is missing"},
+    {"trace a b", "unexpected argument 'b'"}, {"trace a --svg --chrome", "--chrome excludes --svg"},
+    {"explore --moves x --schedule y", "excludes"},
     {"explore --clients 5", "--clients takes a number from 1 to 4, not '5'"}, {"explore 1..5", "unexpected argument"}};
 
 Test(command_line, what_does_not_fit_is_named_with_what_would)

@@ -4,7 +4,7 @@
 #include "replay_clients.h"
 #include "base/allocate.h"
 #include "base/check.h"
-#include "backend/scenario.h"
+#include "backend/sim.h"
 #include "explore/client.h"
 #include "base/text/digest.h"
 #include "core/progress/progress.h"
@@ -368,6 +368,16 @@ static void move_idle(const struct trace_line *line)
     core_unlock();
 }
 
+static void change_scenario(struct replay *replay, const struct trace_line *line)
+{
+    const char *change = trace_file_text(replay->trace, cJSON_GetObjectItemCaseSensitive(line->json, "scenario"));
+    core_lock();
+    HRESULT result = change ? sim_change(change, strlen(change), "in the trace") : E_INVALIDARG;
+    core_unlock();
+    if (FAILED(result))
+        difference(replay, "the scenario can't change so", NULL, 0);
+}
+
 static void act(struct replay *replay, const struct trace_line *line)
 {
     if (!replay->clients)
@@ -407,6 +417,9 @@ static void step(struct replay *replay)
         break;
     case TRACE_IDLE:
         move_idle(line);
+        break;
+    case TRACE_SCENARIO:
+        change_scenario(replay, line);
         break;
     case TRACE_CLIENT_REQUEST:
     case TRACE_CLIENT_RELEASE:

@@ -202,6 +202,10 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
         if (*trace_string(json, "result"))
             fprintf(out, " with %s", trace_result_name(trace_string(json, "result")));
         break;
+    case TRACE_SCENARIO:
+        fputs("the scenario changes: ", out);
+        put_value(trace, out, cJSON_GetObjectItemCaseSensitive(json, "scenario"));
+        break;
     case TRACE_POLL:
         fputs("a client polls: the clock moves on", out);
         break;

@@ -7,8 +7,8 @@
 #define INPUTS "spec/functions"
 
 /* The functions for tests that the simulator has besides the API; see impl/include/HcsSim.h. */
-static const char *const simulator_exports[] = {
-    "HcsSimAdvance", "HcsSimBackendCalls", "HcsSimCount", "HcsSimNow", "HcsSimReset", "HcsSimSeed", "HcsSimTrace"};
+static const char *const simulator_exports[] = {"HcsSimAdvance", "HcsSimBackendCalls", "HcsSimCount", "HcsSimNow",
+    "HcsSimReset", "HcsSimScenario", "HcsSimSeed", "HcsSimTrace"};
 
 /* Writes the table of functions that some known hosts lack, and the first build that has them all. */
 static bool emit_builds(const struct facts *facts, const char *folder)
