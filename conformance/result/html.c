@@ -1,12 +1,15 @@
 /* Results as one page. Entry point: html_page(). */
 #include "html.h"
 #include "compare/compare.h"
+#include "confirmed.h"
 #include "page_parts.h"
 #include "spec_rows.h"
 #include <stdlib.h>
 #include <string.h>
 
 /* --- the data --- */
+
+enum { CONFIRMED_BYTES = 200 };
 
 static void copy_member(cJSON *to, const cJSON *from, const char *name)
 {
@@ -25,8 +28,13 @@ static cJSON *row_json(const struct result_row *row, bool same_rows)
     if (!cJSON_GetObjectItemCaseSensitive(json, "milliseconds"))
         cJSON_AddNumberToObject(json, "milliseconds", 0);
     const struct spec_row *known = same_rows ? row_named(row->id) : NULL;
-    if (known)
-        cJSON_AddStringToObject(json, "does", known->steps);
+    if (!known)
+        return json;
+    char confirmed[CONFIRMED_BYTES];
+    cJSON_AddStringToObject(json, "does", known->steps);
+    confirmed_describe(row->id, confirmed, sizeof confirmed);
+    if (*confirmed)
+        cJSON_AddStringToObject(json, "confirmed", confirmed);
     return json;
 }
 
@@ -110,6 +118,7 @@ static cJSON *page_data(const struct html_page *page)
         if (comparison)
             cJSON_AddItemToArray(comparisons, comparison);
     }
+    cJSON_AddItemToObject(root, "confirmed", confirmed_table());
     if (page->history)
         cJSON_AddItemToObject(root, "history", cJSON_Duplicate(page->history, 1));
     return root;

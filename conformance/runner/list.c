@@ -1,5 +1,6 @@
 /* The command list. Entry point: list_main(). */
 #include "list.h"
+#include "result/confirmed.h"
 #include "row/row.h"
 #include "row/sentence.h"
 #include "spec_contradictions.h"
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { CONFIRMED_BYTES = 200 };
 
 static unsigned rows_for(const struct spec_function *function, const struct spec_fact *fact)
 {
@@ -69,10 +72,23 @@ static void list_cells(void)
             for (int state = 0; state < STATE_COUNT; state++)
                 defined += spec_cells[matrix][call][state].defined;
     printf("%u of %u cells have rows\n\n", cells, defined);
-    unsigned validated = 0;
-    for (unsigned i = 0; i < spec_row_count; i++)
-        validated += spec_rows[i].validated != NULL;
-    printf("%u of %u rows have been validated on a real Windows host\n", validated, spec_row_count);
+}
+
+/* The rows that real hosts confirmed, by strength and by host. */
+static void list_confirmed(void)
+{
+    cJSON *table = confirmed_table();
+    const cJSON *line, *cell;
+    printf("rows and real hosts\n");
+    cJSON_ArrayForEach (line, table) {
+        printf("  %-14s", line->child->valuestring);
+        for (cell = line->child->next; cell; cell = cell->next)
+            printf("  %10s", cell->valuestring);
+        printf("\n");
+    }
+    cJSON_Delete(table);
+    struct confirmed_count all = confirmed_count(STRENGTHS_ALL, 0);
+    printf("%u of %u rows are confirmed by a real Windows host\n", all.confirmed, all.rows);
 }
 
 /* Types of documents that no row is about, with the reason; and how many fields and values have rows. */
@@ -139,7 +155,9 @@ static void list_row(const struct spec_row *row)
     } else
         printf("%s", row->rule ? row->rule : "-");
     printf("%s%s", strstr(row->needs, "shared-host") ? "  (two processes)" : "", row->hazard ? "  (hazard)" : "");
-    printf(row->validated ? "  (validated %s)\n" : "\n", row->validated);
+    char confirmed[CONFIRMED_BYTES];
+    confirmed_describe(row->id, confirmed, sizeof confirmed);
+    printf(*confirmed ? "  (%s)\n" : "\n", confirmed);
 }
 
 int list_main(const struct options *options)
@@ -160,6 +178,7 @@ int list_main(const struct options *options)
         list_codes();
         list_schema();
         list_cells();
+        list_confirmed();
         return 0;
     }
     for (unsigned i = 0; i < spec_row_count; i++) {

@@ -129,8 +129,31 @@ Test(readme, every_command_of_the_tools_is_named)
 {
     static const char *const commands[] = {"hcs-conformance run", "hcs-conformance list", "hcs-conformance.exe probe",
         "hcs-conformance.exe cleanup", "hcs-conformance validate", "hcs-conformance compare", "hcs-conformance report",
-        "hcs-conformance verify", "hcs-conformance expect", "hcs-conformance history", "hcs-spec drift",
-        "hcs-spec json-schema", "hcs-sim run", "hcs-sim scenario check"};
+        "hcs-conformance verify", "hcs-conformance adopt", "hcs-conformance expect", "hcs-conformance history",
+        "hcs-spec drift", "hcs-spec json-schema", "hcs-sim run", "hcs-sim scenario check"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         cr_expect_not_null(strstr(readme, commands[i]), "%s", commands[i]);
+}
+
+/* Rows were added, or a host: the cells of the table of strengths say so. */
+Test(readme, its_rows_and_those_that_hosts_confirmed_are_those_of_the_suite)
+{
+    static const char *const strengths[] = {"documented", "relied-on", "observed", "unspecified"};
+    char *coverage = output_of(TOOL " list --coverage");
+    const char *table = strstr(coverage, "rows and real hosts\n");
+    cr_assert_not_null(table);
+    for (size_t i = 0; i < sizeof strengths / sizeof *strengths; i++) {
+        char name[32], cell[64], begin[32];
+        unsigned rows, confirmed;
+        snprintf(name, sizeof name, "\n  %s ", strengths[i]);
+        const char *line = strstr(table, name);
+        cr_assert(line && sscanf(line + strlen(name), "%u %u", &rows, &confirmed) == 2, "%s", name);
+        snprintf(begin, sizeof begin, "\n| %s |", strengths[i]);
+        snprintf(cell, sizeof cell, "| %u of %u rows |\n", confirmed, rows);
+        const char *shown = strstr(readme, begin), *stop = shown ? strchr(shown + 1, '\n') : NULL;
+        cr_assert_not_null(stop, "%s", begin);
+        cr_expect(!strncmp(stop + 1 - strlen(cell), cell, strlen(cell)), "the row of %s must end with %s", strengths[i],
+            cell);
+    }
+    free(coverage);
 }

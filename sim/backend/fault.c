@@ -131,6 +131,19 @@ bool fault_read(struct fault *fault, const cJSON *value)
            keep(&fault->property, document_text(value, FIELD_ScenarioFault_property));
 }
 
+struct fault fault_of_state(enum request_kind call, int matrix, int state, HRESULT result)
+{
+    return (struct fault){.call = call,
+        .effect = FAULT_FAIL,
+        .result = result,
+        .per_mille = ALWAYS,
+        .to = UINT64_MAX,
+        .after_start = UINT64_MAX,
+        .after_exit = UINT64_MAX,
+        .state = state,
+        .matrix = matrix};
+}
+
 void fault_free(struct fault *fault)
 {
     free(fault->system);

@@ -63,6 +63,8 @@ struct fault_subject {
 /* Reads a ScenarioFault that has been checked. Returns false when out of memory. */
 bool fault_read(struct fault *fault, const cJSON *value);
 void fault_free(struct fault *fault);
+/* Returns a rule by which that call always fails in that state of a system of that kind. */
+struct fault fault_of_state(enum request_kind call, int matrix, int state, HRESULT result);
 
 /* Returns the fault that hits this call, the first if several do, or NULL. All rules that fit count the call. */
 const struct fault *fault_find(

@@ -2,6 +2,7 @@
 #include "scenario.h"
 #include "base/files/files.h"
 #include "named.h"
+#include "spec_answers.h"
 #include "spec_hresults.h"
 #include <errno.h>
 #include <stddef.h>
@@ -66,7 +67,9 @@ static void take_host(const cJSON *host, struct scenario *scenario)
 {
     const cJSON *item;
     size_t lacks = 0;
-    scenario->os_build = document_number(host, FIELD_ScenarioHost_osBuild, scenario->os_build);
+    scenario->like_build = document_number(host, FIELD_ScenarioHost_likeBuild, 0);
+    scenario->os_build = document_number(
+        host, FIELD_ScenarioHost_osBuild, scenario->like_build ? scenario->like_build : scenario->os_build);
     scenario->processors = document_number(host, FIELD_ScenarioHost_processors, scenario->processors);
     (void)document_unsigned(document_member(host, FIELD_ScenarioHost_memoryInMB), &scenario->memory_mb);
     scenario->denied = cJSON_IsFalse(document_member(host, FIELD_ScenarioHost_elevated));
@@ -123,11 +126,50 @@ static bool take_latencies(const cJSON *latencies, struct scenario *scenario)
     return true;
 }
 
+static unsigned answers_of(unsigned build)
+{
+    unsigned count = 0;
+    for (const struct spec_answer *answer = spec_answers; answer->build; answer++)
+        count += answer->build == build;
+    return count;
+}
+
+/* The host's own answers come after the faults: a fault that fits a call, too, hits it. */
+static void take_answers(struct scenario *scenario)
+{
+    for (const struct spec_answer *answer = spec_answers; answer->build; answer++) {
+        if (answer->build != scenario->like_build || fault_call(answer->function) == REQUEST_KINDS)
+            continue;
+        struct fault *fault = &scenario->faults[scenario->fault_count++];
+        *fault = fault_of_state(fault_call(answer->function), (int)answer->matrix, (int)answer->state, answer->result);
+        fault->number = scenario->fault_count;
+    }
+}
+
+/* Refuses a host of which no outcomes are known. */
+static HRESULT check_like_build(const char *where, const struct scenario *scenario)
+{
+    char what[240];
+    const unsigned *known = spec_answer_builds;
+    while (*known && *known != scenario->like_build)
+        known++;
+    if (*known || !scenario->like_build)
+        return S_OK;
+    int used = snprintf(what, sizeof what,
+        "$.%s.%s: no outcomes of a host of build %u are known; known are:", FIELD_Scenario_host,
+        FIELD_ScenarioHost_likeBuild, scenario->like_build);
+    for (known = spec_answer_builds; *known && used < (int)sizeof what; known++)
+        used += snprintf(what + used, sizeof what - (size_t)used, " %u", *known);
+    if (!*spec_answer_builds && used < (int)sizeof what)
+        snprintf(what + used, sizeof what - (size_t)used, " none yet");
+    return refuse(where, what);
+}
+
 static HRESULT take_faults(const cJSON *faults, const char *where, struct scenario *scenario)
 {
     char what[160];
     const cJSON *item;
-    unsigned count = (unsigned)cJSON_GetArraySize(faults);
+    unsigned count = (unsigned)cJSON_GetArraySize(faults) + answers_of(scenario->like_build);
     scenario->faults = count ? calloc(count, sizeof *scenario->faults) : NULL;
     if (count && !scenario->faults)
         return E_OUTOFMEMORY;
@@ -147,6 +189,7 @@ static HRESULT take_faults(const cJSON *faults, const char *where, struct scenar
             what, sizeof what, "$.%s[%u].%s: %s", FIELD_Scenario_faults, scenario->fault_count - 1, member, misplaced);
         return scenario_refuse(where, what);
     }
+    take_answers(scenario);
     return S_OK;
 }
 
@@ -180,6 +223,9 @@ static HRESULT take(const struct document *document, const char *where, struct s
     if (!scripts_read(document->member[Scenario_programs], &scenario->scripts, &scenario->script_count))
         return E_OUTOFMEMORY;
     take_host(document->member[Scenario_host], scenario);
+    HRESULT known = check_like_build(where, scenario);
+    if (FAILED(known))
+        return known;
     if (!take_latencies(document->member[Scenario_latencies], scenario))
         return E_OUTOFMEMORY;
     return take_faults(document->member[Scenario_faults], where, scenario);

@@ -19,8 +19,9 @@ struct scenario {
     unsigned idle_ms;
     enum engine_time time;
     unsigned speed;
-    unsigned os_build;  /* of the simulated Windows */
-    uint64_t memory_mb; /* of the host; UINT64_MAX: without limit */
+    unsigned os_build;   /* of the simulated Windows */
+    unsigned like_build; /* the host of spec/hosts whose answers it gives; 0: none */
+    uint64_t memory_mb;  /* of the host; UINT64_MAX: without limit */
     unsigned processors;
     bool denied;                   /* the client is not elevated */
     bool refuses_at_once;          /* an invalid document fails the call, not its operation */

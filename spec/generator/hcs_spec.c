@@ -52,7 +52,7 @@ static int with_facts(const struct wanted *wanted, int (*part)(struct facts *, c
         return command_wrong("no facts below %s/spec; name the project's folder with --root", root);
     int code = facts_load(&facts, root) == 0 ? part(&facts, wanted) : 1;
     facts_free(&facts);
-    return code ? code : facts_error_count() ? 1 : 0;
+    return facts_wrong_host_file() ? 2 : code ? code : facts_error_count() ? 1 : 0;
 }
 
 static int emit_all(struct facts *facts, const struct wanted *wanted)
@@ -60,8 +60,9 @@ static int emit_all(struct facts *facts, const struct wanted *wanted)
     const char *folder = wanted->output;
     bool written = emit_hresults(facts, folder) && emit_states(facts, folder) && emit_requests(facts, folder) &&
                    emit_failures(facts, folder) && emit_schema(facts, folder) && emit_decisions(facts, folder) &&
-                   emit_coverage(facts, folder) && emit_tables(folder) && emit_functions(facts, folder) &&
-                   emit_exports(facts, folder) && emit_headers(facts, folder) && emit_rows(facts, folder);
+                   emit_coverage(facts, folder) && emit_confirmed(facts, folder) && emit_tables(folder) &&
+                   emit_functions(facts, folder) && emit_exports(facts, folder) && emit_headers(facts, folder) &&
+                   emit_rows(facts, folder);
     return written ? 0 : 1;
 }
 
@@ -136,7 +137,8 @@ static int run_drift(void *values, const struct command_words *words)
     }
 
 #define EXIT_CODES                                                                                                     \
-    "Exit code: 0 success, 1 inconsistent facts or a file that can't be written, 2 wrong use. Mistakes are "           \
+    "Exit code: 0 success, 1 inconsistent facts or a file that can't be written, 2 wrong use or a file "               \
+    "of spec/hosts that can't be used. Mistakes are "                                                                  \
     "printed as FILE:LINE: error: MESSAGE."
 
 static const struct command_option root_alone[] = {ROOT, {.name = NULL}};

@@ -219,6 +219,7 @@
     };
     fact("function", row.function);
     fact("strength", row.strength);
+    fact("real hosts", row.confirmed);
     fact("source", sourceOf(row));
     fact("line", row.source && row.source.line);
     fact("sentence", row.source && row.source.sentence);
@@ -426,6 +427,19 @@
         body.append(line);
       }
     });
+    buildConfirmed(view);
+  }
+
+  /* The rows that real hosts confirmed, by strength and by host. */
+  function buildConfirmed(view) {
+    const [head, ...lines] = data.confirmed, all = lines[lines.length - 1];
+    view.append(element("h2", "", "Confirmed by real Windows hosts: " + all[2] + " of " + all[1] + " rows"));
+    const body = table(view, head);
+    for (const cells of lines) {
+      const line = element("tr");
+      cells.forEach((cell, i) => line.append(element("td", i ? "number" : "", cell)));
+      body.append(line);
+    }
   }
 
   /* --- print view: the bad rows --- */

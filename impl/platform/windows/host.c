@@ -70,9 +70,21 @@ static void tell_service(SC_HANDLE manager, const char *service, const char *nam
         CloseServiceHandle(handle);
 }
 
+/* Wine's version, if this is Wine. */
+static void tell_wine(host_teller tell, void *context)
+{
+    union {
+        FARPROC address;
+        const char *(__cdecl *version)(void);
+    } wine = {.address = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version")};
+    if (wine.address)
+        tell(context, "wine", wine.version());
+}
+
 void host_describe(const char *library, host_teller tell, void *context)
 {
     tell(context, "system", "Windows");
+    tell_wine(tell, context);
     tell_build(tell, context);
     tell_library(library, tell, context);
     WCHAR locale[LOCALE_NAME_MAX_LENGTH];

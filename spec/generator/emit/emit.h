@@ -29,6 +29,9 @@ bool emit_functions(const struct facts *facts, const char *folder);
 bool emit_exports(const struct facts *facts, const char *folder);
 /* include/windows.h, computedefs.h, computecore.h from the templates below impl/include. */
 bool emit_headers(struct facts *facts, const char *folder);
+/* spec_confirmed.h, .c: which rows real hosts confirmed. spec_answers.h, .c: where they answer otherwise than the
+   simulator. */
+bool emit_confirmed(const struct facts *facts, const char *folder);
 /* spec_rows.c, spec_documents.c: the conformance rows and the documents they use. */
 bool emit_rows(struct facts *facts, const char *folder);
 

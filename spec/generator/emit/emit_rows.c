@@ -8,20 +8,6 @@
 
 #define INPUTS "spec/rows, spec/states, spec/functions and fixtures/documents"
 
-/* Writes arrange, call and expectations, or the schedule to play, as one JSON text that the suite interprets. */
-static void emit_steps(struct text *out, const struct row *row)
-{
-    cJSON *steps = cJSON_CreateObject();
-    static const char *const members[] = {"arrange", "call", "expect", "then", "play"};
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        if (fact_get(row->json, members[i]))
-            cJSON_AddItemToObject(steps, members[i], cJSON_Duplicate(fact_get(row->json, members[i]), 1));
-    char *text = cJSON_PrintUnformatted(steps);
-    output_literal(out, text);
-    free(text);
-    cJSON_Delete(steps);
-}
-
 /* Writes line and digest of the row's sentence in the recorded revision of the documentation; 0 if none is recorded. */
 static void emit_sentence(struct text *out, const struct facts *facts, const cJSON *source)
 {
@@ -55,9 +41,10 @@ static void emit_row(struct text *out, const struct facts *facts, const struct r
         text_printf(out, "%s%s", need->valuestring, need->next ? " " : "");
     text_puts(out, "\", \"");
     text_printf(out, "%s:%d\", ", row->file->path, row->origin ? fact_line(row->origin) : 1);
-    output_nullable(out, fact_text(row->json, "validated"));
-    text_puts(out, ",\n     ");
-    emit_steps(out, row);
+    text_puts(out, "\n     ");
+    char *steps = rows_steps(row);
+    output_literal(out, steps);
+    free(steps);
     text_puts(out, "},\n");
 }
 
@@ -75,9 +62,7 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "the digest of it, or 0 */\n    const char *sentence;\n    const char *rule; /* "
         "numbered rule or matrix, "
         "or 0 */\n    enum spec_strength strength;\n    int hazard;\n    const char *needs; /* capabilities, "
-        "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *validated; /* "
-        "day and "
-        "build of the last real host that confirmed it, or 0 */\n    const char *steps; /* "
+        "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *steps; /* "
         "JSON */\n};\n\n"
         "extern const struct spec_row spec_rows[];\nextern const unsigned spec_row_count;\n\n"
         "struct spec_document {\n    const char *alias, *text;\n};\n\n"

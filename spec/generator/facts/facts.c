@@ -4,6 +4,7 @@
 #include "base/text/digest.h"
 #include "base/files/files.h"
 #include "check.h"
+#include "confirmed/host_file.h"
 #include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 enum { FACT_BYTES = 64 << 20 };
 
 static int errors;
+static bool wrong_host_file;
 
 void facts_error(const struct fact_file *file, const cJSON *node, const char *format, ...)
 {
@@ -28,6 +30,11 @@ void facts_error(const struct fact_file *file, const cJSON *node, const char *fo
 int facts_error_count(void)
 {
     return errors;
+}
+
+bool facts_wrong_host_file(void)
+{
+    return wrong_host_file;
 }
 
 /* annotate() has stored the line in valueint, which nothing else uses: numbers are read from valuedouble. */
@@ -365,6 +372,19 @@ static void take_own_types(struct facts *facts)
     }
 }
 
+static void read_hosts(struct facts *facts)
+{
+    struct host_mistake mistake;
+    facts->confirmed = read_folder(facts, "spec/hosts", &facts->confirmed_count);
+    for (size_t i = 0; i < facts->confirmed_count; i++) {
+        const struct fact_file *file = &facts->confirmed[i];
+        bool fits = file->root && host_file_check(file->root, host_file_build(file->path), &mistake);
+        if (file->root && !fits)
+            facts_error(file, mistake.node, "%s", mistake.text);
+        wrong_host_file = wrong_host_file || !fits;
+    }
+}
+
 int facts_load(struct facts *facts, const char *root)
 {
     memset(facts, 0, sizeof *facts);
@@ -391,6 +411,7 @@ int facts_load(struct facts *facts, const char *root)
     facts->states = read_folder(facts, "spec/states", &facts->state_count);
     facts->rows = read_folder(facts, "spec/rows", &facts->row_count);
     facts->schedules = read_folder(facts, "fixtures/schedules", &facts->schedule_count);
+    read_hosts(facts);
     if (!errors)
         take_own_types(facts);
     if (!errors)
@@ -423,4 +444,5 @@ void facts_free(struct facts *facts)
     free_files(facts->states, facts->state_count);
     free_files(facts->rows, facts->row_count);
     free_files(facts->schedules, facts->schedule_count);
+    free_files(facts->confirmed, facts->confirmed_count);
 }

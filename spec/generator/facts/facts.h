@@ -25,6 +25,8 @@ struct facts {
     size_t row_count;
     struct fact_file *schedules;
     size_t schedule_count;
+    struct fact_file *confirmed; /* spec/hosts */
+    size_t confirmed_count;
     struct fact_file hresults, types, events, requests, failures, schema, scenario, history, field, descriptions,
         decisions, hosts, rules, resources, untestable, must_pass;
     struct fact_file contradictions, documentation;
@@ -40,6 +42,8 @@ void facts_free(struct facts *facts);
 void facts_error(const struct fact_file *file, const cJSON *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int facts_error_count(void);
+/* True if one of the errors is a file of spec/hosts that can't be used, which is wrong use: the exit code is 2. */
+bool facts_wrong_host_file(void);
 
 /* Returns the line of a value in its file. */
 int fact_line(const cJSON *node);
@@ -62,7 +66,8 @@ char *facts_read(const char *path, uint64_t *digest);
 /* Combine digests (FNV-1a) of inputs, for the first line of an output. digest_combine(0, …) starts one. */
 uint64_t digest_combine(uint64_t digest, uint64_t more);
 uint64_t digest_files(const struct fact_file *files, size_t count);
-/* Returns the digest of all facts from which rows are made, without the documents in fixtures/. */
+/* Returns the digest of all facts from which rows are made, without the documents in fixtures/. What hosts answered is
+   not among them: results of the same rows stay comparable when a host is added. */
 uint64_t digest_all(const struct facts *facts);
 /* Returns the names of a folder's entries that end in suffix, sorted; the caller frees them and the list. */
 char **facts_list(const char *folder, const char *suffix, size_t *count);

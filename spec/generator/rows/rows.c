@@ -145,9 +145,9 @@ static void check_step(const struct facts *facts, const struct row *row, const c
 
 static void check_row(const struct facts *facts, const struct row *row)
 {
-    static const char *const members[] = {"id", "strength", "source", "rule", "needs", "hazard", "validated", "arrange",
-        "call", "expect", "then", "play", NULL};
-    static const char *const flags[] = {"hazard", "validated"};
+    static const char *const members[] = {
+        "id", "strength", "source", "rule", "needs", "hazard", "arrange", "call", "expect", "then", "play", NULL};
+    static const char *const flags[] = {"hazard"};
     const cJSON *item, *step;
     struct row_names ids = {.count = 0}, other = {.ids = &ids}, names = {.other = &other, .ids = &ids};
     if (!row->id || !row->function) {
@@ -245,6 +245,19 @@ void rows_gather(const struct facts *facts, struct rows *rows)
     rows_from_faults(facts, rows);
     rows_from_schedules(facts, rows);
     check(facts, rows);
+    rows_take_hosts(facts, rows);
+}
+
+char *rows_steps(const struct row *row)
+{
+    cJSON *steps = cJSON_CreateObject();
+    static const char *const members[] = {"arrange", "call", "expect", "then", "play"};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (fact_get(row->json, members[i]))
+            cJSON_AddItemToObject(steps, members[i], cJSON_Duplicate(fact_get(row->json, members[i]), 1));
+    char *text = cJSON_PrintUnformatted(steps);
+    cJSON_Delete(steps);
+    return text;
 }
 
 void rows_free(struct rows *rows)

@@ -20,6 +20,14 @@ struct rows {
 /* Gathers all rows and checks every name in them, and that each documented result has a row or a reason for none. */
 void rows_gather(const struct facts *facts, struct rows *rows);
 void rows_free(struct rows *rows);
+/* Returns arrange, call and expectations, or the schedule to play, as the JSON text that the suite interprets; the
+   caller frees it. */
+char *rows_steps(const struct row *row);
+/* rows_hosts.c: checks that spec/hosts is about rows that exist, and raises unspecified rows that two builds confirm
+   with the same answer to observed. */
+void rows_take_hosts(const struct facts *facts, struct rows *rows);
+/* Returns what the host said of the row as it is today, or NULL. */
+const cJSON *rows_host_row(const struct fact_file *host, const struct row *row);
 /* Appends one row and takes json over. rows_gather() checks its members. */
 void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *origin, cJSON *json);
 /* rows_matrix.c: a row for every cell of every matrix. */
