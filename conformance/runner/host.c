@@ -3,6 +3,7 @@
 #include "base/process/channel.h"
 #include "base/process/supervisor.h"
 #include "look.h"
+#include "stubs.h"
 #include "document/document.h"
 #include "row/json.h"
 #include "platform/host.h"
@@ -210,6 +211,10 @@ int host_worker(const char *verb, const char *path)
         say("%c%d", ANSWER_MARK, 2);
         return 2;
     }
+    if (!strncmp(verb, STUBS_VERB, strlen(STUBS_VERB))) {
+        stubs_call(&target, &channel, (unsigned)strtoul(verb + strlen(STUBS_VERB), NULL, 10));
+        return 0;
+    }
     int code = !strcmp(verb, "probe")       ? probe()
                : !strcmp(verb, "preflight") ? preflight()
                                             : cleanup(!strcmp(verb, "cleanup-after-run"));
@@ -281,14 +286,14 @@ static struct asked ask(const struct options *options, const char *verb)
 }
 
 /* A target that hangs or crashes is reported by one line and exit code 1. */
-static int relay(const struct options *options, const char *verb)
+static int relay(const struct options *options, const char *verb, struct asked *asked)
 {
-    struct asked asked = ask(options, verb);
+    *asked = ask(options, verb);
     if (signal_exit_code())
         return signal_exit_code();
-    if (!asked.answered)
-        fprintf(stderr, "hcs-conformance: %s\n", asked.failure);
-    return asked.answered ? asked.code : 1;
+    if (!asked->answered)
+        fprintf(stderr, "hcs-conformance: %s\n", asked->failure);
+    return asked->answered ? asked->code : 1;
 }
 
 /* Writes a profile to fill in, with the built-in documents under the names that rows use. */
@@ -326,7 +331,10 @@ static bool write_profile(const char *path)
 
 int host_probe(const struct options *options)
 {
-    int code = relay(options, "probe");
+    struct asked asked;
+    int code = relay(options, "probe", &asked);
+    if (asked.answered && code != 2 && !stubs_tell(options))
+        return signal_exit_code() ? signal_exit_code() : 1;
     if (code == 2 || !options->write_profile)
         return code;
     return write_profile(options->write_profile) ? code : 2;
@@ -340,10 +348,12 @@ bool host_is_fit(const struct options *options)
 
 int host_cleanup(const struct options *options)
 {
-    return relay(options, "cleanup");
+    struct asked asked;
+    return relay(options, "cleanup", &asked);
 }
 
 int host_cleanup_after_run(const struct options *options)
 {
-    return relay(options, "cleanup-after-run");
+    struct asked asked;
+    return relay(options, "cleanup-after-run", &asked);
 }

@@ -255,6 +255,20 @@ Test(tool, probe_of_a_target_that_misbehaves_ends)
     cr_expect_not_null(strstr(said, "asking the target failed"), "%s", said);
 }
 
+/* Also when one of the functions crashes or does not return. */
+Test(tool, probe_tells_stubs_from_functions, .timeout = 120)
+{
+    cr_expect_eq(run("probe --target " STUBS), 0, "%s", said);
+    cr_expect_not_null(strstr(said, "exports                        9 of "), "%s", said);
+    cr_expect_not_null(strstr(said, "stubs                          3 of 7 that return an HRESULT\n"
+                                    "  only returns E_NOTIMPL       HcsCancelOperation\n"
+                                    "  only returns E_NOTIMPL       HcsPauseComputeSystem\n"
+                                    "  only returns E_NOTIMPL       HcsTerminateProcess\n"),
+        "%s", said);
+    cr_expect_eq(run("probe"), 0, "%s", said);
+    cr_expect_not_null(strstr(said, "stubs                          "), "%s", said);
+}
+
 Test(tool, a_host_that_denies_access_is_refused_with_the_cause)
 {
     setenv("FAULTY_TARGET", "denied", 1);
