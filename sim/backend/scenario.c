@@ -162,7 +162,7 @@ static HRESULT check_like_build(const char *where, const struct scenario *scenar
         used += snprintf(what + used, sizeof what - (size_t)used, " %u", *known);
     if (!*spec_answer_builds && used < (int)sizeof what)
         snprintf(what + used, sizeof what - (size_t)used, " none yet");
-    return refuse(where, what);
+    return scenario_refuse(where, what);
 }
 
 static HRESULT take_faults(const cJSON *faults, const char *where, struct scenario *scenario)
