@@ -11,6 +11,7 @@
 
 enum { DEEPEST = 8, PATH_BYTES = 4096, MAX_BYTES = 16 << 20 };
 
+/* Returns the text of a page, which the caller frees, or NULL: it can't be read, or is not UTF-8 without zeros. */
 static char *read_text(const char *path)
 {
     FILE *file = fopen(path, "rb");
@@ -18,7 +19,12 @@ static char *read_text(const char *path)
     long size = file && !fseek(file, 0, SEEK_END) ? ftell(file) : -1;
     if (size >= 0 && size <= MAX_BYTES && !fseek(file, 0, SEEK_SET)) {
         text = allocate((size_t)size + 1);
-        text[fread(text, 1, (size_t)size, file)] = 0;
+        size_t length = fread(text, 1, (size_t)size, file);
+        text[length] = 0;
+        if (strlen(text) < length || utf8_invalid(text, length)) {
+            free(text);
+            text = NULL;
+        }
     }
     if (file)
         fclose(file);
@@ -28,10 +34,8 @@ static char *read_text(const char *path)
 static bool add_page(struct page_set *set, const char *path, const char *shown)
 {
     char *text = read_text(path);
-    if (!text || utf8_invalid(text, strlen(text))) {
-        free(text);
+    if (!text)
         return false;
-    }
     set->pages = reallocate(set->pages, (set->count + 1) * sizeof *set->pages);
     page_read(&set->pages[set->count++], shown, text);
     free(text);

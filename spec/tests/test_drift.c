@@ -488,6 +488,21 @@ Test(drift, a_page_that_is_not_utf_8_is_refused)
     expect_refusal("Overview.md can't be read, or is not UTF-8");
 }
 
+/* UTF-16 without a mark at its beginning is ASCII and zeros, which are UTF-8 too. */
+Test(drift, a_page_with_zeros_is_refused)
+{
+    shell("printf '#\\0 \\0H\\0' >%s/docs/virtualization/api/hcs/Overview.md", folder);
+    expect_refusal("Overview.md can't be read, or is not UTF-8");
+}
+
+Test(drift, a_byte_order_mark_is_no_drift)
+{
+    shell("cd %s/docs/virtualization/api/hcs && for page in Overview.md SchemaReference.md; do "
+          "printf '\\357\\273\\277' | cat - $page >marked && mv marked $page; done",
+        folder);
+    cr_expect_eq(drift(), 0, "%s", said);
+}
+
 Test(drift, an_empty_checkout_is_refused)
 {
     shell("rm -rf %s/docs && mkdir %s/docs", folder, folder);
