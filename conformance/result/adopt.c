@@ -171,7 +171,7 @@ static bool read_host(const char *path, cJSON **root)
         return true;
     fclose(there);
     char *text = file_read(path, FILE_BYTES, &length);
-    *root = text ? cJSON_ParseWithLength(text, length) : NULL;
+    *root = text && strlen(text) == length ? cJSON_ParseWithOpts(text, NULL, 1) : NULL; /* nothing may follow it */
     free(text);
     if (!*root)
         return refuse(path, "is no JSON");

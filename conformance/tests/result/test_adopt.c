@@ -261,7 +261,7 @@ static const struct {
 
 Test(adopt, a_host_file_that_is_none_is_one_line_and_code_2)
 {
-    static char good[1 << 16], bad[1 << 16];
+    static char good[1 << 16], bad[(1 << 16) + 8];
     write_result("a.json", good_one());
     cr_assert_eq(tool("adopt a.json"), 0, "%s", said);
     snprintf(good, sizeof good, "%s", written("spec/hosts/20348.json"));
@@ -279,6 +279,11 @@ Test(adopt, a_host_file_that_is_none_is_one_line_and_code_2)
         SAYS("spec/hosts/20348.json:");
         SAYS(wrong[i].says);
     }
+    snprintf(bad, sizeof bad, "%s{}", good);
+    write_text("spec/hosts/20348.json", bad);
+    cr_expect_eq(tool("adopt a.json"), 2, "%s", said);
+    SAYS("spec/hosts/20348.json: is no JSON");
+    cr_expect_eq(spec("check"), 2, "%s", said);
     write_text("spec/hosts/20348.json", good);
     write_text("spec/hosts/somewhere.json", good);
     cr_expect_eq(spec("check"), 2, "%s", said);
