@@ -38,6 +38,8 @@ struct sim_system {
     uint64_t exit_ticket;    /* in the queue: of the exit, or of its delayed report; 0: neither is scheduled */
     const char *exit_type;   /* NotificationType of the scheduled exit */
     HRESULT exit_status;
+    bool by_guest;                               /* its guest has scheduled the exit */
+    bool resets;                                 /* its guest restarts instead */
     uint64_t ended_user, ended_kernel;           /* time used by processes that have ended, in units of 100 ns */
     uint64_t exit_delay;                         /* from the exit to its event */
     bool lose_exit, lose_status, await_callback; /* effects of the fault plan */
@@ -71,5 +73,7 @@ HRESULT sim_admit_property(struct host *host, const char *name, const struct hos
 enum backend_way sim_apply_faults(struct host *host, struct host_task *task);
 /* Schedules the exit of the system. */
 void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status);
+/* Cancels an exit or restart that the guest itself has scheduled. Returns false if there is none. */
+bool sim_cancel_exit(struct sim *sim, struct sim_system *system);
 
 #endif

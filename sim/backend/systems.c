@@ -85,6 +85,11 @@ void systems_exit(struct sim *sim, struct sim_system *system)
     CHECK_HELD();
     CHECK(system->host.state != STATE_EXITED);
     system->exit_ticket = 0;
+    if (system->resets) { /* HCS-ROW: S-08 */
+        system->resets = system->by_guest = false;
+        guest_restart(sim, &system->host);
+        return;
+    }
     host_system_ended(&sim->host, &system->host, system->exit_type, system->exit_status, system->exit_status);
 }
 
@@ -92,11 +97,24 @@ void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, 
 {
     CHECK_HELD();
     CHECK(type);
-    if (system->exit_ticket)
+    if (system->exit_ticket && !system->by_guest)
         return;
+    if (system->exit_ticket) /* another reason comes before what the guest has scheduled */
+        drop_ticket(sim, system);
+    system->by_guest = system->resets = false;
     system->exit_type = type;
     system->exit_status = status;
     system->exit_ticket = queue_push(&sim->queue, sim->now + delay, SIM_EXIT, system);
+}
+
+bool sim_cancel_exit(struct sim *sim, struct sim_system *system)
+{
+    CHECK_HELD();
+    if (!system->exit_ticket || !system->by_guest)
+        return false;
+    drop_ticket(sim, system);
+    system->by_guest = system->resets = false;
+    return true;
 }
 
 void systems_abandon(struct host *host, struct host_system *system, enum backend_reason reason)

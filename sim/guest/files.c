@@ -170,3 +170,57 @@ void files_free(struct sim_system *system)
         free(file);
     }
 }
+
+/* Returns the first part of what a path has below the folder, with its length, or 0 if the path is not below it. */
+static size_t part_below(const char *path, size_t length, struct path folder, const char **part)
+{
+    if (!is_under(path, length, folder))
+        return 0;
+    *part = path + folder.length + 1;
+    size_t own = 0;
+    while (*part + own < path + length && !is_slash((*part)[own]))
+        own++;
+    return own;
+}
+
+/* True if an earlier file of the scenario has the same part below the folder. */
+static bool was_listed(const struct sim *sim, const cJSON *until, struct path folder, const char *part, size_t length)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, sim->scenario.files) {
+        const char *own = document_text(item, FIELD_ScenarioFile_path), *other;
+        if (item == until)
+            return false;
+        if (own && part_below(own, strlen(own), folder, &other) == length && program_same_path(other, part, length))
+            return true;
+    }
+    return false;
+}
+
+void files_list(const struct sim *sim, const struct sim_system *system, struct path folder,
+    void (*add)(void *context, struct path name, bool is_folder, size_t size), void *context)
+{
+    CHECK_HELD();
+    const cJSON *item;
+    const char *part;
+    size_t length;
+    while (folder.length && is_slash(folder.text[folder.length - 1]))
+        folder.length--;
+    cJSON_ArrayForEach (item, sim->scenario.files) {
+        const char *own = document_text(item, FIELD_ScenarioFile_path);
+        size_t size = own ? strlen(own) : 0;
+        length = own ? part_below(own, size, folder, &part) : 0;
+        bool is_folder = length && part + length < own + size;
+        if (length && (is_folder || !find(system, (struct path){own, size})) &&
+            !was_listed(sim, item, folder, part, length))
+            add(context, (struct path){part, length}, is_folder,
+                is_folder || !document_text(item, FIELD_ScenarioFile_text)
+                    ? 0
+                    : strlen(document_text(item, FIELD_ScenarioFile_text)));
+    }
+    for (const struct sim_file *file = system->files; file; file = file->next) {
+        length = part_below(file->path, file->path_length, folder, &part);
+        if (length && part + length == file->path + file->path_length && file->kind != FILE_REMOVED)
+            add(context, (struct path){part, length}, file->kind == FILE_DIRECTORY, file->length);
+    }
+}

@@ -27,6 +27,9 @@ bool files_append(const struct sim *sim, struct sim_system *system, struct path 
 bool files_remove(const struct sim *sim, struct sim_system *system, struct path path);
 /* Returns false if the folder exists already, if its parent does not, or when out of memory. */
 bool files_make_directory(const struct sim *sim, struct sim_system *system, struct path path);
+/* Tells add() what is in a folder. */
+void files_list(const struct sim *sim, const struct sim_system *system, struct path folder,
+    void (*add)(void *context, struct path name, bool is_folder, size_t size), void *context);
 void files_free(struct sim_system *system);
 
 #endif

@@ -43,7 +43,7 @@ void guest_free(struct host *host, struct host_process *process)
 {
     CHECK_HELD();
     (void)host;
-    CHECK(!own(process)->ticket && !own(process)->cursor && !own(process)->output);
+    CHECK(!own(process)->ticket && !own(process)->cursor && !own(process)->output && !own(process)->frames);
     (void)process; /* lies in the memory of the core's process (process_room()) */
 }
 
@@ -241,6 +241,16 @@ void guest_wake(struct sim *sim, struct sim_process *process)
     process->ticket = queue_push(&sim->queue, sim->now, SIM_STEP, process);
 }
 
+void guest_restart(struct sim *sim, struct host_system *system)
+{
+    CHECK_HELD();
+    for (uint32_t i = 0; i < system->process_slots; i++) {
+        struct sim_process *process = own(host_process_in(system, i));
+        if (process && guest_is_running(process))
+            host_process_ended(&sim->host, &process->host, HOST_INTERRUPTED, S_OK);
+    }
+}
+
 void guest_pause_all(struct sim *sim, struct host_system *system)
 {
     CHECK_HELD();
@@ -293,7 +303,7 @@ void guest_change(struct host *host, struct host_task *task)
     for (int i = STREAM_OUTPUT; i < STREAM_COUNT; i++)
         if (task->change.close[i])
             stream_close(process->host.core, (enum engine_stream)i);
-    if (process->phase == GUEST_COPY)
+    if (process->phase == GUEST_COPY || process->phase == GUEST_FILTER || process->phase == GUEST_LINE)
         guest_wake((struct sim *)host, process);
     host_done(host, task, S_OK);
 }

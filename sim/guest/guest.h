@@ -7,12 +7,17 @@
 
 struct redirects;
 struct console;
+struct reader;
+struct shell_frame;
+struct shell_variable;
 
 enum guest_phase {
     GUEST_NEW,    /* its create is pending */
     GUEST_FAILED, /* its create failed */
     GUEST_RUN,    /* begins the next command, or ends the process */
     GUEST_COPY,   /* copies standard input to standard output */
+    GUEST_FILTER, /* reads standard input to its end */
+    GUEST_LINE,   /* reads a line of standard input */
     GUEST_SLEEP,  /* until its next step is due */
     GUEST_PING,   /* prints a line every second */
     GUEST_ENDED,
@@ -27,7 +32,9 @@ struct sim_process {
     uint32_t exit_code;    /* of the last command */
     uint8_t join;          /* enum program_join: when the remaining commands run */
     unsigned exit_kept_by; /* the number of the rule that set lose_exit */
-    bool shell, posix, input_closed;
+    uint8_t dialect;       /* enum program_shell, if shell is true */
+    bool shell, input_closed;
+    bool unknown;                                        /* the last command of cmd was no program */
     bool lose_exit, lose_output, await_exit, ends_early; /* effects of the fault plan */
     bool starved;                                        /* there was no memory for its output, so it has to end */
     uint64_t ticket, paused_left, deadline;
@@ -36,9 +43,12 @@ struct sim_process {
     char *command;               /* the whole command: inline_text, or from malloc */
     char *user;                  /* as requested, kept for commands that show it; NULL: the default user */
     struct console *console;     /* NULL: none */
-    struct redirects *redirects; /* of the running command; NULL: none */
-    char *environment;           /* NAME=value lines, kept for commands that show it; NULL: none */
-    char *output;                /* bytes not yet written because the pipe is full */
+    struct redirects *redirects; /* of the running command and of what it is in; NULL: none */
+    struct reader *reader;       /* what the running command has read; NULL: nothing */
+    struct shell_frame *frames;  /* the compound commands that run; NULL: none */
+    struct shell_variable *variables;
+    char *environment; /* NAME=value lines, kept for commands that show it; NULL: none */
+    char *output;      /* bytes not yet written because the pipe is full */
     uint32_t output_length, output_done, output_capacity;
     enum engine_stream output_stream;
     uint32_t exit_delay_ms; /* virtual time from the exit to its event */
@@ -67,6 +77,8 @@ void guest_prefetch_end(const struct sim *sim, const struct sim_process *process
 void guest_step(struct sim *sim, struct sim_process *process);
 /* Continues a process when the stream that blocked it is ready. */
 void guest_wake(struct sim *sim, struct sim_process *process);
+/* Ends all processes of a guest that restarts. */
+void guest_restart(struct sim *sim, struct host_system *system);
 /* Pause and resume all processes of a system. */
 void guest_pause_all(struct sim *sim, struct host_system *system);
 void guest_resume_all(struct sim *sim, struct host_system *system);

@@ -3,51 +3,62 @@
 #include "core/lock.h"
 #include "base/check.h"
 #include "console.h"
+#include "directory.h"
 #include "base/text/text.h"
 #include "files.h"
+#include "input.h"
+#include "output.h"
 #include "platform/platform.h"
+#include "power.h"
 #include "program.h"
+#include "shell/scan.h"
+#include "shell/shell.h"
+#include "shell/variables.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SECOND 1000000000u
-enum { COPY_BYTES = 4096, CRASHED_LINUX = 139, STARVED_LINUX = 137, OUTPUT_BYTES = 128 };
+enum { UNKNOWN_CMD = 9009, UNKNOWN_SH = 127, CRASHED_LINUX = 139, STARVED_LINUX = 137, OUTPUT_BYTES = 128 };
 #define CRASHED_WINDOWS 0xC0000005u /* exit code of an access violation */
 #define STARVED_WINDOWS 0xC0000017u /* exit code when out of memory; on Linux the process is killed */
 #define NO_CONSOLE "standard input is not a console"
-#define NO_FILE "The system cannot find the file specified."
-#define NO_PATH "The system cannot find the path specified."
-#define NO_WORD "The syntax of the command is incorrect."
-#define NO_MEMORY "Not enough memory resources are available to process this command."
 #define DISK_FULL "There is not enough space on the disk."
-
-/* Where the output of the running command goes. */
-struct redirects {
-    struct program_redirects to;
-    bool full; /* a file has reached its limit */
-};
 
 static struct path path_of(const char *text)
 {
     return (struct path){text, strlen(text)};
 }
 
+/* The text behind sh -c gets quotes if it begins and ends with some, which program_read() would take for its own. */
+static bool needs_quotes(const char *before, const char *argument)
+{
+    size_t length = strlen(argument);
+    return before && !strcmp(before, "-c") && length > 1 && strchr("\"'", *argument) &&
+           argument[length - 1] == *argument;
+}
+
 /* Joins the arguments into one text, which is enough for the commands of the default guest. */
 static char *join_arguments(const cJSON *arguments, char *buffer, size_t size)
 {
+    enum { BETWEEN = 3 }; /* a blank and two quotes */
     const cJSON *item;
+    const char *before = NULL;
     size_t length = 1;
     cJSON_ArrayForEach (item, arguments)
-        length += (cJSON_IsString(item) ? strlen(item->valuestring) : 0) + 1;
+        length += (cJSON_IsString(item) ? strlen(item->valuestring) : 0) + BETWEEN;
     char *text = length <= size ? buffer : malloc(length), *end = text;
     if (!text)
         return NULL;
     *end = 0;
     cJSON_ArrayForEach (item, arguments)
-        if (cJSON_IsString(item))
-            end += sprintf(end, "%s%s", end > text ? " " : "", item->valuestring);
+        if (cJSON_IsString(item)) {
+            bool quotes = needs_quotes(before, item->valuestring);
+            const char quote[2] = {(char)(quotes ? *item->valuestring : 0)};
+            end += sprintf(end, "%s%s%s%s", end > text ? " " : "", quote, item->valuestring, quote);
+            before = item->valuestring;
+        }
     return text;
 }
 
@@ -74,7 +85,8 @@ static bool take_environment(struct sim_process *process, const cJSON *environme
     const char *end = process->host.linux_guest ? "\n" : "\r\n";
     const cJSON *item;
     struct text text = {.limit = JSON_BYTES};
-    if (!environment || (!strstr(process->command, "set") && !strstr(process->command, "env")))
+    if (!environment || (!strpbrk(process->command, "%$") && !strstr(process->command, "set") &&
+                            !strstr(process->command, "env") && !strstr(process->command, "defined")))
         return true;
     cJSON_ArrayForEach (item, environment)
         if (cJSON_IsString(item)) {
@@ -135,14 +147,6 @@ HRESULT guest_take_command(
     return S_OK;
 }
 
-static void end_redirects(struct sim_process *process)
-{
-    if (process->redirects)
-        program_redirects_free(&process->redirects->to);
-    free(process->redirects);
-    process->redirects = NULL;
-}
-
 void guest_drop_command(struct sim_process *process)
 {
     CHECK_HELD();
@@ -152,7 +156,10 @@ void guest_drop_command(struct sim_process *process)
     free(process->environment);
     free(process->user);
     free(process->console);
-    end_redirects(process);
+    shell_drop(process);
+    (void)output_end_redirects(process, NULL);
+    variables_free(process);
+    input_drop(process);
     process->command = process->output = process->environment = process->user = NULL;
     process->cursor = NULL;
     process->console = NULL;
@@ -172,116 +179,37 @@ bool guest_reserve_output(struct sim_process *process)
     return process->output;
 }
 
-static bool is_null(const char *path)
-{
-    return !strcasecmp(path, "nul") || !strcmp(path, "/dev/null");
-}
-
-/* Writes to a file and returns true if the stream is redirected to one. With 2>&1, *stream becomes the output. */
-static bool say_to_file(
-    struct sim *sim, struct sim_process *process, enum engine_stream *stream, const char *text, size_t length)
-{
-    struct redirects *redirects = process->redirects;
-    if (!redirects)
-        return false;
-    if (*stream == STREAM_ERROR && redirects->to.joined)
-        *stream = STREAM_OUTPUT;
-    const char *path = redirects->to.path[*stream == STREAM_ERROR];
-    if (path && !is_null(path))
-        redirects->full |= !files_append(sim, guest_system(process), path_of(path), text, length);
-    return path;
-}
-
-static bool make_room(struct sim_process *process, size_t length)
-{
-    size_t needed = process->output_length + length;
-    if (needed <= process->output_capacity)
-        return true;
-    char *larger = realloc(process->output, needed);
-    if (!larger)
-        return false;
-    process->output = larger;
-    process->output_capacity = (uint32_t)needed;
-    return true;
-}
-
-/* Appends text to the pending output, or discards it if the client did not ask for that pipe. */
-static void to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
-{
-    if (!stream_is_open(process->host.core, stream))
-        return;
-    process->output_stream = stream;
-    if (process->starved || !make_room(process, length)) {
-        process->starved = true;
-        return;
-    }
-    memcpy(process->output + process->output_length, text, length);
-    process->output_length += (uint32_t)length;
-}
-
-/* Writes a command's output to a file or stream. */
-static void say(
-    struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
-{
-    if (!say_to_file(sim, process, &stream, text, length))
-        to_stream(process, process->console ? STREAM_OUTPUT : stream, text, length); /* HCS-ROW: P-12 a single output */
-}
-
-static void say_line(
-    struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
-{
-    say(sim, process, stream, text, length);
-    if (process->host.linux_guest && !process->console)
-        say(sim, process, stream, "\n", 1);
-    else
-        say(sim, process, stream, "\r\n", 2);
-}
-
-/* Writes the pending output to its pipe. Returns false if the pipe is full. HCS-ROW: P-23 */
-static bool flush(struct sim_process *process)
-{
-    CHECK(process->output_done <= process->output_length);
-    CHECK(process->output_length <= process->output_capacity);
-    while (process->output_done < process->output_length) {
-        ptrdiff_t written = stream_write(process->host.core, process->output_stream,
-            process->output + process->output_done, process->output_length - process->output_done);
-        if (written == PLATFORM_BLOCKED)
-            return false;
-        if (written < 0) {
-            stream_close(process->host.core, process->output_stream); /* the reader has closed its end */
-            break;
-        }
-        process->output_done += (uint32_t)written;
-    }
-    process->output_length = process->output_done = 0;
-    return true;
-}
-
 static void sleep_until(struct sim *sim, struct sim_process *process, uint64_t time)
 {
     CHECK(!process->ticket);
     process->ticket = queue_push(&sim->queue, time, SIM_STEP, process);
 }
 
-/* Records a command's exit code and moves the cursor to the next that runs: && requires success, || failure. */
-static void command_done(struct sim *sim, struct sim_process *process, uint32_t code)
+/* Records a command's exit code and moves the cursor to the next that runs. */
+void guest_done(struct sim *sim, struct sim_process *process, uint32_t code)
 {
-    enum program_join join = (enum program_join)process->join;
-    bool full = process->redirects && process->redirects->full;
-    end_redirects(process);
-    if (full)
-        say_line(sim, process, STREAM_ERROR, DISK_FULL, sizeof DISK_FULL - 1);
-    code = full ? 1 : code;
+    CHECK_HELD();
+    if (process->redirects && !output_end_redirects(process, shell_redirects(process))) {
+        output_say_line(sim, process, STREAM_ERROR, DISK_FULL, sizeof DISK_FULL - 1);
+        code = 1;
+    }
     process->exit_code = code;
+    process->unknown = false;
     process->phase = GUEST_RUN;
     process->script = NULL;
-    while (process->cursor && join != PROGRAM_ALWAYS && (join == PROGRAM_AND) == (code != 0))
-        (void)program_split(process->cursor, process->posix, &process->cursor, &join);
-    process->join = (uint8_t)join;
+    shell_join(process, code);
 }
 
-static void begin_sleep(struct sim *sim, struct sim_process *process, uint64_t duration)
+void guest_exit(struct sim *sim, struct sim_process *process, uint32_t code)
 {
+    CHECK_HELD();
+    guest_done(sim, process, code);
+    shell_exit(process);
+}
+
+void guest_sleep(struct sim *sim, struct sim_process *process, uint64_t duration)
+{
+    CHECK_HELD();
     process->deadline = duration < UINT64_MAX - sim->now ? sim->now + duration : UINT64_MAX;
     process->phase = GUEST_SLEEP;
 }
@@ -290,8 +218,8 @@ static void begin_script(struct sim *sim, struct sim_process *process)
 {
     CHECK(process->script);
     if (process->script->output)
-        say(sim, process, STREAM_OUTPUT, process->script->output, strlen(process->script->output));
-    begin_sleep(sim, process, process->script->duration);
+        output_say(sim, process, STREAM_OUTPUT, process->script->output, strlen(process->script->output));
+    guest_sleep(sim, process, process->script->duration);
 }
 
 static void end_script(struct sim *sim, struct sim_process *process)
@@ -300,14 +228,20 @@ static void end_script(struct sim *sim, struct sim_process *process)
     const struct script *script = process->script;
     uint32_t crash = process->host.linux_guest ? CRASHED_LINUX : CRASHED_WINDOWS;
     if (script->error)
-        say(sim, process, STREAM_ERROR, script->error, strlen(script->error));
-    command_done(sim, process, script->crashes ? crash : script->exit_code);
+        output_say(sim, process, STREAM_ERROR, script->error, strlen(script->error));
+    guest_done(sim, process, script->crashes ? crash : script->exit_code);
+}
+
+void guest_complain(struct sim *sim, struct sim_process *process, const char *text, uint32_t code)
+{
+    CHECK_HELD();
+    output_say_line(sim, process, STREAM_ERROR, text, strlen(text));
+    guest_done(sim, process, code);
 }
 
 static void complain(struct sim *sim, struct sim_process *process, const char *text)
 {
-    say_line(sim, process, STREAM_ERROR, text, strlen(text));
-    command_done(sim, process, 1);
+    guest_complain(sim, process, text, 1);
 }
 
 static void show_file(struct sim *sim, struct sim_process *process, struct path path)
@@ -320,9 +254,9 @@ static void show_file(struct sim *sim, struct sim_process *process, struct path 
         return;
     }
     memcpy(copy, text, length);
-    say(sim, process, STREAM_OUTPUT, copy, length);
+    output_say(sim, process, STREAM_OUTPUT, copy, length);
     free(copy);
-    command_done(sim, process, 0);
+    guest_done(sim, process, 0);
 }
 
 static void change_files(struct sim *sim, struct sim_process *process, const struct program *program)
@@ -331,30 +265,9 @@ static void change_files(struct sim *sim, struct sim_process *process, const str
     bool removes = program->kind == PROGRAM_REMOVE;
     if (removes ? files_remove(sim, guest_system(process), path)
                 : files_make_directory(sim, guest_system(process), path))
-        command_done(sim, process, 0);
+        guest_done(sim, process, 0);
     else
         complain(sim, process, removes ? NO_FILE : NO_PATH);
-}
-
-/* Creates the files that the command writes to. Returns NULL on success, otherwise an error message. */
-static const char *begin_redirects(struct sim *sim, struct sim_process *process, const char *command, size_t length)
-{
-    bool wanted = memchr(command, '>', length);
-    struct redirects *redirects = wanted ? calloc(1, sizeof *redirects) : NULL;
-    if (!redirects)
-        return wanted ? NO_MEMORY : NULL;
-    /* command is constant here, but is a part of process->command, which may be changed */
-    bool good =
-        program_take_redirects(process->command + (command - process->command), length, process->posix, &redirects->to);
-    process->redirects = redirects;
-    if (!good)
-        return NO_WORD;
-    for (int i = 0; i < 2; i++) {
-        const char *path = redirects->to.path[i];
-        if (path && !is_null(path) && !files_create(sim, guest_system(process), path_of(path), redirects->to.append[i]))
-            return NO_PATH;
-    }
-    return NULL;
 }
 
 static void show_user(struct sim *sim, struct sim_process *process)
@@ -362,8 +275,8 @@ static void show_user(struct sim *sim, struct sim_process *process)
     const char *user = process->user               ? process->user
                        : process->host.linux_guest ? "root"
                                                    : "user manager\\containeradministrator";
-    say_line(sim, process, STREAM_OUTPUT, user, strlen(user));
-    command_done(sim, process, 0);
+    output_say_line(sim, process, STREAM_OUTPUT, user, strlen(user));
+    guest_done(sim, process, 0);
 }
 
 static void show_console(struct sim *sim, struct sim_process *process)
@@ -376,30 +289,106 @@ static void show_console(struct sim *sim, struct sim_process *process)
     }
     snprintf(text, sizeof text, process->host.linux_guest ? "%u %u" : "Lines: %u, Columns: %u", console->rows,
         console->columns);
-    say_line(sim, process, STREAM_OUTPUT, text, strlen(text));
-    command_done(sim, process, 0);
+    output_say_line(sim, process, STREAM_OUTPUT, text, strlen(text));
+    guest_done(sim, process, 0);
+}
+
+static void show_host_name(struct sim *sim, struct sim_process *process)
+{
+    struct text name = {.limit = JSON_BYTES};
+    variables_host_name(process, &name);
+    process->starved |= name.failed;
+    output_say_line(sim, process, STREAM_OUTPUT, name.bytes ? name.bytes : "", name.length);
+    text_discard(&name);
+    guest_done(sim, process, 0);
+}
+
+void guest_show_variables(struct sim *sim, struct sim_process *process, const char *prefix, size_t length)
+{
+    CHECK_HELD();
+    struct text list = {.limit = JSON_BYTES};
+    variables_list(process, prefix, length, &list);
+    process->starved |= list.failed;
+    if (list.length)
+        output_say(sim, process, STREAM_OUTPUT, list.bytes, list.length);
+    bool nothing = length && !list.length;
+    text_discard(&list);
+    if (nothing)
+        complain(sim, process, "Environment variable not defined");
+    else
+        guest_done(sim, process, 0);
+}
+
+/* Says that there is no such program, as the shell does. Inside cmd the code is 9009, which is the number of this
+   message in its message table (no page documents it); cmd itself ends with 1. For sh POSIX asks for 127. */
+static void unknown(struct sim *sim, struct sim_process *process, const char *name, size_t length)
+{
+    struct text text = {.limit = JSON_BYTES};
+    enum program_shell shell = process->shell              ? (enum program_shell)process->dialect
+                               : process->host.linux_guest ? PROGRAM_SH
+                                                           : PROGRAM_CMD;
+    if (shell == PROGRAM_CMD)
+        text_printf(&text,
+            "'%.*s' is not recognized as an internal or external command,\r\noperable program or batch file.",
+            (int)length, name);
+    else if (shell == PROGRAM_SH)
+        text_printf(&text, "sh: 1: %.*s: not found", (int)length, name);
+    else
+        text_printf(&text,
+            "%.*s : The term '%.*s' is not recognized as the name of a cmdlet, function, script file, or operable "
+            "program.\r\nCheck the spelling of the name, or if a path was included, verify that the path is correct "
+            "and try again.",
+            (int)length, name, (int)length, name);
+    process->starved |= text.failed;
+    output_say_line(sim, process, STREAM_ERROR, text.bytes ? text.bytes : "", text.length);
+    text_discard(&text);
+    guest_done(sim, process, shell == PROGRAM_CMD ? UNKNOWN_CMD : shell == PROGRAM_SH ? UNKNOWN_SH : 1);
+    process->unknown = shell == PROGRAM_CMD;
+}
+
+/* The shell that the process consists of runs its text where it is; one inside another gets a frame. */
+static void begin_shell(struct sim *sim, struct sim_process *process, const struct program *program)
+{
+    if (process->shell || (program->shell == PROGRAM_CMD && memchr(program->argument, '%', program->argument_length))) {
+        shell_open(sim, process, program->shell, program->argument, program->argument_length);
+        return;
+    }
+    process->shell = true;
+    process->dialect = (uint8_t)program->shell;
+    /* cuts off the quote behind a quoted command */
+    process->command[program->argument + program->argument_length - process->command] = 0;
+    process->cursor = program->argument;
+}
+
+static void list_files(struct sim *sim, struct sim_process *process, const struct program *program)
+{
+    struct text list = {.limit = JSON_BYTES};
+    bool found = directory_list(sim, process, program->argument, program->argument_length, &list);
+    process->starved |= list.failed;
+    if (list.length)
+        output_say(sim, process, STREAM_OUTPUT, list.bytes, list.length);
+    text_discard(&list);
+    if (found)
+        guest_done(sim, process, 0);
+    else
+        complain(sim, process, process->host.linux_guest ? "ls: No such file or directory" : "File Not Found");
 }
 
 static void begin_program(struct sim *sim, struct sim_process *process, const struct program *program)
 {
     switch (program->kind) {
     case PROGRAM_SHELL:
-        process->shell = true;
-        process->posix = program->posix;
-        /* cuts off the quote behind a quoted command */
-        process->command[program->argument + program->argument_length - process->command] = 0;
-        process->cursor = program->argument;
+        begin_shell(sim, process, program);
         break;
     case PROGRAM_EXIT:
-        command_done(sim, process, program->exit_code);
-        process->cursor = NULL;
+        guest_exit(sim, process, program->exit_code);
         break;
     case PROGRAM_RESULT:
-        command_done(sim, process, program->exit_code);
+        guest_done(sim, process, program->exit_code);
         break;
     case PROGRAM_ECHO:
-        say_line(sim, process, STREAM_OUTPUT, program->argument, program->argument_length);
-        command_done(sim, process, 0);
+        output_say_line(sim, process, STREAM_OUTPUT, program->argument, program->argument_length);
+        guest_done(sim, process, 0);
         break;
     case PROGRAM_COPY:
         process->phase = GUEST_COPY;
@@ -411,10 +400,20 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
     case PROGRAM_DIRECTORY:
         change_files(sim, process, program);
         break;
+    case PROGRAM_FILTER:
+        input_begin_filter(sim, process, program->argument, program->argument_length);
+        break;
+    case PROGRAM_LIST:
+        list_files(sim, process, program);
+        break;
+    case PROGRAM_HOST_NAME:
+        show_host_name(sim, process);
+        break;
+    case PROGRAM_POWER:
+        power_begin(sim, process, program);
+        break;
     case PROGRAM_ENVIRONMENT:
-        if (process->environment)
-            say(sim, process, STREAM_OUTPUT, process->environment, strlen(process->environment));
-        command_done(sim, process, 0);
+        guest_show_variables(sim, process, "", 0);
         break;
     case PROGRAM_USER:
         show_user(sim, process);
@@ -423,33 +422,27 @@ static void begin_program(struct sim *sim, struct sim_process *process, const st
         show_console(sim, process);
         break;
     case PROGRAM_SLEEP:
-        begin_sleep(sim, process, program->duration);
+        guest_sleep(sim, process, program->duration);
         break;
     case PROGRAM_PING:
         process->deadline = program->duration == UINT64_MAX ? UINT64_MAX : sim->now + program->duration;
         process->phase = GUEST_PING;
         break;
     case PROGRAM_UNKNOWN:
-        say_line(sim, process, STREAM_ERROR, "command not found", 17);
-        command_done(sim, process, 1);
+        unknown(sim, process, program->argument, program->argument_length);
         break;
     }
 }
 
-static void next_command(struct sim *sim, struct sim_process *process)
+bool guest_has_script(const struct sim *sim, const char *command, size_t length)
 {
-    CHECK(process->cursor && process->phase == GUEST_RUN);
-    const char *command = process->cursor, *rest = NULL;
-    enum program_join join = PROGRAM_ALWAYS;
-    size_t length = process->shell ? program_split(command, process->posix, &rest, &join) : strlen(command);
-    process->cursor = rest;
-    process->join = (uint8_t)join;
-    const char *wrong = process->shell ? begin_redirects(sim, process, command, length) : NULL;
-    if (wrong) {
-        end_redirects(process);
-        complain(sim, process, wrong);
-        return;
-    }
+    CHECK_HELD();
+    return script_of(sim, command, length);
+}
+
+void guest_begin(struct sim *sim, struct sim_process *process, const char *command, size_t length)
+{
+    CHECK_HELD();
     process->script = script_of(sim, command, length);
     if (process->script && process->script->input != SCRIPT_IGNORE) {
         process->phase = GUEST_COPY;
@@ -461,18 +454,43 @@ static void next_command(struct sim *sim, struct sim_process *process)
     }
 }
 
+static void next_command(struct sim *sim, struct sim_process *process)
+{
+    CHECK(process->cursor && process->phase == GUEST_RUN);
+    if (process->shell) {
+        shell_next(sim, process);
+        return;
+    }
+    const char *command = process->cursor;
+    process->cursor = NULL;
+    process->join = PROGRAM_ALWAYS;
+    guest_begin(sim, process, command, strlen(command));
+}
+
+void guest_end_of_input(struct sim *sim, struct sim_process *process)
+{
+    CHECK_HELD();
+    if (process->script)
+        begin_script(sim, process);
+    else
+        guest_done(sim, process, 0);
+}
+
 /* Ends the process with all its remaining commands. */
 static void stop(struct sim_process *process, uint32_t exit_code)
 {
-    end_redirects(process);
+    shell_drop(process);
+    (void)output_end_redirects(process, NULL);
+    input_drop(process);
     process->exit_code = exit_code;
     process->phase = GUEST_RUN;
     process->script = NULL;
-    process->cursor = NULL;
+    process->shell = process->unknown = false;
 }
 
-static void interrupt(struct sim_process *process)
+void guest_interrupt(struct sim_process *process)
 {
+    CHECK_HELD();
     stop(process, console_exit_code(process));
 }
 
@@ -483,46 +501,11 @@ static void starve(struct sim_process *process)
     stop(process, process->host.linux_guest ? STARVED_LINUX : STARVED_WINDOWS);
 }
 
-/* Reads standard input once and copies it. Returns false if there is nothing to read yet. HCS-ROW: C-34 bytes written
-   before the close still arrive */
-static bool copy_some(struct sim *sim, struct sim_process *process)
-{
-    char buffer[COPY_BYTES];
-    ptrdiff_t got = console_read(process, buffer, sizeof buffer);
-    bool end = false, interrupted = false;
-    if (got > 0 && process->console) {
-        got = (ptrdiff_t)console_accept(process, buffer, (size_t)got, &end, &interrupted);
-        to_stream(process, STREAM_OUTPUT, buffer, (size_t)got); /* the console's echo, even if output is redirected */
-    }
-    if (interrupted) {
-        interrupt(process);
-        return true;
-    }
-    if (got > 0 && (!process->script || process->script->input == SCRIPT_ECHO))
-        say(sim, process, STREAM_OUTPUT, buffer, (size_t)got);
-    else if (got == PLATFORM_BLOCKED && !process->input_closed)
-        return false;
-    end |= got <= 0;
-    if (end && process->script)
-        begin_script(sim, process);
-    else if (end)
-        command_done(sim, process, 0);
-    return true;
-}
-
-static bool is_seen(const struct sim_process *process)
-{
-    const struct redirects *redirects = process->redirects;
-    if (redirects && redirects->to.path[0])
-        return !redirects->full && !is_null(redirects->to.path[0]);
-    return stream_is_open(process->host.core, STREAM_OUTPUT);
-}
-
 /* Prints a line every second if the output goes anywhere; otherwise only sleeps until the end. Returns true if the
    command is done. */
 static bool ping(struct sim *sim, struct sim_process *process)
 {
-    bool seen = is_seen(process);
+    bool seen = output_is_seen(process);
     uint64_t tick = process->console ? process->console->tick : 0;
     if (tick) /* a key arrived before the next line is due */
         process->console->tick = 0;
@@ -532,15 +515,15 @@ static bool ping(struct sim *sim, struct sim_process *process)
     }
     if (sim->now >= process->deadline) {
         if (seen)
-            say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
-        command_done(sim, process, 0);
+            output_say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
+        guest_done(sim, process, 0);
         return true;
     }
     if (!seen && process->deadline == UINT64_MAX)
         return false; /* the process keeps running and needs no entry */
     if (seen)
-        say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
-    if (!flush(process))
+        output_say_line(sim, process, STREAM_OUTPUT, "Reply from host", 15);
+    if (!output_flush(process))
         return false;
     uint64_t next = sim->now + SECOND;
     sleep_until(sim, process, seen && next < process->deadline ? next : process->deadline);
@@ -551,20 +534,23 @@ bool guest_run(struct sim *sim, struct sim_process *process)
 {
     CHECK_HELD();
     for (;;) {
-        if (!flush(process))
+        if (!output_flush(process))
             return false;
         if (process->starved)
             starve(process);
         if (guest_is_asleep(process) && console_is_interrupted(process))
-            interrupt(process);
+            guest_interrupt(process);
         switch (process->phase) {
         case GUEST_RUN:
-            if (!process->cursor)
+            if (process->cursor)
+                next_command(sim, process);
+            else if (shell_end_of_text(sim, process))
                 return true;
-            next_command(sim, process);
             break;
         case GUEST_COPY:
-            if (!copy_some(sim, process))
+        case GUEST_FILTER:
+        case GUEST_LINE:
+            if (!input_step(sim, process))
                 return false;
             break;
         case GUEST_SLEEP:
@@ -577,7 +563,7 @@ bool guest_run(struct sim *sim, struct sim_process *process)
             if (process->script)
                 end_script(sim, process);
             else
-                command_done(sim, process, 0);
+                guest_done(sim, process, 0);
             break;
         case GUEST_PING:
             if (!ping(sim, process))

@@ -11,6 +11,7 @@
 /* Folders with the slash that follows them in the path of a program; compared without case and with / equal to \. */
 static const char *const directories[] = {
     "C:/", "C:/Windows/", "C:/Windows/System32/", "/", "/tmp/", "/bin/", "/usr/bin/"};
+static const char *const filters[] = {"sort", "find", "findstr", "grep", "wc", "head"};
 static const char *const users[] = {"ContainerAdministrator", "ContainerUser", "Administrator", "SYSTEM",
     "NT AUTHORITY\\SYSTEM", "User Manager\\ContainerAdministrator", "User Manager\\ContainerUser", "root", "0",
     "nobody"};
@@ -168,31 +169,95 @@ static struct program read_sleep(const char *text, const char *end)
     const char *rest, *word = take_word(text, end, &length, &rest);
     if (is(word, length, "infinity"))
         return (struct program){.kind = PROGRAM_SLEEP, .duration = UINT64_MAX};
-    return read_timeout(text, end);
+    const char *point = memchr(word, '.', length);
+    uint64_t whole = 0, nanoseconds = 0, scale = SECOND;
+    if (!point)
+        return read_timeout(text, end);
+    for (const char *p = point + 1; p < word + length && isdigit((unsigned char)*p); p++)
+        nanoseconds += (uint64_t)(*p - '0') * (scale /= 10);
+    (void)read_number(word, (size_t)(point - word), &whole); /* none before the point: 0 */
+    return (struct program){.kind = PROGRAM_SLEEP, .duration = whole * SECOND + nanoseconds};
 }
 
 static struct program say(const char *text)
 {
-    return (struct program){PROGRAM_ECHO, text, strlen(text), 0, 0, false};
+    return (struct program){.kind = PROGRAM_ECHO, .argument = text, .argument_length = strlen(text)};
 }
 
-static struct program read_shell(const char *text, const char *end, bool posix)
+static struct program shell_of(const char *text, const char *end, enum program_shell shell)
+{
+    text = skip_blanks(text, end);
+    while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    if (end - text >= 2 && (*text == '"' || *text == '\'') && end[-1] == *text) {
+        text++;
+        end--;
+    }
+    return (struct program){
+        .kind = PROGRAM_SHELL, .argument = text, .argument_length = (size_t)(end - text), .shell = shell};
+}
+
+static struct program read_shell(const char *text, const char *end, enum program_shell shell)
 {
     while (skip_blanks(text, end) < end) {
         size_t length;
         const char *word = take_word(text, end, &length, &text);
-        if (is(word, length, "/c") || is(word, length, "/k") || is(word, length, "-c")) {
-            text = skip_blanks(text, end);
-            if (end - text >= 2 && (*text == '"' || *text == '\'') && end[-1] == *text) {
-                text++;
-                end--;
-            }
-            return (struct program){PROGRAM_SHELL, text, (size_t)(end - text), 0, 0, posix};
-        }
+        bool several = shell == PROGRAM_SH && length > 1 && *word == '-' && word[length - 1] == 'c'; /* sh -ec */
+        if (is(word, length, "/c") || is(word, length, "/k") || several)
+            return shell_of(text, end, shell);
         if (!length || (*word != '/' && *word != '-'))
             break;
     }
     return result(0); /* a shell without a command and without a terminal ends */
+}
+
+/* powershell -NoProfile -ExecutionPolicy Bypass -Command TEXT; without -Command the first other word begins the text.
+ */
+static struct program read_powershell(const char *text, const char *end)
+{
+    static const char *const with_value[] = {"-ExecutionPolicy", "-ep", "-ex", "-WindowStyle", "-w", "-Version",
+        "-OutputFormat", "-InputFormat", "-ConfigurationName"};
+    while (skip_blanks(text, end) < end) {
+        size_t length;
+        const char *start = text, *word = take_word(text, end, &length, &text);
+        if (is(word, length, "-c") || is(word, length, "-Command"))
+            return shell_of(text, end, PROGRAM_POWERSHELL);
+        if (!length || *word != '-')
+            return shell_of(start, end, PROGRAM_POWERSHELL);
+        for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++)
+            if (is(word, length, with_value[i]))
+                (void)take_word(text, end, &length, &text);
+    }
+    return result(0);
+}
+
+/* shutdown /s /t 5, shutdown -r now: 30 seconds on Windows unless /t or /p says otherwise, "now" and +MINUTES on Linux.
+   Without an option Windows shows only its help. */
+static struct program read_shutdown(const char *text, const char *end)
+{
+    struct program program = {.kind = PROGRAM_POWER, .duration = 30ull * SECOND};
+    uint64_t number;
+    bool asked = false;
+    while (skip_blanks(text, end) < end) {
+        size_t length;
+        const char *word = take_word(text, end, &length, &text);
+        char option = (char)(length >= 2 && (*word == '/' || *word == '-') ? tolower((unsigned char)word[1]) : 0);
+        bool time = option == 't' && length == 2;
+        if (time)
+            word = take_word(text, end, &length, &text);
+        if (time && read_number(word, length, &number))
+            program.duration = number * SECOND;
+        else if (is(word, length, "now") || option == 'p')
+            program.duration = 0;
+        else if (*word == '+' && read_number(word + 1, length - 1, &number))
+            program.duration = number * 60 * SECOND;
+        if (option == 'r' || option == 'g')
+            program.exit_code = POWER_RESET;
+        if (option == 'a' || option == 'c')
+            program.exit_code = POWER_ABORT;
+        asked |= (option && strchr("srpghac", option)) || !option;
+    }
+    return asked ? program : result(0);
 }
 
 /* Makes the first word that is not an option such as -f or /q the argument. A word with a slash is an option only if a
@@ -213,12 +278,27 @@ struct program program_read(const char *text, size_t size)
 {
     const char *end = text + size, *rest;
     size_t length;
-    const char *word = take_word(text, end, &length, &rest);
+    const char *given = take_word(text, end, &length, &rest), *word = given;
+    size_t given_length = length;
     word = base_name(word, &length);
     if (is(word, length, "cmd"))
-        return read_shell(rest, end, false);
+        return read_shell(rest, end, PROGRAM_CMD);
     if (is(word, length, "sh"))
-        return read_shell(rest, end, true);
+        return read_shell(rest, end, PROGRAM_SH);
+    if (is(word, length, "powershell") || is(word, length, "pwsh"))
+        return read_powershell(rest, end);
+    if (is(word, length, "hostname"))
+        return (struct program){.kind = PROGRAM_HOST_NAME};
+    if (is(word, length, "shutdown"))
+        return read_shutdown(rest, end);
+    if (is(word, length, "poweroff") || is(word, length, "halt") || is(word, length, "reboot"))
+        return (struct program){
+            .kind = PROGRAM_POWER, .exit_code = is(word, length, "reboot") ? POWER_RESET : POWER_OFF};
+    if (is(word, length, "dir") || is(word, length, "ls"))
+        return (struct program){.kind = PROGRAM_LIST, .argument = rest, .argument_length = (size_t)(end - rest)};
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
+        if (is(word, length, filters[i]))
+            return (struct program){.kind = PROGRAM_FILTER, .argument = word, .argument_length = (size_t)(end - word)};
     if (is(word, length, "ver"))
         return say("Microsoft Windows");
     if (is(word, length, "pwd"))
@@ -245,7 +325,7 @@ struct program program_read(const char *text, size_t size)
     if (is(word, length, "more") || is(word, length, "cat"))
         return (struct program){.kind = PROGRAM_COPY};
     if (is(word, length, "set") || is(word, length, "env"))
-        return (struct program){.kind = PROGRAM_ENVIRONMENT};
+        return (struct program){.kind = PROGRAM_ENVIRONMENT, .argument = rest, .argument_length = (size_t)(end - rest)};
     if (is(word, length, "ping"))
         return read_ping(rest, end);
     if (is(word, length, "timeout"))
@@ -256,63 +336,45 @@ struct program program_read(const char *text, size_t size)
         rest = skip_blanks(rest, end);
         while (end > rest && (end[-1] == ' ' || end[-1] == '\t'))
             end--;
-        return (struct program){PROGRAM_ECHO, rest, (size_t)(end - rest), 0, 0, false};
+        return (struct program){.kind = PROGRAM_ECHO, .argument = rest, .argument_length = (size_t)(end - rest)};
     }
-    return (struct program){.kind = PROGRAM_UNKNOWN};
-}
-
-/* Returns the length of the operator at p that joins two commands; 0: there is none. */
-static size_t join_at(const char *p, bool posix, enum program_join *join)
-{
-    bool twice = p[0] && p[1] == p[0];
-    *join = *p == '|' ? PROGRAM_OR : *p == '&' ? PROGRAM_AND : PROGRAM_ALWAYS;
-    if (*p == '|' || *p == '&')
-        return twice ? 2 : 0;
-    return posix && *p == ';';
-}
-
-size_t program_split(const char *text, bool posix, const char **rest, enum program_join *join)
-{
-    char quote = 0;
-    for (const char *p = text; *p; p++) {
-        size_t length = quote ? 0 : join_at(p, posix, join);
-        if (quote ? *p == quote : *p == '"' || (posix && *p == '\''))
-            quote = quote ? 0 : *p;
-        if (length) {
-            *rest = p + length;
-            return (size_t)(p - text);
-        }
-    }
-    *rest = NULL;
-    return strlen(text);
+    return (struct program){.kind = PROGRAM_UNKNOWN, .argument = given, .argument_length = given_length};
 }
 
 void program_redirects_free(struct program_redirects *redirects)
 {
     free(redirects->path[0]);
     free(redirects->path[1]);
+    free(redirects->input);
     *redirects = (struct program_redirects){0};
 }
 
-/* Reads one redirection, which begins at start with a digit or the >; at: the >. */
+/* Reads what follows < or >: a path. Returns false if it is missing or when out of memory. */
+static bool take_path(const char **next, const char *end, char **path)
+{
+    size_t length;
+    const char *word = take_word(*next, end, &length, next);
+    free(*path);
+    *path = length ? calloc(1, length + 1) : NULL;
+    if (*path)
+        memcpy(*path, word, length);
+    return *path;
+}
+
+/* Reads one redirection, which begins at start with a digit or the < or >; at: the < or >. */
 static bool take_redirect(char *start, const char *at, const char *end, struct program_redirects *redirects)
 {
     const char *next = at + 1;
     int stream = *start == '2';
-    size_t length;
-    bool append = next < end && *next == '>';
+    bool append = next < end && *next == '>' && *at == '>';
     next += append;
-    if (stream && end - next >= 2 && next[0] == '&' && next[1] == '1') {
-        redirects->joined = true;
+    if (*at == '>' && end - next >= 2 && next[0] == '&' && next[1] == '2' - stream) {
+        redirects->joined |= stream;
+        redirects->crossed |= !stream;
         next += 2;
-    } else {
-        const char *word = take_word(next, end, &length, &next);
-        char *path = length ? calloc(1, length + 1) : NULL;
-        if (!path)
-            return false;
-        memcpy(path, word, length);
-        free(redirects->path[stream]);
-        redirects->path[stream] = path;
+    } else if (!take_path(&next, end, *at == '<' ? &redirects->input : &redirects->path[stream])) {
+        return false;
+    } else if (*at == '>') {
         redirects->append[stream] = append;
         redirects->joined &= !stream;
     }
@@ -320,15 +382,28 @@ static bool take_redirect(char *start, const char *at, const char *end, struct p
     return true;
 }
 
-bool program_take_redirects(char *text, size_t size, bool posix, struct program_redirects *redirects)
+/* True if the character escapes the next one. */
+static bool escapes(char c, char quote, enum program_shell shell)
+{
+    if (shell == PROGRAM_CMD)
+        return c == '^' && !quote;
+    return c == (shell == PROGRAM_SH ? '\\' : '`') && quote != '\'';
+}
+
+bool program_take_redirects(char *text, size_t size, enum program_shell shell, struct program_redirects *redirects)
 {
     char quote = 0;
     *redirects = (struct program_redirects){0};
     for (char *p = text; p < text + size; p++) {
-        if (quote ? *p == quote : *p == '"' || (posix && *p == '\''))
+        if (escapes(*p, quote, shell)) {
+            p++;
+            continue;
+        }
+        if (quote ? *p == quote : *p == '"' || (shell != PROGRAM_CMD && *p == '\''))
             quote = quote ? 0 : *p;
         bool numbered = p > text && (p[-1] == '1' || p[-1] == '2') && (p == text + 1 || p[-2] == ' ');
-        if (*p == '>' && !quote && !take_redirect(numbered ? p - 1 : p, p, text + size, redirects))
+        bool found = (*p == '>' || (*p == '<' && shell != PROGRAM_POWERSHELL)) && !quote;
+        if (found && !take_redirect(numbered && *p == '>' ? p - 1 : p, p, text + size, redirects))
             return false;
     }
     return true;

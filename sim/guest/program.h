@@ -6,16 +6,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum program_shell { PROGRAM_CMD, PROGRAM_SH, PROGRAM_POWERSHELL };
+
 enum program_kind {
     PROGRAM_UNKNOWN,
-    PROGRAM_SHELL,  /* cmd /c, sh -c: commands joined by && and ||; for sh also by ; */
+    PROGRAM_SHELL,  /* cmd /c, sh -c, powershell -Command */
     PROGRAM_EXIT,   /* also ends the shell */
     PROGRAM_RESULT, /* only sets an exit code */
     PROGRAM_ECHO,
-    PROGRAM_COPY,        /* more, cat: standard input to standard output */
-    PROGRAM_SHOW,        /* type, cat: a file */
-    PROGRAM_REMOVE,      /* del, rm: a file */
-    PROGRAM_DIRECTORY,   /* md, mkdir */
+    PROGRAM_COPY,      /* more, cat: standard input to standard output */
+    PROGRAM_FILTER,    /* sort, find, findstr, grep, wc, head: standard input, changed; see filter.h */
+    PROGRAM_SHOW,      /* type, cat: a file */
+    PROGRAM_REMOVE,    /* del, rm: a file */
+    PROGRAM_DIRECTORY, /* md, mkdir */
+    PROGRAM_LIST,      /* dir, ls: the files of a folder */
+    PROGRAM_HOST_NAME,
+    PROGRAM_POWER,       /* shutdown, poweroff, reboot; the exit code says what: see program_power */
     PROGRAM_ENVIRONMENT, /* set, env */
     PROGRAM_USER,        /* whoami */
     PROGRAM_CONSOLE,     /* mode con, stty size: the size of the console */
@@ -29,25 +35,26 @@ struct program {
     size_t argument_length;
     uint32_t exit_code;
     uint64_t duration; /* nanoseconds; UINT64_MAX: without end */
-    bool posix;        /* the shell is sh, not cmd */
+    enum program_shell shell;
 };
+
+enum program_power { POWER_OFF, POWER_RESET, POWER_ABORT };
 
 /* Reads one command of length bytes. */
 struct program program_read(const char *text, size_t length);
 /* When the next command runs: after success, after failure, or always. */
 enum program_join { PROGRAM_AND, PROGRAM_OR, PROGRAM_ALWAYS };
-/* Returns the length of the first command of a text such as "A && B || C", for sh also "A; B". *rest becomes the start
-   of the rest, or NULL if there is none, and *join says when the rest runs. */
-size_t program_split(const char *text, bool posix, const char **rest, enum program_join *join);
-/* The redirections of a command: > path, >> path, 2> path, 2>&1. */
+/* The redirections of a command: > path, >> path, 2> path, 2>&1, >&2, < path. */
 struct program_redirects {
     char *path[2]; /* of the output and of errors, owned; NULL: not redirected */
+    char *input;   /* path, owned; NULL: not redirected */
     bool append[2];
-    bool joined; /* errors go to the output */
+    bool joined;  /* errors go to the output */
+    bool crossed; /* the output goes to where errors go */
 };
 /* Removes the redirections from a command by overwriting them with blanks. Returns false if a path is missing or when
    out of memory. The caller frees the redirections in any case. */
-bool program_take_redirects(char *text, size_t size, bool posix, struct program_redirects *redirects);
+bool program_take_redirects(char *text, size_t size, enum program_shell shell, struct program_redirects *redirects);
 void program_redirects_free(struct program_redirects *redirects);
 /* Returns the program's name without folder and .exe, as a part of the text. */
 const char *program_name(const char *text, size_t size, size_t *length);

@@ -37,7 +37,7 @@ static const struct {
     {u"{\"CommandLine\":\"mode con\",\"ConsoleSize\":[40,120]," TTY "}", NULL, "Lines: 40, Columns: 120\r\n", 0},
     {u"{\"CommandArgs\":[\"echo\",\"a\"]," TTY "}", NULL, "a\r\n", 0},
     {u"{\"CommandArgs\":[\"echo\",\"a\"]," STREAMS "}", NULL, "a\n", 0},
-    {u"{\"CommandArgs\":[\"sh\",\"-c\",\"nothing; echo b\"]," TTY "}", NULL, "command not found\r\nb\r\n",
+    {u"{\"CommandArgs\":[\"sh\",\"-c\",\"nothing; echo b\"]," TTY "}", NULL, "sh: 1: nothing: not found\r\nb\r\n",
         0}, /* P-12 */
     {u"{\"CommandArgs\":[\"cat\"]," TTY "}", "typed\x04", "typedtyped", 0},
     {u"{\"CommandLine\":\"more\"," TTY "}", "typed\x1a", "typedtyped", 0},

@@ -1,5 +1,6 @@
 /* The commands of the default guest. */
 #include "guest/program.h"
+#include "guest/shell/scan.h"
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -71,9 +72,9 @@ Test(program, and_splits_outside_quotes_only)
 {
     const char *rest;
     enum program_join join;
-    cr_expect_eq(program_split("echo \"a && b\" && exit 1", true, &rest, &join), 14);
+    cr_expect_eq(scan_split("echo \"a && b\" && exit 1", PROGRAM_SH, &rest, &join), 14);
     cr_expect_str_eq(rest, " exit 1");
-    program_split("exit 1", true, &rest, &join);
+    scan_split("exit 1", PROGRAM_SH, &rest, &join);
     cr_expect_null(rest);
 }
 
@@ -110,18 +111,20 @@ Test(program, commands_are_joined_in_four_ways)
 {
     static const struct {
         const char *text;
-        bool posix;
+        enum program_shell shell;
         size_t length;
         enum program_join join;
         const char *rest;
-    } samples_of_joins[] = {{"a && b", false, 2, PROGRAM_AND, " b"}, {"a || b", false, 2, PROGRAM_OR, " b"},
-        {"a; b && c", false, 5, PROGRAM_AND, " c"}, {"a; b", true, 1, PROGRAM_ALWAYS, " b"},
-        {"a & b && c", false, 6, PROGRAM_AND, " c"}, {"echo 'x; y'; b", true, 11, PROGRAM_ALWAYS, " b"},
-        {"echo \"a'b\" && c", true, 11, PROGRAM_AND, " c"}};
+    } samples_of_joins[] = {{"a && b", PROGRAM_CMD, 2, PROGRAM_AND, " b"}, {"a || b", PROGRAM_CMD, 2, PROGRAM_OR, " b"},
+        {"a; b && c", PROGRAM_CMD, 5, PROGRAM_AND, " c"}, {"a; b", PROGRAM_SH, 1, PROGRAM_ALWAYS, " b"},
+        {"a & b && c", PROGRAM_CMD, 2, PROGRAM_ALWAYS, " b && c"},
+        {"a & b && c", PROGRAM_SH, 2, PROGRAM_ALWAYS, " b && c"},
+        {"echo 'x; y'; b", PROGRAM_SH, 11, PROGRAM_ALWAYS, " b"},
+        {"echo \"a'b\" && c", PROGRAM_SH, 11, PROGRAM_AND, " c"}};
     for (size_t i = 0; i < sizeof samples_of_joins / sizeof *samples_of_joins; i++) {
         const char *rest;
         enum program_join join;
-        cr_expect_eq(program_split(samples_of_joins[i].text, samples_of_joins[i].posix, &rest, &join),
+        cr_expect_eq(scan_split(samples_of_joins[i].text, samples_of_joins[i].shell, &rest, &join),
             samples_of_joins[i].length, "%s", samples_of_joins[i].text);
         cr_expect_eq(join, samples_of_joins[i].join, "%s", samples_of_joins[i].text);
         cr_expect_str_eq(rest, samples_of_joins[i].rest);

@@ -1,0 +1,43 @@
+/* Guests that shut themselves down. Entry point: power_begin(). */
+#include "power.h"
+#include "core/lock.h"
+#include "guest_run.h"
+#include "spec_schema.h"
+
+enum { IN_PROGRESS = 1115, NONE_IN_PROGRESS = 1116 }; /* ERROR_SHUTDOWN_IN_PROGRESS and the one after it */
+
+/* HCS-ROW: S-08 a virtual machine that restarts keeps running unless its configuration says StopOnReset; a container
+   ends. */
+static bool stays(const struct sim_process *process)
+{
+    const struct host_system *system = process->host.system;
+    const cJSON *machine = document_member(system->configuration, FIELD_ComputeSystem_VirtualMachine);
+    return system->matrix == MATRIX_VirtualMachine &&
+           !cJSON_IsTrue(document_member(machine, FIELD_VirtualMachine_StopOnReset));
+}
+
+void power_begin(struct sim *sim, struct sim_process *process, const struct program *program)
+{
+    CHECK_HELD();
+    struct sim_system *system = guest_system(process);
+    bool windows = !process->host.linux_guest;
+    if (program->exit_code == POWER_ABORT) {
+        if (sim_cancel_exit(sim, system))
+            guest_done(sim, process, 0);
+        else
+            guest_complain(sim, process,
+                windows ? "Unable to abort the system shutdown because no shutdown was in progress.(1116)"
+                        : "no shutdown is scheduled",
+                windows ? NONE_IN_PROGRESS : 1);
+        return;
+    }
+    if (system->exit_ticket && windows) {
+        guest_complain(sim, process, "A system shutdown is in progress.(1115)", IN_PROGRESS);
+        return;
+    }
+    uint64_t delay = program->duration + latency_draw(&sim->scenario.shutdown, &sim->random);
+    sim_exit_later(sim, system, delay, VALUE_NotificationType_GracefulExit, S_OK);
+    system->by_guest = true;
+    system->resets = program->exit_code == POWER_RESET && stays(process);
+    guest_done(sim, process, 0);
+}
