@@ -270,7 +270,7 @@ static unsigned build_of(const cJSON *root)
 }
 
 /* Names a row without a specified outcome to which another host gives the same answer. */
-static void tell_shared(const struct hosts *hosts, const cJSON *row, unsigned build)
+static void show_shared(const struct hosts *hosts, const cJSON *row, unsigned build)
 {
     const struct spec_row *known = row_named(row->string);
     const char *answer = host_row_answer(row);
@@ -288,14 +288,14 @@ static void tell_shared(const struct hosts *hosts, const cJSON *row, unsigned bu
     }
 }
 
-static void tell(const char *path, const cJSON *run, const struct hosts *hosts, unsigned build)
+static void show_run(const char *path, const cJSON *run, const struct hosts *hosts, unsigned build)
 {
     const cJSON *row;
     unsigned count = 0, confirmed = 0;
     cJSON_ArrayForEach (row, cJSON_GetObjectItemCaseSensitive(run, "rows")) {
         count++;
         confirmed += host_row_confirms(row);
-        tell_shared(hosts, row, build);
+        show_shared(hosts, row, build);
     }
     printf("%s: Windows %u.%u confirms %u of the %u rows that have run there\n", path, build, revision_of(run),
         confirmed, count);
@@ -336,7 +336,7 @@ static int adopt(const struct adoption *adoption, const struct result *result)
     if (!host_file_check(root, result->build, &mistake))
         (void)refuse(result->path, "%s", mistake.text);
     else if (read_others(folder, result->build, &hosts) && (adoption->dry_run || text_write(path, print_host(root)))) {
-        tell(path, run, &hosts, result->build);
+        show_run(path, run, &hosts, result->build);
         code = 0;
     }
     free_hosts(&hosts);
