@@ -14,5 +14,9 @@ enum { PROGRAM_TIME_BYTES = 25 };
 void program_time(char text[PROGRAM_TIME_BYTES]);
 /* Sets an environment variable of this process, before other threads exist. false: out of memory. */
 bool program_set_environment(const char *name, const char *value);
+/* Creates a folder for temporary files that only this user may read. false: it can't be created. */
+bool program_scratch(char *path, unsigned size);
+/* Removes it; it must be empty. */
+void program_scratch_end(const char *path);
 
 #endif

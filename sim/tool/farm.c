@@ -2,8 +2,7 @@
 #include "farm.h"
 #include "base/allocate.h"
 #include "base/process/supervisor.h"
-#include "core/progress/waiter.h"
-#include "document/document.h"
+#include "ending.h"
 #include "platform/environment.h"
 #include "scenario_check.h"
 #include <stdio.h>
@@ -27,9 +26,11 @@ struct runs {
 
 /* --- one run --- */
 
-void farm_trace_path(const struct farm *farm, uint64_t seed, char *path, size_t size)
+bool farm_trace_path(const struct farm *farm, uint64_t seed, char *path, size_t size)
 {
-    snprintf(path, size, "%s/%llu.jsonl", farm->traces, (unsigned long long)seed);
+    const char *folder = farm->traces ? farm->traces : farm->scratch;
+    snprintf(path, size, "%s/%llu.jsonl", folder ? folder : "", (unsigned long long)seed);
+    return folder;
 }
 
 static bool start(struct farm *farm, struct runs *runs, unsigned number, size_t index)
@@ -37,11 +38,9 @@ static bool start(struct farm *farm, struct runs *runs, unsigned number, size_t 
     char seed[32];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)farm->results[index].seed);
     allocate_variable("COMPUTECORE_SEED", seed);
-    if (farm->traces) {
-        char path[4096];
-        farm_trace_path(farm, farm->results[index].seed, path, sizeof path);
+    char path[4096];
+    if (farm_trace_path(farm, farm->results[index].seed, path, sizeof path))
         allocate_variable("COMPUTECORE_TRACE", path);
-    }
     runs->slots[number] = (struct slot){index, platform_time()};
     struct child_plan plan = {.program = farm->command[0], .arguments = farm->command};
     return supervisor_start(runs->supervisor, number, &plan, farm->timeout_s);
@@ -51,51 +50,33 @@ static void show_failure(const struct farm *farm, const struct seed_result *resu
 {
     char *command = results_command(farm, result->seed);
     char how[64];
-    child_describe(result->status, how, sizeof how);
-    if (result->outcome == SEED_DEADLOCKED)
-        snprintf(how, sizeof how, "deadlock");
-    if (result->outcome == SEED_TIMED_OUT)
-        snprintf(how, sizeof how, "no end within %u s", farm->timeout_s);
+    ending_describe(result, farm->timeout_s, how, sizeof how);
     printf("%sseed %llu failed: %s\n%s%s    again with: %s\n", program_output_is_terminal() ? "\r\033[K" : "",
         (unsigned long long)result->seed, how, result->output,
         *result->output && result->output[strlen(result->output) - 1] != '\n' ? "\n" : "", command);
-    if (farm->traces) {
-        char path[4096];
-        farm_trace_path(farm, result->seed, path, sizeof path);
+    if (result->faults)
+        printf("    its faults: %s\n", result->faults);
+    char path[4096];
+    if (farm->traces && farm_trace_path(farm, result->seed, path, sizeof path))
         printf("    its trace: %s\n", path);
-    }
     free(command);
-}
-
-/* True if the library ended the client because of a deadlock. Its message is required: the exit code alone could be the
-   client's own. */
-static bool is_deadlock(const struct seed_result *result)
-{
-    return result->status == WAITER_DEADLOCK_EXIT && result->output && strstr(result->output, WAITER_DEADLOCK);
 }
 
 static void finish(struct farm *farm, struct runs *runs, const struct supervisor_news *news)
 {
     const struct slot *slot = &runs->slots[news->slot];
     struct seed_result *result = &farm->results[slot->index];
-    result->status = news->status;
     result->milliseconds = (double)(platform_time() - slot->start) / 1e6;
-    result->outcome = news->event == SUPERVISOR_LATE ? SEED_TIMED_OUT : news->status ? SEED_FAILED : SEED_PASSED;
+    ending_take(result, news->status, news->event == SUPERVISOR_LATE, supervisor_output(runs->supervisor, news->slot));
     runs->done++;
-    if (result->outcome == SEED_PASSED && farm->traces) {
-        char path[4096];
-        farm_trace_path(farm, result->seed, path, sizeof path);
+    char path[4096];
+    bool traced = farm_trace_path(farm, result->seed, path, sizeof path);
+    if (traced && result->outcome != SEED_PASSED)
+        result->faults = ending_faults(path);
+    if (traced && (result->outcome == SEED_PASSED || !farm->traces))
         (void)remove(path); /* traces are kept only for seeds that did not pass */
-    }
     if (result->outcome == SEED_PASSED)
         return;
-    result->output = supervisor_output(runs->supervisor, news->slot);
-    if (result->outcome == SEED_FAILED && is_deadlock(result))
-        result->outcome = SEED_DEADLOCKED;
-    if (result->output)
-        document_clean(result->output);
-    else
-        result->output = allocate_copy("");
     if (runs->failures++ < farm->show)
         show_failure(farm, result);
 }
@@ -153,6 +134,7 @@ static bool work(struct farm *farm, struct runs *runs)
 void farm_show_summary(const struct farm *farm)
 {
     size_t counts[SEED_OUTCOMES] = {0};
+    ending_show_groups(farm);
     for (size_t i = 0; i < farm->count; i++)
         counts[farm->results[i].outcome]++;
     printf("%zu seeds in %.1f s: %zu passed, %zu failed, %zu timed out, %zu deadlocked, %zu not run%s\n", farm->count,
@@ -200,6 +182,25 @@ static bool make_results(struct farm *farm)
     return true;
 }
 
+void farm_free_results(struct farm *farm)
+{
+    for (size_t i = 0; i < farm->count; i++) {
+        free(farm->results[i].output);
+        free(farm->results[i].faults);
+    }
+    free(farm->results);
+}
+
+/* After an interruption there are traces of runs that were under way. */
+static void drop_scratch(const struct farm *farm)
+{
+    char path[4096];
+    for (size_t i = 0; i < farm->count && signal_exit_code(); i++)
+        if (farm->results[i].outcome == SEED_NOT_RUN && farm_trace_path(farm, farm->results[i].seed, path, sizeof path))
+            (void)remove(path);
+    program_scratch_end(farm->scratch);
+}
+
 static int run(void *values, const struct command_words *words)
 {
     struct farm *farm = values;
@@ -209,12 +210,17 @@ static int run(void *values, const struct command_words *words)
         farm->jobs = processor_count() < MAX_JOBS ? processor_count() : MAX_JOBS;
     if (farm->scenario && !scenario_check(farm->scenario))
         return 2;
+    char scratch[1024];
+    bool faulty = farm->scenario || getenv("COMPUTECORE_SCENARIO"); // NOLINT(concurrency-mt-unsafe): one thread
+    bool traced = farm->traces || getenv("COMPUTECORE_TRACE");      // NOLINT(concurrency-mt-unsafe): one thread
+    if (faulty && !traced && program_scratch(scratch, sizeof scratch))
+        farm->scratch = scratch;
     if (make_results(farm) && (!farm->resume || results_resume(farm, farm->resume)) && results_claim(farm))
         code = run_seeds(farm);
     results_unclaim(farm);
-    for (size_t i = 0; i < farm->count; i++)
-        free(farm->results[i].output);
-    free(farm->results);
+    if (farm->scratch)
+        drop_scratch(farm);
+    farm_free_results(farm);
     return code;
 }
 
@@ -252,7 +258,7 @@ const struct command run_command = {.name = "run",
     .description =
         "Runs a client once for each seed, with COMPUTECORE_SEED and, with --scenario, COMPUTECORE_SCENARIO in its "
         "environment. A run passes if the command ends with exit code 0 in time. A client whose threads all wait for "
-        "something that can't happen any more is ended at once: a deadlock.",
+        "something that can't happen is ended at once: a deadlock. Failures are listed by how they ended.",
     .options = options_taken,
     .words = words_taken,
     .examples = {"run --seeds 1..1000 -- ./client",

@@ -18,6 +18,7 @@ struct seed_result {
     int status; /* exit code; negative: a signal or an exception */
     double milliseconds;
     char *output; /* beginning and end of what a failed run printed; NULL otherwise */
+    char *faults; /* the faults that hit a failed run, for people; NULL: not known */
 };
 
 struct farm {
@@ -25,6 +26,7 @@ struct farm {
     struct option_part shard;
     unsigned jobs, timeout_s, show;
     const char *scenario, *json, *junit, *resume, *traces; /* NULL: none */
+    const char *scratch;                                   /* folder for traces that are not kept; NULL: none */
     char *const *command;                                  /* ended by NULL */
     struct seed_result *results;
     size_t count;
@@ -52,8 +54,10 @@ bool results_resume(struct farm *farm, const char *path);
 cJSON *results_open(const char *path);
 /* Adds its seeds; false after a message if it belongs to another command. */
 bool results_take(struct farm *farm, const char *path, const cJSON *root);
-/* The path of a seed's trace with --traces. */
-void farm_trace_path(const struct farm *farm, uint64_t seed, char *path, size_t size);
+/* Frees the results. */
+void farm_free_results(struct farm *farm);
+/* The path of a seed's trace. false: none is written. */
+bool farm_trace_path(const struct farm *farm, uint64_t seed, char *path, size_t size);
 /* The command line that runs one seed again; the caller frees. */
 char *results_command(const struct farm *farm, uint64_t seed);
 

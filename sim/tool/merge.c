@@ -28,6 +28,7 @@ static void drop_doubles(struct farm *farm)
                 seed_outcome_names[next->outcome]);
         struct seed_result *worse = next->outcome > last->outcome ? next : last, *other = worse == next ? last : next;
         free(other->output);
+        free(other->faults);
         *last = *worse;
     }
     farm->count = kept;
@@ -85,13 +86,11 @@ static int run(void *values, const struct command_words *words)
     for (unsigned i = 0; i < words->count && good; i++)
         good = take_file(farm, words->list[i]);
     int code = good ? merge(farm) : 2;
-    for (size_t i = 0; i < farm->count; i++)
-        free(farm->results[i].output);
+    farm_free_results(farm);
     for (char *const *word = farm->command; word && *word; word++)
         free(*word);
     free((void *)(uintptr_t)farm->command);
     free((char *)(uintptr_t)farm->scenario);
-    free(farm->results);
     return code;
 }
 

@@ -110,6 +110,8 @@ static cJSON *seed_json(const struct farm *farm, const struct seed_result *resul
         cJSON_AddStringToObject(json, "output", result->output);
         free(command);
     }
+    if (result->faults)
+        cJSON_AddStringToObject(json, "faults", result->faults);
     return json;
 }
 
@@ -267,7 +269,7 @@ bool results_take(struct farm *farm, const char *path, const cJSON *root)
     cJSON_ArrayForEach (entry, seeds) {
         const char *seed = document_text(entry, "seed");
         const char *outcome = document_text(entry, "outcome");
-        const char *output = document_text(entry, "output");
+        const char *output = document_text(entry, "output"), *faults = document_text(entry, "faults");
         const cJSON *status = cJSON_GetObjectItemCaseSensitive(entry, "status");
         const cJSON *time = cJSON_GetObjectItemCaseSensitive(entry, "milliseconds");
         int index = 0;
@@ -277,7 +279,7 @@ bool results_take(struct farm *farm, const char *path, const cJSON *root)
             return refuse(path, "a seed has no number, or an outcome that this version does not know");
         farm->results[farm->count++] = (struct seed_result){strtoull(seed, NULL, 10), (enum seed_outcome)index,
             cJSON_IsNumber(status) ? status->valueint : 0, cJSON_IsNumber(time) ? time->valuedouble : 0,
-            output ? allocate_copy(output) : NULL};
+            output ? allocate_copy(output) : NULL, faults ? allocate_copy(faults) : NULL};
     }
     return true;
 }

@@ -39,3 +39,15 @@ bool program_set_environment(const char *name, const char *value)
 {
     return !setenv(name, value, 1); // NOLINT(concurrency-mt-unsafe): its contract: before there are threads
 }
+
+bool program_scratch(char *path, unsigned size)
+{
+    const char *folder = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): callers have one thread
+    int length = snprintf(path, size, "%s/computecore-XXXXXX", folder && *folder ? folder : "/tmp");
+    return length > 0 && (unsigned)length < size && mkdtemp(path);
+}
+
+void program_scratch_end(const char *path)
+{
+    (void)rmdir(path);
+}

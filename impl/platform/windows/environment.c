@@ -39,3 +39,19 @@ bool program_set_environment(const char *name, const char *value)
 {
     return SetEnvironmentVariableA(name, value) && !_putenv_s(name, value);
 }
+
+/* A file reserves the name; the folder takes its place. */
+bool program_scratch(char *path, unsigned size)
+{
+    char folder[MAX_PATH], name[MAX_PATH];
+    if (!GetTempPathA(sizeof folder, folder) || !GetTempFileNameA(folder, "hcs", 0, name) || !DeleteFileA(name) ||
+        !CreateDirectoryA(name, NULL))
+        return false;
+    int length = snprintf(path, size, "%s", name);
+    return length > 0 && (unsigned)length < size;
+}
+
+void program_scratch_end(const char *path)
+{
+    (void)RemoveDirectoryA(path);
+}

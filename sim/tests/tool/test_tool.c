@@ -453,3 +453,85 @@ Test(sim_tool, misuse_that_is_drawn_is_no_misuse_by_a_client)
     cr_assert_eq(run("explore --seeds 1..5"), 0, "%s", said);
     SAYS(hash);
 }
+
+/* --- failures that ended in the same way, and smaller scenarios --- */
+
+Test(sim_tool, failures_that_ended_in_the_same_way_are_together)
+{
+    cr_expect_eq(run("run --seeds 1..9 --show 1 --json r.json -- sh -c 'echo line of $COMPUTECORE_SEED; "
+                     "test $COMPUTECORE_SEED != 4 && exit $((COMPUTECORE_SEED % 3)); echo another; exit 1'"),
+        1);
+    SAYS("2 seeds ended so: the process ended with code 1: line of 1\n  seed 1\n  seed 7\n");
+    SAYS("1 seed ended so: the process ended with code 1: another\n  seed 4\n");
+    SAYS("3 seeds ended so: the process ended with code 2: line of 2\n  seed 2\n  seed 5\n  seed 8\n");
+}
+
+static void write_faults(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs("{\"host\":{\"processors\":4},\"latencies\":{\"HcsStartComputeSystem\":{\"uniformUs\":[10,500]},"
+          "\"HcsSaveComputeSystem\":{\"fixedUs\":7}},\"faults\":["
+          "{\"call\":\"HcsModifyComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\"},"
+          "{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"0x80370109\",\"nth\":1,\"times\":5},"
+          "{\"call\":\"HcsSaveComputeSystem\",\"effect\":\"Hang\"}]}",
+        file);
+    fclose(file);
+}
+
+Test(sim_tool, the_fault_that_hit_a_failure_is_named)
+{
+    write_faults("faults.json");
+    cr_expect_eq(run("run --seeds 1..2 --show 1 --json r.json --scenario faults.json -- " CLIENT), 1);
+    SAYS("    its faults: HcsStartComputeSystem fails with 0x80370109\n");
+    SAYS("  seed 2: HcsStartComputeSystem fails with 0x80370109\n");
+    cr_expect_eq(run("merge r.json"), 1);
+    SAYS("  seed 2: HcsStartComputeSystem fails with 0x80370109\n");
+    cr_expect_eq(command_run("cd %s && TMPDIR=. " HCS_SIM " run --seeds 1..2 --scenario faults.json -- " CLIENT
+                             " >/dev/null; ls -d computecore-*",
+                     folder),
+        2, "no traces are left: %s", said);
+}
+
+Test(sim_tool, a_scenario_shrinks_to_the_fault_that_counts)
+{
+    write_faults("faults.json");
+    cr_expect_eq(run("shrink --scenario faults.json --seed 3 --output small.json -- " CLIENT), 0, "%s", said);
+    SAYS("hcs-sim: shrink: try 0 of 500: the process ended with code 1: ");
+    SAYS(" bytes, 1 faults, 0 latencies\n");
+    cJSON *small = read_json("small.json");
+    char *text = cJSON_PrintUnformatted(small);
+    cr_expect_str_eq(text, "{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\","
+                           "\"hresult\":\"0x80370109\"}]}");
+    free(text);
+    cJSON_Delete(small);
+}
+
+Test(sim_tool, tries_to_shrink_have_an_end)
+{
+    write_faults("faults.json");
+    cr_expect_eq(run("shrink --scenario faults.json --tries 2 -- " CLIENT), 0);
+    SAYS("try 2 of 2: no tries are left: ");
+    cr_expect_eq(run("shrink --scenario faults.json -- true"), 1);
+    SAYS("hcs-sim: shrink: the client does not fail with faults.json\n");
+    cr_expect_eq(run("shrink --scenario faults.json --seed x -- true"), 2);
+    SAYS("--seed takes a whole number, not 'x'");
+    cr_expect_eq(run("shrink --scenario faults.json -- /no/such/command"), 2);
+    SAYS("/no/such/command can't be started");
+}
+
+Test(sim_tool, an_interrupted_shrink_writes_the_smallest_so_far)
+{
+    write_faults("faults.json");
+    /* the third run of the client interrupts the tool */
+    cr_expect_eq(run("shrink --scenario faults.json --output small.json -- sh -c 'echo >>runs; "
+                     "test $(wc -l <runs) = 3 && kill -INT $PPID && sleep 60; exit 1'"),
+        130, "%s", said);
+    SAYS("interrupted");
+    cJSON *small = read_json("small.json");
+    cr_expect_null(cJSON_GetObjectItem(small, "host"));
+    cr_expect_not_null(cJSON_GetObjectItem(small, "faults"));
+    cJSON_Delete(small);
+}
