@@ -111,6 +111,7 @@ struct host_task {
     bool put_off;         /* was overtaken before the backend was asked to carry it out */
     enum spec_state back; /* host_system.back, saved while the task is overtaken */
     char *path, *message; /* of host_failed(); NULL: none */
+    char *document;       /* the backend's, from malloc: of a failed decision, in place of the usual one; NULL: none */
     union {
         struct modification *modification; /* of REQUEST_MODIFY; NULL: the request concerns only the guest */
         struct {

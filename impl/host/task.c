@@ -87,6 +87,7 @@ static struct request *free_task(struct host_task *task)
     CHECK(!task->listed && !task->acting);
     CHECK(request->engine == task && !request->done);
     free_payload(task);
+    free(task->document);
     request->engine = NULL;
     pool_give(&tasks, task);
     return request;
@@ -96,6 +97,11 @@ void task_answer(struct host *host, struct host_task *task, HRESULT result, char
 {
     CHECK_HELD();
     char *path = task->path, *message = task->message;
+    if (FAILED(result) && task->document) {
+        free(document);
+        document = task->document;
+        task->document = NULL;
+    }
     struct request *request = free_task(task);
     (void)host;
     if (FAILED(result) && message)
@@ -121,6 +127,8 @@ void task_cut(struct host *host, struct host_task *task, HRESULT result)
     unlist(host, task);
     if (task->request->kind == REQUEST_CREATE_PROCESS)
         process_abandon(host, task->process);
+    free(task->document);
+    task->document = NULL;
     task_answer(host, task, result, NULL);
 }
 

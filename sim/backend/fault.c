@@ -101,6 +101,12 @@ static bool keep(char **copy, const char *text)
     return !text || (*copy = strdup(text));
 }
 
+/* Makes the text of a document that may be absent. Returns false when out of memory. */
+static bool keep_document(char **text, const cJSON *document)
+{
+    return !document || (*text = cJSON_PrintUnformatted(document));
+}
+
 bool fault_read(struct fault *fault, const cJSON *value)
 {
     const char *effect = document_text(value, FIELD_ScenarioFault_effect);
@@ -128,7 +134,8 @@ bool fault_read(struct fault *fault, const cJSON *value)
     };
     return keep(&fault->system, document_text(value, FIELD_ScenarioFault_system)) &&
            keep(&fault->resource, document_text(value, FIELD_ScenarioFault_resource)) &&
-           keep(&fault->property, document_text(value, FIELD_ScenarioFault_property));
+           keep(&fault->property, document_text(value, FIELD_ScenarioFault_property)) &&
+           keep_document(&fault->document, document_member(value, FIELD_ScenarioFault_document));
 }
 
 struct fault fault_of_state(enum request_kind call, int matrix, int state, HRESULT result)
@@ -149,6 +156,7 @@ void fault_free(struct fault *fault)
     free(fault->system);
     free(fault->resource);
     free(fault->property);
+    free(fault->document);
 }
 
 static const char *effect_misplaced(const struct fault *fault)
@@ -176,6 +184,11 @@ const char *fault_misplaced(const struct fault *fault, const char **member)
         return "only HcsGetComputeSystemProperties and HcsGetServiceProperties have one";
     if (fault->property && fault->effect != FAULT_FAIL)
         return "the effect can only be Fail";
+    *member = FIELD_ScenarioFault_document;
+    if (fault->document && fault->effect != FAULT_FAIL)
+        return "the effect can only be Fail";
+    if (fault->document && (fault->call == REQUEST_KINDS || spec_requests[fault->call].synchronous))
+        return "only a call that has an operation has one";
     *member = FIELD_ScenarioFault_exitType;
     if (fault->exit_type && fault->effect != FAULT_EXIT)
         return "only the effect Exit has one";

@@ -40,6 +40,7 @@ struct fault {
     const char *exit_type; /* a value of NotificationType; NULL: none is given, which is UnexpectedExit */
     char *system;          /* pattern, or NULL */
     char *resource;        /* pattern for the path of a modification, or NULL */
+    char *document;        /* JSON text of the result document of a failure; NULL: the usual one */
     char *property;        /* only queries for this property; NULL: any */
     int matrix;            /* enum spec_matrix; -1: any */
     int state;             /* enum spec_state; -1: any */
@@ -69,8 +70,9 @@ struct fault fault_of_state(enum request_kind call, int matrix, int state, HRESU
 /* Returns the fault that hits this call, the first if several do, or NULL. All rules that fit count the call. */
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
-/* Returns NULL if the rule's effect, resource, property and exitType are possible for its call. Otherwise returns a
-   message that says for which calls they are, and in *member the member of ScenarioFault that is not possible. */
+/* Returns NULL if the rule's effect, resource, property, document and exitType are possible for its call. Otherwise
+   returns a message that says for which calls they are, and in *member the member of ScenarioFault that is not
+   possible. */
 const char *fault_misplaced(const struct fault *fault, const char **member);
 
 /* The request of each call that scenarios can name. */

@@ -7,6 +7,7 @@
 #include "host/configuration.h"
 #include "sim.h"
 #include "spec_hresults.h"
+#include <string.h>
 
 static struct fault_subject subject_of(
     const struct sim *sim, enum request_kind call, const char *id, const struct host_system *system)
@@ -166,6 +167,7 @@ enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
     switch (fault->effect) {
     case FAULT_FAIL:
         task->decision = fault->result;
+        task->document = fault->document ? strdup(fault->document) : NULL; /* without memory the usual one is given */
         break;
     case FAULT_DISCONNECT:
         task->decision = HCS_E_SERVICE_DISCONNECT;

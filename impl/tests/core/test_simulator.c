@@ -353,3 +353,38 @@ Test(simulator, what_can_not_change_is_refused_and_nothing_has_changed)
     drop_system(system);
     must(HcsSimScenario(u"{\"seed\":3,\"host\":{\"osBuild\":20348},\"faults\":[]}"));
 }
+
+Test(simulator, a_fault_gives_the_document_of_its_failure)
+{
+#define DOCUMENT u"\"document\":{\"Error\":-1,\"Attribution\":[{\"WindowsFirmware\":{}}]}"
+    char text[200];
+    PWSTR document = NULL;
+    must(HcsSimReset(
+        u"{\"faults\":[{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\","
+        u"\"times\":"
+        u"1," DOCUMENT u"},{\"call\":\"HcsCreateProcess\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\"," DOCUMENT u"}]}",
+        NULL));
+    HCS_SYSTEM system = make_system(u"d", CONTAINER, true);
+    HCS_PROCESS process;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsGetComputeSystemProperties(system, operation, NULL));
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, &document), E_FAIL);
+    take_text(document, text, sizeof text);
+    cr_expect_str_eq(text, "{\"Error\":-1,\"Attribution\":[{\"WindowsFirmware\":{}}]}");
+    must(HcsCreateProcess(system, ENDLESS, operation, NULL, &process));
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, &document), E_FAIL);
+    take_text(document, text, sizeof text);
+    cr_expect_str_eq(text, "{\"Error\":-1,\"Attribution\":[{\"WindowsFirmware\":{}}]}");
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    cr_expect_eq(
+        HcsSimScenario(u"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"E_FAIL\",\"document\":{}}]}"), E_INVALIDARG);
+    cr_expect_eq(
+        HcsSimScenario(u"{\"faults\":[{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Hang\",\"document\":{}}]}"),
+        E_INVALIDARG);
+    cr_expect_eq(
+        HcsSimScenario(u"{\"faults\":[{\"call\":\"HcsOpenComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\","
+                       u"\"document\":{}}]}"),
+        E_INVALIDARG);
+    drop_system(system);
+}
