@@ -55,7 +55,7 @@ static void add(void *context, struct path name, bool folder, size_t size)
         if (folder)
             text_puts(listing->text, "<DIR>          ");
         else
-            text_printf(listing->text, "%14zu ", size);
+            text_printf(listing->text, "%14u ", (unsigned)size);
     }
     text_put(listing->text, name.text, name.length);
     text_puts(listing->text, listing->windows ? "\r\n" : "\n");

@@ -155,7 +155,7 @@ static uint32_t search(
             put_line(output, &line[i], line_end);
     }
     if (filter->counts)
-        text_printf(output, "%zu%s", found, line_end);
+        text_printf(output, "%u%s", (unsigned)found, line_end);
     return !found;
 }
 
@@ -169,11 +169,11 @@ static void count_all(
         words += !isspace((unsigned char)text[i]) && (!i || isspace((unsigned char)text[i - 1]));
     }
     if (filter->lines || all)
-        text_printf(output, "%zu", lines);
+        text_printf(output, "%u", (unsigned)lines);
     if (filter->words || all)
-        text_printf(output, "%s%zu", output->length ? " " : "", words);
+        text_printf(output, "%s%u", output->length ? " " : "", (unsigned)words);
     if (filter->bytes || all)
-        text_printf(output, "%s%zu", output->length ? " " : "", length);
+        text_printf(output, "%s%u", output->length ? " " : "", (unsigned)length);
     text_puts(output, line_end);
 }
 

@@ -22,7 +22,7 @@ struct reader {
 static bool begin(struct sim_process *process, enum guest_phase phase, const char *command, size_t length)
 {
     struct reader *reader = calloc(1, sizeof *reader);
-    char *copy = reader ? strndup(command, length) : NULL;
+    char *copy = reader ? text_duplicate(command, length) : NULL;
     input_drop(process);
     if (!copy) {
         free(reader);

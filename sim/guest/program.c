@@ -86,9 +86,10 @@ static const char *base_name(const char *word, size_t *length)
     return word;
 }
 
+/* The name is in small letters. */
 static bool is(const char *word, size_t length, const char *name)
 {
-    return strlen(name) == length && !strncasecmp(word, name, length);
+    return (*word | ' ') == *name && strlen(name) == length && !strncasecmp(word, name, length);
 }
 
 static bool read_number(const char *word, size_t length, uint64_t *number)
@@ -283,8 +284,12 @@ struct program program_read(const char *text, size_t size)
     word = base_name(word, &length);
     if (is(word, length, "cmd"))
         return read_shell(rest, end, PROGRAM_CMD);
+    if (is(word, length, "exit"))
+        return read_exit(rest, end);
     if (is(word, length, "sh"))
         return read_shell(rest, end, PROGRAM_SH);
+    if (is(word, length, "ping"))
+        return read_ping(rest, end);
     if (is(word, length, "powershell") || is(word, length, "pwsh"))
         return read_powershell(rest, end);
     if (is(word, length, "hostname"))
@@ -307,8 +312,6 @@ struct program program_read(const char *text, size_t size)
         return (struct program){.kind = PROGRAM_USER};
     if (is(word, length, "mode") || is(word, length, "stty"))
         return (struct program){.kind = PROGRAM_CONSOLE};
-    if (is(word, length, "exit"))
-        return read_exit(rest, end);
     if (is(word, length, "true"))
         return result(0);
     if (is(word, length, "false"))
@@ -326,8 +329,6 @@ struct program program_read(const char *text, size_t size)
         return (struct program){.kind = PROGRAM_COPY};
     if (is(word, length, "set") || is(word, length, "env"))
         return (struct program){.kind = PROGRAM_ENVIRONMENT, .argument = rest, .argument_length = (size_t)(end - rest)};
-    if (is(word, length, "ping"))
-        return read_ping(rest, end);
     if (is(word, length, "timeout"))
         return read_timeout(rest, end);
     if (is(word, length, "sleep"))

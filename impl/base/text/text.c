@@ -79,3 +79,13 @@ void text_discard(struct text *text)
     free(text->bytes);
     *text = (struct text){.limit = text->limit};
 }
+
+char *text_duplicate(const char *bytes, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (copy) {
+        memcpy(copy, bytes, length);
+        copy[length] = 0;
+    }
+    return copy;
+}

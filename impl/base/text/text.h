@@ -49,5 +49,7 @@ void text_vprintf(struct text *text, const char *format, va_list arguments);
 char *text_finish(struct text *text);
 /* Frees the bytes. */
 void text_discard(struct text *text);
+/* Returns a copy of so many bytes, with a zero behind them, which the caller frees; NULL: there is no memory. */
+char *text_duplicate(const char *bytes, size_t length);
 
 #endif

@@ -19,7 +19,7 @@ static void syntax_error(struct sim *sim, struct sim_process *process)
 /* Takes what is redirected behind a compound command. Returns false, after a message, if that fails. */
 static bool take_trailing(struct sim *sim, struct sim_process *process, const char *text, const char *end)
 {
-    char *copy = strndup(text, (size_t)(end - text));
+    char *copy = text_duplicate(text, (size_t)(end - text));
     const char *wrong = copy ? output_take_redirects(sim, process, copy, strlen(copy)) : "sh: 1: out of memory";
     if (wrong)
         guest_complain(sim, process, wrong, 1);
@@ -120,7 +120,7 @@ static void begin_for(struct sim *sim, struct sim_process *process, struct scan 
     struct shell_frame *frame = enter(sim, process, FRAME_FOR, part, length, scan.at, scan.end);
     if (!frame)
         return;
-    frame->name = strndup(name, name_length);
+    frame->name = text_duplicate(name, name_length);
     if (!frame->name || !expand_words(process, words, (size_t)(before - words), &frame->words))
         process->starved = true;
     process->cursor = NULL; /* the first word is next */
@@ -475,8 +475,8 @@ static void begin_for_of_cmd(struct sim *sim, struct sim_process *process, const
     struct shell_frame *frame = frame_push(process, FRAME_FOR, process->redirects, "", 0);
     if (!frame || !frame_set(process, frame, 1, body + 2, (size_t)(end - body - 2)))
         return;
-    char *list = strndup(open + 1, (size_t)(close - open - 1));
-    frame->name = strndup(name, 1);
+    char *list = text_duplicate(open + 1, (size_t)(close - open - 1));
+    frame->name = text_duplicate(name, 1);
     if (list && counts)
         count(&frame->words, list);
     else if (list)

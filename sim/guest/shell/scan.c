@@ -154,9 +154,12 @@ static bool takes_all(const struct scan *scan)
 
 size_t scan_split(const char *text, enum program_shell shell, const char **rest, enum program_join *join)
 {
-    struct scan scan = {.at = text, .end = text + strlen(text), .shell = shell, .start = true};
     enum scan_token token;
     *rest = NULL;
+    size_t simple = strcspn(text, shell == PROGRAM_CMD ? "&|" : "&|;\n");
+    if (!text[simple])
+        return simple;
+    struct scan scan = {.at = text, .end = text + simple + strlen(text + simple), .shell = shell, .start = true};
     while ((token = scan_next(&scan)) != SCAN_END && !takes_all(&scan)) {
         if (scan.depth || (token != SCAN_AND && token != SCAN_OR && token != SCAN_ALWAYS))
             continue;

@@ -13,13 +13,11 @@ enum { NOT_FOUND_BY_CMD = 1 };
 bool frame_set(struct sim_process *process, struct shell_frame *frame, unsigned number, const char *text, size_t length)
 {
     CHECK_HELD();
-    char *copy = malloc(length + 1);
+    char *copy = text_duplicate(text, length);
     if (!copy) {
         process->starved = true;
         return false;
     }
-    memcpy(copy, text, length);
-    copy[length] = 0;
     free(frame->text[number]);
     frame->text[number] = copy;
     return true;
@@ -119,6 +117,13 @@ void shell_join(struct sim_process *process, uint32_t code)
     process->join = (uint8_t)join;
 }
 
+/* A shell that is all there is of a command needs no frame: nothing goes on after it, and the text stays. */
+static bool is_rest_of_command(const struct sim_process *process, const char *text, size_t length)
+{
+    return !process->frames && !process->cursor && !process->redirects && !text[length] &&
+           (uintptr_t)text - (uintptr_t)process->command + length == strlen(process->command);
+}
+
 /* HCS-ROW: P-01 */
 void shell_open(struct sim *sim, struct sim_process *process, enum program_shell shell, const char *text, size_t length)
 {
@@ -131,10 +136,16 @@ void shell_open(struct sim *sim, struct sim_process *process, enum program_shell
         text = expanded.bytes ? expanded.bytes : "";
         length = expanded.length;
     }
-    if (!process->starved && frame_push(process, FRAME_SHELL, shell_redirects(process), text, length)) {
-        process->shell = true;
-        process->dialect = (uint8_t)shell;
+    if (is_rest_of_command(process, text, length)) {
+        process->cursor = text;
+        process->join = PROGRAM_ALWAYS;
+        process->phase = GUEST_RUN;
+    } else if (process->starved || !frame_push(process, FRAME_SHELL, shell_redirects(process), text, length)) {
+        text_discard(&expanded);
+        return;
     }
+    process->shell = true;
+    process->dialect = (uint8_t)shell;
     text_discard(&expanded);
 }
 
@@ -151,7 +162,8 @@ static bool is_plain(const struct sim_process *process, const char *command, siz
     size_t name_length;
     const char *name = program_name(command, length, &name_length);
     for (int i = 0; of_cmd[i]; i++)
-        if (strlen(of_cmd[i]) == name_length && !strncasecmp(of_cmd[i], name, name_length))
+        if (*of_cmd[i] == (*name | ' ') && strlen(of_cmd[i]) == name_length &&
+            !strncasecmp(of_cmd[i], name, name_length))
             return false;
     return name_length < 5 || strncasecmp(name, "echo", 4); /* such as "echo." */
 }

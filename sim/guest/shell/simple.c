@@ -223,7 +223,7 @@ static void run_line_of_sh(struct sim *sim, struct sim_process *process, const c
 void simple_run(struct sim *sim, struct sim_process *process, const char *command, size_t length)
 {
     CHECK_HELD();
-    char *copy = strndup(command, length); /* the command may run again */
+    char *copy = text_duplicate(command, length); /* the command may run again */
     const char *wrong = copy ? output_take_redirects(sim, process, copy, length) : "";
     if (!copy)
         process->starved = true;
