@@ -7,6 +7,8 @@
 #include "confirmed/host_file.h"
 #include "document/document.h"
 #include "formats.h"
+#include <errno.h>
+#include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -72,7 +74,7 @@ static bool number_fits(const struct result *result, const cJSON *environment, c
 
 static bool is_same(const char *text, const char *other)
 {
-    while (*text && (*text | ' ') == (*other | ' '))
+    while (*text && tolower((unsigned char)*text) == tolower((unsigned char)*other))
         text++, other++;
     return !*text && !*other;
 }
@@ -168,7 +170,7 @@ static bool read_host(const char *path, cJSON **root)
     FILE *there = fopen(path, "rb");
     *root = NULL;
     if (!there)
-        return true;
+        return errno == ENOENT ? true : refuse(path, "can't be read: %s", strerror(errno));
     fclose(there);
     char *text = file_read(path, FILE_BYTES, &length);
     *root = text && strlen(text) == length ? cJSON_ParseWithOpts(text, NULL, 1) : NULL; /* nothing may follow it */

@@ -92,9 +92,14 @@ static bool call_rest(const struct options *options, struct findings *findings)
         if (!good)
             fprintf(stderr, "hcs-conformance: no process could be started: %s\n", child_start_error());
     }
-    good = good && listen_to(supervisor, findings);
+    bool called = good && listen_to(supervisor, findings);
     supervisor_close(supervisor);
-    return good && !signal_exit_code();
+    if (good && !called && !signal_exit_code())
+        fprintf(stderr,
+            "hcs-conformance: the functions of the target could not be called: it took longer than %u s to "
+            "load, or ended\n",
+            (unsigned)options->timeout_s);
+    return called && !signal_exit_code();
 }
 
 bool stubs_tell(const struct options *options)

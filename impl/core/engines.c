@@ -34,7 +34,7 @@ HRESULT engines_open(const struct engine_options *given, struct engine **engine,
     if (added && !strcmp(added->name, name))
         return added->open(&options, engine);
     if (place_is_engine(name)) {
-        *comes = true;
+        *comes = strchr(name, ':') != NULL; /* else the library has tried to start it */
         return remote_engine.open(&options, engine);
     }
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)

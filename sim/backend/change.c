@@ -1,5 +1,6 @@
 /* Changes of a scenario in use. Entry point: scenario_change(). */
 #include "scenario.h"
+#include "core/lock.h"
 #include "spec_hresults.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +147,7 @@ static void take_over(struct scenario *scenario, struct scenario *fresh, bool ot
 
 HRESULT scenario_change(struct scenario *scenario, const char *change, size_t length, const char *where)
 {
+    CHECK_HELD();
     struct scenario fresh;
     HRESULT result = scenario_parse(change, length, where, NULL);
     if (FAILED(result))

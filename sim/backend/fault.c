@@ -189,6 +189,8 @@ const char *fault_misplaced(const struct fault *fault, const char **member)
         return "the effect can only be Fail";
     if (fault->document && (fault->call == REQUEST_KINDS || spec_requests[fault->call].synchronous))
         return "only a call that has an operation has one";
+    if (fault->document && (fault->property || spec_requests[fault->call].about == ABOUT_SERVICE))
+        return "a single property, and HcsEnumerateComputeSystems, have none";
     *member = FIELD_ScenarioFault_exitType;
     if (fault->exit_type && fault->effect != FAULT_EXIT)
         return "only the effect Exit has one";

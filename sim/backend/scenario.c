@@ -258,6 +258,15 @@ HRESULT scenario_parse(const char *text, size_t length, const char *where, struc
     return result;
 }
 
+HRESULT scenario_try(const char *text, size_t length, const char *where)
+{
+    struct scenario scenario;
+    scenario_default(&scenario);
+    HRESULT result = scenario_parse(text, length, where, &scenario);
+    scenario_free(&scenario);
+    return result;
+}
+
 static HRESULT read_build(const char *text, struct scenario *scenario)
 {
     uint64_t build = scenario->os_build ? scenario->os_build : spec_hosts[spec_host_count - 1].build;

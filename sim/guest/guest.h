@@ -47,6 +47,8 @@ struct sim_process {
     struct reader *reader;       /* what the running command has read; NULL: nothing */
     struct shell_frame *frames;  /* the compound commands that run; NULL: none */
     struct shell_variable *variables;
+    uint64_t turns_since; /* of all its loops: when their turns were counted from 0 */
+    unsigned turns;
     char *environment; /* NAME=value lines, kept for commands that show it; NULL: none */
     char *output;      /* bytes not yet written because the pipe is full */
     uint32_t output_length, output_done, output_capacity;

@@ -130,6 +130,7 @@ static bool say_redirected(
             return true;
         if (redirects->captures && *stream == STREAM_OUTPUT) {
             text_put(&redirects->captured, text, length);
+            process->starved |= redirects->captured.failed;
             return true;
         }
     }
@@ -152,6 +153,7 @@ static bool make_room(struct sim_process *process, size_t length)
 /* Appends text to the pending output, or discards it if the client did not ask for that pipe. */
 void output_to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
+    CHECK_HELD();
     if (!stream_is_open(process->host.core, stream))
         return;
     process->output_stream = stream;
@@ -175,6 +177,7 @@ void output_say(
 void output_say_line(
     struct sim *sim, struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
+    CHECK_HELD();
     output_say(sim, process, stream, text, length);
     if (process->host.linux_guest && !process->console)
         output_say(sim, process, stream, "\n", 1);
@@ -185,6 +188,7 @@ void output_say_line(
 /* HCS-ROW: P-23 */
 bool output_flush(struct sim_process *process)
 {
+    CHECK_HELD();
     CHECK(process->output_done <= process->output_length);
     CHECK(process->output_length <= process->output_capacity);
     while (process->output_done < process->output_length) {

@@ -116,11 +116,12 @@ static struct program result(uint32_t code)
 static struct program read_exit(const char *text, const char *end)
 {
     size_t length;
-    const char *word = take_word(text, end, &length, &text);
+    const char *word;
+    do
+        word = take_word(text, end, &length, &text);
+    while (length && is(word, length, "/b"));
     bool negative = length && *word == '-';
     uint64_t number;
-    if (length && is(word, length, "/b"))
-        return read_exit(text, end);
     if (!read_number(word + negative, length - negative, &number))
         number = 0;
     return (struct program){.kind = PROGRAM_EXIT, .exit_code = negative ? (uint32_t)(0 - number) : (uint32_t)number};

@@ -68,18 +68,34 @@ char *ending_line(const char *output)
     return line;
 }
 
+/* Returns how many characters of a number begin the text, 0 if none does. An HRESULT of a failure is none. */
+static size_t number_length(const char *text)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    enum { PREFIX = 2, CODE_DIGITS = 8 };
+    if (strncmp(text, "0x", PREFIX) != 0)
+        return strspn(text, "0123456789");
+    size_t length = strspn(text + PREFIX, digits);
+    bool failure = length == CODE_DIGITS && !strchr("01234567", text[PREFIX]);
+    return failure ? 0 : PREFIX + length;
+}
+
 /* Replaces each number, hexadecimal ones too, by one #: seeds, addresses and times differ from run to run. */
 static void drop_numbers(char *text)
 {
+    enum { CODE_LENGTH = 10 };
     char *out = text;
     for (const char *p = text; *p;) {
-        if (!isdigit((unsigned char)*p)) {
-            *out++ = *p++;
+        size_t length = number_length(p);
+        if (length) {
+            *out++ = '#';
+            p += length;
             continue;
         }
-        while (isxdigit((unsigned char)*p) || *p == 'x')
-            p++;
-        *out++ = '#';
+        size_t kept = strncmp(p, "0x", 2) ? 1 : CODE_LENGTH;
+        memmove(out, p, kept);
+        out += kept;
+        p += kept;
     }
     *out = 0;
 }

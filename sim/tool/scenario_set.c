@@ -49,13 +49,13 @@ static int change(const char *path)
         (void)scenario_refuse(path, "can't be read");
         return 2;
     }
-    HRESULT result = scenario_parse(text, length, path, NULL);
-    free(text);
+    HRESULT result = scenario_try(text, length, path);
     if (result == E_OUTOFMEMORY)
         out_of_memory();
+    PWSTR wide = SUCCEEDED(result) ? text_to_utf16(text, length) : NULL;
+    free(text);
     if (FAILED(result))
         return 2;
-    PWSTR wide = text_to_utf16(path, strlen(path));
     if (!wide)
         out_of_memory();
     result = HcsSimScenario(wide);

@@ -20,7 +20,8 @@ static struct engine *engine;
 static bool engine_failed, engine_stops, by_hand;
 static bool engine_gone;    /* the engine is open, but a reset could not reopen the simulator in the other process */
 static uint64_t poll_limit; /* by hand: up to where the next poll runs the engine; 0: polls don't */
-static uint64_t next_try;   /* platform_time() from which a daemon that was not there is looked for again */
+/* A daemon that was not there is looked for again from this platform_time() on; 0: no attempt has failed. */
+static uint64_t next_try, retry_ms;
 static uint64_t real_start; /* platform_time() when the engine was opened, where its clock starts at 0 */
 
 static struct waiter *waiters;
@@ -28,7 +29,7 @@ static unsigned parked, calls;
 static unsigned asleep; /* how many of the parked threads have seen the last change */
 static uint64_t changes, wakes;
 
-enum { MILLISECOND = 1000000, WARN_MS = 10000, RETRY_MS = 100 };
+enum { MILLISECOND = 1000000, WARN_MS = 10000, FIRST_RETRY_MS = 100, LAST_RETRY_MS = 1000 };
 
 static uint64_t minimum(uint64_t a, uint64_t b)
 {
@@ -36,18 +37,23 @@ static uint64_t minimum(uint64_t a, uint64_t b)
 }
 
 /* Sets engine_failed if that has failed for good, which was reported. Out of memory, the next call tries again; and one
-   that comes some time later where only the daemon is not there. */
+   that comes some time later where only the daemon is not there. One that takes connections and does not answer has
+   failed for good: each attempt would hold up all threads. */
 static HRESULT open_engine(const struct engine_options *options)
 {
     CHECK(!engine);
     bool comes;
+    uint64_t begun = platform_time();
     int state = platform_cancel_off(); /* opening reads files, which are cancellation points */
     HRESULT result = engines_open(options, &engine, &comes);
     platform_cancel_restore(state);
-    real_start = platform_time();
-    engine_failed = FAILED(result) && result != E_OUTOFMEMORY && !comes;
-    if (FAILED(result) && result != E_OUTOFMEMORY)
-        next_try = real_start + (uint64_t)RETRY_MS * MILLISECOND;
+    uint64_t now = platform_time();
+    if (!next_try) /* a trace has one beginning, with the first attempt */
+        real_start = now;
+    bool failed = FAILED(result) && result != E_OUTOFMEMORY;
+    engine_failed = failed && (!comes || now - begun > (uint64_t)LAST_RETRY_MS * MILLISECOND);
+    retry_ms = !next_try ? FIRST_RETRY_MS : minimum(retry_ms * 2, LAST_RETRY_MS);
+    next_try = failed ? now + retry_ms * MILLISECOND : 0;
     return result;
 }
 
@@ -76,7 +82,7 @@ uint64_t core_now(void)
     CHECK_HELD();
     struct engine *own = core_engine();
     if (!own)
-        return 0;
+        return next_try && !engine_failed ? platform_time() - real_start : 0;
     return engine_has_clock(own) ? own->operations->now(own) : platform_time() - real_start;
 }
 

@@ -40,15 +40,21 @@ bool program_set_environment(const char *name, const char *value)
     return SetEnvironmentVariableA(name, value) && !_putenv_s(name, value);
 }
 
-/* A file reserves the name; the folder takes its place. */
 bool program_scratch(char *path, unsigned size)
 {
-    char folder[MAX_PATH], name[MAX_PATH];
-    if (!GetTempPathA(sizeof folder, folder) || !GetTempFileNameA(folder, "hcs", 0, name) || !DeleteFileA(name) ||
-        !CreateDirectoryA(name, NULL))
-        return false;
-    int length = snprintf(path, size, "%s", name);
-    return length > 0 && (unsigned)length < size;
+    enum { TRIES = 1000 };
+    char folder[MAX_PATH];
+    DWORD found = GetTempPathA(sizeof folder, folder);
+    for (unsigned i = 0; found && found < sizeof folder && i < TRIES; i++) {
+        int length = snprintf(path, size, "%shcs-%lu-%u", folder, GetCurrentProcessId(), i);
+        if (length < 0 || (unsigned)length >= size)
+            return false;
+        if (CreateDirectoryA(path, NULL))
+            return true;
+        if (GetLastError() != ERROR_ALREADY_EXISTS)
+            return false;
+    }
+    return false;
 }
 
 void program_scratch_end(const char *path)

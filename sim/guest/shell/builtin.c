@@ -146,8 +146,11 @@ static void count_up(const struct words *words, const char *line_end, struct tex
     long long first = words->count > 2 ? strtoll(words_at(words, 1), NULL, 10) : 1;
     long long step = words->count > 3 ? strtoll(words_at(words, 2), NULL, 10) : 1;
     long long last = strtoll(words_at(words, words->count - 1), NULL, 10);
-    for (long long i = first; step > 0 && i <= last && !text->failed; i += step)
+    for (long long i = first; step > 0 ? i <= last : step < 0 && i >= last;) {
         text_printf(text, "%lld%s", i, line_end);
+        if (text->failed || __builtin_add_overflow(i, step, &i))
+            break;
+    }
 }
 
 /* Returns true if the command writes a text, and has run. */

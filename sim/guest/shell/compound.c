@@ -95,10 +95,8 @@ static void begin_while(struct sim *sim, struct sim_process *process, struct sca
     }
     length[0] = (size_t)(before - part[0]);
     struct shell_frame *frame = enter(sim, process, FRAME_WHILE, part, length, scan.at, scan.end);
-    if (frame) {
+    if (frame)
         frame->until = until;
-        frame->turns_since = sim->now;
-    }
 }
 
 /* for NAME in WORDS; do BODY; done */
@@ -252,15 +250,15 @@ static void end_left_side(struct sim_process *process, struct shell_frame *frame
 /* --- loops --- */
 
 /* A loop that has run many times while no time passed pauses for a moment, so that others can run. */
-static void take_turn(struct sim *sim, struct sim_process *process, struct shell_frame *frame)
+static void take_turn(struct sim *sim, struct sim_process *process)
 {
-    if (frame->turns_since != sim->now) {
-        frame->turns_since = sim->now;
-        frame->turns = 0;
+    if (process->turns_since != sim->now) {
+        process->turns_since = sim->now;
+        process->turns = 0;
     }
-    if (++frame->turns < MOST_TURNS)
+    if (++process->turns < MOST_TURNS)
         return;
-    frame->turns = 0;
+    process->turns = 0;
     guest_sleep(sim, process, PAUSE);
 }
 
@@ -270,7 +268,7 @@ static bool continue_while(struct sim *sim, struct sim_process *process, struct 
         frame->code = process->exit_code;
         frame->in_body = false;
         frame_run(process, frame, 0);
-        take_turn(sim, process, frame);
+        take_turn(sim, process);
         return true;
     }
     if ((process->exit_code == 0) == frame->until) {
@@ -309,7 +307,7 @@ static bool continue_for(struct sim *sim, struct sim_process *process, struct sh
     if (cmd ? set_body(process, frame, word)
             : variables_set(process, frame->name, strlen(frame->name), word, strlen(word))) {
         frame_run(process, frame, cmd ? 0 : 1);
-        take_turn(sim, process, frame);
+        take_turn(sim, process);
     } else {
         process->starved = true;
     }
@@ -438,11 +436,13 @@ static void count(struct words *words, const char *text)
     long long number[3] = {0, 0, 0};
     if (sscanf(text, "%lld%*[, ]%lld%*[, ]%lld", &number[0], &number[1], &number[2]) != 3 || !number[1])
         return;
-    for (long long i = number[0]; number[1] > 0 ? i <= number[2] : i >= number[2]; i += number[1]) {
+    for (long long i = number[0]; number[1] > 0 ? i <= number[2] : i >= number[2];) {
         text_printf(&words->text, "%lld", i);
         text_putc(&words->text, 0);
+        if (words->text.failed)
+            return;
         words->count++;
-        if (words->text.failed || i > INT32_MAX || i < INT32_MIN)
+        if (i > INT32_MAX || i < INT32_MIN || __builtin_add_overflow(i, number[1], &i))
             return;
     }
 }

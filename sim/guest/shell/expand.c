@@ -48,7 +48,7 @@ static void end_word(struct splitter *splitter)
 {
     if (splitter->in_word) {
         text_putc(&splitter->words->text, 0);
-        splitter->words->count++;
+        splitter->words->count += !splitter->words->text.failed;
     }
     splitter->in_word = false;
 }

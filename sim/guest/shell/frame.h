@@ -28,8 +28,7 @@ struct shell_frame {
     struct words words;      /* of FRAME_FOR */
     char *name;              /* of FRAME_FOR: the variable */
     size_t next;             /* of FRAME_FOR: where the next word begins */
-    unsigned turns, depth;
-    uint64_t turns_since; /* of loops: when the turns were counted from 0 */
+    unsigned depth;
     uint32_t code;        /* of FRAME_WHILE: the last body's */
     const char *rest;     /* what the process had when the frame began */
     uint8_t join, dialect;

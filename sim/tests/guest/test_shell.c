@@ -168,6 +168,10 @@ static const struct sample of_sh[] = {
     {SH, "read a; read b; echo $b$a; cat", "secondfirst\n", "", 0},
     {SH, "while read x; do echo [$x]; done < /app/two.txt", "[beta]\n[alpha]\n", "", 0},
     {SH, "seq 2 | while read n; do for m in a b; do echo $n$m; done; done", "1a\n1b\n2a\n2b\n", "", 0},
+    {SH, "seq 3 -1 1", "3\n2\n1\n", "", 0},
+    {SH, "seq 9223372036854775806 9223372036854775807", "9223372036854775806\n9223372036854775807\n", "", 0},
+    {SH, "while true; do echo x; done | head -n 1", "", "", 137}, /* there is no memory for that much */
+    {SH, "X='a '; i=0; while [ $i -lt 19 ]; do X=\"$X$X\"; i=$((i+1)); done; echo > $X$X$X", "", "", 137},
     {SH, "if false; then echo a; elif true; then echo b; else echo c; fi", "b\n", "", 0},
     {SH, "if ! true; then echo a; else echo c; fi; echo d", "c\nd\n", "", 0},
     {SH, "if [ -e /app/two.txt ] && [ ! -d /app/two.txt ]; then echo file; fi", "file\n", "", 0},
