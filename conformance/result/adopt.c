@@ -170,7 +170,7 @@ static bool read_host(const char *path, cJSON **root)
     FILE *there = fopen(path, "rb");
     *root = NULL;
     if (!there)
-        return errno == ENOENT ? true : refuse(path, "can't be read: %s", strerror(errno));
+        return errno == ENOENT ? true : refuse(path, "can't be read");
     fclose(there);
     char *text = file_read(path, FILE_BYTES, &length);
     *root = text && strlen(text) == length ? cJSON_ParseWithOpts(text, NULL, 1) : NULL; /* nothing may follow it */
