@@ -111,7 +111,11 @@ bool emit_confirmed(const struct facts *facts, const char *folder)
     text_puts(&answers, "    {0, (enum spec_matrix)0, 0, (enum spec_state)0, 0}};\n");
     emit_builds(facts, &confirmed, &answers);
     rows_free(&rows);
-    return !facts_error_count() && output_end(&header, folder, "spec_confirmed.h") &&
-           output_end(&answers_head, folder, "spec_answers.h") && output_end(&confirmed, folder, "spec_confirmed.c") &&
-           output_end(&answers, folder, "spec_answers.c");
+    bool written = !facts_error_count() && output_end(&header, folder, "spec_confirmed.h") &&
+                   output_end(&answers_head, folder, "spec_answers.h") &&
+                   output_end(&confirmed, folder, "spec_confirmed.c") && output_end(&answers, folder, "spec_answers.c");
+    struct text *all[] = {&header, &answers_head, &confirmed, &answers};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        text_discard(all[i]);
+    return written;
 }

@@ -165,7 +165,9 @@ static bool emit_table(const struct facts *facts, const char *folder, const stru
     text_printf(&out, "const char spec_revision[] = \"%s\";\n\n", fact_text(facts->documentation.root, "revision"));
     emit_untestable(&out, facts);
     emit_must_pass(&out, facts, rows);
-    return !facts_error_count() && output_end(&out, folder, "spec_rows.c");
+    bool written = !facts_error_count() && output_end(&out, folder, "spec_rows.c");
+    text_discard(&out);
+    return written;
 }
 
 bool emit_rows(struct facts *facts, const char *folder)
