@@ -61,18 +61,6 @@ static void add(void *context, struct path name, bool folder, size_t size)
     text_puts(listing->text, listing->windows ? "\r\n" : "\n");
 }
 
-static struct path word_at(const char *text, const char *end, const char **next)
-{
-    while (text < end && (*text == ' ' || *text == '\t'))
-        text++;
-    bool quoted = text < end && *text == '"';
-    const char *start = text + quoted;
-    for (text = start; text < end && (quoted ? *text != '"' : *text != ' ' && *text != '\t'); text++)
-        ;
-    *next = text + (quoted && text < end);
-    return (struct path){start, (size_t)(text - start)};
-}
-
 static size_t folder_length(struct path path)
 {
     while (path.length && path.text[path.length - 1] != '/' && path.text[path.length - 1] != '\\')
@@ -89,7 +77,8 @@ bool directory_list(
     struct path path = windows ? (struct path){"C:\\", 3} : (struct path){"/", 1};
     struct listing listing = {.text = list, .windows = windows};
     while (arguments < end) {
-        struct path word = word_at(arguments, end, &arguments);
+        struct path word;
+        word.text = program_word(arguments, end, &word.length, &arguments);
         bool option = word.length > 1 && (*word.text == '-' || (windows && *word.text == '/' && word.length < 5));
         listing.bare |= option && !strncasecmp(word.text, "/b", 2);
         if (word.length && !option)

@@ -53,8 +53,7 @@ static const char *skip_blanks(const char *text, const char *end)
     return text;
 }
 
-/* Returns the next word, quoted or not; *next becomes what follows it. */
-static const char *take_word(const char *text, const char *end, size_t *length, const char **next)
+const char *program_word(const char *text, const char *end, size_t *length, const char **next)
 {
     text = skip_blanks(text, end);
     const char *start = text;
@@ -118,7 +117,7 @@ static struct program read_exit(const char *text, const char *end)
     size_t length;
     const char *word;
     do
-        word = take_word(text, end, &length, &text);
+        word = program_word(text, end, &length, &text);
     while (length && is(word, length, "/b"));
     bool negative = length && *word == '-';
     uint64_t number;
@@ -135,11 +134,11 @@ static struct program read_ping(const char *text, const char *end)
     bool host = false;
     while (skip_blanks(text, end) < end) {
         size_t length;
-        const char *word = take_word(text, end, &length, &text);
+        const char *word = program_word(text, end, &length, &text);
         if (is(word, length, "-t"))
             program.duration = UINT64_MAX;
         else if (is(word, length, "-n") || is(word, length, "-c")) {
-            word = take_word(text, end, &length, &text);
+            word = program_word(text, end, &length, &text);
             if (!read_number(word, length, &number) || !number)
                 return result(1);
             program.duration = (number - 1) * SECOND;
@@ -157,7 +156,7 @@ static struct program read_timeout(const char *text, const char *end)
     uint64_t number;
     while (skip_blanks(text, end) < end) {
         size_t length;
-        const char *word = take_word(text, end, &length, &text);
+        const char *word = program_word(text, end, &length, &text);
         if (read_number(word, length, &number))
             return duration(number);
     }
@@ -168,7 +167,7 @@ static struct program read_timeout(const char *text, const char *end)
 static struct program read_sleep(const char *text, const char *end)
 {
     size_t length;
-    const char *rest, *word = take_word(text, end, &length, &rest);
+    const char *rest, *word = program_word(text, end, &length, &rest);
     if (is(word, length, "infinity"))
         return (struct program){.kind = PROGRAM_SLEEP, .duration = UINT64_MAX};
     const char *point = memchr(word, '.', length);
@@ -203,7 +202,7 @@ static struct program read_shell(const char *text, const char *end, enum program
 {
     while (skip_blanks(text, end) < end) {
         size_t length;
-        const char *word = take_word(text, end, &length, &text);
+        const char *word = program_word(text, end, &length, &text);
         bool several = shell == PROGRAM_SH && length > 1 && *word == '-' && word[length - 1] == 'c'; /* sh -ec */
         if (is(word, length, "/c") || is(word, length, "/k") || several)
             return shell_of(text, end, shell);
@@ -221,14 +220,14 @@ static struct program read_powershell(const char *text, const char *end)
         "-OutputFormat", "-InputFormat", "-ConfigurationName"};
     while (skip_blanks(text, end) < end) {
         size_t length;
-        const char *start = text, *word = take_word(text, end, &length, &text);
+        const char *start = text, *word = program_word(text, end, &length, &text);
         if (is(word, length, "-c") || is(word, length, "-Command"))
             return shell_of(text, end, PROGRAM_POWERSHELL);
         if (!length || *word != '-')
             return shell_of(start, end, PROGRAM_POWERSHELL);
         for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++)
             if (is(word, length, with_value[i]))
-                (void)take_word(text, end, &length, &text);
+                (void)program_word(text, end, &length, &text);
     }
     return result(0);
 }
@@ -242,11 +241,11 @@ static struct program read_shutdown(const char *text, const char *end)
     bool asked = false;
     while (skip_blanks(text, end) < end) {
         size_t length;
-        const char *word = take_word(text, end, &length, &text);
+        const char *word = program_word(text, end, &length, &text);
         char option = (char)(length >= 2 && (*word == '/' || *word == '-') ? tolower((unsigned char)word[1]) : 0);
         bool time = option == 't' && length == 2;
         if (time)
-            word = take_word(text, end, &length, &text);
+            word = program_word(text, end, &length, &text);
         if (time && read_number(word, length, &number))
             program.duration = number * SECOND;
         else if (is(word, length, "now") || option == 'p')
@@ -268,7 +267,7 @@ static struct program about_path(enum program_kind kind, const char *text, const
 {
     struct program program = {.kind = kind};
     while (skip_blanks(text, end) < end) {
-        program.argument = take_word(text, end, &program.argument_length, &text);
+        program.argument = program_word(text, end, &program.argument_length, &text);
         bool option = *program.argument == '-' || (*program.argument == '/' && program.argument_length == 2);
         if (!option)
             return program;
@@ -280,7 +279,7 @@ struct program program_read(const char *text, size_t size)
 {
     const char *end = text + size, *rest;
     size_t length;
-    const char *given = take_word(text, end, &length, &rest), *word = given;
+    const char *given = program_word(text, end, &length, &rest), *word = given;
     size_t given_length = length;
     word = base_name(word, &length);
     if (is(word, length, "cmd"))
@@ -319,7 +318,7 @@ struct program program_read(const char *text, size_t size)
         return result(1);
     if (is(word, length, "type") || (is(word, length, "cat") && skip_blanks(rest, end) < end)) {
         struct program program = {.kind = PROGRAM_SHOW};
-        program.argument = take_word(rest, end, &program.argument_length, &rest);
+        program.argument = program_word(rest, end, &program.argument_length, &rest);
         return program;
     }
     if (is(word, length, "del") || is(word, length, "erase") || is(word, length, "rm"))
@@ -355,7 +354,7 @@ void program_redirects_free(struct program_redirects *redirects)
 static bool take_path(const char **next, const char *end, char **path)
 {
     size_t length;
-    const char *word = take_word(*next, end, &length, next);
+    const char *word = program_word(*next, end, &length, next);
     free(*path);
     *path = length ? calloc(1, length + 1) : NULL;
     if (*path)
@@ -413,7 +412,7 @@ bool program_take_redirects(char *text, size_t size, enum program_shell shell, s
 
 const char *program_name(const char *text, size_t size, size_t *length)
 {
-    const char *rest, *word = take_word(text, text + size, length, &rest);
+    const char *rest, *word = program_word(text, text + size, length, &rest);
     return base_name(word, length);
 }
 
@@ -421,7 +420,7 @@ const char *program_name(const char *text, size_t size, size_t *length)
 int program_missing(const char *text, bool known)
 {
     size_t length;
-    const char *rest, *word = take_word(text, text + strlen(text), &length, &rest);
+    const char *rest, *word = program_word(text, text + strlen(text), &length, &rest);
     size_t base_length = length;
     const char *base = base_name(word, &base_length);
     if (base > word && !program_directory_exists(word, (size_t)(base - word)))
@@ -436,7 +435,7 @@ int program_missing(const char *text, bool known)
 void program_image(const char *text, char *buffer, size_t size)
 {
     size_t length;
-    const char *rest, *word = take_word(text, text + strlen(text), &length, &rest);
+    const char *rest, *word = program_word(text, text + strlen(text), &length, &rest);
     word = base_name(word, &length);
     snprintf(buffer, size, "%.*s.exe", (int)(length < size ? length : size), word);
 }

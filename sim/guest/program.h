@@ -56,6 +56,8 @@ struct program_redirects {
    out of memory. The caller frees the redirections in any case. */
 bool program_take_redirects(char *text, size_t size, enum program_shell shell, struct program_redirects *redirects);
 void program_redirects_free(struct program_redirects *redirects);
+/* Returns the next word, quoted or not; *next becomes what follows it. */
+const char *program_word(const char *text, const char *end, size_t *length, const char **next);
 /* Returns the program's name without folder and .exe, as a part of the text. */
 const char *program_name(const char *text, size_t size, size_t *length);
 /* Returns 0 if the program can be started, otherwise the Windows error that P-03 names: 2 file not found, 3 path not

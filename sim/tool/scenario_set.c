@@ -12,12 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef _WIN32
-#define SOCKET_KIND "pipe:"
-#else
-#define SOCKET_KIND "unix:"
-#endif
-
 struct wanted {
     const char *socket;
 };
@@ -69,7 +63,7 @@ static int run(void *values, const struct command_words *words)
 {
     const struct wanted *wanted = values;
     char engine[PLACE_BYTES];
-    snprintf(engine, sizeof engine, SOCKET_KIND "%.*s", PLACE_BYTES - 16, wanted->socket);
+    snprintf(engine, sizeof engine, "%s%.*s", place_prefix, PLACE_BYTES - 16, wanted->socket);
     allocate_variable("COMPUTECORE_ENGINE", engine);
     return change(words->list[0]);
 }

@@ -13,6 +13,8 @@ enum { PLACE_BYTES = 4096 };
 
 /* The values of COMPUTECORE_ENGINE that name a daemon, for messages; and whether a value is one of them. */
 extern const char *const place_engines;
+/* What stands there before the path of a socket, or the name of a pipe. */
+extern const char *const place_prefix;
 bool place_is_engine(const char *name);
 /* POSIX alone: the socket, and the folder of the state, of this user's daemon. false: there is no place, since neither
  * is set. */

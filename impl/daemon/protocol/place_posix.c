@@ -23,6 +23,7 @@ enum { START_MS = 10000, POLL_MS = 5, BACKLOG = 4096 };
 extern char **environ;
 
 const char *const place_engines = "host or unix:PATH";
+const char *const place_prefix = "unix:";
 
 bool place_is_engine(const char *name)
 {

@@ -12,6 +12,7 @@
 enum { NAME_BYTES = 257, TEXT = 512, BUSY_MS = 10000, LOOK_MS = 50, PIPE_BYTES = 64 << 10 };
 
 const char *const place_engines = "pipe:NAME";
+const char *const place_prefix = "pipe:";
 
 bool place_is_engine(const char *name)
 {
