@@ -10,7 +10,7 @@
 enum {
     TICK_MS = 100,       /* a signal that arrives just before a wait is noticed within this time */
     PIECE_BYTES = 65536, /* read from one stream at a time, so that a busy stream does not delay the others */
-    DRAIN_PIECES = 16,   /* read after a process has ended, even if something still writes */
+    DRAIN_PIECES = 16,   /* read at most before something is told of a process, even if it still writes */
     STREAMS = 4          /* of a process: output, answers, requests, its end */
 };
 #define NS_PER_S 1000000000u
@@ -212,6 +212,13 @@ static bool read_answers(struct supervised *one)
     return got > 0;
 }
 
+/* What was printed before a message is read before it is told, though it was not there when its stream was looked at. */
+static void catch_up(struct supervised *one)
+{
+    for (int i = 0; i < DRAIN_PIECES && read_output(one); i++)
+        continue;
+}
+
 /* The process group is ended first, so that nothing writes any more. */
 static void drain(struct supervised *one)
 {
@@ -264,6 +271,7 @@ static bool take_news(struct supervisor *supervisor, struct supervised *one, str
     }
     news->message = take_message(supervisor, one, &broken);
     if (news->message) {
+        catch_up(one);
         news->event = SUPERVISOR_MESSAGE;
         return true;
     }

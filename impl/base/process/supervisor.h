@@ -48,7 +48,8 @@ void supervisor_limit(struct supervisor *supervisor, unsigned slot, unsigned sec
 void supervisor_end(struct supervisor *supervisor, unsigned slot);
 /* Waits for the next news of any process, at most the time-out in milliseconds. */
 void supervisor_wait(struct supervisor *supervisor, unsigned timeout_ms, struct supervisor_news *news);
-/* What the process in the slot, or the last one there, printed since the last call; see capture_text(). */
+/* What the process in the slot, or the last one there, printed since the last call; see capture_text(). What it printed
+   before it sent a message is there when the message is reported. */
 char *supervisor_output(struct supervisor *supervisor, unsigned slot);
 
 #endif

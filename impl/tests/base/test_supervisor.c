@@ -4,6 +4,7 @@
 #include "base/process/channel.h"
 #include "base/process/supervisor.h"
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,42 @@ Test(supervisor, each_process_is_told_of_by_its_slot, .timeout = 300)
     struct child_plan none = {.program = "/no/such/program", .arguments = programs[0]};
     cr_expect_not(supervisor_start(supervisor, 0, &none, 0));
     cr_expect_str_eq(child_start_error(), "No such file or directory");
+    supervisor_close(supervisor);
+}
+
+/* A shell that prints a number, then sends a message, MESSAGES times. */
+static void start_counting(struct supervisor *supervisor, unsigned messages)
+{
+    static char script[1024];
+    unsigned char head[CHANNEL_HEADER];
+    int used = snprintf(script, sizeof script, "i=0; while [ $i -lt %u ]; do echo $i; printf '", messages);
+    channel_head("next", 4, head);
+    for (size_t i = 0; i < sizeof head; i++)
+        used += snprintf(script + used, sizeof script - (size_t)used, "\\%03o", head[i]);
+    snprintf(script + used, sizeof script - (size_t)used, "next' >&4; i=$((i+1)); done");
+    static char *program[] = {"sh", "-c", script, NULL};
+    struct child_plan plan = {.program = "sh", .arguments = program, .channel = true};
+    cr_assert(supervisor_start(supervisor, 0, &plan, 60));
+}
+
+Test(supervisor, what_was_printed_before_a_message_is_there_with_it, .timeout = 300)
+{
+    enum { MESSAGES = 20000 };
+    struct supervisor *supervisor = supervisor_open(1);
+    start_counting(supervisor, MESSAGES);
+    unsigned printed = 0, received = 0;
+    struct supervisor_news news = wait_for(supervisor);
+    for (; news.event == SUPERVISOR_MESSAGE; news = wait_for(supervisor)) {
+        received++;
+        char *output = supervisor_output(supervisor, 0);
+        for (const char *c = output; c && *c; c++)
+            printed += *c == '\n';
+        free(output);
+        cr_assert_geq(printed, received);
+    }
+    cr_expect_eq(news.event, SUPERVISOR_ENDED);
+    cr_expect_eq(news.status, 0);
+    cr_expect_eq(received, MESSAGES);
     supervisor_close(supervisor);
 }
 
