@@ -164,4 +164,10 @@ Test(scenario, time_is_written_by_the_calendar)
     cr_expect_str_eq(text, "2028-02-29T00:00:00.0000000Z");
     host_format_time((365 + 365 + 366) * day, text);
     cr_expect_str_eq(text, "2029-01-01T00:00:00.0000000Z");
+    host_format_time(27087 * day, text);
+    cr_expect_str_eq(text, "2100-03-01T00:00:00.0000000Z", "a century has no leap day");
+    host_format_time(27393 * day, text);
+    cr_expect_str_eq(text, "2101-01-01T00:00:00.0000000Z");
+    host_format_time(136659 * day, text);
+    cr_expect_str_eq(text, "2400-02-29T00:00:00.0000000Z", "each fourth has one");
 }
