@@ -24,17 +24,17 @@ TestSuite(memory, .init = begin, .fini = end, .timeout = 3600);
 
 Test(memory, a_document_is_judged_rightly_or_not_at_all)
 {
-    expect_no_wrong_answer(folder, TOOL " validate " VALID, 1000);
-    expect_no_wrong_answer(folder, TOOL " validate " INVALID, 1000);
-    expect_no_wrong_answer(folder, TOOL " validate --format json --type ComputeSystem " INVALID, 1000);
+    expect_no_wrong_answer(folder, TOOL " validate " VALID);
+    expect_no_wrong_answer(folder, TOOL " validate " INVALID);
+    expect_no_wrong_answer(folder, TOOL " validate --format json --type ComputeSystem " INVALID);
 }
 
 Test(memory, results_are_compared_rightly_or_not_at_all)
 {
-    expect_no_wrong_answer(folder, TOOL " compare a.json b.json", 1000);
-    expect_no_wrong_answer(folder, TOOL " verify a.json", 200);
-    expect_no_wrong_answer(folder, TOOL " report a.json --junit /dev/stdout", 200);
-    expect_no_wrong_answer(folder, TOOL " expect update --dry-run a.json new.json", 200);
+    expect_no_wrong_answer(folder, TOOL " compare a.json b.json");
+    expect_no_wrong_answer(folder, TOOL " verify a.json");
+    expect_no_wrong_answer(folder, TOOL " report a.json --junit /dev/stdout");
+    expect_no_wrong_answer(folder, TOOL " expect update --dry-run a.json new.json");
 }
 
 Test(memory, what_history_tells_is_whole)
@@ -46,13 +46,13 @@ Test(memory, what_history_tells_is_whole)
             i == 3   ? "HcsOpenProcess.live-process"
             : i == 4 ? "'any(pass)'"
                      : "");
-        expect_no_wrong_answer(folder, line, 200);
+        expect_no_wrong_answer(folder, line);
     }
 }
 
 Test(memory, a_result_is_added_whole_or_not_at_all)
 {
-    expect_no_wrong_answer(folder, TOOL " history add made.db a.json b.json", 200);
+    expect_no_wrong_answer(folder, TOOL " history add made.db a.json b.json");
     cr_expect_eq(command_run("cd %s && " TOOL " history list made.db | tail -n +2 >made && " TOOL
                              " history list r.db | tail -n +2 | diff - made",
                      folder),
@@ -61,14 +61,14 @@ Test(memory, a_result_is_added_whole_or_not_at_all)
 
 Test(memory, rows_that_run_are_told_rightly_or_not_at_all)
 {
-    expect_no_wrong_answer(folder, TOOL " list -f HcsOpenProcess", 200);
-    expect_no_wrong_answer(folder, TOOL " run --dry-run -f HcsOpenProcess", 200);
+    expect_no_wrong_answer(folder, TOOL " list -f HcsOpenProcess");
+    expect_no_wrong_answer(folder, TOOL " run --dry-run -f HcsOpenProcess");
 }
 
 Test(memory, rows_are_run_rightly_or_not_at_all)
 {
-    expect_no_wrong_answer(folder, TOOL " run --jobs 2 -f HcsOpenProcess.live-process --json made.json", 200);
-    expect_no_wrong_answer(folder, TOOL " run --schedule " ROOT "/fixtures/schedules/two-closers.json", 50);
+    expect_no_wrong_answer(folder, TOOL " run --jobs 2 -f HcsOpenProcess.live-process --json made.json");
+    expect_no_wrong_answer(folder, TOOL " run --schedule " ROOT "/fixtures/schedules/two-closers.json");
 }
 
 /* The target in the process of a row runs out of memory, too: the row reports what it answers then, also that a program
@@ -89,5 +89,5 @@ static bool is_answer_of_target(int code)
 Test(memory, a_process_that_runs_rows_says_that_it_is_short_of_memory)
 {
     static const char line[] = TOOL " run --jobs 1 -f HcsOpenProcess.live-process";
-    expect_no_wrong_answer_of(&(struct swept){folder, line, "worker"}, 200, is_answer_of_target);
+    expect_no_wrong_answer_of(&(struct swept){folder, line, "worker"}, is_answer_of_target);
 }

@@ -37,15 +37,11 @@ static inline void forget_times(char *text)
             *digit = '0';
 }
 
-/* Returns runs, or UINT_MAX (test every allocation) if MEMORY_ALL is set in the environment. Under the address
-   sanitizer, where each costs several times as much, few are a sample. */
-static inline unsigned sample(unsigned runs)
+/* How many allocations of a run fail, one at a time, spread evenly over all that it makes: each costs several times as
+   much under the address sanitizer, where these tests run, so that few are a sample. MEMORY_ALL in the environment: all. */
+static inline unsigned sample(void)
 {
-#ifdef __SANITIZE_ADDRESS__
-    enum { FEW = 40 };
-    runs = runs < FEW ? runs : FEW;
-#endif
-    return getenv("MEMORY_ALL") ? UINT_MAX : runs;
+    return getenv("MEMORY_ALL") ? UINT_MAX : 40;
 }
 
 /* Whether the last run ended for lack of memory, and said so as its last line. */
@@ -55,9 +51,9 @@ static inline bool said_out_of_memory(int code)
     return code == 2 && last && !last[strlen("out of memory\n")];
 }
 
-/* Each allocation fails once (of more than `runs`, so many spread evenly): the answer is that of a run with memory, or
+/* Allocations fail, one at a time: the answer is that of a run with memory, or
    code 2 with one line that says "out of memory", or one that `honest` takes. */
-static inline void expect_no_wrong_answer_of(const struct swept *swept, unsigned runs, bool (*honest)(int code))
+static inline void expect_no_wrong_answer_of(const struct swept *swept, bool (*honest)(int code))
 {
     static char right[sizeof said];
     bool failed = true;
@@ -67,7 +63,7 @@ static inline void expect_no_wrong_answer_of(const struct swept *swept, unsigned
     snprintf(right, sizeof right, "%s", said);
     for (unsigned n = 1; failed || n == 1; n *= 2, count = n) /* an upper bound: at most twice their number */
         (void)run_with_failure(swept, n, &failed);
-    step = count / sample(runs) + 1;
+    step = count / sample() + 1;
     failed = true;
     for (unsigned n = 1; failed; n += step) {
         int got = run_with_failure(swept, n, &failed);
@@ -78,9 +74,9 @@ static inline void expect_no_wrong_answer_of(const struct swept *swept, unsigned
     }
 }
 
-static inline void expect_no_wrong_answer(const char *folder, const char *line, unsigned runs)
+static inline void expect_no_wrong_answer(const char *folder, const char *line)
 {
-    expect_no_wrong_answer_of(&(struct swept){folder, line, NULL}, runs, NULL);
+    expect_no_wrong_answer_of(&(struct swept){folder, line, NULL}, NULL);
 }
 
 #endif
