@@ -50,10 +50,25 @@ try_line() {
     pull_out "$line"
 }
 
+# Makes the copy what the tree is. Files that are the same stay, so that the next score builds only what differs; one in
+# which a run that was cut off has left its fault is new, and nothing of it is taken for built.
+refresh_copy() {
+    fresh="$root/build-mutants/fresh"
+    rm -rf "$fresh"
+    mkdir -p "$fresh" "$copy"
+    (cd "$root" && tar cf - --exclude='./build*' --exclude=./.git .) | tar xf - -C "$fresh"
+    # shellcheck disable=SC2016 # for the inner shell
+    (cd "$fresh" && find . -type f -exec sh -c 'for file; do
+        cmp -s "$file" "$0/$file" || { mkdir -p "$0/${file%/*}" && cp "$file" "$0/$file"; }; done' "$copy" {} +)
+    # shellcheck disable=SC2016
+    (cd "$copy" && find . -type f -exec sh -c 'for file; do [ -e "$0/$file" ] || rm "$file"; done' "$fresh" {} +)
+}
+
 # plant_all LIST TARGET CHECK: for each line of LIST (file | text in it, the first such place | what is planted in its
 # place) builds TARGET of the copy in build-mutants and calls CHECK; its exit code 0 says that the fault was caught.
 # A line may begin with the id of a row and |: CHECK then finds that id in $row.
-# The copy is built without warnings (-w, whatever CFLAGS says): a function that a fault leaves unused is no failed build.
+# The copy is built without warnings (-w, whatever CFLAGS says): a function that a fault leaves unused is no failed build;
+# and without optimization, since building takes most of the time.
 # A score is void, and the exit code 2, unless CHECK catches nothing in the sound tree, lines that begin with "harmless|"
 # are not caught (LIST has at least one), and every line can be planted. Sets all and caught. With every=N in the
 # environment, only each N-th fault counts, a sample; harmless lines are always tried.
@@ -66,11 +81,8 @@ plant_all() {
     log="$root/build-mutants/log"
     built="$root/build-mutants/build"
     kept="$root/build-mutants/kept"
-    rm -rf "$copy"
-    mkdir -p "$copy"
-    # as new files (m), so that nothing of a run that was cut off, with its fault in it, is taken for built
-    (cd "$root" && tar cf - --exclude='./build*' --exclude=./.git .) | tar xmf - -C "$copy"
-    cmake -S "$copy" -B "$built" -G Ninja -DHCS_TESTS=OFF -DHCS_CHECKS=ON -DCMAKE_C_FLAGS=-w >"$log" 2>&1 &&
+    refresh_copy
+    cmake -S "$copy" -B "$built" -G Ninja -DHCS_TESTS=OFF -DHCS_CHECKS=ON -DCMAKE_C_FLAGS=-w -DCMAKE_BUILD_TYPE=None >"$log" 2>&1 &&
         { # shellcheck disable=SC2086 # several targets
             cmake --build "$built" --target $target >>"$log" 2>&1
         } ||
