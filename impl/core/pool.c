@@ -12,8 +12,9 @@ enum { SINGLE_ALLOCATIONS = 1 };
 enum { SINGLE_ALLOCATIONS = 0 };
 #endif
 
-/* Each chunk is twice as large as the last. The first suits small programs; the largest is one large page. */
-enum { FIRST_CHUNK = 16384, LARGEST_CHUNK = 2 << 20 };
+/* A chunk has at most a quarter of what the pool had before, since the last one is seldom used up. The first suits
+   small programs; the largest is one large page. */
+enum { FIRST_CHUNK = 16384, LARGEST_CHUNK = 2 << 20, SHARE = 4 };
 
 /* Objects of at least a cache line are aligned to one: with many objects, cache misses dominate the cost. */
 enum { CACHE_LINE = 64, SMALL = 16 };
@@ -44,11 +45,13 @@ static void *get(struct pool *pool)
 static void grow(struct pool *pool)
 {
     size_t unit = pool->size < CACHE_LINE ? SMALL : CACHE_LINE, step = (pool->size + unit - 1) / unit * unit;
-    size_t size = !pool->chunk ? FIRST_CHUNK : pool->chunk < LARGEST_CHUNK ? pool->chunk * 2 : LARGEST_CHUNK;
+    size_t size = FIRST_CHUNK;
+    while (size < LARGEST_CHUNK && size * 2 * SHARE <= pool->bytes)
+        size *= 2;
     struct chunk *chunk = platform_chunk(size);
     if (!chunk)
         return;
-    pool->chunk = size;
+    pool->bytes += size;
     chunk->next = chunks;
     chunks = chunk;
     for (size_t i = (size - sizeof *chunk) / step; i-- > 0;) {

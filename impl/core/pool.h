@@ -1,4 +1,5 @@
-/* Role: allocator for objects of one size; freed objects are reused first, chunks are kept until the process ends.
+/* Role: allocator for objects of one size; freed objects are reused first, chunks are kept until the process ends. At
+   most a quarter of a pool's memory, or one small chunk, has never been in use.
    Threads: called with the core lock held. */
 #ifndef CORE_POOL_H
 #define CORE_POOL_H
@@ -11,7 +12,7 @@ struct pool {
     void *free;
     size_t spare, reserved; /* objects in the free list; how many of them are reserved */
     size_t live;            /* objects taken and not given back */
-    size_t chunk;           /* size of the last chunk in bytes */
+    size_t bytes;           /* of all its chunks */
 };
 
 #define POOL(type)                                                                                                     \

@@ -86,10 +86,12 @@ void platform_notify_all(struct platform_condition *condition)
 
 void *platform_chunk(size_t size)
 {
-    void *chunk = aligned_alloc(size, size);
+    enum { PAGE = 4096, LARGE_PAGE = 2 << 20 };
+    void *chunk = aligned_alloc(size < LARGE_PAGE ? PAGE : LARGE_PAGE, size);
     if (!chunk)
         return NULL;
-    madvise(chunk, size, MADV_HUGEPAGE); /* a hint; without large pages it is ordinary memory */
+    if (size >= LARGE_PAGE)
+        madvise(chunk, size, MADV_HUGEPAGE); /* a hint; without large pages it is ordinary memory */
     return memset(chunk, 0, size);
 }
 

@@ -42,6 +42,24 @@ Test(pool, live_objects_are_counted_and_distinct)
     core_unlock();
 }
 
+Test(pool, at_most_a_quarter_of_its_memory_was_never_in_use)
+{
+    enum { SMALLEST = 5 * 16384, MOST = 20000 };
+    static struct object *objects[MOST];
+    struct pool pool = POOL(struct object);
+    core_lock();
+    for (size_t count = 0; count < MOST; count++) {
+        objects[count] = pool_take(&pool);
+        cr_assert_not_null(objects[count]);
+        size_t used = (count + 1) * 128; /* two cache lines each */
+        cr_assert(
+            pool.bytes <= SMALLEST || pool.bytes - used <= pool.bytes / 4, "%zu of %zu are in use", used, pool.bytes);
+    }
+    for (int i = 0; i < MOST; i++)
+        pool_give(&pool, objects[i]);
+    core_unlock();
+}
+
 Test(pool, arrays_keep_their_content_as_they_grow_and_are_zeroed_beyond_it)
 {
     enum { LARGEST = 1 << 16 }; /* from a pool at first, from a chunk of its own at last */
