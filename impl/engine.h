@@ -244,7 +244,8 @@ void request_refuse(struct request *request, HRESULT result, const char *path, c
 void control_answer(struct engine_control *control, HRESULT result, uint64_t value);
 
 /* An event of a system: the value of HCS_EVENT_TYPE. document: copied, or NULL; a short one needs no allocation.
-   HcsEventSystemExited is reported at most once; it stays readable while a handle is open. */
+   HcsEventSystemExited is reported at most once; it stays readable while a handle is open, but without its document if
+   memory is short and another system has already ended in a way that no system did before. */
 void system_event(struct system *system, int type, const char *document);
 /* From now on waits for the exit of the system end with HCS_E_SYSTEM_ALREADY_STOPPED once it has exited: its exit
    status is lost. */

@@ -1,5 +1,6 @@
 /* Systems, processes and client handles. Entry points: client_handle_open(), system_event(), process_event(). */
 #include "object.h"
+#include "exit_text.h"
 #include "lock.h"
 #include "operation.h"
 #include "pool.h"
@@ -9,7 +10,6 @@
 #include "trace.h"
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { CACHE_LINE = 64, ROOM_SIZES = ENGINE_MAX_ROOM / CACHE_LINE + 1 };
@@ -38,7 +38,7 @@ static void prefetch(const void *object, int lines)
 struct system *system_create(void)
 {
     CHECK_HELD();
-    struct system *system = pool_take(&systems);
+    struct system *system = exit_text_reserve() ? pool_take(&systems) : NULL;
     if (system)
         system->references = 1;
     return system;
@@ -60,8 +60,7 @@ void system_unref(struct system *system)
         return;
     CHECK(!system->handles);
     CHECK(!system->engine);
-    if (system->exit_document != system->inline_text)
-        free(system->exit_document);
+    exit_text_give(system->exit_document);
     pool_give(&systems, system);
 }
 
@@ -380,24 +379,16 @@ static void tell_observers(const struct client_handle *first, int type, const ch
     }
 }
 
-static void keep_exit(struct system *system, const char *document)
-{
-    size_t size = document ? strlen(document) + 1 : 0;
-    system->exited = true;
-    if (size > sizeof system->inline_text)
-        system->exit_document = strdup(document);
-    else if (size)
-        system->exit_document = memcpy(system->inline_text, document, size);
-}
-
 void system_event(struct system *system, int type, const char *document)
 {
     CHECK_HELD();
     CHECK(system->references > 0);
     CHECK(type != HcsEventSystemExited || !system->exited); /* reported once */
     trace_event(type, system, system->handles, document);
-    if (type == HcsEventSystemExited)
-        keep_exit(system, document);
+    if (type == HcsEventSystemExited) {
+        system->exited = true;
+        system->exit_document = exit_text_take(document);
+    }
     for (struct client_handle *handle = system->handles; handle; handle = handle->next)
         if (handle->sink && !handle->disconnected)
             event_queue(handle->sink, type, document, 0);

@@ -39,10 +39,9 @@ struct client_handle {
 
 struct system {
     void *engine;
-    unsigned references;
     struct client_handle *handles;
-    char *exit_document; /* inline_text, or longer from malloc; set by the exit event */
-    char inline_text[EVENT_INLINE_BYTES];
+    const char *exit_document; /* of exit_text_take(); set by the exit event */
+    unsigned references;
     bool exited, status_lost;
 };
 
