@@ -1,5 +1,6 @@
 /* Role: the values of a document as cJSON nodes, all in one block of memory.
-   Callers: check.c. Threads: no state. Ownership: free() of the first node, never cJSON_Delete(). */
+   Callers: check.c, impl/host/configuration.c. Threads: no state. Ownership: free() of the first node, never
+   cJSON_Delete(). */
 #ifndef DOCUMENT_TREE_H
 #define DOCUMENT_TREE_H
 

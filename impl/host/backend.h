@@ -22,6 +22,7 @@ struct host;
 struct host_system;
 struct host_process;
 struct host_task;
+struct configuration;
 struct modification;
 
 /* The exit code of a Windows process that was interrupted: STATUS_CONTROL_C_EXIT. HCS-ROW: P-30 */
@@ -54,27 +55,30 @@ union host_process_slot {
 struct host_system {
     struct host_system *bucket_next, *next, *previous;
     struct system *core;
-    char *id, *owner;
-    char *name;    /* of a system that is older than all clients; NULL: none, as for those that clients create */
-    uint32_t user; /* its creator's; only this user and user 0 see it. HOST_EVERYBODY: it is older than all clients */
-    char runtime_id[GUID_TEXT];
-    enum spec_matrix matrix;
-    enum spec_state state;  /* STATE_BUSY: lifecycle is pending; STATE_STOPPING: an end is pending */
-    enum spec_state back;   /* the state to go to when lifecycle is done */
-    enum spec_state before; /* the state to return to if every lifecycle call in progress fails */
+    char *id;
+    char *owner; /* NULL: none was given, which is shown as an empty one */
+    char *name;  /* of a system that is older than all clients; NULL: none, as for those that clients create */
     struct host_task *lifecycle;
     struct host_task *pending; /* all tasks on this system, lifecycle included */
-    unsigned acting;           /* in use; not freed while above 0 */
     uint64_t memory_mb;
-    uint64_t started;     /* on the clock of backend_operations.time */
-    cJSON *configuration; /* as given by the client, with later modifications */
-    bool terminate_on_close, has_guest, has_shutdown_service, was_started;
-    bool shut_down; /* a client's request to shut down was delivered */
+    uint64_t started;                    /* on the clock of backend_operations.time */
+    struct configuration *configuration; /* as given by the client, with later modifications */
+    union host_process_slot *processes;  /* see host_process_in() */
     const char *exit_type;
     HRESULT exit_status;
-    union host_process_slot *processes;   /* see host_process_in() */
+    uint32_t user; /* its creator's; only this user and user 0 see it. HOST_EVERYBODY: it is older than all clients */
     uint32_t process_slots, process_free; /* process_free: the first free slot + 1; 0: none */
     unsigned running, peak_processes;     /* the number of processes that run now; its maximum so far */
+    unsigned acting;                      /* in use; not freed while above 0 */
+    enum spec_matrix matrix : 8;
+    enum spec_state state : 8;  /* STATE_BUSY: lifecycle is pending; STATE_STOPPING: an end is pending */
+    enum spec_state back : 8;   /* the state to go to when lifecycle is done */
+    enum spec_state before : 8; /* the state to return to if every lifecycle call in progress fails */
+    bool terminate_on_close, has_guest, has_shutdown_service, was_started;
+    bool shut_down;      /* a client's request to shut down was delivered */
+    bool is_hosted;      /* it is in a virtual machine, see table_hosting_id() */
+    bool stops_on_reset; /* a virtual machine that ends when its guest restarts */
+    char runtime_id[GUID_TEXT];
 };
 
 enum host_phase {

@@ -1,13 +1,57 @@
-/* The configuration tree. Entry points: configuration_modify(), configuration_find(). */
+/* Configurations of systems. Entry points: configuration_keep(), configuration_modify(), configuration_find(). */
 #include "configuration.h"
+#include "base/check.h"
 #include "base/text/identity.h"
 #include "base/text/json_writer.h"
+#include "document/tree.h"
 #include "spec_hresults.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEGMENT = 256 };
+enum { SEGMENT = 256, LONGEST = 64 << 10 /* a longer text is kept as a tree at once */ };
+
+struct configuration {
+    cJSON *tree; /* NULL: not read yet */
+    char text[]; /* of the tree, when it was made */
+};
+
+struct configuration *configuration_keep(const cJSON *root)
+{
+    struct writer writer = {.text.limit = LONGEST};
+    configuration_write(&writer, NULL, root);
+    char *text = writer_finish(&writer);
+    size_t size = text ? strlen(text) + 1 : 0;
+    cJSON *tree = text ? NULL : cJSON_Duplicate(root, true);
+    struct configuration *configuration = text || tree ? malloc(sizeof *configuration + size) : NULL;
+    if (configuration) {
+        configuration->tree = tree;
+        memcpy(configuration->text, text ? text : "", size);
+    } else {
+        cJSON_Delete(tree);
+    }
+    free(text);
+    return configuration;
+}
+
+cJSON *configuration_tree(struct configuration *configuration)
+{
+    if (configuration->tree)
+        return configuration->tree;
+    size_t length = strlen(configuration->text);
+    struct json_fault fault = json_scan(configuration->text, length);
+    CHECK(!fault.place); /* it was written from a tree */
+    cJSON *block = tree_build(configuration->text, length, fault.values);
+    configuration->tree = block ? cJSON_Duplicate(block, true) : NULL; /* of nodes that can be changed */
+    free(block);
+    return configuration->tree;
+}
+
+void configuration_free(struct configuration *configuration)
+{
+    if (configuration)
+        cJSON_Delete(configuration->tree);
+    free(configuration);
+}
 
 /* Copies the next segment of a path and moves the path on. Returns false at its end, or if the segment is too long for
    a name. */
@@ -49,15 +93,16 @@ const cJSON *configuration_find(const cJSON *root, const char *path)
 
 static void write_number(struct writer *writer, const char *name, const cJSON *value)
 {
-    char text[40];
+    char text[40] = "null";
     double number = value->valuedouble;
     if (value->valuestring) /* the digits, if a double can't hold the number exactly */
-        snprintf(text, sizeof text, "%.39s", value->valuestring);
+        writer_literal(writer, name, value->valuestring);
     else if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT && number == (double)(int64_t)number)
-        snprintf(text, sizeof text, "%lld", (long long)number);
-    else
-        snprintf(text, sizeof text, "%.17g", number);
-    writer_literal(writer, name, text);
+        writer_integer(writer, name, (int64_t)number);
+    else {
+        (void)cJSON_PrintPreallocated((cJSON *)(uintptr_t)value, text, sizeof text, false); /* in any locale */
+        writer_literal(writer, name, text);
+    }
 }
 
 void configuration_write(struct writer *writer, const char *name, const cJSON *value)

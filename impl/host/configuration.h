@@ -1,12 +1,20 @@
 /* Role: the configuration of a system as a tree, addressed by paths as in HcsModifyComputeSystem:
    VirtualMachine/Devices/Scsi/0/Attachments/1.
-   Callers: modify.c, properties.c. Threads: one at a time for each tree. */
+   Callers: the files of the host model, and backends. Threads: one at a time for each configuration. */
 #ifndef HOST_CONFIGURATION_H
 #define HOST_CONFIGURATION_H
 
 #include "engine.h"
 
 struct writer;
+
+/* A copy of a document's tree. Until something of it is read or changed it is kept as text: that takes a tenth of the
+   memory, and of most systems nothing is ever read again. Returns NULL when out of memory. */
+struct configuration *configuration_keep(const cJSON *root);
+/* Returns its tree, which then stays; NULL when out of memory. */
+cJSON *configuration_tree(struct configuration *configuration);
+/* NULL is allowed. */
+void configuration_free(struct configuration *configuration);
 
 /* Returns the value at a path, or NULL. */
 const cJSON *configuration_find(const cJSON *root, const char *path);

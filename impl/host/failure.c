@@ -40,7 +40,7 @@ static const char *first_disk(const struct host_system *system, const char **con
     static const char path[] =
         FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_Scsi;
     const cJSON *scsi, *attachment;
-    cJSON_ArrayForEach (scsi, configuration_find(system->configuration, path))
+    cJSON_ArrayForEach (scsi, configuration_find(configuration_tree(system->configuration), path))
         cJSON_ArrayForEach (attachment, document_member(scsi, FIELD_Scsi_Attachments)) {
             const char *file = document_text(attachment, FIELD_Attachment_Path);
             *controller = scsi->string;

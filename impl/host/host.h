@@ -107,6 +107,11 @@ static inline bool host_shows(const struct host_system *system, uint32_t user)
 
 /* --- documents --- */
 
+static inline const char *host_owner(const struct host_system *system)
+{
+    return system->owner ? system->owner : "";
+}
+
 /* True if the host's Windows build knows the field of a type; newer fields are omitted from its documents. */
 bool host_knows(const struct host *host, enum spec_type type, int field);
 /* Writes the schema versions of the host, as documents list them. */

@@ -63,7 +63,7 @@ static bool has_plan9(const struct host_system *system)
 {
     static const char path[] =
         FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_Plan9;
-    return configuration_find(system->configuration, path);
+    return configuration_find(configuration_tree(system->configuration), path);
 }
 
 /* HCS-ROW: S-16 an unknown path or a request type that the path does not have fails */
@@ -71,6 +71,10 @@ bool modify_accepts(struct host *host, struct host_system *system, struct host_t
 {
     CHECK_HELD();
     const struct document *document = task->request->document;
+    if (!configuration_tree(system->configuration)) { /* from here on it is there */
+        task_answer(host, task, E_OUTOFMEMORY, NULL);
+        return false;
+    }
     const char *path = document_string(document, ModifySettingRequest_ResourcePath);
     const char *type = document_string(document, ModifySettingRequest_RequestType);
     const cJSON *settings = document->member[ModifySettingRequest_Settings];
@@ -115,7 +119,8 @@ void modify_finish(struct host *host, struct host_task *task)
     }
     if (is_memory_size(modification->resource))
         document_unsigned(modification->settings, &system->memory_mb);
-    HRESULT result = forgiven(configuration_modify(system->configuration, modification), modification);
+    HRESULT result =
+        forgiven(configuration_modify(configuration_tree(system->configuration), modification), modification);
     if (FAILED(result))
         refuse(host, task, result, FIELD_ModifySettingRequest_ResourcePath,
             result == HRESULT_ERROR_NOT_FOUND ? "nothing with that name exists" : "it exists already");

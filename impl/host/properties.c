@@ -14,6 +14,14 @@ static bool is_vm(const struct host_system *system)
     return system->matrix == MATRIX_VirtualMachine;
 }
 
+/* Returns what is at that path of the configuration, or NULL. Without memory the document fails. */
+static const cJSON *find(struct writer *writer, const struct host_system *system, const char *path)
+{
+    const cJSON *tree = configuration_tree(system->configuration);
+    writer->text.failed |= !tree;
+    return configuration_find(tree, path);
+}
+
 /* --- the parts --- */
 
 /* HCS-ROW: no State before the first start */
@@ -56,7 +64,7 @@ void properties_write_basic(struct writer *writer, const struct host_system *sys
         writer_string(writer, FIELD_Properties_RuntimeOsType, VALUE_OsType_Windows);
     if (system->name)
         writer_string(writer, FIELD_Properties_Name, system->name);
-    writer_string(writer, FIELD_Properties_Owner, system->owner);
+    writer_string(writer, FIELD_Properties_Owner, host_owner(system));
     writer_string(writer, FIELD_Properties_RuntimeId, system->runtime_id);
     if (host)
         writer_string(writer, FIELD_Properties_HostingSystemId, host);
@@ -105,7 +113,7 @@ static void write_network(struct writer *writer, const struct host_system *syste
         FIELD_ComputeSystem_Container "/" FIELD_Container_Networking "/" FIELD_Networking_NetworkAdapters;
     static const char of_machine[] =
         FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_NetworkAdapters;
-    const cJSON *list = configuration_find(system->configuration, is_vm(system) ? of_machine : of_container), *item;
+    const cJSON *list = find(writer, system, is_vm(system) ? of_machine : of_container), *item;
     if (!list || !list->child)
         return;
     writer_open(writer, FIELD_StatisticsOfHosts_Network, '[');
@@ -221,7 +229,7 @@ static void write_regions(struct writer *writer, const char *name, struct host *
     uint64_t address = 1ull << 32, length;
     (void)host;
     writer_open(writer, name, '[');
-    cJSON_ArrayForEach (region, configuration_find(system->configuration, path)) {
+    cJSON_ArrayForEach (region, find(writer, system, path)) {
         const char *section = document_text(region, FIELD_SharedMemoryRegion_SectionName);
         writer_open(writer, NULL, '{');
         writer_string(writer, FIELD_SharedMemoryRegionInfo_SectionName, section ? section : "");
@@ -307,7 +315,7 @@ bool properties_need_usage(const struct host_task *task)
    in force */
 static void write_response(struct writer *writer, const char *name, struct host *host, const struct host_system *system)
 {
-    const cJSON *settings = strchr(name, '/') ? configuration_find(system->configuration, name) : NULL;
+    const cJSON *settings = strchr(name, '/') ? find(writer, system, name) : NULL;
     writer_open(writer, name, '{');
     if (host_refuses_property(host, writer, name, system)) {
         writer_close(writer, '}');

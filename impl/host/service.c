@@ -30,7 +30,7 @@ static bool matches(const struct host_system *system, const struct document *que
     return !query || (one_of(query->member[SystemQuery_Ids], system->id, true) &&
                          one_of(query->member[SystemQuery_Names], system->name ? system->name : "", false) &&
                          one_of(query->member[SystemQuery_Types], type, false) &&
-                         one_of(query->member[SystemQuery_Owners], system->owner, false));
+                         one_of(query->member[SystemQuery_Owners], host_owner(system), false));
 }
 
 /* HCS-ROW: Q-01, C-13 an array, empty when nothing matches. It shows the host at the time of the call. */

@@ -69,17 +69,21 @@ static void read_configuration(struct host_system *system, const struct document
     system->has_guest = !vm || document_member(vm, FIELD_VirtualMachine_GuestConnection);
     system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 the member is new in schema 2.5 */
     system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
+    system->stops_on_reset = cJSON_IsTrue(document_member(vm, FIELD_VirtualMachine_StopOnReset));
+    system->is_hosted = document_string(document, ComputeSystem_HostingSystemId) != NULL;
 }
 
 const char *table_hosting_id(const struct host_system *system)
 {
     CHECK_HELD();
-    return cJSON_GetStringValue(configuration_find(system->configuration, FIELD_ComputeSystem_HostingSystemId));
+    return system->is_hosted
+               ? document_text(configuration_tree(system->configuration), FIELD_ComputeSystem_HostingSystemId)
+               : NULL;
 }
 
 static void enter(struct host *host, struct host_system *system)
 {
-    host->hosted += table_hosting_id(system) != NULL;
+    host->hosted += system->is_hosted;
     unsigned bucket = bucket_of(system->id);
     CHECK(!host_find(host, system->id));
     system->bucket_next = host->buckets[bucket];
@@ -94,7 +98,7 @@ static void enter(struct host *host, struct host_system *system)
 
 static void remove_system(struct host *host, struct host_system *system)
 {
-    host->hosted -= table_hosting_id(system) != NULL;
+    host->hosted -= system->is_hosted;
     struct host_system **link = &host->buckets[bucket_of(system->id)];
     while (*link != system) {
         CHECK(*link); /* each system is in the table under its id */
@@ -113,7 +117,7 @@ static void remove_system(struct host *host, struct host_system *system)
 
 static void free_system(struct host *host, struct host_system *system)
 {
-    cJSON_Delete(system->configuration);
+    configuration_free(system->configuration);
     process_free_slots(system);
     free(system->owner);
     free(system->name);
@@ -126,12 +130,12 @@ struct host_system *table_make(struct host *host, const char *id, const struct d
     CHECK_HELD();
     struct host_system *system = host->backend->system_make(host);
     const char *owner = document_string(document, ComputeSystem_Owner);
-    if (!system || !(system->id = strdup(id)) || !(system->owner = strdup(owner ? owner : "")) ||
-        !(system->configuration = cJSON_Duplicate(document->root, true)))
+    if (!system || !(system->id = strdup(id)) || (owner && *owner && !(system->owner = strdup(owner))) ||
+        !(system->configuration = configuration_keep(document->root)))
         goto no_memory;
     read_configuration(system, document);
-    if (!set_runtime_id(host, system))
-        goto no_memory;
+    if (!set_runtime_id(host, system) || (system->is_hosted && !configuration_tree(system->configuration)))
+        goto no_memory; /* where a system is must be known when its virtual machine ends */
     CHECK(!system_engine(core));
     system->core = system_ref(core);
     system_attach(core, system);

@@ -17,6 +17,7 @@ enum {
 }; /* virtual nanoseconds between checks whether the callbacks have returned */
 
 static struct pool pool = POOL(struct sim_system);
+_Static_assert(sizeof(struct sim_system) <= 256, "another member would cost each system another cache line");
 
 static struct sim_system *own(struct host_system *system)
 {

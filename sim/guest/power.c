@@ -11,9 +11,7 @@ enum { IN_PROGRESS = 1115, NONE_IN_PROGRESS = 1116 }; /* ERROR_SHUTDOWN_IN_PROGR
 static bool stays(const struct sim_process *process)
 {
     const struct host_system *system = process->host.system;
-    const cJSON *machine = document_member(system->configuration, FIELD_ComputeSystem_VirtualMachine);
-    return system->matrix == MATRIX_VirtualMachine &&
-           !cJSON_IsTrue(document_member(machine, FIELD_VirtualMachine_StopOnReset));
+    return system->matrix == MATRIX_VirtualMachine && !system->stops_on_reset;
 }
 
 void power_begin(struct sim *sim, struct sim_process *process, const struct program *program)

@@ -79,7 +79,8 @@ static void create(struct host *host, struct host_task *task)
     struct lxc_link *link = link_make(lxc_of(host), (struct lxc_system *)task->system);
     if (!link)
         host_done(host, task, HRESULT_ERROR_NO_SYSTEM_RESOURCES);
-    else if (link_await(link, WAIT_RECORD, 0, task) && !job_record(link, task->system->configuration, task->system->id))
+    else if (link_await(link, WAIT_RECORD, 0, task) &&
+             !job_record(link, configuration_tree(task->system->configuration), task->system->id))
         host_done(host, link_take(link, WAIT_RECORD, NULL), E_OUTOFMEMORY);
 }
 

@@ -43,7 +43,7 @@ static void change_memory(struct lxc_link *link, struct host_task *task)
 static int64_t processor_member(const struct host_task *task, const char *name)
 {
     const struct modification *modification = task->modification;
-    const cJSON *before = configuration_find(task->system->configuration, "Container/Processor");
+    const cJSON *before = configuration_find(configuration_tree(task->system->configuration), "Container/Processor");
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(modification->settings, name);
     if (!value && modification->request != 'R')
         value = cJSON_GetObjectItemCaseSensitive(before, name);
@@ -67,7 +67,8 @@ static void change_directory(struct lxc_link *link, struct host_task *task)
     const char *host = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(settings, FIELD_MappedDirectory_HostPath));
     const char *place =
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(settings, FIELD_MappedDirectory_ContainerPath));
-    cJSON *list = (cJSON *)(uintptr_t)configuration_find(task->system->configuration, "Container/MappedDirectories");
+    cJSON *list = (cJSON *)(uintptr_t)configuration_find(
+        configuration_tree(task->system->configuration), "Container/MappedDirectories");
     bool there = configuration_element(list, FIELD_MappedDirectory_ContainerPath, place);
     if (modification->request == 'U')
         host_done(&link->lxc->host, task, HRESULT_ERROR_NOT_SUPPORTED);
@@ -90,7 +91,7 @@ static void record_change(struct lxc_link *link, struct host_task *task)
 {
     struct host *host = &link->lxc->host;
     struct modification change = *task->modification;
-    cJSON *configuration = cJSON_Duplicate(task->system->configuration, 1);
+    cJSON *configuration = cJSON_Duplicate(configuration_tree(task->system->configuration), 1);
     change.settings = change.settings ? cJSON_Duplicate(change.settings, 1) : NULL;
     bool copied = configuration && (change.settings || !task->modification->settings);
     HRESULT result = copied ? configuration_modify(configuration, &change) : E_OUTOFMEMORY;

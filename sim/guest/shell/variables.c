@@ -1,6 +1,7 @@
 /* Variables of guest processes. Entry points: variables_get(), variables_set(). */
 #include "variables.h"
 #include "core/lock.h"
+#include "host/configuration.h"
 #include "spec_schema.h"
 #include <ctype.h>
 #include <stdlib.h>
@@ -54,7 +55,9 @@ void variables_host_name(const struct sim_process *process, struct text *name)
 {
     CHECK_HELD();
     const struct host_system *system = process->host.system;
-    const cJSON *container = document_member(system->configuration, FIELD_ComputeSystem_Container);
+    const cJSON *tree = configuration_tree(system->configuration),
+                *container = document_member(tree, FIELD_ComputeSystem_Container);
+    name->failed |= !tree;
     const char *given = document_text(document_member(container, FIELD_Container_GuestOs), FIELD_GuestOs_HostName);
     const char *text = given ? given : system->id;
     size_t limit = process->host.linux_guest ? HOST_NAME : NETBIOS_NAME, length = strlen(text);
