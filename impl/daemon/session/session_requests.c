@@ -3,9 +3,11 @@
 #include "core/lock.h"
 #include "core/object.h"
 #include "core/operation.h"
+#include "core/pool.h"
 #include "core/progress/progress.h"
 #include "core/trace.h"
 #include "daemon/server/log.h"
+#include "host/backend.h"
 #include "spec_hresults.h"
 #include "submitted.h"
 #include "daemon/protocol/wire.h"
@@ -15,15 +17,18 @@
 /* A system or process that the client has a handle of. */
 struct held {
     struct handle_observer observer;
-    struct session *session;
+    union {
+        struct session *session;
+        struct held *next_free; /* of a free number */
+    };
     struct client_handle *handle; /* NULL: this number is free */
-    char *id;                     /* of a system, for the log; NULL: it does not want it, or there was no memory */
     uint32_t number;
     uint32_t named;      /* answers that named it since the client released it last */
     uint32_t made_by;    /* the id of the request that made it; 0: it was opened */
     uint64_t made_order; /* among objects with the same made_by, since ids are reused: the highest counts */
-    struct held *next_free;
 };
+static struct pool holdings = POOL(struct held); /* a client may hold many */
+_Static_assert(sizeof(struct held) <= 48, "10,000 systems cost the daemon less than 8 MiB");
 
 /* A request on its way. */
 struct pending {
@@ -94,7 +99,7 @@ static struct held *take_number(struct table *table)
         table->list = list;
         table->capacity = capacity;
     }
-    held = calloc(1, sizeof *held);
+    held = pool_take(&holdings);
     if (!held)
         return NULL;
     table->list[table->count++] = held;
@@ -105,8 +110,6 @@ static struct held *take_number(struct table *table)
 static void give_number(struct table *table, struct held *held)
 {
     held->handle = NULL;
-    free(held->id);
-    held->id = NULL;
     held->next_free = table->free;
     table->free = held;
 }
@@ -200,11 +203,12 @@ void session_release_process(struct session *session, const struct message *mess
 
 /* --- the log --- */
 
-/* Systems are known by their ids in the log. */
-static void note_id(struct held *held, const char *id)
+/* Systems are known by their ids in the log. Every engine of a daemon is a backend of the host model. NULL: the system
+   is gone, or there is none. */
+static const char *id_of(const struct system *system)
 {
-    if (held && held->handle->kind == HANDLE_SYSTEM && !held->id && log_takes(LOG_LEVEL_INFO))
-        held->id = strdup(id); // -fanalyzer: it goes with what is held
+    const struct host_system *own = system ? system_engine(system) : NULL;
+    return own ? own->id : NULL;
 }
 
 /* Calls that change something, and those that fail for want of rights or memory, are what a log is for; others are
@@ -221,16 +225,11 @@ static void log_request(const struct pending *pending, const char *end)
 {
     const struct request *request = &pending->request;
     char id[LOG_QUOTED_BYTES], process[32] = "";
-    const struct held *system = request->system ? held_of(pending->session, request->system->handles) : NULL;
     uint32_t number = request->process ? request->process->status.process_id : request->process_id;
     if (number)
         snprintf(process, sizeof process, " process %u", number);
     log_line(level_of(request), "%s %s %s%s: %s", pending->session->name, spec_requests[request->kind].function,
-        log_quote(request->id ? request->id
-                  : system    ? system->id
-                              : NULL,
-            id),
-        process, end);
+        log_quote(request->id ? request->id : id_of(request->system), id), process, end);
 }
 
 static void log_answer(const struct pending *pending)
@@ -299,8 +298,6 @@ static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
         return E_OUTOFMEMORY;
     if (held->handle->kind == HANDLE_SYSTEM) {
         answer->system = held->number;
-        if (request->id)
-            note_id(held, request->id);
         if (request->kind == REQUEST_OPEN_SYSTEM && !held->named && held->handle->system->exited)
             on_system(&held->observer, HcsEventSystemExited, held->handle->system->exit_document);
     } else {
@@ -546,7 +543,7 @@ static void close_table(struct table *table)
         if (table->list[i]->handle)
             let_go(table->list[i]);
     for (uint32_t i = 0; i < table->count; i++)
-        free(table->list[i]);
+        pool_give(&holdings, table->list[i]);
     free(table->list);
 }
 
