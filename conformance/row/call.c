@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAIT_MS = 60000, LARGE = (16 << 20) + 1, DEEP = 101, LONG_ID = 257 };
+enum { WAIT_MS = 60000, LARGEST = 16 << 20, LARGE = LARGEST + 1, DEEP = 101, LONG_ID = 257 };
 
 /* --- texts --- */
 
@@ -47,6 +47,8 @@ static PWSTR generate(const char *what)
         return too_deep();
     if (!strcmp(what, "too-large"))
         return repeat("{\"x\":\"", 'a', LARGE, "\"}");
+    if (!strcmp(what, "largest"))
+        return repeat("{}", ' ', LARGEST - 2, "");
     if (!strcmp(what, "escaped-nul"))
         return repeat("{\"x\":\"\\u0000\"}", 0, 0, "");
     if (!strcmp(what, "id-257"))

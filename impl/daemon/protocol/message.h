@@ -13,7 +13,8 @@
 typedef intptr_t message_end;
 #define MESSAGE_NO_END ((message_end)-1)
 
-enum { MESSAGE_DESCRIPTORS = 4, MESSAGE_BYTES = 16 << 20 /* as large as documents may be */ };
+/* A document may have 16 MiB; a head and the id of a system go with it. */
+enum { MESSAGE_DESCRIPTORS = 4, MESSAGE_BYTES = (16 << 20) + 4096 };
 
 struct message {
     uint32_t kind, id; /* id: of the request that an answer belongs to */
