@@ -244,7 +244,8 @@ static const struct command wrap_command = {.name = "wrap",
     .description = "Replaces the file by one in which each site of an operator asks whether it is the chosen mutant.",
     .options = wrap_options,
     .words = wrap_words,
-    .examples = {"wrap --tree operation.json --table mutants.tsv impl/core/operation.c"},
+    .examples = {"wrap --tree operation.json --table mutants.tsv impl/core/operation.c",
+        "wrap --tree pump.json --table mutants.tsv impl/core/progress/pump.c"},
     .exit_codes = "Exit code: 0 done, 2 wrong use, or a file that can't be read or written.",
     .size = sizeof(struct wrap_options),
     .run = run_wrap};
@@ -319,7 +320,9 @@ static const struct command score_command = {.name = "score",
     .options = score_options,
     .words = score_words,
     .examples = {"score --table mutants.tsv --survivors survivors.txt --programs build/bin --rows rows.txt --reached "
-                 "reached impl/core"},
+                 "reached impl/core",
+        "score --table mutants.tsv --survivors survivors.txt --programs build/bin --rows rows.txt --reached reached "
+        "--sample 300"},
     .exit_codes =
         "Exit code: 0 what survives has a reason, 1 something has none, or has one and is caught, 2 wrong use,\n"
         "or there is no score.",
