@@ -41,8 +41,20 @@ static PWSTR too_deep(void)
     return text;
 }
 
+/* A character of two halves in the second line, and half of one behind it. */
+static PWSTR late_surrogate(void)
+{
+    PWSTR text = repeat("{\n\"", ' ', 3, "\"}");
+    text[3] = (WCHAR)0xD83D;
+    text[4] = (WCHAR)0xDE00;
+    text[5] = (WCHAR)0xD800;
+    return text;
+}
+
 static PWSTR generate(const char *what)
 {
+    if (!strcmp(what, "late-surrogate"))
+        return late_surrogate();
     if (!strcmp(what, "too-deep"))
         return too_deep();
     if (!strcmp(what, "too-large"))

@@ -100,6 +100,32 @@ Test(object, exit_status_stays_readable_while_a_handle_is_open)
     expect_nothing_left();
 }
 
+static size_t objects(void)
+{
+    core_lock();
+    size_t count = object_count();
+    core_unlock();
+    return count;
+}
+
+Test(object, systems_processes_and_handles_are_counted_while_they_are_there)
+{
+    HCS_PROCESS_INFORMATION information;
+    size_t before = objects();
+    HCS_SYSTEM system = make_system(u"counted", CONTAINER, true);
+    cr_expect_eq(objects(), before + 2, "a system and its handle");
+    HCS_PROCESS process = make_process(system, ENDLESS, &information), again;
+    cr_expect_eq(objects(), before + 3, "a process has the handle of its creator inside");
+    must(HcsOpenProcess(system, information.ProcessId, GENERIC_ALL, &again));
+    cr_expect_eq(objects(), before + 4, "another handle");
+    HcsCloseProcess(again);
+    HcsCloseProcess(process);
+    must(terminate_system(system));
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(objects(), before);
+    expect_nothing_left();
+}
+
 Test(object, hostile_ids_are_refused_or_taken_whole)
 {
     static const WCHAR unpaired[] = {0xD800, 0}, next_line[] = {0x85, 0};
