@@ -102,9 +102,9 @@ static const struct command_option run_options[] = {
         .maximum = MAX_JOBS, .help = "processes at a time; default: the number of processors"},
     TIMEOUT,
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
-        .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, memory-limit, simulator, "
-            "stream-relay (the host can end the output of a process that keeps it open), shared-host (a second process "
-            "reaches the same host)"},
+        .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, windows-guest, "
+            "memory-limit, simulator, stream-relay (the host can end the output of a process that keeps it open), "
+            "shared-host (a second process reaches the same host)"},
     BUILD,
     FILE_OPTION("daemon", daemon, "run the rows through this computecored, one for each worker process; with --engine host: "
         "the one that runs the containers",

@@ -34,6 +34,13 @@ bool console_take(struct sim_process *process, const struct document *document)
     return true;
 }
 
+bool console_lacks_input(const struct sim_process *process, const struct document *document)
+{
+    CHECK_HELD();
+    return process->console && !process->host.linux_guest &&
+           !document_true(document, ProcessParameters_CreateStdInPipe);
+}
+
 uint32_t console_exit_code(const struct sim_process *process)
 {
     CHECK_HELD();

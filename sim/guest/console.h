@@ -14,6 +14,8 @@ struct console {
 
 /* Gives the process a console if the document asks for one. Returns false when out of memory. */
 bool console_take(struct sim_process *process, const struct document *document);
+/* True if the console, of a Windows guest, has no standard input: it ends its program at once. */
+bool console_lacks_input(const struct sim_process *process, const struct document *document);
 /* Sets the size; 0 stands for the default. */
 void console_resize(struct console *console, uint16_t rows, uint16_t columns);
 /* Reads the keys typed while the process sleeps, and keeps them for its next read. Returns true if the interrupt key is

@@ -90,6 +90,10 @@ HRESULT guest_prepare(struct host *host, struct host_process *process, const str
         return result;
     }
     process->id = FIRST_ID + process->slot * ID_STEP;
+    if (!guest->ends_early && console_lacks_input(guest, document)) { /* HCS-ROW: F-21 */
+        guest->ends_early = true;
+        guest->exit_code = console_exit_code(guest);
+    }
     if (guest->ends_early) /* HCS-ROW: R-28 the program never runs */
         guest->cursor = NULL;
     return S_OK;

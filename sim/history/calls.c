@@ -80,7 +80,8 @@ static struct act_name create_system(
     return name;
 }
 
-/* The exit code that a command line names as the last thing that it does. */
+/* The exit code that a command line names as the last thing that it does. HCS-ROW: F-21 a console without an input ends
+   the program before that. */
 static void note_code(struct history_process *process, const char *document)
 {
     static const char word[] = "exit ";
@@ -89,7 +90,9 @@ static void note_code(struct history_process *process, const char *document)
     const char *last = NULL;
     for (const char *at = command; at && (at = strstr(at, word)); at++)
         last = at;
-    if (last && !strpbrk(command, "&|") && !strstr(command, "if ")) {
+    bool runs = !cJSON_IsTrue(document_member(json, FIELD_ProcessParameters_EmulateConsole)) ||
+                cJSON_IsTrue(document_member(json, FIELD_ProcessParameters_CreateStdInPipe));
+    if (last && runs && !strpbrk(command, "&|") && !strstr(command, "if ")) {
         char *end;
         unsigned long code = strtoul(last + strlen(word), &end, 10);
         process->says_code = end > last + strlen(word) && (!*end || !strcmp(end, "'") || !strcmp(end, "\""));

@@ -17,8 +17,8 @@ enum { PROFILE_BYTES = 1 << 22 };
 static cJSON *profile;
 static const char *profile_name = "";
 
-const char *const capability_names[] = {"container", "guest-process", "linux-guest", "virtual-machine", "memory-limit",
-    "simulator", "stream-relay", "shared-host", NULL};
+const char *const capability_names[] = {"container", "guest-process", "linux-guest", "windows-guest", "virtual-machine",
+    "memory-limit", "simulator", "stream-relay", "shared-host", NULL};
 
 static bool known_capability(const char *name)
 {

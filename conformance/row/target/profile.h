@@ -11,7 +11,7 @@
 
 /* The capabilities that a target may have or lack; ended by NULL. Those that need an image come first. */
 extern const char *const capability_names[];
-enum { CAPABILITIES_OF_IMAGES = 7 }; /* their bits: container, guest-process, linux-guest */
+enum { CAPABILITIES_OF_IMAGES = 15 }; /* their bits: container, guest-process, linux-guest, windows-guest */
 
 /* The Owner of every system that the suite creates; cleanup ends no others. */
 extern const char suite_owner[];

@@ -81,6 +81,39 @@ Test(console, a_user_that_the_guest_does_not_have_is_refused)
     cr_expect_eq(result, HRESULT_ERROR_LOGON_FAILURE);
 }
 
+/* F-21: the console of a Windows guest ends with the input that it does not have, whatever runs on it. */
+static const struct {
+    PCWSTR document;
+    uint32_t exit_code;
+} without_input[] = {
+    {u"{\"CommandLine\":\"cmd /c exit 7\",\"EmulateConsole\":true}", 0xC000013A},
+    {u"{\"CommandLine\":\"ping -t host\",\"EmulateConsole\":true,\"CreateStdOutPipe\":true}", 0xC000013A},
+    {u"{\"CommandLine\":\"deaf\",\"EmulateConsole\":true,\"CreateStdInPipe\":false}", 0xC000013A},
+    {u"{\"CommandLine\":\"cmd /c exit 7\",\"EmulateConsole\":true,\"CreateStdInPipe\":true}", 7},
+    {u"{\"CommandLine\":\"cmd /c exit 7\",\"EmulateConsole\":false}", 7},
+    {u"{\"CommandArgs\":[\"sh\",\"-c\",\"exit 7\"],\"EmulateConsole\":true}", 7},
+};
+
+Test(console, of_a_windows_guest_ends_without_an_input)
+{
+    char status[300];
+    PWSTR text;
+    setenv("COMPUTECORE_SCENARIO",
+        "{\"clients\":1,\"programs\":[{\"name\":\"deaf\",\"output\":\"heard\",\"ignoresSignals\":true}]}", 1);
+    HCS_SYSTEM system = make_system(u"no-input", CONTAINER, true);
+    for (size_t i = 0; i < sizeof without_input / sizeof *without_input; i++) {
+        HCS_PROCESS_INFORMATION information;
+        HCS_PROCESS process = make_process(system, without_input[i].document, &information);
+        cr_assert_eq(HcsWaitForProcessExit(process, 60000, &text), S_OK, "case %zu", i);
+        take_text(text, status, sizeof status);
+        uint32_t code = (uint32_t)strtoul(strstr(status, "\"ExitCode\":") + 11, NULL, 10);
+        cr_expect_eq(code, without_input[i].exit_code, "case %zu: %x", i, code);
+        HcsCloseProcess(process);
+    }
+    drop_system(system);
+    expect_nothing_left();
+}
+
 /* P-39 */
 Test(console, a_new_size_is_seen_by_what_runs_next)
 {

@@ -82,6 +82,16 @@ Test(history, with_something_planted_is_refused)
     }
 }
 
+/* F-21 */
+Test(history, of_a_console_without_an_input_has_an_order)
+{
+    cr_expect_eq(command_run("sed 's/ExitCode\\\\\":3/ExitCode\\\\\":3221225786/g; "
+                             "s/exit 3\\\\\"/&,\\\\\"EmulateConsole\\\\\":true/' " WHOLE
+                             " >$SCRATCH/console.jsonl; " HCS_SIM " check --closed $SCRATCH/console.jsonl"),
+        0, "%s", said);
+    SAYS("an order explains all of them");
+}
+
 /* Histories that showed a bug, and what is said of them. */
 static const char *const found[][2] = {
     /* a call was answered that the container has ended, and its terminate succeeded afterwards */

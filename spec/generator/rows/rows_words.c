@@ -11,7 +11,7 @@
 
 /* The words, each list ended by NULL. conformance/row/ implements them; a step that it does not know fails the row. */
 static const char *const capabilities[] = {"system", "container", "virtual-machine", "guest-process", "linux-guest",
-    "memory-limit", "simulator", "stream-relay", "shared-host", NULL};
+    "windows-guest", "memory-limit", "simulator", "stream-relay", "shared-host", NULL};
 static const char *const steps[] = {"system", "process", "operation", "callback", "close", "write", "close-streams",
     "memory", "scenario", "standard-input", "exit", "kill", NULL};
 static const char *const other_steps[] = {
