@@ -190,7 +190,7 @@ static void let_effects_follow(struct host *host, struct host_system *system, en
     system_reach_state(host, system, kind);
 }
 
-/* HCS-ROW: R-01, O-28 */
+/* HCS-ROW: R-01, O-28; F-20 processes hear of it before their system */
 static void disconnect(struct host *host, struct host_system *system)
 {
     const struct host_task *lifecycle = system->lifecycle;
@@ -199,12 +199,12 @@ static void disconnect(struct host *host, struct host_system *system)
     while (system->pending)
         task_cut(host, system->pending, HCS_E_SERVICE_DISCONNECT);
     system->lifecycle = NULL;
-    system_disconnect(system->core);
     for (uint32_t i = 0; i < system->process_slots; i++) {
         struct host_process *process = host_process_in(system, i);
         if (process)
             process_disconnect(process->core);
     }
+    system_disconnect(system->core);
     if (kind == REQUEST_CREATE_SYSTEM && fails) {
         table_destroy(host, system);
         return;

@@ -69,6 +69,38 @@ Test(races, a_restart_of_the_service_cuts_handles_off_and_lets_systems_live)
     HcsCloseOperation(pause);
 }
 
+/* F-20 */
+Test(races, a_restart_of_the_service_is_told_to_processes_before_their_system)
+{
+    char path[] = "/tmp/hcs-order-XXXXXX", state[2000], line[1000];
+    char16_t wide[sizeof path];
+    HCS_PROCESS_INFORMATION information;
+    unsigned order = 0; /* a decimal digit for each handle that is told: 1 for a process, 2 for the system */
+    close(mkstemp(path));
+    for (size_t i = 0; i < sizeof path; i++)
+        wide[i] = (char16_t)path[i];
+    begin_with("{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Disconnect\"}");
+    must(HcsSimTrace((PWSTR)wide, NULL));
+    HCS_SYSTEM system = make_system(u"order", CONTAINER, true);
+    HCS_PROCESS one = make_process(system, ENDLESS, &information), other = make_process(system, ENDLESS, &information);
+    must(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event));
+    must(HcsSetProcessCallback(one, HcsEventOptionNone, NULL, on_event));
+    must(HcsSetProcessCallback(other, HcsEventOptionNone, NULL, on_event));
+    cr_expect_eq(state_of(system, state, sizeof state), HCS_E_SERVICE_DISCONNECT);
+    must(HcsSimTrace(NULL, NULL));
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    while (fgets(line, sizeof line, file))
+        if (strstr(line, "\"event\":\"HcsEventServiceDisconnect\",\"of\":"))
+            order = order * 10 + (strstr(line, "[\"p") ? 1 : 2);
+    cr_assert_eq(fclose(file), 0);
+    unlink(path);
+    cr_expect_eq(order, 112, "%u", order);
+    HcsCloseProcess(one);
+    HcsCloseProcess(other);
+    HcsCloseComputeSystem(system);
+}
+
 /* R-01, H-25 */
 Test(races, a_create_that_meets_a_restart_leaves_no_system)
 {
