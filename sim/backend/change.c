@@ -130,6 +130,7 @@ static void take_over(struct scenario *scenario, struct scenario *fresh, bool ot
     SWAP(latency);
     SWAP(shutdown);
     SWAP(close);
+    SWAP(console);
     SWAP(memory_mb);
     SWAP(processors);
     SWAP(denied);

@@ -102,6 +102,7 @@ enum {
     OF_CALL(HcsGetProcessProperties),
     LATENCY_exitAfterShutDown = offsetof(struct scenario, shutdown),
     LATENCY_endAfterLastClose = offsetof(struct scenario, close),
+    LATENCY_consoleAfterCreateProcess = offsetof(struct scenario, console),
 };
 
 static struct latency *latency_named(struct scenario *scenario, const char *name)
@@ -320,6 +321,7 @@ void scenario_free(struct scenario *scenario)
         latency_free(&scenario->latency[i]);
     latency_free(&scenario->shutdown);
     latency_free(&scenario->close);
+    latency_free(&scenario->console);
     for (unsigned i = 0; i < scenario->fault_count; i++)
         fault_free(&scenario->faults[i]);
     free(scenario->faults);

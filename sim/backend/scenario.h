@@ -29,6 +29,7 @@ struct scenario {
     struct latency latency[REQUEST_KINDS];
     struct latency shutdown; /* from an accepted shutdown to the exit */
     struct latency close;    /* from the last close to the termination */
+    struct latency console;  /* from the creation of a process to its console */
     cJSON *systems;          /* array of ScenarioSystem; NULL: none */
     cJSON *files;            /* array of ScenarioFile; NULL: none */
     cJSON *users;            /* array of names; NULL: none */

@@ -8,7 +8,8 @@ enum { CONSOLE_AHEAD = 256 };
 
 struct console {
     uint16_t rows, columns, ahead;
-    uint64_t tick; /* the time at which the next step was due when a key arrived before it; 0: none has */
+    uint64_t ready; /* when it can be resized */
+    uint64_t tick;  /* the time at which the next step was due when a key arrived before it; 0: none has */
     char typed[CONSOLE_AHEAD];
 };
 

@@ -107,6 +107,8 @@ void guest_spawn(struct host *host, struct host_task *task)
     CHECK(process->phase == GUEST_NEW && !process->ticket && process->command);
     process->phase = GUEST_RUN;
     process->ticket = queue_push(&sim->queue, sim->now, SIM_STEP, process);
+    if (process->console)
+        process->console->ready = sim->now + latency_draw(&sim->scenario.console, &sim->random);
     host_done(host, task, S_OK);
 }
 
@@ -301,6 +303,10 @@ void guest_change(struct host *host, struct host_task *task)
 {
     CHECK_HELD();
     struct sim_process *process = own(task->process);
+    if (task->change.resize && process->console && process->console->ready > ((struct sim *)host)->now) {
+        host_done(host, task, HRESULT_ERROR_NOT_FOUND); /* HCS-ROW: F-22 */
+        return;
+    }
     if (task->change.resize && process->console) /* HCS-ROW: P-39 a resize without a console has no effect */
         console_resize(process->console, task->change.rows, task->change.columns);
     process->input_closed |= task->change.close[STREAM_INPUT];

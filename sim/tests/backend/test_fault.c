@@ -144,7 +144,7 @@ Test(fault, every_call_that_a_scenario_can_name_has_a_request)
     const struct spec_type_info *latencies = &spec_types[TYPE_ScenarioLatencies];
     for (int i = 0; i < latencies->count; i++) {
         const char *name = latencies->fields[i].name;
-        cr_expect(fault_call(name) < REQUEST_KINDS || (name[0] == 'e'), "%s", name);
+        cr_expect(fault_call(name) < REQUEST_KINDS || strncmp(name, "Hcs", 3) != 0, "%s", name);
     }
 }
 

@@ -138,6 +138,34 @@ Test(console, a_new_size_is_seen_by_what_runs_next)
     drop_system(system);
 }
 
+/* F-22: until its console is there, a process can't be resized; the end of its input can be told to it, and one without
+   a console takes every size. */
+Test(console, is_there_some_time_after_its_process)
+{
+    static const WCHAR resize[] = u"{\"Operation\":\"ConsoleSize\",\"ConsoleSize\":{\"Height\":50,\"Width\":132}}";
+    HCS_PROCESS_INFORMATION information;
+    setenv("COMPUTECORE_SCENARIO",
+        "{\"clients\":1,\"latencies\":{\"consoleAfterCreateProcess\":{\"fixedUs\":2000000}}}", 1);
+    HCS_SYSTEM system = make_system(u"late", CONTAINER, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"ping -t host\"," TTY "}", &information);
+    HCS_PROCESS plain = make_process(system, u"{\"CommandLine\":\"ping -t host\"}", &information);
+    cr_expect_eq(finish(HcsModifyProcess(process, operation, resize), operation), HRESULT_ERROR_NOT_FOUND);
+    cr_expect_eq(finish(HcsModifyProcess(plain, operation, resize), operation), S_OK);
+    cr_expect_eq(finish(HcsModifyProcess(process, operation,
+                            u"{\"Operation\":\"CloseHandle\",\"CloseHandle\":{\"Handle\":\"StdIn\"}}"),
+                     operation),
+        S_OK);
+    cr_assert_neq(HcsWaitForProcessExit(process, 1900, NULL), S_OK);
+    cr_expect_eq(finish(HcsModifyProcess(process, operation, resize), operation), HRESULT_ERROR_NOT_FOUND);
+    cr_assert_neq(HcsWaitForProcessExit(process, 100, NULL), S_OK);
+    cr_expect_eq(finish(HcsModifyProcess(process, operation, resize), operation), S_OK);
+    HcsCloseProcess(plain);
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
 /* Keys typed between two lines of ping do not cause another line; Ctrl-C ends it at once. */
 Test(console, a_program_that_runs_is_interrupted)
 {
