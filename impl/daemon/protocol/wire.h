@@ -32,7 +32,8 @@ enum wire_kind {
     WIRE_RELEASE_SYSTEM = 6,
     WIRE_RELEASE_PROCESS = 7,
 
-    /* From the daemon: an event of a system. value: its number; result: HCS_EVENT_TYPE; text: the document, or none. */
+    /* From the daemon: an event of a system. value: its number; result: HCS_EVENT_TYPE; text: the document, or none.
+       id, of this and the next two: of the open that the event comes before the answer of, or 0. */
     WIRE_SYSTEM_EVENT = 8,
     /* value: the process's number; text: struct wire_status. */
     WIRE_PROCESS_EXITED = 9,

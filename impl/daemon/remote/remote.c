@@ -56,9 +56,15 @@ static uint32_t assign_id(struct remote *remote, struct request *request)
     return ++remote->free;
 }
 
+/* Returns the request with the id, or NULL. */
+static struct request *pending_request(const struct remote *remote, uint32_t id)
+{
+    return id && id <= remote->capacity ? remote->pending[id - 1] : NULL;
+}
+
 static struct request *take_request(struct remote *remote, uint32_t id)
 {
-    struct request *request = id && id <= remote->capacity ? remote->pending[id - 1] : NULL;
+    struct request *request = pending_request(remote, id);
     if (request)
         remote->pending[id - 1] = NULL;
     if (request && id - 1 < remote->free)
@@ -71,7 +77,7 @@ static struct request *take_request(struct remote *remote, uint32_t id)
 static void remote_system_released(struct engine *engine, struct system *system);
 static void remote_process_released(struct engine *engine, struct process *process);
 
-static void disconnect_objects(struct table *table, bool processes)
+static void disconnect_objects(struct remote *remote, struct table *table, bool processes)
 {
     for (uint32_t i = 0; i < table->capacity; i++) {
         struct remote_object *object = table->list[i];
@@ -83,6 +89,10 @@ static void disconnect_objects(struct table *table, bool processes)
             process_disconnect(object->process);
         else
             system_disconnect(object->system);
+        if (!object->named && processes) /* its open was not answered */
+            remote_process_released(&remote->engine, object->process);
+        else if (!object->named)
+            remote_system_released(&remote->engine, object->system);
     }
 }
 
@@ -122,8 +132,8 @@ void remote_lose_daemon(struct remote *remote)
     connection_end(&remote->connection);
     remote_answer_all(remote, HCS_E_SERVICE_DISCONNECT);
     controls_end(&remote->controls, HCS_E_SERVICE_DISCONNECT);
-    disconnect_objects(&remote->processes, true);
-    disconnect_objects(&remote->systems, false);
+    disconnect_objects(remote, &remote->processes, true);
+    disconnect_objects(remote, &remote->systems, false);
 }
 
 /* What was put before goes first, and along. */
@@ -366,59 +376,77 @@ void remote_forget_waits(struct remote *remote)
 
 /* --- answers --- */
 
+/* Returns the object with the number, a new one if there is none, or NULL without memory. */
+static struct remote_object *system_with(struct remote *remote, uint64_t number)
+{
+    struct remote_object **place = slot(&remote->systems, number);
+    if (!place || *place)
+        return place ? *place : NULL;
+    struct remote_object *object = calloc(1, sizeof *object);
+    struct system *system = object ? system_create() : NULL;
+    if (!system) {
+        free(object);
+        return NULL;
+    }
+    object->number = (uint32_t)number;
+    object->system = system;
+    system_attach(system, object);
+    return *place = object;
+}
+
+/* The same for a process of a system. */
+static struct remote_object *process_with(
+    struct remote *remote, struct system *system, uint64_t number, uint32_t process_id)
+{
+    struct remote_object **place = slot(&remote->processes, number);
+    if (!place || *place)
+        return place ? *place : NULL;
+    struct remote_object *object = calloc(1, sizeof *object);
+    struct process *process = object ? process_create(system) : NULL;
+    if (!process) {
+        free(object);
+        return NULL;
+    }
+    object->number = (uint32_t)number;
+    object->process = process;
+    process_attach(process, object);
+    process_set_id(process, process_id);
+    return *place = object;
+}
+
 /* Records the number of a created or opened object. An open may return an object that has a handle already. */
 static HRESULT bind_system(struct remote *remote, struct request *request, uint64_t number)
 {
     struct remote_object **place = slot(&remote->systems, number);
-    if (!place)
-        return E_OUTOFMEMORY;
-    if (request->kind == REQUEST_CREATE_SYSTEM) {
+    if (place && request->kind == REQUEST_CREATE_SYSTEM) {
         *place = system_engine(request->system);
         (*place)->number = (uint32_t)number;
-    } else if (!*place) {
-        struct remote_object *object = calloc(1, sizeof *object);
-        struct system *system = object ? system_create() : NULL;
-        if (!system) {
-            free(object);
-            return E_OUTOFMEMORY;
-        }
-        object->number = (uint32_t)number;
-        object->system = system;
-        system_attach(system, object);
-        *place = object;
     }
-    (*place)->named++;
+    struct remote_object *object = place ? system_with(remote, number) : NULL;
+    if (!object)
+        return E_OUTOFMEMORY;
+    object->named++;
     if (request->kind == REQUEST_OPEN_SYSTEM)
-        request->system = (*place)->system;
+        request->system = object->system;
     return S_OK;
 }
 
 static HRESULT bind_process(struct remote *remote, struct request *request, const struct wire_answer *answer)
 {
     struct remote_object **place = slot(&remote->processes, answer->process);
-    if (!place)
-        return E_OUTOFMEMORY;
-    if (request->kind == REQUEST_CREATE_PROCESS) {
+    if (place && request->kind == REQUEST_CREATE_PROCESS) {
         *place = process_engine(request->process);
         (*place)->number = (uint32_t)answer->process;
         if (answer->process_id)
             process_set_id(request->process, answer->process_id);
-    } else if (!*place) {
-        struct remote_object *object = calloc(1, sizeof *object);
-        struct process *process = object ? process_create(request->system) : NULL;
-        if (!process) {
-            free(object);
-            return E_OUTOFMEMORY;
-        }
-        object->number = (uint32_t)answer->process;
-        object->process = process;
-        process_attach(process, object);
-        process_set_id(process, answer->process_id);
-        *place = object;
     }
-    (*place)->named++;
+    struct remote_object *object =
+        place ? process_with(remote, request->system, answer->process, answer->process_id) : NULL;
+    if (!object)
+        return E_OUTOFMEMORY;
+    object->named++;
     if (request->kind == REQUEST_OPEN_PROCESS)
-        request->process = (*place)->process;
+        request->process = object->process;
     return S_OK;
 }
 
@@ -471,13 +499,31 @@ static bool receive_answer(struct remote *remote, struct message *message)
 
 /* --- events --- */
 
+/* An event that comes before the answer to the open of what it is about names that request: the object is made now.
+   Returns NULL if it is about none that the client has, or without memory. */
+static struct remote_object *system_of_event(struct remote *remote, const struct message *message)
+{
+    const struct request *request = pending_request(remote, message->id);
+    return request && request->kind == REQUEST_OPEN_SYSTEM ? system_with(remote, message->value)
+                                                           : find(&remote->systems, message->value);
+}
+
+static struct remote_object *process_of_exit(
+    struct remote *remote, const struct message *message, const struct wire_status *status)
+{
+    const struct request *request = pending_request(remote, message->id);
+    return request && request->kind == REQUEST_OPEN_PROCESS
+               ? process_with(remote, request->system, message->value, status->process_id)
+               : find(&remote->processes, message->value);
+}
+
 static bool receive_exit(struct remote *remote, const struct message *message)
 {
     struct wire_status wire;
-    struct remote_object *object = find(&remote->processes, message->value);
     if (!message->text || message->length != sizeof wire)
         return false;
     memcpy(&wire, message->text, sizeof wire);
+    struct remote_object *object = process_of_exit(remote, message, &wire);
     struct process_status status = {wire.process_id, wire.exit_code, wire.last_wait_result, true};
     if (object)
         process_event(object->process, &status);
@@ -508,14 +554,14 @@ bool remote_receive(struct remote *remote, struct message *message)
         receive_time_out(remote, message);
         return true;
     case WIRE_SYSTEM_EVENT:
-        object = find(&remote->systems, message->value);
+        object = system_of_event(remote, message);
         if (object)
             system_event(object->system, message->result, message->text);
         return true;
     case WIRE_PROCESS_EXITED:
         return receive_exit(remote, message);
     case WIRE_STATUS_LOST:
-        object = find(&remote->systems, message->value);
+        object = system_of_event(remote, message);
         if (object)
             system_lose_status(object->system);
         return true;

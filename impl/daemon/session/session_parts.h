@@ -1,5 +1,5 @@
-/* Role: shared by session_requests.c (the client's handles and requests) and session.c (connection, waits, control
-   calls). Threads: core lock held. */
+/* Role: shared by session_requests.c (the client's requests), session_handles.c (what it holds) and session.c (connection,
+   waits, control calls). Threads: core lock held. */
 #ifndef DAEMON_SESSION_PARTS_H
 #define DAEMON_SESSION_PARTS_H
 
@@ -55,11 +55,13 @@ void session_notify(struct session *session, uint32_t kind, uint32_t number, int
 
 /* In session_requests.c. Handles WIRE_SUBMIT. false: the message breaks the protocol, or there is no memory. */
 bool session_submit(struct session *session, const struct message *message);
-/* WIRE_RELEASE_SYSTEM and WIRE_RELEASE_PROCESS. */
+/* For a client that has disconnected: its pending requests complete without an answer. */
+void session_forget_requests(struct session *session);
+
+/* In session_handles.c. WIRE_RELEASE_SYSTEM and WIRE_RELEASE_PROCESS. */
 void session_release_system(struct session *session, const struct message *message);
 void session_release_process(struct session *session, const struct message *message);
-/* For a client that has disconnected: its pending requests complete without an answer; its handles are closed. */
-void session_forget_requests(struct session *session);
+/* The handles of a client that has disconnected. */
 void session_close_handles(struct session *session);
 
 #endif

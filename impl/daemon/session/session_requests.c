@@ -1,9 +1,7 @@
-/* The handles and requests of one client of computecored. Entry points: session_submit(), session_close_handles(). */
-#include "session_parts.h"
+/* The requests of one client of computecored. Entry point: session_submit(). */
+#include "session_handles.h"
 #include "core/lock.h"
-#include "core/object.h"
 #include "core/operation.h"
-#include "core/pool.h"
 #include "core/progress/progress.h"
 #include "core/trace.h"
 #include "daemon/server/log.h"
@@ -13,22 +11,6 @@
 #include "daemon/protocol/wire.h"
 #include <stdlib.h>
 #include <string.h>
-
-/* A system or process that the client has a handle of. */
-struct held {
-    struct handle_observer observer;
-    union {
-        struct session *session;
-        struct held *next_free; /* of a free number */
-    };
-    struct client_handle *handle; /* NULL: this number is free */
-    uint32_t number;
-    uint32_t named;      /* answers that named it since the client released it last */
-    uint32_t made_by;    /* the id of the request that made it; 0: it was opened */
-    uint64_t made_order; /* among objects with the same made_by, since ids are reused: the highest counts */
-};
-static struct pool holdings = POOL(struct held); /* a client may hold many */
-_Static_assert(sizeof(struct held) <= 48, "10,000 systems cost the daemon less than 8 MiB");
 
 /* A request on its way. */
 struct pending {
@@ -45,161 +27,6 @@ struct pending {
     char *text;      /* the id and the document of the message, kept while it is pending */
     struct pending *next, *previous;
 };
-
-/* --- what the client holds --- */
-
-static void on_system(struct handle_observer *observer, int type, const char *document)
-{
-    struct held *held = (struct held *)observer;
-    if (type == OBSERVED_STATUS_LOST)
-        session_notify(held->session, WIRE_STATUS_LOST, held->number, 0, NULL);
-    else if (type == HcsEventServiceDisconnect)
-        session_notify(held->session, WIRE_SYSTEM_DISCONNECTED, held->number, 0, NULL);
-    else
-        session_notify(held->session, WIRE_SYSTEM_EVENT, held->number, type, document);
-}
-
-static void tell_exit(struct held *held)
-{
-    const struct process_status *status = &held->handle->process->status;
-    struct wire_status exit = {status->process_id, status->exit_code, status->last_wait_result, 0};
-    struct message message = {
-        .kind = WIRE_PROCESS_EXITED, .value = held->number, .text = (char *)&exit, .length = sizeof exit};
-    session_send(held->session, &message);
-}
-
-static void on_process(struct handle_observer *observer, int type, const char *document)
-{
-    struct held *held = (struct held *)observer;
-    (void)document;
-    if (type == HcsEventProcessExited)
-        tell_exit(held);
-    else if (type == HcsEventServiceDisconnect)
-        session_notify(held->session, WIRE_PROCESS_DISCONNECTED, held->number, 0, NULL);
-}
-
-static struct table *table_of(struct session *session, enum handle_kind kind)
-{
-    return kind == HANDLE_SYSTEM ? &session->systems : &session->processes;
-}
-
-/* Returns a free number, or NULL without memory. */
-static struct held *take_number(struct table *table)
-{
-    struct held *held = table->free;
-    if (held) {
-        table->free = held->next_free;
-        return held;
-    }
-    if (table->count == table->capacity) {
-        uint32_t capacity = table->capacity ? table->capacity * 2 : 16;
-        struct held **list = realloc(table->list, capacity * sizeof(struct held *));
-        if (!list)
-            return NULL;
-        table->list = list;
-        table->capacity = capacity;
-    }
-    held = pool_take(&holdings);
-    if (!held)
-        return NULL;
-    table->list[table->count++] = held;
-    held->number = table->count;
-    return held;
-}
-
-static void give_number(struct table *table, struct held *held)
-{
-    held->handle = NULL;
-    held->next_free = table->free;
-    table->free = held;
-}
-
-/* Returns the client's number for an object, or NULL if it has none. */
-static struct held *held_of(const struct session *session, const struct client_handle *first)
-{
-    for (const struct client_handle *handle = first; handle; handle = handle->next) {
-        bool ours =
-            handle->observer && (handle->observer->notify == on_system || handle->observer->notify == on_process);
-        if (ours && ((struct held *)handle->observer)->session == session)
-            return (struct held *)handle->observer;
-    }
-    return NULL;
-}
-
-/* Opens a handle on an object for the client; NULL: no memory. */
-static struct held *hold(struct session *session, enum handle_kind kind, void *object, bool creator)
-{
-    struct table *table = table_of(session, kind);
-    // -fanalyzer: the table keeps its list and all that was ever held
-    struct held *held = take_number(table);
-    if (!held)
-        return NULL;
-    held->handle = client_handle_open(kind, object, creator);
-    if (!held->handle) {
-        give_number(table, held);
-        return NULL; // -fanalyzer: the table keeps it, as a free number
-    }
-    held->session = session;
-    held->named = held->made_by = 0;
-    held->observer.notify = kind == HANDLE_SYSTEM ? on_system : on_process;
-    held->handle->observer = &held->observer;
-    return held;
-}
-
-static void let_go(struct held *held)
-{
-    struct client_handle *handle = held->handle;
-    struct closing closing;
-    give_number(table_of(held->session, handle->kind), held);
-    if (client_handle_close(handle->value, handle->kind, &closing))
-        closing_end(&closing); /* no callback is registered: there is nothing to wait for */
-}
-
-static struct held *find(const struct table *table, uint64_t number)
-{
-    return number && number <= table->count && table->list[number - 1]->handle ? table->list[number - 1] : NULL;
-}
-
-/* Finds the target of a request: by number, or by the id of the create whose answer the client has not seen. */
-static struct held *find_target(const struct table *table, uint64_t number)
-{
-    struct held *newest = NULL;
-    if (!(number & WIRE_MADE_BY))
-        return find(table, number);
-    for (uint32_t i = 0; i < table->count; i++) {
-        struct held *held = table->list[i];
-        if (held->handle && held->made_by == (uint32_t)number && (!newest || held->made_order > newest->made_order))
-            newest = held;
-    }
-    return newest;
-}
-
-static void release(struct session *session, enum handle_kind kind, const struct message *message)
-{
-    struct held *held = find(table_of(session, kind), message->value);
-    /* NULL: already released, since an answer sent meanwhile made the client release it twice. named is 0: the client
-       has not received its number yet */
-    if (!held || !held->named)
-        return;
-    uint32_t seen = (uint32_t)message->result;
-    held->named -= seen < held->named ? seen : held->named;
-    if (held->named)
-        return;
-    trace_client_release(session_in_trace(session), held->handle->value);
-    let_go(held);
-}
-
-void session_release_system(struct session *session, const struct message *message)
-{
-    CHECK_HELD();
-    release(session, HANDLE_SYSTEM, message);
-}
-
-void session_release_process(struct session *session, const struct message *message)
-{
-    CHECK_HELD();
-    release(session, HANDLE_PROCESS, message);
-}
 
 /* --- the log --- */
 
@@ -275,13 +102,6 @@ static void send_answer(struct pending *pending, struct wire_answer *answer, str
     }
 }
 
-static struct held *opened(
-    struct session *session, enum handle_kind kind, void *object, const struct client_handle *handles)
-{
-    struct held *held = held_of(session, handles);
-    return held ? held : hold(session, kind, object, false);
-}
-
 /* Puts the number of the opened or created object into the answer. If the object had exited before an open, sends that
    event first. */
 static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
@@ -289,23 +109,21 @@ static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
     struct request *request = &pending->request;
     struct held *held = pending->held;
     if (request->kind == REQUEST_OPEN_SYSTEM)
-        held = opened(pending->session, HANDLE_SYSTEM, request->system, request->system->handles);
+        held = held_open(pending->session, HANDLE_SYSTEM, request->system, request->system->handles);
     else if (request->kind == REQUEST_OPEN_PROCESS)
-        held = opened(pending->session, HANDLE_PROCESS, request->process, request->process->handles);
+        held = held_open(pending->session, HANDLE_PROCESS, request->process, request->process->handles);
     else if (!held)
         return S_OK;
     if (!held)
         return E_OUTOFMEMORY;
     if (held->handle->kind == HANDLE_SYSTEM) {
         answer->system = held->number;
-        if (request->kind == REQUEST_OPEN_SYSTEM && !held->named && held->handle->system->exited)
-            on_system(&held->observer, HcsEventSystemExited, held->handle->system->exit_document);
     } else {
         answer->process = held->number;
         answer->process_id = held->handle->process->status.process_id;
-        if (request->kind == REQUEST_OPEN_PROCESS && !held->named && held->handle->process->status.exited)
-            tell_exit(held);
     }
+    if (!pending->held && !held->named)
+        held_tell_exit(held, pending->id);
     held->named++;
     return S_OK;
 }
@@ -314,26 +132,7 @@ static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
 static uint64_t handle_of(const struct session *session, const struct wire_answer *answer)
 {
     const struct held *held =
-        answer->system ? find(&session->systems, answer->system) : find(&session->processes, answer->process);
-    return held ? held->handle->value : 0;
-}
-
-uint32_t session_number_of(const struct session *session, uint64_t handle)
-{
-    CHECK_HELD();
-    for (int kind = 0; kind < 2; kind++) {
-        const struct table *table = kind ? &session->processes : &session->systems;
-        for (uint32_t i = 0; i < table->count; i++)
-            if (table->list[i]->handle && table->list[i]->handle->value == handle)
-                return i + 1;
-    }
-    return 0;
-}
-
-uint64_t session_process(const struct session *session, uint32_t number)
-{
-    CHECK_HELD();
-    const struct held *held = find(&session->processes, number);
+        answer->system ? held_find(&session->systems, answer->system) : held_find(&session->processes, answer->process);
     return held ? held->handle->value : 0;
 }
 
@@ -407,10 +206,10 @@ static bool make_object(struct pending *pending)
     struct request *request = &pending->request;
     if (request->kind == REQUEST_CREATE_SYSTEM) {
         request->system = system_create();
-        pending->held = request->system ? hold(pending->session, HANDLE_SYSTEM, request->system, true) : NULL;
+        pending->held = request->system ? held_create(pending->session, HANDLE_SYSTEM, request->system) : NULL;
     } else if (request->kind == REQUEST_CREATE_PROCESS) {
         request->process = process_create(request->system);
-        pending->held = request->process ? hold(pending->session, HANDLE_PROCESS, request->process, true) : NULL;
+        pending->held = request->process ? held_create(pending->session, HANDLE_PROCESS, request->process) : NULL;
     } else {
         return true;
     }
@@ -446,8 +245,8 @@ static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
         return E_OUTOFMEMORY;
     if (!submitted_fits(submit, pending->text))
         return E_INVALIDARG;
-    const struct held *system = find_target(&pending->session->systems, submit->system),
-                      *process = find_target(&pending->session->processes, submit->process);
+    const struct held *system = held_target(&pending->session->systems, submit->system),
+                      *process = held_target(&pending->session->processes, submit->process);
     if ((submit->system && !system) || (submit->process && !process))
         return E_HANDLE;
     pending->target = process ? process->handle->value : system ? system->handle->value : 0;
@@ -535,21 +334,4 @@ void session_forget_requests(struct session *session)
         pending->next = pending->previous = NULL;
         pending->held = NULL;
     }
-}
-
-static void close_table(struct table *table)
-{
-    for (uint32_t i = 0; i < table->count; i++)
-        if (table->list[i]->handle)
-            let_go(table->list[i]);
-    for (uint32_t i = 0; i < table->count; i++)
-        pool_give(&holdings, table->list[i]);
-    free(table->list);
-}
-
-void session_close_handles(struct session *session)
-{
-    CHECK_HELD();
-    close_table(&session->processes);
-    close_table(&session->systems);
 }
