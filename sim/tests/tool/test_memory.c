@@ -38,7 +38,7 @@ Test(memory, seeds_are_run_rightly_or_not_at_all)
 {
     expect_no_wrong_answer(folder, HCS_SIM " run --jobs 2 --seeds 1..3 --json made.json -- sh -c 'exit 0'");
     expect_no_wrong_answer(
-        folder, HCS_SIM " run --jobs 1 --seeds 1..2 --show 1 -- sh -c 'echo $COMPUTECORE_SEED; exit 1'", 100);
+        folder, HCS_SIM " run --jobs 1 --seeds 1..2 --show 1 -- sh -c 'echo $COMPUTECORE_SEED; exit 1'");
 }
 
 Test(memory, calls_are_explored_rightly_or_not_at_all)
