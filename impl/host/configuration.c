@@ -5,10 +5,11 @@
 #include "base/text/json_writer.h"
 #include "document/tree.h"
 #include "spec_hresults.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEGMENT = 256, LONGEST = 64 << 10 /* a longer text is kept as a tree at once */ };
+enum { SEGMENT = 256, FRACTION = 40, LONGEST = 64 << 10 /* a longer text is kept as a tree at once */ };
 
 struct configuration {
     cJSON *tree; /* NULL: not read yet */
@@ -40,6 +41,8 @@ cJSON *configuration_tree(struct configuration *configuration)
     size_t length = strlen(configuration->text);
     struct json_fault fault = json_scan(configuration->text, length);
     CHECK(!fault.place); /* it was written from a tree */
+    if (fault.place)
+        return NULL;
     cJSON *block = tree_build(configuration->text, length, fault.values);
     configuration->tree = block ? cJSON_Duplicate(block, true) : NULL; /* of nodes that can be changed */
     free(block);
@@ -91,16 +94,29 @@ const cJSON *configuration_find(const cJSON *root, const char *path)
     return cJSON_IsNull(root) ? NULL : root;
 }
 
+/* As few digits as give the number again. Where the locale has its decimal point, JSON has a full stop. */
+static void print_fraction(double number, char text[FRACTION])
+{
+    snprintf(text, FRACTION, "%.15g", number);
+    if (strtod(text, NULL) != number)
+        snprintf(text, FRACTION, "%.17g", number);
+    size_t digits = strspn(text, "-0123456789"), rest = digits + strcspn(text + digits, "0123456789e");
+    if (rest > digits) {
+        text[digits] = '.';
+        memmove(text + digits + 1, text + rest, strlen(text + rest) + 1);
+    }
+}
+
 static void write_number(struct writer *writer, const char *name, const cJSON *value)
 {
-    char text[40] = "null";
+    char text[FRACTION];
     double number = value->valuedouble;
-    if (value->valuestring) /* the digits, if a double can't hold the number exactly */
+    if (value->valuestring) { /* the digits, if a double can't hold the number exactly */
         writer_literal(writer, name, value->valuestring);
-    else if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT && number == (double)(int64_t)number)
+    } else if (number > -DOCUMENT_EXACT && number < DOCUMENT_EXACT && number == (double)(int64_t)number) {
         writer_integer(writer, name, (int64_t)number);
-    else {
-        (void)cJSON_PrintPreallocated((cJSON *)(uintptr_t)value, text, sizeof text, false); /* in any locale */
+    } else {
+        print_fraction(number, text);
         writer_literal(writer, name, text);
     }
 }
