@@ -59,7 +59,7 @@ refresh_copy() {
     (cd "$root" && tar cf - --exclude='./build*' --exclude=./.git .) | tar xf - -C "$fresh"
     # shellcheck disable=SC2016 # for the inner shell
     (cd "$fresh" && find . -type f -exec sh -c 'for file; do
-        cmp -s "$file" "$0/$file" || { mkdir -p "$0/${file%/*}" && cp "$file" "$0/$file"; }; done' "$copy" {} +)
+        cmp -s "$file" "$0/$file" || { mkdir -p "$0/${file%/*}" && cp "$file" "$0/$file"; } || exit 1; done' "$copy" {} +)
     # shellcheck disable=SC2016
     (cd "$copy" && find . -type f -exec sh -c 'for file; do [ -e "$0/$file" ] || rm "$file"; done' "$fresh" {} +)
 }
