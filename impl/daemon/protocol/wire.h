@@ -33,7 +33,7 @@ enum wire_kind {
     WIRE_RELEASE_PROCESS = 7,
 
     /* From the daemon: an event of a system. value: its number; result: HCS_EVENT_TYPE; text: the document, or none.
-       id, of this and the next two: of the open that the event comes before the answer of, or 0. */
+       id, here and in the next two: 0, or of the open whose answer follows and gives that number. */
     WIRE_SYSTEM_EVENT = 8,
     /* value: the process's number; text: struct wire_status. */
     WIRE_PROCESS_EXITED = 9,

@@ -499,35 +499,42 @@ static bool receive_answer(struct remote *remote, struct message *message)
 
 /* --- events --- */
 
-/* An event that comes before the answer to the open of what it is about names that request: the object is made now.
-   Returns NULL if it is about none that the client has, or without memory. */
-static struct remote_object *system_of_event(struct remote *remote, const struct message *message)
+/* An event that comes before the answer to an open names that request: its object is made now. An open tells again what
+   its object may have been told already. Returns false without memory for what must not be lost. */
+static bool receive_system_event(struct remote *remote, const struct message *message)
 {
     const struct request *request = pending_request(remote, message->id);
-    return request && request->kind == REQUEST_OPEN_SYSTEM ? system_with(remote, message->value)
-                                                           : find(&remote->systems, message->value);
+    bool opens = request && request->kind == REQUEST_OPEN_SYSTEM;
+    struct remote_object *object =
+        opens ? system_with(remote, message->value) : find(&remote->systems, message->value);
+    if (!object)
+        return !opens; /* the client has released it meanwhile */
+    struct system *system = object->system;
+    bool over = system->exited;
+    if (message->kind == WIRE_STATUS_LOST) {
+        if (!over && !system->status_lost)
+            system_lose_status(system);
+    } else if (!over || message->result != HcsEventSystemExited) {
+        system_event(system, message->result, message->text);
+    }
+    return true;
 }
 
-static struct remote_object *process_of_exit(
-    struct remote *remote, const struct message *message, const struct wire_status *status)
-{
-    const struct request *request = pending_request(remote, message->id);
-    return request && request->kind == REQUEST_OPEN_PROCESS
-               ? process_with(remote, request->system, message->value, status->process_id)
-               : find(&remote->processes, message->value);
-}
-
+/* The same for the exit of a process. */
 static bool receive_exit(struct remote *remote, const struct message *message)
 {
     struct wire_status wire;
     if (!message->text || message->length != sizeof wire)
         return false;
     memcpy(&wire, message->text, sizeof wire);
-    struct remote_object *object = process_of_exit(remote, message, &wire);
+    const struct request *request = pending_request(remote, message->id);
+    bool opens = request && request->kind == REQUEST_OPEN_PROCESS;
+    struct remote_object *object = opens ? process_with(remote, request->system, message->value, wire.process_id)
+                                         : find(&remote->processes, message->value);
     struct process_status status = {wire.process_id, wire.exit_code, wire.last_wait_result, true};
-    if (object)
+    if (object && !object->process->status.exited)
         process_event(object->process, &status);
-    return true;
+    return object || !opens;
 }
 
 static void receive_disconnect(struct table *table, uint64_t number, bool process)
@@ -539,11 +546,10 @@ static void receive_disconnect(struct table *table, uint64_t number, bool proces
         system_disconnect(object->system);
 }
 
-/* Returns false for a message that a daemon never sends. */
+/* Returns false for a message that a daemon never sends, and without memory for it. */
 bool remote_receive(struct remote *remote, struct message *message)
 {
     CHECK_HELD();
-    struct remote_object *object;
     if (message->kind == WIRE_CONTROL_ANSWER)
         return receive_control_answer(remote, message);
     remote->received++;
@@ -554,17 +560,10 @@ bool remote_receive(struct remote *remote, struct message *message)
         receive_time_out(remote, message);
         return true;
     case WIRE_SYSTEM_EVENT:
-        object = system_of_event(remote, message);
-        if (object)
-            system_event(object->system, message->result, message->text);
-        return true;
+    case WIRE_STATUS_LOST:
+        return receive_system_event(remote, message);
     case WIRE_PROCESS_EXITED:
         return receive_exit(remote, message);
-    case WIRE_STATUS_LOST:
-        object = system_of_event(remote, message);
-        if (object)
-            system_lose_status(object->system);
-        return true;
     case WIRE_SYSTEM_DISCONNECTED:
         receive_disconnect(&remote->systems, message->value, false);
         return true;

@@ -79,15 +79,18 @@ static void give_number(struct table *table, struct held *held)
     table->free = held;
 }
 
-/* Returns the client's number for an object, or NULL if it has none. A handle that the service's restart has cut off
-   hears nothing more: who opens the object again gets another. */
+/* Returns the client's number for an object, or NULL if it has none that it knows: not yet that of its own create, which
+   was not answered. A handle that the service's restart has cut off hears nothing more: who opens the object again gets
+   another. */
 static struct held *held_of(const struct session *session, const struct client_handle *first)
 {
     for (const struct client_handle *handle = first; handle; handle = handle->next) {
-        bool ours =
-            handle->observer && (handle->observer->notify == on_system || handle->observer->notify == on_process);
-        if (ours && !handle->disconnected && ((struct held *)handle->observer)->session == session)
-            return (struct held *)handle->observer;
+        if (!handle->observer || handle->disconnected ||
+            (handle->observer->notify != on_system && handle->observer->notify != on_process))
+            continue;
+        struct held *held = (struct held *)handle->observer;
+        if (held->session == session && held->named)
+            return held;
     }
     return NULL;
 }
@@ -126,7 +129,7 @@ struct held *held_open(
     return held ? held : hold(session, kind, object, false);
 }
 
-void held_tell_exit(const struct held *held, uint32_t request)
+void held_tell_past(const struct held *held, uint32_t request)
 {
     CHECK_HELD();
     const struct client_handle *handle = held->handle;
@@ -135,16 +138,20 @@ void held_tell_exit(const struct held *held, uint32_t request)
             tell_process_exit(held, request);
         return;
     }
-    const char *document = handle->system->exit_document;
-    struct message message = {.kind = WIRE_STATUS_LOST, .id = request, .value = held->number};
-    if (handle->system->exited) {
-        message.kind = WIRE_SYSTEM_EVENT;
-        message.result = HcsEventSystemExited;
-        message.text = (char *)(uintptr_t)document; /* read only */
-        message.length = document ? (uint32_t)strlen(document) : 0;
+    if (handle->system->status_lost) {
+        struct message lost = {.kind = WIRE_STATUS_LOST, .id = request, .value = held->number};
+        session_send(held->session, &lost);
     }
-    if (handle->system->exited || handle->system->status_lost)
-        session_send(held->session, &message);
+    if (handle->system->exited) {
+        const char *document = handle->system->exit_document;
+        struct message exit = {.kind = WIRE_SYSTEM_EVENT,
+            .id = request,
+            .value = held->number,
+            .result = HcsEventSystemExited,
+            .text = (char *)(uintptr_t)document, /* read only */
+            .length = document ? (uint32_t)strlen(document) : 0};
+        session_send(held->session, &exit);
+    }
 }
 
 static void let_go(struct held *held)

@@ -30,8 +30,8 @@ struct held *held_open(
 struct held *held_find(const struct table *table, uint64_t number);
 /* Finds the target of a request: by number, or by the id of the create whose answer the client has not seen. */
 struct held *held_target(const struct table *table, uint64_t number);
-/* Sends the exit of what had exited before its open is answered, if it has, or that its status was lost. request: the id
-   of that open, from which the client knows what the number stands for. */
-void held_tell_exit(const struct held *held, uint32_t request);
+/* Sends what the object's later events will not say to who opens it: that its status was lost, that it has exited.
+   request: the id of that open, from which the client knows what the number stands for. */
+void held_tell_past(const struct held *held, uint32_t request);
 
 #endif

@@ -102,8 +102,8 @@ static void send_answer(struct pending *pending, struct wire_answer *answer, str
     }
 }
 
-/* Puts the number of the opened or created object into the answer. If the object had exited before an open, sends that
-   event first. */
+/* Puts the number of the opened or created object into the answer. What happened to the object before an open is sent
+   first. */
 static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
 {
     struct request *request = &pending->request;
@@ -122,8 +122,8 @@ static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
         answer->process = held->number;
         answer->process_id = held->handle->process->status.process_id;
     }
-    if (!pending->held && !held->named)
-        held_tell_exit(held, pending->id);
+    if (!pending->held)
+        held_tell_past(held, pending->id);
     held->named++;
     return S_OK;
 }
