@@ -186,6 +186,7 @@ static void free_job(struct lxc_job *job)
 
 static struct lxc_job *make(struct lxc_link *link, enum lxc_work kind, const cJSON *configuration, const char *id)
 {
+    bool writes = kind == WORK_RECORD || kind == WORK_CHANGE; /* without memory there is no configuration to write */
     struct lxc_job *job = calloc(1, sizeof *job);
     if (!job)
         return NULL;
@@ -195,7 +196,7 @@ static struct lxc_job *make(struct lxc_link *link, enum lxc_work kind, const cJS
         memcpy(job->runtime_id, link->system->host.runtime_id, sizeof job->runtime_id);
     job->document = configuration ? cJSON_PrintUnformatted(configuration) : NULL;
     job->id = id ? strdup(id) : NULL;
-    if ((!configuration || job->document) && (!id || job->id))
+    if ((!writes || job->document) && (!id || job->id))
         return job;
     free_job(job);
     return NULL;
