@@ -100,6 +100,7 @@ Test(supervisor, each_process_is_told_of_by_its_slot, .timeout = 300)
 static bool reads_late;
 static platform_stream output = PLATFORM_NO_STREAM; /* the first that is read */
 
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names
 ptrdiff_t __real_platform_stream_read(platform_stream stream, void *bytes, size_t size);
 ptrdiff_t __wrap_platform_stream_read(platform_stream stream, void *bytes, size_t size);
 ptrdiff_t __wrap_platform_stream_read(platform_stream stream, void *bytes, size_t size)
@@ -110,6 +111,7 @@ ptrdiff_t __wrap_platform_stream_read(platform_stream stream, void *bytes, size_
         nanosleep(&(struct timespec){.tv_nsec = 400000000}, NULL);
     return __real_platform_stream_read(stream, bytes, size);
 }
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 /* A shell that prints a line and sends a message, soon afterwards the same again, and has not ended then. */
 static void start_telling(struct supervisor *supervisor)
