@@ -75,10 +75,11 @@ void session_give(struct session *session, struct message *message)
     session->changed(session->context);
 }
 
-void session_notify(struct session *session, uint32_t kind, uint32_t number, int result, const char *document)
+void session_notify(
+    struct session *session, uint32_t kind, uint32_t id, uint32_t number, int result, const char *document)
 {
     CHECK_HELD();
-    struct message message = {.kind = kind, .value = number, .result = result};
+    struct message message = {.kind = kind, .id = id, .value = number, .result = result};
     message.text = (char *)(uintptr_t)document; /* read only */
     message.length = document ? (uint32_t)strlen(document) : 0;
     session_send(session, &message);
@@ -319,7 +320,7 @@ static bool welcome(struct session *session, const struct message *message)
             "computecored speaks the versions %d to %d of its protocol, this client %u to %u: update the older of the "
             "two",
             WIRE_OLDEST, WIRE_NEWEST, hello.oldest, hello.newest);
-        session_notify(session, WIRE_REFUSED, 0, 0, line);
+        session_notify(session, WIRE_REFUSED, 0, 0, 0, line);
         log_line(LOG_LEVEL_WARNING, "%s is refused: it speaks the versions %u to %u", session->name, hello.oldest,
             hello.newest);
         return false;

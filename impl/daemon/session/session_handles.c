@@ -5,7 +5,6 @@
 #include "core/trace.h"
 #include "daemon/protocol/wire.h"
 #include <stdlib.h>
-#include <string.h>
 
 static struct pool holdings = POOL(struct held); /* a client may hold many */
 _Static_assert(sizeof(struct held) <= 48, "10,000 systems cost the daemon less than 8 MiB");
@@ -14,11 +13,11 @@ static void on_system(struct handle_observer *observer, int type, const char *do
 {
     struct held *held = (struct held *)observer;
     if (type == OBSERVED_STATUS_LOST)
-        session_notify(held->session, WIRE_STATUS_LOST, held->number, 0, NULL);
+        session_notify(held->session, WIRE_STATUS_LOST, 0, held->number, 0, NULL);
     else if (type == HcsEventServiceDisconnect)
-        session_notify(held->session, WIRE_SYSTEM_DISCONNECTED, held->number, 0, NULL);
+        session_notify(held->session, WIRE_SYSTEM_DISCONNECTED, 0, held->number, 0, NULL);
     else
-        session_notify(held->session, WIRE_SYSTEM_EVENT, held->number, type, document);
+        session_notify(held->session, WIRE_SYSTEM_EVENT, 0, held->number, type, document);
 }
 
 static void tell_process_exit(const struct held *held, uint32_t request)
@@ -40,7 +39,7 @@ static void on_process(struct handle_observer *observer, int type, const char *d
     if (type == HcsEventProcessExited)
         tell_process_exit(held, 0);
     else if (type == HcsEventServiceDisconnect)
-        session_notify(held->session, WIRE_PROCESS_DISCONNECTED, held->number, 0, NULL);
+        session_notify(held->session, WIRE_PROCESS_DISCONNECTED, 0, held->number, 0, NULL);
 }
 
 static struct table *table_of(struct session *session, enum handle_kind kind)
@@ -79,9 +78,9 @@ static void give_number(struct table *table, struct held *held)
     table->free = held;
 }
 
-/* Returns the client's number for an object, or NULL if it has none that it knows: not yet that of its own create, which
-   was not answered. A handle that the service's restart has cut off hears nothing more: who opens the object again gets
-   another. */
+/* Returns the client's number for an object, or NULL if it has none that it knows: that of its own create is not known
+   before the answer. A handle that the service's restart has cut off hears nothing more: who opens the object again
+   gets another. */
 static struct held *held_of(const struct session *session, const struct client_handle *first)
 {
     for (const struct client_handle *handle = first; handle; handle = handle->next) {
@@ -121,10 +120,11 @@ struct held *held_create(struct session *session, enum handle_kind kind, void *o
     return hold(session, kind, object, true);
 }
 
-struct held *held_open(
-    struct session *session, enum handle_kind kind, void *object, const struct client_handle *handles)
+struct held *held_open(struct session *session, enum handle_kind kind, void *object)
 {
     CHECK_HELD();
+    const struct client_handle *handles =
+        kind == HANDLE_SYSTEM ? ((struct system *)object)->handles : ((struct process *)object)->handles;
     struct held *held = held_of(session, handles);
     return held ? held : hold(session, kind, object, false);
 }
@@ -138,20 +138,12 @@ void held_tell_past(const struct held *held, uint32_t request)
             tell_process_exit(held, request);
         return;
     }
-    if (handle->system->status_lost) {
-        struct message lost = {.kind = WIRE_STATUS_LOST, .id = request, .value = held->number};
-        session_send(held->session, &lost);
-    }
-    if (handle->system->exited) {
-        const char *document = handle->system->exit_document;
-        struct message exit = {.kind = WIRE_SYSTEM_EVENT,
-            .id = request,
-            .value = held->number,
-            .result = HcsEventSystemExited,
-            .text = (char *)(uintptr_t)document, /* read only */
-            .length = document ? (uint32_t)strlen(document) : 0};
-        session_send(held->session, &exit);
-    }
+    const struct system *system = handle->system;
+    if (system->status_lost)
+        session_notify(held->session, WIRE_STATUS_LOST, request, held->number, 0, NULL);
+    if (system->exited)
+        session_notify(
+            held->session, WIRE_SYSTEM_EVENT, request, held->number, HcsEventSystemExited, system->exit_document);
 }
 
 static void let_go(struct held *held)

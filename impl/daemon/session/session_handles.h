@@ -22,10 +22,8 @@ struct held {
 
 /* Opens the handle of a system or process that a request of the client makes. NULL: no memory. */
 struct held *held_create(struct session *session, enum handle_kind kind, void *object);
-/* Returns what the client has of an object that it opens, with a new handle if it has none; handles: those of the object.
-   NULL: no memory. */
-struct held *held_open(
-    struct session *session, enum handle_kind kind, void *object, const struct client_handle *handles);
+/* Returns what the client has of an object that it opens, with a new handle if it has none. NULL: no memory. */
+struct held *held_open(struct session *session, enum handle_kind kind, void *object);
 /* Returns what has the number, or NULL. */
 struct held *held_find(const struct table *table, uint64_t number);
 /* Finds the target of a request: by number, or by the id of the create whose answer the client has not seen. */

@@ -1,5 +1,5 @@
-/* Role: shared by session_requests.c (the client's requests), session_handles.c (what it holds) and session.c (connection,
-   waits, control calls). Threads: core lock held. */
+/* Role: shared by session_requests.c (the client's requests), session_handles.c (what it holds) and session.c
+   (connection, waits, control calls). Threads: core lock held. */
 #ifndef DAEMON_SESSION_PARTS_H
 #define DAEMON_SESSION_PARTS_H
 
@@ -46,12 +46,13 @@ static inline struct trace_client session_in_trace(const struct session *session
     return (struct trace_client){session->number, session->order};
 }
 
-/* In session.c. Sends a message; session_notify() builds it from a kind, an object's number, a result and a document
-   (NULL: none). Any message may wake calls that are blocked in the client. */
+/* In session.c. Sends a message; session_notify() builds it from a kind, the id of a request (0: none), an
+   object's number, a result and a document (NULL: none). Any message may wake calls that are blocked in the client. */
 void session_send(struct session *session, const struct message *message);
 /* The same for a message with text from malloc() and descriptors that it takes over. */
 void session_give(struct session *session, struct message *message);
-void session_notify(struct session *session, uint32_t kind, uint32_t number, int result, const char *document);
+void session_notify(
+    struct session *session, uint32_t kind, uint32_t id, uint32_t number, int result, const char *document);
 
 /* In session_requests.c. Handles WIRE_SUBMIT. false: the message breaks the protocol, or there is no memory. */
 bool session_submit(struct session *session, const struct message *message);

@@ -109,9 +109,9 @@ static HRESULT name_object(struct pending *pending, struct wire_answer *answer)
     struct request *request = &pending->request;
     struct held *held = pending->held;
     if (request->kind == REQUEST_OPEN_SYSTEM)
-        held = held_open(pending->session, HANDLE_SYSTEM, request->system, request->system->handles);
+        held = held_open(pending->session, HANDLE_SYSTEM, request->system);
     else if (request->kind == REQUEST_OPEN_PROCESS)
-        held = held_open(pending->session, HANDLE_PROCESS, request->process, request->process->handles);
+        held = held_open(pending->session, HANDLE_PROCESS, request->process);
     else if (!held)
         return S_OK;
     if (!held)
