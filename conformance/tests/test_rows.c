@@ -8,7 +8,7 @@ static struct target target;
 static void load(void)
 {
     char error[512];
-    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":20}", 1);
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1000}", 1);
     cr_assert(target_load(&target, LIBRARY, error, sizeof error), "%s", error);
 }
 

@@ -169,6 +169,18 @@ Test(progress, the_world_moves_on_while_the_client_is_elsewhere, .timeout = 30)
     expect_nothing_left();
 }
 
+/* The pump has to give up the lock while the wait ends before the next event of the host. */
+Test(progress, without_idle_time_a_wait_ends_before_the_next_event, .timeout = 30)
+{
+    setenv("COMPUTECORE_SCENARIO", "{\"idleMs\":0}", 1);
+    HCS_PROCESS_INFORMATION information;
+    HCS_SYSTEM system = make_system(u"hurried", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"sleep 1000000\"}", &information);
+    cr_expect_eq(HcsWaitForProcessExit(process, 30, NULL), HCS_E_OPERATION_TIMEOUT);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
 Test(progress, with_one_client_the_world_stands_still_while_it_is_elsewhere)
 {
     setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1}", 1);
