@@ -90,7 +90,8 @@ unsigned event_active(void);
 void event_count(uint32_t *due, uint32_t *running);
 /* Where idle callback threads wait. */
 struct platform_place event_rest_place(void);
-/* The calling thread is about to sleep inside the library, or has woken. */
+/* The calling thread is about to sleep inside the library for the first time in a wait; the wait has ended. Between two
+   sleeps it stays parked: two callbacks that wait would otherwise wake each other for ever. */
 void event_park(bool parked);
 
 #endif

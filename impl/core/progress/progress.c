@@ -393,13 +393,12 @@ static void park(uint64_t until)
 {
     CHECK(!by_hand); /* explorers and replays have one thread for many clients */
     parked++;
-    event_park(true); /* before wakes is read, since it may itself count as a change */
+    event_park(true); /* before wakes is read, since it may itself count as a change; until leave() */
     uint64_t seen = wakes;
     asleep++;
     sleep_until(&changed, until);
     if (wakes == seen) /* otherwise progress_changed() has reset asleep to 0 */
         asleep--;
-    event_park(false);
     CHECK(parked > 0);
     parked--;
 }
@@ -509,6 +508,7 @@ static void leave(struct waiter *self)
     while (*link != self)
         link = &(*link)->next;
     *link = self->next;
+    event_park(false);
     progress_changed(); /* the earliest deadline may have changed, and another wait has to run the engine */
 }
 

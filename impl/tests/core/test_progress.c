@@ -1,5 +1,7 @@
 /* Which thread drives the core, and how time passes. */
 #include "../client.h"
+#include "include/HcsSim.h"
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -167,6 +169,42 @@ Test(progress, the_world_moves_on_while_the_client_is_elsewhere, .timeout = 30)
         usleep(10000); /* on a machine at rest that is twice */
     cr_expect_eq(HcsOpenComputeSystem(u"elsewhere", GENERIC_ALL, &again), HCS_E_SYSTEM_NOT_FOUND);
     expect_nothing_left();
+}
+
+static void CALLBACK wait_inside(HCS_EVENT *event, void *system)
+{
+    if (event->Type == HcsEventSystemExited)
+        HcsWaitForComputeSystemExit(system, INFINITE, NULL);
+}
+
+static long sleeps(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_nvcsw;
+}
+
+/* None wakes the other when it goes to sleep, which would wake the first. */
+Test(progress, callbacks_that_wait_beside_each_other_sleep, .timeout = 30)
+{
+    HCS_SIM_COUNTS counts = {0};
+    HCS_SYSTEM last = make_system(u"last", CONTAINER, false), systems[2];
+    for (int i = 0; i < 2; i++) {
+        systems[i] = make_system(i ? u"first" : u"second", CONTAINER, false);
+        must(HcsSetComputeSystemCallback(systems[i], HcsEventOptionNone, last, wait_inside));
+        must(terminate_system(systems[i]));
+    }
+    for (int i = 0; i < 1000 && SUCCEEDED(HcsSimCount(&counts)) && counts.Running < 2; i++)
+        usleep(1000);
+    cr_assert_eq(counts.Running, 2);
+    usleep(100000); /* for the callbacks to sleep */
+    long before = sleeps();
+    usleep(300000);
+    cr_expect_lt(sleeps() - before, 100, "%ld", sleeps() - before);
+    must(terminate_system(last));
+    for (int i = 0; i < 2; i++)
+        HcsCloseComputeSystem(systems[i]);
+    HcsCloseComputeSystem(last);
 }
 
 /* The pump has to give up the lock while the wait ends before the next event of the host. */
