@@ -9,6 +9,7 @@
 #include "platform/environment.h"
 #include "platform/platform.h"
 #include "scenario_check.h"
+#include "spec_schema.h"
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -82,7 +83,9 @@ static void put_quoted(FILE *out, const char *text)
 
 static void put_options(const struct explore *explore, FILE *out)
 {
-    if (!explore->scenario)
+    if (explore->no_faults)
+        fputs(" --no-faults", out);
+    if (!explore->scenario || explore->no_faults)
         return;
     fputs(" --scenario ", out);
     put_quoted(out, explore->scenario);
@@ -300,7 +303,7 @@ static int explore_seeds(struct explore *explore)
     printf(
         "seeds %" PRIu64 "..%" PRIu64 ", %u moves each, ", explore->seeds.first, explore->seeds.last, explore->steps);
     printf(explore->clients ? "%u clients, " : "clients drawn, ", explore->clients);
-    printf("scenario %s\n", explore->scenario ? explore->scenario : "drawn");
+    printf("scenario %s\n", explore->no_faults ? "without faults" : explore->scenario ? explore->scenario : "drawn");
     fflush(stdout);
     totals.supervisor = supervisor_open(explore->jobs);
     work(explore, &totals);
@@ -401,6 +404,9 @@ static int explore_schedule(const struct explore *explore)
 
 /* --- the command --- */
 
+/* As the scenario that a seed draws, if it draws no fault. */
+static const char without_faults[] = "{\"" FIELD_Scenario_clients "\":1}";
+
 static int run(void *values, const struct command_words *words)
 {
     struct explore *explore = values;
@@ -410,9 +416,15 @@ static int run(void *values, const struct command_words *words)
         return explore_worker(explore);
     if (explore->scenario && !scenario_check(explore->scenario))
         return 2;
+    explore->no_faults |= explore->save_seeds != NULL; /* which no other target can be told to have */
+    if (explore->no_faults)
+        explore->scenario = without_faults;
     if (explore->exhaustive)
         return explore_every(explore);
-    return explore->moves || explore->schedule ? explore_schedule(explore) : explore_seeds(explore);
+    if (explore->moves || explore->schedule)
+        return explore_schedule(explore);
+    int code = explore_seeds(explore);
+    return code || !explore->save_seeds ? code : save_seeds(explore);
 }
 
 /* clang-format off */
@@ -427,6 +439,8 @@ static const struct command_option options_taken[] = {
         .maximum = MOVE_CLIENTS, .help = "the number of clients, 1 to 4; default: drawn for each seed"},
     {.name = "scenario", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(scenario),
         .help = "host, latencies and faults for all seeds, instead of drawn ones"},
+    {.name = "no-faults", .kind = OPTION_FLAG, .place = PLACE(no_faults), .excludes = "scenario",
+        .help = "draw no faults for any seed"},
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
         .maximum = MAX_JOBS, .fallback = "1", .help = "processes at a time; the trace hash is the same unless a law breaks"},
     {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 1000000,
@@ -453,6 +467,9 @@ static const struct command_option options_taken[] = {
     {.name = "save", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(save),
         .help = "write the reduced schedule there: hcs-conformance run --schedule plays it on any target, and in "
                 "fixtures/schedules/ it is a row of the suite"},
+    {.name = "save-seeds", .kind = OPTION_FOLDER, .argument = "DIR", .place = PLACE(save_seeds),
+        .excludes = "scenario,moves,schedule,exhaustive",
+        .help = "if no law is broken, write the moves of each seed, drawn without faults, to DIR/seed-N.json, for other targets"},
     {.name = "program", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(program),
         .help = "the same as a C program"},
     {.name = "worker", .hidden = true, .kind = OPTION_FLAG, .place = PLACE(worker), .help = "a child of this tool"},

@@ -14,10 +14,10 @@ struct explore {
     struct option_range seeds;
     struct option_part shard;
     unsigned jobs, steps, clients, failures, timeout_s;
-    bool coverage, as_found, worker, record, exhaustive;
+    bool coverage, as_found, worker, record, exhaustive, no_faults;
     unsigned calls, preemptions, runs; /* of an exhaustive search */
     unsigned step;                     /* of a worker: the distance between its seeds */
-    const char *scenario, *svg, *schedule, *moves, *save, *program;
+    const char *scenario, *svg, *schedule, *moves, *save, *save_seeds, *program;
 };
 
 extern const struct command explore_command;
@@ -43,6 +43,9 @@ bool shrink_record(const struct explore *explore, uint64_t seed, struct schedule
 char *shrink_pin_faults(const struct explore *explore, struct schedule *schedule);
 /* Makes the schedule as small as possible while it still breaks the same law. */
 void shrink_reduce(const struct explore *explore, struct schedule *schedule, const char *law);
+
+/* save_seeds.c: writes the moves of each seed into a file of its own. Returns the tool's exit code. */
+int save_seeds(const struct explore *explore);
 
 /* tool_child.c: starts a child of this tool in a slot; it reports with messages. limit_s: see supervisor_start(). If it
    can't, the tool ends with one line and exit code 2: no law is found to hold or to be broken without it. */

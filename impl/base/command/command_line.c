@@ -87,10 +87,17 @@ static unsigned index_of(const struct command_option *option)
     return (unsigned)(option - command->options);
 }
 
-static const struct command_option *given_named(const struct reading *reading, const char *name)
+/* Returns the first given option of a list of names separated by commas, or NULL. */
+static const struct command_option *given_of(const struct reading *reading, const char *names)
 {
-    const struct command_option *option = find_option(name, strlen(name));
-    return option && reading->given[index_of(option)] ? option : NULL;
+    while (names && *names) {
+        size_t length = strcspn(names, ",");
+        const struct command_option *option = find_option(names, length);
+        if (option && reading->given[index_of(option)])
+            return option;
+        names += length + (names[length] == ',');
+    }
+    return NULL;
 }
 
 /* Takes argument *i, an option, and its value, which may be the next argument. 0: continue; else the exit code. */
@@ -124,8 +131,9 @@ static int check_options(const struct reading *reading)
         bool given = reading->given[index_of(option)];
         if (option->required && !given)
             return command_wrong("--%s %s is missing", option->name, option->argument);
-        if (given && option->excludes && given_named(reading, option->excludes))
-            return command_wrong("--%s excludes --%s", option->name, option->excludes);
+        const struct command_option *excluded = given ? given_of(reading, option->excludes) : NULL;
+        if (excluded)
+            return command_wrong("--%s excludes --%s", option->name, excluded->name);
     }
     return 0;
 }

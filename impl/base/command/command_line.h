@@ -44,7 +44,7 @@ struct command_option {
     size_t place;
     unsigned minimum, maximum;
     const char *fallback;                 /* the default, as on a command line; NULL: none */
-    const char *excludes;                 /* an option that must not be given together with this one; NULL: none */
+    const char *excludes;                 /* options, separated by commas, that must not be given with this one */
     const char *const *choices;           /* ended by NULL */
     const char *(*choice_at)(unsigned i); /* instead of a list: choice i; NULL after the last, "" for no name */
 };

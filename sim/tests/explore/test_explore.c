@@ -384,3 +384,31 @@ Test(explore, every_effect_is_drawn)
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
         cr_expect(draws(effects[i]), "%s", effects[i]);
 }
+
+Test(explore, seeds_are_saved_for_other_targets)
+{
+    char folder[] = "/tmp/hcs-seeds-XXXXXX", arguments[200], path[100];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(arguments, sizeof arguments, "--seeds 3..5 --steps 40 --save-seeds %s", folder);
+    cr_expect_eq(run(arguments), 0, "%s", said);
+    SAYS("scenario without faults");
+    SAYS("3 schedules saved in ");
+    for (int seed = 3; seed <= 5; seed++) {
+        struct schedule schedule;
+        snprintf(path, sizeof path, "%s/seed-%d.json", folder, seed);
+        cr_assert(schedule_read("test", path, &schedule), "%s", path);
+        cr_expect(schedule.seed == (uint64_t)seed && schedule.count >= 40 && !schedule.faults && !schedule.scenario);
+        for (size_t i = 0; i < schedule.count; i++)
+            cr_expect_eq(schedule.moves[i].fault, 0);
+        schedule_free(&schedule);
+        snprintf(arguments, sizeof arguments, "--schedule %s", path);
+        cr_expect_eq(run(arguments), 0, "%s", said);
+        SAYS("no law is broken");
+        unlink(path);
+    }
+    rmdir(folder);
+    cr_expect_eq(run("--seeds 1..1 --save-seeds /no/such/folder"), 2, "%s", said);
+    SAYS("/no/such/folder/seed-1.json can't be written");
+    cr_expect_eq(run("--save-seeds /tmp --moves x"), 2, "%s", said);
+    SAYS("--save-seeds excludes --moves");
+}
