@@ -25,7 +25,7 @@ static bool run_worker(int argc, char **argv, int *code)
         *code = other_main(argc - 2, argv + 2);
     else if (argc == 4 && !strcmp(argv[1], "host-worker"))
         *code = host_worker(argv[2], argv[3]);
-    else if (argc == 6 && !strcmp(argv[1], "schedule-worker"))
+    else if (argc == 7 && !strcmp(argv[1], "schedule-worker"))
         *code = replay_worker(argv + 2);
     else
         return false;

@@ -75,15 +75,19 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
         .help = "what runs the compute systems of our library: sim, the simulator; host, Linux containers"}
 #define FILTER \
     {.name = "filter", .letter = 'f', .kind = OPTION_TEXT, .argument = "TEXT", .place = PLACE(filter), \
+        .excludes = "schedule", \
         .help = "rows whose id contains TEXT, or matches it as a pattern with * and ?"}
 #define STRENGTH \
     {.name = "strength", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(strengths), .choice_at = strength_at, \
+        .excludes = "schedule", \
         .help = "documented, relied-on, observed, unspecified; separated by commas"}
 #define SHARD \
     {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 10000, \
+        .excludes = "schedule", \
         .help = "only the I-th of N parts"}
 #define MODE \
     {.name = "mode", .kind = OPTION_CHOICE, .argument = "MODE", .place = PLACE(mode), .choices = modes, .fallback = "full", \
+        .excludes = "schedule", \
         .help = "full; quick: rows that need no image; safe: none that may disturb other systems"}
 #define TIMEOUT \
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1, \
@@ -94,46 +98,59 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
 
 static const struct command_option run_options[] = {
     TARGET, ENGINE,
-    {.name = "strict", .kind = OPTION_FLAG, .place = PLACE(strict), .excludes = "loose",
+    {.name = "strict", .kind = OPTION_FLAG, .place = PLACE(strict), .excludes = "loose,schedule",
         .help = "differences from observed behaviour and from our choices fail, too; the default without --target"},
-    {.name = "loose", .kind = OPTION_FLAG, .place = PLACE(loose), .help = "such differences do not fail; the default with --target"},
+    {.name = "loose", .kind = OPTION_FLAG, .place = PLACE(loose), .excludes = "schedule",
+        .help = "such differences do not fail; the default with --target"},
     FILTER, STRENGTH, SHARD,
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
-        .maximum = MAX_JOBS, .help = "processes at a time; default: the number of processors"},
+        .maximum = MAX_JOBS, .excludes = "schedule", .help = "processes at a time; default: the number of processors"},
     TIMEOUT,
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
+        .excludes = "schedule",
         .help = "what the target lacks: container, virtual-machine, guest-process, linux-guest, windows-guest, "
             "memory-limit, simulator, stream-relay (the host can end the output of a process that keeps it open), "
             "shared-host (a second process reaches the same host)"},
     BUILD,
-    FILE_OPTION("daemon", daemon, "run the rows through this computecored, one for each worker process; with --engine host: "
-        "the one that runs the containers",
+    FILE_OPTION("daemon", daemon, "run the rows, or the schedule, through this computecored, one for each worker process; with "
+        "--engine host: the one that runs the containers",
         .kind = OPTION_INPUT),
-    FILE_OPTION("scenario", scenario, "a description of the simulated host and its faults", .kind = OPTION_INPUT),
+    FILE_OPTION("scenario", scenario, "a description of the simulated host and its faults", .kind = OPTION_INPUT,
+        .excludes = "schedule"),
     MODE, PROFILE,
     FILE_OPTION("json", json, "write the result to FILE; FILE.part has the finished rows during the run", .kind = OPTION_OUTPUT),
     FILE_OPTION("resume", resume, "continue an interrupted run from FILE.part or FILE", .kind = OPTION_INPUT,
-        .excludes = "rerun-failed"),
-    FILE_OPTION("rerun-failed", rerun, "only the rows that failed in that result", .kind = OPTION_INPUT),
-    FILE_OPTION("rows", rows, "only the rows whose ids FILE lists, one per line", .kind = OPTION_INPUT),
-    {.name = "fail-fast", .kind = OPTION_FLAG, .place = PLACE(fail_fast), .help = "stop after the first row that fails"},
-    FILE_OPTION("junit", formats.junit, "also write the result as JUnit XML", .kind = OPTION_OUTPUT),
-    FILE_OPTION("tap", formats.tap, "also as TAP 14", .kind = OPTION_OUTPUT),
-    FILE_OPTION("ctrf", formats.ctrf, "also as CTRF JSON", .kind = OPTION_OUTPUT),
-    FILE_OPTION("markdown", formats.markdown, "also as Markdown, for the summary of a CI job", .kind = OPTION_OUTPUT),
-    FILE_OPTION("html", formats.html, "also as an HTML page", .kind = OPTION_OUTPUT),
-    {.name = "redact", .kind = OPTION_FLAG, .place = PLACE(redact),
+        .excludes = "rerun-failed,schedule"),
+    FILE_OPTION("rerun-failed", rerun, "only the rows that failed in that result", .kind = OPTION_INPUT,
+        .excludes = "schedule"),
+    FILE_OPTION("rows", rows, "only the rows whose ids FILE lists, one per line", .kind = OPTION_INPUT,
+        .excludes = "schedule"),
+    {.name = "fail-fast", .kind = OPTION_FLAG, .place = PLACE(fail_fast), .excludes = "schedule",
+        .help = "stop after the first row that fails"},
+    FILE_OPTION("junit", formats.junit, "also write the result as JUnit XML", .kind = OPTION_OUTPUT,
+        .excludes = "schedule"),
+    FILE_OPTION("tap", formats.tap, "also as TAP 14", .kind = OPTION_OUTPUT,
+        .excludes = "schedule"),
+    FILE_OPTION("ctrf", formats.ctrf, "also as CTRF JSON", .kind = OPTION_OUTPUT,
+        .excludes = "schedule"),
+    FILE_OPTION("markdown", formats.markdown, "also as Markdown, for the summary of a CI job", .kind = OPTION_OUTPUT,
+        .excludes = "schedule"),
+    FILE_OPTION("html", formats.html, "also as an HTML page", .kind = OPTION_OUTPUT,
+        .excludes = "schedule"),
+    {.name = "redact", .kind = OPTION_FLAG, .place = PLACE(redact), .excludes = "schedule",
         .help = "replace the names of user and host and all folders in the results"},
     FILE_OPTION("expect", expect, "known differences of the target: expected failures do not count, unexpected passes "
-        "do; see hcs-conformance expect --help", .kind = OPTION_INPUT),
+        "do; see hcs-conformance expect --help", .kind = OPTION_INPUT, .excludes = "schedule"),
     {.name = "retries", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(retries), .minimum = 1, .maximum = 1000,
+        .excludes = "schedule",
         .help = "run a failed row again, up to N times; if it then passes, it is flaky"},
     FILE_OPTION("schedule", schedule, "instead of rows, play this schedule of hcs-sim explore with real threads; exit code 1: "
         "the target breaks a law", .kind = OPTION_INPUT),
     {.name = "repeat", .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(repeat), .minimum = 1, .maximum = 100000,
         .help = "run each row N times; if the outcomes differ, it is flaky; the default for a schedule is 20"},
-    {.name = "dry-run", .letter = 'n', .kind = OPTION_FLAG, .place = PLACE(dry_run), .help = "only print which rows would run"},
-    {.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .place = PLACE(verbose),
+    {.name = "dry-run", .letter = 'n', .kind = OPTION_FLAG, .place = PLACE(dry_run), .excludes = "schedule",
+        .help = "only print which rows would run"},
+    {.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .place = PLACE(verbose), .excludes = "schedule",
         .help = "show every row that did not pass"},
     {.name = NULL}};
 

@@ -1,4 +1,5 @@
 /* The player's threads: clients, and callbacks of the target. Entry points: actors_start(), actors_on_event(). */
+#include "base/check.h"
 #include "row/call.h"
 #include "row/target/profile.h"
 #include "spec_rows.h"
@@ -44,8 +45,7 @@ bool actors_can_make(const struct schedule_player *player, const struct move *mo
 
 static struct registration *register_callback(struct schedule_player *player, const void *handle, bool completion)
 {
-    if (player->registration_count == MAX_REGISTRATIONS)
-        return NULL;
+    CHECK(player->registration_count < player->room);
     struct registration *registration = &player->registrations[player->registration_count++];
     *registration = (struct registration){.player = player, .handle = handle, .completion = completion};
     return registration;
@@ -53,6 +53,8 @@ static struct registration *register_callback(struct schedule_player *player, co
 
 static bool clears(const struct move *move)
 {
+    if (move->function == FUNCTION_HcsSetOperationCallback)
+        return move->choice[2] == MOVE_NULL;
     return (move->function == FUNCTION_HcsSetComputeSystemCallback ||
                move->function == FUNCTION_HcsSetProcessCallback) &&
            move->choice[3] == MOVE_NULL;
@@ -63,13 +65,30 @@ static bool closes(const struct move *move)
     return !strncmp(spec_functions[move->function].name, "HcsClose", 8);
 }
 
+/* A close or clear begins. What is registered while it is under way is not its business: the handle may have been
+   closed, and its value handed out again, before the call has returned. */
+static void begin_close(struct schedule_player *player, const void *closer, const void *handle)
+{
+    for (unsigned i = 0; i < player->registration_count; i++)
+        if (player->registrations[i].handle == handle && !player->registrations[i].closer)
+            player->registrations[i].closer = closer;
+}
+
+/* A clear has failed. */
+static void forget_close(struct schedule_player *player, const void *closer)
+{
+    for (unsigned i = 0; i < player->registration_count; i++)
+        if (player->registrations[i].closer == closer && !player->registrations[i].gone)
+            player->registrations[i].closer = NULL;
+}
+
 /* After a close or clear has returned. L1, L2: no callback of the handle may still run, unless it made the call. */
 static void is_gone(
-    struct schedule_player *player, const struct actor *actor, const struct move *move, const void *handle)
+    struct schedule_player *player, const struct actor *actor, const struct move *move, const void *closer)
 {
     for (unsigned i = 0; i < player->registration_count; i++) {
         struct registration *registration = &player->registrations[i];
-        if (registration->handle != handle || registration->gone)
+        if (registration->closer != closer || registration->gone)
             continue;
         registration->gone = true;
         bool inside = actor && actor->registration == registration;
@@ -144,15 +163,27 @@ static void take_argument(struct schedule_player *player, const struct move *mov
     }
 }
 
-/* Adds `by` to the uses of an operation that has its own callback. Counted before the call, since the operation may
-   complete before the call returns. */
+/* Adds an entry for an operation that has none. */
+static struct uses *uses_of(struct schedule_player *player, const void *operation)
+{
+    unsigned i = 0;
+    while (i < player->uses_count && player->uses[i].operation != operation)
+        i++;
+    if (i == player->uses_count) {
+        CHECK(player->uses_count < player->room);
+        player->uses[player->uses_count++].operation = operation;
+    }
+    return &player->uses[i];
+}
+
+/* Adds `by` to the uses of the call's operation. Counted before the call, since the operation may complete before the
+   call returns. */
 static void count_use(struct schedule_player *player, const struct move *move, const struct frame *frame, int by)
 {
     const struct spec_function *function = &spec_functions[move->function];
     for (int i = 0; function->asynchronous && i < function->parameter_count; i++)
-        for (unsigned j = 0; function->parameters[i].kind == PARAMETER_OPERATION && j < player->registration_count; j++)
-            if (player->registrations[j].completion && player->registrations[j].handle == frame->values[i].pointer)
-                player->registrations[j].uses += (unsigned)by;
+        if (function->parameters[i].kind == PARAMETER_OPERATION && frame->values[i].pointer)
+            uses_of(player, frame->values[i].pointer)->calls += (unsigned)by;
 }
 
 /* Prepares the arguments of a call and records what must be known before it is made. Lock held. */
@@ -164,16 +195,21 @@ static void before(struct schedule_player *player, const struct move *move, stru
         take_argument(player, move, i, frame);
     bool events =
         move->function == FUNCTION_HcsSetComputeSystemCallback || move->function == FUNCTION_HcsSetProcessCallback;
-    if (events && move->choice[3] != MOVE_NULL)
+    if (events && move->choice[3] != MOVE_NULL) {
         frame->values[2].pointer = frame->registration = register_callback(player, frame->values[0].pointer, false);
-    if (move->function == FUNCTION_HcsSetOperationCallback)
+        frame->registration->process = move->function == FUNCTION_HcsSetProcessCallback;
+    }
+    if (move->function == FUNCTION_HcsSetOperationCallback && !clears(move))
         frame->values[1].pointer = register_callback(player, frame->values[0].pointer, true);
     if (move->function == FUNCTION_HcsCreateOperation && move->choice[1] != MOVE_NULL)
         frame->values[0].pointer = register_callback(player, NULL, true);
     count_use(player, move, frame, 1);
-    if (closes(move) || clears(move))
+    if (closes(move) || clears(move)) {
         frame->closing = frame->values[0].pointer;
-    if (closes(move) && player->closed_count < MAX_REGISTRATIONS)
+        begin_close(player, frame, frame->closing);
+    }
+    CHECK(player->closed_count < player->room);
+    if (closes(move))
         player->closed[player->closed_count++] = frame->closing;
 }
 
@@ -190,12 +226,15 @@ static void after(struct schedule_player *player, const struct actor *actor, con
     struct frame *frame, uint64_t value)
 {
     const struct spec_function *function = &spec_functions[move->function];
-    if (frame->closing)
-        is_gone(player, actor, move, frame->closing);
+    if (frame->closing && clears(move) && FAILED((HRESULT)value))
+        forget_close(player, frame);
+    else if (frame->closing)
+        is_gone(player, actor, move, frame);
     if (move->function == FUNCTION_HcsCreateOperation) {
         void *operation = (void *)(uintptr_t)value;
         reopen(player, operation);
-        player->operations[move->choice[function->parameter_count]] = operation;
+        if (move->choice[function->parameter_count] != MOVE_NULL) /* else nothing keeps it */
+            player->operations[move->choice[function->parameter_count]] = operation;
         if (frame->values[0].pointer)
             ((struct registration *)(uintptr_t)frame->values[0].pointer)->handle = operation;
     }
@@ -217,11 +256,13 @@ static void after(struct schedule_player *player, const struct actor *actor, con
     }
 }
 
-static uint64_t call(struct schedule_player *player, const struct actor *actor, const struct move *move)
+static uint64_t call(struct schedule_player *player, struct actor *actor, const struct move *move)
 {
     struct frame frame;
     platform_lock(&player->lock);
     before(player, move, &frame);
+    if (actor)
+        actor->handle = frame.values[0].pointer;
     platform_unlock(&player->lock);
     uint64_t value = spec_functions[move->function].call(player->target->function[move->function], frame.values);
     platform_lock(&player->lock);
@@ -299,8 +340,8 @@ static void count_exit(struct schedule_player *player, struct registration *regi
         player_break(player, "one registration gets the exit twice (E-12)");
 }
 
-/* type: the event's type, or -1 for a completion. */
-static void on_callback(struct registration *registration, int type)
+/* type: the event's type, or -1 for a completion, of that operation. */
+static void on_callback(struct registration *registration, int type, const void *operation)
 {
     struct schedule_player *player = registration->player;
     platform_lock(&player->lock);
@@ -309,7 +350,8 @@ static void on_callback(struct registration *registration, int type)
     if (registration->running++)
         player_break(player, "two callbacks of one registration at a time");
     count_exit(player, registration, type);
-    if (type < 0 && ++registration->completions > registration->uses)
+    struct uses *uses = type < 0 ? uses_of(player, operation) : NULL;
+    if (uses && ++uses->completions > uses->calls)
         player_break(player, "a completion without a call arrives (O-19)");
     if (!player->over && player->arrived < MAX_INVOCATIONS) {
         struct actor *actor = &player->invocations[player->arrived++];
@@ -325,11 +367,10 @@ static void on_callback(struct registration *registration, int type)
 
 void CALLBACK actors_on_event(HCS_EVENT *event, void *context)
 {
-    on_callback(context, (int)event->Type);
+    on_callback(context, (int)event->Type, NULL);
 }
 
 void CALLBACK actors_on_completion(HCS_OPERATION operation, void *context)
 {
-    (void)operation;
-    on_callback(context, -1);
+    on_callback(context, -1, operation);
 }

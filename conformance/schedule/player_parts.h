@@ -8,18 +8,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MAX_REGISTRATIONS = 64, MAX_INVOCATIONS = 64, ID_BYTES = 64 };
+enum { MAX_INVOCATIONS = 64, ID_BYTES = 64 };
 
 /* What a callback was registered for; its address is the context that the target hands back. */
 struct registration {
     struct schedule_player *player;
-    const void *handle; /* of the system, process or operation */
-    bool completion;
-    bool accepted;              /* the call that registered it succeeded */
-    bool gone;                  /* closed or cleared, by a call that has returned */
-    unsigned running;           /* of its callbacks */
-    unsigned exits;             /* that it was told of */
-    unsigned uses, completions; /* of an operation: accepted or under way; told */
+    const void *handle;       /* of the system, process or operation */
+    bool completion, process; /* of an operation; of a process */
+    bool accepted;            /* the call that registered it succeeded */
+    const void *closer;       /* the call that closes or clears it; NULL: none has begun */
+    bool gone;                /* closed or cleared, by a call that has returned */
+    unsigned running;         /* of its callbacks */
+    unsigned exits;           /* that it was told of */
+};
+
+/* How often an operation was used, by calls that were accepted or are under way, and how often its callbacks came. */
+struct uses {
+    const void *operation;
+    unsigned calls, completions;
 };
 
 /* A thread that makes moves: a client's own, or one of the target that is inside a callback. */
@@ -27,6 +33,7 @@ struct actor {
     struct schedule_player *player;
     bool there, busy, leave;                 /* busy: in a call */
     const struct move *todo;                 /* NULL: nothing */
+    const void *handle;                      /* of the call that it is in: slots change meanwhile */
     const struct registration *registration; /* of a callback */
 };
 
@@ -41,12 +48,14 @@ struct schedule_player {
     bool over;
     bool started; /* some system was */
     void *operations[MOVE_OPERATIONS + 1], *systems[MOVE_SYSTEMS + 1], *processes[MOVE_PROCESSES + 1];
-    const void *closed[MAX_REGISTRATIONS]; /* by calls that have begun */
+    const void **closed; /* by calls that have begun */
     unsigned closed_count;
     bool begun[MOVE_OPERATIONS + 1]; /* an operation of that slot is, or was, under way */
     char ids[MOVE_IDS][ID_BYTES];    /* of this attempt */
-    struct registration registrations[MAX_REGISTRATIONS];
+    struct registration *registrations;
     unsigned registration_count;
+    struct uses *uses;
+    unsigned uses_count, room; /* room: in closed, registrations and uses, one for each call that is made */
     const struct target_simulator *simulator; /* NULL: time passes by itself */
     uint64_t passed;                          /* virtual nanoseconds that the player let pass */
     char law[PLAYER_TEXT];                    /* empty: none broke */

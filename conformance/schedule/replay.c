@@ -5,6 +5,7 @@
 #include "document/document.h"
 #include "platform/environment.h"
 #include "result/formats.h"
+#include "row/target/own_daemon.h"
 #include "row/target/profile.h"
 #include "runner/host.h"
 #include "runner/look.h"
@@ -23,7 +24,7 @@ static enum answer play(char **arguments, char said[PLAYER_TEXT])
 {
     static struct target target;
     struct schedule schedule;
-    if (!target_load(&target, *arguments[0] ? arguments[0] : NULL, said, PLAYER_TEXT) ||
+    if (!own_daemon_load(&target, *arguments[0] ? arguments[0] : NULL, arguments[4], said, PLAYER_TEXT) ||
         !profile_read(arguments[2], said, PLAYER_TEXT) || !schedule_read("hcs-conformance", arguments[1], &schedule))
         return ANSWER_WRONG;
     if (player_refuses(&target, &schedule, said))
@@ -80,8 +81,8 @@ static void try_once(
 {
     char text[16];
     struct look_plan look;
-    const char *arguments[] = {
-        "schedule-worker", options->target ? options->target : "", options->schedule, options->profile, text, NULL};
+    const char *arguments[] = {"schedule-worker", options->target ? options->target : "", options->schedule,
+        options->profile, text, options->daemon, NULL};
     struct supervisor_news news = {.event = SUPERVISOR_QUIET};
     snprintf(text, sizeof text, "%u", number);
     free(attempt->output);

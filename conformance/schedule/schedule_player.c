@@ -17,7 +17,8 @@ enum {
     ENTER_MS = 20,       /* enough for a call that should wait to enter the library */
     STEP_MS = 500,       /* enough for a call that should return, or a callback that should begin */
     ENGINE_MS = 250,     /* enough for pending work to finish */
-    COMPLETE_MS = 30000, /* enough for every operation to complete and every call to return */
+    COMPLETE_MS = 70000, /* longer than the time-outs of moves, and enough for every operation to complete and every
+                            call to return */
     MAX_SHIFT_US = 500,
 };
 
@@ -289,13 +290,22 @@ static void expect_completions(struct schedule_player *player)
         }
 }
 
+/* Has the system or process exited? Its handle must be open. */
+static bool has_exited(struct schedule_player *player, bool process, const void *handle)
+{
+    union spec_argument arguments[3] = {{.pointer = handle}, {.number = 0}, {.pointer = NULL}};
+    int wait = process ? FUNCTION_HcsWaitForProcessExit : FUNCTION_HcsWaitForComputeSystemExit;
+    return player->target->function[wait] && call_with(player, wait, arguments) == (uint32_t)S_OK;
+}
+
 /* C-26, E-12: every registered callback is told of the exit. Hosts differ if no system was started. */
 static void expect_exits(struct schedule_player *player)
 {
     uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
     for (unsigned i = 0; i < player->registration_count && player->started && !player->law[0]; i++) {
         const struct registration *registration = &player->registrations[i];
-        if (registration->completion || !registration->accepted)
+        if (registration->completion || !registration->accepted || registration->closer ||
+            !has_exited(player, registration->process, registration->handle))
             continue;
         while (!registration->exits && !registration->gone && player_clock(player) < until)
             player_pass(player, 50);
@@ -315,16 +325,71 @@ static bool all_returned(const void *what)
     return !running;
 }
 
-/* Every call of a client or of a callback must return. */
-static void expect_returns(struct schedule_player *player)
+/* Is the actor inside a call that waits for an exit without a time-out? */
+static bool waits_for_exit(const struct actor *actor)
+{
+    const struct move *move = actor->busy ? actor->todo : NULL;
+    return move &&
+           (move->function == FUNCTION_HcsWaitForProcessExit ||
+               move->function == FUNCTION_HcsWaitForComputeSystemExit) &&
+           move->choice[1] != MOVE_NULL && move_numbers[move->choice[1]] == INFINITE;
+}
+
+static bool only_exits_are_awaited(const void *what)
+{
+    const struct schedule_player *player = what;
+    bool others = false;
+    for (unsigned i = 0; i < MOVE_CLIENTS; i++)
+        others |= player->clients[i].busy && !waits_for_exit(&player->clients[i]);
+    for (unsigned i = 0; i < player->arrived; i++)
+        others |= player->invocations[i].busy && !waits_for_exit(&player->invocations[i]);
+    return !others;
+}
+
+/* Lets time pass until done(player), or long enough for every call to return. Lock held, given up meanwhile. */
+static void pass_until(struct schedule_player *player, bool (*done)(const void *player))
 {
     uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
-    platform_lock(&player->lock);
-    while (!player_await(player, all_returned, player, ENGINE_MS) && player_clock(player) < until && !player->law[0]) {
+    while (!player_await(player, done, player, ENGINE_MS) && player_clock(player) < until && !player->law[0]) {
         platform_unlock(&player->lock);
         player_pass(player, ENGINE_MS);
         platform_lock(&player->lock);
     }
+}
+
+/* Closes the handle with which the actor waits for an exit, if there is none: where a create failed, for example. */
+static void end_vain_wait(struct schedule_player *player, const struct actor *actor)
+{
+    if (!waits_for_exit(actor))
+        return;
+    bool process = actor->todo->function == FUNCTION_HcsWaitForProcessExit;
+    void **handles = process ? player->processes : player->systems;
+    int close = process ? FUNCTION_HcsCloseProcess : FUNCTION_HcsCloseComputeSystem;
+    for (int i = 0; i <= (process ? MOVE_PROCESSES : MOVE_SYSTEMS); i++) {
+        struct move end = {.kind = MOVE_CALL, .function = (uint8_t)close, .choice = {(int8_t)i}};
+        if (handles[i] == actor->handle && player_is_open(player, handles[i]) &&
+            !has_exited(player, process, handles[i]))
+            (void)actors_call(player, &end);
+    }
+}
+
+/* Afterwards no client uses a handle any more but in such waits, so that no lock is needed. */
+static void end_vain_waits(struct schedule_player *player)
+{
+    platform_lock(&player->lock);
+    pass_until(player, only_exits_are_awaited);
+    platform_unlock(&player->lock);
+    for (unsigned i = 0; i < MOVE_CLIENTS; i++)
+        end_vain_wait(player, &player->clients[i]);
+    for (unsigned i = 0; i < player->arrived; i++)
+        end_vain_wait(player, &player->invocations[i]);
+}
+
+/* Every call of a client or of a callback must return. */
+static void expect_returns(struct schedule_player *player)
+{
+    platform_lock(&player->lock);
+    pass_until(player, all_returned);
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         if (player->clients[i].busy)
             player_break(player, "%s of c%u never returns", spec_functions[player->clients[i].todo->function].name, i);
@@ -357,6 +422,10 @@ bool player_play(const struct target *target, const struct schedule *schedule, u
     struct schedule_player *player =
         allocate_zeros(1, sizeof *player); /* never freed: late callbacks may still use it */
     bool *made = allocate_zeros(schedule->count + 1, sizeof *made);
+    player->room = (unsigned)schedule->count + MOVE_OPERATIONS + MOVE_SYSTEMS + MOVE_PROCESSES; /* closed at the end */
+    player->closed = allocate_zeros(player->room, sizeof *player->closed);
+    player->registrations = allocate_zeros(player->room, sizeof *player->registrations);
+    player->uses = allocate_zeros(player->room, sizeof *player->uses);
     player->target = target;
     player->schedule = schedule;
     player->lock = (struct platform_mutex)PLATFORM_MUTEX;
@@ -371,6 +440,7 @@ bool player_play(const struct target *target, const struct schedule *schedule, u
     end_systems(player);
     expect_completions(player);
     expect_exits(player);
+    end_vain_waits(player);
     expect_returns(player);
     close_all(player);
     player_pass(player, ENTER_MS); /* for callbacks that begin after a close */

@@ -100,3 +100,56 @@ Test(replay, the_schedules_of_the_gallery_break_nothing_here)
     cr_expect_eq(run("--repeat 3"), 0, "%s", said);
     SAYS("not reproduced in 3 attempts");
 }
+
+/* Saved seeds of the explorer have more moves than a known race, and end with waits that nothing ends. */
+static const struct {
+    const char *what, *moves;
+} lawful[] = {
+    {"an operation that is not kept", "\"c0 HcsCreateOperation - - -\",\"c0 HcsCreateOperation - + o0\","
+                                      "\"c0 HcsEnumerateComputeSystems - o0\",\"engine\""},
+    {"a callback that is replaced while the call is pending",
+        "\"c0 HcsCreateOperation - + o0\",\"c0 HcsEnumerateComputeSystems - o0\",\"c0 HcsSetOperationCallback o0 - +\","
+        "\"engine\""},
+    {"a callback of a process that is never created",
+        "\"c0 HcsCreateOperation - - o0\",\"c0 HcsCreateComputeSystem id:a @system/container o0 - s0\",\"engine\","
+        "\"c0 HcsStartComputeSystem s0 o0 -\",\"engine\",\"c0 HcsCreateProcess s0 @process/not-found o0 - p0\","
+        "\"c0 HcsSetProcessCallback p0 0 - +\",\"engine\""},
+    {"a wait that nothing ends",
+        "\"c0 HcsCreateOperation - - o0\",\"c0 HcsCreateComputeSystem id:a @system/container o0 - s0\",\"engine\","
+        "\"c0 HcsStartComputeSystem s0 o0 -\",\"engine\",\"c0 HcsCreateProcess s0 @process/not-found o0 - p0\","
+        "\"engine\",\"c0 HcsWaitForProcessExit p0 4294967295 -\""},
+};
+
+Test(replay, lawful_schedules_break_no_law)
+{
+    for (size_t i = 0; i < sizeof lawful / sizeof *lawful; i++) {
+        write_schedule("", lawful[i].moves);
+        cr_expect_eq(run("--repeat 2 --timeout 20"), 0, "%s: %s", lawful[i].what, said);
+        SAYS("not reproduced in 2 attempts");
+        unlink(schedule);
+    }
+}
+
+Test(replay, through_a_daemon)
+{
+    write_schedule("", ENUMERATE);
+    cr_expect_eq(run("--repeat 2 --daemon " COMPUTECORED), 0, "%s", said);
+    SAYS("not reproduced in 2 attempts");
+    cr_expect_eq(run("--daemon /no/such/computecored"), 2, "%s", said);
+    SAYS("/no/such/computecored can't be started");
+    unlink(schedule);
+}
+
+Test(replay, options_of_rows_mean_nothing_for_a_schedule)
+{
+    static const char *const options[] = {"--filter x", "--strict", "--loose", "--jobs 2", "--junit x", "--retries 1",
+        "--without container", "--scenario " ROOT "/fixtures/scenarios/build-17763.json", "--mode quick", "--dry-run"};
+    char expected[64];
+    write_schedule("", ENUMERATE);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        cr_expect_eq(run(options[i]), 2, "%s: %s", options[i], said);
+        snprintf(expected, sizeof expected, "%.*s excludes --schedule", (int)strcspn(options[i], " "), options[i]);
+        SAYS(expected);
+    }
+    unlink(schedule);
+}

@@ -1,4 +1,4 @@
-/* A daemon for the rows alone. Entry points: own_daemon_start(), own_daemon_start_host(). */
+/* A daemon for the rows alone. Entry points: own_daemon_load(), own_daemon_start_host(). */
 #include "own_daemon.h"
 #include "include/HcsSim.h"
 #include "row/fixture/pause.h"
@@ -79,14 +79,14 @@ static void name_state(char *state, size_t size)
     snprintf(state, size, "%.900s/hcs-conformance-%u", folder && *folder ? folder : "/tmp", program_id());
 }
 
-bool own_daemon_start(const char *program, char *error, size_t size)
+static bool start_simulator(const char *program, char *error, size_t size)
 {
     char *option = choose_address();
     char *arguments[] = {(char *)(uintptr_t)program, "--foreground", "--linger", "0", option, path, NULL};
     return start(&(struct child_plan){.program = program, .arguments = arguments}, error, size);
 }
 
-bool own_daemon_join(const struct target *target, char *error, size_t size)
+static bool join(const struct target *target, char *error, size_t size)
 {
     HCS_SIM_COUNTS counts;
     bool joined = target->simulator.count && SUCCEEDED(target->simulator.count(&counts));
@@ -99,6 +99,14 @@ bool own_daemon_join(const struct target *target, char *error, size_t size)
     else
         remove_socket();
     return joined;
+}
+
+bool own_daemon_load(struct target *target, const char *library, const char *program, char *error, size_t size)
+{
+    if (!*program)
+        return target_load(target, library, error, size);
+    return start_simulator(program, error, size) && target_load(target, library, error, size) &&
+           join(target, error, size);
 }
 
 /* --- with containers --- */

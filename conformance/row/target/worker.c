@@ -29,10 +29,7 @@ static cJSON *answer(unsigned index, const struct row_result *result)
 static bool load(const struct channel *channel, struct target *target, char **argv)
 {
     char error[512];
-    const char *daemon = argv[4];
-    bool loaded = (!*daemon || own_daemon_start(daemon, error, sizeof error)) &&
-                  target_load(target, *argv[0] ? argv[0] : NULL, error, sizeof error) &&
-                  (!*daemon || own_daemon_join(target, error, sizeof error)) &&
+    bool loaded = own_daemon_load(target, *argv[0] ? argv[0] : NULL, argv[4], error, sizeof error) &&
                   profile_read(argv[3], error, sizeof error);
     cJSON *message = json_object();
     if (loaded)
