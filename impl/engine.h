@@ -68,8 +68,9 @@ struct request {
     /* For a request without an operation whose submitter does not wait: called with the lock held once result and
        answer are set; the answer is then the submitter's. NULL: the submitter waits. */
     void (*answered)(struct request *request);
-    HRESULT result; /* of a synchronous request, once done */
-    char *answer;   /* likewise; NULL: none */
+    HRESULT result;  /* of a synchronous request, once done */
+    char *answer;    /* likewise; NULL: none */
+    uint64_t opened; /* the value of the handle that an open has opened, once done, for a submitter who waits */
     bool done;
 };
 
@@ -233,7 +234,8 @@ static inline bool engine_has_clock(const struct engine *engine)
  * base/text/json_writer.h
  * --- */
 
-/* Answers a request, exactly once, on any thread; its waiters wake. The engine must not use the request afterwards.
+/* Answers a request, exactly once, on any thread; its waiters wake. An open has its handle when this returns; without
+   memory for one it fails, and its object may have no handle at all. The engine must not use the request afterwards.
    document: a result document from malloc, given to the core, or NULL. For a failure without a document the core writes
    one from the HRESULT. */
 void request_complete(struct request *request, HRESULT result, char *document);

@@ -39,14 +39,8 @@ static HRESULT open_process(struct client_handle *system, DWORD processId, HCS_P
     struct request request = {.kind = REQUEST_OPEN_PROCESS, .system = system->system, .process_id = processId};
     progress_poll(system->value ^ processId);
     HRESULT result = call_now(&request);
-    if (FAILED(result))
-        return result;
-    CHECK(request.process); /* the engine sets it before it reports success */
-    struct client_handle *handle = client_handle_open(HANDLE_PROCESS, request.process, false);
-    if (!handle)
-        return E_OUTOFMEMORY;
-    *process = (HCS_PROCESS)(uintptr_t)handle->value;
-    return S_OK;
+    *process = (HCS_PROCESS)(uintptr_t)request.opened;
+    return result;
 }
 
 /* HCS-ROW: P-40, P-41 */

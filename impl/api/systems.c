@@ -59,14 +59,8 @@ static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
     struct request request = {.kind = REQUEST_OPEN_SYSTEM, .id = name};
     progress_poll(digest_text(name));
     HRESULT result = call_now(&request);
-    if (FAILED(result))
-        return result;
-    CHECK(request.system); /* the engine sets it before it reports success */
-    struct client_handle *handle = client_handle_open(HANDLE_SYSTEM, request.system, false);
-    if (!handle)
-        return E_OUTOFMEMORY;
-    *computeSystem = (HCS_SYSTEM)(uintptr_t)handle->value;
-    return S_OK;
+    *computeSystem = (HCS_SYSTEM)(uintptr_t)request.opened;
+    return result;
 }
 
 /* HCS-ROW: H-08, H-09 */

@@ -308,6 +308,21 @@ static void notify_client(struct operation *operation)
         event_queue(operation->through->sink, HcsEventOperationCallback, NULL, operation->value);
 }
 
+/* Opens the handle of an open. By the time its caller has woken, and has the lock, the object may be gone, or what the
+   handle must be told of may have happened. */
+static HRESULT open_handle(struct request *request)
+{
+    CHECK_HELD();
+    bool system = request->kind == REQUEST_OPEN_SYSTEM;
+    if (!system && request->kind != REQUEST_OPEN_PROCESS)
+        return S_OK;
+    CHECK(system ? request->system != NULL : request->process != NULL); /* the engine has set it */
+    const struct client_handle *handle = system ? client_handle_open(HANDLE_SYSTEM, request->system, false)
+                                                : client_handle_open(HANDLE_PROCESS, request->process, false);
+    request->opened = handle ? handle->value : 0;
+    return handle ? S_OK : E_OUTOFMEMORY;
+}
+
 void request_complete(struct request *request, HRESULT result, char *document)
 {
     struct operation *operation = request->operation;
@@ -319,6 +334,8 @@ void request_complete(struct request *request, HRESULT result, char *document)
         request->answer = document; /* the submitter owns it */
         if (request->answered)
             request->answered(request);
+        else if (SUCCEEDED(result))
+            request->result = open_handle(request);
         progress_changed();
         return;
     }
