@@ -89,18 +89,24 @@ static void disconnect_objects(struct remote *remote, struct table *table, bool 
             process_disconnect(object->process);
         else
             system_disconnect(object->system);
-        if (!object->named && processes) /* its open was not answered */
+        if (processes && !process_has_handles(object->process)) /* its open was not answered */
             remote_process_released(&remote->engine, object->process);
-        else if (!object->named)
+        else if (!processes && !system_has_handles(object->system))
             remote_system_released(&remote->engine, object->system);
     }
 }
 
-/* Answers a request. Releases the object of a create if all its handles were closed meanwhile. */
+/* Answers a request. Releases what it has made or opened if that has no handle: those of a create may have been closed
+   meanwhile, and there may be no memory for that of an open. */
 static void answer_request(struct remote *remote, struct request *request, HRESULT result, char *document)
 {
-    struct system *system = request->kind == REQUEST_CREATE_SYSTEM ? system_ref(request->system) : NULL;
-    struct process *process = request->kind == REQUEST_CREATE_PROCESS ? process_ref(request->process) : NULL;
+    const struct spec_request *kind = &spec_requests[request->kind];
+    struct system *system = kind->makes && kind->about == ABOUT_SYSTEM ? request->system : NULL;
+    struct process *process = kind->makes && kind->about == ABOUT_PROCESS ? request->process : NULL;
+    if (system)
+        (void)system_ref(system);
+    if (process)
+        (void)process_ref(process);
     struct remote_object *object = system ? system_engine(system) : process ? process_engine(process) : NULL;
     request_complete(request, result, document);
     if (object)
@@ -414,6 +420,13 @@ static struct remote_object *process_with(
     return *place = object;
 }
 
+/* Without memory for what an answer names: the daemon releases it. */
+static HRESULT give_back(struct remote *remote, uint32_t kind, uint64_t number)
+{
+    send_message(remote, &(struct message){.kind = kind, .value = number, .result = 1});
+    return E_OUTOFMEMORY;
+}
+
 /* Records the number of a created or opened object. An open may return an object that has a handle already. */
 static HRESULT bind_system(struct remote *remote, struct request *request, uint64_t number)
 {
@@ -424,7 +437,7 @@ static HRESULT bind_system(struct remote *remote, struct request *request, uint6
     }
     struct remote_object *object = place ? system_with(remote, number) : NULL;
     if (!object)
-        return E_OUTOFMEMORY;
+        return give_back(remote, WIRE_RELEASE_SYSTEM, number);
     object->named++;
     if (request->kind == REQUEST_OPEN_SYSTEM)
         request->system = object->system;
@@ -443,7 +456,7 @@ static HRESULT bind_process(struct remote *remote, struct request *request, cons
     struct remote_object *object =
         place ? process_with(remote, request->system, answer->process, answer->process_id) : NULL;
     if (!object)
-        return E_OUTOFMEMORY;
+        return give_back(remote, WIRE_RELEASE_PROCESS, answer->process);
     object->named++;
     if (request->kind == REQUEST_OPEN_PROCESS)
         request->process = object->process;

@@ -1,10 +1,14 @@
-/* Opens through computecored, whose objects are let go of before the callers have woken. */
+/* Opens through computecored: what their answers give is let go of before the caller has woken, or does not fit into
+   memory. */
+#include "../failures/failing.h"
 #include "daemon.h"
 #include "platform/platform.h"
 #include <signal.h>
 #include <sys/wait.h>
 
 TestSuite(opens, .init = daemon_begin, .fini = daemon_end, .timeout = 300);
+
+/* --- a caller that wakes late --- */
 
 static _Thread_local bool wakes_late;
 static atomic_int asleep; /* 1: the answer has come, and the caller has not looked yet */
@@ -120,4 +124,162 @@ Test(opens, a_system_whose_daemon_goes_meanwhile)
     HcsCloseOperation(operation);
     expect_nothing_left();
     daemon_start();
+}
+
+/* --- memory that is short --- */
+
+enum { NOT_REACHED = 100, LIMIT = 2000 };
+
+static long shortage; /* which allocation of the call fails */
+
+/* Connects, and returns an operation for later: allocations are counted from here on. */
+static HCS_OPERATION get_ready(void)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    (void)finish(HcsEnumerateComputeSystems(NULL, operation), operation); /* what it says does not matter */
+    return operation;
+}
+
+/* The end of a client: the exit code. */
+static int sum_up(bool reached, bool ended)
+{
+    core_lock();
+    size_t left = object_count() + operation_count();
+    core_unlock();
+    return left ? 1 : !ended ? 2 : reached ? 0 : NOT_REACHED;
+}
+
+/* A system that ends with its last handle: waits, for a limited time, until it has. */
+static bool ends(PCWSTR id)
+{
+    HCS_SYSTEM system;
+    for (int i = 0; i < LIMIT; i++, nap()) {
+        HRESULT result = HcsOpenComputeSystem(id, GENERIC_ALL, &system);
+        if (FAILED(result))
+            return result == HCS_E_SYSTEM_NOT_FOUND;
+        HcsCloseComputeSystem(system);
+    }
+    return false;
+}
+
+/* A process that has ended is known until its last handle is closed: waits, for a limited time, until it is not. */
+static bool is_forgotten(HCS_SYSTEM system, DWORD process_id)
+{
+    HCS_PROCESS process;
+    HRESULT result = HCS_E_PROCESS_ALREADY_STOPPED;
+    for (int i = 0; i < LIMIT && result == HCS_E_PROCESS_ALREADY_STOPPED; i++, nap())
+        result = HcsOpenProcess(system, process_id, GENERIC_ALL, &process);
+    return result == HRESULT_ERROR_NOT_FOUND;
+}
+
+/* Tells the other client what it is to open (step 1), closes its own handles once that has been opened and closed (2),
+   and sees that nothing of it is left (3). */
+static int create_for_another(struct shared *shared)
+{
+    HCS_SYSTEM system = running_system(u"scarce", LAST_HANDLE_CONTAINER);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_PROCESS process = NULL;
+    HCS_PROCESS_INFORMATION information = {0};
+    HRESULT result = HcsCreateProcess(system, ENDLESS, operation, NULL, &process);
+    if (SUCCEEDED(result))
+        result = HcsWaitForOperationResultAndProcessInfo(operation, INFINITE, &information, NULL);
+    atomic_store(&shared->exits, (int)information.ProcessId);
+    atomic_store(&shared->step, 1);
+    if (FAILED(result) || !reach(shared, 2))
+        return 1;
+    result = terminate_process(process);
+    if (SUCCEEDED(result))
+        result = HcsWaitForProcessExit(process, INFINITE, NULL);
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    bool ended = SUCCEEDED(result) && is_forgotten(system, information.ProcessId);
+    HcsCloseComputeSystem(system);
+    ended = ends(u"scarce") && ended;
+    atomic_store(&shared->step, 3);
+    return ended ? 0 : 1;
+}
+
+static int open_one_s_system(struct shared *shared)
+{
+    HCS_SYSTEM system = NULL;
+    HcsCloseOperation(get_ready());
+    if (!reach(shared, 1))
+        return 3;
+    failing_begin(FAILING_MEMORY, shortage, 1);
+    HRESULT result = HcsOpenComputeSystem(u"scarce", GENERIC_ALL, &system);
+    bool reached = failing_end();
+    if (SUCCEEDED(result))
+        HcsCloseComputeSystem(system);
+    atomic_store(&shared->step, 2);
+    bool ended = reach(shared, 3); /* while this client lives, whose end would release what it holds */
+    return sum_up(reached, ended);
+}
+
+static int open_one_s_process(struct shared *shared)
+{
+    HCS_SYSTEM system = NULL;
+    HCS_PROCESS process = NULL;
+    if (!reach(shared, 1) || FAILED(HcsOpenComputeSystem(u"scarce", GENERIC_ALL, &system)))
+        return 3;
+    failing_begin(FAILING_MEMORY, shortage, 1);
+    HRESULT result = HcsOpenProcess(system, (DWORD)atomic_load(&shared->exits), GENERIC_ALL, &process);
+    bool reached = failing_end();
+    if (SUCCEEDED(result))
+        HcsCloseProcess(process);
+    HcsCloseComputeSystem(system);
+    atomic_store(&shared->step, 2);
+    bool ended = reach(shared, 3);
+    return sum_up(reached, ended);
+}
+
+static int end_of(pid_t client)
+{
+    int status = -1;
+    cr_expect_eq(waitpid(client, &status, 0), client);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* The client is a new one each time: what it has once made it need not allocate again. */
+static void fail_each(int (*act)(struct shared *shared), bool opens)
+{
+    int code = 0;
+    for (shortage = 1; !code; shortage++) {
+        struct shared *shared = share();
+        pid_t creator = opens ? other_client(create_for_another, shared) : 0;
+        code = end_of(other_client(act, shared));
+        if (creator)
+            cr_assert_eq(end_of(creator), 0, "allocation %ld: something is left of what it opened", shortage);
+    }
+    cr_expect_eq(code, NOT_REACHED, "allocation %ld: the client ended with %d", shortage - 1, code);
+    cr_expect_gt(shortage, 5, "%ld allocations are not all", shortage);
+}
+
+Test(opens, a_system_for_which_memory_is_short)
+{
+    fail_each(open_one_s_system, true);
+}
+
+Test(opens, a_process_for_which_memory_is_short)
+{
+    fail_each(open_one_s_process, true);
+}
+
+static int create_own(struct shared *shared)
+{
+    (void)shared;
+    HCS_SYSTEM system = NULL;
+    HCS_OPERATION operation = get_ready();
+    failing_begin(FAILING_MEMORY, shortage, 1);
+    HRESULT begun = HcsCreateComputeSystem(u"scarce", LAST_HANDLE_CONTAINER, operation, NULL, &system);
+    (void)finish(begun, operation); /* it may have failed */
+    bool reached = failing_end();
+    if (system)
+        HcsCloseComputeSystem(system);
+    HcsCloseOperation(operation);
+    return sum_up(reached, ends(u"scarce"));
+}
+
+Test(opens, a_create_for_whose_answer_memory_is_short)
+{
+    fail_each(create_own, false);
 }
