@@ -202,14 +202,15 @@ static HRESULT send_request(struct remote *remote, struct request *request)
     struct wire_submit submit = {.request = request->kind, .process_id = request->process_id};
     size_t length;
     bool creates_process = request->kind == REQUEST_CREATE_PROCESS;
-    if (request->system && request->kind != REQUEST_CREATE_SYSTEM)
-        submit.system = number_of(system_engine(request->system));
-    if (request->process && !creates_process)
-        submit.process = number_of(process_engine(request->process));
-    if (request->system && request->kind != REQUEST_CREATE_SYSTEM && !system_engine(request->system))
+    bool to_process = request->process && !creates_process; /* whose system may have no handle any more */
+    bool to_system = request->system && !to_process && request->kind != REQUEST_CREATE_SYSTEM;
+    if (to_system && !system_engine(request->system))
         return HCS_E_SYSTEM_NOT_FOUND; /* HCS-ROW: H-25 its document was refused, computecored knows nothing of it */
-    if ((request->system && request->kind != REQUEST_CREATE_SYSTEM && !submit.system) ||
-        (request->process && !creates_process && !submit.process))
+    if (to_system)
+        submit.system = number_of(system_engine(request->system));
+    if (to_process)
+        submit.process = number_of(process_engine(request->process));
+    if ((to_system && !submit.system) || (to_process && !submit.process))
         return HCS_E_SERVICE_DISCONNECT;
     if (request->id) {
         submit.has |= WIRE_HAS_ID;

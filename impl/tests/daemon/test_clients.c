@@ -88,6 +88,24 @@ Test(daemon, output_comes_through_a_descriptor_that_was_passed)
     drop_system(system);
 }
 
+/* HCS-ROW: H-22 */
+Test(daemon, a_process_needs_no_handle_of_its_system)
+{
+    HCS_PROCESS_INFORMATION information;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM system = make_system(u"closed", CONTAINER, true), again;
+    HCS_PROCESS process = make_process(system, ENDLESS, &information);
+    HcsCloseComputeSystem(system);
+    cr_expect_eq(finish(HcsGetProcessProperties(process, operation, NULL), operation), S_OK);
+    cr_expect_eq(finish(HcsTerminateProcess(process, operation, NULL), operation), S_OK);
+    cr_expect_eq(HcsWaitForProcessExit(process, 5000, NULL), S_OK);
+    HcsCloseProcess(process);
+    HcsCloseOperation(operation);
+    must(HcsOpenComputeSystem(u"closed", GENERIC_ALL, &again));
+    drop_system(again);
+    expect_nothing_left();
+}
+
 /* HCS-ROW: R-01 */
 Test(daemon, a_daemon_that_goes_is_a_restart_of_the_service)
 {
