@@ -1,5 +1,4 @@
 /* Checks documents against the schema. Entry point: the table of the command validate. */
-#include "base/text/utf8.h"
 #include "validate.h"
 #include "base/allocate.h"
 #include "base/files/files.h"
@@ -42,12 +41,7 @@ static void check_text(
     const char *text, size_t length, enum spec_type type, const struct wanted *wanted, struct document_report *report)
 {
     struct document document;
-    const char *bad = utf8_invalid(text, length < JSON_BYTES ? length : JSON_BYTES);
-    if (bad && strncmp(text, "\xEF\xBB\xBF", 3)) {
-        report_single(report, HCS_E_INVALID_JSON, DECISION_BAD_ENCODING, "the text is not UTF-8 here", text, bad);
-        return;
-    }
-    if (type == TYPE_ComputeSystem && guess_is_schema_1(text)) {
+    if (type == TYPE_ComputeSystem && !json_scan(text, length).place && guess_is_schema_1(text)) {
         report_single(report, S_OK, DECISION_SCHEMA_1,
             "this is a schema 1 document: hosts take it, and its members are not checked here", text,
             text + strspn(text, " \t\r\n"));

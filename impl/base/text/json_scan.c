@@ -1,5 +1,6 @@
 /* A scanner for strict JSON. Entry point: json_scan(). */
 #include "json_scan.h"
+#include "utf8.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +202,11 @@ struct json_fault json_scan(const char *text, size_t length)
     }
     if (!strncmp(text, "\xEF\xBB\xBF", 3)) {
         fault(&found, JSON_BYTE_ORDER_MARK, text, "a byte-order mark is not allowed");
+        return found;
+    }
+    const char *bad = utf8_invalid(text, length);
+    if (bad) {
+        fault(&found, JSON_BAD_ENCODING, bad, "the text is not UTF-8 here");
         return found;
     }
     const char *end = scan_value(&found, text, 0), *stop = found.place ? found.place : end;

@@ -1,15 +1,27 @@
 /* UTF-8. Entry point: utf8_invalid(). */
 #include "utf8.h"
 #include <stdint.h>
+#include <string.h>
+
+/* Eight bytes at a time. */
+static const unsigned char *skip_ascii(const unsigned char *p, const unsigned char *end)
+{
+    uint64_t eight;
+    while (end - p >= (ptrdiff_t)sizeof eight) {
+        memcpy(&eight, p, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+        p += sizeof eight;
+    }
+    while (p < end && *p < 0x80)
+        p++;
+    return p;
+}
 
 const char *utf8_invalid(const char *text, size_t length)
 {
     const unsigned char *p = (const unsigned char *)text, *end = p + length;
-    while (p < end) {
-        if (*p < 0x80) {
-            p++;
-            continue;
-        }
+    while ((p = skip_ascii(p, end)) < end) {
         int more = *p >= 0xC2 && *p < 0xE0 ? 1 : (*p & 0xF0) == 0xE0 ? 2 : *p >= 0xF0 && *p < 0xF5 ? 3 : 0;
         uint32_t point = more ? *p & (0x3Fu >> more) : 0;
         if (!more || end - p <= more)

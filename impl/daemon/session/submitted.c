@@ -40,7 +40,7 @@ bool submitted_fits(const struct wire_submit *submit, const char *id)
     enum spec_type type = kind->document == TYPE_Any ? TYPE_ShutdownOptions : kind->document; /* as reserved options */
     if (kind->makes && (submit->process || (named && submit->system)))
         return false; /* what the call makes is its target */
-    if (named && (!(submit->has & WIRE_HAS_ID) || !is_id(id, submit->id_length)))
+    if (submit->has & WIRE_HAS_ID ? !named || !is_id(id, submit->id_length) : named)
         return false;
     return submit->has & WIRE_HAS_DOCUMENT ? submit->type == type : !kind->needs_document;
 }

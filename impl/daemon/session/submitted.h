@@ -11,7 +11,7 @@
  */
 bool submitted_read(const struct message *message, struct wire_submit *submit);
 /* Returns whether the id is valid and the document has the type that this kind of request takes, both are present where
-   required, and a create names no object. */
+   required, no id where none belongs, and a create names no object. */
 bool submitted_fits(const struct wire_submit *submit, const char *id);
 /* Returns whether the request has the target that its kind needs. */
 bool submitted_has_target(const struct request *request);

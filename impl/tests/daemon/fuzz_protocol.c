@@ -1,6 +1,7 @@
 /* The protocol of computecored under libFuzzer: whatever two clients send, in messages of all kinds, valid or wrong,
-   with and without descriptors, the server ends a connection or answers each request once; afterwards no object, no
-   descriptor and no memory is left. */
+   with and without descriptors, the server ends a connection or answers each request once, in UTF-8; afterwards no
+   object, no descriptor and no memory is left. */
+#include "base/text/utf8.h"
 #include "core/progress/client_wait.h"
 #include "core/object.h"
 #include "core/progress/progress.h"
@@ -193,6 +194,14 @@ static void on_changed(void *context)
     (void)context;
 }
 
+/* Whatever other clients have sent. */
+static void check_text(const struct message *message)
+{
+    size_t head = message->kind == WIRE_ANSWER ? sizeof(struct wire_answer) : 0;
+    if (message->text && (head || message->kind == WIRE_SYSTEM_EVENT))
+        must(!utf8_invalid(message->text + head, message->length - head), "documents are UTF-8");
+}
+
 static void take_answers(struct client *client)
 {
     struct message message;
@@ -200,6 +209,7 @@ static void take_answers(struct client *client)
         (void)connection_flush(session_connection(client->session));
     while (message_receive(client->socket, &message) == MESSAGE_DONE) {
         client->answered += message.kind == WIRE_ANSWER;
+        check_text(&message);
         message_drop(&message);
     }
     must(client->answered <= client->submitted, "a request is answered once");

@@ -1,6 +1,7 @@
 /* Clients of computecored that mean harm, or make mistakes: half messages, wrong descriptors, more than anybody needs,
    answers that are never read. It ends their connections or refuses; other clients notice nothing. */
 #include "daemon.h"
+#include "base/text/utf8.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,6 +9,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+
+#define OWNED_BY(owner) "{\"Owner\":\"" owner "\",\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}"
 
 TestSuite(hostile, .init = daemon_begin_with_witness, .fini = daemon_end_with_witness, .timeout = 300);
 
@@ -50,18 +53,61 @@ static void expect_cut_off(int socket, const char *what)
     close(socket);
 }
 
+/* A request with any bytes as the id of a system and as the document; NULL: without. */
+struct bytes {
+    const char *bytes;
+    uint32_t length;
+};
+#define BYTES(text)                                                                                                    \
+    {                                                                                                                  \
+        text, sizeof text - 1                                                                                          \
+    }
+
+static void submit_bytes(
+    int socket, uint32_t id, uint32_t request, uint32_t type, struct bytes system, struct bytes document)
+{
+    char text[sizeof(struct wire_submit) + 300] = "";
+    struct wire_submit submit = {.request = request,
+        .type = type,
+        .id_length = system.length,
+        .document_length = document.length,
+        .has = (system.bytes ? WIRE_HAS_ID : 0) | (document.bytes ? WIRE_HAS_DOCUMENT : 0)};
+    char *at = text + sizeof submit;
+    cr_assert_leq(system.length + document.length + 2, 300);
+    memcpy(text, &submit, sizeof submit);
+    memcpy(at, system.bytes ? system.bytes : "", system.length);
+    at += system.length + 1;
+    memcpy(at, document.bytes ? document.bytes : "", document.length);
+    at += document.length + 1;
+    (void)message_send(
+        socket, &(struct message){.kind = WIRE_SUBMIT, .id = id, .text = text, .length = (uint32_t)(at - text)});
+}
+
 static void submit(int socket, uint32_t id, uint32_t request, const char *document)
 {
-    struct {
-        struct wire_submit submit;
-        char rest[200];
-    } text = {.submit = {.request = request, .has = document ? WIRE_HAS_DOCUMENT : 0}};
-    text.submit.document_length = document ? (uint32_t)strlen(document) : 0;
-    snprintf(text.rest + 1, sizeof text.rest - 1, "%s", document ? document : "");
-    (void)message_send(socket, &(struct message){.kind = WIRE_SUBMIT,
-                                   .id = id,
-                                   .text = (char *)&text,
-                                   .length = (uint32_t)(sizeof text.submit + 1 + text.submit.document_length + 1)});
+    submit_bytes(socket, id, request, 0, (struct bytes){NULL, 0},
+        (struct bytes){document, document ? (uint32_t)strlen(document) : 0});
+}
+
+/* The next message of that kind, which the caller drops. */
+static struct message next_message(int socket, uint32_t kind, const char *what)
+{
+    struct timeval limit = {60, 0};
+    struct message message;
+    (void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    for (;;) {
+        cr_assert_eq(message_receive(socket, &message), MESSAGE_DONE, "%s: there is no answer", what);
+        if (message.kind == kind)
+            return message;
+        message_drop(&message);
+    }
+}
+
+static void expect_message(int socket, uint32_t kind, HRESULT result, const char *what)
+{
+    struct message answer = next_message(socket, kind, what);
+    cr_expect_eq(answer.result, result, "%s: 0x%08X", what, (unsigned)answer.result);
+    message_drop(&answer);
 }
 
 /* --- messages --- */
@@ -110,6 +156,52 @@ Test(hostile, a_message_before_the_hello_or_a_second_hello_ends_its_connection)
     made = raw_greeted();
     cr_assert_eq(message_send(made, &again), MESSAGE_DONE);
     expect_cut_off(made, "a second hello");
+}
+
+/* In a client's own process texts come from UTF-16, and are always valid. */
+Test(hostile, texts_that_are_not_utf8_are_refused_and_reach_nobody)
+{
+    static const struct {
+        const char *what;
+        struct bytes id, document;
+        uint32_t request, type;
+        HRESULT result;
+    } cases[] = {
+        {"an id", BYTES("a\xFF"), BYTES(OWNED_BY("me")), REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem, E_INVALIDARG},
+        {"a surrogate in an id", BYTES("\xED\xA0\x80"), BYTES(OWNED_BY("me")), REQUEST_CREATE_SYSTEM,
+            TYPE_ComputeSystem, E_INVALIDARG},
+        {"the id of an open", BYTES("\xC0\x80"), {NULL, 0}, REQUEST_OPEN_SYSTEM, 0, E_INVALIDARG},
+        {"an id where none belongs", BYTES("\xFF"), {NULL, 0}, REQUEST_ENUMERATE, 0, E_INVALIDARG},
+        {"an owner", BYTES("a"), BYTES(OWNED_BY("\xFF")), REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem,
+            HCS_E_INVALID_JSON},
+        {"a surrogate in a query", {NULL, 0}, BYTES("{\"Owners\":[\"\xED\xA0\x80\"]}"), REQUEST_ENUMERATE,
+            TYPE_SystemQuery, HCS_E_INVALID_JSON},
+        {"a name of a member", {NULL, 0}, BYTES("{\"\xE2\x82\":1}"), REQUEST_ENUMERATE, TYPE_SystemQuery,
+            HCS_E_INVALID_JSON},
+        {"valid texts", BYTES("\xC3\xA4"), BYTES(OWNED_BY("\xE2\x82\xAC")), REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem,
+            S_OK}};
+    int made = raw_greeted();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        submit_bytes(made, 1, cases[i].request, cases[i].type, cases[i].id, cases[i].document);
+        expect_message(made, WIRE_ANSWER, cases[i].result, cases[i].what);
+    }
+    submit(made, 1, REQUEST_ENUMERATE, NULL);
+    struct message listed = next_message(made, WIRE_ANSWER, "the systems");
+    cr_expect_null(utf8_invalid(listed.text + sizeof(struct wire_answer), listed.length - sizeof(struct wire_answer)));
+    message_drop(&listed);
+    close(made);
+}
+
+Test(hostile, a_zero_inside_a_text_ends_its_connection)
+{
+    int made = raw_greeted();
+    submit_bytes(made, 1, REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem, (struct bytes)BYTES("a\0b"),
+        (struct bytes)BYTES(OWNED_BY("me")));
+    expect_cut_off(made, "a zero in an id");
+    made = raw_greeted();
+    submit_bytes(made, 1, REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem, (struct bytes)BYTES("a"),
+        (struct bytes)BYTES(OWNED_BY("me") "\0"));
+    expect_cut_off(made, "a zero in a document");
 }
 
 /* --- descriptors --- */

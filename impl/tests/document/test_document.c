@@ -14,7 +14,8 @@ static const char *const valid[] = {"{}", " { \"a\" : [ 1 , -0.5e+3 , true , nul
 static const char *const invalid[] = {"", " ", "{", "}", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}",
     "[1,]", "[1 2]", "01", "-", "+1", ".5", "1.", "1e", "tru", "nul", "True", "NaN", "Infinity", "\"", "\"\\x\"",
     "\"\\u12g4\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"a\nb\"", "{} x", "{}{}",
-    "// c\n{}", "{/*c*/}", "\xef\xbb\xbf{}", "{\"a\":1 \"b\":2}", "1 2"};
+    "// c\n{}", "{/*c*/}", "\xef\xbb\xbf{}", "{\"a\":1 \"b\":2}", "1 2", "\"\xFF\"", "{\"\xC0\x80\":1}",
+    "\"\xED\xA0\x80\"", "[\"\xE2\x82\"]", "[\"a\", \"eight by\xF5\x80\x80\x80\"]"};
 
 Test(document, scan_accepts_what_rfc_8259_allows)
 {
@@ -442,5 +443,12 @@ Test(document, bytes_that_are_no_utf8_are_found)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *place = utf8_invalid(cases[i].text, strlen(cases[i].text));
         cr_expect_eq(place ? (int)(place - cases[i].text) : -1, cases[i].place, "case %zu", i);
+    }
+    for (size_t i = 0; i < 40; i++) {
+        char text[41];
+        memset(text, 'a', sizeof text - 1);
+        text[sizeof text - 1] = 0;
+        text[i] = (char)0x80;
+        cr_expect_eq(utf8_invalid(text, sizeof text - 1), text + i, "at %zu", i);
     }
 }
