@@ -120,6 +120,12 @@ static HRESULT reset(const struct message *message, struct wire_control_answer *
     return result;
 }
 
+static HRESULT change_trace(const struct message *message, uint64_t *value)
+{
+    const char *path = message->length ? message->text : NULL;
+    return path && strlen(path) != message->length ? E_INVALIDARG : trace_change(path, value);
+}
+
 HRESULT control_run(const struct message *message, bool alone, bool may_control, struct wire_control_answer *answer)
 {
     const struct engine *engine = core_engine();
@@ -142,7 +148,7 @@ HRESULT control_run(const struct message *message, bool alone, bool may_control,
     case CONTROL_COUNT:
         return S_OK;
     case CONTROL_TRACE:
-        return may_control ? trace_change(message->length ? message->text : NULL, &answer->value) : E_ACCESSDENIED;
+        return may_control ? change_trace(message, &answer->value) : E_ACCESSDENIED;
     case CONTROL_SCENARIO:
         return !may_control       ? E_ACCESSDENIED
                : !message->length ? E_INVALIDARG

@@ -204,6 +204,20 @@ Test(hostile, a_zero_inside_a_text_ends_its_connection)
     expect_cut_off(made, "a zero in a document");
 }
 
+Test(hostile, a_zero_inside_the_path_of_a_trace_is_refused)
+{
+    char path[200];
+    struct message message = {.kind = WIRE_CONTROL, .id = 1, .result = CONTROL_TRACE, .text = path};
+    message.length = (uint32_t)snprintf(path, sizeof path, "%s", daemon_path("trace")) + 3; /* "\0x\0" */
+    int made = raw_greeted();
+    path[message.length - 2] = 'x';
+    path[message.length - 1] = 0;
+    cr_assert_eq(message_send(made, &message), MESSAGE_DONE);
+    expect_message(made, WIRE_CONTROL_ANSWER, E_INVALIDARG, "a zero in a path");
+    cr_expect_neq(access(path, F_OK), 0, "nothing is written");
+    close(made);
+}
+
 /* --- descriptors --- */
 
 static int memory_of(off_t size, int seals)
