@@ -169,10 +169,22 @@ static void keep_opened(struct request *request)
         process_ref(request->process);
 }
 
+/* Engines write longer documents than a message holds: as if there were no memory for it. */
+static void limit_answer(struct request *request)
+{
+    if (!request->answer || strlen(request->answer) <= MESSAGE_BYTES - sizeof(struct wire_answer) - 1)
+        return;
+    free(request->answer);
+    request->answer = NULL;
+    if (SUCCEEDED(request->result))
+        request->result = HCS_E_OPERATION_RESULT_ALLOCATION_FAILED;
+}
+
 static void answered(struct request *request)
 {
     struct pending *pending = (struct pending *)request;
     struct session *session = pending->session;
+    limit_answer(request);
     keep_opened(request);
     if (session)
         session->backend_calls += request->backend_calls;

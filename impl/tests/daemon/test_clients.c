@@ -107,6 +107,42 @@ Test(daemon, a_process_needs_no_handle_of_its_system)
 }
 
 /* HCS-ROW: R-01 */
+/* A document with an owner of nine mebibytes, from malloc. */
+static PWSTR long_owner(void)
+{
+    enum { LONG = 9 << 20 };
+    static const char16_t head[] = u"{\"Owner\":\"",
+                          tail[] = u"\",\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}";
+    size_t before = sizeof head / sizeof *head - 1;
+    PWSTR text = malloc((before + LONG) * sizeof *text + sizeof tail);
+    memcpy(text, head, sizeof head);
+    for (size_t i = 0; i < LONG; i++)
+        text[before + i] = 'a';
+    memcpy(text + before + LONG, tail, sizeof tail);
+    return text;
+}
+
+Test(daemon, a_result_that_no_message_holds_fails_its_call_alone)
+{
+    PWSTR document = long_owner(), result = NULL;
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HCS_SYSTEM one = make_system(u"one", document, false);
+    must(finish(HcsEnumerateComputeSystems(NULL, operation), operation));
+    HCS_SYSTEM other = make_system(u"other", document, false);
+    cr_expect_eq(HcsEnumerateComputeSystems(NULL, operation), S_OK);
+    cr_expect_eq(
+        HcsWaitForOperationResult(operation, INFINITE, &result), HCS_E_OPERATION_RESULT_ALLOCATION_FAILED, "18 MiB");
+    LocalFree(result);
+    must(finish(HcsEnumerateComputeSystems(u"{\"Ids\":[\"other\"]}", operation), operation));
+    must(finish(HcsStartComputeSystem(one, operation, NULL), operation));
+    must(terminate_system(one));
+    must(terminate_system(other));
+    HcsCloseComputeSystem(one);
+    HcsCloseComputeSystem(other);
+    HcsCloseOperation(operation);
+    free(document);
+}
+
 Test(daemon, a_daemon_that_goes_is_a_restart_of_the_service)
 {
     HCS_SYSTEM system = make_system(u"restart", CONTAINER, true);
