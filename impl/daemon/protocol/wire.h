@@ -21,8 +21,8 @@ enum wire_kind {
     WIRE_WELCOME = 2,
     WIRE_REFUSED = 3,
 
-    /* From the client: a request, answered once. id: chosen by the client; text: struct wire_submit, then the id of a
-       system and the document, each ended by a zero. */
+    /* From the client: a request, answered once. id: chosen by the client, not 0; text: struct wire_submit, then the id
+       of a system and the document, each ended by a zero. */
     WIRE_SUBMIT = 4,
     /* The answer. id: that of the request; result: its HRESULT; text: struct wire_answer, then the document, ended by a
        zero. Descriptors: the client's ends of standard streams. */

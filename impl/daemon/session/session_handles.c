@@ -165,11 +165,12 @@ struct held *held_target(const struct table *table, uint64_t number)
 {
     CHECK_HELD();
     struct held *newest = NULL;
+    uint64_t made_by = number & ~WIRE_MADE_BY;
     if (!(number & WIRE_MADE_BY))
         return held_find(table, number);
-    for (uint32_t i = 0; i < table->count; i++) {
+    for (uint32_t i = 0; made_by && i < table->count; i++) { /* 0: of all that was opened */
         struct held *held = table->list[i];
-        if (held->handle && held->made_by == (uint32_t)number && (!newest || held->made_order > newest->made_order))
+        if (held->handle && held->made_by == made_by && (!newest || held->made_order > newest->made_order))
             newest = held;
     }
     return newest;

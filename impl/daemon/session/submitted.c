@@ -8,7 +8,7 @@ enum { ID_UNITS = 256 };
 
 bool submitted_read(const struct message *message, struct wire_submit *submit)
 {
-    if (!message->text || message->length < sizeof *submit)
+    if (!message->id || !message->text || message->length < sizeof *submit)
         return false;
     memcpy(submit, message->text, sizeof *submit);
     const char *id = message->text + sizeof *submit;

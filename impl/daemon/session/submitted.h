@@ -7,8 +7,8 @@
 #include "daemon/protocol/message.h"
 #include "daemon/protocol/wire.h"
 
-/* Reads the head; the id and the document, each ended by a zero, follow it. false: the message does not match its head.
- */
+/* Reads the head; the id and the document, each ended by a zero, follow it. false: the message does not match its
+   head, or has no id. */
 bool submitted_read(const struct message *message, struct wire_submit *submit);
 /* Returns whether the id is valid and the document has the type that this kind of request takes, both are present where
    required, no id where none belongs, and a create names no object. */

@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define OWNED_BY(owner) "{\"Owner\":\"" owner "\",\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}"
-
 TestSuite(hostile, .init = daemon_begin_with_witness, .fini = daemon_end_with_witness, .timeout = 300);
 
 struct head {
@@ -62,31 +60,40 @@ struct bytes {
     {                                                                                                                  \
         text, sizeof text - 1                                                                                          \
     }
+struct asked {
+    uint32_t request, type;
+    uint64_t system; /* its number */
+    struct bytes id, document;
+};
 
-static void submit_bytes(
-    int socket, uint32_t id, uint32_t request, uint32_t type, struct bytes system, struct bytes document)
+#define CREATE(id, owner)                                                                                              \
+    {                                                                                                                  \
+        REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem, 0, BYTES(id),                                                       \
+            BYTES("{\"Owner\":\"" owner "\",\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}")            \
+    }
+#define QUERY(text)                                                                                                    \
+    {                                                                                                                  \
+        .request = REQUEST_ENUMERATE, .type = TYPE_SystemQuery, .document = BYTES(text)                                \
+    }
+
+static void ask(int socket, uint32_t id, const struct asked *asked)
 {
     char text[sizeof(struct wire_submit) + 300] = "";
-    struct wire_submit submit = {.request = request,
-        .type = type,
-        .id_length = system.length,
-        .document_length = document.length,
-        .has = (system.bytes ? WIRE_HAS_ID : 0) | (document.bytes ? WIRE_HAS_DOCUMENT : 0)};
+    struct wire_submit submit = {.system = asked->system,
+        .request = asked->request,
+        .type = asked->type,
+        .id_length = asked->id.length,
+        .document_length = asked->document.length,
+        .has = (asked->id.bytes ? WIRE_HAS_ID : 0) | (asked->document.bytes ? WIRE_HAS_DOCUMENT : 0)};
     char *at = text + sizeof submit;
-    cr_assert_leq(system.length + document.length + 2, 300);
+    cr_assert_leq(submit.id_length + submit.document_length + 2, 300);
     memcpy(text, &submit, sizeof submit);
-    memcpy(at, system.bytes ? system.bytes : "", system.length);
-    at += system.length + 1;
-    memcpy(at, document.bytes ? document.bytes : "", document.length);
-    at += document.length + 1;
+    memcpy(at, asked->id.bytes ? asked->id.bytes : "", submit.id_length);
+    at += submit.id_length + 1;
+    memcpy(at, asked->document.bytes ? asked->document.bytes : "", submit.document_length);
+    at += submit.document_length + 1;
     (void)message_send(
         socket, &(struct message){.kind = WIRE_SUBMIT, .id = id, .text = text, .length = (uint32_t)(at - text)});
-}
-
-static void submit(int socket, uint32_t id, uint32_t request, const char *document)
-{
-    submit_bytes(socket, id, request, 0, (struct bytes){NULL, 0},
-        (struct bytes){document, document ? (uint32_t)strlen(document) : 0});
 }
 
 /* The next message of that kind, which the caller drops. */
@@ -151,7 +158,7 @@ Test(hostile, a_message_before_the_hello_or_a_second_hello_ends_its_connection)
     struct wire_hello hello = {.oldest = WIRE_NEWEST, .newest = WIRE_NEWEST};
     struct message again = {.kind = WIRE_HELLO, .text = (char *)&hello, .length = sizeof hello};
     int made = raw_connect();
-    submit(made, 1, REQUEST_ENUMERATE, NULL);
+    ask(made, 1, &(struct asked){.request = REQUEST_ENUMERATE});
     expect_cut_off(made, "a request without a hello");
     made = raw_greeted();
     cr_assert_eq(message_send(made, &again), MESSAGE_DONE);
@@ -163,29 +170,22 @@ Test(hostile, texts_that_are_not_utf8_are_refused_and_reach_nobody)
 {
     static const struct {
         const char *what;
-        struct bytes id, document;
-        uint32_t request, type;
+        struct asked asked;
         HRESULT result;
-    } cases[] = {
-        {"an id", BYTES("a\xFF"), BYTES(OWNED_BY("me")), REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem, E_INVALIDARG},
-        {"a surrogate in an id", BYTES("\xED\xA0\x80"), BYTES(OWNED_BY("me")), REQUEST_CREATE_SYSTEM,
-            TYPE_ComputeSystem, E_INVALIDARG},
-        {"the id of an open", BYTES("\xC0\x80"), {NULL, 0}, REQUEST_OPEN_SYSTEM, 0, E_INVALIDARG},
-        {"an id where none belongs", BYTES("\xFF"), {NULL, 0}, REQUEST_ENUMERATE, 0, E_INVALIDARG},
-        {"an owner", BYTES("a"), BYTES(OWNED_BY("\xFF")), REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem,
-            HCS_E_INVALID_JSON},
-        {"a surrogate in a query", {NULL, 0}, BYTES("{\"Owners\":[\"\xED\xA0\x80\"]}"), REQUEST_ENUMERATE,
-            TYPE_SystemQuery, HCS_E_INVALID_JSON},
-        {"a name of a member", {NULL, 0}, BYTES("{\"\xE2\x82\":1}"), REQUEST_ENUMERATE, TYPE_SystemQuery,
-            HCS_E_INVALID_JSON},
-        {"valid texts", BYTES("\xC3\xA4"), BYTES(OWNED_BY("\xE2\x82\xAC")), REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem,
-            S_OK}};
+    } cases[] = {{"an id", CREATE("a\xFF", "me"), E_INVALIDARG},
+        {"a surrogate in an id", CREATE("\xED\xA0\x80", "me"), E_INVALIDARG},
+        {"the id of an open", {.request = REQUEST_OPEN_SYSTEM, .id = BYTES("\xC0\x80")}, E_INVALIDARG},
+        {"an id where none belongs", {.request = REQUEST_ENUMERATE, .id = BYTES("\xFF")}, E_INVALIDARG},
+        {"an owner", CREATE("a", "\xFF"), HCS_E_INVALID_JSON},
+        {"a surrogate in a query", QUERY("{\"Owners\":[\"\xED\xA0\x80\"]}"), HCS_E_INVALID_JSON},
+        {"a name of a member", QUERY("{\"\xE2\x82\":1}"), HCS_E_INVALID_JSON},
+        {"valid texts", CREATE("\xC3\xA4", "\xE2\x82\xAC"), S_OK}};
     int made = raw_greeted();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        submit_bytes(made, 1, cases[i].request, cases[i].type, cases[i].id, cases[i].document);
+        ask(made, 1, &cases[i].asked);
         expect_message(made, WIRE_ANSWER, cases[i].result, cases[i].what);
     }
-    submit(made, 1, REQUEST_ENUMERATE, NULL);
+    ask(made, 1, &(struct asked){.request = REQUEST_ENUMERATE});
     struct message listed = next_message(made, WIRE_ANSWER, "the systems");
     cr_expect_null(utf8_invalid(listed.text + sizeof(struct wire_answer), listed.length - sizeof(struct wire_answer)));
     message_drop(&listed);
@@ -195,12 +195,10 @@ Test(hostile, texts_that_are_not_utf8_are_refused_and_reach_nobody)
 Test(hostile, a_zero_inside_a_text_ends_its_connection)
 {
     int made = raw_greeted();
-    submit_bytes(made, 1, REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem, (struct bytes)BYTES("a\0b"),
-        (struct bytes)BYTES(OWNED_BY("me")));
+    ask(made, 1, &(struct asked)CREATE("a\0b", "me"));
     expect_cut_off(made, "a zero in an id");
     made = raw_greeted();
-    submit_bytes(made, 1, REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem, (struct bytes)BYTES("a"),
-        (struct bytes)BYTES(OWNED_BY("me") "\0"));
+    ask(made, 1, &(struct asked)CREATE("a", "m\0e"));
     expect_cut_off(made, "a zero in a document");
 }
 
@@ -216,6 +214,40 @@ Test(hostile, a_zero_inside_the_path_of_a_trace_is_refused)
     expect_message(made, WIRE_CONTROL_ANSWER, E_INVALIDARG, "a zero in a path");
     cr_expect_neq(access(path, F_OK), 0, "nothing is written");
     close(made);
+}
+
+/* Numbers that stand for nothing, among them that of the create whose id would be 0, as objects have that were opened.
+ */
+Test(hostile, a_request_about_nothing_is_refused)
+{
+    static const uint64_t numbers[] = {WIRE_MADE_BY, WIRE_MADE_BY | 2, WIRE_MADE_BY | UINT64_C(1) << 32 | 1,
+        WIRE_MADE_BY | UINT64_C(1) << 62 | 1, UINT32_MAX, UINT64_C(1) << 32 | 1, UINT64_MAX, 1 << 20};
+    int creator = raw_greeted(), made = raw_greeted();
+    ask(creator, 1, &(struct asked)CREATE("owned", "me"));
+    expect_message(creator, WIRE_ANSWER, S_OK, "a create");
+    ask(made, 1, &(struct asked)CREATE("own", "me"));
+    expect_message(made, WIRE_ANSWER, S_OK, "another create");
+    ask(made, 3, &(struct asked){.request = REQUEST_OPEN_SYSTEM, .id = BYTES("owned")});
+    expect_message(made, WIRE_ANSWER, S_OK, "an open");
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char what[40];
+        snprintf(what, sizeof what, "0x%llx", (unsigned long long)numbers[i]);
+        ask(made, 4, &(struct asked){.request = REQUEST_TERMINATE, .system = numbers[i]});
+        expect_message(made, WIRE_ANSWER, E_HANDLE, what);
+    }
+    ask(made, 4, &(struct asked){.request = REQUEST_TERMINATE});
+    expect_message(made, WIRE_ANSWER, E_INVALIDARG, "no system");
+    ask(made, 4, &(struct asked){.request = REQUEST_TERMINATE, .system = WIRE_MADE_BY | 1});
+    expect_message(made, WIRE_ANSWER, S_OK, "its own");
+    close(creator);
+    close(made);
+}
+
+Test(hostile, a_request_without_an_id_ends_its_connection)
+{
+    int made = raw_greeted();
+    ask(made, 0, &(struct asked){.request = REQUEST_ENUMERATE});
+    expect_cut_off(made, "the id 0");
 }
 
 /* --- descriptors --- */
@@ -300,7 +332,7 @@ static void ask_for_time(int made, uint32_t id)
 
 static void ask_for_systems(int made, uint32_t id)
 {
-    submit(made, id, REQUEST_ENUMERATE, NULL);
+    ask(made, id, &(struct asked){.request = REQUEST_ENUMERATE});
 }
 
 Test(hostile, who_never_reads_is_cut_off)
