@@ -1,5 +1,6 @@
 /* A client that has lost its daemon makes a new connection; its other threads do not wait for that. */
 #include "daemon.h"
+#include "core/lock.h"
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -69,23 +70,33 @@ Test(reconnect, other_calls_go_on_while_a_connection_is_made)
     HcsCloseOperation(asked);
 }
 
+/* Takes a connection, and answers its hello. -1: none came. */
+static int greet(int silent)
+{
+    struct wire_welcome welcome = {.version = WIRE_NEWEST, .os_build = 20348, .schema_minor = 5};
+    int taken = accept(silent, NULL, NULL);
+    struct message hello;
+    if (message_receive(taken, &hello) != MESSAGE_DONE) {
+        close(taken);
+        return -1;
+    }
+    message_drop(&hello);
+    (void)message_send(
+        taken, &(struct message){.kind = WIRE_WELCOME, .text = (char *)&welcome, .length = sizeof welcome});
+    return taken;
+}
+
 /* Takes two connections and closes them, as a daemon that ends does, and answers the third. */
 static void *end_twice(void *context)
 {
     int silent = *(int *)context;
-    struct wire_welcome welcome = {.version = WIRE_NEWEST, .os_build = 20348, .schema_minor = 5};
     for (int i = 0; i < 2; i++)
         close(accept(silent, NULL, NULL));
-    int taken = accept(silent, NULL, NULL);
-    struct message hello;
-    bool greeted = message_receive(taken, &hello) == MESSAGE_DONE;
-    message_drop(&hello);
-    (void)message_send(
-        taken, &(struct message){.kind = WIRE_WELCOME, .text = (char *)&welcome, .length = sizeof welcome});
-    if (message_receive(taken, &hello) == MESSAGE_DONE) /* a request came: this one was taken for a daemon */
-        message_drop(&hello);
-    else
-        greeted = false;
+    int taken = greet(silent);
+    struct message asked;
+    bool greeted = taken >= 0 && message_receive(taken, &asked) == MESSAGE_DONE;
+    if (greeted) /* a request came: this one was taken for a daemon */
+        message_drop(&asked);
     close(taken);
     return greeted ? context : NULL;
 }
@@ -103,6 +114,85 @@ Test(reconnect, a_daemon_that_ends_as_a_client_comes_is_followed_by_another)
     pthread_join(thread, &greeted);
     cr_expect_eq(greeted, &silent);
     close(silent);
+}
+
+/* What a daemon answers an open with. */
+struct given {
+    const char *what;
+    struct wire_answer answer;
+    bool process; /* the open of a system goes before, and is answered well */
+    int silent;
+};
+
+/* Returns the id of the next request. */
+static uint32_t next_request(int taken)
+{
+    struct message asked = {.kind = 0};
+    while (asked.kind != WIRE_SUBMIT && message_receive(taken, &asked) == MESSAGE_DONE)
+        free(asked.text);
+    return asked.id;
+}
+
+static void answer(int taken, uint32_t id, struct wire_answer given)
+{
+    char text[sizeof given + 1] = "";
+    memcpy(text, &given, sizeof given);
+    (void)message_send(taken, &(struct message){.kind = WIRE_ANSWER, .id = id, .text = text, .length = sizeof text});
+}
+
+static void answer_next(int taken, struct wire_answer given)
+{
+    answer(taken, next_request(taken), given);
+}
+
+/* Until the client has had enough of it. */
+static void drain(int taken)
+{
+    struct message message;
+    while (message_receive(taken, &message) == MESSAGE_DONE)
+        message_drop(&message);
+    close(taken);
+}
+
+/* Answers an open and ends, before the client looks at either: nothing arrives without the lock. */
+static void *answer_and_end(void *context)
+{
+    const struct given *given = context;
+    int taken = greet(given->silent);
+    if (given->process)
+        answer_next(taken, (struct wire_answer){.system = 1});
+    uint32_t id = next_request(taken);
+    core_lock();
+    answer(taken, id, given->answer);
+    shutdown(taken, SHUT_WR);
+    core_unlock();
+    drain(taken);
+    return NULL;
+}
+
+Test(reconnect, what_is_opened_as_the_daemon_ends_is_disconnected, .timeout = 60)
+{
+    static struct given cases[] = {
+        {"a system", {.system = 1}, false, 0}, {"a process", {.process = 1, .process_id = 1}, true, 0}};
+    lose_daemon();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pthread_t thread;
+        HCS_SYSTEM system = NULL;
+        HCS_PROCESS process = NULL;
+        cases[i].silent = listen_silently();
+        cr_assert_eq(pthread_create(&thread, NULL, answer_and_end, &cases[i]), 0);
+        cr_assert_eq(HcsOpenComputeSystem(u"one", GENERIC_ALL, &system), S_OK, "%s", cases[i].what);
+        if (cases[i].process)
+            cr_assert_eq(HcsOpenProcess(system, 1, GENERIC_ALL, &process), S_OK, "%s", cases[i].what);
+        pthread_join(thread, NULL);
+        cr_expect_eq(process ? HcsWaitForProcessExit(process, INFINITE, NULL)
+                             : HcsWaitForComputeSystemExit(system, INFINITE, NULL),
+            HCS_E_SERVICE_DISCONNECT, "%s", cases[i].what);
+        HcsCloseProcess(process);
+        HcsCloseComputeSystem(system);
+        close(cases[i].silent);
+        cr_assert_eq(unlink(daemon_socket), 0);
+    }
 }
 
 /* Several begin at once, and all are heard by the new daemon. */
