@@ -13,13 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IDLE_MS = 10 };
+/* A daemon numbers from 1 what a client holds at a time: so many take 128 MiB here, and far more there. */
+enum { IDLE_MS = 10, HIGHEST_NUMBER = 1 << 24 };
 
 /* --- numbers --- */
 
+static bool is_number(uint64_t number)
+{
+    return number && number <= HIGHEST_NUMBER;
+}
+
+/* NULL: no daemon gives that number, or there is no memory. */
 static struct remote_object **slot(struct table *table, uint64_t number)
 {
-    if (!number || number > UINT32_MAX)
+    if (!is_number(number))
         return NULL;
     while (number > table->capacity) {
         uint32_t capacity = table->capacity ? table->capacity * 2 : 16;
@@ -383,42 +390,48 @@ void remote_forget_waits(struct remote *remote)
 
 /* --- answers --- */
 
-/* Returns the object with the number, a new one if there is none, or NULL without memory. */
-static struct remote_object *system_with(struct remote *remote, uint64_t number)
+static bool make_system(struct remote_object *object)
 {
-    struct remote_object **place = slot(&remote->systems, number);
+    object->system = system_create();
+    if (object->system)
+        system_attach(object->system, object);
+    return object->system != NULL;
+}
+
+static bool make_process(struct remote_object *object, struct system *system, uint32_t process_id)
+{
+    object->process = process_create(system);
+    if (!object->process)
+        return false;
+    process_attach(object->process, object);
+    process_set_id(object->process, process_id);
+    return true;
+}
+
+/* Returns the object with the number, a new one if there is none, or NULL as slot(). of: the system of a process; NULL:
+   it is a system. */
+static struct remote_object *object_with(struct table *table, uint64_t number, struct system *of, uint32_t process_id)
+{
+    struct remote_object **place = slot(table, number);
     if (!place || *place)
         return place ? *place : NULL;
     struct remote_object *object = calloc(1, sizeof *object);
-    struct system *system = object ? system_create() : NULL;
-    if (!system) {
+    if (!object || !(of ? make_process(object, of, process_id) : make_system(object))) {
         free(object);
         return NULL;
     }
     object->number = (uint32_t)number;
-    object->system = system;
-    system_attach(system, object);
     return *place = object;
 }
 
-/* The same for a process of a system. */
-static struct remote_object *process_with(
-    struct remote *remote, struct system *system, uint64_t number, uint32_t process_id)
+/* Gives the object of a create its number. NULL: as slot(). */
+static struct remote_object *number_made(struct table *table, uint64_t number, struct remote_object *made)
 {
-    struct remote_object **place = slot(&remote->processes, number);
-    if (!place || *place)
-        return place ? *place : NULL;
-    struct remote_object *object = calloc(1, sizeof *object);
-    struct process *process = object ? process_create(system) : NULL;
-    if (!process) {
-        free(object);
+    struct remote_object **place = slot(table, number);
+    if (!place)
         return NULL;
-    }
-    object->number = (uint32_t)number;
-    object->process = process;
-    process_attach(process, object);
-    process_set_id(process, process_id);
-    return *place = object;
+    made->number = (uint32_t)number;
+    return *place = made;
 }
 
 /* Without memory for what an answer names: the daemon releases it. */
@@ -428,39 +441,50 @@ static HRESULT give_back(struct remote *remote, uint32_t kind, uint64_t number)
     return E_OUTOFMEMORY;
 }
 
-/* Records the number of a created or opened object. An open may return an object that has a handle already. */
-static HRESULT bind_system(struct remote *remote, struct request *request, uint64_t number)
+static bool names_system(const struct request *request)
 {
-    struct remote_object **place = slot(&remote->systems, number);
-    if (place && request->kind == REQUEST_CREATE_SYSTEM) {
-        *place = system_engine(request->system);
-        (*place)->number = (uint32_t)number;
-    }
-    struct remote_object *object = place ? system_with(remote, number) : NULL;
+    return request->kind == REQUEST_CREATE_SYSTEM || request->kind == REQUEST_OPEN_SYSTEM;
+}
+
+static bool names_process(const struct request *request)
+{
+    return request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_OPEN_PROCESS;
+}
+
+/* Creates and opens are answered with a number. */
+static bool is_named(const struct request *request)
+{
+    return names_system(request) || names_process(request);
+}
+
+/* The number of what a create or an open is answered with; 0: there is none. */
+static uint64_t number_in(const struct request *request, const struct wire_answer *answer)
+{
+    return names_process(request) ? answer->process : names_system(request) ? answer->system : 0;
+}
+
+/* Records that number. An open may return an object that has a handle already. */
+static HRESULT bind_object(struct remote *remote, struct request *request, const struct wire_answer *answer)
+{
+    uint64_t number = number_in(request, answer);
+    struct remote_object *object;
+    if (request->kind == REQUEST_CREATE_SYSTEM)
+        object = number_made(&remote->systems, number, system_engine(request->system));
+    else if (request->kind == REQUEST_CREATE_PROCESS)
+        object = number_made(&remote->processes, number, process_engine(request->process));
+    else if (request->kind == REQUEST_OPEN_SYSTEM)
+        object = object_with(&remote->systems, number, NULL, 0);
+    else
+        object = object_with(&remote->processes, number, request->system, answer->process_id);
     if (!object)
-        return give_back(remote, WIRE_RELEASE_SYSTEM, number);
+        return give_back(remote, names_process(request) ? WIRE_RELEASE_PROCESS : WIRE_RELEASE_SYSTEM, number);
     object->named++;
     if (request->kind == REQUEST_OPEN_SYSTEM)
         request->system = object->system;
-    return S_OK;
-}
-
-static HRESULT bind_process(struct remote *remote, struct request *request, const struct wire_answer *answer)
-{
-    struct remote_object **place = slot(&remote->processes, answer->process);
-    if (place && request->kind == REQUEST_CREATE_PROCESS) {
-        *place = process_engine(request->process);
-        (*place)->number = (uint32_t)answer->process;
-        if (answer->process_id)
-            process_set_id(request->process, answer->process_id);
-    }
-    struct remote_object *object =
-        place ? process_with(remote, request->system, answer->process, answer->process_id) : NULL;
-    if (!object)
-        return give_back(remote, WIRE_RELEASE_PROCESS, answer->process);
-    object->named++;
-    if (request->kind == REQUEST_OPEN_PROCESS)
+    else if (request->kind == REQUEST_OPEN_PROCESS)
         request->process = object->process;
+    else if (request->kind == REQUEST_CREATE_PROCESS && answer->process_id)
+        process_set_id(request->process, answer->process_id);
     return S_OK;
 }
 
@@ -479,19 +503,15 @@ static HRESULT adopt_streams(struct request *request, const struct wire_answer *
     return result;
 }
 
-static HRESULT take_objects(
-    struct remote *remote, struct request *request, const struct wire_answer *answer, struct message *message)
+/* Returns whether a daemon may answer the request so: what it opened or created has a number, and a process an id. */
+static bool answers(const struct request *request, const struct wire_answer *answer, const struct message *message)
 {
-    HRESULT result = S_OK;
-    bool system = request->kind == REQUEST_CREATE_SYSTEM || request->kind == REQUEST_OPEN_SYSTEM;
-    bool process = request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_OPEN_PROCESS;
-    if (system && answer->system)
-        result = bind_system(remote, request, answer->system);
-    else if (process && answer->process)
-        result = bind_process(remote, request, answer);
-    if (SUCCEEDED(result) && request->kind == REQUEST_CREATE_PROCESS)
-        result = adopt_streams(request, answer, message);
-    return result;
+    uint64_t number = number_in(request, answer);
+    if (message->length != sizeof *answer + (uint64_t)answer->document_length + 1)
+        return false;
+    if (number || (is_named(request) && SUCCEEDED(message->result)))
+        return is_number(number) && (request->kind != REQUEST_OPEN_PROCESS || answer->process_id);
+    return true;
 }
 
 static bool receive_answer(struct remote *remote, struct message *message)
@@ -500,10 +520,13 @@ static bool receive_answer(struct remote *remote, struct message *message)
     if (!message->text || message->length < sizeof answer + 1)
         return false;
     memcpy(&answer, message->text, sizeof answer);
-    struct request *request = take_request(remote, message->id);
-    if (!request || message->length != sizeof answer + answer.document_length + 1)
-        return false;
-    HRESULT result = take_objects(remote, request, &answer, message);
+    struct request *request = pending_request(remote, message->id);
+    if (!request || !answers(request, &answer, message))
+        return false; /* the request is answered with all others that are pending */
+    (void)take_request(remote, message->id);
+    HRESULT result = number_in(request, &answer) ? bind_object(remote, request, &answer) : S_OK;
+    if (SUCCEEDED(result) && request->kind == REQUEST_CREATE_PROCESS)
+        result = adopt_streams(request, &answer, message);
     if (SUCCEEDED(result))
         result = message->result;
     char *document = answer.has_document ? strdup(message->text + sizeof answer) : NULL;
@@ -520,7 +543,7 @@ static bool receive_system_event(struct remote *remote, const struct message *me
     const struct request *request = pending_request(remote, message->id);
     bool opens = request && request->kind == REQUEST_OPEN_SYSTEM;
     struct remote_object *object =
-        opens ? system_with(remote, message->value) : find(&remote->systems, message->value);
+        opens ? object_with(&remote->systems, message->value, NULL, 0) : find(&remote->systems, message->value);
     if (!object)
         return !opens; /* the client has released it meanwhile */
     struct system *system = object->system;
@@ -543,8 +566,13 @@ static bool receive_exit(struct remote *remote, const struct message *message)
     memcpy(&wire, message->text, sizeof wire);
     const struct request *request = pending_request(remote, message->id);
     bool opens = request && request->kind == REQUEST_OPEN_PROCESS;
-    struct remote_object *object = opens ? process_with(remote, request->system, message->value, wire.process_id)
-                                         : find(&remote->processes, message->value);
+    if (opens && !wire.process_id)
+        return false;
+    struct remote_object *object =
+        opens ? object_with(&remote->processes, message->value, request->system, wire.process_id)
+              : find(&remote->processes, message->value);
+    if (object && object->process->status.process_id != wire.process_id)
+        return false;
     struct process_status status = {wire.process_id, wire.exit_code, wire.last_wait_result, true};
     if (object && !object->process->status.exited)
         process_event(object->process, &status);

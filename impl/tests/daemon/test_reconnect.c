@@ -154,6 +154,82 @@ static void drain(int taken)
     close(taken);
 }
 
+static void *answer_wrong(void *context)
+{
+    const struct given *wrong = context;
+    int taken = greet(wrong->silent);
+    if (wrong->process)
+        answer_next(taken, (struct wire_answer){.system = 1});
+    answer_next(taken, wrong->answer);
+    drain(taken);
+    return NULL;
+}
+
+static HRESULT open_one(bool process)
+{
+    HCS_SYSTEM system;
+    HCS_PROCESS opened;
+    HRESULT result = HcsOpenComputeSystem(u"one", GENERIC_ALL, &system);
+    if (FAILED(result) || !process)
+        return result;
+    result = HcsOpenProcess(system, 1, GENERIC_ALL, &opened);
+    HcsCloseComputeSystem(system);
+    return result;
+}
+
+Test(reconnect, a_daemon_that_answers_nonsense_is_given_up)
+{
+    static struct given cases[] = {{"no number", {.system = 0}, false, 0},
+        {"a number that takes a gibibyte", {.system = 1 << 27}, false, 0},
+        {"a number that takes more than there is", {.system = UINT32_MAX}, false, 0},
+        {"a number of 64 bits", {.system = UINT64_MAX}, false, 0},
+        {"a document that is not there", {.system = 1, .document_length = 9}, false, 0},
+        {"a process without a number", {.process = 0, .process_id = 1}, true, 0},
+        {"a process without an id", {.process = 1, .process_id = 0}, true, 0},
+        {"a process of too high a number", {.process = UINT32_MAX, .process_id = 1}, true, 0}};
+    lose_daemon();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pthread_t thread;
+        cases[i].silent = listen_silently();
+        cr_assert_eq(pthread_create(&thread, NULL, answer_wrong, &cases[i]), 0);
+        HRESULT result = open_one(cases[i].process);
+        cr_expect_eq(result, HCS_E_SERVICE_DISCONNECT, "%s: 0x%08X", cases[i].what, (unsigned)result);
+        pthread_join(thread, NULL);
+        close(cases[i].silent);
+        cr_assert_eq(unlink(daemon_socket), 0);
+    }
+}
+
+/* Tells of the exit of a process with another id than its own. */
+static void *end_another(void *context)
+{
+    struct wire_status exit = {.process_id = 2};
+    int taken = greet(*(int *)context);
+    answer_next(taken, (struct wire_answer){.system = 1});
+    answer_next(taken, (struct wire_answer){.process = 1, .process_id = 1});
+    (void)message_send(taken,
+        &(struct message){.kind = WIRE_PROCESS_EXITED, .value = 1, .text = (char *)&exit, .length = sizeof exit});
+    drain(taken);
+    return NULL;
+}
+
+Test(reconnect, a_daemon_that_ends_one_process_for_another_is_given_up)
+{
+    pthread_t thread;
+    HCS_SYSTEM system;
+    HCS_PROCESS process;
+    lose_daemon();
+    int silent = listen_silently();
+    cr_assert_eq(pthread_create(&thread, NULL, end_another, &silent), 0);
+    must(HcsOpenComputeSystem(u"one", GENERIC_ALL, &system));
+    must(HcsOpenProcess(system, 1, GENERIC_ALL, &process));
+    cr_expect_eq(HcsWaitForProcessExit(process, INFINITE, NULL), HCS_E_SERVICE_DISCONNECT);
+    HcsCloseProcess(process);
+    HcsCloseComputeSystem(system);
+    pthread_join(thread, NULL);
+    close(silent);
+}
+
 /* Answers an open and ends, before the client looks at either: nothing arrives without the lock. */
 static void *answer_and_end(void *context)
 {
