@@ -51,6 +51,15 @@ static PWSTR late_surrogate(void)
     return text;
 }
 
+/* An empty object behind that. */
+static PWSTR behind(WCHAR first)
+{
+    PWSTR text = repeat("", ' ', 1, "{}");
+    text[0] = first;
+    return text;
+}
+
+/* NULL: there is no text of that name. */
 static PWSTR generate(const char *what)
 {
     if (!strcmp(what, "late-surrogate"))
@@ -69,9 +78,11 @@ static PWSTR generate(const char *what)
         return repeat("hcs-conformance-", 'a', LONG_ID - 1 - 16, "");
     if (!strcmp(what, "id-control"))
         return repeat("a\tb", 0, 0, "");
-    PWSTR text = repeat("", ' ', 1, "{}");
-    text[0] = !strcmp(what, "byte-order-mark") ? (WCHAR)0xFEFF : (WCHAR)0xD800;
-    return text;
+    if (!strcmp(what, "byte-order-mark"))
+        return behind((WCHAR)0xFEFF);
+    if (!strcmp(what, "unpaired-surrogate"))
+        return behind((WCHAR)0xD800);
+    return NULL;
 }
 
 /* Ids have a prefix and the process id, so that two runs on one host do not collide. */

@@ -132,6 +132,8 @@ Test(rows, wrong_expectations_fail)
         "{\"arrange\":[\"system:container/running\",\"callback:system\"],\"call\":{\"HcsTerminateComputeSystem\":{}},"
         "\"expect\":{\"eventDocument\":{\"system:HcsEventSystemExited\":{\"$.Status\":5}}}}",
         "{\"call\":{\"HcsGetOperationId\":{}},\"expect\":{\"value\":\"HCS_INVALID_OPERATION_ID\"}}",
+        "{\"call\":{\"HcsEnumerateComputeSystems\":{\"query\":\"generated:nothing\"}},\"expect\":{\"either\":"
+        "\"HCS_E_INVALID_JSON\"}}",
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         row.steps = steps[i];

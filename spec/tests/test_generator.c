@@ -234,6 +234,9 @@ static const struct mistake mistakes[] = {
         "'strict' is compared as one of 'return', 'result' or 'either', and there is none"},
     {"spec/rows/hosts.json", "\"result\": [\"HCS_E_INVALID_JSON\", \"HRESULT_ERROR_INVALID_DATA\", \"E_INVALIDARG\"]",
         "\"result\": \"S_OK\"", "an error document of a call that succeeds is not looked for"},
+    {"spec/rows/clients.json", "generated:largest", "generated:larges",
+        "spec/rows/clients.json:254: error: row client.largest-document: unknown generated text 'larges'; did you mean "
+        "'largest'?"},
     {"spec/rows/processes.json", "\"ProcessId\": \"nonzero\"", "\"ProcessId\": \"absent\"", "unknown value 'absent'"},
     {"spec/rows/faults.json", "\"_timeout\": ", "\"_timeout\": \"soon\", \"_x\": ", "'_timeout' must be a number"},
     {"spec/rows/operations.json", "\"_wait\": false", "\"_wait\": 0", "'_wait' must be true or false"},

@@ -37,6 +37,9 @@ static const char *const values[] = {
 static const char *const information[] = {"ProcessId", "StdInput", "StdOutput", "StdError", NULL};
 static const char *const process_id_words[] = {"nonzero", NULL};
 static const char *const stream_words[] = {"pipe", "absent", NULL};
+static const char *const generated[] = {"too-deep", "too-large", "largest", "escaped-nul", "byte-order-mark",
+    "unpaired-surrogate", "late-surrogate", "id-256", "id-257", "id-control", NULL};
+static const char in_code[] = "generated:";
 static const char *const own_arguments[] = {"_wait", "_timeout", "_plain", "_out", "_as", "_in", NULL};
 
 static const char *next_word(const void *list, unsigned i)
@@ -245,6 +248,8 @@ void words_check_arguments(const struct row *row, const cJSON *call, struct row_
             words_check_kind(row, argument, cJSON_IsBool(argument), "true or false");
         if (text && text[0] == '$')
             check_name(row, argument, text + 1, names);
+        if (text && !strncmp(text, in_code, sizeof in_code - 1))
+            check_word(row, argument, "generated text", text + sizeof in_code - 1, generated);
         if (text && !strcmp(argument->string, "_as"))
             add_name(names, text);
         if (text && (!strncmp(text, "@pid/", 5) ||
