@@ -10,7 +10,7 @@ static void add_code(const struct facts *facts, struct rows *rows, const cJSON *
     char id[128], scenario[256];
     snprintf(id, sizeof id, "fault.%s", name);
     snprintf(scenario, sizeof scenario,
-        "scenario:{\"clients\":1,\"idleMs\":20,\"faults\":[{\"call\":\"HcsModifyComputeSystem\",\"effect\":\"Fail\","
+        "scenario:{\"clients\":1,\"idleMs\":1000,\"faults\":[{\"call\":\"HcsModifyComputeSystem\",\"effect\":\"Fail\","
         "\"hresult\":\"%s\"}]}",
         name);
     cJSON *row = cJSON_CreateObject();
