@@ -84,7 +84,7 @@ void event_abandon(void);
 bool event_help(void);
 /* True if a callback is waiting to be delivered. */
 bool event_ready(void);
-/* Callbacks that are queued, or run and are not blocked in the library. */
+/* Callbacks that are queued, or run and are not in a wait of the library that has slept. */
 unsigned event_active(void);
 /* Counts the sinks with a deliverable event, and the running callbacks, blocked in the library or not. */
 void event_count(uint32_t *due, uint32_t *running);

@@ -393,7 +393,7 @@ static void park(uint64_t until)
 {
     CHECK(!by_hand); /* explorers and replays have one thread for many clients */
     parked++;
-    event_park(true); /* before wakes is read, since it may itself count as a change; until leave() */
+    event_park(true); /* until leave(); before wakes is read, since it may count as a change */
     uint64_t seen = wakes;
     asleep++;
     sleep_until(&changed, until);

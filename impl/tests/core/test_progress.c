@@ -194,13 +194,13 @@ Test(progress, callbacks_that_wait_beside_each_other_sleep, .timeout = 30)
         must(HcsSetComputeSystemCallback(systems[i], HcsEventOptionNone, last, wait_inside));
         must(terminate_system(systems[i]));
     }
-    for (int i = 0; i < 1000 && SUCCEEDED(HcsSimCount(&counts)) && counts.Running < 2; i++)
+    for (int i = 0; i < 10000 && SUCCEEDED(HcsSimCount(&counts)) && counts.Running < 2; i++)
         usleep(1000);
     cr_assert_eq(counts.Running, 2);
     usleep(100000); /* for the callbacks to sleep */
     long before = sleeps();
     usleep(300000);
-    cr_expect_lt(sleeps() - before, 100, "%ld", sleeps() - before);
+    cr_expect_lt(sleeps() - before, 1000, "%ld", sleeps() - before); /* some of the pump; it was 20,000 */
     must(terminate_system(last));
     for (int i = 0; i < 2; i++)
         HcsCloseComputeSystem(systems[i]);
@@ -215,7 +215,12 @@ Test(progress, without_idle_time_a_wait_ends_before_the_next_event, .timeout = 3
     HCS_SYSTEM system = make_system(u"hurried", CONTAINER, true);
     HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"sleep 1000000\"}", &information);
     HRESULT result = HcsWaitForProcessExit(process, 30, NULL);
-    cr_expect(result == HCS_E_OPERATION_TIMEOUT || result == S_OK); /* the process may have ended before the call */
+    for (int i = 0; i < 100 && result == S_OK; i++) { /* the process had ended before the call */
+        HcsCloseProcess(process);
+        process = make_process(system, u"{\"CommandLine\":\"sleep 1000000\"}", &information);
+        result = HcsWaitForProcessExit(process, 30, NULL);
+    }
+    cr_expect_eq(result, HCS_E_OPERATION_TIMEOUT);
     HcsCloseProcess(process);
     drop_system(system);
 }

@@ -106,7 +106,6 @@ Test(daemon, a_process_needs_no_handle_of_its_system)
     expect_nothing_left();
 }
 
-/* HCS-ROW: R-01 */
 /* A document with an owner of nine mebibytes, from malloc. */
 static PWSTR long_owner(void)
 {
@@ -143,6 +142,7 @@ Test(daemon, a_result_that_no_message_holds_fails_its_call_alone)
     free(document);
 }
 
+/* HCS-ROW: R-01 */
 Test(daemon, a_daemon_that_goes_is_a_restart_of_the_service)
 {
     HCS_SYSTEM system = make_system(u"restart", CONTAINER, true);

@@ -2,6 +2,8 @@
    memory. */
 #include "../failures/failing.h"
 #include "daemon.h"
+#include "core/handle.h"
+#include "core/lock.h"
 #include "platform/platform.h"
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,8 +13,17 @@ TestSuite(opens, .init = daemon_begin, .fini = daemon_end, .timeout = 300);
 /* --- a caller that wakes late --- */
 
 static _Thread_local bool wakes_late;
-static atomic_int asleep; /* 1: the answer has come, and the caller has not looked yet */
+static _Thread_local size_t handles_before;
+static atomic_int held_up; /* 1: the answer has come, and the caller has not looked yet */
 static atomic_bool wakes;
+
+static size_t handles(void)
+{
+    core_lock();
+    size_t count = handle_count();
+    core_unlock();
+    return count;
+}
 
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names
 void __real_platform_wait(struct platform_condition *condition, struct platform_mutex *mutex, uint64_t until);
@@ -23,9 +34,12 @@ void __wrap_platform_wait(struct platform_condition *condition, struct platform_
     if (!wakes_late)
         return;
     platform_unlock(mutex);
-    atomic_store(&asleep, 1);
-    while (!atomic_load(&wakes))
-        nap();
+    if (handles() !=
+        handles_before) { /* else it was woken for something else than the answer, which opens the handle */
+        atomic_store(&held_up, 1);
+        while (!atomic_load(&wakes))
+            nap();
+    }
     platform_lock(mutex);
 }
 // NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
@@ -43,6 +57,7 @@ struct opening {
 static void *run_open(void *context)
 {
     struct opening *opening = context;
+    handles_before = handles();
     wakes_late = true;
     opening->result = opening->in ? HcsOpenProcess(opening->in, opening->process_id, GENERIC_ALL, &opening->process)
                                   : HcsOpenComputeSystem(u"opened", GENERIC_ALL, &opening->system);
@@ -57,9 +72,9 @@ static void begin_open(struct opening *opening)
     for (int tries = 0; tries < 100; tries++) {
         nap();
         cr_assert_eq(pthread_create(&opening->thread, NULL, run_open, opening), 0);
-        while (!atomic_load(&asleep) && !atomic_load(&opening->over))
+        while (!atomic_load(&held_up) && !atomic_load(&opening->over))
             nap();
-        if (atomic_load(&asleep))
+        if (atomic_load(&held_up))
             return;
         pthread_join(opening->thread, NULL);
         must(opening->result);
