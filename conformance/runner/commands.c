@@ -91,7 +91,7 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
         .help = "full; quick: rows that need no image; safe: none that may disturb other systems"}
 #define TIMEOUT \
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1, \
-        .maximum = 86400, .fallback = "120", .help = "time limit of a row"}
+        .maximum = 86400, .fallback = "120", .help = "time limit of a row, or of an attempt at a schedule"}
 #define PROFILE \
     FILE_OPTION("profile", profile, "a description of the host: documents to use, what it lacks, what it must have", \
         .kind = OPTION_INPUT)
@@ -118,7 +118,7 @@ static const struct command_option run_options[] = {
     FILE_OPTION("scenario", scenario, "a description of the simulated host and its faults", .kind = OPTION_INPUT,
         .excludes = "schedule"),
     MODE, PROFILE,
-    FILE_OPTION("json", json, "write the result to FILE; FILE.part has the finished rows during the run", .kind = OPTION_OUTPUT),
+    FILE_OPTION("json", json, "write the result to FILE; of rows, FILE.part has those that are finished during the run", .kind = OPTION_OUTPUT),
     FILE_OPTION("resume", resume, "continue an interrupted run from FILE.part or FILE", .kind = OPTION_INPUT,
         .excludes = "rerun-failed,schedule"),
     FILE_OPTION("rerun-failed", rerun, "only the rows that failed in that result", .kind = OPTION_INPUT,

@@ -74,12 +74,14 @@ static void begin_close(struct schedule_player *player, const void *closer, cons
             player->registrations[i].closer = closer;
 }
 
-/* A clear has failed. */
+/* A clear has failed, which does not matter where a close has begun. */
 static void forget_close(struct schedule_player *player, const void *closer)
 {
-    for (unsigned i = 0; i < player->registration_count; i++)
-        if (player->registrations[i].closer == closer && !player->registrations[i].gone)
-            player->registrations[i].closer = NULL;
+    for (unsigned i = 0; i < player->registration_count; i++) {
+        struct registration *registration = &player->registrations[i];
+        if (registration->closer == closer && !registration->gone && player_is_open(player, registration->handle))
+            registration->closer = NULL;
+    }
 }
 
 /* After a close or clear has returned. L1, L2: no callback of the handle may still run, unless it made the call. */
@@ -163,17 +165,25 @@ static void take_argument(struct schedule_player *player, const struct move *mov
     }
 }
 
-/* Adds an entry for an operation that has none. */
+/* Returns the entry of the operation, or NULL if it has none. */
+static struct uses *find_uses(const struct schedule_player *player, const void *operation)
+{
+    for (unsigned i = 0; i < player->uses_count; i++)
+        if (player->uses[i].operation == operation)
+            return &player->uses[i];
+    return NULL;
+}
+
+/* The same; adds an entry for an operation that has none. */
 static struct uses *uses_of(struct schedule_player *player, const void *operation)
 {
-    unsigned i = 0;
-    while (i < player->uses_count && player->uses[i].operation != operation)
-        i++;
-    if (i == player->uses_count) {
-        CHECK(player->uses_count < player->room);
-        player->uses[player->uses_count++].operation = operation;
-    }
-    return &player->uses[i];
+    struct uses *uses = find_uses(player, operation);
+    if (uses)
+        return uses;
+    CHECK(player->uses_count < player->room);
+    uses = &player->uses[player->uses_count++];
+    uses->operation = operation;
+    return uses;
 }
 
 /* Adds `by` to the uses of the call's operation. Counted before the call, since the operation may complete before the
@@ -350,8 +360,8 @@ static void on_callback(struct registration *registration, int type, const void 
     if (registration->running++)
         player_break(player, "two callbacks of one registration at a time");
     count_exit(player, registration, type);
-    struct uses *uses = type < 0 ? uses_of(player, operation) : NULL;
-    if (uses && ++uses->completions > uses->calls)
+    struct uses *uses = type < 0 ? find_uses(player, operation) : NULL;
+    if (type < 0 && (!uses || ++uses->completions > uses->calls))
         player_break(player, "a completion without a call arrives (O-19)");
     if (!player->over && player->arrived < MAX_INVOCATIONS) {
         struct actor *actor = &player->invocations[player->arrived++];

@@ -45,6 +45,7 @@ struct schedule_player {
     struct actor clients[MOVE_CLIENTS], invocations[MAX_INVOCATIONS];
     unsigned arrived, playing; /* callbacks so far; those that have a part (k0 …) */
     unsigned threads;          /* clients that have not ended */
+    unsigned endings;          /* threads that close what is awaited in vain */
     bool over;
     bool started; /* some system was */
     void *operations[MOVE_OPERATIONS + 1], *systems[MOVE_SYSTEMS + 1], *processes[MOVE_PROCESSES + 1];
@@ -55,7 +56,7 @@ struct schedule_player {
     struct registration *registrations;
     unsigned registration_count;
     struct uses *uses;
-    unsigned uses_count, room; /* room: in closed, registrations and uses, one for each call that is made */
+    unsigned uses_count, room; /* room: in closed, registrations and uses, one for each call of the player */
     const struct target_simulator *simulator; /* NULL: time passes by itself */
     uint64_t passed;                          /* virtual nanoseconds that the player let pass */
     char law[PLAYER_TEXT];                    /* empty: none broke */

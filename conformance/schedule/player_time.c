@@ -21,7 +21,7 @@ uint64_t player_clock(const struct schedule_player *player)
 static bool target_rests(const struct schedule_player *player)
 {
     HCS_SIM_COUNTS counts;
-    unsigned inside = 0, there = 0;
+    unsigned inside = player->endings, there = 0;
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         inside += player->clients[i].todo != NULL;
     for (unsigned i = 0; i < player->arrived; i++) {

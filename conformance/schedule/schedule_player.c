@@ -17,8 +17,8 @@ enum {
     ENTER_MS = 20,       /* enough for a call that should wait to enter the library */
     STEP_MS = 500,       /* enough for a call that should return, or a callback that should begin */
     ENGINE_MS = 250,     /* enough for pending work to finish */
-    COMPLETE_MS = 70000, /* longer than the time-outs of moves, and enough for every operation to complete and every
-                            call to return */
+    COMPLETE_MS = 30000, /* enough for every operation to complete and every call to return */
+    VIRTUAL_MS = 70000,  /* the same on the simulator, where that takes no time: longer than the time-outs of moves */
     MAX_SHIFT_US = 500,
 };
 
@@ -244,10 +244,16 @@ static uint64_t call_with(struct schedule_player *player, int function, const un
     return spec_functions[function].call(player->target->function[function], arguments);
 }
 
+/* By the target's time. */
+static uint64_t completion_limit(const struct schedule_player *player)
+{
+    return player_clock(player) + (player->simulator ? VIRTUAL_MS : COMPLETE_MS) * (uint64_t)MILLISECOND;
+}
+
 static HRESULT wait_for(struct schedule_player *player, void *operation)
 {
     union spec_argument arguments[3] = {{.pointer = operation}, {.number = 0}, {.pointer = NULL}};
-    uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
+    uint64_t until = completion_limit(player);
     HRESULT result;
     do {
         result = (HRESULT)call_with(player, FUNCTION_HcsWaitForOperationResult, arguments);
@@ -298,14 +304,28 @@ static bool has_exited(struct schedule_player *player, bool process, const void 
     return player->target->function[wait] && call_with(player, wait, arguments) == (uint32_t)S_OK;
 }
 
+/* Is the exit due to the registered callback? It is not where a create failed. */
+static bool is_exit_due(struct schedule_player *player, const struct registration *registration)
+{
+    platform_lock(&player->lock);
+    bool waits = !registration->completion && registration->accepted && !registration->closer;
+    platform_unlock(&player->lock);
+    uint64_t until = player_clock(player) + STEP_MS * (uint64_t)MILLISECOND;
+    bool exited = waits && has_exited(player, registration->process, registration->handle);
+    while (waits && !exited && player_clock(player) < until) {
+        player_pass(player, 50);
+        exited = has_exited(player, registration->process, registration->handle);
+    }
+    return exited;
+}
+
 /* C-26, E-12: every registered callback is told of the exit. Hosts differ if no system was started. */
 static void expect_exits(struct schedule_player *player)
 {
-    uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
+    uint64_t until = completion_limit(player);
     for (unsigned i = 0; i < player->registration_count && player->started && !player->law[0]; i++) {
         const struct registration *registration = &player->registrations[i];
-        if (registration->completion || !registration->accepted || registration->closer ||
-            !has_exited(player, registration->process, registration->handle))
+        if (!is_exit_due(player, registration))
             continue;
         while (!registration->exits && !registration->gone && player_clock(player) < until)
             player_pass(player, 50);
@@ -319,7 +339,7 @@ static void expect_exits(struct schedule_player *player)
 static bool all_returned(const void *what)
 {
     const struct schedule_player *player = what;
-    bool running = player->threads;
+    bool running = player->threads || player->endings;
     for (unsigned i = 0; i < player->arrived; i++)
         running |= player->invocations[i].there;
     return !running;
@@ -349,7 +369,7 @@ static bool only_exits_are_awaited(const void *what)
 /* Lets time pass until done(player), or long enough for every call to return. Lock held, given up meanwhile. */
 static void pass_until(struct schedule_player *player, bool (*done)(const void *player))
 {
-    uint64_t until = player_clock(player) + COMPLETE_MS * (uint64_t)MILLISECOND;
+    uint64_t until = completion_limit(player);
     while (!player_await(player, done, player, ENGINE_MS) && player_clock(player) < until && !player->law[0]) {
         platform_unlock(&player->lock);
         player_pass(player, ENGINE_MS);
@@ -357,32 +377,58 @@ static void pass_until(struct schedule_player *player, bool (*done)(const void *
     }
 }
 
-/* Closes the handle with which the actor waits for an exit, if there is none: where a create failed, for example. */
+/* A close of a handle with which an actor waits for an exit. */
+struct close_call {
+    struct schedule_player *player;
+    int close;
+    const void *handle;
+};
+
+static void end_wait(void *argument)
+{
+    struct close_call *given = argument;
+    union spec_argument close[1] = {{.pointer = given->handle}};
+    call_with(given->player, given->close, close);
+    platform_lock(&given->player->lock);
+    given->player->endings--;
+    platform_notify_all(&given->player->changed);
+    platform_unlock(&given->player->lock);
+    free(given);
+}
+
+/* Lock held, given up meanwhile. Closes the handle with which the actor waits for an exit, if there is none: where a
+   create failed, for example. On a thread of its own, since the close may wait for a callback that waits in vain, too.
+ */
 static void end_vain_wait(struct schedule_player *player, const struct actor *actor)
 {
     if (!waits_for_exit(actor))
         return;
     bool process = actor->todo->function == FUNCTION_HcsWaitForProcessExit;
-    void **handles = process ? player->processes : player->systems;
-    int close = process ? FUNCTION_HcsCloseProcess : FUNCTION_HcsCloseComputeSystem;
-    for (int i = 0; i <= (process ? MOVE_PROCESSES : MOVE_SYSTEMS); i++) {
-        struct move end = {.kind = MOVE_CALL, .function = (uint8_t)close, .choice = {(int8_t)i}};
-        if (handles[i] == actor->handle && player_is_open(player, handles[i]) &&
-            !has_exited(player, process, handles[i]))
-            (void)actors_call(player, &end);
-    }
+    const void *handle = actor->handle;
+    if (!player_is_open(player, handle) || player->closed_count == player->room)
+        return;
+    platform_unlock(&player->lock);
+    bool exited = has_exited(player, process, handle); /* nobody closes it meanwhile: all clients wait, or are done */
+    platform_lock(&player->lock);
+    if (exited)
+        return;
+    player->closed[player->closed_count++] = handle;
+    struct close_call *given = allocate_zeros(1, sizeof *given);
+    *given = (struct close_call){player, process ? FUNCTION_HcsCloseProcess : FUNCTION_HcsCloseComputeSystem, handle};
+    player->endings++;
+    if (!platform_thread_start(end_wait, given))
+        abort();
 }
 
-/* Afterwards no client uses a handle any more but in such waits, so that no lock is needed. */
 static void end_vain_waits(struct schedule_player *player)
 {
     platform_lock(&player->lock);
     pass_until(player, only_exits_are_awaited);
-    platform_unlock(&player->lock);
     for (unsigned i = 0; i < MOVE_CLIENTS; i++)
         end_vain_wait(player, &player->clients[i]);
     for (unsigned i = 0; i < player->arrived; i++)
         end_vain_wait(player, &player->invocations[i]);
+    platform_unlock(&player->lock);
 }
 
 /* Every call of a client or of a callback must return. */

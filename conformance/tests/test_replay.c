@@ -124,7 +124,7 @@ Test(replay, lawful_schedules_break_no_law)
 {
     for (size_t i = 0; i < sizeof lawful / sizeof *lawful; i++) {
         write_schedule("", lawful[i].moves);
-        cr_expect_eq(run("--repeat 2 --timeout 20"), 0, "%s: %s", lawful[i].what, said);
+        cr_expect_eq(run("--repeat 2"), 0, "%s: %s", lawful[i].what, said);
         SAYS("not reproduced in 2 attempts");
         unlink(schedule);
     }

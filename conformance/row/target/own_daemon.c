@@ -1,4 +1,4 @@
-/* A daemon for the rows alone. Entry points: own_daemon_load(), own_daemon_start_host(). */
+/* A daemon for rows or a schedule alone. Entry points: own_daemon_load(), own_daemon_start_host(). */
 #include "own_daemon.h"
 #include "include/HcsSim.h"
 #include "row/fixture/pause.h"
