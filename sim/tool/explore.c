@@ -103,8 +103,7 @@ static void show_moves(const struct schedule *schedule, const bool *nothing)
     }
 }
 
-/* false after a message. */
-static bool write_whole(const char *path, const char *text)
+bool explore_write(const char *path, const char *text)
 {
     const char *why = file_write(path, text);
     if (why)
@@ -121,7 +120,7 @@ static void save_schedule(const struct explore *explore, struct schedule *schedu
     if (!schedule->description && law)
         schedule->description = allocate_copy(law);
     char *json = schedule_json(schedule);
-    (void)write_whole(explore->save, json);
+    (void)explore_write(explore->save, json);
     free(json);
 }
 
@@ -147,7 +146,7 @@ static char *make_program(const struct schedule *schedule)
 static void write_program(const struct explore *explore, const struct schedule *schedule)
 {
     char *text = make_program(schedule);
-    (void)write_whole(explore->program, text);
+    (void)explore_write(explore->program, text);
     free(text);
 }
 
@@ -226,12 +225,11 @@ static void end_job(const struct explore *explore, struct totals *totals, const 
 
 static void show_progress(const struct explore *explore, const struct totals *totals, uint64_t *shown)
 {
-    uint64_t now = platform_time();
+    uint64_t now = platform_time(), others = (explore->seeds.last - explore->seeds.first) / explore_shards(explore);
     if (!program_output_is_terminal() || now - *shown < 200000000u)
         return;
     *shown = now;
-    printf("\r\033[K[%" PRIu64 "/%" PRIu64 "]", totals->seeds,
-        (explore->seeds.last - explore->seeds.first) / explore->step + 1);
+    printf("\r\033[K[%" PRIu64 "/%" PRIu64 "]", totals->seeds, others + (others < UINT64_MAX));
     fflush(stdout);
 }
 
@@ -245,13 +243,11 @@ static bool is_any_running(const struct totals *totals, unsigned jobs)
 
 static void start_all(struct explore *explore, struct totals *totals)
 {
-    uint64_t part = explore->shard.of ? explore->shard.of : 1,
-             from = explore->seeds.first + (explore->shard.of ? explore->shard.part - 1 : 0);
-    explore->step = (unsigned)part * explore->jobs;
-    for (unsigned i = 0; i < explore->jobs; i++) {
-        totals->jobs[i].first = from + i * part;
-        start_job(explore, totals, i);
-    }
+    uint64_t shards = explore_shards(explore);
+    explore->step = (unsigned)shards * explore->jobs;
+    for (unsigned i = 0; i < explore->jobs; i++)
+        if (explore_seed_at(explore, explore_shard(explore) + i * shards, &totals->jobs[i].first))
+            start_job(explore, totals, i);
 }
 
 static void work(struct explore *explore, struct totals *totals)
@@ -285,7 +281,7 @@ static int finish(const struct explore *explore, const struct totals *totals)
         coverage_print(&totals->coverage, stdout);
     if (explore->svg) {
         char *svg = coverage_svg(&totals->coverage);
-        code = write_whole(explore->svg, svg) ? code : 2;
+        code = explore_write(explore->svg, svg) ? code : 2;
         free(svg);
     }
     coverage_sum(&totals->coverage, &met, &defined);
@@ -423,6 +419,8 @@ static int run(void *values, const struct command_words *words)
         return explore_every(explore);
     if (explore->moves || explore->schedule)
         return explore_schedule(explore);
+    if (explore->save_seeds && !save_seeds_can(explore))
+        return 2;
     int code = explore_seeds(explore);
     return code || !explore->save_seeds ? code : save_seeds(explore);
 }

@@ -20,6 +20,26 @@ struct explore {
     const char *scenario, *svg, *schedule, *moves, *save, *save_seeds, *program;
 };
 
+/* Sets *seed to the one that is so far behind the first. false: that is beyond the last. */
+static inline bool explore_seed_at(const struct explore *explore, uint64_t distance, uint64_t *seed)
+{
+    *seed = explore->seeds.first + distance;
+    return distance <= explore->seeds.last - explore->seeds.first;
+}
+
+/* How many shards there are, and the number of this one, from 0. */
+static inline unsigned explore_shards(const struct explore *explore)
+{
+    return explore->shard.of ? explore->shard.of : 1;
+}
+static inline unsigned explore_shard(const struct explore *explore)
+{
+    return explore->shard.of ? explore->shard.part - 1 : 0;
+}
+
+/* Writes a file whole. false after a message. */
+bool explore_write(const char *path, const char *text);
+
 extern const struct command explore_command;
 
 /* explore_worker.c: the child process. It sends these messages to the parent:
@@ -46,6 +66,8 @@ void shrink_reduce(const struct explore *explore, struct schedule *schedule, con
 
 /* save_seeds.c: writes the moves of each seed into a file of its own. Returns the tool's exit code. */
 int save_seeds(const struct explore *explore);
+/* Returns whether that can begin: before the seeds are explored. false after a message. */
+bool save_seeds_can(const struct explore *explore);
 
 /* tool_child.c: starts a child of this tool in a slot; it reports with messages. limit_s: see supervisor_start(). If it
    can't, the tool ends with one line and exit code 2: no law is found to hold or to be broken without it. */

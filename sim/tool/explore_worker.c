@@ -172,6 +172,8 @@ static int search_all(const struct explore *explore)
         bool drawn = exhaust_draw(&programs, seed, explore->clients ? explore->clients : 2, explore->calls);
         code = drawn ? search(explore, &programs, seed) : 2;
         schedule_free(&programs.setup);
+        if (seed == UINT64_MAX)
+            break;
     }
     say_sum();
     if (code != 2)

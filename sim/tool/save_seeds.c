@@ -8,17 +8,30 @@
 
 enum { PATH_BYTES = 4096, DESCRIPTION_BYTES = 96 };
 
-/* Returns 0, or 2 after a line on standard error. */
-static int save(const struct explore *explore, const struct schedule *schedule)
+/* false after a message. */
+static bool name(const struct explore *explore, uint64_t seed, char path[PATH_BYTES])
+{
+    if (snprintf(path, PATH_BYTES, "%s/seed-%" PRIu64 ".json", explore->save_seeds, seed) < PATH_BYTES)
+        return true;
+    fprintf(stderr, "hcs-sim: explore: the name of the folder is too long\n");
+    return false;
+}
+
+bool save_seeds_can(const struct explore *explore)
 {
     char path[PATH_BYTES];
-    int length = snprintf(path, sizeof path, "%s/seed-%" PRIu64 ".json", explore->save_seeds, schedule->seed);
-    char *json = schedule_json(schedule);
-    const char *why = length < PATH_BYTES ? file_write(path, json) : "the name is too long";
-    free(json);
+    struct file_draft *claim;
+    uint64_t seed;
+    if (!explore_seed_at(explore, explore_shard(explore), &seed))
+        return true; /* there is none to save */
+    if (!name(explore, seed, path))
+        return false;
+    const char *why = file_claim(path, &claim);
     if (why)
         fprintf(stderr, "hcs-sim: explore: %s can't be written: %s\n", path, why);
-    return why ? 2 : 0;
+    else
+        file_claim_free(claim);
+    return !why;
 }
 
 static void describe(struct schedule *schedule)
@@ -29,30 +42,37 @@ static void describe(struct schedule *schedule)
     schedule->description = allocate_copy(text);
 }
 
+/* Returns 0, or 2 after a message. */
 static int save_seed(const struct explore *explore, uint64_t seed)
 {
+    char path[PATH_BYTES];
     struct schedule schedule;
-    bool recorded = shrink_record(explore, seed, &schedule);
-    if (recorded)
+    if (!name(explore, seed, path))
+        return 2;
+    bool recorded = shrink_record(explore, seed, &schedule), saved = false;
+    if (recorded) {
         describe(&schedule);
-    int code = recorded ? save(explore, &schedule) : 2;
-    if (!recorded && !signal_exit_code())
+        char *json = schedule_json(&schedule);
+        saved = explore_write(path, json);
+        free(json);
+    } else if (!signal_exit_code())
         fprintf(stderr, "hcs-sim: explore: the moves of seed %" PRIu64 " can't be recorded\n", seed);
     schedule_free(&schedule);
-    return code;
+    return saved ? 0 : 2;
 }
 
 int save_seeds(const struct explore *explore)
 {
-    uint64_t step = explore->shard.of ? explore->shard.of : 1, count = 0;
+    uint64_t shards = explore_shards(explore), distance = explore_shard(explore), count = 0, seed;
     int code = 0;
-    for (uint64_t seed = explore->seeds.first + (explore->shard.of ? explore->shard.part - 1 : 0);
-         seed <= explore->seeds.last && !code && !signal_exit_code(); seed += step) {
+    while (!code && !signal_exit_code() && explore_seed_at(explore, distance, &seed)) {
         code = save_seed(explore, seed);
         count += !code;
-        if (seed > UINT64_MAX - step)
+        if (distance > UINT64_MAX - shards)
             break;
+        distance += shards;
     }
-    printf("%" PRIu64 " schedule%s saved in %s\n", count, count == 1 ? "" : "s", explore->save_seeds);
+    printf("%" PRIu64 " schedule%s saved in %s%s\n", count, count == 1 ? "" : "s", explore->save_seeds,
+        signal_exit_code() ? "; interrupted" : "");
     return signal_exit_code() ? signal_exit_code() : code;
 }

@@ -121,7 +121,7 @@ char *schedule_json(const struct schedule *schedule)
     if (schedule->description)
         writer_string(&writer, "description", schedule->description);
     snprintf(number, sizeof number, "%" PRIu64, schedule->seed);
-    writer_literal(&writer, "seed", number);
+    (schedule->seed <= SCHEDULE_EXACT ? writer_literal : writer_string)(&writer, "seed", number);
     snprintf(number, sizeof number, "%" PRIx64, schedule->faults);
     if (schedule->faults)
         writer_string(&writer, "faults", number);

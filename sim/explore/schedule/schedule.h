@@ -14,6 +14,7 @@
 #include "move.h"
 
 enum { SCHEDULE_VERSION = 1, SCHEDULE_BYTES = 16 << 20 };
+#define SCHEDULE_EXACT (UINT64_C(1) << 53) /* the greatest seed that is written as a number; others as texts */
 
 struct schedule {
     uint64_t seed, faults;

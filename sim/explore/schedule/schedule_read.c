@@ -1,9 +1,11 @@
 /* Schedules as files and strings. Entry points: schedule_read(), schedule_read_text(). */
 #include "base/allocate.h"
 #include "base/files/files.h"
+#include "base/text/json_scan.h"
 #include "document/document.h"
 #include "schedule.h"
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +45,8 @@ static bool add_text(struct schedule *schedule, const struct source *source, con
 {
     struct move move;
     if (!strcmp(text, "then")) {
+        if (schedule->setup)
+            return refuse(source, schedule->count + 1, "there is a \"then\" before");
         schedule->setup = schedule->count;
         return true;
     }
@@ -87,25 +91,82 @@ bool schedule_read_text(const char *tool, const char *text, struct schedule *sch
     return good;
 }
 
+/* Of a file. Strength and rule are for the generator of the rows, which checks them. */
+static const char *const members[] = {
+    "schedule", "strength", "rule", "description", "seed", "faults", "scenario", "moves", NULL};
+
+static bool has_known_members(const struct source *source, const cJSON *root)
+{
+    char what[96];
+    const cJSON *item;
+    cJSON_ArrayForEach (item, root) {
+        const char *const *name = members;
+        while (*name && strcmp(*name, item->string) != 0)
+            name++;
+        bool first = cJSON_GetObjectItemCaseSensitive(root, item->string) == item;
+        snprintf(what, sizeof what, *name ? "\"%.40s\" stands there twice" : "unknown member \"%.40s\"", item->string);
+        if (!*name || !first)
+            return refuse(source, 0, what);
+    }
+    return true;
+}
+
+/* All of the text, in digits of that base. */
+static bool read_number(const char *text, int base, uint64_t *number)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    size_t length = strlen(text);
+    errno = 0;
+    *number = strtoull(text, NULL, base);
+    return length && strspn(text, digits) == length && (base == 16 || strcspn(text, digits + 10) == length) && !errno;
+}
+
+/* Numbers of JSON are exact up to 2^53; a larger seed is a text. */
+static bool take_seed(const cJSON *seed, uint64_t *number)
+{
+    if (!seed)
+        return true;
+    return cJSON_IsString(seed) ? read_number(seed->valuestring, 10, number)
+                                : document_unsigned(seed, number) && *number <= SCHEDULE_EXACT;
+}
+
+static bool take_head(struct schedule *schedule, const struct source *source, const cJSON *root)
+{
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "schedule");
+    const cJSON *scenario = cJSON_GetObjectItemCaseSensitive(root, "scenario");
+    const cJSON *faults = cJSON_GetObjectItemCaseSensitive(root, "faults");
+    const cJSON *description = cJSON_GetObjectItemCaseSensitive(root, "description");
+    if (!cJSON_IsNumber(version) || version->valuedouble != SCHEDULE_VERSION)
+        return refuse(source, 0, "not a schedule of version 1");
+    if (!has_known_members(source, root))
+        return false;
+    if (!take_seed(cJSON_GetObjectItemCaseSensitive(root, "seed"), &schedule->seed))
+        return refuse(source, 0, "\"seed\" needs a whole number, above 2^53 in quotes");
+    if (faults && !(cJSON_IsString(faults) && read_number(faults->valuestring, 16, &schedule->faults)))
+        return refuse(source, 0, "\"faults\" needs a hexadecimal number in quotes");
+    if (scenario && !cJSON_IsObject(scenario))
+        return refuse(source, 0, "\"scenario\" needs an object");
+    if (description && !cJSON_IsString(description))
+        return refuse(source, 0, "\"description\" needs a text");
+    schedule->scenario = scenario ? cJSON_PrintUnformatted(scenario) : NULL;
+    schedule->description = description ? allocate_copy(description->valuestring) : NULL;
+    return true;
+}
+
 static bool take_json(struct schedule *schedule, const struct source *source, const cJSON *root)
 {
-    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "schedule"), *move;
-    const cJSON *moves = cJSON_GetObjectItemCaseSensitive(root, "moves");
-    const cJSON *scenario = cJSON_GetObjectItemCaseSensitive(root, "scenario");
-    const char *faults = document_text(root, "faults");
-    const char *description = document_text(root, "description");
-    if (!cJSON_IsNumber(version) || version->valueint != SCHEDULE_VERSION)
-        return refuse(source, 0, "not a schedule of version 1");
+    const cJSON *moves = cJSON_GetObjectItemCaseSensitive(root, "moves"), *move;
+    if (!take_head(schedule, source, root))
+        return false;
     if (!cJSON_IsArray(moves))
         return refuse(source, 0, "the list \"moves\" is missing");
-    (void)document_unsigned(cJSON_GetObjectItemCaseSensitive(root, "seed"), &schedule->seed);
-    schedule->faults = faults ? strtoull(faults, NULL, 16) : 0;
-    schedule->scenario = cJSON_IsObject(scenario) ? cJSON_PrintUnformatted(scenario) : NULL;
-    schedule->description = description ? allocate_copy(description) : NULL;
-    cJSON_ArrayForEach (move, moves)
-        if (!add_text(schedule, source, cJSON_IsString(move) ? move->valuestring : ""))
+    cJSON_ArrayForEach (move, moves) {
+        if (!cJSON_IsString(move))
+            return refuse(source, schedule->count + 1, "not a text");
+        if (!add_text(schedule, source, move->valuestring))
             return false;
-    return true;
+    }
+    return schedule->count || refuse(source, 0, "there are no moves");
 }
 
 bool schedule_take(const char *tool, const char *where, const cJSON *root, struct schedule *schedule)
@@ -127,7 +188,8 @@ bool schedule_read(const char *tool, const char *path, struct schedule *schedule
         memory_check();
         return refuse(&source, 0, "can't be read");
     }
-    cJSON *root = cJSON_ParseWithLength(text, length);
+    struct json_fault fault = json_scan(text, length);
+    cJSON *root = fault.place ? NULL : cJSON_ParseWithLength(text, length);
     bool good = root ? schedule_take(tool, path, root, schedule) : refuse(&source, 0, "not JSON");
     cJSON_Delete(root);
     free(text);

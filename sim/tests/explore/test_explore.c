@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static int run(const char *arguments)
 {
@@ -409,6 +410,74 @@ Test(explore, seeds_are_saved_for_other_targets)
     rmdir(folder);
     cr_expect_eq(run("--seeds 1..1 --save-seeds /no/such/folder"), 2, "%s", said);
     SAYS("/no/such/folder/seed-1.json can't be written");
+    cr_expect_null(strstr(said, "seeds 1..1"), "it has explored before: %s", said);
     cr_expect_eq(run("--save-seeds /tmp --moves x"), 2, "%s", said);
     SAYS("--save-seeds excludes --moves");
+}
+
+Test(explore, the_last_seed_is_the_greatest_number)
+{
+    static const char *const arguments[] = {"--jobs 2", "--jobs 4 --shard 3/7", "--exhaustive --calls 1"};
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
+        cr_expect_eq(command_run(HCS_SIM " explore --steps 20 --seeds 18446744073709551610..18446744073709551615 %s",
+                         arguments[i]),
+            0, "%s: %s", arguments[i], said);
+}
+
+Test(explore, great_seeds_are_read_as_they_are_written)
+{
+    struct move move;
+    struct schedule schedule = {.seed = UINT64_MAX}, again;
+    char path[] = "/tmp/hcs-schedule-XXXXXX";
+    int file = mkstemp(path);
+    cr_assert_geq(file, 0);
+    cr_assert_null(move_read("engine", &move));
+    schedule_add(&schedule, &move);
+    for (uint64_t seed = UINT64_MAX; seed; seed /= 2) {
+        schedule.seed = seed;
+        char *json = schedule_json(&schedule);
+        cr_assert(ftruncate(file, 0) == 0 && pwrite(file, json, strlen(json), 0) == (ssize_t)strlen(json));
+        free(json);
+        cr_assert(schedule_read("test", path, &again));
+        cr_expect_eq(again.seed, seed);
+        schedule_free(&again);
+    }
+    schedule_free(&schedule);
+    close(file);
+    unlink(path);
+}
+
+static const struct {
+    const char *text, *says;
+} wrong_files[] = {
+    {"{\"schedule\":1.5,\"moves\":[\"engine\"]}", "not a schedule of version 1"},
+    {"{\"schedule\":1,\"seed\":-1,\"moves\":[\"engine\"]}", "\"seed\" needs a whole number"},
+    {"{\"schedule\":1,\"seed\":1e30,\"moves\":[\"engine\"]}", "\"seed\" needs a whole number"},
+    {"{\"schedule\":1,\"seed\":\"7 \",\"moves\":[\"engine\"]}", "\"seed\" needs a whole number"},
+    {"{\"schedule\":1,\"faults\":1,\"moves\":[\"engine\"]}", "\"faults\" needs a hexadecimal number in quotes"},
+    {"{\"schedule\":1,\"faults\":\"zz\",\"moves\":[\"engine\"]}", "\"faults\" needs a hexadecimal number in quotes"},
+    {"{\"schedule\":1,\"scenario\":\"/nonexist\",\"moves\":[\"engine\"]}", "\"scenario\" needs an object"},
+    {"{\"schedule\":1,\"description\":1,\"moves\":[\"engine\"]}", "\"description\" needs a text"},
+    {"{\"schedule\":1,\"sede\":1,\"moves\":[\"engine\"]}", "unknown member \"sede\""},
+    {"{\"schedule\":1,\"seed\":1,\"seed\":2,\"moves\":[\"engine\"]}", "\"seed\" stands there twice"},
+    {"{\"schedule\":1,\"moves\":[]}", "there are no moves"},
+    {"{\"schedule\":1,\"moves\":[\"engine\",1]}", "move 2: not a text"},
+    {"{\"schedule\":1,\"moves\":[\"engine\",\"then\",\"then\"]}", "there is a \"then\" before"},
+    {"{\"schedule\":1,\"moves\":[\"engine\"]}}", "not JSON"},
+};
+
+Test(explore, wrong_files_are_refused_with_a_reason)
+{
+    char path[] = "/tmp/hcs-schedule-XXXXXX", arguments[100];
+    int file = mkstemp(path);
+    cr_assert_geq(file, 0);
+    snprintf(arguments, sizeof arguments, "--schedule %s", path);
+    for (size_t i = 0; i < sizeof wrong_files / sizeof *wrong_files; i++) {
+        const char *text = wrong_files[i].text;
+        cr_assert(ftruncate(file, 0) == 0 && pwrite(file, text, strlen(text), 0) == (ssize_t)strlen(text));
+        cr_expect_eq(run(arguments), 2, "%s: %s", text, said);
+        SAYS(wrong_files[i].says);
+    }
+    close(file);
+    unlink(path);
 }
