@@ -22,7 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SOCKET_MODE = 0660, FOLDER_MODE = 0750, STATE_MODE = 0711, STATUS_MS = 1000, MILLISECOND = 1000000 };
+enum { SOCKET_MODE = 0660, FOLDER_MODE = 0750, STATUS_MS = 1000, MILLISECOND = 1000000 };
+enum { STATE_MODE = 0711 /* the root of a container goes through it */ };
 
 struct values {
     int engine, level;
