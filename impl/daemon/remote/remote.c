@@ -103,13 +103,18 @@ static void disconnect_objects(struct remote *remote, struct table *table, bool 
     }
 }
 
+/* Is the request a create or an open of that? */
+static bool makes(const struct request *request, enum spec_about about)
+{
+    return spec_requests[request->kind].makes && spec_requests[request->kind].about == about;
+}
+
 /* Answers a request. Releases what it has made or opened if that has no handle: those of a create may have been closed
    meanwhile, and there may be no memory for that of an open. */
 static void answer_request(struct remote *remote, struct request *request, HRESULT result, char *document)
 {
-    const struct spec_request *kind = &spec_requests[request->kind];
-    struct system *system = kind->makes && kind->about == ABOUT_SYSTEM ? request->system : NULL;
-    struct process *process = kind->makes && kind->about == ABOUT_PROCESS ? request->process : NULL;
+    struct system *system = makes(request, ABOUT_SYSTEM) ? request->system : NULL;
+    struct process *process = makes(request, ABOUT_PROCESS) ? request->process : NULL;
     if (system)
         (void)system_ref(system);
     if (process)
@@ -441,26 +446,10 @@ static HRESULT give_back(struct remote *remote, uint32_t kind, uint64_t number)
     return E_OUTOFMEMORY;
 }
 
-static bool names_system(const struct request *request)
-{
-    return request->kind == REQUEST_CREATE_SYSTEM || request->kind == REQUEST_OPEN_SYSTEM;
-}
-
-static bool names_process(const struct request *request)
-{
-    return request->kind == REQUEST_CREATE_PROCESS || request->kind == REQUEST_OPEN_PROCESS;
-}
-
-/* Creates and opens are answered with a number. */
-static bool is_named(const struct request *request)
-{
-    return names_system(request) || names_process(request);
-}
-
 /* The number of what a create or an open is answered with; 0: there is none. */
 static uint64_t number_in(const struct request *request, const struct wire_answer *answer)
 {
-    return names_process(request) ? answer->process : names_system(request) ? answer->system : 0;
+    return makes(request, ABOUT_PROCESS) ? answer->process : makes(request, ABOUT_SYSTEM) ? answer->system : 0;
 }
 
 /* Records that number. An open may return an object that has a handle already. */
@@ -477,7 +466,7 @@ static HRESULT bind_object(struct remote *remote, struct request *request, const
     else
         object = object_with(&remote->processes, number, request->system, answer->process_id);
     if (!object)
-        return give_back(remote, names_process(request) ? WIRE_RELEASE_PROCESS : WIRE_RELEASE_SYSTEM, number);
+        return give_back(remote, makes(request, ABOUT_PROCESS) ? WIRE_RELEASE_PROCESS : WIRE_RELEASE_SYSTEM, number);
     object->named++;
     if (request->kind == REQUEST_OPEN_SYSTEM)
         request->system = object->system;
@@ -509,7 +498,7 @@ static bool answers(const struct request *request, const struct wire_answer *ans
     uint64_t number = number_in(request, answer);
     if (message->length != sizeof *answer + (uint64_t)answer->document_length + 1)
         return false;
-    if (number || (is_named(request) && SUCCEEDED(message->result)))
+    if (number || (spec_requests[request->kind].makes && SUCCEEDED(message->result)))
         return is_number(number) && (request->kind != REQUEST_OPEN_PROCESS || answer->process_id);
     return true;
 }
