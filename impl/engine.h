@@ -234,8 +234,9 @@ static inline bool engine_has_clock(const struct engine *engine)
  * base/text/json_writer.h
  * --- */
 
-/* Answers a request, exactly once, on any thread; its waiters wake. An open whose submitter waits has its handle when this returns; without
-   memory for one it fails, and its object may have no handle at all. The engine must not use the request afterwards.
+/* Answers a request, exactly once, on any thread; its waiters wake. An open whose submitter waits has its handle when
+   this returns; without memory for one it fails, and its object may have no handle at all. The engine must not use the
+   request afterwards.
    document: a result document from malloc, given to the core, or NULL. For a failure without a document the core writes
    one from the HRESULT. */
 void request_complete(struct request *request, HRESULT result, char *document);

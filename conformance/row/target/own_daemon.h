@@ -1,6 +1,6 @@
-/* Role: a computecored that only rows or a schedule use and that ends with them: with the simulator, for one process that runs
-   rows, so that they may reset it; or with real containers, for a whole run. Callers: worker.c, replay.c, the runner. Single
-   thread. */
+/* Role: a computecored that only rows or a schedule use and that ends with them: with the simulator, for one process
+   that runs them, so that they may reset it; or with real containers, for a whole run. Callers: worker.c, replay.c, the
+   runner. Single thread. */
 #ifndef CONFORMANCE_OWN_DAEMON_H
 #define CONFORMANCE_OWN_DAEMON_H
 
