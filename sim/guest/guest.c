@@ -270,8 +270,8 @@ void guest_pause_all(struct sim *sim, struct host_system *system)
             process->paused_left = queue_time(&sim->queue, process->ticket) - sim->now;
             queue_remove(&sim->queue, process->ticket);
         }
-        if (process->deadline != UINT64_MAX && process->deadline > sim->now)
-            process->deadline -= sim->now; /* while paused it holds the time that was left */
+        if (process->deadline != UINT64_MAX) /* while paused it holds the time that was left */
+            process->deadline -= process->deadline < sim->now ? process->deadline : sim->now;
         process->ticket = 0;
     }
 }

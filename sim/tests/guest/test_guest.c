@@ -27,6 +27,45 @@ Test(guest, a_paused_guest_stands_still)
     expect_nothing_left();
 }
 
+Test(guest, a_pause_that_takes_its_time_stops_the_guest_from_its_beginning)
+{
+    HCS_PROCESS_INFORMATION information;
+    setenv("COMPUTECORE_SCENARIO",
+        "{\"clients\":1,\"idleMs\":1000,\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":60000000},"
+        "\"HcsPauseComputeSystem\":{\"fixedUs\":5000000}}}",
+        1);
+    HCS_SYSTEM system = make_system(u"paused", VM_WITH_GUEST, true);
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"cmd /c sleep 1 && exit 9\"}", &information);
+    cr_expect_eq(HcsWaitForProcessExit(process, 100, NULL), HCS_E_OPERATION_TIMEOUT, "it has begun to sleep");
+    must(pause_or_resume(system, true));
+    must(pause_or_resume(system, false));
+    cr_expect_eq(HcsWaitForProcessExit(process, 800, NULL), HCS_E_OPERATION_TIMEOUT, "so much was left of it");
+    cr_expect_eq(HcsWaitForProcessExit(process, 200, NULL), S_OK);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+/* Two things are due at the same time: the answer after which the client pauses the guest, and the end of its sleep. */
+Test(guest, a_pause_at_the_very_end_of_a_sleep_does_not_prolong_it)
+{
+    HCS_PROCESS_INFORMATION information;
+    setenv("COMPUTECORE_SCENARIO",
+        "{\"clients\":1,\"idleMs\":1000,\"latencies\":{\"HcsGetComputeSystemProperties\":{\"fixedUs\":2000000},"
+        "\"HcsCreateProcess\":{\"fixedUs\":1000000}}}",
+        1);
+    HCS_SYSTEM system = make_system(u"paused", VM_WITH_GUEST, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsGetComputeSystemProperties(system, operation, NULL));
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"cmd /c sleep 1 && exit 9\"}", &information);
+    must(HcsWaitForOperationResult(operation, INFINITE, NULL));
+    HcsCloseOperation(operation);
+    must(pause_or_resume(system, true));
+    must(pause_or_resume(system, false));
+    cr_expect_eq(HcsWaitForProcessExit(process, 100, NULL), S_OK);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
 Test(guest, pings_go_on_after_a_pause)
 {
     HCS_PROCESS_INFORMATION information;
