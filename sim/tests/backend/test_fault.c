@@ -94,6 +94,14 @@ Test(fault, probabilities_are_drawn_with_the_seed)
     cr_expect_eq(hits("{" START ",\"perMille\":300}", "a", MATRIX_Container, 0), some);
 }
 
+Test(fault, a_rule_that_always_happens_draws_no_number)
+{
+    struct random untouched;
+    random_seed(&untouched, 7);
+    cr_expect_eq(hits("{" START ",\"perMille\":1000}", "a", MATRIX_Container, 0), 100);
+    cr_expect_eq(random_next(&numbers), random_next(&untouched), "later draws would be others");
+}
+
 Test(fault, the_first_rule_that_fits_decides)
 {
     struct fault faults[] = {rule("{" START ",\"nth\":2}"),

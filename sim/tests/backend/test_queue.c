@@ -84,6 +84,33 @@ Test(queue, twenty_thousand_entries_with_removals_keep_their_order)
     queue_free(&queue);
 }
 
+Test(queue, every_place_of_its_memory_is_used_before_it_grows)
+{
+    struct queue queue = {0};
+    push(&queue, 1, 0, &objects[0]);
+    uint32_t capacity = queue.capacity;
+    for (uint32_t i = 1; i < capacity; i++)
+        push(&queue, i, 0, &objects[0]);
+    cr_expect_eq(queue.capacity, capacity);
+    queue_free(&queue);
+}
+
+Test(queue, the_place_of_an_entry_that_came_serves_the_next)
+{
+    struct queue queue = {0};
+    uint16_t kind;
+    void *object;
+    push(&queue, 0, 0, &objects[0]);
+    uint32_t capacity = queue.capacity;
+    for (uint64_t i = 1; i < 10 * (uint64_t)capacity; i++) {
+        cr_assert_eq(queue_first(&queue), i - 1);
+        queue_pop(&queue, &kind, &object);
+        queue_push(&queue, i, 0, &objects[0]);
+    }
+    cr_expect_eq(queue.capacity, capacity);
+    queue_free(&queue);
+}
+
 /* A thousand reserved places, each used a hundred times: there is always room, and memory stays bounded. */
 Test(queue, a_reserved_place_serves_again_and_again)
 {
