@@ -18,6 +18,20 @@
 #include "engine.h"
 #include "spec_states.h"
 
+/* How a system has ended, as its exit document says it. */
+enum host_end {
+    HOST_END_NONE,     /* it has not */
+    HOST_END_GRACEFUL, /* its guest shut down, by itself or because a client asked */
+    HOST_END_FORCED,
+    HOST_END_UNEXPECTED, /* for none of the reasons below */
+    /* of virtual machines; containers show the type alone */
+    HOST_END_RESET,        /* a GracefulExit: its guest reset, and it has StopOnReset */
+    HOST_END_RESET_FAILED, /* these are UnexpectedExits */
+    HOST_END_WORKER,       /* its worker process ended */
+    HOST_END_TRIPLE_FAULT,
+    HOST_ENDS
+};
+
 struct host;
 struct host_system;
 struct host_process;
@@ -64,7 +78,6 @@ struct host_system {
     uint64_t started;                    /* on the clock of backend_operations.time */
     struct configuration *configuration; /* as given by the client, with later modifications */
     union host_process_slot *processes;  /* see host_process_in() */
-    const char *exit_type;
     HRESULT exit_status;
     uint32_t user; /* its creator's; only this user and user 0 see it. HOST_EVERYBODY: it is older than all clients */
     uint32_t process_slots, process_free; /* process_free: the first free slot + 1; 0: none */
@@ -74,6 +87,7 @@ struct host_system {
     enum spec_state state : 8;  /* STATE_BUSY: lifecycle is pending; STATE_STOPPING: an end is pending */
     enum spec_state back : 8;   /* the state to go to when lifecycle is done */
     enum spec_state before : 8; /* the state to return to if every lifecycle call in progress fails */
+    enum host_end end : 8;
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     bool shut_down;      /* a client's request to shut down was delivered */
     bool is_hosted;      /* it is in a virtual machine, see table_hosting_id() */
@@ -276,11 +290,14 @@ void host_done(struct host *host, struct host_task *task, HRESULT result);
    document; NULL or empty: none. Both are copied. */
 void host_failed(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message);
 
-/* Reports that a system has ended by itself; ignored if it had ended before. type: a value of NotificationType; status:
-   the exit status; process_result: the last wait result of its processes, whose exits are reported first. May free the
-   system. */
+/* Reports that a system has ended by itself; ignored if it had ended before. status: the exit status; process_result:
+   the last wait result of its processes, whose exits are reported first. May free the system. */
 void host_system_ended(
-    struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result);
+    struct host *host, struct host_system *system, enum host_end end, HRESULT status, HRESULT process_result);
+/* Reports that the guest of a running system has reset, after the exits of its processes. */
+void host_guest_reset(struct host_system *system);
+/* Returns what a call fails with because of such an end of its system. usual: unless that end is special. */
+HRESULT host_end_result(const struct host_system *system, enum host_end end, enum request_kind kind, HRESULT usual);
 /* Reports that a process has ended and been reaped. Must not be called before its spawn() is done. */
 void host_process_ended(struct host *host, struct host_process *process, uint32_t exit_code, HRESULT last_wait_result);
 /* Reports an exit that system_ended() or process_ended() withheld. */

@@ -6,29 +6,71 @@
 #include "spec_hresults.h"
 #include <computecore.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Sizes of the buffers in which documents are written without allocation. REPORT_BYTES suffices if the system's id is a
    GUID or a hexadecimal digest; with a longer id, an event without memory has no document. */
-enum { EXIT_BYTES = 176, REPORT_BYTES = 192 };
+enum { EXIT_BYTES = 400, REPORT_BYTES = 192 };
 
-/* HCS-ROW: F-18 who ended the system. A host has the member whatever the schema version of the configuration. */
+/* HCS-ROW: F-19 the exit code of a worker process that ended unexpectedly; what hypervisors call a triple fault. */
+enum { WORKER_DIED = 255 };
+static const int64_t triple_fault = 0x80000021;
+
+/* What exit documents say of each end. */
+static const struct end_words {
+    const char *type, *detail, *by;     /* of the system */
+    const char *worker, *worker_detail; /* of a virtual machine's worker process; NULL: nothing is said of it */
+} ends[HOST_ENDS] = {
+    [HOST_END_GRACEFUL] = {VALUE_NotificationType_GracefulExit, VALUE_SystemExitDetail_Shutdown,
+        VALUE_ExitInitiator_GuestOS, VALUE_WorkerExitType_Stopped, VALUE_WorkerExitDetail_PowerOff},
+    [HOST_END_FORCED] = {VALUE_NotificationType_ForcedExit, VALUE_SystemExitDetail_Terminate,
+        VALUE_ExitInitiator_Client, NULL, NULL},
+    [HOST_END_UNEXPECTED] = {VALUE_NotificationType_UnexpectedExit, VALUE_SystemExitDetail_UnexpectedExit,
+        VALUE_ExitInitiator_Unknown, NULL, NULL},
+    [HOST_END_RESET] = {VALUE_NotificationType_GracefulExit, VALUE_SystemExitDetail_Shutdown,
+        VALUE_ExitInitiator_GuestOS, VALUE_WorkerExitType_StoppedOnReset, VALUE_WorkerExitDetail_Reset},
+    [HOST_END_RESET_FAILED] = {VALUE_NotificationType_UnexpectedExit, VALUE_SystemExitDetail_UnexpectedExit,
+        VALUE_ExitInitiator_Internal, VALUE_WorkerExitType_ResetFailed, VALUE_WorkerExitDetail_ResetStartFailure},
+    [HOST_END_WORKER] = {VALUE_NotificationType_UnexpectedExit, VALUE_SystemExitDetail_UnexpectedExit,
+        VALUE_ExitInitiator_Unknown, VALUE_WorkerExitType_UnexpectedStop, VALUE_WorkerExitDetail_ProcessUnexpectedExit},
+    [HOST_END_TRIPLE_FAULT] = {VALUE_NotificationType_UnexpectedExit, VALUE_SystemExitDetail_UnexpectedExit,
+        VALUE_ExitInitiator_GuestOS, VALUE_WorkerExitType_UnrecoverableError, VALUE_WorkerExitDetail_TripleFault},
+};
+
+static void write_worker(struct writer *writer, enum host_end end, const char *by)
+{
+    writer_open(writer, NULL, '{');
+    writer_open(writer, FIELD_AttributionRecord_WorkerExit, '{');
+    writer_integer(writer, FIELD_WorkerExit_ExitCode, end == HOST_END_WORKER ? WORKER_DIED : 0);
+    writer_string(writer, FIELD_WorkerExit_Type, ends[end].worker);
+    writer_string(writer, FIELD_WorkerExit_Detail, ends[end].worker_detail);
+    writer_string(writer, FIELD_WorkerExit_Initiator, by);
+    writer_close(writer, '}');
+    writer_close(writer, '}');
+}
+
+/* HCS-ROW: F-18, F-19 who ended the system, and how its worker process ended. A host has the member whatever the schema
+   version of the configuration. */
 static void write_attribution(struct writer *writer, const struct host_system *system)
 {
-    bool graceful = !strcmp(system->exit_type, VALUE_NotificationType_GracefulExit);
-    bool forced = !strcmp(system->exit_type, VALUE_NotificationType_ForcedExit);
-    const char *by_itself = graceful ? VALUE_ExitInitiator_GuestOS : VALUE_ExitInitiator_Unknown;
+    enum host_end end = system->end;
+    bool asked = end == HOST_END_GRACEFUL && system->shut_down, vm = system->matrix == MATRIX_VirtualMachine;
+    const char *by = asked ? VALUE_ExitInitiator_Client : ends[end].by;
     writer_open(writer, FIELD_SystemExitStatus_Attribution, '[');
     writer_open(writer, NULL, '{');
     writer_open(writer, FIELD_AttributionRecord_SystemExit, '{');
-    writer_string(writer, FIELD_SystemExit_Detail,
-        graceful ? VALUE_SystemExitDetail_Shutdown
-        : forced ? VALUE_SystemExitDetail_Terminate
-                 : VALUE_SystemExitDetail_UnexpectedExit);
-    writer_string(writer, FIELD_SystemExit_Initiator,
-        forced || (graceful && system->shut_down) ? VALUE_ExitInitiator_Client : by_itself);
+    writer_string(writer, FIELD_SystemExit_Detail, ends[end].detail);
+    writer_string(writer, FIELD_SystemExit_Initiator, by);
     writer_close(writer, '}');
     writer_close(writer, '}');
+    if (vm && end == HOST_END_TRIPLE_FAULT) {
+        writer_open(writer, NULL, '{');
+        writer_open(writer, FIELD_AttributionRecord_TripleFault, '{');
+        writer_integer(writer, FIELD_TripleFault_ErrorType, triple_fault);
+        writer_close(writer, '}');
+        writer_close(writer, '}');
+    }
+    if (vm && ends[end].worker)
+        write_worker(writer, end, by);
     writer_close(writer, ']');
 }
 
@@ -39,7 +81,7 @@ static const char *exit_document(const struct host *host, const struct host_syst
     writer_open(&writer, NULL, '{');
     writer_integer(&writer, FIELD_SystemExitStatus_Status, system->exit_status);
     if (host_knows(host, TYPE_SystemExitStatus, SystemExitStatus_ExitType)) /* HCS-ROW: E-24 */
-        writer_string(&writer, FIELD_SystemExitStatus_ExitType, system->exit_type);
+        writer_string(&writer, FIELD_SystemExitStatus_ExitType, end_type(system));
     if (host_knows(host, TYPE_SystemExitStatus, SystemExitStatus_Attribution))
         write_attribution(&writer, system);
     writer_close(&writer, '}');
@@ -53,6 +95,21 @@ bool ends_system(enum request_kind kind)
     return spec_requests[kind].ends;
 }
 
+const char *end_type(const struct host_system *system)
+{
+    CHECK_HELD();
+    CHECK(system->end != HOST_END_NONE);
+    return ends[system->end].type;
+}
+
+/* HCS-ROW: F-19 */
+HRESULT host_end_result(const struct host_system *system, enum host_end end, enum request_kind kind, HRESULT usual)
+{
+    CHECK_HELD();
+    bool vm = system->matrix == MATRIX_VirtualMachine;
+    return vm && end == HOST_END_TRIPLE_FAULT && kind == REQUEST_MODIFY ? WBEM_E_FAILED : usual;
+}
+
 static HRESULT result_of_end(const struct host_task *task)
 {
     if (FAILED(task->decision))
@@ -60,7 +117,8 @@ static HRESULT result_of_end(const struct host_task *task)
     if (task->request->kind == REQUEST_START)
         return HCS_E_TERMINATED_DURING_START;
     bool process = task_is_about_process(task) && !spec_requests[task->request->kind].makes;
-    return process ? HCS_E_SYSTEM_ALREADY_STOPPED : HCS_E_TERMINATED;
+    return host_end_result(task->system, task->system->end, task->request->kind,
+        process ? HCS_E_SYSTEM_ALREADY_STOPPED : HCS_E_TERMINATED);
 }
 
 /* HCS-ROW: O-28, S-07 */
@@ -92,12 +150,20 @@ static void end_hosted(struct host *host, const struct host_system *machine, HRE
 {
     struct host_system *system;
     while (machine->matrix == MATRIX_VirtualMachine && (system = next_hosted(host, machine->id))) {
-        end_system(host, system, machine->exit_type, machine->exit_status, process_result);
+        end_system(host, system, machine->end, machine->exit_status, process_result);
         end_settle(host, system);
     }
 }
 
-void end_system(struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result)
+/* HCS-ROW: E-19 */
+static void close_connection(struct host_system *system)
+{
+    if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
+        system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL);
+}
+
+void end_system(
+    struct host *host, struct host_system *system, enum host_end end, HRESULT status, HRESULT process_result)
 {
     CHECK_HELD();
     if (system->state == STATE_EXITED)
@@ -105,14 +171,13 @@ void end_system(struct host *host, struct host_system *system, const char *type,
     system->acting++;
     system_enter(system, STATE_EXITED);
     system->lifecycle = NULL;
-    system->exit_type = type;
+    system->end = end;
     system->exit_status = status;
     end_hosted(host, system, process_result);
     process_end_all(host, system, process_result); /* HCS-ROW: P-42 processes before the system */
     end_pending(host, system, false);
     CHECK(!system->running);
-    if (system->matrix == MATRIX_VirtualMachine && system->has_guest && system->was_started)
-        system_event(system->core, HcsEventSystemGuestConnectionClosed, NULL); /* HCS-ROW: E-19 */
+    close_connection(system);
     if (!host->backend->system_ended || !host->backend->system_ended(host, system))
         host_report_system(host, system);
     system->acting--;
@@ -122,16 +187,23 @@ void host_report_system(struct host *host, struct host_system *system)
 {
     CHECK_HELD();
     char bytes[EXIT_BYTES];
-    CHECK(system->state == STATE_EXITED && system->exit_type);
+    CHECK(system->state == STATE_EXITED);
     system_event(system->core, HcsEventSystemExited, exit_document(host, system, bytes, sizeof bytes));
 }
 
 void host_system_ended(
-    struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result)
+    struct host *host, struct host_system *system, enum host_end end, HRESULT status, HRESULT process_result)
 {
     CHECK_HELD();
-    end_system(host, system, type, status, process_result);
+    end_system(host, system, end, status, process_result);
     end_settle(host, system);
+}
+
+void host_guest_reset(struct host_system *system)
+{
+    CHECK_HELD();
+    CHECK(system->state != STATE_EXITED);
+    close_connection(system);
 }
 
 static void write_report(const struct host *host, const struct host_system *system, struct writer *writer)
@@ -160,7 +232,7 @@ void end_crashed(struct host *host, struct host_system *system)
     system_event(system->core, HcsEventSystemCrashInitiated, report);
     system_event(system->core, HcsEventSystemCrashReport, report);
     free(longer);
-    end_system(host, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
+    end_system(host, system, HOST_END_UNEXPECTED, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
 }
 
 /* HCS-ROW: H-14, H-15, H-18, H-19; L5: a last close during create or start terminates after it */
@@ -210,7 +282,7 @@ static void disconnect(struct host *host, struct host_system *system)
         return;
     }
     if (fails)
-        end_system(host, system, VALUE_NotificationType_UnexpectedExit, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
+        end_system(host, system, HOST_END_UNEXPECTED, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
     else if (lifecycle)
         let_effects_follow(host, system, kind);
     end_settle(host, system);

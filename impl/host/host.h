@@ -77,9 +77,11 @@ void system_reach_state(struct host *host, struct host_system *system, enum requ
 /* --- end.c: how systems end --- */
 
 bool ends_system(enum request_kind kind);
+/* Returns the value of NotificationType for the end of a system that has ended. */
+const char *end_type(const struct host_system *system);
 /* As host_system_ended(), but the system stays. */
 void end_system(
-    struct host *host, struct host_system *system, const char *type, HRESULT status, HRESULT process_result);
+    struct host *host, struct host_system *system, enum host_end end, HRESULT status, HRESULT process_result);
 void end_crashed(struct host *host, struct host_system *system);
 /* O-28, S-07: fails every pending task of a system that has ended. all: even those that requested the end, because the
    system no longer exists. */

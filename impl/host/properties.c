@@ -44,7 +44,7 @@ static void write_exited(struct writer *writer, const struct host_system *system
     writer_string(writer, FIELD_Properties_Id, system->id);
     writer_string(writer, FIELD_Properties_SystemType, VALUE_SystemType_Container);
     writer_boolean(writer, FIELD_Properties_Stopped, true);
-    writer_string(writer, FIELD_Properties_ExitType, system->exit_type);
+    writer_string(writer, FIELD_Properties_ExitType, end_type(system));
 }
 
 /* HCS-ROW: C-20, Q-02, Q-06, F-06 in the order in which hosts have them */

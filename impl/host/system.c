@@ -89,7 +89,7 @@ HRESULT host_place(struct host *host, const char *id, const struct document *doc
     system_enter(system, state == STATE_EXITED ? STATE_RUNNING : state);
     system->was_started = state != STATE_CREATED;
     if (state == STATE_EXITED)
-        end_system(host, system, VALUE_NotificationType_GracefulExit, S_OK, S_OK);
+        end_system(host, system, HOST_END_GRACEFUL, S_OK, S_OK);
     return S_OK;
 }
 
@@ -167,7 +167,7 @@ static void submit_to(struct host *host, struct host_system *system, struct host
 {
     enum request_kind kind = task->request->kind;
     const struct spec_cell *cell = system_cell(host, system, call_of(system, task->request));
-    task->decision = cell->choice;
+    task->decision = host_end_result(system, system->end, kind, cell->choice);
     if (!read_document(host, system, task))
         return;
     if (SUCCEEDED(cell->choice) && kind == REQUEST_START && host->backend->can_start)
@@ -274,7 +274,7 @@ static bool finish_failure(struct host *host, struct host_system *system, struct
         step_back(system);
     task_answer(host, task, result, document);
     if (kind == REQUEST_START && lifecycle)
-        end_system(host, system, VALUE_NotificationType_UnexpectedExit, result, result);
+        end_system(host, system, HOST_END_UNEXPECTED, result, result);
     return kind == REQUEST_CREATE_SYSTEM;
 }
 
@@ -283,7 +283,7 @@ static void finish_lifecycle(struct host *host, struct host_system *system, stru
 {
     enum request_kind kind = task->request->kind;
     if (kind == REQUEST_TERMINATE) /* HCS-ROW: S-09 completion means that the system is stopped */
-        end_system(host, system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+        end_system(host, system, HOST_END_FORCED, S_OK, S_OK);
     else if (!ends_system(kind))
         system_reach_state(host, system, kind);
     else if (kind == REQUEST_SHUT_DOWN) {

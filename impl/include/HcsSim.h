@@ -55,15 +55,16 @@ HRESULT WINAPI HcsSimTrace(PCWSTR path, UINT64 *hash);
      "faults"     the list replaces the one before; its rules have counted no calls yet. [] or null: no faults. What
                   earlier faults hold back or have lost stays so.
      "latencies"  each that is given replaces that of the same name; null: the default. Calls under way keep theirs.
-     "host"       each of memoryInMB, processors, elevated and lacks that is given replaces the one before; null: the
-                  default. Systems that exist stay.
+     "host"       each of memoryInMB, processors, elevated, lacks and guestReset that is given replaces the one before;
+                  null: the default. Systems that exist stay.
    null for "latencies" or "host" resets all of it. Other members may be there, as in a file that the simulator was
    opened with, if their values are still the same. withinMsOfExit knows the exits since a rule first had it. With
    computecored the change applies to all clients at once, after the calls that this one has made; a trace records it,
    and a replay repeats it.
    HRESULTs: S_OK; E_POINTER: scenario is NULL; E_INVALIDARG: the file can't be read or the scenario is not valid;
    HCS_E_INVALID_STATE: another member would change, such as seed, time or osBuild, for which HcsSimReset is. After a
-   failure nothing has changed, and a line on standard error names the member (of the process that has the simulator). */
+   failure nothing has changed, and a line on standard error names the member (of the process that has the simulator).
+ */
 HRESULT WINAPI HcsSimScenario(PCWSTR scenario);
 
 /* Resets the simulator to the state of a new program: no systems, the clock at 0, handle values from the first again. A

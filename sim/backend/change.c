@@ -10,7 +10,7 @@
 
 static const char *const free_members[] = {FIELD_Scenario_faults, FIELD_Scenario_latencies, FIELD_Scenario_host, NULL};
 static const char *const free_facts[] = {FIELD_ScenarioHost_memoryInMB, FIELD_ScenarioHost_processors,
-    FIELD_ScenarioHost_elevated, FIELD_ScenarioHost_lacks, NULL};
+    FIELD_ScenarioHost_elevated, FIELD_ScenarioHost_lacks, FIELD_ScenarioHost_guestReset, NULL};
 
 /* Returns the member, the last of duplicates, or NULL if it is absent or null. */
 static const cJSON *member(const cJSON *object, const char *name)
@@ -136,6 +136,7 @@ static void take_over(struct scenario *scenario, struct scenario *fresh, bool ot
     SWAP(denied);
     SWAP(no_hyperv);
     SWAP(no_containers);
+    SWAP(reset);
     if (!other_faults)
         return;
     for (unsigned i = 0; i < fresh->fault_count; i++)

@@ -86,13 +86,19 @@ static int state_named(const char *name)
     return name ? (int)NAMED(phases, name, STATE_EXITED) : -1;
 }
 
-/* Returns the type of an exit in event documents; NULL: none is given. */
-static const char *exit_type_named(const char *name)
+enum {
+    EXIT_UnexpectedExit = FAULT_EXIT_UNEXPECTED,
+    EXIT_GracefulExit = FAULT_EXIT_GRACEFUL,
+    EXIT_ForcedExit = FAULT_EXIT_FORCED,
+    EXIT_Reset = FAULT_EXIT_RESET,
+    EXIT_TripleFault = FAULT_EXIT_TRIPLE_FAULT,
+};
+
+static enum fault_exit exit_named(const char *name)
 {
-    return !name                                            ? NULL
-           : !strcmp(name, VALUE_ScenarioExit_GracefulExit) ? VALUE_NotificationType_GracefulExit
-           : !strcmp(name, VALUE_ScenarioExit_ForcedExit)   ? VALUE_NotificationType_ForcedExit
-                                                            : VALUE_NotificationType_UnexpectedExit;
+#define EXIT(name) {VALUE_ScenarioExit_##name, EXIT_##name},
+    static const struct named exits[] = {VALUES_ScenarioExit(EXIT)};
+    return (enum fault_exit)NAMED(exits, name, FAULT_EXIT_UNEXPECTED);
 }
 
 /* Copies a text that may be absent. Returns false when out of memory. */
@@ -130,7 +136,8 @@ bool fault_read(struct fault *fault, const cJSON *value)
         .matrix = !kind                                            ? -1
                   : !strcmp(kind, VALUE_SystemType_VirtualMachine) ? MATRIX_VirtualMachine
                                                                    : MATRIX_Container,
-        .exit_type = exit_type_named(document_text(value, FIELD_ScenarioFault_exitType)),
+        .has_exit = document_text(value, FIELD_ScenarioFault_exitType),
+        .exit = exit_named(document_text(value, FIELD_ScenarioFault_exitType)),
     };
     return keep(&fault->system, document_text(value, FIELD_ScenarioFault_system)) &&
            keep(&fault->resource, document_text(value, FIELD_ScenarioFault_resource)) &&
@@ -192,7 +199,7 @@ const char *fault_misplaced(const struct fault *fault, const char **member)
     if (fault->document && (fault->property || spec_requests[fault->call].about == ABOUT_SERVICE))
         return "a single property, and HcsEnumerateComputeSystems, have none";
     *member = FIELD_ScenarioFault_exitType;
-    if (fault->exit_type && fault->effect != FAULT_EXIT)
+    if (fault->has_exit && fault->effect != FAULT_EXIT)
         return "only the effect Exit has one";
     *member = FIELD_ScenarioFault_effect;
     return effect_misplaced(fault);

@@ -26,6 +26,15 @@ enum fault_effect {
     FAULT_EFFECTS
 };
 
+/* How the system exits with FAULT_EXIT. */
+enum fault_exit {
+    FAULT_EXIT_UNEXPECTED, /* also without a word of it */
+    FAULT_EXIT_GRACEFUL,
+    FAULT_EXIT_FORCED,
+    FAULT_EXIT_RESET, /* its guest resets */
+    FAULT_EXIT_TRIPLE_FAULT,
+};
+
 /* One rule. Times are virtual nanoseconds. */
 struct fault {
     unsigned number;        /* position in the plan, from 1; 0: not part of a plan */
@@ -37,13 +46,14 @@ struct fault {
     uint64_t after_start, after_exit; /* only within this time after the start or exit; UINT64_MAX: at any time */
     uint64_t delay;
     uint32_t exit_code;
-    const char *exit_type; /* a value of NotificationType; NULL: none is given, which is UnexpectedExit */
-    char *system;          /* pattern, or NULL */
-    char *resource;        /* pattern for the path of a modification, or NULL */
-    char *document;        /* JSON text of the result document of a failure; NULL: the usual one */
-    char *property;        /* only queries for this property; NULL: any */
-    int matrix;            /* enum spec_matrix; -1: any */
-    int state;             /* enum spec_state; -1: any */
+    bool has_exit; /* the rule says how the system exits */
+    enum fault_exit exit;
+    char *system;      /* pattern, or NULL */
+    char *resource;    /* pattern for the path of a modification, or NULL */
+    char *document;    /* JSON text of the result document of a failure; NULL: the usual one */
+    char *property;    /* only queries for this property; NULL: any */
+    int matrix;        /* enum spec_matrix; -1: any */
+    int state;         /* enum spec_state; -1: any */
     bool before_check; /* applies before the state check, so also to calls that the state refuses; rules with a state do
                           so too */
     unsigned fitted, happened; /* how many calls fitted the rule; how many of them it hit */

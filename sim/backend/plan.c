@@ -129,17 +129,22 @@ static void change_end(struct sim_system *system, const struct fault *fault, boo
         system->exit_delay = fault->delay;
 }
 
-static bool is_unexpected(const struct fault *fault)
+/* Lets the system exit, or its guest reset. HCS-ROW: R-04, F-19 a call on the system fails with an unexpected exit. */
+static void exit_now(struct sim *sim, struct host_task *task, const struct fault *fault)
 {
-    return !fault->exit_type || !strcmp(fault->exit_type, VALUE_NotificationType_UnexpectedExit);
-}
-
-static void exit_now(struct sim *sim, struct host_system *system, const struct fault *fault)
-{
-    bool unexpected = is_unexpected(fault);
-    sim_exit_later(sim, (struct sim_system *)system, 0,
-        unexpected ? VALUE_NotificationType_UnexpectedExit : fault->exit_type,
-        unexpected ? HCS_E_UNEXPECTED_EXIT : S_OK);
+    static const enum host_end ends[] = {[FAULT_EXIT_UNEXPECTED] = HOST_END_WORKER,
+        [FAULT_EXIT_GRACEFUL] = HOST_END_GRACEFUL,
+        [FAULT_EXIT_FORCED] = HOST_END_FORCED,
+        [FAULT_EXIT_TRIPLE_FAULT] = HOST_END_TRIPLE_FAULT};
+    struct sim_system *system = (struct sim_system *)task->system;
+    bool resets = fault->exit == FAULT_EXIT_RESET;
+    enum host_end end = resets ? sim_end_of_reset(sim, &system->host) : ends[fault->exit];
+    if (!is_about_process(task) && sim_is_unexpected(end))
+        task->decision = host_end_result(&system->host, end, task->request->kind, HCS_E_UNEXPECTED_EXIT);
+    if (resets)
+        sim_power_later(sim, system, 0, true);
+    else
+        sim_exit_later(sim, system, 0, end);
 }
 
 /* Lets the task succeed without an effect. */
@@ -176,12 +181,10 @@ enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
     case FAULT_CLOSE_CONNECTION: /* HCS-ROW: R-02 pending calls to the guest fail, then the system exits */
         task->decision = HCS_E_CONNECTION_CLOSED;
         host_cut_guest(host, system, HCS_E_CONNECTION_CLOSED);
-        exit_now(sim, system, fault);
+        sim_exit_later(sim, (struct sim_system *)system, 0, HOST_END_UNEXPECTED);
         break;
     case FAULT_EXIT:
-        if (!process && is_unexpected(fault)) /* HCS-ROW: R-04 */
-            task->decision = HCS_E_UNEXPECTED_EXIT;
-        exit_now(sim, system, fault);
+        exit_now(sim, task, fault);
         break;
     case FAULT_IGNORE: /* HCS-ROW: F-27 */
         ignore(task);

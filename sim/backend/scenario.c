@@ -63,6 +63,14 @@ enum { FEATURE_HyperV = 1, FEATURE_Containers = 2 };
 #define FEATURE(name) {VALUE_ScenarioFeature_##name, FEATURE_##name},
 static const struct named features[] = {VALUES_ScenarioFeature(FEATURE)};
 
+enum {
+    RESET_Restarts = HOST_END_NONE,
+    RESET_ResetFailed = HOST_END_RESET_FAILED,
+    RESET_UnexpectedStop = HOST_END_WORKER,
+};
+#define RESET(name) {VALUE_ScenarioReset_##name, RESET_##name},
+static const struct named resets[] = {VALUES_ScenarioReset(RESET)};
+
 static void take_host(const cJSON *host, struct scenario *scenario)
 {
     const cJSON *item;
@@ -74,6 +82,7 @@ static void take_host(const cJSON *host, struct scenario *scenario)
     (void)document_unsigned(document_member(host, FIELD_ScenarioHost_memoryInMB), &scenario->memory_mb);
     scenario->denied = cJSON_IsFalse(document_member(host, FIELD_ScenarioHost_elevated));
     scenario->refuses_at_once = cJSON_IsTrue(document_member(host, FIELD_ScenarioHost_refusesAtOnce));
+    scenario->reset = (enum host_end)NAMED(resets, document_text(host, FIELD_ScenarioHost_guestReset), HOST_END_NONE);
     cJSON_ArrayForEach (item, document_member(host, FIELD_ScenarioHost_lacks))
         lacks |= NAMED(features, cJSON_GetStringValue(item), 0);
     scenario->no_hyperv = lacks & FEATURE_HyperV;

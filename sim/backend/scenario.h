@@ -5,6 +5,7 @@
 #define SIM_SCENARIO_H
 
 #include "engine.h"
+#include "host/backend.h"
 #include "fault.h"
 #include "latency.h"
 #include "guest/script.h"
@@ -26,6 +27,7 @@ struct scenario {
     bool denied;                   /* the client is not elevated */
     bool refuses_at_once;          /* an invalid document fails the call, not its operation */
     bool no_hyperv, no_containers; /* features that the host lacks */
+    enum host_end reset;           /* of a virtual machine whose guest resets; HOST_END_NONE: it runs on */
     struct latency latency[REQUEST_KINDS];
     struct latency shutdown; /* from an accepted shutdown to the exit */
     struct latency close;    /* from the last close to the termination */

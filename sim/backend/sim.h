@@ -36,10 +36,9 @@ struct sim {
 struct sim_system {
     struct host_system host; /* must be first */
     uint64_t exit_ticket;    /* in the queue: of the exit, or of its delayed report; 0: neither is scheduled */
-    const char *exit_type;   /* NotificationType of the scheduled exit */
-    HRESULT exit_status;
-    bool by_guest;                               /* its guest has scheduled the exit */
-    bool resets;                                 /* its guest restarts instead */
+    enum host_end end;       /* the scheduled one, unless its guest resets */
+    bool by_guest;           /* its guest has scheduled the exit */
+    bool resets;             /* its guest resets, which need not end it */
     uint64_t ended_user, ended_kernel;           /* time used by processes that have ended, in units of 100 ns */
     uint64_t exit_delay;                         /* from the exit to its event */
     bool lose_exit, lose_status, await_callback; /* effects of the fault plan */
@@ -72,7 +71,13 @@ HRESULT sim_admit(struct host *host, const struct request *request, const char *
 HRESULT sim_admit_property(struct host *host, const char *name, const struct host_system *system);
 enum backend_way sim_apply_faults(struct host *host, struct host_task *task);
 /* Schedules the exit of the system. */
-void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status);
+void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, enum host_end end);
+/* The same by its guest, which shuts down or resets; nothing happens if another exit is scheduled. */
+void sim_power_later(struct sim *sim, struct sim_system *system, uint64_t delay, bool resets);
+/* Returns how a reset of the guest ends the system; HOST_END_NONE: it does not. */
+enum host_end sim_end_of_reset(const struct sim *sim, const struct host_system *system);
+/* True if the exit is an UnexpectedExit. */
+bool sim_is_unexpected(enum host_end end);
 /* Cancels an exit or restart that the guest itself has scheduled. Returns false if there is none. */
 bool sim_cancel_exit(struct sim *sim, struct sim_system *system);
 

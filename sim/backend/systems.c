@@ -86,26 +86,54 @@ void systems_exit(struct sim *sim, struct sim_system *system)
     CHECK_HELD();
     CHECK(system->host.state != STATE_EXITED);
     system->exit_ticket = 0;
-    if (system->resets) { /* HCS-ROW: S-08 */
+    enum host_end end = system->resets ? sim_end_of_reset(sim, &system->host) : system->end;
+    if (end == HOST_END_NONE) {
         system->resets = system->by_guest = false;
         guest_restart(sim, &system->host);
+        host_guest_reset(&system->host);
         return;
     }
-    host_system_ended(&sim->host, &system->host, system->exit_type, system->exit_status, system->exit_status);
+    HRESULT status = sim_is_unexpected(end) ? HCS_E_UNEXPECTED_EXIT : S_OK;
+    host_system_ended(&sim->host, &system->host, end, status, status);
 }
 
-void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, const char *type, HRESULT status)
+bool sim_is_unexpected(enum host_end end)
 {
     CHECK_HELD();
-    CHECK(type);
+    return end != HOST_END_NONE && end != HOST_END_GRACEFUL && end != HOST_END_FORCED && end != HOST_END_RESET;
+}
+
+/* HCS-ROW: S-08, F-19 a virtual machine that resets keeps running unless its configuration says StopOnReset or the host
+   can't; a container ends. */
+enum host_end sim_end_of_reset(const struct sim *sim, const struct host_system *system)
+{
+    CHECK_HELD();
+    return system->matrix != MATRIX_VirtualMachine ? HOST_END_GRACEFUL
+           : system->stops_on_reset                ? HOST_END_RESET
+                                                   : sim->scenario.reset;
+}
+
+void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, enum host_end end)
+{
+    CHECK_HELD();
+    CHECK(end != HOST_END_NONE);
     if (system->exit_ticket && !system->by_guest)
         return;
     if (system->exit_ticket) /* another reason comes before what the guest has scheduled */
         drop_ticket(sim, system);
     system->by_guest = system->resets = false;
-    system->exit_type = type;
-    system->exit_status = status;
+    system->end = end;
     system->exit_ticket = queue_push(&sim->queue, sim->now + delay, SIM_EXIT, system);
+}
+
+void sim_power_later(struct sim *sim, struct sim_system *system, uint64_t delay, bool resets)
+{
+    CHECK_HELD();
+    if (system->exit_ticket && !system->by_guest)
+        return;
+    sim_exit_later(sim, system, delay, HOST_END_GRACEFUL);
+    system->by_guest = true;
+    system->resets = resets;
 }
 
 bool sim_cancel_exit(struct sim *sim, struct sim_system *system)
@@ -124,7 +152,7 @@ void systems_abandon(struct host *host, struct host_system *system, enum backend
     struct sim *sim = (struct sim *)host;
     bool closed = reason == BACKEND_LAST_CLOSE;
     uint64_t delay = closed ? latency_draw(&sim->scenario.close, &sim->random) : 0;
-    sim_exit_later(sim, own(system), delay, VALUE_NotificationType_ForcedExit, S_OK);
+    sim_exit_later(sim, own(system), delay, HOST_END_FORCED);
 }
 
 void systems_shut_down(struct host *host, struct host_task *task)
@@ -132,7 +160,7 @@ void systems_shut_down(struct host *host, struct host_task *task)
     CHECK_HELD();
     struct sim *sim = (struct sim *)host;
     uint64_t delay = latency_draw(&sim->scenario.shutdown, &sim->random);
-    sim_exit_later(sim, own(task->system), delay, VALUE_NotificationType_GracefulExit, S_OK);
+    sim_exit_later(sim, own(task->system), delay, HOST_END_GRACEFUL);
     host_done(host, task, S_OK);
 }
 
@@ -153,7 +181,7 @@ static bool awaits_callback(struct sim *sim, struct host_task *task)
 void systems_terminate(struct host *host, struct host_task *task)
 {
     CHECK_HELD();
-    host_system_ended(host, task->system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+    host_system_ended(host, task->system, HOST_END_FORCED, S_OK, S_OK);
     if (!awaits_callback((struct sim *)host, task))
         host_done(host, task, S_OK);
 }

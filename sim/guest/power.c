@@ -2,17 +2,8 @@
 #include "power.h"
 #include "core/lock.h"
 #include "guest_run.h"
-#include "spec_schema.h"
 
 enum { IN_PROGRESS = 1115, NONE_IN_PROGRESS = 1116 }; /* ERROR_SHUTDOWN_IN_PROGRESS and the one after it */
-
-/* HCS-ROW: S-08 a virtual machine that restarts keeps running unless its configuration says StopOnReset; a container
-   ends. */
-static bool stays(const struct sim_process *process)
-{
-    const struct host_system *system = process->host.system;
-    return system->matrix == MATRIX_VirtualMachine && !system->stops_on_reset;
-}
 
 void power_begin(struct sim *sim, struct sim_process *process, const struct program *program)
 {
@@ -34,8 +25,6 @@ void power_begin(struct sim *sim, struct sim_process *process, const struct prog
         return;
     }
     uint64_t delay = program->duration + latency_draw(&sim->scenario.shutdown, &sim->random);
-    sim_exit_later(sim, system, delay, VALUE_NotificationType_GracefulExit, S_OK);
-    system->by_guest = true;
-    system->resets = program->exit_code == POWER_RESET && stays(process);
+    sim_power_later(sim, system, delay, program->exit_code == POWER_RESET);
     guest_done(sim, process, 0);
 }

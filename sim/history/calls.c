@@ -101,6 +101,16 @@ static void note_code(struct history_process *process, const char *document)
     cJSON_Delete(json);
 }
 
+/* HCS-ROW: S-08 true if a command line may name a program with which a guest shuts itself down or resets. */
+static bool powers(const char *document)
+{
+    static const char *const programs[] = {"shutdown", "poweroff", "halt", "reboot"};
+    for (size_t i = 0; document && i < sizeof programs / sizeof *programs; i++)
+        if (strstr(document, programs[i]))
+            return true;
+    return false;
+}
+
 static struct act_name create_process(struct reader *reader, const struct seen_speaker *speaker,
     const struct model_call *call, const struct seen_object *target)
 {
@@ -114,7 +124,9 @@ static struct act_name create_process(struct reader *reader, const struct seen_s
     act->process = history_add_process(system);
     system->processes[act->process].made = true;
     system->processes[act->process].through = target->handle;
-    note_code(&system->processes[act->process], reader_text(reader, argument(speaker, call->text)));
+    const char *document = reader_text(reader, argument(speaker, call->text));
+    note_code(&system->processes[act->process], document);
+    system->powers |= powers(document);
     return name;
 }
 

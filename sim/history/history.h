@@ -67,6 +67,7 @@ struct history_system {
     int32_t handles;
     uint32_t listed_at; /* while a trace is read: the line of the last list in which it stood, or did not */
     bool there_before;  /* it may have been there before the history begins */
+    bool powers;        /* a program was started in it that shuts its guest down or resets it */
 };
 
 struct history {

@@ -72,7 +72,8 @@ static bool exits(struct step *step)
     struct world *world = step->world;
     if (world->state == STATE_EXITED)
         return true;
-    if (world->state == STATE_ABSENT || (step->history->closed && !world->may_exit))
+    bool may_exit = !step->history->closed || world->may_exit || step->system->powers;
+    if (world->state == STATE_ABSENT || !may_exit)
         return false;
     world->state = STATE_EXITED;
     world->under_way = -1;

@@ -22,8 +22,8 @@ static const char *reason(HRESULT result)
     case E_ACCESSDENIED:
         return "it belongs to another user";
     case HCS_E_INVALID_STATE:
-        return "only faults, latencies, and of the host memoryInMB, processors, elevated and lacks change before a "
-               "reset";
+        return "only faults, latencies, and of the host memoryInMB, processors, elevated, lacks and guestReset change "
+               "before a reset";
     case HCS_E_SERVICE_NOT_AVAILABLE:
         return "it is not there, or has no simulator";
     case E_INVALIDARG:

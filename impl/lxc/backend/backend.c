@@ -134,7 +134,7 @@ static void abandon(struct host *host, struct host_system *system, enum backend_
     if (link)
         link_end(link);
     else
-        host_system_ended(host, system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+        host_system_ended(host, system, HOST_END_FORCED, S_OK, S_OK);
 }
 
 static void cancel(struct host *host, struct host_task *task)
@@ -146,11 +146,9 @@ static void tell_end(struct lxc_link *link)
 {
     struct host *host = &link->lxc->host;
     bool graceful = link->asked && !link->by_force;
-    const char *type = link->by_force ? VALUE_NotificationType_ForcedExit
-                       : graceful     ? VALUE_NotificationType_GracefulExit
-                                      : VALUE_NotificationType_UnexpectedExit;
+    enum host_end end = link->by_force ? HOST_END_FORCED : graceful ? HOST_END_GRACEFUL : HOST_END_UNEXPECTED;
     HRESULT status = link->by_force || graceful ? S_OK : HCS_E_UNEXPECTED_EXIT;
-    host_system_ended(host, &link->system->host, type, status, status);
+    host_system_ended(host, &link->system->host, end, status, status);
 }
 
 void link_ended(struct lxc_link *link)

@@ -53,7 +53,7 @@ static void take_effect(struct later *later, struct host_task *task)
 {
     struct host *host = &later->host;
     if (task->request->kind == REQUEST_TERMINATE)
-        host_system_ended(host, task->system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+        host_system_ended(host, task->system, HOST_END_FORCED, S_OK, S_OK);
     else if (task->request->kind == REQUEST_CREATE_PROCESS)
         task->process->id = later->last_id++;
     else if (spec_requests[task->request->kind].signals)
@@ -152,7 +152,7 @@ static void no_process_usage(struct host *host, const struct host_process *proce
 static void abandon(struct host *host, struct host_system *system, enum backend_reason reason)
 {
     (void)reason;
-    host_system_ended(host, system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+    host_system_ended(host, system, HOST_END_FORCED, S_OK, S_OK);
 }
 
 static HRESULT prepare(struct host *host, struct host_process *process, const struct document *document)
@@ -256,7 +256,7 @@ static struct later *opened(void)
 void later_end_system(const char *id)
 {
     struct host *host = &opened()->host;
-    host_system_ended(host, host_find(host, id), VALUE_NotificationType_UnexpectedExit, E_FAIL, E_FAIL);
+    host_system_ended(host, host_find(host, id), HOST_END_UNEXPECTED, E_FAIL, E_FAIL);
 }
 
 void later_end_process(const char *id, uint32_t process, uint32_t exit_code)

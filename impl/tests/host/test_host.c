@@ -354,7 +354,7 @@ static void end_a_system_without_the_lock(void)
 {
     struct host_system *system = a_process()->system;
     core_unlock();
-    host_system_ended(the_host(), system, VALUE_NotificationType_ForcedExit, S_OK, S_OK);
+    host_system_ended(the_host(), system, HOST_END_FORCED, S_OK, S_OK);
 }
 
 static void do_what_was_cut(void)

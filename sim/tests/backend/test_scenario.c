@@ -94,7 +94,8 @@ Test(scenario, host_latencies_and_faults_are_read)
 {
     struct scenario scenario;
     cr_assert_eq(take("{\"host\":{\"osBuild\":20348,\"memoryInMB\":8192,\"processors\":4,\"elevated\":false,\"lacks\":["
-                      "\"HyperV\"]},\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":7},\"HcsSaveComputeSystem\":{"
+                      "\"HyperV\"],\"guestReset\":\"ResetFailed\"},\"latencies\":{\"HcsStartComputeSystem\":{"
+                      "\"fixedUs\":7},\"HcsSaveComputeSystem\":{"
                       "\"uniformUs\":[1,3]},\"exitAfterShutDown\":{\"exponentialUs\":9},\"endAfterLastClose\":{"
                       "\"empiricalUs\":[1,2,3]}},\"faults\":[{\"call\":\"HcsCreateProcess\",\"effect\":\"Fail\","
                       "\"hresult\":\"HCS_E_PROTOCOL_ERROR\",\"nth\":3,\"kind\":\"Container\",\"system\":\"a*\"}]}",
@@ -104,6 +105,7 @@ Test(scenario, host_latencies_and_faults_are_read)
     cr_expect_eq(scenario.memory_mb, 8192);
     cr_expect_eq(scenario.processors, 4);
     cr_expect(scenario.denied && scenario.no_hyperv && !scenario.no_containers);
+    cr_expect_eq(scenario.reset, HOST_END_RESET_FAILED);
     cr_expect_eq(scenario.latency[REQUEST_START].base, 7000);
     cr_expect_eq(scenario.latency[REQUEST_START].spread, 0);
     cr_expect_eq(scenario.latency[REQUEST_SAVE].spread, 2000);

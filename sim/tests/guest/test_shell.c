@@ -296,4 +296,12 @@ Test(shell, a_guest_shuts_itself_down_or_restarts)
     cr_expect_str_eq(text, "", "it has restarted");
     end_by(CONTAINER, u"{\"CommandLine\":\"cmd /c shutdown /s & shutdown /a\"}", text, sizeof text);
     cr_expect_str_eq(text, "", "it was aborted");
+    must(HcsSimScenario(u"{\"host\":{\"guestReset\":\"UnexpectedStop\"}}"));
+    end_by(VM_WITH_GUEST, u"{\"CommandArgs\":[\"reboot\"]}", text, sizeof text); /* F-19 */
+    cr_expect(strstr(text, "\"UnexpectedExit\"") && strstr(text, "\"ExitCode\":255"), "%s", text);
+    end_by(VM_WITH_GUEST, u"{\"CommandArgs\":[\"poweroff\"]}", text, sizeof text);
+    cr_expect(strstr(text, "\"PowerOff\""), "%s", text);
+    must(HcsSimScenario(u"{\"host\":{\"guestReset\":null}}"));
+    end_by(VM_WITH_GUEST, u"{\"CommandLine\":\"shutdown /r\"}", text, sizeof text);
+    cr_expect_str_eq(text, "", "it has restarted");
 }

@@ -92,6 +92,21 @@ Test(history, of_a_console_without_an_input_has_an_order)
     SAYS("an order explains all of them");
 }
 
+/* S-08: the process of a container that nobody ends runs a program that shuts its guest down, or another one. */
+static int check_guest_that_runs(const char *program)
+{
+    return command_run("sed 's/cmd .c exit 3/%s/; /HcsTerminateComputeSystem/,$d' " WHOLE " >$SCRATCH/power.jsonl; "
+                       "printf '%%s\\n' '{\"t\":212000000,\"event\":\"HcsEventSystemExited\",\"of\":[\"s0.1\"],"
+                       "\"document\":\"{}\"}' >>$SCRATCH/power.jsonl; " HCS_SIM " check --closed $SCRATCH/power.jsonl",
+        program);
+}
+
+Test(history, of_a_guest_that_shuts_itself_down_has_an_order)
+{
+    cr_expect_eq(check_guest_that_runs("poweroff"), 0, "%s", said);
+    cr_expect_eq(check_guest_that_runs("hostname"), 1, "%s", said);
+}
+
 /* Histories that showed a bug, and what is said of them. */
 static const char *const found[][2] = {
     /* a call was answered that the container has ended, and its terminate succeeded afterwards */
