@@ -220,6 +220,7 @@ struct engine {
     unsigned os_build;         /* the Windows build of the host, or the one it emulates */
     unsigned schema_minor;     /* the host supports the schema versions 2.0 to 2.schema_minor */
     size_t process_room;       /* bytes that it wants with each process, see process_room(); 0: none */
+    bool strict_documents;     /* documents with something that hosts ignore are refused */
     bool refuses_at_once;      /* a wrong document makes a create or modify fail, not its operation */
 };
 enum { ENGINE_MAX_ROOM = 512 };

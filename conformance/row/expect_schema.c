@@ -25,7 +25,8 @@ static bool fits(struct fixture *fixture, const char *text, enum spec_type type,
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {target_schema_minor(fixture->target), fixture->strict, MOST};
+    struct document_options options = {
+        .minor = target_schema_minor(fixture->target), .people = fixture->strict, .limit = MOST};
     HRESULT result = document_check(text, strlen(text), type, &options, &document, &report);
     bool ok = true;
     if (result == E_OUTOFMEMORY)

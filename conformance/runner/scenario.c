@@ -22,7 +22,7 @@ static bool is_valid(const char *path, const char *text, size_t length)
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {document_newest_minor(), true, MAX_MISTAKES};
+    struct document_options options = {.minor = document_newest_minor(), .people = true, .limit = MAX_MISTAKES};
     const struct document_mistake *first;
     char what[1024] = "more mistakes than are listed";
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);

@@ -49,12 +49,35 @@ void call_require(struct call *call, bool holds, HRESULT code, const char *what)
         fail(call, code, what);
 }
 
+static void report_ignored(
+    const char *function, const struct document_text *utf8, enum spec_type type, const struct document_options *options)
+{
+    struct document document;
+    struct document_report report;
+    struct document_options strictly = *options;
+    strictly.strict = true;
+    if (SUCCEEDED(document_check(utf8->text, utf8->length, type, &strictly, &document, &report)))
+        document_free(&document);
+    error_print_ignored(function, &report);
+    report_free(&report);
+}
+
+HRESULT call_parse(const char *function, PCWSTR text, enum spec_type type, struct document_text *utf8,
+    struct document *document, struct document_report *report)
+{
+    struct document_options options = core_document_options();
+    HRESULT result = document_parse(text, type, &options, utf8, document, report);
+    if (SUCCEEDED(result) && error_reports_misuse())
+        report_ignored(function, utf8, type, &options);
+    return result;
+}
+
 void call_document(struct call *call, PCWSTR text, enum spec_type type)
 {
     CHECK(!call->has_document);
     if (FAILED(call->result))
         return;
-    call->result = document_parse(text, type, core_schema_minor(), &call->text, &call->document, &call->report);
+    call->result = call_parse(call->function, text, type, &call->text, &call->document, &call->report);
     call->has_document = SUCCEEDED(call->result);
 }
 

@@ -31,6 +31,11 @@ struct call {
     const char *what;              /* message of any other failure; NULL: only the HRESULT is known */
 };
 
+/* Reads and checks a document of a client as document_parse() does and the engine's host wants it. With
+   COMPUTECORE_MISUSE, prints a line for each part of it that the function ignores. */
+HRESULT call_parse(const char *function, PCWSTR text, enum spec_type type, struct document_text *utf8,
+    struct document *document, struct document_report *report);
+
 /* The steps of a call. Once one has failed, the others do nothing. */
 void call_open(struct call *call, const char *function, int type, HCS_OPERATION operation);
 void call_target(struct call *call, const void *handle, enum handle_kind kind);

@@ -42,7 +42,7 @@ static HRESULT serve(enum request_kind kind, PCWSTR text, enum spec_type type, b
         *result = NULL;
     if (optional && document_is_absent(text))
         return submit(kind, NULL, NULL, result);
-    HRESULT answer = document_parse(text, type, core_schema_minor(), &utf8, &document, &report);
+    HRESULT answer = call_parse(spec_requests[kind].function, text, type, &utf8, &document, &report);
     if (FAILED(answer)) {
         give(result, error_report_document(&report));
         document_text_free(&utf8);

@@ -74,7 +74,7 @@ static void describe(const struct check *check, const cJSON *node, char *buffer,
 void check_remark(struct check *check, const struct place *place, const struct remark *remark)
 {
     const struct spec_decision_info *decision = &spec_decisions[remark->decision];
-    bool refused = decision->refused && !check->inside_hidden;
+    bool refused = (decision->refused || (decision->dropped && check->options->strict)) && !check->inside_hidden;
     check->refused += refused;
     if (!check->report || (!refused && !(check->options->people && decision->verdict)))
         return;
@@ -246,7 +246,7 @@ static const char *next_field(const void *names, unsigned i)
 static void unknown_member(struct check *check, const struct place *place, const struct spec_type_info *info)
 {
     char name[96], text[320];
-    if (!check->report || !check->options->people)
+    if (!check_looks_closely(check))
         return; /* HCS-ROW: J-06 unknown members are ignored; J-07 names match exactly */
     if (is_known(info, place->name)) {
         snprintf(text, sizeof text, "'%s' is not a member of %s in the reference, but production clients send it",
@@ -282,12 +282,14 @@ static int by_name(const void *a, const void *b)
 /* HCS-ROW: J-10 the last of several members with one name counts; the validator reports the others */
 static void check_duplicates(struct check *check, const struct place *place)
 {
-    if (!check->report || !check->options->people || !place->node->child)
+    if (!check_looks_closely(check) || !place->node->child)
         return;
     size_t count = (size_t)cJSON_GetArraySize(place->node), index = 0;
     const cJSON *item, **sorted = malloc(count * sizeof *sorted);
-    if (!sorted)
+    if (!sorted) {
+        check->report->no_memory = true;
         return;
+    }
     cJSON_ArrayForEach (item, place->node)
         sorted[index++] = item;
     qsort(sorted, count, sizeof *sorted, by_name);
@@ -482,7 +484,7 @@ HRESULT document_check(const char *text, size_t length, enum spec_type type, con
         return report->code;
     }
     run(&check, document);
-    if (check.refused || options->people) {
+    if (check.refused || options->people || options->strict) {
         check.report = report;
         run(&check, document);
         report->code = report->no_memory ? E_OUTOFMEMORY : check.refused ? HCS_E_INVALID_JSON : S_OK;

@@ -26,6 +26,12 @@ struct check {
     bool prune;                     /* set such members to null, so that they have no effect */
 };
 
+/* True if what the API ignores is looked for as well. */
+static inline bool check_looks_closely(const struct check *check)
+{
+    return check->report && (check->options->people || check->options->strict);
+}
+
 /* A mistake to record. text: what is wrong; expected may be NULL. at_name: the place is the member's name, not its
    value. */
 struct remark {

@@ -112,8 +112,7 @@ static void check_read(struct check *check, const struct place *place, const str
 {
     const cJSON *value = members[rule->field], *other = members[rule->other];
     char text[256];
-    if (!value || !check->report || !check->options->people ||
-        (cJSON_IsFalse(value) && rule->kind == CONSTRAINT_IGNORED_WHEN))
+    if (!value || !check_looks_closely(check) || (cJSON_IsFalse(value) && rule->kind == CONSTRAINT_IGNORED_WHEN))
         return;
     struct place below = {place, name_of(info, rule->field), 0, value};
     if (rule->kind == CONSTRAINT_NEVER_WRITTEN)

@@ -28,6 +28,7 @@ struct document_options {
     unsigned minor; /* the host has the schema versions 2.0 to 2.minor */
     bool people;    /* for the validator: also report what the API ignores */
     unsigned limit; /* the most mistakes to list; all are counted */
+    bool strict;    /* what the API would ignore although it was meant to have an effect is refused */
 };
 
 /* Both return N of a schema version 2.N: the newest of all known hosts; and that of a Windows build, taken from the

@@ -43,7 +43,7 @@ static HRESULT place(
 
 HRESULT sim_place_all(struct sim *sim)
 {
-    struct document_options options = {sim->host.base.schema_minor, false, 1};
+    struct document_options options = {.minor = sim->host.base.schema_minor, .limit = 1};
     HRESULT result = S_OK;
     const cJSON *item;
     cJSON_ArrayForEach (item, sim->scenario.systems) {

@@ -217,6 +217,10 @@ enum {
 #define TIME(name) {VALUE_ScenarioTime_##name, TIME_##name},
 static const struct named times[] = {VALUES_ScenarioTime(TIME)};
 
+enum { DOCUMENTS_AsHosts, DOCUMENTS_Strict };
+#define DOCUMENTS(name) {VALUE_ScenarioDocuments_##name, DOCUMENTS_##name},
+static const struct named kinds_of_documents[] = {VALUES_ScenarioDocuments(DOCUMENTS)};
+
 static HRESULT take(const struct document *document, const char *where, struct scenario *scenario)
 {
     const cJSON *seed = document->member[Scenario_seed];
@@ -226,6 +230,8 @@ static HRESULT take(const struct document *document, const char *where, struct s
     scenario->speed = document_number(document->root, FIELD_Scenario_speed, scenario->speed);
     const char *time = document_string(document, Scenario_time);
     scenario->time = (enum engine_time)NAMED(times, time, ENGINE_TIME_FREE);
+    const char *documents = document_string(document, Scenario_documents);
+    scenario->strict_documents = NAMED(kinds_of_documents, documents, DOCUMENTS_AsHosts) == DOCUMENTS_Strict;
     if (!keep(document->member[Scenario_systems], &scenario->systems) ||
         !keep(document->member[Scenario_files], &scenario->files) ||
         !keep(document->member[Scenario_users], &scenario->users))
@@ -245,8 +251,9 @@ HRESULT scenario_parse(const char *text, size_t length, const char *where, struc
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {
-        document_newest_minor(), true, MAX_MISTAKES}; /* the first one in the text is shown */
+    struct document_options options = {.minor = document_newest_minor(),
+        .people = true,
+        .limit = MAX_MISTAKES}; /* the first one in the text is shown */
     const struct document_mistake *first;
     char what[1024] = "more mistakes than are listed";
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);

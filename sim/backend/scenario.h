@@ -25,6 +25,7 @@ struct scenario {
     uint64_t memory_mb;  /* of the host; UINT64_MAX: without limit */
     unsigned processors;
     bool denied;                   /* the client is not elevated */
+    bool strict_documents;         /* documents with something that hosts ignore are refused */
     bool refuses_at_once;          /* an invalid document fails the call, not its operation */
     bool no_hyperv, no_containers; /* features that the host lacks */
     enum host_end reset;           /* of a virtual machine whose guest resets; HOST_END_NONE: it runs on */

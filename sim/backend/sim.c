@@ -113,6 +113,7 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
         .time = scenario->time,
         .schema_minor = document_minor_of_build(scenario->os_build),
         .process_room = sizeof(struct sim_process),
+        .strict_documents = scenario->strict_documents,
         .refuses_at_once = scenario->refuses_at_once};
     sim->host.backend = &sim_backend;
     sim->host.processors = scenario->processors;

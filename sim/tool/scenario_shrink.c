@@ -78,7 +78,7 @@ static bool is_valid(const cJSON *scenario)
     struct document document;
     struct document_report report;
     const struct document_mistake *first;
-    struct document_options options = {document_newest_minor(), true, 1};
+    struct document_options options = {.minor = document_newest_minor(), .people = true, .limit = 1};
     char *text = cJSON_PrintUnformatted(scenario);
     HRESULT result = document_check(text, strlen(text), TYPE_Scenario, &options, &document, &report);
     bool valid = SUCCEEDED(result) && !report_errors(&report, &first);

@@ -105,7 +105,9 @@ void progress_pass(uint64_t time)
         engine->operations->pass(engine, time);
 }
 
-static atomic_uint known_schema, known_build; /* 0: not known yet; neither is ever 0 */
+/* 0: not known yet; neither is ever 0. known_schema is N of schema version 2.N, and STRICT_DOCUMENTS if they are. */
+static atomic_uint known_schema, known_build;
+enum { STRICT_DOCUMENTS = 1 << 16 };
 
 /* Releases the core lock during stop(), which waits for the engine's threads: they may need the lock to report. */
 static void close_engine(void)
@@ -196,7 +198,8 @@ static unsigned look_once(atomic_uint *known, unsigned (*look)(void))
 
 static unsigned look_at_schema(void)
 {
-    return core_engine() ? engine->schema_minor : document_newest_minor();
+    return core_engine() ? engine->schema_minor | (engine->strict_documents ? STRICT_DOCUMENTS : 0)
+                         : document_newest_minor();
 }
 
 static unsigned look_at_build(void)
@@ -204,9 +207,11 @@ static unsigned look_at_build(void)
     return core_engine() ? engine->os_build : SPEC_COMPLETE_BUILD;
 }
 
-unsigned core_schema_minor(void)
+struct document_options core_document_options(void)
 {
-    return look_once(&known_schema, look_at_schema);
+    unsigned schema = look_once(&known_schema, look_at_schema);
+    return (struct document_options){
+        .minor = schema % STRICT_DOCUMENTS, .limit = DOCUMENT_MISTAKES, .strict = schema & STRICT_DOCUMENTS};
 }
 
 bool core_refuses_at_once(void)

@@ -1,7 +1,7 @@
 /* Role: the open engine, waits, and which thread runs the engine's events while clients wait ("Who drives" in
    impl/README.md). Every blocking export is a step that never blocks, repeated by progress_wait().
-   Threads: any. All functions but core_schema_minor(), core_refuses_at_once(), core_lacks(), progress_by_hand() and
-   progress_is_by_hand() are called with the core lock held. */
+   Threads: any. All functions but core_document_options(), core_refuses_at_once(), core_lacks(), progress_by_hand()
+   and progress_is_by_hand() are called with the core lock held. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 
@@ -38,9 +38,8 @@ void core_end(void);
 void core_abandon(void);
 /* Runs everything due within the next duration nanoseconds, callbacks included, and sets the clock to its end. */
 void progress_advance(uint64_t duration);
-/* Returns N of the newest schema version 2.N that the engine's host supports. Called without the lock; opens the
-   engine. */
-unsigned core_schema_minor(void);
+/* Returns how the engine's host checks the documents of clients. Called without the lock; opens the engine. */
+struct document_options core_document_options(void);
 /* True if on the engine's host a call with an invalid document fails itself, and not its operation. Called without the
    lock; opens the engine. */
 bool core_refuses_at_once(void);

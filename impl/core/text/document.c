@@ -37,10 +37,9 @@ void document_text_free(struct document_text *utf8)
     utf8->text = NULL;
 }
 
-HRESULT document_parse(PCWSTR text, enum spec_type type, unsigned minor, struct document_text *utf8,
-    struct document *document, struct document_report *report)
+HRESULT document_parse(PCWSTR text, enum spec_type type, const struct document_options *options,
+    struct document_text *utf8, struct document *document, struct document_report *report)
 {
-    struct document_options options = {minor, false, DOCUMENT_MISTAKES};
     utf8->text = NULL;
     document->type = type;
     document->root = NULL;
@@ -57,7 +56,7 @@ HRESULT document_parse(PCWSTR text, enum spec_type type, unsigned minor, struct 
     if (bytes < 0)
         return refuse_surrogate(text, report);
     utf8->length = (size_t)bytes;
-    return document_check(utf8->text, utf8->length, type, &options, document, report);
+    return document_check(utf8->text, utf8->length, type, options, document, report);
 }
 
 bool document_is_absent(PCWSTR text)

@@ -17,11 +17,11 @@ struct document_text {
     char inline_text[DOCUMENT_INLINE_BYTES];
 };
 
-/* Reads and checks one document for a host that has the schema versions up to 2.minor. text is client memory, utf8 its
-   copy, freed by the caller with document_text_free() in any case. HRESULTs: S_OK, HCS_E_INVALID_JSON, E_INVALIDARG for
-   a missing document, E_OUTOFMEMORY. On failure only the report and utf8 have to be freed. */
-HRESULT document_parse(PCWSTR text, enum spec_type type, unsigned minor, struct document_text *utf8,
-    struct document *document, struct document_report *report);
+/* Reads and checks one document. text is client memory, utf8 its copy, freed by the caller with document_text_free() in
+   any case. HRESULTs: S_OK, HCS_E_INVALID_JSON, E_INVALIDARG for a missing document, E_OUTOFMEMORY. On failure only the
+   report and utf8 have to be freed. */
+HRESULT document_parse(PCWSTR text, enum spec_type type, const struct document_options *options,
+    struct document_text *utf8, struct document *document, struct document_report *report);
 void document_text_free(struct document_text *utf8);
 /* For optional documents: true if there is none. NULL and the text "null" count as none. */
 bool document_is_absent(PCWSTR text);

@@ -94,6 +94,8 @@ char *error_document(HRESULT result, const char *path, const char *message)
     return close_document(&writer);
 }
 
+enum { SENTENCE_BYTES = 1024 };
+
 /* Writes a sentence such as "$.Owner: expected a string, found the number 7 (line 1, column 10)". */
 static void mistake_sentence(const struct document_mistake *mistake, char *buffer, size_t size)
 {
@@ -109,7 +111,7 @@ char *error_report_document(const struct document_report *report)
     if (!report->count)
         return error_document(report->code, NULL, NULL);
     struct writer writer = {.text.limit = RESULT_BYTES};
-    char sentence[1024], full[1088], hex[ERROR_CODE_BYTES], place[48];
+    char sentence[SENTENCE_BYTES], full[SENTENCE_BYTES + 64], hex[ERROR_CODE_BYTES], place[48];
     mistake_sentence(&report->list[0], sentence, sizeof sentence);
     snprintf(full, sizeof full, "%s", sentence);
     if (report->total > 1)
@@ -126,12 +128,14 @@ char *error_report_document(const struct document_report *report)
     return close_document(&writer);
 }
 
-/* The setting of COMPUTECORE_MISUSE. An unknown value is reported once and otherwise ignored. */
-static enum misuse { MISUSE_ANSWER, MISUSE_REPORT, MISUSE_ABORT } misuse_wanted(void)
+enum misuse { MISUSE_UNREAD, MISUSE_ANSWER, MISUSE_REPORT, MISUSE_ABORT };
+
+/* Reads COMPUTECORE_MISUSE. An unknown value is reported once and otherwise ignored. */
+static enum misuse read_misuse(void)
 {
     static atomic_flag said = ATOMIC_FLAG_INIT;
     const char *how = getenv("COMPUTECORE_MISUSE");
-    if (!how || !*how || progress_is_by_hand()) /* explorers and replays misuse handles on purpose */
+    if (!how || !*how)
         return MISUSE_ANSWER;
     if (!strcmp(how, "report"))
         return MISUSE_REPORT;
@@ -141,6 +145,36 @@ static enum misuse { MISUSE_ANSWER, MISUSE_REPORT, MISUSE_ABORT } misuse_wanted(
         fprintf(stderr,
             "computecore: COMPUTECORE_MISUSE must be report or abort, not '%s'; bad handles are only answered\n", how);
     return MISUSE_ANSWER;
+}
+
+/* The setting, which each call with a document looks at: it is read once. */
+static enum misuse misuse_wanted(void)
+{
+    static atomic_int known;   /* enum misuse */
+    if (progress_is_by_hand()) /* explorers and replays misuse handles on purpose */
+        return MISUSE_ANSWER;
+    int wanted = atomic_load_explicit(&known, memory_order_relaxed);
+    if (wanted == MISUSE_UNREAD) {
+        wanted = (int)read_misuse();
+        atomic_store_explicit(&known, wanted, memory_order_relaxed);
+    }
+    return (enum misuse)wanted;
+}
+
+bool error_reports_misuse(void)
+{
+    return misuse_wanted() != MISUSE_ANSWER;
+}
+
+void error_print_ignored(const char *function, const struct document_report *report)
+{
+    char sentence[SENTENCE_BYTES];
+    int state = platform_cancel_off();
+    for (unsigned i = 0; i < report->count; i++) {
+        mistake_sentence(&report->list[i], sentence, sizeof sentence);
+        fprintf(stderr, "computecore: %s ignores a part of its document: %s\n", function, sentence);
+    }
+    platform_cancel_restore(state);
 }
 
 HRESULT error_misuse(uint64_t value, const char *function)

@@ -31,5 +31,9 @@ void error_write_event(struct writer *writer, const struct error_event *event);
 /* To be called when function was passed a NULL or dead handle. Does what COMPUTECORE_MISUSE says (report: prints a line
    on standard error; abort: also aborts the program), and returns E_INVALIDARG for NULL, E_HANDLE otherwise. */
 HRESULT error_misuse(uint64_t value, const char *function);
+/* True if what clients do wrong is to be reported. Any thread. */
+bool error_reports_misuse(void);
+/* Prints a line on standard error for each mistake of a document, which the function ignores. */
+void error_print_ignored(const char *function, const struct document_report *report);
 
 #endif

@@ -104,6 +104,16 @@ static bool take_options(const struct message *message, struct engine_option lis
     return true;
 }
 
+struct wire_host control_host(const struct engine *engine)
+{
+    CHECK_HELD();
+    if (!engine)
+        return (struct wire_host){0};
+    return (struct wire_host){engine->os_build, engine->schema_minor,
+        (engine->refuses_at_once ? WIRE_DOCUMENTS_REFUSED_AT_ONCE : 0) |
+            (engine->strict_documents ? WIRE_DOCUMENTS_STRICT : 0)};
+}
+
 static HRESULT reset(const struct message *message, struct wire_control_answer *answer)
 {
     struct engine_option list[OPTIONS];
@@ -114,9 +124,7 @@ static HRESULT reset(const struct message *message, struct wire_control_answer *
     const struct engine *engine = core_engine();
     client_waits_take_clock();
     answer->changed = result != HCS_E_INVALID_STATE;
-    answer->os_build = engine ? engine->os_build : 0;
-    answer->schema_minor = engine ? engine->schema_minor : 0;
-    answer->refuses_at_once = engine && engine->refuses_at_once;
+    answer->host = control_host(engine);
     return result;
 }
 

@@ -18,6 +18,8 @@ void controls_end(struct engine_control **list, HRESULT result);
 
 /* --- in computecored --- */
 
+/* What clients have to know of the engine's host; all zero without an engine. */
+struct wire_host control_host(const struct engine *engine);
 /* Executes a control call other than an advance and returns its HRESULT. alone: no other client is connected;
    may_control: the client may do what affects other clients or writes files. */
 HRESULT control_run(const struct message *message, bool alone, bool may_control, struct wire_control_answer *answer);

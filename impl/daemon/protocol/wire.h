@@ -68,11 +68,17 @@ enum wire_kind {
     WIRE_GOODBYE = 19,
 };
 
+/* What a client has to know of the host. */
+struct wire_host {
+    uint32_t os_build, schema_minor;
+    uint32_t documents; /* WIRE_DOCUMENTS_… */
+};
+enum { WIRE_DOCUMENTS_REFUSED_AT_ONCE = 1, WIRE_DOCUMENTS_STRICT = 2 };
+
 struct wire_control_answer {
     uint64_t value;
     uint32_t changed; /* of a reset: the old simulator is gone, and the other members are valid */
-    uint32_t os_build, schema_minor;
-    uint32_t refuses_at_once;
+    struct wire_host host;
 };
 
 struct wire_hello {
@@ -83,8 +89,7 @@ struct wire_hello {
 
 struct wire_welcome {
     uint32_t version; /* of all later messages */
-    uint32_t os_build, schema_minor;
-    uint32_t refuses_at_once;
+    struct wire_host host;
 };
 
 struct wire_submit {

@@ -364,11 +364,8 @@ static bool receive_control_answer(struct remote *remote, const struct message *
         return false;
     memcpy(&answer, message->text, sizeof answer);
     control->changed = answer.changed;
-    if (answer.changed) {
-        remote->engine.os_build = answer.os_build;
-        remote->engine.schema_minor = answer.schema_minor;
-        remote->engine.refuses_at_once = answer.refuses_at_once;
-    }
+    if (answer.changed)
+        remote_take_host(remote, &answer.host);
     control_answer(control, message->result, answer.value);
     return true;
 }

@@ -26,6 +26,8 @@ struct table {
 
 enum reader { READER_NONE, READER_THREAD, READER_CALLER };
 
+struct wire_host;
+
 struct remote {
     struct engine engine;
     struct connection connection;
@@ -51,6 +53,8 @@ struct remote {
 
 /* The daemon has gone: answers what is pending, disconnects all objects. A repeated call does nothing. */
 void remote_lose_daemon(struct remote *remote);
+/* Takes over what the daemon says of its host. */
+void remote_take_host(struct remote *remote, const struct wire_host *host);
 void remote_answer_all(struct remote *remote, HRESULT result);
 /* A new daemon knows none of the waits. */
 void remote_forget_waits(struct remote *remote);

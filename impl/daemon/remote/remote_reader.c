@@ -170,11 +170,18 @@ static HRESULT make_end(const char *name, message_end *end, struct wire_welcome 
     return HCS_E_SERVICE_NOT_AVAILABLE;
 }
 
+void remote_take_host(struct remote *remote, const struct wire_host *host)
+{
+    CHECK_HELD();
+    remote->engine.os_build = host->os_build;
+    remote->engine.schema_minor = host->schema_minor;
+    remote->engine.refuses_at_once = host->documents & WIRE_DOCUMENTS_REFUSED_AT_ONCE;
+    remote->engine.strict_documents = host->documents & WIRE_DOCUMENTS_STRICT;
+}
+
 static HRESULT use_end(struct remote *remote, message_end end, const struct wire_welcome *welcome)
 {
-    remote->engine.os_build = welcome->os_build;
-    remote->engine.schema_minor = welcome->schema_minor;
-    remote->engine.refuses_at_once = welcome->refuses_at_once;
+    remote_take_host(remote, &welcome->host);
     connection_open(&remote->connection, end);
     return connection_join(&remote->connection, remote->port, remote) ? S_OK : E_OUTOFMEMORY;
 }

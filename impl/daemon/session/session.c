@@ -325,8 +325,7 @@ static bool welcome(struct session *session, const struct message *message)
             hello.newest);
         return false;
     }
-    struct wire_welcome answer = {hello.newest < WIRE_NEWEST ? hello.newest : WIRE_NEWEST, engine->os_build,
-        engine->schema_minor, engine->refuses_at_once};
+    struct wire_welcome answer = {hello.newest < WIRE_NEWEST ? hello.newest : WIRE_NEWEST, control_host(engine)};
     session_send(
         session, &(struct message){.kind = WIRE_WELCOME, .text = (char *)&answer, .length = (uint32_t)sizeof answer});
     session->welcomed = true;

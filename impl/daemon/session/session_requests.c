@@ -235,7 +235,8 @@ static bool make_object(struct pending *pending)
 static HRESULT check_document(struct pending *pending, const struct wire_submit *submit, const char *text)
 {
     struct document_report report;
-    struct document_options options = {core_engine()->schema_minor, false, 1};
+    const struct engine *engine = core_engine();
+    struct document_options options = {.minor = engine->schema_minor, .limit = 1, .strict = engine->strict_documents};
     report_init(&report);
     HRESULT result = document_check(
         text, submit->document_length, (enum spec_type)submit->type, &options, &pending->document, &report);

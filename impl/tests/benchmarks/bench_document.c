@@ -33,7 +33,7 @@ static void check(const struct sample *sample, size_t length)
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {NEWEST, false, 32};
+    struct document_options options = {.minor = NEWEST, .limit = 32};
     if (FAILED(document_check(sample->text, length, sample->type, &options, &document, &report))) {
         fprintf(stderr, "bench: %s is refused: %s: %s\n", sample->name, report.list[0].path, report.list[0].text);
         exit(2);
@@ -98,7 +98,7 @@ static int bound_of_memory(void)
     strcpy(text + length++, "}");
     struct document document;
     struct document_report report;
-    struct document_options options = {NEWEST, true, MOST};
+    struct document_options options = {.minor = NEWEST, .people = true, .limit = MOST};
     size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
     cJSON *tree = cJSON_Parse(text);
     size_t with_tree = mallinfo2().uordblks + mallinfo2().hblkhd - before;

@@ -40,7 +40,8 @@ Test(error, every_mistake_of_a_document_is_an_event)
     struct document_text utf8;
     struct document_report report;
     PCWSTR text = u"{\n\"User\": 7,\n\"CommandLine\": []}";
-    cr_assert_eq(document_parse(text, TYPE_ProcessParameters, 7, &utf8, &document, &report), HCS_E_INVALID_JSON);
+    struct document_options options = {.minor = 7, .limit = DOCUMENT_MISTAKES};
+    cr_assert_eq(document_parse(text, TYPE_ProcessParameters, &options, &utf8, &document, &report), HCS_E_INVALID_JSON);
     document_text_free(&utf8);
     char *made = error_report_document(&report);
     cJSON *root = cJSON_Parse(made);
@@ -60,7 +61,21 @@ Test(error, every_mistake_of_a_document_is_an_event)
     report_free(&report);
 }
 
-static int misuse_in_child(const char *how, char *said, size_t size)
+static void close_twice(void)
+{
+    HcsCloseOperation((HCS_OPERATION)(uintptr_t)0x1234);
+    HcsCloseOperation((HCS_OPERATION)(uintptr_t)0x1234);
+}
+
+static void misspell(void)
+{
+    PWSTR result;
+    HcsGetServiceProperties(
+        u"{\"PropertyTypes\":[\"Basic\"],\"PropertyQuerys\":{},\"PropertyTypes\":[\"Basic\"]}", &result);
+    LocalFree(result);
+}
+
+static int misuse_in_child(void (*misuse)(void), const char *how, char *said, size_t size)
 {
     int pipes[2], status;
     cr_assert_eq(pipe(pipes), 0);
@@ -68,13 +83,14 @@ static int misuse_in_child(const char *how, char *said, size_t size)
     if (!child) {
         dup2(pipes[1], 2);
         setenv("COMPUTECORE_MISUSE", how, 1);
-        HcsCloseOperation((HCS_OPERATION)(uintptr_t)0x1234);
-        HcsCloseOperation((HCS_OPERATION)(uintptr_t)0x1234);
+        misuse();
         _exit(0);
     }
     close(pipes[1]);
-    ssize_t got = read(pipes[0], said, size - 1);
-    said[got > 0 ? got : 0] = 0;
+    size_t length = 0;
+    for (ssize_t got; (got = read(pipes[0], said + length, size - 1 - length)) > 0;)
+        length += (size_t)got;
+    said[length] = 0;
     close(pipes[0]);
     waitpid(child, &status, 0);
     return status;
@@ -83,18 +99,34 @@ static int misuse_in_child(const char *how, char *said, size_t size)
 Test(error, misuse_is_answered_reported_or_fatal)
 {
     char said[256];
-    cr_expect_eq(misuse_in_child("", said, sizeof said), 0);
+    cr_expect_eq(misuse_in_child(close_twice, "", said, sizeof said), 0);
     cr_expect_str_empty(said);
-    cr_expect_eq(misuse_in_child("report", said, sizeof said), 0);
+    cr_expect_eq(misuse_in_child(close_twice, "report", said, sizeof said), 0);
     cr_expect_not_null(strstr(said, "HcsCloseOperation"));
-    int status = misuse_in_child("abort", said, sizeof said);
+    int status = misuse_in_child(close_twice, "abort", said, sizeof said);
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+/* A document that hosts take is no reason to end the program. */
+Test(error, what_a_call_ignores_of_its_document_is_reported)
+{
+    char said[1024];
+    cr_expect_eq(misuse_in_child(misspell, "", said, sizeof said), 0);
+    cr_expect_str_empty(said);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(misuse_in_child(misspell, i ? "abort" : "report", said, sizeof said), 0);
+        cr_expect_str_eq(said,
+            "computecore: HcsGetServiceProperties ignores a part of its document: $.PropertyQuerys: 'PropertyQuerys' "
+            "is not a member of Service_PropertyQuery; did you mean 'PropertyQueries'? (line 1, column 28)\n"
+            "computecore: HcsGetServiceProperties ignores a part of its document: $.PropertyTypes: 'PropertyTypes' "
+            "occurs twice; the last one counts (line 1, column 48)\n");
+    }
 }
 
 Test(error, a_way_to_treat_misuse_that_is_none_is_named_once)
 {
     char said[512];
-    cr_expect_eq(misuse_in_child("bogus", said, sizeof said), 0);
+    cr_expect_eq(misuse_in_child(close_twice, "bogus", said, sizeof said), 0);
     cr_expect_str_eq(
         said, "computecore: COMPUTECORE_MISUSE must be report or abort, not 'bogus'; bad handles are only answered\n");
 }

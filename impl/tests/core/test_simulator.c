@@ -337,6 +337,49 @@ Test(simulator, facts_of_the_host_change_one_by_one)
     drop_system(system);
 }
 
+Test(simulator, strict_documents_are_those_of_which_a_host_ignores_nothing)
+{
+    static const WCHAR *const wrong[] = {u"{\"CommandLine\":\"hostname\",\"Enviroment\":{}}",
+        u"{\"CommandLine\":\"hostname\",\"emulateConsole\":true}",
+        u"{\"CommandLine\":\"ver\",\"CommandLine\":\"hostname\"}",
+        u"{\"CommandLine\":\"hostname\",\"EmulateConsole\":true,\"CreateStdErrPipe\":true}"};
+    HCS_SYSTEM other;
+    HCS_PROCESS process;
+    PWSTR document;
+    char text[2000];
+    for (int strict = 0; strict < 2; strict++) {
+        must(HcsSimReset(strict ? u"{\"clients\":1,\"documents\":\"Strict\"}" : u"{\"clients\":1}", NULL));
+        HCS_SYSTEM system = make_system(u"s", CONTAINER, true);
+        HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+        for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+            HRESULT result = HcsCreateProcess(system, wrong[i], operation, NULL, &process);
+            cr_assert_eq(result, strict ? HCS_E_INVALID_JSON : S_OK, "%zu", i);
+            if (SUCCEEDED(result)) {
+                must(HcsWaitForOperationResult(operation, INFINITE, NULL));
+                HcsCloseProcess(process);
+            }
+        }
+        must(HcsCreateProcess(system, u"{\"CommandLine\":\"hostname\",\"User\":null}", operation, NULL, &process));
+        must(HcsWaitForOperationResult(operation, INFINITE, NULL));
+        HcsCloseProcess(process);
+        cr_expect_eq(HcsSimScenario(u"{\"documents\":\"AsHosts\"}"), HCS_E_INVALID_STATE, "it can't change");
+        HcsCloseOperation(operation);
+        drop_system(system);
+    }
+    must(HcsSimReset(u"{\"clients\":1,\"documents\":\"Strict\"}", NULL));
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsCreateComputeSystem(u"n",
+        u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"ShouldTerminateOnLastHandleClosed\":true,"
+        u"\"VirtualMachine\":{\"ComputeTopology\":{\"Procesor\":{\"Count\":2}}}}",
+        operation, NULL, &other));
+    cr_expect_eq(HcsWaitForOperationResult(operation, INFINITE, &document), HCS_E_INVALID_JSON);
+    take_text(document, text, sizeof text);
+    cr_expect_not_null(strstr(text, "$.VirtualMachine.ComputeTopology.Procesor"), "%s", text);
+    cr_expect_not_null(strstr(text, "did you mean 'Processor'?"), "%s", text);
+    HcsCloseComputeSystem(other);
+    HcsCloseOperation(operation);
+}
+
 Test(simulator, what_can_not_change_is_refused_and_nothing_has_changed)
 {
     must(HcsSimReset(u"{\"seed\":3,\"host\":{\"osBuild\":20348}}", NULL));

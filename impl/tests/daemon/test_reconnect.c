@@ -73,7 +73,7 @@ Test(reconnect, other_calls_go_on_while_a_connection_is_made)
 /* Takes a connection, and answers its hello. -1: none came. */
 static int greet(int silent)
 {
-    struct wire_welcome welcome = {.version = WIRE_NEWEST, .os_build = 20348, .schema_minor = 5};
+    struct wire_welcome welcome = {.version = WIRE_NEWEST, .host = {.os_build = 20348, .schema_minor = 5}};
     int taken = accept(silent, NULL, NULL);
     struct message hello;
     if (message_receive(taken, &hello) != MESSAGE_DONE) {

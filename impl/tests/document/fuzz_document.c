@@ -45,7 +45,7 @@ static void check_error_document(const struct document_report *report)
 {
     struct document document;
     struct document_report own;
-    struct document_options options = {7, true, MOST};
+    struct document_options options = {.minor = 7, .people = true, .limit = MOST};
     char *text = error_report_document(report);
     must(text != NULL, "there is an error document");
     must(document_check(text, strlen(text), TYPE_ResultError, &options, &document, &own) == S_OK && !own.total,
@@ -59,7 +59,8 @@ static void check_as(const char *text, size_t length, enum spec_type type, unsig
 {
     struct document document, again;
     struct document_report client, people;
-    struct document_options options = {minor, false, MOST}, curious = {minor, true, MOST};
+    struct document_options options = {.minor = minor, .limit = MOST}, curious = options;
+    curious.people = true;
     HRESULT result = document_check(text, length, type, &options, &document, &client);
     HRESULT other = document_check(text, length, type, &curious, &again, &people);
     must(result == other, "clients and people get the same answer");
@@ -96,7 +97,8 @@ static void check_utf16(const char *text, size_t length)
     if (utf8_invalid(text, length) || memchr(text, 0, length))
         return;
     PWSTR wide = text_to_utf16(text, length);
-    if (SUCCEEDED(document_parse(wide, TYPE_ComputeSystem, 7, &utf8, &document, &report)))
+    if (SUCCEEDED(document_parse(wide, TYPE_ComputeSystem, &(struct document_options){.minor = 7, .limit = MOST}, &utf8,
+            &document, &report)))
         document_free(&document);
     document_text_free(&utf8);
     report_free(&report);

@@ -36,7 +36,8 @@ static HRESULT parse(
     PCWSTR text, enum spec_type type, unsigned minor, struct document *document, struct document_report *report)
 {
     struct document_text utf8;
-    HRESULT result = document_parse(text, type, minor, &utf8, document, report);
+    struct document_options options = {.minor = minor, .limit = DOCUMENT_MISTAKES};
+    HRESULT result = document_parse(text, type, &options, &utf8, document, report);
     document_text_free(&utf8);
     return result;
 }
@@ -361,13 +362,18 @@ static const struct verdict verdicts[] = {
         NULL, 0},
 };
 
-static HRESULT check(const char *text, enum spec_type type, bool people, struct document_report *report)
+static HRESULT check_with(
+    const char *text, enum spec_type type, const struct document_options *options, struct document_report *report)
 {
     struct document document;
-    struct document_options options = {NEWEST, people, 100};
-    HRESULT result = document_check(text, strlen(text), type, &options, &document, report);
+    HRESULT result = document_check(text, strlen(text), type, options, &document, report);
     document_free(&document);
     return result;
+}
+
+static HRESULT check(const char *text, enum spec_type type, bool people, struct document_report *report)
+{
+    return check_with(text, type, &(struct document_options){.minor = NEWEST, .people = people, .limit = 100}, report);
 }
 
 Test(document, formats_keys_constraints_and_variants)
@@ -450,5 +456,32 @@ Test(document, bytes_that_are_no_utf8_are_found)
         text[sizeof text - 1] = 0;
         text[i] = (char)0x80;
         cr_expect_eq(utf8_invalid(text, sizeof text - 1), text + i, "at %zu", i);
+    }
+}
+
+/* Not those that hosts honour after all: an uneven size, names that production clients send, a null. */
+Test(document, strict_documents_have_nothing_that_the_api_drops)
+{
+    static const struct verdict honoured[] = {
+        {TYPE_ProcessParameters, "{\"User\":null}", NULL, 0},
+        {TYPE_VirtualMachine, "{\"SecuritySettings\":{}}", NULL, 0},
+    };
+    const struct document_options strict = {.minor = NEWEST, .limit = 100, .strict = true};
+    struct document_report report;
+    for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++) {
+        bool drops = remarks[i].decision != DECISION_UNEVEN_SIZE;
+        HRESULT result = check_with(remarks[i].text, remarks[i].type, &strict, &report);
+        cr_expect_eq(result, drops ? HCS_E_INVALID_JSON : S_OK, "%s", remarks[i].text);
+        cr_assert_eq(report.count, drops, "%s: %u mistakes", remarks[i].text, report.count);
+        if (drops) {
+            cr_expect_str_eq(report.list[0].path, remarks[i].path);
+            cr_expect_eq(report.list[0].decision, remarks[i].decision, "%s", report.list[0].text);
+        }
+        report_free(&report);
+    }
+    for (size_t i = 0; i < sizeof honoured / sizeof *honoured; i++) {
+        cr_expect_eq(check_with(honoured[i].text, honoured[i].type, &strict, &report), S_OK, "%s", honoured[i].text);
+        cr_expect_eq(report.count, 0);
+        report_free(&report);
     }
 }

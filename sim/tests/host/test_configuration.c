@@ -101,7 +101,7 @@ Test(configuration, numbers_are_written_as_they_were_given)
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {7, false, 1};
+    struct document_options options = {.minor = 7, .limit = 1};
     static const char text[] = "{\"SectionName\":\"\\u00e4\\n\",\"Length\":18446744073709551615,\"StartOffset\":1e3}";
     cr_assert_eq(document_check(text, sizeof text - 1, TYPE_SharedMemoryRegion, &options, &document, &report), S_OK);
     cJSON *copy = cJSON_Duplicate(document.root, 1);

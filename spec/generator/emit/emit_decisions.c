@@ -19,9 +19,9 @@ static const char header_text[] =
     "/* What the API does with a document that has this property, and what the validator says about it. strength: as\n"
     "   for rows, from 0 documented to 3 unspecified. */\n"
     "struct spec_decision_info {\n    const char *name;\n    uint8_t refused; /* by the API's check of the "
-    "document */\n    uint8_t refused_in_call; /* by the call, after that check */\n    uint8_t verdict; "
-    "/* of "
-    "the validator */\n    uint8_t strength;\n    const char *rule;\n};\n\n"
+    "document */\n    uint8_t refused_in_call; /* by the call, after that check */\n    "
+    "uint8_t dropped; /* a part of the document has no effect; refused where documents are strict */\n    uint8_t "
+    "verdict; /* of the validator */\n    uint8_t strength;\n    const char *rule;\n};\n\n"
     "extern const struct spec_decision_info spec_decisions[DECISION_COUNT];\n\n#endif\n";
 
 static bool emit_contradictions(const struct facts *facts, const char *folder)
@@ -72,12 +72,12 @@ bool emit_decisions(const struct facts *facts, const char *folder)
     text_puts(
         &out, "#include \"spec_decisions.h\"\n\nconst struct spec_decision_info spec_decisions[DECISION_COUNT] = {\n");
     cJSON_ArrayForEach (item, fact_get(facts->decisions.root, "decisions")) {
-        const char *id = fact_text(item, "id"), *validate = fact_text(item, "validate");
+        const char *id = fact_text(item, "id"), *validate = fact_text(item, "validate"), *api = fact_text(item, "api");
         upper(&header, "    DECISION_", id);
         text_printf(&header, ", /* %s */\n", fact_text(item, "question"));
         upper(&out, "    [DECISION_", id);
-        text_printf(&out, "] = {\"%s\", %d, %d, %s, %d, \"%s\"},\n", id, !strcmp(fact_text(item, "api"), "refuse"),
-            !strcmp(fact_text(item, "api"), "refuse-in-call"),
+        text_printf(&out, "] = {\"%s\", %d, %d, %d, %s, %d, \"%s\"},\n", id, !strcmp(api, "refuse"),
+            !strcmp(api, "refuse-in-call"), !strcmp(api, "drop"),
             !strcmp(validate, "error")     ? "VERDICT_ERROR"
             : !strcmp(validate, "warning") ? "VERDICT_WARNING"
             : !strcmp(validate, "note")    ? "VERDICT_NOTE"

@@ -228,9 +228,8 @@ static bool one_of(const char *text, const char *const *words)
 
 static void check_decisions(const struct facts *facts)
 {
-    static const char *const api[] = {"refuse", "refuse-in-call", "ignore", NULL}, *const people[] = {"error",
-                                                                                       "warning", "note", "accept",
-                                                                                       NULL};
+    static const char *const api[] = {"refuse", "refuse-in-call", "drop", "ignore", NULL};
+    static const char *const people[] = {"error", "warning", "note", "accept", NULL};
     const cJSON *item;
     cJSON_ArrayForEach (item, fact_get(facts->decisions.root, "decisions")) {
         const char *id = fact_text(item, "id"), *rule = fact_text(item, "rule");
@@ -238,7 +237,7 @@ static void check_decisions(const struct facts *facts)
             facts_error(&facts->decisions, item, "a decision needs id and question");
         if (!one_of(fact_text(item, "api"), api) || !one_of(fact_text(item, "validate"), people))
             facts_error(&facts->decisions, item,
-                "'%s': api is refuse, refuse-in-call or ignore, validate is error, warning, note or accept",
+                "'%s': api is refuse, refuse-in-call, drop or ignore, validate is error, warning, note or accept",
                 id ? id : "");
         if (!rule || !facts_rule(facts, rule))
             facts_error(&facts->decisions, item, "unknown rule '%s'", rule ? rule : "");
