@@ -1,5 +1,6 @@
 /* "likeBuild": the simulator refuses what a host of that build refused. The table of hosts is this program's own, since
    no real one has been adopted. */
+#include "backend/scenario.h"
 #include "spec_answers.h"
 #include "spec_hresults.h"
 #include <computecore.h>
@@ -67,6 +68,23 @@ Test(like_build, without_it_the_hosts_have_no_say)
     start("{\"host\":{\"osBuild\":20348}}");
     cr_assert_eq(done(HcsStartComputeSystem(vm, operation, NULL)), S_OK);
     cr_expect_eq(done(HcsPauseComputeSystem(vm, operation, NULL)), S_OK);
+}
+
+static unsigned build_of(const char *text)
+{
+    struct scenario scenario;
+    const struct engine_option list[] = SCENARIO_OPTIONS(text, NULL, NULL);
+    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
+    cr_assert_eq(scenario_read(&options, &scenario), S_OK, "%s", text);
+    unsigned build = scenario.os_build;
+    scenario_free(&scenario);
+    return build;
+}
+
+Test(like_build, it_is_the_build_of_the_host_unless_another_is_given)
+{
+    cr_expect_eq(build_of("{\"host\":{\"likeBuild\":20348}}"), 20348);
+    cr_expect_eq(build_of("{\"host\":{\"likeBuild\":20348,\"osBuild\":22621}}"), 22621);
 }
 
 /* A fault of the scenario comes before what the host says. */
