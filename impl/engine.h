@@ -47,8 +47,10 @@ enum { RESULT_BYTES = 64 << 20 };
 
 /* One call in progress; spec_requests describes its kind. Its address stays valid until request_complete(). system: the
    target; for a create, a new object that the engine may attach itself to (its engine pointer is NULL); for an open,
-   NULL, to be set by the engine before it completes with success. process: likewise. document, document_text, id: valid
-   during submit() only; an engine that needs them longer copies them, a tree by cJSON_Duplicate(). */
+   NULL, to be set by the engine before it completes with success. process: likewise. document, document_text, id, path:
+   valid during submit() only; an engine that needs them longer copies them, a tree by cJSON_Duplicate().
+   A request about a file is answered with S_FALSE if the host has no files of its own: those of the client are meant,
+   and the core acts on them. */
 struct request {
     enum request_kind kind;
     struct system *system;
@@ -56,7 +58,8 @@ struct request {
     const struct document *document; /* the client's, checked; NULL: none was given */
     const char *document_text;       /* its text; NULL: none */
     size_t document_length;
-    const char *id;      /* of the system, for create and open */
+    const char *id;      /* of the system, for create and open, and for what it may do with a file */
+    const char *path;    /* of the file that the request is about */
     uint32_t process_id; /* for open process */
     uint32_t user;       /* the client's user id: only that user's systems are visible; 0: all systems are */
 

@@ -4,6 +4,7 @@
 #include "document/document.h"
 #include "json.h"
 #include "platform/process.h"
+#include "row/fixture/scratch.h"
 #include "row/target/profile.h"
 #include "spec_hresults.h"
 #include "spec_rows.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAIT_MS = 60000, LARGEST = 16 << 20, LARGE = LARGEST + 1, DEEP = 101, LONG_ID = 257 };
+enum { WAIT_MS = 60000, LARGEST = 16 << 20, LARGE = LARGEST + 1, DEEP = 101, LONG_ID = 257, LONG_PATH = 32768 };
 
 /* --- texts --- */
 
@@ -76,6 +77,8 @@ static PWSTR generate(const char *what)
         return repeat("", 'a', LONG_ID, "");
     if (!strcmp(what, "id-256"))
         return repeat("hcs-conformance-", 'a', LONG_ID - 1 - 16, "");
+    if (!strcmp(what, "path-32768"))
+        return repeat("C:\\", 'a', LONG_PATH - 3, "");
     if (!strcmp(what, "id-control"))
         return repeat("a\tb", 0, 0, "");
     if (!strcmp(what, "byte-order-mark"))
@@ -128,6 +131,8 @@ bool call_text(struct fixture *fixture, const char *value, PWSTR *text)
         *text = text_with_id(fixture, value + 5);
     else if (!strncmp(value, "generated:", 10))
         *text = generate(value + 10);
+    else if (!strncmp(value, "@file/", 6))
+        return (*text = scratch_path(fixture, value + 6)) || fail(fixture, "there is no folder for files");
     else if (!strncmp(value, "@id/", 4))
         *text = to_utf16(id_text(fixture, value + 4, buffer, sizeof buffer));
     if (!strcmp(value, "@system/any"))

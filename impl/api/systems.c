@@ -1,4 +1,5 @@
 /* The exports of the group ComputeSystem. computecore.h has HRESULTs, parameters and pages. */
+#include "argument.h"
 #include "blocking.h"
 #include "call.h"
 #include "base/text/digest.h"
@@ -6,33 +7,18 @@
 #include <computecore.h>
 #include <string.h>
 
-enum { ID_UNITS = 256, ID_BYTES = ID_UNITS * 3 + 1 };
-
-/* Copies an id as UTF-8. Returns false unless it has 1 to 256 UTF-16 units, no control characters and no unpaired
-   surrogates. */
-static bool read_id(PCWSTR id, char utf8[ID_BYTES])
-{
-    size_t length = id ? utf16_length(id, ID_UNITS) : 0;
-    if (length == 0 || length > ID_UNITS || utf16_to_utf8(id, length, utf8) < 0)
-        return false;
-    for (size_t i = 0; i < length; i++)
-        if (id[i] < 0x20 || (id[i] >= 0x7F && id[i] < 0xA0))
-            return false;
-    return true;
-}
-
 /* HCS-ROW: H-07, C-19 the handle of a create that fails later never refers to another system */
 HRESULT HcsCreateComputeSystem(PCWSTR id, PCWSTR configuration, HCS_OPERATION operation,
     const SECURITY_DESCRIPTOR *securityDescriptor, HCS_SYSTEM *computeSystem)
 {
     struct call call;
-    char name[ID_BYTES];
+    char name[ARGUMENT_ID_BYTES];
     if (computeSystem)
         *computeSystem = NULL;
     call_open(&call, NAME_OF(HcsCreateComputeSystem), HcsOperationTypeCreate, operation);
     call_require(&call, computeSystem != NULL, E_INVALIDARG, "computeSystem must not be NULL");
     call_require(&call, !securityDescriptor, E_INVALIDARG, "securityDescriptor must be NULL");
-    call_require(&call, read_id(id, name), E_INVALIDARG, "the id must have 1 to 256 printable characters");
+    call_require(&call, argument_id(id, name), E_INVALIDARG, "the id must have 1 to 256 printable characters");
     call_accepted_document(&call, configuration, TYPE_ComputeSystem);
     if (!call_begin(&call))
         return call_end(&call);
@@ -66,11 +52,11 @@ static HRESULT open_system(const char *name, HCS_SYSTEM *computeSystem)
 /* HCS-ROW: H-08, H-09 */
 HRESULT HcsOpenComputeSystem(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *computeSystem)
 {
-    char name[ID_BYTES];
+    char name[ARGUMENT_ID_BYTES];
     if (!computeSystem)
         return E_INVALIDARG;
     *computeSystem = NULL;
-    if (requestedAccess != GENERIC_ALL || !read_id(id, name))
+    if (requestedAccess != GENERIC_ALL || !argument_id(id, name))
         return E_INVALIDARG;
     core_lock();
     progress_count_call();

@@ -334,7 +334,7 @@ void request_complete(struct request *request, HRESULT result, char *document)
         request->answer = document; /* the submitter owns it */
         if (request->answered)
             request->answered(request);
-        else if (SUCCEEDED(result))
+        else if (SUCCEEDED(result) && spec_requests[request->kind].makes)
             request->result = open_handle(request);
         progress_changed();
         return;

@@ -395,6 +395,7 @@ void trace_request(struct trace_client client, const struct trace_request *reque
         return;
     tell_text(request->system);
     tell_text(request->document);
+    tell_text(request->path);
     begin_client_line(&writer, client);
     writer_integer(&writer, "request", request->id);
     writer_string(&writer, "function", request->function);
@@ -408,6 +409,8 @@ void trace_request(struct trace_client client, const struct trace_request *reque
         writer_integer(&writer, "user", request->user);
     write_text(&writer, "system", request->system);
     write_text(&writer, "document", request->document);
+    if (request->path)
+        write_text(&writer, "path", request->path);
     end_line(&writer);
 }
 
@@ -619,6 +622,22 @@ void trace_scenario(const char *change)
     tell_text(change);
     begin_line(&writer);
     write_text(&writer, "scenario", change);
+    end_line(&writer);
+}
+
+void trace_file(HRESULT result, const char *document)
+{
+    CHECK_HELD();
+    struct writer writer;
+    char hex[HEX_BYTES];
+    if (!trace_records())
+        return;
+    snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
+    tell_text(document);
+    begin_line(&writer);
+    write_speaker(&writer);
+    writer_string(&writer, "file", hex);
+    write_text(&writer, "document", document);
     end_line(&writer);
 }
 

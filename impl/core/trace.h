@@ -64,9 +64,9 @@ struct trace_client {
 struct trace_request {
     uint32_t id; /* chosen by the client */
     uint32_t process_id, user;
-    const char *function, *system, *document; /* system: its id; both NULL if the request has none */
-    uint64_t target;                          /* the handle of the object that the request is about; 0: none */
-    bool target_is_gone;                      /* it names an object on which the client has no handle */
+    const char *function, *system, *document, *path; /* system: its id; those that the request does not have are NULL */
+    uint64_t target;                                 /* the handle of the object that the request is about; 0: none */
+    bool target_is_gone;                             /* it names an object on which the client has no handle */
 };
 void trace_request(struct trace_client client, const struct trace_request *request);
 /* object: the client's handle on what the request created or opened; 0: nothing. */
@@ -116,6 +116,8 @@ void trace_idle(uint64_t limit);
 void trace_poll(uint64_t limit);
 /* Records an input: a client has changed the scenario of the simulator. change: the document that it gave. */
 void trace_scenario(const char *change);
+/* Records an input: what became of a call that acts on a file of the client's own. */
+void trace_file(HRESULT result, const char *document);
 /* Records an input: a guest has read what a client wrote. */
 void trace_input(uint64_t process, const void *bytes, size_t length);
 

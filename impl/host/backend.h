@@ -48,6 +48,7 @@ struct host {
     struct engine base;
     const struct backend_operations *backend;
     unsigned processors;                       /* set by the backend, as base is */
+    bool has_files;                            /* set by the backend: files that clients name are the host's */
     bool containers_pause;                     /* containers can be paused; off unless asked for: Windows can't */
     uint64_t backend_calls;                    /* calls that act on something that runs, or start it; for tests */
     struct host_system *first, *last;          /* in the order of creation */
@@ -128,7 +129,7 @@ struct host_task {
     bool overtaken;       /* a later call that ends the system is in progress; the task waits for its result */
     bool put_off;         /* was overtaken before the backend was asked to carry it out */
     enum spec_state back; /* host_system.back, saved while the task is overtaken */
-    char *path, *message; /* of host_failed(); NULL: none */
+    char *path, *message; /* of host_failed(); path alone: of the disk that can't be opened; NULL: none */
     char *document;       /* the backend's, from malloc: of a failed decision, in place of the usual one; NULL: none */
     union {
         struct modification *modification; /* of REQUEST_MODIFY; NULL: the request concerns only the guest */
@@ -195,6 +196,10 @@ struct backend_operations {
 
     /* For a call that is answered at once: returns S_OK, or an injected failure. id: of its system, or NULL. */
     HRESULT (*admit)(struct host *host, const struct request *request, const char *id, struct host_system *system);
+    /* With host.has_files, else NULL: file() answers a request about a file of the host; may_open() returns S_OK if the
+       virtual machine may open one of its disks. */
+    void (*file)(struct host *host, struct request *request);
+    HRESULT (*may_open)(struct host *host, const struct host_system *system, const char *path);
     /* For a query that has an answer for each property: returns S_OK, or an injected failure of this property. system:
        NULL for a property of the service. */
     HRESULT (*admit_property)(struct host *host, const char *name, const struct host_system *system);

@@ -94,6 +94,35 @@ const cJSON *configuration_find(const cJSON *root, const char *path)
     return cJSON_IsNull(root) ? NULL : root;
 }
 
+static const cJSON *first_in(const cJSON *parent)
+{
+    return parent ? parent->child : NULL;
+}
+
+bool configuration_next_disk(struct configuration *configuration, struct configuration_disk *disk)
+{
+    static const char path[] =
+        FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_Scsi;
+    const cJSON *scsi = disk->scsi, *attachment = disk->attachment ? disk->attachment->next : NULL;
+    if (!scsi) {
+        scsi = first_in(configuration_find(configuration_tree(configuration), path));
+        attachment = first_in(document_member(scsi, FIELD_Scsi_Attachments));
+    }
+    while (scsi && !document_text(attachment, FIELD_Attachment_Path)) {
+        scsi = attachment ? scsi : scsi->next;
+        attachment = attachment ? attachment->next : first_in(document_member(scsi, FIELD_Scsi_Attachments));
+    }
+    if (!scsi)
+        return false;
+    const char *type = document_text(attachment, FIELD_Attachment_Type);
+    *disk = (struct configuration_disk){.path = document_text(attachment, FIELD_Attachment_Path),
+        .controller = scsi->string,
+        .is_file = !type || strcmp(type, VALUE_AttachmentType_PassThru) != 0,
+        .scsi = scsi,
+        .attachment = attachment};
+    return true;
+}
+
 /* As few digits as give the number again. Where the locale has its decimal point, JSON has a full stop. */
 static void print_fraction(double number, char text[FRACTION])
 {

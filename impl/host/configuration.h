@@ -23,6 +23,15 @@ cJSON *configuration_element(cJSON *list, const char *key, const char *text);
 /* Writes a value with all the digits that were given, even beyond 2^53. */
 void configuration_write(struct writer *writer, const char *name, const cJSON *value);
 
+/* A disk of a virtual machine; empty before the first one. */
+struct configuration_disk {
+    const char *path, *controller; /* controller: its name */
+    bool is_file;                  /* false: it is a disk of the host itself */
+    const cJSON *scsi, *attachment;
+};
+/* Goes on to the next disk that has a path. Returns false if there is none. */
+bool configuration_next_disk(struct configuration *configuration, struct configuration_disk *disk);
+
 /* A requested modification: the engine's own copy. */
 struct modification {
     int resource; /* index in spec_resources */

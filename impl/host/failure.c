@@ -34,20 +34,14 @@ static bool fits(const struct spec_failure *failure, HRESULT result)
     return false;
 }
 
-/* Returns the path of a virtual machine's first disk, and the name of its controller; NULL if it has no disk. */
-static const char *first_disk(const struct host_system *system, const char **controller)
+/* Finds the disk with that path, of a virtual machine; NULL: its first one. Returns false if it has none. */
+static bool find_disk(const struct host_system *system, const char *path, struct configuration_disk *disk)
 {
-    static const char path[] =
-        FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_Scsi;
-    const cJSON *scsi, *attachment;
-    cJSON_ArrayForEach (scsi, configuration_find(configuration_tree(system->configuration), path))
-        cJSON_ArrayForEach (attachment, document_member(scsi, FIELD_Scsi_Attachments)) {
-            const char *file = document_text(attachment, FIELD_Attachment_Path);
-            *controller = scsi->string;
-            if (file)
-                return file;
-        }
-    return NULL;
+    *disk = (struct configuration_disk){.path = NULL};
+    while (configuration_next_disk(system->configuration, disk))
+        if (!path || !strcmp(path, disk->path))
+            return true;
+    return false;
 }
 
 /* Returns FAILURE_KINDS for a failure whose document is the common one. */
@@ -55,12 +49,12 @@ static enum spec_failure_kind kind_of(const struct host_task *task)
 {
     const struct host_system *system = task->system;
     bool vm = system && system->matrix == MATRIX_VirtualMachine;
-    const char *controller;
+    struct configuration_disk disk;
     switch ((int)task->request->kind) {
     case REQUEST_CREATE_SYSTEM:
         return system ? vm ? FAILURE_ConstructFailed : FAILURE_KINDS : FAILURE_AlreadyExists;
     case REQUEST_START:
-        return vm && first_disk(system, &controller) ? FAILURE_DiskNotOpened : FAILURE_KINDS;
+        return vm && find_disk(system, task->path, &disk) ? FAILURE_DiskNotOpened : FAILURE_KINDS;
     case REQUEST_MODIFY:
         return vm ? FAILURE_DeviceFailed : FAILURE_KINDS;
     default:
@@ -77,18 +71,18 @@ static void upper_case(char *guid)
             *guid = (char)(*guid - 32);
 }
 
-static void look_up(const struct host_system *system, struct about *about)
+static void look_up(const struct host_system *system, const char *path, struct about *about)
 {
     static const unsigned char none[GUID_BYTES];
-    const char *controller = "";
+    struct configuration_disk disk;
     *about = (struct about){.name = "", .path = ""};
     if (!system)
         return;
-    const char *path = first_disk(system, &controller);
+    bool found = find_disk(system, path, &disk);
     about->name = system->id;
-    about->path = path ? path : "";
+    about->path = found ? disk.path : "";
     memcpy(about->machine, system->runtime_id, sizeof about->machine);
-    if (!identity_of_name(none, controller, about->instance))
+    if (!identity_of_name(none, found ? disk.controller : "", about->instance))
         about->instance[0] = 0;
     upper_case(about->machine);
     upper_case(about->instance);
@@ -115,11 +109,11 @@ static char *fill_in(const char *text, const char *const *data)
 }
 
 static void write_events(
-    struct writer *writer, const struct spec_failure *failure, const struct host_system *system, HRESULT result)
+    struct writer *writer, const struct spec_failure *failure, const struct host_task *task, HRESULT result)
 {
     char decimal[DECIMAL_BYTES], code[ERROR_CODE_BYTES];
     struct about about;
-    look_up(system, &about);
+    look_up(task->system, task->path, &about);
     snprintf(decimal, sizeof decimal, "%%%%%u", (unsigned)result);
     const char *const data[FAILURE_DATA] = {[FAILURE_NAME] = about.name,
         [FAILURE_MACHINE] = about.machine,
@@ -167,7 +161,7 @@ char *failure_document(const struct host *host, const struct host_task *task, HR
     struct writer writer = {.text.limit = RESULT_BYTES};
     error_open(&writer, result, failure->message ? error_words(result) : "");
     if (failure->event_count)
-        write_events(&writer, failure, task->system, result);
+        write_events(&writer, failure, task, result);
     if (failure->attribution && host_knows(host, TYPE_ResultError, ResultError_Attribution))
         write_attribution(&writer, failure->attribution);
     writer_close(&writer, '}');

@@ -30,6 +30,15 @@ void host_close(struct host *host)
     settings_free(host);
 }
 
+static void submit_file(struct host *host, struct request *request)
+{
+    CHECK(request->path);
+    if (host->has_files)
+        host->backend->file(host, request);
+    else
+        request_complete(request, S_FALSE, NULL);
+}
+
 void host_submit(struct engine *engine, struct request *request)
 {
     struct host *host = (struct host *)engine;
@@ -40,8 +49,10 @@ void host_submit(struct engine *engine, struct request *request)
         process_submit(host, request);
     else if (about == ABOUT_SYSTEM)
         system_submit(host, request);
-    else if (host_refuses(host, request, NULL, NULL))
+    else if (host_refuses(host, request, request->id, NULL))
         return;
+    else if (about == ABOUT_FILE)
+        submit_file(host, request);
     else if (request->kind == REQUEST_ENUMERATE)
         service_submit(host, request);
     else

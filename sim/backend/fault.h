@@ -108,6 +108,13 @@ enum {
     REQUEST_OF_HcsGetProcessProperties = REQUEST_PROCESS_PROPERTIES,
     REQUEST_OF_HcsGetServiceProperties = REQUEST_GET_SERVICE_PROPERTIES,
     REQUEST_OF_HcsModifyServiceSettings = REQUEST_MODIFY_SERVICE,
+    REQUEST_OF_HcsCreateEmptyGuestStateFile = REQUEST_CREATE_GUEST_STATE,
+    REQUEST_OF_HcsCreateEmptyRuntimeStateFile = REQUEST_CREATE_RUNTIME_STATE,
+    REQUEST_OF_HcsGrantVmAccess = REQUEST_GRANT_VM,
+    REQUEST_OF_HcsRevokeVmAccess = REQUEST_REVOKE_VM,
+    REQUEST_OF_HcsGrantVmGroupAccess = REQUEST_GRANT_GROUP,
+    REQUEST_OF_HcsRevokeVmGroupAccess = REQUEST_REVOKE_GROUP,
+    REQUEST_OF_HcsGetProcessorCompatibilityFromSavedState = REQUEST_PROCESSOR_COMPATIBILITY,
 };
 
 /* Returns the name of an effect in scenarios. */

@@ -234,6 +234,7 @@ static HRESULT take(const struct document *document, const char *where, struct s
     scenario->strict_documents = NAMED(kinds_of_documents, documents, DOCUMENTS_AsHosts) == DOCUMENTS_Strict;
     if (!keep(document->member[Scenario_systems], &scenario->systems) ||
         !keep(document->member[Scenario_files], &scenario->files) ||
+        !keep(document_member(document->member[Scenario_host], FIELD_ScenarioHost_files), &scenario->host_files) ||
         !keep(document->member[Scenario_users], &scenario->users))
         return E_OUTOFMEMORY;
     if (!scripts_read(document->member[Scenario_programs], &scenario->scripts, &scenario->script_count))
@@ -346,6 +347,8 @@ void scenario_free(struct scenario *scenario)
     scenario->script_count = 0;
     cJSON_Delete(scenario->files);
     scenario->files = NULL;
+    cJSON_Delete(scenario->host_files);
+    scenario->host_files = NULL;
     cJSON_Delete(scenario->users);
     scenario->users = NULL;
     cJSON_Delete(scenario->systems);

@@ -35,6 +35,7 @@ struct scenario {
     struct latency console;  /* from the creation of a process to its console */
     cJSON *systems;          /* array of ScenarioSystem; NULL: none */
     cJSON *files;            /* array of ScenarioFile; NULL: none */
+    cJSON *host_files;       /* array of ScenarioHostFile, as calls have changed it; NULL: the host has no files */
     cJSON *users;            /* array of names; NULL: none */
     struct script *scripts;
     unsigned script_count;

@@ -9,6 +9,7 @@
 #include "ended.h"
 #include "guest/guest.h"
 #include "guest/own.h"
+#include "host_files.h"
 #include "spec_hresults.h"
 #include "systems.h"
 #include <stdio.h>
@@ -71,6 +72,8 @@ static const struct backend_operations sim_backend = {
     .process_free = guest_free,
     .time = sim_time,
     .random = sim_random,
+    .file = host_files_submit,
+    .may_open = host_files_may_open,
     .admit = sim_admit,
     .admit_property = sim_admit_property,
     .apply_faults = sim_apply_faults,
@@ -117,6 +120,7 @@ static HRESULT sim_open(const struct engine_options *options, struct engine **en
         .refuses_at_once = scenario->refuses_at_once};
     sim->host.backend = &sim_backend;
     sim->host.processors = scenario->processors;
+    sim->host.has_files = scenario->host_files;
     host_open(&sim->host);
     random_seed(&sim->random, scenario->seed);
     result = sim_place_all(sim);

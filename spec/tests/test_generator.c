@@ -106,7 +106,7 @@ static const struct mistake mistakes[] = {
         "spec/requests.json:6: error: unknown function 'HcsBeginComputeSystem'"},
     {"spec/requests.json", "\"ends\"", "\"stops\"", "spec/requests.json:7: error: unknown attribute"},
     {"spec/requests.json", "\"about\": \"service\"", "\"about\": \"host\"",
-        "spec/requests.json:15: error: a request is about service, system or process"},
+        "spec/requests.json:15: error: a request is about service, system, process or file"},
     {"spec/failures.json", "\"codes\": [\"HCS_E_HYPERV_NOT_INSTALLED\"]", "\"codes\": [\"HCS_E_NO_HYPERV\"]",
         "spec/failures.json:4: error: unknown code 'HCS_E_NO_HYPERV'"},
     {"spec/failures.json", "\"Construct\"", "\"Building\"",
@@ -325,9 +325,9 @@ static const struct {
     {"{\"name\": \"Hang\",", "{\"name\": \"Melt\", \"version\": \"2.0\", \"calls\": \"any\"},\n{\"name\": \"Hang\",",
         "VALUES_ScenarioEffect(", "EFFECT_Melt"},
     {"{\"name\": \"HcsGetServiceProperties\", \"version\": \"2.0\"}",
-        "{\"name\": \"HcsGetServiceProperties\", \"version\": \"2.0\"}, {\"name\": \"HcsGrantVmAccess\", \"version\": "
+        "{\"name\": \"HcsGetServiceProperties\", \"version\": \"2.0\"}, {\"name\": \"HcsImportLayer\", \"version\": "
         "\"2.0\"}",
-        "VALUES_ScenarioCall(", "REQUEST_OF_HcsGrantVmAccess"},
+        "VALUES_ScenarioCall(", "REQUEST_OF_HcsImportLayer"},
     {"{\"name\": \"Busy\",", "{\"name\": \"Melted\", \"version\": \"2.0\"}, {\"name\": \"Busy\",",
         "VALUES_ScenarioPhase(", "PHASE_Melted"},
     {"{\"name\": \"Realtime\",", "{\"name\": \"Backwards\", \"version\": \"2.0\"}, {\"name\": \"Realtime\",",

@@ -22,7 +22,7 @@ enum wire_kind {
     WIRE_REFUSED = 3,
 
     /* From the client: a request, answered once. id: chosen by the client, not 0; text: struct wire_submit, then the id
-       of a system and the document, each ended by a zero. */
+       of a system and the document or the path of a file, each ended by a zero. */
     WIRE_SUBMIT = 4,
     /* The answer. id: that of the request; result: its HRESULT; text: struct wire_answer, then the document, ended by a
        zero. Descriptors: the client's ends of standard streams. */
@@ -101,7 +101,7 @@ struct wire_submit {
     uint32_t has; /* WIRE_HAS_… */
 };
 #define WIRE_MADE_BY (UINT64_C(1) << 63) /* for an object whose create the client has not seen answered yet */
-enum { WIRE_HAS_ID = 1, WIRE_HAS_DOCUMENT = 2 };
+enum { WIRE_HAS_ID = 1, WIRE_HAS_DOCUMENT = 2, WIRE_HAS_PATH = 4 /* of a file, in place of a document */ };
 
 struct wire_answer {
     uint64_t system, process; /* numbers of what was created or opened; 0: none */

@@ -184,7 +184,8 @@ static char *pack(const struct request *request, const struct wire_submit *submi
     char *end = text + sizeof *submit;
     memcpy(end, request->id ? request->id : "", submit->id_length + 1);
     end += submit->id_length + 1;
-    memcpy(end, request->document_text ? request->document_text : "", submit->document_length);
+    const char *text_or_path = request->path ? request->path : request->document_text;
+    memcpy(end, text_or_path ? text_or_path : "", submit->document_length);
     end[submit->document_length] = 0;
     return text;
 }
@@ -232,6 +233,10 @@ static HRESULT send_request(struct remote *remote, struct request *request)
         submit.has |= WIRE_HAS_DOCUMENT;
         submit.type = request->document ? request->document->type : 0;
         submit.document_length = (uint32_t)request->document_length;
+    }
+    if (request->path) {
+        submit.has |= WIRE_HAS_PATH;
+        submit.document_length = (uint32_t)strlen(request->path);
     }
     char *text = pack(request, &submit, &length);
     uint32_t id = text ? assign_id(remote, request) : 0;

@@ -30,8 +30,8 @@ struct pending {
 
 /* --- the log --- */
 
-/* Systems are known by their ids in the log. Every engine of a daemon is a backend of the host model. NULL: the system
-   is gone, or there is none. */
+/* Systems are known by their ids in the log, files by their paths. Every engine of a daemon is a backend of the host
+   model. NULL: the system is gone, or there is none. */
 static const char *id_of(const struct system *system)
 {
     const struct host_system *own = system ? system_engine(system) : NULL;
@@ -56,7 +56,11 @@ static void log_request(const struct pending *pending, const char *end)
     if (number)
         snprintf(process, sizeof process, " process %u", number);
     log_line(level_of(request), "%s %s %s%s: %s", pending->session->name, spec_requests[request->kind].function,
-        log_quote(request->id ? request->id : id_of(request->system), id), process, end);
+        log_quote(request->path ? request->path
+                  : request->id ? request->id
+                                : id_of(request->system),
+            id),
+        process, end);
 }
 
 static void log_answer(const struct pending *pending)
@@ -273,6 +277,8 @@ static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
     if (submit->has & WIRE_HAS_ID)
         request->id = pending->text;
     request->process_id = submit->process_id;
+    if (submit->has & WIRE_HAS_PATH)
+        request->path = pending->text + submit->id_length + 1;
     HRESULT result = S_OK;
     if (submit->has & WIRE_HAS_DOCUMENT)
         result = check_document(pending, submit, pending->text + submit->id_length + 1);
@@ -292,6 +298,7 @@ static void trace_submit(const struct pending *pending, const struct wire_submit
         .function = spec_requests[request->kind].function,
         .system = request->id,
         .document = request->document_text,
+        .path = request->path,
         .target = pending->target,
         .target_is_gone = submit->system || submit->process};
     trace_request(session_in_trace(pending->session), &line);

@@ -64,12 +64,13 @@ struct asked {
     uint32_t request, type;
     uint64_t system; /* its number */
     struct bytes id, document;
+    bool is_path; /* the document is the path of a file */
 };
 
-#define CREATE(id, owner)                                                                                              \
+#define CREATE(name, owner)                                                                                            \
     {                                                                                                                  \
-        REQUEST_CREATE_SYSTEM, TYPE_ComputeSystem, 0, BYTES(id),                                                       \
-            BYTES("{\"Owner\":\"" owner "\",\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}")            \
+        .request = REQUEST_CREATE_SYSTEM, .type = TYPE_ComputeSystem, .id = BYTES(name),                               \
+        .document = BYTES("{\"Owner\":\"" owner "\",\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}")    \
     }
 #define QUERY(text)                                                                                                    \
     {                                                                                                                  \
@@ -84,7 +85,9 @@ static void ask(int socket, uint32_t id, const struct asked *asked)
         .type = asked->type,
         .id_length = asked->id.length,
         .document_length = asked->document.length,
-        .has = (asked->id.bytes ? WIRE_HAS_ID : 0) | (asked->document.bytes ? WIRE_HAS_DOCUMENT : 0)};
+        .has = (asked->id.bytes ? WIRE_HAS_ID : 0) | (asked->is_path             ? WIRE_HAS_PATH
+                                                         : asked->document.bytes ? WIRE_HAS_DOCUMENT
+                                                                                 : 0)};
     char *at = text + sizeof submit;
     cr_assert_leq(submit.id_length + submit.document_length + 2, 300);
     memcpy(text, &submit, sizeof submit);
@@ -189,6 +192,43 @@ Test(hostile, texts_that_are_not_utf8_are_refused_and_reach_nobody)
     struct message listed = next_message(made, WIRE_ANSWER, "the systems");
     cr_expect_null(utf8_invalid(listed.text + sizeof(struct wire_answer), listed.length - sizeof(struct wire_answer)));
     message_drop(&listed);
+    close(made);
+}
+
+#define PATH(kind, path)                                                                                               \
+    {                                                                                                                  \
+        .request = kind, .document = BYTES(path), .is_path = true                                                      \
+    }
+#define PATH_FOR(kind, name, path)                                                                                     \
+    {                                                                                                                  \
+        .request = kind, .id = BYTES(name), .document = BYTES(path), .is_path = true                                   \
+    }
+
+/* The daemon touches no file for a client: S_FALSE sends it back to its own. */
+Test(hostile, requests_about_files_are_whole_or_refused)
+{
+    static const struct {
+        const char *what;
+        struct asked asked;
+        HRESULT result;
+    } cases[] = {{"a file of the client", PATH(REQUEST_CREATE_GUEST_STATE, "/etc/hcs-test.vmgs"), S_FALSE},
+        {"with an id", PATH_FOR(REQUEST_CREATE_GUEST_STATE, "a", "/etc/x"), E_INVALIDARG},
+        {"a grant", PATH_FOR(REQUEST_GRANT_VM, "a", "/etc/passwd"), S_FALSE},
+        {"a grant to nobody", PATH(REQUEST_GRANT_VM, "/etc/passwd"), E_INVALIDARG},
+        {"an empty path", PATH(REQUEST_GRANT_GROUP, ""), E_INVALIDARG},
+        {"a path that is not UTF-8", PATH(REQUEST_GRANT_GROUP, "/\xFF"), E_INVALIDARG},
+        {"a control character", PATH(REQUEST_GRANT_GROUP, "/a\nb"), E_INVALIDARG},
+        {"no path", {.request = REQUEST_REVOKE_GROUP}, E_INVALIDARG},
+        {"a document", {.request = REQUEST_REVOKE_GROUP, .type = TYPE_ShutdownOptions, .document = BYTES("{}")},
+            E_INVALIDARG},
+        {"a path where none belongs", PATH(REQUEST_ENUMERATE, "/etc/passwd"), E_INVALIDARG},
+        {"a create of a path", PATH_FOR(REQUEST_CREATE_SYSTEM, "a", "/etc/passwd"), E_INVALIDARG}};
+    int made = raw_greeted();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ask(made, 1, &cases[i].asked);
+        expect_message(made, WIRE_ANSWER, cases[i].result, cases[i].what);
+    }
+    cr_expect_neq(access("/etc/hcs-test.vmgs", F_OK), 0);
     close(made);
 }
 

@@ -52,6 +52,12 @@ static const char *const wrong[][2] = {
         IN "line 1, column 52: $.latencies.HcsPauseComputeSystem.uniformUs: the smaller number comes first\n"},
     {"{\"latencies\":{\"HcsPauseComputeSystem\":{\"empiricalUs\":[]}}}",
         IN "line 1, column 54: $.latencies.HcsPauseComputeSystem.empiricalUs: at least one element is required\n"},
+    {"{\"host\":{\"files\":[{}]}}", IN "line 1, column 19: $.host.files[0].path: the member 'path' is required\n"},
+    {"{\"host\":{\"files\":[{\"path\":\"a\",\"kind\":\"Disk\"}]}}",
+        IN "line 1, column 38: $.host.files[0].kind: expected a value of ScenarioFileKind (Other, Folder, GuestState, "
+           "RuntimeState), found the string \"Disk\"\n"},
+    {"{\"faults\":[{\"call\":\"HcsGrantVmAccess\",\"effect\":\"Hang\"}]}",
+        IN "$.faults[0].effect: this call can only fail\n"},
     {"{\"faults\":[{\"call\":\"HcsEnumerateComputeSystems\",\"effect\":\"Hang\"}]}",
         IN "$.faults[0].effect: this call can only fail\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\"}]}",

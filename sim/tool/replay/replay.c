@@ -7,6 +7,7 @@
 #include "backend/sim.h"
 #include "explore/client.h"
 #include "base/text/digest.h"
+#include "core/client_file.h"
 #include "core/progress/progress.h"
 #include "core/stream.h"
 #include "core/text/text.h"
@@ -99,13 +100,20 @@ static bool keep_return(struct replay *replay, const char *line, size_t length)
     return true;
 }
 
+/* What became of a file of the client is an input of its call, which expect_file() has read. */
+static bool is_file(const char *line)
+{
+    return strstr(line, "\",\"file\":\"0x") != NULL;
+}
+
 static void take_line(struct trace_output *output, const char *line, size_t length)
 {
     struct replay *replay = (struct replay *)output;
     bool head =
         !replay->head_seen; /* the header: seed and scenario are taken from the trace; library and build may be newer */
     replay->head_seen = true;
-    if (head || replay->differs || !strncmp(line, "{\"digest\"", 9) || keep_return(replay, line, length))
+    if (head || replay->differs || !strncmp(line, "{\"digest\"", 9) || is_file(line) ||
+        keep_return(replay, line, length))
         return;
     skip_texts(replay);
     const struct trace_line *expected = replay->at < replay->trace->count ? &replay->trace->lines[replay->at] : NULL;
@@ -274,6 +282,25 @@ static uint64_t limit_of(const struct trace_line *line)
     return limit;
 }
 
+/* The call finds the client's file as it was then, and touches none, whatever the trace says. Lines of others may come
+   before its own. */
+static void expect_file(const struct replay *replay, const struct trace_line *line)
+{
+    const struct trace_file *trace = replay->trace;
+    const char *by = trace_string(line->json, "by"), *answer = NULL;
+    HRESULT result = E_FAIL;
+    do
+        line++;
+    while (line < trace->lines + trace->count && strcmp(trace_string(line->json, "by"), by) != 0);
+    if (line < trace->lines + trace->count && line->kind == TRACE_FILE) {
+        answer = trace_file_text(trace, cJSON_GetObjectItemCaseSensitive(line->json, "document"));
+        result = (HRESULT)(uint32_t)strtoul(trace_string(line->json, "file"), NULL, 16);
+    }
+    core_lock();
+    client_file_expect(result, answer);
+    core_unlock();
+}
+
 static void make_call(struct replay *replay, const struct trace_line *line)
 {
     const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(line->json, "arguments");
@@ -296,6 +323,7 @@ static void make_call(struct replay *replay, const struct trace_line *line)
         progress_let_poll(limit_of(&replay->trace->lines[next]));
         core_unlock();
     }
+    expect_file(replay, line);
     (void)client_call(client, (enum spec_function_index)index, given);
     keep_streams(replay, client);
     for (int i = 0; i < function->parameter_count; i++)
@@ -417,6 +445,9 @@ static void step(struct replay *replay)
         break;
     case TRACE_IDLE:
         move_idle(line);
+        break;
+    case TRACE_FILE:
+        replay->at++;
         break;
     case TRACE_SCENARIO:
         change_scenario(replay, line);

@@ -137,13 +137,15 @@ static const char *request(struct replay_clients *clients, struct replay_client 
 {
     const char *id = trace_file_text(clients->trace, cJSON_GetObjectItemCaseSensitive(json, "system")),
                *document = trace_file_text(clients->trace, cJSON_GetObjectItemCaseSensitive(json, "document"));
+    const char *path = trace_file_text(clients->trace, cJSON_GetObjectItemCaseSensitive(json, "path"));
     struct wire_submit submit = {
         .request = kind_of(trace_string(json, "function")), .process_id = number_in(json, "processId")};
     if (submit.request == REQUEST_KINDS)
         return "there is no such function";
     enum spec_type type = spec_requests[submit.request].document;
     submit.type = type == TYPE_Any ? TYPE_ShutdownOptions : type; /* as reserved options */
-    submit.has = (id ? WIRE_HAS_ID : 0) | (document ? WIRE_HAS_DOCUMENT : 0);
+    submit.has = (id ? WIRE_HAS_ID : 0) | (document ? WIRE_HAS_DOCUMENT : 0) | (path ? WIRE_HAS_PATH : 0);
+    document = path ? path : document;
     submit.id_length = (uint32_t)(id ? strlen(id) : 0);
     submit.document_length = (uint32_t)(document ? strlen(document) : 0);
     name_target(client, trace_string(json, "on"), &submit);

@@ -20,6 +20,7 @@ enum trace_kind {
     TRACE_IDLE,
     TRACE_POLL,
     TRACE_INPUT,
+    TRACE_FILE,
     TRACE_SCENARIO,
     TRACE_CLIENT_REQUEST, /* these of clients of computecored */
     TRACE_CLIENT_ANSWER,

@@ -197,6 +197,10 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
     case TRACE_INPUT:
         fprintf(out, "%s reads %zu bytes", trace_string(json, "input"), strlen(trace_string(json, "bytes")) / 2);
         break;
+    case TRACE_FILE:
+        fprintf(out, "the client's own file: %s", trace_result_name(trace_string(json, "file")));
+        put_document(trace, out, json);
+        break;
     case TRACE_FAULT:
         fprintf(out, "by the fault plan: %s", trace_string(json, "fault"));
         if (*trace_string(json, "result"))

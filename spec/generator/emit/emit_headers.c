@@ -109,10 +109,10 @@ static void describe_parameter(struct text *out, const cJSON *parameter)
 
 static void describe_results(struct text *out, const cJSON *function)
 {
-    static const char *const sections[][2] = {
-        {"returns", "Returns"}, {"returnsInText", "Returns"}, {"operationResults", "Result of the operation"}};
+    static const char *const sections[][2] = {{"returns", "Returns"}, {"returnsInText", "Returns"},
+        {"operationResults", "Result of the operation"}, {"choices", "Returns"}};
     const cJSON *item;
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         cJSON_ArrayForEach (item, fact_get(function, sections[i][0]))
             text_printf(out, "   %s: %s: %s\n", sections[i][0] ? sections[i][1] : "",
                 strcmp(fact_text(item, "code"), "OTHER_FAILURE") ? fact_text(item, "code") : "other failure",

@@ -9,7 +9,7 @@
 
 static const char declarations[] =
     "    REQUEST_KINDS\n};\n\n"
-    "enum spec_about { ABOUT_SERVICE, ABOUT_SYSTEM, ABOUT_PROCESS };\n\n"
+    "enum spec_about { ABOUT_SERVICE, ABOUT_SYSTEM, ABOUT_PROCESS, ABOUT_FILE };\n\n"
     "/* The attributes of a kind of request. call: its call in the state matrices, CALL_COUNT if none has it. */\n"
     "struct spec_request {\n    const char *function;\n    enum spec_call call;\n    enum spec_about about;\n"
     "    bool makes;       /* creates or opens the object that it is about */\n"

@@ -51,6 +51,17 @@ static void check_results(const struct facts *facts, const struct fact_file *fil
     }
 }
 
+/* What this library returns where the documentation is silent. */
+static void check_choices(const struct facts *facts, const struct fact_file *file)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, fact_get(file->root, "choices")) {
+        check_code(facts, file, fact_get(item, "code"));
+        if (!fact_text(item, "when"))
+            facts_error(file, item, "a choice needs code and when");
+    }
+}
+
 static void check_function(const struct facts *facts, const struct fact_file *file)
 {
     const cJSON *root = file->root, *parameter;
@@ -78,6 +89,7 @@ static void check_function(const struct facts *facts, const struct fact_file *fi
     check_results(facts, file, "returns");
     check_results(facts, file, "operationResults");
     check_results(facts, file, "returnsInText");
+    check_choices(facts, file);
 }
 
 void check_strength(const struct fact_file *file, const cJSON *item)
@@ -142,7 +154,7 @@ static bool is_one_of(const char *word, const char *const *words)
 
 static void check_requests(const struct facts *facts)
 {
-    static const char *const about[] = {"service", "system", "process", NULL};
+    static const char *const about[] = {"service", "system", "process", "file", NULL};
     static const char *const attributes[] = {
         "makes", "lifecycle", "ends", "query", "signals", "information", "synchronous", NULL};
     const cJSON *request, *attribute;
@@ -151,7 +163,7 @@ static void check_requests(const struct facts *facts)
         if (!name || !function || !facts_function(facts, function))
             facts_error(&facts->requests, request, "unknown function '%s'", function ? function : "");
         if (!is_one_of(fact_text(request, "about"), about))
-            facts_error(&facts->requests, request, "a request is about service, system or process");
+            facts_error(&facts->requests, request, "a request is about service, system, process or file");
         cJSON_ArrayForEach (attribute, fact_get(request, "attributes"))
             if (!is_one_of(cJSON_GetStringValue(attribute), attributes))
                 facts_error(&facts->requests, request, "unknown attribute");

@@ -288,7 +288,7 @@ const char *facts_parameter_kind(const cJSON *parameter)
     static const char *const kinds[][2] = {{"DWORD", "NUMBER"}, {"UINT32", "NUMBER"}, {"HCS_EVENT_OPTIONS", "NUMBER"},
         {"PCWSTR", "TEXT"}, {"HCS_EVENT_CALLBACK", "CALLBACK"}, {"HCS_OPERATION_COMPLETION", "CALLBACK"},
         {"HCS_OPERATION", "OPERATION"}, {"HCS_SYSTEM", "SYSTEM"}, {"HCS_PROCESS", "PROCESS"}, {"PWSTR*", "OUT_TEXT"},
-        {"HCS_SYSTEM*", "OUT_SYSTEM"}, {"HCS_PROCESS*", "OUT_PROCESS"},
+        {"PCWSTR*", "OUT_TEXT"}, {"HCS_SYSTEM*", "OUT_SYSTEM"}, {"HCS_PROCESS*", "OUT_PROCESS"},
         {"HCS_PROCESS_INFORMATION*", "OUT_INFORMATION"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(kinds[i][0], facts_parameter_type(parameter)))

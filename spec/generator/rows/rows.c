@@ -21,7 +21,8 @@ void rows_add(struct rows *rows, const struct fact_file *file, const cJSON *orig
 /* True for names that conformance/row/call.c replaces itself, so that they need no document. */
 static bool is_builtin(const char *alias)
 {
-    return !strncmp(alias, "@id/", 4) || !strncmp(alias, "@pid/", 5) || !strcmp(alias, "@system/any");
+    return !strncmp(alias, "@id/", 4) || !strncmp(alias, "@pid/", 5) || !strncmp(alias, "@file/", 6) ||
+           !strcmp(alias, "@system/any");
 }
 
 bool rows_document_path(const struct facts *facts, const char *alias, char *path, size_t size)

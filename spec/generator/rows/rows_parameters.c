@@ -209,6 +209,27 @@ static void add_id_rows(const struct maker *m)
     }
 }
 
+/* Paths of files, and the virtual machines that may open them. */
+static void add_file_rows(const struct maker *m, bool is_path)
+{
+    static const char *const texts[][2] = {{"null", "NULL"}, {"empty", "text:"}, {"too-long", "generated:path-32768"},
+        {"control-character", "generated:id-control"}, {"unpaired-surrogate", "generated:unpaired-surrogate"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        bool long_id = i == 2 && !is_path;
+        cJSON *expect, *row = begin(m, texts[i][0], "unspecified", is_path ? "V-06" : "V-07", true,
+                           long_id ? "generated:id-257" : texts[i][1], &expect);
+        cJSON_AddStringToObject(expect, "return", "failure");
+        cJSON_AddStringToObject(expect, "strict", "E_INVALIDARG");
+        finish(m, row);
+    }
+}
+
+static bool is_path(const char *name)
+{
+    size_t length = strlen(name);
+    return (length > 4 && !strcmp(name + length - 4, "Path")) || !strcmp(name, "RuntimeFileName");
+}
+
 static void add_parameter(const struct maker *m)
 {
     const char *type = fact_text(m->parameter, "type"), *name = fact_text(m->parameter, "name");
@@ -224,6 +245,8 @@ static void add_parameter(const struct maker *m)
         add_document_rows(m, document);
     else if (!strcmp(name, "id"))
         add_id_rows(m);
+    else if (!strcmp(type, "PCWSTR") && (!strcmp(name, "vmId") || is_path(name)))
+        add_file_rows(m, is_path(name));
 }
 
 /* Adds a row for each function that is exported but only returns E_NOTIMPL; the suite reports it as not-implemented. */

@@ -38,7 +38,7 @@ static const char *const information[] = {"ProcessId", "StdInput", "StdOutput", 
 static const char *const process_id_words[] = {"nonzero", NULL};
 static const char *const stream_words[] = {"pipe", "absent", NULL};
 static const char *const generated[] = {"too-deep", "too-large", "largest", "escaped-nul", "byte-order-mark",
-    "unpaired-surrogate", "late-surrogate", "id-256", "id-257", "id-control", NULL};
+    "unpaired-surrogate", "late-surrogate", "id-256", "id-257", "path-32768", "id-control", NULL};
 static const char in_code[] = "generated:";
 static const char *const own_arguments[] = {"_wait", "_timeout", "_plain", "_out", "_as", "_in", NULL};
 
