@@ -5,11 +5,9 @@
 #include "host.h"
 #include "spec_hresults.h"
 #include <computecore.h>
-#include <stdlib.h>
 
-/* Sizes of the buffers in which documents are written without allocation. REPORT_BYTES suffices if the system's id is a
-   GUID or a hexadecimal digest; with a longer id, an event without memory has no document. */
-enum { EXIT_BYTES = 400, REPORT_BYTES = 192 };
+/* The size of the buffer in which exit documents are written without allocation. */
+enum { EXIT_BYTES = 400 };
 
 /* HCS-ROW: F-19 the exit code of a worker process that ended unexpectedly; what hypervisors call a triple fault. */
 enum { WORKER_DIED = 255 };
@@ -173,6 +171,8 @@ void end_system(
     system->lifecycle = NULL;
     system->end = end;
     system->exit_status = status;
+    if (end == HOST_END_TRIPLE_FAULT)
+        crash_tell_triple_fault(host, system);
     end_hosted(host, system, process_result);
     process_end_all(host, system, process_result); /* HCS-ROW: P-42 processes before the system */
     end_pending(host, system, false);
@@ -206,32 +206,10 @@ void host_guest_reset(struct host_system *system)
     close_connection(system);
 }
 
-static void write_report(const struct host *host, const struct host_system *system, struct writer *writer)
-{
-    writer_open(writer, NULL, '{');
-    writer_string(writer, FIELD_CrashReport_SystemId, system->id);
-    writer_string(writer, FIELD_CrashReport_ActivityId, system->runtime_id);
-    if (host_knows(host, TYPE_CrashReport, CrashReport_Status))
-        writer_integer(writer, FIELD_CrashReport_Status, S_OK);
-    writer_close(writer, '}');
-}
-
 void end_crashed(struct host *host, struct host_system *system)
 {
     CHECK_HELD();
-    char bytes[REPORT_BYTES], *longer = NULL;
-    struct writer writer = {.text = {.bytes = bytes, .capacity = sizeof bytes, .limit = sizeof bytes - 1}};
-    write_report(host, system, &writer);
-    if (writer.text.failed) {
-        writer = (struct writer){.text.limit = RESULT_BYTES};
-        write_report(host, system, &writer);
-        longer = writer_finish(&writer);
-    }
-    const char *report = longer || writer.text.failed ? longer : bytes;
-    /* HCS-ROW: E-18 */
-    system_event(system->core, HcsEventSystemCrashInitiated, report);
-    system_event(system->core, HcsEventSystemCrashReport, report);
-    free(longer);
+    crash_tell(host, system);
     end_system(host, system, HOST_END_UNEXPECTED, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
 }
 

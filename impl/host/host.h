@@ -89,6 +89,13 @@ void end_pending(struct host *host, struct host_system *system, bool all);
 /* To be called after the last handle was closed or a task completed: ends or frees the system if it should. */
 void end_settle(struct host *host, struct host_system *system);
 
+/* --- crash.c --- */
+
+/* Tells of a guest that crashes, before its system ends. */
+void crash_tell(const struct host *host, struct host_system *system);
+/* The same of a triple fault, if the configuration asks for the saved state. */
+void crash_tell_triple_fault(const struct host *host, struct host_system *system);
+
 /* --- process.c --- */
 
 void process_submit(struct host *host, struct request *request);
