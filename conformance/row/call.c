@@ -5,6 +5,7 @@
 #include "json.h"
 #include "platform/process.h"
 #include "row/fixture/scratch.h"
+#include "row/fixture/shared.h"
 #include "row/target/profile.h"
 #include "spec_hresults.h"
 #include "spec_rows.h"
@@ -486,6 +487,14 @@ static void keep_latency(struct fixture *fixture, int function, uint64_t nanosec
     fixture->latencies[fixture->latency_count++] = (struct latency){function, (double)nanoseconds / 1000};
 }
 
+static void note_success(struct fixture *fixture, const char *function)
+{
+    if ((HRESULT)fixture->value < 0 || (fixture->has_result && fixture->result < 0))
+        return;
+    fixture->creates += !strcmp(function, "HcsCreateComputeSystem");
+    shared_note_call(fixture, function);
+}
+
 bool call_make(struct fixture *fixture, const cJSON *call)
 {
     struct frame frame = {0};
@@ -516,6 +525,7 @@ bool call_make(struct fixture *fixture, const cJSON *call)
         wait_for_result(fixture, &frame);
         keep_process_id(fixture, &frame);
         keep_latency(fixture, index, platform_time() - start);
+        note_success(fixture, frame.function->name);
     }
     for (int i = 0; i < 8; i++)
         free(frame.texts[i]);

@@ -1,5 +1,6 @@
 /* One row from arrangement to verdict. Entry point: row_run(). */
 #include "row.h"
+#include "batch.h"
 #include "call.h"
 #include "evidence.h"
 #include "json.h"
@@ -128,6 +129,12 @@ static bool lacks(const char *needs, const char *without, const struct target *t
     return false;
 }
 
+static bool has_all(const struct spec_row *row, const struct target *target, const char *without)
+{
+    char what[64];
+    return !lacks(row->needs, without, target, what, sizeof what);
+}
+
 static int by_id(const void *id, const void *row)
 {
     return strcmp(id, ((const struct spec_row *)row)->id);
@@ -150,16 +157,65 @@ bool row_spoils_process(const struct spec_row *row)
            !strncmp(row->id, "schedule.", 9);
 }
 
+static bool systems_are_shared;
+
+void row_share_systems(void)
+{
+    systems_are_shared = true;
+}
+
+void row_end_shared(const struct target *target)
+{
+    fixture_end_shared(target);
+}
+
+/* The resource path in the id of a generated row about its settings, with what follows; NULL: there is none. */
+static const char *modified_resource(const struct spec_row *row)
+{
+    static const char begin[] = "HcsModifyComputeSystem.document(";
+    return strncmp(row->id, begin, sizeof begin - 1) ? NULL : row->id + sizeof begin - 1;
+}
+
+/* True for rows that arrange a system and perhaps an operation, and leave no call pending on it. */
+static bool may_share(const struct spec_row *row, const cJSON *root)
+{
+    static const char system[] = "system:", operation[] = "operation";
+    const cJSON *step;
+    unsigned systems = 0;
+    if (!systems_are_shared || row->hazard || row_spoils_process(row) || waits_for_events(row) ||
+        strstr(row->needs, "shared-host"))
+        return false;
+    cJSON_ArrayForEach (step, cJSON_GetObjectItemCaseSensitive(root, "arrange")) {
+        const char *text = cJSON_GetStringValue(step);
+        bool is_system = text && !strncmp(text, system, sizeof system - 1);
+        if (!text || (!is_system && strncmp(text, operation, sizeof operation - 1) != 0) || strstr(text, "/busy") ||
+            strstr(text, "/stopping"))
+            return false;
+        systems += is_system;
+    }
+    return systems == 1;
+}
+
+static bool expects_refusal(const cJSON *root)
+{
+    const cJSON *item, *expect = cJSON_GetObjectItemCaseSensitive(root, "expect");
+    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(expect, "either"))
+        if (cJSON_IsString(item) && !strcmp(item->valuestring, "HCS_E_INVALID_JSON"))
+            return true;
+    return false;
+}
+
 /* The parameters of one run of a row. */
 struct attempt {
     const struct spec_row *row;
     const struct target *target;
-    bool strict, without_containers;
+    bool strict, without_containers, shares;
     const cJSON *root;
 };
 
-/* Runs the row once. left: a description of what it leaked; empty: nothing. */
-static void run_once(
+/* Runs the row once. left: a description of what it leaked; empty: nothing. Returns whether it used a system of another
+   row. */
+static bool run_once(
     const struct attempt *attempt, unsigned patience_ms, struct row_result *result, char left[LEAK_TEXT])
 {
     static struct fixture fixture;
@@ -168,45 +224,60 @@ static void run_once(
     memset(result, 0, sizeof *result);
     left[0] = 0;
     bool counts =
+        !attempt->shares &&
         !row_spoils_process(row); /* for others, counting first would open the engine before the scenario is set */
     if (counts)
         leak_count(attempt->target, &before);
     uint64_t start = platform_time();
     fixture_begin(&fixture, attempt->target, attempt->strict);
     fixture.without_containers = attempt->without_containers;
+    fixture.share.wanted = attempt->shares;
+    fixture.share.resource = modified_resource(row);
+    fixture.share.refusal = expects_refusal(attempt->root);
     if (!steps_run(&fixture, cJSON_GetObjectItemCaseSensitive(attempt->root, "arrange"), "arrange"))
         result->outcome = strstr(fixture.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;
-    else
-        result->outcome = verdict(row, result, attempt->strict, acts_as_expected(&fixture, row, attempt->root, result));
+    else {
+        result->met = acts_as_expected(&fixture, row, attempt->root, result);
+        result->outcome = verdict(row, result, attempt->strict, result->met);
+    }
     if (fixture.missing)
         result->outcome = OUTCOME_SKIP; /* HCS-ROW: W-09, V-14 */
     if (fixture.other_broke)
         result->outcome = OUTCOME_CRASH;
     if (limits_memory(row)) { /* out of memory, the process can do nothing more */
         snprintf(result->message, sizeof result->message, "%s", fixture.message);
-        return;
+        return false;
     }
     if (waits_for_events(row))
         settle_after(&fixture, EVIDENCE_MS); /* so that every run records the same events */
     long blocks = leak_blocks();
     result->evidence = evidence_of(&fixture, waits_for_events(row));
+    if (systems_are_shared)
+        json_add_number(result->evidence, "creates", fixture.creates);
     before.blocks += leak_blocks() - blocks;
+    fixture.share.keep = attempt->shares && result->met && !fixture.share.changed;
     if (!fixture_end(&fixture) && result->outcome <= OUTCOME_RECORDED)
         result->outcome = OUTCOME_FAIL;
     result->milliseconds = (double)(platform_time() - start) / 1e6;
     snprintf(result->message, sizeof result->message, "%s", fixture.message);
     if (counts)
         (void)leak_left(attempt->target, &before, patience_ms, left);
+    return fixture.share.borrowed;
 }
 
 /* Memory that a library keeps for reuse appears once, a leak with every run. On the simulator the row is run again to
    tell them apart; on a host the finding is only recorded. */
-static void run_and_count(const struct attempt *attempt, struct row_result *result)
+static void run_and_count(struct attempt *attempt, struct row_result *result)
 {
     enum { AGAIN = 5, STEP_MS = 4 };
     char left[LEAK_TEXT];
     struct row_result again;
-    run_once(attempt, 0, result, left);
+    bool borrowed = run_once(attempt, 0, result, left);
+    if (borrowed && !result->met) { /* of what others left, it says nothing */
+        cJSON_Delete(result->evidence);
+        attempt->shares = false;
+        run_once(attempt, 0, result, left);
+    }
     bool simulated = attempt->target->simulator.count, good = result->outcome <= OUTCOME_RECORDED;
     if (!good)
         return;
@@ -232,6 +303,21 @@ static void say_unmet(const struct target *target, const char *what, char messag
         snprintf(message, TEXT_BYTES, "this target is said to have no %s", what);
 }
 
+/* As the row's own create, of which only the document matters, would have been answered. */
+static bool is_answered(const struct spec_row *row, const struct target *target, bool strict, const char *without,
+    struct row_result *result)
+{
+    unsigned creates, rows = systems_are_shared ? batch_answers(row, target, without, has_all, &creates) : 0;
+    if (!rows)
+        return false;
+    result->has_return = result->has_result = true;
+    result->outcome = verdict(row, result, strict, true);
+    result->evidence = json_object();
+    json_add_number(result->evidence, "together", rows);
+    json_add_number(result->evidence, "creates", creates);
+    return true;
+}
+
 static void run_row(const struct spec_row *row, const struct target *target, bool strict, const char *without,
     struct row_result *result)
 {
@@ -249,12 +335,16 @@ static void run_row(const struct spec_row *row, const struct target *target, boo
         snprintf(result->message, sizeof result->message, "not exported by this build");
         return;
     }
+    if (is_answered(row, target, strict, without, result))
+        return;
     cJSON *root = json_read(row->steps);
     const cJSON *play = cJSON_GetObjectItemCaseSensitive(root, "play");
     if (play)
         play_schedule(row, target, strict, play, result);
     else
-        run_and_count(&(struct attempt){row, target, strict, absent("container", 9, without, target), root}, result);
+        run_and_count(
+            &(struct attempt){row, target, strict, absent("container", 9, without, target), may_share(row, root), root},
+            result);
     cJSON_Delete(root);
 }
 

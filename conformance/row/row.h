@@ -25,6 +25,7 @@ extern const char *const strength_names[4];
 struct row_result {
     enum outcome outcome;
     char message[TEXT_BYTES];
+    bool met; /* what came is what was expected */
     bool has_return, has_result;
     uint64_t value;
     HRESULT result;
@@ -35,6 +36,10 @@ struct row_result {
 /* without: capabilities that the target lacks, separated by spaces. */
 void row_run(const struct spec_row *row, const struct target *target, bool strict, const char *without,
     struct row_result *result);
+/* From now on rows use systems together, as far as they leave them as they were, and one create answers for several
+   rows that only differ in its document. Before the process ends, row_end_shared() ends those systems. */
+void row_share_systems(void);
+void row_end_shared(const struct target *target);
 /* The row of the suite with that id; NULL: there is none. */
 const struct spec_row *row_named(const char *id);
 /* True if no other row can run in the same process after this one. */

@@ -55,6 +55,8 @@ static const char *strength_at(unsigned i)
 /* --- shared options --- */
 
 static const char *const engines[] = {[ENGINE_SIMULATOR] = "sim", [ENGINE_HOST] = "host", NULL};
+static const char *const systems[] = {
+    [SYSTEMS_CHOSEN] = "auto", [SYSTEMS_OWN] = "own", [SYSTEMS_SHARED] = "shared", NULL};
 static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick", [MODE_SAFE] = "safe", NULL};
 
 #define PLACE(member) offsetof(struct options, member)
@@ -89,6 +91,11 @@ static const char *const modes[] = {[MODE_FULL] = "full", [MODE_QUICK] = "quick"
     {.name = "mode", .kind = OPTION_CHOICE, .argument = "MODE", .place = PLACE(mode), .choices = modes, .fallback = "full", \
         .excludes = "schedule", \
         .help = "full; quick: rows that need no image; safe: none that may disturb other systems"}
+#define SYSTEMS \
+    {.name = "systems", .kind = OPTION_CHOICE, .argument = "WHICH", .place = PLACE(systems), .choices = systems, \
+        .fallback = "auto", .excludes = "schedule", \
+        .help = "own: each row makes its own; shared: rows use together what they leave as it was, so that few are made; " \
+            "auto: shared with --target, unless rows are chosen"}
 #define TIMEOUT \
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1, \
         .maximum = 86400, .fallback = "120", .help = "time limit of a row, or of an attempt at a schedule"}
@@ -117,7 +124,7 @@ static const struct command_option run_options[] = {
         .kind = OPTION_INPUT),
     FILE_OPTION("scenario", scenario, "a description of the simulated host and its faults", .kind = OPTION_INPUT,
         .excludes = "schedule"),
-    MODE, PROFILE,
+    MODE, SYSTEMS, PROFILE,
     FILE_OPTION("json", json, "write the result to FILE; of rows, FILE.part has those that are finished during the run", .kind = OPTION_OUTPUT),
     FILE_OPTION("resume", resume, "continue an interrupted run from FILE.part or FILE", .kind = OPTION_INPUT,
         .excludes = "rerun-failed,schedule"),

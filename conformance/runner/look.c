@@ -62,6 +62,9 @@ static void fill_in(struct options *options)
 {
     if (!options->strict && !options->loose)
         options->strict = !options->foreign;
+    bool chosen = options->filter || options->rows || options->rerun;
+    if (options->systems == SYSTEMS_CHOSEN)
+        options->systems = options->foreign && !chosen ? SYSTEMS_SHARED : SYSTEMS_OWN;
     if (!options->foreign && !getenv("COMPUTECORE_SEED"))
         allocate_variable("COMPUTECORE_SEED", "1"); /* set explicitly, so that the result records it */
 }
@@ -71,7 +74,7 @@ bool look_at_target(struct options *options)
     struct look_plan look;
     char said[SAID];
     const char *arguments[] = {
-        "worker", options->target ? options->target : "", "loose", "", options->profile, "", NULL};
+        "worker", options->target ? options->target : "", "loose", "", options->profile, "", "own", NULL};
     if (!look_plan(&look, arguments))
         return false;
     struct child_plan plan = {look.program, look.arguments, .channel = true};

@@ -14,6 +14,9 @@ enum run_mode { MODE_FULL, MODE_QUICK, MODE_SAFE };
 /* What runs the compute systems of our library: the simulator, or containers of a computecored for this run. */
 enum run_engine { ENGINE_SIMULATOR, ENGINE_HOST };
 
+/* own: each row makes its systems; shared: rows use those of others as far as they leave them as they were. */
+enum run_systems { SYSTEMS_CHOSEN, SYSTEMS_OWN, SYSTEMS_SHARED };
+
 struct options {
     const char *target;   /* NULL: ours */
     const char *scenario; /* of the simulator; NULL: that of the suite */
@@ -41,7 +44,8 @@ struct options {
     const char *docs;     /* a checkout of the documentation, or NULL */
     const char *profile;  /* "" : none */
     const char *write_profile;
-    int mode; /* enum run_mode */
+    int mode;    /* enum run_mode */
+    int systems; /* enum run_systems */
     bool dry_run, fail_fast, coverage, untestable, contradictions, verbose, redact;
 };
 

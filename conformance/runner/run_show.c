@@ -58,7 +58,8 @@ void run_show_row(const struct run *run, const struct row_report *report)
 struct counts {
     unsigned by_strength[4][OUTCOMES], total[OUTCOMES], bad, expected;
     unsigned reaching, idle; /* rows that made the host act on what runs, and that did not */
-    double calls;
+    double calls, creates;
+    bool shared;
 };
 
 static void count(const struct run *run, struct counts *counts)
@@ -76,6 +77,9 @@ static void count(const struct run *run, struct counts *counts)
         counts->reaching += calls && calls->valuedouble > 0;
         counts->idle += calls && calls->valuedouble == 0;
         counts->calls += calls ? calls->valuedouble : 0;
+        const cJSON *creates = cJSON_GetObjectItemCaseSensitive(report->json, "creates");
+        counts->creates += creates ? creates->valuedouble : 0;
+        counts->shared |= creates != NULL;
     }
 }
 
@@ -135,6 +139,8 @@ void run_show_summary(const struct run *run)
     if (counts.reaching)
         printf("%u rows made the host act %.0f times on what runs; %u were about documents and states alone\n",
             counts.reaching, counts.calls, counts.idle);
+    if (counts.shared)
+        printf("%.0f systems were made; rows that leave one as it was used it together\n", counts.creates);
     if (counts.expected)
         printf("%u are bad as was expected\n", counts.expected);
     printf("%u passed, %u failed, %u skipped\n", total[OUTCOME_PASS], counts.bad, skipped);

@@ -270,7 +270,7 @@ int workers_run(struct run *run)
     static struct workers workers;
     const struct options *options = run->options;
     const char *arguments[] = {"worker", options->target ? options->target : "", options->strict ? "strict" : "loose",
-        options->without, options->profile, options->daemon, NULL};
+        options->without, options->profile, options->daemon, options->systems == SYSTEMS_SHARED ? "shared" : "own", NULL};
     workers = (struct workers){.run = run,
         .jobs = options->jobs < run->count ? options->jobs : run->count,
         .repeat = options->repeat ? options->repeat : 1,

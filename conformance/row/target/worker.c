@@ -44,12 +44,14 @@ int worker_main(int argc, char **argv)
     static struct target target;
     struct channel channel;
     char *request;
-    if (argc != 5 || !channel_open(&channel)) {
+    if (argc != 6 || !channel_open(&channel)) {
         fprintf(stderr, "hcs-conformance: worker: only hcs-conformance run starts it\n");
         return 2;
     }
     if (!load(&channel, &target, argv))
         return 2;
+    if (!strcmp(argv[5], "shared"))
+        row_share_systems();
     while ((request = channel_receive(&channel))) {
         unsigned index = (unsigned)strtoul(request, NULL, 10);
         struct row_result result;
@@ -62,6 +64,7 @@ int worker_main(int argc, char **argv)
         if (row_spoils_process(&spec_rows[index]))
             _Exit(0);
     }
+    row_end_shared(&target);
     profile_free();
     return 0;
 }

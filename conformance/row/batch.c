@@ -1,0 +1,250 @@
+/* One create for many rows. Entry point: batch_answers(). */
+#include "batch.h"
+#include "base/allocate.h"
+#include "call.h"
+#include "document/document.h"
+#include "json.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* MEMBERS: a system that can't be made costs as many again as the group has halves. */
+enum { MEMBERS = 32, NODES = 2 * MEMBERS, PATH_BYTES = 192 };
+enum verdict { VERDICT_UNKNOWN, VERDICT_MADE, VERDICT_REFUSED };
+
+/* A row of a group. absent: the path of the member that its document must not have; empty: none. */
+struct member {
+    const struct spec_row *row;
+    cJSON *document;
+    char absent[PATH_BYTES];
+};
+
+/* verdicts: of the whole group at 1, and of the halves of n at 2n and 2n + 1. */
+struct group {
+    struct member members[MEMBERS];
+    unsigned count;
+    cJSON *merged;
+    enum verdict verdicts[NODES];
+};
+
+static struct group *groups;
+static unsigned group_count;
+static bool grouped;
+
+/* --- documents --- */
+
+/* True if the values can be merged: arrays, whose elements have nothing to do with each other, and objects that have no
+   member with values that can't. */
+static bool fit(const cJSON *one, const cJSON *other)
+{
+    const cJSON *item;
+    if (cJSON_IsArray(one) && cJSON_IsArray(other))
+        return true;
+    if (!cJSON_IsObject(one) || !cJSON_IsObject(other))
+        return cJSON_Compare(one, other, true);
+    cJSON_ArrayForEach (item, other) {
+        const cJSON *same = cJSON_GetObjectItemCaseSensitive(one, item->string);
+        if (same && !fit(same, item))
+            return false;
+    }
+    return true;
+}
+
+static void append_all(cJSON *into, const cJSON *other)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, other)
+        json_append(into, json_copy(item));
+}
+
+/* Adds the members of the other object, which fits. */
+static void merge(cJSON *into, const cJSON *other)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, other) {
+        cJSON *same = cJSON_GetObjectItemCaseSensitive(into, item->string);
+        if (!same)
+            json_add(into, item->string, json_copy(item));
+        else if (cJSON_IsObject(same))
+            merge(same, item);
+        else if (cJSON_IsArray(same) && !cJSON_Compare(same, item, true))
+            append_all(same, item);
+    }
+}
+
+/* True if something stands at the path of a row's id, such as Scsi.*.Attachments.*.Path. What stands in elements of an
+   array is of no account, since merged arrays keep theirs apart. */
+static bool has(const cJSON *value, const char *path)
+{
+    const cJSON *item;
+    if (!*path)
+        return true;
+    if (*path == '.')
+        path++;
+    if (*path == '[')
+        return false;
+    if (*path == '*') {
+        cJSON_ArrayForEach (item, value)
+            if (has(item, path + 1))
+                return true;
+        return false;
+    }
+    char name[PATH_BYTES];
+    size_t length = strcspn(path, ".[");
+    snprintf(name, sizeof name, "%.*s", (int)length, path);
+    item = cJSON_IsObject(value) ? cJSON_GetObjectItemCaseSensitive(value, name) : NULL;
+    return item && has(item, path + length);
+}
+
+/* --- putting groups together --- */
+
+/* Returns the row's document if all that it expects of its create is that this is accepted, NULL otherwise. */
+static cJSON *only_document(const struct spec_row *row)
+{
+    static const char prefix[] = "text:";
+    if (strncmp(row->id, "HcsCreateComputeSystem.document.", 32) != 0)
+        return NULL;
+    cJSON *root = json_read(row->steps), *document = NULL;
+    const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call"), *arguments = call ? call->child : NULL;
+    const cJSON *expect = cJSON_GetObjectItemCaseSensitive(root, "expect");
+    const char *text = document_text(arguments, "configuration"), *either = document_text(expect, "either");
+    bool fits = text && !strncmp(text, prefix, sizeof prefix - 1) && !strstr(text, "<id:") && !arguments->child->next &&
+                either && !strcmp(either, "document-accepted") &&
+                !cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "arrange")) &&
+                !cJSON_HasObjectItem(root, "then");
+    if (fits)
+        document = json_read(text + sizeof prefix - 1);
+    cJSON_Delete(root);
+    return document;
+}
+
+static void name_absent(struct member *member)
+{
+    static const char ending[] = ".missing";
+    const char *path = member->row->id + strlen("HcsCreateComputeSystem.document.");
+    size_t length = strlen(path), end = sizeof ending - 1;
+    if (length > end && !strcmp(path + length - end, ending))
+        snprintf(member->absent, sizeof member->absent, "%.*s", (int)(length - end), path);
+}
+
+static bool is_valid(const cJSON *document, unsigned minor)
+{
+    struct document checked;
+    struct document_report report;
+    struct document_options options = {.minor = minor, .limit = 1};
+    char *text = json_text(document);
+    HRESULT result = document_check(text, strlen(text), TYPE_ComputeSystem, &options, &checked, &report);
+    if (SUCCEEDED(result))
+        document_free(&checked);
+    report_free(&report);
+    free(text);
+    return SUCCEEDED(result);
+}
+
+static bool belongs(const struct group *group, const struct member *member)
+{
+    if (group->count == MEMBERS || strcmp(group->members[0].row->needs, member->row->needs) != 0 ||
+        !fit(group->merged, member->document) || (member->absent[0] && has(group->merged, member->absent)))
+        return false;
+    for (unsigned i = 0; i < group->count; i++)
+        if (group->members[i].absent[0] && has(member->document, group->members[i].absent))
+            return false;
+    return true;
+}
+
+/* Takes the member over if its document goes together with those of the group. */
+static bool join(struct group *group, const struct member *member, unsigned minor)
+{
+    if (!belongs(group, member))
+        return false;
+    cJSON *merged = json_copy(group->merged);
+    merge(merged, member->document);
+    bool valid = is_valid(merged, minor);
+    cJSON_Delete(valid ? group->merged : merged);
+    if (valid) {
+        group->merged = merged;
+        group->members[group->count++] = *member;
+    }
+    return valid;
+}
+
+static void add(const struct member *member, unsigned minor)
+{
+    for (unsigned i = 0; i < group_count; i++)
+        if (join(&groups[i], member, minor))
+            return;
+    groups = reallocate(groups, (group_count + 1) * sizeof *groups);
+    groups[group_count] = (struct group){.members = {*member}, .count = 1, .merged = json_copy(member->document)};
+    group_count++;
+}
+
+static void put_together(const struct target *target, const char *without, batch_filter filter)
+{
+    unsigned minor = target_schema_minor(target);
+    for (unsigned i = 0; i < spec_row_count; i++) {
+        struct member member = {.row = &spec_rows[i]};
+        member.document = filter(member.row, target, without) ? only_document(member.row) : NULL;
+        if (!member.document)
+            continue;
+        name_absent(&member);
+        add(&member, minor);
+    }
+}
+
+/* --- making systems --- */
+
+/* Makes a system of the documents of some members and ends it. */
+static bool make(const struct target *target, const struct group *group, unsigned from, unsigned to)
+{
+    static struct fixture fixture;
+    cJSON *document = json_copy(group->members[from].document);
+    for (unsigned i = from + 1; i < to; i++)
+        merge(document, group->members[i].document);
+    char *text = json_text(document), *argument = allocate(strlen(text) + 8);
+    sprintf(argument, "text:%s", text);
+    cJSON *call = json_object(), *arguments = json_object();
+    json_add_text(arguments, "configuration", argument);
+    json_add(call, "HcsCreateComputeSystem", arguments);
+    fixture_begin(&fixture, target, false);
+    bool made =
+        call_make(&fixture, call) && (HRESULT)fixture.value >= 0 && fixture.has_result && fixture.result == S_OK;
+    made = fixture_end(&fixture) && made;
+    cJSON_Delete(call);
+    cJSON_Delete(document);
+    free(argument);
+    free(text);
+    return made;
+}
+
+/* Returns how many members the system stands for that was made with the one at index, 0 if none could be made. */
+static unsigned answer(const struct target *target, struct group *group, unsigned index, unsigned *creates)
+{
+    unsigned node = 1, from = 0, to = group->count;
+    while (to - from > 1) {
+        if (group->verdicts[node] == VERDICT_UNKNOWN) {
+            group->verdicts[node] = make(target, group, from, to) ? VERDICT_MADE : VERDICT_REFUSED;
+            *creates += group->verdicts[node] == VERDICT_MADE;
+        }
+        if (group->verdicts[node] == VERDICT_MADE)
+            return to - from;
+        unsigned middle = from + (to - from) / 2;
+        node = 2 * node + (index >= middle);
+        from = index < middle ? from : middle;
+        to = index < middle ? middle : to;
+    }
+    return 0;
+}
+
+unsigned batch_answers(const struct spec_row *row, const struct target *target, const char *without,
+    batch_filter filter, unsigned *creates)
+{
+    *creates = 0;
+    if (!grouped)
+        put_together(target, without, filter);
+    grouped = true;
+    for (unsigned i = 0; i < group_count; i++)
+        for (unsigned j = 0; j < groups[i].count; j++)
+            if (groups[i].members[j].row == row)
+                return answer(target, &groups[i], j, creates);
+    return 0;
+}

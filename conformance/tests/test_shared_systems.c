@@ -1,0 +1,123 @@
+/* Rows that use systems together have the outcomes and results that they have alone, on a sound target and on one that
+   refuses a member. */
+#include "row/row.h"
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct target target;
+
+/* What a row came to. */
+struct came {
+    enum outcome outcome;
+    bool has_result;
+    HRESULT value, result;
+};
+
+static void load(void)
+{
+    char error[512];
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1000}", 1);
+    cr_assert(target_load(&target, LIBRARY, error, sizeof error), "%s", error);
+}
+
+static bool runs_here(const struct spec_row *row)
+{
+    return !row_spoils_process(row) && !row->hazard && !strstr(row->needs, "no-schema-") &&
+           !strstr(row->needs, "shared-host");
+}
+
+/* Runs the rows whose ids begin so, and returns what each came to, by its place in the suite. */
+static struct came *run_all(const char *beginning, bool strict, unsigned *rows, unsigned *creates)
+{
+    struct came *came = calloc(spec_row_count, sizeof *came);
+    struct row_result result;
+    *rows = *creates = 0;
+    for (unsigned i = 0; i < spec_row_count; i++) {
+        if (!runs_here(&spec_rows[i]) || strncmp(spec_rows[i].id, beginning, strlen(beginning)) != 0)
+            continue;
+        row_run(&spec_rows[i], &target, strict, "", &result);
+        const cJSON *made = cJSON_GetObjectItemCaseSensitive(result.evidence, "creates");
+        *creates += made ? (unsigned)made->valuedouble : 0;
+        cJSON_Delete(result.evidence);
+        came[i] = (struct came){result.outcome, result.has_result, (HRESULT)result.value, result.result};
+        ++*rows;
+    }
+    return came;
+}
+
+/* Returns how many rows did not pass. */
+static unsigned compare(const struct came *own, const struct came *shared)
+{
+    unsigned bad = 0;
+    for (unsigned i = 0; i < spec_row_count; i++) {
+        const char *id = spec_rows[i].id;
+        bool hresult = !strcmp(spec_functions[spec_rows[i].function].result, "HRESULT");
+        cr_expect_eq(own[i].outcome, shared[i].outcome, "%s: %s, shared %s", id, outcome_names[own[i].outcome],
+            outcome_names[shared[i].outcome]);
+        cr_expect(!hresult || own[i].value == shared[i].value, "%s returns another HRESULT", id);
+        cr_expect(own[i].has_result == shared[i].has_result && own[i].result == shared[i].result,
+            "%s has another result", id);
+        bad += own[i].outcome != OUTCOME_PASS && own[i].outcome != OUTCOME_NOT_IMPLEMENTED;
+    }
+    return bad;
+}
+
+Test(shared_systems, rows_come_to_the_same_with_them)
+{
+    unsigned rows, creates, none;
+    load();
+    struct came *own = run_all("Hcs", true, &rows, &none);
+    cr_expect_eq(none, 0, "they are counted only where it matters");
+    row_share_systems();
+    struct came *shared = run_all("Hcs", true, &rows, &creates);
+    row_end_shared(&target);
+    cr_expect_eq(compare(own, shared), 0);
+    cr_expect_gt(rows, 3000);
+    cr_expect_lt(creates, rows / 3, "%u systems for %u rows", creates, rows);
+    free(own);
+    free(shared);
+}
+
+static HRESULT(WINAPI *create)(PCWSTR, PCWSTR, HCS_OPERATION, const SECURITY_DESCRIPTOR *, HCS_SYSTEM *);
+
+static bool contains(PCWSTR text, const char *part)
+{
+    for (; text && *text; text++) {
+        size_t i = 0;
+        while (part[i] && text[i] == (WCHAR)part[i])
+            i++;
+        if (!part[i])
+            return true;
+    }
+    return false;
+}
+
+/* A host that does not know a member that the reference has. */
+static HRESULT WINAPI create_without_hibernation(
+    PCWSTR id, PCWSTR configuration, HCS_OPERATION operation, const SECURITY_DESCRIPTOR *security, HCS_SYSTEM *system)
+{
+    if (contains(configuration, "EnableHibernation"))
+        configuration = u"{\"Owner\":7}";
+    return create(id, configuration, operation, security, system);
+}
+
+Test(shared_systems, a_refused_member_spoils_no_row_but_its_own)
+{
+    enum { CREATE = FUNCTION_HcsCreateComputeSystem };
+    HRESULT(WINAPI * spoilt)
+    (PCWSTR, PCWSTR, HCS_OPERATION, const SECURITY_DESCRIPTOR *, HCS_SYSTEM *) = create_without_hibernation;
+    unsigned rows, creates, none;
+    load();
+    memcpy(&create, &target.function[CREATE], sizeof create);
+    memcpy(&target.function[CREATE], &spoilt, sizeof spoilt);
+    struct came *own = run_all("HcsCreateComputeSystem.document", true, &rows, &none);
+    row_share_systems();
+    struct came *shared = run_all("HcsCreateComputeSystem.document", true, &rows, &creates);
+    row_end_shared(&target);
+    unsigned bad = compare(own, shared);
+    cr_expect(bad > 0 && bad < 10, "%u rows are about the member", bad);
+    cr_expect_lt(creates, rows / 10, "%u systems for %u rows", creates, rows);
+    free(own);
+    free(shared);
+}
