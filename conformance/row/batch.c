@@ -106,10 +106,11 @@ static cJSON *only_document(const struct spec_row *row)
         return NULL;
     cJSON *root = json_read(row->steps), *document = NULL;
     const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call"), *arguments = call ? call->child : NULL;
+    const cJSON *argument = arguments ? arguments->child : NULL;
     const cJSON *expect = cJSON_GetObjectItemCaseSensitive(root, "expect");
     const char *text = document_text(arguments, "configuration"), *either = document_text(expect, "either");
-    bool fits = text && !strncmp(text, prefix, sizeof prefix - 1) && !strstr(text, "<id:") && !arguments->child->next &&
-                either && !strcmp(either, "document-accepted") &&
+    bool fits = argument && text && !strncmp(text, prefix, sizeof prefix - 1) && !strstr(text, "<id:") &&
+                !argument->next && either && !strcmp(either, "document-accepted") &&
                 !cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "arrange")) &&
                 !cJSON_HasObjectItem(root, "then");
     if (fits)
