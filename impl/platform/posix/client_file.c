@@ -12,15 +12,17 @@
 
 enum { FIRST_DESCRIPTOR = 3 };
 
-/* Opens it above the standard streams, whose descriptors the client may have closed. */
+/* Opens it above the standard streams, whose descriptors the client may have closed. With O_EXCL nothing is left of it
+   after a failure. */
 static int open_above(const char *path, int flags)
 {
-    int file = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, S_IRUSR | S_IWUSR), error = errno;
+    int file = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, S_IRUSR | S_IWUSR);
     if (file < 0 || file >= FIRST_DESCRIPTOR)
         return file;
-    int higher = fcntl(file, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR);
-    error = errno;
+    int higher = fcntl(file, F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR), error = errno;
     (void)close(file); /* the other one is used */
+    if (higher < 0 && flags & O_EXCL)
+        (void)unlink(path);
     errno = error;
     return higher;
 }

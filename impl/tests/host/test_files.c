@@ -2,9 +2,13 @@
 #include "../client.h"
 #include "../scratch.h"
 #include "include/HcsSim.h"
+#include "platform/client_file.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 TestSuite(files, .timeout = 120);
 
@@ -53,6 +57,24 @@ static void be_nobody(void)
 }
 
 /* --- the client's own files --- */
+
+/* In a process whose standard input is closed and that may have no descriptor behind the standard streams. */
+Test(files, nothing_is_left_of_one_for_which_no_descriptor_is_to_be_had)
+{
+    static char path[PATH_MAX];
+    int status = -1;
+    snprintf(path, sizeof path, "%s", scratch_path("left.vmgs"));
+    pid_t child = fork();
+    if (!child) {
+        struct rlimit none = {.rlim_cur = STDERR_FILENO + 1, .rlim_max = STDERR_FILENO + 1};
+        close(STDIN_FILENO);
+        bool limited = !setrlimit(RLIMIT_NOFILE, &none);
+        _exit(!limited || client_file_create(path, "{}", 2) != CLIENT_FILE_FAILED);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_expect_eq(status, 0);
+    cr_expect_eq(access(path, F_OK), -1, "it is left");
+}
 
 Test(files, a_state_file_says_what_it_is_and_only_its_user_may_read_it)
 {
