@@ -225,6 +225,26 @@ static bool check_field(struct place *place, const cJSON *field, const cJSON *va
     return check_type(place, notation.type, value) && check_range(place, field, value);
 }
 
+static bool refuse_at(struct place *place, const char *member, const char *why)
+{
+    snprintf(place->path + strlen(place->path), sizeof place->path - strlen(place->path), ".%s", member);
+    return refuse(place, "%s", why);
+}
+
+/* The document of a rule's failure, which only an operation has. */
+static bool check_document(struct place *place, const cJSON *rule)
+{
+    const char *call = fact_text(rule, "call");
+    const cJSON *request = call ? effect_request(place->facts, call) : NULL;
+    if (!has(rule, "document"))
+        return true;
+    if (!request || fact_lists(fact_get(request, "attributes"), "synchronous"))
+        return refuse_at(place, "document", "only a call that has an operation has one");
+    if (has(rule, "property") || effect_only_fails(request))
+        return refuse_at(place, "document", "a single property, and HcsEnumerateComputeSystems, have none");
+    return true;
+}
+
 /* The effect of a rule of a fault plan, which goes with some calls only. */
 static bool check_effect(struct place *place, const cJSON *rule)
 {
@@ -237,8 +257,7 @@ static bool check_effect(struct place *place, const cJSON *rule)
     if (effect_fits(effect, request))
         return true;
     effect_words(effect, words, sizeof words);
-    snprintf(place->path + strlen(place->path), sizeof place->path - strlen(place->path), ".effect");
-    return refuse(place, "%s",
+    return refuse_at(place, "effect",
         !request                     ? "without a call, it can only be Fail"
         : effect_only_fails(request) ? "this call can only fail"
                                      : words);
@@ -254,8 +273,9 @@ static bool check_version(struct place *place, const cJSON *system)
     if (!has(system, "SchemaVersion") ||
         (fact_number(version, "Major", 0) == 2 && fact_number(version, "Minor", 0) <= newest))
         return true;
-    snprintf(place->path + strlen(place->path), sizeof place->path - strlen(place->path), ".SchemaVersion");
-    return refuse(place, "hosts have the schema versions 2.0 to 2.%d", newest);
+    char why[64];
+    snprintf(why, sizeof why, "hosts have the schema versions 2.0 to 2.%d", newest);
+    return refuse_at(place, "SchemaVersion", why);
 }
 
 static bool check_object(struct place *place, const cJSON *type, const cJSON *object)
@@ -276,7 +296,8 @@ static bool check_object(struct place *place, const cJSON *type, const cJSON *ob
         place->path[length] = 0;
     }
     return check_required(place, type, object) &&
-           (strcmp(type->string, "ScenarioFault") != 0 || check_effect(place, object)) &&
+           (strcmp(type->string, "ScenarioFault") != 0 ||
+               (check_document(place, object) && check_effect(place, object))) &&
            (strcmp(type->string, "ComputeSystem") != 0 || check_version(place, object));
 }
 
