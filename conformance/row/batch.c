@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* MEMBERS: a system that can't be made costs as many again as the group has halves. */
-enum { MEMBERS = 32, NODES = 2 * MEMBERS, PATH_BYTES = 192 };
+enum { MEMBERS = 128, NODES = 2 * MEMBERS, PATH_BYTES = 192 };
 enum verdict { VERDICT_UNKNOWN, VERDICT_MADE, VERDICT_REFUSED };
 
 /* A row of a group. absent: the path of the member that its document must not have; empty: none. */

@@ -111,7 +111,7 @@ static const struct command_option run_options[] = {
         .help = "such differences do not fail; the default with --target"},
     FILTER, STRENGTH, SHARD,
     {.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .argument = "N", .place = PLACE(jobs), .minimum = 1,
-        .maximum = MAX_JOBS, .excludes = "schedule", .help = "processes at a time; default: the number of processors"},
+        .maximum = MAX_JOBS, .excludes = "schedule", .help = "processes at a time; default: the number of processors, 1 where systems are shared"},
     TIMEOUT,
     {.name = "without", .kind = OPTION_CHOICES, .argument = "LIST", .place = PLACE(lacking), .choices = capability_names,
         .excludes = "schedule",

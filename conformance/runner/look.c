@@ -2,6 +2,7 @@
 #include "look.h"
 #include "base/process/supervisor.h"
 #include "document/document.h"
+#include "platform/environment.h"
 #include "base/allocate.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,15 @@ static bool ask(struct supervisor *supervisor, struct options *options, char sai
     return false;
 }
 
+/* Rows on containers wait more than they compute; systems are only shared within a process. */
+static unsigned usual_jobs(const struct options *options)
+{
+    if (options->systems == SYSTEMS_SHARED)
+        return 1;
+    unsigned jobs = processor_count() * (options->engine == ENGINE_HOST ? 2 : 1);
+    return jobs < MAX_JOBS ? jobs : MAX_JOBS;
+}
+
 /* Sets the options that were not given and depend on whether the library is ours. */
 static void fill_in(struct options *options)
 {
@@ -65,6 +75,8 @@ static void fill_in(struct options *options)
     bool chosen = options->filter || options->rows || options->rerun;
     if (options->systems == SYSTEMS_CHOSEN)
         options->systems = options->foreign && !chosen ? SYSTEMS_SHARED : SYSTEMS_OWN;
+    if (!options->jobs)
+        options->jobs = usual_jobs(options);
     if (!options->foreign && !getenv("COMPUTECORE_SEED"))
         allocate_variable("COMPUTECORE_SEED", "1"); /* set explicitly, so that the result records it */
 }

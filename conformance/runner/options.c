@@ -4,7 +4,6 @@
 #include "base/command/command_line.h"
 #include "base/text/pattern.h"
 #include "document/document.h"
-#include "platform/environment.h"
 #include "row/target/builtin.h"
 #include "row/target/profile.h"
 #include "row/row.h"
@@ -47,20 +46,11 @@ static void name_build(const struct options *options)
         allocate_variable("COMPUTECORE_OS_BUILD", build);
 }
 
-/* Rows on containers wait more than they compute. */
-static unsigned usual_jobs(const struct options *options)
-{
-    unsigned jobs = processor_count() * (options->engine == ENGINE_HOST ? 2 : 1);
-    return jobs < MAX_JOBS ? jobs : MAX_JOBS;
-}
-
 int options_settle(struct options *options)
 {
     if (options->os_build && !document_minor_of_build(options->os_build))
         return command_wrong(
             "--os-build takes a Windows build from %u on, not %u", spec_hosts[0].build, options->os_build);
-    if (!options->jobs)
-        options->jobs = usual_jobs(options);
     if (options->mode == MODE_QUICK)
         options->lacking |= CAPABILITIES_OF_IMAGES;
     options->without = lacking_words(options->lacking);
