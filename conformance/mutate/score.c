@@ -18,6 +18,7 @@ enum {
     CHECKS,
     FIRST_LIMIT_S = 300, /* of a check without a mutant */
     LEAST_LIMIT_S = 2,   /* of a row or a seed */
+    PATIENCE = 4,        /* how much more time a check gets that was late, before that counts */
     WAIT_MS = 1000,
     PATH_BYTES = 4096,
     TEXT_LIMIT = 1 << 20
@@ -32,11 +33,12 @@ struct score {
     char conformance[PATH_BYTES], sim[PATH_BYTES], seeds[32];
     struct parts parts[CHECKS]; /* of the rows; for CHECK_EXPLORE one without rows */
     unsigned limit_s[CHECKS];   /* of the whole check */
-    char row_limit[16];         /* of one row or seed, in seconds */
+    unsigned row_limit_s;       /* of one row or seed */
     unsigned next;              /* the next mutant to be looked at, its index */
     struct job {
         struct mutant *mutant;
         int check;
+        bool was_late;         /* the check, which runs again with more time */
         char rows[PATH_BYTES]; /* the file with the ids of the rows of the check */
     } * jobs;                  /* by slot */
 };
@@ -47,43 +49,49 @@ static bool start(struct score *score, unsigned slot, int check, unsigned number
     static char run[] = "run", one[] = "1", jobs[] = "--jobs", timeout[] = "--timeout", fast[] = "--fail-fast",
                 rows[] = "--rows", build[] = "--os-build", oldest[] = "17763", explore[] = "explore",
                 seeds[] = "--seeds", as_is[] = "--no-reduce";
-    char *suite = score->conformance, *sim = score->sim, *limit = score->row_limit;
+    unsigned patience = score->jobs[slot].was_late ? PATIENCE : 1;
+    char text[16], limit[16];
+    char *suite = score->conformance, *sim = score->sim;
+    snprintf(limit, sizeof limit, "%u", patience * score->row_limit_s);
     char *const arguments[CHECKS][12] = {{suite, run, jobs, one, timeout, limit, fast, rows, score->jobs[slot].rows},
         {suite, run, jobs, one, timeout, limit, fast, rows, score->jobs[slot].rows},
         {suite, run, jobs, one, timeout, limit, fast, rows, score->jobs[slot].rows, build, oldest},
         {sim, explore, jobs, one, timeout, limit, as_is, seeds, score->seeds}};
-    char text[16];
     snprintf(text, sizeof text, "%u", number);
     allocate_variable("HCS_MUTANT", text);
     const struct child_plan plan = {.program = arguments[check][0], .arguments = arguments[check]};
-    bool started = supervisor_start(score->supervisor, slot, &plan, score->limit_s[check]);
+    bool started = supervisor_start(score->supervisor, slot, &plan, patience * score->limit_s[check]);
     if (!started)
         fprintf(stderr, "hcs-mutate: no process can be started: %s\n", child_start_error());
     return started;
 }
 
+enum end { END_PASSED, END_FAILED, END_LATE };
+
 /* Waits for the end of any check. false: the user interrupted. */
-static bool wait_for_end(struct score *score, unsigned *slot, bool *passed)
+static bool wait_for_end(struct score *score, unsigned *slot, enum end *end)
 {
     struct supervisor_news news = {.event = SUPERVISOR_QUIET};
     while (news.event == SUPERVISOR_QUIET && !signal_exit_code())
         supervisor_wait(score->supervisor, WAIT_MS, &news);
     *slot = news.slot;
-    *passed = news.event == SUPERVISOR_ENDED && !news.status;
+    *end = news.event == SUPERVISOR_LATE                    ? END_LATE
+           : news.event == SUPERVISOR_ENDED && !news.status ? END_PASSED
+                                                            : END_FAILED;
     return news.event != SUPERVISOR_QUIET;
 }
 
 static bool passes(struct score *score, int check, unsigned number)
 {
     unsigned slot;
-    bool passed;
-    if (!start(score, 0, check, number) || !wait_for_end(score, &slot, &passed))
+    enum end end;
+    if (!start(score, 0, check, number) || !wait_for_end(score, &slot, &end))
         return false;
     char *said = supervisor_output(score->supervisor, 0);
-    if (!passed && said)
+    if (end != END_PASSED && said)
         fprintf(stderr, "%s", said);
     free(said);
-    return passed;
+    return end == END_PASSED;
 }
 
 /* Sets time limits for mutants from the time that the check takes without one. */
@@ -94,7 +102,7 @@ static void set_limits(struct score *score, int check, uint64_t took_ns)
     score->limit_s[check] = 3 * row_s + seconds;
     if (check == CHECK_ROWS) {
         score->limit_s[CHECK_LATELY] = score->limit_s[check];
-        snprintf(score->row_limit, sizeof score->row_limit, "%u", row_s);
+        score->row_limit_s = row_s;
     }
 }
 
@@ -226,6 +234,7 @@ static bool fill(struct score *score, unsigned slot)
             continue;
         score->jobs[slot].mutant = &table->list[i];
         score->jobs[slot].check = 0;
+        score->jobs[slot].was_late = false;
         table->list[i].unreached = true;
         if (!go_on(score, slot))
             return false;
@@ -233,27 +242,33 @@ static bool fill(struct score *score, unsigned slot)
     return true;
 }
 
-/* Finds the row that is named in the first line of the form "OUTCOME ID"; row stays empty if there is none. */
-static void find_row(const char *said, char row[ROW_BYTES])
+/* Finds the row that is named in the first line of the form "OUTCOME ID"; row stays empty if there is none. Returns
+   whether that row was late. */
+static bool find_row(const char *said, char row[ROW_BYTES])
 {
-    char outcome[32], id[ROW_BYTES];
+    char outcome[32] = "", id[ROW_BYTES];
     *row = 0;
     for (const char *line = said; line && !*row; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
         if (sscanf(line, "%31[a-z-] %255[^ \n]", outcome, id) == 2 && strchr(id, '.') &&
             line[strspn(line, "abcdefghijklmnopqrstuvwxyz-")] == ' ')
             snprintf(row, ROW_BYTES, "%s", id);
+    return *row && !strcmp(outcome, "timeout");
 }
 
-static bool take_end(struct score *score, unsigned slot, bool passed)
+/* On a busy machine a row is late without a fault: what was late runs again, with more time. */
+static bool take_end(struct score *score, unsigned slot, enum end end)
 {
     struct job *job = &score->jobs[slot];
     char *said = supervisor_output(score->supervisor, slot), row[ROW_BYTES] = "";
-    bool by_rows = job->check < CHECK_EXPLORE, noted = true;
-    if (passed) {
+    bool by_rows = job->check < CHECK_EXPLORE, noted = true, late = find_row(said, row) || end == END_LATE;
+    if (end == END_PASSED) {
         job->check++;
+        job->was_late = false;
+    } else if (late && !job->was_late) {
+        job->was_late = true;
     } else {
-        if (job->check <= CHECK_ROWS)
-            find_row(said, row);
+        if (job->check > CHECK_ROWS)
+            *row = 0;
         job->mutant->verdict = by_rows ? MUTANT_CAUGHT_BY_ROWS : MUTANT_CAUGHT_BY_EXPLORE;
         noted = verdicts_add(&score->verdicts, job->mutant, row);
         job->mutant = NULL;
@@ -264,7 +279,8 @@ static bool take_end(struct score *score, unsigned slot, bool passed)
 
 static bool run_all(struct score *score)
 {
-    bool going = true, passed;
+    bool going = true;
+    enum end end;
     unsigned slot;
     for (slot = 0; slot < score->plan->jobs && going; slot++)
         going = fill(score, slot);
@@ -274,10 +290,10 @@ static bool run_all(struct score *score)
             busy = busy || score->jobs[i].mutant;
         if (!busy || !going)
             return going;
-        going = wait_for_end(score, &slot, &passed);
+        going = wait_for_end(score, &slot, &end);
         if (!going)
             return false;
-        going = take_end(score, slot, passed);
+        going = take_end(score, slot, end);
         if (going && score->jobs[slot].mutant)
             going = go_on(score, slot);
         going = going && fill(score, slot);
@@ -290,7 +306,7 @@ static void plan_jobs(struct score *score)
     snprintf(score->conformance, PATH_BYTES, "%s/hcs-conformance", plan->folder);
     snprintf(score->sim, PATH_BYTES, "%s/hcs-sim", plan->folder);
     snprintf(score->seeds, sizeof score->seeds, "1..%u", plan->seeds);
-    snprintf(score->row_limit, sizeof score->row_limit, "%d", FIRST_LIMIT_S);
+    score->row_limit_s = FIRST_LIMIT_S;
     for (int check = 0; check < CHECKS; check++)
         score->limit_s[check] = FIRST_LIMIT_S;
     score->jobs = allocate_zeros(plan->jobs, sizeof *score->jobs);
