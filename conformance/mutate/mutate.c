@@ -21,6 +21,7 @@ struct wrap_options {
 struct score_options {
     const char *table, *survivors, *programs, *rows, *reached, *verdicts;
     unsigned sample, jobs, seeds;
+    bool unlisted;
 };
 
 static char *read_or_say(const char *path, size_t limit)
@@ -116,6 +117,13 @@ static bool *choose(const struct table *table, const struct command_words *folde
     return wanted;
 }
 
+/* Those of which the list says nothing: what code that was written since the last score brings. */
+static void leave_out_listed(struct table *table, bool *wanted)
+{
+    for (unsigned i = 0; i < table->count; i++)
+        wanted[i] = wanted[i] && !table_reason(table, &table->list[i]);
+}
+
 struct tally {
     unsigned all, rows, explore;
 };
@@ -204,6 +212,8 @@ static int run_score(void *values, const struct command_words *words)
         return 2;
     int faults = table_read_survivors(options->survivors, &table);
     bool *wanted = choose(&table, words, options->sample);
+    if (options->unlisted)
+        leave_out_listed(&table, wanted);
     const struct score_plan plan = {.folder = options->programs,
         .rows = options->rows,
         .reached = options->reached,
@@ -213,7 +223,7 @@ static int run_score(void *values, const struct command_words *words)
     int code = faults < 0 ? 2 : score_run(&plan, &table, wanted);
     if (!code) {
         faults += show_surprises(&table, options->sample > 0);
-        if (!options->sample && !words->count)
+        if (!options->sample && !words->count && !options->unlisted)
             faults += show_unused_kinds(&table);
         show_score(&table);
         code = faults ? 1 : 0;
@@ -292,6 +302,10 @@ static const struct command_option score_options[] = {{.name = "table",
         .minimum = 1,
         .maximum = 1000000,
         .help = "only so many mutants, always the same ones"},
+    {.name = "unlisted",
+        .kind = OPTION_FLAG,
+        .place = offsetof(struct score_options, unlisted),
+        .help = "only mutants that are not listed, as after a change"},
     {.name = "jobs",
         .letter = 'j',
         .kind = OPTION_NUMBER,
