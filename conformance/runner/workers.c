@@ -14,6 +14,7 @@ struct worker {
     unsigned row; /* number in the run; only if it has one */
     bool has_row, busy, used, spoilt,
         leaving; /* spoilt: its process must not run another row; leaving: it was asked to end */
+    bool shares; /* systems among its rows */
 };
 
 /* The progress of a pass through the rows. */
@@ -25,7 +26,8 @@ struct workers {
     struct run *run;
     struct supervisor *supervisor; /* worker i is in slot i */
     struct worker slots[WORKERS];
-    struct look_plan plan;
+    struct look_plan plan, plan_alone; /* of processes whose rows share systems or not, and of those that do not */
+    bool shares;                       /* new processes do */
     unsigned jobs, repeat;
     struct pass plain, hazard;
     unsigned *again; /* rows to be run again, each listed once */
@@ -87,11 +89,31 @@ static void close_row(struct workers *workers, struct row_report *report)
     workers->stopped = workers->stopped || (workers->run->options->fail_fast && report->bad);
 }
 
+/* A row that ends its process, or hangs, may do so because of what it shares with others: it runs again by itself, and
+   no new process shares anything. Returns whether this is so. */
+static bool blames_sharing(struct workers *workers, unsigned i, enum outcome outcome)
+{
+    struct worker *worker = &workers->slots[i];
+    if (!worker->shares || (outcome != OUTCOME_CRASH && outcome != OUTCOME_TIMEOUT))
+        return false;
+    if (workers->shares)
+        fprintf(stderr, "hcs-conformance: %s: %s, with systems of other rows, which are not shared any more\n",
+            workers->run->rows[worker->row].row->id, outcome_names[outcome]);
+    workers->shares = worker->busy = worker->has_row = false;
+    worker->used = true;
+    workers->again[workers->again_count++] = worker->row;
+    return true;
+}
+
 /* A row has run; takes over answer, the worker's message. */
 static void finish(struct workers *workers, unsigned i, enum outcome outcome, const char *message, cJSON *answer)
 {
     struct worker *worker = &workers->slots[i];
     struct row_report *report = &workers->run->rows[worker->row];
+    if (blames_sharing(workers, i, outcome)) {
+        cJSON_Delete(answer);
+        return;
+    }
     char *output = supervisor_output(workers->supervisor, i);
     if (output)
         document_clean(output);
@@ -142,8 +164,10 @@ static bool next_row(struct workers *workers, unsigned *index)
 
 static bool start_worker(struct workers *workers, unsigned i)
 {
-    struct child_plan plan = {workers->plan.program, workers->plan.arguments, .channel = true};
+    struct look_plan *look = workers->shares ? &workers->plan : &workers->plan_alone;
+    struct child_plan plan = {look->program, look->arguments, .channel = true};
     workers->slots[i].used = workers->slots[i].spoilt = workers->slots[i].leaving = false;
+    workers->slots[i].shares = workers->shares;
     return supervisor_start(workers->supervisor, i, &plan, workers->run->options->timeout_s);
 }
 
@@ -270,14 +294,18 @@ int workers_run(struct run *run)
     static struct workers workers;
     const struct options *options = run->options;
     const char *arguments[] = {"worker", options->target ? options->target : "", options->strict ? "strict" : "loose",
-        options->without, options->profile, options->daemon, options->systems == SYSTEMS_SHARED ? "shared" : "own", NULL};
+        options->without, options->profile, options->daemon, "shared", NULL};
+    const char **systems = &arguments[sizeof arguments / sizeof *arguments - 2];
     workers = (struct workers){.run = run,
         .jobs = options->jobs < run->count ? options->jobs : run->count,
         .repeat = options->repeat ? options->repeat : 1,
+        .shares = options->systems == SYSTEMS_SHARED,
         .bad_ends = -1};
     workers.again = allocate_zeros(run->count, sizeof *workers.again);
     workers.supervisor = supervisor_open(workers.jobs);
-    if (look_plan(&workers.plan, arguments)) {
+    bool planned = look_plan(&workers.plan, arguments);
+    *systems = "own";
+    if (planned && look_plan(&workers.plan_alone, arguments)) {
         workers.bad_ends = 0;
         work(&workers);
         if (workers.failed)

@@ -253,3 +253,15 @@ Test(hostile, a_way_to_treat_misuse_that_is_none_is_refused)
     setenv("COMPUTECORE_MISUSE", "report", 1);
     cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY), 0, "%s", said);
 }
+
+/* Systems of several rows are no reason for a row to crash: what ends a process runs again alone, and later processes
+   make no more of them. */
+Test(hostile, a_target_that_crashes_on_merged_documents_fails_no_row)
+{
+    cr_expect_eq(command_run("timeout 100 " TOOL " run --systems shared --jobs 2 --timeout 3 --target " FRAGILE
+                             " --filter HcsCreateComputeSystem.document.VirtualMachine.Chipset"),
+        0, "%s", said);
+    cr_expect_null(strstr(said, "crash    "), "%s", said);
+    cr_expect_not_null(strstr(said, " 0 failed, "), "%s", said);
+    cr_expect_not_null(strstr(said, "which are not shared any more"), "%s", said);
+}
