@@ -205,3 +205,25 @@ Test(files, letters_of_others_are_compared_without_case)
     must(HcsGrantVmAccess(u"a", u"c:\\äøž\\МИР.VHDX"));
     cr_expect_eq(HcsGrantVmAccess(u"a", u"c:\\äøz\\МИР.VHDX"), HRESULT_ERROR_PATH_NOT_FOUND);
 }
+
+/* HCS-ROW: B-02, V-13 */
+Test(files, a_host_that_lacks_a_function_has_no_file_for_it)
+{
+    static const struct {
+        const WCHAR *scenario;
+        HRESULT group, compatibility;
+    } hosts[] = {
+        {u"{\"host\":{\"files\":[{\"path\":\"C:\\\\a\"}],\"osBuild\":18362}}", HRESULT_ERROR_PROC_NOT_FOUND,
+            HRESULT_ERROR_PROC_NOT_FOUND},
+        {u"{\"host\":{\"files\":[{\"path\":\"C:\\\\a\"}],\"osBuild\":19041}}", S_OK, HRESULT_ERROR_PROC_NOT_FOUND},
+        {u"{\"host\":{\"files\":[{\"path\":\"C:\\\\a\"}],\"osBuild\":20348}}", S_OK, HRESULT_ERROR_INVALID_DATA},
+    };
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        PCWSTR features = NULL;
+        must(HcsSimReset(hosts[i].scenario, NULL));
+        cr_expect_eq(HcsGrantVmGroupAccess(u"C:\\a"), hosts[i].group, "%zu", i);
+        cr_expect_eq(HcsRevokeVmGroupAccess(u"C:\\a"), hosts[i].group, "%zu", i);
+        cr_expect_eq(HcsGetProcessorCompatibilityFromSavedState(u"C:\\a", &features), hosts[i].compatibility, "%zu", i);
+        must(HcsGrantVmAccess(u"a", u"C:\\a"));
+    }
+}
