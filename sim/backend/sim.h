@@ -37,8 +37,9 @@ struct sim_system {
     struct host_system host; /* must be first */
     uint64_t exit_ticket;    /* in the queue: of the exit, or of its delayed report; 0: neither is scheduled */
     enum host_end end;       /* the scheduled one, unless its guest resets */
-    bool by_guest;           /* its guest has scheduled the exit */
+    bool by_guest;           /* its guest has scheduled the exit, or would have, were it not paused */
     bool resets;             /* its guest resets, which need not end it */
+    uint64_t power_left;     /* while the guest is paused: the time to the exit that it has scheduled */
     uint64_t ended_user, ended_kernel;           /* time used by processes that have ended, in units of 100 ns */
     uint64_t exit_delay;                         /* from the exit to its event */
     bool lose_exit, lose_status, await_callback; /* effects of the fault plan */
@@ -80,5 +81,9 @@ enum host_end sim_end_of_reset(const struct sim *sim, const struct host_system *
 bool sim_is_unexpected(enum host_end end);
 /* Cancels an exit or restart that the guest itself has scheduled. Returns false if there is none. */
 bool sim_cancel_exit(struct sim *sim, struct sim_system *system);
+/* Let an exit or restart that the guest itself has scheduled wait while the guest is paused, and go on. What is due now
+   happens now. */
+void sim_pause_exit(struct sim *sim, struct sim_system *system);
+void sim_resume_exit(struct sim *sim, struct sim_system *system);
 
 #endif

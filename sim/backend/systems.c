@@ -41,6 +41,7 @@ static void drop_ticket(struct sim *sim, struct sim_system *system)
     if (system->exit_ticket)
         queue_remove(&sim->queue, system->exit_ticket);
     system->exit_ticket = 0;
+    system->by_guest = system->resets = false;
 }
 
 void systems_free(struct host *host, struct host_system *system)
@@ -119,9 +120,7 @@ void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, 
     CHECK(end != HOST_END_NONE);
     if (system->exit_ticket && !system->by_guest)
         return;
-    if (system->exit_ticket) /* another reason comes before what the guest has scheduled */
-        drop_ticket(sim, system);
-    system->by_guest = system->resets = false;
+    drop_ticket(sim, system); /* another reason comes before what the guest has scheduled */
     system->end = end;
     system->exit_ticket = queue_push(&sim->queue, sim->now + delay, SIM_EXIT, system);
 }
@@ -142,8 +141,24 @@ bool sim_cancel_exit(struct sim *sim, struct sim_system *system)
     if (!system->exit_ticket || !system->by_guest)
         return false;
     drop_ticket(sim, system);
-    system->by_guest = system->resets = false;
     return true;
+}
+
+void sim_pause_exit(struct sim *sim, struct sim_system *system)
+{
+    CHECK_HELD();
+    if (!system->exit_ticket || !system->by_guest || queue_time(&sim->queue, system->exit_ticket) <= sim->now)
+        return;
+    system->power_left = queue_time(&sim->queue, system->exit_ticket) - sim->now;
+    queue_remove(&sim->queue, system->exit_ticket);
+    system->exit_ticket = 0;
+}
+
+void sim_resume_exit(struct sim *sim, struct sim_system *system)
+{
+    CHECK_HELD();
+    if (system->by_guest && !system->exit_ticket)
+        system->exit_ticket = queue_push(&sim->queue, sim->now + system->power_left, SIM_EXIT, system);
 }
 
 void systems_abandon(struct host *host, struct host_system *system, enum backend_reason reason)

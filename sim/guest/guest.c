@@ -274,6 +274,7 @@ void guest_pause_all(struct sim *sim, struct host_system *system)
             process->deadline -= process->deadline < sim->now ? process->deadline : sim->now;
         process->ticket = 0;
     }
+    sim_pause_exit(sim, (struct sim_system *)system);
 }
 
 void guest_resume_all(struct sim *sim, struct host_system *system)
@@ -287,6 +288,7 @@ void guest_resume_all(struct sim *sim, struct host_system *system)
             process->deadline += sim->now;
         process->ticket = queue_push(&sim->queue, sim->now + process->paused_left, SIM_STEP, process);
     }
+    sim_resume_exit(sim, (struct sim_system *)system);
 }
 
 /* --- calls on a process --- */

@@ -66,6 +66,35 @@ Test(guest, a_pause_at_the_very_end_of_a_sleep_does_not_prolong_it)
     drop_system(system);
 }
 
+static void expect_a_power_off_to_wait(PCWSTR command, HRESULT after)
+{
+    HCS_PROCESS_INFORMATION information;
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1000}", 1);
+    HCS_SYSTEM system = make_system(u"paused", VM_WITH_GUEST, true);
+    HCS_PROCESS process = make_process(system, command, &information);
+    must(HcsWaitForProcessExit(process, INFINITE, NULL));
+    HcsCloseProcess(process);
+    process = make_process(system, u"{\"CommandLine\":\"cmd /c sleep 999\"}", &information);
+    must(pause_or_resume(system, true));
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, 90000, NULL), HCS_E_OPERATION_TIMEOUT, "it is paused");
+    must(pause_or_resume(system, false));
+    cr_expect_eq(HcsWaitForProcessExit(process, 59000, NULL), HCS_E_OPERATION_TIMEOUT, "so much was left of the delay");
+    cr_expect_eq(HcsWaitForProcessExit(process, 2000, NULL), S_OK);
+    cr_expect_eq(HcsWaitForComputeSystemExit(system, 0, NULL), after);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
+Test(guest, a_paused_guest_does_not_shut_itself_down)
+{
+    expect_a_power_off_to_wait(u"{\"CommandLine\":\"shutdown /s /t 60\"}", S_OK);
+}
+
+Test(guest, a_paused_guest_does_not_reset)
+{
+    expect_a_power_off_to_wait(u"{\"CommandLine\":\"shutdown /r /t 60\"}", HCS_E_OPERATION_TIMEOUT);
+}
+
 Test(guest, pings_go_on_after_a_pause)
 {
     HCS_PROCESS_INFORMATION information;
