@@ -12,11 +12,13 @@
 enum { MEMBERS = 128, NODES = 2 * MEMBERS, PATH_BYTES = 192 };
 enum verdict { VERDICT_UNKNOWN, VERDICT_MADE, VERDICT_REFUSED };
 
-/* A row of a group. absent: the path of the member that its document must not have; empty: none. */
+/* A row of a group. absent: the path of the member that its document must not have; empty: none. asked: since the
+   group's last verdicts were forgotten. */
 struct member {
     const struct spec_row *row;
     cJSON *document;
     char absent[PATH_BYTES];
+    bool asked;
 };
 
 /* verdicts: of the whole group at 1, and of the halves of n at 2n and 2n + 1. */
@@ -236,6 +238,17 @@ static unsigned answer(const struct target *target, struct group *group, unsigne
     return 0;
 }
 
+/* A row that runs again, as with --repeat, is to see what the target does now. */
+static void note_asked(struct group *group, unsigned index)
+{
+    if (group->members[index].asked) {
+        memset(group->verdicts, 0, sizeof group->verdicts);
+        for (unsigned i = 0; i < group->count; i++)
+            group->members[i].asked = false;
+    }
+    group->members[index].asked = true;
+}
+
 unsigned batch_answers(const struct spec_row *row, const struct target *target, const char *without,
     batch_filter filter, unsigned *creates)
 {
@@ -245,7 +258,9 @@ unsigned batch_answers(const struct spec_row *row, const struct target *target, 
     grouped = true;
     for (unsigned i = 0; i < group_count; i++)
         for (unsigned j = 0; j < groups[i].count; j++)
-            if (groups[i].members[j].row == row)
+            if (groups[i].members[j].row == row) {
+                note_asked(&groups[i], j);
                 return answer(target, &groups[i], j, creates);
+            }
     return 0;
 }

@@ -10,7 +10,8 @@
 /* True if the row can be in a group and its target has all that it needs. */
 typedef bool (*batch_filter)(const struct spec_row *row, const struct target *target, const char *without);
 /* Returns how many rows the system that answers for this row stands for, 0 if the row has to run for itself. The first
-   call puts the groups together; each makes systems as they are needed. *creates: how many were made. */
+   call puts the groups together; each makes systems as they are needed, and makes them again for a row that asks
+   again. *creates: how many were made. */
 unsigned batch_answers(const struct spec_row *row, const struct target *target, const char *without,
     batch_filter filter, unsigned *creates);
 

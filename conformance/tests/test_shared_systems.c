@@ -121,3 +121,32 @@ Test(shared_systems, a_refused_member_spoils_no_row_but_its_own)
     free(own);
     free(shared);
 }
+
+/* Returns how many systems were made for rows that one create answers, some at least. */
+static unsigned creates_together(const char *beginning)
+{
+    unsigned creates = 0, rows = 0;
+    struct row_result result;
+    for (unsigned i = 0; i < spec_row_count; i++) {
+        if (!runs_here(&spec_rows[i]) || strncmp(spec_rows[i].id, beginning, strlen(beginning)) != 0)
+            continue;
+        row_run(&spec_rows[i], &target, true, "", &result);
+        if (cJSON_HasObjectItem(result.evidence, "together")) {
+            creates += (unsigned)cJSON_GetObjectItemCaseSensitive(result.evidence, "creates")->valuedouble;
+            rows++;
+        }
+        cJSON_Delete(result.evidence);
+    }
+    cr_expect_gt(rows, 10);
+    return creates;
+}
+
+Test(shared_systems, a_row_that_runs_again_asks_the_target_again)
+{
+    load();
+    row_share_systems();
+    unsigned first = creates_together("HcsCreateComputeSystem.document.VirtualMachine.Chipset.");
+    cr_expect_gt(first, 0);
+    cr_expect_eq(creates_together("HcsCreateComputeSystem.document.VirtualMachine.Chipset."), first);
+    row_end_shared(&target);
+}
