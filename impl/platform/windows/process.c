@@ -7,7 +7,7 @@
 
 /* CHANNEL holds the handles of a channel. */
 #define CHANNEL "HCS_CHANNEL"
-enum { COMMAND_BYTES = 16384, END_MS = 5000 };
+enum { COMMAND_BYTES = 16384, END_MS = 5000, ATTEMPTS = 5 };
 
 const int child_slice_ms = 1;
 static char start_error[200]; /* of the last process that could not be started */
@@ -93,7 +93,8 @@ static HANDLE open_nothing(void)
     return CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited, OPEN_EXISTING, 0, NULL);
 }
 
-/* The process is resumed only once it is in its job. Crashes show no dialog. */
+/* The process is resumed only once it is in its job. Crashes show no dialog. Wine calls it an internal error when the
+   new process ends before its first thread is there; another one is tried. */
 static bool spawn(
     const struct child_plan *plan, char *command, const struct ends *ends, HANDLE job, PROCESS_INFORMATION *process)
 {
@@ -109,8 +110,13 @@ static bool spawn(
         channel, sizeof channel, "%llu %llu", (unsigned long long)ends->requests, (unsigned long long)ends->answers);
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
     SetEnvironmentVariableA(CHANNEL, plan->channel ? channel : NULL);
-    BOOL started = CreateProcessA(bare ? NULL : plan->program, command, NULL, NULL, TRUE,
-        CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP, NULL, NULL, &startup, process);
+    BOOL started = FALSE;
+    for (int attempt = 0; attempt < ATTEMPTS && !started; attempt++) {
+        started = CreateProcessA(bare ? NULL : plan->program, command, NULL, NULL, TRUE,
+            CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP, NULL, NULL, &startup, process);
+        if (!started && GetLastError() != ERROR_INTERNAL_ERROR)
+            break;
+    }
     if (!started)
         (void)not_started("process");
     SetEnvironmentVariableA(CHANNEL, NULL);
