@@ -227,3 +227,37 @@ Test(files, a_host_that_lacks_a_function_has_no_file_for_it)
         must(HcsGrantVmAccess(u"a", u"C:\\a"));
     }
 }
+
+#define FILES                                                                                                          \
+    HOST u"{\"path\":\"C:\\\\vms\\\\disk.vhdx\",\"granted\":[\"one\"]},"                                               \
+         u"{\"path\":\"C:/vms/folder/\",\"kind\":\"Folder\"},"                                                         \
+         u"{\"path\":\"C:\\\\no\",\"kind\":\"Folder\",\"denied\":true},"                                               \
+         u"{\"path\":\"C:\\\\vms\\\\saved\",\"kind\":\"RuntimeState\",\"requirements\":{}}]}}"
+
+/* Names of files on such a host, however they are written. */
+Test(files, names_on_a_host_are_found_as_windows_finds_them)
+{
+    PCWSTR features = NULL;
+    must(HcsSimReset(FILES, NULL));
+    must(HcsGrantVmAccess(u"two", u"c:/VMS/Disk.vhdx"));
+    must(HcsGrantVmAccess(u"two", u"\\\\?\\C:\\vms\\disk.vhdx"));
+    must(HcsRevokeVmAccess(u"one", u"C:\\vms\\disk.vhdx"));
+    must(HcsRevokeVmAccess(u"one", u"C:\\vms\\disk.vhdx"));
+    must(HcsGrantVmGroupAccess(u"C:\\vms\\disk.vhdx"));
+    must(HcsRevokeVmGroupAccess(u"C:\\vms\\disk.vhdx"));
+    must(HcsGrantVmAccess(u"two", u"C:\\vms"));
+    must(HcsGrantVmAccess(u"two", u"C:\\vms\\folder"));
+    cr_expect_eq(HcsGrantVmAccess(u"two", u"C:\\no"), E_ACCESSDENIED);
+    cr_expect_eq(HcsGrantVmAccess(u"two", u"C:\\vms\\none"), HRESULT_ERROR_FILE_NOT_FOUND);
+    cr_expect_eq(HcsGrantVmAccess(u"two", u"C:\\none\\none"), HRESULT_ERROR_PATH_NOT_FOUND);
+    must(HcsCreateEmptyGuestStateFile(u"C:\\vms\\folder\\new.vmgs"));
+    must(HcsCreateEmptyRuntimeStateFile(u"C:\\new.vmrs"));
+    cr_expect_eq(HcsCreateEmptyGuestStateFile(u"C:\\vms\\folder\\NEW.vmgs"), HRESULT_ERROR_FILE_EXISTS);
+    cr_expect_eq(HcsCreateEmptyGuestStateFile(u"C:\\vms"), HRESULT_ERROR_FILE_EXISTS);
+    cr_expect_eq(HcsCreateEmptyGuestStateFile(u"C:\\no\\new.vmgs"), E_ACCESSDENIED);
+    cr_expect_eq(HcsCreateEmptyGuestStateFile(u"C:\\none\\new.vmgs"), HRESULT_ERROR_PATH_NOT_FOUND);
+    must(HcsGetProcessorCompatibilityFromSavedState(u"C:\\vms\\saved", &features));
+    LocalFree((void *)(uintptr_t)features);
+    cr_expect_eq(HcsGetProcessorCompatibilityFromSavedState(u"C:\\new.vmrs", &features), HRESULT_ERROR_INVALID_DATA);
+    cr_expect_eq(HcsGetProcessorCompatibilityFromSavedState(u"C:\\vms\\folder", &features), E_ACCESSDENIED);
+}
