@@ -228,3 +228,13 @@ HRESULT call_now(struct request *request)
     CHECK(request->done); /* an INFINITE wait ends only when the request is done */
     return request->result;
 }
+
+HRESULT call_alone(struct request *request)
+{
+    CHECK(!core_is_held());
+    core_lock();
+    progress_count_call();
+    HRESULT result = core_engine() ? call_now(request) : HCS_E_SERVICE_NOT_AVAILABLE;
+    core_unlock();
+    return result;
+}

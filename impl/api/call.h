@@ -64,6 +64,8 @@ HRESULT call_simple(struct call *call, enum request_kind kind);
 
 /* For synchronous exports: submits the request, waits and returns its result. The core lock is held. */
 HRESULT call_now(struct request *request);
+/* The same for exports without a handle. Takes the lock; without an engine, HCS_E_SERVICE_NOT_AVAILABLE. */
+HRESULT call_alone(struct request *request);
 
 static inline uint64_t value_of(const void *handle)
 {

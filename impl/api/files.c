@@ -9,16 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Asks the engine. */
-static HRESULT submit(struct request *request)
-{
-    core_lock();
-    progress_count_call();
-    HRESULT result = core_engine() ? call_now(request) : HCS_E_SERVICE_NOT_AVAILABLE;
-    core_unlock();
-    return result;
-}
-
 /* function: of the export; id: of a virtual machine, or NULL; document: receives the answer, may be NULL. */
 static HRESULT act(const char *function, enum request_kind kind, const char *id, PCWSTR path, PCWSTR *document)
 {
@@ -31,7 +21,7 @@ static HRESULT act(const char *function, enum request_kind kind, const char *id,
     if (FAILED(result))
         return result;
     request.path = name;
-    result = submit(&request);
+    result = call_alone(&request);
     if (result == S_FALSE) /* the host has no files */
         result = client_file_act(kind, name, &request.answer);
     bool wanted = SUCCEEDED(result) && request.answer && document;

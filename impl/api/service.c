@@ -23,10 +23,7 @@ static HRESULT submit(
         request.document_text = text->text;
         request.document_length = text->length;
     }
-    core_lock();
-    progress_count_call();
-    HRESULT answer = core_engine() ? call_now(&request) : HCS_E_SERVICE_NOT_AVAILABLE;
-    core_unlock();
+    HRESULT answer = call_alone(&request);
     bool wanted = SUCCEEDED(answer) && result && request.answer;
     give(result, FAILED(answer) && !request.answer ? error_document(answer, NULL, NULL) : request.answer);
     return wanted && !*result ? HCS_E_OPERATION_RESULT_ALLOCATION_FAILED : answer;
