@@ -10,18 +10,6 @@
 
 enum { LONG_UNITS = 500 }; /* longer than what rows about one member of Chipset have */
 
-EXPORT HCS_OPERATION WINAPI HcsCreateOperation(const void *context, HCS_OPERATION_COMPLETION callback)
-{
-    (void)context;
-    (void)callback;
-    return malloc(1);
-}
-
-EXPORT void WINAPI HcsCloseOperation(HCS_OPERATION operation)
-{
-    free(operation);
-}
-
 EXPORT HRESULT WINAPI HcsCreateComputeSystem(
     PCWSTR id, PCWSTR configuration, HCS_OPERATION operation, const SECURITY_DESCRIPTOR *security, HCS_SYSTEM *system)
 {
@@ -35,15 +23,6 @@ EXPORT HRESULT WINAPI HcsCreateComputeSystem(
     if (length > LONG_UNITS)
         abort();
     *system = (HCS_SYSTEM)(void *)&made;
-    return S_OK;
-}
-
-EXPORT HRESULT WINAPI HcsWaitForOperationResult(HCS_OPERATION operation, DWORD timeout, PWSTR *document)
-{
-    (void)operation;
-    (void)timeout;
-    if (document)
-        *document = NULL;
     return S_OK;
 }
 
