@@ -199,13 +199,9 @@ static int cleanup(bool after_run)
 /* The last message is the answer, marked by a character that no line begins with. */
 enum { ANSWER_MARK = '=' };
 
-int host_worker(const char *verb, const char *path)
+static int answer(const char *verb, const char *path)
 {
     char error[512];
-    if (!channel_open(&channel)) {
-        fprintf(stderr, "hcs-conformance: host-worker can only be started by hcs-conformance itself\n");
-        return 2;
-    }
     if (!target_load(&target, *path ? path : NULL, error, sizeof error)) {
         say("hcs-conformance: %s\n", error);
         say("%c%d", ANSWER_MARK, 2);
@@ -220,6 +216,17 @@ int host_worker(const char *verb, const char *path)
                                             : cleanup(!strcmp(verb, "cleanup-after-run"));
     say("%c%d", ANSWER_MARK, code);
     return code;
+}
+
+int host_worker(const char *verb, const char *path)
+{
+    if (!channel_open(&channel)) {
+        fprintf(stderr, "hcs-conformance: host-worker can only be started by hcs-conformance itself\n");
+        return 2;
+    }
+    int code = answer(verb, path);
+    fflush(NULL);
+    _Exit(code); /* the parent kills it once it has answered: nothing may be half written then */
 }
 
 /* --- in the parent --- */
