@@ -116,7 +116,8 @@ bool keeper_state_read(struct keeper_state *state, const char *folder, struct fa
     if (text)
         errno = EBADMSG;
     cJSON *json = text ? cJSON_ParseWithLength(text, length) : NULL;
-    bool taken = json ? take(state, json, path, failure) : failure_set(failure, errno, NULL, "%s can't be read", path);
+    bool taken =
+        json ? take(state, json, path, failure) : failure_set(failure, errno, NULL, "%s can't be read: %m", path);
     cJSON_Delete(json);
     free(text);
     return taken;

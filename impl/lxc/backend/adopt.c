@@ -89,8 +89,9 @@ static void adopt(struct lxc *lxc, const char *name)
     if (placed == E_OUTOFMEMORY)
         fprintf(stderr, "computecored: out of memory; %s is left for the next one\n", folder);
     else if (FAILED(placed))
-        link_end(link); /* even if its keeper lives, when the document can't be read */
-    if (failure.error && failure.error != ENOMEM)
+        link_end(link);                     /* even if its keeper lives, when the document can't be read */
+    bool is_part = failure.error == ENOENT; /* of a folder whose making or removal was cut off: state.json is missing */
+    if (failure.error && failure.error != ENOMEM && !is_part)
         fprintf(stderr, "computecored: %s; what is left of it is removed\n", failure.message);
 }
 

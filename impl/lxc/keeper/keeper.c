@@ -534,11 +534,31 @@ static void finish(struct keeper *keeper)
     say(keeper, (struct message){.kind = KEEPER_SYSTEM_EXITED, .result = keeper->asked}, &writer);
 }
 
+/* The daemon that has started this keeper may have been killed before the next one could find the keeper's socket: to
+   the next one the system is one that was never started, and it may start it again, or remove it. From the moment on at
+   which the keeper listens, every later daemon finds it; so a keeper whose daemon has gone by then must not begin. */
+static bool is_wanted(const struct keeper *keeper, struct failure *failure)
+{
+    struct pollfd watch = {keeper->daemon, POLLIN, 0};
+    (void)poll(&watch, 1, 0); /* it can't fail with one descriptor */
+    return !(watch.revents & POLLHUP) || failure_set(failure, ECONNRESET, NULL, "computecored has gone");
+}
+
+/* Nothing of another keeper is touched by one that is not wanted. */
+static bool listen_for_daemons(struct keeper *keeper, struct failure *failure)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/keeper.sock", keeper->folder);
+    if (!is_wanted(keeper, failure))
+        return false;
+    keeper->listener = keeper_listen(path, failure);
+    return keeper->listener >= 0 && is_wanted(keeper, failure);
+}
+
 /* Signals are read from a descriptor; signals to the daemon's process group do not end a keeper. */
 static bool prepare(struct keeper *keeper, struct failure *failure)
 {
     sigset_t awaited;
-    char path[PATH_BYTES];
     (void)setsid();
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* else liblxc's monitor stays a zombie until process 1 looks */
     (void)signal(SIGPIPE, SIG_IGN);
@@ -555,11 +575,8 @@ static bool prepare(struct keeper *keeper, struct failure *failure)
         return failure_set(failure, errno, NULL, "signals: %m");
     snprintf(keeper->upper, sizeof keeper->upper, "%s/upper", keeper->folder);
     snprintf(keeper->work, sizeof keeper->work, "%s/mounts", keeper->folder);
-    if (mkdir(keeper->upper, 0755) && errno != EEXIST)
-        return failure_set(failure, errno, NULL, "%s: %m", keeper->upper);
-    snprintf(path, sizeof path, "%s/keeper.sock", keeper->folder);
-    keeper->listener = keeper_listen(path, failure);
-    return keeper->listener >= 0;
+    return listen_for_daemons(keeper, failure) && (mkdir(keeper->upper, 0755) == 0 || errno == EEXIST ||
+                                                      failure_set(failure, errno, NULL, "%s: %m", keeper->upper));
 }
 
 int main(int argc, char **argv)

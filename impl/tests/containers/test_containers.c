@@ -2,8 +2,13 @@
    on the machine. */
 #include "containers.h"
 #include "include/HcsSim.h"
+#include <spawn.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+extern char **environ;
 
 TestSuite(containers, .init = containers_begin, .fini = containers_end, .timeout = 300);
 
@@ -609,6 +614,49 @@ Test(containers, a_keeper_that_is_killed_takes_its_system_with_it)
     kill_recorded("keeper");
     must(HcsWaitForComputeSystemExit(system, INFINITE, NULL));
     HcsCloseComputeSystem(system);
+}
+
+/* Starts a keeper for the only system, as a daemon does that has died meanwhile. Returns its exit code. */
+static int run_forsaken_keeper(void)
+{
+    static const char command[] = "exec $(dirname " COMPUTECORED ")/computecore-keeper $SCRATCH/state/systems/*";
+    char *arguments[] = {"sh", "-c", (char *)(uintptr_t)command, NULL};
+    posix_spawn_file_actions_t actions;
+    int ends[2], status = -1;
+    pid_t keeper;
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    close(ends[0]);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 3);
+    cr_assert_eq(posix_spawn(&keeper, "/bin/sh", &actions, NULL, arguments, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    for (int i = 0; i < MANY_LOOKS / 10 && waitpid(keeper, &status, WNOHANG) == 0; i++)
+        nap();
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* The next daemon takes the system for one that was never started, and starts it again: two keepers would write the
+   same files. */
+Test(containers, a_keeper_whose_daemon_has_gone_before_it_could_be_found_begins_nothing)
+{
+    char before[4096], after[4096];
+    static const char look[] = "cd $SCRATCH/state/systems; ls *; cat */state.json";
+    HCS_SYSTEM system = make_system(u"forsaken", CONTAINER, false);
+    daemon_kill();
+    ask_shell(look, before, sizeof before);
+    cr_expect_eq(run_forsaken_keeper(), 1);
+    ask_shell(look, after, sizeof after);
+    cr_expect_str_eq(after, before);
+    daemon_start();
+    HcsCloseComputeSystem(system);
+    for (int i = 0; FAILED(HcsOpenComputeSystem(u"forsaken", GENERIC_ALL, &system)) && i < MANY_LOOKS; i++)
+        nap();
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(finish(HcsStartComputeSystem(system, operation, NULL), operation));
+    HcsCloseOperation(operation);
+    cr_expect_eq(run(system, "true", "", after, sizeof after), 0);
+    drop_system(system);
 }
 
 /* What is left of a container is removed before its end is told; calls that come meanwhile wait for that end. */
