@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* The folder of a system's Hv sockets in its folder; and, in the state folder, that of links to them by runtime ids. */
+#define KEEPER_HV "hv"
+
 struct keeper_process;
 
 struct keeper_state {

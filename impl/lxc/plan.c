@@ -1,14 +1,16 @@
 /* The settings of a Container document. Entry point: plan_make(). */
 #include "plan.h"
+#include "descriptor.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONTAINER "$.Container"
+#define SERVICES CONTAINER ".HvSocket.Config"
 #define PIPES "/run/computecore/pipe/" /* the folder in the container for pipes with a name and no path */
 
-enum { MAX_SHARES = 256, PERCENT_SCALE = 10000 };
+enum { MAX_SHARES = 256, MAX_SERVICES = 64, PERCENT_SCALE = 10000 };
 
 static const cJSON *member(const cJSON *object, const char *name)
 {
@@ -201,6 +203,54 @@ static bool take_shares(struct plan *plan, const cJSON *container, struct failur
     return take_folders(plan, folders, failure) && take_pipes(plan, pipes, failure);
 }
 
+/* --- Hv sockets --- */
+
+/* The descriptor of a service, or else the default one; without either, the owner's, as on Windows. */
+static enum descriptor read_descriptor(const cJSON *service, const char *name, enum descriptor usual)
+{
+    const char *given = text(service, name);
+    return given ? descriptor_read(given) : usual;
+}
+
+static bool take_service(struct plan_service *service, const cJSON *json, const enum descriptor usual[2],
+    const char *path, struct failure *failure)
+{
+    if (!identity_is_guid(json->string))
+        return failure_set(failure, EINVAL, path, "the name of a service must be a GUID");
+    identity_lower(json->string, service->id);
+    enum descriptor bind = read_descriptor(json, "BindSecurityDescriptor", usual[0]);
+    enum descriptor connect = read_descriptor(json, "ConnectSecurityDescriptor", usual[1]);
+    if (bind != DESCRIPTOR_OWNER)
+        return refuse(failure, path,
+            "only root and the user of the system can listen on the host: the descriptor for it can name SY and BA");
+    if (connect == DESCRIPTOR_OTHER)
+        return refuse(failure, path, "a descriptor for connecting can name SY and BA, or WD");
+    service->everyone = connect == DESCRIPTOR_EVERYONE;
+    service->wildcard = cJSON_IsTrue(member(json, "AllowWildcardBinds"));
+    return true;
+}
+
+static bool take_services(struct plan *plan, const cJSON *container, struct failure *failure)
+{
+    const cJSON *config = member(member(container, "HvSocket"), "Config"), *table = member(config, "ServiceTable");
+    const enum descriptor usual[2] = {read_descriptor(config, "DefaultBindSecurityDescriptor", DESCRIPTOR_OWNER),
+        read_descriptor(config, "DefaultConnectSecurityDescriptor", DESCRIPTOR_OWNER)};
+    const cJSON *item;
+    char path[128];
+    if (cJSON_GetArraySize(table) > MAX_SERVICES)
+        return failure_set(failure, E2BIG, SERVICES ".ServiceTable", "more than %d services", MAX_SERVICES);
+    plan->services = calloc((size_t)cJSON_GetArraySize(table) + 1, sizeof *plan->services);
+    if (!plan->services)
+        return failure_set(failure, ENOMEM, NULL, "out of memory");
+    cJSON_ArrayForEach (item, table) {
+        snprintf(path, sizeof path, SERVICES ".ServiceTable['%.40s']", item->string);
+        if (!take_service(&plan->services[plan->service_count], item, usual, path, failure))
+            return false;
+        plan->service_count++;
+    }
+    return true;
+}
+
 /* --- limits --- */
 
 static bool take_number(
@@ -244,12 +294,13 @@ bool plan_make(struct plan *plan, const cJSON *document, struct failure *failure
         return refuse(failure, "$.HostingSystemId", "this engine has no virtual machines that could host it");
     return check_not_honoured(container, failure) && take_names(plan, container, failure) &&
            take_storage(plan, container, failure) && take_shares(plan, container, failure) &&
-           take_limits(plan, container, failure);
+           take_services(plan, container, failure) && take_limits(plan, container, failure);
 }
 
 void plan_free(struct plan *plan)
 {
     free(plan->layers);
     free(plan->shares);
+    free(plan->services);
     *plan = (struct plan){0};
 }

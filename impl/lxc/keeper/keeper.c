@@ -9,6 +9,7 @@
 #include "lxc/keeper_state.h"
 #include "lxc/keeper_wire.h"
 #include "rootfs.h"
+#include "services.h"
 #include "share.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -48,6 +49,7 @@ struct keeper {
     struct container *container;
     struct attach_target target;
     struct keeper_processes processes;
+    struct services services;
     int daemon, listener, signals; /* -1: none */
     bool asked, ended;             /* asked: to shut down or to end; ended: process 1 has */
     bool prepares;                 /* a process was started: when there is nothing else to do, more are prepared */
@@ -164,6 +166,8 @@ static bool mount_shares(struct keeper *keeper, struct failure *failure)
     bool mounted = root >= 0 || failure_set(failure, errno, NULL, "%s: %m", path);
     for (unsigned i = 0; mounted && i < keeper->plan.share_count; i++)
         mounted = share_mount(root, &keeper->plan.shares[i], keeper->rootfs.range, keeper->rootfs.userns, failure);
+    mounted = mounted && services_open(&keeper->services, &keeper->plan, root, keeper->folder, &keeper->state,
+                             keeper->rootfs.range, failure);
     if (root >= 0)
         close(root);
     return mounted;
@@ -452,7 +456,7 @@ static void receive(struct keeper *keeper)
     }
 }
 
-/* What the keeper itself waits for; behind it stand the relays' descriptors. */
+/* What the keeper itself waits for; behind it stand the descriptors of relays and services. */
 enum { WATCH_SIGNALS, WATCH_INIT, WATCH_LISTENER, WATCH_DAEMON, WATCHES };
 
 static void act_on(struct keeper *keeper, const struct pollfd *watches)
@@ -483,8 +487,8 @@ static void run(struct keeper *keeper)
     struct relays *relays = &keeper->processes.relays;
     struct pollfd *watches = NULL;
     while (!keeper->ended || keeper_processes_alive(&keeper->processes)) {
-        size_t relayed = relays_watched(relays);
-        struct pollfd *larger = realloc(watches, (WATCHES + relayed) * sizeof *watches);
+        size_t relayed = relays_watched(relays), served = services_watched(&keeper->services);
+        struct pollfd *larger = realloc(watches, (WATCHES + relayed + served) * sizeof *watches);
         if (!larger)
             break; /* as a keeper that crashed: the daemon removes what is left */
         watches = larger;
@@ -493,14 +497,17 @@ static void run(struct keeper *keeper)
         watches[WATCH_LISTENER] = (struct pollfd){keeper->listener, POLLIN, 0};
         watches[WATCH_DAEMON] = (struct pollfd){keeper->daemon, POLLIN, 0};
         relays_watch(relays, watches + WATCHES);
-        int ready = poll(watches, WATCHES + relayed, keeper->prepares ? PREPARE_MS : -1);
+        services_watch(&keeper->services, relays, watches + WATCHES + relayed);
+        int ready = poll(watches, WATCHES + relayed + served, keeper->prepares ? PREPARE_MS : -1);
         if (ready < 0 && errno != EINTR)
             break;
         if (!ready)
             prepare_next(keeper);
         relays_serve(relays, watches + WATCHES); /* before anything begins another */
+        services_serve(&keeper->services, relays, watches + WATCHES + relayed);
         act_on(keeper, watches);
     }
+    services_close(&keeper->services);
     relays_end(relays);
     free(watches);
 }

@@ -73,6 +73,8 @@ static void lose_reader(struct relay *relay)
 {
     drop(&relay->to);
     relay->length = 0;
+    if (relay->kind == RELAY_SOCKET)
+        (void)shutdown(relay->from, SHUT_RD); /* whoever writes there hears of it; the other direction goes on */
     if (relay->kind != RELAY_FROM_TERMINAL)
         drop(&relay->from);
 }
@@ -115,6 +117,8 @@ static bool read_on(struct relay *relay)
         return false;
     if (relay->kind == RELAY_TO_TERMINAL && relay->to >= 0)
         end_terminal(relay->to);
+    if (relay->kind == RELAY_SOCKET && relay->to >= 0)
+        (void)shutdown(relay->to, SHUT_WR); /* the other direction has copies of both */
     drop(&relay->from);
     drop(&relay->to);
     return false;

@@ -1,7 +1,7 @@
 /* Role: carries bytes that can't go by a pipe of the kernel's alone: between a terminal of the container and the
-   client's pipes, so that the client sees the end of a console as the end of a file; and from the client's StdIn, a
-   socket that the daemon can end, into a pipe, which is what programs expect. Callers: keeper.c, process.c. Single
-   thread; nothing here blocks. */
+   client's pipes, so that the client sees the end of a console as the end of a file; from the client's StdIn, a socket
+   that the daemon can end, into a pipe, which is what programs expect; and between the sockets of a service. Callers:
+   keeper.c, process.c, services.c. Single thread; nothing here blocks. */
 #ifndef LXC_RELAY_H
 #define LXC_RELAY_H
 
@@ -12,6 +12,7 @@
 enum relay_kind {
     RELAY_INPUT,        /* into a pipe; its end closes the pipe */
     RELAY_TO_TERMINAL,  /* its end is the terminal's end of file, if a line is being read */
+    RELAY_SOCKET,       /* one direction of a connection; its end is told to both sides */
     RELAY_FROM_TERMINAL /* goes on when nobody reads any more, so that the program is not held up */
 };
 

@@ -1,10 +1,10 @@
 /* What the host shares with a container. Entry points: share_mount() before it runs, share_add() and share_remove()
    while it does. */
 #include "share.h"
+#include "within.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,41 +17,13 @@
 
 enum { PATH_BYTES = 4096 };
 
-/* Resolves the path within root, so that links in the container's files can't lead to the host's. */
-static int open_within(int root, const char *path, int flags)
-{
-    struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
-}
-
-/* Makes the missing folders of a path, owned by the container's root. Returns the last one. */
-static int make_folders(int root, const char *path, struct id_range range)
-{
-    char part[PATH_BYTES];
-    int folder = open_within(root, "/", O_PATH | O_DIRECTORY);
-    for (const char *end = path; folder >= 0 && (end = strchr(end + 1, '/'));) {
-        snprintf(part, sizeof part, "%.*s", (int)(end - path), path);
-        int next = open_within(root, part, O_PATH | O_DIRECTORY);
-        if (next < 0 && errno == ENOENT) {
-            const char *name = strrchr(part, '/') + 1;
-            if (mkdirat(folder, name, 0755) == 0 && fchownat(folder, name, range.first, range.first, 0) == 0)
-                next = open_within(root, part, O_PATH | O_DIRECTORY);
-        }
-        int error = errno;
-        close(folder);
-        errno = error;
-        folder = next;
-    }
-    return folder;
-}
-
 /* Opens the mount point, a folder or a file like what is shared; makes it unless it exists. */
 static int make_place(int root, const char *path, bool is_folder, struct id_range range)
 {
-    int flags = O_PATH | (is_folder ? O_DIRECTORY : 0), there = open_within(root, path, flags);
+    int flags = O_PATH | (is_folder ? O_DIRECTORY : 0), there = within_open(root, path, flags);
     if (there >= 0 || errno != ENOENT)
         return there;
-    int folder = make_folders(root, path, range);
+    int folder = within_make_folders(root, path, range);
     if (folder < 0)
         return -1;
     const char *name = strrchr(path, '/') + 1;
@@ -61,7 +33,7 @@ static int make_place(int root, const char *path, bool is_folder, struct id_rang
     int error = errno;
     close(folder);
     errno = error;
-    return made == 0 ? open_within(root, path, flags) : -1;
+    return made == 0 ? within_open(root, path, flags) : -1;
 }
 
 static bool set_attributes(int tree, const struct plan_share *share, int userns, struct failure *failure)
@@ -129,7 +101,7 @@ static int remove_place(int root, const char *path)
     char folder[PATH_BYTES];
     const char *name = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", name == path ? 1 : (int)(name - path), path);
-    int holder = open_within(root, folder, O_PATH | O_DIRECTORY);
+    int holder = within_open(root, folder, O_PATH | O_DIRECTORY);
     return holder < 0 || fchdir(holder) || umount2(name + 1, MNT_DETACH | UMOUNT_NOFOLLOW) ? errno : 0;
 }
 

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define C(members) "{\"Container\":{" members "}}"
+#define SERVICE(members) C("\"HvSocket\":{\"Config\":{\"ServiceTable\":{" members "}}}")
+#define SERVICE_PATH "$.Container.HvSocket.Config.ServiceTable"
+#define GUID "00000400-FACB-11E6-BD58-64006A7986D3"
 #define LONG_NAME "0123456789012345678901234567890123456789012345678901234567890123456789"
 
 static const struct {
@@ -26,6 +29,19 @@ static const struct {
     {C("\"Networking\":{\"NetworkAdapters\":[\"a\"]}"), EOPNOTSUPP, "$.Container.Networking.NetworkAdapters"},
     {C("\"HvSocket\":{\"EnablePowerShellDirect\":true}"), EOPNOTSUPP, "$.Container.HvSocket.EnablePowerShellDirect"},
     {C("\"HvSocket\":{\"EnablePowerShellDirect\":false}"), 0, ""},
+    {C("\"HvSocket\":{\"Config\":{\"ServiceTable\":{}}}"), 0, ""},
+    {SERVICE("\"" GUID "\":{}"), 0, ""},
+    {SERVICE("\"" GUID "\":{\"BindSecurityDescriptor\":\"D:P(A;;FA;;;SY)(A;;GA;;;BA)\","
+             "\"ConnectSecurityDescriptor\":\"D:(A;;FA;;;WD)\",\"AllowWildcardBinds\":true}"),
+        0, ""},
+    {SERVICE("\"serial\":{}"), EINVAL, SERVICE_PATH "['serial']"},
+    {SERVICE("\"" GUID "\":{\"BindSecurityDescriptor\":\"D:P(A;;FA;;;WD)\"}"), EOPNOTSUPP, SERVICE_PATH "['" GUID "']"},
+    {SERVICE("\"" GUID "\":{\"ConnectSecurityDescriptor\":\"D:P(A;;FA;;;AU)\"}"), EOPNOTSUPP,
+        SERVICE_PATH "['" GUID "']"},
+    {SERVICE("\"" GUID "\":{\"ConnectSecurityDescriptor\":\"D:P\"}"), EOPNOTSUPP, SERVICE_PATH "['" GUID "']"},
+    {C("\"HvSocket\":{\"Config\":{\"DefaultBindSecurityDescriptor\":\"D:P(D;;FA;;;SY)\",\"ServiceTable\":"
+       "{\"" GUID "\":{}}}}"),
+        EOPNOTSUPP, SERVICE_PATH "['" GUID "']"},
     /* names */
     {C("\"GuestOs\":{\"HostName\":\"name\"},\"Networking\":{\"Namespace\":\"net\"}"), 0, ""},
     {C("\"GuestOs\":{\"HostName\":\"a b\"}"), EINVAL, "$.Container.GuestOs.HostName"},
@@ -100,6 +116,9 @@ Test(plan, what_can_be_had_is_taken_over)
                       "\"Storage\":{\"Path\":\"/up\",\"Layers\":[{\"Path\":\"/one\"},{\"Path\":\"/two\"}]},"
                       "\"MappedDirectories\":[{\"HostPath\":\"/a\",\"ContainerPath\":\"/b\",\"ReadOnly\":true}],"
                       "\"MappedPipes\":[{\"HostPath\":\"/s\",\"ContainerPipeName\":\"name\"}],"
+                      "\"HvSocket\":{\"Config\":{\"DefaultConnectSecurityDescriptor\":\"D:P(A;;FA;;;WD)\","
+                      "\"ServiceTable\":{\"" GUID "\":{\"AllowWildcardBinds\":true},"
+                      "\"11111400-FACB-11E6-BD58-64006A7986D3\":{\"ConnectSecurityDescriptor\":\"D:(A;;FA;;;SY)\"}}}},"
                       "\"Memory\":{\"SizeInMB\":64},\"Processor\":{\"Count\":2,\"Maximum\":5000,\"Weight\":100}"));
     cr_assert(plan_make(&plan, json, &failure), "%s", failure.message);
     cr_expect_str_eq(plan.host_name, "host");
@@ -111,6 +130,10 @@ Test(plan, what_can_be_had_is_taken_over)
     cr_expect(plan.shares[0].read_only && !plan.shares[0].socket);
     cr_expect_str_eq(plan.shares[1].container, "/run/computecore/pipe/name");
     cr_expect(plan.shares[1].socket);
+    cr_assert_eq(plan.service_count, 2);
+    cr_expect_str_eq(plan.services[0].id, "00000400-facb-11e6-bd58-64006a7986d3");
+    cr_expect(plan.services[0].everyone && plan.services[0].wildcard);
+    cr_expect(!plan.services[1].everyone && !plan.services[1].wildcard);
     cr_expect_eq(plan.memory_mb, 64);
     cr_expect(plan.processor_count == 2 && plan.processor_maximum == 5000 && plan.processor_weight == 100);
     plan_free(&plan);
