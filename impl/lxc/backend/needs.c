@@ -63,27 +63,41 @@ static void check_root(const char *state, struct finding *finding)
         find(finding, "give it CAP_SYS_ADMIN; in a container: docker run --privileged …", "root without CAP_SYS_ADMIN");
 }
 
+/* What mends a hierarchy that is there and can't be written. */
+static void explain_denial(const char *path, int error, char remedy[WORDS_BYTES])
+{
+    if (error == EROFS)
+        snprintf(remedy, WORDS_BYTES, "mount -o remount,rw %s", path);
+    else
+        snprintf(remedy, WORDS_BYTES, "run it outside of a user name space, to which %s is not delegated", path);
+}
+
 static void check_controller(const char *name, struct finding *finding)
 {
     char path[64], remedy[WORDS_BYTES];
     snprintf(path, sizeof path, CGROUPS "/%s", name);
     if (access(path, W_OK) == 0)
         return;
-    if (errno == ENOENT)
+    int error = errno;
+    if (error == ENOENT)
         snprintf(remedy, sizeof remedy, "mkdir %s && mount -t cgroup -o %s cgroup %s", path, name, path);
     else
-        snprintf(remedy, sizeof remedy, "mount -o remount,rw %s", path);
-    find(finding, remedy, "%s can't be written: %s", path, strerrordesc_np(errno));
+        explain_denial(path, error, remedy);
+    find(finding, remedy, "%s can't be written: %s", path, strerrordesc_np(error));
 }
 
 /* Version 2 has all controllers in one hierarchy; else each has a hierarchy of version 1. */
 static void check_cgroups(const char *state, struct finding *finding)
 {
     static const char *const controllers[] = {"memory", "pids", "cpu", "freezer", "devices"};
+    char remedy[WORDS_BYTES];
     (void)state;
     if (access(CGROUPS "/cgroup.controllers", R_OK) == 0) {
-        if (access(CGROUPS, W_OK))
-            find(finding, "mount -o remount,rw " CGROUPS, CGROUPS " can't be written: %s", strerrordesc_np(errno));
+        if (access(CGROUPS, W_OK)) {
+            int error = errno;
+            explain_denial(CGROUPS, error, remedy);
+            find(finding, remedy, CGROUPS " can't be written: %s", strerrordesc_np(error));
+        }
         return;
     }
     for (size_t i = 0; i < sizeof controllers / sizeof *controllers && !*finding->lack; i++)

@@ -4,6 +4,7 @@
 #include "container.h"
 #include "lxc/cgroups.h"
 #include "confine.h"
+#include "network.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <lxc/lxccontainer.h>
@@ -85,14 +86,10 @@ static bool configure_masks(struct container *container, struct failure *failure
 
 static bool configure_network(struct container *container, const struct plan *plan, struct failure *failure)
 {
-    char path[PATH_BYTES];
+    char path[NETWORK_PATH];
     if (!plan->network)
         return set(container, failure, "lxc.net.0.type", "empty") && set(container, failure, "lxc.net.0.flags", "up");
-    snprintf(path, sizeof path, "%s%s", *plan->network == '/' ? "" : "/run/netns/", plan->network);
-    if (strstr(path, "..") || access(path, R_OK))
-        return failure_set(
-            failure, ENOENT, "$.Container.Networking.Namespace", "there is no network namespace %s", path);
-    return set(container, failure, "lxc.namespace.share.net", "%s", path);
+    return network_find(plan, path, failure) && set(container, failure, "lxc.namespace.share.net", "%s", path);
 }
 
 static bool configure_cgroups(struct container *container, struct failure *failure)
@@ -118,7 +115,7 @@ static bool configure(struct container *container, const struct container_option
            set(container, failure, "lxc.init.cmd", "/.computecore-init") &&
            set(container, failure, "lxc.mount.entry", "%s .computecore-init none bind,ro,create=file 0 0",
                options->program) &&
-           set(container, failure, "lxc.mount.auto", "proc:mixed sys:ro") &&
+           set(container, failure, "lxc.mount.auto", plan->network ? "proc:mixed" : "proc:mixed sys:ro") &&
            set(container, failure, "lxc.autodev", "1") && set(container, failure, "lxc.pty.max", "1024") &&
            set(container, failure, "lxc.tty.max", "0") && set(container, failure, "lxc.console.path", "none") &&
            set(container, failure, "lxc.no_new_privs", "1") &&

@@ -5,6 +5,7 @@
 #include "attach.h"
 #include "container.h"
 #include "daemon/protocol/message.h"
+#include "network.h"
 #include "process.h"
 #include "lxc/keeper_state.h"
 #include "lxc/keeper_wire.h"
@@ -166,8 +167,9 @@ static bool mount_shares(struct keeper *keeper, struct failure *failure)
     bool mounted = root >= 0 || failure_set(failure, errno, NULL, "%s: %m", path);
     for (unsigned i = 0; mounted && i < keeper->plan.share_count; i++)
         mounted = share_mount(root, &keeper->plan.shares[i], keeper->rootfs.range, keeper->rootfs.userns, failure);
-    mounted = mounted && services_open(&keeper->services, &keeper->plan, root, keeper->folder, &keeper->state,
-                             keeper->rootfs.range, failure);
+    mounted = mounted && network_mount_sys(&keeper->plan, root, keeper->rootfs.range, failure) &&
+              services_open(&keeper->services, &keeper->plan, root, keeper->folder, &keeper->state,
+                  keeper->rootfs.range, failure);
     if (root >= 0)
         close(root);
     return mounted;

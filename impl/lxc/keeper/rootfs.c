@@ -26,16 +26,17 @@ bool rootfs_unshare(struct failure *failure)
     return true;
 }
 
-/* Makes a folder unless it exists; fails if something else has that name. */
-static bool make_folder(int base, const char *name, struct id_range range, struct failure *failure)
+/* Makes a folder unless it exists; fails if something else has that name. place: of the setting that names the folder
+   above it; NULL: none does. */
+static bool make_folder(const char *name, struct id_range range, const char *place, struct failure *failure)
 {
     struct stat there;
-    if (mkdirat(base, name, 0755) && errno != EEXIST)
-        return failure_set(failure, errno, NULL, "folder %s: %m", name);
-    if (fstatat(base, name, &there, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(there.st_mode))
-        return failure_set(failure, ENOTDIR, NULL, "%s is not a folder", name);
-    if (range.count && fchownat(base, name, range.first, range.first, AT_SYMLINK_NOFOLLOW))
-        return failure_set(failure, errno, NULL, "folder %s: %m", name);
+    if (mkdir(name, 0755) && errno != EEXIST)
+        return failure_set(failure, errno, place, "folder %s: %m", name);
+    if (lstat(name, &there) || !S_ISDIR(there.st_mode))
+        return failure_set(failure, ENOTDIR, place, "%s is not a folder", name);
+    if (range.count && lchown(name, range.first, range.first))
+        return failure_set(failure, errno, place, "folder %s: %m", name);
     return true;
 }
 
@@ -71,7 +72,7 @@ static bool mount_layer(const struct rootfs *rootfs, unsigned i, struct failure 
     snprintf(place, sizeof place, LAYERS "[%u].Path", i);
     if (stat(rootfs->layers[i], &there) == 0 && !S_ISDIR(there.st_mode))
         return failure_set(failure, ENOTDIR, place, "layer %s: it is not a folder", rootfs->layers[i]);
-    if (!make_folder(AT_FDCWD, name, (struct id_range){0, 0}, failure))
+    if (!make_folder(name, (struct id_range){0, 0}, NULL, failure))
         return false;
     int tree = clone_mapped(rootfs->layers[i], rootfs->userns, place, failure);
     if (tree < 0)
@@ -99,8 +100,8 @@ static bool mount_overlay(const struct rootfs *rootfs, struct failure *failure)
 static bool mount_upper(const struct rootfs *rootfs, struct failure *failure)
 {
     char inner[PATH_BYTES];
-    if (!make_folder(AT_FDCWD, "writable", (struct id_range){0, 0}, failure) ||
-        !make_folder(AT_FDCWD, "root", (struct id_range){0, 0}, failure))
+    if (!make_folder("writable", (struct id_range){0, 0}, NULL, failure) ||
+        !make_folder("root", (struct id_range){0, 0}, NULL, failure))
         return false;
     snprintf(inner, sizeof inner, "%s", rootfs->upper);
     if (mount(inner, "writable", NULL, MS_BIND, NULL))
@@ -113,15 +114,15 @@ bool rootfs_mount(const struct rootfs *rootfs, struct failure *failure)
     struct id_range ours = {0, 0};
     if (rootfs->layer_count > ROOTFS_MAX_LAYERS)
         return failure_set(failure, E2BIG, LAYERS, "more than %d layers", ROOTFS_MAX_LAYERS);
-    if (!make_folder(AT_FDCWD, rootfs->work, ours, failure))
+    if (!make_folder(rootfs->work, ours, NULL, failure))
         return false;
     if (chdir(rootfs->work))
         return failure_set(failure, errno, NULL, "%s: %m", rootfs->work);
     bool mounted = mount_upper(rootfs, failure);
     for (unsigned i = 0; mounted && i < rootfs->layer_count; i++)
         mounted = mount_layer(rootfs, i, failure);
-    mounted = mounted && make_folder(AT_FDCWD, "writable/upper", rootfs->range, failure) &&
-              make_folder(AT_FDCWD, "writable/overlay", rootfs->range, failure) && mount_overlay(rootfs, failure);
+    mounted = mounted && make_folder("writable/upper", rootfs->range, UPPER, failure) &&
+              make_folder("writable/overlay", rootfs->range, UPPER, failure) && mount_overlay(rootfs, failure);
     if (!mounted)
         rootfs_unmount(rootfs);
     (void)chdir("/"); /* on failure the folder stays busy only until the namespace ends */
