@@ -159,9 +159,14 @@ static int take_key(struct reading *reading, const char *key)
 
 static int take_kind(struct table *table, const char *pattern)
 {
+    unsigned fitting = 0;
+    for (unsigned i = 0; i < table->count && !fitting; i++)
+        fitting += pattern_fits(pattern, table->list[i].key);
+    if (!fitting)
+        printf("no such mutant: %s\n", pattern);
     table->kinds = reallocate(table->kinds, (table->kind_count + 1) * sizeof *table->kinds);
     table->kinds[table->kind_count++] = (struct kind){.pattern = pattern};
-    return 0;
+    return !fitting;
 }
 
 /* All survivors of that file are listed. */

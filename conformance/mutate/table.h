@@ -46,8 +46,8 @@ bool table_read(const char *path, struct table *table);
    survive, which begins with "equivalent:" or "not seen:" and may go on in further lines. A line "each: PATTERN" in the
    place of a key, with * and ?, gives the reason to each survivor that fits and has none of its own. A line "whole:
    FILE" says that all survivors of that file are listed. Lines that begin with # are comments. Returns the number of
-   faults in it, each told: no reason, no such mutant in the table, a key for the second time, no such file. Negative:
-   it can't be read. */
+   faults in it, each told: no reason, no mutant in the table that has the key or fits the pattern, a key for the second
+   time, no such file. Negative: it can't be read. */
 int table_read_survivors(const char *path, struct table *table);
 /* The reason of a mutant that has survived, of its own or of its kind; NULL: none. */
 const char *table_reason(struct table *table, const struct mutant *mutant);
