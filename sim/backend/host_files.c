@@ -4,51 +4,67 @@
 #include "base/text/identity.h"
 #include "core/lock.h"
 #include "spec_hresults.h"
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_FILES = 10000, MOST_GRANTS = 10000 };
 
 /* --- paths --- */
 
-/* A copy from malloc with \ for /, without the prefix \\?\ and a slash at its end; NULL: path is, or out of
-   memory. */
-static char *usual(const char *path)
+/* A path without the prefix \\?\ and without slashes at its end; a part of a text that is not copied, so that no
+   comparison can run out of memory. */
+struct path {
+    const char *text;
+    size_t length;
+};
+
+static bool is_slash(char c)
 {
-    char *copy = path ? strdup(path) : NULL;
-    if (!copy)
-        return NULL;
-    for (char *c = copy; *c; c++)
-        if (*c == '/')
-            *c = '\\';
-    size_t length = strlen(copy), from = strncmp(copy, "\\\\?\\", 4) ? 0 : 4;
-    while (length > from && copy[length - 1] == '\\')
-        length--;
-    memmove(copy, copy + from, length - from);
-    copy[length - from] = 0;
-    return copy;
+    return c == '/' || c == '\\';
 }
 
-static bool same_path(const cJSON *file, const char *path)
+/* text: NULL stands for the empty one. */
+static struct path path_of(const char *text)
 {
-    char *own = usual(document_text(file, FIELD_ScenarioHostFile_path));
-    bool same = own && identity_same(own, path);
-    free(own);
-    return same;
+    struct path path = {.text = text ? text : ""};
+    const char *t = path.text;
+    if (is_slash(t[0]) && is_slash(t[1]) && t[2] == '?' && is_slash(t[3]))
+        path.text += 4;
+    path.length = strlen(path.text);
+    while (path.length && is_slash(path.text[path.length - 1]))
+        path.length--;
+    return path;
+}
+
+static struct path own_path(const cJSON *file)
+{
+    return path_of(document_text(file, FIELD_ScenarioHostFile_path));
+}
+
+/* Returns how many bytes of the path are the same as the whole beginning; 0 if they differ. */
+static size_t same_bytes(struct path path, struct path beginning)
+{
+    const char *a = path.text, *b = beginning.text;
+    while (a < path.text + path.length && b < beginning.text + beginning.length) {
+        bool both = is_slash(*a) && is_slash(*b);
+        uint32_t x = identity_take(&a), y = identity_take(&b);
+        if (!both && x != y)
+            return 0;
+    }
+    return b < beginning.text + beginning.length ? 0 : (size_t)(a - path.text);
+}
+
+static bool same_path(const cJSON *file, struct path path)
+{
+    struct path own = own_path(file);
+    return own.length && same_bytes(own, path) == own.length;
 }
 
 /* True if the folder is one of those that the file is in. */
-static bool is_under(const cJSON *file, const char *folder)
+static bool is_under(const cJSON *file, struct path folder)
 {
-    char *own = usual(document_text(file, FIELD_ScenarioHostFile_path));
-    char *slash = own ? strrchr(own, '\\') : NULL;
-    bool under = false;
-    for (; slash && !under; slash = strrchr(own, '\\')) {
-        *slash = 0;
-        under = identity_same(own, folder);
-    }
-    free(own);
-    return under;
+    struct path own = own_path(file);
+    size_t same = same_bytes(own, folder);
+    return same && same < own.length && is_slash(own.text[same]);
 }
 
 static bool is_kind(const cJSON *file, const char *kind)
@@ -57,7 +73,7 @@ static bool is_kind(const cJSON *file, const char *kind)
     return own && !strcmp(own, kind);
 }
 
-static cJSON *find(const struct sim *sim, const char *path)
+static cJSON *find(const struct sim *sim, struct path path)
 {
     cJSON *file;
     cJSON_ArrayForEach (file, sim->scenario.host_files)
@@ -67,10 +83,10 @@ static cJSON *find(const struct sim *sim, const char *path)
 }
 
 /* The root of a drive is there, and every folder that something is in. */
-static bool has_folder(const struct sim *sim, const char *path)
+static bool has_folder(const struct sim *sim, struct path path)
 {
     const cJSON *file;
-    if (!*path || (path[1] == ':' && !path[2]))
+    if (!path.length || (path.length == 2 && path.text[1] == ':'))
         return true;
     cJSON_ArrayForEach (file, sim->scenario.host_files)
         if (is_under(file, path) || (is_kind(file, VALUE_ScenarioFileKind_Folder) && same_path(file, path)))
@@ -78,25 +94,19 @@ static bool has_folder(const struct sim *sim, const char *path)
     return false;
 }
 
-/* A copy of the path of the folder that a path is in. NULL: out of memory. */
-static char *folder_of(const char *path)
+/* The path of the folder that a path is in; empty: it names none. */
+static struct path folder_of(struct path path)
 {
-    char *folder = strdup(path);
-    char *slash = folder ? strrchr(folder, '\\') : NULL;
-    if (folder)
-        *(slash ? slash : folder) = 0;
-    return folder;
+    while (path.length && !is_slash(path.text[path.length - 1]))
+        path.length--;
+    path.length -= path.length > 0;
+    return path;
 }
 
 /* Which of the two codes says that there is no such file. */
-static HRESULT missing(const struct sim *sim, const char *path)
+static HRESULT missing(const struct sim *sim, struct path path)
 {
-    char *folder = folder_of(path);
-    HRESULT result = !folder                   ? E_OUTOFMEMORY
-                     : has_folder(sim, folder) ? HRESULT_ERROR_FILE_NOT_FOUND
-                                               : HRESULT_ERROR_PATH_NOT_FOUND;
-    free(folder);
-    return result;
+    return has_folder(sim, folder_of(path)) ? HRESULT_ERROR_FILE_NOT_FOUND : HRESULT_ERROR_PATH_NOT_FOUND;
 }
 
 /* --- what is asked for --- */
@@ -115,19 +125,16 @@ static cJSON *add(struct sim *sim, const char *path, const char *kind)
 }
 
 /* HCS-ROW: V-10 what exists stays as it is */
-static HRESULT create(struct sim *sim, const char *path, const char *kind)
+static HRESULT create(struct sim *sim, const char *name, const char *kind)
 {
+    struct path path = path_of(name);
     if (find(sim, path) || has_folder(sim, path))
         return HRESULT_ERROR_FILE_EXISTS;
-    HRESULT result = missing(sim, path);
-    if (result != HRESULT_ERROR_FILE_NOT_FOUND)
-        return result;
-    char *folder = folder_of(path);
-    if (!folder)
-        return E_OUTOFMEMORY;
-    bool denied = cJSON_IsTrue(document_member(find(sim, folder), FIELD_ScenarioHostFile_denied));
-    free(folder);
-    return denied ? E_ACCESSDENIED : add(sim, path, kind) ? S_OK : E_OUTOFMEMORY;
+    if (!has_folder(sim, folder_of(path)))
+        return HRESULT_ERROR_PATH_NOT_FOUND;
+    if (cJSON_IsTrue(document_member(find(sim, folder_of(path)), FIELD_ScenarioHostFile_denied)))
+        return E_ACCESSDENIED;
+    return add(sim, name, kind) ? S_OK : E_OUTOFMEMORY;
 }
 
 static bool is_name(const cJSON *name, const char *id)
@@ -203,17 +210,18 @@ static HRESULT act_on(cJSON *file, const struct request *request, char **answer)
     }
 }
 
-static HRESULT act(struct sim *sim, const struct request *request, const char *path, char **answer)
+static HRESULT act(struct sim *sim, const struct request *request, char **answer)
 {
+    struct path path = path_of(request->path);
     if (request->kind == REQUEST_CREATE_GUEST_STATE)
-        return create(sim, path, VALUE_ScenarioFileKind_GuestState);
+        return create(sim, request->path, VALUE_ScenarioFileKind_GuestState);
     if (request->kind == REQUEST_CREATE_RUNTIME_STATE)
-        return create(sim, path, VALUE_ScenarioFileKind_RuntimeState);
+        return create(sim, request->path, VALUE_ScenarioFileKind_RuntimeState);
     cJSON *file = find(sim, path);
     if (!file && !has_folder(sim, path))
         return missing(sim, path);
     if (!file) /* a folder that the scenario only mentions in the paths of files */
-        file = add(sim, path, VALUE_ScenarioFileKind_Folder);
+        file = add(sim, request->path, VALUE_ScenarioFileKind_Folder);
     return file ? act_on(file, request, answer) : E_OUTOFMEMORY;
 }
 
@@ -221,9 +229,8 @@ void host_files_submit(struct host *host, struct request *request)
 {
     CHECK_HELD();
     CHECK(spec_requests[request->kind].about == ABOUT_FILE);
-    char *answer = NULL, *path = usual(request->path);
-    HRESULT result = path ? act((struct sim *)host, request, path, &answer) : E_OUTOFMEMORY;
-    free(path);
+    char *answer = NULL;
+    HRESULT result = act((struct sim *)host, request, &answer);
     request_complete(request, result, answer);
 }
 
@@ -240,12 +247,8 @@ HRESULT host_files_may_open(struct host *host, const struct host_system *system,
 {
     CHECK_HELD();
     const struct sim *sim = (const struct sim *)host;
-    char *name = usual(path);
-    const cJSON *file = name ? find(sim, name) : NULL;
-    HRESULT result = !name   ? E_OUTOFMEMORY
-                     : !file ? missing(sim, name)
-                     : is_granted(file, system->id) && !is_kind(file, VALUE_ScenarioFileKind_Folder) ? S_OK
-                                                                                                     : E_ACCESSDENIED;
-    free(name);
-    return result;
+    const cJSON *file = find(sim, path_of(path));
+    if (!file)
+        return missing(sim, path_of(path));
+    return is_granted(file, system->id) && !is_kind(file, VALUE_ScenarioFileKind_Folder) ? S_OK : E_ACCESSDENIED;
 }

@@ -1,4 +1,4 @@
-/* Ids without regard to case. Entry points: identity_same(), identity_of_name(). */
+/* Ids without regard to case. Entry points: identity_same(), identity_take(), identity_of_name(). */
 #include "identity.h"
 #include "sha1.h"
 #include "utf16.h"
@@ -47,10 +47,15 @@ static uint32_t take(const char **text)
     return letter;
 }
 
+uint32_t identity_take(const char **text)
+{
+    return upper(take(text));
+}
+
 bool identity_same(const char *a, const char *b)
 {
     while (*a && *b)
-        if (upper(take(&a)) != upper(take(&b)))
+        if (identity_take(&a) != identity_take(&b))
             return false;
     return !*a && !*b;
 }
@@ -59,7 +64,7 @@ uint32_t identity_hash(const char *id)
 {
     uint32_t hash = 2166136261u;
     while (*id)
-        hash = (hash ^ upper(take(&id))) * 16777619u;
+        hash = (hash ^ identity_take(&id)) * 16777619u;
     return hash;
 }
 

@@ -11,6 +11,9 @@
 enum { GUID_BYTES = 16, GUID_TEXT = 37 };
 
 bool identity_same(const char *a, const char *b);
+/* Takes the next character of a text that has one, in upper case, for comparisons of other texts without regard to
+   case. */
+uint32_t identity_take(const char **text);
 /* Equal for ids that are the same. */
 uint32_t identity_hash(const char *id);
 /* As pattern_fits(), without regard to case. */

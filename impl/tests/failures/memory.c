@@ -38,12 +38,20 @@
     "\"Major\":2,\"Minor\":1},\"Container\":{}}}],\"latencies\":{\"HcsStartComputeSystem\":{\"empiricalUs\":[5,7]}},"  \
     "\"faults\":[{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_ABORT\",\"system\":\"x*\"}]," \
     "\"programs\":[{\"name\":\"greet\",\"output\":\"hello\"}],\"users\":[\"Ann\"],"                                    \
-    "\"files\":[{\"path\":\"C:\\\\a.txt\",\"text\":\"a\"}]}"
+    "\"files\":[{\"path\":\"C:\\\\a.txt\",\"text\":\"a\"}],"                                                           \
+    "\"host\":{\"files\":[{\"path\":\"/vms/saved\",\"kind\":\"RuntimeState\",\"requirements\":{}},"                    \
+    "{\"path\":\"/vms/disk\"}]}}"
+#define SAVED "{\"kind\":\"RuntimeState\",\"format\":1,\"requirements\":{}}"
+#define MACHINE                                                                                                        \
+    u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Owner\":\"m\",\"VirtualMachine\":{\"ComputeTopology\":{"          \
+    u"\"Memory\":{\"SizeInMB\":64},\"Processor\":{\"Count\":1}},\"Devices\":{\"Scsi\":{\"0\":{\"Attachments\":{"       \
+    u"\"0\":{\"Type\":\"VirtualDisk\",\"Path\":\"/vms/disk\"}}}}}}}"
 
 enum { LIMIT_S = 20, TRIES = 3, NOT_REACHED = 3 };
 
 static atomic_int process_exits, system_exits, completions, without_data;
 static size_t placed; /* systems of the scenario, which stay */
+static char folder[64] = "/vms";
 
 static _Noreturn void wrong(int line, const char *what, unsigned code)
 {
@@ -118,9 +126,9 @@ static HRESULT result_of(HRESULT started, HCS_OPERATION operation)
     return result;
 }
 
-static HRESULT create(HCS_OPERATION operation, HCS_SYSTEM *system)
+static HRESULT create(PCWSTR id, PCWSTR configuration, HCS_OPERATION operation, HCS_SYSTEM *system)
 {
-    HRESULT result = result_of(HcsCreateComputeSystem(u"memory", CONTAINER, operation, NULL, system), operation);
+    HRESULT result = result_of(HcsCreateComputeSystem(id, configuration, operation, NULL, system), operation);
     if (FAILED(result) && *system)
         HcsCloseComputeSystem(*system);
     return result;
@@ -244,11 +252,67 @@ static void change_groups(void)
     MUST(change_service(DELETE_GROUP));
 }
 
+/* --- files of virtual machines --- */
+
+static const char *path_of(const char *name)
+{
+    static char path[sizeof folder + 16];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static PCWSTR wide_path_of(const char *name)
+{
+    static WCHAR wide[sizeof folder + 16];
+    const char *path = path_of(name);
+    size_t i = 0;
+    do
+        wide[i] = (WCHAR)(unsigned char)path[i];
+    while (path[i++]);
+    return wide;
+}
+
+static HRESULT look_into_saved_state(void)
+{
+    PCWSTR document = NULL;
+    HRESULT result = HcsGetProcessorCompatibilityFromSavedState(wide_path_of("saved"), &document);
+    if (SUCCEEDED(result) != (document != NULL))
+        wrong(__LINE__, "the requirements of a saved state", (unsigned)result);
+    LocalFree((HLOCAL)(uintptr_t)document);
+    return result;
+}
+
+/* Those of the host that the scenario has, else in a folder of the test. A file that could not be made is not there. */
+static void use_files(void)
+{
+    if (!placed)
+        (void)remove(path_of("new")); /* of the run before */
+    MUST(HcsCreateEmptyGuestStateFile(wide_path_of("new")));
+    MUST(HcsGrantVmAccess(u"machine", wide_path_of("new")));
+    MUST(HcsRevokeVmAccess(u"machine", wide_path_of("new")));
+    MUST(HcsGrantVmGroupAccess(wide_path_of("new")));
+    MUST(HcsRevokeVmGroupAccess(wide_path_of("new")));
+    MUST(look_into_saved_state());
+}
+
+/* On a host that has files a machine starts if its disk is granted. */
+static void start_machine(void)
+{
+    HCS_SYSTEM system = NULL;
+    HCS_OPERATION operation = make_operation(NULL);
+    MUST(HcsGrantVmAccess(u"machine", wide_path_of("disk")));
+    MUST(create(u"machine", MACHINE, operation, &system));
+    MUST(result_of(HcsStartComputeSystem(system, operation, NULL), operation));
+    MUST(result_of(HcsTerminateComputeSystem(system, operation, NULL), operation));
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+}
+
 static void live(void)
 {
     HCS_SYSTEM system = NULL;
     HCS_OPERATION operation = make_operation(NULL);
-    MUST(create(operation, &system));
+    MUST(create(u"memory", CONTAINER, operation, &system));
     MUST(HcsSetComputeSystemCallback(system, HcsEventOptionNone, NULL, on_event));
     MUST(result_of(HcsStartComputeSystem(system, operation, NULL), operation));
     run_process(system, operation);
@@ -256,6 +320,9 @@ static void live(void)
     change_processor(system, operation);
     change_groups();
     MUST(result_of(HcsModifyComputeSystem(system, operation, SHARE, NULL), operation));
+    use_files();
+    if (placed)
+        start_machine();
     MUST(result_of(HcsGetComputeSystemProperties(system, operation, NULL), operation));
     MUST(result_of(HcsTerminateComputeSystem(system, operation, NULL), operation));
     reach(&system_exits, 1, __LINE__, "the event of the system");
@@ -293,6 +360,23 @@ static int run_one(enum failing_kind kind, long n)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* The folder of the client's own files, with a saved state in it. */
+static bool make_folder(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/hcs-memory-XXXXXX");
+    if (!mkdtemp(folder))
+        return false;
+    FILE *file = fopen(path_of("saved"), "w");
+    return file && fputs(SAVED, file) >= 0 && !fclose(file);
+}
+
+static void remove_folder(void)
+{
+    (void)remove(path_of("saved"));
+    (void)remove(path_of("new")); /* there is none after a run that went wrong early */
+    (void)rmdir(folder);
+}
+
 int main(int argc, char **argv)
 {
     bool threads = argc > 1 && !strcmp(argv[1], "--threads"), scenario = argc > 1 && !strcmp(argv[1], "--scenario");
@@ -302,6 +386,8 @@ int main(int argc, char **argv)
     placed = scenario;
     if (scenario)
         setenv("COMPUTECORE_SCENARIO", SCENARIO, 1);
+    else if (!make_folder())
+        return 1;
     for (int code = 0; n <= end && code != NOT_REACHED; n++) {
         code = run_one(threads ? FAILING_THREADS : FAILING_MEMORY, n);
         if (code && code != NOT_REACHED) {
@@ -309,6 +395,8 @@ int main(int argc, char **argv)
             bad++;
         }
     }
+    if (!scenario)
+        remove_folder();
     printf("memory: %ld %s failed one at a time, %ld runs went wrong\n", n - first, threads ? "threads" : "allocations",
         bad);
     return bad || n - first < 2;
