@@ -78,12 +78,14 @@ Test(trace, random_calls_while_everything_goes_wrong_replay)
 Test(trace, files_of_the_client_are_as_they_were)
 {
     cr_assert_eq(
-        run(TRACED MACHINE_FILES " . >said && rm one.vmgs one.vmrs && " HCS_SIM " replay t.jsonl"), 0, "%s", said);
+        run("echo '{\"kind\":\"RuntimeState\",\"format\":1,\"requirements\":{}}' >one.saved && " TRACED MACHINE_FILES
+            " . one.saved >said && rm one.* && " HCS_SIM " replay t.jsonl"),
+        0, "%s", said);
     SAYS("no difference");
     cr_expect_eq(run("ls one.* 2>&1 | grep -c 'No such file'"), 0, "a replay has made a file: %s", said);
     cr_assert_eq(run("cat said"), 0);
     cr_expect_str_eq(said, "00000000\n80070050\n00000000\n00000000\n00000000\n80070002\n00000000\n00000000\n"
-                           "8007000D\n80070057\n");
+                           "8007000D\n80070057\n00000000 {}\n00000000 {}\n");
     cr_assert_eq(run(HCS_SIM " trace t.jsonl"), 0);
     SAYS("the client's own file: ERROR_FILE_EXISTS");
     cr_expect_eq(run("sed 's/\"file\":\"0x80070002\"/\"file\":\"0x80070005\"/' t.jsonl >other.jsonl && " HCS_SIM
