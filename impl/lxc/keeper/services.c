@@ -63,9 +63,9 @@ static bool make_inside(struct services *services, int root, struct id_range ran
     int place = within_make_folders(root, SERVICES_INSIDE "/", range);
     snprintf(path, sizeof path, "/proc/self/fd/%d", place);
     snprintf(options, sizeof options, "mode=755,size=64k,nr_inodes=1024,uid=%u,gid=%u", range.first, range.first);
-    if (place < 0 || mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options))
-        failure_set(failure, errno, CONFIG, SERVICES_INSIDE " in the container: %m");
-    else if ((services->inside = within_open(root, SERVICES_INSIDE, O_RDONLY | O_DIRECTORY)) < 0)
+    if (place >= 0 && mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) == 0)
+        services->inside = within_open(root, SERVICES_INSIDE, O_RDONLY | O_DIRECTORY);
+    if (services->inside < 0)
         failure_set(failure, errno, CONFIG, SERVICES_INSIDE " in the container: %m");
     if (place >= 0)
         close(place);
