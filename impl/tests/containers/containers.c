@@ -2,7 +2,9 @@
 #include "containers.h"
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -64,6 +66,16 @@ void daemon_start(void)
     for (int i = 0; (access(socket_path, F_OK) || access(scratch_path("state/base"), F_OK)) && i < MANY_LOOKS; i++)
         nap();
     cr_assert_eq(access(socket_path, F_OK), 0, "computecored --engine lxc does not listen");
+}
+
+bool daemon_listens(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", socket_path);
+    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    bool connected = connect(made, (struct sockaddr *)&address, sizeof address) == 0;
+    close(made);
+    return connected;
 }
 
 void daemon_kill(void)

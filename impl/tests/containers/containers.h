@@ -30,6 +30,8 @@ extern pid_t daemon_process;
 char *const *daemon_arguments(void);
 /* A daemon like that of containers_begin(), with the same socket and state, which is there when this returns. */
 void daemon_start(void);
+/* Does it take connections now? */
+bool daemon_listens(void);
 /* Ends it with SIGKILL, as a crash would, and removes its socket. */
 void daemon_kill(void);
 

@@ -5,8 +5,6 @@
 #include "failures.h"
 #include <errno.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 enum { LIMIT_MS = 30000, TRIALS = 2000, SAID = 4096 };
@@ -59,22 +57,11 @@ static void read_log(char said[SAID])
         fclose(file);
 }
 
-/* Its log may lack the line that says so. */
-static bool listens(void)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", scratch_path("computecored.sock"));
-    int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    bool connected = connect(made, (struct sockaddr *)&address, sizeof address) == 0;
-    close(made);
-    return connected;
-}
-
 /* It listens, or has ended. */
 static void start_daemon(void)
 {
     daemon_process = failures_start(daemon_arguments(), NULL, NULL, scratch_path("log"));
-    while (!failures_has_ended(daemon_process) && !listens())
+    while (!failures_has_ended(daemon_process) && !daemon_listens())
         nap();
 }
 
