@@ -132,6 +132,77 @@ Test(validate, the_type_is_guessed_of_every_kind_of_document)
     SAYS("\"runnerUp\":\t\"Service_PropertyQuery\"");
 }
 
+/* --- which members and effects of a fault go together --- */
+
+#define FAULT(call, more) "{\"faults\":[{" call more "}]}"
+#define CALL(function) "\"call\":\"" function "\","
+#define FAILS "\"effect\":\"Fail\",\"hresult\":\"E_FAIL\""
+#define ON_SOMETHING "a call on a system or process that has an operation"
+
+static const struct {
+    const char *text, *says; /* says NULL: it is valid */
+} company[] = {{FAULT("", "\"effect\":\"Exit\""), "$.faults[0].effect: 'Exit' is possible only with " ON_SOMETHING},
+    {FAULT(CALL("HcsGetServiceProperties"), "\"effect\":\"Hang\""), "'Hang' is possible only with " ON_SOMETHING},
+    {FAULT(CALL("HcsOpenComputeSystem"), "\"effect\":\"LoseExit\""), "'LoseExit' is possible only with " ON_SOMETHING},
+    {FAULT(CALL("HcsSignalProcess"), "\"effect\":\"AwaitExit\""), NULL},
+    {FAULT(CALL("HcsModifyProcess"), "\"effect\":\"AwaitExit\""),
+        "'AwaitExit' is possible only with a signal to a process"},
+    {FAULT(CALL("HcsCreateProcess"), "\"effect\":\"LoseStatus\""),
+        "'LoseStatus' is possible only with a call on a system that has an operation"},
+    {FAULT(CALL("HcsPauseComputeSystem"), "\"effect\":\"CloseConnection\""),
+        "'CloseConnection' is possible only with a call on a process that has an operation"},
+    {FAULT(CALL("HcsStartComputeSystem"), "\"effect\":\"Ignore\""),
+        "'Ignore' is possible only with the call HcsModifyComputeSystem, HcsModifyProcess or HcsSignalProcess"},
+    {FAULT(CALL("HcsModifyComputeSystem"), FAILS ",\"resource\":\"x\""), NULL},
+    {FAULT("", FAILS ",\"resource\":\"x\""),
+        "$.faults[0].resource: 'resource' is possible only with the call HcsModifyComputeSystem"},
+    {FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"property\":\"Memory\""),
+        "'property' is possible only with the call HcsGetComputeSystemProperties or HcsGetServiceProperties"},
+    {FAULT(CALL("HcsGetComputeSystemProperties"), "\"effect\":\"Hang\",\"property\":\"Memory\""),
+        "'property' is possible only with the effect Fail"},
+    {FAULT(CALL("HcsGetComputeSystemProperties"), FAILS ",\"property\":\"Memory\",\"document\":{}"),
+        "$.faults[0].document: 'document' is excluded by 'property'"},
+    {FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"document\":{}"), NULL},
+    {FAULT(CALL("HcsEnumerateComputeSystems"), FAILS ",\"document\":{}"),
+        "'document' is possible only with " ON_SOMETHING},
+    {FAULT("", FAILS ",\"document\":{}"), "'document' is possible only with " ON_SOMETHING},
+    {FAULT(CALL("HcsStartComputeSystem"), "\"effect\":\"Hang\",\"document\":{}"),
+        "'document' is possible only with the effect Fail"},
+    {FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"exitType\":\"GracefulExit\""),
+        "'exitType' is possible only with the effect Exit"},
+    {FAULT(CALL("HcsGetServiceProperties"), FAILS ",\"state\":\"Running\""),
+        "$.faults[0].state: 'state' is possible only with a call on a system or process"},
+    {FAULT(CALL("HcsEnumerateComputeSystems"), FAILS ",\"kind\":\"Container\""),
+        "'kind' is possible only with a call on a system or process"},
+    {FAULT(CALL("HcsGrantVmAccess"), FAILS ",\"withinMsOfStart\":1"),
+        "'withinMsOfStart' is possible only with a call on a system or process"},
+    {FAULT(CALL("HcsOpenProcess"), FAILS ",\"kind\":\"Container\",\"state\":\"Running\",\"withinMsOfStart\":1"), NULL},
+    {FAULT("", FAILS ",\"kind\":\"Container\",\"state\":\"Running\",\"withinMsOfStart\":1"), NULL}};
+
+Test(validate, members_and_effects_of_a_fault_go_with_certain_calls)
+{
+    for (size_t i = 0; i < sizeof company / sizeof *company; i++) {
+        cr_expect_eq(validate("--type Scenario", company[i].text), company[i].says != NULL, "%s", company[i].text);
+        cr_expect(
+            strstr(said, company[i].says ? company[i].says : ": a valid Scenario"), "%s: %s", company[i].text, said);
+        cr_expect(!company[i].says || strstr(said, ".json:1:"), "%s: %s", company[i].text, said);
+    }
+}
+
+Test(validate, a_member_that_an_effect_does_not_use_is_a_warning)
+{
+    cr_expect_eq(
+        validate("--type Scenario", FAULT(CALL("HcsStartComputeSystem"), "\"effect\":\"Hang\",\"hresult\":1")), 1);
+    cr_expect_eq(
+        validate("--type Scenario", FAULT(CALL("HcsStartComputeSystem"), "\"effect\":\"Hang\",\"hresult\":\"E_FAIL\"")),
+        0);
+    SAYS("warning: $.faults[0].hresult: 'hresult' is read only when effect is 'Fail'");
+    cr_expect_eq(
+        validate("--type Scenario", FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"delayMs\":1,\"exitCode\":1")), 0);
+    SAYS("warning: $.faults[0].delayMs: 'delayMs' is read only when effect is 'DelayExit'");
+    SAYS("warning: $.faults[0].exitCode: 'exitCode' is read only when effect is 'EndProcess'");
+}
+
 #define VM(members) "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{" members "}}"
 
 Test(validate, what_clients_send_beyond_the_reference_is_a_note)

@@ -127,6 +127,26 @@ static void check_read(struct check *check, const struct place *place, const str
     check_remark(check, &below, &(struct remark){.decision = DECISION_UNREAD_MEMBER, .text = text, .at_name = true});
 }
 
+/* The field, or only one value of it, is possible only with certain values of another one. */
+static void check_company(struct check *check, const struct place *place, const struct spec_type_info *info,
+    const struct spec_constraint *rule, const cJSON *const *members)
+{
+    const cJSON *value = members[rule->field], *other = members[rule->other];
+    const char *own = cJSON_GetStringValue(value), *name = other ? cJSON_GetStringValue(other) : "";
+    const char *const *fits = rule->values;
+    char text[320];
+    if (!value || (rule->is && (!own || strcmp(own, rule->is))))
+        return;
+    while (name && *fits && strcmp(*fits, name))
+        fits++;
+    if (name && *fits)
+        return;
+    struct place below = {place, name_of(info, rule->field), 0, value};
+    snprintf(text, sizeof text, "'%s' is possible only with %s", rule->is ? rule->is : below.name, rule->words);
+    check_remark(
+        check, &below, &(struct remark){.decision = DECISION_UNFIT_MEMBER, .text = text, .at_name = rule->is == NULL});
+}
+
 static bool is_removal(const cJSON *object)
 {
     const char *request = document_text(object, FIELD_ModifySettingRequest_RequestType);
@@ -171,6 +191,9 @@ void check_constraints(
         case CONSTRAINT_NON_EMPTY:
         case CONSTRAINT_ORDERED:
             check_list(check, place, info, rule, members[rule->field]);
+            break;
+        case CONSTRAINT_ONLY_WITH:
+            check_company(check, place, info, rule, members);
             break;
         case CONSTRAINT_READ_WHEN:
         case CONSTRAINT_IGNORED_WHEN:

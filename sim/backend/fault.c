@@ -136,7 +136,6 @@ bool fault_read(struct fault *fault, const cJSON *value)
         .matrix = !kind                                            ? -1
                   : !strcmp(kind, VALUE_SystemType_VirtualMachine) ? MATRIX_VirtualMachine
                                                                    : MATRIX_Container,
-        .has_exit = document_text(value, FIELD_ScenarioFault_exitType),
         .exit = exit_named(document_text(value, FIELD_ScenarioFault_exitType)),
     };
     return keep(&fault->system, document_text(value, FIELD_ScenarioFault_system)) &&
@@ -166,43 +165,10 @@ void fault_free(struct fault *fault)
     free(fault->document);
 }
 
-static const char *effect_misplaced(const struct fault *fault)
+bool fault_is_possible(enum fault_effect effect, enum request_kind call)
 {
-    const struct spec_effect *effect = &spec_effects[place_of(fault->effect)];
-    enum request_kind call = fault->call;
-    if (fault->effect == FAULT_FAIL)
-        return NULL;
-    if (call == REQUEST_KINDS)
-        return "without a call, it can only be Fail";
-    if (effect->calls >> call & 1)
-        return NULL;
-    bool only_fails = spec_requests[call].synchronous || spec_requests[call].about == ABOUT_SERVICE;
-    return only_fails ? "this call can only fail" : effect->otherwise;
-}
-
-const char *fault_misplaced(const struct fault *fault, const char **member)
-{
-    bool query = fault->call == REQUEST_PROPERTIES || fault->call == REQUEST_GET_SERVICE_PROPERTIES;
-    *member = FIELD_ScenarioFault_resource;
-    if (fault->resource && fault->call != REQUEST_MODIFY)
-        return "only HcsModifyComputeSystem has one";
-    *member = FIELD_ScenarioFault_property;
-    if (fault->property && !query)
-        return "only HcsGetComputeSystemProperties and HcsGetServiceProperties have one";
-    if (fault->property && fault->effect != FAULT_FAIL)
-        return "the effect can only be Fail";
-    *member = FIELD_ScenarioFault_document;
-    if (fault->document && fault->effect != FAULT_FAIL)
-        return "the effect can only be Fail";
-    if (fault->document && (fault->call == REQUEST_KINDS || spec_requests[fault->call].synchronous))
-        return "only a call that has an operation has one";
-    if (fault->document && (fault->property || spec_requests[fault->call].about == ABOUT_SERVICE))
-        return "a single property, and HcsEnumerateComputeSystems, have none";
-    *member = FIELD_ScenarioFault_exitType;
-    if (fault->has_exit && fault->effect != FAULT_EXIT)
-        return "only the effect Exit has one";
-    *member = FIELD_ScenarioFault_effect;
-    return effect_misplaced(fault);
+    CHECK(call < REQUEST_KINDS);
+    return spec_effects[place_of(effect)].calls >> call & 1;
 }
 
 static bool fits_in_time(const struct fault *fault, const struct fault_subject *subject)

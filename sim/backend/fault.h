@@ -46,7 +46,6 @@ struct fault {
     uint64_t after_start, after_exit; /* only within this time after the start or exit; UINT64_MAX: at any time */
     uint64_t delay;
     uint32_t exit_code;
-    bool has_exit; /* the rule says how the system exits */
     enum fault_exit exit;
     char *system;      /* pattern, or NULL */
     char *resource;    /* pattern for the path of a modification, or NULL */
@@ -80,10 +79,8 @@ struct fault fault_of_state(enum request_kind call, int matrix, int state, HRESU
 /* Returns the fault that hits this call, the first if several do, or NULL. All rules that fit count the call. */
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
-/* Returns NULL if the rule's effect, resource, property, document and exitType are possible for its call. Otherwise
-   returns a message that says for which calls they are, and in *member the member of ScenarioFault that is not
-   possible. */
-const char *fault_misplaced(const struct fault *fault, const char **member);
+/* Returns whether calls of that kind can have the effect. */
+bool fault_is_possible(enum fault_effect effect, enum request_kind call);
 
 /* The request of each call that scenarios can name. */
 enum {

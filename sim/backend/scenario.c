@@ -175,9 +175,8 @@ static HRESULT check_like_build(const char *where, const struct scenario *scenar
     return scenario_refuse(where, what);
 }
 
-static HRESULT take_faults(const cJSON *faults, const char *where, struct scenario *scenario)
+static HRESULT take_faults(const cJSON *faults, struct scenario *scenario)
 {
-    char what[160];
     const cJSON *item;
     unsigned count = (unsigned)cJSON_GetArraySize(faults) + answers_of(scenario->like_build);
     scenario->faults = count ? calloc(count, sizeof *scenario->faults) : NULL;
@@ -192,12 +191,6 @@ static HRESULT take_faults(const cJSON *faults, const char *where, struct scenar
             return E_OUTOFMEMORY;
         fault->number = scenario->fault_count;
         scenario->remembers_exits |= fault->after_exit != UINT64_MAX;
-        const char *member, *misplaced = fault_misplaced(fault, &member);
-        if (!misplaced)
-            continue;
-        snprintf(
-            what, sizeof what, "$.%s[%u].%s: %s", FIELD_Scenario_faults, scenario->fault_count - 1, member, misplaced);
-        return scenario_refuse(where, what);
     }
     take_answers(scenario);
     return S_OK;
@@ -245,7 +238,7 @@ static HRESULT take(const struct document *document, const char *where, struct s
         return known;
     if (!take_latencies(document->member[Scenario_latencies], scenario))
         return E_OUTOFMEMORY;
-    return take_faults(document->member[Scenario_faults], where, scenario);
+    return take_faults(document->member[Scenario_faults], scenario);
 }
 
 HRESULT scenario_parse(const char *text, size_t length, const char *where, struct scenario *scenario)

@@ -159,8 +159,7 @@ static bool force_fault(const struct move *move)
         .effect = (enum fault_effect)move->fault,
         .result = move->result,
         .delay = (uint64_t)MOVE_DELAY_MS * MILLISECOND};
-    const char *member;
-    if (fault.call == REQUEST_KINDS || fault_misplaced(&fault, &member))
+    if (fault.call == REQUEST_KINDS || !fault_is_possible(fault.effect, fault.call))
         return false;
     force(&fault);
     return true;

@@ -187,12 +187,13 @@ static const struct mistake mistakes[] = {
         "scenario $.host.elevated: expected true or false"},
     {"spec/rows/faults.json", "\\\"effect\\\":\\\"Fail\\\"", "\\\"effect\\\":\\\"EndProcess\\\"",
         "spec/rows/faults.json:3: error: row fault.start-that-fails-leaves-an-exited-system: scenario "
-        "$.faults[0].effect: only HcsCreateProcess has this effect"},
+        "$.faults[0]: 'EndProcess' is possible only with the call HcsCreateProcess"},
     {"spec/rows/faults.json", "\\\"call\\\":\\\"HcsStartComputeSystem\\\",\\\"effect\\\":\\\"Fail\\\"",
         "\\\"call\\\":\\\"HcsEnumerateComputeSystems\\\",\\\"effect\\\":\\\"Hang\\\"",
-        "scenario $.faults[0].effect: this call can only fail"},
+        "scenario $.faults[0]: 'Hang' is possible only with a call on a system or process that has an operation"},
     {"spec/rows/faults.json", "\\\"call\\\":\\\"HcsStartComputeSystem\\\",\\\"effect\\\":\\\"Fail\\\"",
-        "\\\"effect\\\":\\\"Hang\\\"", "scenario $.faults[0].effect: without a call, it can only be Fail"},
+        "\\\"effect\\\":\\\"Hang\\\"",
+        "scenario $.faults[0]: 'Hang' is possible only with a call on a system or process that has an operation"},
     {"spec/rows/faults.json", "\\\"clients\\\":1",
         "\\\"latencies\\\":{\\\"HcsStartComputeSystem\\\":{\\\"uniformUs\\\":[2,1]}},\\\"clients\\\":1",
         "spec/rows/faults.json:3: error: row fault.start-that-fails-leaves-an-exited-system: scenario "

@@ -128,7 +128,10 @@ static const char *const more[] = {
     "{\"faults\":[{\"call\":\"HcsModifyComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"0x80004005\",\"resource\":\"a*"
     "\"},"
     "{\"call\":\"HcsGetServiceProperties\",\"effect\":\"Fail\",\"hresult\":-1,\"property\":\"Memory\"},"
-    "{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"exitType\":\"GracefulExit\"}]}"};
+    "{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"exitType\":\"GracefulExit\"},"
+    "{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\",\"document\":{},"
+    "\"state\":\"Running\",\"withinMsOfStart\":1},"
+    "{\"call\":\"HcsSignalProcess\",\"effect\":\"DelayExit\",\"delayMs\":1}]}"};
 
 /* Compares the text with each of these at each place behind its first brace, and without each of its bytes. */
 static void vary_text(const char *text)

@@ -225,35 +225,3 @@ Test(fault, a_rule_for_a_property_meets_queries_for_it)
     cr_expect(meets_query("{" QUERY "}", "[\"Basic\"]", NULL));
     cr_expect_not(meets_query("{" QUERY "}", NULL, "Basic"), "it has met the whole query before");
 }
-
-/* --- members that need others --- */
-
-static const struct {
-    const char *text, *member, *wrong; /* wrong NULL: possible */
-} places[] = {{"{" CHANGE ",\"resource\":\"" GPU "\"}", NULL, NULL},
-    {"{" START ",\"resource\":\"" GPU "\"}", "resource", "only HcsModifyComputeSystem has one"},
-    {"{\"effect\":\"Fail\",\"hresult\":\"E_FAIL\",\"resource\":\"" GPU "\"}", "resource",
-        "only HcsModifyComputeSystem has one"},
-    {"{" START ",\"property\":\"Memory\"}", "property",
-        "only HcsGetComputeSystemProperties and HcsGetServiceProperties have one"},
-    {"{\"call\":\"HcsGetComputeSystemProperties\",\"effect\":\"Hang\",\"property\":\"Memory\"}", "property",
-        "the effect can only be Fail"},
-    {"{" START ",\"exitType\":\"GracefulExit\"}", "exitType", "only the effect Exit has one"},
-    {"{" START ",\"exitType\":\"UnexpectedExit\"}", "exitType", "only the effect Exit has one"},
-    {"{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Ignore\"}", "effect",
-        "only HcsModifyComputeSystem, HcsModifyProcess and HcsSignalProcess have this effect"},
-    {"{\"call\":\"HcsSignalProcess\",\"effect\":\"Ignore\"}", NULL, NULL}};
-
-Test(fault, what_is_not_possible_for_a_call_is_named)
-{
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const char *member;
-        struct fault fault = rule(places[i].text);
-        const char *wrong = fault_misplaced(&fault, &member);
-        cr_expect(places[i].wrong ? wrong && !strcmp(wrong, places[i].wrong) : !wrong, "%s: %s", places[i].text,
-            wrong ? wrong : "possible");
-        if (places[i].wrong)
-            cr_expect_str_eq(member, places[i].member);
-        fault_free(&fault);
-    }
-}

@@ -41,6 +41,8 @@ Test(scenario, members_are_read_and_the_seed_variable_wins)
     "number "                                                                                                          \
     "of 32 bits)"
 
+#define ON_SOMETHING "a call on a system or process that has an operation"
+
 static const char *const wrong[][2] = {
     {"{", IN "line 1, column 2: $: expected a member name\n"},
     {"{\"sede\":1}", IN "line 1, column 2: $.sede: 'sede' is not a member of Scenario; did you mean 'seed'?\n"},
@@ -57,14 +59,15 @@ static const char *const wrong[][2] = {
         IN "line 1, column 38: $.host.files[0].kind: expected a value of ScenarioFileKind (Other, Folder, GuestState, "
            "RuntimeState), found the string \"Disk\"\n"},
     {"{\"faults\":[{\"call\":\"HcsGrantVmAccess\",\"effect\":\"Hang\"}]}",
-        IN "$.faults[0].effect: this call can only fail\n"},
+        IN "line 1, column 48: $.faults[0].effect: 'Hang' is possible only with " ON_SOMETHING "\n"},
     {"{\"faults\":[{\"call\":\"HcsEnumerateComputeSystems\",\"effect\":\"Hang\"}]}",
-        IN "$.faults[0].effect: this call can only fail\n"},
+        IN "line 1, column 58: $.faults[0].effect: 'Hang' is possible only with " ON_SOMETHING "\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\"}]}",
         IN "line 1, column 12: $.faults[0].hresult: the member 'hresult' is required when effect is 'Fail'\n"},
-    {"{\"faults\":[{\"effect\":\"Exit\"}]}", IN "$.faults[0].effect: without a call, it can only be Fail\n"},
+    {"{\"faults\":[{\"effect\":\"Exit\"}]}",
+        IN "line 1, column 22: $.faults[0].effect: 'Exit' is possible only with " ON_SOMETHING "\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"EndProcess\"}]}",
-        IN "$.faults[0].effect: only HcsCreateProcess has this effect\n"},
+        IN "line 1, column 53: $.faults[0].effect: 'EndProcess' is possible only with the call HcsCreateProcess\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"DelayExit\"}]}",
         IN "line 1, column 12: $.faults[0].delayMs: the member 'delayMs' is required when effect is 'DelayExit'\n"},
     {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":\"E_FALL\"}]}", IN
@@ -75,8 +78,8 @@ static const char *const wrong[][2] = {
         IN "line 1, column 39: $.faults[0].hresult: " A_FAILURE ", found the string \"0x1\"\n"},
     {"{\"faults\":[{\"effect\":\"Fail\",\"hresult\":4294967296}]}",
         IN "line 1, column 39: $.faults[0].hresult: " A_FAILURE ", found the number 4294967296\n"},
-    {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"resource\":\"VirtualMachine\"}]}",
-        IN "$.faults[0].resource: only HcsModifyComputeSystem has one\n"},
+    {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"resource\":\"VirtualMachine\"}]}", IN
+        "line 1, column 60: $.faults[0].resource: 'resource' is possible only with the call HcsModifyComputeSystem\n"},
     {"{\"host\":{\"likeBuild\":20348}}",
         IN "$.host.likeBuild: no outcomes of a host of build 20348 are known; known are: none yet\n"},
     {"/no/such/file", "computecore: scenario /no/such/file: can't be read\n"},

@@ -23,8 +23,7 @@ static const char declarations[] =
     "    enum spec_type document; /* the document's type; TYPE_Any: the function has none, or it is reserved */\n};\n"
     "extern const struct spec_request spec_requests[REQUEST_KINDS];\n\n"
     "/* An effect of the fault plan, in the order of VALUES_ScenarioEffect. */\n"
-    "struct spec_effect {\n    uint32_t calls; /* a bit for each kind of request for which it is possible */\n"
-    "    const char *otherwise; /* the message for any other */\n};\n"
+    "struct spec_effect {\n    uint32_t calls; /* a bit for each kind of request for which it is possible */\n};\n"
     "extern const struct spec_effect spec_effects[];\n\n#endif\n";
 
 static bool in_a_matrix(const struct facts *facts, const char *function)
@@ -69,14 +68,12 @@ static void emit_row(struct text *out, const struct facts *facts, const cJSON *r
 static void emit_effect(struct text *out, const struct facts *facts, const cJSON *effect)
 {
     const cJSON *request;
-    char words[256];
     unsigned calls = 0, bit = 1;
     cJSON_ArrayForEach (request, fact_get(facts->requests.root, "requests")) {
-        calls |= effect_fits(effect, request) ? bit : 0;
+        calls |= effect_fits(facts, fact_get(effect, "calls"), fact_text(request, "function")) ? bit : 0;
         bit <<= 1;
     }
-    effect_words(effect, words, sizeof words);
-    text_printf(out, "    {0x%X, \"%s\"}, /* %s */\n", calls, words, fact_text(effect, "name"));
+    text_printf(out, "    {0x%X}, /* %s */\n", calls, fact_text(effect, "name"));
 }
 
 bool emit_requests(const struct facts *facts, const char *folder)

@@ -1,12 +1,13 @@
 /* The schema as tables. Entry point: emit_schema(). */
 #include "emit.h"
+#include "facts/effect.h"
 #include "facts/notation.h"
 #include "facts/output.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define INPUTS "spec/schema and spec/resources.json"
+#define INPUTS "spec/schema, spec/resources.json, spec/requests.json and spec/failures.json"
 
 static const char *const shapes[] = {"SHAPE_ONE", "SHAPE_ARRAY", "SHAPE_MAP"};
 
@@ -66,6 +67,9 @@ static const char declarations[] =
     "    CONSTRAINT_MULTIPLE,      /* field should be a multiple of minimum */\n"
     "    CONSTRAINT_NON_EMPTY,     /* field, a list, has an element */\n"
     "    CONSTRAINT_ORDERED,       /* field is two numbers, the smaller one first */\n"
+    "    CONSTRAINT_ONLY_WITH,     /* field (with is, only with that value) is possible only if other has one of "
+    "values,\n"
+    "                                 where an empty one means that it is absent */\n"
     "    CONSTRAINT_READ_WHEN,     /* field is read only if other has the value in is */\n"
     "    CONSTRAINT_IGNORED_WHEN,  /* field is not read if other is true */\n"
     "    CONSTRAINT_NEVER_WRITTEN, /* field is never read from a document */\n"
@@ -77,7 +81,8 @@ static const char declarations[] =
     "struct spec_constraint {\n    uint8_t kind, field, other;\n    const char *is;\n    uint32_t members; /* a bit "
     "for each "
     "field "
-    "*/\n    int64_t minimum, maximum;\n    const struct spec_variant *variants;\n};\n\n"
+    "*/\n    int64_t minimum, maximum;\n    const struct spec_variant *variants;\n"
+    "    const char *const *values; /* ended by NULL */\n    const char *words; /* says what values are */\n};\n\n"
     "/* NUMBERS_HRESULT: of 32 bits, and hexadecimal digits in a string. */\n"
     "enum { NUMBERS_NONE, NUMBERS_INT32, NUMBERS_HRESULT };\n\n"
     "struct spec_type_info {\n    const char *name;\n    enum spec_kind kind;\n"
@@ -191,7 +196,7 @@ static void emit_constraint(struct text *out, const cJSON *type, const char *kin
         minimum = (long long)cJSON_GetArrayItem(range, 0)->valuedouble;
         maximum = (long long)cJSON_GetArrayItem(range, 1)->valuedouble;
     }
-    text_printf(out, ", 0, %lld, %lld, %s},\n", minimum, maximum, variants);
+    text_printf(out, ", 0, %lld, %lld, %s, 0, 0},\n", minimum, maximum, variants);
 }
 
 static void emit_group(struct text *out, const cJSON *type, const char *kind, const cJSON *group)
@@ -200,7 +205,7 @@ static void emit_group(struct text *out, const cJSON *type, const char *kind, co
     unsigned mask = 0;
     cJSON_ArrayForEach (member, fact_get(group, "members"))
         mask |= 1u << field_index(type, member->valuestring);
-    text_printf(out, "    {CONSTRAINT_%s, %d, 0, 0, 0x%X, 0, 0, 0},\n", kind,
+    text_printf(out, "    {CONSTRAINT_%s, %d, 0, 0, 0x%X, 0, 0, 0, 0, 0},\n", kind,
         field_index(type, fact_get(group, "members")->child->valuestring), mask);
 }
 
@@ -216,6 +221,67 @@ static void emit_variants(struct text *out, const cJSON *type)
         cJSON_ArrayForEach (item, fact_get(variant, "types"))
             text_printf(out, "{\"%s\", TYPE_%s}, ", item->string, item->valuestring);
         text_printf(out, "{0, TYPE_%s}};\n", fact_text(variant, "type") ? fact_text(variant, "type") : "Any");
+    }
+}
+
+/* --- what is possible only with certain values of another field --- */
+
+enum { CONDITIONS = 64 };
+
+struct condition {
+    const cJSON *field, *fits; /* fits: what effect_fits() takes */
+    const char *value;         /* of the field, the only one that the condition is about; NULL: it is about all */
+    const char *member;        /* the other field */
+};
+
+static int conditions_of(const struct facts *facts, const cJSON *type, struct condition list[CONDITIONS])
+{
+    const cJSON *field, *item;
+    int count = 0;
+    cJSON_ArrayForEach (field, fact_get(type, "fields")) {
+        const char *member = fact_text(field, "valuesWith");
+        const cJSON *own = member ? facts_schema_type(facts, fact_text(field, "type")) : NULL;
+        cJSON_ArrayForEach (item, fact_get(field, "onlyWith"))
+            if (count < CONDITIONS)
+                list[count++] = (struct condition){field, item, NULL, item->string};
+        cJSON_ArrayForEach (item, fact_get(own, "values"))
+            if (count < CONDITIONS)
+                list[count++] = (struct condition){field, fact_get(item, "calls"), fact_text(item, "name"), member};
+    }
+    return count;
+}
+
+static void emit_values_of_conditions(struct text *out, const struct facts *facts, const cJSON *type)
+{
+    struct condition list[CONDITIONS];
+    int count = conditions_of(facts, type, list);
+    const cJSON *item;
+    for (int i = 0; i < count; i++) {
+        const cJSON *fits = list[i].fits, *all = fact_get(facts->requests.root, "requests");
+        const cJSON *candidates = cJSON_IsString(fits) ? all : fits; /* a word is about all calls */
+        text_printf(out, "static const char *const values_%s_%d[] = {", type->string, i);
+        if (effect_fits(facts, fits, NULL))
+            text_puts(out, "\"\", ");
+        cJSON_ArrayForEach (item, candidates) {
+            const char *name = cJSON_IsString(item) ? item->valuestring : fact_text(item, "function");
+            if (effect_fits(facts, fits, name))
+                text_printf(out, "\"%s\", ", name);
+        }
+        text_puts(out, "0};\n");
+    }
+}
+
+static void emit_conditions(struct text *out, const struct facts *facts, const cJSON *type)
+{
+    struct condition list[CONDITIONS];
+    char words[256];
+    int count = conditions_of(facts, type, list);
+    for (int i = 0; i < count; i++) {
+        effect_words(list[i].fits, list[i].member, words, sizeof words);
+        text_printf(out, "    {CONSTRAINT_ONLY_WITH, %d, %d, ", field_index(type, fact_text(list[i].field, "name")),
+            field_index(type, list[i].member));
+        output_nullable(out, list[i].value);
+        text_printf(out, ", 0, 0, 0, 0, values_%s_%d, \"%s\"},\n", type->string, i, words);
     }
 }
 
@@ -252,24 +318,26 @@ static void emit_field_constraints(struct text *out, const cJSON *type, const cJ
         field, variant, name);
 }
 
-static int count_constraints(const cJSON *type)
+static int count_constraints(const struct facts *facts, const cJSON *type)
 {
     static const char *const members[] = {"required", "requiredWhen", "range", "multipleOf", "nonEmpty", "ordered",
         "readWhen", "ignoredWhen", "neverWritten", "variant"};
+    struct condition conditions[CONDITIONS];
     const cJSON *field;
     int count = cJSON_GetArraySize(fact_get(type, "exclusive")) + cJSON_GetArraySize(fact_get(type, "needed"));
     cJSON_ArrayForEach (field, fact_get(type, "fields"))
         for (size_t i = 0; i < sizeof members / sizeof *members; i++)
             count += fact_get(field, members[i]) != NULL;
-    return count;
+    return count + conditions_of(facts, type, conditions);
 }
 
-static void emit_constraints(struct text *out, const cJSON *type)
+static void emit_constraints(struct text *out, const struct facts *facts, const cJSON *type)
 {
     const cJSON *item;
-    if (!count_constraints(type))
+    if (!count_constraints(facts, type))
         return;
     emit_variants(out, type);
+    emit_values_of_conditions(out, facts, type);
     text_printf(out, "static const struct spec_constraint constraints_%s[] = {\n", type->string);
     cJSON_ArrayForEach (item, fact_get(type, "fields"))
         emit_field_constraints(out, type, item);
@@ -277,6 +345,7 @@ static void emit_constraints(struct text *out, const cJSON *type)
         emit_group(out, type, fact_true(item, "exactly") ? "EXACTLY_ONE" : "EXCLUSIVE", item);
     cJSON_ArrayForEach (item, fact_get(type, "needed"))
         emit_group(out, type, "ONE_NEEDED", item);
+    emit_conditions(out, facts, type);
     text_puts(out, "};\n");
 }
 
@@ -339,7 +408,7 @@ static void emit_type_infos(struct text *out, const struct facts *facts)
             notation_plain_types[i]);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
         const char *name = type->string;
-        int constraints = count_constraints(type);
+        int constraints = count_constraints(facts, type);
         char known[160] = "0";
         if (known_of(facts, type))
             snprintf(known, sizeof known, "known_%s", name);
@@ -367,6 +436,7 @@ bool emit_schema(const struct facts *facts, const char *folder)
     uint64_t digest = digest_combine(
         digest_combine(digest_combine(facts->schema.digest, facts->scenario.digest), facts->resources.digest),
         digest_combine(facts->field.digest, facts->hosts.digest));
+    digest = digest_combine(digest, digest_combine(facts->requests.digest, facts->failures.digest));
     output_begin(&out, INPUTS, digest);
     text_puts(&out, "#include \"spec_schema.h\"\n#include \"spec_states.h\"\n\n");
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
@@ -376,7 +446,7 @@ bool emit_schema(const struct facts *facts, const char *folder)
             continue;
         }
         emit_fields(&out, type);
-        emit_constraints(&out, type);
+        emit_constraints(&out, facts, type);
     }
     emit_type_infos(&out, facts);
     emit_resources(&out, facts);

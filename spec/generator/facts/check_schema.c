@@ -1,5 +1,6 @@
 /* Checks the schema and what was decided about it. Entry point: facts_check_schema(). */
 #include "check.h"
+#include "effect.h"
 #include "notation.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -77,8 +78,12 @@ static void check_company(const struct facts *facts, const cJSON *owner, const c
 {
     const cJSON *condition;
     cJSON_ArrayForEach (condition, fact_get(field, "onlyWith"))
-        if (!field_named(owner, condition->string) || !cJSON_IsArray(condition))
-            facts_error(facts_type_file(facts, owner), field, "onlyWith has lists of values of other fields");
+        if (!field_named(owner, condition->string) || !effect_is_plain(condition))
+            facts_error(facts_type_file(facts, owner), field,
+                "onlyWith has lists of values of other fields, or words for calls");
+    const char *other = fact_text(field, "valuesWith");
+    if (other && !field_named(owner, other))
+        facts_error(facts_type_file(facts, owner), field, "'%s' has no field '%s'", owner->string, other);
 }
 
 static void check_list(const struct facts *facts, const cJSON *owner, const cJSON *field)

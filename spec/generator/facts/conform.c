@@ -180,14 +180,28 @@ static bool has(const cJSON *object, const char *name)
     return member && !cJSON_IsNull(member);
 }
 
-/* The members and their values that a field may stand with. */
+/* Refuses a field, or its value, that is not possible with the value of another member. */
+static bool check_condition(
+    struct place *place, const cJSON *object, const char *subject, const cJSON *condition, const char *member)
+{
+    char words[256];
+    if (!condition || effect_fits(place->facts, condition, fact_text(object, member)))
+        return true;
+    effect_words(condition, member, words, sizeof words);
+    return refuse(place, "'%s' is possible only with %s", subject, words);
+}
+
 static bool check_company(struct place *place, const cJSON *field, const cJSON *object)
 {
+    const char *name = fact_text(field, "name"), *value = fact_text(object, name);
     const cJSON *condition;
+    if (!has(object, name))
+        return true;
     cJSON_ArrayForEach (condition, fact_get(field, "onlyWith"))
-        if (has(object, fact_text(field, "name")) && !fact_lists(condition, fact_text(object, condition->string)))
-            return refuse(place, "'%s' does not stand with this '%s'", fact_text(field, "name"), condition->string);
-    return true;
+        if (!check_condition(place, object, name, condition, condition->string))
+            return false;
+    return !value || check_condition(place, object, value, effect_of_value(place->facts, field, value),
+                         fact_text(field, "valuesWith"));
 }
 
 static bool check_required(struct place *place, const cJSON *type, const cJSON *object)
@@ -231,38 +245,6 @@ static bool refuse_at(struct place *place, const char *member, const char *why)
     return refuse(place, "%s", why);
 }
 
-/* The document of a rule's failure, which only an operation has. */
-static bool check_document(struct place *place, const cJSON *rule)
-{
-    const char *call = fact_text(rule, "call");
-    const cJSON *request = call ? effect_request(place->facts, call) : NULL;
-    if (!has(rule, "document"))
-        return true;
-    if (!request || fact_lists(fact_get(request, "attributes"), "synchronous"))
-        return refuse_at(place, "document", "only a call that has an operation has one");
-    if (has(rule, "property") || effect_only_fails(request))
-        return refuse_at(place, "document", "a single property, and HcsEnumerateComputeSystems, have none");
-    return true;
-}
-
-/* The effect of a rule of a fault plan, which goes with some calls only. */
-static bool check_effect(struct place *place, const cJSON *rule)
-{
-    const struct facts *facts = place->facts;
-    const cJSON *values = fact_get(facts_schema_type(facts, "ScenarioEffect"), "values");
-    const cJSON *effect = fact_find(values, "name", fact_text(rule, "effect"));
-    const char *call = fact_text(rule, "call");
-    const cJSON *request = call ? effect_request(facts, call) : NULL;
-    char words[256];
-    if (effect_fits(effect, request))
-        return true;
-    effect_words(effect, words, sizeof words);
-    return refuse_at(place, "effect",
-        !request                     ? "without a call, it can only be Fail"
-        : effect_only_fails(request) ? "this call can only fail"
-                                     : words);
-}
-
 /* The schema version of a system that the newest host must have. */
 static bool check_version(struct place *place, const cJSON *system)
 {
@@ -296,8 +278,6 @@ static bool check_object(struct place *place, const cJSON *type, const cJSON *ob
         place->path[length] = 0;
     }
     return check_required(place, type, object) &&
-           (strcmp(type->string, "ScenarioFault") != 0 ||
-               (check_document(place, object) && check_effect(place, object))) &&
            (strcmp(type->string, "ComputeSystem") != 0 || check_version(place, object));
 }
 

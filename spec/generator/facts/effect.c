@@ -1,7 +1,16 @@
-/* Effects of the fault plan. Entry point: effect_fits(). */
+/* Values that go with others in a scenario. Entry point: effect_fits(). */
 #include "effect.h"
+#include "notation.h"
 #include <stdio.h>
 #include <string.h>
+
+/* The words for calls, and what is said of other calls. */
+static const struct {
+    const char *word, *words;
+} described[] = {{"any", "any call"}, {"asynchronous", "a call on a system or process that has an operation"},
+    {"of-a-system", "a call on a system or process"}, {"system", "a call on a system that has an operation"},
+    {"process", "a call on a process that has an operation"}, {"signals", "a signal to a process"}};
+enum { DESCRIBED = sizeof described / sizeof *described };
 
 static bool is(const cJSON *object, const char *member, const char *word)
 {
@@ -14,71 +23,84 @@ static bool has_attribute(const cJSON *request, const char *name)
     return fact_lists(fact_get(request, "attributes"), name);
 }
 
-const cJSON *effect_request(const struct facts *facts, const char *function)
+static const cJSON *request_of(const struct facts *facts, const char *function)
 {
     return fact_find(fact_get(facts->requests.root, "requests"), "function", function);
 }
 
-bool effect_only_fails(const cJSON *request)
+static size_t place_of(const char *word)
 {
-    return has_attribute(request, "synchronous") || is(request, "about", "service");
+    size_t i = 0;
+    while (i < DESCRIBED && strcmp(described[i].word, word) != 0)
+        i++;
+    return i;
 }
 
-static bool is_word(const char *calls)
+bool effect_is_plain(const cJSON *condition)
 {
-    return !strcmp(calls, "any") || !strcmp(calls, "asynchronous") || !strcmp(calls, "system") ||
-           !strcmp(calls, "process") || !strcmp(calls, "signals");
-}
-
-bool effect_is_plain(const struct facts *facts, const cJSON *effect)
-{
-    const char *calls = fact_text(effect, "calls");
-    const cJSON *function, *list = fact_get(effect, "calls");
-    if (calls)
-        return is_word(calls);
-    cJSON_ArrayForEach (function, list)
-        if (!cJSON_IsString(function) || !effect_request(facts, function->valuestring))
+    const char *word = cJSON_GetStringValue(condition);
+    const cJSON *item;
+    if (word)
+        return place_of(word) < DESCRIBED;
+    cJSON_ArrayForEach (item, condition)
+        if (!cJSON_IsString(item))
             return false;
-    return cJSON_IsArray(list) && cJSON_GetArraySize(list) > 0;
+    return cJSON_IsArray(condition) && condition->child;
 }
 
-bool effect_fits(const cJSON *effect, const cJSON *request)
+bool effect_is_of_calls(const struct facts *facts, const cJSON *condition)
 {
-    const char *calls = fact_text(effect, "calls");
-    if (is(effect, "calls", "any"))
-        return true;
-    if (!request || effect_only_fails(request))
+    const cJSON *item;
+    if (!effect_is_plain(condition))
         return false;
-    if (!calls)
-        return fact_lists(fact_get(effect, "calls"), fact_text(request, "function"));
-    if (!strcmp(calls, "system") || !strcmp(calls, "process"))
-        return is(request, "about", calls);
-    if (!strcmp(calls, "signals"))
-        return has_attribute(request, "signals");
-    return !strcmp(calls, "asynchronous");
+    cJSON_ArrayForEach (item, condition)
+        if (!request_of(facts, item->valuestring))
+            return false;
+    return true;
 }
 
-void effect_words(const cJSON *effect, char *words, size_t size)
+static bool fits_word(const char *word, const cJSON *request)
 {
-    const char *calls = fact_text(effect, "calls");
-    const cJSON *function, *list = fact_get(effect, "calls");
-    bool about = is(effect, "calls", "system") || is(effect, "calls", "process");
-    if (is(effect, "calls", "signals"))
-        snprintf(words, size, "only signals to a process have this effect");
-    else if (about)
-        snprintf(words, size, "only calls about a %s have this effect", calls);
-    else if (calls)
-        snprintf(words, size, "this call can only fail");
-    if (calls)
+    bool on_something = is(request, "about", "system") || is(request, "about", "process");
+    if (!strcmp(word, "of-a-system"))
+        return on_something;
+    if (!on_something || has_attribute(request, "synchronous"))
+        return false;
+    if (!strcmp(word, "signals"))
+        return has_attribute(request, word);
+    return !strcmp(word, "asynchronous") || is(request, "about", word);
+}
+
+bool effect_fits(const struct facts *facts, const cJSON *condition, const char *value)
+{
+    const char *word = cJSON_GetStringValue(condition);
+    if (!word)
+        return fact_lists(condition, value);
+    if (!value)
+        return !strcmp(word, "any") || !strcmp(word, "of-a-system");
+    return !strcmp(word, "any") || fits_word(word, request_of(facts, value));
+}
+
+void effect_words(const cJSON *condition, const char *member, char *words, size_t size)
+{
+    const char *word = cJSON_GetStringValue(condition);
+    const cJSON *item;
+    if (word) {
+        snprintf(words, size, "%s", described[place_of(word)].words);
         return;
-    const size_t first = (size_t)snprintf(words, size, "only");
-    size_t used = first;
-    cJSON_ArrayForEach (function, list)
-        used += (size_t)snprintf(words + used, used < size ? size - used : 0, "%s %s",
-            used == first    ? ""
-            : function->next ? ","
-                             : " and",
-            function->valuestring);
-    snprintf(words + used, used < size ? size - used : 0,
-        cJSON_GetArraySize(list) > 1 ? " have this effect" : " has this effect");
+    }
+    size_t used = (size_t)snprintf(words, size, "the %s", member);
+    cJSON_ArrayForEach (item, condition)
+        used += (size_t)snprintf(words + used, used < size ? size - used : 0, "%s%s",
+            item == condition->child ? " "
+            : item->next             ? ", "
+                                     : " or ",
+            item->valuestring);
+}
+
+const cJSON *effect_of_value(const struct facts *facts, const cJSON *field, const char *value)
+{
+    const cJSON *type = facts_schema_type(facts, notation_of(fact_text(field, "type")).type);
+    return fact_text(field, "valuesWith") ? fact_get(fact_find(fact_get(type, "values"), "name", value), "calls")
+                                          : NULL;
 }

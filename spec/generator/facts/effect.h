@@ -1,19 +1,21 @@
-/* Role: with which calls an effect of a scenario's fault plan goes, as its "calls" in spec/schema/scenario.json and
-   spec/requests.json say. Callers: check, conform, emit_requests. Single thread. */
+/* Role: which values of a member, mostly the call of a fault, go with another member of a scenario, or with its value,
+   as "onlyWith" and "calls" in spec/schema/scenario.json and spec/requests.json say: a list of values, or a word for
+   the calls that it describes.
+   Callers: check, conform, emit_requests, emit_schema. Single thread. */
 #ifndef SPEC_EFFECT_H
 #define SPEC_EFFECT_H
 
 #include "facts.h"
 
-/* Returns whether "calls" of the effect, a value of ScenarioEffect, is valid. */
-bool effect_is_plain(const struct facts *facts, const cJSON *effect);
-/* Returns whether the effect goes with the call of that request; NULL: with any call, so that the rule names none. */
-bool effect_fits(const cJSON *effect, const cJSON *request);
-/* Writes what is said of a call that it does not go with. */
-void effect_words(const cJSON *effect, char *words, size_t size);
-/* The request of a function of the API, or NULL. */
-const cJSON *effect_request(const struct facts *facts, const char *function);
-/* Can calls of that request only fail? They belong to no system, or return at once. */
-bool effect_only_fails(const cJSON *request);
+/* True if the condition is a list of texts, or a word that is known. */
+bool effect_is_plain(const cJSON *condition);
+/* True if the condition is a list of functions that are requests, or a word that is known. */
+bool effect_is_of_calls(const struct facts *facts, const cJSON *condition);
+/* True if that value is possible; NULL: the member is absent. */
+bool effect_fits(const struct facts *facts, const cJSON *condition, const char *value);
+/* Writes what is possible, such as "the call HcsCreateProcess"; member has the name of the other member. */
+void effect_words(const cJSON *condition, const char *member, char *words, size_t size);
+/* Returns the condition that the value of a field has, by the "valuesWith" of the field; NULL: none. */
+const cJSON *effect_of_value(const struct facts *facts, const cJSON *field, const char *value);
 
 #endif
