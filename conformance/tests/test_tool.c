@@ -330,3 +330,28 @@ Test(tool, a_simulated_build_decides_which_rows_run)
     cr_expect_eq(run("run --os-build 9600"), 2);
     cr_expect_eq(run("run --os-build x"), 2);
 }
+
+/* Records the trace of a row with a fault for one of the properties that it asks for, and replays it. */
+static void expect_in_trace(const char *row, const char *property, const char *result)
+{
+    char line[120];
+    const char *path = scratch_path("row.jsonl");
+    cr_assert_eq(
+        command_run("rm -f %s; COMPUTECORE_TRACE=%s " TOOL " run -j 1 --filter %s", path, path, row), 0, "%s", said);
+    cr_assert_eq(command_run("grep '\"fault\"' %s", path), 0, "%s: no fault", row);
+    snprintf(line, sizeof line, "\"fault\":\"fails\",\"property\":\"%s\",\"result\":\"%s\"}\n", property, result);
+    SAYS(line);
+    cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s", said);
+    (void)command_run(HCS_SIM " replay %s", path); /* the process ends without the last line of a trace */
+    SAYS("no difference");
+    cr_expect_eq(command_run(HCS_SIM " trace %s", path), 0, "%s", said);
+    snprintf(line, sizeof line, "by the fault plan: %s fails with ", property);
+    SAYS(line);
+    unlink(path);
+}
+
+Test(tool, the_trace_of_a_query_shows_which_property_fails)
+{
+    expect_in_trace("fault.one-property-of-several", "Memory", "0x8000FFFF");
+    expect_in_trace("fault.one-service-property-of-several", "ProcessorTopology", "0x8000FFFF");
+}

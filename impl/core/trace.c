@@ -516,26 +516,42 @@ void trace_event(int type, const void *object, const struct client_handle *handl
     end_line(&writer);
 }
 
+/* property, result: NULL and S_OK if the fault has none. */
+static void write_fault(const char *words, const char *property, HRESULT result)
+{
+    struct writer writer;
+    char hex[HEX_BYTES];
+    snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
+    begin_line(&writer);
+    writer_string(&writer, "fault", words);
+    if (property)
+        writer_string(&writer, "property", property);
+    if (FAILED(result))
+        writer_string(&writer, "result", hex);
+    end_line(&writer);
+}
+
+static const char fails[] = "fails";
+
 void trace_fault(enum trace_fault effect, HRESULT result)
 {
     CHECK_HELD();
     CHECK(effect < TRACE_FAULTS);
-    static const char *const names[] = {"fails", "hangs", "system exits", "service restarts", "exit is not told",
+    static const char *const names[] = {fails, "hangs", "system exits", "service restarts", "exit is not told",
         "output does not end", "exit is told late", "exit has no status", "connection closes", "process ends at once",
         "signals await the exit", "terminate awaits callbacks", "has no effect"};
     _Static_assert(sizeof names / sizeof *names == TRACE_FAULTS, "each fault has its words");
-    struct writer writer;
-    char hex[HEX_BYTES];
     if (observer)
         observer->fault(observer->context, effect, result);
-    if (!trace_records())
-        return;
-    snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
-    begin_line(&writer);
-    writer_string(&writer, "fault", names[effect]);
-    if (effect == TRACE_FAULT_FAIL)
-        writer_string(&writer, "result", hex);
-    end_line(&writer);
+    if (trace_records())
+        write_fault(names[effect], NULL, effect == TRACE_FAULT_FAIL ? result : S_OK);
+}
+
+void trace_property_fault(const char *property, HRESULT result)
+{
+    CHECK_HELD();
+    if (trace_records())
+        write_fault(fails, property, result);
 }
 
 void trace_untold(int type, const void *object)

@@ -101,6 +101,8 @@ enum trace_fault {
     TRACE_FAULTS
 };
 void trace_fault(enum trace_fault effect, HRESULT result);
+/* Records that such a fault makes one property of a query fail, while the query succeeds. */
+void trace_property_fault(const char *property, HRESULT result);
 /* Tells only the observer that a system or process has exited (type is the exit event) while a fault hides that from
    clients, for now or forever. */
 void trace_untold(int type, const void *object);

@@ -108,7 +108,10 @@ HRESULT sim_admit_property(struct host *host, const char *name, const struct hos
         sim, system ? REQUEST_PROPERTIES : REQUEST_GET_SERVICE_PROPERTIES, system ? system->id : NULL, system);
     subject.property = name;
     const struct fault *fault = fault_find(scenario->faults, scenario->fault_count, &subject, &sim->random);
-    return fault ? fault->result : S_OK;
+    if (!fault)
+        return S_OK;
+    trace_property_fault(name, fault->result);
+    return fault->result;
 }
 
 static bool is_about_process(const struct host_task *task)

@@ -139,9 +139,10 @@ char *ending_faults(const char *trace)
         *end = 0;
         bool names_call = strstr(line, "\"call\":") || strstr(line, "\"function\":");
         cJSON *json = names_call || strstr(line, "\"fault\":") ? cJSON_Parse(line) : NULL;
+        const char *property = document_text(json, "property");
         const char *name = document_text(json, "call") ? document_text(json, "call") : document_text(json, "function");
         if (json && document_text(json, "fault"))
-            add_fault(&text, &count, call, json);
+            add_fault(&text, &count, property ? property : call, json);
         else if (json && name)
             snprintf(call, sizeof call, "%s", name);
         cJSON_Delete(json);

@@ -202,7 +202,10 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
         put_document(trace, out, json);
         break;
     case TRACE_FAULT:
-        fprintf(out, "by the fault plan: %s", trace_string(json, "fault"));
+        fputs("by the fault plan: ", out);
+        if (*trace_string(json, "property"))
+            fprintf(out, "%s ", trace_string(json, "property"));
+        fputs(trace_string(json, "fault"), out);
         if (*trace_string(json, "result"))
             fprintf(out, " with %s", trace_result_name(trace_string(json, "result")));
         break;
