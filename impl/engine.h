@@ -61,6 +61,8 @@ struct request {
     const char *id;      /* of the system, for create and open, and for what it may do with a file */
     const char *path;    /* of the file that the request is about */
     uint32_t process_id; /* for open process */
+    uint64_t handle;     /* the one that the call was made through; of a client of a computecored, the one that this
+                            has for the object; 0: the call has none, or makes it */
     uint32_t user;       /* the client's user id: only that user's systems are visible; 0: all systems are */
 
     void *engine;           /* for the engine's use while the request is pending; NULL at first */

@@ -150,6 +150,7 @@ void call_submit(struct call *call, enum request_kind kind)
         request->document_text = call->text.text;
         request->document_length = call->text.length;
     }
+    request->handle = call->handle ? call->handle->value : 0;
     if (call->handle && call->handle->kind == HANDLE_SYSTEM) {
         request->system = call->handle->system;
         operation->system_value = call->handle->value;

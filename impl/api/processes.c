@@ -36,7 +36,8 @@ HRESULT HcsCreateProcess(HCS_SYSTEM computeSystem, PCWSTR processParameters, HCS
 static HRESULT open_process(struct client_handle *system, DWORD processId, HCS_PROCESS *process)
 {
     CHECK_HELD();
-    struct request request = {.kind = REQUEST_OPEN_PROCESS, .system = system->system, .process_id = processId};
+    struct request request = {
+        .kind = REQUEST_OPEN_PROCESS, .system = system->system, .process_id = processId, .handle = system->value};
     progress_poll(system->value ^ processId);
     HRESULT result = call_now(&request);
     *process = (HCS_PROCESS)(uintptr_t)request.opened;

@@ -38,6 +38,7 @@ struct host_process;
 struct host_task;
 struct configuration;
 struct modification;
+struct spec_failure;
 
 /* The exit code of a Windows process that was interrupted: STATUS_CONTROL_C_EXIT. HCS-ROW: P-30 */
 #define HOST_INTERRUPTED 0xC000013Au
@@ -294,6 +295,10 @@ void host_done(struct host *host, struct host_task *task, HRESULT result);
 /* As host_done(), for a failure with a message for the error document. path: the offending member of the client's
    document; NULL or empty: none. Both are copied. */
 void host_failed(struct host *host, struct host_task *task, HRESULT result, const char *path, const char *message);
+/* Returns an error document, from malloc, with the events of one kind of failure and the attribution of another; NULL:
+   without. NULL if both are NULL, or when out of memory. */
+char *host_failure_document(const struct host_task *task, HRESULT result, const struct spec_failure *events,
+    const struct spec_failure *attribution);
 
 /* Reports that a system has ended by itself; ignored if it had ended before. status: the exit status; process_result:
    the last wait result of its processes, whose exits are reported first. May free the system. */

@@ -148,6 +148,23 @@ static void write_attribution(struct writer *writer, const char *detail)
     writer_close(writer, ']');
 }
 
+char *host_failure_document(const struct host_task *task, HRESULT result, const struct spec_failure *events,
+    const struct spec_failure *attribution)
+{
+    CHECK_HELD();
+    const struct spec_failure *words = events ? events : attribution;
+    struct writer writer = {.text.limit = RESULT_BYTES};
+    if (!words)
+        return NULL;
+    error_open(&writer, result, words->message ? error_words(result) : "");
+    if (events && events->event_count)
+        write_events(&writer, events, task, result);
+    if (attribution && attribution->attribution)
+        write_attribution(&writer, attribution->attribution);
+    writer_close(&writer, '}');
+    return writer_finish(&writer);
+}
+
 /* HCS-ROW: F-13, F-14, F-15 */
 char *failure_document(const struct host *host, const struct host_task *task, HRESULT result)
 {
@@ -158,12 +175,6 @@ char *failure_document(const struct host *host, const struct host_task *task, HR
     if (kind == FAILURE_KINDS || !fits(&spec_failures[kind], result))
         return NULL;
     const struct spec_failure *failure = &spec_failures[kind];
-    struct writer writer = {.text.limit = RESULT_BYTES};
-    error_open(&writer, result, failure->message ? error_words(result) : "");
-    if (failure->event_count)
-        write_events(&writer, failure, task, result);
-    if (failure->attribution && host_knows(host, TYPE_ResultError, ResultError_Attribution))
-        write_attribution(&writer, failure->attribution);
-    writer_close(&writer, '}');
-    return writer_finish(&writer);
+    bool knows = host_knows(host, TYPE_ResultError, ResultError_Attribution);
+    return host_failure_document(task, result, failure, knows ? failure : NULL);
 }

@@ -101,6 +101,25 @@ static enum fault_exit exit_named(const char *name)
     return (enum fault_exit)NAMED(exits, name, FAULT_EXIT_UNEXPECTED);
 }
 
+static const struct spec_failure *failure_of(size_t kind)
+{
+    return kind == FAILURE_KINDS ? NULL : &spec_failures[kind];
+}
+
+static const struct spec_failure *events_named(const char *name)
+{
+#define EVENTS(name) {VALUE_ScenarioEvents_##name, FAILURE_##name},
+    static const struct named failures[] = {VALUES_ScenarioEvents(EVENTS)};
+    return failure_of(NAMED(failures, name, FAILURE_KINDS));
+}
+
+static const struct spec_failure *attribution_named(const char *name)
+{
+#define ATTRIBUTION(name) {VALUE_ScenarioAttribution_##name, FAILURE_##name},
+    static const struct named failures[] = {VALUES_ScenarioAttribution(ATTRIBUTION)};
+    return failure_of(NAMED(failures, name, FAILURE_KINDS));
+}
+
 /* Copies a text that may be absent. Returns false when out of memory. */
 static bool keep(char **copy, const char *text)
 {
@@ -127,15 +146,19 @@ bool fault_read(struct fault *fault, const cJSON *value)
         .times = document_number(value, FIELD_ScenarioFault_times, 0),
         .from = time_at(value, FIELD_ScenarioFault_fromMs, 0),
         .to = time_at(value, FIELD_ScenarioFault_toMs, UINT64_MAX),
+        .from_start = time_at(value, FIELD_ScenarioFault_afterMsOfStart, UINT64_MAX),
         .after_start = time_at(value, FIELD_ScenarioFault_withinMsOfStart, UINT64_MAX),
         .after_exit = time_at(value, FIELD_ScenarioFault_withinMsOfExit, UINT64_MAX),
         .delay = time_at(value, FIELD_ScenarioFault_delayMs, 0),
         .exit_code = document_number(value, FIELD_ScenarioFault_exitCode, 0),
+        .per_handle = document_text(value, FIELD_ScenarioFault_countPer), /* the schema allows only one value */
         .before_check = document_text(value, FIELD_ScenarioFault_before), /* the schema allows only one value */
         .state = state_named(document_text(value, FIELD_ScenarioFault_state)),
         .matrix = !kind                                            ? -1
                   : !strcmp(kind, VALUE_SystemType_VirtualMachine) ? MATRIX_VirtualMachine
                                                                    : MATRIX_Container,
+        .events = events_named(document_text(value, FIELD_ScenarioFault_events)),
+        .attribution = attribution_named(document_text(value, FIELD_ScenarioFault_attribution)),
         .exit = exit_named(document_text(value, FIELD_ScenarioFault_exitType)),
     };
     return keep(&fault->system, document_text(value, FIELD_ScenarioFault_system)) &&
@@ -151,6 +174,7 @@ struct fault fault_of_state(enum request_kind call, int matrix, int state, HRESU
         .result = result,
         .per_mille = ALWAYS,
         .to = UINT64_MAX,
+        .from_start = UINT64_MAX,
         .after_start = UINT64_MAX,
         .after_exit = UINT64_MAX,
         .state = state,
@@ -163,6 +187,11 @@ void fault_free(struct fault *fault)
     free(fault->resource);
     free(fault->property);
     free(fault->document);
+    for (struct fault_count *next, *count = fault->handles; count; count = next) {
+        next = count->next;
+        free(count);
+    }
+    fault->handles = NULL;
 }
 
 bool fault_is_possible(enum fault_effect effect, enum request_kind call)
@@ -174,6 +203,8 @@ bool fault_is_possible(enum fault_effect effect, enum request_kind call)
 static bool fits_in_time(const struct fault *fault, const struct fault_subject *subject)
 {
     return subject->now >= fault->from && subject->now <= fault->to &&
+           (fault->from_start == UINT64_MAX ||
+               (subject->since_start != UINT64_MAX && subject->since_start >= fault->from_start)) &&
            (fault->after_start == UINT64_MAX || subject->since_start <= fault->after_start) &&
            (fault->after_exit == UINT64_MAX || subject->since_exit <= fault->after_exit);
 }
@@ -206,15 +237,30 @@ static bool fits(const struct fault *fault, const struct fault_subject *subject)
            (!fault->system || (subject->id && identity_fits(fault->system, subject->id)));
 }
 
+/* Returns the count that the call belongs to; NULL: no memory for a new one, and the rule does not hit the call. */
+static struct fault_count *count_of(struct fault *fault, uint64_t handle)
+{
+    struct fault_count *count = fault->handles;
+    if (!fault->per_handle || !handle)
+        return &fault->count;
+    while (count && count->handle != handle)
+        count = count->next;
+    if (count || !(count = calloc(1, sizeof *count)))
+        return count;
+    *count = (struct fault_count){.handle = handle, .next = fault->handles};
+    fault->handles = count;
+    return count;
+}
+
 /* Decides whether the fault hits a call that fits its rule. Draws a random number only if the rule has a probability,
    so that other rules do not change later draws. */
-static bool happens(struct fault *fault, struct random *random)
+static bool happens(const struct fault *fault, struct fault_count *count, struct random *random)
 {
-    if ((fault->nth && fault->fitted != fault->nth) || (fault->times && fault->happened >= fault->times))
+    if ((fault->nth && count->fitted != fault->nth) || (fault->times && count->happened >= fault->times))
         return false;
     if (fault->per_mille < ALWAYS && random_below(random, ALWAYS) >= fault->per_mille)
         return false;
-    fault->happened++;
+    count->happened++;
     return true;
 }
 
@@ -227,8 +273,11 @@ const struct fault *fault_find(
     for (unsigned i = 0; i < count; i++) {
         if (!fits(&faults[i], subject))
             continue;
-        faults[i].fitted++;
-        if (!found && happens(&faults[i], random))
+        struct fault_count *counted = count_of(&faults[i], subject->handle);
+        if (!counted)
+            continue;
+        counted->fitted++;
+        if (!found && happens(&faults[i], counted, random))
             found = &faults[i];
     }
     return found;

@@ -5,6 +5,7 @@
 
 #include "engine.h"
 #include "random.h"
+#include "spec_failures.h"
 #include "spec_states.h"
 
 /* In the order of enum trace_fault, which does not have the first one. */
@@ -35,6 +36,13 @@ enum fault_exit {
     FAULT_EXIT_TRIPLE_FAULT,
 };
 
+/* How many calls fitted a rule, and how many of them it hit. */
+struct fault_count {
+    unsigned fitted, happened;
+    uint64_t handle;
+    struct fault_count *next;
+};
+
 /* One rule. Times are virtual nanoseconds. */
 struct fault {
     unsigned number;        /* position in the plan, from 1; 0: not part of a plan */
@@ -43,19 +51,23 @@ struct fault {
     HRESULT result;
     unsigned per_mille, nth, times;
     uint64_t from, to;
+    uint64_t from_start;              /* only from this time after the start on; UINT64_MAX: at any time */
     uint64_t after_start, after_exit; /* only within this time after the start or exit; UINT64_MAX: at any time */
     uint64_t delay;
     uint32_t exit_code;
     enum fault_exit exit;
-    char *system;      /* pattern, or NULL */
-    char *resource;    /* pattern for the path of a modification, or NULL */
-    char *document;    /* JSON text of the result document of a failure; NULL: the usual one */
-    char *property;    /* only queries for this property; NULL: any */
-    int matrix;        /* enum spec_matrix; -1: any */
-    int state;         /* enum spec_state; -1: any */
+    char *system;   /* pattern, or NULL */
+    char *resource; /* pattern for the path of a modification, or NULL */
+    char *document; /* JSON text of the result document of a failure; NULL: the usual one */
+    const struct spec_failure *events, *attribution; /* those of this failure are in that document; NULL: none */
+    char *property;                                  /* only queries for this property; NULL: any */
+    int matrix;                                      /* enum spec_matrix; -1: any */
+    int state;                                       /* enum spec_state; -1: any */
     bool before_check; /* applies before the state check, so also to calls that the state refuses; rules with a state do
                           so too */
-    unsigned fitted, happened; /* how many calls fitted the rule; how many of them it hit */
+    bool per_handle;   /* nth and times count the calls through each handle apart */
+    struct fault_count count;    /* of all calls, or of those without a handle */
+    struct fault_count *handles; /* per_handle: of each handle that a call that fitted was made through */
 };
 
 /* What the rules look at in a call. */
@@ -64,6 +76,7 @@ struct fault_subject {
     const char *id;                        /* of the system, or NULL */
     int matrix, state;                     /* both -1 without a system */
     uint64_t now, since_start, since_exit; /* UINT64_MAX in the last two: has never happened */
+    uint64_t handle;                       /* that it is made through; 0: none */
     bool refused;                          /* by its state: only rules that apply before that check can hit it */
     const char *resource;                  /* the path of a modification, or NULL */
     const cJSON *properties;               /* the names in a query with one answer for all, or NULL */

@@ -61,6 +61,7 @@ const struct fault *sim_fault(
     } else if (scenario->fault_count && !sim->faults_are_over) {
         struct fault_subject subject = subject_of(sim, call, id, system);
         subject.refused = refused;
+        subject.handle = request->handle;
         take_document(request, &subject);
         fault = fault_find(scenario->faults, scenario->fault_count, &subject, &sim->random);
     }
@@ -161,6 +162,13 @@ static void ignore(struct host_task *task)
     task->modification = NULL;
 }
 
+/* HCS-ROW: F-14, F-15 */
+static char *document_of(const struct fault *fault, const struct host_task *task)
+{
+    return fault->document ? strdup(fault->document)
+                           : host_failure_document(task, fault->result, fault->events, fault->attribution);
+}
+
 enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
 {
     CHECK_HELD();
@@ -175,7 +183,7 @@ enum backend_way sim_apply_faults(struct host *host, struct host_task *task)
     switch (fault->effect) {
     case FAULT_FAIL:
         task->decision = fault->result;
-        task->document = fault->document ? strdup(fault->document) : NULL; /* without memory the usual one is given */
+        task->document = document_of(fault, task); /* without memory the usual one is given */
         break;
     case FAULT_DISCONNECT:
         task->decision = HCS_E_SERVICE_DISCONNECT;

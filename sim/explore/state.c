@@ -199,6 +199,11 @@ static void mix_actor(struct hashing *hashing, const struct exploration *explora
     mix(hashing, finite ? client->deadline - hashing->now + 1 : 0);
 }
 
+static void mix_count(struct hashing *hashing, const struct fault_count *count)
+{
+    mix(hashing, (uint64_t)count->fitted << 32 | count->happened);
+}
+
 uint64_t state_hash(const struct exploration *exploration)
 {
     core_lock();
@@ -216,8 +221,11 @@ uint64_t state_hash(const struct exploration *exploration)
     mix(&hashing, hash_processes(&hashing));
     mix(&hashing, hash_requests(&hashing));
     mix(&hashing, sim->random.state);
-    for (unsigned i = 0; i < sim->scenario.fault_count; i++)
-        mix(&hashing, (uint64_t)sim->scenario.faults[i].fitted << 32 | sim->scenario.faults[i].happened);
+    for (unsigned i = 0; i < sim->scenario.fault_count; i++) {
+        mix_count(&hashing, &sim->scenario.faults[i].count);
+        for (const struct fault_count *count = sim->scenario.faults[i].handles; count; count = count->next)
+            mix_count(&hashing, count);
+    }
     core_unlock();
     return hashing.hash;
 }

@@ -131,6 +131,8 @@ static const char *const more[] = {
     "{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"exitType\":\"GracefulExit\"},"
     "{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\",\"document\":{},"
     "\"state\":\"Running\",\"withinMsOfStart\":1},"
+    "{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\",\"events\":\"DiskNotOpened\","
+    "\"attribution\":\"ConstructFailed\",\"countPer\":\"handle\",\"times\":1,\"afterMsOfStart\":1},"
     "{\"call\":\"HcsSignalProcess\",\"effect\":\"DelayExit\",\"delayMs\":1}]}"};
 
 /* Compares the text with each of these at each place behind its first brace, and without each of its bytes. */

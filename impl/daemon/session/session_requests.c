@@ -267,6 +267,7 @@ static HRESULT fill(struct pending *pending, const struct wire_submit *submit)
     if ((submit->system && !system) || (submit->process && !process))
         return E_HANDLE;
     pending->target = process ? process->handle->value : system ? system->handle->value : 0;
+    request->handle = pending->target;
     if (system)
         request->system = system_ref(system->handle->system);
     if (process) {

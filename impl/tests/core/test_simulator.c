@@ -431,3 +431,48 @@ Test(simulator, a_fault_gives_the_document_of_its_failure)
         E_INVALIDARG);
     drop_system(system);
 }
+
+/* Pauses the system through that handle, or resumes it. */
+static HRESULT pause_or_resume(HCS_SYSTEM system, bool resumes)
+{
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    HRESULT started =
+        resumes ? HcsResumeComputeSystem(system, operation, NULL) : HcsPauseComputeSystem(system, operation, NULL);
+    HRESULT result = finish(started, operation);
+    HcsCloseOperation(operation);
+    return result;
+}
+
+Test(simulator, a_fault_counts_the_calls_of_each_handle_apart)
+{
+    HCS_SYSTEM second;
+    must(HcsSimReset(u"{\"faults\":[{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\","
+                     u"\"times\":1,\"countPer\":\"handle\"}]}",
+        NULL));
+    HCS_SYSTEM first = make_system(u"two-handles", VM_WITH_GUEST, true);
+    must(HcsOpenComputeSystem(u"two-handles", GENERIC_ALL, &second));
+    cr_expect_eq(pause_or_resume(first, false), E_FAIL);
+    must(pause_or_resume(first, false));
+    must(pause_or_resume(first, true));
+    cr_expect_eq(pause_or_resume(second, false), E_FAIL);
+    must(pause_or_resume(second, false));
+    HcsCloseComputeSystem(second);
+    drop_system(first);
+}
+
+Test(simulator, a_fault_comes_some_time_after_the_start)
+{
+    must(HcsSimReset(u"{\"time\":\"Manual\",\"clients\":1,\"latencies\":{\"HcsStartComputeSystem\":{\"fixedUs\":0},"
+                     u"\"HcsCreateComputeSystem\":{\"fixedUs\":0},\"HcsPauseComputeSystem\":{\"fixedUs\":0},"
+                     u"\"HcsResumeComputeSystem\":{\"fixedUs\":0},\"HcsTerminateComputeSystem\":{\"fixedUs\":0}},"
+                     u"\"faults\":[{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\","
+                     u"\"afterMsOfStart\":10}]}",
+        NULL));
+    must(HcsSimAdvance(50 * MS));
+    HCS_SYSTEM system = make_system(u"late", VM_WITH_GUEST, true);
+    must(pause_or_resume(system, false));
+    must(pause_or_resume(system, true));
+    must(HcsSimAdvance(10 * MS));
+    cr_expect_eq(pause_or_resume(system, false), E_FAIL);
+    drop_system(system);
+}

@@ -74,6 +74,10 @@ static const struct expectation expectations[] = {
     {"{" START ",\"withinMsOfStart\":2}", "a", MATRIX_Container, 2000000, 100},
     {"{" START ",\"withinMsOfStart\":2}", "a", MATRIX_Container, 2000001, 0},
     {"{" START ",\"withinMsOfExit\":2}", "a", MATRIX_Container, 2000001, 0},
+    {"{" START ",\"afterMsOfStart\":2}", "a", MATRIX_Container, 1999999, 0},
+    {"{" START ",\"afterMsOfStart\":2}", "a", MATRIX_Container, 2000000, 100},
+    {"{" START ",\"afterMsOfStart\":0}", "a", MATRIX_Container, UINT64_MAX, 0},
+    {"{" START ",\"afterMsOfStart\":2,\"withinMsOfStart\":3}", "a", MATRIX_Container, 3000001, 0},
     {"{\"effect\":\"Fail\",\"hresult\":\"E_FAIL\"}", "a", MATRIX_Container, 0, 100},
     {"{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Hang\"}", "a", MATRIX_Container, 0, 0},
 };
@@ -121,6 +125,27 @@ Test(fault, each_rule_counts_for_itself)
         const struct fault *met = fault_find(faults, 3, &subject, &numbers);
         cr_expect_eq(met ? met - faults : -1, expected[call], "call %zu", call + 1);
     }
+}
+
+/* calls: the handles that calls are made through, 0: none; met: what each comes to. */
+static void expect_counts(const char *text, const uint64_t *calls, const char *met)
+{
+    struct fault fault = rule(text);
+    struct fault_subject subject = start_of("a", 0, 0);
+    for (size_t i = 0; met[i]; i++) {
+        subject.handle = calls[i];
+        cr_expect_eq(fault_find(&fault, 1, &subject, &numbers) ? '!' : '-', met[i], "%s: call %zu", text, i + 1);
+    }
+    fault_free(&fault);
+}
+
+Test(fault, a_rule_counts_the_calls_of_each_handle_apart_if_it_says_so)
+{
+    static const uint64_t handles[] = {7, 7, 9, 0, 9, 0, 7, 9};
+    expect_counts("{" START ",\"nth\":2}", handles, "-!------");
+    expect_counts("{" START ",\"nth\":2,\"countPer\":\"handle\"}", handles, "-!--!!--");
+    expect_counts("{" START ",\"times\":1,\"countPer\":\"handle\"}", handles, "!-!!----");
+    expect_counts("{" START ",\"times\":2,\"countPer\":\"handle\"}", handles, "!!!!!!--");
 }
 
 static const char *const of_refused[][2] = {

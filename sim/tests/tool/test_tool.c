@@ -1,6 +1,7 @@
 /* hcs-sim as a program: seeds, outcomes, files, continuing, and stopping. */
 #include "../../../impl/tests/command.h"
 #include "../../../impl/tests/client.h"
+#include "document/document.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -534,4 +535,24 @@ Test(sim_tool, an_interrupted_shrink_writes_the_smallest_so_far)
     cr_expect_null(cJSON_GetObjectItem(small, "host"));
     cr_expect_not_null(cJSON_GetObjectItem(small, "faults"));
     cJSON_Delete(small);
+}
+
+static void expect_listed(const char *type)
+{
+    char name[80];
+    const struct spec_type_info *info = &spec_types[document_type_named(type)];
+    for (int i = 0; i < info->count; i++) {
+        snprintf(name, sizeof name, "%s\n    ", info->values[i].name);
+        SAYS(name);
+    }
+}
+
+Test(sim_tool, failures_that_faults_can_give_are_listed)
+{
+    cr_expect_eq(run("failures"), 0, "%s", said);
+    expect_listed("ScenarioEvents");
+    expect_listed("ScenarioAttribution");
+    SAYS("DiskNotOpened\n    events 12030 of 51ddfa29-d5c8-4803-be4b-2ecb715570fe\n");
+    SAYS("AccessDenied\n    attribution Construct\n    seen with E_ACCESSDENIED\n");
+    cr_expect_null(strstr(said, "AlreadyExists"), "it has neither: %s", said);
 }

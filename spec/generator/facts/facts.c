@@ -358,6 +358,21 @@ static void take_results(const struct facts *facts, const cJSON *type)
     }
 }
 
+/* Adds the names of the failures that have that member to the values of an enumeration. */
+static void take_failures(const struct facts *facts, const cJSON *type, const char *member)
+{
+    const cJSON *item;
+    cJSON *values = cJSON_GetObjectItemCaseSensitive(type, "values");
+    cJSON_ArrayForEach (item, fact_get(facts->failures.root, "failures")) {
+        if (!fact_get(item, member) || !fact_text(item, "failure"))
+            continue;
+        cJSON *value = cJSON_CreateObject();
+        cJSON_AddStringToObject(value, "name", fact_text(item, "failure"));
+        cJSON_AddStringToObject(value, "version", "2.0");
+        cJSON_AddItemToArray(values, value);
+    }
+}
+
 /* Adds the types of scenarios to those of the schema, so that scenarios are checked like other documents. */
 static void take_own_types(struct facts *facts)
 {
@@ -368,6 +383,8 @@ static void take_own_types(struct facts *facts)
         cJSON_AddTrueToObject(type, "own");
         if (fact_text(type, "from"))
             take_results(facts, type);
+        if (fact_text(type, "failuresWith"))
+            take_failures(facts, type, fact_text(type, "failuresWith"));
         cJSON_AddItemToObject(types, type->string, type);
     }
 }
