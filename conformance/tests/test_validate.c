@@ -399,3 +399,46 @@ Test(validate, a_thousand_mistakes_are_listed_and_the_rest_counted)
     SAYS(": 1500 errors\n");
     free(text);
 }
+
+/* --- members that are valid each and do not go together --- */
+
+static const struct {
+    const char *text, *says; /* says NULL: they go together */
+} together[] = {{VM("\"Chipset\":{\"Uefi\":{\"SecureBootTemplateId\":\"1734c6e8-3154-4dda-ba5f-a874cc483422\"}}"),
+                    "warning: $.VirtualMachine.Chipset.Uefi.SecureBootTemplateId: the template is not used unless "
+                    "ApplySecureBootTemplate is 'Apply' (J-16)"},
+    {VM("\"Chipset\":{\"Uefi\":{\"SecureBootTemplateId\":\"1734c6e8-3154-4dda-ba5f-a874cc483422\","
+        "\"ApplySecureBootTemplate\":\"Skip\"}}"),
+        "the template is not used"},
+    {VM("\"Chipset\":{\"Uefi\":{\"SecureBootTemplateId\":\"1734c6e8-3154-4dda-ba5f-a874cc483422\","
+        "\"ApplySecureBootTemplate\":\"Apply\"}}"),
+        NULL},
+    {VM("\"Chipset\":{\"Uefi\":{\"BootThis\":{\"DeviceType\":\"ScsiDrive\"}}}"),
+        "warning: $.VirtualMachine.Chipset.Uefi.BootThis.DeviceType: the machine may boot nothing without a "
+        "DevicePath"},
+    {VM("\"Chipset\":{\"Uefi\":{\"BootThis\":{\"DeviceType\":\"Network\"}}}"), NULL},
+    {VM("\"Chipset\":{\"Uefi\":{\"BootThis\":{\"DeviceType\":\"ScsiDrive\",\"DevicePath\":\"mian\"}}},"
+        "\"Devices\":{\"Scsi\":{\"main\":{}}}"),
+        "warning: $.VirtualMachine.Chipset.Uefi.BootThis.DevicePath: no controller below Devices.Scsi has this name"},
+    {VM("\"Chipset\":{\"Uefi\":{\"BootThis\":{\"DeviceType\":\"ScsiDrive\",\"DevicePath\":\"main\"}}},"
+        "\"Devices\":{\"Scsi\":{\"main\":{}}}"),
+        NULL},
+    {VM("\"Chipset\":{\"Uefi\":{\"BootThis\":{\"DeviceType\":\"ScsiDrive\",\"DevicePath\":\"Scsi(0,0)\"}}}"), NULL},
+    {VM("\"Devices\":{\"NetworkAdapters\":{\"a\":{}}},\"RestoreState\":{\"TemplateSystemId\":\"t\"}"),
+        "warning: $.VirtualMachine.Devices.NetworkAdapters: a clone of a template gets its network adapters after"},
+    {VM("\"Devices\":{\"NetworkAdapters\":{\"a\":{}}},\"RestoreState\":{\"TemplateSystemId\":\"\"}"), NULL},
+    {VM("\"ComputeTopology\":{\"Memory\":{\"SizeInMB\":1025}}"), "'SizeInMB' should be a multiple of 2"},
+    {"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"HostedSystem\":{}}",
+        "warning: $.HostedSystem: a hosted system needs the id of a virtual machine as HostingSystemId (S-24)"},
+    {"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"HostedSystem\":{},\"HostingSystemId\":\"vm\"}", NULL},
+    {"{\"CommandLine\":\"sh\",\"CommandArgs\":[\"sh\"]}", "warning: $.CommandArgs: guests read either CommandLine"},
+    {"{\"CommandLine\":\"\",\"CommandArgs\":[\"sh\"]}", NULL}};
+
+Test(validate, members_that_do_not_go_together_are_warnings)
+{
+    for (size_t i = 0; i < sizeof together / sizeof *together; i++) {
+        cr_expect_eq(validate("", together[i].text), 0, "%s: %s", together[i].text, said);
+        cr_expect(together[i].says ? strstr(said, together[i].says) != NULL : !strstr(said, "warning: "), "%s: %s",
+            together[i].text, said);
+    }
+}

@@ -401,6 +401,7 @@ static void check_members(
     check_duplicates(check, place);
     if (info->constraint_count)
         check_constraints(check, place, info, members);
+    check_combinations(check, place, info);
 }
 
 /* HCS-ROW: J-12 a version that the host lacks is an error; an older one hides newer members */

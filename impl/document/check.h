@@ -49,6 +49,8 @@ bool check_is_key(const char *name, enum spec_type type);
 /* constraints.c: checks the constraints between the members of an object; members is indexed by field. */
 void check_constraints(
     struct check *check, const struct place *place, const struct spec_type_info *info, const cJSON *const *members);
+/* combinations.c: reports for the validator what does not go together in an object. */
+void check_combinations(struct check *check, const struct place *place, const struct spec_type_info *info);
 /* resource.c: reports for the validator what HcsModifyComputeSystem would refuse of a modification with these members.
  */
 void check_resource(struct check *check, const struct place *place, const cJSON *const *members);

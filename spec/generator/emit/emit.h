@@ -23,6 +23,8 @@ bool emit_states(const struct facts *facts, const char *folder);
 bool emit_requests(const struct facts *facts, const char *folder);
 /* spec_failures.h, spec_failures.c: the error documents of failures, by kind of failure. */
 bool emit_failures(const struct facts *facts, const char *folder);
+/* spec_combinations.h, spec_combinations.c: members that do not go together. */
+bool emit_combinations(const struct facts *facts, const char *folder);
 /* spec_functions.h, spec_functions.c: descriptions of the functions, and for each one a function that calls it. */
 bool emit_functions(const struct facts *facts, const char *folder);
 /* The exports: computecore.map, .def, exports.c, spec_api.h, spec_untraced.h; spec_builds.h, .c. */

@@ -298,8 +298,37 @@ static void check_resources(const struct facts *facts)
     }
 }
 
+static bool is_condition(const cJSON *condition)
+{
+    const cJSON *item;
+    const char *word = cJSON_GetStringValue(condition);
+    cJSON_ArrayForEach (item, condition)
+        if (!cJSON_IsString(item))
+            return false;
+    if (cJSON_IsObject(condition))
+        return fact_text(condition, "keyOf") && fact_text(condition, "except");
+    return cJSON_IsArray(condition) || (word && (!strcmp(word, "present") || !strcmp(word, "absent")));
+}
+
+static void check_combinations(const struct facts *facts)
+{
+    const cJSON *item, *condition;
+    cJSON_ArrayForEach (item, fact_get(facts->combinations.root, "combinations")) {
+        const char *type = fact_text(item, "type"), *rule = fact_text(item, "rule");
+        if (!type || !facts_schema_type(facts, type) || !fact_text(item, "at") || !fact_text(item, "text"))
+            facts_error(&facts->combinations, item, "a combination needs a type of the schema, at and text");
+        if (!rule || !facts_rule(facts, rule))
+            facts_error(&facts->combinations, item, "unknown rule '%s'", rule ? rule : "");
+        cJSON_ArrayForEach (condition, fact_get(item, "when"))
+            if (!is_condition(condition))
+                facts_error(&facts->combinations, condition,
+                    "a condition is present, absent, a list of texts, or keyOf with except");
+    }
+}
+
 void facts_check_schema(const struct facts *facts)
 {
+    check_combinations(facts);
     check_types(facts);
     check_field_knowledge(facts);
     check_descriptions(facts);

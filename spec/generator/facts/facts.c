@@ -411,6 +411,7 @@ int facts_load(struct facts *facts, const char *root)
     read_file(facts, &facts->events, "spec/events.json");
     read_file(facts, &facts->requests, "spec/requests.json");
     read_file(facts, &facts->failures, "spec/failures.json");
+    read_file(facts, &facts->combinations, "spec/schema/combinations.json");
     read_file(facts, &facts->schema, "spec/schema/types.json");
     read_file(facts, &facts->scenario, "spec/schema/scenario.json");
     read_file(facts, &facts->history, "spec/schema/history.json");
@@ -452,9 +453,9 @@ static void free_files(struct fact_file *files, size_t count)
 void facts_free(struct facts *facts)
 {
     struct fact_file *single[] = {&facts->hresults, &facts->types, &facts->events, &facts->requests, &facts->failures,
-        &facts->schema, &facts->scenario, &facts->history, &facts->field, &facts->descriptions, &facts->decisions,
-        &facts->hosts, &facts->contradictions, &facts->documentation, &facts->rules, &facts->resources,
-        &facts->untestable, &facts->must_pass};
+        &facts->combinations, &facts->schema, &facts->scenario, &facts->history, &facts->field, &facts->descriptions,
+        &facts->decisions, &facts->hosts, &facts->contradictions, &facts->documentation, &facts->rules,
+        &facts->resources, &facts->untestable, &facts->must_pass};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         free_file(single[i]);
     free_files(facts->functions, facts->function_count);
