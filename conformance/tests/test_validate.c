@@ -428,9 +428,10 @@ static const struct {
         "warning: $.VirtualMachine.Devices.NetworkAdapters: a clone of a template gets its network adapters after"},
     {VM("\"Devices\":{\"NetworkAdapters\":{\"a\":{}}},\"RestoreState\":{\"TemplateSystemId\":\"\"}"), NULL},
     {VM("\"ComputeTopology\":{\"Memory\":{\"SizeInMB\":1025}}"), "'SizeInMB' should be a multiple of 2"},
-    {"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"HostedSystem\":{}}",
+    {"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"HostedSystem\":{\"Container\":{}}}",
         "warning: $.HostedSystem: a hosted system needs the id of a virtual machine as HostingSystemId (S-24)"},
-    {"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"HostedSystem\":{},\"HostingSystemId\":\"vm\"}", NULL},
+    {"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"HostedSystem\":{\"Container\":{}},\"HostingSystemId\":\"vm\"}",
+        NULL},
     {"{\"CommandLine\":\"sh\",\"CommandArgs\":[\"sh\"]}", "warning: $.CommandArgs: guests read either CommandLine"},
     {"{\"CommandLine\":\"\",\"CommandArgs\":[\"sh\"]}", NULL}};
 
@@ -438,7 +439,9 @@ Test(validate, members_that_do_not_go_together_are_warnings)
 {
     for (size_t i = 0; i < sizeof together / sizeof *together; i++) {
         cr_expect_eq(validate("", together[i].text), 0, "%s: %s", together[i].text, said);
-        cr_expect(together[i].says ? strstr(said, together[i].says) != NULL : !strstr(said, "warning: "), "%s: %s",
-            together[i].text, said);
+        cr_expect(together[i].says ? strstr(said, together[i].says) != NULL
+                                   : !strstr(said, "-16)") && !strstr(said, "-19)") && !strstr(said, "-24)") &&
+                                         !strstr(said, "-01)"),
+            "%s: %s", together[i].text, said);
     }
 }

@@ -68,7 +68,7 @@ static bool holds(const struct place *place, const struct spec_combined *conditi
     return false;
 }
 
-/* HCS-ROW: J-16, P-01, S-19, S-24 */
+/* HCS-ROW: J-16, P-01, S-24 */
 void check_combinations(struct check *check, const struct place *place, const struct spec_type_info *info)
 {
     if (!check->report || !check->options->people)
