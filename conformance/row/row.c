@@ -169,8 +169,7 @@ void row_end_shared(const struct target *target)
     fixture_end_shared(target);
 }
 
-/* The resource path in the id of a generated row about its settings, with what follows; NULL: there is none. */
-static const char *modified_resource(const struct spec_row *row)
+const char *row_modified_resource(const struct spec_row *row)
 {
     static const char begin[] = "HcsModifyComputeSystem.document(";
     return strncmp(row->id, begin, sizeof begin - 1) ? NULL : row->id + sizeof begin - 1;
@@ -232,7 +231,7 @@ static bool run_once(
     fixture_begin(&fixture, attempt->target, attempt->strict);
     fixture.without_containers = attempt->without_containers;
     fixture.share.wanted = attempt->shares;
-    fixture.share.resource = modified_resource(row);
+    fixture.share.resource = row_modified_resource(row);
     fixture.share.refusal = expects_refusal(attempt->root);
     if (!steps_run(&fixture, cJSON_GetObjectItemCaseSensitive(attempt->root, "arrange"), "arrange"))
         result->outcome = strstr(fixture.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;

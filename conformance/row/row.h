@@ -42,6 +42,8 @@ void row_share_systems(void);
 void row_end_shared(const struct target *target);
 /* The row of the suite with that id; NULL: there is none. */
 const struct spec_row *row_named(const char *id);
+/* The resource path in the id of a generated row about its settings, up to the next ')'; NULL: there is none. */
+const char *row_modified_resource(const struct spec_row *row);
 /* True if no other row can run in the same process after this one. */
 bool row_spoils_process(const struct spec_row *row);
 

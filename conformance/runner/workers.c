@@ -4,6 +4,7 @@
 #include "base/process/supervisor.h"
 #include "document/document.h"
 #include "look.h"
+#include "order.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct workers {
     struct look_plan plan, plan_alone; /* of processes whose rows share systems or not, and of those that do not */
     bool shares;                       /* new processes do */
     unsigned jobs, repeat;
+    unsigned *order; /* in which the rows are run */
     struct pass plain, hazard;
     unsigned *again; /* rows to be run again, each listed once */
     unsigned again_count;
@@ -136,11 +138,10 @@ static bool next_in_pass(struct workers *workers, struct pass *pass, bool hazard
 {
     const struct run *run = workers->run;
     for (;;) {
-        while (pass->next < run->count && (run->rows[pass->next].row->hazard != hazard || run->rows[pass->next].done))
-            pass->next++;
-        if (pass->next < run->count) {
-            *index = pass->next++;
-            return true;
+        while (pass->next < run->count) {
+            *index = workers->order[pass->next++];
+            if (run->rows[*index].row->hazard == hazard && !run->rows[*index].done)
+                return true;
         }
         if (++pass->round >= workers->repeat)
             return false;
@@ -301,6 +302,7 @@ int workers_run(struct run *run)
         .repeat = options->repeat ? options->repeat : 1,
         .shares = options->systems == SYSTEMS_SHARED,
         .bad_ends = -1};
+    workers.order = order_rows(run, workers.shares);
     workers.again = allocate_zeros(run->count, sizeof *workers.again);
     workers.supervisor = supervisor_open(workers.jobs);
     bool planned = look_plan(&workers.plan, arguments);
@@ -313,5 +315,6 @@ int workers_run(struct run *run)
     }
     supervisor_close(workers.supervisor);
     free(workers.again);
+    free(workers.order);
     return workers.bad_ends;
 }

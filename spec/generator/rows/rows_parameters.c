@@ -79,6 +79,15 @@ static cJSON *begin(const struct maker *m, const char *what, const char *strengt
     return row;
 }
 
+/* Of a call that is refused for this argument alone: what its other arguments would take is not made. */
+static void make_nothing(cJSON *row)
+{
+    if (!fact_get(row, "arrange")->child)
+        return;
+    cJSON_ReplaceItemInObjectCaseSensitive(row, "arrange", cJSON_CreateArray());
+    cJSON_ReplaceItemInObjectCaseSensitive(row, "needs", cJSON_CreateArray());
+}
+
 static void finish(const struct maker *m, cJSON *row)
 {
     rows_add(m->rows, m->file, m->parameter, row);
@@ -100,6 +109,8 @@ static void add_handle_rows(const struct maker *m)
     for (int i = 0; i < 4; i++) {
         cJSON *expect, *row = begin(m, what[i][0], "unspecified", what[i][2], true, what[i][1], &expect);
         const char *codes[] = {i ? "E_HANDLE" : "E_INVALIDARG", NULL};
+        if (strcmp(what[i][0], "stale") && strcmp(fact_text(m->parameter, "type"), "HCS_OPERATION"))
+            make_nothing(row);
         if (!strcmp(result, "HRESULT") && !strcmp(m->function, "HcsCancelOperation")) {
             const char *cancel[] = {"E_NOTIMPL", codes[0], NULL};
             expect_codes(expect, "return", cancel, codes[0]);
@@ -204,6 +215,7 @@ static void add_id_rows(const struct maker *m)
     static const char *const codes[] = {"E_INVALIDARG", "HCS_E_INVALID_JSON", "HCS_E_SYSTEM_NOT_FOUND", NULL};
     for (int i = 0; i < 5; i++) {
         cJSON *expect, *row = begin(m, ids[i][0], "unspecified", "H-08", true, ids[i][1], &expect);
+        make_nothing(row);
         expect_codes(expect, "either", codes, "E_INVALIDARG");
         finish(m, row);
     }
