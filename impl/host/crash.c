@@ -33,12 +33,11 @@ static const cJSON *debug_options(const cJSON *machine)
 }
 
 /* HCS-ROW: F-32 a Windows guest writes a dump, others a log. */
-static struct report asked_for(const cJSON *machine)
+static struct report asked_for(const cJSON *machine, bool is_linux)
 {
     static const char path[] = FIELD_VirtualMachine_Devices "/" FIELD_Devices_GuestCrashReporting
                                                             "/" FIELD_GuestCrashReporting_WindowsCrashSettings;
-    const cJSON *debug = debug_options(machine), *chipset = document_member(machine, FIELD_VirtualMachine_Chipset);
-    bool is_linux = cJSON_IsObject(document_member(chipset, FIELD_Chipset_LinuxKernelDirect));
+    const cJSON *debug = debug_options(machine);
     struct report report = {.log = is_linux ? panic : NULL};
     if (!is_linux)
         report.dump = file_name(configuration_find(machine, path), FIELD_WindowsCrashReporting_DumpFileName);
@@ -106,7 +105,7 @@ void crash_tell(const struct host *host, struct host_system *system)
 {
     CHECK_HELD();
     static const struct report begins;
-    struct report report = asked_for(machine_of(system));
+    struct report report = asked_for(machine_of(system), system->linux_guest);
     tell(host, system, HcsEventSystemCrashInitiated, &begins);
     tell(host, system, HcsEventSystemCrashReport, &report);
 }

@@ -53,6 +53,18 @@ static const cJSON *follow(const cJSON *object, const char *const *names)
     return object;
 }
 
+/* Hosts seem to honour the member at schema versions that do not have it yet. There it is hidden here, but what was in
+   it is still there. */
+static bool boots_linux(const cJSON *machine)
+{
+    const cJSON *member, *chipset = document_member(machine, FIELD_VirtualMachine_Chipset);
+    bool found = false;
+    cJSON_ArrayForEach (member, chipset)
+        if (!strcmp(member->string, FIELD_Chipset_LinuxKernelDirect))
+            found = member->child;
+    return found;
+}
+
 static void read_configuration(struct host_system *system, const struct document *document)
 {
     static const char *const vm_memory[] = {
@@ -70,6 +82,7 @@ static void read_configuration(struct host_system *system, const struct document
     system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 the member is new in schema 2.5 */
     system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
     system->stops_on_reset = cJSON_IsTrue(document_member(vm, FIELD_VirtualMachine_StopOnReset));
+    system->linux_guest = boots_linux(vm);
     system->is_hosted = document_string(document, ComputeSystem_HostingSystemId) != NULL;
 }
 
