@@ -306,6 +306,17 @@ ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const
 /* Closes the guest's end; does nothing if it is closed. */
 void stream_close(struct process *process, enum engine_stream stream);
 
+/* The standard input and output of a process in this process that no client has created, as a serial port: a named pipe
+   of the machine (platform/port.h), which a program opens. Input has no end. Output blocks until the first program is
+   there, and is dropped while none is there after that. user: may open it, too; 0: nobody. Fails with E_INVALIDARG (no
+   name of a pipe), E_ACCESSDENIED, HRESULT_ERROR_SHARING_VIOLATION, HRESULT_ERROR_NO_SYSTEM_RESOURCES or E_OUTOFMEMORY.
+ */
+HRESULT stream_open_port(struct process *process, const char *name, uint32_t user);
+/* The pipe is gone. Does nothing if there is none. */
+void stream_close_port(struct process *process);
+/* The guest restarts: if no program is there output blocks again until the next one comes. */
+void stream_restart_port(struct process *process);
+
 /* For guests that are real programs: the core makes a pipe, and the engine owns *guest, which is blocking. It is closed
    with platform_client_close(), once the program has inherited it. To be able to close StdIn for the program, the
    engine keeps a platform_stream_duplicate() of it and calls platform_stream_end(). */

@@ -1,5 +1,6 @@
 /* Standard streams and the list of those that wait for bytes or room. Entry points: stream_open(), stream_poll(). */
 #include "stream.h"
+#include "line.h"
 #include "object.h"
 #include "lock.h"
 #include "core/progress/progress.h"
@@ -148,10 +149,10 @@ static void watch(struct process *process, enum engine_stream stream)
     CHECK(stream < STREAM_COUNT);
     CHECK(stream_is_open(process, stream));
     struct streams *streams = process->streams;
-    if (streams->watched[stream])
+    if (streams->watched[stream] || (streams->line && line_stream(streams->line) == PLATFORM_NO_STREAM))
         return;
     CHECK(listed < capacity); /* reserve_watch() made room when the stream was opened */
-    if (!streams->pair[stream].identity)
+    if (!streams->line && !streams->pair[stream].identity)
         streams->pair[stream].identity = platform_stream_identity(streams->pair[stream].guest);
     list[listed++] = (struct watched){process, stream};
     streams->watched[stream] = true;
@@ -228,11 +229,62 @@ HRESULT stream_adopt(struct process *process, enum engine_stream stream, platfor
     return !pair ? E_OUTOFMEMORY : own == PLATFORM_NO_STREAM ? HRESULT_ERROR_NO_SYSTEM_RESOURCES : S_OK;
 }
 
+/* Room in the list for both directions. Returns false when out of memory. */
+static bool reserve_line(void)
+{
+    if (!reserve_watch())
+        return false;
+    opened++;
+    if (reserve_watch()) {
+        opened++;
+        return true;
+    }
+    opened--;
+    return false;
+}
+
+HRESULT stream_open_port(struct process *process, const char *name, uint32_t user)
+{
+    CHECK_HELD();
+    if (!pair_of(process, STREAM_INPUT) || !reserve_line())
+        return E_OUTOFMEMORY;
+    HRESULT result = pump_hold() ? S_OK : E_OUTOFMEMORY;
+    process->streams->pumped = SUCCEEDED(result);
+    if (SUCCEEDED(result))
+        result = line_open(process, name, user, &process->streams->line);
+    if (FAILED(result))
+        opened -= 2;
+    return result;
+}
+
+void stream_close_port(struct process *process)
+{
+    CHECK_HELD();
+    struct streams *streams = process->streams;
+    if (!streams || !streams->line)
+        return;
+    unwatch(process, STREAM_INPUT);
+    unwatch(process, STREAM_OUTPUT);
+    CHECK(opened > 1);
+    opened -= 2;
+    line_close(streams->line);
+    streams->line = NULL;
+}
+
+void stream_restart_port(struct process *process)
+{
+    CHECK_HELD();
+    line_restart(process->streams->line);
+}
+
 bool stream_is_open(const struct process *process, enum engine_stream stream)
 {
     CHECK_HELD();
     CHECK(stream < STREAM_COUNT);
-    return process->streams && process->streams->pair[stream].guest != PLATFORM_NO_STREAM;
+    const struct streams *streams = process->streams;
+    if (streams && streams->line)
+        return stream == STREAM_INPUT || (stream == STREAM_OUTPUT && line_takes_output(streams->line));
+    return streams && streams->pair[stream].guest != PLATFORM_NO_STREAM;
 }
 
 /* Returns the guest's end, prepared for reading and writing without blocking. */
@@ -244,10 +296,30 @@ static platform_stream use(struct stream_pair *pair)
     return pair->guest;
 }
 
+/* A program that comes, or leaves, is noticed by a watch for input. */
+static ptrdiff_t read_line(struct process *process, void *buffer, size_t size)
+{
+    ptrdiff_t got = line_read(process->streams->line, buffer, size);
+    if (got == PLATFORM_BLOCKED)
+        watch(process, STREAM_INPUT);
+    return got;
+}
+
+static ptrdiff_t write_line(struct process *process, const void *buffer, size_t size)
+{
+    struct line *line = process->streams->line;
+    ptrdiff_t written = line_write(line, buffer, size);
+    if (written == PLATFORM_BLOCKED)
+        watch(process, line_is_connected(line) ? STREAM_OUTPUT : STREAM_INPUT);
+    return written;
+}
+
 ptrdiff_t stream_read(struct process *process, enum engine_stream stream, void *buffer, size_t size)
 {
     CHECK_HELD();
     CHECK(stream == STREAM_INPUT);
+    if (process->streams && process->streams->line)
+        return read_line(process, buffer, size);
     if (!stream_is_open(process, stream) || (distrust && !is_own(&process->streams->pair[stream])))
         return PLATFORM_ENDED;
     ptrdiff_t got = platform_stream_read(use(&process->streams->pair[stream]), buffer, size);
@@ -262,6 +334,8 @@ ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const
 {
     CHECK_HELD();
     CHECK(stream == STREAM_OUTPUT || stream == STREAM_ERROR);
+    if (process->streams && process->streams->line)
+        return write_line(process, buffer, size);
     if (!stream_is_open(process, stream))
         return (ptrdiff_t)size; /* the client did not ask for this pipe: the output is discarded */
     if (distrust && !is_own(&process->streams->pair[stream]))
@@ -274,7 +348,7 @@ ptrdiff_t stream_write(struct process *process, enum engine_stream stream, const
 
 void stream_close(struct process *process, enum engine_stream stream)
 {
-    if (!stream_is_open(process, stream))
+    if (!stream_is_open(process, stream) || process->streams->line)
         return;
     struct stream_pair *pair = &process->streams->pair[stream];
     unwatch(process, stream);
@@ -294,6 +368,7 @@ void streams_free(struct process *process, struct streams *streams)
     if (!streams)
         return;
     CHECK(process->streams == streams);
+    stream_close_port(process);
     for (int i = 0; i < STREAM_COUNT; i++) {
         stream_close(process, (enum engine_stream)i);
         if (!distrust || platform_stream_identity(streams->pair[i].client))
@@ -324,14 +399,23 @@ bool stream_watched(void)
     return listed > 0;
 }
 
+static platform_stream watched_stream(const struct watched *watched)
+{
+    const struct streams *streams = watched->process->streams;
+    return streams->line ? line_stream(streams->line) : streams->pair[watched->stream].guest;
+}
+
 size_t stream_watches(struct platform_watch **watches)
 {
     CHECK_HELD();
+    size_t count = 0;
     *watches = listed ? take_copy() : NULL;
-    for (size_t i = 0; i < listed; i++)
-        (*watches)[i] = (struct platform_watch){
-            list[i].process->streams->pair[list[i].stream].guest, list[i].stream != STREAM_INPUT, false};
-    return listed;
+    for (size_t i = 0; i < listed; i++) {
+        platform_stream stream = watched_stream(&list[i]);
+        if (stream != PLATFORM_NO_STREAM)
+            (*watches)[count++] = (struct platform_watch){stream, list[i].stream != STREAM_INPUT, false};
+    }
+    return count;
 }
 
 /* The list may have changed since the copy was made: streams are found in it by their descriptors. */
@@ -343,11 +427,13 @@ void stream_deliver(struct platform_watch *watches, size_t count)
         for (size_t j = 0; engine && watches[i].ready && j < listed; j++) {
             struct process *process = list[j].process;
             enum engine_stream stream = list[j].stream;
-            if (process->streams->pair[stream].guest != watches[i].stream)
+            if (watched_stream(&list[j]) != watches[i].stream || (stream != STREAM_INPUT) != watches[i].write)
                 continue;
             process_ref(process);
             unwatch(process, stream);
-            if (!is_own(&process->streams->pair[stream]))
+            if (process->streams->line)
+                line_look(process->streams->line);
+            else if (!is_own(&process->streams->pair[stream]))
                 process->streams->pair[stream].guest = PLATFORM_NO_STREAM;
             engine->operations->stream_ready(engine, process, stream);
             process_unref(process);

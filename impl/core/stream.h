@@ -14,9 +14,12 @@ struct stream_pair {
     bool used;         /* the guest has read or written */
 };
 
+struct line;
+
 /* The streams of one process; allocated only when it has pipes. */
 struct streams {
     struct stream_pair pair[STREAM_COUNT];
+    struct line *line; /* NULL: it has pipes; else standard input and output are this serial port */
     bool watched[STREAM_COUNT];
     bool pumped; /* holds the pump (pump_hold()), since the guest runs in this process */
 };

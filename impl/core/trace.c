@@ -657,22 +657,47 @@ void trace_file(HRESULT result, const char *document)
     end_line(&writer);
 }
 
+static void write_bytes(struct writer *writer, const void *bytes, size_t length)
+{
+    char *hex = malloc(length * 2 + 1);
+    for (size_t i = 0; hex && i < length; i++)
+        snprintf(hex + i * 2, 3, "%02x", ((const unsigned char *)bytes)[i]);
+    if (!hex)
+        give_up(no_memory);
+    writer_string(writer, "bytes", hex && length ? hex : "");
+    free(hex);
+}
+
+void trace_port(const char *name, enum trace_port what, HRESULT result, const void *bytes, size_t length)
+{
+    CHECK_HELD();
+    struct writer writer;
+    char hex[HEX_BYTES];
+    if (!trace_records())
+        return;
+    tell_text(name);
+    begin_line(&writer);
+    write_text(&writer, "port", name);
+    snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
+    if (what == PORT_MADE)
+        writer_string(&writer, "made", hex);
+    else if (what == PORT_CONNECTS)
+        writer_boolean(&writer, "connects", true);
+    else
+        write_bytes(&writer, bytes, length);
+    end_line(&writer);
+}
+
 void trace_input(uint64_t process, const void *bytes, size_t length)
 {
     CHECK_HELD();
     struct writer writer;
     if (!trace_records())
         return;
-    char *hex = malloc(length * 2 + 1);
-    for (size_t i = 0; hex && i < length; i++)
-        snprintf(hex + i * 2, 3, "%02x", ((const unsigned char *)bytes)[i]);
-    if (!hex)
-        give_up(no_memory);
     begin_line(&writer);
     write_handle(&writer, "input", process);
-    writer_string(&writer, "bytes", hex && length ? hex : "");
+    write_bytes(&writer, bytes, length);
     end_line(&writer);
-    free(hex);
 }
 
 void trace_observe(const struct trace_observer *next)

@@ -120,6 +120,10 @@ void trace_poll(uint64_t limit);
 void trace_scenario(const char *change);
 /* Records an input: what became of a call that acts on a file of the client's own. */
 void trace_file(HRESULT result, const char *document);
+/* Records an input of the serial port with that pipe: how it was made (result), that a program has come, or what the
+   guest has read of it, no bytes when it has left. */
+enum trace_port { PORT_MADE, PORT_CONNECTS, PORT_READS };
+void trace_port(const char *name, enum trace_port what, HRESULT result, const void *bytes, size_t length);
 /* Records an input: a guest has read what a client wrote. */
 void trace_input(uint64_t process, const void *bytes, size_t length);
 

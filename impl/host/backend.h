@@ -93,6 +93,7 @@ struct host_system {
     bool terminate_on_close, has_guest, has_shutdown_service, was_started;
     bool shut_down;      /* a client's request to shut down was delivered */
     bool is_hosted;      /* it is in a virtual machine, see table_hosting_id() */
+    bool has_ports;      /* serial ports, at any time until now */
     bool linux_guest;    /* a virtual machine that boots a kernel of Linux */
     bool stops_on_reset; /* a virtual machine that ends when its guest restarts */
     char runtime_id[GUID_TEXT];

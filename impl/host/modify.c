@@ -117,6 +117,7 @@ void modify_finish(struct host *host, struct host_task *task)
         task_answer(host, task, S_OK, NULL);
         return;
     }
+    system->has_ports |= modification->resource == RESOURCE_VirtualMachine_Devices_ComPorts__UnsignedInt_;
     if (is_memory_size(modification->resource))
         document_unsigned(modification->settings, &system->memory_mb);
     HRESULT result =

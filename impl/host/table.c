@@ -71,6 +71,7 @@ static void read_configuration(struct host_system *system, const struct document
         FIELD_VirtualMachine_ComputeTopology, FIELD_Topology_Memory, FIELD_VirtualMachine_Memory_SizeInMB, NULL};
     static const char *const memory[] = {FIELD_Container_Memory, FIELD_Container_Memory_SizeInMB, NULL};
     static const char *const service[] = {FIELD_VirtualMachine_Services, FIELD_Services_Shutdown, NULL};
+    static const char *const ports[] = {FIELD_VirtualMachine_Devices, FIELD_Devices_ComPorts, NULL};
     const cJSON *vm = document->member[ComputeSystem_VirtualMachine];
     const cJSON *body = vm ? vm : document->member[ComputeSystem_Container];
     const cJSON *size = follow(body, vm ? vm_memory : memory);
@@ -82,6 +83,7 @@ static void read_configuration(struct host_system *system, const struct document
     system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 the member is new in schema 2.5 */
     system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);
     system->stops_on_reset = cJSON_IsTrue(document_member(vm, FIELD_VirtualMachine_StopOnReset));
+    system->has_ports = follow(vm, ports);
     system->linux_guest = boots_linux(vm);
     system->is_hosted = document_string(document, ComputeSystem_HostingSystemId) != NULL;
 }

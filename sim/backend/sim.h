@@ -36,15 +36,16 @@ struct sim {
 struct sim_system {
     struct host_system host; /* must be first */
     uint64_t exit_ticket;    /* in the queue: of the exit, or of its delayed report; 0: neither is scheduled */
-    enum host_end end;       /* the scheduled one, unless its guest resets */
-    bool by_guest;           /* its guest has scheduled the exit, or would have, were it not paused */
-    bool resets;             /* its guest resets, which need not end it */
-    uint64_t power_left;     /* while the guest is paused: the time to the exit that it has scheduled */
-    uint64_t ended_user, ended_kernel;           /* time used by processes that have ended, in units of 100 ns */
-    uint64_t exit_delay;                         /* from the exit to its event */
-    bool lose_exit, lose_status, await_callback; /* effects of the fault plan */
-    unsigned exit_kept_by;                       /* the number of the rule that set lose_exit */
-    struct sim_file *files;                      /* files that its guest has written */
+    unsigned exit_kept_by;   /* the number of the rule that set lose_exit */
+    uint8_t end;             /* enum host_end: the scheduled one, unless its guest resets */
+    bool by_guest : 1;       /* its guest has scheduled the exit, or would have, were it not paused */
+    bool resets : 1;         /* its guest resets, which need not end it */
+    bool lose_exit : 1, lose_status : 1, await_callback : 1; /* effects of the fault plan */
+    uint64_t power_left;               /* while the guest is paused: the time to the exit that it has scheduled */
+    uint64_t ended_user, ended_kernel; /* time used by processes that have ended, in units of 100 ns */
+    uint64_t exit_delay;               /* from the exit to its event */
+    struct serial *serials;            /* its serial ports that are open */
+    struct sim_file *files;            /* files that its guest has written */
 };
 
 /* Events in the queue. */

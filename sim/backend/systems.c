@@ -8,8 +8,13 @@
 #include "guest/files.h"
 #include "guest/guest.h"
 #include "guest/own.h"
+#include "guest/serial.h"
+#include "host/configuration.h"
 #include "spec_hresults.h"
 #include <computecore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
     FIRST_LOOK = 1000000,
@@ -48,6 +53,7 @@ void systems_free(struct host *host, struct host_system *system)
 {
     CHECK_HELD();
     drop_ticket((struct sim *)host, own(system));
+    serial_close_all((struct sim *)host, own(system));
     queue_release(&((struct sim *)host)->queue);
     files_free(own(system));
     pool_give(&pool, own(system));
@@ -80,6 +86,59 @@ HRESULT systems_can_start(struct host *host, const struct host_system *system)
     return sum <= all ? S_OK : HRESULT_ERROR_COMMITMENT_LIMIT;
 }
 
+/* --- serial ports --- */
+
+void systems_start(struct host *host, struct host_task *task)
+{
+    CHECK_HELD();
+    struct serial_failure failure;
+    char path[80];
+    if (!task->system->has_ports || serial_open_all((struct sim *)host, own(task->system), &failure)) {
+        host_done(host, task, S_OK);
+        return;
+    }
+    snprintf(path, sizeof path,
+        "$." FIELD_ComputeSystem_VirtualMachine "." FIELD_VirtualMachine_Devices "." FIELD_Devices_ComPorts
+        ".%u." FIELD_ComPort_NamedPipe,
+        failure.number);
+    host_failed(host, task, failure.result, path, failure.message);
+}
+
+/* Returns true if the change of a port will take effect: what is added is not there yet, other ports are. */
+static bool changes_port(const struct host_task *task)
+{
+    const struct modification *change = task->modification;
+    bool there = configuration_find(configuration_tree(task->system->configuration), change->path);
+    return change->resource == RESOURCE_VirtualMachine_Devices_ComPorts__UnsignedInt_ && task->system->was_started &&
+           there == (change->request != 'A');
+}
+
+static const char *pipe_at(const struct host_task *task)
+{
+    const cJSON *port = configuration_find(configuration_tree(task->system->configuration), task->modification->path);
+    return port ? document_text(port, FIELD_ComPort_NamedPipe) : NULL;
+}
+
+void systems_modify(struct host *host, struct host_task *task)
+{
+    CHECK_HELD();
+    const struct modification *change = task->modification;
+    struct serial_failure failure;
+    if (!changes_port(task)) {
+        host_done(host, task, S_OK);
+        return;
+    }
+    const char *pipe = document_text(change->settings, FIELD_ComPort_NamedPipe), *before = pipe_at(task);
+    const char *slash = strrchr(change->path, '/');
+    unsigned number = slash ? (unsigned)strtoul(slash + 1, NULL, 10) : 0;
+    bool stays = change->request == 'U' && (!pipe || (before && !strcmp(before, pipe)));
+    if (stays || serial_open((struct sim *)host, own(task->system), number, pipe, &failure))
+        host_done(host, task, S_OK);
+    else
+        host_failed(host, task, failure.result, "$." FIELD_ModifySettingRequest_Settings "." FIELD_ComPort_NamedPipe,
+            failure.message);
+}
+
 /* --- the end --- */
 
 void systems_exit(struct sim *sim, struct sim_system *system)
@@ -87,7 +146,7 @@ void systems_exit(struct sim *sim, struct sim_system *system)
     CHECK_HELD();
     CHECK(system->host.state != STATE_EXITED);
     system->exit_ticket = 0;
-    enum host_end end = system->resets ? sim_end_of_reset(sim, &system->host) : system->end;
+    enum host_end end = system->resets ? sim_end_of_reset(sim, &system->host) : (enum host_end)system->end;
     if (end == HOST_END_NONE) {
         system->resets = system->by_guest = false;
         guest_restart(sim, &system->host);
@@ -121,7 +180,7 @@ void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, 
     if (system->exit_ticket && !system->by_guest)
         return;
     drop_ticket(sim, system); /* another reason comes before what the guest has scheduled */
-    system->end = end;
+    system->end = (uint8_t)end;
     system->exit_ticket = queue_push(&sim->queue, sim->now + delay, SIM_EXIT, system);
 }
 
@@ -208,6 +267,7 @@ bool systems_ended(struct host *host, struct host_system *system)
     struct sim_system *simulated = own(system);
     CHECK(system->state == STATE_EXITED);
     drop_ticket(sim, simulated);
+    serial_close_all(sim, simulated);
     ended_note(sim, system->id);
     if (simulated->lose_status) /* HCS-ROW: R-20 */
         system_lose_status(system->core);

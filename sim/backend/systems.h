@@ -9,6 +9,8 @@ struct host_system *systems_make(struct host *host);
 void systems_free(struct host *host, struct host_system *system);
 HRESULT systems_take(struct host *host, const struct host_system *system);
 HRESULT systems_can_start(struct host *host, const struct host_system *system);
+void systems_start(struct host *host, struct host_task *task);
+void systems_modify(struct host *host, struct host_task *task);
 void systems_shut_down(struct host *host, struct host_task *task);
 void systems_terminate(struct host *host, struct host_task *task);
 void systems_resume(struct host *host, struct host_system *system, struct host_task *task);

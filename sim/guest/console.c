@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "platform/platform.h"
 #include "script.h"
+#include "serial.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,13 +54,22 @@ static const char *interrupt_in(const struct sim_process *process, const char *b
     return process->script && process->script->ignores_signals ? NULL : memchr(bytes, KEY_INTERRUPT, length);
 }
 
+static ptrdiff_t read_keys(struct sim_process *process, char *keys, size_t size)
+{
+    ptrdiff_t got, left;
+    do
+        left = got = stream_read(process->host.core, STREAM_INPUT, keys, size);
+    while (got > 0 && process->serial && !(left = (ptrdiff_t)serial_take_enter(process, keys, (size_t)got)));
+    return left;
+}
+
 bool console_is_interrupted(struct sim_process *process)
 {
     CHECK_HELD();
     struct console *console = process->console;
     while (console && !process->input_closed && console->ahead < CONSOLE_AHEAD) {
         char *typed = console->typed + console->ahead;
-        ptrdiff_t got = stream_read(process->host.core, STREAM_INPUT, typed, CONSOLE_AHEAD - console->ahead);
+        ptrdiff_t got = read_keys(process, typed, CONSOLE_AHEAD - console->ahead);
         if (got <= 0)
             return false;
         if (interrupt_in(process, typed, (size_t)got))
@@ -75,12 +85,22 @@ ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size)
     CHECK(!process->console || process->console->ahead <= CONSOLE_AHEAD);
     struct console *console = process->console;
     if (!console || !console->ahead)
-        return stream_read(process->host.core, STREAM_INPUT, bytes, size);
+        return read_keys(process, bytes, size);
     size_t length = console->ahead < size ? console->ahead : size;
     memcpy(bytes, console->typed, length);
     memmove(console->typed, console->typed + length, console->ahead - length);
     console->ahead = (uint16_t)(console->ahead - length);
     return (ptrdiff_t)length;
+}
+
+void console_give_back(struct sim_process *process, const char *bytes, size_t length)
+{
+    CHECK_HELD();
+    struct console *console = process->console;
+    CHECK(console->ahead + length <= CONSOLE_AHEAD);
+    memmove(console->typed + length, console->typed, console->ahead);
+    memcpy(console->typed, bytes, length);
+    console->ahead = (uint16_t)(console->ahead + length);
 }
 
 size_t console_accept(struct sim_process *process, const char *bytes, size_t length, bool *end, bool *interrupted)

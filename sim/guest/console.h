@@ -24,6 +24,8 @@ void console_resize(struct console *console, uint16_t rows, uint16_t columns);
 bool console_is_interrupted(struct sim_process *process);
 /* Reads standard input once, with or without a console. Returns what stream_read() does. */
 ptrdiff_t console_read(struct sim_process *process, char *bytes, size_t size);
+/* Keeps bytes that were read, and whose program needs no more, for the next read. They must fit. */
+void console_give_back(struct sim_process *process, const char *bytes, size_t length);
 /* Returns how many of the bytes read belong to the program's input. *end becomes true if the input ends there,
  *interrupted if the program is interrupted there. */
 size_t console_accept(struct sim_process *process, const char *bytes, size_t length, bool *end, bool *interrupted);

@@ -5,6 +5,7 @@
 #include "console.h"
 #include "core/trace.h"
 #include "guest_run.h"
+#include "serial.h"
 #include "spec_hresults.h"
 #include <computecore.h>
 #include <stdlib.h>
@@ -255,39 +256,52 @@ void guest_restart(struct sim *sim, struct host_system *system)
         if (process && guest_is_running(process))
             host_process_ended(&sim->host, &process->host, HOST_INTERRUPTED, S_OK);
     }
+    serial_restart(sim, (struct sim_system *)system);
+}
+
+static void pause_one(struct sim *sim, struct sim_process *process)
+{
+    if (!guest_is_running(process))
+        return;
+    process->paused_left = 0;
+    if (process->ticket) {
+        CHECK(queue_time(&sim->queue, process->ticket) >= sim->now);
+        process->paused_left = queue_time(&sim->queue, process->ticket) - sim->now;
+        queue_remove(&sim->queue, process->ticket);
+    }
+    if (process->deadline != UINT64_MAX) /* while paused it holds the time that was left */
+        process->deadline -= process->deadline < sim->now ? process->deadline : sim->now;
+    process->ticket = 0;
 }
 
 void guest_pause_all(struct sim *sim, struct host_system *system)
 {
     CHECK_HELD();
-    for (uint32_t i = 0; i < system->process_slots; i++) {
-        struct sim_process *process = own(host_process_in(system, i));
-        if (!process || !guest_is_running(process))
-            continue;
-        process->paused_left = 0;
-        if (process->ticket) {
-            CHECK(queue_time(&sim->queue, process->ticket) >= sim->now);
-            process->paused_left = queue_time(&sim->queue, process->ticket) - sim->now;
-            queue_remove(&sim->queue, process->ticket);
-        }
-        if (process->deadline != UINT64_MAX) /* while paused it holds the time that was left */
-            process->deadline -= process->deadline < sim->now ? process->deadline : sim->now;
-        process->ticket = 0;
-    }
+    for (uint32_t i = 0; i < system->process_slots; i++)
+        if (host_process_in(system, i))
+            pause_one(sim, own(host_process_in(system, i)));
+    for (struct sim_process *next = NULL; (next = serial_next((struct sim_system *)system, next));)
+        pause_one(sim, next);
     sim_pause_exit(sim, (struct sim_system *)system);
+}
+
+static void resume_one(struct sim *sim, struct sim_process *process)
+{
+    if (!guest_is_running(process) || process->ticket)
+        return;
+    if (process->deadline != UINT64_MAX)
+        process->deadline += sim->now;
+    process->ticket = queue_push(&sim->queue, sim->now + process->paused_left, SIM_STEP, process);
 }
 
 void guest_resume_all(struct sim *sim, struct host_system *system)
 {
     CHECK_HELD();
-    for (uint32_t i = 0; i < system->process_slots; i++) {
-        struct sim_process *process = own(host_process_in(system, i));
-        if (!process || !guest_is_running(process) || process->ticket)
-            continue;
-        if (process->deadline != UINT64_MAX)
-            process->deadline += sim->now;
-        process->ticket = queue_push(&sim->queue, sim->now + process->paused_left, SIM_STEP, process);
-    }
+    for (uint32_t i = 0; i < system->process_slots; i++)
+        if (host_process_in(system, i))
+            resume_one(sim, own(host_process_in(system, i)));
+    for (struct sim_process *next = NULL; (next = serial_next((struct sim_system *)system, next));)
+        resume_one(sim, next);
     sim_resume_exit(sim, (struct sim_system *)system);
 }
 

@@ -10,6 +10,7 @@ struct console;
 struct reader;
 struct shell_frame;
 struct shell_variable;
+struct serial;
 
 enum guest_phase {
     GUEST_NEW,    /* its create is pending */
@@ -20,6 +21,7 @@ enum guest_phase {
     GUEST_LINE,   /* reads a line of standard input */
     GUEST_SLEEP,  /* until its next step is due */
     GUEST_PING,   /* prints a line every second */
+    GUEST_PROMPT, /* of a serial port: waits for a line for its shell */
     GUEST_ENDED,
 };
 
@@ -36,6 +38,7 @@ struct sim_process {
     bool shell, input_closed;
     bool unknown;                                        /* the last command of cmd was no program */
     bool lose_exit, lose_output, await_exit, ends_early; /* effects of the fault plan */
+    bool interrupted;                                    /* of a serial port: by the key, and not yet shown */
     bool starved;                                        /* there was no memory for its output, so it has to end */
     uint64_t ticket, paused_left, deadline;
     const char *cursor;          /* the remaining commands; NULL: none */
@@ -44,6 +47,7 @@ struct sim_process {
     char *user;                  /* as requested, kept for commands that show it; NULL: the default user */
     struct console *console;     /* NULL: none */
     struct redirects *redirects; /* of the running command and of what it is in; NULL: none */
+    struct serial *serial;       /* the serial port that it is behind; NULL: a client created it */
     struct reader *reader;       /* what the running command has read; NULL: nothing */
     struct shell_frame *frames;  /* the compound commands that run; NULL: none */
     struct shell_variable *variables;

@@ -11,6 +11,7 @@
 #include "platform/platform.h"
 #include "power.h"
 #include "program.h"
+#include "serial.h"
 #include "shell/scan.h"
 #include "shell/shell.h"
 #include "shell/variables.h"
@@ -492,6 +493,7 @@ void guest_interrupt(struct sim_process *process)
 {
     CHECK_HELD();
     stop(process, console_exit_code(process));
+    process->interrupted = process->serial;
 }
 
 /* Ends the process, whose output is incomplete, with the exit code for lack of memory. */
@@ -544,8 +546,16 @@ bool guest_run(struct sim *sim, struct sim_process *process)
         case GUEST_RUN:
             if (process->cursor)
                 next_command(sim, process);
-            else if (shell_end_of_text(sim, process))
+            else if (!shell_end_of_text(sim, process))
+                break;
+            else if (process->serial)
+                serial_prompt(sim, process);
+            else
                 return true;
+            break;
+        case GUEST_PROMPT:
+            if (!serial_read(sim, process))
+                return false;
             break;
         case GUEST_COPY:
         case GUEST_FILTER:

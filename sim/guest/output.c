@@ -150,6 +150,28 @@ static bool make_room(struct sim_process *process, size_t length)
     return true;
 }
 
+static void append(struct sim_process *process, const char *text, size_t length)
+{
+    if (process->starved || !make_room(process, length)) {
+        process->starved = true;
+        return;
+    }
+    memcpy(process->output + process->output_length, text, length);
+    process->output_length += (uint32_t)length;
+}
+
+/* A terminal at a serial port needs a carriage return before each line feed. */
+static void append_lines(struct sim_process *process, const char *text, size_t length)
+{
+    const char *end = text + length, *feed;
+    for (; (feed = memchr(text, '\n', (size_t)(end - text))); text = feed + 1) {
+        append(process, text, (size_t)(feed - text));
+        bool returned = process->output_length && process->output[process->output_length - 1] == '\r';
+        append(process, returned ? "\n" : "\r\n", returned ? 1 : 2);
+    }
+    append(process, text, (size_t)(end - text));
+}
+
 /* Appends text to the pending output, or discards it if the client did not ask for that pipe. */
 void output_to_stream(struct sim_process *process, enum engine_stream stream, const char *text, size_t length)
 {
@@ -157,12 +179,10 @@ void output_to_stream(struct sim_process *process, enum engine_stream stream, co
     if (!stream_is_open(process->host.core, stream))
         return;
     process->output_stream = stream;
-    if (process->starved || !make_room(process, length)) {
-        process->starved = true;
-        return;
-    }
-    memcpy(process->output + process->output_length, text, length);
-    process->output_length += (uint32_t)length;
+    if (process->serial)
+        append_lines(process, text, length);
+    else
+        append(process, text, length);
 }
 
 void output_say(

@@ -120,6 +120,9 @@ static bool take_line(struct reader *reader, const struct trace_line *line)
     case TRACE_FAULT:
         reader->history->faults |= !document_text(line->json, "property"); /* a property that fails changes no state */
         return true;
+    case TRACE_PORT: /* whoever types there can end the system */
+        reader->history->closed = false;
+        return true;
     default:
         return line->kind < TRACE_CLIENT_REQUEST || line->kind > TRACE_CLIENT_TIME_OUT;
     }

@@ -1,13 +1,14 @@
 /* The platform on Windows; see platform.h for the contract of each function. */
 #define _CRT_RAND_S
 #include "platform/platform.h"
+#include "guest_stream.h"
 #include "threads.h"
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIPE_BYTES = 65536, PIECE = 4096, SLICE_MS = 5, NAME_BYTES = 96 };
+enum { PIPE_BYTES = 65536, SLICE_MS = 5, NAME_BYTES = 96 };
 
 void platform_lock(struct platform_mutex *mutex)
 {
@@ -118,20 +119,6 @@ bool platform_thread_start(void (*run)(void *), void *argument)
         FreeLibrary(module);
     free(start);
     return false;
-}
-
-/* The guest's end of a pipe. Bytes that a full pipe does not take at once are written asynchronously from this buffer;
-   such a stream is closed only when that write has ended, so that no accepted bytes are lost. */
-struct guest_stream {
-    HANDLE pipe;
-    OVERLAPPED overlapped;
-    bool pending;
-    char piece[PIECE];
-};
-
-static struct guest_stream *guest_of(platform_stream stream)
-{
-    return (struct guest_stream *)stream;
 }
 
 /* The name is random: process ids are reused while other processes may still hold a pipe of the former one, and no
@@ -263,10 +250,12 @@ void platform_stream_close(platform_stream guest)
     free(stream);
 }
 
-/* Bytes that can be read at once; negative: the other end is closed and nothing is left. */
+/* Bytes that can be read at once; negative: the other end is closed and nothing is left, or a program has come. */
 static ptrdiff_t available(const struct guest_stream *stream)
 {
     DWORD bytes = 0;
+    if (stream->listening)
+        return HasOverlappedIoCompleted(&stream->overlapped) ? -1 : 0;
     return PeekNamedPipe(stream->pipe, NULL, 0, NULL, &bytes, NULL) ? (ptrdiff_t)bytes : -1;
 }
 
@@ -285,7 +274,7 @@ ptrdiff_t platform_stream_read(platform_stream guest, void *buffer, size_t size)
 ptrdiff_t platform_stream_write(platform_stream guest, const void *buffer, size_t size)
 {
     struct guest_stream *stream = guest_of(guest);
-    DWORD written, piece = size < PIECE ? (DWORD)size : PIECE;
+    DWORD written, piece = size < GUEST_PIECE ? (DWORD)size : GUEST_PIECE;
     if (stream->pending) {
         if (!HasOverlappedIoCompleted(&stream->overlapped))
             return PLATFORM_BLOCKED;

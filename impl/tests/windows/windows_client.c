@@ -4,6 +4,7 @@
 #include <windows.h>
 #include <computecore.h>
 #include <objbase.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,6 +141,58 @@ static void check_reload(void)
     }
 }
 
+static bool ends_with(const char *text, size_t length, const char *ending)
+{
+    size_t size = strlen(ending);
+    return length >= size && !memcmp(text + length - size, ending, size);
+}
+
+/* Reads from a pipe until the text ends so; false at the end of the pipe. */
+static bool read_to(HANDLE pipe, const char *ending)
+{
+    char text[4096];
+    DWORD length = 0, got;
+    while (!ends_with(text, length, ending)) {
+        if (length == sizeof text || !ReadFile(pipe, text + length, 1, &got, NULL) || !got)
+            return false;
+        length += got;
+    }
+    return true;
+}
+
+static HANDLE open_port(void)
+{
+    return CreateFileA("\\\\.\\pipe\\windows-client", GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+}
+
+/* The console of a guest is behind the pipe of its serial port, for one program at a time. */
+static void check_serial_port(HCS_OPERATION operation)
+{
+    DWORD written;
+    HCS_SYSTEM system;
+    static const WCHAR configuration[] =
+        L"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{\"Devices\":{\"ComPorts\":{\"0\":{"
+        L"\"NamedPipe\":\"\\\\\\\\.\\\\pipe\\\\windows-client\"}}}}}";
+    expect(wait_for(operation, HcsCreateComputeSystem(L"serial", configuration, operation, NULL, &system)) == S_OK &&
+               wait_for(operation, HcsStartComputeSystem(system, operation, NULL)) == S_OK,
+        "a virtual machine with a serial port starts");
+    HANDLE pipe = open_port();
+    expect(pipe != INVALID_HANDLE_VALUE, "the pipe of a serial port can be opened");
+    expect(read_to(pipe, "C:\\>"), "a serial port prompts");
+    expect(open_port() == INVALID_HANDLE_VALUE && GetLastError() == ERROR_PIPE_BUSY, "a serial port has one program");
+    expect(WriteFile(pipe, "echo hello\r", 11, &written, NULL) && read_to(pipe, "\r\nhello\r\nC:\\>"),
+        "a line that is typed runs");
+    CloseHandle(pipe);
+    for (int i = 0; i < 1000 && (pipe = open_port()) == INVALID_HANDLE_VALUE; i++)
+        Sleep(10);
+    expect(WriteFile(pipe, "\r", 1, &written, NULL) && read_to(pipe, "\r\nC:\\>"), "the next program can come");
+    expect(wait_for(operation, HcsTerminateComputeSystem(system, operation, NULL)) == S_OK, "terminate");
+    expect(!read_to(pipe, "never"), "the pipe ends with the machine");
+    CloseHandle(pipe);
+    expect(open_port() == INVALID_HANDLE_VALUE && GetLastError() == ERROR_FILE_NOT_FOUND, "the pipe is gone");
+    HcsCloseComputeSystem(system);
+}
+
 int main(void)
 {
     HCS_SYSTEM system = NULL;
@@ -153,6 +206,7 @@ int main(void)
     check_pipes(system, operation);
     check_late_reader(system, operation);
     check_events(system, operation);
+    check_serial_port(operation);
     check_reload();
     HcsCloseOperation(operation);
     printf("windows client: %d broken\n", broken);

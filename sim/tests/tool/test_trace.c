@@ -74,6 +74,26 @@ Test(trace, random_calls_while_everything_goes_wrong_replay)
     }
 }
 
+/* A replay takes what came through a serial port from the trace, and makes no pipe. */
+Test(trace, a_client_with_a_serial_port_replays)
+{
+    cr_assert_eq(run("COMPUTECORE_PIPES=$PWD/p " TRACED SERIAL " 'echo a; sleep 3; echo b' >said && rmdir p && " HCS_SIM
+                     " replay t.jsonl"),
+        0, "%s", said);
+    SAYS("no difference");
+    cr_expect_eq(run("cat said"), 0);
+    SAYS("\r\na\r\nb\r\n# poweroff\r\n");
+    cr_expect_neq(run("test -e p"), 0, "a replay has made a pipe");
+    cr_assert_eq(run(HCS_SIM " trace t.jsonl"), 0);
+    SAYS("serial port \\\\.\\pipe\\serial: a program connects");
+    SAYS("serial port \\\\.\\pipe\\serial reads ");
+}
+
+Test(trace, pipes_of_serial_ports_end_with_the_program)
+{
+    cr_assert_eq(run("COMPUTECORE_PIPES=$PWD/p " SERIAL " --leave >said && rmdir p"), 0, "%s", said);
+}
+
 /* A replay takes what became of a file from the trace, and touches none. */
 Test(trace, files_of_the_client_are_as_they_were)
 {

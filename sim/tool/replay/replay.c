@@ -8,6 +8,7 @@
 #include "explore/client.h"
 #include "base/text/digest.h"
 #include "core/client_file.h"
+#include "core/line.h"
 #include "core/progress/progress.h"
 #include "core/stream.h"
 #include "core/text/text.h"
@@ -238,6 +239,47 @@ static void catch_up(struct replay *replay, uint64_t time)
     core_unlock();
 }
 
+/* --- serial ports --- */
+
+static bool is_port(const struct replay *replay, const struct trace_line *line, const char *name)
+{
+    const char *own = trace_file_text(replay->trace, cJSON_GetObjectItemCaseSensitive(line->json, "port"));
+    return line->kind == TRACE_PORT && own && !strcmp(own, name);
+}
+
+/* How the next port with that pipe was made in the trace. */
+static HRESULT how_made(void *context, const char *name)
+{
+    const struct replay *replay = context;
+    for (size_t i = replay->at; i < replay->trace->count; i++) {
+        const char *made = trace_string(replay->trace->lines[i].json, "made");
+        if (*made && is_port(replay, &replay->trace->lines[i], name))
+            return (HRESULT)(uint32_t)strtoul(made, NULL, 16);
+    }
+    return E_FAIL;
+}
+
+/* Lets a program come to the port, write what the guest has read in the trace, or leave. */
+static void feed_port(struct replay *replay, const struct trace_line *line)
+{
+    char bytes[4096];
+    const char *name = trace_file_text(replay->trace, cJSON_GetObjectItemCaseSensitive(line->json, "port"));
+    const char *hex = trace_string(line->json, "bytes");
+    bool comes = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(line->json, "connects"));
+    size_t before = replay->at, length = 0;
+    for (unsigned byte; length < sizeof bytes && sscanf(hex + length * 2, "%2x", &byte) == 1; length++)
+        bytes[length] = (char)byte;
+    core_lock();
+    bool fed = name && (comes ? line_feed_program(name) : line_feed(name, bytes, length));
+    core_unlock();
+    if (!fed)
+        difference(replay, "there is no such serial port", NULL, 0);
+    else if (replay->at == before && !replay->differs)
+        drive_to_line(replay, line->time);
+}
+
+/* --- calls --- */
+
 static PWSTR text_argument(const struct trace_file *trace, const cJSON *value)
 {
     const char *text = trace_file_text(trace, value), *units = trace_string(value, "units");
@@ -449,6 +491,12 @@ static void step(struct replay *replay)
     case TRACE_FILE:
         replay->at++;
         break;
+    case TRACE_PORT:
+        if (*trace_string(line->json, "made"))
+            drive_to_line(replay, line->time);
+        else
+            feed_port(replay, line);
+        break;
     case TRACE_SCENARIO:
         change_scenario(replay, line);
         break;
@@ -526,6 +574,7 @@ static int replay_trace(const struct trace_file *trace)
         return 2;
     }
     core_lock();
+    line_replay(how_made, &replay);
     trace_to(&replay.output);
     core_unlock();
     while (replay.at < trace->count && !replay.differs)

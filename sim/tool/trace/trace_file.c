@@ -25,6 +25,7 @@ static const char *const keys[TRACE_KINDS] = {[TRACE_CALL] = "call",
     [TRACE_POLL] = "poll",
     [TRACE_INPUT] = "input",
     [TRACE_FILE] = "file",
+    [TRACE_PORT] = "port",
     [TRACE_SCENARIO] = "scenario",
     [TRACE_CLIENT_REQUEST] = "request",
     [TRACE_CLIENT_ANSWER] = "answer",
@@ -47,10 +48,15 @@ const char *trace_string(const cJSON *object, const char *name)
     return text ? text : "";
 }
 
+static bool has_string(const cJSON *json, const char *name)
+{
+    return cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, name));
+}
+
 static bool has_strings(const cJSON *json, const char *const *names)
 {
     for (; *names; names++)
-        if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, *names)))
+        if (!has_string(json, *names))
             return false;
     return true;
 }
@@ -78,6 +84,9 @@ static bool is_whole(const struct trace_line *line)
     if (line->kind >= TRACE_CLIENT_REQUEST && line->kind <= TRACE_CLIENT_TIME_OUT &&
         !cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(json, "client")))
         return false;
+    if (line->kind == TRACE_PORT) /* one of these says what happened */
+        return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "connects")) || has_string(json, "made") ||
+               has_string(json, "bytes");
     if (line->kind == TRACE_CALL)
         return cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "arguments"));
     if (line->kind == TRACE_RETURN)

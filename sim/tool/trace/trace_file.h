@@ -21,6 +21,7 @@ enum trace_kind {
     TRACE_POLL,
     TRACE_INPUT,
     TRACE_FILE,
+    TRACE_PORT, /* of a serial port: it was made, a program has come, written, or left */
     TRACE_SCENARIO,
     TRACE_CLIENT_REQUEST, /* these of clients of computecored */
     TRACE_CLIENT_ANSWER,

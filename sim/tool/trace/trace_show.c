@@ -168,6 +168,21 @@ static void name_client(const cJSON *json, char name[24])
         snprintf(name, 24, "%.0f", number->valuedouble);
 }
 
+static void put_port(const struct trace_file *trace, FILE *out, const cJSON *json)
+{
+    const char *name = trace_file_text(trace, cJSON_GetObjectItemCaseSensitive(json, "port"));
+    size_t bytes = strlen(trace_string(json, "bytes")) / 2;
+    fprintf(out, "serial port %s", name ? name : "?");
+    if (*trace_string(json, "made"))
+        fprintf(out, ": %s", trace_result_name(trace_string(json, "made")));
+    else if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "connects")))
+        fputs(": a program connects", out);
+    else if (bytes)
+        fprintf(out, " reads %zu bytes", bytes);
+    else
+        fputs(": the program leaves", out);
+}
+
 static void put_happening(const struct trace_file *trace, FILE *out, const struct trace_line *line)
 {
     const cJSON *json = line->json, *item;
@@ -196,6 +211,9 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
         break;
     case TRACE_INPUT:
         fprintf(out, "%s reads %zu bytes", trace_string(json, "input"), strlen(trace_string(json, "bytes")) / 2);
+        break;
+    case TRACE_PORT:
+        put_port(trace, out, json);
         break;
     case TRACE_FILE:
         fprintf(out, "the client's own file: %s", trace_result_name(trace_string(json, "file")));

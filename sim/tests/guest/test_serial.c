@@ -1,0 +1,377 @@
+/* Serial ports of virtual machines: pipes that a client opens, with the guest's console behind them. */
+#include "../../../impl/tests/client.h"
+#include "include/HcsSim.h"
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#define PORT(number, name) "\"" number "\":{\"NamedPipe\":\"\\\\\\\\.\\\\pipe\\\\" name "\"}"
+#define MACHINE(ports)                                                                                                 \
+    u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":5},\"VirtualMachine\":{\"Chipset\":{\"LinuxKernelDirect\":{"           \
+    u"\"KernelFilePath\":\"k\",\"KernelCmdLine\":\"quiet\"}},\"Devices\":{\"ComPorts\":{" ports "}}}}"
+#define WINDOWS_MACHINE(ports)                                                                                         \
+    u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":5},\"VirtualMachine\":{\"Devices\":{\"ComPorts\":{" ports "}}}}"
+#define CONNECT_MS 10000
+
+static char folder[32];
+
+/* Makes a folder for the pipes of this test. */
+static void begin(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/serial-XXXXXX");
+    cr_assert(mkdtemp(folder));
+    setenv("COMPUTECORE_PIPES", folder, 1);
+    setenv("COMPUTECORE_SCENARIO", "{\"clients\":1}", 1);
+}
+
+static void end(void)
+{
+    expect_nothing_left();
+    cr_expect_eq(rmdir(folder), 0, "something is left of the pipes: %s", strerror(errno));
+}
+
+static const char *path_of(const char *name)
+{
+    static char path[100];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static struct sockaddr_un address_of(const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path, path_of(name), strlen(path_of(name)));
+    return address;
+}
+
+/* Returns -1 if nothing listens. */
+static int try_open(const char *name)
+{
+    struct sockaddr_un address = address_of(name);
+    int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (!connect(made, (struct sockaddr *)&address, sizeof address))
+        return made;
+    close(made);
+    return -1;
+}
+
+static int open_pipe(const char *name)
+{
+    int made = try_open(name);
+    cr_assert(made >= 0, "%s can't be opened: %s", name, strerror(errno));
+    return made;
+}
+
+static void type(int pipe, const char *text)
+{
+    cr_assert_eq(write(pipe, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+/* Reads until the text ends so, or the pipe ends, which adds "<end>". */
+static const char *read_to(int pipe, const char *ending)
+{
+    static char text[1 << 16];
+    size_t length = 0;
+    for (;;) {
+        struct pollfd look = {pipe, POLLIN, 0};
+        text[length] = 0;
+        if (length >= strlen(ending) && !strcmp(text + length - strlen(ending), ending))
+            return text;
+        cr_assert_gt(poll(&look, 1, CONNECT_MS), 0, "nothing more comes after '%s'", text);
+        ssize_t got = read(pipe, text + length, sizeof text - length - 8);
+        if (got <= 0) {
+            snprintf(text + length, 8, "<end>");
+            return text;
+        }
+        length += (size_t)got;
+    }
+}
+
+static void expect_says(int pipe, const char *typed, const char *answer)
+{
+    type(pipe, typed);
+    const char *text = read_to(pipe, "# ");
+    cr_expect_str_eq(text, answer, "'%s'", text);
+}
+
+Test(serial, the_console_of_the_guest_is_behind_the_pipe)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"machine", MACHINE(PORT("0", "com1")), true);
+    int pipe = open_pipe("com1");
+    const char *boot = read_to(pipe, "# ");
+    cr_expect(strstr(boot, "Command line: quiet\r\n"), "%s", boot);
+    cr_expect(strstr(boot, "machine login: "), "%s", boot);
+    expect_says(pipe, "echo hello\r", "echo hello\r\nhello\r\n# ");
+    expect_says(pipe, "x=1; echo $x\n", "x=1; echo $x\r\n1\r\n# ");
+    expect_says(pipe, "echo $x; nothing\r\n", "echo $x; nothing\r\n1\r\nsh: 1: nothing: not found\r\n# ");
+    expect_says(pipe, "\r", "\r\n# ");
+    drop_system(system);
+    cr_expect_str_eq(read_to(pipe, "#"), "<end>");
+    cr_expect_eq(try_open("com1"), -1);
+    close(pipe);
+    end();
+}
+
+Test(serial, a_windows_guest_has_its_own_shell)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"windows", WINDOWS_MACHINE(PORT("1", "com2")), true);
+    int pipe = open_pipe("com2");
+    const char *text = read_to(pipe, "C:\\>");
+    cr_expect(strstr(text, "Version 10.0."), "%s", text);
+    type(pipe, "echo %USERNAME%& set x=1\r");
+    (void)read_to(pipe, "C:\\>");
+    type(pipe, "echo %x%\r");
+    text = read_to(pipe, "C:\\>");
+    cr_expect_str_eq(text, "echo %x%\r\n1\r\nC:\\>", "'%s'", text);
+    close(pipe);
+    drop_system(system);
+    end();
+}
+
+Test(serial, keys_edit_and_interrupt)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"keys", MACHINE(PORT("0", "keys")), true);
+    int pipe = open_pipe("keys");
+    (void)read_to(pipe, "# ");
+    expect_says(pipe,
+        "echo ax\x7f"
+        "b\r",
+        "echo ax\b \bb\r\nab\r\n# ");
+    expect_says(pipe,
+        "\x7f"
+        "nonsense\x03",
+        "nonsense^C\r\n# ");
+    type(pipe, "sleep 1000000000\r");
+    (void)read_to(pipe, "\r\n");
+    expect_says(pipe, "\x03", "^C\r\n# ");
+    type(pipe, "cat\r");
+    (void)read_to(pipe, "cat\r\n");
+    type(pipe, "a\r");
+    const char *text = read_to(pipe, "a\r\na\r\n");
+    cr_expect_str_eq(text, "a\r\na\r\n", "'%s'", text);
+    expect_says(pipe, "\x04", "# ");
+    type(pipe, "exit\r");
+    text = read_to(pipe, "# ");
+    cr_expect(strstr(text, "keys login: "), "%s", text);
+    close(pipe);
+    drop_system(system);
+    end();
+}
+
+Test(serial, the_guest_can_shut_down_and_restart_from_there)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"power", MACHINE(PORT("0", "power")), true);
+    int pipe = open_pipe("power");
+    (void)read_to(pipe, "# ");
+    type(pipe, "reboot\r");
+    const char *text = read_to(pipe, "login: root (automatic login)\r\n\r\n# ");
+    cr_expect(strstr(text, "reboot\r\n") && strstr(text, "Linux version"), "%s", text);
+    type(pipe, "poweroff\r");
+    must(HcsWaitForComputeSystemExit(system, INFINITE, NULL));
+    text = read_to(pipe, "<");
+    cr_expect(strstr(text, "<end>"), "%s", text);
+    close(pipe);
+    HcsCloseComputeSystem(system);
+    end();
+}
+
+Test(serial, one_client_at_a_time_and_what_nobody_reads_is_lost)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"turns", MACHINE(PORT("0", "turns")), true);
+    int first = open_pipe("turns");
+    (void)read_to(first, "# ");
+    int second = open_pipe("turns");
+    type(second, "echo second\r");
+    expect_says(first, "echo first\r", "echo first\r\nfirst\r\n# ");
+    close(first);
+    const char *text = read_to(second, "# ");
+    cr_expect_str_eq(text, "echo second\r\nsecond\r\n# ", "'%s'", text);
+    type(second, "sleep 5; echo kept > /tmp/kept; echo lost\r");
+    (void)read_to(second, "\r\n");
+    close(second);
+    usleep(300000);
+    int third = open_pipe("turns");
+    expect_says(third, "cat /tmp/kept\r", "cat /tmp/kept\r\nkept\r\n# ");
+    close(third);
+    drop_system(system);
+    end();
+}
+
+Test(serial, much_output_waits_for_its_reader)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"much", MACHINE(PORT("0", "much")), true);
+    int pipe = open_pipe("much");
+    (void)read_to(pipe, "# ");
+    type(pipe, "ping host\r");
+    usleep(20000);
+    type(pipe, "\x03");
+    (void)read_to(pipe, "# ");
+    type(pipe, "i=0; while [ $i -lt 20000 ]; do echo 0123456789012345678901234567890123456789; i=$((i+1)); done; echo "
+               "all\r");
+    size_t sum = 0;
+    for (char text[4096]; !memmem(text, sizeof text, "all\r\n# ", 7); sum += strlen(text)) {
+        ssize_t got = read(pipe, text, sizeof text - 1);
+        cr_assert_gt(got, 0);
+        memset(text + got, 0, sizeof text - (size_t)got);
+    }
+    cr_expect_gt(sum, 40 * 20000);
+    close(pipe);
+    drop_system(system);
+    end();
+}
+
+Test(serial, a_paused_guest_does_not_answer)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"pause", MACHINE(PORT("0", "pause")), true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    int pipe = open_pipe("pause");
+    (void)read_to(pipe, "# ");
+    must(finish(HcsPauseComputeSystem(system, operation, NULL), operation));
+    type(pipe, "echo late\r");
+    struct pollfd look = {pipe, POLLIN, 0};
+    cr_expect_eq(poll(&look, 1, 100), 0);
+    must(finish(HcsResumeComputeSystem(system, operation, NULL), operation));
+    (void)read_to(pipe, "late\r\nlate\r\n# ");
+    HcsCloseOperation(operation);
+    close(pipe);
+    drop_system(system);
+    end();
+}
+
+Test(serial, a_port_comes_and_goes_while_the_machine_runs)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"plug", MACHINE(""), true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    static const PCWSTR add = u"{\"ResourcePath\":\"VirtualMachine/Devices/ComPorts/1\",\"RequestType\":\"Add\","
+                              u"\"Settings\":{\"NamedPipe\":\"\\\\\\\\.\\\\pipe\\\\plug\"}}";
+    must(finish(HcsModifyComputeSystem(system, operation, add, NULL), operation));
+    int pipe = open_pipe("plug");
+    (void)read_to(pipe, "# ");
+    cr_expect_eq(
+        finish(HcsModifyComputeSystem(system, operation, add, NULL), operation), HRESULT_ERROR_OBJECT_ALREADY_EXISTS);
+    cr_expect_eq(finish(HcsModifyComputeSystem(system, operation,
+                            u"{\"ResourcePath\":\"VirtualMachine/Devices/ComPorts/1\",\"RequestType\":\"Update\","
+                            u"\"Settings\":{\"NamedPipe\":\"plug\"}}",
+                            NULL),
+                     operation),
+        E_INVALIDARG);
+    expect_says(pipe, "\r", "\r\n# ");
+    must(finish(HcsModifyComputeSystem(system, operation,
+                    u"{\"ResourcePath\":\"VirtualMachine/Devices/ComPorts/1\",\"RequestType\":\"Remove\"}", NULL),
+        operation));
+    cr_expect_str_eq(read_to(pipe, "#"), "<end>");
+    HcsCloseOperation(operation);
+    close(pipe);
+    drop_system(system);
+    end();
+}
+
+/* Starts a machine that must not start, and returns its error document. */
+static const char *refused(PCWSTR document, HRESULT expected)
+{
+    static char text[600];
+    PWSTR result = NULL;
+    HCS_SYSTEM system = make_system(u"refused", document, false);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsStartComputeSystem(system, operation, NULL));
+    HRESULT got = HcsWaitForOperationResult(operation, INFINITE, &result);
+    take_text(result, text, sizeof text);
+    cr_expect_eq(got, expected, "0x%08X %s", (unsigned)got, text);
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
+    return text;
+}
+
+Test(serial, a_pipe_that_cannot_be_made_is_named_by_the_start)
+{
+    begin();
+    static const PCWSTR wrong[] = {WINDOWS_MACHINE("\"0\":{\"NamedPipe\":\"com1\"}"), WINDOWS_MACHINE(PORT("0", "")),
+        WINDOWS_MACHINE(PORT("0", "a/b")), WINDOWS_MACHINE(PORT("0", "a\\\\b")), WINDOWS_MACHINE(PORT("0", "..")),
+        WINDOWS_MACHINE(PORT("0", "01234567890123456789012345678901234567890123456789"
+                                  "01234567890123456789012345678901234567890123456789"))};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *text = refused(wrong[i], E_INVALIDARG);
+        cr_expect(strstr(text, "VirtualMachine.Devices.ComPorts.0.NamedPipe"), "case %zu: %s", i, text);
+    }
+    FILE *other = fopen(path_of("taken"), "w");
+    cr_assert(other);
+    fclose(other);
+    (void)refused(WINDOWS_MACHINE(PORT("0", "taken")), E_ACCESSDENIED);
+    cr_expect_eq(unlink(path_of("taken")), 0, "the file is gone");
+    cr_expect_eq(symlink("/tmp/serial-elsewhere", path_of("link")), 0);
+    (void)refused(WINDOWS_MACHINE(PORT("0", "link")), E_ACCESSDENIED);
+    cr_expect_neq(access("/tmp/serial-elsewhere", F_OK), 0);
+    unlink(path_of("link"));
+    chmod(folder, 0777);
+    (void)refused(WINDOWS_MACHINE(PORT("0", "open")), E_ACCESSDENIED);
+    chmod(folder, 0700);
+    end();
+}
+
+Test(serial, only_its_user_may_open_it_and_a_stale_one_is_replaced)
+{
+    begin();
+    struct sockaddr_un address = address_of("stale");
+    int stale = socket(AF_UNIX, SOCK_STREAM, 0);
+    cr_assert_eq(bind(stale, (struct sockaddr *)&address, sizeof address), 0);
+    close(stale);
+    HCS_SYSTEM system = make_system(u"stale", MACHINE(PORT("0", "stale")), true);
+    struct stat found;
+    cr_assert_eq(stat(path_of("stale"), &found), 0);
+    cr_expect_eq(found.st_mode & 0777, 0600);
+    close(open_pipe("stale"));
+    drop_system(system);
+    end();
+}
+
+Test(serial, a_pipe_that_a_program_has_made_is_opened)
+{
+    begin();
+    struct sockaddr_un address = address_of("made");
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    cr_assert_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    cr_assert_eq(listen(listener, 1), 0);
+    HCS_SYSTEM system = make_system(u"made", MACHINE(PORT("0", "made")), true);
+    int pipe = accept(listener, NULL, NULL);
+    cr_expect(strstr(read_to(pipe, "# "), "Linux version"));
+    expect_says(pipe, "echo a\r", "echo a\r\na\r\n# ");
+    drop_system(system);
+    cr_expect_str_eq(read_to(pipe, "#"), "<end>");
+    close(pipe);
+    close(listener);
+    cr_expect_eq(unlink(path_of("made")), 0, "the program's own pipe is gone");
+    end();
+}
+
+/* At this schema version the member is hidden. */
+Test(serial, a_guest_whose_kernel_is_hidden_is_a_linux_guest)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"older",
+        u"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{\"Chipset\":{\"LinuxKernelDirect\":{"
+        u"\"KernelFilePath\":\"k\"}},\"Devices\":{\"ComPorts\":{" PORT("0", "older") "}}}}",
+        true);
+    int pipe = open_pipe("older");
+    cr_expect(strstr(read_to(pipe, "# "), "Linux version"));
+    close(pipe);
+    drop_system(system);
+    end();
+}
+
+Test(serial, without_a_name_nothing_is_made)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"none", MACHINE("\"0\":{},\"1\":{\"NamedPipe\":\"\"}"), true);
+    drop_system(system);
+    end();
+}
