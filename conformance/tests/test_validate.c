@@ -120,6 +120,7 @@ Test(validate, the_type_is_guessed_of_every_kind_of_document)
     expect_type("{\"CrashLog\":\"panic\",\"CrashParameters\":[1]}", "CrashReport");
     expect_type("{\"PropertyTypes\":[\"ProcessorTopology\"]}", "Service_PropertyQuery");
     expect_type("{\"PropertyTypes\":[\"ProcessList\"]}", "System_PropertyQuery");
+    expect_type("{\"PropertyTypes\":[\"ICHeartbeatStatus\"]}", "System_PropertyQuery");
     expect_type("{\"Id\":\"a\",\"SystemType\":\"Container\",\"Owner\":\"o\",\"State\":\"Running\"}", "Properties");
     expect_type("{\"Error\":-2143878910,\"ErrorMessage\":\"\"}", "ResultError");
     expect_type("{\"ResourcePath\":\"Container/Memory/SizeInMB\",\"Settings\":512}", "ModifySettingRequest");
@@ -242,6 +243,30 @@ Test(validate, what_clients_send_beyond_the_reference_is_a_note)
     }
 }
 
+Test(validate, members_that_shims_send_beyond_the_reference_are_notes)
+{
+    static const char *const texts[][2] = {{"Attachment", "{\"ExtensibleVirtualDiskType\":\"space\"}"},
+        {"Chipset", "{\"FirmwareFile\":{\"Parameters\":\"AAEC\"}}"},
+        {"Container", "{\"IsolationType\":\"HostProcess\"}"},
+        {"GuestState", "{\"GuestStateFileType\":\"BlockStorage\"}"}, {"HvSocketServiceConfig", "{\"Disabled\":true}"},
+        {"Storage", "{\"PrivilegedContainerRootPath\":\"C:\\\\hpc\"}"},
+        {"Topology", "{\"Numa\":{\"VirtualNodeCount\":2}}"},
+        {"VirtualMachine", "{\"MigrationOptions\":{\"Origin\":\"Destination\"}}"},
+        {"VirtualMachine", "{\"ResourcePartitionId\":\"6d7a4a8e-0d5a-4c2f-9a51-1a2b3c4d5e6f\"}"},
+        {"VirtualMachine_Memory", "{\"HostingProcessNameSuffix\":\"WSL\"}"},
+        {"VirtualMachine_Memory", "{\"SlitType\":\"FirmwareFallbackMeasured\"}"},
+        {"VirtualMachine_Processor", "{\"NumaProcessorsSettings\":{\"node_per_socket\":1}}"},
+        {"VirtualPciDevice", "{\"PropagateNumaAffinity\":true}"}, {"WindowsCrashReporting", "{\"DumpType\":\"Full\"}"}};
+    char options[80], note[120];
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        snprintf(options, sizeof options, "--type %s", texts[i][0]);
+        snprintf(note, sizeof note, "is not a member of %s in the reference, but production clients", texts[i][0]);
+        cr_expect_eq(validate(options, texts[i][1]), 0, "%s", said);
+        SAYS(note);
+        SAYS(", 1 note\n");
+    }
+}
+
 Test(validate, what_the_version_hides_is_a_warning_and_what_is_inside_is_checked)
 {
     cr_expect_eq(validate("", VM("\"Chipset\":{\"LinuxKernelDirect\":{\"KernelFilePath\":\"k\"}}")), 0, "%s", said);
@@ -255,6 +280,18 @@ Test(validate, what_the_version_hides_is_a_warning_and_what_is_inside_is_checked
     cr_expect_eq(validate("", VM("\"Chipset\":{\"Uefi\":{\"ApplySecureBootTemplate\":\"Apply\"}}")), 0, "%s", said);
     cr_expect_eq(validate("", VM("\"Services\":{\"Shutdwn\":{}}")), 1);
     SAYS("$.VirtualMachine.Services.Shutdwn");
+}
+
+/* Shims give devices to containers by their class in documents of version 2.1, which has no Type of a device. */
+Test(validate, a_device_is_read_by_its_class_where_the_version_has_no_type)
+{
+#define DEVICE(members)                                                                                                \
+    "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{\"AssignedDevices\":[{" members                       \
+    "\"InterfaceClassGuid\":\"6d7a4a8e-0d5a-4c2f-9a51-1a2b3c4d5e6f\"}]}}"
+    cr_expect_eq(validate("--strict", DEVICE("")), 0, "%s", said);
+    cr_expect_eq(validate("", DEVICE("\"Type\":\"ClassGuid\",")), 0, "%s", said);
+    SAYS("'Type' needs schema version 2.2; 2.1 is in force");
+    SAYS(", 1 warning\n");
 }
 
 Test(validate, a_document_of_schema_1_is_called_one_and_no_more)

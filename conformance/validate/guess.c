@@ -40,7 +40,7 @@ static void list_candidates(bool candidates[TYPE_COUNT])
 
 struct fit {
     enum spec_type type;
-    unsigned fitting, unknown, mistakes;
+    unsigned fitting, unknown, errors, mistakes; /* mistakes: notes and warnings, too */
 };
 
 static bool has_name(const struct spec_type_info *info, const char *name)
@@ -66,18 +66,18 @@ static struct fit fit_of(const cJSON *root, enum spec_type type)
     return fit;
 }
 
-static unsigned count_mistakes(
-    const char *text, size_t length, enum spec_type type, const struct document_options *options)
+static void count_mistakes(const char *text, size_t length, const struct document_options *options, struct fit *fit)
 {
     struct document document;
     struct document_report report;
-    if (SUCCEEDED(document_check(text, length, type, options, &document, &report)))
+    const struct document_mistake *first;
+    if (SUCCEEDED(document_check(text, length, fit->type, options, &document, &report)))
         document_free(&document);
     if (report.code == E_OUTOFMEMORY)
         out_of_memory();
-    unsigned total = report.total;
+    fit->errors = report_errors(&report, &first);
+    fit->mistakes = report.total;
     report_free(&report);
-    return total;
 }
 
 /* Of equal ones ComputeSystem, which people write most, else the one listed first. */
@@ -85,6 +85,8 @@ static bool is_better(const struct fit *one, const struct fit *other)
 {
     if (other->type == TYPE_COUNT || one->unknown != other->unknown)
         return other->type == TYPE_COUNT || one->unknown < other->unknown;
+    if (one->errors != other->errors)
+        return one->errors < other->errors;
     if (one->mistakes != other->mistakes)
         return one->mistakes < other->mistakes;
     return one->type == TYPE_ComputeSystem;
@@ -102,7 +104,7 @@ struct guess guess_type(const char *text, size_t length, const struct document_o
         struct fit fit = fit_of(root, (enum spec_type)type);
         if (!fit.fitting)
             continue;
-        fit.mistakes = count_mistakes(text, length, (enum spec_type)type, options);
+        count_mistakes(text, length, options, &fit);
         if (is_better(&fit, &best)) {
             second = best;
             best = fit;

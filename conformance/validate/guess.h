@@ -9,7 +9,7 @@ struct guess {
 };
 
 /* Of the types of documents that calls and events carry, the one with the fewest members unknown to it, and of equal
-   ones the one with the fewest mistakes; text is JSON. */
+   ones the one with the fewest errors, then the fewest mistakes; text is JSON. */
 struct guess guess_type(const char *text, size_t length, const struct document_options *options);
 
 /* Is it a document of schema 1, from before SchemaVersion? */

@@ -119,7 +119,8 @@ static void check_read(struct check *check, const struct place *place, const str
         snprintf(text, sizeof text, "'%s' is not read from documents", below.name);
     else if (rule->kind == CONSTRAINT_IGNORED_WHEN && cJSON_IsTrue(other))
         snprintf(text, sizeof text, "'%s' is ignored when %s is true", below.name, name_of(info, rule->other));
-    else if (rule->kind == CONSTRAINT_READ_WHEN && !(cJSON_IsString(other) && !strcmp(other->valuestring, rule->is)))
+    else if (rule->kind == CONSTRAINT_READ_WHEN && info->fields[rule->other].minor <= check->minor &&
+             !(cJSON_IsString(other) && !strcmp(other->valuestring, rule->is)))
         snprintf(
             text, sizeof text, "'%s' is read only when %s is '%s'", below.name, name_of(info, rule->other), rule->is);
     else
