@@ -206,6 +206,9 @@ struct backend_operations {
     /* For a query that has an answer for each property: returns S_OK, or an injected failure of this property. system:
        NULL for a property of the service. */
     HRESULT (*admit_property)(struct host *host, const char *name, const struct host_system *system);
+    /* Returns the value of a property to show in place of the host model's, or NULL. system: NULL for a property of the
+       service. */
+    const cJSON *(*property)(const struct host *host, const char *name, const struct host_system *system);
     /* Applies injected faults to a task of a system before it begins: the backend may change its decision, or hold it.
        What ends because of a fault, the system included, is reported with the functions below. */
     enum backend_way (*apply_faults)(struct host *host, struct host_task *task);

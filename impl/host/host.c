@@ -4,6 +4,7 @@
 #include "core/text/error.h"
 #include "base/check.h"
 #include "base/text/json_writer.h"
+#include "configuration.h"
 #include "service.h"
 #include "settings.h"
 #include "spec_hresults.h"
@@ -118,6 +119,16 @@ bool host_refuses_property(struct host *host, struct writer *writer, const char 
     if (FAILED(result))
         host_write_error(writer, result, error_words(result));
     return FAILED(result);
+}
+
+bool host_write_given(const struct host *host, struct writer *writer, const char *member, const char *name,
+    const struct host_system *system)
+{
+    CHECK_HELD();
+    const cJSON *value = host->backend->property ? host->backend->property(host, name, system) : NULL;
+    if (value)
+        configuration_write(writer, member, value);
+    return value;
 }
 
 static unsigned is_leap(unsigned year)

@@ -127,6 +127,10 @@ bool host_knows(const struct host *host, enum spec_type type, int field);
 void host_write_versions(const struct host *host, struct writer *writer, const char *name);
 /* Writes the error of one query among several. */
 void host_write_error(struct writer *writer, HRESULT code, const char *message);
+/* Returns true if the backend has a value of its own for a property, and writes that; otherwise writes nothing. member:
+   its name there, NULL in an array; system: NULL for a property of the service. */
+bool host_write_given(const struct host *host, struct writer *writer, const char *member, const char *name,
+    const struct host_system *system);
 /* Returns true if the backend refuses a property, and writes its error; otherwise writes nothing. */
 bool host_refuses_property(
     struct host *host, struct writer *writer, const char *name, const struct host_system *system);

@@ -272,6 +272,21 @@ static bool has_part(const struct host_system *system, int part)
     return (!parts[part].vm_only || is_vm(system)) && (!parts[part].guest_only || system->has_guest);
 }
 
+const char *properties_member(const char *name)
+{
+    for (int i = 0; i < PARTS; i++)
+        if (!strcmp(parts[i].type, name))
+            return parts[i].member;
+    return NULL;
+}
+
+static void write_part(
+    struct writer *writer, int part, const char *member, struct host *host, const struct host_system *system)
+{
+    if (!host_write_given(host, writer, member, parts[part].type, system))
+        parts[part].write(writer, member, host, system);
+}
+
 /* --- queries: the older form lists types; since schema 2.5 there is one member per query --- */
 
 static bool names_part(const cJSON *types, int part)
@@ -330,7 +345,7 @@ static void write_response(struct writer *writer, const char *name, struct host 
         else if (early || system->state == STATE_EXITED)
             host_write_error(writer, HCS_E_INVALID_STATE, "the system is not running");
         else
-            parts[i].write(writer, FIELD_PropertyResponse_Response, host, system);
+            write_part(writer, i, FIELD_PropertyResponse_Response, host, system);
         writer_close(writer, '}');
         return;
     }
@@ -367,7 +382,7 @@ void properties_finish(struct host *host, struct host_task *task)
     properties_write_basic(&writer, system);
     for (int i = 0; i < PARTS; i++)
         if (task->query.parts >> i & 1 && has_part(system, i))
-            parts[i].write(&writer, parts[i].member, host, system);
+            write_part(&writer, i, parts[i].member, host, system);
     if (task->query.queries)
         write_responses(&writer, task->query.queries, host, system);
     writer_close(&writer, '}');

@@ -14,5 +14,8 @@ bool properties_need_usage(const struct host_task *task);
 void properties_finish(struct host *host, struct host_task *task);
 /* Writes the basic properties, as members of the object that is open. */
 void properties_write_basic(struct writer *writer, const struct host_system *system);
+/* Returns the member of the Properties document that a query for that name adds, or NULL if there is no such property.
+   Any thread. */
+const char *properties_member(const char *name);
 
 #endif

@@ -122,6 +122,17 @@ static int find_part(const char *type)
     return -1;
 }
 
+bool settings_knows(const char *name)
+{
+    return find_part(name) >= 0;
+}
+
+static void write_part(struct writer *writer, int part, const char *member, const struct host *host)
+{
+    if (!host_write_given(host, writer, member, parts[part].type, NULL))
+        parts[part].write(writer, member, host);
+}
+
 /* Writes one element per requested type; the basic one if none was requested. */
 static void write_list(struct writer *writer, const struct host *host, const cJSON *types)
 {
@@ -130,10 +141,10 @@ static void write_list(struct writer *writer, const struct host *host, const cJS
     cJSON_ArrayForEach (item, types) {
         int part = find_part(cJSON_GetStringValue(item));
         if (part >= 0)
-            parts[part].write(writer, NULL, host);
+            write_part(writer, part, NULL, host);
     }
     if (!types)
-        write_basic(writer, NULL, host);
+        write_part(writer, find_part(VALUE_GetPropertyType_Basic), NULL, host);
     writer_close(writer, ']');
 }
 
@@ -147,7 +158,7 @@ static void write_responses(struct writer *writer, struct host *host, const cJSO
         writer_open(writer, item->string, '{');
         bool refused = host_refuses_property(host, writer, item->string, NULL);
         if (part >= 0 && !refused)
-            parts[part].write(writer, FIELD_PropertyResponse_Response, host);
+            write_part(writer, part, FIELD_PropertyResponse_Response, host);
         else if (!refused)
             host_write_error(writer, HCS_E_INVALID_JSON, "there is no such property");
         writer_close(writer, '}');

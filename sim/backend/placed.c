@@ -1,4 +1,5 @@
-/* The systems of the scenario, which exist before the first call. Entry point: sim_place_all(). */
+/* What the scenario says of the host: systems that exist before the first call, and values of properties. Entry points:
+   sim_place_all(), sim_property(). */
 #include "named.h"
 #include "sim.h"
 #include "spec_hresults.h"
@@ -27,17 +28,24 @@ static HRESULT refuse_system(const char *id, const char *what)
     return E_INVALIDARG;
 }
 
-static HRESULT place(
-    struct sim *sim, const char *id, const char *name, const struct document *document, enum spec_state state)
+static HRESULT place(struct sim *sim, const cJSON *given, const struct document *document)
 {
+    const char *id = document_text(given, FIELD_ScenarioSystem_id);
+    const char *name = document_text(given, FIELD_ScenarioSystem_name);
+    const char *runtime_id = document_text(given, FIELD_ScenarioSystem_runtimeId);
+    enum spec_state state = state_named(document_text(given, FIELD_ScenarioSystem_state));
     if (!*id)
         return refuse_system(id, "the id is empty");
+    if (runtime_id && !identity_is_guid(runtime_id))
+        return refuse_system(id, "the runtime id is not a GUID");
     HRESULT result = host_place(&sim->host, id, document, state);
     if (result == HRESULT_ERROR_OBJECT_ALREADY_EXISTS)
         return refuse_system(id, "the id is in use already");
-    struct host_system *system = SUCCEEDED(result) && name ? host_find(&sim->host, id) : NULL;
-    if (system && !(system->name = strdup(name)))
+    struct host_system *system = SUCCEEDED(result) ? host_find(&sim->host, id) : NULL;
+    if (system && name && !(system->name = strdup(name)))
         return E_OUTOFMEMORY;
+    if (system && runtime_id)
+        identity_lower(runtime_id, system->runtime_id);
     return result == E_INVALIDARG ? refuse_system(id, "only a virtual machine can be in that state") : result;
 }
 
@@ -60,11 +68,23 @@ HRESULT sim_place_all(struct sim *sim)
         free(text);
         if (FAILED(result))
             return result;
-        result = place(sim, id, document_text(item, FIELD_ScenarioSystem_name), &document,
-            state_named(document_text(item, FIELD_ScenarioSystem_state)));
+        result = place(sim, item, &document);
         document_free(&document);
         if (FAILED(result))
             return result;
     }
     return S_OK;
+}
+
+const cJSON *sim_property(const struct host *host, const char *name, const struct host_system *system)
+{
+    CHECK_HELD();
+    const cJSON *item;
+    cJSON_ArrayForEach (item, ((const struct sim *)host)->scenario.properties) {
+        const char *pattern = document_text(item, FIELD_ScenarioProperty_system);
+        bool fits = system ? pattern && identity_fits(pattern, system->id) : !pattern;
+        if (fits && !strcmp(document_text(item, FIELD_ScenarioProperty_name), name))
+            return document_member(item, FIELD_ScenarioProperty_value);
+    }
+    return NULL;
 }

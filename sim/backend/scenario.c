@@ -1,6 +1,8 @@
 /* Scenarios. Entry point: scenario_read(). */
 #include "scenario.h"
 #include "base/files/files.h"
+#include "host/properties.h"
+#include "host/settings.h"
 #include "named.h"
 #include "spec_answers.h"
 #include "spec_hresults.h"
@@ -175,6 +177,25 @@ static HRESULT check_like_build(const char *where, const struct scenario *scenar
     return scenario_refuse(where, what);
 }
 
+/* Refuses a property that no query could ask for. */
+static HRESULT check_properties(const char *where, const cJSON *properties)
+{
+    char what[160];
+    const cJSON *item;
+    unsigned number = 0;
+    cJSON_ArrayForEach (item, properties) {
+        const char *name = document_text(item, FIELD_ScenarioProperty_name);
+        bool of_system = document_text(item, FIELD_ScenarioProperty_system);
+        if (name && !(of_system ? properties_member(name) != NULL : settings_knows(name))) {
+            snprintf(what, sizeof what, "$.%s[%u].%s: %s has no property '%.60s'", FIELD_Scenario_properties, number,
+                FIELD_ScenarioProperty_name, of_system ? "a system" : "the service", name);
+            return scenario_refuse(where, what);
+        }
+        number++;
+    }
+    return S_OK;
+}
+
 static HRESULT take_faults(const cJSON *faults, struct scenario *scenario)
 {
     const cJSON *item;
@@ -226,6 +247,7 @@ static HRESULT take(const struct document *document, const char *where, struct s
     const char *documents = document_string(document, Scenario_documents);
     scenario->strict_documents = NAMED(kinds_of_documents, documents, DOCUMENTS_AsHosts) == DOCUMENTS_Strict;
     if (!keep(document->member[Scenario_systems], &scenario->systems) ||
+        !keep(document->member[Scenario_properties], &scenario->properties) ||
         !keep(document->member[Scenario_files], &scenario->files) ||
         !keep(document_member(document->member[Scenario_host], FIELD_ScenarioHost_files), &scenario->host_files) ||
         !keep(document->member[Scenario_users], &scenario->users))
@@ -234,6 +256,8 @@ static HRESULT take(const struct document *document, const char *where, struct s
         return E_OUTOFMEMORY;
     take_host(document->member[Scenario_host], scenario);
     HRESULT known = check_like_build(where, scenario);
+    if (SUCCEEDED(known))
+        known = check_properties(where, scenario->properties);
     if (FAILED(known))
         return known;
     if (!take_latencies(document->member[Scenario_latencies], scenario))
@@ -338,6 +362,8 @@ void scenario_free(struct scenario *scenario)
     scripts_free(scenario->scripts, scenario->script_count);
     scenario->scripts = NULL;
     scenario->script_count = 0;
+    cJSON_Delete(scenario->properties);
+    scenario->properties = NULL;
     cJSON_Delete(scenario->files);
     scenario->files = NULL;
     cJSON_Delete(scenario->host_files);

@@ -34,6 +34,7 @@ struct scenario {
     struct latency close;    /* from the last close to the termination */
     struct latency console;  /* from the creation of a process to its console */
     cJSON *systems;          /* array of ScenarioSystem; NULL: none */
+    cJSON *properties;       /* array of ScenarioProperty; NULL: none */
     cJSON *files;            /* array of ScenarioFile; NULL: none */
     cJSON *host_files;       /* array of ScenarioHostFile, as calls have changed it; NULL: the host has no files */
     cJSON *users;            /* array of names; NULL: none */

@@ -76,6 +76,7 @@ static const struct backend_operations sim_backend = {
     .may_open = host_files_may_open,
     .admit = sim_admit,
     .admit_property = sim_admit_property,
+    .property = sim_property,
     .apply_faults = sim_apply_faults,
     .delay = sim_delay,
     .takes = systems_take,

@@ -71,6 +71,7 @@ HRESULT sim_place_all(struct sim *sim);
 /* Apply the fault plan to calls: functions of the backend. */
 HRESULT sim_admit(struct host *host, const struct request *request, const char *id, struct host_system *system);
 HRESULT sim_admit_property(struct host *host, const char *name, const struct host_system *system);
+const cJSON *sim_property(const struct host *host, const char *name, const struct host_system *system);
 enum backend_way sim_apply_faults(struct host *host, struct host_task *task);
 /* Schedules the exit of the system. */
 void sim_exit_later(struct sim *sim, struct sim_system *system, uint64_t delay, enum host_end end);

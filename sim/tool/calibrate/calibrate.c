@@ -1,4 +1,4 @@
-/* Scenarios from runs. Entry point: calibrate_main(). */
+/* Scenarios from runs of the suite, and from traces of clients. Entry point: calibrate_command. */
 #include "calibrate.h"
 #include "base/allocate.h"
 #include "calibrate_outcomes.h"
@@ -6,6 +6,7 @@
 #include "base/text/json_writer.h"
 #include "document/document.h"
 #include "backend/scenario.h"
+#include "learn.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <cjson/cJSON.h>
@@ -20,7 +21,7 @@ struct samples {
     size_t count, capacity;
 };
 
-static bool keep(struct samples *samples, double value)
+static void keep(struct samples *samples, double value)
 {
     if (samples->count == samples->capacity) {
         size_t capacity = samples->capacity ? samples->capacity * 2 : 64;
@@ -28,7 +29,6 @@ static bool keep(struct samples *samples, double value)
         samples->capacity = capacity;
     }
     samples->values[samples->count++] = value;
-    return true;
 }
 
 static int by_value(const void *a, const void *b)
@@ -47,7 +47,7 @@ static int latency_field(const char *function)
     return -1;
 }
 
-static bool gather(const cJSON *rows, struct samples samples[SPEC_MAX_FIELDS])
+static void gather(const cJSON *rows, struct samples samples[SPEC_MAX_FIELDS])
 {
     const cJSON *row, *latency;
     cJSON_ArrayForEach (row, rows)
@@ -55,11 +55,20 @@ static bool gather(const cJSON *rows, struct samples samples[SPEC_MAX_FIELDS])
             const char *function = document_text(latency, "function");
             const cJSON *time = cJSON_GetObjectItemCaseSensitive(latency, "microseconds");
             int field = function ? latency_field(function) : -1;
-            if (field >= 0 && cJSON_IsNumber(time) && time->valuedouble >= 0 &&
-                !keep(&samples[field], time->valuedouble))
-                return false;
+            if (field >= 0 && cJSON_IsNumber(time) && time->valuedouble >= 0)
+                keep(&samples[field], time->valuedouble);
         }
-    return true;
+}
+
+static void gather_recorded(const struct recording *recording, struct samples samples[SPEC_MAX_FIELDS])
+{
+    enum { MICROSECOND = 1000 };
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct recorded_answer *answer = &recording->answers[i];
+        int field = latency_field(spec_functions[answer->function].name);
+        if (field >= 0 && !answer->refused && !answer->at_once && answer->result != S_FALSE)
+            keep(&samples[field], (double)answer->took / MICROSECOND);
+    }
 }
 
 /* Writes the sorted samples; if there are too many for a scenario, an evenly spaced selection. */
@@ -77,12 +86,21 @@ static void write_samples(struct writer *writer, const char *name, struct sample
     writer_close(writer, '}');
 }
 
+static void write_latencies(struct writer *writer, struct samples samples[SPEC_MAX_FIELDS])
+{
+    const struct spec_type_info *type = &spec_types[TYPE_ScenarioLatencies];
+    writer_open(writer, FIELD_Scenario_latencies, '{');
+    for (unsigned i = 0; i < type->count; i++)
+        if (samples[i].count)
+            write_samples(writer, type->fields[i].name, &samples[i]);
+    writer_close(writer, '}');
+}
+
 static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MAX_FIELDS])
 {
     const cJSON *environment = cJSON_GetObjectItemCaseSensitive(root, "environment");
     const char *build = document_text(environment, "build");
     const char *target = document_text(root, "target");
-    const struct spec_type_info *type = &spec_types[TYPE_ScenarioLatencies];
     unsigned number = build ? (unsigned)strtoul(build, NULL, 10) : 0;
     struct writer writer = {.text.limit = SCENARIO_BYTES};
     char description[256];
@@ -91,12 +109,38 @@ static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MAX_FI
     writer_string(&writer, FIELD_Scenario_description, description);
     outcomes_write_host(cJSON_GetObjectItemCaseSensitive(root, "rows"), number, &writer);
     outcomes_write(cJSON_GetObjectItemCaseSensitive(root, "rows"), &writer);
-    writer_open(&writer, FIELD_Scenario_latencies, '{');
-    for (unsigned i = 0; i < type->count; i++)
-        if (samples[i].count)
-            write_samples(&writer, type->fields[i].name, &samples[i]);
+    write_latencies(&writer, samples);
     writer_close(&writer, '}');
+    return writer_finish(&writer);
+}
+
+static void write_recorded_host(const struct recording *recording, struct writer *writer)
+{
+    unsigned build = document_minor_of_build(recording->build) ? recording->build : 0;
+    unsigned processors = learn_processors(recording);
+    if (!build && !processors)
+        return;
+    writer_open(writer, FIELD_Scenario_host, '{');
+    if (build)
+        writer_integer(writer, FIELD_ScenarioHost_osBuild, build);
+    if (processors)
+        writer_integer(writer, FIELD_ScenarioHost_processors, processors);
+    writer_close(writer, '}');
+}
+
+static char *make_recorded_scenario(const struct recording *recording, struct samples samples[SPEC_MAX_FIELDS])
+{
+    struct writer writer = {.text.limit = SCENARIO_BYTES};
+    writer_open(&writer, NULL, '{');
+    writer_string(&writer, FIELD_Scenario_description, "Made from what a client has recorded.");
+    write_recorded_host(recording, &writer);
+    learn_systems(recording, &writer);
+    learn_properties(recording, &writer);
+    learn_faults(recording, &writer);
+    write_latencies(&writer, samples);
     writer_close(&writer, '}');
+    if (recording->unanswered)
+        fprintf(stderr, "not modelled: %u calls whose results were never seen\n", recording->unanswered);
     return writer_finish(&writer);
 }
 
@@ -120,37 +164,79 @@ static void list_differences(const cJSON *rows)
         fprintf(stderr, "not modelled: %u more rows\n", count - LISTED);
 }
 
-static int calibrate(const char *path, const char *output)
+/* Writes the scenario and frees it. Returns the exit code. */
+static int write_scenario(char *scenario, const char *output)
 {
-    static struct samples samples[SPEC_MAX_FIELDS];
-    size_t length;
-    char *text = file_read(path, MAX_BYTES, &length);
-    if (!text)
-        memory_check();
-    cJSON *root = text ? cJSON_ParseWithLength(text, length) : NULL;
-    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
-    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(root, "rows");
-    free(text);
-    if (!cJSON_IsNumber(version) || version->valuedouble > VERSION || !cJSON_IsArray(rows)) {
-        fprintf(stderr, "hcs-sim: calibrate: %s: %s\n", path,
-            text ? "is no run of the suite that this version knows" : "can't be read");
-        cJSON_Delete(root);
-        return 2;
-    }
-    char *scenario = gather(rows, samples) ? make_scenario(root, samples) : NULL;
     const char *why = scenario && output ? file_write(output, scenario) : NULL;
     bool written = scenario && (output ? !why : puts(scenario) >= 0);
-    if (!written) {
+    if (!scenario)
+        fprintf(stderr, "hcs-sim: calibrate: the scenario would be longer than %d bytes\n", SCENARIO_BYTES);
+    else if (!written) {
         memory_check();
         fprintf(stderr, "hcs-sim: calibrate: %s can't be written: %s\n", output ? output : "standard output",
             why ? why : "writing failed");
     }
-    list_differences(rows);
+    free(scenario);
+    return written ? 0 : 2;
+}
+
+static void free_samples(struct samples samples[SPEC_MAX_FIELDS])
+{
     for (int i = 0; i < SPEC_MAX_FIELDS; i++)
         free(samples[i].values);
-    free(scenario);
+}
+
+static int calibrate_recording(const char *path, const char *output)
+{
+    struct samples samples[SPEC_MAX_FIELDS] = {{NULL, 0, 0}};
+    struct trace_file trace;
+    struct recording recording = {NULL, 0, NULL, 0, 0};
+    if (!trace_file_read(path, &trace))
+        return 2;
+    if (trace.incomplete)
+        fprintf(stderr, "hcs-sim: calibrate: %s: the trace is incomplete: %s\n", path, trace.incomplete);
+    int code = 2;
+    if (recording_read(path, &trace, &recording)) {
+        gather_recorded(&recording, samples);
+        code = write_scenario(make_recorded_scenario(&recording, samples), output);
+    }
+    free_samples(samples);
+    recording_free(&recording);
+    trace_file_free(&trace);
+    return code;
+}
+
+static int calibrate_run(const char *path, const cJSON *root, const char *output)
+{
+    struct samples samples[SPEC_MAX_FIELDS] = {{NULL, 0, 0}};
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
+    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(root, "rows");
+    if (!cJSON_IsNumber(version) || version->valuedouble > VERSION || !cJSON_IsArray(rows)) {
+        fprintf(stderr, "hcs-sim: calibrate: %s: is no run of the suite that this version knows, and no trace\n", path);
+        return 2;
+    }
+    gather(rows, samples);
+    int code = write_scenario(make_scenario(root, samples), output);
+    list_differences(rows);
+    free_samples(samples);
+    return code;
+}
+
+static int calibrate(const char *path, const char *output)
+{
+    size_t length;
+    char *text = file_read(path, MAX_BYTES, &length);
+    if (!text) {
+        memory_check();
+        fprintf(stderr, "hcs-sim: calibrate: %s: can't be read\n", path);
+        return 2;
+    }
+    cJSON *root = cJSON_ParseWithOpts(text, NULL, false); /* of a trace, the header */
+    free(text);
+    bool is_trace = cJSON_GetObjectItemCaseSensitive(root, "trace");
+    int code = is_trace ? calibrate_recording(path, output) : calibrate_run(path, root, output);
     cJSON_Delete(root);
-    return written ? 0 : 2;
+    return code;
 }
 
 struct wanted {
@@ -171,19 +257,20 @@ static const struct command_option options[] = {{.name = "output",
                                                     .help = "where to write the scenario; default: standard output"},
     {.name = NULL}};
 
-static const struct command_word word[] = {{.name = "RUN.json", .minimum = 1, .maximum = 1}, {.name = NULL}};
+static const struct command_word word[] = {{.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 const struct command calibrate_command = {.name = "calibrate",
-    .summary = "make a scenario that simulates the host of a suite run",
+    .summary = "make a scenario that simulates the host of a run or trace",
     .description =
         "Makes a scenario from a result of hcs-conformance run: the Windows build and the features that the host "
-        "lacks, "
-        "how long the operations of each function took, and for each state in which a call failed with another code "
-        "than in the simulator, a fault with that code. Differences that a scenario can't express are listed on "
-        "standard error.",
+        "lacks, how long the operations of each function took, and for each state in which a call failed with another "
+        "code than in the simulator, a fault with that code. Or from the trace of a client (COMPUTECORE_TRACE): for "
+        "each failure that the simulator has not by itself, a fault with the same HRESULT and document; the values of "
+        "properties; systems that the client found and had not created; latencies. Differences that a scenario can't "
+        "express are listed on standard error.",
     .options = options,
     .words = word,
-    .examples = {"calibrate full.json --output host-like.json", "calibrate full.json >host-like.json"},
-    .exit_codes = "Exit code: 0, or 2 for wrong use and for a file that is not a result.",
+    .examples = {"calibrate full.json --output host-like.json", "calibrate t.jsonl >host-like.json"},
+    .exit_codes = "Exit code: 0, or 2 for wrong use and for a file that is neither.",
     .size = sizeof(struct wanted),
     .run = run};
