@@ -14,8 +14,9 @@ struct way {
 
 static bool is_empty(const cJSON *value)
 {
-    if (cJSON_IsString(value))
-        return !*value->valuestring;
+    const char *text = cJSON_GetStringValue(value);
+    if (text)
+        return !*text;
     return !value || ((cJSON_IsArray(value) || cJSON_IsObject(value)) && !value->child);
 }
 
@@ -37,7 +38,7 @@ static const struct place *find(const struct place *place, const char *path, str
 
 static bool is_one_of(const cJSON *value, const char *const *values)
 {
-    const char *text = cJSON_IsString(value) ? value->valuestring : is_empty(value) ? "" : NULL;
+    const char *text = is_empty(value) ? "" : cJSON_GetStringValue(value);
     while (text && *values && strcmp(*values, text))
         values++;
     return text && *values;

@@ -70,9 +70,9 @@ static int text_parameter(enum spec_function_index function, bool document)
 /* Returns a text that may be a digest, or NULL. */
 static const char *text_of(const struct reading *reading, const cJSON *value)
 {
-    const char *digest = trace_string(value, "digest");
-    if (cJSON_IsString(value))
-        return value->valuestring;
+    const char *digest = trace_string(value, "digest"), *text = cJSON_GetStringValue(value);
+    if (text)
+        return text;
     const size_t *line = *digest ? table_find(&reading->texts, strtoull(digest, NULL, 16)) : NULL;
     return line ? trace_string(reading->recording->trace->lines[*line].json, "text") : NULL;
 }
@@ -80,7 +80,8 @@ static const char *text_of(const struct reading *reading, const cJSON *value)
 /* Returns the number of a handle's name; 0: none. */
 static uint64_t handle_in(const cJSON *value)
 {
-    return cJSON_IsString(value) ? handle_named(value->valuestring) : 0;
+    const char *name = cJSON_GetStringValue(value);
+    return name ? handle_named(name) : 0;
 }
 
 static struct speaker_of *speaker_of(struct reading *reading, const struct trace_line *line)

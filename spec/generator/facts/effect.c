@@ -45,7 +45,7 @@ bool effect_is_plain(const cJSON *condition)
     cJSON_ArrayForEach (item, condition)
         if (!cJSON_IsString(item))
             return false;
-    return cJSON_IsArray(condition) && condition->child;
+    return condition && cJSON_IsArray(condition) && condition->child;
 }
 
 bool effect_is_of_calls(const struct facts *facts, const cJSON *condition)
