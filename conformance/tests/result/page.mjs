@@ -21,7 +21,7 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || 
 async function open(options) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20000);
+  page.setDefaultTimeout(120000); // only a limit: a machine with other work takes long
   page.on("console", (message) => problems.push("console: " + message.text()));
   page.on("pageerror", (error) => problems.push("error: " + error.message));
   page.on("dialog", (dialog) => { problems.push("a dialog: " + dialog.message()); dialog.dismiss(); });
