@@ -130,7 +130,7 @@ struct platform_watch {
     bool ready; /* set by platform_poll() */
 };
 
-/* Lets another thread end a platform_poll(). platform_waker_make() returns NULL without memory or descriptors. */
+/* Lets another thread end a platform_poll(). platform_waker_create() returns NULL without memory or descriptors. */
 struct platform_waker;
 struct platform_waker *platform_waker_create(void);
 void platform_waker_free(struct platform_waker *waker); /* NULL is allowed */
@@ -139,7 +139,7 @@ bool platform_waker_is_own(const struct platform_waker *waker);
 /* Only if platform_waker_is_own(). */
 void platform_waker_wake(struct platform_waker *waker);
 /* Waits for a ready stream, the waker (may be NULL) or the time-out (milliseconds, negative: none).
-   Returns the number of ready streams. */
+   Returns the number of ready streams. Another thread may close one meanwhile, whose readiness then says nothing. */
 int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout);
 
 #endif

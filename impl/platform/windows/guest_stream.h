@@ -13,7 +13,9 @@ struct guest_stream {
     HANDLE pipe;
     OVERLAPPED overlapped;
     bool pending;
-    bool listening; /* of a serial port: overlapped ends when a program comes */
+    bool listening;            /* of a serial port: overlapped ends when a program comes */
+    bool closed;               /* and kept only until no platform_poll() looks at it any more */
+    struct guest_stream *next; /* of those */
     char piece[GUEST_PIECE];
 };
 

@@ -224,14 +224,39 @@ bool platform_pipe_to_program(bool tool_reads, platform_stream *tool, platform_s
     return make_pipe(tool_reads, 0, &inherited, tool, program);
 }
 
+/* A platform_poll() looks at streams without the lock that guards them, while another thread may close them. It finds
+   them closed then, and they are freed after it. Whatever else changes under its eyes only makes it return too early,
+   or a slice later. */
+static struct {
+    SRWLOCK lock;                /* held to look at streams, and to close one */
+    unsigned polls;              /* how many are under way */
+    struct guest_stream *closed; /* meanwhile */
+} looks = {.lock = SRWLOCK_INIT};
+
+static void end_stream(struct guest_stream *stream)
+{
+    AcquireSRWLockExclusive(&looks.lock);
+    if (stream->pipe && stream->pipe != INVALID_HANDLE_VALUE)
+        CloseHandle(stream->pipe);
+    if (stream->overlapped.hEvent)
+        CloseHandle(stream->overlapped.hEvent);
+    bool stays = looks.polls;
+    if (stays) {
+        stream->closed = true;
+        stream->next = looks.closed;
+        looks.closed = stream;
+    }
+    ReleaseSRWLockExclusive(&looks.lock);
+    if (!stays)
+        free(stream);
+}
+
 static DWORD WINAPI close_when_written(void *argument)
 {
     struct guest_stream *stream = argument;
     DWORD written;
     GetOverlappedResult(stream->pipe, &stream->overlapped, &written, TRUE);
-    CloseHandle(stream->pipe);
-    CloseHandle(stream->overlapped.hEvent);
-    free(stream);
+    end_stream(stream);
     return 0;
 }
 
@@ -243,11 +268,7 @@ void platform_stream_close(platform_stream guest)
     if (stream->pending && !HasOverlappedIoCompleted(&stream->overlapped) &&
         QueueUserWorkItem(close_when_written, stream, WT_EXECUTELONGFUNCTION))
         return;
-    if (stream->pipe && stream->pipe != INVALID_HANDLE_VALUE)
-        CloseHandle(stream->pipe);
-    if (stream->overlapped.hEvent)
-        CloseHandle(stream->overlapped.hEvent);
-    free(stream);
+    end_stream(stream);
 }
 
 /* Bytes that can be read at once; negative: the other end is closed and nothing is left, or a program has come. */
@@ -382,19 +403,29 @@ void platform_waker_wake(struct platform_waker *waker)
 static bool is_ready(const struct platform_watch *watch)
 {
     const struct guest_stream *stream = guest_of(watch->stream);
+    if (stream->closed)
+        return false;
     if (watch->write)
         return !stream->pending || HasOverlappedIoCompleted(&stream->overlapped);
     return available(stream) != 0;
 }
 
+static int look_at(struct platform_watch *watches, size_t count)
+{
+    int ready = 0;
+    AcquireSRWLockShared(&looks.lock);
+    for (size_t i = 0; i < count; i++)
+        ready += watches[i].ready = is_ready(&watches[i]);
+    ReleaseSRWLockShared(&looks.lock);
+    return ready;
+}
+
 /* Windows has no wait for readable pipes: streams are polled in intervals. */
-int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
+static int poll_in_slices(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
 {
     uint64_t end = timeout < 0 ? PLATFORM_FOREVER : platform_time() + (uint64_t)timeout * 1000000u;
     for (;;) {
-        int ready = 0;
-        for (size_t i = 0; i < count; i++)
-            ready += watches[i].ready = is_ready(&watches[i]);
+        int ready = look_at(watches, count);
         DWORD left = milliseconds_until(end);
         if (ready || left == 0)
             return ready;
@@ -404,4 +435,32 @@ int platform_poll(struct platform_watch *watches, size_t count, struct platform_
         else if (WaitForSingleObject(waker->event, slice) == WAIT_OBJECT_0)
             return 0;
     }
+}
+
+static void begin_looks(void)
+{
+    AcquireSRWLockExclusive(&looks.lock);
+    looks.polls++;
+    ReleaseSRWLockExclusive(&looks.lock);
+}
+
+static void end_looks(void)
+{
+    AcquireSRWLockExclusive(&looks.lock);
+    struct guest_stream *first = --looks.polls ? NULL : looks.closed;
+    if (first)
+        looks.closed = NULL;
+    ReleaseSRWLockExclusive(&looks.lock);
+    for (struct guest_stream *next; first; first = next) {
+        next = first->next;
+        free(first);
+    }
+}
+
+int platform_poll(struct platform_watch *watches, size_t count, struct platform_waker *waker, int timeout)
+{
+    begin_looks();
+    int ready = poll_in_slices(watches, count, waker, timeout);
+    end_looks();
+    return ready;
 }

@@ -1,5 +1,5 @@
 /* Role: what the clients of the Windows library check with, without Criterion. Callers: windows_client.c,
-   windows_daemon.c, each a program of one file. */
+   windows_daemon.c, windows_streams.c, each a program of one file. */
 #ifndef TESTS_WINDOWS_CHECK_H
 #define TESTS_WINDOWS_CHECK_H
 
