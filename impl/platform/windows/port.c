@@ -22,7 +22,7 @@ static bool name_of(const char *pipe, WCHAR name[NAME_UNITS])
            MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, pipe, -1, name, NAME_UNITS) > 0;
 }
 
-/* Waits for a program; it may be there already. */
+/* Waits for a program; it may be there already, or have left again, which the next read finds. */
 static bool await_program(struct platform_port *port)
 {
     struct guest_stream *stream = port->stream;
@@ -30,7 +30,7 @@ static bool await_program(struct platform_port *port)
     stream->pending = false;
     bool done = ConnectNamedPipe(stream->pipe, &stream->overlapped);
     DWORD error = GetLastError();
-    port->connected = done || error == ERROR_PIPE_CONNECTED;
+    port->connected = done || error == ERROR_PIPE_CONNECTED || error == ERROR_NO_DATA;
     stream->listening = !port->connected && error == ERROR_IO_PENDING;
     return port->connected || stream->listening;
 }
