@@ -1,5 +1,6 @@
 /* The platform on POSIX systems; see platform.h for the contract of each function. */
 #include "platform/platform.h"
+#include "lift.h"
 #include "quiet.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -151,8 +152,7 @@ bool platform_thread_start(void (*run)(void *), void *argument)
     return started;
 }
 
-/* Moves a descriptor above the standard streams; closes it when there is no room. */
-static int lift(int descriptor)
+int descriptor_lift(int descriptor)
 {
     if (descriptor < 0 || descriptor > 2)
         return descriptor;
@@ -163,7 +163,7 @@ static int lift(int descriptor)
 
 FILE *platform_open_file(const char *path)
 {
-    int descriptor = lift(open(path, O_RDONLY | O_CLOEXEC));
+    int descriptor = descriptor_lift(open(path, O_RDONLY | O_CLOEXEC));
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
     if (!file && descriptor >= 0)
         close(descriptor);
@@ -173,8 +173,8 @@ FILE *platform_open_file(const char *path)
 /* Takes both ends of a new pipe off the standard descriptors. false: out of descriptors, and both are closed. */
 static bool hand_over(int ends[2], bool guest_reads, platform_stream *guest, platform_stream *client)
 {
-    ends[0] = lift(ends[0]);
-    ends[1] = lift(ends[1]);
+    ends[0] = descriptor_lift(ends[0]);
+    ends[1] = descriptor_lift(ends[1]);
     if (ends[0] < 0 || ends[1] < 0) {
         platform_stream_close(ends[0]);
         platform_stream_close(ends[1]);
@@ -219,7 +219,7 @@ void platform_stream_end(platform_stream outside)
 
 platform_stream platform_client_adopt(platform_stream descriptor)
 {
-    int lifted = lift((int)descriptor);
+    int lifted = descriptor_lift((int)descriptor);
     if (lifted >= 0)
         (void)fcntl(lifted, F_SETFD, FD_CLOEXEC); /* of a descriptor that is there, it can't fail */
     return lifted;
@@ -320,7 +320,7 @@ struct platform_waker *platform_waker_create(void)
         return NULL;
     }
     for (int i = 0; i < 2; i++) {
-        waker->ends[i] = lift(waker->ends[i]);
+        waker->ends[i] = descriptor_lift(waker->ends[i]);
         waker->inodes[i] = socket_inode(waker->ends[i]);
     }
     if (waker->ends[0] >= 0 && waker->ends[1] >= 0)

@@ -1,6 +1,7 @@
 /* Serial ports as sockets in a folder; see platform/port.h for the contract of each function. The folder stays open
    while a port is made or removed, so that nobody can put another one in its place. Entry point: port_open(). */
 #include "platform/port.h"
+#include "lift.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -35,15 +36,6 @@ static bool find_folder(char path[FOLDER_BYTES])
     return *path == '/' && length < FOLDER_BYTES;
 }
 
-/* Takes a descriptor off the standard streams; closes it when there is no room. */
-static int lift(int descriptor)
-{
-    int lifted = descriptor >= 0 && descriptor <= 2 ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : descriptor;
-    if (lifted != descriptor)
-        close(descriptor);
-    return lifted;
-}
-
 /* Only one port at a time is made or removed. A lock is held for some microseconds. */
 static bool lock_folder(int folder)
 {
@@ -61,7 +53,7 @@ static int open_folder(enum port_status *status)
     *status = PORT_FAILED;
     if (!find_folder(path) || (mkdir(path, FOLDER_MODE) && errno != EEXIST))
         return -1;
-    int folder = lift(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    int folder = descriptor_lift(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (folder < 0) {
         *status = errno == ELOOP || errno == ENOTDIR || errno == EACCES ? PORT_REFUSED : PORT_FAILED;
         return -1;
@@ -104,7 +96,7 @@ static ino_t inode_of(int descriptor)
 
 static int make_socket(void)
 {
-    return lift(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    return descriptor_lift(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
 static void connect_port(struct platform_port *port, int connection)
@@ -228,7 +220,7 @@ void port_close(struct platform_port *port)
 bool port_is_connected(struct platform_port *port)
 {
     if (port->connection < 0 && has(port, 0))
-        connect_port(port, lift(accept4(port->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)));
+        connect_port(port, descriptor_lift(accept4(port->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)));
     return port->connection >= 0;
 }
 
