@@ -1,7 +1,8 @@
 /* Role: the host's side of a serial port of a machine that is a named pipe, \\.\pipe\NAME. Where there are no such
    pipes it is a socket NAME in a folder of this user: that of COMPUTECORE_PIPES, else computecore-pipes in
    XDG_RUNTIME_DIR, else /tmp/computecore-pipes-UID. One program at a time is at the other end. Callers: core/line.c.
-   Threads: one at a time for each port; nothing blocks. */
+   Threads: one at a time for each port. Nothing blocks, but port_open() and port_close() may wait some milliseconds for
+   another process that makes or removes one. */
 #ifndef PLATFORM_PORT_H
 #define PLATFORM_PORT_H
 

@@ -125,15 +125,19 @@ static void interrupt_line(struct sim_process *process)
     process->phase = GUEST_RUN; /* with nothing to run: prompts again */
 }
 
+/* A key that changes nothing rings: what types without reading is held up only by what its keys print. */
 static void type_key(struct sim_process *process, char key)
 {
+    static const char bell[] = "\a";
     struct text *line = &process->serial->line;
     if (key == KEY_BACKSPACE || key == KEY_DELETE) {
-        put(process, line->length ? "\b \b" : "");
+        put(process, line->length ? "\b \b" : bell);
         line->length -= line->length > 0;
     } else if (line->length + 2 < LINE_BYTES) { /* one more for the blank behind it */
         text_putc(line, key);
         output_to_stream(process, STREAM_OUTPUT, &key, 1);
+    } else {
+        put(process, bell);
     }
     process->starved |= line->failed;
 }

@@ -178,11 +178,13 @@ static bool has(const struct platform_port *port, int i)
     return port->inodes[i] && inode_of(descriptor) == port->inodes[i];
 }
 
-/* What the program has written and the guest has not read would make its next read fail. */
+/* What the program has written and the guest has not read would make its next read fail. More of it is refused from
+   here on, so that this has an end. */
 static void disconnect(struct platform_port *port)
 {
     char bytes[4096];
     if (has(port, 1)) {
+        (void)shutdown(port->connection, SHUT_RD);
         while (platform_stream_read(port->connection, bytes, sizeof bytes) > 0)
             ;
         platform_stream_close(port->connection);

@@ -3,6 +3,7 @@
 #include "include/HcsSim.h"
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -163,7 +164,7 @@ Test(serial, keys_edit_and_interrupt)
     expect_says(pipe,
         "\x7f"
         "nonsense\x03",
-        "nonsense^C\r\n# ");
+        "\anonsense^C\r\n# ");
     type(pipe, "sleep 1000000000\r");
     (void)read_to(pipe, "\r\n");
     expect_says(pipe, "\x03", "^C\r\n# ");
@@ -238,6 +239,45 @@ Test(serial, much_output_waits_for_its_reader)
     close(pipe);
     drop_system(system);
     end();
+}
+
+struct typing {
+    int pipe;
+    char keys[1 << 16];
+};
+
+static void *type_on(void *argument)
+{
+    const struct typing *typing = argument;
+    while (send(typing->pipe, typing->keys, sizeof typing->keys, MSG_NOSIGNAL) > 0)
+        ;
+    return NULL;
+}
+
+/* In a full line, where keys change nothing, and with the rubout key at the beginning of one. */
+Test(serial, a_program_that_never_stops_typing_does_not_hold_up_the_end, .timeout = 60)
+{
+    enum { THREADS = 8 };
+    static const char keys[] = {'x', '\x7f'};
+    for (size_t i = 0; i < sizeof keys; i++) {
+        static struct typing typing;
+        pthread_t threads[THREADS];
+        begin();
+        HCS_SYSTEM system = make_system(u"types", MACHINE(PORT("0", "types")), true);
+        typing.pipe = open_pipe("types");
+        memset(typing.keys, keys[i], sizeof typing.keys);
+        (void)read_to(typing.pipe, "# ");
+        for (int j = 0; j < THREADS; j++)
+            cr_assert_eq(pthread_create(&threads[j], NULL, type_on, &typing), 0);
+        usleep(20000);
+        uint64_t begun = platform_time();
+        drop_system(system);
+        cr_expect_lt(platform_time() - begun, 5000000000, "%d", keys[i]);
+        for (int j = 0; j < THREADS; j++)
+            pthread_join(threads[j], NULL);
+        close(typing.pipe);
+        end();
+    }
 }
 
 Test(serial, a_paused_guest_does_not_answer)
