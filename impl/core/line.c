@@ -40,7 +40,7 @@ static void connect_line(struct line *line)
 {
     CHECK(!line->connected);
     line->connected = line->was_connected = true;
-    trace_port(line->name, PORT_CONNECTS, S_OK, NULL, 0);
+    trace_port(line->name, TRACE_PORT_CONNECTS, S_OK, NULL, 0);
 }
 
 HRESULT line_open(struct process *process, const char *name, uint32_t user, struct line **opened)
@@ -51,7 +51,7 @@ HRESULT line_open(struct process *process, const char *name, uint32_t user, stru
         line->name = strdup(name);
     HRESULT result = line && line->name ? make(name, user, &line->port) : E_OUTOFMEMORY;
     if (line && line->name)
-        trace_port(name, PORT_MADE, result, NULL, 0);
+        trace_port(name, TRACE_PORT_MADE, result, NULL, 0);
     if (FAILED(result)) {
         if (line)
             free(line->name);
@@ -116,7 +116,7 @@ ptrdiff_t line_read(struct line *line, void *buffer, size_t size)
     ptrdiff_t got = line->port ? port_read(line->port, buffer, size) : read_fed(line, buffer, size);
     if (got == PLATFORM_BLOCKED)
         return got;
-    trace_port(line->name, PORT_READS, S_OK, buffer, got > 0 ? (size_t)got : 0);
+    trace_port(line->name, TRACE_PORT_READS, S_OK, buffer, got > 0 ? (size_t)got : 0);
     if (got > 0)
         return got;
     line->connected = false;

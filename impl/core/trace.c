@@ -679,9 +679,9 @@ void trace_port(const char *name, enum trace_port what, HRESULT result, const vo
     begin_line(&writer);
     write_text(&writer, "port", name);
     snprintf(hex, sizeof hex, "0x%08X", (unsigned)result);
-    if (what == PORT_MADE)
+    if (what == TRACE_PORT_MADE)
         writer_string(&writer, "made", hex);
-    else if (what == PORT_CONNECTS)
+    else if (what == TRACE_PORT_CONNECTS)
         writer_boolean(&writer, "connects", true);
     else
         write_bytes(&writer, bytes, length);

@@ -122,7 +122,7 @@ void trace_scenario(const char *change);
 void trace_file(HRESULT result, const char *document);
 /* Records an input of the serial port with that pipe: how it was made (result), that a program has come, or what the
    guest has read of it, no bytes when it has left. */
-enum trace_port { PORT_MADE, PORT_CONNECTS, PORT_READS };
+enum trace_port { TRACE_PORT_MADE, TRACE_PORT_CONNECTS, TRACE_PORT_READS };
 void trace_port(const char *name, enum trace_port what, HRESULT result, const void *bytes, size_t length);
 /* Records an input: a guest has read what a client wrote. */
 void trace_input(uint64_t process, const void *bytes, size_t length);
