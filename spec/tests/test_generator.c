@@ -281,7 +281,8 @@ static const struct mistake mistakes[] = {
     {"spec/schema/scenario.json", "\"type\": \"ScenarioHost\"", "\"type\": \"ScenarioHosts\"",
         "spec/schema/scenario.json:11: error: unknown type 'ScenarioHosts'"},
     {"spec/schema/scenario.json", "\"calls\": \"process\"", "\"calls\": \"proces\"",
-        ": error: the calls of an effect are any, asynchronous, system, process, signals or functions, not 'proces'"},
+        ": error: the calls of an effect are any, asynchronous, of-a-system, system, process, signals or functions, "
+        "not 'proces'"},
     {"spec/schema/scenario.json", "\"type\": \"array<uint32>\"", "\"type\": \"uint32\"",
         ": error: only a list can be nonEmpty"},
     {"spec/schema/scenario.json", "\"type\": \"array<uint32,2>\"", "\"type\": \"array<uint32>\"",

@@ -1,5 +1,5 @@
-/* Role: paths within a folder that somebody else may have filled: no link in it leads outside. Callers: share.c,
-   services.c. No state; any thread. */
+/* Role: paths within a folder that somebody else may have filled: no link in it leads outside. Callers:
+   network.c, services.c, share.c. No state; any thread. */
 #ifndef LXC_WITHIN_H
 #define LXC_WITHIN_H
 

@@ -27,8 +27,7 @@ static struct other *find(const struct others *others, const char *id)
     return NULL;
 }
 
-/* True if the client has created a system with that id before the call with that number, or has not heard yet that it
- * failed. */
+/* True if before the call with that number the client has created a system with that id, as far as it has heard. */
 static bool is_own(const struct recording *recording, size_t before, const char *id)
 {
     for (size_t i = 0; i < before; i++) {

@@ -176,7 +176,8 @@ static void check_effects(const struct facts *facts)
     cJSON_ArrayForEach (effect, fact_get(type, "values"))
         if (!effect_is_of_calls(facts, fact_get(effect, "calls")))
             facts_error(facts_type_file(facts, type), effect,
-                "the calls of an effect are any, asynchronous, system, process, signals or functions, not '%s'",
+                "the calls of an effect are any, asynchronous, of-a-system, system, process, signals or functions, not "
+                "'%s'",
                 fact_text(effect, "calls") ? fact_text(effect, "calls") : "");
 }
 

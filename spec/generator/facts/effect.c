@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The words for calls, and what is said of other calls. */
+/* The words for calls, and how messages name those calls. */
 static const struct {
     const char *word, *words;
 } described[] = {{"any", "any call"}, {"asynchronous", "a call on a system or process that has an operation"},
