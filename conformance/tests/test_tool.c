@@ -355,3 +355,22 @@ Test(tool, the_trace_of_a_query_shows_which_property_fails)
     expect_in_trace("fault.one-property-of-several", "Memory", "0x8000FFFF");
     expect_in_trace("fault.one-service-property-of-several", "ProcessorTopology", "0x8000FFFF");
 }
+
+/* What a run with shared systems has written is read again by everything that reads results. */
+Test(tool, results_of_shared_systems_are_read, .timeout = 200)
+{
+    const char *path = scratch_path("shared.json");
+    cr_expect_eq(
+        command_run(TOOL
+            " run --systems shared --mode quick --filter 'HcsCreateComputeSystem.document.Container.*' --json %s",
+            path),
+        0, "%s", said);
+    SAYS("systems were made");
+    cr_expect_eq(command_run("grep -c '\"together\"' %s", path), 0, "%s", said);
+    cr_expect_eq(command_run(TOOL " verify %s", path), 0, "%s", said);
+    cr_expect_eq(command_run(TOOL " compare %s %s", path, path), 0, "%s", said);
+    cr_expect_eq(command_run(TOOL " run --resume %s", path), 0, "%s", said);
+    cr_expect_eq(command_run(HCS_SIM " calibrate %s", path), 0, "%s", said);
+    SAYS("\"latencies\"");
+    unlink(path);
+}

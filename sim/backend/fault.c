@@ -26,12 +26,13 @@ static HRESULT result_of(const cJSON *value)
     return result;
 }
 
+/* The end of time is what no fault has unless it is `otherwise`. */
 static uint64_t time_at(const cJSON *value, const char *name, uint64_t otherwise)
 {
     uint64_t found;
     if (!document_unsigned(document_member(value, name), &found))
         return otherwise;
-    return found < UINT64_MAX / MILLISECOND ? found * MILLISECOND : UINT64_MAX;
+    return found < UINT64_MAX / MILLISECOND ? found * MILLISECOND : UINT64_MAX - 1;
 }
 
 /* The enumerator of each effect in the schema. */

@@ -89,6 +89,21 @@ Test(calibrate, a_trace_of_a_service_and_a_broken_one_are_refused)
     SAYS("t.jsonl:2: not a JSON object");
 }
 
+Test(calibrate, what_no_simulator_would_take_is_not_written)
+{
+    static const char trace[] =
+        "printf '%%s\\n' '{\"trace\":2,\"engine\":\"recorded\",\"osBuild\":%s}' >t.jsonl; rm -f like.json; " HCS_SIM
+        " calibrate t.jsonl --output like.json";
+    char command[512];
+    snprintf(command, sizeof command, trace, "1e300");
+    cr_expect_eq(run(command), 2);
+    SAYS("the learned scenario, which is not written");
+    cr_expect_eq(run("test -e like.json"), 1);
+    snprintf(command, sizeof command, trace, "26100");
+    cr_expect_eq(run(command), 0, "%s", said);
+    cr_expect_eq(run("cat t.jsonl | " HCS_SIM " calibrate /dev/stdin --output like.json"), 0, "%s", said);
+}
+
 static void refuses(const char *scenario, const char *why)
 {
     char command[512];

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BYTES = 256 << 20, MAX_SAMPLES = 200, LISTED = 50, VERSION = 2 };
+enum { MAX_BYTES = 256 << 20, MAX_SAMPLES = 200, LISTED = 50, VERSION = 3 };
 
 struct samples {
     double *values;
@@ -167,6 +167,10 @@ static void list_differences(const cJSON *rows)
 /* Writes the scenario and frees it. Returns the exit code. */
 static int write_scenario(char *scenario, const char *output)
 {
+    if (scenario && FAILED(scenario_try(scenario, strlen(scenario), "the learned scenario, which is not written"))) {
+        free(scenario);
+        return 2;
+    }
     const char *why = scenario && output ? file_write(output, scenario) : NULL;
     bool written = scenario && (output ? !why : puts(scenario) >= 0);
     if (!scenario)
@@ -186,12 +190,13 @@ static void free_samples(struct samples samples[SPEC_MAX_FIELDS])
         free(samples[i].values);
 }
 
-static int calibrate_recording(const char *path, const char *output)
+/* Takes over the text. */
+static int calibrate_recording(const char *path, char *text, const char *output)
 {
     struct samples samples[SPEC_MAX_FIELDS] = {{NULL, 0, 0}};
     struct trace_file trace;
     struct recording recording = {NULL, 0, NULL, 0, 0};
-    if (!trace_file_read(path, &trace))
+    if (!trace_file_take(path, text, &trace))
         return 2;
     if (trace.incomplete)
         fprintf(stderr, "hcs-sim: calibrate: %s: the trace is incomplete: %s\n", path, trace.incomplete);
@@ -232,9 +237,10 @@ static int calibrate(const char *path, const char *output)
         return 2;
     }
     cJSON *root = cJSON_ParseWithOpts(text, NULL, false); /* of a trace, the header */
-    free(text);
     bool is_trace = cJSON_GetObjectItemCaseSensitive(root, "trace");
-    int code = is_trace ? calibrate_recording(path, output) : calibrate_run(path, root, output);
+    int code = is_trace ? calibrate_recording(path, text, output) : calibrate_run(path, root, output);
+    if (!is_trace)
+        free(text);
     cJSON_Delete(root);
     return code;
 }

@@ -147,17 +147,22 @@ static bool take_head(struct trace_file *trace, const char *path, const char *te
 
 bool trace_file_read(const char *path, struct trace_file *trace)
 {
-    size_t length, lines = 0;
+    size_t length;
+    char *text = file_read(path, MAX_BYTES, &length);
+    if (text)
+        return trace_file_take(path, text, trace);
+    memory_check();
+    fprintf(stderr, "hcs-sim: trace %s: can't be read\n", path);
+    *trace = (struct trace_file){0};
+    return false;
+}
+
+bool trace_file_take(const char *path, char *text, struct trace_file *trace)
+{
+    size_t lines = 0;
     unsigned number = 0;
     bool good = true;
-    *trace = (struct trace_file){.hash = DIGEST_START};
-    trace->bytes = file_read(path, MAX_BYTES, &length);
-    if (!trace->bytes)
-        memory_check();
-    if (!trace->bytes) {
-        fprintf(stderr, "hcs-sim: trace %s: can't be read\n", path);
-        return false;
-    }
+    *trace = (struct trace_file){.bytes = text, .hash = DIGEST_START};
     for (const char *p = trace->bytes; (p = strchr(p, '\n')); p++)
         lines++;
     trace->lines = allocate_zeros(lines + 1, sizeof *trace->lines);
