@@ -359,17 +359,13 @@ Test(tool, the_trace_of_a_query_shows_which_property_fails)
 /* What a run with shared systems has written is read again by everything that reads results. */
 Test(tool, results_of_shared_systems_are_read, .timeout = 200)
 {
+    static const char rows[] = "--filter 'HcsCreateComputeSystem.document.Container.*'";
     const char *path = scratch_path("shared.json");
-    cr_expect_eq(
-        command_run(TOOL
-            " run --systems shared --mode quick --filter 'HcsCreateComputeSystem.document.Container.*' --json %s",
-            path),
-        0, "%s", said);
+    cr_expect_eq(command_run(TOOL " run --systems shared --mode quick %s --json %s", rows, path), 0, "%s", said);
     SAYS("systems were made");
-    cr_expect_eq(command_run("grep -c '\"together\"' %s", path), 0, "%s", said);
-    cr_expect_eq(command_run(TOOL " verify %s", path), 0, "%s", said);
+    cr_expect_eq(command_run("grep '\"together\"' %s", path), 0, "no row was answered together with others");
     cr_expect_eq(command_run(TOOL " compare %s %s", path, path), 0, "%s", said);
-    cr_expect_eq(command_run(TOOL " run --resume %s", path), 0, "%s", said);
+    cr_expect_eq(command_run(TOOL " run --resume %s %s", path, rows), 0, "%s", said);
     cr_expect_eq(command_run(HCS_SIM " calibrate %s", path), 0, "%s", said);
     SAYS("\"latencies\"");
     unlink(path);

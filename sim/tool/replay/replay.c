@@ -580,8 +580,10 @@ static int replay_trace(const struct trace_file *trace)
     while (replay.at < trace->count && !replay.differs)
         step(&replay);
     int code = report(&replay);
-    for (size_t i = 0; i < replay.role_count; i++)
+    for (size_t i = 0; i < replay.role_count; i++) {
+        client_forget(&replay.roles[i].client);
         free(replay.roles[i].returned);
+    }
     free(replay.roles);
     free(replay.pipes);
     free(replay.got);
