@@ -22,6 +22,7 @@ struct platform_port {
     bool is_own;              /* made here; false: a program made it */
     ino_t node;               /* of the socket in the folder */
     char name[NAME_BYTES];
+    char folder[]; /* its path */
 };
 
 /* --- the folder --- */
@@ -46,13 +47,9 @@ static bool lock_folder(int folder)
 }
 
 /* Returns the locked folder, which closing unlocks, or -1 with the status. Nobody else may write to it. */
-static int open_folder(enum port_status *status)
+static int open_folder(const char *path, enum port_status *status)
 {
-    char path[FOLDER_BYTES];
     struct stat found;
-    *status = PORT_FAILED;
-    if (!find_folder(path) || (mkdir(path, FOLDER_MODE) && errno != EEXIST))
-        return -1;
     int folder = descriptor_lift(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (folder < 0) {
         *status = errno == ELOOP || errno == ENOTDIR || errno == EACCES ? PORT_REFUSED : PORT_FAILED;
@@ -150,15 +147,19 @@ static enum port_status make_port(struct platform_port *port, int folder, uint32
 enum port_status port_open(const char *name, uint32_t user, struct platform_port **opened)
 {
     enum port_status status;
+    char path[FOLDER_BYTES];
     const char *rest = name_of(name);
     if (!rest)
         return PORT_NAME;
-    struct platform_port *port = malloc(sizeof *port);
+    if (!find_folder(path) || (mkdir(path, FOLDER_MODE) && errno != EEXIST))
+        return PORT_FAILED;
+    struct platform_port *port = malloc(sizeof *port + strlen(path) + 1);
     if (!port)
         return PORT_FAILED;
     *port = (struct platform_port){.listener = -1, .connection = -1};
     snprintf(port->name, sizeof port->name, "%s", rest);
-    int folder = open_folder(&status);
+    memcpy(port->folder, path, strlen(path) + 1);
+    int folder = open_folder(port->folder, &status);
     if (folder >= 0) {
         status = make_port(port, folder, user);
         close(folder);
@@ -197,7 +198,7 @@ static void remove_node(const struct platform_port *port)
 {
     enum port_status status;
     struct stat found;
-    int folder = open_folder(&status);
+    int folder = open_folder(port->folder, &status);
     if (folder < 0)
         return;
     if (!fstatat(folder, port->name, &found, AT_SYMLINK_NOFOLLOW) && found.st_ino == port->node)

@@ -427,3 +427,15 @@ Test(serial, without_a_name_nothing_is_made)
     drop_system(system);
     end();
 }
+
+Test(serial, a_port_ends_in_the_folder_that_it_was_made_in)
+{
+    begin();
+    char other[64];
+    snprintf(other, sizeof other, "%s-other", folder);
+    HCS_SYSTEM system = make_system(u"moved", MACHINE(PORT("0", "moved")), true);
+    setenv("COMPUTECORE_PIPES", other, 1);
+    drop_system(system);
+    cr_expect_neq(rmdir(other), 0, "a folder was made for a port that ends");
+    end();
+}
