@@ -179,17 +179,21 @@ static bool has(const struct platform_port *port, int i)
     return port->inodes[i] && inode_of(descriptor) == port->inodes[i];
 }
 
-/* What the program has written and the guest has not read would make its next read fail. More of it is refused from
-   here on, so that this has an end. */
-static void disconnect(struct platform_port *port)
+/* Ends it also for a child of this process that has inherited it. What the program has written and the guest has not
+   read would make its next read fail; more of it is refused from here on, so that this has an end. */
+static void end_connection(int connection)
 {
     char bytes[4096];
-    if (has(port, 1)) {
-        (void)shutdown(port->connection, SHUT_RD);
-        while (platform_stream_read(port->connection, bytes, sizeof bytes) > 0)
-            ;
-        platform_stream_close(port->connection);
-    }
+    (void)shutdown(connection, SHUT_RDWR); /* fails if the program has left */
+    while (platform_stream_read(connection, bytes, sizeof bytes) > 0)
+        ;
+    platform_stream_close(connection);
+}
+
+static void disconnect(struct platform_port *port)
+{
+    if (has(port, 1))
+        end_connection(port->connection);
     port->connection = -1;
     port->inodes[1] = 0;
 }
@@ -206,6 +210,24 @@ static void remove_node(const struct platform_port *port)
     close(folder);
 }
 
+static int accept_one(const struct platform_port *port)
+{
+    int state = platform_cancel_off();
+    int connection = accept4(port->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    platform_cancel_restore(state);
+    return connection;
+}
+
+/* The programs that wait for their turn are let go, also if a child of this process has inherited the listener. */
+static void stop_listening(const struct platform_port *port)
+{
+    int waits;
+    (void)shutdown(port->listener, SHUT_RDWR); /* nobody is added; fails if it does not listen yet */
+    while ((waits = accept_one(port)) >= 0)
+        end_connection(waits);
+    platform_stream_close(port->listener);
+}
+
 void port_close(struct platform_port *port)
 {
     if (!port)
@@ -214,7 +236,7 @@ void port_close(struct platform_port *port)
         remove_node(port);
     disconnect(port);
     if (has(port, 0) || (port->listener >= 0 && !port->inodes[0]))
-        platform_stream_close(port->listener);
+        stop_listening(port);
     free(port);
 }
 
@@ -223,7 +245,7 @@ void port_close(struct platform_port *port)
 bool port_is_connected(struct platform_port *port)
 {
     if (port->connection < 0 && has(port, 0))
-        connect_port(port, descriptor_lift(accept4(port->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)));
+        connect_port(port, descriptor_lift(accept_one(port)));
     return port->connection >= 0;
 }
 

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #define PORT(number, name) "\"" number "\":{\"NamedPipe\":\"\\\\\\\\.\\\\pipe\\\\" name "\"}"
 #define MACHINE(ports)                                                                                                 \
@@ -437,5 +439,28 @@ Test(serial, a_port_ends_in_the_folder_that_it_was_made_in)
     setenv("COMPUTECORE_PIPES", other, 1);
     drop_system(system);
     cr_expect_neq(rmdir(other), 0, "a folder was made for a port that ends");
+    end();
+}
+
+Test(serial, the_end_of_a_port_does_not_wait_for_a_child_of_the_client)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"forks", MACHINE(PORT("0", "forks")), true);
+    int pipe = open_pipe("forks"), next = open_pipe("forks");
+    (void)read_to(pipe, "# ");
+    pid_t child = fork();
+    if (!child) {
+        alarm(20);
+        for (;;)
+            pause();
+    }
+    cr_assert_gt(child, 0);
+    drop_system(system);
+    cr_expect_str_eq(read_to(pipe, "#"), "<end>");
+    cr_expect_str_eq(read_to(next, "#"), "<end>");
+    close(pipe);
+    close(next);
+    kill(child, SIGKILL);
+    cr_expect_eq(waitpid(child, NULL, 0), child);
     end();
 }
