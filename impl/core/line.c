@@ -61,7 +61,7 @@ HRESULT line_open(struct process *process, const char *name, uint32_t user, stru
     line->process = process;
     line->next = lines;
     lines = line;
-    line_look(line); /* a program that had made the pipe is there already */
+    (void)line_look(line); /* a program that had made the pipe is there already */
     *opened = line;
     return S_OK;
 }
@@ -120,7 +120,7 @@ ptrdiff_t line_read(struct line *line, void *buffer, size_t size)
     if (got > 0)
         return got;
     line->connected = false;
-    line_look(line); /* the next program may wait already */
+    (void)line_look(line); /* the next program may wait already */
     return PLATFORM_BLOCKED;
 }
 
@@ -139,11 +139,18 @@ platform_stream line_stream(const struct line *line)
     return line->port && port_is_alive(line->port) ? port_stream(line->port) : PLATFORM_NO_STREAM;
 }
 
-void line_look(struct line *line)
+bool line_rests(const struct line *line)
+{
+    CHECK_HELD();
+    return line->port && port_rests(line->port);
+}
+
+bool line_look(struct line *line)
 {
     CHECK_HELD();
     if (!line->connected && line->port && port_is_connected(line->port))
         connect_line(line);
+    return line->connected;
 }
 
 /* The machines of a simulator in this program end with it. Waits for the core lock only briefly: the thread that holds

@@ -23,8 +23,10 @@ ptrdiff_t line_read(struct line *line, void *buffer, size_t size);
 ptrdiff_t line_write(struct line *line, const void *buffer, size_t size);
 /* Returns what platform_poll() waits for, or PLATFORM_NO_STREAM if there is nothing to wait for. */
 platform_stream line_stream(const struct line *line);
-/* To be called when that is ready. Notices a program that has come. */
-void line_look(struct line *line);
+/* True if it must not be polled for some milliseconds. */
+bool line_rests(const struct line *line);
+/* To be called when it is ready. Notices a program that has come. Returns true if one is there. */
+bool line_look(struct line *line);
 
 /* For replays: no pipe is made. made() says how the next one of that name was made. */
 void line_replay(HRESULT (*made)(void *context, const char *name), void *context);

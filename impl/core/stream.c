@@ -405,50 +405,70 @@ static platform_stream watched_stream(const struct watched *watched)
     return streams->line ? line_stream(streams->line) : streams->pair[watched->stream].guest;
 }
 
-size_t stream_watches(struct platform_watch **watches)
+static bool rests(const struct watched *watched)
+{
+    const struct streams *streams = watched->process->streams;
+    return streams->line && line_rests(streams->line);
+}
+
+size_t stream_watches(struct platform_watch **watches, bool *rest)
 {
     CHECK_HELD();
     size_t count = 0;
     *watches = listed ? take_copy() : NULL;
+    *rest = false;
     for (size_t i = 0; i < listed; i++) {
         platform_stream stream = watched_stream(&list[i]);
-        if (stream != PLATFORM_NO_STREAM)
+        if (stream != PLATFORM_NO_STREAM && rests(&list[i]))
+            *rest = true;
+        else if (stream != PLATFORM_NO_STREAM)
             (*watches)[count++] = (struct platform_watch){stream, list[i].stream != STREAM_INPUT, false};
     }
     return count;
 }
 
+/* Tells the engine of a ready stream. Returns false, and keeps it watched, if nothing has come of that: a serial port
+   may be ready for a program that can't be let in. */
+static bool deliver(struct engine *engine, struct process *process, enum engine_stream stream)
+{
+    struct streams *streams = process->streams;
+    if (streams->line && !line_look(streams->line))
+        return false;
+    process_ref(process);
+    unwatch(process, stream);
+    if (!streams->line && !is_own(&streams->pair[stream]))
+        streams->pair[stream].guest = PLATFORM_NO_STREAM;
+    engine->operations->stream_ready(engine, process, stream);
+    process_unref(process);
+    return true;
+}
+
 /* The list may have changed since the copy was made: streams are found in it by their descriptors. */
-void stream_deliver(struct platform_watch *watches, size_t count)
+bool stream_deliver(struct platform_watch *watches, size_t count)
 {
     CHECK_HELD();
     struct engine *engine = core_engine();
+    bool moved = false;
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; engine && watches[i].ready && j < listed; j++) {
             struct process *process = list[j].process;
             enum engine_stream stream = list[j].stream;
             if (watched_stream(&list[j]) != watches[i].stream || (stream != STREAM_INPUT) != watches[i].write)
                 continue;
-            process_ref(process);
-            unwatch(process, stream);
-            if (process->streams->line)
-                line_look(process->streams->line);
-            else if (!is_own(&process->streams->pair[stream]))
-                process->streams->pair[stream].guest = PLATFORM_NO_STREAM;
-            engine->operations->stream_ready(engine, process, stream);
-            process_unref(process);
+            moved |= deliver(engine, process, stream);
             break;
         }
     if (watches)
         give_copy(watches);
+    return moved;
 }
 
 bool stream_poll(void)
 {
     CHECK_HELD();
     struct platform_watch *watches;
-    size_t count = stream_watches(&watches);
-    int ready = platform_poll(watches, count, NULL, 0);
-    stream_deliver(watches, count);
-    return ready > 0;
+    bool rest;
+    size_t count = stream_watches(&watches, &rest);
+    (void)platform_poll(watches, count, NULL, 0);
+    return stream_deliver(watches, count);
 }

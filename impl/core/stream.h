@@ -37,12 +37,14 @@ void stream_distrust(void);
 size_t stream_count(void);
 /* True if any stream is watched, so that bytes may be waiting. */
 bool stream_watched(void);
-/* Checks without waiting whether watched streams are ready, and tells the engine. Returns whether any was. */
+/* Checks without waiting whether watched streams are ready, and tells the engine. Returns whether it was told any: what
+   is ready without that must not stop the clock. */
 bool stream_poll(void);
 /* For the pump: stream_watches() returns the number of watched streams and a copy of their list; stream_deliver()
-   reports the ready ones to the engine and takes the copy back. The pump may hold one copy while stream_poll() uses
+   reports the ready ones to the engine and takes the copy back; it returns whether there were any. *rest: some streams
+   were left out, and can be watched again in some milliseconds. The pump may hold one copy while stream_poll() uses
    another; there are no more. */
-size_t stream_watches(struct platform_watch **watches);
-void stream_deliver(struct platform_watch *watches, size_t count);
+size_t stream_watches(struct platform_watch **watches, bool *rest);
+bool stream_deliver(struct platform_watch *watches, size_t count);
 
 #endif

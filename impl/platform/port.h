@@ -1,7 +1,7 @@
 /* Role: the host's side of a serial port of a machine that is a named pipe, \\.\pipe\NAME. Where there are no such
    pipes it is a socket NAME in a folder of this user: that of COMPUTECORE_PIPES, else computecore-pipes in
    XDG_RUNTIME_DIR, else /tmp/computecore-pipes-UID. One program at a time is at the other end. Callers: core/line.c.
-   Threads: one at a time for each port. Nothing blocks, but port_open() and port_close() may wait some milliseconds for
+   Threads: one at a time. Nothing blocks, but port_open() and port_close() may wait some milliseconds for
    another process that makes or removes one. */
 #ifndef PLATFORM_PORT_H
 #define PLATFORM_PORT_H
@@ -25,8 +25,12 @@ enum port_status port_open(const char *name, uint32_t user, struct platform_port
 /* Closes the pipe, which is gone then unless a program made it. What was written can still be read. NULL is allowed. */
 void port_close(struct platform_port *port);
 
-/* Returns true if a program is at the other end; it may have come just now. */
+/* Returns true if a program is at the other end; it may have come just now. One for which there is no descriptor is
+   disconnected. */
 bool port_is_connected(struct platform_port *port);
+/* Returns true if a program could not be let in just now, for lack of memory: for some milliseconds platform_poll()
+   must not wait for this port, which would only find it ready again. */
+bool port_rests(const struct platform_port *port);
 /* Returns false if no program can come any more: one had made the pipe, and has left. */
 bool port_is_alive(const struct platform_port *port);
 /* As platform_stream_read() and platform_stream_write(), only while connected. Once a read says PLATFORM_ENDED the next

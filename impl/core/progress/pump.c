@@ -23,7 +23,7 @@ static struct {
 static struct pump_moves moves;
 static struct platform_waker *waker; /* created with the first stream to wait for: until then no descriptor is needed */
 
-enum { LOOK_MS = 2, TICK_MS = 10, REST_MS = 1000, MILLISECOND = 1000000 };
+enum { LOOK_MS = 2, TICK_MS = 10, REST_MS = 1000, LEFT_OUT_MS = 100, MILLISECOND = 1000000 };
 /* The clock waits PATIENCE times idle_ms for a thread that runs or is runnable, since it will call or wait soon. */
 enum { PATIENCE = 10, LOOKS = 50 };
 /* After RETURNS looks in a row that came too late, the pump is no longer woken for each, but looks every NAP_NS. */
@@ -130,35 +130,35 @@ static void rest(int timeout)
         core_rest(&kick, end);
 }
 
-/* Sleeps until woken, until the timeout or until a stream is ready. Returns the number of ready streams. */
-static int poll_streams(struct platform_watch *watches, size_t count, int timeout)
+/* Sleeps until woken, until the timeout or until a stream is ready. */
+static void poll_streams(struct platform_watch *watches, size_t count, int timeout)
 {
     struct platform_waker *by = own_waker();
     if (!by && (timeout < 0 || timeout > TICK_MS)) /* without a waker nothing could end the sleep */
         timeout = TICK_MS;
     pump = PUMP_POLLS;
     core_unlock();
-    int ready = platform_poll(watches, count, by, timeout);
+    (void)platform_poll(watches, count, by, timeout);
     core_lock();
-    return ready;
 }
 
 /* Sleeps without the lock until a stream is ready, the pump is woken or the timeout has passed. */
 static void sleep_for(int timeout)
 {
     struct platform_watch *watches;
-    size_t count = stream_watches(&watches);
-    int ready = 0;
+    bool left_out;
+    size_t count = stream_watches(&watches, &left_out);
+    if (left_out && (timeout < 0 || timeout > LEFT_OUT_MS))
+        timeout = LEFT_OUT_MS;
     kicked = false;
     forever = timeout < 0;
     if (count)
-        ready = poll_streams(watches, count, timeout);
+        poll_streams(watches, count, timeout);
     else
         rest(timeout);
     pump = PUMP_BUSY;
     forever = false;
-    stream_deliver(watches, count);
-    if (ready)
+    if (stream_deliver(watches, count))
         quiet = platform_time();
 }
 

@@ -15,12 +15,14 @@
 #include <unistd.h>
 
 enum { NAME_BYTES = 65, FOLDER_BYTES = 4096, OWN_ALONE = 0600, FOLDER_MODE = 0711, LOOKS = 50 };
+enum { REST_NS = 100000000 };
 
 struct platform_port {
     int listener, connection; /* -1: none */
     ino_t inodes[2];          /* of these, to know a descriptor that the client has closed; 0: none */
     bool is_own;              /* made here; false: a program made it */
     ino_t node;               /* of the socket in the folder */
+    uint64_t rests;           /* until this platform_time() no program is accepted, since that has failed */
     char name[NAME_BYTES];
     char folder[]; /* its path */
 };
@@ -96,6 +98,32 @@ static int make_socket(void)
     return descriptor_lift(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
+/* --- a descriptor for when there are no more --- */
+
+/* Kept while there are ports that were made here: closed to accept a program that is told to go. Otherwise the program
+   would wait, and what polls the port would find it ready for ever. */
+static struct {
+    unsigned ports;
+    int descriptor;
+    ino_t inode; /* 0: none */
+} spare;
+
+static void give_up_spare(void)
+{
+    if (spare.inode && inode_of(spare.descriptor) == spare.inode)
+        close(spare.descriptor);
+    spare.inode = 0;
+}
+
+static bool keep_spare(void)
+{
+    if (spare.inode && inode_of(spare.descriptor) == spare.inode)
+        return true;
+    spare.descriptor = make_socket();
+    spare.inode = inode_of(spare.descriptor);
+    return spare.inode;
+}
+
 static void connect_port(struct platform_port *port, int connection)
 {
     port->connection = connection;
@@ -111,11 +139,12 @@ static bool listen_there(struct platform_port *port, int folder, uint32_t user)
     if (port->listener < 0 || bind(port->listener, (struct sockaddr *)&address, sizeof address))
         return false;
     port->is_own = true;
+    spare.ports++;
     port->inodes[0] = inode_of(port->listener);
     if (!fstatat(folder, port->name, &made, AT_SYMLINK_NOFOLLOW))
         port->node = made.st_ino;
     bool given = !user || user == geteuid() || !fchownat(folder, port->name, user, (gid_t)-1, AT_SYMLINK_NOFOLLOW);
-    return given && !fchmodat(folder, port->name, OWN_ALONE, 0) && !listen(port->listener, 1);
+    return given && !fchmodat(folder, port->name, OWN_ALONE, 0) && keep_spare() && !listen(port->listener, 1);
 }
 
 /* What nobody listens on any more is replaced. */
@@ -235,19 +264,53 @@ void port_close(struct platform_port *port)
     if (port->is_own)
         remove_node(port);
     disconnect(port);
+    if (port->is_own && !--spare.ports)
+        give_up_spare();
     if (has(port, 0) || (port->listener >= 0 && !port->inodes[0]))
         stop_listening(port);
     free(port);
 }
 
-/* --- bytes --- */
+/* --- programs that come --- */
+
+/* Returns false if there is no spare descriptor. */
+static bool refuse_one(const struct platform_port *port)
+{
+    if (!keep_spare())
+        return false;
+    give_up_spare();
+    int connection = accept_one(port);
+    if (connection >= 0)
+        end_connection(connection);
+    return keep_spare() && connection >= 0;
+}
+
+/* Returns the connection to a program, or -1: none has come, or it had to be refused or must wait. */
+static int take_one(struct platform_port *port)
+{
+    int connection = accept_one(port);
+    if (connection >= 0)
+        return descriptor_lift(connection);
+    bool passes = errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+    bool full = errno == EMFILE || errno == ENFILE;
+    if (!passes && (!full || !refuse_one(port)))
+        port->rests = platform_time() + REST_NS;
+    return -1;
+}
 
 bool port_is_connected(struct platform_port *port)
 {
-    if (port->connection < 0 && has(port, 0))
-        connect_port(port, descriptor_lift(accept_one(port)));
+    if (port->connection < 0 && has(port, 0) && !port_rests(port))
+        connect_port(port, take_one(port));
     return port->connection >= 0;
 }
+
+bool port_rests(const struct platform_port *port)
+{
+    return port->connection < 0 && port->rests && platform_time() < port->rests;
+}
+
+/* --- bytes --- */
 
 bool port_is_alive(const struct platform_port *port)
 {

@@ -2,13 +2,17 @@
 #include "../../../impl/tests/client.h"
 #include "include/HcsSim.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define PORT(number, name) "\"" number "\":{\"NamedPipe\":\"\\\\\\\\.\\\\pipe\\\\" name "\"}"
 #define MACHINE(ports)                                                                                                 \
@@ -19,6 +23,14 @@
 #define CONNECT_MS 10000
 
 static char folder[32];
+static int accept_error; /* why no program can be accepted; 0: it can */
+
+/* In place of the system's, also for the library. */
+int accept4(int listener, struct sockaddr *address, socklen_t *size, int flags)
+{
+    errno = accept_error;
+    return accept_error ? -1 : (int)syscall(SYS_accept4, listener, address, size, flags);
+}
 
 /* Makes a folder for the pipes of this test. */
 static void begin(void)
@@ -426,6 +438,79 @@ Test(serial, without_a_name_nothing_is_made)
 {
     begin();
     HCS_SYSTEM system = make_system(u"none", MACHINE("\"0\":{},\"1\":{\"NamedPipe\":\"\"}"), true);
+    drop_system(system);
+    end();
+}
+
+static double used_seconds(void)
+{
+    struct timespec used;
+    cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used), 0);
+    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+/* The library rests, and answers. */
+static void expect_well(void)
+{
+    PWSTR result = NULL;
+    double before = used_seconds();
+    usleep(500000);
+    cr_expect_lt(used_seconds() - before, 0.2, "it was busy for %.3f s of 0.5 s", used_seconds() - before);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    must(HcsEnumerateComputeSystems(NULL, operation));
+    must(HcsWaitForOperationResult(operation, 3000, &result));
+    LocalFree(result);
+    HcsCloseOperation(operation);
+}
+
+/* A socket that no descriptor is needed for any more. */
+static void connect_to(int made, const char *name)
+{
+    struct sockaddr_un address = address_of(name);
+    cr_assert_eq(connect(made, (struct sockaddr *)&address, sizeof address), 0);
+}
+
+Test(serial, without_descriptors_programs_are_refused_and_the_clock_goes_on, .timeout = 30)
+{
+    enum { LIMIT = 128 };
+    struct rlimit old, low;
+    int held[LIMIT], count = 0, made[2];
+    begin();
+    HCS_SYSTEM system = make_system(u"full", MACHINE(PORT("0", "full")), true);
+    for (int i = 0; i < 2; i++)
+        made[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+    low = (struct rlimit){LIMIT, old.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
+    while (count < LIMIT && (held[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+        count++;
+    for (int i = 0; i < 2; i++) {
+        connect_to(made[i], "full");
+        expect_well();
+        cr_expect_str_eq(read_to(made[i], "#"), "<end>");
+        close(made[i]);
+        held[count++] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    while (count)
+        close(held[--count]);
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+    int pipe = open_pipe("full");
+    (void)read_to(pipe, "# ");
+    close(pipe);
+    drop_system(system);
+    end();
+}
+
+Test(serial, without_memory_a_program_waits_and_the_clock_goes_on, .timeout = 30)
+{
+    begin();
+    HCS_SYSTEM system = make_system(u"short", MACHINE(PORT("0", "short")), true);
+    accept_error = ENOMEM;
+    int pipe = open_pipe("short");
+    expect_well();
+    accept_error = 0;
+    cr_expect(strstr(read_to(pipe, "# "), "Linux version"));
+    close(pipe);
     drop_system(system);
     end();
 }
