@@ -29,6 +29,7 @@ struct platform_port {
 
 /* --- the folder --- */
 
+/* Without slashes at its end, which would let it be a symbolic link. */
 static bool find_folder(char path[FOLDER_BYTES])
 {
     const char *own = getenv("COMPUTECORE_PIPES"), *runtime = getenv("XDG_RUNTIME_DIR");
@@ -36,7 +37,11 @@ static bool find_folder(char path[FOLDER_BYTES])
                  : runtime && *runtime == '/'
                      ? snprintf(path, FOLDER_BYTES, "%s/computecore-pipes", runtime)
                      : snprintf(path, FOLDER_BYTES, "/tmp/computecore-pipes-%u", (unsigned)geteuid());
-    return *path == '/' && length < FOLDER_BYTES;
+    if (*path != '/' || length >= FOLDER_BYTES)
+        return false;
+    while (length > 1 && path[length - 1] == '/')
+        path[--length] = 0;
+    return true;
 }
 
 /* Only one port at a time is made or removed. A lock is held for some microseconds. */

@@ -381,6 +381,13 @@ Test(serial, a_pipe_that_cannot_be_made_is_named_by_the_start)
     chmod(folder, 0777);
     (void)refused(WINDOWS_MACHINE(PORT("0", "open")), E_ACCESSDENIED);
     chmod(folder, 0700);
+    char link[64];
+    snprintf(link, sizeof link, "%s-link//", folder);
+    setenv("COMPUTECORE_PIPES", link, 1);
+    link[strlen(link) - 2] = 0;
+    cr_assert_eq(symlink(folder, link), 0);
+    (void)refused(WINDOWS_MACHINE(PORT("0", "linked")), E_ACCESSDENIED);
+    unlink(link);
     end();
 }
 
