@@ -48,7 +48,8 @@ Test(bad_input, of_a_machine_is_told_in_one_line_that_says_what_to_do, .timeout 
         snprintf(command, sizeof command,
             "timeout 20 unshare --mount sh -c 'STATE=$SCRATCH/state; %s $SCRATCH/bin/computecored --engine lxc "
             "--foreground "
-            "--state $STATE --socket $SCRATCH/open/s.sock' 2>&1; echo $?",
+            "--state $STATE --socket $SCRATCH/open/s.sock' >$SCRATCH/said 2>&1; code=$?; "
+            "grep -v ^profiling: $SCRATCH/said; echo $code", /* counters that this user may not write */
             machines[i].prepare);
         ask_shell(command, said, sizeof said);
         const char *end = strchr(said, '\n');
