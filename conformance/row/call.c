@@ -470,13 +470,9 @@ static void forget_closed(struct fixture *fixture, const struct frame *frame)
 
 bool call_is_exported(const struct fixture *fixture, const cJSON *call, const char **missing)
 {
-    for (int i = 0; i < FUNCTION_COUNT; i++)
-        if (!strcmp(spec_functions[i].name, call->string)) {
-            *missing = spec_functions[i].name;
-            return fixture->target->function[i] != NULL;
-        }
+    enum spec_function_index index = spec_function_named(call->string);
     *missing = call->string;
-    return false;
+    return index < FUNCTION_COUNT && fixture->target->function[index];
 }
 
 /* Only for calls that succeeded: the latency of a failure means little. */
@@ -498,9 +494,7 @@ static void note_success(struct fixture *fixture, const char *function)
 bool call_make(struct fixture *fixture, const cJSON *call)
 {
     struct frame frame = {0};
-    int index = 0;
-    while (index < FUNCTION_COUNT && strcmp(spec_functions[index].name, call->child->string))
-        index++;
+    int index = (int)spec_function_named(call->child->string);
     if (index == FUNCTION_COUNT || !fixture->target->function[index])
         return fixture_lacks(fixture, call->child->string);
     frame.function = &spec_functions[index];

@@ -26,8 +26,8 @@ static void happens(struct reader *reader, struct seen_object *object, const str
         history_break(reader->history, when, "the exit of one handle's object is reported a second time");
     reader_see_exit(reader, object, when, event);
     if (object->is_process)
-        reader_see_process(
-            reader, object, when, when, reader_text(reader, cJSON_GetObjectItemCaseSensitive(line->json, "document")));
+        reader_see_process(reader, object, when, when,
+            trace_file_text(reader->trace, cJSON_GetObjectItemCaseSensitive(line->json, "document")));
 }
 
 void reader_event(struct reader *reader, const struct trace_line *line)
@@ -60,8 +60,8 @@ static void tell_exit(struct reader *reader, struct seen_object *object, const s
     object->receiver.told = true;
     reader_see_exit(reader, object, when, trace_string(line->json, "event"));
     if (object->is_process)
-        reader_see_process(
-            reader, object, when, when, reader_text(reader, cJSON_GetObjectItemCaseSensitive(line->json, "document")));
+        reader_see_process(reader, object, when, when,
+            trace_file_text(reader->trace, cJSON_GetObjectItemCaseSensitive(line->json, "document")));
 }
 
 void reader_deliver(struct reader *reader, const struct trace_line *line)

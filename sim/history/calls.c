@@ -56,7 +56,7 @@ static void end_act(struct reader *reader, struct act_name name, struct history_
 
 static bool document_has(const struct reader *reader, const cJSON *text, const char *member)
 {
-    const char *document = reader_text(reader, text);
+    const char *document = trace_file_text(reader->trace, text);
     cJSON *json = document ? cJSON_Parse(document) : NULL;
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, member);
     bool has = value && !cJSON_IsFalse(value) && !cJSON_IsNull(value);
@@ -67,7 +67,7 @@ static bool document_has(const struct reader *reader, const cJSON *text, const c
 static struct act_name create_system(
     struct reader *reader, const struct seen_speaker *speaker, const struct model_call *call)
 {
-    const char *id = reader_text(reader, argument(speaker, 0));
+    const char *id = trace_file_text(reader->trace, argument(speaker, 0));
     if (!id)
         return nothing;
     struct history_system *system = history_system_named(reader->history, id);
@@ -124,7 +124,7 @@ static struct act_name create_process(struct reader *reader, const struct seen_s
     act->process = history_add_process(system);
     system->processes[act->process].made = true;
     system->processes[act->process].through = target->handle;
-    const char *document = reader_text(reader, argument(speaker, call->text));
+    const char *document = trace_file_text(reader->trace, argument(speaker, call->text));
     note_code(&system->processes[act->process], document);
     system->powers |= powers(document);
     return name;
@@ -134,7 +134,7 @@ static struct act_name create_process(struct reader *reader, const struct seen_s
 static void choose_cells(const struct reader *reader, const struct seen_speaker *speaker, const struct model_call *call,
     struct history_act *act)
 {
-    const char *text = call->text < 0 ? NULL : reader_text(reader, argument(speaker, call->text));
+    const char *text = call->text < 0 ? NULL : trace_file_text(reader->trace, argument(speaker, call->text));
     act->cell = act->cell_of_machine = call->cell;
     if (text && call->kind == REQUEST_SAVE && strstr(text, VALUE_SaveType_AsTemplate))
         act->cell_of_machine = CALL_HcsSaveComputeSystem_AsTemplate;
@@ -248,7 +248,7 @@ static void accept_call(struct reader *reader, const struct seen_speaker *speake
 static void return_of_call(
     struct reader *reader, struct seen_speaker *speaker, const struct model_call *call, const struct trace_line *line)
 {
-    HRESULT result = reader_result(line->json, "return");
+    HRESULT result = trace_result(line->json, "return");
     struct seen_operation *operation = reader_operation(reader, string_of(argument(speaker, call->operation)));
     if (FAILED(result))
         refuse(reader, speaker, operation, reader_moment(reader, line), result);
@@ -266,7 +266,7 @@ static void complete_act(
 {
     struct history_moment when = reader_moment(reader, line);
     struct seen_object *target = table_find(&reader->objects, issued->target);
-    const char *document = reader_text(reader, cJSON_GetObjectItemCaseSensitive(line->json, "document"));
+    const char *document = trace_file_text(reader->trace, cJSON_GetObjectItemCaseSensitive(line->json, "document"));
     end_act(reader, issued->act, when, result);
     if (FAILED(result) || !target)
         return;
@@ -293,7 +293,7 @@ static void add_listing(struct reader *reader, const struct seen_call *issued, c
 static void complete_enumeration(
     struct reader *reader, const struct seen_call *issued, const struct trace_line *line, HRESULT result)
 {
-    const char *document = reader_text(reader, cJSON_GetObjectItemCaseSensitive(line->json, "document"));
+    const char *document = trace_file_text(reader->trace, cJSON_GetObjectItemCaseSensitive(line->json, "document"));
     cJSON *list = SUCCEEDED(result) && document ? cJSON_Parse(document) : NULL;
     const cJSON *entry;
     cJSON_ArrayForEach (entry, list) {
@@ -325,7 +325,7 @@ static void note_process(struct reader *reader, struct seen_operation *operation
 void reader_complete(struct reader *reader, const struct trace_line *line)
 {
     struct seen_operation *operation = reader_operation(reader, trace_string(line->json, "complete"));
-    HRESULT result = reader_result(line->json, "result");
+    HRESULT result = trace_result(line->json, "result");
     struct seen_call *issued = operation && operation->pending.is ? &operation->pending : NULL;
     for (int i = 0; operation && !issued && i < MOST_ISSUED; i++)
         if (operation->issued[i].is && !operation->issued[i].answered)
@@ -358,7 +358,7 @@ static bool is_a_result(const struct seen_operation *operation, HRESULT result)
 
 static void look_at_result(struct reader *reader, const struct seen_speaker *speaker, const struct trace_line *line)
 {
-    HRESULT result = reader_result(line->json, "return");
+    HRESULT result = trace_result(line->json, "return");
     struct seen_operation *operation = reader_operation(reader, string_of(argument(speaker, 0)));
     const cJSON *outputs = cJSON_GetObjectItemCaseSensitive(line->json, "out");
     const cJSON *information = cJSON_GetObjectItemCaseSensitive(outputs, "processInformation");
@@ -381,8 +381,8 @@ static void look_at_result(struct reader *reader, const struct seen_speaker *spe
 
 static void return_of_open(struct reader *reader, struct seen_speaker *speaker, const struct trace_line *line)
 {
-    HRESULT result = reader_result(line->json, "return");
-    const char *id = reader_text(reader, argument(speaker, 0));
+    HRESULT result = trace_result(line->json, "return");
+    const char *id = trace_file_text(reader->trace, argument(speaker, 0));
     if (!id || result == E_INVALIDARG)
         return;
     struct history_system *system = history_system_named(reader->history, id);
@@ -408,7 +408,7 @@ static int32_t process_with(const struct history_system *system, int32_t handle,
 
 static void return_of_open_process(struct reader *reader, struct seen_speaker *speaker, const struct trace_line *line)
 {
-    HRESULT result = reader_result(line->json, "return");
+    HRESULT result = trace_result(line->json, "return");
     const struct seen_object *target = reader_object(reader, string_of(argument(speaker, 0)));
     uint64_t id = 0;
     if (FAILED(result) || !target || target->system < 0)
@@ -433,7 +433,7 @@ static void return_of_open_process(struct reader *reader, struct seen_speaker *s
 
 static void return_of_wait(struct reader *reader, struct seen_speaker *speaker, const struct trace_line *line)
 {
-    HRESULT result = reader_result(line->json, "return");
+    HRESULT result = trace_result(line->json, "return");
     struct seen_object *object = reader_object(reader, string_of(argument(speaker, 0)));
     const cJSON *outputs = cJSON_GetObjectItemCaseSensitive(line->json, "out");
     if (object && result == HCS_E_SERVICE_DISCONNECT)
@@ -443,8 +443,8 @@ static void return_of_wait(struct reader *reader, struct seen_speaker *speaker, 
     struct history_moment when = reader_moment(reader, line);
     reader_see_exit(reader, object, when, spec_functions[speaker->function].name);
     if (object->is_process)
-        reader_see_process(
-            reader, object, when, when, reader_text(reader, cJSON_GetObjectItemCaseSensitive(outputs, "result")));
+        reader_see_process(reader, object, when, when,
+            trace_file_text(reader->trace, cJSON_GetObjectItemCaseSensitive(outputs, "result")));
 }
 
 static void return_of_close(
@@ -467,7 +467,7 @@ static void return_of_close(
 
 static void return_of_other(struct reader *reader, struct seen_speaker *speaker, const struct trace_line *line)
 {
-    HRESULT result = reader_result(line->json, "return");
+    HRESULT result = trace_result(line->json, "return");
     struct seen_operation *operation;
     struct seen_object *object;
     switch ((int)speaker->function) {
@@ -522,14 +522,6 @@ static struct seen_speaker *speaker_of(struct reader *reader, const struct trace
     return table_take(&reader->speakers, (uint64_t)strtoul(by + 1, NULL, 10) << 8 | (unsigned char)*by);
 }
 
-static int function_named(const char *name)
-{
-    for (int i = 0; i < FUNCTION_COUNT; i++)
-        if (!strcmp(spec_functions[i].name, name))
-            return i;
-    return FUNCTION_COUNT;
-}
-
 /* Callbacks may come during the call that registers; of two closes the first one counts. */
 static void begin_other(struct reader *reader, struct seen_speaker *speaker)
 {
@@ -562,7 +554,7 @@ static void begin_other(struct reader *reader, struct seen_speaker *speaker)
 void reader_call(struct reader *reader, const struct trace_line *line)
 {
     struct seen_speaker *speaker = speaker_of(reader, line);
-    int function = function_named(trace_string(line->json, "call"));
+    int function = spec_function_named(trace_string(line->json, "call"));
     *speaker = (struct seen_speaker){.calls = function < FUNCTION_COUNT,
         .function = (enum spec_function_index)function,
         .at = reader_moment(reader, line),

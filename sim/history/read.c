@@ -30,20 +30,6 @@ struct seen_operation *reader_operation(struct reader *reader, const char *name)
     return *name ? table_find(&reader->operations, handle_named(name)) : NULL;
 }
 
-HRESULT reader_result(const cJSON *json, const char *member)
-{
-    return (HRESULT)(uint32_t)strtoul(trace_string(json, member), NULL, 16);
-}
-
-const char *reader_text(const struct reader *reader, const cJSON *value)
-{
-    const char *digest = trace_string(value, "digest");
-    if (cJSON_IsString(value))
-        return value->valuestring;
-    const size_t *line = *digest ? table_find(&reader->texts, strtoull(digest, NULL, 16)) : NULL;
-    return line ? trace_string(reader->trace->lines[*line].json, "text") : NULL;
-}
-
 /* --- what was seen --- */
 
 static struct history_act *see(struct reader *reader, const struct seen_object *object, enum history_kind kind,
@@ -156,7 +142,6 @@ bool history_read(struct history *history, const char *name, const struct trace_
     struct reader reader = {.history = history,
         .trace = trace,
         .number = (uint32_t)history->trace_count,
-        .texts.size = sizeof(size_t),
         .objects.size = sizeof(struct seen_object),
         .operations.size = sizeof(struct seen_operation),
         .speakers.size = sizeof(struct seen_speaker),
@@ -169,14 +154,10 @@ bool history_read(struct history *history, const char *name, const struct trace_
     note_head(&reader);
     for (size_t i = 0; i < history->count; i++)
         history->systems[i].listed_at = 0;
-    for (size_t i = 0; i < trace->count; i++)
-        if (trace->lines[i].kind == TRACE_TEXT)
-            *(size_t *)table_take(&reader.texts, strtoull(trace_string(trace->lines[i].json, "digest"), NULL, 16)) = i;
     for (size_t i = 0; i < trace->count && is_client; i++)
         is_client = take_line(&reader, &trace->lines[i]);
     if (trace->count)
         close_all(&reader, &trace->lines[trace->count - 1]);
-    table_free(&reader.texts);
     table_free(&reader.objects);
     table_free(&reader.operations);
     table_free(&reader.speakers);

@@ -5,7 +5,7 @@
 
 #include "history.h"
 #include "spec_functions.h"
-#include "table.h"
+#include "tool/trace/table.h"
 #include "tool/trace/trace_file.h"
 #include <windows.h>
 #include <computecore.h>
@@ -71,7 +71,7 @@ struct reader {
     uint32_t number;
     uint64_t since;
     bool remote;
-    struct table texts, objects, operations, speakers, deliveries;
+    struct table objects, operations, speakers, deliveries;
 };
 
 struct history_moment reader_moment(const struct reader *reader, const struct trace_line *line);
@@ -79,9 +79,6 @@ struct history_act *reader_act(const struct reader *reader, struct act_name name
 /* NULL: the name is that of no handle. */
 struct seen_object *reader_object(struct reader *reader, const char *name);
 struct seen_operation *reader_operation(struct reader *reader, const char *name);
-/* A member that may be a digest; NULL for null. */
-const char *reader_text(const struct reader *reader, const cJSON *value);
-HRESULT reader_result(const cJSON *json, const char *member);
 /* A document about a process was seen, which was made after `from`: whether it has exited, and its code. */
 void reader_see_process(struct reader *reader, const struct seen_object *object, struct history_moment from,
     struct history_moment when, const char *document);

@@ -59,10 +59,10 @@ static int emit_all(struct facts *facts, const struct wanted *wanted)
 {
     const char *folder = wanted->output;
     bool written = emit_hresults(facts, folder) && emit_states(facts, folder) && emit_requests(facts, folder) &&
-                   emit_failures(facts, folder) && emit_combinations(facts, folder) && emit_schema(facts, folder) && emit_decisions(facts, folder) &&
-                   emit_coverage(facts, folder) && emit_confirmed(facts, folder) && emit_tables(folder) &&
-                   emit_functions(facts, folder) && emit_exports(facts, folder) && emit_headers(facts, folder) &&
-                   emit_rows(facts, folder);
+                   emit_failures(facts, folder) && emit_combinations(facts, folder) && emit_schema(facts, folder) &&
+                   emit_decisions(facts, folder) && emit_coverage(facts, folder) && emit_confirmed(facts, folder) &&
+                   emit_tables(folder) && emit_functions(facts, folder) && emit_exports(facts, folder) &&
+                   emit_headers(facts, folder) && emit_rows(facts, folder);
     return written ? 0 : 1;
 }
 

@@ -149,9 +149,7 @@ static bool read_actor(const char *word, struct move *move)
 
 static const char *read_call(char *word, char **rest, struct move *move)
 {
-    int index = 0;
-    while (index < FUNCTION_COUNT && strcmp(spec_functions[index].name, word) != 0)
-        index++;
+    enum spec_function_index index = spec_function_named(word);
     if (index == FUNCTION_COUNT)
         return "not a function, and not wakes, times-out, begins or ends";
     const struct spec_function *function = &spec_functions[index];

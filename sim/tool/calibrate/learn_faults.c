@@ -1,6 +1,5 @@
 /* Failures as faults. Entry point: learn_faults(). */
 #include "base/allocate.h"
-#include "base/text/identity.h"
 #include "document/document.h"
 #include "host/configuration.h"
 #include "learn.h"
@@ -83,15 +82,10 @@ static bool same(const char *one, const char *other)
     return one && other ? !strcmp(one, other) : one == other;
 }
 
-static bool same_system(const char *one, const char *other)
-{
-    return one && other ? identity_same(one, other) : one == other;
-}
-
 /* True if the same rule would fit both. */
 static bool alike(const struct happening *one, const struct happening *other)
 {
-    return one->answer->kind == other->answer->kind && same_system(one->answer->system, other->answer->system) &&
+    return one->answer->kind == other->answer->kind && recording_same_system(one->answer, other->answer) &&
            same(one->resource, other->resource) && same(one->property, other->property);
 }
 

@@ -1,6 +1,5 @@
 /* Values of properties. Entry points: learn_properties(), learn_each_property(). */
 #include "base/allocate.h"
-#include "base/text/identity.h"
 #include "document/document.h"
 #include "host/configuration.h"
 #include "host/properties.h"
@@ -94,13 +93,11 @@ static bool is_alive(const char *name, bool of_system)
 static void take_value(void *context, struct learnt_property property)
 {
     struct all_shown *all = context;
-    const char *system = property.answer->system;
     if (!property.value || is_alive(property.name, property.answer->kind == REQUEST_PROPERTIES))
         return;
     for (size_t i = 0; i < all->count; i++) {
         struct shown *shown = &all->list[i];
-        const char *of = shown->answer->system;
-        if (strcmp(shown->name, property.name) != 0 || (system && of ? !identity_same(system, of) : system != of))
+        if (strcmp(shown->name, property.name) != 0 || !recording_same_system(shown->answer, property.answer))
             continue;
         shown->changed |= !cJSON_Compare(shown->value, property.value, true);
         return;
@@ -169,15 +166,25 @@ void learn_properties(const struct recording *recording, struct writer *writer)
     free_shown(&all);
 }
 
+static void take_processors(void *context, struct learnt_property property)
+{
+    uint64_t *count = context; /* the first one is kept */
+    const cJSON *value = document_member(property.value, FIELD_ProcessorTopology_LogicalProcessorCount);
+    if (!*count && !strcmp(property.name, VALUE_GetPropertyType_ProcessorTopology))
+        (void)document_unsigned(value, count);
+}
+
 unsigned learn_processors(const struct recording *recording)
 {
     enum { MAX_PROCESSORS = 2048 }; /* in a scenario */
-    struct all_shown all = gather(recording);
     uint64_t count = 0;
-    for (size_t i = 0; i < all.count; i++)
-        if (!all.list[i].answer->system && !strcmp(all.list[i].name, VALUE_GetPropertyType_ProcessorTopology))
-            (void)document_unsigned(
-                document_member(all.list[i].value, FIELD_ProcessorTopology_LogicalProcessorCount), &count);
-    free_shown(&all);
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct recorded_answer *answer = &recording->answers[i];
+        if (answer->kind != REQUEST_GET_SERVICE_PROPERTIES || FAILED(answer->result) || !answer->document)
+            continue;
+        cJSON *json = cJSON_Parse(answer->document);
+        learn_each_property(answer, json, take_processors, &count);
+        cJSON_Delete(json);
+    }
     return count <= MAX_PROCESSORS ? (unsigned)count : 0;
 }

@@ -2,9 +2,9 @@
 #include "recording.h"
 #include "base/allocate.h"
 #include "backend/fault.h"
+#include "base/text/identity.h"
 #include "core/handle.h"
 #include "document/document.h"
-#include "history/table.h"
 #include "known.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
@@ -36,7 +36,7 @@ struct speaker_of {
 struct reading {
     struct recording *recording;
     struct known known;
-    struct table texts, handles, operations, speakers;
+    struct table handles, operations, speakers;
     size_t capacity;
 };
 
@@ -67,16 +67,6 @@ static int text_parameter(enum spec_function_index function, bool document)
     return -1;
 }
 
-/* Returns a text that may be a digest, or NULL. */
-static const char *text_of(const struct reading *reading, const cJSON *value)
-{
-    const char *digest = trace_string(value, "digest"), *text = cJSON_GetStringValue(value);
-    if (text)
-        return text;
-    const size_t *line = *digest ? table_find(&reading->texts, strtoull(digest, NULL, 16)) : NULL;
-    return line ? trace_string(reading->recording->trace->lines[*line].json, "text") : NULL;
-}
-
 /* Returns the number of a handle's name; 0: none. */
 static uint64_t handle_in(const cJSON *value)
 {
@@ -89,14 +79,6 @@ static struct speaker_of *speaker_of(struct reading *reading, const struct trace
     const char *by = trace_string(line->json, "by");
     return table_take(
         &reading->speakers, (uint64_t)(unsigned char)by[0] << 32 | (uint32_t)strtoul(by + !!*by, NULL, 10));
-}
-
-static enum spec_function_index function_named(const char *name)
-{
-    int i = 0;
-    while (i < FUNCTION_COUNT && strcmp(spec_functions[i].name, name) != 0)
-        i++;
-    return (enum spec_function_index)i;
 }
 
 static struct recorded_answer *answer_at(const struct reading *reading, size_t number)
@@ -139,7 +121,7 @@ static void begin_call(struct reading *reading, const struct trace_line *line)
     struct speaker_of *speaker = speaker_of(reading, line);
     const char *name = trace_string(line->json, "call");
     *speaker = (struct speaker_of){.arguments = cJSON_GetObjectItemCaseSensitive(line->json, "arguments"),
-        .function = function_named(name),
+        .function = spec_function_named(name),
         .began = line->time};
     enum request_kind kind = fault_call(name);
     if (speaker->function == FUNCTION_COUNT || kind == REQUEST_KINDS)
@@ -151,13 +133,13 @@ static void begin_call(struct reading *reading, const struct trace_line *line)
     struct recorded_answer answer = {.line = line->number,
         .function = speaker->function,
         .kind = kind,
-        .given = text_of(reading, argument(speaker, text_parameter(speaker->function, true))),
+        .given = trace_file_text(reading->recording->trace, argument(speaker, text_parameter(speaker->function, true))),
         .began = line->time,
         .result = S_FALSE};
-    answer.system = target >= 0 ? (of ? of->system : NULL)
-                    : spec_requests[kind].makes
-                        ? text_of(reading, argument(speaker, text_parameter(speaker->function, false)))
-                        : NULL;
+    answer.system = target >= 0                 ? (of ? of->system : NULL)
+                    : spec_requests[kind].makes ? trace_file_text(reading->recording->trace,
+                                                      argument(speaker, text_parameter(speaker->function, false)))
+                                                : NULL;
     answer.refused =
         (operation >= 0 && !(with && with->open)) || (target >= 0 && !(of && !of->closed)) || is_wrong(&answer);
     speaker->answer = add_answer(reading, answer);
@@ -172,11 +154,6 @@ static void end_answer(struct reading *reading, struct recorded_answer *answer, 
     answer->took = line->time - answer->began;
     if (!answer->refused)
         answer->natural = known_takes(&reading->known, answer);
-}
-
-static HRESULT result_in(const cJSON *json, const char *member)
-{
-    return (HRESULT)(uint32_t)strtoul(trace_string(json, member), NULL, 16);
 }
 
 static void give_handle(
@@ -215,7 +192,7 @@ static void end_call(struct reading *reading, const struct trace_line *line)
     struct speaker_of *speaker = speaker_of(reading, line);
     const cJSON *out = cJSON_GetObjectItemCaseSensitive(line->json, "out");
     struct recorded_answer *answer = answer_at(reading, speaker->answer);
-    HRESULT result = result_in(line->json, "return");
+    HRESULT result = trace_result(line->json, "return");
     if (speaker->function == FUNCTION_COUNT || !speaker->arguments)
         return;
     if (!answer) {
@@ -228,8 +205,9 @@ static void end_call(struct reading *reading, const struct trace_line *line)
     answer->refused |= FAILED(result) && is_of_operation(result);
     answer->at_once = operation >= 0 && FAILED(result);
     if (operation < 0 || FAILED(result))
-        end_answer(
-            reading, answer, result, name ? text_of(reading, cJSON_GetObjectItemCaseSensitive(out, name)) : NULL, line);
+        end_answer(reading, answer, result,
+            name ? trace_file_text(reading->recording->trace, cJSON_GetObjectItemCaseSensitive(out, name)) : NULL,
+            line);
     give_handle(reading, speaker, out, answer);
     speaker->answer = 0;
 }
@@ -253,7 +231,7 @@ static void forget_operation(struct reading *reading, const struct trace_line *l
     int parameter = speaker->answer ? parameter_of(speaker->function, PARAMETER_OPERATION, PARAMETER_OPERATION) : -1;
     struct operation_of *operation =
         parameter < 0 ? NULL : table_find(&reading->operations, handle_in(argument(speaker, parameter)));
-    if (operation && operation->pending == speaker->answer && FAILED(result_in(line->json, "return")))
+    if (operation && operation->pending == speaker->answer && FAILED(trace_result(line->json, "return")))
         operation->pending = 0;
 }
 
@@ -265,8 +243,8 @@ static void complete(struct reading *reading, const struct trace_line *line)
     if (!answer)
         return;
     operation->pending = 0;
-    end_answer(reading, answer, result_in(line->json, "result"),
-        text_of(reading, cJSON_GetObjectItemCaseSensitive(line->json, "document")), line);
+    end_answer(reading, answer, trace_result(line->json, "result"),
+        trace_file_text(reading->recording->trace, cJSON_GetObjectItemCaseSensitive(line->json, "document")), line);
 }
 
 /* --- the trace --- */
@@ -303,15 +281,11 @@ static void take_line(struct reading *reading, const struct trace_line *line)
 bool recording_read(const char *path, const struct trace_file *trace, struct recording *recording)
 {
     struct reading reading = {.recording = recording,
-        .texts.size = sizeof(size_t),
         .handles.size = sizeof(struct handle_of),
         .operations.size = sizeof(struct operation_of),
         .speakers.size = sizeof(struct speaker_of)};
     const cJSON *build = cJSON_GetObjectItemCaseSensitive(trace->head, "osBuild");
     *recording = (struct recording){.trace = trace, .build = cJSON_IsNumber(build) ? (unsigned)build->valueint : 0};
-    for (size_t i = 0; i < trace->count; i++)
-        if (trace->lines[i].kind == TRACE_TEXT)
-            *(size_t *)table_take(&reading.texts, strtoull(trace_string(trace->lines[i].json, "digest"), NULL, 16)) = i;
     bool of_client = true;
     for (size_t i = 0; i < trace->count && of_client; i++) {
         of_client = trace->lines[i].kind < TRACE_CLIENT_REQUEST || trace->lines[i].kind > TRACE_CLIENT_TIME_OUT;
@@ -322,7 +296,6 @@ bool recording_read(const char *path, const struct trace_file *trace, struct rec
     if (!of_client)
         fprintf(stderr, "hcs-sim: calibrate: %s: is the trace of a service; calibrate reads those of clients\n", path);
     known_free(&reading.known);
-    table_free(&reading.texts);
     table_free(&reading.handles);
     table_free(&reading.operations);
     table_free(&reading.speakers);
@@ -334,4 +307,9 @@ void recording_free(struct recording *recording)
     free(recording->answers);
     recording->answers = NULL;
     recording->count = 0;
+}
+
+bool recording_same_system(const struct recorded_answer *one, const struct recorded_answer *other)
+{
+    return one->system && other->system ? identity_same(one->system, other->system) : one->system == other->system;
 }

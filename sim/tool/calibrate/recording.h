@@ -34,5 +34,7 @@ struct recording {
 /* Returns false after one line on standard error: it is the trace of a service, not of a client. */
 bool recording_read(const char *path, const struct trace_file *trace, struct recording *recording);
 void recording_free(struct recording *recording);
+/* True if both answers are about the same system, or about none. */
+bool recording_same_system(const struct recorded_answer *one, const struct recorded_answer *other);
 
 #endif

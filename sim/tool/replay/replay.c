@@ -252,9 +252,9 @@ static HRESULT how_made(void *context, const char *name)
 {
     const struct replay *replay = context;
     for (size_t i = replay->at; i < replay->trace->count; i++) {
-        const char *made = trace_string(replay->trace->lines[i].json, "made");
-        if (*made && is_port(replay, &replay->trace->lines[i], name))
-            return (HRESULT)(uint32_t)strtoul(made, NULL, 16);
+        const cJSON *json = replay->trace->lines[i].json;
+        if (*trace_string(json, "made") && is_port(replay, &replay->trace->lines[i], name))
+            return trace_result(json, "made");
     }
     return E_FAIL;
 }
@@ -336,7 +336,7 @@ static void expect_file(const struct replay *replay, const struct trace_line *li
     while (line < trace->lines + trace->count && strcmp(trace_string(line->json, "by"), by) != 0);
     if (line < trace->lines + trace->count && line->kind == TRACE_FILE) {
         answer = trace_file_text(trace, cJSON_GetObjectItemCaseSensitive(line->json, "document"));
-        result = (HRESULT)(uint32_t)strtoul(trace_string(line->json, "file"), NULL, 16);
+        result = trace_result(line->json, "file");
     }
     core_lock();
     client_file_expect(result, answer);
@@ -348,9 +348,7 @@ static void make_call(struct replay *replay, const struct trace_line *line)
     const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(line->json, "arguments");
     union spec_argument given[MOVE_ARGUMENTS] = {{.pointer = NULL}};
     struct client *client = &role_named(replay, trace_string(line->json, "by"))->client;
-    int index = 0;
-    while (index < FUNCTION_COUNT && strcmp(spec_functions[index].name, trace_string(line->json, "call")) != 0)
-        index++;
+    enum spec_function_index index = spec_function_named(trace_string(line->json, "call"));
     if (index == FUNCTION_COUNT || client->waits) {
         difference(replay, client->waits ? "this client waits in another call" : "there is no such function", NULL, 0);
         return;
@@ -366,7 +364,7 @@ static void make_call(struct replay *replay, const struct trace_line *line)
         core_unlock();
     }
     expect_file(replay, line);
-    (void)client_call(client, (enum spec_function_index)index, given);
+    (void)client_call(client, index, given);
     keep_streams(replay, client);
     for (int i = 0; i < function->parameter_count; i++)
         if (function->parameters[i].kind == PARAMETER_TEXT)
@@ -379,7 +377,7 @@ static bool times_out(const struct replay *replay, const struct trace_line *line
     const char *by = trace_string(line->json, "by");
     for (; line < replay->trace->lines + replay->trace->count; line++)
         if (line->kind == TRACE_RETURN && !strcmp(trace_string(line->json, "by"), by))
-            return (uint32_t)strtoul(trace_string(line->json, "return"), NULL, 16) == (uint32_t)result;
+            return trace_result(line->json, "return") == result;
     return false;
 }
 

@@ -48,6 +48,16 @@ const char *trace_string(const cJSON *object, const char *name)
     return text ? text : "";
 }
 
+HRESULT trace_result(const cJSON *object, const char *name)
+{
+    return (HRESULT)(uint32_t)strtoul(trace_string(object, name), NULL, 16);
+}
+
+static uint64_t digest_of(const cJSON *object)
+{
+    return strtoull(trace_string(object, "digest"), NULL, 16);
+}
+
 static bool has_string(const cJSON *json, const char *name)
 {
     return cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, name));
@@ -127,6 +137,8 @@ static bool take_line(struct trace_file *trace, const char *path, struct trace_l
         cJSON_Delete(line.json);
         return true;
     }
+    if (line.kind == TRACE_TEXT && !table_find(&trace->texts, digest_of(line.json)))
+        *(size_t *)table_take(&trace->texts, digest_of(line.json)) = trace->count;
     trace->hash = digest_byte(digest_bytes(trace->hash, line.text, line.length), '\n');
     trace->lines[trace->count++] = line;
     return true;
@@ -162,7 +174,7 @@ bool trace_file_take(const char *path, char *text, struct trace_file *trace)
     size_t lines = 0;
     unsigned number = 0;
     bool good = true;
-    *trace = (struct trace_file){.bytes = text, .hash = DIGEST_START};
+    *trace = (struct trace_file){.bytes = text, .texts.size = sizeof(size_t), .hash = DIGEST_START};
     for (const char *p = trace->bytes; (p = strchr(p, '\n')); p++)
         lines++;
     trace->lines = allocate_zeros(lines + 1, sizeof *trace->lines);
@@ -187,6 +199,7 @@ void trace_file_free(struct trace_file *trace)
     for (size_t i = 0; i < trace->count; i++)
         cJSON_Delete(trace->lines[i].json);
     cJSON_Delete(trace->head);
+    table_free(&trace->texts);
     free(trace->lines);
     free(trace->bytes);
     *trace = (struct trace_file){0};
@@ -194,13 +207,11 @@ void trace_file_free(struct trace_file *trace)
 
 const char *trace_file_text(const struct trace_file *trace, const cJSON *value)
 {
-    const char *digest = trace_string(value, "digest");
-    if (cJSON_IsString(value))
-        return value->valuestring;
-    for (size_t i = 0; *digest && i < trace->count; i++)
-        if (trace->lines[i].kind == TRACE_TEXT && !strcmp(trace_string(trace->lines[i].json, "digest"), digest))
-            return trace_string(trace->lines[i].json, "text");
-    return NULL;
+    const char *text = cJSON_GetStringValue(value);
+    if (text)
+        return text;
+    const size_t *line = *trace_string(value, "digest") ? table_find(&trace->texts, digest_of(value)) : NULL;
+    return line ? trace_string(trace->lines[*line].json, "text") : NULL;
 }
 
 size_t trace_file_return(const struct trace_file *trace, size_t call)

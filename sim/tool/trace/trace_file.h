@@ -3,10 +3,10 @@
 #ifndef SIM_TOOL_TRACE_FILE_H
 #define SIM_TOOL_TRACE_FILE_H
 
+#include "table.h"
 #include <cjson/cJSON.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <windows.h>
 
 enum trace_kind {
     TRACE_CALL,
@@ -48,6 +48,7 @@ struct trace_file {
     cJSON *head;
     struct trace_line *lines; /* without head and end */
     size_t count;
+    struct table texts; /* by digest: the number of the line */
     uint64_t hash;
     bool ended;
     const char *incomplete; /* why the trace is incomplete, for a message; NULL: it is complete */
@@ -64,5 +65,7 @@ const char *trace_file_text(const struct trace_file *trace, const cJSON *value);
 size_t trace_file_return(const struct trace_file *trace, size_t call);
 /* The member's string, or "". */
 const char *trace_string(const cJSON *object, const char *name);
+/* The member's HRESULT. */
+HRESULT trace_result(const cJSON *object, const char *name);
 
 #endif

@@ -118,6 +118,11 @@ static const char declarations[] =
     "    uint64_t (*call)(void *address, const union spec_argument *arguments);\n"
     "    const char *result_document;\n};\n\n";
 
+static const char look_up_by_name[] =
+    "enum spec_function_index spec_function_named(const char *name)\n{\n    int i = 0;\n"
+    "    while (i < FUNCTION_COUNT && strcmp(spec_functions[i].name, name) != 0)\n        i++;\n"
+    "    return (enum spec_function_index)i;\n}\n\n";
+
 bool emit_functions(const struct facts *facts, const char *folder)
 {
     struct text header, out;
@@ -137,7 +142,10 @@ bool emit_functions(const struct facts *facts, const char *folder)
             emit_call(&out, facts->functions[i].root);
         }
     text_puts(&header, "    FUNCTION_COUNT\n};\n\nextern const struct spec_function "
-                       "spec_functions[FUNCTION_COUNT];\n\nstruct spec_enumerator {\n    const char *name;\n"
+                       "spec_functions[FUNCTION_COUNT];\n"
+                       "/* Returns the function with that name, or FUNCTION_COUNT. */\n"
+                       "enum spec_function_index spec_function_named(const char *name);\n\nstruct spec_enumerator {\n  "
+                       "  const char *name;\n"
                        "    int value;\n    const char *document; /* the type of the event's document, or 0 */\n};\n\n"
                        "/* Operation and event types by name. */\n"
                        "extern const struct spec_enumerator spec_enumerators[];\n"
@@ -147,6 +155,7 @@ bool emit_functions(const struct facts *facts, const char *folder)
         if (facts_is_exported(facts->functions[i].root))
             emit_entry(&out, facts, facts->functions[i].root);
     text_puts(&out, "};\n\n");
+    text_puts(&out, look_up_by_name);
     emit_enumerators(&out, facts);
     return output_end(&header, folder, "spec_functions.h") && output_end(&out, folder, "spec_functions.c");
 }

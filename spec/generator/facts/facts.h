@@ -27,8 +27,8 @@ struct facts {
     size_t schedule_count;
     struct fact_file *confirmed; /* spec/hosts */
     size_t confirmed_count;
-    struct fact_file hresults, types, events, requests, failures, combinations, schema, scenario, history, field, descriptions,
-        decisions, hosts, rules, resources, untestable, must_pass;
+    struct fact_file hresults, types, events, requests, failures, combinations, schema, scenario, history, field,
+        descriptions, decisions, hosts, rules, resources, untestable, must_pass;
     struct fact_file contradictions, documentation;
 };
 

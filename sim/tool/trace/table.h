@@ -1,6 +1,7 @@
-/* Role: elements by a number, zeroed when they are made; they keep their place. Callers: read.c. Single thread. */
-#ifndef HISTORY_TABLE_H
-#define HISTORY_TABLE_H
+/* Role: elements by a number, zeroed when they are made; they keep their place. Callers: what reads traces. Single
+   thread. */
+#ifndef SIM_TOOL_TRACE_TABLE_H
+#define SIM_TOOL_TRACE_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>
