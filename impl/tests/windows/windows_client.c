@@ -160,9 +160,12 @@ static bool read_to(HANDLE pipe, const char *ending)
     return true;
 }
 
+/* The name of the pipe tells clients apart that run at once. */
 static HANDLE open_port(void)
 {
-    return CreateFileA("\\\\.\\pipe\\windows-client", GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    char name[48];
+    snprintf(name, sizeof name, "\\\\.\\pipe\\windows-client-%lu", GetCurrentProcessId());
+    return CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
 }
 
 /* The console of a guest is behind the pipe of its serial port, for one program at a time. */
@@ -170,9 +173,11 @@ static void check_serial_port(HCS_OPERATION operation)
 {
     DWORD written;
     HCS_SYSTEM system;
-    static const WCHAR configuration[] =
+    WCHAR configuration[160];
+    _snwprintf(configuration, sizeof configuration / sizeof *configuration,
         L"{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{\"Devices\":{\"ComPorts\":{\"0\":{"
-        L"\"NamedPipe\":\"\\\\\\\\.\\\\pipe\\\\windows-client\"}}}}}";
+        L"\"NamedPipe\":\"\\\\\\\\.\\\\pipe\\\\windows-client-%lu\"}}}}}",
+        GetCurrentProcessId());
     expect(wait_for(operation, HcsCreateComputeSystem(L"serial", configuration, operation, NULL, &system)) == S_OK &&
                wait_for(operation, HcsStartComputeSystem(system, operation, NULL)) == S_OK,
         "a virtual machine with a serial port starts");
