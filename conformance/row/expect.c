@@ -144,6 +144,17 @@ static bool number_fits(const char *word, const cJSON *found, const cJSON *docum
     return number > cJSON_GetNumberValue(follow(document, end));
 }
 
+/* expected: "text:…" of a row. */
+static bool is_call_text(struct fixture *fixture, const char *expected, const char *found)
+{
+    PWSTR text;
+    char *whole = call_text(fixture, expected, &text) ? to_utf8(text) : NULL;
+    bool same = whole && !strcmp(whole, found);
+    free(whole);
+    free(text);
+    return same;
+}
+
 static bool value_fits(struct fixture *fixture, const cJSON *expected, const cJSON *found)
 {
     const char *word = cJSON_GetStringValue(expected), *text = cJSON_GetStringValue(found);
@@ -169,6 +180,8 @@ static bool value_fits(struct fixture *fixture, const cJSON *expected, const cJS
         const struct variable *variable = fixture_find(fixture, word + 4);
         return variable && text && !strcmp(text, variable->id);
     }
+    if (word && !strncmp(word, "text:", 5))
+        return text && is_call_text(fixture, word, text);
     if (cJSON_IsArray(expected)) { /* any of these */
         const cJSON *item;
         cJSON_ArrayForEach (item, expected)
