@@ -8,11 +8,7 @@
 #define CORE_TRACE_H
 
 #include "engine.h"
-#include "spec_functions.h"
-#include <stdatomic.h>
-
-/* Traces of version 1 have no "end" line. */
-enum { TRACE_VERSION = 2 };
+#include "trace_write.h"
 
 /* One call of an export, from before its first step to after its last. */
 struct trace_call {
@@ -21,8 +17,6 @@ struct trace_call {
     bool written;
 };
 
-enum trace_state { TRACE_UNKNOWN, TRACE_OFF, TRACE_ON };
-extern atomic_int trace_state;
 bool trace_look(void);
 
 /* True if a trace is being recorded. The first call reads the environment. */
@@ -45,12 +39,7 @@ void trace_end(struct trace_call *call, uint64_t value);
 /* Called when a call takes the core lock for the first time: it can have an effect from here on, so its line is written
    now. */
 void trace_take_effect(void);
-/* The caller ("by") recorded for this thread's next calls: a thread (T), callback (C) or virtual client (V), and its
-   number. */
-struct trace_speaker {
-    char kind; /* 0: not known yet; the next call makes it the next thread */
-    uint32_t number;
-};
+/* Sets who makes this thread's next calls. */
 void trace_set_speaker(struct trace_speaker speaker);
 
 /* Records that an operation's request has completed. document: its result document, or NULL. */
@@ -140,10 +129,6 @@ struct trace_observer {
 /* NULL: no observer. */
 void trace_observe(const struct trace_observer *observer);
 
-/* Receives the lines of a trace, without line ends. */
-struct trace_output {
-    void (*line)(struct trace_output *output, const char *line, size_t length);
-};
 /* Ends the trace so far, and starts one that goes to the output unless that is NULL. */
 void trace_to(struct trace_output *output);
 /* Records to a file from now on, in place of any earlier output, until the program ends or a line can't be written.
