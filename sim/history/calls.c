@@ -554,9 +554,9 @@ static void begin_other(struct reader *reader, struct seen_speaker *speaker)
 void reader_call(struct reader *reader, const struct trace_line *line)
 {
     struct seen_speaker *speaker = speaker_of(reader, line);
-    int function = spec_function_named(trace_string(line->json, "call"));
+    enum spec_function_index function = spec_function_named(trace_string(line->json, "call"));
     *speaker = (struct seen_speaker){.calls = function < FUNCTION_COUNT,
-        .function = (enum spec_function_index)function,
+        .function = function,
         .at = reader_moment(reader, line),
         .arguments = cJSON_GetObjectItemCaseSensitive(line->json, "arguments"),
         .act = nothing};
