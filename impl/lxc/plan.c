@@ -244,8 +244,12 @@ static bool take_services(struct plan *plan, const cJSON *container, struct fail
         return failure_set(failure, ENOMEM, NULL, "out of memory");
     cJSON_ArrayForEach (item, table) {
         snprintf(path, sizeof path, SERVICES ".ServiceTable['%.40s']", item->string);
-        if (!take_service(&plan->services[plan->service_count], item, usual, path, failure))
+        struct plan_service *service = &plan->services[plan->service_count];
+        if (!take_service(service, item, usual, path, failure))
             return false;
+        for (unsigned i = 0; i < plan->service_count; i++)
+            if (!strcmp(plan->services[i].id, service->id))
+                return failure_set(failure, EINVAL, path, "the service stands there twice");
         plan->service_count++;
     }
     return true;

@@ -3,6 +3,7 @@
 #include "within.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -10,19 +11,45 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define NAMESPACE "$.Container.Networking.Namespace"
 
+/* Opens nothing but a file of the kernel's for namespaces: another, a device or a pipe, might act when it is opened. */
+static int open_namespace(const char *path)
+{
+    char own[32];
+    struct statfs system;
+    int place = open(path, O_PATH | O_CLOEXEC), space = -1;
+    if (place < 0)
+        return -1;
+    snprintf(own, sizeof own, "/proc/self/fd/%d", place);
+    if (fstatfs(place, &system) == 0 && system.f_type == NSFS_MAGIC)
+        space = open(own, O_RDONLY | O_CLOEXEC);
+    else
+        errno = EINVAL;
+    int error = errno;
+    close(place);
+    errno = error;
+    return space;
+}
+
 bool network_find(const struct plan *plan, char path[NETWORK_PATH], struct failure *failure)
 {
     int length = snprintf(path, NETWORK_PATH, "%s%s", *plan->network == '/' ? "" : "/run/netns/", plan->network);
-    int space = length >= NETWORK_PATH || strstr(path, "..") ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (length >= NETWORK_PATH || strstr(path, ".."))
+        return failure_set(failure, EINVAL, NAMESPACE, "the name of a network namespace has no .. and %d bytes at most",
+            NETWORK_PATH - 1);
+    int space = open_namespace(path);
     bool is_network = space >= 0 && ioctl(space, NS_GET_NSTYPE) == CLONE_NEWNET;
-    if (space < 0)
-        return failure_set(failure, ENOENT, NAMESPACE, "there is no network namespace %s", path);
-    close(space);
-    return is_network || failure_set(failure, EINVAL, NAMESPACE, "%s is no network namespace", path);
+    if (space >= 0)
+        close(space);
+    if (is_network)
+        return true;
+    if (space >= 0 || errno == EINVAL)
+        return failure_set(failure, EINVAL, NAMESPACE, "%s is no network namespace", path);
+    return failure_set(failure, errno, NAMESPACE, "the network namespace %s: %m", path);
 }
 
 /* A detached mount of the file system, which shows the network of whoever opens it. -1 with errno. */

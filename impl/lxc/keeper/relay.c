@@ -51,6 +51,7 @@ bool relay_begin(struct relays *relays, enum relay_kind kind, int from, int to)
     relay->next = relays->first;
     relays->first = relay;
     relays->count++;
+    relays->sockets += kind == RELAY_SOCKET;
     return true; // -fanalyzer: the relay is in the list
 }
 
@@ -144,6 +145,7 @@ static void remove_over(struct relays *relays)
         }
         *place = relay->next;
         relays->count--;
+        relays->sockets -= relay->kind == RELAY_SOCKET;
         drop(&relay->to);
         free(relay);
     }

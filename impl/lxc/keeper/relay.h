@@ -19,7 +19,7 @@ enum relay_kind {
 struct relay;
 struct relays {
     struct relay *first;
-    size_t count;
+    size_t count, sockets; /* all, and those of kind RELAY_SOCKET */
 };
 
 /* Carries what comes from one descriptor to the other, both copied; to: -1 for nowhere. false with errno. */

@@ -128,10 +128,29 @@ static int reach_listener(const struct services *services, const struct service 
     return made < 0 && service->plan->wildcard ? connect_in(services->shared, service->name, services) : made;
 }
 
+static int open_spare(void)
+{
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* With no descriptor left, a client would wait without an end, and poll() would report it without a pause: it is taken
+   with the descriptor that is kept back for that, and its connection ends. */
+static void turn_away(struct services *services, int listener)
+{
+    if (services->spare >= 0)
+        close(services->spare);
+    int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (client >= 0)
+        close(client);
+    services->spare = open_spare();
+}
+
 /* Each direction has copies of its own. Without a listener or memory the client's connection ends. */
-static void take_connection(const struct services *services, const struct service *service, struct relays *relays)
+static void take_connection(struct services *services, const struct service *service, struct relays *relays)
 {
     int client = accept4(service->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (client < 0 && (errno == EMFILE || errno == ENFILE))
+        turn_away(services, service->listener);
     int server = client >= 0 ? reach_listener(services, service) : -1;
     if (server >= 0 &&
         !(relay_begin(relays, RELAY_SOCKET, client, server) && relay_begin(relays, RELAY_SOCKET, server, client)))
@@ -163,9 +182,10 @@ static bool open_service(
 bool services_open(struct services *services, const struct plan *plan, int root, const char *folder,
     const struct keeper_state *state, struct id_range range, struct failure *failure)
 {
-    *services = (struct services){.inside = -1, .outside = -1, .shared = -1, .user = state->user};
+    *services = (struct services){.inside = -1, .outside = -1, .shared = -1, .spare = -1, .user = state->user};
     if (!plan->service_count)
         return true;
+    services->spare = open_spare();
     services->list = calloc(plan->service_count, 2 * sizeof *services->list);
     if (!services->list)
         return failure_set(failure, ENOMEM, NULL, "out of memory");
@@ -187,7 +207,7 @@ size_t services_watched(const struct services *services)
 /* Beyond the most connections, clients wait in the backlog. */
 void services_watch(const struct services *services, const struct relays *relays, struct pollfd *watches)
 {
-    bool full = relays->count >= (size_t)2 * MOST_CONNECTIONS;
+    bool full = relays->sockets >= (size_t)2 * MOST_CONNECTIONS;
     for (unsigned i = 0; i < services->count; i++)
         watches[i] = (struct pollfd){full ? -1 : services->list[i].listener, POLLIN, 0};
 }
@@ -201,13 +221,13 @@ void services_serve(struct services *services, struct relays *relays, const stru
 
 void services_close(struct services *services)
 {
-    const int folders[] = {services->inside, services->outside, services->shared};
+    const int others[] = {services->inside, services->outside, services->shared, services->spare};
     for (unsigned i = 0; i < services->count; i++)
         if (services->list[i].listener >= 0)
             close(services->list[i].listener);
-    for (size_t i = 0; services->list && i < sizeof folders / sizeof *folders; i++)
-        if (folders[i] >= 0)
-            close(folders[i]);
+    for (size_t i = 0; services->list && i < sizeof others / sizeof *others; i++)
+        if (others[i] >= 0)
+            close(others[i]);
     free(services->list);
-    *services = (struct services){.inside = -1, .outside = -1, .shared = -1};
+    *services = (struct services){.inside = -1, .outside = -1, .shared = -1, .spare = -1};
 }

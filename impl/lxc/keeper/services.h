@@ -19,6 +19,7 @@ struct services {
     struct service *list; /* two a service: one a direction */
     unsigned count;
     int inside, outside, shared; /* the folders: in the container, of this system, of all systems; -1: none */
+    int spare;                   /* a descriptor that is kept back; -1: none */
     uid_t user;                  /* whom listeners on the host may belong to, beside root */
 };
 

@@ -133,7 +133,13 @@ Test(bad_documents, that_name_a_network_namespace_get_that_one_or_are_refused)
         "/run/netns/no-such-network");
     snprintf(members, sizeof members, "\"Networking\":{\"Namespace\":\"%s\"}", scratch_path("file"));
     expect_refused(members, "$.Container.Networking.Namespace", "is no network namespace");
-    expect_refused("\"Networking\":{\"Namespace\":\"/proc/1/ns/uts\"}", "$.Container.Networking.Namespace",
+    ask_shell("ln -s loop $SCRATCH/loop", text, sizeof text);
+    snprintf(members, sizeof members, "\"Networking\":{\"Namespace\":\"%s\"}", scratch_path("loop"));
+    expect_refused(members, "$.Container.Networking.Namespace", "symbolic links");
+    expect_refused("\"Networking\":{\"Namespace\":\"../net\"}", "$.Container.Networking.Namespace", "has no ..");
+    expect_refused(
+        "\"Networking\":{\"Namespace\":\"/dev/null\"}", "$.Container.Networking.Namespace", "is no network namespace");
+    expect_refused("\"Networking\":{\"Namespace\":\"/proc/self/ns/uts\"}", "$.Container.Networking.Namespace",
         "is no network namespace");
     ask_shell("unshare --net sleep 1000 >/dev/null 2>&1 & echo $! >$SCRATCH/other; "
               "until [ \"$(cat /proc/$!/comm)\" = sleep ]; do sleep 0.01; done; "

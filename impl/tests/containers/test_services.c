@@ -112,6 +112,28 @@ Test(services, a_link_in_the_place_of_a_listener_leads_nowhere)
     drop_system(system);
 }
 
+/* The connection ends, rather than wait for a descriptor that the keeper may never have. */
+Test(services, a_client_beyond_the_descriptors_of_a_keeper_is_turned_away)
+{
+    char text[256];
+    HANDLE output;
+    HCS_SYSTEM system = make_reachable();
+    HCS_PROCESS process = listen_inside(system, &output);
+    /* from now on its first free descriptor is one too many */
+    ask_shell("keeper=$(sed -n 's/.*\"keeper\":[^0-9]*\\([0-9]*\\).*/\\1/p' $SCRATCH/state/systems/*/state.json); n=0; "
+              "while [ -e /proc/$keeper/fd/$n ]; do n=$((n + 1)); done; prlimit --pid $keeper --nofile=$n:; "
+              "cd $SCRATCH/state/hv/* && timeout 20 " MEETING " connect " SERVICE " early; echo $?; "
+              "prlimit --pid $keeper --nofile=1024:",
+        text, sizeof text);
+    cr_expect_str_eq(text, "0", "%s", text);
+    ask_shell("cd $SCRATCH/state/hv/* && " MEETING " connect " SERVICE " question", text, sizeof text);
+    cr_expect_str_eq(text, "heard");
+    read_all(output, text, sizeof text);
+    cr_expect_eq(exit_code(process), 0);
+    HcsCloseProcess(process);
+    drop_system(system);
+}
+
 Test(services, much_is_carried_both_ways_and_outlasts_a_daemon)
 {
     char text[256];

@@ -34,6 +34,8 @@ static const struct {
     {SERVICE("\"" GUID "\":{\"BindSecurityDescriptor\":\"D:P(A;;FA;;;SY)(A;;GA;;;BA)\","
              "\"ConnectSecurityDescriptor\":\"D:(A;;FA;;;WD)\",\"AllowWildcardBinds\":true}"),
         0, ""},
+    {SERVICE("\"" GUID "\":{},\"00000400-facb-11e6-bd58-64006a7986d3\":{}"), EINVAL,
+        SERVICE_PATH "['00000400-facb-11e6-bd58-64006a7986d3']"},
     {SERVICE("\"serial\":{}"), EINVAL, SERVICE_PATH "['serial']"},
     {SERVICE("\"" GUID "\":{\"BindSecurityDescriptor\":\"D:P(A;;FA;;;WD)\"}"), EOPNOTSUPP, SERVICE_PATH "['" GUID "']"},
     {SERVICE("\"" GUID "\":{\"ConnectSecurityDescriptor\":\"D:P(A;;FA;;;AU)\"}"), EOPNOTSUPP,
