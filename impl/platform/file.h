@@ -37,6 +37,9 @@ void file_draft_end(struct file_draft *draft);
 /* True if it is written in place. */
 bool file_draft_in_place(const struct file_draft *draft);
 
+/* The path of a file that exists, for whoever works in another folder. false: there is none, or it is longer. */
+bool file_full_path(const char *path, char *full, size_t size);
+
 /* Opens a regular file for appending lines: a new one, which must not exist, or with resume an existing one. Follows no
    symbolic link. The caller closes it. */
 enum file_status file_lines_open(const char *path, bool resume, FILE **file);

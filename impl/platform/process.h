@@ -19,6 +19,7 @@ struct child_plan {
     char *const *arguments; /* the first is its name, NULL ends them */
     bool channel;           /* it gets a channel, which child_channel() opens there */
     bool ends_itself; /* it notices when this program has gone, and ends in its own way; nobody kills it for that */
+    bool own_output;  /* it shares this program's standard output, and nothing of that is kept */
     bool own_errors; /* it shares this program's standard error; otherwise standard error goes to its standard output */
 };
 

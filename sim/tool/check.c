@@ -38,6 +38,11 @@ static int run(void *values, const struct command_words *words)
     for (unsigned i = 0; i < words->count && !code; i++) {
         if (!trace_file_read(words->list[i], &traces[i])) {
             code = 2;
+        } else if (trace_is_recorded(&traces[i])) {
+            fprintf(stderr,
+                "hcs-sim: trace %s: it is that of a recorded library, and lacks when operations completed\n",
+                words->list[i]);
+            code = 2;
         } else if (!history_read(&history, words->list[i], &traces[i])) {
             fprintf(stderr, "hcs-sim: trace %s: it is that of a computecored; check those of its clients\n",
                 words->list[i]);

@@ -5,6 +5,7 @@
 #include "explore.h"
 #include "failures.h"
 #include "farm.h"
+#include "record.h"
 #include "tool/replay/replay.h"
 #include "scenario_set.h"
 #include "scenario_check.h"
@@ -12,8 +13,8 @@
 #include "tool/trace/trace_show.h"
 
 static const struct command *const commands[] = {&run_command, &scenario_shrink_command, &merge_command,
-    &calibrate_command, &explore_command, &trace_command, &replay_command, &check_command, &scenario_check_command,
-    &scenario_set_command, &failures_command, NULL};
+    &record_command, &calibrate_command, &explore_command, &trace_command, &replay_command, &check_command,
+    &scenario_check_command, &scenario_set_command, &failures_command, NULL};
 
 const struct tool hcs_sim = {
     "hcs-sim", "Runs and checks clients of the Host Compute System API with the simulator.", commands};

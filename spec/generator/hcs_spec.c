@@ -62,7 +62,7 @@ static int emit_all(struct facts *facts, const struct wanted *wanted)
                    emit_failures(facts, folder) && emit_combinations(facts, folder) && emit_schema(facts, folder) &&
                    emit_decisions(facts, folder) && emit_coverage(facts, folder) && emit_confirmed(facts, folder) &&
                    emit_tables(folder) && emit_functions(facts, folder) && emit_exports(facts, folder) &&
-                   emit_headers(facts, folder) && emit_rows(facts, folder);
+                   emit_recorder(facts, folder) && emit_headers(facts, folder) && emit_rows(facts, folder);
     return written ? 0 : 1;
 }
 

@@ -379,3 +379,9 @@ enum file_status file_stream_close(FILE *file)
     quiet_end(&quiet, !good);
     return good ? FILE_GOOD : status_of(error);
 }
+
+bool file_full_path(const char *path, char *full, size_t size)
+{
+    char resolved[PATH_MAX];
+    return realpath(path, resolved) && snprintf(full, size, "%s", resolved) < (int)size;
+}

@@ -166,7 +166,8 @@ static bool make_pipes(const struct child_plan *plan, struct child_pipes *pipes,
 static int add_streams(posix_spawn_file_actions_t *actions, const struct child_plan *plan, const struct ends *ends)
 {
     int error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
-    error = error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->output, 1);
+    if (!plan->own_output)
+        error = error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->output, 1);
     if (!plan->own_errors)
         error = error ? error : posix_spawn_file_actions_adddup2(actions, (int)ends->output, 2);
     if (!plan->channel)

@@ -258,3 +258,9 @@ enum file_status file_stream_close(FILE *file)
 {
     return status_of_stream(!fclose(file));
 }
+
+bool file_full_path(const char *path, char *full, size_t size)
+{
+    DWORD length = GetFullPathNameA(path, (DWORD)size, full, NULL);
+    return length > 0 && length < size && GetFileAttributesA(full) != INVALID_FILE_ATTRIBUTES;
+}

@@ -102,7 +102,7 @@ static bool spawn(
     STARTUPINFOA startup = {.cb = sizeof startup,
         .dwFlags = STARTF_USESTDHANDLES,
         .hStdInput = nothing,
-        .hStdOutput = (HANDLE)ends->output,
+        .hStdOutput = plan->own_output ? GetStdHandle(STD_OUTPUT_HANDLE) : (HANDLE)ends->output,
         .hStdError = plan->own_errors ? GetStdHandle(STD_ERROR_HANDLE) : (HANDLE)ends->output};
     bool bare = !strpbrk(plan->program, "/\\:");
     char channel[64];

@@ -104,6 +104,48 @@ Test(calibrate, what_no_simulator_would_take_is_not_written)
     cr_expect_eq(run("cat t.jsonl | " HCS_SIM " calibrate /dev/stdin --output like.json"), 0, "%s", said);
 }
 
+/* Lines of a recording. */
+#define LINES(...) "printf '%s\\n' '{\"trace\":2,\"engine\":\"recorded\"}' " __VA_ARGS__ " >t.jsonl"
+#define CALL(name, arguments) "'{\"t\":1,\"by\":\"T1\",\"call\":\"" name "\",\"arguments\":{" arguments "}}' "
+#define RETURN(value, out) "'{\"t\":2,\"by\":\"T1\",\"return\":\"" value "\",\"out\":{" out "}}' "
+#define COMPLETE(result) "'{\"t\":3,\"complete\":\"o0.1\",\"result\":\"" result "\",\"document\":null}' "
+#define CONTAINER                                                                                                      \
+    "{\\\"Owner\\\":\\\"o\\\",\\\"SchemaVersion\\\":{\\\"Major\\\":2,\\\"Minor\\\":1},\\\"Container\\\":{}}"
+#define CREATE                                                                                                         \
+    CALL("HcsCreateOperation", "\"context\":false,\"callback\":false")                                                 \
+    RETURN("o0.1", "")                                                                                                 \
+    CALL("HcsCreateComputeSystem", "\"id\":\"a\",\"configuration\":\"" CONTAINER "\",\"operation\":\"o0.1\"")          \
+    RETURN("0x00000000", "\"computeSystem\":\"s0.1\"")
+#define ON_SYSTEM "\"computeSystem\":\"s0.1\",\"operation\":\"o0.1\",\"options\":null"
+#define PAUSE CALL("HcsPauseComputeSystem", ON_SYSTEM) RETURN("0x00000000", "") COMPLETE("0x80370110")
+
+/* The recorder sees an exit only as the client does. */
+Test(calibrate, a_failure_after_an_exit_that_a_client_heard_of_needs_no_fault)
+{
+    static const char *const recordings[] = {LINES(CREATE COMPLETE("0x00000000") PAUSE),
+        LINES(CREATE COMPLETE("0x00000000") CALL("HcsWaitForComputeSystemExit", "\"computeSystem\":\"s0.1\"")
+                RETURN("0x00000000", "") PAUSE),
+        LINES(
+            CREATE COMPLETE("0x00000000") "'{\"t\":2,\"deliver\":1,\"event\":\"HcsEventSystemExited\",\"to\":\"s0.1\","
+                                          "\"operation\":null,\"document\":null}' " PAUSE)};
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(run(recordings[i]), 0, "%s", said);
+        cr_expect_eq(run(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
+        cr_expect_eq(!strstr(said, "0x80370110"), i > 0, "%d: %s", i, said);
+    }
+}
+
+/* Its result was told by the callback, and never asked for. */
+Test(calibrate, a_result_belongs_to_the_last_call_with_its_operation)
+{
+    cr_assert_eq(
+        run(LINES(CREATE CALL("HcsStartComputeSystem", ON_SYSTEM) RETURN("0x00000000", "") COMPLETE("0x80310000"))), 0,
+        "%s", said);
+    cr_expect_eq(run(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
+    SAYS("\"call\":\"HcsStartComputeSystem\"");
+    SAYS("not modelled: 1 calls whose results were never seen");
+}
+
 static void refuses(const char *scenario, const char *why)
 {
     char command[512];

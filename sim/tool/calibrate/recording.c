@@ -166,6 +166,13 @@ static void give_handle(
         *(struct handle_of *)table_take(&reading->handles, value) = (struct handle_of){.system = answer->system};
 }
 
+static void take_exit(struct reading *reading, const cJSON *handle)
+{
+    const struct handle_of *of = table_find(&reading->handles, handle_in(handle));
+    if (of && of->system)
+        known_exits(&reading->known, of->system);
+}
+
 /* A call that is about an operation or a handle alone has returned. */
 static void take_other(struct reading *reading, const struct speaker_of *speaker, const cJSON *json)
 {
@@ -179,6 +186,8 @@ static void take_other(struct reading *reading, const struct speaker_of *speaker
         operation->open = false;
     if ((function == FUNCTION_HcsCloseComputeSystem || function == FUNCTION_HcsCloseProcess) && handle)
         handle->closed = true;
+    if (function == FUNCTION_HcsWaitForComputeSystemExit && SUCCEEDED(trace_result(json, "return")))
+        take_exit(reading, argument(speaker, 0));
 }
 
 static bool is_of_operation(HRESULT result)
@@ -224,15 +233,21 @@ static void note_operation(struct reading *reading, const struct trace_line *lin
         operation->pending = speaker->answer;
 }
 
-/* A call that was refused leaves its operation to the one that is under way. */
-static void forget_operation(struct reading *reading, const struct trace_line *line)
+/* A call that was refused leaves its operation to the one that is under way. One that has begun has it for its own: the
+   result of the one before was never asked for. */
+static void settle_operation(struct reading *reading, const struct trace_line *line)
 {
     const struct speaker_of *speaker = speaker_of(reading, line);
     int parameter = speaker->answer ? parameter_of(speaker->function, PARAMETER_OPERATION, PARAMETER_OPERATION) : -1;
     struct operation_of *operation =
         parameter < 0 ? NULL : table_find(&reading->operations, handle_in(argument(speaker, parameter)));
-    if (operation && operation->pending == speaker->answer && FAILED(trace_result(line->json, "return")))
+    if (!operation)
+        return;
+    bool failed = FAILED(trace_result(line->json, "return"));
+    if (failed && operation->pending == speaker->answer)
         operation->pending = 0;
+    else if (!failed && answer_at(reading, speaker->answer)->result == S_FALSE)
+        operation->pending = speaker->answer;
 }
 
 static void complete(struct reading *reading, const struct trace_line *line)
@@ -252,26 +267,27 @@ static void complete(struct reading *reading, const struct trace_line *line)
 static void take_line(struct reading *reading, const struct trace_line *line)
 {
     const cJSON *handle;
+    bool is_exit = !strcmp(trace_string(line->json, "event"), "HcsEventSystemExited");
     switch (line->kind) {
     case TRACE_CALL:
         begin_call(reading, line);
         note_operation(reading, line);
         break;
     case TRACE_RETURN:
-        forget_operation(reading, line);
+        settle_operation(reading, line);
         end_call(reading, line);
         break;
     case TRACE_COMPLETE:
         complete(reading, line);
         break;
     case TRACE_EVENT:
-        if (strcmp(trace_string(line->json, "event"), "HcsEventSystemExited") != 0)
-            break;
-        cJSON_ArrayForEach (handle, cJSON_GetObjectItemCaseSensitive(line->json, "of")) {
-            const struct handle_of *of = table_find(&reading->handles, handle_in(handle));
-            if (of && of->system)
-                known_exits(&reading->known, of->system);
-        }
+        cJSON_ArrayForEach (handle, cJSON_GetObjectItemCaseSensitive(line->json, "of"))
+            if (is_exit)
+                take_exit(reading, handle);
+        break;
+    case TRACE_DELIVER: /* all that a recorder sees of an event */
+        if (is_exit)
+            take_exit(reading, cJSON_GetObjectItemCaseSensitive(line->json, "to"));
         break;
     default:
         break;

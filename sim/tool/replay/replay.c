@@ -557,6 +557,13 @@ static HRESULT open_as_then(const struct trace_file *trace)
 static int replay_trace(const struct trace_file *trace)
 {
     struct replay replay = {.output = {take_line}, .trace = trace};
+    if (trace_is_recorded(trace)) {
+        fputs("hcs-sim: replay: the trace is that of a recorded library, and has no inputs of a simulator; calibrate "
+              "makes "
+              "a scenario of it\n",
+            stderr);
+        return 2;
+    }
     if (strcmp(trace_string(trace->head, "engine"), "sim") != 0) {
         fputs("hcs-sim: replay: the trace is not one of the simulator\n", stderr);
         return 2;

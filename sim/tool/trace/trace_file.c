@@ -214,6 +214,11 @@ const char *trace_file_text(const struct trace_file *trace, const cJSON *value)
     return line ? trace_string(trace->lines[*line].json, "text") : NULL;
 }
 
+bool trace_is_recorded(const struct trace_file *trace)
+{
+    return !strcmp(trace_string(trace->head, "engine"), "recorded");
+}
+
 size_t trace_file_return(const struct trace_file *trace, size_t call)
 {
     const char *by = trace_string(trace->lines[call].json, "by");

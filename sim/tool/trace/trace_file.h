@@ -61,6 +61,9 @@ bool trace_file_take(const char *path, char *text, struct trace_file *trace);
 void trace_file_free(struct trace_file *trace);
 /* The text of a member, looked up by its digest if it is one; NULL for null. */
 const char *trace_file_text(const struct trace_file *trace, const cJSON *value);
+/* True if hcs-sim record has made it: another library than ours gave the answers, and what it did inside is not known.
+ */
+bool trace_is_recorded(const struct trace_file *trace);
 /* The line of a call's return, or the count. */
 size_t trace_file_return(const struct trace_file *trace, size_t call);
 /* The member's string, or "". */

@@ -29,6 +29,8 @@ bool emit_combinations(const struct facts *facts, const char *folder);
 bool emit_functions(const struct facts *facts, const char *folder);
 /* The exports: computecore.map, .def, exports.c, spec_api.h, spec_untraced.h; spec_builds.h, .c. */
 bool emit_exports(const struct facts *facts, const char *folder);
+/* The exports of the recorder of hcs-sim: recorder.map, .def, recorder.c. */
+bool emit_recorder(const struct facts *facts, const char *folder);
 /* include/windows.h, computedefs.h, computecore.h from the templates below impl/include. */
 bool emit_headers(struct facts *facts, const char *folder);
 /* spec_confirmed.h, .c: which rows real hosts confirmed. spec_answers.h, .c: where they answer otherwise than the

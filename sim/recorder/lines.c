@@ -1,0 +1,64 @@
+/* The trace of the recorder. Entry points: lines_open(), and the program's end. */
+#include "lines.h"
+#include "core/lock.h"
+#include "core/trace_write.h"
+#include "platform/platform.h"
+#include <stdlib.h>
+
+static uint64_t begin;
+
+/* The recording of a process stays: another one of the same command, or a later one, is not recorded. */
+static bool is_empty(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    bool empty = !file || getc(file) == EOF;
+    if (file)
+        fclose(file);
+    return empty;
+}
+
+bool lines_open(unsigned build)
+{
+    CHECK_HELD();
+    struct trace_output *output;
+    struct writer writer;
+    const char *path = getenv("COMPUTECORE_RECORD_TRACE");
+    const char *why = !path || !*path   ? "COMPUTECORE_RECORD_TRACE names no file"
+                      : !is_empty(path) ? "it has the recording of another process"
+                                        : trace_lines_open(path, &output);
+    if (why) {
+        fprintf(stderr, "computecore: this process is not recorded, since the trace can't be written: %s\n", why);
+        return false;
+    }
+    begin = platform_time();
+    trace_lines_start(output);
+    trace_write_start();
+    trace_line_head(&writer, "recorded");
+    writer_integer(&writer, "since", (int64_t)begin);
+    if (build)
+        writer_integer(&writer, "osBuild", build);
+    trace_line_end(&writer);
+    return true;
+}
+
+bool lines_are_written(void)
+{
+    CHECK_HELD();
+    return atomic_load_explicit(&trace_state, memory_order_relaxed) == TRACE_ON;
+}
+
+uint64_t lines_time(void)
+{
+    CHECK_HELD();
+    return platform_time() - begin;
+}
+
+/* Completes the trace when the program exits. Waits for the lock only briefly: its thread may no longer exist. */
+__attribute__((destructor)) static void end_with_program(void)
+{
+    if (atomic_load_explicit(&trace_state, memory_order_relaxed) != TRACE_ON || core_is_forked() || !core_lock_soon())
+        return;
+    if (trace_lines_close())
+        atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
+    core_unlock();
+}

@@ -1,0 +1,68 @@
+/* The library that is recorded. Entry points: target_open(), target_call(). */
+#include "target.h"
+#include "core/lock.h"
+#include "platform/host.h"
+#include "platform/library.h"
+#include "recorder.h"
+#include "spec_hresults.h"
+#include <windows.h>
+#include <computecore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *library; /* NULL: none */
+static void *functions[FUNCTION_COUNT];
+
+bool target_open(void)
+{
+    CHECK_HELD();
+    char error[512];
+    const char *path = getenv("COMPUTECORE_RECORD_TARGET");
+    if (!path || !*path) {
+        fputs("computecore: the recorder has no target; it is loaded by hcs-sim record\n", stderr);
+        return false;
+    }
+    void *opened = library_open(path, error, sizeof error);
+    if (!opened) {
+        fprintf(stderr, "computecore: the library to be recorded can't be loaded: %s\n", error);
+        return false;
+    }
+    if (library_symbol(opened, computecore_recorder)) {
+        fprintf(stderr, "computecore: %s is the recorder, which can't record itself\n", path);
+        return false;
+    }
+    for (int i = 0; i < FUNCTION_COUNT; i++)
+        functions[i] = library_symbol(opened, spec_functions[i].name);
+    library = opened;
+    return true;
+}
+
+unsigned target_build(void)
+{
+    CHECK_HELD();
+    return library_symbol(library, "HcsSimSeed") ? 0 : host_build();
+}
+
+static void clear_outputs(const struct spec_function *function, const union spec_argument *arguments)
+{
+    for (int i = 0; i < function->parameter_count; i++) {
+        void *out = (void *)(uintptr_t)arguments[i].pointer;
+        enum spec_parameter_kind kind = function->parameters[i].kind;
+        if (kind == PARAMETER_OUT_INFORMATION && out)
+            *(HCS_PROCESS_INFORMATION *)out = (HCS_PROCESS_INFORMATION){0};
+        else if ((kind == PARAMETER_OUT_TEXT || kind == PARAMETER_OUT_SYSTEM || kind == PARAMETER_OUT_PROCESS) && out)
+            *(void **)out = NULL;
+    }
+}
+
+uint64_t target_call(enum spec_function_index index, const union spec_argument *arguments)
+{
+    const struct spec_function *function = &spec_functions[index];
+    CHECK(!core_is_held());
+    if (functions[index])
+        return function->call(functions[index], arguments);
+    clear_outputs(function, arguments);
+    HRESULT result = library ? E_NOTIMPL : HCS_E_SERVICE_NOT_AVAILABLE;
+    return !strcmp(function->result, "HRESULT") ? (uint32_t)result : 0;
+}

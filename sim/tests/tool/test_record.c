@@ -1,0 +1,165 @@
+/* hcs-sim record: the client notices nothing, and the trace teaches a scenario. */
+#include "../../../impl/tests/command_table.h"
+#include "tool/tool.h"
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void begin(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/hcs-record-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+}
+
+static void end(void)
+{
+    cr_expect_eq(command_run("rm -rf %s", folder), 0);
+}
+
+TestSuite(record, .init = begin, .fini = end, .timeout = 120);
+
+#define RECORD HCS_SIM " record --target " TARGET_LIBRARY " --output t.jsonl"
+
+static int run(const char *command)
+{
+    return command_run("cd %s && %s", folder, command);
+}
+
+/* Runs the client with the library, recorded, and with the scenario that is made of the recording. */
+static void compare(const char *scenario)
+{
+    char command[1024];
+    snprintf(command, sizeof command,
+        "COMPUTECORE_SCENARIO=%s " ANSWERS " >direct.txt && (COMPUTECORE_SCENARIO=%s " RECORD " -- " ANSWERS
+        " >recorded.txt)",
+        scenario, scenario);
+    cr_assert_eq(run(command), 0, "%s", said);
+    SAYS("hcs-sim: record: t.jsonl has ");
+    cr_expect_eq(run("diff direct.txt recorded.txt"), 0, "%s", said);
+    cr_assert_eq(run(HCS_SIM " calibrate t.jsonl --output like.json"), 0, "%s", said);
+    cr_expect_str_empty(said);
+    cr_assert_eq(run(HCS_SIM " run --seeds 1..1 --scenario like.json -- sh -c '" ANSWERS " >like.txt'"), 0, "%s", said);
+    cr_expect_eq(run("diff recorded.txt like.txt"), 0, "%s", said);
+}
+
+Test(record, the_scenario_answers_as_the_recorded_library_did)
+{
+    compare(ROOT "/fixtures/scenarios/calibrated-host.json");
+    cr_expect_eq(run("cat like.json"), 0);
+    SAYS("\"hresult\":\"0xC0351000\"");
+    cr_expect_null(strstr(said, "0x8037"), "what the simulator answers by itself needs no fault: %s", said);
+    cr_expect_eq(run("cat t.jsonl"), 0);
+    SAYS("\"engine\":\"recorded\"");
+    SAYS("\"event\":\"HcsEventSystemExited\",\"to\":\"s");
+    SAYS("\"event\":\"HcsEventProcessExited\",\"to\":\"p");
+    SAYS("\"event\":\"HcsEventOperationCallback\",\"to\":\"s"); /* of a system with operation events */
+    SAYS("\"event\":\"HcsEventOperationCallback\",\"to\":\"o");
+    SAYS("{\"end\":");
+    cr_expect_eq(run("grep '\"by\":\"C[0-9]*\",\"call\":\"HcsGetOperationResult\"' t.jsonl"), 0);
+}
+
+Test(record, a_library_without_failures_teaches_no_faults)
+{
+    compare(ROOT "/fixtures/scenarios/happy.json");
+    cr_expect_eq(run("cat like.json"), 0);
+    cr_expect_null(strstr(said, "\"faults\""), "%s", said);
+}
+
+Test(record, the_client_notices_nothing)
+{
+    cr_expect_eq(run(NOTICING " >direct.txt"), 5, "%s", said);
+    cr_expect_eq(run("(" RECORD " -- " NOTICING " >recorded.txt)"), 5, "%s", said);
+    cr_expect_eq(run("diff direct.txt recorded.txt"), 0, "%s", said);
+    cr_expect_eq(run("cat recorded.txt"), 0);
+    SAYS("callbacks: 1 and 1\n");
+    SAYS("made: 3000, context 1\n");
+    SAYS("child: 3\n");
+    cr_expect_eq(run("cat t.jsonl"), 0);
+    SAYS("\"operation\":\"forged\"");
+    SAYS("\"by\":\"T5\"");
+    cr_expect_eq(run(HCS_SIM " trace t.jsonl"), 0, "%s", said);
+    cr_expect_eq(run(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
+}
+
+Test(record, handles_are_named_as_in_other_traces)
+{
+    cr_assert_eq(run("COMPUTECORE_TRACE=own.jsonl " RECORD " -- " ANSWERS), 0, "%s", said);
+    cr_expect_eq(
+        run("for t in own t; do sed -n 's/^{\"t\":[0-9]*,\"by\":\"T1\",\"return\"://p' $t.jsonl >$t.names; done; "
+            "[ -s t.names ] && diff own.names t.names"),
+        0, "%s", said);
+}
+
+Test(record, a_function_that_the_target_lacks_is_not_implemented)
+{
+    cr_assert_eq(run(HCS_SIM " record --target " TWO_FUNCTIONS " --output t.jsonl -- " ANSWERS), 0, "%s", said);
+    SAYS("enumerate: 0x80004001\n");
+    SAYS("service: 0x80004001\n");
+    cr_expect_eq(run("cat t.jsonl"), 0);
+    SAYS("\"return\":\"0x80004001\",\"out\":{\"result\":null}");
+}
+
+Test(record, the_exit_code_is_that_of_the_command)
+{
+    cr_expect_eq(run(RECORD " -- sh -c 'echo told; exit 7'"), 7);
+    SAYS("told\n");
+    SAYS("the command has made no call that the recorder saw");
+    cr_expect_eq(run(RECORD " -- true"), 2);
+    SAYS("the command has made no call that the recorder saw");
+    cr_expect_eq(run(RECORD " -- sh -c 'kill -9 $$'"), 137);
+    SAYS("the process was ended by signal 9");
+    cr_expect_eq(run(RECORD " --timeout 1 -- sleep 60"), 1);
+    SAYS("hcs-sim: record: no end within 1 s");
+    cr_expect_eq(run("(" RECORD " -- sleep 60 & sleep 1; kill $!; wait $!)"), 143, "%s", said);
+}
+
+Test(record, one_process_is_recorded_and_others_say_that_they_are_not)
+{
+    cr_expect_eq(run(RECORD " -- sh -c '" ANSWERS " >one.txt && " ANSWERS " >two.txt && diff one.txt two.txt'"), 0);
+    SAYS(
+        "computecore: this process is not recorded, since the trace can't be written: it has the recording of another");
+    cr_expect_eq(run("tail -n 1 t.jsonl"), 0);
+    SAYS("{\"end\":");
+}
+
+static const char *const refused[][2] = {{"record -- true", "--target LIBRARY is missing"},
+    {"record --target x.so --", "COMMAND is missing"},
+    {"record --target /nowhere/x.so -- true", "the target can't be loaded: /nowhere/x.so"},
+    {"record --target " ROOT "/README.md -- true", "the target can't be loaded: " ROOT "/README.md"},
+    {"record --target libc.so.6 -- true", "libc.so.6 exports no function of the API"},
+    {"record --target " RECORDER "/libcomputecore.so -- true", "is the recorder, which can't record itself"},
+    {"record --target " TARGET_LIBRARY " --output /nowhere/t.jsonl -- true", "/nowhere/t.jsonl can't be written: "},
+    {"record --target " TARGET_LIBRARY " --output - -- true", "- can't be written: "},
+    {"record --target " TARGET_LIBRARY " --output /dev/null -- /nowhere/client", "/nowhere/client can't be started: "}};
+
+Test(record, what_can_not_be_recorded_is_refused_in_one_line)
+{
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, HCS_SIM " %s", refused[i][0]);
+        expect_refused(&hcs_sim, line, refused[i][1]);
+    }
+}
+
+Test(record, a_recorder_without_a_target_fails_by_name)
+{
+    cr_expect_eq(run("LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
+    SAYS("computecore: the recorder has no target");
+    cr_expect_eq(run("COMPUTECORE_RECORD_TARGET=/nowhere LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
+    SAYS("computecore: the library to be recorded can't be loaded: /nowhere");
+    cr_expect_eq(
+        run("COMPUTECORE_RECORD_TARGET=" RECORDER "/libcomputecore.so LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1);
+    SAYS("libcomputecore.so is the recorder, which can't record itself");
+}
+
+Test(record, a_recording_is_neither_replayed_nor_checked)
+{
+    cr_assert_eq(run(RECORD " -- " ANSWERS), 0, "%s", said);
+    char line[1024];
+    snprintf(line, sizeof line, HCS_SIM " replay %s/t.jsonl", folder);
+    expect_refused(&hcs_sim, line, "the trace is that of a recorded library");
+    snprintf(line, sizeof line, HCS_SIM " check %s/t.jsonl", folder);
+    expect_refused(&hcs_sim, line, "it is that of a recorded library");
+}

@@ -1,0 +1,200 @@
+/* Records what a real library answers to a client. Entry point: the table of the command record. */
+#include "record.h"
+#include "base/allocate.h"
+#include "base/files/files.h"
+#include "base/process/supervisor.h"
+#include "platform/file.h"
+#include "platform/library.h"
+#include "spec_functions.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, TRACE_BYTES = 1 << 30, HOW_BYTES = 64, SIGNALLED = 128 };
+
+struct wanted {
+    const char *target, *output;
+    unsigned timeout_s;
+};
+
+/* Prints one line on standard error. Returns false. */
+static bool refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static bool refuse(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("hcs-sim: record: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return false;
+}
+
+/* --- before the run --- */
+
+/* The folder of the recorder, which lies beside this program. */
+static bool find_recorder(char folder[PATH_BYTES])
+{
+    char program[PATH_BYTES / 2], path[PATH_BYTES + 32];
+    if (!program_path(program, sizeof program))
+        return refuse("where this program lies is not known, and so where the recorder does");
+    char *slash = strrchr(program, '/');
+    snprintf(folder, PATH_BYTES, "%.*s/%s", slash ? (int)(slash - program) : 0, program, RECORDER_FOLDER);
+    snprintf(path, sizeof path, "%s/%s", folder, library_name);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return refuse("%s, the recorder, is not there", path);
+    fclose(file);
+    return true;
+}
+
+/* Loads the target to see that it can be recorded, and names it to the recorder by its full path. */
+static bool take_target(const char *target)
+{
+    char error[ERROR_BYTES], path[PATH_BYTES];
+    unsigned found = 0;
+    void *library = library_open(target, error, sizeof error);
+    if (!library)
+        return refuse("the target can't be loaded: %s", error);
+    bool is_recorder = library_symbol(library, "computecore_recorder") != NULL;
+    for (int i = 0; i < FUNCTION_COUNT; i++)
+        found += library_symbol(library, spec_functions[i].name) != NULL;
+    bool known = library_path(library, path, sizeof path);
+    library_close(library);
+    if (is_recorder)
+        return refuse("%s is the recorder, which can't record itself", target);
+    if (!found)
+        return refuse("%s exports no function of the API", target);
+    if (!known)
+        return refuse("%s: its full path is not known", target);
+    allocate_variable("COMPUTECORE_RECORD_TARGET", path);
+    return true;
+}
+
+/* Empties the file of the trace, and names it to the recorder. */
+static bool take_output(const char *output)
+{
+    char path[PATH_BYTES];
+    FILE *file;
+    const char *why = file_stream(output, &file);
+    if (!why)
+        why = file_stream_end(file);
+    if (!why && !file_full_path(output, path, sizeof path))
+        why = "it is no file";
+    if (why)
+        return refuse("%s can't be written: %s", output, why);
+    allocate_variable("COMPUTECORE_RECORD_TRACE", path);
+    return true;
+}
+
+/* --- the run --- */
+
+/* Runs the command. Returns its exit code, or another one after a message; -1: it can't be started. */
+static int run_command(char *const *command, unsigned timeout_s)
+{
+    char how[HOW_BYTES];
+    struct supervisor *supervisor = supervisor_open(1);
+    struct supervisor_news news = {.event = SUPERVISOR_QUIET};
+    struct child_plan plan = {.program = command[0], .arguments = command, .own_output = true, .own_errors = true};
+    fflush(stdout);
+    bool started = supervisor_start(supervisor, 0, &plan, timeout_s);
+    while (started && supervisor_runs(supervisor, 0) && !signal_exit_code())
+        supervisor_wait(supervisor, WAIT_MS, &news);
+    supervisor_close(supervisor);
+    if (!started)
+        return -1;
+    if (signal_exit_code())
+        return signal_exit_code();
+    if (news.event == SUPERVISOR_LATE) {
+        refuse("no end within %u s", timeout_s);
+        return 1;
+    }
+    if (news.status >= 0)
+        return news.status;
+    child_describe(news.status, how, sizeof how);
+    refuse("%s", how);
+    return -news.status < SIGNALLED ? SIGNALLED - news.status : 1;
+}
+
+/* The number of calls in the trace; quotes within texts are escaped there. */
+static size_t count_calls(const char *trace)
+{
+    static const char call[] = ",\"call\":\"";
+    size_t length, count = 0;
+    char *text = file_read(trace, TRACE_BYTES, &length);
+    if (!text)
+        memory_check();
+    for (const char *at = text; at && (at = strstr(at, call)); at += strlen(call))
+        count++;
+    free(text);
+    return count;
+}
+
+/* Says what was recorded. Returns the exit code. */
+static int report(const char *output, int code)
+{
+    size_t calls = count_calls(output);
+    if (calls)
+        fprintf(stderr, "hcs-sim: record: %s has %zu call%s\n", output, calls, calls == 1 ? "" : "s");
+    else
+        refuse("the command has made no call that the recorder saw; it uses no %s, or loads another one", library_name);
+    return calls || code ? code : 2;
+}
+
+static int run(void *values, const struct command_words *words)
+{
+    const struct wanted *wanted = values;
+    char folder[PATH_BYTES], error[ERROR_BYTES];
+    if (!find_recorder(folder) || !take_target(wanted->target) || !take_output(wanted->output))
+        return 2;
+    if (!library_put_first(folder, words->list[0], error, sizeof error)) {
+        refuse("%s", error);
+        return 2;
+    }
+    int code = run_command(words->list, wanted->timeout_s);
+    library_put_back();
+    if (code < 0) {
+        refuse("%s can't be started: %s", words->list[0], child_start_error());
+        return 2;
+    }
+    return report(wanted->output, code);
+}
+
+/* --- the command --- */
+
+/* clang-format off */
+#define PLACE(member) offsetof(struct wanted, member)
+
+static const struct command_option options_taken[] = {
+    {.name = "target", .required = true, .kind = OPTION_INPUT, .argument = "LIBRARY", .place = PLACE(target),
+        .help = "the library that is recorded; without a folder that of the system"},
+    {.name = "output", .letter = 'o', .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(output),
+        .fallback = "recorded.jsonl", .help = "where to write the trace"},
+    {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
+        .maximum = 86400, .fallback = "3600", .help = "time limit of the command"},
+    {.name = NULL}};
+/* clang-format on */
+
+static const struct command_word words_taken[] = {{.name = "COMMAND", .minimum = 1, .maximum = 1, .program = true},
+    {.name = "ARGUMENT", .minimum = 0, .maximum = ANY_NUMBER}, {.name = NULL}};
+
+const struct command record_command = {.name = "record",
+    .summary = "record what a real library answers to a client",
+    .description =
+        "Runs a client with a recorder in place of the library of the API. The recorder forwards each call to the "
+        "target "
+        "and writes the trace of calls, answers and callbacks; calibrate makes a scenario of it. The client sees what "
+        "it "
+        "would see with the target, and shares the standard output and error of this program; its standard input is "
+        "empty. On Windows the recorder is put beside the client's program while that runs. Of several processes that "
+        "call the API the first is recorded.",
+    .options = options_taken,
+    .words = words_taken,
+    .examples = {"record --target computecore.dll --output t.jsonl -- client.exe",
+        "record --target ./libcomputecore.so -- ./client"},
+    .exit_codes =
+        "Exit code: that of the command; 1 the time was over, 2 wrong use or nothing was recorded, 128 and the "
+        "signal that ended the command, 130 or 143 interrupted.",
+    .size = sizeof(struct wanted),
+    .run = run};
