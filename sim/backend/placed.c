@@ -28,6 +28,14 @@ static HRESULT refuse_system(const char *id, const char *what)
     return E_INVALIDARG;
 }
 
+static bool runtime_id_is_used(const struct host *host, const char *runtime_id)
+{
+    for (const struct host_system *system = host->first; system; system = system->next)
+        if (identity_same(system->runtime_id, runtime_id))
+            return true;
+    return false;
+}
+
 static HRESULT place(struct sim *sim, const cJSON *given, const struct document *document)
 {
     const char *id = document_text(given, FIELD_ScenarioSystem_id);
@@ -38,6 +46,8 @@ static HRESULT place(struct sim *sim, const cJSON *given, const struct document 
         return refuse_system(id, "the id is empty");
     if (runtime_id && !identity_is_guid(runtime_id))
         return refuse_system(id, "the runtime id is not a GUID");
+    if (runtime_id && runtime_id_is_used(&sim->host, runtime_id))
+        return refuse_system(id, "the runtime id is in use already");
     HRESULT result = host_place(&sim->host, id, document, state);
     if (result == HRESULT_ERROR_OBJECT_ALREADY_EXISTS)
         return refuse_system(id, "the id is in use already");

@@ -63,6 +63,8 @@ Test(existing, an_id_is_taken)
     HcsCloseOperation(operation);
 }
 
+#define RUNTIME "3f2504e0-4f89-11d3-9a0c-0305e82c330"
+
 Test(existing, what_cannot_be_there_is_told, .init = cr_redirect_stderr)
 {
     cr_expect_eq(begin_with("{\"id\":\"a\",\"configuration\":" CONFIGURATION
@@ -71,6 +73,9 @@ Test(existing, what_cannot_be_there_is_told, .init = cr_redirect_stderr)
     cr_expect_eq(begin_with("{\"id\":\"a\",\"state\":\"Paused\",\"configuration\":" CONFIGURATION "}"), E_INVALIDARG);
     cr_expect_eq(begin_with("{\"id\":\"\",\"configuration\":" CONFIGURATION "}"), E_INVALIDARG);
     cr_expect_eq(begin_with("{\"id\":\"a\",\"configuration\":{}}"), E_INVALIDARG);
+    cr_expect_eq(begin_with("{\"id\":\"a\",\"runtimeId\":\"" RUNTIME "A\",\"configuration\":" CONFIGURATION
+                            "},{\"id\":\"b\",\"runtimeId\":\"" RUNTIME "a\",\"configuration\":" CONFIGURATION "}"),
+        E_INVALIDARG);
     must(begin_with(""));
     fflush(stderr);
     cr_assert_stderr_eq_str(
@@ -78,5 +83,6 @@ Test(existing, what_cannot_be_there_is_told, .init = cr_redirect_stderr)
         "computecore: scenario: system 'a': only a virtual machine can be in that state\n"
         "computecore: scenario: system '': the id is empty\n"
         "computecore: scenario in COMPUTECORE_SCENARIO: line 1, column 51: "
-        "$.systems[0].configuration.SchemaVersion: the member 'SchemaVersion' is required, and 1 more\n");
+        "$.systems[0].configuration.SchemaVersion: the member 'SchemaVersion' is required, and 1 more\n"
+        "computecore: scenario: system 'b': the runtime id is in use already\n");
 }
