@@ -92,13 +92,27 @@ Test(record, handles_are_named_as_in_other_traces)
         0, "%s", said);
 }
 
+#define RECORD_FEW HCS_SIM " record --target " FEW_FUNCTIONS " --output t.jsonl"
+
 Test(record, a_function_that_the_target_lacks_is_not_implemented)
 {
-    cr_assert_eq(run(HCS_SIM " record --target " TWO_FUNCTIONS " --output t.jsonl -- " ANSWERS), 0, "%s", said);
+    cr_assert_eq(run(RECORD_FEW " -- " ANSWERS), 0, "%s", said);
     SAYS("enumerate: 0x80004001\n");
-    SAYS("service: 0x80004001\n");
+    SAYS("open nothing: 0x80004005\n");
     cr_expect_eq(run("cat t.jsonl"), 0);
-    SAYS("\"return\":\"0x80004001\",\"out\":{\"result\":null}");
+    SAYS("\"return\":\"0x80004001\",\"out\":{}");
+    SAYS("\"return\":\"0x80004005\",\"out\":{\"computeSystem\":null}");
+}
+
+Test(record, what_the_target_leaves_alone_is_not_touched_and_callbacks_of_options_are_seen)
+{
+    cr_assert_eq(run(RECORD_FEW " -- " NOTICING " few"), 5, "%s", said);
+    SAYS("heard of 0x2000000 with my context\ncreate: 0x00000000\nheard of 0x1 with my context\n");
+    SAYS("open: 0x80004005, as it was\nservice: 0x80004005, as it was\n");
+    cr_expect_eq(run("cat t.jsonl"), 0);
+    SAYS("\"event\":\"HcsEventServiceDisconnect\",\"to\":null,");
+    SAYS("\"event\":\"HcsEventSystemExited\",\"to\":\"s0.1\",\"operation\":null,\"document\":\"{}\"");
+    SAYS("\"return\":\"0x80004005\",\"out\":{\"result\":null}");
 }
 
 Test(record, the_exit_code_is_that_of_the_command)
