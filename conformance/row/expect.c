@@ -116,7 +116,7 @@ static bool check_out(struct fixture *fixture, const char *expected)
 
 static const cJSON *follow(const cJSON *node, const char *path)
 {
-    char name[96];
+    char name[160]; /* also the path of a resource, as a member of PropertyResponses */
     for (path++; node && *path;) {
         if (*path == '[') {
             node = cJSON_GetArrayItem(node, atoi(path + 1));

@@ -306,6 +306,10 @@ Test(validate, a_document_of_schema_1_is_called_one_and_no_more)
     cr_expect_eq(validate("--strict", text), 1);
 }
 
+#define LIMITS "VirtualMachine/ComputeTopology/Processor/Limits"
+#define SERVICES "VirtualMachine/Devices/HvSocket/HvSocketConfig/ServiceTable/"
+#define GUID "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
+
 Test(validate, a_resource_path_that_no_resource_has_is_an_error)
 {
     static const char *const texts[][2] = {
@@ -318,6 +322,12 @@ Test(validate, a_resource_path_that_no_resource_has_is_an_error)
         {"{\"ResourcePath\":\"VirtualMachine/ComputeTopology/Gpu\",\"RequestType\":\"Add\",\"Settings\":{}}",
             "error: $.RequestType: the resource does not support Add, only Update"},
         {"{\"ResourcePath\":\"Container/Memory/SizeInMB\",\"RequestType\":\"Update\"}",
+            "error: $.Settings: the member 'Settings' is required here"},
+        {"{\"ResourcePath\":\"" SERVICES "ssh\",\"RequestType\":\"Remove\"}", "no resource has the path"},
+        {"{\"ResourcePath\":\"" SERVICES GUID "\",\"RequestType\":\"Add\",\"Settings\":{}}",
+            "error: $.RequestType: the resource does not support Add, only Remove Update"},
+        {"{\"ResourcePath\":\"" LIMITS "\",\"Settings\":{\"Limit\":-1}}", "error: $.Settings.Limit:"},
+        {"{\"ResourcePath\":\"" LIMITS "\",\"RequestType\":\"Update\"}",
             "error: $.Settings: the member 'Settings' is required here"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         cr_expect_eq(validate("", texts[i][0]), 1, "%s", said);
@@ -326,6 +336,27 @@ Test(validate, a_resource_path_that_no_resource_has_is_an_error)
     cr_expect_eq(
         validate("", "{\"ResourcePath\":\"VirtualMachine/Devices/Scsi/0/Attachments/1\",\"RequestType\":\"Remove\"}"),
         0);
+}
+
+/* HCS-ROW: F-26 */
+Test(validate, a_resource_path_that_production_clients_send_is_valid)
+{
+    static const char *const texts[] = {"\"" SERVICES GUID "\",\"RequestType\":\"Remove\"",
+        "\"" SERVICES GUID "\",\"RequestType\":\"Update\",\"Settings\":{\"AllowWildcardBinds\":true}",
+        "\"" LIMITS "\",\"Settings\":{\"Limit\":50000}",
+        "\"Container/Processor\",\"RequestType\":\"Update\",\"Settings\":{\"Maximum\":5000}",
+        "\"Container/MappedDirectories\",\"RequestType\":\"Add\",\"Settings\":{\"ContainerPath\":\"C:\\\\x\"}",
+        "\"Container/MappedPipes\",\"RequestType\":\"Add\",\"Settings\":{\"ContainerPipeName\":\"x\"}",
+        "\"Container/Devices/Generic\",\"RequestType\":\"Add\",\"Settings\":{\"x\":1}",
+        "\"Container/RegistryFlushState\",\"RequestType\":\"Update\",\"Settings\":{\"Enabled\":false}",
+        "\"VirtualMachine/Devices/Licensing\",\"RequestType\":\"Update\",\"Settings\":{\"x\":1}"};
+    char document[512];
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        snprintf(document, sizeof document, "{\"ResourcePath\":%s}", texts[i]);
+        cr_expect_eq(validate("", document), 0, "%s", said);
+        SAYS(": a valid ModifySettingRequest");
+        cr_expect_not(strstr(said, "warning"), "%s", said);
+    }
 }
 
 Test(validate, an_enumeration_lists_its_values_where_none_is_near)

@@ -1,16 +1,26 @@
 /* Finds the resources of HcsModifyComputeSystem by their paths. Entry points: document_resource(), check_resource(). */
 #include "base/command/suggest.h"
 #include "check.h"
+#include "base/text/identity.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* True if a segment of a path fits one of a pattern: {Identifier} takes any text, {UnsignedInt} digits up to maximum,
-   0: without limit. */
+static bool is_guid(const char *text, size_t size)
+{
+    char copy[GUID_TEXT];
+    snprintf(copy, sizeof copy, "%.*s", (int)size, text);
+    return size == GUID_TEXT - 1 && identity_is_guid(copy);
+}
+
+/* True if a segment of a path fits one of a pattern: {Identifier} takes any text, {Guid} a GUID, {UnsignedInt} digits
+   up to maximum, 0: without limit. */
 static bool segment_matches(const char *pattern, size_t length, const char *path, size_t size, unsigned maximum)
 {
     if (pattern[0] != '{')
         return length == size && !memcmp(pattern, path, length);
+    if (pattern[1] == 'G')
+        return is_guid(path, size);
     if (pattern[1] != 'U')
         return size > 0;
     unsigned number = 0;

@@ -273,18 +273,35 @@ static HRESULT update_members(cJSON *target, struct modification *modification)
     return S_OK;
 }
 
-/* keyed: the client's path names the member, so it must exist to be updated and must not exist to be added. */
+static bool has_text(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(member(object, name));
+    return text && *text;
+}
+
+/* HCS-ROW: F-26 an update that disables a service and gives it no descriptor removes it */
+static bool removes_service(const struct modification *modification)
+{
+    const cJSON *settings = modification->settings;
+    return modification->resource == RESOURCE_VirtualMachine_Devices_HvSocket_HvSocketConfig_ServiceTable__Guid_ &&
+           cJSON_IsTrue(member(settings, KNOWN_HvSocketServiceConfig_Disabled)) &&
+           !has_text(settings, FIELD_HvSocketServiceConfig_BindSecurityDescriptor) &&
+           !has_text(settings, FIELD_HvSocketServiceConfig_ConnectSecurityDescriptor);
+}
+
+/* keyed: the client's path names the member, so it must exist to be updated, unless that adds it, and must not exist to
+   be added. */
 static HRESULT modify_member(cJSON *holder, const char *name, bool keyed, struct modification *modification)
 {
     cJSON *value = member(holder, name);
     bool there = value && !cJSON_IsNull(value);
-    if (modification->request == 'R') {
+    if (modification->request == 'R' || (there && removes_service(modification))) {
         drop_others(holder, name, NULL);
         return there ? S_OK : HRESULT_ERROR_NOT_FOUND;
     }
     if (keyed && there && modification->request == 'A')
         return HRESULT_ERROR_OBJECT_ALREADY_EXISTS;
-    if (keyed && !there && modification->request == 'U')
+    if (keyed && !there && modification->request == 'U' && !spec_resources[modification->resource].update_adds)
         return HRESULT_ERROR_NOT_FOUND;
     if (there && cJSON_IsObject(value) && cJSON_IsObject(modification->settings))
         return update_members(value, modification);

@@ -97,7 +97,8 @@ bool modify_accepts(struct host *host, struct host_system *system, struct host_t
             "the virtual machine was created without a Plan9 device");
     if (is_memory_size(index) && !memory_fits(host, task, kind, settings))
         return false;
-    return keep(host, task, index, path, kind, wanted ? settings : NULL);
+    bool of_unknown_type = resource->settings == TYPE_Any && kind != 'R';
+    return keep(host, task, index, path, kind, wanted || of_unknown_type ? settings : NULL);
 }
 
 /* HCS-ROW: S-16 removing something that does not exist is an error, except for network adapters */

@@ -293,6 +293,14 @@ static const struct mistake mistakes[] = {
         ": error: the id of this contradiction must be D-02"},
     {"spec/resources.json", "\"settings\": \"CpuGroup\"", "\"settings\": \"CpuGroups\"",
         ": error: unknown type 'CpuGroups'"},
+    {"spec/resources.json", "Devices/FlexibleIov/{Identifier}", "Devices/FlexibleIov/{Name}",
+        ": error: a segment in braces is {Identifier}, {Guid} or {UnsignedInt}"},
+    {"spec/resources.json", "\"path\": \"VirtualMachine/ComputeTopology/Gpu",
+        "\"path\": \"{Identifier}/ComputeTopology/Gpu",
+        ": error: a segment in braces is {Identifier}, {Guid} or {UnsignedInt}"},
+    {"spec/resources.json", "[\"Update\", \"Remove\"], \"settings\": \"HvSocketServiceConfig\"",
+        "[\"Add\", \"Remove\"], \"settings\": \"HvSocketServiceConfig\"",
+        ": error: only a resource that can be updated has updateAdds"},
     {"spec/events.json", "{", "{{", "spec/events.json:1: error: not valid JSON"},
 };
 

@@ -109,6 +109,12 @@ void lxc_modified(struct lxc_link *link, struct host_task *task)
     record_change(link, task);
 }
 
+/* True for what a Linux container never has, so that its start would ignore it. */
+static bool is_foreign(int resource)
+{
+    return resource == RESOURCE_Container_Devices_Generic || resource == RESOURCE_Container_RegistryFlushState;
+}
+
 void lxc_modify(struct host *host, struct host_task *task)
 {
     CHECK_HELD();
@@ -117,7 +123,7 @@ void lxc_modify(struct host *host, struct host_task *task)
         host_done(host, task, S_OK);
     else if (link_leaves_to_end(link, task))
         return;
-    else if (!link->ready)
+    else if (!link->ready && !is_foreign(task->modification->resource))
         record_change(link, task);
     else if (task->modification->resource == RESOURCE_Container_Memory_SizeInMB)
         change_memory(link, task);

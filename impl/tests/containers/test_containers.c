@@ -352,6 +352,25 @@ Test(containers, what_was_changed_before_the_start_is_in_force_after_a_crash_of_
     drop_system(system);
 }
 
+/* HCS-ROW: F-26 a start that ignored the change would be worse than the refusal */
+Test(containers, what_a_linux_container_does_not_have_is_not_changed_before_the_start_either)
+{
+    HCS_SYSTEM system = make_system(u"unlike", CONTAINER, false);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    for (int started = 0; started < 2; started++) {
+        cr_expect_eq(modify(system, "{\"ResourcePath\":\"Container/RegistryFlushState\",\"RequestType\":\"Update\","
+                                    "\"Settings\":{\"Enabled\":false}}"),
+            HRESULT_ERROR_NOT_SUPPORTED);
+        cr_expect_eq(
+            modify(system, "{\"ResourcePath\":\"Container/Devices/Generic\",\"RequestType\":\"Add\",\"Settings\":{}}"),
+            HRESULT_ERROR_NOT_SUPPORTED);
+        if (!started)
+            must(finish(HcsStartComputeSystem(system, operation, NULL), operation));
+    }
+    HcsCloseOperation(operation);
+    drop_system(system);
+}
+
 /* HCS-ROW: F-26 */
 Test(containers, processors_are_limited_while_it_runs)
 {

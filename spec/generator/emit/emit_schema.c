@@ -27,7 +27,7 @@ static void emit_list(struct text *out, const cJSON *type, const char *kind, con
     text_puts(out, "\n");
 }
 
-static void emit_field_names(struct text *out, const cJSON *type)
+static void emit_field_names(struct text *out, const struct facts *facts, const cJSON *type)
 {
     const cJSON *item;
     if (facts_is_enum(type)) {
@@ -46,6 +46,8 @@ static void emit_field_names(struct text *out, const cJSON *type)
     cJSON_ArrayForEach (item, fact_get(type, "fields"))
         text_printf(
             out, "#define FIELD_%s_%s \"%s\"\n", type->string, fact_text(item, "name"), fact_text(item, "name"));
+    cJSON_ArrayForEach (item, facts_known_names(facts, type))
+        text_printf(out, "#define KNOWN_%s_%s \"%s\"\n", type->string, item->valuestring, item->valuestring);
     emit_list(out, type, "FIELDS", fact_get(type, "fields"));
 }
 
@@ -96,10 +98,13 @@ static const char declarations[] =
     "extern const struct spec_type_info spec_types[TYPE_COUNT];\n\n";
 
 static const char resource_declarations[] =
-    "\nstruct spec_resource {\n    const char *path; /* {Identifier} and {UnsignedInt} stand for one segment */\n"
-    "    enum spec_type settings; /* TYPE_Any: it has none */\n    uint8_t matrix; /* enum spec_matrix */\n"
+    "\nstruct spec_resource {\n    const char *path; /* {Identifier}, {Guid} and {UnsignedInt} stand for one segment "
+    "*/\n"
+    "    enum spec_type settings; /* TYPE_Any: it has none, or their type is not known */\n    uint8_t matrix; /* enum "
+    "spec_matrix */\n"
     "    uint8_t add, remove, update;   /* request types that are allowed */\n"
     "    uint8_t ignored_on_remove;     /* a removal does not read the settings */\n"
+    "    uint8_t update_adds;           /* an update adds what is not there */\n"
     "    uint8_t maximum;               /* of {UnsignedInt}; 0: no limit */\n"
     "    const char *element;           /* the member that identifies an element, if the resource is a list */\n};\n\n"
     "extern const struct spec_resource spec_resources[];\nextern const unsigned spec_resource_count;\n\n"
@@ -140,7 +145,7 @@ static bool emit_schema_header(const struct facts *facts, uint64_t digest, const
     }
     text_printf(&out, "enum { SPEC_MAX_FIELDS = %d };\n\n", maximum);
     cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
-        emit_field_names(&out, type);
+        emit_field_names(&out, facts, type);
     text_puts(&out, resource_declarations);
     emit_resource_index(&out, facts);
     return output_end(&out, folder, "spec_schema.h");
@@ -349,14 +354,9 @@ static void emit_constraints(struct text *out, const struct facts *facts, const 
     text_puts(out, "};\n");
 }
 
-static const cJSON *known_of(const struct facts *facts, const cJSON *type)
-{
-    return fact_get(fact_get(fact_get(facts->field.root, "types"), type->string), "known");
-}
-
 static void emit_known(struct text *out, const struct facts *facts, const cJSON *type)
 {
-    const cJSON *name, *known = known_of(facts, type);
+    const cJSON *name, *known = facts_known_names(facts, type);
     if (!known)
         return;
     text_printf(out, "static const char *const known_%s[] = {", type->string);
@@ -379,10 +379,10 @@ static void emit_resources(struct text *out, const struct facts *facts)
     cJSON_ArrayForEach (item, fact_get(facts->resources.root, "resources")) {
         const char *type = fact_text(item, "settings"), *path = fact_text(item, "path");
         const char *element = fact_text(item, "element");
-        text_printf(out, "    {\"%s\", TYPE_%s, %s, %d, %d, %d, %d, %d, ", path, type ? type : "Any",
+        text_printf(out, "    {\"%s\", TYPE_%s, %s, %d, %d, %d, %d, %d, %d, ", path, type ? type : "Any",
             !strncmp(path, "Container", 9) ? "MATRIX_Container" : "MATRIX_VirtualMachine", allows(item, "Add"),
             allows(item, "Remove"), allows(item, "Update"), fact_get(item, "settingsIgnoredOn") != NULL,
-            (int)fact_number(item, "most", 0));
+            fact_true(item, "updateAdds"), (int)fact_number(item, "most", 0));
         text_printf(out, element ? "\"%s\"},\n" : "0},\n", element);
     }
     text_puts(out, "};\n\nconst unsigned spec_resource_count = sizeof spec_resources / sizeof "
@@ -410,7 +410,7 @@ static void emit_type_infos(struct text *out, const struct facts *facts)
         const char *name = type->string;
         int constraints = count_constraints(facts, type);
         char known[160] = "0";
-        if (known_of(facts, type))
+        if (facts_known_names(facts, type))
             snprintf(known, sizeof known, "known_%s", name);
         if (facts_is_enum(type)) {
             text_printf(out, "    [TYPE_%s] = {\"%s\", KIND_ENUM, %d, NUMBERS_%s, 0, values_%s, 0, 0, %s},\n", name,

@@ -43,7 +43,8 @@ static cJSON *typed(const char *type)
     return schema;
 }
 
-#define GUID "^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$"
+#define GUID_DIGITS "[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
+#define GUID "^" GUID_DIGITS "$"
 #define BASE64 "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 static const char *const patterns[][2] = {{"Guid", GUID},
@@ -179,17 +180,21 @@ static cJSON *settings_schema(const char *name, cJSON *schema)
     return then;
 }
 
-/* Writes the path of a resource as a regular expression in which {Identifier} and {UnsignedInt} match one segment. */
+/* Writes the path of a resource as a regular expression in which {Identifier}, {Guid} and {UnsignedInt} match one
+ * segment. */
 static void path_pattern(const cJSON *resource, char *pattern, size_t size)
 {
     const char *path = fact_text(resource, "path");
     size_t length = (size_t)snprintf(pattern, size, "^");
-    while (*path && length + 16 < size) {
+    while (*path && length + sizeof GUID_DIGITS < size) {
         if (*path != '{') {
             pattern[length++] = *path++;
             continue;
         }
-        const char *segment = path[1] != 'U' ? "[^/]+" : fact_number(resource, "most", 0) > 0 ? "0*[01]" : "[0-9]+";
+        const char *segment = path[1] == 'G'                         ? GUID_DIGITS
+                              : path[1] != 'U'                       ? "[^/]+"
+                              : fact_number(resource, "most", 0) > 0 ? "0*[01]"
+                                                                     : "[0-9]+";
         length += (size_t)snprintf(pattern + length, size - length, "%s", segment);
         path = strchr(path, '}') + 1;
     }
@@ -321,17 +326,11 @@ static void add_constraints(const struct facts *facts, struct queue *queue, cJSO
 
 /* --- types --- */
 
-/* Returns the names that the reference lacks but production clients send. */
-static const cJSON *known_of(const struct facts *facts, const cJSON *type)
-{
-    return fact_get(fact_get(fact_get(facts->field.root, "types"), type->string), "known");
-}
-
 static cJSON *object_schema(const struct facts *facts, struct queue *queue, const cJSON *type)
 {
     const cJSON *field, *known;
     cJSON *schema = or_null(typed("object")), *properties = cJSON_AddObjectToObject(schema, "properties");
-    cJSON_ArrayForEach (known, known_of(facts, type))
+    cJSON_ArrayForEach (known, facts_known_names(facts, type))
         cJSON_AddStringToObject(cJSON_AddObjectToObject(properties, known->valuestring), "description",
             "Not in the reference, but production clients send it.");
     cJSON_ArrayForEach (field, fact_get(type, "fields"))
@@ -370,7 +369,7 @@ static cJSON *enum_schema(const struct facts *facts, const cJSON *type)
     cJSON *schema = cJSON_CreateObject(), *values = cJSON_AddArrayToObject(schema, "enum");
     cJSON_ArrayForEach (value, fact_get(type, "values"))
         cJSON_AddItemToArray(values, cJSON_CreateString(fact_text(value, "name")));
-    cJSON_ArrayForEach (value, known_of(facts, type))
+    cJSON_ArrayForEach (value, facts_known_names(facts, type))
         cJSON_AddItemToArray(values, cJSON_CreateString(value->valuestring));
     return or_null(schema);
 }

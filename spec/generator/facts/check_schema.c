@@ -281,6 +281,22 @@ static void check_contradictions(const struct facts *facts)
     }
 }
 
+/* True if each segment of a resource's path is a text or one of the words that stand for one. */
+static bool is_resource_path(const char *path)
+{
+    static const char *const words[] = {"{Identifier}", "{Guid}", "{UnsignedInt}"};
+    const char *start = path, *end;
+    for (; (path = strchr(path, '{')); path = end) {
+        size_t i = 0, count = sizeof words / sizeof *words;
+        while (i < count && strncmp(path, words[i], strlen(words[i])) != 0)
+            i++;
+        end = i < count ? path + strlen(words[i]) : path;
+        if (i == count || path == start || path[-1] != '/' || (*end && *end != '/'))
+            return false;
+    }
+    return true;
+}
+
 static void check_resources(const struct facts *facts)
 {
     const cJSON *item;
@@ -291,6 +307,10 @@ static void check_resources(const struct facts *facts)
         const char *settings = fact_text(item, "settings"), *element = fact_text(item, "element");
         if (!fact_text(item, "path") || !cJSON_GetArraySize(fact_get(item, "requests")))
             facts_error(&facts->resources, item, "a resource needs path and requests");
+        else if (!is_resource_path(fact_text(item, "path")))
+            facts_error(&facts->resources, item, "a segment in braces is {Identifier}, {Guid} or {UnsignedInt}");
+        if (fact_true(item, "updateAdds") && !fact_lists(fact_get(item, "requests"), "Update"))
+            facts_error(&facts->resources, item, "only a resource that can be updated has updateAdds");
         if (settings && !notation_is_plain(settings) && !facts_schema_type(facts, settings))
             facts_error(&facts->resources, item, "unknown type '%s'", settings);
         if (element && (!settings || !field_named(facts_schema_type(facts, settings), element)))

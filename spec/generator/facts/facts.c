@@ -313,6 +313,11 @@ const cJSON *facts_schema_type(const struct facts *facts, const char *name)
     return fact_get(fact_get(facts->schema.root, "types"), name);
 }
 
+const cJSON *facts_known_names(const struct facts *facts, const cJSON *type)
+{
+    return fact_get(fact_get(fact_get(facts->field.root, "types"), type->string), "known");
+}
+
 bool facts_is_enum(const cJSON *type)
 {
     return !strcmp(fact_text(type, "kind"), "enum");

@@ -86,6 +86,8 @@ bool facts_takes_document(const cJSON *parameter);
  */
 int facts_first_build(const cJSON *function);
 const cJSON *facts_schema_type(const struct facts *facts, const char *name);
+/* Returns the list of names that a type lacks in the reference but that production clients send, or NULL. */
+const cJSON *facts_known_names(const struct facts *facts, const cJSON *type);
 bool facts_is_enum(const cJSON *type);
 /* Returns the file that defines a type. The project's own types are in one list with those of the schema, marked "own".
  */

@@ -34,6 +34,11 @@ cJSON *sample_of_type(const struct facts *facts, const char *name)
     return cJSON_CreateString(fact_text(oldest, "name"));
 }
 
+const char *sample_guid(void)
+{
+    return SOME_GUID;
+}
+
 const char *sample_key(const struct notation *notation)
 {
     return strcmp(notation->key, "Guid") ? "0" : SOME_GUID;

@@ -14,6 +14,8 @@ cJSON *sample_of_field(const struct facts *facts, const cJSON *field);
 cJSON *sample_of_other_type(const struct facts *facts, const cJSON *field);
 /* Adds the members that the constraints of the type require and the object lacks. */
 void sample_complete(const struct facts *facts, const cJSON *type, cJSON *object);
+/* Returns a GUID, a constant. */
+const char *sample_guid(void);
 /* Returns a valid key for a map, a constant. */
 const char *sample_key(const struct notation *notation);
 

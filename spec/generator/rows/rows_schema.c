@@ -137,13 +137,14 @@ static bool is_version(const struct spot *spot)
     return spot->field && !spot->parent->field && !strcmp(fact_text(spot->field, "name"), "SchemaVersion");
 }
 
-/* Copies a resource's path with example values for {Identifier} and {UnsignedInt}. */
+/* Copies a resource's path with example values for {Identifier}, {Guid} and {UnsignedInt}. */
 static void concrete_path(const char *pattern, char *text)
 {
     size_t length = 0;
     while (*pattern && length + 2 < TEXT_SIZE) {
         if (*pattern == '{') {
-            text[length++] = pattern[1] == 'U' ? '0' : 'x';
+            const char *value = pattern[1] == 'U' ? "0" : pattern[1] == 'G' ? sample_guid() : "x";
+            length += (size_t)snprintf(text + length, TEXT_SIZE - length, "%s", value);
             pattern = strchr(pattern, '}') + 1;
         } else
             text[length++] = *pattern++;
