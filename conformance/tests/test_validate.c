@@ -197,7 +197,14 @@ static const struct {
     {FAULT(CALL("HcsGetServiceProperties"), FAILS ",\"afterMsOfStart\":1"),
         "'afterMsOfStart' is possible only with a call on a system or process"},
     {FAULT(CALL("HcsOpenProcess"), FAILS ",\"kind\":\"Container\",\"state\":\"Running\",\"withinMsOfStart\":1"), NULL},
-    {FAULT("", FAILS ",\"kind\":\"Container\",\"state\":\"Running\",\"withinMsOfStart\":1"), NULL}};
+    {FAULT("", FAILS ",\"kind\":\"Container\",\"state\":\"Running\",\"withinMsOfStart\":1"), NULL},
+    {FAULT("", FAILS ",\"fromMs\":3,\"toMs\":2"), "$.faults[0].fromMs: 'fromMs' is greater than 'toMs'"},
+    {FAULT("", FAILS ",\"toMs\":18446744073709551614,\"fromMs\":18446744073709551615"),
+        "'fromMs' is greater than 'toMs'"},
+    {FAULT("", FAILS ",\"fromMs\":2,\"toMs\":2"), NULL},
+    {FAULT(CALL("HcsPauseComputeSystem"), FAILS ",\"afterMsOfStart\":3,\"withinMsOfStart\":2"),
+        "$.faults[0].afterMsOfStart: 'afterMsOfStart' is greater than 'withinMsOfStart'"},
+    {FAULT(CALL("HcsPauseComputeSystem"), FAILS ",\"afterMsOfStart\":0,\"withinMsOfStart\":0"), NULL}};
 
 Test(validate, members_and_effects_of_a_fault_go_with_certain_calls)
 {
@@ -221,6 +228,34 @@ Test(validate, a_member_that_an_effect_does_not_use_is_a_warning)
         validate("--type Scenario", FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"delayMs\":1,\"exitCode\":1")), 0);
     SAYS("warning: $.faults[0].delayMs: 'delayMs' is read only when effect is 'DelayExit'");
     SAYS("warning: $.faults[0].exitCode: 'exitCode' is read only when effect is 'EndProcess'");
+}
+
+/* Faults that are possible each and that no call ever meets, or members without an effect. */
+Test(validate, a_fault_that_never_happens_is_a_warning)
+{
+    static const char *const texts[][2] = {
+        {FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"afterMsOfStart\":1"),
+            "warning: $.faults[0].afterMsOfStart: a system that was started is not started again"},
+        {FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"withinMsOfStart\":1"),
+            "warning: $.faults[0].withinMsOfStart: "},
+        {FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"afterMsOfStart\":1,\"state\":\"Running\""), NULL},
+        {FAULT(CALL("HcsStartComputeSystem"), FAILS ",\"withinMsOfStart\":1,\"before\":\"check\""), NULL},
+        {FAULT(CALL("HcsCreateComputeSystem"), FAILS ",\"afterMsOfStart\":1,\"before\":\"check\""),
+            "warning: $.faults[0].afterMsOfStart: a system that is being created was never started"},
+        {FAULT(CALL("HcsCreateComputeSystem"), FAILS ",\"withinMsOfStart\":1"),
+            "warning: $.faults[0].withinMsOfStart: "},
+        {FAULT(CALL("HcsPauseComputeSystem"), FAILS ",\"countPer\":\"handle\""),
+            "warning: $.faults[0].countPer: only 'nth' and 'times' count"},
+        {FAULT(CALL("HcsPauseComputeSystem"), FAILS ",\"countPer\":\"handle\",\"nth\":2"), NULL},
+        {FAULT(CALL("HcsPauseComputeSystem"), FAILS ",\"countPer\":\"handle\",\"times\":2"), NULL},
+        {FAULT(CALL("HcsEnumerateComputeSystems"), FAILS ",\"countPer\":\"handle\",\"nth\":2"),
+            "warning: $.faults[0].countPer: the call is made through no handle"},
+        {FAULT("", FAILS ",\"countPer\":\"handle\",\"nth\":2"), NULL}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_expect_eq(validate("--type Scenario", texts[i][0]), 0, "%s: %s", texts[i][0], said);
+        cr_expect(
+            texts[i][1] ? strstr(said, texts[i][1]) != NULL : !strstr(said, "warning"), "%s: %s", texts[i][0], said);
+    }
 }
 
 #define VM(members) "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{" members "}}"

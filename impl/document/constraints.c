@@ -107,6 +107,18 @@ static void check_list(struct check *check, const struct place *place, const str
             &(struct remark){.decision = DECISION_OUT_OF_RANGE, .text = "the smaller number comes first"});
 }
 
+static void check_order(struct check *check, const struct place *place, const struct spec_type_info *info,
+    const struct spec_constraint *rule, const cJSON *const *members)
+{
+    uint64_t low, high;
+    char text[160];
+    struct place below = {place, name_of(info, rule->field), 0, members[rule->field]};
+    if (!document_unsigned(below.node, &low) || !document_unsigned(members[rule->other], &high) || low <= high)
+        return;
+    snprintf(text, sizeof text, "'%s' is greater than '%s'", below.name, name_of(info, rule->other));
+    check_remark(check, &below, &(struct remark){.decision = DECISION_OUT_OF_RANGE, .text = text});
+}
+
 static void check_read(struct check *check, const struct place *place, const struct spec_type_info *info,
     const struct spec_constraint *rule, const cJSON *const *members)
 {
@@ -192,6 +204,9 @@ void check_constraints(
         case CONSTRAINT_NON_EMPTY:
         case CONSTRAINT_ORDERED:
             check_list(check, place, info, rule, members[rule->field]);
+            break;
+        case CONSTRAINT_NOT_ABOVE:
+            check_order(check, place, info, rule, members);
             break;
         case CONSTRAINT_ONLY_WITH:
             check_company(check, place, info, rule, members);

@@ -6,6 +6,7 @@
 #include "host.h"
 #include "spec_failures.h"
 #include "spec_hresults.h"
+#include "spec_requests.h"
 #include "spec_schema.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,7 +123,8 @@ static void write_events(
         [FAILURE_DECIMAL] = decimal,
         [FAILURE_CODE] = error_code(result, code),
         [FAILURE_INSTANCE] = about.instance,
-        [FAILURE_ERROR] = error_words(result)};
+        [FAILURE_ERROR] = error_words(result),
+        [FAILURE_CALL] = spec_requests[task->request->kind].function};
     writer_open(writer, FIELD_ResultError_ErrorEvents, '[');
     for (unsigned i = 0; i < failure->event_count; i++) {
         const struct spec_failure_event *event = &failure->events[i];

@@ -291,6 +291,8 @@ static const struct mistake mistakes[] = {
         "spec/hosts.json:5: error: hosts must be in the order of their builds"},
     {"spec/contradictions.json", "\"id\": \"D-02\"", "\"id\": \"D-03\"",
         ": error: the id of this contradiction must be D-02"},
+    {"spec/schema/scenario.json", "\"notAbove\": {\"member\": \"toMs\"}", "\"notAbove\": {\"member\": \"call\"}",
+        ": error: only integers are compared, not 'fromMs' and 'call'"},
     {"spec/resources.json", "\"settings\": \"CpuGroup\"", "\"settings\": \"CpuGroups\"",
         ": error: unknown type 'CpuGroups'"},
     {"spec/resources.json", "Devices/FlexibleIov/{Identifier}", "Devices/FlexibleIov/{Name}",

@@ -11,7 +11,8 @@ static const char declarations[] =
     "    FAILURE_KINDS\n};\n\n"
     "/* The values that the data of an event can have. */\n"
     "enum spec_failure_datum {\n    FAILURE_NAME,\n    FAILURE_MACHINE,\n    FAILURE_DEVICE,\n    FAILURE_PATH,\n"
-    "    FAILURE_DECIMAL,\n    FAILURE_CODE,\n    FAILURE_INSTANCE,\n    FAILURE_ERROR,\n    FAILURE_DATA\n};\n\n"
+    "    FAILURE_DECIMAL,\n    FAILURE_CODE,\n    FAILURE_INSTANCE,\n    FAILURE_ERROR, FAILURE_CALL,\n    "
+    "FAILURE_DATA\n};\n\n"
     "/* text has the names of data in braces, to be replaced. flags: 0 if the event has none. */\n"
     "struct spec_failure_event {\n    const char *provider, *text;\n    int id, flags;\n    unsigned data_count;\n"
     "    enum spec_failure_datum data[FAILURE_DATA];\n};\n\n"
@@ -27,7 +28,7 @@ static const char declarations[] =
     "spec_failure_data[FAILURE_DATA];\n\n#endif\n";
 
 static const char *const data_names[] = {
-    "name", "machine", "device", "path", "decimal", "code", "instance", "error", NULL};
+    "name", "machine", "device", "path", "decimal", "code", "instance", "error", "call", NULL};
 
 static void emit_datum(struct text *out, const char *name)
 {

@@ -72,6 +72,7 @@ static const char declarations[] =
     "    CONSTRAINT_ONLY_WITH,     /* field (with is, only with that value) is possible only if other has one of "
     "values,\n"
     "                                 where an empty one means that it is absent */\n"
+    "    CONSTRAINT_NOT_ABOVE,     /* field, an integer, is not above other */\n"
     "    CONSTRAINT_READ_WHEN,     /* field is read only if other has the value in is */\n"
     "    CONSTRAINT_IGNORED_WHEN,  /* field is not read if other is true */\n"
     "    CONSTRAINT_NEVER_WRITTEN, /* field is never read from a document */\n"
@@ -304,6 +305,8 @@ static void emit_field_constraints(struct text *out, const cJSON *type, const cJ
         emit_constraint(out, type, "MULTIPLE", field, NULL, "0");
     if (fact_true(field, "nonEmpty"))
         emit_constraint(out, type, "NON_EMPTY", field, NULL, "0");
+    if (fact_get(field, "notAbove"))
+        emit_constraint(out, type, "NOT_ABOVE", field, fact_get(field, "notAbove"), "0");
     if (fact_true(field, "ordered"))
         emit_constraint(out, type, "ORDERED", field, NULL, "0");
     if (fact_get(field, "readWhen"))
@@ -326,7 +329,7 @@ static void emit_field_constraints(struct text *out, const cJSON *type, const cJ
 static int count_constraints(const struct facts *facts, const cJSON *type)
 {
     static const char *const members[] = {"required", "requiredWhen", "range", "multipleOf", "nonEmpty", "ordered",
-        "readWhen", "ignoredWhen", "neverWritten", "variant"};
+        "notAbove", "readWhen", "ignoredWhen", "neverWritten", "variant"};
     struct condition conditions[CONDITIONS];
     const cJSON *field;
     int count = cJSON_GetArraySize(fact_get(type, "exclusive")) + cJSON_GetArraySize(fact_get(type, "needed"));

@@ -86,6 +86,17 @@ static void check_company(const struct facts *facts, const cJSON *owner, const c
         facts_error(facts_type_file(facts, owner), field, "'%s' has no field '%s'", owner->string, other);
 }
 
+static void check_order(const struct facts *facts, const cJSON *owner, const cJSON *field)
+{
+    const char *minimum, *maximum, *other = fact_text(fact_get(field, "notAbove"), "member");
+    const char *type = fact_text(field, "type"),
+               *other_type = other ? fact_text(field_named(owner, other), "type") : NULL;
+    if (fact_get(field, "notAbove") && (!type || !notation_range(type, &minimum, &maximum) || !other_type ||
+                                           !notation_range(other_type, &minimum, &maximum)))
+        facts_error(facts_type_file(facts, owner), field, "only integers are compared, not '%s' and '%s'",
+            fact_text(field, "name"), other ? other : "");
+}
+
 static void check_list(const struct facts *facts, const cJSON *owner, const cJSON *field)
 {
     const char *minimum, *maximum;
@@ -156,6 +167,7 @@ static void check_field(const struct facts *facts, const cJSON *type, const cJSO
     check_variant(facts, type, field);
     check_range(facts, type, field);
     check_list(facts, type, field);
+    check_order(facts, type, field);
     check_company(facts, type, field);
     check_since(facts, type, "fields", field);
 }

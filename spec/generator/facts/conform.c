@@ -204,6 +204,14 @@ static bool check_company(struct place *place, const cJSON *field, const cJSON *
                          fact_text(field, "valuesWith"));
 }
 
+static bool check_order(struct place *place, const cJSON *field, const cJSON *object)
+{
+    const char *low = fact_text(field, "name"), *high = fact_text(fact_get(field, "notAbove"), "member");
+    const cJSON *least = fact_get(object, low), *most = high ? fact_get(object, high) : NULL;
+    return !least || !most || !cJSON_IsNumber(least) || !cJSON_IsNumber(most) ||
+           least->valuedouble <= most->valuedouble || refuse(place, "'%s' is greater than '%s'", low, high);
+}
+
 static bool check_required(struct place *place, const cJSON *type, const cJSON *object)
 {
     const cJSON *field, *group, *member;
@@ -213,7 +221,7 @@ static bool check_required(struct place *place, const cJSON *type, const cJSON *
         const char *value = when ? fact_text(object, fact_text(when, "member")) : NULL;
         if ((fact_true(field, "required") || (value && !strcmp(value, fact_text(when, "is")))) && !has(object, name))
             return refuse(place, "'%s' is required", name);
-        if (!check_company(place, field, object))
+        if (!check_company(place, field, object) || !check_order(place, field, object))
             return false;
     }
     cJSON_ArrayForEach (group, fact_get(type, "exclusive")) {
