@@ -423,15 +423,33 @@ static void enter_version(struct check *check, const struct place *place)
     check_remark(check, &below, &(struct remark){.decision = DECISION_UNSUPPORTED_VERSION, .text = text});
 }
 
+/* HCS-ROW: J-12 the document of a hosted system has a version of its own. Its reader is the service in the machine, so
+   that one that the host does not have is no error. */
+static void enter_hosted_version(struct check *check, const struct place *place)
+{
+    const cJSON *version = document_member(place->node, FIELD_HostedSystem_SchemaVersion);
+    const cJSON *major = document_member(version, FIELD_Version_Major);
+    const cJSON *minor = document_member(version, FIELD_Version_Minor);
+    if (!minor || !cJSON_IsNumber(minor) || (major && !(cJSON_IsNumber(major) && major->valuedouble == 2)))
+        return;
+    double wanted = minor->valuedouble > SAME_RELEASE ? minor->valuedouble : SAME_RELEASE;
+    check->minor = wanted < check->options->minor ? (unsigned)wanted : check->options->minor;
+}
+
 static void check_object(struct check *check, const struct place *place, enum spec_type type, const cJSON **members)
 {
+    unsigned before = check->minor;
     if (!cJSON_IsObject(place->node)) {
         check_mistake(check, place, DECISION_WRONG_TYPE, "an object");
         return;
     }
     if (type == TYPE_ComputeSystem)
         enter_version(check, place);
+    if (type == TYPE_HostedSystem && !check->inside_hidden)
+        enter_hosted_version(check, place);
     check_members(check, place, &spec_types[type], members);
+    if (type == TYPE_HostedSystem)
+        check->minor = before;
 }
 
 void check_value(struct check *check, const struct place *place, enum spec_type type)

@@ -304,6 +304,35 @@ Test(document, a_version_hides_what_is_newer_and_must_be_the_hosts)
     }
 }
 
+/* HCS-ROW: J-12 a hosted document has a version of its own, that of the service in the machine */
+Test(document, the_version_of_a_hosted_system_is_in_force_inside_it_alone)
+{
+    static const struct {
+        const char *outer, *inner;
+        bool seen;
+    } cases[] = {{"7", "{\"Major\":2,\"Minor\":2}", false}, {"7", "{\"Major\":2,\"Minor\":3}", true},
+        {"2", "{\"Major\":2,\"Minor\":3}", true}, {"2", "{\"Major\":2,\"Minor\":99}", true}, {"2", "null", false},
+        {"3", "null", true}, {"2", "{\"Major\":3,\"Minor\":3}", false}};
+    char text[512];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct document document;
+        struct document_report report;
+        const struct document_options options = {.minor = NEWEST, .limit = 100};
+        int length = snprintf(text, sizeof text,
+            "{\"SchemaVersion\":{\"Major\":2,\"Minor\":%s},\"HostedSystem\":{\"SchemaVersion\":%s,\"Container\":{"
+            "\"AdditionalDeviceNamespace\":{}}}}",
+            cases[i].outer, cases[i].inner);
+        HRESULT result = document_check(text, (size_t)length, TYPE_ComputeSystem, &options, &document, &report);
+        cr_assert_eq(result, S_OK, "%s", text);
+        const cJSON *container =
+            document_member(document.member[ComputeSystem_HostedSystem], FIELD_HostedSystem_Container);
+        cr_expect_eq(
+            document_member(container, FIELD_Container_AdditionalDeviceNamespace) != NULL, cases[i].seen, "%s", text);
+        document_free(&document);
+        report_free(&report);
+    }
+}
+
 Test(document, builds_have_the_versions_of_the_facts)
 {
     static const unsigned known[][2] = {
@@ -393,6 +422,11 @@ Test(document, formats_keys_constraints_and_variants)
 
 /* --- what people are told and the API ignores --- */
 
+#define HOSTED(outer, inner, more)                                                                                     \
+    "{\"SchemaVersion\":{\"Major\":2,\"Minor\":" outer                                                                 \
+    "},\"HostingSystemId\":\"x\",\"HostedSystem\":{\"SchemaVersion\":{\"Major\":2,\"Minor\":" inner                    \
+    "},\"Container\":{\"AdditionalDeviceNamespace\":{}}}" more "}"
+
 static const struct verdict remarks[] = {
     {TYPE_ProcessParameters, "{\"CommandLin\":\"x\"}", "$.CommandLin", DECISION_UNKNOWN_MEMBER},
     {TYPE_ProcessParameters, "{\"commandLine\":\"x\"}", "$.commandLine", DECISION_LETTER_CASE},
@@ -407,6 +441,9 @@ static const struct verdict remarks[] = {
     {TYPE_VirtualMachine_Memory, "{\"SizeInMB\":1025}", "$.SizeInMB", DECISION_UNEVEN_SIZE},
     {TYPE_ComputeSystem, "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{\"Services\":{}}}",
         "$.VirtualMachine.Services", DECISION_NEWER_MEMBER},
+    {TYPE_ComputeSystem, HOSTED("7", "1", ""), "$.HostedSystem.Container.AdditionalDeviceNamespace",
+        DECISION_NEWER_MEMBER},
+    {TYPE_ComputeSystem, HOSTED("1", "3", ",\"Owner\":\"x\",\"Owner\":\"y\""), "$.Owner", DECISION_DUPLICATE_MEMBER},
 };
 
 Test(document, people_are_told_what_the_api_ignores)
