@@ -4,12 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STEPS = 8, STEP_BYTES = 48 };
-
 /* The places on the way to a member below an object. */
 struct way {
-    struct place steps[STEPS];
-    char names[STEPS][STEP_BYTES];
+    struct place steps[COMBINED_STEPS];
+    char names[COMBINED_STEPS][COMBINED_STEP_BYTES];
 };
 
 static bool is_empty(const cJSON *value)
@@ -23,9 +21,9 @@ static bool is_empty(const cJSON *value)
 /* Finds the member at a path below a place; its value is NULL if it is absent or null. */
 static const struct place *find(const struct place *place, const char *path, struct way *way)
 {
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < COMBINED_STEPS; i++) {
         size_t length = strcspn(path, ".");
-        snprintf(way->names[i], STEP_BYTES, "%.*s", (int)length, path);
+        snprintf(way->names[i], COMBINED_STEP_BYTES, "%.*s", (int)length, path);
         const cJSON *value = cJSON_IsObject(place->node) ? document_member(place->node, way->names[i]) : NULL;
         way->steps[i] = (struct place){place, way->names[i], 0, value};
         place = &way->steps[i];

@@ -291,6 +291,14 @@ static const struct mistake mistakes[] = {
         "spec/hosts.json:5: error: hosts must be in the order of their builds"},
     {"spec/contradictions.json", "\"id\": \"D-02\"", "\"id\": \"D-03\"",
         ": error: the id of this contradiction must be D-02"},
+    {"spec/schema/combinations.json", "\"at\": \"Devices.NetworkAdapters\"",
+        "\"at\": \"Devices.NetworkAdapters.a.b.c.d.e.f.g\"",
+        ": error: a path has at most 8 names of at most 47 bytes: 'Devices.NetworkAdapters.a.b.c.d.e.f.g'"},
+    {"spec/schema/combinations.json", "{\"keyOf\": \"Devices.Scsi\"",
+        "{\"keyOf\": \"DevicesDevicesDevicesDevicesDevicesDevicesDevices.Scsi\"",
+        ": error: a path has at most 8 names of at most 47 bytes: "},
+    {"spec/schema/combinations.json", "\"when\": {\"CommandLine\": \"present\"",
+        "\"when\": {\"CommandLine..User\": \"present\"", ": error: a path has at most 8 names of at most 47 bytes: "},
     {"spec/schema/scenario.json", "\"notAbove\": {\"member\": \"toMs\"}", "\"notAbove\": {\"member\": \"call\"}",
         ": error: only integers are compared, not 'fromMs' and 'call'"},
     {"spec/resources.json", "\"settings\": \"CpuGroup\"", "\"settings\": \"CpuGroups\"",
@@ -311,6 +319,22 @@ static void restore(const char *file)
     char command[512], said[64];
     snprintf(command, sizeof command, "cp %s/%s %s/%s", ROOT, file, folder, file);
     cr_assert_eq(run(command, said, sizeof said), 0);
+}
+
+/* The tables of conditions have room for so many. */
+Test(generator, more_conditions_of_one_type_than_the_tables_take_are_refused)
+{
+    enum { MANY = 65 };
+    static char said[65536], values[MANY * 64];
+    size_t length = 0;
+    for (int i = 0; i < MANY; i++)
+        length += (size_t)snprintf(values + length, sizeof values - length,
+            "{\"name\": \"Effect%d\", \"version\": \"2.0\", \"calls\": \"any\"},\n", i);
+    snprintf(values + length, sizeof values - length, "{\"name\": \"Hang\",");
+    spoil("spec/schema/scenario.json", "{\"name\": \"Hang\",", values);
+    cr_expect_eq(check(said, sizeof said), 1);
+    cr_expect(strstr(said, ": error: 'ScenarioFault' has more than 64 conditions"), "%s", said);
+    restore("spec/schema/scenario.json");
 }
 
 /* The check finds what the generator finds; every tenth is shown to both. */

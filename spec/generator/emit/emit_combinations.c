@@ -21,7 +21,7 @@ static const char declarations[] =
     "struct spec_combination {\n    enum spec_type type;\n    const char *at, *text, *rule;\n"
     "    const struct spec_combined *conditions;\n};\n\n"
     "extern const struct spec_combination spec_combinations[];\nextern const unsigned "
-    "spec_combination_count;\n\n#endif\n";
+    "spec_combination_count;\n\n";
 
 static void emit_values(struct text *out, const cJSON *condition, int number, int place)
 {
@@ -65,6 +65,10 @@ bool emit_combinations(const struct facts *facts, const char *folder)
     int number = 0;
     output_begin(&header, INPUTS, facts->combinations.digest);
     text_puts(&header, declarations);
+    text_printf(&header,
+        "/* The most names of a path, and the most bytes of one with its end. */\nenum { COMBINED_STEPS = %d, "
+        "COMBINED_STEP_BYTES = %d };\n\n#endif\n",
+        COMBINED_STEPS, COMBINED_STEP_BYTES);
     output_begin(&out, INPUTS, facts->combinations.digest);
     text_puts(&out, "#include \"spec_combinations.h\"\n\n");
     cJSON_ArrayForEach (item, list)

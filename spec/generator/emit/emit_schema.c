@@ -232,15 +232,13 @@ static void emit_variants(struct text *out, const cJSON *type)
 
 /* --- what is possible only with certain values of another field --- */
 
-enum { CONDITIONS = 64 };
-
 struct condition {
     const cJSON *field, *fits; /* fits: what effect_fits() takes */
     const char *value;         /* of the field, the only one that the condition is about; NULL: it is about all */
     const char *member;        /* the other field */
 };
 
-static int conditions_of(const struct facts *facts, const cJSON *type, struct condition list[CONDITIONS])
+static int conditions_of(const struct facts *facts, const cJSON *type, struct condition list[TYPE_CONDITIONS])
 {
     const cJSON *field, *item;
     int count = 0;
@@ -248,10 +246,10 @@ static int conditions_of(const struct facts *facts, const cJSON *type, struct co
         const char *member = fact_text(field, "valuesWith");
         const cJSON *own = member ? facts_schema_type(facts, fact_text(field, "type")) : NULL;
         cJSON_ArrayForEach (item, fact_get(field, "onlyWith"))
-            if (count < CONDITIONS)
+            if (count < TYPE_CONDITIONS)
                 list[count++] = (struct condition){field, item, NULL, item->string};
         cJSON_ArrayForEach (item, fact_get(own, "values"))
-            if (count < CONDITIONS)
+            if (count < TYPE_CONDITIONS)
                 list[count++] = (struct condition){field, fact_get(item, "calls"), fact_text(item, "name"), member};
     }
     return count;
@@ -259,7 +257,7 @@ static int conditions_of(const struct facts *facts, const cJSON *type, struct co
 
 static void emit_values_of_conditions(struct text *out, const struct facts *facts, const cJSON *type)
 {
-    struct condition list[CONDITIONS];
+    struct condition list[TYPE_CONDITIONS];
     int count = conditions_of(facts, type, list);
     const cJSON *item;
     for (int i = 0; i < count; i++) {
@@ -279,7 +277,7 @@ static void emit_values_of_conditions(struct text *out, const struct facts *fact
 
 static void emit_conditions(struct text *out, const struct facts *facts, const cJSON *type)
 {
-    struct condition list[CONDITIONS];
+    struct condition list[TYPE_CONDITIONS];
     char words[256];
     int count = conditions_of(facts, type, list);
     for (int i = 0; i < count; i++) {
@@ -305,10 +303,10 @@ static void emit_field_constraints(struct text *out, const cJSON *type, const cJ
         emit_constraint(out, type, "MULTIPLE", field, NULL, "0");
     if (fact_true(field, "nonEmpty"))
         emit_constraint(out, type, "NON_EMPTY", field, NULL, "0");
-    if (fact_get(field, "notAbove"))
-        emit_constraint(out, type, "NOT_ABOVE", field, fact_get(field, "notAbove"), "0");
     if (fact_true(field, "ordered"))
         emit_constraint(out, type, "ORDERED", field, NULL, "0");
+    if (fact_get(field, "notAbove"))
+        emit_constraint(out, type, "NOT_ABOVE", field, fact_get(field, "notAbove"), "0");
     if (fact_get(field, "readWhen"))
         emit_constraint(out, type, "READ_WHEN", field, fact_get(field, "readWhen"), "0");
     if (fact_get(field, "ignoredWhen"))
@@ -330,7 +328,7 @@ static int count_constraints(const struct facts *facts, const cJSON *type)
 {
     static const char *const members[] = {"required", "requiredWhen", "range", "multipleOf", "nonEmpty", "ordered",
         "notAbove", "readWhen", "ignoredWhen", "neverWritten", "variant"};
-    struct condition conditions[CONDITIONS];
+    struct condition conditions[TYPE_CONDITIONS];
     const cJSON *field;
     int count = cJSON_GetArraySize(fact_get(type, "exclusive")) + cJSON_GetArraySize(fact_get(type, "needed"));
     cJSON_ArrayForEach (field, fact_get(type, "fields"))

@@ -172,6 +172,22 @@ static void check_field(const struct facts *facts, const cJSON *type, const cJSO
     check_since(facts, type, "fields", field);
 }
 
+/* The conditions of the fields of a type, and of the values that go with another field. */
+static void check_conditions(const struct facts *facts, const cJSON *type)
+{
+    const cJSON *field;
+    int count = 0;
+    cJSON_ArrayForEach (field, fact_get(type, "fields")) {
+        const char *values = fact_text(field, "valuesWith") ? fact_text(field, "type") : NULL;
+        count += cJSON_GetArraySize(fact_get(field, "onlyWith"));
+        if (values)
+            count += cJSON_GetArraySize(fact_get(facts_schema_type(facts, values), "values"));
+    }
+    if (count > TYPE_CONDITIONS)
+        facts_error(
+            facts_type_file(facts, type), type, "'%s' has more than %d conditions", type->string, TYPE_CONDITIONS);
+}
+
 static void check_types(const struct facts *facts)
 {
     const cJSON *type, *item;
@@ -188,6 +204,7 @@ static void check_types(const struct facts *facts)
             check_since(facts, type, "values", item);
         check_groups(facts, type, "exclusive");
         check_groups(facts, type, "needed");
+        check_conditions(facts, type);
     }
 }
 
@@ -342,6 +359,22 @@ static bool is_condition(const cJSON *condition)
     return cJSON_IsArray(condition) || (word && (!strcmp(word, "present") || !strcmp(word, "absent")));
 }
 
+static void check_path(const struct facts *facts, const cJSON *item, const char *path)
+{
+    int steps = 1;
+    bool fits = true;
+    for (const char *step = path; fits; steps++) {
+        size_t length = strcspn(step, ".");
+        fits = length > 0 && length < COMBINED_STEP_BYTES && steps <= COMBINED_STEPS;
+        if (!step[length])
+            break;
+        step += length + 1;
+    }
+    if (!fits)
+        facts_error(&facts->combinations, item, "a path has at most %d names of at most %d bytes: '%s'", COMBINED_STEPS,
+            COMBINED_STEP_BYTES - 1, path);
+}
+
 static void check_combinations(const struct facts *facts)
 {
     const cJSON *item, *condition;
@@ -351,10 +384,16 @@ static void check_combinations(const struct facts *facts)
             facts_error(&facts->combinations, item, "a combination needs a type of the schema, at and text");
         if (!rule || !facts_rule(facts, rule))
             facts_error(&facts->combinations, item, "unknown rule '%s'", rule ? rule : "");
-        cJSON_ArrayForEach (condition, fact_get(item, "when"))
+        check_path(facts, item, fact_text(item, "at") ? fact_text(item, "at") : "");
+        cJSON_ArrayForEach (condition, fact_get(item, "when")) {
+            const char *key = fact_text(condition, "keyOf");
+            check_path(facts, condition, condition->string);
+            if (key)
+                check_path(facts, condition, key);
             if (!is_condition(condition))
                 facts_error(&facts->combinations, condition,
                     "a condition is present, absent, a list of texts, or keyOf with except");
+        }
     }
 }
 

@@ -97,4 +97,7 @@ bool facts_rule(const struct facts *facts, const char *id);
 /* Finds the value of an enumerator of the C API such as HcsOperationTypeCreate. Returns false if there is none. */
 bool facts_enumerator(const struct facts *facts, const char *name, int64_t *value);
 
+/* Limits of the tables: the most conditions of the members and values of one type, and of the paths of combinations. */
+enum { TYPE_CONDITIONS = 64, COMBINED_STEPS = 8, COMBINED_STEP_BYTES = 48 };
+
 #endif
