@@ -127,6 +127,9 @@ struct engine_operations {
        may still be pending. NULL: the engine need not know. */
     void (*system_released)(struct engine *engine, struct system *system);
     void (*process_released)(struct engine *engine, struct process *process);
+    /* A handle on a system or process was closed: no later request is made through it. NULL: the engine need not know.
+     */
+    void (*handle_closed)(struct engine *engine, uint64_t handle);
     /* The last reference to the process is gone: the engine frees what it attached. NULL: nothing is ever attached, or
        the engine frees it elsewhere. */
     void (*process_freed)(struct engine *engine, void *attached);

@@ -239,6 +239,14 @@ void client_handle_unref(struct client_handle *handle)
         pool_give(&handles, handle);
 }
 
+static void tell_closed(uint64_t value)
+{
+    CHECK_HELD();
+    struct engine *engine = core_engine();
+    if (engine && engine->operations->handle_closed)
+        engine->operations->handle_closed(engine, value);
+}
+
 /* Tells the engine of the last close; it may end the system or forget the process. */
 static void release_object(const struct client_handle *handle)
 {
@@ -334,6 +342,7 @@ bool client_handle_close(uint64_t value, enum handle_kind kind, struct closing *
         handle->next->previous = handle->previous;
     operation_forget_handle(handle);
     progress_changed();
+    tell_closed(value);
     release_object(handle);
     drop_sink(handle, true, closing);
     return true;

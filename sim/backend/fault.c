@@ -253,6 +253,17 @@ static struct fault_count *count_of(struct fault *fault, uint64_t handle)
     return count;
 }
 
+void fault_forget(struct fault *fault, uint64_t handle)
+{
+    struct fault_count **place = &fault->handles;
+    while (*place && (*place)->handle != handle)
+        place = &(*place)->next;
+    struct fault_count *count = *place;
+    if (count)
+        *place = count->next;
+    free(count);
+}
+
 /* Decides whether the fault hits a call that fits its rule. Draws a random number only if the rule has a probability,
    so that other rules do not change later draws. */
 static bool happens(const struct fault *fault, struct fault_count *count, struct random *random)

@@ -92,6 +92,8 @@ struct fault fault_of_state(enum request_kind call, int matrix, int state, HRESU
 /* Returns the fault that hits this call, the first if several do, or NULL. All rules that fit count the call. */
 const struct fault *fault_find(
     struct fault *faults, unsigned count, const struct fault_subject *subject, struct random *random);
+/* Drops what the rule has counted for a handle that was closed. */
+void fault_forget(struct fault *fault, uint64_t handle);
 /* Returns whether calls of that kind can have the effect. */
 bool fault_is_possible(enum fault_effect effect, enum request_kind call);
 

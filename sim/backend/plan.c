@@ -79,6 +79,14 @@ void sim_force_fault(struct sim *sim, const struct fault *fault)
         sim->forced = *fault;
 }
 
+void sim_handle_closed(struct engine *engine, uint64_t handle)
+{
+    CHECK_HELD();
+    struct sim *sim = (struct sim *)engine;
+    for (unsigned i = 0; i < sim->scenario.fault_count; i++)
+        fault_forget(&sim->scenario.faults[i], handle);
+}
+
 void sim_leave_plan(struct sim *sim)
 {
     CHECK_HELD();

@@ -265,6 +265,7 @@ const struct engine_operations sim_engine = {
     .submit = host_submit,
     .system_released = host_system_released,
     .process_released = host_process_released,
+    .handle_closed = sim_handle_closed,
     .process_freed = host_process_freed,
     .drive = sim_drive,
     .pass = sim_pass,

@@ -62,6 +62,8 @@ const struct fault *sim_fault(
     struct sim *sim, const struct request *request, const char *id, const struct host_system *system, bool refused);
 /* Prevents further faults. For explorers, which then check that everything terminates. */
 void sim_end_faults(struct sim *sim);
+/* For struct engine_operations: rules forget what they have counted for the handle. */
+void sim_handle_closed(struct engine *engine, uint64_t handle);
 /* Ignores the scenario's fault plan: only forced faults happen. */
 void sim_leave_plan(struct sim *sim);
 /* Forces this fault on the next call that it is possible for, regardless of the plan; NULL: the plan decides again. */

@@ -148,6 +148,22 @@ Test(fault, a_rule_counts_the_calls_of_each_handle_apart_if_it_says_so)
     expect_counts("{" START ",\"times\":2,\"countPer\":\"handle\"}", handles, "!!!!!!--");
 }
 
+Test(fault, what_was_counted_for_a_handle_goes_with_it)
+{
+    struct fault fault = rule("{" START ",\"times\":1,\"countPer\":\"handle\"}");
+    struct fault_subject subject = start_of("a", 0, 0);
+    for (subject.handle = 1; subject.handle <= 3; subject.handle++)
+        cr_expect(fault_find(&fault, 1, &subject, &numbers));
+    fault_forget(&fault, 2);
+    fault_forget(&fault, 7);
+    for (subject.handle = 1; subject.handle <= 3; subject.handle++)
+        cr_expect_eq(fault_find(&fault, 1, &subject, &numbers) != NULL, subject.handle == 2);
+    for (uint64_t handle = 1; handle <= 3; handle++)
+        fault_forget(&fault, handle);
+    cr_expect_null(fault.handles);
+    fault_free(&fault);
+}
+
 static const char *const of_refused[][2] = {
     {"{" START "}", ""},
     {"{" START ",\"state\":\"Created\"}", "met"},

@@ -1,6 +1,9 @@
 /* The explorer: moves and schedules as text, runs that are the same each time, findings that shrink, the tool. */
 #include "../../../impl/tests/command.h"
+#include "backend/sim.h"
+#include "core/lock.h"
 #include "explore/run.h"
+#include "explore/state.h"
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -277,6 +280,56 @@ Test(explore, faults_may_stand_with_their_calls)
             "c0 HcsStartComputeSystem s0 o0 - !fails 0x80004005; engine; c0 HcsGetOperationResult o0 -; "
             "c0 HcsOpenComputeSystem id:a 268435456 s1 !fails 0x80070005; c0 HcsPauseComputeSystem s0 o0 - !hangs'"),
         0, "%s", said);
+}
+
+static void make_moves(const char *const *texts)
+{
+    struct move move;
+    for (; *texts; texts++) {
+        cr_assert_null(move_read(*texts, &move), "%s", *texts);
+        cr_assert(exploration_move(&exploration, &move), "%s", *texts);
+    }
+}
+
+/* A run in which a system is paused through one of its two handles, and resumed through the first. */
+static void pause_through(const char *handle)
+{
+    static const char scenario[] = "{\"clients\":1,\"faults\":[{\"call\":\"HcsPauseComputeSystem\",\"effect\":\"Fail\","
+                                   "\"hresult\":\"E_FAIL\",\"nth\":2,\"countPer\":\"handle\"}]}";
+    char pause[MOVE_TEXT];
+    snprintf(pause, sizeof pause, "c0 HcsPauseComputeSystem %s o0 -", handle);
+    const char *const moves[] = {"c0 HcsCreateOperation - - o0", "c0 HcsCreateComputeSystem id:a @system/vm o0 - s0",
+        "engine", "c0 HcsStartComputeSystem s0 o0 -", "engine", "c0 HcsOpenComputeSystem id:a 268435456 s1", pause,
+        "engine", "c0 HcsResumeComputeSystem s0 o0 -", "engine", NULL};
+    cr_assert_eq(exploration_begin(&exploration, scenario, 1, NULL), S_OK);
+    make_moves(moves);
+}
+
+static bool has_counted_for_a_handle(void)
+{
+    core_lock();
+    bool found = ((const struct sim *)core_engine())->scenario.faults->handles;
+    core_unlock();
+    return found;
+}
+
+Test(explore, whose_calls_a_rule_has_counted_is_a_part_of_the_state_until_the_handle_is_closed)
+{
+    static const char *const closes[] = {"c0 HcsCloseComputeSystem s1", NULL};
+    pause_through("s0");
+    uint64_t first = state_hash(&exploration);
+    make_moves(closes);
+    cr_expect(has_counted_for_a_handle(), "the other handle was closed");
+    exploration_finish(&exploration);
+    pause_through("s1");
+    cr_expect_neq(state_hash(&exploration), first);
+    cr_expect(has_counted_for_a_handle());
+    make_moves(closes);
+    cr_expect_not(has_counted_for_a_handle());
+    exploration_finish(&exploration);
+    pause_through("s0");
+    cr_expect_eq(state_hash(&exploration), first);
+    exploration_finish(&exploration);
 }
 
 Test(explore, a_move_that_means_nothing_is_named)
