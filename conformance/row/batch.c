@@ -12,11 +12,15 @@
 enum { MEMBERS = 128, NODES = 2 * MEMBERS, PATH_BYTES = 192 };
 enum verdict { VERDICT_UNKNOWN, VERDICT_MADE, VERDICT_REFUSED };
 
-/* A row of a group. absent: the path of the member that its document must not have; empty: none. asked: since the
-   group's last verdicts were forgotten. */
+/* VERSION_IS_ITS_OWN: the row is about the schema version, or about what that hides: its document keeps it. */
+enum { VERSION_IS_ITS_OWN = -1, MAJOR = 2 };
+
+/* A row of a group. minor: of the schema version, which the document is without. absent: the path of the member that
+   its document must not have; empty: none. asked: since the group's last verdicts were forgotten. */
 struct member {
     const struct spec_row *row;
     cJSON *document;
+    int minor;
     char absent[PATH_BYTES];
     bool asked;
 };
@@ -25,6 +29,7 @@ struct member {
 struct group {
     struct member members[MEMBERS];
     unsigned count;
+    int minor; /* the highest of theirs */
     cJSON *merged;
     enum verdict verdicts[NODES];
 };
@@ -74,6 +79,49 @@ static void merge(cJSON *into, const cJSON *other)
     }
 }
 
+/* Gives a document its schema version, unless it has one. */
+static void put_version(cJSON *document, int minor)
+{
+    if (minor == VERSION_IS_ITS_OWN)
+        return;
+    cJSON *version = json_object();
+    json_add_number(version, FIELD_Version_Major, MAJOR);
+    json_add_number(version, FIELD_Version_Minor, minor);
+    json_add(document, FIELD_ComputeSystem_SchemaVersion, version);
+}
+
+/* The first number of a text, behind strings. */
+static const char *find_number(const char *text)
+{
+    bool in_string = false;
+    for (; *text && (in_string || !strchr("-0123456789", *text)); text++) {
+        if (in_string && *text == '\\' && text[1])
+            text++;
+        else if (*text == '"')
+            in_string = !in_string;
+    }
+    return text;
+}
+
+/* Numbers of the value that cJSON can't hold keep the digits that they have in its text, from *text on. */
+static void keep_digits(cJSON *value, const char **text)
+{
+    enum { EXACT_DIGITS = 15 };
+    cJSON *item;
+    if (!value || !cJSON_IsNumber(value)) {
+        cJSON_ArrayForEach (item, value)
+            keep_digits(item, text);
+        return;
+    }
+    const char *number = find_number(*text);
+    size_t length = strspn(number, "+-.0123456789eE");
+    *text = number + length;
+    if (length <= EXACT_DIGITS)
+        return;
+    value->type = cJSON_Raw;
+    value->valuestring = memcpy(allocate_zeros(length + 1, 1), number, length);
+}
+
 /* True if something stands at the path of a row's id, such as Scsi.*.Attachments.*.Path. What stands in elements of an
    array is of no account, since merged arrays keep theirs apart. */
 static bool has(const cJSON *value, const char *path)
@@ -116,9 +164,27 @@ static cJSON *only_document(const struct spec_row *row)
                 !cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "arrange")) &&
                 !cJSON_HasObjectItem(root, "then");
     if (fits)
-        document = json_read(text + sizeof prefix - 1);
+        document = json_read(text += sizeof prefix - 1);
+    keep_digits(document, &text);
     cJSON_Delete(root);
     return document;
+}
+
+/* Documents whose version matters no more than that it has their members can be merged in the highest of theirs. */
+static void take_version(struct member *member)
+{
+    static const char own[] = FIELD_ComputeSystem_SchemaVersion, hidden[] = ".too-new";
+    const char *path = member->row->id + strlen("HcsCreateComputeSystem.document.");
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(member->document, own);
+    const cJSON *major = cJSON_GetObjectItemCaseSensitive(version, FIELD_Version_Major);
+    const cJSON *minor = cJSON_GetObjectItemCaseSensitive(version, FIELD_Version_Minor);
+    size_t length = strlen(path), end = sizeof hidden - 1;
+    member->minor = VERSION_IS_ITS_OWN;
+    if (!cJSON_IsNumber(minor) || !cJSON_IsNumber(major) || major->valueint != MAJOR ||
+        !strncmp(path, own, sizeof own - 1) || (length > end && !strcmp(path + length - end, hidden)))
+        return;
+    member->minor = minor->valueint;
+    cJSON_DeleteItemFromObjectCaseSensitive(member->document, own);
 }
 
 static void name_absent(struct member *member)
@@ -130,6 +196,7 @@ static void name_absent(struct member *member)
         snprintf(member->absent, sizeof member->absent, "%.*s", (int)(length - end), path);
 }
 
+/* minor: that the target has. */
 static bool is_valid(const cJSON *document, unsigned minor)
 {
     struct document checked;
@@ -146,7 +213,7 @@ static bool is_valid(const cJSON *document, unsigned minor)
 
 static bool belongs(const struct group *group, const struct member *member)
 {
-    if (group->count == MEMBERS || strcmp(group->members[0].row->needs, member->row->needs) != 0 ||
+    if (group->count == MEMBERS || (group->minor == VERSION_IS_ITS_OWN) != (member->minor == VERSION_IS_ITS_OWN) ||
         !fit(group->merged, member->document) || (member->absent[0] && has(group->merged, member->absent)))
         return false;
     for (unsigned i = 0; i < group->count; i++)
@@ -162,10 +229,15 @@ static bool join(struct group *group, const struct member *member, unsigned mino
         return false;
     cJSON *merged = json_copy(group->merged);
     merge(merged, member->document);
-    bool valid = is_valid(merged, minor);
+    cJSON *whole = json_copy(merged);
+    int highest = group->minor > member->minor ? group->minor : member->minor;
+    put_version(whole, highest);
+    bool valid = is_valid(whole, minor);
+    cJSON_Delete(whole);
     cJSON_Delete(valid ? group->merged : merged);
     if (valid) {
         group->merged = merged;
+        group->minor = highest;
         group->members[group->count++] = *member;
     }
     return valid;
@@ -177,7 +249,8 @@ static void add(const struct member *member, unsigned minor)
         if (join(&groups[i], member, minor))
             return;
     groups = reallocate(groups, (group_count + 1) * sizeof *groups);
-    groups[group_count] = (struct group){.members = {*member}, .count = 1, .merged = json_copy(member->document)};
+    groups[group_count] =
+        (struct group){.members = {*member}, .count = 1, .minor = member->minor, .merged = json_copy(member->document)};
     group_count++;
 }
 
@@ -190,6 +263,7 @@ static void put_together(const struct target *target, const char *without, batch
         if (!member.document)
             continue;
         name_absent(&member);
+        take_version(&member);
         add(&member, minor);
     }
 }
@@ -201,8 +275,12 @@ static bool make(const struct target *target, const struct group *group, unsigne
 {
     static struct fixture fixture;
     cJSON *document = json_copy(group->members[from].document);
-    for (unsigned i = from + 1; i < to; i++)
+    int minor = group->members[from].minor;
+    for (unsigned i = from + 1; i < to; i++) {
         merge(document, group->members[i].document);
+        minor = group->members[i].minor > minor ? group->members[i].minor : minor;
+    }
+    put_version(document, minor);
     char *text = json_text(document), *argument = allocate(strlen(text) + 8);
     sprintf(argument, "text:%s", text);
     cJSON *call = json_object(), *arguments = json_object();

@@ -175,24 +175,34 @@ const char *row_modified_resource(const struct spec_row *row)
     return strncmp(row->id, begin, sizeof begin - 1) ? NULL : row->id + sizeof begin - 1;
 }
 
-/* True for rows that arrange a system and perhaps an operation, and leave no call pending on it. */
-static bool may_share(const struct spec_row *row, const cJSON *root)
+/* How the system is arranged of a row that arranges one, perhaps an operation, and nothing else, and leaves no call
+   pending on it; NULL: of another row. */
+static const char *sole_system(const struct spec_row *row, const cJSON *root)
 {
     static const char system[] = "system:", operation[] = "operation";
     const cJSON *step;
-    unsigned systems = 0;
-    if (!systems_are_shared || row->hazard || row_spoils_process(row) || waits_for_events(row) ||
-        strstr(row->needs, "shared-host"))
-        return false;
+    const char *how = NULL;
+    if (row->hazard || row_spoils_process(row) || waits_for_events(row) || strstr(row->needs, "shared-host"))
+        return NULL;
     cJSON_ArrayForEach (step, cJSON_GetObjectItemCaseSensitive(root, "arrange")) {
         const char *text = cJSON_GetStringValue(step);
         bool is_system = text && !strncmp(text, system, sizeof system - 1);
-        if (!text || (!is_system && strncmp(text, operation, sizeof operation - 1) != 0) || strstr(text, "/busy") ||
-            strstr(text, "/stopping"))
-            return false;
-        systems += is_system;
+        if (!text || (is_system && how) || (!is_system && strncmp(text, operation, sizeof operation - 1) != 0) ||
+            strstr(text, "/busy") || strstr(text, "/stopping"))
+            return NULL;
+        if (is_system)
+            how = text + sizeof system - 1;
     }
-    return systems == 1;
+    return how;
+}
+
+bool row_may_share(const struct spec_row *row, char how[NAME_BYTES])
+{
+    cJSON *root = json_read(row->steps);
+    const char *found = sole_system(row, root);
+    snprintf(how, NAME_BYTES, "%s", found ? found : "");
+    cJSON_Delete(root);
+    return found;
 }
 
 static bool expects_refusal(const cJSON *root)
@@ -341,8 +351,8 @@ static void run_row(const struct spec_row *row, const struct target *target, boo
     if (play)
         play_schedule(row, target, strict, play, result);
     else
-        run_and_count(
-            &(struct attempt){row, target, strict, absent("container", 9, without, target), may_share(row, root), root},
+        run_and_count(&(struct attempt){row, target, strict, absent("container", 9, without, target),
+                          systems_are_shared && sole_system(row, root), root},
             result);
     cJSON_Delete(root);
 }
