@@ -72,12 +72,28 @@ static bool take_target(const char *target)
     return true;
 }
 
+/* Why the file can't hold a trace: the recorder opens it again, which a pipe or a device may not survive. */
+static const char *output_fault(const char *output)
+{
+    struct file_draft *claim;
+    const char *why = file_claim(output, &claim);
+    if (!why && file_claim_in_place(claim))
+        why = "it is no file";
+    file_claim_free(claim);
+    return why;
+}
+
 /* Empties the file of the trace, and names it to the recorder. */
 static bool take_output(const char *output)
 {
     char path[PATH_BYTES];
     FILE *file;
-    const char *why = file_stream(output, &file);
+    const char *target = getenv("COMPUTECORE_RECORD_TARGET");
+    const char *why = output_fault(output);
+    if (!why && target && file_full_path(output, path, sizeof path) && !strcmp(path, target))
+        why = "it is the target";
+    if (!why)
+        why = file_stream(output, &file);
     if (!why)
         why = file_stream_end(file);
     if (!why && !file_full_path(output, path, sizeof path))

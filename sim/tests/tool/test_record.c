@@ -124,6 +124,8 @@ Test(record, the_exit_code_is_that_of_the_command)
     SAYS("the command has made no call that the recorder saw");
     cr_expect_eq(run(RECORD " -- sh -c 'kill -9 $$'"), 137);
     SAYS("the process was ended by signal 9");
+    cr_expect_eq(run(RECORD " -- /nowhere/client"), 2);
+    SAYS("/nowhere/client can't be started: ");
     cr_expect_eq(run(RECORD " --timeout 1 -- sleep 60"), 1);
     SAYS("hcs-sim: record: no end within 1 s");
     cr_expect_eq(run("(" RECORD " -- sleep 60 & sleep 1; kill $!; wait $!)"), 143, "%s", said);
@@ -146,7 +148,8 @@ static const char *const refused[][2] = {{"record -- true", "--target LIBRARY is
     {"record --target " RECORDER "/libcomputecore.so -- true", "is the recorder, which can't record itself"},
     {"record --target " TARGET_LIBRARY " --output /nowhere/t.jsonl -- true", "/nowhere/t.jsonl can't be written: "},
     {"record --target " TARGET_LIBRARY " --output - -- true", "- can't be written: "},
-    {"record --target " TARGET_LIBRARY " --output /dev/null -- /nowhere/client", "/nowhere/client can't be started: "}};
+    {"record --target " TARGET_LIBRARY " --output /dev/null -- true", "/dev/null can't be written: it is no file"},
+    {"record --target " TARGET_LIBRARY " --output " TARGET_LIBRARY " -- true", "can't be written: it is the target"}};
 
 Test(record, what_can_not_be_recorded_is_refused_in_one_line)
 {
