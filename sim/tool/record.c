@@ -84,14 +84,17 @@ static const char *output_fault(const char *output)
 }
 
 /* Empties the file of the trace, and names it to the recorder. */
-static bool take_output(const char *output)
+static bool take_output(const char *output, const char *program)
 {
-    char path[PATH_BYTES];
+    char path[PATH_BYTES], other[PATH_BYTES];
     FILE *file;
     const char *target = getenv("COMPUTECORE_RECORD_TARGET");
     const char *why = output_fault(output);
     if (!why && target && file_full_path(output, path, sizeof path) && !strcmp(path, target))
         why = "it is the target";
+    if (!why && file_full_path(output, path, sizeof path) && file_full_path(program, other, sizeof other) &&
+        !strcmp(path, other))
+        why = "it is the command";
     if (!why)
         why = file_stream(output, &file);
     if (!why)
@@ -162,7 +165,7 @@ static int run(void *values, const struct command_words *words)
 {
     const struct wanted *wanted = values;
     char folder[PATH_BYTES], error[ERROR_BYTES];
-    if (!find_recorder(folder) || !take_target(wanted->target) || !take_output(wanted->output))
+    if (!find_recorder(folder) || !take_target(wanted->target) || !take_output(wanted->output, words->list[0]))
         return 2;
     if (!library_put_first(folder, words->list[0], error, sizeof error)) {
         refuse("%s", error);

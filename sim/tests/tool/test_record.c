@@ -144,18 +144,22 @@ static const char *const refused[][2] = {{"record -- true", "--target LIBRARY is
     {"record --target x.so --", "COMMAND is missing"},
     {"record --target /nowhere/x.so -- true", "the target can't be loaded: /nowhere/x.so"},
     {"record --target " ROOT "/README.md -- true", "the target can't be loaded: " ROOT "/README.md"},
+    {"record --target /dev/zero -- true", "the target can't be loaded: /dev/zero: it is no file"},
+    {"record --target ./cut.so -- true", "the target can't be loaded: ./cut.so: the file is cut off"},
     {"record --target libc.so.6 -- true", "libc.so.6 exports no function of the API"},
     {"record --target " RECORDER "/libcomputecore.so -- true", "is the recorder, which can't record itself"},
     {"record --target " TARGET_LIBRARY " --output /nowhere/t.jsonl -- true", "/nowhere/t.jsonl can't be written: "},
     {"record --target " TARGET_LIBRARY " --output - -- true", "- can't be written: "},
     {"record --target " TARGET_LIBRARY " --output /dev/null -- true", "/dev/null can't be written: it is no file"},
-    {"record --target " TARGET_LIBRARY " --output " TARGET_LIBRARY " -- true", "can't be written: it is the target"}};
+    {"record --target " TARGET_LIBRARY " --output " TARGET_LIBRARY " -- true", "can't be written: it is the target"},
+    {"record --target " TARGET_LIBRARY " --output client -- ./client", "client can't be written: it is the command"}};
 
 Test(record, what_can_not_be_recorded_is_refused_in_one_line)
 {
+    cr_assert_eq(run("head -c 3000 " TARGET_LIBRARY " >cut.so && cp /bin/true client"), 0);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         char line[1024];
-        snprintf(line, sizeof line, HCS_SIM " %s", refused[i][0]);
+        snprintf(line, sizeof line, "cd %s && " HCS_SIM " %s", folder, refused[i][0]);
         expect_refused(&hcs_sim, line, refused[i][1]);
     }
 }
