@@ -483,12 +483,18 @@ static void keep_latency(struct fixture *fixture, int function, uint64_t nanosec
     fixture->latencies[fixture->latency_count++] = (struct latency){function, (double)nanoseconds / 1000};
 }
 
-static void note_success(struct fixture *fixture, const char *function)
+static void note_success(struct fixture *fixture, const struct frame *frame)
 {
+    const char *function = frame->function->name;
+    PWSTR last = NULL;
     if ((HRESULT)fixture->value < 0 || (fixture->has_result && fixture->result < 0))
         return;
+    for (int i = 0; i < 8; i++)
+        last = frame->texts[i] ? frame->texts[i] : last;
+    char *document = last ? to_utf8(last) : NULL;
     fixture->creates += !strcmp(function, "HcsCreateComputeSystem");
-    shared_note_call(fixture, function);
+    shared_note_call(fixture, function, document ? document : "");
+    free(document);
 }
 
 bool call_make(struct fixture *fixture, const cJSON *call)
@@ -519,7 +525,7 @@ bool call_make(struct fixture *fixture, const cJSON *call)
         wait_for_result(fixture, &frame);
         keep_process_id(fixture, &frame);
         keep_latency(fixture, index, platform_time() - start);
-        note_success(fixture, frame.function->name);
+        note_success(fixture, &frame);
     }
     for (int i = 0; i < 8; i++)
         free(frame.texts[i]);

@@ -1,6 +1,7 @@
 /* One row from arrangement to verdict. Entry point: row_run(). */
 #include "row.h"
 #include "batch.h"
+#include "document/document.h"
 #include "call.h"
 #include "evidence.h"
 #include "json.h"
@@ -10,8 +11,10 @@
 #include "row/other/other.h"
 #include "row/target/profile.h"
 #include "row/fixture/settle.h"
+#include "row/fixture/shared.h"
 #include "schedule/schedule_player.h"
 #include "step.h"
+#include "undo.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,6 +217,14 @@ static bool expects_refusal(const cJSON *root)
     return false;
 }
 
+/* True if the row sets a resource, whatever it was before. */
+static bool updates(const cJSON *root)
+{
+    const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call");
+    const char *request = call ? document_text(call->child, "configuration") : NULL;
+    return request && strstr(request, "\"RequestType\":\"Update\"");
+}
+
 /* The parameters of one run of a row. */
 struct attempt {
     const struct spec_row *row;
@@ -243,6 +254,7 @@ static bool run_once(
     fixture.share.wanted = attempt->shares;
     fixture.share.resource = row_modified_resource(row);
     fixture.share.refusal = expects_refusal(attempt->root);
+    fixture.share.updates = updates(attempt->root);
     if (!steps_run(&fixture, cJSON_GetObjectItemCaseSensitive(attempt->root, "arrange"), "arrange"))
         result->outcome = strstr(fixture.message, "can't be limited") ? OUTCOME_SKIP : OUTCOME_FAIL;
     else {
@@ -264,7 +276,9 @@ static bool run_once(
     if (systems_are_shared)
         json_add_number(result->evidence, "creates", fixture.creates);
     before.blocks += leak_blocks() - blocks;
-    fixture.share.keep = attempt->shares && result->met && !fixture.share.changed;
+    if (attempt->shares)
+        undo_addition(&fixture, cJSON_GetObjectItemCaseSensitive(attempt->root, "call"));
+    fixture.share.keep = attempt->shares && result->met && shared_is_as_it_was(&fixture);
     if (!fixture_end(&fixture) && result->outcome <= OUTCOME_RECORDED)
         result->outcome = OUTCOME_FAIL;
     result->milliseconds = (double)(platform_time() - start) / 1e6;

@@ -40,7 +40,8 @@ void row_run(const struct spec_row *row, const struct target *target, bool stric
    rows that only differ in its document. Before the process ends, row_end_shared() ends those systems. */
 void row_share_systems(void);
 void row_end_shared(const struct target *target);
-/* True if the row may use a system that others have used before; how: that system's kind and state, as in "vm/running". */
+/* True if the row may use a system that others have used before; how: that system's kind and state, as in "vm/running".
+ */
 bool row_may_share(const struct spec_row *row, char how[NAME_BYTES]);
 /* The row of the suite with that id; NULL: there is none. */
 const struct spec_row *row_named(const char *id);

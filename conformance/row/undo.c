@@ -1,0 +1,57 @@
+/* Removes what a row has added. Entry point: undo_addition(). */
+#include "undo.h"
+#include "base/allocate.h"
+#include "call.h"
+#include "document/document.h"
+#include "json.h"
+#include "row/fixture/shared.h"
+#include "spec_schema.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The request that removes what that of the call adds; NULL: it adds nothing. */
+static cJSON *removal(const cJSON *call)
+{
+    static const char prefix[] = "text:";
+    const char *text = document_text(call->child, "configuration");
+    bool is_text = text && !strncmp(text, prefix, sizeof prefix - 1);
+    cJSON *request = is_text ? json_read(text + sizeof prefix - 1) : NULL;
+    const char *kind = document_text(request, FIELD_ModifySettingRequest_RequestType);
+    if (kind && !strcmp(kind, VALUE_ModifyRequestType_Add)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(request, FIELD_ModifySettingRequest_RequestType);
+        json_add_text(request, FIELD_ModifySettingRequest_RequestType, VALUE_ModifyRequestType_Remove);
+        return request;
+    }
+    cJSON_Delete(request);
+    return NULL;
+}
+
+static bool is_removed(struct fixture *fixture, const cJSON *request)
+{
+    char *text = json_text(request), *argument = allocate(strlen(text) + sizeof "text:");
+    cJSON *call = json_object(), *arguments = json_object();
+    sprintf(argument, "text:%s", text);
+    json_add_text(arguments, "computeSystem", "$system");
+    json_add_text(arguments, "operation", "$operation_step");
+    json_add_text(arguments, "configuration", argument);
+    json_add(call, "HcsModifyComputeSystem", arguments);
+    bool removed =
+        call_make(fixture, call) && (HRESULT)fixture->value >= 0 && fixture->has_result && fixture->result == S_OK;
+    cJSON_Delete(call);
+    free(argument);
+    free(text);
+    return removed;
+}
+
+void undo_addition(struct fixture *fixture, const cJSON *call)
+{
+    char message[TEXT_BYTES];
+    cJSON *request = fixture->share.modified && shared_is_as_it_was(fixture) ? removal(call) : NULL;
+    if (!request)
+        return;
+    memcpy(message, fixture->message, sizeof message);
+    fixture->share.modified = !is_removed(fixture, request);
+    memcpy(fixture->message, message, sizeof message);
+    cJSON_Delete(request);
+}
