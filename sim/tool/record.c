@@ -72,29 +72,29 @@ static bool take_target(const char *target)
     return true;
 }
 
-/* Why the file can't hold a trace: the recorder opens it again, which a pipe or a device may not survive. */
-static const char *output_fault(const char *output)
-{
-    struct file_draft *claim;
-    const char *why = file_claim(output, &claim);
-    if (!why && file_claim_in_place(claim))
-        why = "it is no file";
-    file_claim_free(claim);
-    return why;
-}
-
-/* Empties the file of the trace, and names it to the recorder. */
-static bool take_output(const char *output, const char *program)
+/* Claims the file of the trace for this run. Returns NULL, or why it can't hold a trace; it must be a file, since the
+   recorder opens it again, which a pipe or a device may not survive. */
+static const char *claim_output(const char *output, const char *program, struct file_draft **claim)
 {
     char path[PATH_BYTES], other[PATH_BYTES];
-    FILE *file;
     const char *target = getenv("COMPUTECORE_RECORD_TARGET");
-    const char *why = output_fault(output);
-    if (!why && target && file_full_path(output, path, sizeof path) && !strcmp(path, target))
-        why = "it is the target";
-    if (!why && file_full_path(output, path, sizeof path) && file_full_path(program, other, sizeof other) &&
-        !strcmp(path, other))
-        why = "it is the command";
+    const char *why = file_claim(output, claim);
+    if (why)
+        return why;
+    if (file_claim_in_place(*claim))
+        return "it is no file";
+    bool there = file_full_path(output, path, sizeof path);
+    if (there && target && !strcmp(path, target))
+        return "it is the target";
+    return there && file_full_path(program, other, sizeof other) && !strcmp(path, other) ? "it is the command" : NULL;
+}
+
+/* Claims the file of the trace, empties it, and names it to the recorder. */
+static bool take_output(const char *output, const char *program, struct file_draft **claim)
+{
+    char path[PATH_BYTES];
+    FILE *file;
+    const char *why = claim_output(output, program, claim);
     if (!why)
         why = file_stream(output, &file);
     if (!why)
@@ -161,23 +161,28 @@ static int report(const char *output, int code)
     return calls || code ? code : 2;
 }
 
+/* Returns the exit code. */
+static int record(const struct wanted *wanted, char *const *command)
+{
+    char folder[PATH_BYTES], error[ERROR_BYTES];
+    struct file_draft *claim = NULL;
+    int code = -1;
+    if (find_recorder(folder) && take_target(wanted->target) && take_output(wanted->output, command[0], &claim)) {
+        if (!library_put_first(folder, command[0], error, sizeof error))
+            refuse("%s", error);
+        else if ((code = run_command(command, wanted->timeout_s)) < 0)
+            refuse("%s can't be started: %s", command[0], child_start_error());
+        library_put_back();
+    }
+    if (code >= 0)
+        code = report(wanted->output, code);
+    file_claim_free(claim);
+    return code < 0 ? 2 : code;
+}
+
 static int run(void *values, const struct command_words *words)
 {
-    const struct wanted *wanted = values;
-    char folder[PATH_BYTES], error[ERROR_BYTES];
-    if (!find_recorder(folder) || !take_target(wanted->target) || !take_output(wanted->output, words->list[0]))
-        return 2;
-    if (!library_put_first(folder, words->list[0], error, sizeof error)) {
-        refuse("%s", error);
-        return 2;
-    }
-    int code = run_command(words->list, wanted->timeout_s);
-    library_put_back();
-    if (code < 0) {
-        refuse("%s can't be started: %s", words->list[0], child_start_error());
-        return 2;
-    }
-    return report(wanted->output, code);
+    return record(values, words->list);
 }
 
 /* --- the command --- */

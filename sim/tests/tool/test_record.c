@@ -164,6 +164,16 @@ Test(record, what_can_not_be_recorded_is_refused_in_one_line)
     }
 }
 
+Test(record, a_second_recording_to_the_same_file_is_refused)
+{
+    cr_expect_eq(run("{ mkfifo go && { " RECORD " -- sh -c '" ANSWERS " >/dev/null; : >here; cat go' & } && "
+                     "while [ ! -e here ]; do sleep 0.01; done; " RECORD " -- " ANSWERS "; echo code $? >go; wait; }"),
+        0);
+    SAYS("hcs-sim: record: t.jsonl can't be written: ");
+    SAYS("code 2\n");
+    SAYS("hcs-sim: record: t.jsonl has ");
+}
+
 Test(record, a_recorder_without_a_target_fails_by_name)
 {
     cr_expect_eq(run("LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
