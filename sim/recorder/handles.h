@@ -26,7 +26,7 @@ bool handles_reserve(void);
 void handles_unreserve(void);
 /* The entry of a handle that the target has just given; NULL: out of memory. */
 struct recorded_handle *handles_take(enum handle_kind kind, const void *target);
-/* The entry of the last handle with that value, closed or not; NULL: there was none. */
+/* The entry of the last handle with that value, until room for others is made also of a closed one; NULL: none. */
 struct recorded_handle *handles_find(enum handle_kind kind, const void *target);
 /* What the trace calls a value that the client has passed; 0 for NULL. */
 uint64_t handles_name(enum handle_kind kind, const void *target);

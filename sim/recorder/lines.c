@@ -23,11 +23,13 @@ bool lines_open(unsigned build)
     struct trace_output *output;
     struct writer writer;
     const char *path = getenv("COMPUTECORE_RECORD_TRACE");
-    const char *why = !path || !*path   ? "COMPUTECORE_RECORD_TRACE names no file"
-                      : !is_empty(path) ? "it has the recording of another process"
-                                        : trace_lines_open(path, &output);
+    if (!path || !*path) {
+        fputs("computecore: this process is not recorded: COMPUTECORE_RECORD_TRACE names no file\n", stderr);
+        return false;
+    }
+    const char *why = !is_empty(path) ? "it has the recording of another process" : trace_lines_open(path, &output);
     if (why) {
-        fprintf(stderr, "computecore: this process is not recorded, since the trace can't be written: %s\n", why);
+        fprintf(stderr, "computecore: this process is not recorded in %s: %s\n", path, why);
         return false;
     }
     begin = platform_time();

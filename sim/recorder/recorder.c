@@ -8,6 +8,7 @@
 #include "lines.h"
 #include "spec_hresults.h"
 #include "target.h"
+#include "platform/platform.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,8 @@ struct recording {
     HCS_CREATE_OPTIONS_1 options;               /* the client's, with a callback of the recorder */
     struct registration *registration;          /* of a callback that this call sets; NULL: none */
     unsigned callback;                          /* of the operation, which this call sets */
-    bool reserved, was_pending;
+    bool reserved;
+    bool was_pending, was_due; /* as its operation was before */
 };
 
 /* --- the first call --- */
@@ -36,15 +38,29 @@ struct recording {
 enum { UNKNOWN, RECORDS, FORWARDS };
 static atomic_int state = UNKNOWN;
 
+/* The lock is not left held by a thread that is cancelled: opening and writing files are points where that may be. */
+static int lock(void)
+{
+    int cancel = platform_cancel_off();
+    core_lock();
+    return cancel;
+}
+
+static void unlock(int cancel)
+{
+    core_unlock();
+    platform_cancel_restore(cancel);
+}
+
 /* Loads the target and opens the trace. */
 static void open_once(void)
 {
-    core_lock();
+    int cancel = lock();
     if (atomic_load_explicit(&state, memory_order_relaxed) == UNKNOWN) {
         bool records = target_open() && lines_open(target_build());
         atomic_store_explicit(&state, records ? RECORDS : FORWARDS, memory_order_release);
     }
-    core_unlock();
+    unlock(cancel);
 }
 
 static bool records(void)
@@ -212,6 +228,7 @@ static void begin(struct recording *recording)
     struct recorded_handle *operation = operation_of(recording);
     if (operation && recording->function->asynchronous) {
         recording->was_pending = operation->pending;
+        recording->was_due = operation->callback_due;
         operation->pending = operation->callback_due = true;
     }
     struct recorded_handle *closed = closes(recording->index) && kind_of(recording->function->parameters[0].kind, &kind)
@@ -325,8 +342,10 @@ static void end(struct recording *recording, uint64_t value)
     if (recording->reserved)
         handles_unreserve();
     struct recorded_handle *operation = operation_of(recording);
-    if (failed && operation && recording->function->asynchronous && !recording->was_pending)
-        operation->pending = operation->callback_due = false;
+    if (failed && operation && recording->function->asynchronous && !recording->was_pending) {
+        operation->pending = false;
+        operation->callback_due = recording->was_due;
+    }
     if (gives_result(recording->index))
         take_result(recording, (HRESULT)value);
     if (lines_are_written())
@@ -339,12 +358,12 @@ uint64_t recorder_call(enum spec_function_index function, const union spec_argum
     if (!records())
         return target_call(function, arguments);
     CHECK(recording.function->parameter_count <= MOST_ARGUMENTS);
-    core_lock();
+    int cancel = lock();
     begin(&recording);
-    core_unlock();
+    unlock(cancel);
     uint64_t value = target_call(function, recording.passed);
-    core_lock();
+    cancel = lock();
     end(&recording, value);
-    core_unlock();
+    unlock(cancel);
     return value;
 }

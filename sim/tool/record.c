@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, TRACE_BYTES = 1 << 30, HOW_BYTES = 64, SIGNALLED = 128 };
+enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, HOW_BYTES = 64, SIGNALLED = 128 };
 
 struct wanted {
     const char *target, *output;
@@ -136,29 +136,38 @@ static int run_command(char *const *command, unsigned timeout_s)
     return -news.status < SIGNALLED ? SIGNALLED - news.status : 1;
 }
 
-/* The number of calls in the trace; quotes within texts are escaped there. */
-static size_t count_calls(const char *trace)
+/* The number of calls in the trace; quotes within texts are escaped there. Negative: it can't be read. */
+static long long count_calls(const char *trace)
 {
     static const char call[] = ",\"call\":\"";
-    size_t length, count = 0;
-    char *text = file_read(trace, TRACE_BYTES, &length);
-    if (!text)
-        memory_check();
-    for (const char *at = text; at && (at = strstr(at, call)); at += strlen(call))
+    size_t matched = 0;
+    long long count = 0;
+    FILE *file = fopen(trace, "rb");
+    if (!file)
+        return -1;
+    for (int next; (next = getc(file)) != EOF;) {
+        matched = next == call[matched] ? matched + 1 : next == *call;
+        if (call[matched])
+            continue;
+        matched = 0;
         count++;
-    free(text);
-    return count;
+    }
+    bool failed = ferror(file);
+    fclose(file);
+    return failed ? -1 : count;
 }
 
 /* Says what was recorded. Returns the exit code. */
 static int report(const char *output, int code)
 {
-    size_t calls = count_calls(output);
-    if (calls)
-        fprintf(stderr, "hcs-sim: record: %s has %zu call%s\n", output, calls, calls == 1 ? "" : "s");
+    long long calls = count_calls(output);
+    if (calls > 0)
+        fprintf(stderr, "hcs-sim: record: %s has %lld call%s\n", output, calls, calls == 1 ? "" : "s");
+    else if (calls < 0)
+        refuse("%s can't be read", output);
     else
         refuse("the command has made no call that the recorder saw; it uses no %s, or loads another one", library_name);
-    return calls || code ? code : 2;
+    return calls > 0 || code ? code : 2;
 }
 
 /* Returns the exit code. */
@@ -167,10 +176,11 @@ static int record(const struct wanted *wanted, char *const *command)
     char folder[PATH_BYTES], error[ERROR_BYTES];
     struct file_draft *claim = NULL;
     int code = -1;
-    if (find_recorder(folder) && take_target(wanted->target) && take_output(wanted->output, command[0], &claim)) {
+    if (find_recorder(folder) && take_target(wanted->target)) {
         if (!library_put_first(folder, command[0], error, sizeof error))
             refuse("%s", error);
-        else if ((code = run_command(command, wanted->timeout_s)) < 0)
+        else if (take_output(wanted->output, command[0], &claim) &&
+                 (code = run_command(command, wanted->timeout_s)) < 0)
             refuse("%s can't be started: %s", command[0], child_start_error());
         library_put_back();
     }
@@ -194,7 +204,7 @@ static const struct command_option options_taken[] = {
     {.name = "target", .required = true, .kind = OPTION_INPUT, .argument = "LIBRARY", .place = PLACE(target),
         .help = "the library that is recorded; without a folder that of the system"},
     {.name = "output", .letter = 'o', .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(output),
-        .fallback = "recorded.jsonl", .help = "where to write the trace"},
+        .fallback = "recorded.jsonl", .help = "where to write the trace; what is there is replaced"},
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
         .maximum = 86400, .fallback = "3600", .help = "time limit of the command"},
     {.name = NULL}};

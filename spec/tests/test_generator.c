@@ -300,7 +300,7 @@ static const struct mistake mistakes[] = {
     {"spec/schema/combinations.json", "\"when\": {\"CommandLine\": \"present\"",
         "\"when\": {\"CommandLine..User\": \"present\"", ": error: a path has at most 8 names of at most 47 bytes: "},
     {"spec/schema/scenario.json", "\"notAbove\": {\"member\": \"toMs\"}", "\"notAbove\": {\"member\": \"call\"}",
-        ": error: only integers are compared, not 'fromMs' and 'call'"},
+        ": error: only unsigned integers are compared, not 'fromMs' and 'call'"},
     {"spec/resources.json", "\"settings\": \"CpuGroup\"", "\"settings\": \"CpuGroups\"",
         ": error: unknown type 'CpuGroups'"},
     {"spec/resources.json", "Devices/FlexibleIov/{Identifier}", "Devices/FlexibleIov/{Name}",

@@ -91,9 +91,10 @@ static void check_order(const struct facts *facts, const cJSON *owner, const cJS
     const char *minimum, *maximum, *other = fact_text(fact_get(field, "notAbove"), "member");
     const char *type = fact_text(field, "type"),
                *other_type = other ? fact_text(field_named(owner, other), "type") : NULL;
-    if (fact_get(field, "notAbove") && (!type || !notation_range(type, &minimum, &maximum) || !other_type ||
-                                           !notation_range(other_type, &minimum, &maximum)))
-        facts_error(facts_type_file(facts, owner), field, "only integers are compared, not '%s' and '%s'",
+    if (fact_get(field, "notAbove") &&
+        (!type || !notation_range(type, &minimum, &maximum) || strcmp(minimum, "0") != 0 || !other_type ||
+            !notation_range(other_type, &minimum, &maximum) || strcmp(minimum, "0") != 0))
+        facts_error(facts_type_file(facts, owner), field, "only unsigned integers are compared, not '%s' and '%s'",
             fact_text(field, "name"), other ? other : "");
 }
 
