@@ -489,10 +489,12 @@ static void note_success(struct fixture *fixture, const struct frame *frame)
     PWSTR last = NULL;
     if ((HRESULT)fixture->value < 0 || (fixture->has_result && fixture->result < 0))
         return;
+    fixture->creates += !strcmp(function, "HcsCreateComputeSystem");
+    if (!fixture->share.wanted)
+        return;
     for (int i = 0; i < 8; i++)
         last = frame->texts[i] ? frame->texts[i] : last;
     char *document = last ? to_utf8(last) : NULL;
-    fixture->creates += !strcmp(function, "HcsCreateComputeSystem");
     shared_note_call(fixture, function, document ? document : "");
     free(document);
 }

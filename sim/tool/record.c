@@ -170,9 +170,10 @@ static int report(const char *output, int code)
     return calls > 0 || code ? code : 2;
 }
 
-/* Returns the exit code. */
-static int record(const struct wanted *wanted, char *const *command)
+static int run(void *values, const struct command_words *words)
 {
+    const struct wanted *wanted = values;
+    char *const *command = words->list;
     char folder[PATH_BYTES], error[ERROR_BYTES];
     struct file_draft *claim = NULL;
     int code = -1;
@@ -188,11 +189,6 @@ static int record(const struct wanted *wanted, char *const *command)
         code = report(wanted->output, code);
     file_claim_free(claim);
     return code < 0 ? 2 : code;
-}
-
-static int run(void *values, const struct command_words *words)
-{
-    return record(values, words->list);
 }
 
 /* --- the command --- */
