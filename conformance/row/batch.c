@@ -281,19 +281,10 @@ static bool make(const struct target *target, const struct group *group, unsigne
         minor = group->members[i].minor > minor ? group->members[i].minor : minor;
     }
     put_version(document, minor);
-    char *text = json_text(document), *argument = allocate(strlen(text) + 8);
-    sprintf(argument, "text:%s", text);
-    cJSON *call = json_object(), *arguments = json_object();
-    json_add_text(arguments, "configuration", argument);
-    json_add(call, "HcsCreateComputeSystem", arguments);
     fixture_begin(&fixture, target, false);
-    bool made =
-        call_make(&fixture, call) && (HRESULT)fixture.value >= 0 && fixture.has_result && fixture.result == S_OK;
+    bool made = call_with_document(&fixture, "HcsCreateComputeSystem", json_object(), document);
     made = fixture_end(&fixture) && made;
-    cJSON_Delete(call);
     cJSON_Delete(document);
-    free(argument);
-    free(text);
     return made;
 }
 

@@ -533,3 +533,18 @@ bool call_make(struct fixture *fixture, const cJSON *call)
         free(frame.texts[i]);
     return ok;
 }
+
+bool call_with_document(struct fixture *fixture, const char *function, cJSON *arguments, const cJSON *document)
+{
+    char *text = json_text(document), *argument = allocate(strlen(text) + sizeof "text:");
+    cJSON *call = json_object();
+    sprintf(argument, "text:%s", text);
+    json_add_text(arguments, "configuration", argument);
+    json_add(call, function, arguments);
+    bool done =
+        call_make(fixture, call) && (HRESULT)fixture->value >= 0 && fixture->has_result && fixture->result == S_OK;
+    cJSON_Delete(call);
+    free(argument);
+    free(text);
+    return done;
+}

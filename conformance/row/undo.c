@@ -1,13 +1,10 @@
 /* Removes what a row has added. Entry point: undo_addition(). */
 #include "undo.h"
-#include "base/allocate.h"
 #include "call.h"
 #include "document/document.h"
 #include "json.h"
 #include "row/fixture/shared.h"
 #include "spec_schema.h"
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The request that removes what that of the call adds; NULL: it adds nothing. */
@@ -29,19 +26,10 @@ static cJSON *removal(const cJSON *call)
 
 static bool is_removed(struct fixture *fixture, const cJSON *request)
 {
-    char *text = json_text(request), *argument = allocate(strlen(text) + sizeof "text:");
-    cJSON *call = json_object(), *arguments = json_object();
-    sprintf(argument, "text:%s", text);
+    cJSON *arguments = json_object();
     json_add_text(arguments, "computeSystem", "$system");
     json_add_text(arguments, "operation", "$operation_step");
-    json_add_text(arguments, "configuration", argument);
-    json_add(call, "HcsModifyComputeSystem", arguments);
-    bool removed =
-        call_make(fixture, call) && (HRESULT)fixture->value >= 0 && fixture->has_result && fixture->result == S_OK;
-    cJSON_Delete(call);
-    free(argument);
-    free(text);
-    return removed;
+    return call_with_document(fixture, "HcsModifyComputeSystem", arguments, request);
 }
 
 void undo_addition(struct fixture *fixture, const cJSON *call)
