@@ -29,6 +29,8 @@ enum host_end {
     HOST_END_RESET_FAILED, /* these are UnexpectedExits */
     HOST_END_WORKER,       /* its worker process ended */
     HOST_END_TRIPLE_FAULT,
+    HOST_END_CRASH,       /* its guest crashed */
+    HOST_END_CRASH_ASKED, /* the same, since a client asked */
     HOST_ENDS
 };
 

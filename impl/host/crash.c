@@ -1,5 +1,5 @@
 /* Reports of guests that crash, with what their configuration asks for. Entry points: crash_tell(),
-   crash_tell_triple_fault(). */
+   crash_tell_triple_fault(), crash_write_parameters(). */
 #include "base/text/json_writer.h"
 #include "configuration.h"
 #include "core/lock.h"
@@ -10,7 +10,7 @@
 
 /* The size of the buffer in which reports are written without allocation. It suffices for what every report has if the
    system's id is a GUID or a hexadecimal digest; with a longer one, an event without memory has no document. */
-enum { REPORT_BYTES = 192 };
+enum { REPORT_BYTES = 256 };
 
 static const char panic[] = "Kernel panic - not syncing: the host crashes this guest\n";
 
@@ -18,7 +18,23 @@ static const char panic[] = "Kernel panic - not syncing: the host crashes this g
 struct report {
     const char *saved_state, *dump; /* names of files */
     const char *log;
+    bool parameters;
 };
+
+/* HCS-ROW: E-18 the bug check of a Windows guest, and its parameters: an interrupt of the host, or a process without
+   which Windows does not run. What other guests tell the host is not known. */
+void crash_write_parameters(struct writer *writer, const char *name, const struct host_system *system)
+{
+    CHECK_HELD();
+    enum { NMI_HARDWARE_FAILURE = 0x80, CRITICAL_PROCESS_DIED = 0xEF, PARAMETERS = 4 };
+    if (system->linux_guest)
+        return;
+    writer_open(writer, name, '[');
+    writer_integer(writer, NULL, system->end == HOST_END_CRASH ? CRITICAL_PROCESS_DIED : NMI_HARDWARE_FAILURE);
+    for (int i = 0; i < PARAMETERS; i++)
+        writer_integer(writer, NULL, 0);
+    writer_close(writer, ']');
+}
 
 /* Returns the name of a file, or NULL if there is none. */
 static const char *file_name(const cJSON *object, const char *member)
@@ -38,7 +54,7 @@ static struct report asked_for(const cJSON *machine, bool is_linux)
     static const char path[] = FIELD_VirtualMachine_Devices "/" FIELD_Devices_GuestCrashReporting
                                                             "/" FIELD_GuestCrashReporting_WindowsCrashSettings;
     const cJSON *debug = debug_options(machine);
-    struct report report = {.log = is_linux ? panic : NULL};
+    struct report report = {.log = is_linux ? panic : NULL, .parameters = true};
     if (!is_linux)
         report.dump = file_name(configuration_find(machine, path), FIELD_WindowsCrashReporting_DumpFileName);
     report.saved_state = file_name(debug, FIELD_DebugOptions_BugcheckSavedStateFileName);
@@ -68,6 +84,8 @@ static void write_report(
     writer_string(writer, FIELD_CrashReport_ActivityId, system->runtime_id);
     if (report->dump)
         write_dump(host, writer, report->dump);
+    if (report->parameters)
+        crash_write_parameters(writer, FIELD_CrashReport_CrashParameters, system);
     if (report->log)
         writer_string(writer, FIELD_CrashReport_CrashLog, report->log);
     if (host_knows(host, TYPE_CrashReport, CrashReport_Status))

@@ -32,6 +32,10 @@ static const struct end_words {
         VALUE_ExitInitiator_Unknown, VALUE_WorkerExitType_UnexpectedStop, VALUE_WorkerExitDetail_ProcessUnexpectedExit},
     [HOST_END_TRIPLE_FAULT] = {VALUE_NotificationType_UnexpectedExit, VALUE_SystemExitDetail_UnexpectedExit,
         VALUE_ExitInitiator_GuestOS, VALUE_WorkerExitType_UnrecoverableError, VALUE_WorkerExitDetail_TripleFault},
+    [HOST_END_CRASH] = {VALUE_NotificationType_UnexpectedExit, VALUE_SystemExitDetail_UnexpectedExit,
+        VALUE_ExitInitiator_GuestOS, VALUE_WorkerExitType_Stopped, VALUE_WorkerExitDetail_GuestCrash},
+    [HOST_END_CRASH_ASKED] = {VALUE_NotificationType_UnexpectedExit, VALUE_SystemExitDetail_UnexpectedExit,
+        VALUE_ExitInitiator_Client, VALUE_WorkerExitType_Stopped, VALUE_WorkerExitDetail_GuestCrash},
 };
 
 static void write_worker(struct writer *writer, enum host_end end, const char *by)
@@ -46,8 +50,13 @@ static void write_worker(struct writer *writer, enum host_end end, const char *b
     writer_close(writer, '}');
 }
 
-/* HCS-ROW: F-18, F-19 who ended the system, and how its worker process ended. A host has the member whatever the schema
-   version of the configuration. */
+static bool is_crash(enum host_end end)
+{
+    return end == HOST_END_CRASH || end == HOST_END_CRASH_ASKED;
+}
+
+/* HCS-ROW: F-18, F-19, E-18 who ended the system, and how its worker process ended. A host has the member whatever the
+   schema version of the configuration. */
 static void write_attribution(struct writer *writer, const struct host_system *system)
 {
     enum host_end end = system->end;
@@ -64,6 +73,13 @@ static void write_attribution(struct writer *writer, const struct host_system *s
         writer_open(writer, NULL, '{');
         writer_open(writer, FIELD_AttributionRecord_TripleFault, '{');
         writer_integer(writer, FIELD_TripleFault_ErrorType, triple_fault);
+        writer_close(writer, '}');
+        writer_close(writer, '}');
+    }
+    if (vm && is_crash(end)) {
+        writer_open(writer, NULL, '{');
+        writer_open(writer, FIELD_AttributionRecord_GuestCrash, '{');
+        crash_write_parameters(writer, FIELD_GuestCrash_CrashParameters, system);
         writer_close(writer, '}');
         writer_close(writer, '}');
     }
@@ -173,6 +189,8 @@ void end_system(
     system->exit_status = status;
     if (end == HOST_END_TRIPLE_FAULT)
         crash_tell_triple_fault(host, system);
+    else if (is_crash(end) && system->matrix == MATRIX_VirtualMachine)
+        crash_tell(host, system);
     end_hosted(host, system, process_result);
     process_end_all(host, system, process_result); /* HCS-ROW: P-42 processes before the system */
     end_pending(host, system, false);
@@ -209,8 +227,7 @@ void host_guest_reset(struct host_system *system)
 void end_crashed(struct host *host, struct host_system *system)
 {
     CHECK_HELD();
-    crash_tell(host, system);
-    end_system(host, system, HOST_END_UNEXPECTED, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
+    end_system(host, system, HOST_END_CRASH_ASKED, HCS_E_UNEXPECTED_EXIT, HCS_E_UNEXPECTED_EXIT);
 }
 
 /* HCS-ROW: H-14, H-15, H-18, H-19; L5: a last close during create or start terminates after it */

@@ -95,6 +95,9 @@ void end_settle(struct host *host, struct host_system *system);
 void crash_tell(const struct host *host, struct host_system *system);
 /* The same of a triple fault, if the configuration asks for the saved state. */
 void crash_tell_triple_fault(const struct host *host, struct host_system *system);
+/* Writes what the guest of a virtual machine that ended in a crash has said of it, as an array; nothing if it said
+   nothing. */
+void crash_write_parameters(struct writer *writer, const char *name, const struct host_system *system);
 
 /* --- process.c --- */
 

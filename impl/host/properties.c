@@ -47,6 +47,19 @@ static void write_exited(struct writer *writer, const struct host_system *system
     writer_string(writer, FIELD_Properties_ExitType, end_type(system));
 }
 
+/* HCS-ROW: F-06 of a machine that another service made; nothing tracks what it does with its memory */
+static void write_memory_topology(struct writer *writer)
+{
+    writer_open(writer, FIELD_PropertiesOfHosts_MemoryTopology, '{');
+    writer_boolean(writer, FIELD_MemoryTopology_AccessTrackingEnabled, false);
+    writer_boolean(writer, FIELD_MemoryTopology_HardwareAccessTrackingSupported, false);
+    writer_boolean(writer, FIELD_MemoryTopology_DeviceAccessTrackingSupported, false);
+    writer_integer(writer, FIELD_MemoryTopology_AccessTrackingRangeSizeInPages, 0);
+    writer_integer(writer, FIELD_MemoryTopology_AccessTrackingBitmapSizeInBits, 0);
+    writer_integer(writer, FIELD_MemoryTopology_GpaMappingSizeInPages, 0);
+    writer_close(writer, '}');
+}
+
 /* HCS-ROW: C-20, Q-02, Q-06, F-06 in the order in which hosts have them */
 void properties_write_basic(struct writer *writer, const struct host_system *system)
 {
@@ -68,6 +81,8 @@ void properties_write_basic(struct writer *writer, const struct host_system *sys
     writer_string(writer, FIELD_Properties_RuntimeId, system->runtime_id);
     if (host)
         writer_string(writer, FIELD_Properties_HostingSystemId, host);
+    if (vm && system->name)
+        write_memory_topology(writer);
     write_state(writer, system);
 }
 
@@ -106,7 +121,7 @@ static void write_endpoint(struct writer *writer, const char *endpoint)
     writer_close(writer, '}');
 }
 
-/* HCS-ROW: F-07 an entry for each endpoint, without counters: they are all zero, since nothing is sent */
+/* HCS-ROW: F-07 an entry for each endpoint, if any, without counters: they are all zero, since nothing is sent */
 static void write_network(struct writer *writer, const struct host_system *system)
 {
     static const char of_container[] =
@@ -114,8 +129,6 @@ static void write_network(struct writer *writer, const struct host_system *syste
     static const char of_machine[] =
         FIELD_ComputeSystem_VirtualMachine "/" FIELD_VirtualMachine_Devices "/" FIELD_Devices_NetworkAdapters;
     const cJSON *list = find(writer, system, is_vm(system) ? of_machine : of_container), *item;
-    if (!list || !list->child)
-        return;
     writer_open(writer, FIELD_StatisticsOfHosts_Network, '[');
     cJSON_ArrayForEach (item, list)
         write_endpoint(

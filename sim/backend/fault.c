@@ -93,6 +93,7 @@ enum {
     EXIT_ForcedExit = FAULT_EXIT_FORCED,
     EXIT_Reset = FAULT_EXIT_RESET,
     EXIT_TripleFault = FAULT_EXIT_TRIPLE_FAULT,
+    EXIT_GuestCrash = FAULT_EXIT_GUEST_CRASH,
 };
 
 static enum fault_exit exit_named(const char *name)

@@ -34,6 +34,7 @@ enum fault_exit {
     FAULT_EXIT_FORCED,
     FAULT_EXIT_RESET, /* its guest resets */
     FAULT_EXIT_TRIPLE_FAULT,
+    FAULT_EXIT_GUEST_CRASH,
 };
 
 /* How many calls fitted a rule, and how many of them it hit. */

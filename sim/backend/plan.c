@@ -147,7 +147,8 @@ static void exit_now(struct sim *sim, struct host_task *task, const struct fault
     static const enum host_end ends[] = {[FAULT_EXIT_UNEXPECTED] = HOST_END_WORKER,
         [FAULT_EXIT_GRACEFUL] = HOST_END_GRACEFUL,
         [FAULT_EXIT_FORCED] = HOST_END_FORCED,
-        [FAULT_EXIT_TRIPLE_FAULT] = HOST_END_TRIPLE_FAULT};
+        [FAULT_EXIT_TRIPLE_FAULT] = HOST_END_TRIPLE_FAULT,
+        [FAULT_EXIT_GUEST_CRASH] = HOST_END_CRASH};
     struct sim_system *system = (struct sim_system *)task->system;
     bool resets = fault->exit == FAULT_EXIT_RESET;
     enum host_end end = resets ? sim_end_of_reset(sim, &system->host) : ends[fault->exit];

@@ -38,7 +38,7 @@ static const struct modification modifications[] = {
         HRESULT_ERROR_NOT_FOUND, "$.ResourcePath"},
     {u"{\"ResourcePath\":\"VirtualMachine/Devices/Scsi/Primary/Attachments/x\",\"RequestType\":\"Add\"}", E_INVALIDARG,
         "$.ResourcePath"},
-    {u"{\"ResourcePath\":\"VirtualMachine/Devices/FlexibleIov/a\",\"RequestType\":\"Remove\"}", E_INVALIDARG,
+    {u"{\"ResourcePath\":\"VirtualMachine/ComputeTopology/Gpu\",\"RequestType\":\"Remove\"}", E_INVALIDARG,
         "$.RequestType"},
     {u"{\"ResourcePath\":\"\",\"Settings\":1}", E_INVALIDARG, "$.ResourcePath"},
 };
