@@ -197,7 +197,7 @@ Test(trace, a_reader_that_goes_away_does_not_end_the_client)
 
 Test(trace, one_that_is_complete_has_an_end)
 {
-    cr_assert_eq(run(TRACED CLIENT " >/dev/null && " HCS_SIM " replay t.jsonl"), 0, "%s", said);
+    cr_assert_eq(run("(" TRACED CLIENT " >/dev/null && " HCS_SIM " replay t.jsonl)"), 0, "%s", said);
     cr_expect_null(strstr(said, "incomplete"), "%s", said);
     cr_assert_eq(run("tail -n 1 t.jsonl; expr $(wc -l <t.jsonl) - 2"), 0);
     int lines = 0, counted = 0;
@@ -205,6 +205,23 @@ Test(trace, one_that_is_complete_has_an_end)
     cr_expect_eq(lines, counted);
     cr_expect_eq(run(HCS_SIM " trace " ROOT "/fixtures/traces/tutorial.jsonl"), 0);
     cr_expect_null(strstr(said, "incomplete"), "version 1 has no ends");
+}
+
+/* A replay compares digests and asks for no text. */
+Test(trace, long_texts_are_told_before_they_are_named)
+{
+    static const char check[] =
+        "awk '/^{\"digest\":\"[0-9a-f]*\",\"text\":/ { told[substr($0, 12, 16)] = 1; next } "
+        "{ while (match($0, /{\"digest\":\"[0-9a-f]*\"}/)) { named++; if (!told[substr($0, RSTART + 11, 16)]) bad = 1; "
+        "$0 = substr($0, RSTART + RLENGTH) } } END { exit bad || !named }' t.jsonl";
+    cr_assert_eq(run(CHAOS "5 " TRACED CHAOS_CLIENT " >/dev/null"), 0, "%s", said);
+    cr_expect_eq(run(check), 0, "%s", said);
+}
+
+Test(trace, a_new_process_is_written_with_its_id_and_pipes)
+{
+    cr_assert_eq(run(TRACED CLIENT " >/dev/null && grep -o '\"processInformation\":.*' t.jsonl"), 0, "%s", said);
+    SAYS("{\"ProcessId\":1000,\"StdInput\":false,\"StdOutput\":true,\"StdError\":false}");
 }
 
 Test(trace, a_second_client_does_not_write_over_the_trace_of_one_that_runs)
