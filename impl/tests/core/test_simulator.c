@@ -215,14 +215,14 @@ static PWSTR trace_path(void)
     return wide;
 }
 
-static uint64_t traced(UINT64 seed)
+static uint64_t traced(UINT64 seed, PCWSTR process_parameters)
 {
     UINT64 hash = 0;
     must(HcsSimReset(u"{\"clients\":1}", &seed));
     must(HcsSimTrace(trace_path(), &hash));
     HCS_SYSTEM system = make_system(u"t", CONTAINER, true);
     HCS_PROCESS_INFORMATION information;
-    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"cmd /c exit 3\"}", &information);
+    HCS_PROCESS process = make_process(system, process_parameters, &information);
     must(HcsWaitForProcessExit(process, INFINITE, NULL));
     HcsCloseProcess(process);
     drop_system(system);
@@ -232,10 +232,12 @@ static uint64_t traced(UINT64 seed)
 
 Test(simulator, the_same_calls_have_the_same_trace)
 {
-    uint64_t hash = traced(5);
+    static const PCWSTR exit3 = u"{\"CommandLine\":\"cmd /c exit 3\"}", exit4 = u"{\"CommandLine\":\"cmd /c exit 4\"}";
+    uint64_t hash = traced(5, exit3);
     cr_expect_neq(hash, 0);
-    cr_expect_eq(traced(5), hash);
-    cr_expect_neq(traced(6), hash, "another seed, other times");
+    cr_expect_eq(traced(5, exit3), hash);
+    cr_expect_neq(traced(5, exit4), hash, "another call");
+    cr_expect_neq(traced(6, exit3), hash, "another seed, other times");
     size_t length;
     char *text = file_read(scratch_path("trace"), 1 << 20, &length);
     cr_assert(text);
