@@ -248,6 +248,34 @@ Test(simulator, the_same_calls_have_the_same_trace)
     cr_expect_eq(HcsSimTrace(u"/nonexistent/file", NULL), E_INVALIDARG);
 }
 
+Test(simulator, a_trace_has_what_calls_return_that_is_no_hresult)
+{
+    size_t length;
+    HCS_PROCESS_INFORMATION information;
+    must(HcsSimReset(u"{\"clients\":1}", NULL));
+    must(HcsSimTrace(trace_path(), NULL));
+    HCS_SYSTEM system = make_system(u"t", CONTAINER, true);
+    HCS_PROCESS process = make_process(system, u"{\"CommandLine\":\"ping -t host\"}", &information);
+    HCS_OPERATION operation = HcsCreateOperation(&length, NULL);
+    must(finish(HcsGetProcessInfo(process, operation), operation));
+    cr_expect_eq(HcsGetProcessFromOperation(operation), process);
+    cr_expect_eq(HcsGetOperationContext(operation), &length);
+    must(finish(HcsGetComputeSystemProperties(system, operation, NULL), operation));
+    cr_expect_eq(HcsGetComputeSystemFromOperation(operation), system);
+    UINT64 id = HcsGetOperationId(operation);
+    HcsCloseOperation(operation);
+    HcsCloseProcess(process);
+    drop_system(system);
+    must(HcsSimTrace(NULL, NULL));
+    char *text = file_read(scratch_path("trace"), 1 << 20, &length), number[40];
+    cr_assert(text);
+    snprintf(number, sizeof number, "\"return\":%u,", (unsigned)id);
+    const char *const returns[] = {"\"return\":\"p0.1\"", "\"return\":\"s0.1\"", "\"return\":true", number};
+    for (size_t i = 0; i < sizeof returns / sizeof *returns; i++)
+        cr_expect(strstr(text, returns[i]), "%s is not in %s", returns[i], text);
+    free(text);
+}
+
 /* --- another scenario while systems live --- */
 
 static HRESULT start(HCS_SYSTEM system)
