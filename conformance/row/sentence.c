@@ -19,6 +19,20 @@ static void add_text(struct text *text, const struct page *page, const char *id)
         }
 }
 
+/* Adds the text with that digest, if the page still has it. */
+static void add_cited(struct text *text, const struct page *page, const char *wanted)
+{
+    char digest[20];
+    for (size_t i = 0; i < page->text_count; i++) {
+        snprintf(digest, sizeof digest, "%016" PRIx64, page_digest(page->texts[i].text));
+        if (!strcmp(digest, wanted)) {
+            text_printf(text, "%s:%d: %s", page->path, page->texts[i].line, page->texts[i].text);
+            return;
+        }
+    }
+    text_printf(text, "%s: reworded since the revision of spec", page->path);
+}
+
 char *sentence_text(const struct page_set *docs, const struct sentence_place *place)
 {
     struct text text = {.limit = SENTENCE_BYTES};
@@ -35,6 +49,8 @@ char *sentence_text(const struct page_set *docs, const struct sentence_place *pl
         snprintf(digest, sizeof digest, "%016" PRIx64, page_digest(said));
         text_printf(&text, "%s:%d: %s: %s%s", page->path, cells->line, cells->cells[0], said,
             place->digest && strcmp(place->digest, digest) ? " (reworded since the revision of spec)" : "");
+    } else if (!place->section && place->digest) {
+        add_cited(&text, page, place->digest);
     } else {
         add_text(&text, page, place->id);
     }

@@ -4,7 +4,8 @@
 
 #include "pages/page.h"
 
-/* The place that a row cites. digest: of the sentence in the facts; NULL: none. */
+/* The place that a row cites. section NULL: the sentence is any of the page. digest: of the sentence in the facts;
+   NULL: none. */
 struct sentence_place {
     const char *page, *section, *id, *digest;
     int row;

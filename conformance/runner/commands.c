@@ -167,7 +167,7 @@ static const struct command_option list_options[] = {FILTER, STRENGTH, SHARD, MO
     {.name = "contradictions", .kind = OPTION_FLAG, .place = PLACE(contradictions), .excludes = "untestable",
         .help = "instead show where the documentation contradicts itself, and what was chosen"},
     {.name = "untestable", .kind = OPTION_FLAG, .place = PLACE(untestable), .excludes = "coverage",
-        .help = "instead show documented results that no test can cause"},
+        .help = "instead show documented results and pages without rows, and why"},
     {.name = "docs", .kind = OPTION_FOLDER, .argument = "DIR", .place = PLACE(docs),
         .help = "show the documented sentences, from this checkout of the documentation"},
     {.name = NULL}};

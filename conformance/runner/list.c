@@ -121,7 +121,10 @@ static int list_untestable(void)
     for (unsigned i = 0; i < spec_untestable_count; i++)
         printf("%s, %s, row %d: %s\n", spec_untestables[i].page, spec_untestables[i].section, spec_untestables[i].row,
             spec_untestables[i].reason);
-    printf("%u documented results can't be tested\n", spec_untestable_count);
+    unsigned pages = 0;
+    for (const struct spec_rowless *rowless = spec_rowless; rowless->page; rowless++, pages++)
+        printf("%s: %s\n", rowless->page, rowless->reason);
+    printf("%u documented results and %u pages have no rows\n", spec_untestable_count, pages);
     return 0;
 }
 
@@ -138,7 +141,8 @@ static int list_contradictions(void)
 
 static void list_sentence(const struct page_set *docs, const struct spec_row *row)
 {
-    const struct sentence_place place = {row->page, row->section, row->id, row->sentence, row->row};
+    const struct sentence_place place = {
+        row->page ? row->page : row->cites, row->section, row->id, row->sentence, row->row};
     char *text = sentence_text(docs, &place);
     if (text && *text)
         printf("      %s\n", text);
@@ -152,8 +156,11 @@ static void list_row(const struct spec_row *row)
         printf("%s, %s, row %d", row->page, row->section, row->row);
         if (row->line)
             printf(", line %d of %s", row->line, spec_revision);
-    } else
+    } else {
         printf("%s", row->rule ? row->rule : "-");
+        if (row->line)
+            printf(", %s, line %d of %s", row->cites, row->line, spec_revision);
+    }
     printf("%s%s", strstr(row->needs, "shared-host") ? "  (two processes)" : "", row->hazard ? "  (hazard)" : "");
     char confirmed[CONFIRMED_BYTES];
     confirmed_describe(row->id, confirmed, sizeof confirmed);

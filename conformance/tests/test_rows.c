@@ -41,6 +41,15 @@ static void run_rows_of(enum spec_function_index function)
     cr_expect_gt(count, 0, "%s has no rows", spec_functions[function].name);
 }
 
+Test(rows, each_documented_one_cites_its_sentence)
+{
+    for (unsigned i = 0; i < spec_row_count; i++) {
+        const struct spec_row *row = &spec_rows[i];
+        if (row->strength == STRENGTH_DOCUMENTED)
+            cr_expect(row->line && row->sentence && row->cites, "%s", row->id);
+    }
+}
+
 #define ROWS_OF(name)                                                                                                  \
     Test(rows, name)                                                                                                   \
     {                                                                                                                  \

@@ -65,7 +65,8 @@ Test(tool, every_documented_result_has_a_row)
     cr_expect_not_null(strstr(said, "43 of 43 documented results have rows"));
     cr_expect_not_null(strstr(said, "225 of 225 cells have rows"));
     cr_expect_eq(run("list --untestable"), 0);
-    cr_expect_str_eq(said, "0 documented results can't be tested\n");
+    cr_expect_not_null(strstr(said, "HcsImportLayer: The functions of computestorage.dll"), "%s", said);
+    cr_expect_not_null(strstr(said, "\n0 documented results and 49 pages have no rows\n"), "%s", said);
 }
 
 Test(tool, a_filter_of_many_stars_takes_no_time, .timeout = 300)
@@ -306,6 +307,11 @@ Test(tool, list_shows_the_sentence_of_the_users_own_checkout)
         "%s", said);
     cr_expect_not_null(strstr(said, "Operation Results, row 1, line "), "%s", said);
     cr_expect_not_null(strstr(said, "      HcsTerminateProcess: not in this checkout\n"), "%s", said);
+    cr_expect_eq(run("list --docs $SCRATCH/docs --filter HcsCreateProcess.command-line"), 0);
+    cr_expect_not_null(strstr(said, " documented   P-01, SchemaReference, line "), "%s", said);
+    cr_expect_not_null(strstr(said, "\n      SchemaReference: not in this checkout\n"), "%s", said);
+    cr_expect_eq(run("list --docs $SCRATCH/docs --filter state.Process.HcsTerminateProcess.running"), 0);
+    cr_expect_not_null(strstr(said, "4.4, HcsTerminateProcess, line "), "%s", said);
     cr_expect_eq(run("run --filter HcsCreateProcess.operation-result --json $SCRATCH/docs/new.json"), 0);
     cr_expect_eq(run("run --filter HcsEnumerate --json $SCRATCH/docs/old.json"), 0);
     cr_expect_eq(run("compare $SCRATCH/docs/new.json $SCRATCH/docs/old.json --docs $SCRATCH/docs"), 1);
@@ -313,6 +319,17 @@ Test(tool, list_shows_the_sentence_of_the_users_own_checkout)
     cr_expect_eq(run("compare $SCRATCH/docs/new.json $SCRATCH/docs/new.json --docs /no/such/folder"), 2);
     cr_expect_eq(run("list --docs /no/such/folder"), 2);
     cr_expect_str_eq(said, "hcs-conformance: /no/such/folder has no page of the documentation\n");
+}
+
+Test(tool, list_says_when_a_sentence_that_a_rule_cites_was_reworded)
+{
+    write_page(scratch_path("reworded"), "# HcsCreateProcess\n\nA text.\n");
+    FILE *file = fopen(scratch_path("reworded/HcsCloseOperation.md"), "w");
+    cr_assert_not_null(file);
+    fputs("# HcsCloseOperation\n\nWithin a callback, too.\n", file);
+    fclose(file);
+    cr_expect_eq(run("list --docs $SCRATCH/reworded --filter HcsCloseOperation.inside-its-callback"), 0);
+    cr_expect_not_null(strstr(said, "\n      HcsCloseOperation.md: reworded since the revision of spec\n"), "%s", said);
 }
 
 Test(tool, contradictions_are_listed_with_the_choice)

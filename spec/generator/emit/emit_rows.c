@@ -8,16 +8,55 @@
 
 #define INPUTS "spec/rows, spec/states, spec/functions and fixtures/documents"
 
-/* Writes line and digest of the row's sentence in the recorded revision of the documentation; 0 if none is recorded. */
-static void emit_sentence(struct text *out, const struct facts *facts, const cJSON *source)
+/* Returns the line of the sentence with that digest in the recorded revision of a page, or 0. */
+static int line_of(const struct facts *facts, const char *page, const char *digest)
+{
+    const cJSON *texts = fact_get(fact_get(facts->documentation.root, "texts"), page), *item;
+    cJSON_ArrayForEach (item, texts) {
+        const char *space = strchr(item->valuestring, ' ');
+        if (space && !strcmp(space + 1, digest))
+            return atoi(item->valuestring);
+    }
+    return 0;
+}
+
+/* Writes line, digest and page of a sentence that is cited by its digest: by the row, which has it from a cell of a
+   matrix, or by its rule. Nothing is cited: 0. */
+static void emit_cited(struct text *out, const struct facts *facts, const struct row *row)
+{
+    const char *id = fact_text(row->json, "rule");
+    const cJSON *rule = id ? fact_find(fact_get(facts->rules.root, "rules"), "id", id) : NULL;
+    const cJSON *own = fact_get(row->json, "sentence"), *cited = own ? own : fact_get(rule, "sentence");
+    const char *page = fact_text(cited, "page"), *digest = fact_text(cited, "digest");
+    int line = page && digest ? line_of(facts, page, digest) : 0;
+    if (cited && !line)
+        facts_error(own ? row->file : &facts->rules, own ? row->origin : rule,
+            "spec/documentation.json has no sentence '%s' of %s", digest ? digest : "", page ? page : "");
+    text_printf(out, "%d, ", line);
+    output_nullable(out, line ? digest : NULL);
+    text_puts(out, ", ");
+    output_nullable(out, line ? page : NULL);
+    text_puts(out, ", ");
+}
+
+/* Writes line, digest and page of the row's sentence in the recorded revision of the documentation; 0 if none is
+   recorded. */
+static void emit_sentence(struct text *out, const struct facts *facts, const struct row *row)
 {
     char key[160];
+    const cJSON *source = fact_get(row->json, "source");
     const char *page = fact_text(source, "page"), *section = fact_text(source, "section");
     snprintf(key, sizeof key, "%s/%d", section ? section : "", (int)fact_number(source, "row", 0));
     const cJSON *pages = fact_get(facts->documentation.root, "pages");
     const cJSON *entry = page ? fact_get(fact_get(pages, page), key) : NULL;
-    text_printf(out, "%d, ", entry ? (int)cJSON_GetArrayItem(entry, 0)->valuedouble : 0);
+    if (!entry) {
+        emit_cited(out, facts, row);
+        return;
+    }
+    text_printf(out, "%d, ", (int)cJSON_GetArrayItem(entry, 0)->valuedouble);
     output_nullable(out, cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1)));
+    text_puts(out, ", ");
+    output_literal(out, page);
     text_puts(out, ", ");
 }
 
@@ -34,7 +73,7 @@ static void emit_row(struct text *out, const struct facts *facts, const struct r
     text_puts(out, ", ");
     output_nullable(out, fact_text(source, "section"));
     text_printf(out, ", %d, ", (int)fact_number(source, "row", 0));
-    emit_sentence(out, facts, source);
+    emit_sentence(out, facts, row);
     output_nullable(out, fact_text(row->json, "rule"));
     text_printf(out, ", %d, %d, \"", strength, fact_true(row->json, "hazard"));
     cJSON_ArrayForEach (need, fact_get(row->json, "needs"))
@@ -59,7 +98,8 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "struct spec_row {\n    const char *id;\n    enum spec_function_index function;\n    const char *page, "
         "*section; /* of the reference, or 0 */\n    int row;\n    int line; /* of its sentence in the revision of "
         "spec/documentation.json, 0 if none is recorded; sentence: "
-        "the digest of it, or 0 */\n    const char *sentence;\n    const char *rule; /* "
+        "the digest of it, or 0; cites: the page that has it, which a row without a page has from its rule, or 0 */\n"
+        "    const char *sentence, *cites;\n    const char *rule; /* "
         "numbered rule or matrix, "
         "or 0 */\n    enum spec_strength strength;\n    int hazard;\n    const char *needs; /* capabilities, "
         "separated by spaces */\n    const char *origin; /* file:line of the fact */\n    const char *steps; /* "
@@ -69,7 +109,9 @@ static bool emit_row_header(const char *folder, uint64_t digest)
         "extern const struct spec_document spec_documents[];\nextern const unsigned spec_document_count;\n\n"
         "struct spec_untestable {\n    const char *page, *section;\n    int row;\n    const char *reason;\n};\n\n"
         "extern const struct spec_untestable spec_untestables[];\nextern const unsigned "
-        "spec_untestable_count;\nextern const char spec_digest[], spec_revision[];\n\n"
+        "spec_untestable_count;\n\n/* Pages of the documentation without rows; ended by page 0. */\n"
+        "struct spec_rowless {\n    const char *page, *reason;\n};\n\nextern const struct spec_rowless "
+        "spec_rowless[];\n\nextern const char spec_digest[], spec_revision[];\n\n"
         "/* Rows that every host of a Windows build must pass: for a build, those with the highest from that is not "
         "above "
         "it. Ended by row 0. */\nstruct spec_must_pass {\n    unsigned from;\n    const char *row;\n};\n\nextern "
@@ -134,6 +176,15 @@ static void emit_untestable(struct text *out, const struct facts *facts)
     }
     text_printf(out, "    {0, 0, 0, 0}};\nconst unsigned spec_untestable_count = %d;\n",
         cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")));
+    text_puts(out, "const struct spec_rowless spec_rowless[] = {\n");
+    const cJSON *group, *page;
+    cJSON_ArrayForEach (group, fact_get(facts->untestable.root, "pages"))
+        cJSON_ArrayForEach (page, fact_get(group, "pages")) {
+            text_printf(out, "    {\"%s\", ", page->valuestring);
+            output_literal(out, fact_text(group, "reason"));
+            text_puts(out, "},\n");
+        }
+    text_puts(out, "    {0, 0}};\n");
 }
 
 /* Writes the lists of rows that hosts must pass; each applies from its build on. Unknown rows are errors. */

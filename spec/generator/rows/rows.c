@@ -146,8 +146,8 @@ static void check_step(const struct facts *facts, const struct row *row, const c
 
 static void check_row(const struct facts *facts, const struct row *row)
 {
-    static const char *const members[] = {
-        "id", "strength", "source", "rule", "needs", "hazard", "arrange", "call", "expect", "then", "play", NULL};
+    static const char *const members[] = {"id", "strength", "source", "sentence", "rule", "needs", "hazard", "arrange",
+        "call", "expect", "then", "play", NULL};
     static const char *const flags[] = {"hazard"};
     const cJSON *item, *step;
     struct row_names ids = {.count = 0}, other = {.ids = &ids}, names = {.other = &other, .ids = &ids};
@@ -212,6 +212,39 @@ static void check_covered(const struct facts *facts, const struct rows *rows, co
         }
 }
 
+static void add_page(cJSON *pages, const char *page)
+{
+    if (page && !fact_get(pages, page))
+        cJSON_AddTrueToObject(pages, page);
+}
+
+/* Each page of the documentation has rows, which test its function or cite it by their rule, or stands in
+   spec/untestable.json with a reason. */
+static void check_pages(const struct facts *facts, const struct rows *rows)
+{
+    const cJSON *page, *rule, *group;
+    cJSON *covered = cJSON_CreateObject(), *rules = cJSON_CreateObject();
+    for (size_t i = 0; i < rows->count; i++) {
+        add_page(covered, rows->list[i].function);
+        add_page(rules, fact_text(rows->list[i].json, "rule"));
+    }
+    cJSON_ArrayForEach (rule, fact_get(facts->rules.root, "rules"))
+        if (fact_text(rule, "id") && fact_get(rules, fact_text(rule, "id")))
+            add_page(covered, fact_text(fact_get(rule, "sentence"), "page"));
+    cJSON_ArrayForEach (page, fact_get(facts->documentation.root, "texts")) {
+        const cJSON *listed = NULL;
+        cJSON_ArrayForEach (group, fact_get(facts->untestable.root, "pages"))
+            if (fact_text(group, "reason") && fact_lists(fact_get(group, "pages"), page->string))
+                listed = group;
+        if (listed && fact_get(covered, page->string))
+            facts_error(&facts->untestable, listed, "%s has rows", page->string);
+        if (!listed && !fact_get(covered, page->string))
+            facts_error(&facts->untestable, NULL, "%s has no rows, and no reason for it", page->string);
+    }
+    cJSON_Delete(covered);
+    cJSON_Delete(rules);
+}
+
 static int by_id(const void *a, const void *b)
 {
     const struct row *one = a, *two = b;
@@ -228,6 +261,7 @@ static void check(const struct facts *facts, const struct rows *rows)
             facts_error(rows->list[i].file, rows->list[i].origin, "row %s occurs twice", rows->list[i].id);
     if (cJSON_GetArraySize(fact_get(facts->untestable.root, "untestable")) > 3)
         facts_error(&facts->untestable, NULL, "at most three documented results may be untestable");
+    check_pages(facts, rows);
     for (size_t i = 0; i < facts->function_count; i++)
         if (facts_is_exported(facts->functions[i].root))
             check_covered(facts, rows, &facts->functions[i]);

@@ -105,6 +105,8 @@ static void add_cell(const struct facts *facts, struct rows *rows, const struct 
     cJSON_AddStringToObject(row, "id", id);
     cJSON_AddStringToObject(row, "strength", fact_text(cell, "strength"));
     cJSON_AddStringToObject(row, "rule", fact_text(file->root, "rule"));
+    if (fact_get(cell, "sentence"))
+        cJSON_AddItemToObject(row, "sentence", cJSON_Duplicate(fact_get(cell, "sentence"), 1));
     const char *const needs[] = {need_of(kind, call, state), "schema-2.5"};
     text_array(row, "needs", needs, variant && !strcmp(variant, "IntegrationService") ? 2 : 1);
     cJSON *arrange = cJSON_AddArrayToObject(row, "arrange");
