@@ -399,9 +399,10 @@ static int compile_readers(const char *list, char *said, size_t size)
 Test(generator, a_value_of_a_scenario_that_no_code_knows_does_not_compile)
 {
     static char said[1 << 20];
-    for (size_t i = 0; i < sizeof unknown_values / sizeof *unknown_values; i++) {
-        cr_assert_eq(generate(said, sizeof said), 0, "%s", said);
+    cr_assert_eq(generate(said, sizeof said), 0, "%s", said);
+    for (size_t i = 0; i < sizeof unknown_values / sizeof *unknown_values; i++)
         cr_expect_eq(compile_readers(unknown_values[i].list, said, sizeof said), 0, "%s", said);
+    for (size_t i = 0; i < sizeof unknown_values / sizeof *unknown_values; i++) {
         spoil("spec/schema/scenario.json", unknown_values[i].from, unknown_values[i].to);
         cr_assert_eq(generate(said, sizeof said), 0, "%s", said);
         cr_expect_eq(compile_readers(unknown_values[i].list, said, sizeof said), 1, "%s", unknown_values[i].missing);
