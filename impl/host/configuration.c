@@ -114,13 +114,18 @@ bool configuration_next_disk(struct configuration *configuration, struct configu
     }
     if (!scsi)
         return false;
-    const char *type = document_text(attachment, FIELD_Attachment_Type);
     *disk = (struct configuration_disk){.path = document_text(attachment, FIELD_Attachment_Path),
         .controller = scsi->string,
-        .is_file = !type || strcmp(type, VALUE_AttachmentType_PassThru) != 0,
         .scsi = scsi,
         .attachment = attachment};
     return true;
+}
+
+const char *configuration_file_of_disk(const cJSON *attachment)
+{
+    const char *type = document_text(attachment, FIELD_Attachment_Type);
+    bool of_host = type && !strcmp(type, VALUE_AttachmentType_PassThru);
+    return of_host ? NULL : document_text(attachment, FIELD_Attachment_Path);
 }
 
 /* As few digits as give the number again. Where the locale has its decimal point, JSON has a full stop. */

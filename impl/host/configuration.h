@@ -26,11 +26,12 @@ void configuration_write(struct writer *writer, const char *name, const cJSON *v
 /* A disk of a virtual machine; empty before the first one. */
 struct configuration_disk {
     const char *path, *controller; /* controller: its name */
-    bool is_file;                  /* false: it is a disk of the host itself */
     const cJSON *scsi, *attachment;
 };
 /* Goes on to the next disk that has a path. Returns false if there is none. */
 bool configuration_next_disk(struct configuration *configuration, struct configuration_disk *disk);
+/* Returns the file that an attachment is a disk of; NULL: none, as of a disk of the host itself. */
+const char *configuration_file_of_disk(const cJSON *attachment);
 
 /* A requested modification: the engine's own copy. */
 struct modification {

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "configuration.h"
 #include "core/lock.h"
+#include "files.h"
 #include "host.h"
 #include "modify.h"
 #include "properties.h"
@@ -33,22 +34,6 @@ bool host_is_frozen(const struct host_system *system)
     enum spec_state state = system->state;
     return state == STATE_PAUSED || state == STATE_SAVED_AS_TEMPLATE ||
            (state == STATE_BUSY && system->lifecycle && system->lifecycle->request->kind != REQUEST_START);
-}
-
-/* HCS-ROW: V-05, V-06, F-14 the virtual machine opens its disks as it starts. *path: a copy of that of the first one
-   that it may not open; NULL: there is none, or no memory. */
-static HRESULT open_disks(struct host *host, const struct host_system *system, char **path)
-{
-    HRESULT result = S_OK;
-    struct configuration_disk disk = {.path = NULL};
-    if (system->matrix != MATRIX_VirtualMachine || !host->has_files)
-        return S_OK;
-    while (SUCCEEDED(result) && configuration_next_disk(system->configuration, &disk)) {
-        result = disk.is_file ? host->backend->may_open(host, system, disk.path) : S_OK;
-        if (FAILED(result))
-            *path = strdup(disk.path);
-    }
-    return result;
 }
 
 /* --- create --- */
@@ -190,7 +175,9 @@ static void submit_to(struct host *host, struct host_system *system, struct host
     if (SUCCEEDED(cell->choice) && kind == REQUEST_START && host->backend->can_start)
         task->decision = host->backend->can_start(host, system);
     if (SUCCEEDED(task->decision) && kind == REQUEST_START)
-        task->decision = open_disks(host, system, &task->path);
+        task->decision = files_open(host, system, &task->path);
+    if (SUCCEEDED(task->decision) && kind == REQUEST_MODIFY)
+        task->decision = files_open_added(host, system, task->modification, &task->path);
     if (!task_send(host, task))
         return;
     /* a start makes the system busy even if it will fail; other calls only if they will take effect */

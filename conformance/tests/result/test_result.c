@@ -1,5 +1,6 @@
 /* Result files: what is read, what is refused, and runs that are killed, stopped, continued and repeated. */
 #include "../made.h"
+#include <criterion/redirect.h>
 #include <signal.h>
 
 TestSuite(result, .init = make_folder, .fini = drop_folder, .timeout = 300);
