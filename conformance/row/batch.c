@@ -4,6 +4,7 @@
 #include "call.h"
 #include "document/document.h"
 #include "json.h"
+#include "request.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,20 +152,19 @@ static bool has(const cJSON *value, const char *path)
 /* Returns the row's document if all that it expects of its create is that this is accepted, NULL otherwise. */
 static cJSON *only_document(const struct spec_row *row)
 {
-    static const char prefix[] = "text:";
     if (strncmp(row->id, "HcsCreateComputeSystem.document.", 32) != 0)
         return NULL;
     cJSON *root = json_read(row->steps), *document = NULL;
     const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call"), *arguments = call ? call->child : NULL;
     const cJSON *argument = arguments ? arguments->child : NULL;
     const cJSON *expect = cJSON_GetObjectItemCaseSensitive(root, "expect");
-    const char *text = document_text(arguments, "configuration"), *either = document_text(expect, "either");
-    bool fits = argument && text && !strncmp(text, prefix, sizeof prefix - 1) && !strstr(text, "<id:") &&
-                !argument->next && either && !strcmp(either, "document-accepted") &&
+    const char *text = request_text(call), *either = document_text(expect, "either");
+    bool fits = argument && text && !strstr(text, "<id:") && !argument->next && either &&
+                !strcmp(either, "document-accepted") &&
                 !cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "arrange")) &&
                 !cJSON_HasObjectItem(root, "then");
     if (fits)
-        document = json_read(text += sizeof prefix - 1);
+        document = json_read(text);
     keep_digits(document, &text);
     cJSON_Delete(root);
     return document;

@@ -10,9 +10,11 @@
 #include "platform/process.h"
 #include "row/other/other.h"
 #include "row/target/profile.h"
+#include "request.h"
 #include "row/fixture/settle.h"
 #include "row/fixture/shared.h"
 #include "schedule/schedule_player.h"
+#include "spec_schema.h"
 #include "step.h"
 #include "undo.h"
 #include <stdio.h>
@@ -220,9 +222,10 @@ static bool expects_refusal(const cJSON *root)
 /* True if the row sets a resource, whatever it was before. */
 static bool updates(const cJSON *root)
 {
-    const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call");
-    const char *request = call ? document_text(call->child, "configuration") : NULL;
-    return request && strstr(request, "\"RequestType\":\"Update\"");
+    cJSON *request = request_of_type(cJSON_GetObjectItemCaseSensitive(root, "call"), VALUE_ModifyRequestType_Update);
+    bool is_update = request != NULL;
+    cJSON_Delete(request);
+    return is_update;
 }
 
 /* The parameters of one run of a row. */

@@ -1,8 +1,8 @@
 /* Removes what a row has added. Entry point: undo_addition(). */
 #include "undo.h"
 #include "call.h"
-#include "document/document.h"
 #include "json.h"
+#include "request.h"
 #include "row/fixture/shared.h"
 #include "spec_schema.h"
 #include <string.h>
@@ -10,18 +10,12 @@
 /* The request that removes what that of the call adds; NULL: it adds nothing. */
 static cJSON *removal(const cJSON *call)
 {
-    static const char prefix[] = "text:";
-    const char *text = document_text(call->child, "configuration");
-    bool is_text = text && !strncmp(text, prefix, sizeof prefix - 1);
-    cJSON *request = is_text ? json_read(text + sizeof prefix - 1) : NULL;
-    const char *kind = document_text(request, FIELD_ModifySettingRequest_RequestType);
-    if (kind && !strcmp(kind, VALUE_ModifyRequestType_Add)) {
-        cJSON_DeleteItemFromObjectCaseSensitive(request, FIELD_ModifySettingRequest_RequestType);
-        json_add_text(request, FIELD_ModifySettingRequest_RequestType, VALUE_ModifyRequestType_Remove);
-        return request;
-    }
-    cJSON_Delete(request);
-    return NULL;
+    cJSON *request = request_of_type(call, VALUE_ModifyRequestType_Add);
+    if (!request)
+        return NULL;
+    cJSON_DeleteItemFromObjectCaseSensitive(request, FIELD_ModifySettingRequest_RequestType);
+    json_add_text(request, FIELD_ModifySettingRequest_RequestType, VALUE_ModifyRequestType_Remove);
+    return request;
 }
 
 static bool is_removed(struct fixture *fixture, const cJSON *request)
