@@ -100,6 +100,8 @@ static void emit_export(struct text *out, const cJSON *function)
 {
     const char *name = fact_text(function, "name"), *result = fact_text(function, "return");
     bool nothing = !strcmp(result, "void");
+    if (!fact_true(function, "implemented"))
+        emit_unimplemented(out, function);
     signature_put(out, function, "WINAPI ");
     text_puts(out, "\n{\n    struct trace_call trace;\n");
     emit_child(out, function);
@@ -116,6 +118,23 @@ static void emit_export(struct text *out, const cJSON *function)
         text_puts(out, "    trace_end(&trace, 0);\n}\n\n");
     else
         text_printf(out, "    trace_end(&trace, %sanswer);\n    return answer;\n}\n\n", cast_of(result));
+}
+
+static void emit_declaration(struct text *out, const cJSON *function)
+{
+    signature_put(out, function, "api_");
+    text_puts(out, ";\n");
+}
+
+static void emit_renaming(struct text *out, const cJSON *function)
+{
+    const char *name = fact_text(function, "name");
+    text_printf(out, "#define %s api_%s\n", name, name);
+}
+
+static void emit_entry(struct text *out, const cJSON *function)
+{
+    text_printf(out, "    (spec_entry)%s,\n", fact_text(function, "name"));
 }
 
 bool emit_exports(const struct facts *facts, const char *folder)
@@ -136,24 +155,14 @@ bool emit_exports(const struct facts *facts, const char *folder)
     text_puts(&code, "/* The exports, each recording its calls in the trace; functions that are not implemented return "
                      "E_NOTIMPL. */\n#include \"core/lock.h\"\n#include \"core/trace.h\"\n#include \"spec_api.h\"\n"
                      "#include \"spec_functions.h\"\n#include \"spec_hresults.h\"\n\n");
-    for (size_t i = 0; i < facts->function_count; i++) {
-        const cJSON *function = facts->functions[i].root;
-        if (!facts_is_exported(function))
-            continue;
-        signature_put(&header, function, "api_");
-        text_puts(&header, ";\n");
-        text_printf(&untraced, "#define %s api_%s\n", fact_text(function, "name"), fact_text(function, "name"));
-        if (!fact_true(function, "implemented"))
-            emit_unimplemented(&code, function);
-        emit_export(&code, function);
-    }
+    signature_each(facts, emit_declaration, &header);
+    signature_each(facts, emit_renaming, &untraced);
+    signature_each(facts, emit_export, &code);
     text_puts(&untraced, "\n#endif\n");
     text_puts(&header, "\n/* The exports by their index in spec_functions.h. */\ntypedef void (*spec_entry)(void);\n"
                        "extern const spec_entry spec_entries[];\n\n#endif\n");
     text_puts(&code, "const spec_entry spec_entries[FUNCTION_COUNT] = {\n");
-    for (size_t i = 0; i < facts->function_count; i++)
-        if (facts_is_exported(facts->functions[i].root))
-            text_printf(&code, "    (spec_entry)%s,\n", fact_text(facts->functions[i].root, "name"));
+    signature_each(facts, emit_entry, &code);
     text_puts(&code, "};\n");
     return emit_builds(facts, folder) && output_end(&def, folder, "computecore.def") &&
            output_end(&map, folder, "computecore.map") && output_end(&code, folder, "exports.c") &&

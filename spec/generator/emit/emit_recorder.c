@@ -40,9 +40,7 @@ bool emit_recorder(const struct facts *facts, const char *folder)
     signature_put_lists(facts, marks, sizeof marks / sizeof *marks, &map, &def);
     text_puts(
         &code, "/* The exports of the recorder. */\n#include \"recorder/recorder.h\"\n#include <computecore.h>\n\n");
-    for (size_t i = 0; i < facts->function_count; i++)
-        if (facts_is_exported(facts->functions[i].root))
-            emit_forwarding(&code, facts->functions[i].root);
+    signature_each(facts, emit_forwarding, &code);
     return output_end(&def, folder, "recorder.def") && output_end(&map, folder, "recorder.map") &&
            output_end(&code, folder, "recorder.c");
 }

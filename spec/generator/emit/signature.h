@@ -6,6 +6,8 @@
 #include "base/text/text.h"
 #include "facts/facts.h"
 
+/* Writes something of each function that is exported, in the order of the facts. */
+void signature_each(const struct facts *facts, void (*put)(struct text *out, const cJSON *function), struct text *out);
 /* The signature: result, calling convention, name, and the types and names of the parameters. */
 void signature_put(struct text *out, const cJSON *function, const char *convention);
 /* An array `arguments` of the parameters, as spec_function.call() takes them. */
