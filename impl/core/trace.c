@@ -386,17 +386,6 @@ const char *trace_to_file(const char *path)
     return why;
 }
 
-/* Completes the trace when the program exits or the library is unloaded. Waits for the core lock only briefly: the
-   thread that holds it may no longer exist. */
-__attribute__((destructor)) static void end_with_program(void)
-{
-    if (!trace_records() || core_is_forked() || !core_lock_soon())
-        return;
-    if (trace_lines_close())
-        atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
-    core_unlock();
-}
-
 HRESULT trace_change(const char *path, uint64_t *ended)
 {
     CHECK_HELD();

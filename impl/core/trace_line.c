@@ -275,6 +275,17 @@ const char *trace_lines_open(const char *path, struct trace_output **opened)
     return NULL;
 }
 
+/* Completes the trace when the program exits or the library is unloaded. Waits for the core lock only briefly: the
+   thread that holds it may no longer exist. */
+__attribute__((destructor)) static void end_with_program(void)
+{
+    if (atomic_load_explicit(&trace_state, memory_order_relaxed) != TRACE_ON || core_is_forked() || !core_lock_soon())
+        return;
+    if (trace_lines_close())
+        atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
+    core_unlock();
+}
+
 void trace_lines_start(struct trace_output *next)
 {
     CHECK_HELD();

@@ -27,7 +27,8 @@ struct trace_output {
 const char *trace_lines_open(const char *path, struct trace_output **output);
 /* Begins a trace, whose first line is its header. NULL: no trace. */
 void trace_lines_start(struct trace_output *output);
-/* Ends the file with the "end" line, which marks the trace as complete. false: the lines go to none. */
+/* Ends the file with the "end" line, which marks the trace as complete; done also when the program exits or the library
+   is unloaded. false: the lines go to none. */
 bool trace_lines_close(void);
 /* The FNV-1a hash of all lines with their line ends, without the header and the "end" line. */
 uint64_t trace_lines_hash(void);

@@ -1,4 +1,4 @@
-/* The trace of the recorder. Entry points: lines_open(), and the program's end. */
+/* The trace of the recorder. Entry point: lines_open(). */
 #include "lines.h"
 #include "core/lock.h"
 #include "core/trace_write.h"
@@ -53,14 +53,4 @@ uint64_t lines_time(void)
 {
     CHECK_HELD();
     return platform_time() - begin;
-}
-
-/* Completes the trace when the program exits. Waits for the lock only briefly: its thread may no longer exist. */
-__attribute__((destructor)) static void end_with_program(void)
-{
-    if (atomic_load_explicit(&trace_state, memory_order_relaxed) != TRACE_ON || core_is_forked() || !core_lock_soon())
-        return;
-    if (trace_lines_close())
-        atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
-    core_unlock();
 }
