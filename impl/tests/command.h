@@ -32,4 +32,10 @@ static inline __attribute__((format(printf, 1, 2))) int command_run(const char *
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* The same in scratch(). */
+static inline int command_run_there(const char *line)
+{
+    return command_run("cd %s && %s", scratch(), line);
+}
+
 #endif

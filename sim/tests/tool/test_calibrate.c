@@ -4,25 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char folder[64];
-
-static void begin(void)
-{
-    snprintf(folder, sizeof folder, "/tmp/hcs-calibrate-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-}
-
-static void end(void)
-{
-    cr_expect_eq(command_run("rm -rf %s", folder), 0);
-}
-
-TestSuite(calibrate, .init = begin, .fini = end, .timeout = 120);
-
-static int run(const char *command)
-{
-    return command_run("cd %s && %s", folder, command);
-}
+TestSuite(calibrate, .timeout = 120);
 
 /* Runs the client against a scenario and against the one that calibrate makes of that. */
 static void compare(const char *scenario)
@@ -30,24 +12,24 @@ static void compare(const char *scenario)
     char command[512];
     snprintf(
         command, sizeof command, "COMPUTECORE_SCENARIO=%s COMPUTECORE_TRACE=t.jsonl " ANSWERS " >host.txt", scenario);
-    cr_assert_eq(run(command), 0, "%s", said);
-    cr_assert_eq(run(HCS_SIM " calibrate t.jsonl --output like.json"), 0, "%s", said);
+    cr_assert_eq(command_run_there(command), 0, "%s", said);
+    cr_assert_eq(command_run_there(HCS_SIM " calibrate t.jsonl --output like.json"), 0, "%s", said);
     cr_expect_str_empty(said);
-    cr_assert_eq(run(HCS_SIM " scenario check like.json"), 0, "%s", said);
-    cr_assert_eq(run("COMPUTECORE_SCENARIO=like.json " ANSWERS " >like.txt"), 0, "%s", said);
-    cr_expect_eq(run("diff host.txt like.txt"), 0, "%s", said);
+    cr_assert_eq(command_run_there(HCS_SIM " scenario check like.json"), 0, "%s", said);
+    cr_assert_eq(command_run_there("COMPUTECORE_SCENARIO=like.json " ANSWERS " >like.txt"), 0, "%s", said);
+    cr_expect_eq(command_run_there("diff host.txt like.txt"), 0, "%s", said);
 }
 
 Test(calibrate, the_scenario_answers_as_the_recorded_host_did)
 {
     compare(ROOT "/fixtures/scenarios/calibrated-host.json");
-    cr_expect_eq(run("cat host.txt"), 0);
+    cr_expect_eq(command_run_there("cat host.txt"), 0);
     SAYS("create: 0x80310000 {\"Error\":-2144272384,\"ErrorMessage\":\"The disk is locked.\"}");
     SAYS("modify: 0xC0351000 {\"Error\":-1070526464");
     SAYS("\"TotalBytes\":18446744073709551615");
     SAYS("\"Memory\":{\"VirtualNodeCount\":2}");
     SAYS("\"Id\":\"other-vm\",\"SystemType\":\"VirtualMachine\",\"Name\":\"Development\"");
-    cr_expect_eq(run("cat like.json"), 0);
+    cr_expect_eq(command_run_there("cat like.json"), 0);
     SAYS("\"nth\":2,");
     SAYS("\"hresult\":\"0xC0351000\"");
     cr_expect_null(strstr(said, "0x8037"), "what the simulator answers by itself needs no fault: %s", said);
@@ -56,14 +38,15 @@ Test(calibrate, the_scenario_answers_as_the_recorded_host_did)
 Test(calibrate, a_host_without_failures_needs_no_faults)
 {
     compare(ROOT "/fixtures/scenarios/happy.json");
-    cr_expect_eq(run("cat like.json"), 0);
+    cr_expect_eq(command_run_there("cat like.json"), 0);
     cr_expect_null(strstr(said, "\"faults\""), "%s", said);
     cr_expect_null(strstr(said, "\"systems\""), "%s", said);
 }
 
 Test(calibrate, what_a_scenario_can_not_express_is_listed)
 {
-    cr_assert_eq(run("printf '%s\\n' '{\"trace\":2,\"engine\":\"recorded\"}' "
+    cr_assert_eq(command_run_there(
+                     "printf '%s\\n' '{\"trace\":2,\"engine\":\"recorded\"}' "
                      "'{\"t\":0,\"by\":\"T1\",\"call\":\"HcsCreateOperation\",\"arguments\":{}}' "
                      "'{\"t\":0,\"by\":\"T1\",\"return\":\"o0.1\",\"out\":{}}' "
                      "'{\"t\":0,\"by\":\"T1\",\"call\":\"HcsEnumerateComputeSystems\",\"arguments\":{\"query\":null,"
@@ -72,20 +55,20 @@ Test(calibrate, what_a_scenario_can_not_express_is_listed)
                      "'{\"t\":0,\"by\":\"T1\",\"call\":\"HcsEnumerateComputeSystems\",\"arguments\":{\"query\":null,"
                      "\"operation\":\"o0.1\"}}' >t.jsonl"),
         0, "%s", said);
-    cr_expect_eq(run(HCS_SIM " calibrate t.jsonl --output like.json"), 0, "%s", said);
+    cr_expect_eq(command_run_there(HCS_SIM " calibrate t.jsonl --output like.json"), 0, "%s", said);
     SAYS("t.jsonl: the trace is incomplete: it has no end");
     SAYS("not modelled: line 4: HcsEnumerateComputeSystems failed at once; in the simulator its operation fails");
     SAYS("not modelled: 1 calls whose results were never seen");
-    cr_expect_eq(run(HCS_SIM " scenario check like.json"), 0, "%s", said);
+    cr_expect_eq(command_run_there(HCS_SIM " scenario check like.json"), 0, "%s", said);
 }
 
 Test(calibrate, a_trace_of_a_service_and_a_broken_one_are_refused)
 {
-    cr_expect_eq(run(HCS_SIM " calibrate " ROOT "/fixtures/traces/shared.jsonl"), 2);
+    cr_expect_eq(command_run_there(HCS_SIM " calibrate " ROOT "/fixtures/traces/shared.jsonl"), 2);
     SAYS("is the trace of a service; calibrate reads those of clients");
-    cr_expect_eq(run("echo '{\"trace\":3}' >t.jsonl; " HCS_SIM " calibrate t.jsonl"), 2);
+    cr_expect_eq(command_run_there("echo '{\"trace\":3}' >t.jsonl; " HCS_SIM " calibrate t.jsonl"), 2);
     SAYS("a trace of another version");
-    cr_expect_eq(run("echo '{\"trace\":2}\nx' >t.jsonl; " HCS_SIM " calibrate t.jsonl"), 2);
+    cr_expect_eq(command_run_there("echo '{\"trace\":2}\nx' >t.jsonl; " HCS_SIM " calibrate t.jsonl"), 2);
     SAYS("t.jsonl:2: not a JSON object");
 }
 
@@ -96,12 +79,12 @@ Test(calibrate, what_no_simulator_would_take_is_not_written)
         " calibrate t.jsonl --output like.json";
     char command[512];
     snprintf(command, sizeof command, trace, "1e300");
-    cr_expect_eq(run(command), 2);
+    cr_expect_eq(command_run_there(command), 2);
     SAYS("the learned scenario, which is not written");
-    cr_expect_eq(run("test -e like.json"), 1);
+    cr_expect_eq(command_run_there("test -e like.json"), 1);
     snprintf(command, sizeof command, trace, "26100");
-    cr_expect_eq(run(command), 0, "%s", said);
-    cr_expect_eq(run("cat t.jsonl | " HCS_SIM " calibrate /dev/stdin --output like.json"), 0, "%s", said);
+    cr_expect_eq(command_run_there(command), 0, "%s", said);
+    cr_expect_eq(command_run_there("cat t.jsonl | " HCS_SIM " calibrate /dev/stdin --output like.json"), 0, "%s", said);
 }
 
 /* Lines of a recording. */
@@ -129,8 +112,8 @@ Test(calibrate, a_failure_after_an_exit_that_a_client_heard_of_needs_no_fault)
             CREATE COMPLETE("0x00000000") "'{\"t\":2,\"deliver\":1,\"event\":\"HcsEventSystemExited\",\"to\":\"s0.1\","
                                           "\"operation\":null,\"document\":null}' " PAUSE)};
     for (int i = 0; i < 3; i++) {
-        cr_assert_eq(run(recordings[i]), 0, "%s", said);
-        cr_expect_eq(run(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
+        cr_assert_eq(command_run_there(recordings[i]), 0, "%s", said);
+        cr_expect_eq(command_run_there(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
         cr_expect_eq(!strstr(said, "0x80370110"), i > 0, "%d: %s", i, said);
     }
 }
@@ -138,10 +121,10 @@ Test(calibrate, a_failure_after_an_exit_that_a_client_heard_of_needs_no_fault)
 /* Its result was told by the callback, and never asked for. */
 Test(calibrate, a_result_belongs_to_the_last_call_with_its_operation)
 {
-    cr_assert_eq(
-        run(LINES(CREATE CALL("HcsStartComputeSystem", ON_SYSTEM) RETURN("0x00000000", "") COMPLETE("0x80310000"))), 0,
-        "%s", said);
-    cr_expect_eq(run(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
+    cr_assert_eq(command_run_there(LINES(
+                     CREATE CALL("HcsStartComputeSystem", ON_SYSTEM) RETURN("0x00000000", "") COMPLETE("0x80310000"))),
+        0, "%s", said);
+    cr_expect_eq(command_run_there(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
     SAYS("\"call\":\"HcsStartComputeSystem\"");
     SAYS("not modelled: 1 calls whose results were never seen");
 }
@@ -150,7 +133,7 @@ static void refuses(const char *scenario, const char *why)
 {
     char command[512];
     snprintf(command, sizeof command, "echo '%s' >s.json; " HCS_SIM " scenario check s.json", scenario);
-    cr_expect_eq(run(command), 1, "%s", said);
+    cr_expect_eq(command_run_there(command), 1, "%s", said);
     SAYS(why);
 }
 
@@ -161,8 +144,9 @@ Test(calibrate, properties_and_runtime_ids_of_a_scenario_are_checked)
     refuses("{\"properties\":[{\"name\":\"Basic\",\"system\":\"*\",\"value\":1}]}",
         "$.properties[0].name: a system has no property 'Basic'");
     refuses("{\"properties\":[{\"name\":\"Basic\"}]}", "value");
-    cr_expect_eq(run("COMPUTECORE_SCENARIO='{\"systems\":[{\"id\":\"a\",\"runtimeId\":\"b\",\"configuration\":"
-                     "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}}]}' " ANSWERS),
+    cr_expect_eq(
+        command_run_there("COMPUTECORE_SCENARIO='{\"systems\":[{\"id\":\"a\",\"runtimeId\":\"b\",\"configuration\":"
+                          "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}}]}' " ANSWERS),
         0);
     SAYS("computecore: scenario: system 'a': the runtime id is not a GUID");
 }

@@ -5,27 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char folder[64];
-
-static void begin(void)
-{
-    snprintf(folder, sizeof folder, "/tmp/hcs-record-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
-}
-
-static void end(void)
-{
-    cr_expect_eq(command_run("rm -rf %s", folder), 0);
-}
-
-TestSuite(record, .init = begin, .fini = end, .timeout = 120);
+TestSuite(record, .timeout = 120);
 
 #define RECORD HCS_SIM " record --target " TARGET_LIBRARY " --output t.jsonl"
-
-static int run(const char *command)
-{
-    return command_run("cd %s && %s", folder, command);
-}
 
 /* Runs the client with the library, recorded, and with the scenario that is made of the recording. */
 static void compare(const char *scenario)
@@ -35,59 +17,61 @@ static void compare(const char *scenario)
         "COMPUTECORE_SCENARIO=%s " ANSWERS " >direct.txt && (COMPUTECORE_SCENARIO=%s " RECORD " -- " ANSWERS
         " >recorded.txt)",
         scenario, scenario);
-    cr_assert_eq(run(command), 0, "%s", said);
+    cr_assert_eq(command_run_there(command), 0, "%s", said);
     SAYS("hcs-sim: record: t.jsonl has ");
-    cr_expect_eq(run("diff direct.txt recorded.txt"), 0, "%s", said);
-    cr_assert_eq(run(HCS_SIM " calibrate t.jsonl --output like.json"), 0, "%s", said);
+    cr_expect_eq(command_run_there("diff direct.txt recorded.txt"), 0, "%s", said);
+    cr_assert_eq(command_run_there(HCS_SIM " calibrate t.jsonl --output like.json"), 0, "%s", said);
     cr_expect_str_empty(said);
-    cr_assert_eq(run(HCS_SIM " run --seeds 1..1 --scenario like.json -- sh -c '" ANSWERS " >like.txt'"), 0, "%s", said);
-    cr_expect_eq(run("diff recorded.txt like.txt"), 0, "%s", said);
+    cr_assert_eq(command_run_there(HCS_SIM " run --seeds 1..1 --scenario like.json -- sh -c '" ANSWERS " >like.txt'"),
+        0, "%s", said);
+    cr_expect_eq(command_run_there("diff recorded.txt like.txt"), 0, "%s", said);
 }
 
 Test(record, the_scenario_answers_as_the_recorded_library_did)
 {
     compare(ROOT "/fixtures/scenarios/calibrated-host.json");
-    cr_expect_eq(run("cat like.json"), 0);
+    cr_expect_eq(command_run_there("cat like.json"), 0);
     SAYS("\"hresult\":\"0xC0351000\"");
     cr_expect_null(strstr(said, "0x8037"), "what the simulator answers by itself needs no fault: %s", said);
-    cr_expect_eq(run("cat t.jsonl"), 0);
+    cr_expect_eq(command_run_there("cat t.jsonl"), 0);
     SAYS("\"engine\":\"recorded\"");
     SAYS("\"event\":\"HcsEventSystemExited\",\"to\":\"s");
     SAYS("\"event\":\"HcsEventProcessExited\",\"to\":\"p");
     SAYS("\"event\":\"HcsEventOperationCallback\",\"to\":\"s"); /* of a system with operation events */
     SAYS("\"event\":\"HcsEventOperationCallback\",\"to\":\"o");
     SAYS("{\"end\":");
-    cr_expect_eq(run("grep '\"by\":\"C[0-9]*\",\"call\":\"HcsGetOperationResult\"' t.jsonl"), 0);
+    cr_expect_eq(command_run_there("grep '\"by\":\"C[0-9]*\",\"call\":\"HcsGetOperationResult\"' t.jsonl"), 0);
 }
 
 Test(record, a_library_without_failures_teaches_no_faults)
 {
     compare(ROOT "/fixtures/scenarios/happy.json");
-    cr_expect_eq(run("cat like.json"), 0);
+    cr_expect_eq(command_run_there("cat like.json"), 0);
     cr_expect_null(strstr(said, "\"faults\""), "%s", said);
 }
 
 Test(record, the_client_notices_nothing)
 {
-    cr_expect_eq(run(NOTICING " >direct.txt"), 5, "%s", said);
-    cr_expect_eq(run("(" RECORD " -- " NOTICING " >recorded.txt)"), 5, "%s", said);
-    cr_expect_eq(run("diff direct.txt recorded.txt"), 0, "%s", said);
-    cr_expect_eq(run("cat recorded.txt"), 0);
+    cr_expect_eq(command_run_there(NOTICING " >direct.txt"), 5, "%s", said);
+    cr_expect_eq(command_run_there("(" RECORD " -- " NOTICING " >recorded.txt)"), 5, "%s", said);
+    cr_expect_eq(command_run_there("diff direct.txt recorded.txt"), 0, "%s", said);
+    cr_expect_eq(command_run_there("cat recorded.txt"), 0);
     SAYS("callbacks: 1 and 1\n");
     SAYS("made: 3000, context 1\n");
     SAYS("child: 3\n");
-    cr_expect_eq(run("cat t.jsonl"), 0);
+    cr_expect_eq(command_run_there("cat t.jsonl"), 0);
     SAYS("\"operation\":\"forged\"");
     SAYS("\"by\":\"T5\"");
-    cr_expect_eq(run(HCS_SIM " trace t.jsonl"), 0, "%s", said);
-    cr_expect_eq(run(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
+    cr_expect_eq(command_run_there(HCS_SIM " trace t.jsonl"), 0, "%s", said);
+    cr_expect_eq(command_run_there(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
 }
 
 Test(record, handles_are_named_as_in_other_traces)
 {
-    cr_assert_eq(run("COMPUTECORE_TRACE=own.jsonl " RECORD " -- " ANSWERS), 0, "%s", said);
+    cr_assert_eq(command_run_there("COMPUTECORE_TRACE=own.jsonl " RECORD " -- " ANSWERS), 0, "%s", said);
     cr_expect_eq(
-        run("for t in own t; do sed -n 's/^{\"t\":[0-9]*,\"by\":\"T1\",\"return\"://p' $t.jsonl >$t.names; done; "
+        command_run_there(
+            "for t in own t; do sed -n 's/^{\"t\":[0-9]*,\"by\":\"T1\",\"return\"://p' $t.jsonl >$t.names; done; "
             "[ -s t.names ] && diff own.names t.names"),
         0, "%s", said);
 }
@@ -96,20 +80,20 @@ Test(record, handles_are_named_as_in_other_traces)
 
 Test(record, a_function_that_the_target_lacks_is_not_implemented)
 {
-    cr_assert_eq(run(RECORD_FEW " -- " ANSWERS), 0, "%s", said);
+    cr_assert_eq(command_run_there(RECORD_FEW " -- " ANSWERS), 0, "%s", said);
     SAYS("enumerate: 0x80004001\n");
     SAYS("open nothing: 0x80004005\n");
-    cr_expect_eq(run("cat t.jsonl"), 0);
+    cr_expect_eq(command_run_there("cat t.jsonl"), 0);
     SAYS("\"return\":\"0x80004001\",\"out\":{}");
     SAYS("\"return\":\"0x80004005\",\"out\":{\"computeSystem\":null}");
 }
 
 Test(record, what_the_target_leaves_alone_is_not_touched_and_callbacks_of_options_are_seen)
 {
-    cr_assert_eq(run(RECORD_FEW " -- " NOTICING " few"), 5, "%s", said);
+    cr_assert_eq(command_run_there(RECORD_FEW " -- " NOTICING " few"), 5, "%s", said);
     SAYS("heard of 0x2000000 with my context\ncreate: 0x00000000\nheard of 0x1 with my context\n");
     SAYS("open: 0x80004005, as it was\nservice: 0x80004005, as it was\n");
-    cr_expect_eq(run("cat t.jsonl"), 0);
+    cr_expect_eq(command_run_there("cat t.jsonl"), 0);
     SAYS("\"event\":\"HcsEventServiceDisconnect\",\"to\":null,");
     SAYS("\"event\":\"HcsEventSystemExited\",\"to\":\"s0.1\",\"operation\":null,\"document\":\"{}\"");
     SAYS("\"return\":\"0x80004005\",\"out\":{\"result\":null}");
@@ -117,27 +101,29 @@ Test(record, what_the_target_leaves_alone_is_not_touched_and_callbacks_of_option
 
 Test(record, the_exit_code_is_that_of_the_command)
 {
-    cr_expect_eq(run(RECORD " -- sh -c 'echo told; exit 7'"), 7);
+    cr_expect_eq(command_run_there(RECORD " -- sh -c 'echo told; exit 7'"), 7);
     SAYS("told\n");
     SAYS("the command has made no call that the recorder saw");
-    cr_expect_eq(run(RECORD " -- true"), 2);
+    cr_expect_eq(command_run_there(RECORD " -- true"), 2);
     SAYS("the command has made no call that the recorder saw");
-    cr_expect_eq(run(RECORD " -- sh -c 'kill -9 $$'"), 137);
+    cr_expect_eq(command_run_there(RECORD " -- sh -c 'kill -9 $$'"), 137);
     SAYS("the process was ended by signal 9");
-    cr_expect_eq(run(RECORD " -- /nowhere/client"), 2);
+    cr_expect_eq(command_run_there(RECORD " -- /nowhere/client"), 2);
     SAYS("/nowhere/client can't be started: ");
-    cr_expect_eq(run(RECORD " --timeout 1 -- sleep 60"), 1);
+    cr_expect_eq(command_run_there(RECORD " --timeout 1 -- sleep 60"), 1);
     SAYS("hcs-sim: record: no end within 1 s");
-    cr_expect_eq(run("(" RECORD " -- sleep 60 & sleep 1; kill $!; wait $!)"), 143, "%s", said);
+    cr_expect_eq(command_run_there("(" RECORD " -- sleep 60 & sleep 1; kill $!; wait $!)"), 143, "%s", said);
     SAYS("the command has made no call that the recorder saw"); /* it has ended by itself */
 }
 
 Test(record, one_process_is_recorded_and_others_say_that_they_are_not)
 {
-    cr_expect_eq(run(RECORD " -- sh -c '" ANSWERS " >one.txt && " ANSWERS " >two.txt && diff one.txt two.txt'"), 0);
+    cr_expect_eq(
+        command_run_there(RECORD " -- sh -c '" ANSWERS " >one.txt && " ANSWERS " >two.txt && diff one.txt two.txt'"),
+        0);
     SAYS("computecore: this process is not recorded in ");
     SAYS("/t.jsonl: it has the recording of another process");
-    cr_expect_eq(run("tail -n 1 t.jsonl"), 0);
+    cr_expect_eq(command_run_there("tail -n 1 t.jsonl"), 0);
     SAYS("{\"end\":");
 }
 
@@ -157,17 +143,18 @@ static const char *const refused[][2] = {{"record -- true", "--target LIBRARY is
 
 Test(record, what_can_not_be_recorded_is_refused_in_one_line)
 {
-    cr_assert_eq(run("head -c 3000 " TARGET_LIBRARY " >cut.so && cp /bin/true client"), 0);
+    cr_assert_eq(command_run_there("head -c 3000 " TARGET_LIBRARY " >cut.so && cp /bin/true client"), 0);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         char line[1024];
-        snprintf(line, sizeof line, "cd %s && " HCS_SIM " %s", folder, refused[i][0]);
+        snprintf(line, sizeof line, "cd %s && " HCS_SIM " %s", scratch(), refused[i][0]);
         expect_refused(&hcs_sim, line, refused[i][1]);
     }
 }
 
 Test(record, a_second_recording_to_the_same_file_is_refused)
 {
-    cr_expect_eq(run("{ mkfifo go && { " RECORD " -- sh -c '" ANSWERS " >/dev/null; : >here; cat go' & } && "
+    cr_expect_eq(command_run_there(
+                     "{ mkfifo go && { " RECORD " -- sh -c '" ANSWERS " >/dev/null; : >here; cat go' & } && "
                      "while [ ! -e here ]; do sleep 0.01; done; " RECORD " -- " ANSWERS "; echo code $? >go; wait; }"),
         0);
     SAYS("hcs-sim: record: t.jsonl can't be written: ");
@@ -177,21 +164,23 @@ Test(record, a_second_recording_to_the_same_file_is_refused)
 
 Test(record, a_recorder_without_a_target_fails_by_name)
 {
-    cr_expect_eq(run("LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
+    cr_expect_eq(command_run_there("LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
     SAYS("computecore: the recorder has no target");
-    cr_expect_eq(run("COMPUTECORE_RECORD_TARGET=/nowhere LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
-    SAYS("computecore: the library to be recorded can't be loaded: /nowhere");
     cr_expect_eq(
-        run("COMPUTECORE_RECORD_TARGET=" RECORDER "/libcomputecore.so LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1);
+        command_run_there("COMPUTECORE_RECORD_TARGET=/nowhere LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
+    SAYS("computecore: the library to be recorded can't be loaded: /nowhere");
+    cr_expect_eq(command_run_there(
+                     "COMPUTECORE_RECORD_TARGET=" RECORDER "/libcomputecore.so LD_LIBRARY_PATH=" RECORDER " " ANSWERS),
+        1);
     SAYS("libcomputecore.so is the recorder, which can't record itself");
 }
 
 Test(record, a_recording_is_neither_replayed_nor_checked)
 {
-    cr_assert_eq(run(RECORD " -- " ANSWERS), 0, "%s", said);
+    cr_assert_eq(command_run_there(RECORD " -- " ANSWERS), 0, "%s", said);
     char line[1024];
-    snprintf(line, sizeof line, HCS_SIM " replay %s/t.jsonl", folder);
+    snprintf(line, sizeof line, HCS_SIM " replay %s/t.jsonl", scratch());
     expect_refused(&hcs_sim, line, "the trace is that of a recorded library");
-    snprintf(line, sizeof line, HCS_SIM " check %s/t.jsonl", folder);
+    snprintf(line, sizeof line, HCS_SIM " check %s/t.jsonl", scratch());
     expect_refused(&hcs_sim, line, "it is that of a recorded library");
 }
