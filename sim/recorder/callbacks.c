@@ -2,8 +2,8 @@
 #include "callbacks.h"
 #include "base/text/json_scan.h"
 #include "base/text/utf16.h"
-#include "core/lock.h"
 #include "core/trace_write.h"
+#include "inside.h"
 #include "lines.h"
 #include <stdlib.h>
 
@@ -32,11 +32,11 @@ static void end(struct delivered delivered)
 {
     if (!delivered.number)
         return;
-    core_lock();
+    struct inside inside = inside_begin();
     if (lines_are_written())
         trace_write_delivered(lines_time(), delivered.number);
-    core_unlock();
     (void)trace_speak_as(delivered.before); /* that was the callback itself */
+    inside_end(inside);
 }
 
 /* --- of systems and processes --- */
@@ -55,9 +55,9 @@ struct registration *callbacks_register(HCS_EVENT_CALLBACK callback, void *conte
 void CALLBACK callbacks_hear(HCS_EVENT *event, void *context)
 {
     const struct registration *registration = context;
-    core_lock();
+    struct inside inside = inside_begin();
     struct delivered delivered = begin(registration->to, (int)event->Type, event->Operation, event->EventData);
-    core_unlock();
+    inside_end(inside);
     registration->callback(event, registration->context);
     end(delivered);
 }
@@ -66,13 +66,13 @@ void CALLBACK callbacks_hear(HCS_EVENT *event, void *context)
 
 static void complete(HCS_OPERATION operation, void *context, unsigned which)
 {
-    core_lock();
+    struct inside inside = inside_begin();
     struct recorded_handle *handle = handles_find(HANDLE_OPERATION, operation);
     HCS_OPERATION_COMPLETION callback = handle ? handle->callbacks[which] : NULL;
     if (handle)
         handle->callback_due = false;
     struct delivered delivered = begin(handle ? handle->name : 0, HcsEventOperationCallback, operation, NULL);
-    core_unlock();
+    inside_end(inside);
     if (callback)
         callback(operation, context);
     end(delivered);

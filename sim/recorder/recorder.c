@@ -3,12 +3,11 @@
 #include "base/text/json_scan.h"
 #include "base/text/utf16.h"
 #include "callbacks.h"
-#include "core/lock.h"
 #include "core/trace_write.h"
+#include "inside.h"
 #include "lines.h"
 #include "spec_hresults.h"
 #include "target.h"
-#include "platform/platform.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,29 +37,15 @@ struct recording {
 enum { UNKNOWN, RECORDS, FORWARDS };
 static atomic_int state = UNKNOWN;
 
-/* The lock is not left held by a thread that is cancelled: opening and writing files are points where that may be. */
-static int lock(void)
-{
-    int cancel = platform_cancel_off();
-    core_lock();
-    return cancel;
-}
-
-static void unlock(int cancel)
-{
-    core_unlock();
-    platform_cancel_restore(cancel);
-}
-
 /* Loads the target and opens the trace. */
 static void open_once(void)
 {
-    int cancel = lock();
+    struct inside inside = inside_begin();
     if (atomic_load_explicit(&state, memory_order_relaxed) == UNKNOWN) {
         bool records = target_open() && lines_open(target_build());
         atomic_store_explicit(&state, records ? RECORDS : FORWARDS, memory_order_release);
     }
-    unlock(cancel);
+    inside_end(inside);
 }
 
 static bool records(void)
@@ -358,12 +343,12 @@ uint64_t recorder_call(enum spec_function_index function, const union spec_argum
     if (!records())
         return target_call(function, arguments);
     CHECK(recording.function->parameter_count <= MOST_ARGUMENTS);
-    int cancel = lock();
+    struct inside inside = inside_begin();
     begin(&recording);
-    unlock(cancel);
+    inside_end(inside);
     uint64_t value = target_call(function, recording.passed);
-    cancel = lock();
+    inside = inside_begin();
     end(&recording, value);
-    unlock(cancel);
+    inside_end(inside);
     return value;
 }

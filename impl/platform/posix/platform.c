@@ -1,5 +1,6 @@
 /* The platform on POSIX systems; see platform.h for the contract of each function. */
 #include "platform/platform.h"
+#include "platform/errors.h"
 #include "lift.h"
 #include "quiet.h"
 #include <errno.h>
@@ -52,6 +53,16 @@ int platform_cancel_off(void)
     int state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
     return state;
+}
+
+struct errors errors_now(void)
+{
+    return (struct errors){.number = errno};
+}
+
+void errors_restore(struct errors errors)
+{
+    errno = errors.number;
 }
 
 void platform_cancel_restore(int state)

@@ -1,9 +1,11 @@
 /* The platform on Windows; see platform.h for the contract of each function. */
 #define _CRT_RAND_S
 #include "platform/platform.h"
+#include "platform/errors.h"
 #include "guest_stream.h"
 #include "threads.h"
 #include <malloc.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,6 +380,18 @@ void platform_waker_free(struct platform_waker *waker)
 bool platform_waker_is_own(const struct platform_waker *waker)
 {
     return waker; /* programs on Windows do not close all their handles */
+}
+
+struct errors errors_now(void)
+{
+    DWORD code = GetLastError(); /* first: finding errno may change it */
+    return (struct errors){.number = errno, .code = code};
+}
+
+void errors_restore(struct errors errors)
+{
+    errno = errors.number;
+    SetLastError(errors.code);
 }
 
 int platform_cancel_off(void)

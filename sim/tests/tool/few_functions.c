@@ -1,6 +1,7 @@
 /* A library that has a few functions of the API, and does with them what ours never does: it calls the callback of the
-   options of a create, also before that returns, and leaves out parameters as they are when it fails. */
-#include <windows.h>
+   options of a create, also before that returns, leaves out parameters as they are when it fails, and counts on the
+   error of the thread: one more than it finds. */
+#include "few.h"
 #include <computecore.h>
 
 static char operation_made, system_made;
@@ -10,6 +11,7 @@ HCS_OPERATION HcsCreateOperation(const void *context, HCS_OPERATION_COMPLETION c
 {
     (void)context;
     (void)callback;
+    error_set(error_get() + 1);
     return (HCS_OPERATION)&operation_made;
 }
 
@@ -20,7 +22,8 @@ void HcsCloseOperation(HCS_OPERATION operation)
 
 static void tell(HCS_EVENT_TYPE type)
 {
-    HCS_EVENT event = {.Type = type, .EventData = u"{}"};
+    static const WCHAR nothing[] = {'{', '}', 0};
+    HCS_EVENT event = {.Type = type, .EventData = nothing};
     if (options_given.Callback)
         options_given.Callback(&event, options_given.CallbackContext);
 }
@@ -33,7 +36,9 @@ HRESULT HcsCreateComputeSystemInNamespace(PCWSTR idNamespace, PCWSTR id, PCWSTR 
     (void)configuration;
     (void)operation;
     options_given = *(const HCS_CREATE_OPTIONS_1 *)options;
+    error_set(error_get() + 1);
     tell(HcsEventServiceDisconnect);
+    error_set(error_get() + 1);
     *computeSystem = (HCS_SYSTEM)&system_made;
     return S_OK;
 }
@@ -49,6 +54,7 @@ HRESULT HcsOpenComputeSystem(PCWSTR id, DWORD requestedAccess, HCS_SYSTEM *compu
     (void)id;
     (void)requestedAccess;
     (void)computeSystem;
+    error_set(error_get() + 1);
     return E_FAIL;
 }
 

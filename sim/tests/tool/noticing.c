@@ -138,33 +138,8 @@ static void use_child(HCS_SYSTEM system, HCS_OPERATION operation)
     printf("child: %d\n", WEXITSTATUS(status));
 }
 
-static void CALLBACK hear(HCS_EVENT *event, void *context)
+int main(void)
 {
-    printf("heard of 0x%x with %s context\n", (unsigned)event->Type, context == &contexts[1] ? "my" : "another");
-}
-
-/* A library with few functions. */
-static int use_few(void)
-{
-    HCS_CREATE_OPTIONS_1 options = {.Version = HcsCreateOptions_1, .CallbackContext = &contexts[1], .Callback = hear};
-    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
-    HCS_SYSTEM system = NULL, other = (HCS_SYSTEM)&contexts;
-    PWSTR text = (PWSTR)&contexts;
-    HRESULT result = HcsCreateComputeSystemInNamespace(NULL, u"a", container, operation, &options.Version, &system);
-    printf("create: 0x%08X\n", (unsigned)result);
-    HcsCloseComputeSystem(system);
-    result = HcsOpenComputeSystem(u"a", GENERIC_ALL, &other);
-    printf("open: 0x%08X, %s\n", (unsigned)result, other == (HCS_SYSTEM)&contexts ? "as it was" : "changed");
-    result = HcsGetServiceProperties(NULL, &text);
-    printf("service: 0x%08X, %s\n", (unsigned)result, text == (PWSTR)&contexts ? "as it was" : "changed");
-    HcsCloseOperation(operation);
-    return 5;
-}
-
-int main(int argc, char **argv)
-{
-    if (argc > 1 && !strcmp(argv[1], "few"))
-        return use_few();
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     HCS_SYSTEM system = NULL;
     HRESULT result = HcsCreateComputeSystem(u"a", container, operation, NULL, &system);

@@ -90,13 +90,32 @@ Test(record, a_function_that_the_target_lacks_is_not_implemented)
 
 Test(record, what_the_target_leaves_alone_is_not_touched_and_callbacks_of_options_are_seen)
 {
-    cr_assert_eq(command_run_there(RECORD_FEW " -- " NOTICING " few"), 5, "%s", said);
-    SAYS("heard of 0x2000000 with my context\ncreate: 0x00000000\nheard of 0x1 with my context\n");
-    SAYS("open: 0x80004005, as it was\nservice: 0x80004005, as it was\n");
+    cr_assert_eq(command_run_there(RECORD_FEW " -- " FEW_CLIENT), 5, "%s", said);
+    SAYS("heard of 0x2000000 with my context");
+    SAYS("create: 0x00000000");
+    SAYS("heard of 0x1 with my context");
+    SAYS("open: 0x80004005, as it was");
+    SAYS("service: 0x80004005, as it was\n");
     cr_expect_eq(command_run_there("cat t.jsonl"), 0);
     SAYS("\"event\":\"HcsEventServiceDisconnect\",\"to\":null,");
     SAYS("\"event\":\"HcsEventSystemExited\",\"to\":\"s0.1\",\"operation\":null,\"document\":\"{}\"");
     SAYS("\"return\":\"0x80004005\",\"out\":{\"result\":null}");
+}
+
+Test(record, client_and_target_see_the_errors_of_each_other_and_none_of_the_recorder)
+{
+    cr_assert_eq(command_run_there(RECORD_FEW " -- " FEW_CLIENT), 5, "%s", said);
+    SAYS("operation: error 1\nheard of 0x2000000 with my context, error 101\ncreate: 0x00000000, error 103\n");
+    SAYS("open: 0x80004005, as it was, error 201\n");
+    cr_assert_eq(command_run_there("LD_LIBRARY_PATH=" RECORDER " COMPUTECORE_RECORD_TARGET=" FEW_FUNCTIONS
+                                   " COMPUTECORE_RECORD_TRACE=/nowhere/t.jsonl " FEW_CLIENT),
+        5, "%s", said);
+    SAYS("computecore: this process is not recorded in /nowhere/t.jsonl: there is no such folder\n");
+    SAYS("operation: error 1\n");
+    cr_assert_eq(command_run_there("(ulimit -f 1; " RECORD_FEW " -- " FEW_CLIENT ")"), 5, "%s", said);
+    SAYS("computecore: the trace is incomplete from here on: ");
+    SAYS("error 103\n");
+    SAYS("open: 0x80004005, as it was, error 201\n");
 }
 
 Test(record, the_exit_code_is_that_of_the_command)
