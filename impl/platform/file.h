@@ -37,8 +37,11 @@ void file_draft_end(struct file_draft *draft);
 /* True if it is written in place. */
 bool file_draft_in_place(const struct file_draft *draft);
 
-/* The path of a file that exists, for whoever works in another folder. false: there is none, or it is longer. */
+/* The path of a file for whoever works in another folder. The file need not be there, its folder must. false: it is
+   not, or the path is longer. */
 bool file_full_path(const char *path, char *full, size_t size);
+/* True if both are the same file, which may have many names: links, and letter case where that is of no account. */
+bool file_is_same(const char *one, const char *other);
 
 /* Opens a regular file for appending lines: a new one, which must not exist, or with resume an existing one. Follows no
    symbolic link. The caller closes it. */

@@ -31,6 +31,9 @@ struct child_pipes {
 
 /* false: it can't be started, on POSIX with errno, and child_start_error() says why; nothing was changed. */
 bool child_start(struct child *process, const struct child_plan *plan, struct child_pipes *pipes);
+/* The path of the file that child_start() starts for this program; with a folder it need not be there. false: it is not
+   found, or the path is longer. */
+bool child_find(const char *program, char *path, size_t size);
 /* Why the last process that could not be started was not, in the system's words; on Windows also what was missing and
    the number of the error. Valid until the next one. */
 const char *child_start_error(void);

@@ -4,17 +4,24 @@
 #include "core/trace_write.h"
 #include "platform/platform.h"
 #include <stdlib.h>
+#include <string.h>
+
+enum { HEAD_BYTES = 512 };
 
 static uint64_t begin;
 
-/* The recording of a process stays: another one of the same command, or a later one, is not recorded. */
-static bool is_empty(const char *path)
+/* The recording of a process stays: another process of the same run is not recorded. What was there before the run is
+   replaced; without a run nothing is. */
+static bool is_taken(const char *path, const char *run)
 {
-    FILE *file = fopen(path, "rb");
-    bool empty = !file || getc(file) == EOF;
+    char head[HEAD_BYTES], mark[HEAD_BYTES];
+    FILE *file = platform_open_file(path);
+    size_t length = file ? fread(head, 1, sizeof head - 1, file) : 0;
     if (file)
         fclose(file);
-    return empty;
+    head[length] = 0;
+    snprintf(mark, sizeof mark, "\"run\":\"%s\"", run ? run : "");
+    return length && (!run || strstr(head, mark));
 }
 
 bool lines_open(unsigned build)
@@ -22,12 +29,12 @@ bool lines_open(unsigned build)
     CHECK_HELD();
     struct trace_output *output;
     struct writer writer;
-    const char *path = getenv("COMPUTECORE_RECORD_TRACE");
+    const char *path = getenv("COMPUTECORE_RECORD_TRACE"), *run = getenv("COMPUTECORE_RECORD_RUN");
     if (!path || !*path) {
         fputs("computecore: this process is not recorded: COMPUTECORE_RECORD_TRACE names no file\n", stderr);
         return false;
     }
-    const char *why = !is_empty(path) ? "it has the recording of another process" : trace_lines_open(path, &output);
+    const char *why = is_taken(path, run) ? "it has the recording of another process" : trace_lines_open(path, &output);
     if (why) {
         fprintf(stderr, "computecore: this process is not recorded in %s: %s\n", path, why);
         return false;
@@ -37,6 +44,8 @@ bool lines_open(unsigned build)
     trace_write_start();
     trace_line_head(&writer, "recorded");
     writer_integer(&writer, "since", (int64_t)begin);
+    if (run)
+        writer_string(&writer, "run", run);
     if (build)
         writer_integer(&writer, "osBuild", build);
     trace_line_end(&writer);

@@ -6,8 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Opens the file that COMPUTECORE_RECORD_TRACE names, which must be empty, and writes the header. false: it can't be
-   written, after a line on standard error. build: of Windows; 0: not known. */
+/* Opens the file that COMPUTECORE_RECORD_TRACE names, and writes the header. What is in it is replaced, unless it is of
+   the run that COMPUTECORE_RECORD_RUN names; without that variable the file must be empty. false: it can't be written,
+   after a line on standard error. build: of Windows; 0: not known. */
 bool lines_open(unsigned build);
 /* False after the program's end has begun, or after an error of the file. */
 bool lines_are_written(void);

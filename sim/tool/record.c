@@ -6,16 +6,23 @@
 #include "platform/file.h"
 #include "platform/library.h"
 #include "spec_functions.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, HOW_BYTES = 64, SIGNALLED = 128 };
+enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, HOW_BYTES = 64, MARK_BYTES = 64, SIGNALLED = 128 };
 
 struct wanted {
     const char *target, *output;
     unsigned timeout_s;
+};
+
+/* What the run needs to know: where the recorder lies, what the header of its trace has, and the claimed output. */
+struct prepared {
+    char folder[PATH_BYTES], recorder[PATH_BYTES + 32], mark[MARK_BYTES];
+    struct file_draft *claim;
 };
 
 /* Prints one line on standard error. Returns false. */
@@ -33,18 +40,19 @@ static bool refuse(const char *format, ...)
 
 /* --- before the run --- */
 
-/* The folder of the recorder, which lies beside this program. */
-static bool find_recorder(char folder[PATH_BYTES])
+/* The recorder lies beside this program. */
+static bool find_recorder(struct prepared *prepared)
 {
-    char program[PATH_BYTES / 2], path[PATH_BYTES + 32];
+    char program[PATH_BYTES / 2];
     if (!program_path(program, sizeof program))
         return refuse("where this program lies is not known, and so where the recorder does");
     char *slash = strrchr(program, '/');
-    snprintf(folder, PATH_BYTES, "%.*s/%s", slash ? (int)(slash - program) : 0, program, RECORDER_FOLDER);
-    snprintf(path, sizeof path, "%s/%s", folder, library_name);
-    FILE *file = fopen(path, "rb");
+    snprintf(prepared->folder, sizeof prepared->folder, "%.*s/%s", slash ? (int)(slash - program) : 0, program,
+        RECORDER_FOLDER);
+    snprintf(prepared->recorder, sizeof prepared->recorder, "%s/%s", prepared->folder, library_name);
+    FILE *file = fopen(prepared->recorder, "rb");
     if (!file)
-        return refuse("%s, the recorder, is not there", path);
+        return refuse("%s, the recorder, is not there", prepared->recorder);
     fclose(file);
     return true;
 }
@@ -74,36 +82,34 @@ static bool take_target(const char *target)
 
 /* Claims the file of the trace for this run. Returns NULL, or why it can't hold a trace; it must be a file, since the
    recorder opens it again, which a pipe or a device may not survive. */
-static const char *claim_output(const char *output, const char *program, struct file_draft **claim)
+static const char *claim_output(const char *output, const char *program, struct prepared *prepared)
 {
-    char path[PATH_BYTES], other[PATH_BYTES];
+    char command[PATH_BYTES];
     const char *target = getenv("COMPUTECORE_RECORD_TARGET");
-    const char *why = file_claim(output, claim);
+    const char *why = file_claim(output, &prepared->claim);
     if (why)
         return why;
-    if (file_claim_in_place(*claim))
-        return "it is no file";
-    bool there = file_full_path(output, path, sizeof path);
-    if (there && target && !strcmp(path, target))
-        return "it is the target";
-    return there && file_full_path(program, other, sizeof other) && !strcmp(path, other) ? "it is the command" : NULL;
+    return file_claim_in_place(prepared->claim)                                            ? "it is no file"
+           : target && file_is_same(output, target)                                        ? "it is the target"
+           : file_is_same(output, prepared->recorder)                                      ? "it is the recorder"
+           : child_find(program, command, sizeof command) && file_is_same(output, command) ? "it is the command"
+                                                                                           : NULL;
 }
 
-/* Claims the file of the trace, empties it, and names it to the recorder. */
-static bool take_output(const char *output, const char *program, struct file_draft **claim)
+/* Claims the file of the trace, and names it to the recorder, which empties it once the client makes its first call: a
+   recording that is there stays until another one begins. That it is one of this run is told by a number. */
+static bool take_output(const char *output, const char *program, struct prepared *prepared)
 {
-    char path[PATH_BYTES];
-    FILE *file;
-    const char *why = claim_output(output, program, claim);
-    if (!why)
-        why = file_stream(output, &file);
-    if (!why)
-        why = file_stream_end(file);
+    char path[PATH_BYTES], run[MARK_BYTES / 2];
+    const char *why = claim_output(output, program, prepared);
     if (!why && !file_full_path(output, path, sizeof path))
-        why = "it is no file";
+        why = "its full path is not known";
     if (why)
         return refuse("%s can't be written: %s", output, why);
+    snprintf(run, sizeof run, "%x-%llx", program_id(), (unsigned long long)platform_time());
+    snprintf(prepared->mark, sizeof prepared->mark, "\"run\":\"%s\"", run);
     allocate_variable("COMPUTECORE_RECORD_TRACE", path);
+    allocate_variable("COMPUTECORE_RECORD_RUN", run);
     return true;
 }
 
@@ -136,31 +142,32 @@ static int run_command(char *const *command, unsigned timeout_s)
     return -news.status < SIGNALLED ? SIGNALLED - news.status : 1;
 }
 
-/* The number of calls in the trace; quotes within texts are escaped there. Negative: it can't be read. */
-static long long count_calls(const char *trace)
+/* How often a text is in the trace; quotes within others are escaped there. Negative: it can't be read. */
+static long long count(const char *trace, const char *text)
 {
-    static const char call[] = ",\"call\":\"";
     size_t matched = 0;
-    long long count = 0;
+    long long found = 0;
     FILE *file = fopen(trace, "rb");
     if (!file)
-        return -1;
+        return errno == ENOENT ? 0 : -1;
     for (int next; (next = getc(file)) != EOF;) {
-        matched = next == call[matched] ? matched + 1 : next == *call;
-        if (call[matched])
+        matched = next == text[matched] ? matched + 1 : next == *text;
+        if (text[matched])
             continue;
         matched = 0;
-        count++;
+        found++;
     }
     bool failed = ferror(file);
     fclose(file);
-    return failed ? -1 : count;
+    return failed ? -1 : found;
 }
 
 /* Says what was recorded. Returns the exit code. */
-static int report(const char *output, int code)
+static int report(const char *output, const char *mark, int code)
 {
-    long long calls = count_calls(output);
+    long long calls = count(output, mark);
+    if (calls > 0)
+        calls = count(output, ",\"call\":\"");
     if (calls > 0)
         fprintf(stderr, "hcs-sim: record: %s has %lld call%s\n", output, calls, calls == 1 ? "" : "s");
     else if (calls < 0)
@@ -174,20 +181,20 @@ static int run(void *values, const struct command_words *words)
 {
     const struct wanted *wanted = values;
     char *const *command = words->list;
-    char folder[PATH_BYTES], error[ERROR_BYTES];
-    struct file_draft *claim = NULL;
+    char error[ERROR_BYTES];
+    struct prepared prepared = {.claim = NULL};
     int code = -1;
-    if (find_recorder(folder) && take_target(wanted->target)) {
-        if (!library_put_first(folder, command[0], error, sizeof error))
+    if (find_recorder(&prepared) && take_target(wanted->target)) {
+        if (!library_put_first(prepared.folder, command[0], error, sizeof error))
             refuse("%s", error);
-        else if (take_output(wanted->output, command[0], &claim) &&
+        else if (take_output(wanted->output, command[0], &prepared) &&
                  (code = run_command(command, wanted->timeout_s)) < 0)
             refuse("%s can't be started: %s", command[0], child_start_error());
         library_put_back();
     }
     if (code >= 0)
-        code = report(wanted->output, code);
-    file_claim_free(claim);
+        code = report(wanted->output, prepared.mark, code);
+    file_claim_free(prepared.claim);
     return code < 0 ? 2 : code;
 }
 
@@ -200,7 +207,7 @@ static const struct command_option options_taken[] = {
     {.name = "target", .required = true, .kind = OPTION_INPUT, .argument = "LIBRARY", .place = PLACE(target),
         .help = "the library that is recorded; without a folder that of the system"},
     {.name = "output", .letter = 'o', .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(output),
-        .fallback = "recorded.jsonl", .help = "where to write the trace; what is there is replaced"},
+        .fallback = "recorded.jsonl", .help = "where to write the trace; what is there is replaced by it"},
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
         .maximum = 86400, .fallback = "3600", .help = "time limit of the command"},
     {.name = NULL}};

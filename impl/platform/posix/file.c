@@ -382,6 +382,17 @@ enum file_status file_stream_close(FILE *file)
 
 bool file_full_path(const char *path, char *full, size_t size)
 {
-    char resolved[PATH_MAX];
-    return realpath(path, resolved) && snprintf(full, size, "%s", resolved) < (int)size;
+    char folder[PATH_MAX], resolved[PATH_MAX];
+    if (realpath(path, resolved))
+        return snprintf(full, size, "%s", resolved) < (int)size;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    int length = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(name - path) : 1, slash ? path : ".");
+    return errno == ENOENT && length < (int)sizeof folder && realpath(folder, resolved) &&
+           snprintf(full, size, "%s/%s", resolved, name) < (int)size;
+}
+
+bool file_is_same(const char *one, const char *other)
+{
+    struct stat of_one, of_other;
+    return !stat(one, &of_one) && !stat(other, &of_other) && same_file(&of_one, &of_other);
 }

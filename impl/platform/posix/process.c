@@ -235,6 +235,23 @@ bool child_start(struct child *process, const struct child_plan *plan, struct ch
     return true;
 }
 
+bool child_find(const char *program, char *path, size_t size)
+{
+    struct stat found;
+    const char *folders = getenv("PATH");
+    if (strchr(program, '/'))
+        return snprintf(path, size, "%s", program) < (int)size;
+    int length;
+    for (const char *next = folders ? folders : "/bin:/usr/bin";; next += length + 1) {
+        length = (int)strcspn(next, ":");
+        if (snprintf(path, size, "%.*s/%s", length ? length : 1, length ? next : ".", program) < (int)size &&
+            !access(path, X_OK) && !stat(path, &found) && S_ISREG(found.st_mode))
+            return true;
+        if (!next[length])
+            return false;
+    }
+}
+
 const char *child_start_error(void)
 {
     return strerror(start_error); // NOLINT(concurrency-mt-unsafe): tools start processes from one thread

@@ -261,6 +261,31 @@ enum file_status file_stream_close(FILE *file)
 
 bool file_full_path(const char *path, char *full, size_t size)
 {
-    DWORD length = GetFullPathNameA(path, (DWORD)size, full, NULL);
-    return length > 0 && length < size && GetFileAttributesA(full) != INVALID_FILE_ATTRIBUTES;
+    char *name;
+    DWORD length = GetFullPathNameA(path, (DWORD)size, full, &name);
+    if (!length || length >= size || !name)
+        return false;
+    char first = *name; /* what is before it is the folder */
+    *name = 0;
+    bool there = GetFileAttributesA(full) != INVALID_FILE_ATTRIBUTES;
+    *name = first;
+    return there;
+}
+
+static bool look_at(const char *path, BY_HANDLE_FILE_INFORMATION *found)
+{
+    HANDLE file = CreateFileA(path, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    bool known = file != INVALID_HANDLE_VALUE && GetFileInformationByHandle(file, found);
+    if (file != INVALID_HANDLE_VALUE)
+        CloseHandle(file);
+    return known;
+}
+
+bool file_is_same(const char *one, const char *other)
+{
+    BY_HANDLE_FILE_INFORMATION of_one, of_other;
+    return look_at(one, &of_one) && look_at(other, &of_other) &&
+           of_one.dwVolumeSerialNumber == of_other.dwVolumeSerialNumber &&
+           of_one.nFileIndexHigh == of_other.nFileIndexHigh && of_one.nFileIndexLow == of_other.nFileIndexLow;
 }

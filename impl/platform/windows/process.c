@@ -53,6 +53,13 @@ static bool not_started(const char *missing)
     return false;
 }
 
+bool child_find(const char *program, char *path, size_t size)
+{
+    DWORD length = strpbrk(program, "/\\:") ? GetFullPathNameA(program, (DWORD)size, path, NULL)
+                                            : SearchPathA(NULL, program, ".exe", (DWORD)size, path, NULL);
+    return length > 0 && length < size;
+}
+
 const char *child_start_error(void)
 {
     return start_error;

@@ -135,6 +135,21 @@ Test(record, the_exit_code_is_that_of_the_command)
     SAYS("the command has made no call that the recorder saw"); /* it has ended by itself */
 }
 
+Test(record, an_earlier_recording_is_replaced_by_another_one_alone)
+{
+    cr_assert_eq(command_run_there(RECORD " -- " ANSWERS " && cp t.jsonl before"), 0, "%s", said);
+    cr_expect_eq(command_run_there(RECORD " -- /nowhere/client"), 2);
+    cr_expect_eq(command_run_there("cmp t.jsonl before"), 0, "by a command that can't be started: %s", said);
+    cr_expect_eq(command_run_there(RECORD " -- true"), 2);
+    SAYS("the command has made no call that the recorder saw");
+    cr_expect_eq(command_run_there("cmp t.jsonl before"), 0, "by one that makes no call: %s", said);
+    cr_expect_eq(command_run_there(RECORD_FEW " -- " FEW_CLIENT), 5);
+    SAYS("hcs-sim: record: t.jsonl has 6 calls\n");
+    cr_expect_eq(
+        command_run_there(HCS_SIM " record --target " TARGET_LIBRARY " --output new.jsonl -- /nowhere/client"), 2);
+    cr_expect_eq(command_run_there("[ ! -e new.jsonl ]"), 0, "nor is one begun");
+}
+
 Test(record, one_process_is_recorded_and_others_say_that_they_are_not)
 {
     cr_expect_eq(
@@ -158,16 +173,33 @@ static const char *const refused[][2] = {{"record -- true", "--target LIBRARY is
     {"record --target " TARGET_LIBRARY " --output - -- true", "- can't be written: "},
     {"record --target " TARGET_LIBRARY " --output /dev/null -- true", "/dev/null can't be written: it is no file"},
     {"record --target " TARGET_LIBRARY " --output " TARGET_LIBRARY " -- true", "can't be written: it is the target"},
-    {"record --target " TARGET_LIBRARY " --output client -- ./client", "client can't be written: it is the command"}};
+    {"record --target " TARGET_LIBRARY " --output client -- ./client", "client can't be written: it is the command"},
+    {"record --target ./target.so --output other.so -- true", "other.so can't be written: it is the target"},
+    {"record --target ./target.so --output link.so -- true", "link.so can't be written: it is the target"},
+    {"record --target " TARGET_LIBRARY " --output other -- ./client", "other can't be written: it is the command"},
+    {"record --target " TARGET_LIBRARY " --output other -- $PWD/client", "other can't be written: it is the command"},
+    {"record --target " TARGET_LIBRARY " --output " RECORDER "/libcomputecore.so -- true", "it is the recorder"}};
 
 Test(record, what_can_not_be_recorded_is_refused_in_one_line)
 {
-    cr_assert_eq(command_run_there("head -c 3000 " TARGET_LIBRARY " >cut.so && cp /bin/true client"), 0);
+    cr_assert_eq(
+        command_run_there("head -c 3000 " TARGET_LIBRARY " >cut.so && cp /bin/true client && ln client other && "
+                          "cp " TARGET_LIBRARY " target.so && ln target.so other.so && ln -s target.so link.so"),
+        0);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         char line[1024];
         snprintf(line, sizeof line, "cd %s && " HCS_SIM " %s", scratch(), refused[i][0]);
         expect_refused(&hcs_sim, line, refused[i][1]);
     }
+}
+
+Test(record, the_command_is_found_as_the_system_finds_it)
+{
+    cr_assert_eq(command_run_there("mkdir bin && cp /bin/true bin/client && ln bin/client other"), 0);
+    cr_expect_eq(command_run_there("PATH=/nowhere:$PWD/bin:$PATH " HCS_SIM " record --target " TARGET_LIBRARY
+                                   " --output other -- client"),
+        2);
+    SAYS("other can't be written: it is the command");
 }
 
 Test(record, a_second_recording_to_the_same_file_is_refused)
