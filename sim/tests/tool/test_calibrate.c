@@ -129,6 +129,22 @@ Test(calibrate, a_result_belongs_to_the_last_call_with_its_operation)
     SAYS("not modelled: 1 calls whose results were never seen");
 }
 
+/* A client that is told of the end by a callback, and asks for the result much later, and one that is told of nothing.
+ */
+Test(calibrate, a_call_took_until_the_client_was_told_of_its_end)
+{
+    static const char told[] = LINES(CREATE
+        "'{\"t\":2000001,\"deliver\":1,\"event\":\"HcsEventOperationCallback\",\"to\":\"o0.1\",\"operation\":\"o0.1\","
+        "\"document\":null}' '{\"t\":7000001,\"complete\":\"o0.1\",\"result\":\"0x00000000\",\"document\":null}' " CALL(
+            "HcsStartComputeSystem", ON_SYSTEM)
+            RETURN("0x00000000", "") "'{\"t\":8000001,\"complete\":\"o0.1\",\"result\":"
+                                     "\"0x00000000\",\"document\":null}' ");
+    cr_assert_eq(command_run_there(told), 0, "%s", said);
+    cr_expect_eq(command_run_there(HCS_SIM " calibrate t.jsonl"), 0, "%s", said);
+    SAYS("\"HcsCreateComputeSystem\":{\"empiricalUs\":[2000]}");
+    SAYS("\"HcsStartComputeSystem\":{\"empiricalUs\":[8000]}");
+}
+
 static void refuses(const char *scenario, const char *why)
 {
     char command[512];

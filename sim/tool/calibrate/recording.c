@@ -19,10 +19,12 @@ struct handle_of {
     bool closed;
 };
 
-/* An operation, and the answer that it will have, by its number + 1. */
+/* An operation, and the answer that it will have, by its number + 1. told: when the client was told of the end of that
+   call; 0: it was not. */
 struct operation_of {
     bool open;
     size_t pending;
+    uint64_t told;
 };
 
 /* A thread or callback that is in a call. */
@@ -145,13 +147,13 @@ static void begin_call(struct reading *reading, const struct trace_line *line)
     speaker->answer = add_answer(reading, answer);
 }
 
-/* The result of a call is known. */
-static void end_answer(struct reading *reading, struct recorded_answer *answer, HRESULT result, const char *document,
-    const struct trace_line *line)
+/* The result of a call, which has ended then, is known. */
+static void end_answer(
+    struct reading *reading, struct recorded_answer *answer, HRESULT result, const char *document, uint64_t ended)
 {
     answer->result = result;
     answer->document = document;
-    answer->took = line->time - answer->began;
+    answer->took = ended - answer->began;
     if (!answer->refused)
         answer->natural = known_takes(&reading->known, answer);
 }
@@ -216,9 +218,15 @@ static void end_call(struct reading *reading, const struct trace_line *line)
     if (operation < 0 || FAILED(result))
         end_answer(reading, answer, result,
             name ? trace_file_text(reading->recording->trace, cJSON_GetObjectItemCaseSensitive(out, name)) : NULL,
-            line);
+            line->time);
     give_handle(reading, speaker, out, answer);
     speaker->answer = 0;
+}
+
+static void pend(struct operation_of *operation, size_t answer)
+{
+    operation->pending = answer;
+    operation->told = 0;
 }
 
 /* A call whose operation may complete before it returns is the last one with that operation. */
@@ -230,7 +238,7 @@ static void note_operation(struct reading *reading, const struct trace_line *lin
     int parameter = parameter_of(speaker->function, PARAMETER_OPERATION, PARAMETER_OPERATION);
     struct operation_of *operation = table_find(&reading->operations, handle_in(argument(speaker, parameter)));
     if (operation && !operation->pending)
-        operation->pending = speaker->answer;
+        pend(operation, speaker->answer);
 }
 
 /* A call that was refused leaves its operation to the one that is under way. One that has begun has it for its own: the
@@ -246,8 +254,18 @@ static void settle_operation(struct reading *reading, const struct trace_line *l
     bool failed = FAILED(trace_result(line->json, "return"));
     if (failed && operation->pending == speaker->answer)
         operation->pending = 0;
-    else if (!failed && answer_at(reading, speaker->answer)->result == S_FALSE)
-        operation->pending = speaker->answer;
+    else if (!failed && answer_at(reading, speaker->answer)->result == S_FALSE && operation->pending != speaker->answer)
+        pend(operation, speaker->answer);
+}
+
+/* In a recording an operation completes when the client gets its result. A callback or an event tells of the end before
+   that, and without what the client does in between. */
+static void tell(struct reading *reading, const struct trace_line *line)
+{
+    struct operation_of *operation =
+        table_find(&reading->operations, handle_in(cJSON_GetObjectItemCaseSensitive(line->json, "operation")));
+    if (operation && operation->pending && !operation->told)
+        operation->told = line->time;
 }
 
 static void complete(struct reading *reading, const struct trace_line *line)
@@ -259,7 +277,8 @@ static void complete(struct reading *reading, const struct trace_line *line)
         return;
     operation->pending = 0;
     end_answer(reading, answer, trace_result(line->json, "result"),
-        trace_file_text(reading->recording->trace, cJSON_GetObjectItemCaseSensitive(line->json, "document")), line);
+        trace_file_text(reading->recording->trace, cJSON_GetObjectItemCaseSensitive(line->json, "document")),
+        operation->told ? operation->told : line->time);
 }
 
 /* --- the trace --- */
@@ -288,6 +307,8 @@ static void take_line(struct reading *reading, const struct trace_line *line)
     case TRACE_DELIVER: /* all that a recorder sees of an event */
         if (is_exit)
             take_exit(reading, cJSON_GetObjectItemCaseSensitive(line->json, "to"));
+        else if (!strcmp(trace_string(line->json, "event"), "HcsEventOperationCallback"))
+            tell(reading, line);
         break;
     default:
         break;
