@@ -1,6 +1,6 @@
 /* The lines of a trace. Entry points: trace_line_begin() … trace_line_end(), trace_lines_open(). */
 #include "trace_line.h"
-#include "base/files/files.h"
+#include "base/files/kept_file.h"
 #include "base/text/digest.h"
 #include "base/text/json_scan.h"
 #include "base/text/utf16.h"
@@ -19,8 +19,8 @@ static const char no_memory[] = "out of memory";
 
 atomic_int trace_state = TRACE_UNKNOWN;
 static struct trace_output *output;
-static FILE *file;     /* NULL: the trace goes elsewhere, or a write has failed */
-static uint64_t lines; /* lines of the trace without the header, as its "end" line states */
+static struct kept_file *file; /* NULL: the trace goes elsewhere, or a write has failed */
+static uint64_t lines;         /* lines of the trace without the header, as its "end" line states */
 static bool header_written;
 static uint64_t hash;
 
@@ -38,8 +38,8 @@ static void give_up(const char *why)
     CHECK_HELD();
     if (!file)
         return;
-    fprintf(stderr, "computecore: the trace is incomplete from here on: %s\n", why);
-    (void)file_stream_end(file); /* the error is reported already */
+    kept_file_tell(file, "computecore: the trace is incomplete from here on", why);
+    (void)kept_file_end(file); /* the error is reported already */
     file = NULL;
     atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
 }
@@ -48,7 +48,7 @@ static void give_up(const char *why)
 static void to_file(struct trace_output *unused, const char *line, size_t length)
 {
     (void)unused;
-    const char *why = file ? file_line(file, line, length) : NULL;
+    const char *why = file ? kept_file_line(file, line, length) : NULL;
     lines += header_written;
     if (why)
         give_up(why);
@@ -252,10 +252,10 @@ bool trace_lines_close(void)
         return false;
     char end[40];
     int length = snprintf(end, sizeof end, "{\"end\":%" PRIu64 "}", lines);
-    const char *why = file_line(file, end, (size_t)length);
+    const char *why = kept_file_line(file, end, (size_t)length);
     if (why)
         give_up(why);
-    why = file ? file_stream_end(file) : NULL;
+    why = file ? kept_file_end(file) : NULL;
     file = NULL;
     if (why)
         fprintf(stderr, "computecore: the trace is incomplete: %s\n", why);
@@ -265,8 +265,8 @@ bool trace_lines_close(void)
 const char *trace_lines_open(const char *path, struct trace_output **opened)
 {
     CHECK_HELD();
-    FILE *next;
-    const char *why = file_stream(path, &next);
+    struct kept_file *next;
+    const char *why = kept_file_open(path, &next);
     if (why)
         return why;
     (void)trace_lines_close(); /* the one before, if there is one */

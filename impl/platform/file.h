@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum file_status {
@@ -50,6 +51,15 @@ enum file_status file_lines_open(const char *path, bool resume, FILE **file);
    this (FILE_BUSY) until file_stream_close(). Links are followed, and other kinds of files are written in place, as by
    file_draft_begin(). */
 enum file_status file_stream_open(const char *path, FILE **file);
+/* Which file a stream writes. */
+struct file_identity {
+    uint64_t device, number;
+};
+/* false: its descriptor is closed. */
+bool file_identify(FILE *stream, struct file_identity *identity);
+/* Opens a regular file that file_stream_open() has opened once more, to go on at its end. FILE_FAILED: another file, or
+   none, has the path now. */
+enum file_status file_stream_again(const char *path, const struct file_identity *identity, FILE **file);
 /* Writes a line and its line end. FILE_GOOD: all of it was passed to the system. Raises no signal. */
 enum file_status file_line_write(FILE *file, const char *line, size_t length);
 /* Closes it, even on failure. Raises no signal. */

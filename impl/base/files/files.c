@@ -105,6 +105,12 @@ const char *file_stream(const char *path, FILE **file)
     return reason(file_stream_open(path, file));
 }
 
+const char *file_again(const char *path, const struct file_identity *identity, FILE **file)
+{
+    *file = NULL;
+    return reason(file_stream_again(path, identity, file));
+}
+
 const char *file_line(FILE *file, const char *line, size_t length)
 {
     return reason(file_line_write(file, line, length));

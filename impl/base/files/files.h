@@ -39,6 +39,9 @@ const char *file_lines(const char *path, bool resume, FILE **file);
 /* Opens a file to write lines from its beginning: a regular one is emptied, and no other process can open it like this
    until file_stream_end(). Returns NULL, or an error message. */
 const char *file_stream(const char *path, FILE **file);
+struct file_identity;
+/* Opens the file of a stream whose descriptor is gone again, to go on at its end. Returns NULL, or an error message. */
+const char *file_again(const char *path, const struct file_identity *identity, FILE **file);
 /* Writes a line and its line end to the system. Returns NULL, or an error message; part of the line may have been
    written. */
 const char *file_line(FILE *file, const char *line, size_t length);

@@ -360,6 +360,34 @@ enum file_status file_stream_open(const char *path, FILE **file)
     return status;
 }
 
+bool file_identify(FILE *stream, struct file_identity *identity)
+{
+    struct stat found;
+    if (fstat(fileno(stream), &found))
+        return false;
+    *identity = (struct file_identity){(uint64_t)found.st_dev, (uint64_t)found.st_ino};
+    return true;
+}
+
+enum file_status file_stream_again(const char *path, const struct file_identity *identity, FILE **file)
+{
+    struct file_identity found;
+    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int opened = above_standard(open(path, flags));
+    FILE *again = opened < 0 ? NULL : fdopen(opened, "a");
+    if (opened >= 0 && !again)
+        close(opened);
+    if (!again || !file_identify(again, &found) || found.device != identity->device ||
+        found.number != identity->number) {
+        if (again)
+            fclose(again);
+        return FILE_FAILED;
+    }
+    (void)flock(opened, LOCK_EX | LOCK_NB); /* it went with the first descriptor */
+    *file = again;
+    return FILE_GOOD;
+}
+
 enum file_status file_line_write(FILE *file, const char *line, size_t length)
 {
     struct quiet quiet;

@@ -118,6 +118,27 @@ Test(record, client_and_target_see_the_errors_of_each_other_and_none_of_the_reco
     SAYS("open: 0x80004005, as it was, error 201\n");
 }
 
+/* Whatever descriptors it closes, its own files stay its own. */
+Test(record, a_client_that_closes_all_descriptors_is_recorded_to_its_end)
+{
+    static const char *const from[] = {"3", "0"};
+    for (int i = 0; i < 2; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, RECORD_FEW " -- " CLOSING " %s .", from[i]);
+        cr_expect_eq(command_run_there(line), 0, "%s", said);
+        SAYS("hcs-sim: record: t.jsonl has 4 calls\n");
+        cr_expect_eq(command_run_there("tail -n 1 t.jsonl"), 0);
+        cr_expect_str_eq(said, "{\"end\":8}\n");
+        cr_expect_eq(command_run_there("cat own-*"), 0);
+        cr_expect_str_empty(said, "from %s", from[i]);
+        snprintf(line, sizeof line, RECORD_FEW " -- " CLOSING " %s . $PWD/t.jsonl", from[i]);
+        cr_expect_eq(command_run_there(line), 2, "%s", said);
+        cr_expect_eq(!strstr(said, "computecore: the trace is incomplete from here on: "), i == 1, "%s", said);
+        cr_expect_eq(command_run_there("cat own-*"), 0);
+        cr_expect_str_empty(said, "without its trace, from %s", from[i]);
+    }
+}
+
 Test(record, the_exit_code_is_that_of_the_command)
 {
     cr_expect_eq(command_run_there(RECORD " -- sh -c 'echo told; exit 7'"), 7);
