@@ -52,6 +52,9 @@ void child_kill(const struct child *process);
 int child_close(struct child *process);
 /* Kills orphans of closed processes outside their groups. Only children that end themselves may be running. */
 void child_end_strays(void);
+/* The exit code by which a program passes that of another on: on POSIX systems 128 and the signal, as shells do; on
+   Windows any is passed on as it is. */
+int child_exit_code(int status);
 /* Describes how a process ended. */
 void child_describe(int status, char *text, size_t size);
 

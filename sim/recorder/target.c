@@ -11,16 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PATH_BYTES = 4096 };
+
 static void *library; /* NULL: none */
 static void *functions[FUNCTION_COUNT];
 
 bool target_open(void)
 {
     CHECK_HELD();
-    char error[512];
+    char error[512], own[PATH_BYTES];
     const char *path = getenv("COMPUTECORE_RECORD_TARGET");
+    library_pin(computecore_recorder); /* the target may call it at any time, whatever the client closes */
     if (!path || !*path) {
-        fputs("computecore: the recorder has no target; it is loaded by hcs-sim record\n", stderr);
+        bool known = library_path_of(computecore_recorder, own, sizeof own);
+        fprintf(stderr, "computecore: %s, the recorder, has no target; hcs-sim record is to load it\n",
+            known ? own : library_name);
         return false;
     }
     void *opened = library_open(path, error, sizeof error);
@@ -34,6 +39,11 @@ bool target_open(void)
     }
     for (int i = 0; i < FUNCTION_COUNT; i++)
         functions[i] = library_symbol(opened, spec_functions[i].name);
+    int any = 0;
+    while (any < FUNCTION_COUNT && !functions[any])
+        any++;
+    if (any < FUNCTION_COUNT)
+        library_pin(functions[any]);
     library = opened;
     return true;
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, HOW_BYTES = 64, MARK_BYTES = 64, SIGNALLED = 128 };
+enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, HOW_BYTES = 64, MARK_BYTES = 64 };
 
 struct wanted {
     const char *target, *output;
@@ -115,8 +115,8 @@ static bool take_output(const char *output, const char *program, struct prepared
 
 /* --- the run --- */
 
-/* Runs the command. Returns its exit code, or another one after a message; -1: it can't be started. */
-static int run_command(char *const *command, unsigned timeout_s)
+/* Runs the command. Sets its exit code, or another one after a message. false: it can't be started. */
+static bool run_command(char *const *command, unsigned timeout_s, int *code)
 {
     char how[HOW_BYTES];
     struct supervisor *supervisor = supervisor_open(1);
@@ -127,19 +127,16 @@ static int run_command(char *const *command, unsigned timeout_s)
     while (started && supervisor_runs(supervisor, 0) && !signal_exit_code())
         supervisor_wait(supervisor, WAIT_MS, &news);
     supervisor_close(supervisor);
-    if (!started)
-        return -1;
-    if (signal_exit_code())
-        return signal_exit_code();
-    if (news.event == SUPERVISOR_LATE) {
-        refuse("no end within %u s", timeout_s);
-        return 1;
-    }
-    if (news.status >= 0)
-        return news.status;
+    *code = signal_exit_code();
+    if (!started || *code)
+        return started;
+    *code = news.event == SUPERVISOR_LATE ? 1 : child_exit_code(news.status);
     child_describe(news.status, how, sizeof how);
-    refuse("%s", how);
-    return -news.status < SIGNALLED ? SIGNALLED - news.status : 1;
+    if (news.event == SUPERVISOR_LATE)
+        refuse("no end within %u s", timeout_s);
+    else if (news.status < 0)
+        refuse("%s", how);
+    return true;
 }
 
 /* How often a text is in the trace; quotes within others are escaped there. Negative: it can't be read. */
@@ -183,19 +180,22 @@ static int run(void *values, const struct command_words *words)
     char *const *command = words->list;
     char error[ERROR_BYTES];
     struct prepared prepared = {.claim = NULL};
-    int code = -1;
+    bool ran = false;
+    int code = 2;
     if (find_recorder(&prepared) && take_target(wanted->target)) {
         if (!library_put_first(prepared.folder, command[0], error, sizeof error))
             refuse("%s", error);
-        else if (take_output(wanted->output, command[0], &prepared) &&
-                 (code = run_command(command, wanted->timeout_s)) < 0)
-            refuse("%s can't be started: %s", command[0], child_start_error());
-        library_put_back();
+        else if (take_output(wanted->output, command[0], &prepared)) {
+            ran = run_command(command, wanted->timeout_s, &code);
+            if (!ran)
+                refuse("%s can't be started: %s", command[0], child_start_error());
+        }
+        const char *left = library_put_back();
+        if (left)
+            refuse("%s, a copy of the recorder, is left beside the command: it can't be removed", left);
     }
-    if (code >= 0)
-        code = report(wanted->output, prepared.mark, code);
     file_claim_free(prepared.claim);
-    return code < 0 ? 2 : code;
+    return ran ? report(wanted->output, prepared.mark, code) : 2;
 }
 
 /* --- the command --- */
@@ -231,7 +231,7 @@ const struct command record_command = {.name = "record",
     .examples = {"record --target computecore.dll --output t.jsonl -- client.exe",
         "record --target ./libcomputecore.so -- ./client"},
     .exit_codes =
-        "Exit code: that of the command; 1 the time was over, 2 wrong use or nothing was recorded, 128 and the "
-        "signal that ended the command, 130 or 143 interrupted.",
+        "Exit code: that of the command; 1 the time was over, 2 wrong use or nothing was recorded; on POSIX systems "
+        "128 and the signal that ended the command; 130 or 143 interrupted.",
     .size = sizeof(struct wanted),
     .run = run};

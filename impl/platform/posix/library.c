@@ -65,6 +65,22 @@ bool library_path(void *library, char *path, size_t size)
            snprintf(path, size, "%s", full) < (int)size;
 }
 
+bool library_path_of(const void *address, char *path, size_t size)
+{
+    Dl_info found;
+    char full[PATH_MAX];
+    return dladdr(address, &found) && realpath(found.dli_fname, full) && snprintf(path, size, "%s", full) < (int)size;
+}
+
+/* To open it again without loading it sets the flag. */
+void library_pin(const void *address)
+{
+    Dl_info found;
+    void *library = dladdr(address, &found) ? dlopen(found.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) : NULL;
+    if (library)
+        dlclose(library);
+}
+
 bool library_put_first(const char *folder, const char *program, char *error, size_t size)
 {
     char folders[2 * PATH_MAX];
@@ -78,6 +94,7 @@ bool library_put_first(const char *folder, const char *program, char *error, siz
     return false;
 }
 
-void library_put_back(void)
+const char *library_put_back(void)
 {
+    return NULL;
 }

@@ -336,6 +336,12 @@ void child_end_strays(void)
     }
 }
 
+int child_exit_code(int status)
+{
+    enum { SIGNALLED = 128 };
+    return status < 0 ? SIGNALLED - status : status;
+}
+
 void child_describe(int status, char *text, size_t size)
 {
     snprintf(

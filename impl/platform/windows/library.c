@@ -1,5 +1,7 @@
 /* Shared libraries on Windows; see library.h. */
 #include "platform/library.h"
+#include "platform/file.h"
+#include "platform/process.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,12 +48,27 @@ bool library_path(void *library, char *path, size_t size)
     return length > 0 && length < size;
 }
 
+bool library_path_of(const void *address, char *path, size_t size)
+{
+    HMODULE library;
+    return GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+               address, &library) &&
+           library_path(library, path, size);
+}
+
+void library_pin(const void *address)
+{
+    HMODULE library;
+    (void)GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN, address, &library);
+}
+
 /* --- in place of another --- */
 
-static char placed[MAX_PATH * 4]; /* the copy beside a program; "": none */
+/* The copy beside a program ("": none), and its name when it could not be removed. */
+static char placed[MAX_PATH * 4], left[MAX_PATH * 4];
 
 /* True if both files can be read and have the same bytes. */
-static bool is_same_file(const char *one, const char *other)
+static bool has_same_bytes(const char *one, const char *other)
 {
     FILE *files[2] = {fopen(one, "rb"), fopen(other, "rb")};
     bool same = files[0] && files[1];
@@ -66,15 +83,24 @@ static bool is_same_file(const char *one, const char *other)
 }
 
 /* Writes the path that the library has beside a program. */
-static bool place_beside(const char *program, char *path, DWORD size)
+static bool place_beside(const char *program, char *path, size_t size)
 {
-    char *name;
-    DWORD length = strpbrk(program, "/\\:") ? GetFullPathNameA(program, size, path, &name)
-                                            : SearchPathA(NULL, program, ".exe", size, path, &name);
-    if (!length || length >= size || !name || (size_t)(name - path) + strlen(library_name) >= size)
+    if (!child_find(program, path, size))
         return false;
-    strcpy(name, library_name);
-    return true;
+    char *slash = strrchr(path, '\\'), *other = strrchr(path, '/');
+    char *last = !slash || other > slash ? other : slash;
+    size_t folder = last ? (size_t)(last + 1 - path) : 0;
+    return snprintf(path + folder, size - folder, "%s", library_name) < (int)(size - folder);
+}
+
+/* Without running it. */
+static bool is_recorder(const char *path)
+{
+    HMODULE library = LoadLibraryExA(path, NULL, DONT_RESOLVE_DLL_REFERENCES);
+    bool known = library && GetProcAddress(library, "computecore_recorder");
+    if (library)
+        FreeLibrary(library);
+    return known;
 }
 
 bool library_put_first(const char *folder, const char *program, char *error, size_t size)
@@ -85,11 +111,16 @@ bool library_put_first(const char *folder, const char *program, char *error, siz
         snprintf(error, size, "%s was not found", program);
         return false;
     }
+    if (file_is_same(own, path)) /* a program in that folder needs no copy */
+        return true;
     bool copied = CopyFileA(own, path, TRUE);
     DWORD code = copied ? 0 : GetLastError();
-    if (code == ERROR_FILE_EXISTS && !is_same_file(own, path)) {
+    if (code == ERROR_FILE_EXISTS && !has_same_bytes(own, path)) {
         snprintf(error, size,
-            "%s is there, which the program would load; record a copy of the program in a folder of its own", path);
+            is_recorder(path)
+                ? "%s is a recorder that another run has left; remove it"
+                : "%s is there, which the program would load; record a copy of the program in a folder of its own",
+            path);
         return false;
     }
     if (!copied && code != ERROR_FILE_EXISTS) {
@@ -100,10 +131,16 @@ bool library_put_first(const char *folder, const char *program, char *error, siz
     return true;
 }
 
-/* A copy that is still used stays, and is found by the next run. */
-void library_put_back(void)
+/* The system may hold the file of a program that has been ended a little longer. */
+const char *library_put_back(void)
 {
-    if (*placed)
-        (void)DeleteFileA(placed);
+    enum { TIMES = 50, PAUSE_MS = 20 };
+    bool gone = !*placed || DeleteFileA(placed);
+    for (int i = 0; i < TIMES && !gone && GetLastError() != ERROR_FILE_NOT_FOUND; i++) {
+        Sleep(PAUSE_MS);
+        gone = DeleteFileA(placed);
+    }
+    snprintf(left, sizeof left, "%s", placed);
     *placed = 0;
+    return gone || GetFileAttributesA(left) == INVALID_FILE_ATTRIBUTES ? NULL : left;
 }

@@ -205,9 +205,16 @@ void child_end_strays(void)
 {
 }
 
+int child_exit_code(int status)
+{
+    return status;
+}
+
+/* An exception ends a process with its own number, but so may the process itself. */
 void child_describe(int status, char *text, size_t size)
 {
-    snprintf(text, size, status < 0 ? "the process was ended by exception 0x%08X" : "the process ended with code %d",
+    snprintf(text, size,
+        status < 0 ? "the process ended with exception or code 0x%08X" : "the process ended with code %d",
         (unsigned)status);
 }
 

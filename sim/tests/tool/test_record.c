@@ -237,7 +237,8 @@ Test(record, a_second_recording_to_the_same_file_is_refused)
 Test(record, a_recorder_without_a_target_fails_by_name)
 {
     cr_expect_eq(command_run_there("LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
-    SAYS("computecore: the recorder has no target");
+    SAYS("computecore: " RECORDER "/libcomputecore.so");
+    SAYS(", the recorder, has no target; hcs-sim record is to load it");
     cr_expect_eq(
         command_run_there("COMPUTECORE_RECORD_TARGET=/nowhere LD_LIBRARY_PATH=" RECORDER " " ANSWERS), 1, "%s", said);
     SAYS("computecore: the library to be recorded can't be loaded: /nowhere");
