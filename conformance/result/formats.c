@@ -16,7 +16,7 @@ void format_source(const struct result_row *row, char *text, size_t size)
     if (page && section)
         snprintf(text, size, "%s, %s, row %d", page, section, cJSON_IsNumber(number) ? number->valueint : 0);
     else if (row->rule)
-        snprintf(text, size, "rule %s", row->rule);
+        snprintf(text, size, "rule %s%s%s", row->rule, page ? ", " : "", page ? page : "");
     else
         snprintf(text, size, "no source");
 }

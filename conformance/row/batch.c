@@ -158,7 +158,7 @@ static cJSON *only_document(const struct spec_row *row)
     const cJSON *call = cJSON_GetObjectItemCaseSensitive(root, "call"), *arguments = call ? call->child : NULL;
     const cJSON *argument = arguments ? arguments->child : NULL;
     const cJSON *expect = cJSON_GetObjectItemCaseSensitive(root, "expect");
-    const char *text = request_text(call), *either = document_text(expect, "either");
+    const char *text = configuration_text_of(call), *either = document_text(expect, "either");
     bool fits = argument && text && !strstr(text, "<id:") && !argument->next && either &&
                 !strcmp(either, "document-accepted") &&
                 !cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "arrange")) &&

@@ -5,7 +5,7 @@
 #include "spec_schema.h"
 #include <string.h>
 
-const char *request_text(const cJSON *call)
+const char *configuration_text_of(const cJSON *call)
 {
     static const char prefix[] = "text:";
     const char *text = call ? document_text(call->child, "configuration") : NULL;
@@ -14,7 +14,7 @@ const char *request_text(const cJSON *call)
 
 cJSON *request_of_type(const cJSON *call, const char *type)
 {
-    const char *text = request_text(call);
+    const char *text = configuration_text_of(call);
     cJSON *request = text ? json_read(text) : NULL;
     const char *kind = document_text(request, FIELD_ModifySettingRequest_RequestType);
     if (kind && !strcmp(kind, type))

@@ -148,13 +148,16 @@ bool run_begin_result(struct run *run)
 
 /* --- a row --- */
 
+/* A row that tests a sentence which its rule cites has no section. */
 static void add_source(cJSON *json, const struct spec_row *row)
 {
-    if (row->page) {
+    if (row->page || row->line) {
         cJSON *source = cJSON_AddObjectToObject(json, "source");
-        cJSON_AddStringToObject(source, "page", row->page);
-        cJSON_AddStringToObject(source, "section", row->section);
-        cJSON_AddNumberToObject(source, "row", row->row);
+        cJSON_AddStringToObject(source, "page", row->page ? row->page : row->cites);
+        if (row->page) {
+            cJSON_AddStringToObject(source, "section", row->section);
+            cJSON_AddNumberToObject(source, "row", row->row);
+        }
         if (row->line)
             cJSON_AddNumberToObject(source, "line", row->line);
         add_text(source, "sentence", row->sentence);

@@ -45,7 +45,7 @@ bool sink_is_idle(const struct sink *sink);
 /* Queues an event that memory was reserved for. document: UTF-8, copied, or NULL; up to EVENT_INLINE_BYTES bytes need
    no allocation, a longer one is omitted when out of memory. operation: the handle value for operation events and
    completions, else 0; the event is skipped if the operation is closed before delivery. */
-enum { EVENT_INLINE_BYTES = 192 };
+enum { EVENT_INLINE_BYTES = 320 };
 void event_queue(struct sink *sink, int type, const char *document, uint64_t operation);
 
 /* The sink accepts no more events. drain: queued events are still delivered, and the close waits for them (E-14: an

@@ -39,7 +39,7 @@ static void give_up(const char *why)
     if (!file)
         return;
     kept_file_tell(file, "computecore: the trace is incomplete from here on", why);
-    (void)kept_file_end(file); /* the error is reported already */
+    kept_file_end(file, NULL); /* the error is reported already */
     file = NULL;
     atomic_store_explicit(&trace_state, TRACE_OFF, memory_order_relaxed);
 }
@@ -255,10 +255,9 @@ bool trace_lines_close(void)
     const char *why = kept_file_line(file, end, (size_t)length);
     if (why)
         give_up(why);
-    why = file ? kept_file_end(file) : NULL;
+    if (file)
+        kept_file_end(file, "computecore: the trace is incomplete");
     file = NULL;
-    if (why)
-        fprintf(stderr, "computecore: the trace is incomplete: %s\n", why);
     return true;
 }
 

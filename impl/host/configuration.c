@@ -125,7 +125,8 @@ const char *configuration_file_of_disk(const cJSON *attachment)
 {
     const char *type = document_text(attachment, FIELD_Attachment_Type);
     bool of_host = type && !strcmp(type, VALUE_AttachmentType_PassThru);
-    return of_host ? NULL : document_text(attachment, FIELD_Attachment_Path);
+    const char *path = document_text(attachment, FIELD_Attachment_Path);
+    return of_host || !path || !*path ? NULL : path;
 }
 
 /* As few digits as give the number again. Where the locale has its decimal point, JSON has a full stop. */

@@ -2,15 +2,12 @@
    crash_tell_triple_fault(), crash_write_parameters(). */
 #include "base/text/json_writer.h"
 #include "configuration.h"
+#include "core/event.h"
 #include "core/lock.h"
 #include "host.h"
 #include "spec_hresults.h"
 #include <computecore.h>
 #include <stdlib.h>
-
-/* The size of the buffer in which reports are written without allocation. It suffices for what every report has if the
-   system's id is a GUID or a hexadecimal digest; with a longer one, an event without memory has no document. */
-enum { REPORT_BYTES = 256 };
 
 static const char panic[] = "Kernel panic - not syncing: the host crashes this guest\n";
 
@@ -21,7 +18,7 @@ struct report {
     bool parameters;
 };
 
-/* HCS-ROW: E-18 the bug check of a Windows guest, and its parameters: an interrupt of the host, or a process without
+/* HCS-ROW: E-27 the bug check of a Windows guest, and its parameters: an interrupt of the host, or a process without
    which Windows does not run. What other guests tell the host is not known. */
 void crash_write_parameters(struct writer *writer, const char *name, const struct host_system *system)
 {
@@ -99,9 +96,11 @@ static void write_report(
     writer_close(writer, '}');
 }
 
+/* What every report has needs no further memory if the system's id is a GUID or a hexadecimal digest; with a longer
+   one, an event without memory has no document. */
 static void tell(const struct host *host, struct host_system *system, int event, const struct report *report)
 {
-    char bytes[REPORT_BYTES], *longer = NULL;
+    char bytes[EVENT_INLINE_BYTES], *longer = NULL;
     struct writer writer = {.text = {.bytes = bytes, .capacity = sizeof bytes, .limit = sizeof bytes - 1}};
     write_report(host, system, report, &writer);
     if (writer.text.failed) {

@@ -2,12 +2,10 @@
 #include "base/check.h"
 #include "core/lock.h"
 #include "base/text/json_writer.h"
+#include "core/event.h"
 #include "host.h"
 #include "spec_hresults.h"
 #include <computecore.h>
-
-/* The size of the buffer in which exit documents are written without allocation. */
-enum { EXIT_BYTES = 400 };
 
 /* HCS-ROW: F-19 the exit code of a worker process that ended unexpectedly; what hypervisors call a triple fault. */
 enum { WORKER_DIED = 255 };
@@ -55,7 +53,7 @@ static bool is_crash(enum host_end end)
     return end == HOST_END_CRASH || end == HOST_END_CRASH_ASKED;
 }
 
-/* HCS-ROW: F-18, F-19, E-18 who ended the system, and how its worker process ended. A host has the member whatever the
+/* HCS-ROW: F-18, F-19, E-27 who ended the system, and how its worker process ended. A host has the member whatever the
    schema version of the configuration. */
 static void write_attribution(struct writer *writer, const struct host_system *system)
 {
@@ -204,7 +202,7 @@ void end_system(
 void host_report_system(struct host *host, struct host_system *system)
 {
     CHECK_HELD();
-    char bytes[EXIT_BYTES];
+    char bytes[EVENT_INLINE_BYTES]; /* an exit is told without more memory */
     CHECK(system->state == STATE_EXITED);
     system_event(system->core, HcsEventSystemExited, exit_document(host, system, bytes, sizeof bytes));
 }

@@ -1,4 +1,4 @@
-/* The files of the host that a virtual machine opens. Entry points: files_open(), files_open_added(). */
+/* The files of the host that a virtual machine opens. Entry points: files_open(), files_open_changed(). */
 #include "files.h"
 #include "configuration.h"
 #include "core/lock.h"
@@ -47,16 +47,19 @@ static HRESULT open_state(struct host *host, const struct host_system *system, c
 HRESULT files_open(struct host *host, const struct host_system *system, char **path)
 {
     CHECK_HELD();
-    HRESULT result = has_files(host, system) ? open_disks(host, system, path) : S_OK;
-    return SUCCEEDED(result) && has_files(host, system) ? open_state(host, system, path) : result;
+    if (!has_files(host, system))
+        return S_OK;
+    HRESULT result = open_disks(host, system, path);
+    return SUCCEEDED(result) ? open_state(host, system, path) : result;
 }
 
-HRESULT files_open_added(
+HRESULT files_open_changed(
     struct host *host, const struct host_system *system, const struct modification *modification, char **path)
 {
     CHECK_HELD();
     static const int disks = RESOURCE_VirtualMachine_Devices_Scsi__Identifier__Attachments__UnsignedInt_;
-    bool adds = system->was_started && modification && modification->resource == disks;
-    const char *file = adds ? configuration_file_of_disk(modification->settings) : NULL; /* a removal has none */
+    bool opens = system->was_started && modification && modification->resource == disks;
+    const char *file =
+        opens ? configuration_file_of_disk(modification->settings) : NULL; /* a removal has no settings */
     return file && has_files(host, system) ? open_file(host, system, file, path) : S_OK;
 }

@@ -5,10 +5,10 @@
 
 #include "host.h"
 
-/* What the machine opens as it starts, or what a change adds while it runs. Returns S_OK, or the failure of the first
+/* What the machine opens as it starts, or because of a change while it runs. Returns S_OK, or the failure of the first
    file that it may not open; *path is then a copy of its path, or NULL without memory. */
 HRESULT files_open(struct host *host, const struct host_system *system, char **path);
-HRESULT files_open_added(
+HRESULT files_open_changed(
     struct host *host, const struct host_system *system, const struct modification *modification, char **path);
 
 #endif

@@ -177,7 +177,7 @@ static void submit_to(struct host *host, struct host_system *system, struct host
     if (SUCCEEDED(task->decision) && kind == REQUEST_START)
         task->decision = files_open(host, system, &task->path);
     if (SUCCEEDED(task->decision) && kind == REQUEST_MODIFY)
-        task->decision = files_open_added(host, system, task->modification, &task->path);
+        task->decision = files_open_changed(host, system, task->modification, &task->path);
     if (!task_send(host, task))
         return;
     /* a start makes the system busy even if it will fail; other calls only if they will take effect */

@@ -20,6 +20,7 @@ enum file_status {
     FILE_FOREIGN_LINK, /* a symbolic link of another user in a world-writable folder */
     FILE_THERE,        /* the file exists already */
     FILE_BUSY,         /* another process has claimed it */
+    FILE_MOVED,        /* another file, or none, has its path now */
     FILE_FULL,         /* the disk is full */
     FILE_NO_MEMORY,
     FILE_FAILED
@@ -57,8 +58,8 @@ struct file_identity {
 };
 /* false: its descriptor is closed. */
 bool file_identify(FILE *stream, struct file_identity *identity);
-/* Opens a regular file that file_stream_open() has opened once more, to go on at its end. FILE_FAILED: another file, or
-   none, has the path now. */
+/* Opens once more the file of a stream of file_stream_open() whose descriptor was closed, to go on at its end.
+   FILE_MOVED: another file, or none, has the path now. FILE_BUSY: another process writes it by now. */
 enum file_status file_stream_again(const char *path, const struct file_identity *identity, FILE **file);
 /* Writes a line and its line end. FILE_GOOD: all of it was passed to the system. Raises no signal. */
 enum file_status file_line_write(FILE *file, const char *line, size_t length);

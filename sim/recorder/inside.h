@@ -1,6 +1,5 @@
-/* Role: the stretches in which a thread of the client runs code of the recorder: with the lock, uncancelled, and
-   without a trace of it in what the system tells a thread of its last failure. Callers: recorder.c, callbacks.c.
-   Threads: any. */
+/* Role: brackets what the recorder does in a thread of the client: takes the core lock, holds off cancellation, and
+   leaves errno and GetLastError() as they were. Callers: recorder.c, callbacks.c. Threads: any. */
 #ifndef RECORDER_INSIDE_H
 #define RECORDER_INSIDE_H
 

@@ -39,7 +39,7 @@ bool target_open(void)
     }
     for (int i = 0; i < FUNCTION_COUNT; i++)
         functions[i] = library_symbol(opened, spec_functions[i].name);
-    int any = 0;
+    int any = 0; /* a client that loads the target, too, may let go of it more often than it has taken it */
     while (any < FUNCTION_COUNT && !functions[any])
         any++;
     if (any < FUNCTION_COUNT)

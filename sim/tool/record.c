@@ -207,7 +207,7 @@ static const struct command_option options_taken[] = {
     {.name = "target", .required = true, .kind = OPTION_INPUT, .argument = "LIBRARY", .place = PLACE(target),
         .help = "the library that is recorded; without a folder that of the system"},
     {.name = "output", .letter = 'o', .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(output),
-        .fallback = "recorded.jsonl", .help = "where to write the trace; what is there is replaced by it"},
+        .fallback = "recorded.jsonl", .help = "where to write the trace; what is there is replaced at the first call"},
     {.name = "timeout", .kind = OPTION_NUMBER, .argument = "SECONDS", .place = PLACE(timeout_s), .minimum = 1,
         .maximum = 86400, .fallback = "3600", .help = "time limit of the command"},
     {.name = NULL}};

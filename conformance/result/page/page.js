@@ -15,8 +15,8 @@
   }
   const at = (id) => document.getElementById(id);
   function sourceOf(row) {
-    return row.source ? row.source.page + ", " + row.source.section + ", row " + row.source.row
-      : row.rule ? "rule " + row.rule : row.origin || "";
+    if (row.source && row.source.section) return row.source.page + ", " + row.source.section + ", row " + row.source.row;
+    return row.rule ? "rule " + row.rule + (row.source ? ", " + row.source.page : "") : row.origin || "";
   }
   function isBad(row) {
     return row.expectation ? !row.expectation.met && row.outcome !== "skip" && row.outcome !== "not-run" : BAD.has(row.outcome);

@@ -360,6 +360,20 @@ Test(result, the_suite_hardly_rests_in_real_time, .init = make_folder, .fini = d
     cJSON_Delete(root);
 }
 
+Test(result, a_sentence_that_a_rule_cites_is_in_the_result, .init = make_folder, .fini = drop_folder)
+{
+    cr_assert_eq(tool("run --json r.json --ctrf r.ctrf --filter HcsCloseOperation.inside-its-callback"), 0, "%s", said);
+    cJSON *root = read_tree("r.json"), *row = cJSON_GetObjectItem(root, "rows")->child;
+    const cJSON *source = cJSON_GetObjectItem(row, "source");
+    cr_expect_str_eq(cJSON_GetStringValue(cJSON_GetObjectItem(source, "page")), "HcsCloseOperation");
+    cr_expect_gt(cJSON_GetNumberValue(cJSON_GetObjectItem(source, "line")), 0);
+    cr_expect_not_null(cJSON_GetObjectItem(source, "sentence"));
+    cr_expect_null(cJSON_GetObjectItem(source, "section"));
+    cJSON_Delete(root);
+    cr_expect_eq(command_run("grep '\"source\":.*\"rule O-17, HcsCloseOperation\"' %s/r.ctrf", folder), 0, "%s", said);
+    cr_expect_eq(tool("report r.json --markdown r.md"), 0, "the reader takes it: %s", said);
+}
+
 Test(result, what_a_host_keeps_is_written_down, .init = make_folder, .fini = drop_folder)
 {
     setenv("FAULTY_TARGET", "leak", 1);

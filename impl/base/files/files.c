@@ -55,6 +55,7 @@ static const char *reason(enum file_status status)
         [FILE_FOREIGN_LINK] = "it is a symbolic link of another user in a world-writable folder",
         [FILE_THERE] = "it exists already",
         [FILE_BUSY] = "another run is writing it",
+        [FILE_MOVED] = "another file, or none, has its path now",
         [FILE_FULL] = "the disk is full",
         [FILE_NO_MEMORY] = "out of memory",
         [FILE_FAILED] = "writing failed"};

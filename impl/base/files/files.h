@@ -40,7 +40,8 @@ const char *file_lines(const char *path, bool resume, FILE **file);
    until file_stream_end(). Returns NULL, or an error message. */
 const char *file_stream(const char *path, FILE **file);
 struct file_identity;
-/* Opens the file of a stream whose descriptor is gone again, to go on at its end. Returns NULL, or an error message. */
+/* Opens once more the file of a stream whose descriptor was closed, to go on at its end. Returns NULL, or an error
+   message. */
 const char *file_again(const char *path, const struct file_identity *identity, FILE **file);
 /* Writes a line and its line end to the system. Returns NULL, or an error message; part of the line may have been
    written. */

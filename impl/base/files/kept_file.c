@@ -60,9 +60,10 @@ void kept_file_tell(const struct kept_file *file, const char *text, const char *
         fprintf(stderr, "%s: %s\n", text, why);
 }
 
-const char *kept_file_end(struct kept_file *file)
+void kept_file_end(struct kept_file *file, const char *text)
 {
     const char *why = file->file && is_same(file->file, &file->identity) ? file_stream_end(file->file) : NULL;
+    if (why && text)
+        kept_file_tell(file, text, why);
     free(file);
-    return why;
 }

@@ -16,7 +16,7 @@ const char *kept_file_open(const char *path, struct kept_file **file);
 const char *kept_file_line(struct kept_file *file, const char *line, size_t length);
 /* Prints on standard error, unless that is another file than when this one was opened. */
 void kept_file_tell(const struct kept_file *file, const char *text, const char *why);
-/* Closes and frees it in any case. Returns NULL, or why the file is incomplete. */
-const char *kept_file_end(struct kept_file *file);
+/* Closes and frees it in any case. text: what kept_file_tell() prints if the file is incomplete; NULL: nothing. */
+void kept_file_end(struct kept_file *file, const char *text);
 
 #endif

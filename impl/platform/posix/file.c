@@ -381,9 +381,12 @@ enum file_status file_stream_again(const char *path, const struct file_identity 
         found.number != identity->number) {
         if (again)
             fclose(again);
-        return FILE_FAILED;
+        return FILE_MOVED;
     }
-    (void)flock(opened, LOCK_EX | LOCK_NB); /* it went with the first descriptor */
+    if (flock(opened, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) { /* the first lock went with its descriptor */
+        fclose(again);
+        return FILE_BUSY;
+    }
     *file = again;
     return FILE_GOOD;
 }
@@ -414,9 +417,11 @@ bool file_full_path(const char *path, char *full, size_t size)
     if (realpath(path, resolved))
         return snprintf(full, size, "%s", resolved) < (int)size;
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (errno != ENOENT || !*name)
+        return false;
     int length = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(name - path) : 1, slash ? path : ".");
-    return errno == ENOENT && length < (int)sizeof folder && realpath(folder, resolved) &&
-           snprintf(full, size, "%s/%s", resolved, name) < (int)size;
+    return length < (int)sizeof folder && realpath(folder, resolved) &&
+           snprintf(full, size, "%s/%s", strcmp(resolved, "/") ? resolved : "", name) < (int)size;
 }
 
 bool file_is_same(const char *one, const char *other)

@@ -249,7 +249,7 @@ static enum file_status status_of_stream(bool good)
     return good ? FILE_GOOD : errno == ENOSPC ? FILE_FULL : FILE_FAILED;
 }
 
-/* Handles are closed one by one, by those who have them: no file takes the place of another. */
+/* Not looked at: programs on Windows hardly ever close descriptors that they have not opened. */
 bool file_identify(FILE *stream, struct file_identity *identity)
 {
     (void)stream;

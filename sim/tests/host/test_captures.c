@@ -288,6 +288,23 @@ static void expect_as_captured(struct capture *capture)
     leave(&now);
 }
 
+/* Each capture says what it is of, where it was seen, and which rule it shows. */
+static void expect_origin(const cJSON *root, const char *path)
+{
+    static const char *const members[] = {"situation", "source", "rule"};
+    char id[TEXT_BYTES];
+    size_t length;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, members[i]));
+        cr_assert(text && *text, "%s has no %s", path, members[i]);
+        snprintf(id, sizeof id, "{\"id\": \"%s\"", text);
+    }
+    char *rules = file_read(ROOT "/spec/rules.json", 1 << 22, &length);
+    cr_assert_not_null(rules);
+    cr_expect_not_null(strstr(rules, id), "%s is of no rule: %s", path, id);
+    free(rules);
+}
+
 Test(captures, the_simulator_answers_as_hosts_did)
 {
     int count = 0;
@@ -303,6 +320,7 @@ Test(captures, the_simulator_answers_as_hosts_did)
         char *text = file_read(path, 1 << 20, &length);
         capture.root = cJSON_Parse(text ? text : "");
         cr_assert_not_null(capture.root, "%s", path);
+        expect_origin(capture.root, path);
         const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(capture.root, "id"));
         if (id)
             capture.id = id;

@@ -1,5 +1,6 @@
 /* hcs-sim record: the client notices nothing, and the trace teaches a scenario. */
 #include "../../../impl/tests/command_table.h"
+#include "texts_told.h"
 #include "tool/tool.h"
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ Test(record, the_scenario_answers_as_the_recorded_library_did)
     SAYS("\"event\":\"HcsEventOperationCallback\",\"to\":\"o");
     SAYS("{\"end\":");
     cr_expect_eq(command_run_there("grep '\"by\":\"C[0-9]*\",\"call\":\"HcsGetOperationResult\"' t.jsonl"), 0);
+    cr_expect_eq(command_run_there(TEXTS_ARE_TOLD), 0, "%s", said);
 }
 
 Test(record, a_library_without_failures_teaches_no_faults)

@@ -21,12 +21,14 @@ static int line_of(const struct facts *facts, const char *page, const char *dige
 }
 
 /* Writes line, digest and page of a sentence that is cited by its digest: by the row, which has it from a cell of a
-   matrix, or by its rule. Nothing is cited: 0. */
+   matrix, or by its rule. 0: nothing is cited, as by rows that are not documented. */
 static void emit_cited(struct text *out, const struct facts *facts, const struct row *row)
 {
     const char *id = fact_text(row->json, "rule");
     const cJSON *rule = id ? fact_find(fact_get(facts->rules.root, "rules"), "id", id) : NULL;
     const cJSON *own = fact_get(row->json, "sentence"), *cited = own ? own : fact_get(rule, "sentence");
+    if (strcmp(fact_text(row->json, "strength"), "documented") != 0)
+        cited = NULL;
     const char *page = fact_text(cited, "page"), *digest = fact_text(cited, "digest");
     int line = page && digest ? line_of(facts, page, digest) : 0;
     if (cited && !line)

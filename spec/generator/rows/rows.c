@@ -231,6 +231,12 @@ static void check_pages(const struct facts *facts, const struct rows *rows)
     cJSON_ArrayForEach (rule, fact_get(facts->rules.root, "rules"))
         if (fact_text(rule, "id") && fact_get(rules, fact_text(rule, "id")))
             add_page(covered, fact_text(fact_get(rule, "sentence"), "page"));
+    cJSON_ArrayForEach (group, fact_get(facts->untestable.root, "pages"))
+        cJSON_ArrayForEach (page, fact_get(group, "pages")) {
+            const char *name = cJSON_GetStringValue(page);
+            if (!name || !fact_get(fact_get(facts->documentation.root, "texts"), name))
+                facts_error(&facts->untestable, group, "the documentation has no page '%s'", name ? name : "");
+        }
     cJSON_ArrayForEach (page, fact_get(facts->documentation.root, "texts")) {
         const cJSON *listed = NULL;
         cJSON_ArrayForEach (group, fact_get(facts->untestable.root, "pages"))
