@@ -7,6 +7,7 @@
 #include "ending.h"
 #include "platform/environment.h"
 #include "scenario_check.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,6 +277,27 @@ static int reduce(struct shrink *shrink, struct file_draft **claim)
     return !write_best(shrink, own) ? 2 : signal_exit_code();
 }
 
+static bool is_seed(const char *text)
+{
+    errno = 0;
+    (void)strtoull(text, NULL, 10);
+    return *text && strspn(text, "0123456789") == strlen(text) && !errno;
+}
+
+/* Reads the scenario. A seed that was given belongs to it, so that the smallest one fails by itself. */
+static cJSON *read_scenario(const struct shrink *shrink)
+{
+    size_t length;
+    char *text = file_read(shrink->scenario, SCENARIO_BYTES, &length);
+    cJSON *scenario = text ? cJSON_ParseWithLength(text, length) : NULL;
+    free(text);
+    if (scenario && shrink->seed) {
+        cJSON_DeleteItemFromObjectCaseSensitive(scenario, FIELD_Scenario_seed);
+        cJSON_AddRawToObject(scenario, FIELD_Scenario_seed, shrink->seed);
+    }
+    return scenario;
+}
+
 static int run_in_scratch(struct shrink *shrink, struct file_draft **claim)
 {
     char folder[1024];
@@ -287,7 +309,7 @@ static int run_in_scratch(struct shrink *shrink, struct file_draft **claim)
     allocate_variable("COMPUTECORE_SCENARIO", shrink->path);
     allocate_variable("COMPUTECORE_DEADLOCK", "end");
     if (shrink->seed)
-        allocate_variable("COMPUTECORE_SEED", shrink->seed);
+        allocate_variable("COMPUTECORE_SEED", shrink->seed); /* in place of one of the user's, which would win */
     shrink->supervisor = supervisor_open(1);
     int code = reduce(shrink, claim);
     supervisor_close(shrink->supervisor);
@@ -299,15 +321,12 @@ static int run_in_scratch(struct shrink *shrink, struct file_draft **claim)
 static int run(void *values, const struct command_words *words)
 {
     struct shrink *shrink = values;
-    size_t length;
     struct file_draft *claim = NULL;
-    if (shrink->seed && (!*shrink->seed || strspn(shrink->seed, "0123456789") != strlen(shrink->seed)))
+    if (shrink->seed && !is_seed(shrink->seed))
         return command_wrong("--seed takes a whole number, not '%s'", shrink->seed);
     if (!scenario_check(shrink->scenario))
         return 2;
-    char *text = file_read(shrink->scenario, SCENARIO_BYTES, &length);
-    shrink->best = text ? cJSON_ParseWithLength(text, length) : NULL;
-    free(text);
+    shrink->best = read_scenario(shrink);
     if (!shrink->best) { /* it has changed since it was checked */
         fprintf(stderr, "hcs-sim: %s can't be read\n", shrink->scenario);
         return 2;

@@ -8,6 +8,7 @@
 #include "rows/rows.h"
 #include "facts/facts.h"
 #include "platform/process.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -122,9 +123,33 @@ static int drift(struct facts *facts, const struct wanted *wanted)
     return drift_main(facts, wanted->docs, wanted->record, wanted->date);
 }
 
+static bool is_revision(const char *text)
+{
+    enum { SHORTEST = 7, LONGEST = 40 };
+    size_t length = strlen(text);
+    return length >= SHORTEST && length <= LONGEST && strspn(text, "0123456789abcdef") == length;
+}
+
+static bool is_day(const char *text)
+{
+    static const char form[] = "dddd-dd-dd";
+    int month = 0, day = 0;
+    for (size_t i = 0; i < sizeof form; i++)
+        if (form[i] == 'd' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
+            return false;
+    return sscanf(text, "%*d-%d-%d", &month, &day) == 2 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 static int run_drift(void *values, const struct command_words *words)
 {
+    const struct wanted *wanted = values;
     (void)words;
+    if (!wanted->record != !wanted->date)
+        return command_wrong("--record and --date go together");
+    if (wanted->record && !is_revision(wanted->record))
+        return command_wrong("--record takes a revision of 7 to 40 hexadecimal digits, not '%s'", wanted->record);
+    if (wanted->date && !is_day(wanted->date))
+        return command_wrong("--date takes a day such as 2026-08-07, not '%s'", wanted->date);
     return with_facts(values, drift);
 }
 
@@ -181,12 +206,14 @@ static const struct command_option drift_options[] = {ROOT,
         .kind = OPTION_TEXT,
         .argument = "REVISION",
         .place = offsetof(struct wanted, record),
-        .help = "do not compare; record the lines and digests of the checkout's sentences in spec/documentation.json"},
+        .help =
+            "do not compare; record the lines and digests of the checkout's sentences in ROOT/spec/documentation.json, "
+            "with --date"},
     {.name = "date",
         .kind = OPTION_TEXT,
         .argument = "DAY",
         .place = offsetof(struct wanted, date),
-        .help = "with --record: the date of that revision"},
+        .help = "with --record: the date of that revision, as 2026-08-07"},
     {.name = NULL}};
 
 static const struct command generate_command = {.name = "generate",

@@ -406,6 +406,25 @@ static void change(const struct change *c)
     free(text);
 }
 
+Test(drift, what_is_recorded_needs_a_revision_and_a_day)
+{
+    static const struct {
+        const char *options, *says;
+    } wrong[] = {{"--record abcdef12", "--record and --date go together"},
+        {"--date 2026-08-08", "--record and --date go together"},
+        {"--record 'x\"y' --date 2026-08-08", "--record takes a revision of 7 to 40 hexadecimal digits, not 'x\"y'"},
+        {"--record abcdef12 --date yesterday", "--date takes a day such as 2026-08-07, not 'yesterday'"},
+        {"--record abcdef12 --date 2026-13-01", "--date takes a day such as 2026-08-07, not '2026-13-01'"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char command[512];
+        snprintf(command, sizeof command, HCS_SPEC " drift --root %s --docs %s/docs %s 2>&1", folder, folder,
+            wrong[i].options);
+        cr_expect_eq(run(command), 2, "%s: %s", wrong[i].options, said);
+        cr_expect_not_null(strstr(said, wrong[i].says), "%s: %s", wrong[i].options, said);
+    }
+    cr_expect_eq(drift(), 0, "what was recorded stays: %s", said);
+}
+
 Test(drift, each_change_shows_with_page_and_line)
 {
     char command[512];

@@ -172,12 +172,32 @@ int descriptor_lift(int descriptor)
     return lifted;
 }
 
+/* A pipe is waited for until somebody has written to it, or has opened and closed it; false: for too long, or a signal
+   has come. */
+static bool is_written(int descriptor)
+{
+    enum { LIMIT_MS = 30000 };
+    struct stat found;
+    struct pollfd waits = {.fd = descriptor, .events = POLLIN};
+    if (fstat(descriptor, &found) || !S_ISFIFO(found.st_mode))
+        return true;
+    int ready = poll(&waits, 1, LIMIT_MS);
+    if (!ready)
+        errno = ETIMEDOUT;
+    return ready > 0;
+}
+
 FILE *platform_open_file(const char *path)
 {
-    int descriptor = descriptor_lift(open(path, O_RDONLY | O_CLOEXEC));
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "rb");
-    if (!file && descriptor >= 0)
+    int descriptor = descriptor_lift(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    FILE *file = NULL;
+    if (descriptor >= 0 && is_written(descriptor) && !fcntl(descriptor, F_SETFL, 0))
+        file = fdopen(descriptor, "rb");
+    if (!file && descriptor >= 0) {
+        int error = errno;
         close(descriptor);
+        errno = error;
+    }
     return file;
 }
 

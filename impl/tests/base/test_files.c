@@ -223,3 +223,36 @@ Test(files, no_descriptor_of_ours_is_a_standard_one)
     dup2(saved, 0);
     holds("r.json", "text");
 }
+
+Test(files, a_pipe_is_read_once_somebody_writes_to_it)
+{
+    size_t length;
+    const char *path = scratch_path("pipe");
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    pid_t writer = fork();
+    if (!writer) {
+        usleep(50000); /* after the reader has opened it */
+        int file = open(path, O_WRONLY);
+        _exit(file < 0 || write(file, "text", 4) != 4);
+    }
+    char *text = file_read(scratch_path("pipe"), 1 << 20, &length);
+    cr_assert_not_null(text);
+    cr_expect_str_eq(text, "text");
+    free(text);
+    cr_expect_eq(waitpid(writer, NULL, 0), writer);
+}
+
+static void ignore(int signal)
+{
+    (void)signal;
+}
+
+Test(files, a_signal_ends_the_wait_for_a_pipe)
+{
+    size_t length;
+    const struct sigaction action = {.sa_handler = ignore};
+    cr_assert_eq(mkfifo(scratch_path("pipe"), 0600), 0);
+    cr_assert_eq(sigaction(SIGALRM, &action, NULL), 0);
+    alarm(1);
+    cr_expect_null(file_read(scratch_path("pipe"), 1 << 20, &length));
+}

@@ -1,5 +1,6 @@
 /* Simulated systems through the API: modifications, properties, enumeration. */
 #include "../../../impl/tests/client.h"
+#include "include/HcsSim.h"
 
 /* The result document as UTF-8, cut to the buffer; every character in it is ASCII. */
 static HRESULT result_text(HCS_OPERATION operation, HRESULT started, char *text, size_t size)
@@ -115,6 +116,22 @@ Test(system, process_list_shows_what_runs)
     HcsCloseProcess(process);
     drop_system(system);
     expect_nothing_left();
+}
+
+Test(system, the_document_of_a_fault_keeps_the_digits_of_its_numbers)
+{
+    char text[256];
+    setenv("COMPUTECORE_SCENARIO",
+        "{\"faults\":[{\"call\":\"HcsShutDownComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\","
+        "\"document\":{\"Error\":-2147467259,\"Time\":132539328000000001}}]}",
+        1);
+    must(HcsSimReset(NULL, NULL));
+    HCS_SYSTEM system = make_system(u"failing", CONTAINER, true);
+    HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
+    cr_expect_eq(result_text(operation, HcsShutDownComputeSystem(system, operation, NULL), text, sizeof text), E_FAIL);
+    cr_expect_str_eq(text, "{\"Error\":-2147467259,\"Time\":132539328000000001}");
+    HcsCloseOperation(operation);
+    HcsCloseComputeSystem(system);
 }
 
 Test(system, a_terminate_may_follow_a_shutdown_whose_operation_is_closed)

@@ -292,6 +292,18 @@ Test(trace, replays_of_made_up_traces_end)
     }
 }
 
+Test(trace, one_with_a_nul_is_refused)
+{
+    static const char *const commands[] = {"trace", "replay", "check", "calibrate"};
+    char command[256];
+    cr_assert_eq(run("sed '4s/t/\\x00/' " ROOT "/fixtures/traces/tutorial.jsonl >f"), 0);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        snprintf(command, sizeof command, HCS_SIM " %s f", commands[i]);
+        cr_expect_eq(run(command), 2, "%s: %s", commands[i], said);
+        SAYS("is no text: a NUL stands at byte ");
+    }
+}
+
 /* The traces in fixtures/traces were recorded once; a library that behaves differently shows a difference. */
 Test(trace, the_recorded_traces_replay)
 {

@@ -191,12 +191,12 @@ static void free_samples(struct samples samples[SPEC_MAX_FIELDS])
 }
 
 /* Takes over the text. */
-static int calibrate_recording(const char *path, char *text, const char *output)
+static int calibrate_recording(const char *path, char *text, size_t length, const char *output)
 {
     struct samples samples[SPEC_MAX_FIELDS] = {{NULL, 0, 0}};
     struct trace_file trace;
     struct recording recording = {NULL, 0, NULL, 0, 0};
-    if (!trace_file_take(path, text, &trace))
+    if (!trace_file_take(path, text, length, &trace))
         return 2;
     if (trace.incomplete)
         fprintf(stderr, "hcs-sim: calibrate: %s: the trace is incomplete: %s\n", path, trace.incomplete);
@@ -238,7 +238,7 @@ static int calibrate(const char *path, const char *output)
     }
     cJSON *root = cJSON_ParseWithOpts(text, NULL, false); /* of a trace, the header */
     bool is_trace = cJSON_GetObjectItemCaseSensitive(root, "trace");
-    int code = is_trace ? calibrate_recording(path, text, output) : calibrate_run(path, root, output);
+    int code = is_trace ? calibrate_recording(path, text, length, output) : calibrate_run(path, root, output);
     if (!is_trace)
         free(text);
     cJSON_Delete(root);

@@ -162,15 +162,21 @@ bool trace_file_read(const char *path, struct trace_file *trace)
     size_t length;
     char *text = file_read(path, MAX_BYTES, &length);
     if (text)
-        return trace_file_take(path, text, trace);
+        return trace_file_take(path, text, length, trace);
     memory_check();
     fprintf(stderr, "hcs-sim: trace %s: can't be read\n", path);
     *trace = (struct trace_file){0};
     return false;
 }
 
-bool trace_file_take(const char *path, char *text, struct trace_file *trace)
+bool trace_file_take(const char *path, char *text, size_t length, struct trace_file *trace)
 {
+    if (strlen(text) != length) {
+        fprintf(stderr, "hcs-sim: trace %s: is no text: a NUL stands at byte %zu\n", path, strlen(text) + 1);
+        free(text);
+        *trace = (struct trace_file){0};
+        return false;
+    }
     size_t lines = 0;
     unsigned number = 0;
     bool good = true;

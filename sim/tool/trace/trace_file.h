@@ -57,7 +57,7 @@ struct trace_file {
 /* false after a message on standard error. The caller frees. */
 bool trace_file_read(const char *path, struct trace_file *trace);
 /* The same of a text that was read from path; takes it over. */
-bool trace_file_take(const char *path, char *text, struct trace_file *trace);
+bool trace_file_take(const char *path, char *text, size_t length, struct trace_file *trace);
 void trace_file_free(struct trace_file *trace);
 /* The text of a member, looked up by its digest if it is one; NULL for null. */
 const char *trace_file_text(const struct trace_file *trace, const cJSON *value);
