@@ -268,6 +268,21 @@ static bool check_version(struct place *place, const cJSON *system)
     return refuse_at(place, "SchemaVersion", why);
 }
 
+/* A property that a query could ask for: of the service, or of a system. Basic is in queries, and in no answer. */
+static bool check_property(struct place *place, const cJSON *property)
+{
+    static const char *const of_service[] = {"GetPropertyType", "ServicePropertyOfClients", NULL};
+    static const char *const of_system[] = {"System_PropertyType", NULL};
+    const char *name = fact_text(property, "name");
+    bool is_of_system = has(property, "system");
+    for (const char *const *type = is_of_system ? of_system : of_service; *type; type++)
+        if (fact_find(fact_get(facts_schema_type(place->facts, *type), "values"), "name", name) &&
+            !(is_of_system && !strcmp(name, "Basic")))
+            return true;
+    return refuse_at(
+        place, "name", is_of_system ? "a system has no such property" : "the service has no such property");
+}
+
 static bool check_object(struct place *place, const cJSON *type, const cJSON *object)
 {
     const cJSON *member;
@@ -286,7 +301,8 @@ static bool check_object(struct place *place, const cJSON *type, const cJSON *ob
         place->path[length] = 0;
     }
     return check_required(place, type, object) &&
-           (strcmp(type->string, "ComputeSystem") != 0 || check_version(place, object));
+           (strcmp(type->string, "ComputeSystem") != 0 || check_version(place, object)) &&
+           (strcmp(type->string, "ScenarioProperty") != 0 || check_property(place, object));
 }
 
 static bool check_type(struct place *place, const char *name, const cJSON *value)
