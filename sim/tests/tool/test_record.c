@@ -114,10 +114,12 @@ Test(record, client_and_target_see_the_errors_of_each_other_and_none_of_the_reco
         5, "%s", said);
     SAYS("computecore: this process is not recorded in /nowhere/t.jsonl: there is no such folder\n");
     SAYS("operation: error 1\n");
+#ifndef HCS_COVERAGE /* its counters are written as a process ends, and exceed the limit, too */
     cr_assert_eq(command_run_there("(ulimit -f 1; " RECORD_FEW " -- " FEW_CLIENT ")"), 5, "%s", said);
     SAYS("computecore: the trace is incomplete from here on: ");
     SAYS("error 103\n");
     SAYS("open: 0x80004005, as it was, error 201\n");
+#endif
 }
 
 /* Whatever descriptors it closes, its own files stay its own. */
