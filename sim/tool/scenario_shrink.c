@@ -8,6 +8,7 @@
 #include "platform/environment.h"
 #include "scenario_check.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,10 +278,10 @@ static int reduce(struct shrink *shrink, struct file_draft **claim)
     return !write_best(shrink, own) ? 2 : signal_exit_code();
 }
 
-static bool is_seed(const char *text)
+static bool read_seed(const char *text, uint64_t *seed)
 {
     errno = 0;
-    (void)strtoull(text, NULL, 10);
+    *seed = strtoull(text, NULL, 10);
     return *text && strspn(text, "0123456789") == strlen(text) && !errno;
 }
 
@@ -288,12 +289,14 @@ static bool is_seed(const char *text)
 static cJSON *read_scenario(const struct shrink *shrink)
 {
     size_t length;
-    char *text = file_read(shrink->scenario, SCENARIO_BYTES, &length);
+    uint64_t seed;
+    char digits[24], *text = file_read(shrink->scenario, SCENARIO_BYTES, &length);
     cJSON *scenario = text ? cJSON_ParseWithLength(text, length) : NULL;
     free(text);
-    if (scenario && shrink->seed) {
+    if (scenario && shrink->seed && read_seed(shrink->seed, &seed)) {
+        snprintf(digits, sizeof digits, "%" PRIu64, seed); /* JSON has no zeros before a number */
         cJSON_DeleteItemFromObjectCaseSensitive(scenario, FIELD_Scenario_seed);
-        cJSON_AddRawToObject(scenario, FIELD_Scenario_seed, shrink->seed);
+        cJSON_AddRawToObject(scenario, FIELD_Scenario_seed, digits);
     }
     return scenario;
 }
@@ -322,7 +325,8 @@ static int run(void *values, const struct command_words *words)
 {
     struct shrink *shrink = values;
     struct file_draft *claim = NULL;
-    if (shrink->seed && !is_seed(shrink->seed))
+    uint64_t seed;
+    if (shrink->seed && !read_seed(shrink->seed, &seed))
         return command_wrong("--seed takes a whole number, not '%s'", shrink->seed);
     if (!scenario_check(shrink->scenario))
         return 2;

@@ -510,6 +510,17 @@ Test(sim_tool, a_scenario_shrinks_to_the_fault_that_counts)
     cJSON_Delete(small);
 }
 
+Test(sim_tool, a_seed_with_zeros_before_it_is_a_number_of_the_scenario)
+{
+    write_faults("faults.json");
+    cr_expect_eq(run("shrink --scenario faults.json --seed 003 --output small.json -- " CLIENT), 0, "%s", said);
+    cJSON *small = read_json("small.json");
+    cr_assert_not_null(small);
+    cr_expect_eq(cJSON_GetNumberValue(cJSON_GetObjectItem(small, "seed")), 3);
+    cJSON_Delete(small);
+    cr_expect_eq(run("scenario check small.json"), 0, "%s", said);
+}
+
 Test(sim_tool, tries_to_shrink_have_an_end)
 {
     write_faults("faults.json");
