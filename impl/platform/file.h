@@ -58,6 +58,8 @@ struct file_identity {
 };
 /* false: its descriptor is closed. */
 bool file_identify(FILE *stream, struct file_identity *identity);
+/* True if the stream still writes that file. */
+bool file_is_still(FILE *stream, const struct file_identity *identity);
 /* Opens once more the file of a stream of file_stream_open() whose descriptor was closed, to go on at its end.
    FILE_MOVED: another file, or none, has the path now. FILE_BUSY: another process writes it by now. */
 enum file_status file_stream_again(const char *path, const struct file_identity *identity, FILE **file);

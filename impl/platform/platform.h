@@ -68,9 +68,8 @@ uint64_t platform_time(void);
 /* Starts a detached thread with every signal blocked. false: none could be started now. */
 bool platform_thread_start(void (*run)(void *), void *argument);
 
-/* Opens a file for reading. Its descriptor is not inherited and never one of the
-   standard streams, which the client may have closed. NULL: it can't be opened, or is a pipe to which nobody writes
-   within 30 seconds. fclose() closes it. */
+/* Opens a file for reading. Its descriptor is not inherited and never one of the standard streams, which the client may
+   have closed. NULL: it can't be opened, or is a pipe to which nobody writes within 30 seconds. fclose() closes it. */
 FILE *platform_open_file(const char *path);
 
 /* Between platform_cancel_off() and platform_cancel_restore(), which takes its result, the calling thread can't be

@@ -37,13 +37,13 @@ bool target_open(void)
         fprintf(stderr, "computecore: %s is the recorder, which can't record itself\n", path);
         return false;
     }
-    for (int i = 0; i < FUNCTION_COUNT; i++)
+    const void *any = NULL;
+    for (int i = 0; i < FUNCTION_COUNT; i++) {
         functions[i] = library_symbol(opened, spec_functions[i].name);
-    int any = 0; /* a client that loads the target, too, may let go of it more often than it has taken it */
-    while (any < FUNCTION_COUNT && !functions[any])
-        any++;
-    if (any < FUNCTION_COUNT)
-        library_pin(functions[any]);
+        any = any ? any : functions[i];
+    }
+    if (any)
+        library_pin(any); /* a client that loads the target, too, may let go of it more often than it has taken it */
     library = opened;
     return true;
 }

@@ -1,11 +1,12 @@
 /* Files of spec/hosts. Entry point: host_file_check(). */
 #include "host_file.h"
+#include "base/text/format.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESULT_DIGITS = 64, STEPS_DIGITS = 16, DATE_LENGTH = 10, MAX_REVISION = 999999 };
+enum { RESULT_DIGITS = 64, STEPS_DIGITS = 16, MAX_REVISION = 999999 };
 
 struct member {
     const char *name;
@@ -87,15 +88,6 @@ static bool is_hex(const char *text, size_t digits)
     return strlen(text) == digits && strspn(text, "0123456789abcdef") == digits;
 }
 
-static bool is_date(const char *text)
-{
-    static const char pattern[] = "dddd-dd-dd";
-    for (size_t i = 0; i < DATE_LENGTH; i++)
-        if (pattern[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != pattern[i])
-            return false;
-    return !text[DATE_LENGTH];
-}
-
 static bool row_fits(const cJSON *row, const char *where, struct host_mistake *mistake)
 {
     char here[240];
@@ -145,7 +137,7 @@ static bool run_fits(const cJSON *run, int index, unsigned build, struct host_mi
     double revision = number_of(run, "revision");
     if (revision < 1 || revision > MAX_REVISION || revision != (unsigned)revision)
         return wrong(mistake, run, "%srevision: is no update revision", where);
-    if (!is_date(text_of(run, "date")))
+    if (!format_is_date(text_of(run, "date")))
         return wrong(mistake, run, "%sdate: is not written as 2026-11-27", where);
     if (!is_hex(text_of(run, "result"), RESULT_DIGITS))
         return wrong(mistake, run, "%sresult: is no checksum of a result", where);

@@ -7,8 +7,8 @@
 #include "facts/cite.h"
 #include "rows/rows.h"
 #include "facts/facts.h"
+#include "base/text/format.h"
 #include "platform/process.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -130,16 +130,6 @@ static bool is_revision(const char *text)
     return length >= SHORTEST && length <= LONGEST && strspn(text, "0123456789abcdef") == length;
 }
 
-static bool is_day(const char *text)
-{
-    static const char form[] = "dddd-dd-dd";
-    int month = 0, day = 0;
-    for (size_t i = 0; i < sizeof form; i++)
-        if (form[i] == 'd' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
-            return false;
-    return sscanf(text, "%*d-%d-%d", &month, &day) == 2 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
-}
-
 static int run_drift(void *values, const struct command_words *words)
 {
     const struct wanted *wanted = values;
@@ -148,7 +138,7 @@ static int run_drift(void *values, const struct command_words *words)
         return command_wrong("--record and --date go together");
     if (wanted->record && !is_revision(wanted->record))
         return command_wrong("--record takes a revision of 7 to 40 hexadecimal digits, not '%s'", wanted->record);
-    if (wanted->date && !is_day(wanted->date))
+    if (wanted->date && !format_is_date(wanted->date))
         return command_wrong("--date takes a day such as 2026-08-07, not '%s'", wanted->date);
     return with_facts(values, drift);
 }

@@ -14,12 +14,6 @@ struct kept_file {
     char path[PATH_BYTES]; /* "": not known */
 };
 
-static bool is_same(FILE *file, const struct file_identity *identity)
-{
-    struct file_identity found;
-    return file_identify(file, &found) && found.device == identity->device && found.number == identity->number;
-}
-
 const char *kept_file_open(const char *path, struct kept_file **file)
 {
     struct kept_file *kept = calloc(1, sizeof *kept);
@@ -42,7 +36,7 @@ const char *kept_file_open(const char *path, struct kept_file **file)
 /* The stream that is given up is never closed: its descriptor is no longer ours. It holds nothing. */
 static const char *keep(struct kept_file *file)
 {
-    if (file->file && is_same(file->file, &file->identity))
+    if (file->file && file_is_still(file->file, &file->identity))
         return NULL;
     file->file = NULL;
     return file_again(file->path, &file->identity, &file->file);
@@ -56,13 +50,13 @@ const char *kept_file_line(struct kept_file *file, const char *line, size_t leng
 
 void kept_file_tell(const struct kept_file *file, const char *text, const char *why)
 {
-    if (file->has_errors && is_same(stderr, &file->errors))
+    if (file->has_errors && file_is_still(stderr, &file->errors))
         fprintf(stderr, "%s: %s\n", text, why);
 }
 
 void kept_file_end(struct kept_file *file, const char *text)
 {
-    const char *why = file->file && is_same(file->file, &file->identity) ? file_stream_end(file->file) : NULL;
+    const char *why = file->file && file_is_still(file->file, &file->identity) ? file_stream_end(file->file) : NULL;
     if (why && text)
         kept_file_tell(file, text, why);
     free(file);

@@ -1,5 +1,5 @@
-/* Forms of texts. Entry points: format_is_mac_address(), format_is_base64(), format_is_date_time(),
-   format_read_code(). */
+/* Forms of texts. Entry points: format_is_mac_address(), format_is_base64(), format_is_date(),
+   format_is_date_time(), format_read_code(). */
 #include "format.h"
 #include <ctype.h>
 #include <stddef.h>
@@ -30,6 +30,15 @@ static bool follows(const char **text, const char *shape)
             return false;
     *text = p;
     return true;
+}
+
+bool format_is_date(const char *text)
+{
+    const char *end = text;
+    if (!follows(&end, "0000-00-00") || *end)
+        return false;
+    int month = atoi(text + 5), day = atoi(text + 8);
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
 bool format_is_date_time(const char *text)

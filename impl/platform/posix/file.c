@@ -369,16 +369,20 @@ bool file_identify(FILE *stream, struct file_identity *identity)
     return true;
 }
 
-enum file_status file_stream_again(const char *path, const struct file_identity *identity, FILE **file)
+bool file_is_still(FILE *stream, const struct file_identity *identity)
 {
     struct file_identity found;
+    return file_identify(stream, &found) && found.device == identity->device && found.number == identity->number;
+}
+
+enum file_status file_stream_again(const char *path, const struct file_identity *identity, FILE **file)
+{
     int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     int opened = above_standard(open(path, flags));
     FILE *again = opened < 0 ? NULL : fdopen(opened, "a");
     if (opened >= 0 && !again)
         close(opened);
-    if (!again || !file_identify(again, &found) || found.device != identity->device ||
-        found.number != identity->number) {
+    if (!again || !file_is_still(again, identity)) {
         if (again)
             fclose(again);
         return FILE_MOVED;
