@@ -1,6 +1,7 @@
 /* Role: the state of the other threads of this process, so that a virtual clock waits for them no longer than needed.
    Read from /proc/self/task on Linux. On Windows only threads that ever called the library are known, and only whether
-   all of them wait inside (`ran` is wanted) is answered. On other systems it is not available.
+   all of them wait inside and no thread is younger than a second (`ran` is wanted) is answered. On other systems it is
+   not available.
    Threads: any; a check costs a few microseconds per thread. */
 #ifndef PLATFORM_THREADS_H
 #define PLATFORM_THREADS_H

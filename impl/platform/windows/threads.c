@@ -1,11 +1,14 @@
-/* Threads of the process on Windows, which does not show where they wait; see threads.h. Those that never called the
-   library are not known. Entry point: platform_look_at_threads(). */
+/* Threads of the process on Windows, which does not show where they wait; see threads.h. Of those that never called the
+   library only their age is known. Entry point: platform_look_at_threads(). */
 #include "platform/threads.h"
 #include "threads.h"
 #include <stdatomic.h>
 #include <windows.h>
+#include <tlhelp32.h>
 
-enum { KNOWN = 64 };
+/* A thread has NEW_SECONDS to make its first call. One that has not called by then may be one of Windows' own, which
+   sleep in every process and never call. */
+enum { KNOWN = 64, NEW_SECONDS = 1, TICKS_PER_SECOND = 10000000 };
 
 /* A slot is taken by compare-and-swap, and free again once its thread has ended. */
 static struct known {
@@ -86,8 +89,39 @@ void threads_note_notice(const struct platform_condition *condition)
     }
 }
 
-/* The clock does not rely on it: a thread that is not known may be about to call. Only whether all that ever called
-   wait inside is answered. */
+static uint64_t ticks(FILETIME time)
+{
+    return (uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
+static bool is_new(DWORD id)
+{
+    FILETIME created, ended, kernel, user, now;
+    HANDLE thread = OpenThread(THREAD_QUERY_INFORMATION, FALSE, id);
+    bool there = thread && GetThreadTimes(thread, &created, &ended, &kernel, &user);
+    if (thread)
+        CloseHandle(thread);
+    GetSystemTimeAsFileTime(&now);
+    return there && ticks(now) < ticks(created) + NEW_SECONDS * TICKS_PER_SECOND;
+}
+
+/* Returns whether a thread other than left_out may be about to make its first call. */
+static bool may_one_join(uint64_t left_out)
+{
+    THREADENTRY32 entry = {.dwSize = sizeof entry};
+    HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+    if (all == INVALID_HANDLE_VALUE)
+        return true;
+    bool may = false;
+    for (BOOL there = Thread32First(all, &entry); there && !may; there = Thread32Next(all, &entry))
+        may = entry.th32OwnerProcessID == GetCurrentProcessId() && entry.th32ThreadID != left_out &&
+              !find(entry.th32ThreadID) && is_new(entry.th32ThreadID);
+    CloseHandle(all);
+    return may;
+}
+
+/* The clock does not rely on it: an older thread that never called may still do so. Only whether all that ever called
+   wait inside, and no thread is new, is answered. */
 enum platform_stand platform_look_at_threads(const struct platform_look *look)
 {
     if (!look->ran || atomic_load(&too_many))
@@ -102,7 +136,7 @@ enum platform_stand platform_look_at_threads(const struct platform_look *look)
             return PLATFORM_STAND_AWAY;
         *look->ran += atomic_load(&known[i].rests);
     }
-    return PLATFORM_STAND_INSIDE;
+    return may_one_join(look->left_out) ? PLATFORM_STAND_AWAY : PLATFORM_STAND_INSIDE;
 }
 
 void platform_yield(void)
