@@ -1,8 +1,11 @@
 /* Expectations: read, find. Entry point: expectations_read(). */
 #include "expectations.h"
 #include "base/allocate.h"
-#include "document/document.h"
+#include "base/command/refuse.h"
+#include "base/files/json_file.h"
+#include "base/text/format.h"
 #include "base/text/pattern.h"
+#include "document/document.h"
 #include "row/target/builtin.h"
 #include "spec_rows.h"
 #include <limits.h>
@@ -14,9 +17,7 @@ enum { MAX_BYTES = 16 << 20, VERSION = 1 };
 
 static bool refuse(const char *path, unsigned entry, const char *what, const char *word)
 {
-    fprintf(
-        stderr, "hcs-conformance: expectations %s: entries[%u]: %s%s%s\n", path, entry, what, *word ? " " : "", word);
-    return false;
+    return file_refuse(path, "entries[%u]: %s%s%s", entry, what, *word ? " " : "", word);
 }
 
 static const char *text_of(const cJSON *object, const char *name)
@@ -58,15 +59,6 @@ static bool take_range(const cJSON *value, unsigned range[2])
     return range[0] <= range[1];
 }
 
-static bool is_day(const char *text)
-{
-    static const char shape[] = "0000-00-00";
-    for (size_t i = 0; i < sizeof shape - 1; i++)
-        if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
-            return false;
-    return !text[sizeof shape - 1];
-}
-
 static bool fits_some_row(const char *pattern)
 {
     for (unsigned i = 0; i < spec_row_count; i++)
@@ -95,7 +87,7 @@ static bool take_entry(const char *path, unsigned number, cJSON *json, struct ex
     if (!take_range(cJSON_GetObjectItemCaseSensitive(json, "builds"), entry->builds) ||
         !take_range(cJSON_GetObjectItemCaseSensitive(json, "revisions"), entry->revisions))
         return refuse(path, number, "\"builds\" and \"revisions\" take first and last, or null, for", entry->rows);
-    if (confirmed && !is_day(confirmed))
+    if (confirmed && !format_is_date(confirmed))
         return refuse(path, number, "\"confirmed\" takes a day such as 2026-11-27, for", entry->rows);
     if (ceiling && (!cJSON_IsNumber(ceiling) || ceiling->valuedouble < 1 || ceiling->valuedouble > 100))
         return refuse(path, number, "\"ceiling\" takes per cent, from 1 to 100, for", entry->rows);
@@ -108,12 +100,10 @@ static bool take(struct expectations *expectations)
 {
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(expectations->root, "version");
     cJSON *entries = cJSON_GetObjectItemCaseSensitive(expectations->root, "entries"), *entry;
-    if (!cJSON_IsNumber(version) || version->valuedouble > VERSION || !cJSON_IsArray(entries)) {
-        fprintf(stderr, "hcs-conformance: expectations %s: %s\n", expectations->path,
-            cJSON_IsNumber(version) && version->valuedouble > VERSION ? "was written for a newer version"
-                                                                      : "needs \"version\": 1 and a list \"entries\"");
-        return false;
-    }
+    if (cJSON_IsNumber(version) && version->valuedouble > VERSION)
+        return file_refuse(expectations->path, "was written for a newer version");
+    if (!cJSON_IsNumber(version) || version->valuedouble != VERSION || !cJSON_IsArray(entries))
+        return file_refuse(expectations->path, "needs \"version\": 1 and a list \"entries\"");
     expectations->target = text_of(expectations->root, "target");
     expectations->list = allocate_zeros((size_t)cJSON_GetArraySize(entries) + 1, sizeof *expectations->list);
     cJSON_ArrayForEach (entry, entries) {
@@ -127,15 +117,13 @@ static bool take(struct expectations *expectations)
 bool expectations_read(const char *path, struct expectations *expectations)
 {
     size_t length;
-    char *text = builtin_read(path, MAX_BYTES, &length);
+    char wrong[JSON_FILE_WRONG] = "can't be read", *text = builtin_read(path, MAX_BYTES, &length);
     if (!text)
         memory_check();
     *expectations = (struct expectations){.path = path};
-    expectations->root = text ? cJSON_ParseWithLength(text, length) : NULL;
-    if (!expectations->root)
-        fprintf(stderr, "hcs-conformance: expectations %s: %s\n", path, text ? "is no JSON" : "can't be read");
+    expectations->root = text ? json_file_parse(text, length, wrong) : NULL;
     free(text);
-    if (expectations->root && take(expectations))
+    if (expectations->root ? take(expectations) : file_refuse(path, "%s", wrong))
         return true;
     expectations_free(expectations);
     return false;

@@ -1,7 +1,7 @@
 /* The gate. Entry points: policy_read(), policy_fails(). */
 #include "policy.h"
-#include "base/allocate.h"
-#include "base/files/files.h"
+#include "base/command/refuse.h"
+#include "base/files/json_file.h"
 #include "base/text/pattern.h"
 #include "document/document.h"
 #include <stdio.h>
@@ -44,8 +44,7 @@ static bool add_named(struct policy *policy, const char *name)
 
 static bool refuse(const char *where, const char *what, const char *word)
 {
-    fprintf(stderr, "hcs-conformance: %s: %s%s%s\n", where, what, *word ? " " : "", word);
-    return false;
+    return file_refuse(where, "%s%s%s", what, *word ? " " : "", word);
 }
 
 static bool is_member_of_expectation(const char *name)
@@ -117,7 +116,7 @@ static bool take_file(struct policy *policy, const char *path)
 
 bool policy_read(unsigned names, const char *path, struct policy *policy)
 {
-    size_t length;
+    char wrong[JSON_FILE_WRONG];
     *policy = (struct policy){.changes = 0};
     for (unsigned i = 0; i < POLICY_NAMES; i++)
         if (names & 1u << i)
@@ -126,14 +125,8 @@ bool policy_read(unsigned names, const char *path, struct policy *policy)
         add(policy, POLICY_WORSE);
     if (!path)
         return true;
-    char *text = file_read(path, MAX_BYTES, &length);
-    if (!text) {
-        memory_check();
-        return refuse(path, "can't be read", "");
-    }
-    policy->root = cJSON_ParseWithLength(text, length);
-    free(text);
-    if (policy->root ? take_file(policy, path) : refuse(path, "is no JSON", ""))
+    policy->root = json_file_read(path, MAX_BYTES, wrong);
+    if (policy->root ? take_file(policy, path) : file_refuse(path, "%s", wrong))
         return true;
     policy_free(policy);
     return false;

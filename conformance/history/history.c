@@ -136,7 +136,9 @@ static int row(struct store *store, const struct store_run *runs, unsigned count
         if (!column.outcomes[i])
             continue;
         bool changed = !shown++ || column.outcomes[i] != column.outcomes[i - 1];
-        cJSON *json = changed ? store_content(store, runs[i].number, column.row) : NULL;
+        cJSON *json = NULL;
+        if (changed && !(good = store_content(store, runs[i].number, column.row, &json)))
+            break;
         show_run(&runs[i]);
         printf(" %-15s", outcome_names[column.outcomes[i] - 1]);
         if (json)
@@ -248,12 +250,19 @@ static int export(struct store *store, const struct store_run *runs, unsigned co
 {
     (void)runs, (void)count;
     char *end;
+    struct result result;
+    cJSON *root = NULL;
     long long number = strtoll(words->list[1], &end, 10);
-    cJSON *root = *end ? NULL : store_export(store, number);
-    if (!root)
+    if (!*end && !store_export(store, number, &root))
+        return 2;
+    if (!root) {
         fprintf(stderr, "hcs-conformance: history %s: there is no run %s\n", words->list[0], words->list[1]);
-    bool written = root && result_write(root, words->list[2]);
-    cJSON_Delete(root);
+        return 2;
+    }
+    if (!result_take(root, words->list[0], &result)) /* what is written can be read again */
+        return 2;
+    bool written = result_write(result.root, words->list[2]);
+    result_free(&result);
     return written ? 0 : 2;
 }
 

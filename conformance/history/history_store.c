@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { APPLICATION = 0x48435352, VERSION = 1, BUSY_MS = 10000, WORD = 4 };
+enum { APPLICATION = 0x48435352, VERSION = 1, BUSY_MS = 10000, WORD = 4, MAX_ROWS = 10000000 };
 
 static const char schema[] =
     "CREATE TABLE runs (number INTEGER PRIMARY KEY, digest TEXT UNIQUE NOT NULL, started TEXT NOT NULL, target TEXT "
@@ -41,6 +41,13 @@ static bool complain(const struct store *store)
                        : code == SQLITE_CANTOPEN                        ? "can't be opened"
                                                                         : sqlite3_errmsg(store->base);
     fprintf(stderr, "hcs-conformance: history %s: %s\n", store->path, what);
+    return false;
+}
+
+/* What the database holds is nothing that this tool has written. */
+static bool complain_of(const struct store *store, const char *what)
+{
+    fprintf(stderr, "hcs-conformance: history %s: is damaged: %s\n", store->path, what);
     return false;
 }
 
@@ -423,7 +430,7 @@ static void take_counts(const char *text, unsigned counts[OUTCOMES])
     cJSON *json = cJSON_Parse(text);
     const cJSON *count;
     cJSON_ArrayForEach (count, json)
-        if (outcome_named(count->string) != OUTCOMES)
+        if (outcome_named(count->string) != OUTCOMES && count->valuedouble >= 0 && count->valuedouble <= UINT32_MAX)
             counts[outcome_named(count->string)] = (unsigned)count->valuedouble;
     cJSON_Delete(json);
 }
@@ -497,25 +504,38 @@ void store_free_runs(struct store_run *runs, unsigned count)
 
 /* --- rows --- */
 
+static bool take_ids(struct store *store, sqlite3_stmt *list, char **ids, unsigned count)
+{
+    int code;
+    while ((code = sqlite3_step(list)) == SQLITE_ROW) {
+        sqlite3_int64 number = sqlite3_column_int64(list, 0);
+        if (number < 0 || number >= count || ids[number])
+            return complain_of(store, "numbers of rows");
+        ids[number] = column_text(list, 1);
+    }
+    return code == SQLITE_DONE || complain(store);
+}
+
 bool store_rows(struct store *store, char ***ids, unsigned *count)
 {
     sqlite3_stmt *maximum = prepare(store, "SELECT coalesce(max(number), 0) + 1 FROM rows");
     sqlite3_stmt *list = prepare(store, "SELECT number, id FROM rows");
-    int code = SQLITE_ERROR;
+    bool good = maximum && list && sqlite3_step(maximum) == SQLITE_ROW;
     *ids = NULL;
     *count = 0;
-    if (maximum && list && sqlite3_step(maximum) == SQLITE_ROW) {
-        *count = (unsigned)sqlite3_column_int64(maximum, 0);
-        *ids = allocate_zeros(*count + 1, sizeof **ids);
-        while ((code = sqlite3_step(list)) == SQLITE_ROW)
-            if ((unsigned)sqlite3_column_int64(list, 0) < *count)
-                (*ids)[sqlite3_column_int64(list, 0)] = column_text(list, 1);
-    }
-    if (code != SQLITE_DONE)
+    if (!good && maximum && list)
         complain(store);
+    sqlite3_int64 above = good ? sqlite3_column_int64(maximum, 0) : 0;
+    if (good && (above < 0 || above > MAX_ROWS))
+        good = complain_of(store, "numbers of rows");
+    if (good) {
+        *count = (unsigned)above;
+        *ids = allocate_zeros(*count + 1, sizeof **ids);
+        good = take_ids(store, list, *ids, *count);
+    }
     sqlite3_finalize(maximum);
     sqlite3_finalize(list);
-    return code == SQLITE_DONE;
+    return good;
 }
 
 void store_free_rows(char **ids, unsigned count)
@@ -548,11 +568,13 @@ bool store_outcomes(struct store *store, const struct store_run *runs, unsigned 
     bool good = find;
     for (unsigned i = 0; i < count && good; i++) {
         sqlite3_bind_int64(find, 1, runs[i].number);
-        good = sqlite3_step(find) == SQLITE_ROW;
+        good = sqlite3_step(find) == SQLITE_ROW || complain(store);
+        const unsigned char *bytes = good ? sqlite3_column_blob(find, 0) : NULL;
+        unsigned length = good ? (unsigned)sqlite3_column_bytes(find, 0) : 0;
+        for (unsigned j = 0; j < length && good; j++)
+            good = bytes[j] <= OUTCOMES || complain_of(store, "an outcome that there is not");
         if (good)
-            take(context, i, sqlite3_column_blob(find, 0), (unsigned)sqlite3_column_bytes(find, 0));
-        else
-            complain(store);
+            take(context, i, bytes, length);
         sqlite3_reset(find);
     }
     sqlite3_finalize(find);
@@ -561,29 +583,37 @@ bool store_outcomes(struct store *store, const struct store_run *runs, unsigned 
 
 /* --- content of rows --- */
 
+/* Returns NULL after a message. */
 static cJSON *content(struct store *store, uint32_t number)
 {
     sqlite3_stmt *find = prepare(store, "SELECT text FROM contents WHERE number = ?");
     cJSON *json = NULL;
     if (find) {
         sqlite3_bind_int64(find, 1, number);
-        if (sqlite3_step(find) == SQLITE_ROW)
-            json = cJSON_Parse((const char *)sqlite3_column_text(find, 0));
+        const char *text = sqlite3_step(find) == SQLITE_ROW ? (const char *)sqlite3_column_text(find, 0) : NULL;
+        json = text ? cJSON_Parse(text) : NULL;
+        if (!cJSON_IsObject(json)) {
+            complain_of(store, "the content of a row");
+            cJSON_Delete(json);
+            json = NULL;
+        }
     }
     sqlite3_finalize(find);
     return json;
 }
 
-/* Returns one row of a run with its time, or NULL if the run does not have it. */
-static cJSON *row_again(struct store *store, sqlite3_stmt *details, unsigned index)
+/* Takes one row of a run with its time; *json stays NULL if the run does not have it. false after a message. */
+static bool row_again(struct store *store, sqlite3_stmt *details, unsigned index, cJSON **json)
 {
     const unsigned char *contents = sqlite3_column_blob(details, 0), *times = sqlite3_column_blob(details, 1);
     unsigned count = (unsigned)sqlite3_column_bytes(details, 0) / WORD;
+    if ((unsigned)sqlite3_column_bytes(details, 1) / WORD < count)
+        return complain_of(store, "the times of a run");
     uint32_t number = index < count ? get_word(contents, index) : 0;
-    cJSON *json = number ? content(store, number) : NULL;
-    if (json)
-        cJSON_AddNumberToObject(json, "milliseconds", get_word(times, index) / 1000.0);
-    return json;
+    *json = number ? content(store, number) : NULL;
+    if (*json)
+        cJSON_AddNumberToObject(*json, "milliseconds", get_word(times, index) / 1000.0);
+    return *json || !number;
 }
 
 static sqlite3_stmt *find_details(struct store *store, long long run_number)
@@ -598,36 +628,58 @@ static sqlite3_stmt *find_details(struct store *store, long long run_number)
     return NULL;
 }
 
-cJSON *store_content(struct store *store, long long run_number, long row)
+bool store_content(struct store *store, long long run_number, long row, cJSON **json)
 {
-    sqlite3_stmt *details = row < 0 ? NULL : find_details(store, run_number);
-    cJSON *json = details ? row_again(store, details, (unsigned)row) : NULL;
+    sqlite3_stmt *details = find_details(store, run_number);
+    *json = NULL;
+    bool good = details ? row_again(store, details, (unsigned)row, json) : complain_of(store, "the details of a run");
     sqlite3_finalize(details);
-    return json;
+    return good;
 }
 
-cJSON *store_export(struct store *store, long long run_number)
+/* Adds the rows of a run. false after a message. */
+static bool rows_again(struct store *store, sqlite3_stmt *details, cJSON *root)
 {
-    sqlite3_stmt *find = prepare(store, "SELECT head FROM runs WHERE number = ?"), *details;
-    cJSON *root = NULL;
-    if (find) {
-        sqlite3_bind_int64(find, 1, run_number);
-        if (sqlite3_step(find) == SQLITE_ROW)
-            root = cJSON_Parse((const char *)sqlite3_column_text(find, 0));
-    }
-    sqlite3_finalize(find);
-    if (!root || !(details = find_details(store, run_number))) {
-        cJSON_Delete(root);
-        return NULL;
-    }
     cJSON *rows = cJSON_AddArrayToObject(root, "rows");
     unsigned count = (unsigned)sqlite3_column_bytes(details, 0) / WORD;
     for (unsigned i = 0; i < count; i++) {
-        cJSON *row = row_again(store, details, i);
+        cJSON *row = NULL;
+        if (!row_again(store, details, i, &row))
+            return false;
         if (row)
             cJSON_AddItemToArray(rows, row);
     }
+    return true;
+}
+
+bool store_export(struct store *store, long long run_number, cJSON **root)
+{
+    sqlite3_stmt *find = prepare(store, "SELECT head FROM runs WHERE number = ?"), *details = NULL;
+    bool good = find;
+    *root = NULL;
+    if (find) {
+        sqlite3_bind_int64(find, 1, run_number);
+        int code = sqlite3_step(find);
+        const char *text = code == SQLITE_ROW ? (const char *)sqlite3_column_text(find, 0) : NULL;
+        cJSON *head = text ? cJSON_Parse(text) : NULL;
+        *root = cJSON_IsObject(head) ? head : NULL;
+        if (*root)
+            good = (details = find_details(store, run_number)) ? rows_again(store, details, *root)
+                                                               : complain_of(store, "the details of a run");
+        else if (code == SQLITE_ROW)
+            good = complain_of(store, "the head of a run");
+        else if (code != SQLITE_DONE)
+            good = complain(store);
+        if (!*root)
+            cJSON_Delete(head);
+    }
+    sqlite3_finalize(find);
     sqlite3_finalize(details);
-    checksum_add(root);
-    return root;
+    if (good && *root) {
+        checksum_add(*root);
+        return true;
+    }
+    cJSON_Delete(*root);
+    *root = NULL;
+    return good;
 }

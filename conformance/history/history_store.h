@@ -45,9 +45,10 @@ long store_row(struct store *store, const char *id);
 /* Calls take with the outcomes of each run of the list, in its order: byte 0 not there, else 1 + an enum outcome. */
 bool store_outcomes(struct store *store, const struct store_run *runs, unsigned count,
     void (*take)(void *context, unsigned index, const unsigned char *outcomes, unsigned length), void *context);
-/* The content of a row in a run, as in the result; owned by the caller. NULL: not there, or the query failed. */
-cJSON *store_content(struct store *store, long long run, long row);
-/* The result of a run again, with its checksum; NULL: there is none of that number, or the question failed. */
-cJSON *store_export(struct store *store, long long run);
+/* The content of a row in a run, as in the result; owned by the caller; NULL: not there. false after a message. */
+bool store_content(struct store *store, long long run, long row, cJSON **json);
+/* The result of a run again, with its checksum; *root stays NULL if there is none of that number. false after a
+   message. */
+bool store_export(struct store *store, long long run, cJSON **root);
 
 #endif

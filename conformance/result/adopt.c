@@ -1,17 +1,18 @@
 /* Outcomes of real hosts. Entry point: the table of the command adopt. */
 #include "adopt.h"
-#include "base/files/files.h"
+#include "base/command/refuse.h"
+#include "base/files/json_file.h"
 #include "base/text/digest.h"
 #include "base/text/text.h"
 #include "checksum.h"
 #include "confirmed/host_file.h"
 #include "document/document.h"
-#include "formats.h"
+#include "result.h"
+#include "row/row.h"
 #include <errno.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,19 +23,6 @@ struct adoption {
     const char *root;
     bool dry_run;
 };
-
-static bool refuse(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static bool refuse(const char *path, const char *format, ...)
-{
-    va_list arguments;
-    fprintf(stderr, "hcs-conformance: %s: ", path);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return false;
-}
 
 /* --- the result --- */
 
@@ -52,13 +40,13 @@ static bool rows_fit(const struct result *result)
         const struct result_row *row = &result->rows[i];
         const struct spec_row *known = row_named(row->id);
         if (!known)
-            return refuse(result->path, "there is no row %s", row->id);
+            return file_refuse(result->path, "there is no row %s", row->id);
         snprintf(digest, sizeof digest, "%016" PRIx64, digest_text(known->steps));
         if (!row->digest || strcmp(row->digest, digest) != 0)
-            return refuse(result->path, "the row %s has changed since; run this revision of the suite", row->id);
+            return file_refuse(result->path, "the row %s has changed since; run this revision of the suite", row->id);
         ran += has_run(row);
     }
-    return ran ? true : refuse(result->path, "no row has run");
+    return ran ? true : file_refuse(result->path, "no row has run");
 }
 
 /* The environment's fact must be the number that the head has. */
@@ -66,10 +54,10 @@ static bool number_fits(const struct result *result, const cJSON *environment, c
 {
     const char *said = document_text(environment, fact);
     if (!number || !said || !strtoul(said, NULL, 10))
-        return refuse(result->path, "names no %s of the host", fact);
+        return file_refuse(result->path, "names no %s of the host", fact);
     return strtoul(said, NULL, 10) == number
                ? true
-               : refuse(result->path, "its host has the %s %s, but the run was told %u", fact, said, number);
+               : file_refuse(result->path, "its host has the %s %s, but the run was told %u", fact, said, number);
 }
 
 static bool is_same(const char *text, const char *other)
@@ -86,15 +74,15 @@ static bool host_fits(const struct result *result)
     const char *engine = document_text(environment, "engine"), *system = document_text(environment, "system");
     const char *version = document_text(environment, "library version"), *wine = document_text(environment, "wine");
     if (engine)
-        return refuse(result->path, "is of our own library, with the engine %s", engine);
+        return file_refuse(result->path, "is of our own library, with the engine %s", engine);
     if (!system || strcmp(system, "Windows") != 0)
-        return refuse(result->path, "was not made on Windows, but on %s", system ? system : "an unknown system");
+        return file_refuse(result->path, "was not made on Windows, but on %s", system ? system : "an unknown system");
     if (wine)
-        return refuse(result->path, "was made under Wine %s", wine);
+        return file_refuse(result->path, "was made under Wine %s", wine);
     if (!is_same(result_target_name(result), "computecore.dll"))
-        return refuse(result->path, "is of %s, not of computecore.dll", result_target_name(result));
+        return file_refuse(result->path, "is of %s, not of computecore.dll", result_target_name(result));
     if (!version || strncmp(version, "10.0.", 5) != 0)
-        return refuse(
+        return file_refuse(
             result->path, "its library has the version %s, not one of Windows (10.0)", version ? version : "unknown");
     return number_fits(result, environment, "build", result->build) &&
            number_fits(result, environment, "update revision", result->revision);
@@ -104,16 +92,16 @@ static bool result_fits(const struct result *result)
 {
     const char *checksum = checksum_of(result->root);
     if (result->interrupted || !checksum)
-        return refuse(result->path, "is of a run that was interrupted");
+        return file_refuse(result->path, "is of a run that was interrupted");
     if (strlen(checksum) != SHA256_TEXT - 1)
-        return refuse(result->path, "is of format 2, without a SHA-256 checksum");
+        return file_refuse(result->path, "is of format 2, without a SHA-256 checksum");
     if (strlen(result->started) < DATE_LENGTH)
-        return refuse(result->path, "names no day");
+        return file_refuse(result->path, "names no day");
     cJSON *counts = result_counts(cJSON_GetObjectItemCaseSensitive(result->root, "rows"));
     bool counted = cJSON_Compare(counts, cJSON_GetObjectItemCaseSensitive(result->root, "counts"), true);
     cJSON_Delete(counts);
     if (!counted)
-        return refuse(result->path, "its counts are not those of its rows");
+        return file_refuse(result->path, "its counts are not those of its rows");
     return host_fits(result) && rows_fit(result);
 }
 
@@ -165,23 +153,21 @@ static cJSON *run_of(const struct result *result)
 /* Reads a file of spec/hosts; *root stays NULL if there is none. false after a message. */
 static bool read_host(const char *path, cJSON **root)
 {
-    size_t length;
+    char wrong[JSON_FILE_WRONG];
     struct host_mistake mistake;
     FILE *there = fopen(path, "rb");
     *root = NULL;
     if (!there)
-        return errno == ENOENT ? true : refuse(path, "can't be read");
+        return errno == ENOENT ? true : file_refuse(path, "can't be read");
     fclose(there);
-    char *text = file_read(path, FILE_BYTES, &length);
-    *root = text && strlen(text) == length ? cJSON_ParseWithOpts(text, NULL, 1) : NULL; /* nothing may follow it */
-    free(text);
+    *root = json_file_read(path, FILE_BYTES, wrong);
     if (!*root)
-        return refuse(path, "is no JSON");
+        return file_refuse(path, "%s", wrong);
     if (host_file_check(*root, host_file_build(path), &mistake))
         return true;
     cJSON_Delete(*root);
     *root = NULL;
-    return refuse(path, "%s", mistake.text);
+    return file_refuse(path, "%s", mistake.text);
 }
 
 static unsigned revision_of(const cJSON *run)
@@ -336,7 +322,7 @@ static int adopt(const struct adoption *adoption, const struct result *result)
     cJSON *run = run_of(result);
     insert_run(root, run);
     if (!host_file_check(root, result->build, &mistake))
-        (void)refuse(result->path, "%s", mistake.text);
+        (void)file_refuse(result->path, "%s", mistake.text);
     else if (read_others(folder, result->build, &hosts) && (adoption->dry_run || text_write(path, print_host(root)))) {
         show_run(path, run, &hosts, result->build);
         code = 0;

@@ -1,9 +1,7 @@
 /* Results in the formats of other tools. Entry point: formats_write(). */
 #include "formats.h"
-#include "base/allocate.h"
 #include "document/document.h"
 #include "html.h"
-#include "base/files/files.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,17 +22,6 @@ void format_source(const struct result_row *row, char *text, size_t size)
 bool formats_wanted(const struct formats *formats)
 {
     return formats->junit || formats->tap || formats->ctrf || formats->markdown || formats->html;
-}
-
-bool text_write(const char *path, char *text)
-{
-    const char *why = file_write(path, text);
-    if (why) {
-        memory_check();
-        fprintf(stderr, "hcs-conformance: %s can't be written: %s\n", path, why);
-    }
-    free(text);
-    return !why;
 }
 
 static char *format_html(const struct result *result)

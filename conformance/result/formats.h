@@ -26,7 +26,4 @@ char *format_markdown(const struct result *result);
 /* Writes the readable source of a row: the page of the reference, or the rule. */
 void format_source(const struct result_row *row, char *text, size_t size);
 
-/* Writes a finished text to a file, whole or not at all, and frees it. Returns false after a message. */
-bool text_write(const char *path, char *text);
-
 #endif

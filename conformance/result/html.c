@@ -3,7 +3,7 @@
 #include "compare/compare.h"
 #include "confirmed.h"
 #include "page_parts.h"
-#include "spec_rows.h"
+#include "row/row.h"
 #include <stdlib.h>
 #include <string.h>
 

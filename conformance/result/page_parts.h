@@ -1,8 +1,7 @@
-/* Role: the files of conformance/result/page/ and the schema of results as strings. The build generates their
-   definitions. */
+/* Role: the files of conformance/result/page/ as strings. The build generates their definitions. */
 #ifndef CONFORMANCE_PAGE_PARTS_H
 #define CONFORMANCE_PAGE_PARTS_H
 
-extern const char page_html[], page_css[], page_js[], result_schema[];
+extern const char page_html[], page_css[], page_js[];
 
 #endif

@@ -3,30 +3,16 @@
 #include "base/allocate.h"
 #include "checksum.h"
 #include "document/document.h"
-#include "base/text/json_scan.h"
-#include "formats.h"
-#include "shape.h"
-#include "runner/journal.h"
+#include "base/command/refuse.h"
 #include "base/files/files.h"
+#include "base/files/json_file.h"
+#include "journal.h"
+#include "shape.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BYTES = 512 << 20, MAX_BUILD = 1000000 };
-
-bool outcome_is_bad(enum outcome outcome)
-{
-    return outcome == OUTCOME_FAIL || outcome == OUTCOME_CRASH || outcome == OUTCOME_TIMEOUT ||
-           outcome == OUTCOME_FLAKY;
-}
-
-enum outcome outcome_named(const char *name)
-{
-    int outcome = 0;
-    while (outcome < OUTCOMES && (!name || strcmp(outcome_names[outcome], name) != 0))
-        outcome++;
-    return (enum outcome)outcome;
-}
+enum { MAX_BUILD = 1000000 };
 
 /* An expected outcome is never bad. With an expectation, any other outcome except skip and not-run is bad. */
 bool result_row_is_bad(const struct result_row *row)
@@ -49,18 +35,23 @@ cJSON *result_counts(const cJSON *rows)
     return object;
 }
 
+bool text_write(const char *path, char *text)
+{
+    const char *why = file_write(path, text);
+    if (why) {
+        memory_check();
+        fprintf(stderr, "%s: %s can't be written: %s\n", allocate_tool(), path, why);
+    }
+    free(text);
+    return !why;
+}
+
 bool result_write(const cJSON *root, const char *path)
 {
     return text_write(path, cJSON_Print(root));
 }
 
 /* --- read --- */
-
-static bool refuse(const char *path, const char *what)
-{
-    fprintf(stderr, "hcs-conformance: %s: %s\n", path, what);
-    return false;
-}
 
 static unsigned number_of(const cJSON *object, const char *name)
 {
@@ -98,37 +89,15 @@ static int by_id(const void *a, const void *b)
 static bool take_rows(const cJSON *rows, struct result *result)
 {
     const cJSON *json;
-    char what[160];
     result->rows = allocate_zeros((size_t)cJSON_GetArraySize(rows) + 1, sizeof *result->rows);
     cJSON_ArrayForEach (json, rows)
-        if (!take_row(json, &result->rows[result->count++])) {
-            snprintf(what, sizeof what, "rows[%u] has no id, or no outcome that is known", result->count - 1);
-            return refuse(result->path, what);
-        }
+        if (!take_row(json, &result->rows[result->count++]))
+            return file_refuse(result->path, "rows[%u] has no id, or no outcome that is known", result->count - 1);
     qsort(result->rows, result->count, sizeof *result->rows, by_id);
     for (unsigned i = 1; i < result->count; i++)
-        if (!by_id(&result->rows[i - 1], &result->rows[i])) {
-            snprintf(what, sizeof what, "the row %.100s occurs twice", result->rows[i].id);
-            return refuse(result->path, what);
-        }
+        if (!by_id(&result->rows[i - 1], &result->rows[i]))
+            return file_refuse(result->path, "the row %.100s occurs twice", result->rows[i].id);
     return true;
-}
-
-/* Refuses the text, and names the line in which it stops being JSON. */
-static bool refuse_text(const char *path, const char *text, size_t length)
-{
-    char what[200];
-    const char *place = json_scan(text, length).place;
-    if (!place)
-        place = cJSON_GetErrorPtr();
-    if (!place || place < text || place > text + length)
-        return refuse(path, "is no JSON");
-    unsigned line = 1;
-    for (const char *p = text; p < place; p++)
-        line += *p == '\n';
-    bool cut = place >= text + length;
-    snprintf(what, sizeof what, cut ? "is cut off in line %u" : "is no JSON from line %u on", line);
-    return refuse(path, what);
 }
 
 static bool take_root(struct result *result)
@@ -138,23 +107,19 @@ static bool take_root(struct result *result)
     const char *text;
     char what[320];
     if (!version || !rows || !cJSON_GetObjectItemCaseSensitive(result->root, "spec"))
-        return refuse(result->path, "is no result of hcs-conformance run --json");
+        return file_refuse(result->path, "is no result of hcs-conformance run --json");
     if (!cJSON_IsNumber(version))
-        return refuse(result->path, "version is no number");
-    if (version->valuedouble > RESULT_VERSION) {
-        snprintf(what, sizeof what, "was written by a newer version (format %g); this one reads up to format %d",
+        return file_refuse(result->path, "version is no number");
+    if (version->valuedouble > RESULT_VERSION)
+        return file_refuse(result->path, "was written by a newer version (format %g); this one reads up to format %d",
             version->valuedouble, RESULT_VERSION);
-        return refuse(result->path, what);
-    }
-    if (version->valuedouble < RESULT_VERSION_DIGEST) {
-        snprintf(
-            what, sizeof what, "is of format %g, which is no longer read; run the suite again", version->valuedouble);
-        return refuse(result->path, what);
-    }
+    if (version->valuedouble < RESULT_VERSION_DIGEST)
+        return file_refuse(
+            result->path, "is of format %g, which is no longer read; run the suite again", version->valuedouble);
     if (!shape_fits(result->root, what, sizeof what))
-        return refuse(result->path, what);
+        return file_refuse(result->path, "%s", what);
     if (!checksum_fits(result->root))
-        return refuse(result->path, "was changed since it was written: its checksum does not fit");
+        return file_refuse(result->path, "was changed since it was written: its checksum does not fit");
     result->target = (text = document_text(result->root, "target")) ? text : "";
     result->spec = (text = document_text(result->root, "spec")) ? text : "";
     result->started = (text = document_text(result->root, "started")) ? text : "";
@@ -164,30 +129,33 @@ static bool take_root(struct result *result)
     return take_rows(rows, result);
 }
 
-bool result_parse(const char *text, size_t length, const char *path, struct result *result)
+bool result_take(cJSON *root, const char *path, struct result *result)
 {
-    *result = (struct result){.path = path};
-    result->root = cJSON_ParseWithLength(text, length);
-    if (!result->root)
-        return refuse_text(path, text, length);
+    *result = (struct result){.path = path, .root = root};
     if (take_root(result))
         return true;
     result_free(result);
     return false;
 }
 
+bool result_parse(char *text, size_t length, const char *path, struct result *result)
+{
+    char wrong[JSON_FILE_WRONG];
+    *result = (struct result){.path = path};
+    if (journal_is_part(path))
+        return journal_parse(text, path, result);
+    cJSON *root = json_file_parse(text, length, wrong);
+    return root ? result_take(root, path, result) : file_refuse(path, "%s", wrong);
+}
+
 bool result_read(const char *path, struct result *result)
 {
     size_t length;
-    char *text = file_read(path, MAX_BYTES, &length);
+    char *text = file_read(path, RESULT_FILE_BYTES, &length);
     *result = (struct result){.path = path};
-    if (text && journal_is_part(path)) {
-        free(text);
-        return journal_read(path, result);
-    }
     if (!text) {
         memory_check();
-        return refuse(path, "can't be read");
+        return file_refuse(path, "can't be read");
     }
     bool good = result_parse(text, length, path, result);
     free(text);

@@ -2,7 +2,6 @@
    values that result.schema.json uses. */
 #include "shape.h"
 #include "document/document.h"
-#include "page_parts.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +80,8 @@ static bool check_members(struct check *check, const cJSON *object, const cJSON 
     const cJSON *member, *others = word(schema, "additionalProperties");
     cJSON_ArrayForEach (member, object) {
         const cJSON *known = word(word(schema, "properties"), member->string);
+        if (known && word(object, member->string) != member)
+            return refuse(check, "has %.60s%s twice", member->string, "");
         if (!known)
             known = others;
         if (known && !check_below(check, member->string, 0, member, known))

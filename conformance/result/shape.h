@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The text of result.schema.json. The build generates its definition. */
+extern const char result_schema[];
+
 /* Checks each present member against the type, enumeration and minimum in the schema, which is built into the tool.
    Missing members are allowed, because the journal of an unfinished run lacks some. On false, wrong receives the path
    of the first member that does not fit, and the reason. */

@@ -1,6 +1,7 @@
 /* Submitted results. Entry point: the table of the command verify. */
 #include "verify.h"
 #include "result.h"
+#include "row/row.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -21,8 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const outcome_names[OUTCOMES] = {
-    "pass", "fail", "drift", "recorded", "skip", "not-implemented", "crash", "timeout", "flaky", "not-run"};
 const char *const strength_names[4] = {"documented", "relied-on", "observed", "unspecified"};
 
 enum { RISE_NS = 20000000, SCHEDULE_ATTEMPTS = 4, EVIDENCE_MS = 1000 };

@@ -4,22 +4,9 @@
 #define CONFORMANCE_ROW_H
 
 #include "spec_rows.h"
+#include "result/outcome.h"
 #include "row/fixture/fixture.h"
 
-enum outcome {
-    OUTCOME_PASS,
-    OUTCOME_FAIL,
-    OUTCOME_DRIFT,    /* an observed row that differs */
-    OUTCOME_RECORDED, /* an unspecified row: its result is recorded */
-    OUTCOME_SKIP,
-    OUTCOME_NOT_IMPLEMENTED,
-    OUTCOME_CRASH,
-    OUTCOME_TIMEOUT,
-    OUTCOME_FLAKY,   /* of several runs of the row, some differ */
-    OUTCOME_NOT_RUN, /* in results: the run ended before it */
-    OUTCOMES
-};
-extern const char *const outcome_names[OUTCOMES];
 extern const char *const strength_names[4];
 
 struct row_result {

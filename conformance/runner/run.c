@@ -5,7 +5,7 @@
 #include "workers.h"
 #include "document/document.h"
 #include "host.h"
-#include "journal.h"
+#include "result/journal.h"
 #include "look.h"
 #include "platform/signal.h"
 #include "row/target/profile.h"

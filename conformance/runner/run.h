@@ -3,6 +3,7 @@
 #define CONFORMANCE_RUN_H
 
 #include "compare/expectations.h"
+#include "row/row.h"
 #include "options.h"
 
 struct row_report {

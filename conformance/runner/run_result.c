@@ -3,7 +3,7 @@
 #include "result/checksum.h"
 #include "result/formats.h"
 #include "result/redact.h"
-#include "journal.h"
+#include "result/journal.h"
 #include "base/text/digest.h"
 #include "platform/host.h"
 #include "run.h"
@@ -289,12 +289,9 @@ static void add_real_time(cJSON *root, const struct run *run)
 static bool write_formats(const struct options *options, const cJSON *root)
 {
     struct result result;
-    char *text = cJSON_PrintUnformatted(root);
-    bool good = text && result_parse(text, strlen(text), "the result", &result);
-    cJSON_free(text);
-    if (!good)
+    if (!result_take(cJSON_Duplicate(root, 1), "the result", &result))
         return false;
-    good = formats_write(&result, &options->formats);
+    bool good = formats_write(&result, &options->formats);
     result_free(&result);
     return good;
 }

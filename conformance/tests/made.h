@@ -5,6 +5,7 @@
 #include "../../impl/tests/command.h"
 #include "result/checksum.h"
 #include "result/result.h"
+#include "row/row.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -16,6 +16,11 @@ void allocate_for(const char *tool)
     program = tool;
 }
 
+const char *allocate_tool(void)
+{
+    return program;
+}
+
 void allocate_tell(void (*tell)(void))
 {
     tell_end = tell;

@@ -18,6 +18,8 @@ void allocate_variable(const char *name, const char *value);
 void allocate_json(void);
 /* Sets the tool's name for the message; the text must live as long as the program. */
 void allocate_for(const char *tool);
+/* The tool's name, for the messages of others. */
+const char *allocate_tool(void);
 /* Is called by out_of_memory() before the exit; must not allocate. NULL: nothing is. */
 void allocate_tell(void (*tell)(void));
 /* Flushes standard output, prints one line on standard error, exits with code 2. */

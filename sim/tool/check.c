@@ -47,6 +47,8 @@ static int run(void *values, const struct command_words *words)
             fprintf(stderr, "hcs-sim: trace %s: it is that of a computecored; check those of its clients\n",
                 words->list[i]);
             code = 2;
+        } else if (traces[i].incomplete) {
+            fprintf(stderr, "hcs-sim: trace %s: the trace is incomplete: %s\n", words->list[i], traces[i].incomplete);
         }
     }
     if (!code)

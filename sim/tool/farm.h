@@ -50,7 +50,7 @@ bool results_write(struct farm *farm);
 void results_unclaim(struct farm *farm);
 /* Takes over the seeds that passed in an earlier run of the same command and scenario. false after a message. */
 bool results_resume(struct farm *farm, const char *path);
-/* A result file, checked for its version; NULL after a message. The caller deletes it. */
+/* A result file of which all members are checked; NULL after a message. The caller deletes it. */
 cJSON *results_open(const char *path);
 /* Adds its seeds; false after a message if it belongs to another command. */
 bool results_take(struct farm *farm, const char *path, const cJSON *root);

@@ -35,31 +35,26 @@ static void drop_doubles(struct farm *farm)
 }
 
 /* The command and scenario of the first file. */
-static bool take_head(struct farm *farm, const cJSON *root)
+static void take_head(struct farm *farm, const cJSON *root)
 {
     const cJSON *command = cJSON_GetObjectItemCaseSensitive(root, "command"), *word;
     const char *scenario = document_text(root, "scenario");
     size_t count = 0;
     char **words = allocate_zeros((size_t)cJSON_GetArraySize(command) + 1, sizeof *words);
     cJSON_ArrayForEach (word, command)
-        if (cJSON_IsString(word))
-            words[count++] = allocate_copy(word->valuestring);
+        words[count++] = allocate_copy(word->valuestring);
     farm->command = words;
     farm->scenario = scenario ? allocate_copy(scenario) : NULL;
-    return count;
 }
 
 static bool take_file(struct farm *farm, const char *path)
 {
     cJSON *root = results_open(path);
-    bool good = root != NULL;
-    if (good && !farm->command && !take_head(farm, root)) {
-        fprintf(stderr, "hcs-sim: %s: names no command\n", path);
-        good = false;
-    }
+    if (root && !farm->command)
+        take_head(farm, root);
     const cJSON *seconds = cJSON_GetObjectItemCaseSensitive(root, "seconds");
-    good = good && results_take(farm, path, root);
-    if (good && cJSON_IsNumber(seconds))
+    bool good = root && results_take(farm, path, root);
+    if (good && seconds)
         farm->seconds += seconds->valuedouble;
     cJSON_Delete(root);
     return good;

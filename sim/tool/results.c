@@ -3,7 +3,11 @@
 #include "base/allocate.h"
 #include "document/document.h"
 #include "farm.h"
+#include "base/command/refuse.h"
 #include "base/files/files.h"
+#include "base/files/json_file.h"
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,13 +187,106 @@ bool results_write(struct farm *farm)
     return (!farm->junit_claim || write_claimed(farm->junit, &farm->junit_claim, junit_text(farm))) && good;
 }
 
-/* --- resuming an earlier run --- */
+/* --- what is read --- */
 
-static bool refuse(const char *path, const char *what)
+struct member {
+    const char *name;
+    int type; /* of cJSON; cJSON_True: either boolean */
+    bool required;
+    int least; /* of a number */
+};
+
+static const struct member of_file[] = {{"version", cJSON_Number, true, 0}, {"command", cJSON_Array, true, 0},
+    {"scenario", cJSON_String, false, 0}, {"interrupted", cJSON_True, false, 0}, {"seconds", cJSON_Number, false, 0},
+    {"seeds", cJSON_Array, true, 0}, {NULL, 0, false, 0}};
+static const struct member of_seed[] = {{"seed", cJSON_String, true, 0}, {"outcome", cJSON_String, true, 0},
+    {"status", cJSON_Number, false, INT_MIN}, {"milliseconds", cJSON_Number, false, 0},
+    {"reproduce", cJSON_String, false, 0}, {"output", cJSON_String, false, 0}, {"faults", cJSON_String, false, 0},
+    {NULL, 0, false, 0}};
+
+static bool takes(const struct member *member, const cJSON *value)
 {
-    fprintf(stderr, "hcs-sim: %s: %s\n", path, what);
-    return false;
+    return member->type == cJSON_True ? cJSON_IsBool(value)
+                                      : (value->type & 0xFF) == member->type &&
+                                            (!cJSON_IsNumber(value) || value->valuedouble >= member->least);
 }
+
+/* where: the path of the object with the dot after it; "": the file. */
+static bool members_fit(const char *path, const char *where, const cJSON *object, const struct member *members)
+{
+    const cJSON *member;
+    if (!cJSON_IsObject(object))
+        return file_refuse(path, "%s is no object", *where ? where : "it");
+    cJSON_ArrayForEach (member, object) {
+        const struct member *known = members;
+        while (known->name && strcmp(known->name, member->string) != 0)
+            known++;
+        if (!known->name)
+            return file_refuse(path, "%s%.60s is no member of a result", where, member->string);
+        if (cJSON_GetObjectItemCaseSensitive(object, known->name) != member)
+            return file_refuse(path, "%s%s occurs twice", where, known->name);
+        if (!takes(known, member))
+            return file_refuse(path, "%s%s has a value that it can't have", where, known->name);
+    }
+    for (; members->name; members++)
+        if (members->required && !cJSON_GetObjectItemCaseSensitive(object, members->name))
+            return file_refuse(path, "%s%s is missing", where, members->name);
+    return true;
+}
+
+static enum seed_outcome outcome_of(const cJSON *entry)
+{
+    int outcome = 0;
+    while (outcome < SEED_OUTCOMES && strcmp(seed_outcome_names[outcome], document_text(entry, "outcome")) != 0)
+        outcome++;
+    return (enum seed_outcome)outcome;
+}
+
+static bool read_seed(const cJSON *entry, uint64_t *seed)
+{
+    const char *text = document_text(entry, "seed");
+    size_t digits = strspn(text, "0123456789");
+    errno = 0;
+    *seed = strtoull(text, NULL, 10);
+    return digits && !text[digits] && errno != ERANGE;
+}
+
+static bool seed_fits(const char *path, int index, const cJSON *entry)
+{
+    char where[40];
+    uint64_t seed;
+    snprintf(where, sizeof where, "seeds[%d].", index);
+    if (!members_fit(path, where, entry, of_seed))
+        return false;
+    if (!read_seed(entry, &seed))
+        return file_refuse(path, "%sseed: %.40s is no seed", where, document_text(entry, "seed"));
+    return outcome_of(entry) != SEED_OUTCOMES ||
+           file_refuse(path, "%soutcome: %.40s is no outcome", where, document_text(entry, "outcome"));
+}
+
+static bool fits(const char *path, const cJSON *root)
+{
+    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version"), *item;
+    const cJSON *command = cJSON_GetObjectItemCaseSensitive(root, "command");
+    int index = 0;
+    if (!cJSON_IsNumber(version) || !command)
+        return file_refuse(path, "is no result of hcs-sim run");
+    if (version->valuedouble != VERSION)
+        return file_refuse(path, "is of format %g; this version reads %d", version->valuedouble, VERSION);
+    if (!members_fit(path, "", root, of_file))
+        return false;
+    cJSON_ArrayForEach (item, command)
+        if (!cJSON_IsString(item))
+            return file_refuse(path, "command holds something else than words");
+    if (!cJSON_GetArraySize(command))
+        return file_refuse(path, "command is empty");
+    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(root, "seeds"))
+        if (!seed_fits(path, index++, item))
+            return false;
+    return true;
+}
+
+/* --- resuming an earlier run --- */
 
 static bool same_command(const struct farm *farm, const cJSON *root)
 {
@@ -217,11 +314,11 @@ static struct seed_result *find(struct farm *farm, uint64_t seed)
 
 static void take_over(struct farm *farm, const cJSON *entry)
 {
-    const char *seed = document_text(entry, "seed");
-    const char *outcome = document_text(entry, "outcome");
+    uint64_t seed;
+    (void)read_seed(entry, &seed); /* seed_fits() has looked */
     const cJSON *time = cJSON_GetObjectItemCaseSensitive(entry, "milliseconds");
-    struct seed_result *result = seed ? find(farm, strtoull(seed, NULL, 10)) : NULL;
-    if (!result || !outcome || strcmp(outcome, seed_outcome_names[SEED_PASSED]))
+    struct seed_result *result = find(farm, seed);
+    if (!result || outcome_of(entry) != SEED_PASSED)
         return;
     result->outcome = SEED_PASSED;
     result->milliseconds = cJSON_IsNumber(time) ? time->valuedouble : 0;
@@ -229,18 +326,11 @@ static void take_over(struct farm *farm, const cJSON *entry)
 
 cJSON *results_open(const char *path)
 {
-    size_t length;
-    char *text = file_read(path, MAX_BYTES, &length);
-    if (!text)
-        memory_check();
-    cJSON *root = text ? cJSON_Parse(text) : NULL;
-    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
-    bool read = text != NULL;
-    free(text);
-    if (read && cJSON_IsNumber(version) && version->valuedouble <= VERSION)
+    char wrong[JSON_FILE_WRONG];
+    cJSON *root = json_file_read(path, MAX_BYTES, wrong);
+    if (root ? fits(path, root) : file_refuse(path, "%s", wrong))
         return root;
     cJSON_Delete(root);
-    refuse(path, read ? "is no result of hcs-sim run that this version knows" : "can't be read");
     return NULL;
 }
 
@@ -250,7 +340,7 @@ bool results_resume(struct farm *farm, const char *path)
     const cJSON *entry;
     if (!root)
         return false;
-    bool ok = same_command(farm, root) || refuse(path, "is the result of another command or scenario");
+    bool ok = same_command(farm, root) || file_refuse(path, "is the result of another command or scenario");
     cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(root, "seeds"))
         if (ok)
             take_over(farm, entry);
@@ -262,24 +352,18 @@ bool results_take(struct farm *farm, const char *path, const cJSON *root)
 {
     const cJSON *seeds = cJSON_GetObjectItemCaseSensitive(root, "seeds"), *entry;
     if (!same_command(farm, root))
-        return refuse(path, "is the result of another command or scenario than the first");
+        return file_refuse(path, "is the result of another command or scenario than the first");
     size_t more = (size_t)cJSON_GetArraySize(seeds);
     struct seed_result *larger = reallocate(farm->results, (farm->count + more + 1) * sizeof *larger);
     farm->results = larger;
     cJSON_ArrayForEach (entry, seeds) {
-        const char *seed = document_text(entry, "seed");
-        const char *outcome = document_text(entry, "outcome");
         const char *output = document_text(entry, "output"), *faults = document_text(entry, "faults");
         const cJSON *status = cJSON_GetObjectItemCaseSensitive(entry, "status");
         const cJSON *time = cJSON_GetObjectItemCaseSensitive(entry, "milliseconds");
-        int index = 0;
-        while (outcome && index < SEED_OUTCOMES && strcmp(seed_outcome_names[index], outcome) != 0)
-            index++;
-        if (!seed || !outcome || index == SEED_OUTCOMES)
-            return refuse(path, "a seed has no number, or an outcome that this version does not know");
-        farm->results[farm->count++] = (struct seed_result){strtoull(seed, NULL, 10), (enum seed_outcome)index,
-            cJSON_IsNumber(status) ? status->valueint : 0, cJSON_IsNumber(time) ? time->valuedouble : 0,
-            output ? allocate_copy(output) : NULL, faults ? allocate_copy(faults) : NULL};
+        struct seed_result *result = &farm->results[farm->count++];
+        *result = (struct seed_result){0, outcome_of(entry), status ? status->valueint : 0,
+            time ? time->valuedouble : 0, output ? allocate_copy(output) : NULL, faults ? allocate_copy(faults) : NULL};
+        (void)read_seed(entry, &result->seed); /* seed_fits() has looked */
     }
     return true;
 }

@@ -8,7 +8,7 @@ TestSuite(expectations, .init = make_folder, .fini = drop_folder, .timeout = 300
     "{\"version\":1,\"entries\":[{\"rows\":\"HcsPause*\",\"outcome\":\"fail\",\"reason\":\"r\"" more "}]}"
 
 static const char *const wrong[][2] = {
-    {"{", "is no JSON"},
+    {"{", "is cut off in line 1"},
     {"{}", "needs \"version\": 1 and a list \"entries\""},
     {"{\"version\":2,\"entries\":[]}", "was written for a newer version"},
     {"{\"version\":1,\"entries\":[{}]}", "entries[0]: \"rows\" is missing"},

@@ -157,6 +157,48 @@ Test(history, a_damaged_database_is_said_to_be)
     IS_ONE_LINE;
 }
 
+/* What no tool has written there, each with a command that meets it. */
+static const struct {
+    const char *sql, *command, *says;
+} damages[] = {
+    {"UPDATE outcomes SET bytes = x'FF' || substr(bytes, 2)", "history query h.db 'any(pass)'",
+        "is damaged: an outcome that there is not"},
+    {"UPDATE outcomes SET bytes = substr(bytes, 1, 1) || x'FF'", "history row h.db f.a",
+        "is damaged: an outcome that there is not"},
+    {"UPDATE rows SET number = -1 WHERE id = 'f.a'", "history query h.db 'any(pass)'", "is damaged: numbers of rows"},
+    {"UPDATE rows SET number = 4000000000000 WHERE id = 'f.a'", "history query h.db 'any(pass)'",
+        "is damaged: numbers of rows"},
+    {"UPDATE details SET times = x'00'", "history export h.db 1 x.json", "is damaged: the times of a run"},
+    {"UPDATE details SET times = x'00'", "history row h.db f.a", "is damaged: the times of a run"},
+    {"DELETE FROM details", "history export h.db 1 x.json", "is damaged: the details of a run"},
+    {"DELETE FROM contents", "history export h.db 1 x.json", "is damaged: the content of a row"},
+    {"UPDATE contents SET text = '[]'", "history export h.db 1 x.json", "is damaged: the content of a row"},
+    {"UPDATE runs SET head = '5'", "history export h.db 1 x.json", "is damaged: the head of a run"},
+    {"UPDATE runs SET head = json_set(head, '$.target', 5)", "history export h.db 1 x.json",
+        "h.db: target is a number; it must be of type string"},
+};
+
+Test(history, damage_inside_is_one_line_and_code_2)
+{
+    char command[300];
+    add_runs(five, 2);
+    snprintf(command, sizeof command, "cp %s/h.db %s/good.db", folder, folder);
+    cr_assert_eq(system(command), 0);
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        snprintf(command, sizeof command, "cp %s/good.db %s/h.db", folder, folder);
+        cr_assert_eq(system(command), 0);
+        say_to(damages[i].sql);
+        cr_expect_eq(tool(damages[i].command), 2, "%s: %s", damages[i].sql, said);
+        SAYS(damages[i].says);
+        IS_ONE_LINE;
+        snprintf(command, sizeof command, "test ! -e %s/x.json", folder);
+        cr_expect_eq(system(command), 0, "%s", damages[i].sql);
+    }
+    cr_expect_eq(tool("history export good.db 7 x.json"), 2);
+    SAYS("history good.db: there is no run 7");
+    IS_ONE_LINE;
+}
+
 Test(history, a_database_that_is_locked_is_waited_for_and_then_said_to_be)
 {
     char path[160];

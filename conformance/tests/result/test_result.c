@@ -11,7 +11,10 @@ static const struct {
     {"", "a.json: is cut off in line 1"},
     {"{\"version\":2,\n\"rows\":[", "a.json: is cut off in line 2"},
     {"{\"version\":2,\n\"rows\":x}", "a.json: is no JSON from line 2 on"},
+    {"{\"version\":3,\"spec\":\"\",\"rows\":[]}\n{}", "a.json: is no JSON from line 2 on: text after the document"},
+    {"{\"version\":3,\"spec\":\"\",\"rows\":[],}", "a.json: is no JSON from line 1 on: trailing comma before '}'"},
     {"[]", "a.json: is no result of hcs-conformance run --json"},
+    {"{\"version\":3,\"spec\":\"\",\"rows\":[{\"id\":\"a\",\"id\":\"b\"}]}", "a.json: rows[0] has id twice"},
     {"{\"version\":4,\"spec\":\"\",\"rows\":[]}",
         "a.json: was written by a newer version (format 4); this one reads up to format 3"},
     {"{\"version\":1,\"spec\":\"\",\"rows\":[]}", "a.json: is of format 1, which is no longer read"},
@@ -32,6 +35,9 @@ Test(result, what_is_none_is_one_line_and_code_2)
             SAYS(wrong[i].says);
             IS_ONE_LINE;
         }
+        cr_expect_eq(command_run("cd %s && " HCS_SIM " calibrate a.json", folder), 2, "%s", said);
+        SAYS(wrong[i].says);
+        IS_ONE_LINE;
     }
     cr_expect_eq(tool("report none.json --tap x"), 2);
     SAYS("none.json: can't be read");

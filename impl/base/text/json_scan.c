@@ -195,11 +195,13 @@ static const char *scan_value(struct json_fault *found, const char *p, int depth
 
 struct json_fault json_scan(const char *text, size_t length)
 {
+    return length > JSON_BYTES ? (struct json_fault){JSON_TOO_LARGE, text, "the document is larger than 16 MiB", 0}
+                               : json_scan_whole(text, length);
+}
+
+struct json_fault json_scan_whole(const char *text, size_t length)
+{
     struct json_fault found = {JSON_MALFORMED, NULL, NULL, 0};
-    if (length > JSON_BYTES) {
-        fault(&found, JSON_TOO_LARGE, text, "the document is larger than 16 MiB");
-        return found;
-    }
     if (!strncmp(text, "\xEF\xBB\xBF", 3)) {
         fault(&found, JSON_BYTE_ORDER_MARK, text, "a byte-order mark is not allowed");
         return found;

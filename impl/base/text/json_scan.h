@@ -29,6 +29,8 @@ struct json_fault {
 /* Scans text, which ends with a zero after length bytes. It must be UTF-8 with one value, no \u0000, a depth up to
    JSON_DEPTH, numbers up to JSON_NUMBER characters, and a length up to JSON_BYTES. */
 struct json_fault json_scan(const char *text, size_t length);
+/* The same of any length: for files that the reader has limited itself. */
+struct json_fault json_scan_whole(const char *text, size_t length);
 
 /* For reading text that json_scan() has found valid: skip to the next significant character. */
 static inline const char *scan_skip_space(const char *p)

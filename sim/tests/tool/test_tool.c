@@ -2,6 +2,7 @@
 #include "../../../impl/tests/command.h"
 #include "../../../impl/tests/client.h"
 #include "document/document.h"
+#include "suite_result.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -229,7 +230,7 @@ Test(sim_tool, what_passed_is_not_run_again)
     cr_expect_eq(run("run --seeds 1..6 --resume none.json -- true"), 2);
     SAYS("hcs-sim: none.json: can't be read\n");
     cr_expect_eq(run("run --seeds 1..6 --resume ok -- true"), 2);
-    SAYS("hcs-sim: ok: is no result of hcs-sim run that this version knows\n");
+    SAYS("hcs-sim: ok: is cut off in line 1\n");
 }
 
 Test(sim_tool, ctrl_c_ends_the_runs_and_keeps_what_there_is)
@@ -354,18 +355,67 @@ Test(sim_tool, parts_are_merged)
     cr_expect_eq(run("merge --help"), 0);
 }
 
+static const struct {
+    const char *text, *says;
+} wrong_parts[] = {
+    {"", "is cut off in line 1"},
+    {"[]", "is no result of hcs-sim run"},
+    {"{\"version\":1}", "is no result of hcs-sim run"},
+    {"{\"version\":0,\"command\":[\"true\"],\"seeds\":[]}", "is of format 0; this version reads 1"},
+    {"{\"version\":2,\"command\":[\"true\"],\"seeds\":[]}", "is of format 2; this version reads 1"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[]} x", "is no JSON from line 1 on: text after the document"},
+    {"{\"version\":1,\"command\":[\"true\"]}", "seeds is missing"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":{}}", "seeds has a value that it can't have"},
+    {"{\"version\":1,\"command\":\"true\",\"seeds\":[]}", "command has a value that it can't have"},
+    {"{\"version\":1,\"command\":[],\"seeds\":[]}", "command is empty"},
+    {"{\"version\":1,\"command\":[\"true\",1],\"seeds\":[]}", "command holds something else than words"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seconds\":-1,\"seeds\":[]}", "seconds has a value"},
+    {"{\"version\":1,\"command\":[\"true\"],\"scenario\":1,\"seeds\":[]}", "scenario has a value"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seed\":[],\"seeds\":[]}", "seed is no member of a result"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[],\"seeds\":[]}", "seeds occurs twice"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[1]}", "seeds[0]. is no object"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[{\"outcome\":\"pass\"}]}", "seeds[0].seed is missing"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[{\"seed\":\"1\"}]}", "seeds[0].outcome is missing"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[{\"seed\":1,\"outcome\":\"pass\"}]}",
+        "seeds[0].seed has a value"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[{\"seed\":\"-1\",\"outcome\":\"pass\"}]}",
+        "seeds[0].seed: -1 is no seed"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[{\"seed\":\"18446744073709551616\",\"outcome\":\"pass\"}]}",
+        "seeds[0].seed: 18446744073709551616 is no seed"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[{\"seed\":\"1\",\"outcome\":\"good\"}]}",
+        "seeds[0].outcome: good is no outcome"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[{\"seed\":\"1\",\"outcome\":\"fail\",\"output\":1}]}",
+        "seeds[0].output has a value"},
+    {"{\"version\":1,\"command\":[\"true\"],\"seeds\":[{\"seed\":\"1\",\"outcome\":\"fail\",\"status\":\"1\"}]}",
+        "seeds[0].status has a value"},
+};
+
+Test(sim_tool, a_part_that_is_none_is_one_line_and_code_2)
+{
+    static const char *const commands[] = {
+        "merge bad.json", "merge good.json bad.json", "run --seeds 1..1 --resume bad.json -- true"};
+    cr_assert_eq(run("run --seeds 1..1 --json good.json -- true"), 0, "%s", said);
+    for (size_t i = 0; i < sizeof wrong_parts / sizeof *wrong_parts; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/bad.json", folder);
+        FILE *file = fopen(path, "w");
+        cr_assert(file && fputs(wrong_parts[i].text, file) >= 0 && !fclose(file));
+        for (size_t j = 0; j < sizeof commands / sizeof *commands; j++) {
+            cr_expect_eq(run(commands[j]), 2, "%s: %s", wrong_parts[i].text, said);
+            SAYS("hcs-sim: bad.json: ");
+            SAYS(wrong_parts[i].says);
+            cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s", said);
+        }
+    }
+}
+
 Test(sim_tool, a_run_of_the_suite_becomes_a_scenario)
 {
-    char path[128];
-    snprintf(path, sizeof path, "%s/run.json", folder);
-    FILE *file = fopen(path, "w");
-    fputs("{\"version\":1,\"target\":\"computecore.dll\",\"environment\":{\"build\":\"20348\"},\"rows\":["
-          "{\"id\":\"a\",\"outcome\":\"pass\",\"latencies\":[{\"function\":\"HcsStartComputeSystem\","
-          "\"microseconds\":"
-          "900.6},{\"function\":\"HcsStartComputeSystem\",\"microseconds\":100},{\"function\":\"HcsOpenProcess\","
-          "\"microseconds\":5}]},{\"id\":\"b\",\"outcome\":\"fail\",\"message\":\"another code\"}]}",
-        file);
-    fclose(file);
+    suite_result_write(folder, "run.json", "{\"build\":\"20348\"}",
+        "[{\"id\":\"a\",\"outcome\":\"pass\",\"latencies\":[{\"function\":\"HcsStartComputeSystem\","
+        "\"microseconds\":"
+        "900.6},{\"function\":\"HcsStartComputeSystem\",\"microseconds\":100},{\"function\":\"HcsOpenProcess\","
+        "\"microseconds\":5}]},{\"id\":\"b\",\"outcome\":\"fail\",\"message\":\"another code\"}]");
     cr_assert_eq(run("calibrate run.json --output like.json"), 0, "%s", said);
     SAYS("not modelled: b: fail: another code");
     cr_assert_eq(run("scenario check like.json"), 0, "%s", said);
@@ -379,7 +429,7 @@ Test(sim_tool, a_run_of_the_suite_becomes_a_scenario)
     cr_expect_eq(cJSON_GetArrayItem(list, 1)->valueint, 901);
     cJSON_Delete(root);
     cr_expect_eq(run("calibrate like.json"), 2);
-    SAYS("is no run of the suite");
+    SAYS("hcs-sim: like.json: is no result of hcs-conformance run --json\n");
     cr_expect_eq(run("calibrate none.json"), 2);
     cr_expect_eq(run("calibrate"), 2);
     cr_expect_eq(run("calibrate --no"), 2);
@@ -389,20 +439,16 @@ Test(sim_tool, a_run_of_the_suite_becomes_a_scenario)
 Test(sim_tool, what_a_host_refuses_with_another_code_is_refused_so)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s/host.json", folder);
-    FILE *file = fopen(path, "w");
-    fputs("{\"version\":1,\"target\":\"computecore.dll\",\"environment\":{},\"rows\":["
-          "{\"id\":\"state.Container.HcsPauseComputeSystem.running\",\"outcome\":\"drift\",\"return\":\"S_OK\","
-          "\"result\":\"E_NOTIMPL\"},"
-          "{\"id\":\"state.Container.HcsStartComputeSystem.running\",\"outcome\":\"fail\",\"return\":"
-          "\"E_ACCESSDENIED\"},"
-          "{\"id\":\"state.Container.HcsTerminateComputeSystem.absent\",\"outcome\":\"fail\",\"result\":"
-          "\"E_FAIL\",\"message\":\"no state\"},"
-          "{\"id\":\"state.Container.HcsSaveComputeSystem.running\",\"outcome\":\"fail\",\"result\":\"S_OK\","
-          "\"message\":\"it works\"},"
-          "{\"id\":\"a\",\"outcome\":\"skip\",\"unmet\":\"virtual-machine\"}]}",
-        file);
-    fclose(file);
+    suite_result_write(folder, "host.json", "{}",
+        "[{\"id\":\"state.Container.HcsPauseComputeSystem.running\",\"outcome\":\"drift\",\"return\":\"S_OK\","
+        "\"result\":\"E_NOTIMPL\"},"
+        "{\"id\":\"state.Container.HcsStartComputeSystem.running\",\"outcome\":\"fail\",\"return\":"
+        "\"E_ACCESSDENIED\"},"
+        "{\"id\":\"state.Container.HcsTerminateComputeSystem.absent\",\"outcome\":\"fail\",\"result\":"
+        "\"E_FAIL\",\"message\":\"no state\"},"
+        "{\"id\":\"state.Container.HcsSaveComputeSystem.running\",\"outcome\":\"fail\",\"result\":\"S_OK\","
+        "\"message\":\"it works\"},"
+        "{\"id\":\"a\",\"outcome\":\"skip\",\"unmet\":\"virtual-machine\"}]");
     cr_assert_eq(run("calibrate host.json --output like.json"), 0, "%s", said);
     SAYS("not modelled: state.Container.HcsTerminateComputeSystem.absent: fail: no state");
     SAYS("not modelled: state.Container.HcsSaveComputeSystem.running: fail: it works");

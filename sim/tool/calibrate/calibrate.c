@@ -2,11 +2,13 @@
 #include "calibrate.h"
 #include "base/allocate.h"
 #include "calibrate_outcomes.h"
+#include "base/command/refuse.h"
 #include "base/files/files.h"
 #include "base/text/json_writer.h"
 #include "document/document.h"
 #include "backend/scenario.h"
 #include "learn.h"
+#include "result/result.h"
 #include "spec_hresults.h"
 #include "spec_schema.h"
 #include <cjson/cJSON.h>
@@ -14,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BYTES = 256 << 20, MAX_SAMPLES = 200, LISTED = 50, VERSION = 3 };
+enum { MAX_SAMPLES = 200, LISTED = 50 };
 
 struct samples {
     double *values;
@@ -96,19 +98,19 @@ static void write_latencies(struct writer *writer, struct samples samples[SPEC_M
     writer_close(writer, '}');
 }
 
-static char *make_scenario(const cJSON *root, struct samples samples[SPEC_MAX_FIELDS])
+static char *make_scenario(const struct result *result, struct samples samples[SPEC_MAX_FIELDS])
 {
-    const cJSON *environment = cJSON_GetObjectItemCaseSensitive(root, "environment");
-    const char *build = document_text(environment, "build");
-    const char *target = document_text(root, "target");
+    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(result->root, "rows");
+    const char *build = document_text(cJSON_GetObjectItemCaseSensitive(result->root, "environment"), "build");
     unsigned number = build ? (unsigned)strtoul(build, NULL, 10) : 0;
     struct writer writer = {.text.limit = SCENARIO_BYTES};
     char description[256];
-    snprintf(description, sizeof description, "Made from a run against %.150s.", target ? target : "a host");
+    snprintf(description, sizeof description, "Made from a run against %.150s.",
+        *result->target ? result->target : "a host");
     writer_open(&writer, NULL, '{');
     writer_string(&writer, FIELD_Scenario_description, description);
-    outcomes_write_host(cJSON_GetObjectItemCaseSensitive(root, "rows"), number, &writer);
-    outcomes_write(cJSON_GetObjectItemCaseSensitive(root, "rows"), &writer);
+    outcomes_write_host(rows, number, &writer);
+    outcomes_write(rows, &writer);
     write_latencies(&writer, samples);
     writer_close(&writer, '}');
     return writer_finish(&writer);
@@ -211,37 +213,43 @@ static int calibrate_recording(const char *path, char *text, size_t length, cons
     return code;
 }
 
-static int calibrate_run(const char *path, const cJSON *root, const char *output)
+static int calibrate_run(const char *path, char *text, size_t length, const char *output)
 {
     struct samples samples[SPEC_MAX_FIELDS] = {{NULL, 0, 0}};
-    const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
-    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(root, "rows");
-    if (!cJSON_IsNumber(version) || version->valuedouble > VERSION || !cJSON_IsArray(rows)) {
-        fprintf(stderr, "hcs-sim: calibrate: %s: is no run of the suite that this version knows, and no trace\n", path);
+    struct result result;
+    if (!result_parse(text, length, path, &result))
         return 2;
-    }
+    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(result.root, "rows");
     gather(rows, samples);
-    int code = write_scenario(make_scenario(root, samples), output);
+    int code = write_scenario(make_scenario(&result, samples), output);
     list_differences(rows);
     free_samples(samples);
+    result_free(&result);
     return code;
+}
+
+/* The first line of a trace is an object with the member "trace". */
+static bool is_trace(const char *text)
+{
+    cJSON *head = cJSON_ParseWithOpts(text, NULL, false);
+    bool is = cJSON_GetObjectItemCaseSensitive(head, "trace");
+    cJSON_Delete(head);
+    return is;
 }
 
 static int calibrate(const char *path, const char *output)
 {
     size_t length;
-    char *text = file_read(path, MAX_BYTES, &length);
+    char *text = file_read(path, RESULT_FILE_BYTES, &length);
     if (!text) {
         memory_check();
-        fprintf(stderr, "hcs-sim: calibrate: %s: can't be read\n", path);
+        (void)file_refuse(path, "can't be read");
         return 2;
     }
-    cJSON *root = cJSON_ParseWithOpts(text, NULL, false); /* of a trace, the header */
-    bool is_trace = cJSON_GetObjectItemCaseSensitive(root, "trace");
-    int code = is_trace ? calibrate_recording(path, text, length, output) : calibrate_run(path, root, output);
-    if (!is_trace)
-        free(text);
-    cJSON_Delete(root);
+    if (is_trace(text))
+        return calibrate_recording(path, text, length, output);
+    int code = calibrate_run(path, text, length, output);
+    free(text);
     return code;
 }
 

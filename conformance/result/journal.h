@@ -4,7 +4,7 @@
 #ifndef CONFORMANCE_JOURNAL_H
 #define CONFORMANCE_JOURNAL_H
 
-#include "result/result.h"
+#include "result.h"
 
 struct journal;
 
@@ -20,6 +20,8 @@ bool journal_write_result(struct journal *journal, char *text);
 void journal_close(struct journal *journal, bool keep);
 /* Is it the name of a partial result? */
 bool journal_is_part(const char *path);
+/* Reads the text of a partial result, which it changes. Returns false after a message. */
+bool journal_parse(char *text, const char *path, struct result *result);
 /* Reads what a run left: FILE.part if there is one, else FILE, as an interrupted run writes it. result has
    the finished rows; rows without any record are absent. false after a message. */
 bool journal_read(const char *path, struct result *result);

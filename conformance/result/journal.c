@@ -3,12 +3,11 @@
 #include "base/allocate.h"
 #include "base/files/files.h"
 #include "document/document.h"
-#include "result/checksum.h"
+#include "base/command/refuse.h"
+#include "checksum.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_BYTES = 512 << 20 };
 
 struct journal {
     struct file_draft *claim; /* of the result */
@@ -44,7 +43,7 @@ bool journal_is_part(const char *path)
 static bool is_ours(const char *path)
 {
     size_t length;
-    char *text = file_read(path, MAX_BYTES, &length), *end = text ? strchr(text, '\n') : NULL;
+    char *text = file_read(path, RESULT_FILE_BYTES, &length), *end = text ? strchr(text, '\n') : NULL;
     if (!text)
         memory_check();
     cJSON *head = end ? cJSON_ParseWithLength(text, (size_t)(end - text)) : NULL;
@@ -137,37 +136,30 @@ static cJSON *tree_of(char *text)
     return root;
 }
 
-/* Adds the checksum that a written result has, so that it is parsed like any other. */
-static bool read_part(char *text, const char *path, struct result *result)
+/* Adds the checksum that a written result has, so that it is read like any other. */
+bool journal_parse(char *text, const char *path, struct result *result)
 {
     cJSON *root = tree_of(text);
-    if (!root) {
-        fprintf(stderr, "hcs-conformance: %s: is no partial result\n", path);
-        return false;
-    }
+    if (!root)
+        return file_refuse(path, "is no partial result");
     checksum_add(root);
-    char *whole = cJSON_PrintUnformatted(root);
-    cJSON_Delete(root);
-    bool good = whole && result_parse(whole, strlen(whole), path, result);
-    cJSON_free(whole);
-    return good;
+    return result_take(root, path, result);
 }
 
 bool journal_read(const char *path, struct result *result)
 {
     char part[4096];
     size_t length;
-    snprintf(part, sizeof part, "%s%s", path, journal_is_part(path) ? "" : ".part");
-    char *text = file_read(part, MAX_BYTES, &length);
+    if (journal_is_part(path))
+        return result_read(path, result);
+    snprintf(part, sizeof part, "%s.part", path);
+    char *text = file_read(part, RESULT_FILE_BYTES, &length);
     if (!text)
         memory_check();
-    if (!text && journal_is_part(path)) {
-        fprintf(stderr, "hcs-conformance: %s: can't be read\n", path);
-        return false;
-    }
     if (!text)
         return result_read(path, result);
-    bool good = read_part(text, part, result);
+    bool good = journal_parse(text, part, result);
+    result->path = good ? path : NULL; /* part ends here */
     free(text);
     return good;
 }
