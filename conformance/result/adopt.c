@@ -3,6 +3,7 @@
 #include "base/command/refuse.h"
 #include "base/files/json_file.h"
 #include "base/text/digest.h"
+#include "base/text/format.h"
 #include "base/text/text.h"
 #include "checksum.h"
 #include "confirmed/host_file.h"
@@ -10,7 +11,6 @@
 #include "result.h"
 #include "row/row.h"
 #include <errno.h>
-#include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,43 +49,24 @@ static bool rows_fit(const struct result *result)
     return ran ? true : file_refuse(result->path, "no row has run");
 }
 
-/* The environment's fact must be the number that the head has. */
-static bool number_fits(const struct result *result, const cJSON *environment, const char *fact, unsigned number)
+/* Has it a time and a build that there can be? */
+static bool time_fits(const struct result *result)
 {
-    const char *said = document_text(environment, fact);
-    if (!number || !said || !strtoul(said, NULL, 10))
-        return file_refuse(result->path, "names no %s of the host", fact);
-    return strtoul(said, NULL, 10) == number
-               ? true
-               : file_refuse(result->path, "its host has the %s %s, but the run was told %u", fact, said, number);
+    char day[DATE_LENGTH + 1];
+    snprintf(day, sizeof day, "%s", result->started);
+    if (!format_is_date_time(result->started) || !format_is_date(day))
+        return file_refuse(result->path, "started: %.40s is no time of a run", result->started);
+    return !result->build || host_is_build(result->build) ||
+           file_refuse(result->path, "build: %u is no Windows build", result->build);
 }
 
-static bool is_same(const char *text, const char *other)
-{
-    while (*text && tolower((unsigned char)*text) == tolower((unsigned char)*other))
-        text++, other++;
-    return !*text && !*other;
-}
-
-/* Was it made on a real host, with that host's own library? A run of our library names its engine. */
+/* Was it made on a real host, with that host's own library? */
 static bool host_fits(const struct result *result)
 {
+    struct host_mistake mistake;
     const cJSON *environment = cJSON_GetObjectItemCaseSensitive(result->root, "environment");
-    const char *engine = document_text(environment, "engine"), *system = document_text(environment, "system");
-    const char *version = document_text(environment, "library version"), *wine = document_text(environment, "wine");
-    if (engine)
-        return file_refuse(result->path, "is of our own library, with the engine %s", engine);
-    if (!system || strcmp(system, "Windows") != 0)
-        return file_refuse(result->path, "was not made on Windows, but on %s", system ? system : "an unknown system");
-    if (wine)
-        return file_refuse(result->path, "was made under Wine %s", wine);
-    if (!is_same(result_target_name(result), "computecore.dll"))
-        return file_refuse(result->path, "is of %s, not of computecore.dll", result_target_name(result));
-    if (!version || strncmp(version, "10.0.", 5) != 0)
-        return file_refuse(
-            result->path, "its library has the version %s, not one of Windows (10.0)", version ? version : "unknown");
-    return number_fits(result, environment, "build", result->build) &&
-           number_fits(result, environment, "update revision", result->revision);
+    return host_is_real(environment, result_target_name(result), result->build, result->revision, &mistake) ||
+           file_refuse(result->path, "%s", mistake.text);
 }
 
 static bool result_fits(const struct result *result)
@@ -95,8 +76,6 @@ static bool result_fits(const struct result *result)
         return file_refuse(result->path, "is of a run that was interrupted");
     if (strlen(checksum) != SHA256_TEXT - 1)
         return file_refuse(result->path, "is of format 2, without a SHA-256 checksum");
-    if (strlen(result->started) < DATE_LENGTH)
-        return file_refuse(result->path, "names no day");
     cJSON *counts = result_counts(cJSON_GetObjectItemCaseSensitive(result->root, "rows"));
     bool counted = cJSON_Compare(counts, cJSON_GetObjectItemCaseSensitive(result->root, "counts"), true);
     cJSON_Delete(counts);
@@ -342,7 +321,7 @@ static int run(void *values, const struct command_words *words)
         return command_wrong("no facts below %s/spec; name the project's folder with --root", adoption->root);
     if (!result_read(words->list[0], &result))
         return 2;
-    int code = result_fits(&result) ? adopt(adoption, &result) : 1;
+    int code = !time_fits(&result) ? 2 : result_fits(&result) ? adopt(adoption, &result) : 1;
     result_free(&result);
     return code;
 }

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BUILD = 1000000 };
-
 /* An expected outcome is never bad. With an expectation, any other outcome except skip and not-run is bad. */
 bool result_row_is_bad(const struct result_row *row)
 {
@@ -53,12 +51,11 @@ bool result_write(const cJSON *root, const char *path)
 
 /* --- read --- */
 
+/* The schema has its limits. */
 static unsigned number_of(const cJSON *object, const char *name)
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
-    return cJSON_IsNumber(value) && value->valuedouble > 0 && value->valuedouble < MAX_BUILD
-               ? (unsigned)value->valuedouble
-               : 0;
+    return value ? (unsigned)value->valuedouble : 0;
 }
 
 static bool take_row(const cJSON *json, struct result_row *row)

@@ -55,6 +55,9 @@ static bool is_among(const cJSON *value, const cJSON *list)
 static bool check_number(struct check *check, const cJSON *value, const cJSON *schema)
 {
     const cJSON *least = word(schema, "minimum"), *above = word(schema, "exclusiveMinimum");
+    const cJSON *most = word(schema, "maximum");
+    if (most && value->valuedouble > most->valuedouble)
+        return refuse(check, "is more than it can be%s%s", "", "");
     return (least && value->valuedouble < least->valuedouble) || (above && value->valuedouble <= above->valuedouble)
                ? refuse(check, "is less than it can be%s%s", "", "")
                : true;

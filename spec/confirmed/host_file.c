@@ -1,12 +1,20 @@
-/* Files of spec/hosts. Entry point: host_file_check(). */
+/* Files of spec/hosts. Entry points: host_file_check(), host_is_real(). */
 #include "host_file.h"
 #include "base/text/format.h"
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESULT_DIGITS = 64, STEPS_DIGITS = 16, MAX_REVISION = 999999 };
+enum {
+    RESULT_DIGITS = 64,
+    STEPS_DIGITS = 16,
+    MAX_REVISION = 999999,
+    FIRST_BUILD = 1000,
+    LAST_BUILD = 999999,
+    MOST_DIGITS = 6
+};
 
 struct member {
     const char *name;
@@ -109,11 +117,76 @@ static bool row_fits(const cJSON *row, const char *where, struct host_mistake *m
     return true;
 }
 
+/* --- real hosts --- */
+
+/* Is the fact this number, without anything around it? */
+static bool is_number(const char *fact, unsigned number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%u", number);
+    return !strcmp(fact, text);
+}
+
+/* The environment's fact must be the number that the run was told. */
+static bool number_fits(const cJSON *environment, const char *fact, unsigned number, struct host_mistake *mistake)
+{
+    const char *said = text_of(environment, fact);
+    if (!number || !said)
+        return wrong(mistake, environment, "names no %s of the host", fact);
+    return is_number(said, number) ||
+           wrong(mistake, environment, "its host has the %s %.40s, but the run was told %u", fact, said, number);
+}
+
+/* 10.0 and one or two numbers more. */
+static bool is_version_of_windows(const char *text)
+{
+    static const char begin[] = "10.0.";
+    size_t skipped = sizeof begin - 1, digits;
+    if (strncmp(text, begin, skipped) != 0 || !(digits = strspn(text + skipped, "0123456789")))
+        return false;
+    text += skipped + digits;
+    digits = *text == '.' ? strspn(text + 1, "0123456789") : 0;
+    return !*text || (digits && !text[1 + digits]);
+}
+
+static bool is_library_of_windows(const char *name)
+{
+    static const char library[] = "computecore.dll";
+    size_t i = 0;
+    while (library[i] && tolower((unsigned char)name[i]) == library[i])
+        i++;
+    return !library[i] && !name[i];
+}
+
+/* A run of our library names its engine. */
+bool host_is_real(
+    const cJSON *environment, const char *target, unsigned build, unsigned revision, struct host_mistake *mistake)
+{
+    const char *engine = text_of(environment, "engine"), *system = text_of(environment, "system");
+    const char *version = text_of(environment, "library version"), *wine = text_of(environment, "wine");
+    if (engine)
+        return wrong(mistake, environment, "is of our own library, with the engine %.40s", engine);
+    if (!system || strcmp(system, "Windows") != 0)
+        return wrong(
+            mistake, environment, "was not made on Windows, but on %.40s", system ? system : "an unknown system");
+    if (wine)
+        return wrong(mistake, environment, "was made under Wine %.40s", wine);
+    if (!is_library_of_windows(target))
+        return wrong(mistake, environment, "is of %.80s, not of computecore.dll", target);
+    if (!version || !is_version_of_windows(version))
+        return wrong(mistake, environment, "its library has the version %.40s, not one of Windows (10.0)",
+            version ? version : "unknown");
+    return number_fits(environment, "build", build, mistake) &&
+           number_fits(environment, "update revision", revision, mistake);
+}
+
+/* --- runs --- */
+
 /* A fact of the environment that the run states, too. */
 static bool agrees(const cJSON *run, const char *fact, unsigned number, const char *where, struct host_mistake *mistake)
 {
     const char *said = text_of(cJSON_GetObjectItemCaseSensitive(run, "environment"), fact);
-    return !said || strtoul(said, NULL, 10) == number ||
+    return !said || is_number(said, number) ||
            wrong(mistake, run, "%senvironment.%s: %.20s contradicts %u", where, fact, said, number);
 }
 
@@ -130,7 +203,9 @@ static bool is_new(const cJSON *run, const char *where, struct host_mistake *mis
 static bool run_fits(const cJSON *run, int index, unsigned build, struct host_mistake *mistake)
 {
     char where[40];
-    const cJSON *row, *fact;
+    const cJSON *row, *fact, *environment = cJSON_GetObjectItemCaseSensitive(run, "environment");
+    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(run, "rows");
+    struct host_mistake unreal;
     snprintf(where, sizeof where, "runs[%d].", index);
     if (!members_fit(run, of_run, where, mistake))
         return false;
@@ -138,17 +213,21 @@ static bool run_fits(const cJSON *run, int index, unsigned build, struct host_mi
     if (revision < 1 || revision > MAX_REVISION || revision != (unsigned)revision)
         return wrong(mistake, run, "%srevision: is no update revision", where);
     if (!format_is_date(text_of(run, "date")))
-        return wrong(mistake, run, "%sdate: is not written as 2026-11-27", where);
+        return wrong(mistake, run, "%sdate: %.20s is no day such as 2026-11-27", where, text_of(run, "date"));
     if (!is_hex(text_of(run, "result"), RESULT_DIGITS))
         return wrong(mistake, run, "%sresult: is no checksum of a result", where);
-    cJSON_ArrayForEach (fact, cJSON_GetObjectItemCaseSensitive(run, "environment"))
+    cJSON_ArrayForEach (fact, environment)
         if (!cJSON_IsString(fact))
             return wrong(mistake, fact, "%senvironment.%.60s: is not a string", where, fact->string);
     if (!agrees(run, "build", build, where, mistake) ||
         !agrees(run, "update revision", (unsigned)revision, where, mistake) || !is_new(run, where, mistake))
         return false;
+    if (!host_is_real(environment, text_of(run, "target"), build, (unsigned)revision, &unreal))
+        return wrong(mistake, environment, "%senvironment: %s", where, unreal.text);
+    if (!cJSON_GetArraySize(rows))
+        return wrong(mistake, rows, "%srows: no row has run", where);
     snprintf(where, sizeof where, "runs[%d].rows.", index);
-    cJSON_ArrayForEach (row, cJSON_GetObjectItemCaseSensitive(run, "rows"))
+    cJSON_ArrayForEach (row, rows)
         if (!row_fits(row, where, mistake))
             return false;
     return true;
@@ -176,13 +255,18 @@ bool host_file_check(const cJSON *root, unsigned build, struct host_mistake *mis
     return true;
 }
 
+bool host_is_build(unsigned build)
+{
+    return build >= FIRST_BUILD && build <= LAST_BUILD;
+}
+
 unsigned host_file_build(const char *path)
 {
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     size_t digits = strspn(name, "0123456789");
-    return digits >= 4 && digits <= 6 && *name != '0' && !strcmp(name + digits, ".json")
-               ? (unsigned)strtoul(name, NULL, 10)
-               : 0;
+    bool is_name = digits && digits <= MOST_DIGITS && *name != '0' && !strcmp(name + digits, ".json");
+    unsigned build = is_name ? (unsigned)strtoul(name, NULL, 10) : 0;
+    return host_is_build(build) ? build : 0;
 }
 
 const cJSON *host_file_row(const cJSON *root, const char *id)

@@ -15,9 +15,15 @@ struct host_mistake {
     char text[320];    /* the member's path and what is wrong with it */
 };
 
-/* Checks the tree of a file whose name begins with a build: version, members, types, and that no fact contradicts
-   another. Returns false with the first mistake. */
+/* Checks that a run was made on a real host of that build and update revision, with that host's own library:
+   environment has the facts of the host, target is the library's name without folder. The mistake has no path. */
+bool host_is_real(
+    const cJSON *environment, const char *target, unsigned build, unsigned revision, struct host_mistake *mistake);
+/* Checks the tree of a file whose name begins with a build: version, members, types, that no fact contradicts
+   another, and that its runs are of real hosts. Returns false with the first mistake. */
 bool host_file_check(const cJSON *root, unsigned build, struct host_mistake *mistake);
+/* Can it be the number of a Windows build? */
+bool host_is_build(unsigned build);
 /* Returns the build that the name of a file says (folders before it are ignored); 0: it is not BUILD.json. */
 unsigned host_file_build(const char *path);
 /* Returns what the newest revision with that row says of it, or NULL. */

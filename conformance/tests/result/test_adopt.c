@@ -158,8 +158,12 @@ Test(adopt, only_results_of_real_hosts_are_taken)
     } facts[] = {{"engine", "sim", "is of our own library, with the engine sim"},
         {"system", "Linux", "was not made on Windows, but on Linux"}, {"wine", "8.0", "was made under Wine 8.0"},
         {"library version", "0.1.0", "its library has the version 0.1.0, not one of Windows"},
+        {"library version", "10.0.x", "its library has the version 10.0.x, not one of Windows"},
+        {"library version", "10.0.20348.", "its library has the version 10.0.20348., not one of Windows"},
         {"build", "22621", "its host has the build 22621, but the run was told 20348"},
-        {"update revision", "unknown", "names no update revision of the host"}};
+        {"build", "20348 ", "its host has the build 20348 , but the run was told 20348"},
+        {"update revision", "-1", "its host has the update revision -1, but the run was told 2227"},
+        {"update revision", "unknown", "its host has the update revision unknown, but the run was told 2227"}};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         cJSON *root = good_one();
         cJSON_DeleteItemFromObjectCaseSensitive(environment_of(root), facts[i].fact);
@@ -171,6 +175,10 @@ Test(adopt, only_results_of_real_hosts_are_taken)
     cJSON_ReplaceItemInObjectCaseSensitive(root, "target", cJSON_CreateString("C:\\x\\other.dll"));
     write_result("a.json", root);
     expect_refused("is of other.dll, not of computecore.dll");
+    root = good_one();
+    cJSON_DeleteItemFromObjectCaseSensitive(environment_of(root), "update revision");
+    write_result("a.json", root);
+    expect_refused("names no update revision of the host");
     root = good_one();
     cJSON_AddTrueToObject(root, "interrupted");
     write_result("a.json", root);
@@ -239,6 +247,37 @@ Test(adopt, an_answer_that_two_builds_share_is_observed)
         strstr(written("out/spec_answers.c"), "{20348, MATRIX_VirtualMachine, \"HcsResumeComputeSystem\""));
 }
 
+/* Of a run, what the file of its build could not say either. */
+static const struct {
+    const char *member, *value, *says;
+} impossible[] = {
+    {"started", "\"2026-02-31T10:00:00Z\"", "started: 2026-02-31T10:00:00Z is no time of a run"},
+    {"started", "\"2026-13-01T10:00:00Z\"", "started: 2026-13-01T10:00:00Z is no time of a run"},
+    {"started", "\"2026-11-27\"", "started: 2026-11-27 is no time of a run"},
+    {"started", "\"2026-11-27 soon\"", "started: 2026-11-27 soon is no time of a run"},
+    {"started", "\"\"", "started:  is no time of a run"},
+    {"revision", "-1", "revision is less than it can be"},
+    {"revision", "2227.5", "revision is a number; it must be of type integer"},
+    {"revision", "1000000", "revision is more than it can be"},
+    {"build", "0", "build is less than it can be"},
+    {"build", "999", "build: 999 is no Windows build"},
+    {"build", "1000000", "build is more than it can be"},
+};
+
+Test(adopt, impossible_days_revisions_and_builds_are_refused)
+{
+    for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++) {
+        cJSON *root = good_one();
+        cJSON_ReplaceItemInObjectCaseSensitive(root, impossible[i].member, cJSON_Parse(impossible[i].value));
+        write_result("a.json", root);
+        cr_expect_eq(tool("adopt a.json"), 2, "%s: %s", impossible[i].value, said);
+        IS_ONE_LINE;
+        SAYS("a.json: ");
+        SAYS(impossible[i].says);
+    }
+    cr_expect_eq(command_run("ls %s/spec/hosts/*.json", folder), 2, "%s", said);
+}
+
 static const struct {
     const char *from, *to, *says;
 } wrong[] = {
@@ -250,7 +289,22 @@ static const struct {
     {"\"build\": 20348,", "", "build: is missing"},
     {"\"revision\": 2227", "\"revision\": 2228", "runs[0].environment.update revision: 2227 contradicts 2228"},
     {"\"build\":\"20348\"", "\"build\":\"20349\"", "runs[0].environment.build: 20349 contradicts 20348"},
-    {"\"date\": \"2026", "\"date\": \"26", "runs[0].date: is not written as 2026-11-27"},
+    {"\"date\": \"2026", "\"date\": \"26", "runs[0].date: 26-11-27 is no day"},
+    {"\"date\": \"2026-11-27", "\"date\": \"2026-02-31", "runs[0].date: 2026-02-31 is no day"},
+    {"\"date\": \"2026-11-27", "\"date\": \"2025-02-29", "runs[0].date: 2025-02-29 is no day"},
+    {"\"date\": \"2026-11-27", "\"date\": \"2026-11-31", "runs[0].date: 2026-11-31 is no day"},
+    {"\"revision\": 2227", "\"revision\": -1", "runs[0].revision: is no update revision"},
+    {"\"revision\": 2227", "\"revision\": 1.5", "runs[0].revision: is no update revision"},
+    {"\"revision\": 2227", "\"revision\": 1e300", "runs[0].revision: is no update revision"},
+    {"\"build\":\"20348\"", "\"build\":\"20348 \"", "runs[0].environment.build: 20348  contradicts 20348"},
+    {"\"build\":\"20348\"", "\"bild\":\"20348\"", "runs[0].environment: names no build of the host"},
+    {"\"system\":\"Windows\"", "\"system\":\"Linux\"", "runs[0].environment: was not made on Windows, but on Linux"},
+    {"\"system\":\"Windows\"", "\"engine\":\"sim\"", "runs[0].environment: is of our own library, with the engine sim"},
+    {"\"system\":\"Windows\"", "\"system\":\"Windows\",\"wine\":\"8\"", "runs[0].environment: was made under Wine 8"},
+    {"\"10.0.20348.1\"", "\"0.1.0\"", "runs[0].environment: its library has the version 0.1.0"},
+    {"\"target\": \"computecore", "\"target\": \"other",
+        "runs[0].environment: is of other.dll, not of computecore.dll"},
+    {"\"rows\": {", "\"rows\": {}, \"row\": {", "runs[0].row: is no member that is known"},
     {"\"target\"", "\"of\"", "runs[0].of: is no member that is known"},
     {"\"outcome\":\"pass\"", "\"outcome\":\"good\"", "outcome: 'good' is no outcome of a row that has run"},
     {"\"return\":\"S_OK\"", "\"difference\":\"x\"", "difference: contradicts the outcome, pass"},
@@ -279,10 +333,20 @@ Test(adopt, a_host_file_that_is_none_is_one_line_and_code_2)
         SAYS("spec/hosts/20348.json:");
         SAYS(wrong[i].says);
     }
+    const char *rows = strstr(good, "\"rows\": {");
+    snprintf(bad, sizeof bad, "%.*s\"rows\": {}}]}", (int)(rows - good), good);
+    write_text("spec/hosts/20348.json", bad);
+    cr_expect_eq(tool("adopt a.json"), 2, "%s", said);
+    SAYS("spec/hosts/20348.json: runs[0].rows: no row has run");
+    IS_ONE_LINE;
+    cr_expect_eq(spec("check"), 2, "%s", said);
+    SAYS("runs[0].rows: no row has run");
+    IS_ONE_LINE;
     snprintf(bad, sizeof bad, "%s{}", good);
     write_text("spec/hosts/20348.json", bad);
     cr_expect_eq(tool("adopt a.json"), 2, "%s", said);
     SAYS("spec/hosts/20348.json: is no JSON");
+    IS_ONE_LINE;
     cr_expect_eq(spec("check"), 2, "%s", said);
     write_text("spec/hosts/20348.json", good);
     write_text("spec/hosts/somewhere.json", good);

@@ -32,13 +32,20 @@ static bool follows(const char **text, const char *shape)
     return true;
 }
 
+static int days_of(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return month < 1 || month > 12 ? 0 : days[month - 1] + (month == 2 && leap);
+}
+
 bool format_is_date(const char *text)
 {
     const char *end = text;
     if (!follows(&end, "0000-00-00") || *end)
         return false;
-    int month = atoi(text + 5), day = atoi(text + 8);
-    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    int day = atoi(text + 8);
+    return day >= 1 && day <= days_of(atoi(text), atoi(text + 5));
 }
 
 bool format_is_date_time(const char *text)

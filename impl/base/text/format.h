@@ -8,7 +8,7 @@
 /* Six bytes in hexadecimal, separated by - or : throughout. */
 bool format_is_mac_address(const char *text);
 bool format_is_base64(const char *text);
-/* A day as 2026-08-07. */
+/* A day of the calendar as 2026-08-07. */
 bool format_is_date(const char *text);
 /* The shape of RFC 3339. */
 bool format_is_date_time(const char *text);
