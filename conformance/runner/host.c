@@ -336,9 +336,21 @@ static bool write_profile(const char *path)
     return ok;
 }
 
+static bool is_there(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file)
+        fclose(file);
+    return file != NULL;
+}
+
 int host_probe(const struct options *options)
 {
     struct asked asked;
+    if (options->write_profile && is_there(options->write_profile)) {
+        fprintf(stderr, "hcs-conformance: %s can't be written: it exists already\n", options->write_profile);
+        return 2;
+    }
     int code = relay(options, "probe", &asked);
     if (asked.answered && code != 2 && !stubs_tell(options))
         return signal_exit_code() ? signal_exit_code() : 1;

@@ -17,6 +17,7 @@ enum file_status {
     FILE_REFUSED,   /* the user may not write there */
     FILE_PROTECTED, /* the file is read-only */
     FILE_DIRECTORY,
+    FILE_NO_DIRECTORY, /* a file has the name of the folder */
     FILE_FOREIGN_LINK, /* a symbolic link of another user in a world-writable folder */
     FILE_THERE,        /* the file exists already */
     FILE_BUSY,         /* another process has claimed it */
@@ -38,6 +39,11 @@ enum file_status file_draft_finish(struct file_draft *draft, const void *bytes, 
 void file_draft_end(struct file_draft *draft);
 /* True if it is written in place. */
 bool file_draft_in_place(const struct file_draft *draft);
+
+/* Can files be created in this folder, or can it be made? Creates nothing that stays. */
+enum file_status file_folder_check(const char *path);
+/* Makes a folder unless it is there; the one above it must be. */
+enum file_status file_folder_make(const char *path);
 
 /* The path of a file for whoever works in another folder. The file need not be there, its folder must. false: it is
    not, or the path is longer. */

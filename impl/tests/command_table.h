@@ -109,6 +109,15 @@ static inline void expect_wrong_use_refused(const char *program, const struct to
     for (const struct command_option *option = command->options; option && option->name; option++) {
         snprintf(full, sizeof full, "%s --%s%s", line, option->name, option->kind == OPTION_FLAG ? "=yes" : "");
         expect_refused(tool, full, option->kind == OPTION_FLAG ? "takes no value" : "a value must follow");
+        if (option->kind == OPTION_OUTPUT || option->kind == OPTION_PLACE) {
+            snprintf(full, sizeof full, "%s --%s /no/such/place", line, option->name);
+            expect_refused(tool, full, "/no/such/place can't be written: there is no such folder");
+            snprintf(
+                full, sizeof full, "%s --%s %s", line, option->name, option->kind == OPTION_OUTPUT ? "/" : "/dev/null");
+            expect_refused(tool, full,
+                option->kind == OPTION_OUTPUT ? "can't be written: it is a folder"
+                                              : "can't be written: it is no folder");
+        }
         expect_wrong_values_refused(line, tool, option);
     }
 }

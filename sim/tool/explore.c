@@ -465,7 +465,7 @@ static const struct command_option options_taken[] = {
     {.name = "save", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(save),
         .help = "write the reduced schedule there: hcs-conformance run --schedule plays it on any target, and in "
                 "fixtures/schedules/ it is a row of the suite"},
-    {.name = "save-seeds", .kind = OPTION_FOLDER, .argument = "DIR", .place = PLACE(save_seeds),
+    {.name = "save-seeds", .kind = OPTION_PLACE, .argument = "DIR", .place = PLACE(save_seeds),
         .excludes = "scenario,moves,schedule,exhaustive",
         .help = "if no law is broken, write the moves of each seed, drawn without faults, to DIR/seed-N.json, for other targets"},
     {.name = "program", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(program),

@@ -243,8 +243,8 @@ static const struct command_option options_taken[] = {
     {.name = "json", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(json),
         .help = "write the results to FILE, even when interrupted"},
     {.name = "junit", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(junit), .help = "the same as JUnit XML"},
-    {.name = "traces", .kind = OPTION_FOLDER, .argument = "FOLDER", .place = PLACE(traces),
-        .help = "keep the trace of each run that did not pass in FOLDER, as SEED.jsonl"},
+    {.name = "traces", .kind = OPTION_PLACE, .argument = "FOLDER", .place = PLACE(traces),
+        .help = "keep the trace of each run that did not pass in FOLDER, as SEED.jsonl; FOLDER is made if it is missing"},
     {.name = "resume", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(resume),
         .help = "skip seeds that passed in FILE, with the same command and scenario"},
     {.name = NULL}};

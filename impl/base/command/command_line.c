@@ -2,6 +2,7 @@
 #include "command_line.h"
 #include "base/allocate.h"
 #include "command_value.h"
+#include "base/files/files.h"
 #include "base/files/standard_streams.h"
 #include "suggest.h"
 #include <stdarg.h>
@@ -100,6 +101,22 @@ static const struct command_option *given_of(const struct reading *reading, cons
     return NULL;
 }
 
+static int unwritable(const char *path, const char *why)
+{
+    memory_check();
+    fprintf(stderr, "%s: %s can't be written: %s\n", tool->name, path, why);
+    return 2;
+}
+
+/* Outputs are looked at before the command runs, which may take hours. 0: continue; else the exit code. */
+static int check_output(const struct command_option *option, const char *path)
+{
+    const char *why = option->kind == OPTION_OUTPUT  ? file_check(path)
+                      : option->kind == OPTION_PLACE ? folder_check(path)
+                                                     : NULL;
+    return why ? unwritable(path, why) : 0;
+}
+
 /* Takes argument *i, an option, and its value, which may be the next argument. 0: continue; else the exit code. */
 static int take_option(struct reading *reading, char **arguments, int *i)
 {
@@ -122,6 +139,28 @@ static int take_option(struct reading *reading, char **arguments, int *i)
     char wanted[VALUE_TEXT];
     if (!value_take(option, value, reading->values, wanted))
         return command_wrong("--%s takes %s", option->name, wanted);
+    return check_output(option, value);
+}
+
+static const char *path_of(const struct reading *reading, const struct command_option *option)
+{
+    return *(const char **)(reading->values + option->place);
+}
+
+/* Makes the folders, and refuses one file for two outputs; a device can be both. 0: continue; else the exit code. */
+static int take_outputs(const struct reading *reading)
+{
+    for (const struct command_option *option = command->options; option && option->name; option++) {
+        if (!reading->given[index_of(option)])
+            continue;
+        const char *path = path_of(reading, option), *why = option->kind == OPTION_PLACE ? folder_make(path) : NULL;
+        if (why)
+            return unwritable(path, why);
+        for (const struct command_option *other = command->options; other < option; other++)
+            if (option->kind == OPTION_OUTPUT && other->kind == OPTION_OUTPUT && reading->given[index_of(other)] &&
+                !strcmp(path_of(reading, other), path) && !file_is_in_place(path))
+                return command_wrong("--%s and --%s are the same file", other->name, option->name);
+    }
     return 0;
 }
 
@@ -183,7 +222,9 @@ static int read_arguments(struct reading *reading, char **arguments)
             return code;
     }
     int code = check_options(reading);
-    return code ? code : check_words(reading);
+    if (!code)
+        code = check_words(reading);
+    return code ? code : take_outputs(reading);
 }
 
 static void take_defaults(char *values)

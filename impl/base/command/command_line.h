@@ -18,8 +18,10 @@ enum option_kind {  /* the type at its place */
     OPTION_FLAG,    /* bool; takes no value */
     OPTION_TEXT,    /* const char * */
     OPTION_INPUT,   /* const char *; a file that is read */
-    OPTION_OUTPUT,  /* const char *; a file that is written */
+    OPTION_OUTPUT,  /* const char *; a file that is written: refused unless it can be, and if another output is the same
+                     */
     OPTION_FOLDER,  /* const char * */
+    OPTION_PLACE,   /* const char *; a folder that files are written into: made before the command runs */
     OPTION_NUMBER,  /* unsigned, from `minimum` to `maximum` */
     OPTION_CHOICE,  /* int: its index in the choices */
     OPTION_CHOICES, /* unsigned: a bit for each; separated by commas or blanks, and the option may be repeated */

@@ -152,6 +152,7 @@ bool value_take(const struct command_option *option, const char *text, char *val
     case OPTION_INPUT:
     case OPTION_OUTPUT:
     case OPTION_FOLDER:
+    case OPTION_PLACE:
         *(const char **)place = text;
         return true;
     case OPTION_CHOICE:

@@ -52,6 +52,7 @@ static const char *reason(enum file_status status)
         [FILE_REFUSED] = "permission denied",
         [FILE_PROTECTED] = "it is read-only",
         [FILE_DIRECTORY] = "it is a folder",
+        [FILE_NO_DIRECTORY] = "it is no folder",
         [FILE_FOREIGN_LINK] = "it is a symbolic link of another user in a world-writable folder",
         [FILE_THERE] = "it exists already",
         [FILE_BUSY] = "another run is writing it",
@@ -85,6 +86,33 @@ void file_claim_free(struct file_draft *claim)
 bool file_claim_in_place(const struct file_draft *claim)
 {
     return file_draft_in_place(claim);
+}
+
+const char *file_check(const char *path)
+{
+    struct file_draft *claim;
+    const char *why = file_claim(path, &claim);
+    if (!why)
+        file_claim_free(claim);
+    return why;
+}
+
+bool file_is_in_place(const char *path)
+{
+    struct file_draft *claim;
+    bool in_place = !file_claim(path, &claim) && file_claim_in_place(claim);
+    file_claim_free(claim);
+    return in_place;
+}
+
+const char *folder_check(const char *path)
+{
+    return reason(file_folder_check(path));
+}
+
+const char *folder_make(const char *path)
+{
+    return reason(file_folder_make(path));
 }
 
 const char *file_write(const char *path, const char *text)

@@ -33,6 +33,14 @@ const char *file_claim(const char *path, struct file_draft **claim);
 const char *file_claim_write(struct file_draft *claim, const char *text);
 /* Releases the claim; the file stays as it was. NULL is allowed. */
 void file_claim_free(struct file_draft *claim);
+/* True if it can be written, and is written in place: a device, a pipe, standard output. */
+bool file_is_in_place(const char *path);
+/* Returns NULL if the file can be written, or an error message. Changes nothing. */
+const char *file_check(const char *path);
+/* The same for a folder that files are written into, which may be one that is still to be made. */
+const char *folder_check(const char *path);
+/* Makes a folder unless it is there; the one above it must be. Returns NULL, or an error message. */
+const char *folder_make(const char *path);
 /* Opens a file to append lines: a new one, which must not exist, or with resume an existing one; never through a
    symbolic link. Returns NULL, or an error message. The caller closes it. */
 const char *file_lines(const char *path, bool resume, FILE **file);

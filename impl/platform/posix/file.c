@@ -415,6 +415,25 @@ enum file_status file_stream_close(FILE *file)
     return good ? FILE_GOOD : status_of(error);
 }
 
+/* --- folders --- */
+
+enum file_status file_folder_check(const char *path)
+{
+    struct stat found;
+    struct file_draft *draft;
+    if (!stat(path, &found))
+        return !S_ISDIR(found.st_mode) ? FILE_NO_DIRECTORY : access(path, W_OK | X_OK) ? status_of(errno) : FILE_GOOD;
+    enum file_status status = file_draft_begin(path, &draft); /* the folder above it takes a file of this name */
+    if (status == FILE_GOOD)
+        file_draft_end(draft);
+    return status;
+}
+
+enum file_status file_folder_make(const char *path)
+{
+    return mkdir(path, S_IRWXU | S_IRWXG | S_IRWXO) && errno != EEXIST ? status_of(errno) : file_folder_check(path);
+}
+
 bool file_full_path(const char *path, char *full, size_t size)
 {
     char folder[PATH_MAX], resolved[PATH_MAX];

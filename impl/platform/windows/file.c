@@ -282,6 +282,26 @@ enum file_status file_stream_close(FILE *file)
     return status_of_stream(!fclose(file));
 }
 
+/* --- folders --- */
+
+enum file_status file_folder_check(const char *path)
+{
+    struct file_draft *draft;
+    DWORD attributes = GetFileAttributesA(path);
+    if (attributes != INVALID_FILE_ATTRIBUTES)
+        return attributes & FILE_ATTRIBUTE_DIRECTORY ? FILE_GOOD : FILE_NO_DIRECTORY;
+    enum file_status status = file_draft_begin(path, &draft); /* the folder above it takes a file of this name */
+    if (status == FILE_GOOD)
+        file_draft_end(draft);
+    return status;
+}
+
+enum file_status file_folder_make(const char *path)
+{
+    return CreateDirectoryA(path, NULL) || GetLastError() == ERROR_ALREADY_EXISTS ? file_folder_check(path)
+                                                                                  : status_of(GetLastError());
+}
+
 bool file_full_path(const char *path, char *full, size_t size)
 {
     char *name;

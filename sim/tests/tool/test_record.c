@@ -233,7 +233,7 @@ Test(record, a_second_recording_to_the_same_file_is_refused)
                      "{ mkfifo go && { " RECORD " -- sh -c '" ANSWERS " >/dev/null; : >here; cat go' & } && "
                      "while [ ! -e here ]; do sleep 0.01; done; " RECORD " -- " ANSWERS "; echo code $? >go; wait; }"),
         0);
-    SAYS("hcs-sim: record: t.jsonl can't be written: ");
+    SAYS("hcs-sim: t.jsonl can't be written: ");
     SAYS("code 2\n");
     SAYS("hcs-sim: record: t.jsonl has ");
 }

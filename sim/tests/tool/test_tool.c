@@ -483,6 +483,18 @@ Test(sim_tool, traces_of_failures_are_kept)
     cr_expect_eq(run("trace 2.jsonl"), 2, "those that passed are gone");
 }
 
+Test(sim_tool, the_folder_of_traces_is_made_or_refused_before_the_first_run)
+{
+    cr_expect_eq(run("run --seeds 1..1 --traces kept -- sh -c '" CLIENT "; exit 1'"), 1, "%s", said);
+    cr_expect_eq(run("replay kept/1.jsonl"), 0, "%s", said);
+    cr_expect_eq(run("run --seeds 1..1 --traces no/such -- touch ran"), 2);
+    cr_expect_str_eq(said, "hcs-sim: no/such can't be written: there is no such folder\n");
+    cr_expect_eq(run("run --seeds 1..1 --json same --junit same -- touch ran"), 2);
+    SAYS("run: --json and --junit are the same file");
+    cr_expect_eq(run("run --seeds 1..1 --json /dev/null --junit /dev/null -- true"), 0, "%s", said);
+    cr_expect_eq(command_run("ls %s/ran", folder), 2, "the command has run");
+}
+
 Test(sim_tool, moves_that_mean_nothing_break_no_law)
 {
     cr_assert_eq(run("explore --moves 'seed 7; c0 HcsCreateOperation - - o0; c0 HcsCreateComputeSystem id:a "
