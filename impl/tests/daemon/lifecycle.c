@@ -124,8 +124,8 @@ static void end_process(HCS_SYSTEM system, HCS_OPERATION operation)
     if (SUCCEEDED(result))
         result = HcsWaitForOperationResultAndProcessInfo(operation, LIMIT_MS, NULL, NULL);
     note("HcsGetProcessInfo", result);
-    CloseHandle(information.StdInput);
     FINISH(HcsTerminateProcess(process, operation, NULL));
+    CloseHandle(information.StdInput); /* at its end the process would exit by itself */
     HcsCloseProcess(process);
 }
 
