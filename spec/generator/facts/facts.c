@@ -318,6 +318,39 @@ const cJSON *facts_known_names(const struct facts *facts, const cJSON *type)
     return fact_get(fact_get(fact_get(facts->field.root, "types"), type->string), "known");
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void add_member(struct facts *facts, const char *name)
+{
+    if (!(facts->member_count & (facts->member_count + 1))) /* a power of two less one: the next one is the new size */
+        facts->members = reallocate(facts->members, (facts->member_count + 1) * 2 * sizeof *facts->members);
+    facts->members[facts->member_count++] = name;
+}
+
+static void list_members(struct facts *facts)
+{
+    const cJSON *type, *item;
+    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types")) {
+        cJSON_ArrayForEach (item, fact_get(type, "fields"))
+            if (fact_text(item, "name"))
+                add_member(facts, fact_text(item, "name"));
+        cJSON_ArrayForEach (item, facts_known_names(facts, type))
+            if (cJSON_IsString(item))
+                add_member(facts, item->valuestring);
+    }
+    if (facts->member_count)
+        qsort(facts->members, facts->member_count, sizeof *facts->members, compare_names);
+}
+
+bool facts_is_member(const struct facts *facts, const char *name)
+{
+    return facts->member_count &&
+           bsearch(&name, facts->members, facts->member_count, sizeof *facts->members, compare_names);
+}
+
 bool facts_is_enum(const cJSON *type)
 {
     return !strcmp(fact_text(type, "kind"), "enum");
@@ -437,6 +470,7 @@ int facts_load(struct facts *facts, const char *root)
     read_hosts(facts);
     if (!errors)
         take_own_types(facts);
+    list_members(facts);
     if (!errors)
         facts_check(facts);
     return errors;
@@ -468,4 +502,5 @@ void facts_free(struct facts *facts)
     free_files(facts->rows, facts->row_count);
     free_files(facts->schedules, facts->schedule_count);
     free_files(facts->confirmed, facts->confirmed_count);
+    free(facts->members);
 }

@@ -30,6 +30,8 @@ struct facts {
     struct fact_file hresults, types, events, requests, failures, combinations, schema, scenario, history, field,
         descriptions, decisions, hosts, rules, resources, untestable, must_pass;
     struct fact_file contradictions, documentation;
+    const char **members; /* the names of the members of all types, sorted; parts of the files */
+    size_t member_count;
 };
 
 /* Reads and checks all fact files. Returns the number of errors reported so far. */
@@ -88,6 +90,8 @@ int facts_first_build(const cJSON *function);
 const cJSON *facts_schema_type(const struct facts *facts, const char *name);
 /* Returns the list of names that a type lacks in the reference but that production clients send, or NULL. */
 const cJSON *facts_known_names(const struct facts *facts, const cJSON *type);
+/* True if a type has a member of that name, in the reference or in what production clients send. */
+bool facts_is_member(const struct facts *facts, const char *name);
 bool facts_is_enum(const cJSON *type);
 /* Returns the file that defines a type. The project's own types are in one list with those of the schema, marked "own".
  */

@@ -416,15 +416,6 @@ static void check_information(const struct row *row, const cJSON *expect)
 
 /* --- places in documents --- */
 
-static bool is_in_any(const struct facts *facts, const char *name)
-{
-    const cJSON *type;
-    cJSON_ArrayForEach (type, fact_get(facts->schema.root, "types"))
-        if (fact_find(fact_get(type, "fields"), "name", name) || fact_lists(facts_known_names(facts, type), name))
-            return true;
-    return false;
-}
-
 static const char *next_field(const void *context, unsigned i)
 {
     const struct facts *facts = context;
@@ -450,7 +441,7 @@ static void check_place(const struct facts *facts, const struct row *row, const 
     for (const char *part = strchr(place, '.'); part; part = strchr(part, '.')) {
         part++;
         snprintf(name, sizeof name, "%.*s", (int)strcspn(part, ".["), part);
-        if (!key && isupper((unsigned char)*name) && !is_in_any(facts, name) && suggest_name(name, next_field, facts))
+        if (!key && isupper((unsigned char)*name) && !facts_is_member(facts, name) && suggest_name(name, next_field, facts))
             words_unknown(row, node, "member of a document", name, next_field, facts);
         key = !strcmp(name, "PropertyResponses");
     }
