@@ -22,17 +22,17 @@ static bool is_valid(const char *path, const char *text, size_t length)
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {.minor = document_newest_minor(), .people = true, .limit = MAX_MISTAKES};
-    const struct document_mistake *first;
-    char what[1024] = "more mistakes than are listed";
+    const char *build = getenv("COMPUTECORE_OS_BUILD");
+    unsigned asked = build ? document_minor_of_build((unsigned)strtoul(build, NULL, 0)) : 0;
+    struct document_options options = {
+        .minor = asked ? asked : document_newest_minor(), .of_build = asked, .people = true, .limit = MAX_MISTAKES};
+    char what[1024];
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
-    bool valid = !report_errors(&report, &first) && SUCCEEDED(result);
+    bool valid = !report_tell_errors(&report, what, sizeof what) && SUCCEEDED(result);
     if (SUCCEEDED(result))
         document_free(&document);
     if (result == E_OUTOFMEMORY)
         out_of_memory();
-    if (first)
-        snprintf(what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text);
     if (!valid)
         refuse(path, what);
     report_free(&report);

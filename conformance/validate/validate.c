@@ -127,7 +127,8 @@ static int run(void *values, const struct command_words *words)
     if (!minor)
         return command_wrong(
             "--os-build takes a Windows build from %u on, not %u", spec_hosts[0].build, wanted->os_build);
-    wanted->options = (struct document_options){.minor = minor, .people = true, .limit = MAX_MISTAKES};
+    wanted->options = (struct document_options){
+        .minor = minor, .of_build = wanted->os_build, .people = true, .limit = MAX_MISTAKES};
     show_begin(&show, wanted->format == FORMAT_JSON, wanted->strict);
     int code = 0;
     for (unsigned i = 0; i < words->count; i++) {

@@ -146,7 +146,7 @@ HRESULT WINAPI HcsSimScenario(PCWSTR scenario)
     else if (text && here)
         result = sim_change(text, length, where);
     else if (text) { /* mistakes are reported where the client sees them */
-        result = scenario_try(text, length, where);
+        result = scenario_parse(text, length, where, 0, NULL);
         if (SUCCEEDED(result))
             result = progress_control(&(struct engine_control){.kind = CONTROL_SCENARIO, .scenario = text});
     }

@@ -330,7 +330,7 @@ static void check_array(struct check *check, const struct place *place, const st
     struct place below = {place, NULL, 0, NULL};
     cJSON_ArrayForEach (item, place->node) {
         below.node = item;
-        if (!cJSON_IsNull(item))
+        if (!cJSON_IsNull(item) || check->scenario)
             check_value(check, &below, field->type);
         below.index++;
     }
@@ -414,12 +414,12 @@ static void enter_version(struct check *check, const struct place *place)
     if (!cJSON_IsObject(version) || (major && !cJSON_IsNumber(major)) || (minor && !cJSON_IsNumber(minor)))
         return; /* reported when the member itself is checked */
     double wanted = minor ? minor->valuedouble : 0;
-    if (major && major->valuedouble == 2 && wanted <= check->options->minor) {
+    if (major && major->valuedouble == 2 && wanted <= check->host) {
         check->minor = wanted > SAME_RELEASE ? (unsigned)wanted : SAME_RELEASE; /* HCS-ROW: D-39 */
         return;
     }
     struct place below = {place, FIELD_ComputeSystem_SchemaVersion, 0, version};
-    snprintf(text, sizeof text, "the host has the schema versions 2.0 to 2.%u", check->options->minor);
+    snprintf(text, sizeof text, "the host has the schema versions 2.0 to 2.%u", check->host);
     check_remark(check, &below, &(struct remark){.decision = DECISION_UNSUPPORTED_VERSION, .text = text});
 }
 
@@ -433,23 +433,30 @@ static void enter_hosted_version(struct check *check, const struct place *place)
     if (!minor || !cJSON_IsNumber(minor) || (major && !(cJSON_IsNumber(major) && major->valuedouble == 2)))
         return;
     double wanted = minor->valuedouble > SAME_RELEASE ? minor->valuedouble : SAME_RELEASE;
-    check->minor = wanted < check->options->minor ? (unsigned)wanted : check->options->minor;
+    check->minor = wanted < check->host ? (unsigned)wanted : check->host;
 }
 
 static void check_object(struct check *check, const struct place *place, enum spec_type type, const cJSON **members)
 {
-    unsigned before = check->minor;
+    unsigned minor = check->minor, host = check->host;
+    bool scenario = check->scenario;
     if (!cJSON_IsObject(place->node)) {
         check_mistake(check, place, DECISION_WRONG_TYPE, "an object");
         return;
     }
+    if (type == TYPE_Scenario)
+        check->host = check_minor_of_scenario(check, place->node);
     if (type == TYPE_ComputeSystem)
         enter_version(check, place);
     if (type == TYPE_HostedSystem && !check->inside_hidden)
         enter_hosted_version(check, place);
+    check->scenario = type == TYPE_Scenario || (scenario && type != TYPE_ComputeSystem);
     check_members(check, place, &spec_types[type], members);
-    if (type == TYPE_HostedSystem)
-        check->minor = before;
+    if (type == TYPE_Scenario)
+        check_contradictions(check, place);
+    check->minor = minor;
+    check->host = host;
+    check->scenario = scenario;
 }
 
 void check_value(struct check *check, const struct place *place, enum spec_type type)
@@ -468,7 +475,7 @@ void check_value(struct check *check, const struct place *place, enum spec_type 
 static void run(struct check *check, struct document *document)
 {
     struct place top = {NULL, NULL, 0, document->root};
-    check->minor = check->options->minor;
+    check->host = check->minor = check->options->minor;
     check->refused = 0;
     check_object(check, &top, document->type, document->member);
 }

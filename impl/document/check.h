@@ -17,7 +17,9 @@ struct place {
    there is. */
 struct check {
     const struct document_options *options;
-    unsigned minor; /* schema versions up to 2.minor are in force */
+    unsigned host;  /* the host has the schema versions 2.0 to 2.host */
+    unsigned minor; /* those up to 2.minor are in force */
+    bool scenario;  /* the place is in a member of a scenario that is the project's own */
     const char *text;
     struct document_report *report; /* NULL: mistakes are only counted */
     unsigned refused;               /* mistakes that the API does not ignore */
@@ -54,6 +56,10 @@ void check_combinations(struct check *check, const struct place *place, const st
 /* resource.c: reports for the validator what HcsModifyComputeSystem would refuse of a modification with these members.
  */
 void check_resource(struct check *check, const struct place *place, const cJSON *const *members);
+/* contradictions.c: reports what can't be meant together in a scenario. */
+void check_contradictions(struct check *check, const struct place *scenario);
+/* contradictions.c: returns N of the newest schema version 2.N of the scenario's host. */
+unsigned check_minor_of_scenario(const struct check *check, const cJSON *scenario);
 /* check.c: checks the value at a place against a type. */
 void check_value(struct check *check, const struct place *place, enum spec_type type);
 #endif

@@ -85,6 +85,7 @@ void check_combinations(struct check *check, const struct place *place, const st
             continue;
         snprintf(text, sizeof text, "%s (%s)", combination->text, combination->rule);
         check_remark(check, find(place, combination->at, &way),
-            &(struct remark){.decision = DECISION_SILENT_COMBINATION, .text = text});
+            &(struct remark){
+                .decision = check->scenario ? DECISION_CONTRADICTION : DECISION_SILENT_COMBINATION, .text = text});
     }
 }

@@ -26,6 +26,7 @@ struct document {
 
 struct document_options {
     unsigned minor; /* the host has the schema versions 2.0 to 2.minor */
+    bool of_build;  /* minor is that of a build that was asked for, so that the build in a scenario does not count */
     bool people;    /* for the validator: also report what the API ignores */
     unsigned limit; /* the most mistakes to list; all are counted */
     bool strict;    /* what the API would ignore although it was meant to have an effect is refused */
@@ -57,6 +58,13 @@ bool document_true(const struct document *document, int field);
 bool document_unsigned(const cJSON *value, uint64_t *number);
 /* Returns an integer member whose type in the schema has at most 32 bits, or `otherwise` if it is absent. */
 unsigned document_number(const cJSON *object, const char *name, unsigned otherwise);
+
+/* True if a system, or the service, has a property of that name; that a query can ask for it, which is more. */
+bool document_has_property(bool of_system, const char *name);
+bool document_may_ask(bool of_system, const char *name);
+/* Returns the memory of a system with that configuration, in MB and at most DOCUMENT_MAX_MEMORY_MB. */
+enum { DOCUMENT_MAX_MEMORY_MB = 1 << 24 /* 16 TiB */ };
+uint64_t document_memory_mb(const cJSON *configuration);
 
 /* Reads a ScenarioResult, the HRESULT of a failure: its name, "0x" with up to eight hexadecimal digits, or a number of
    32 bits, signed or not. Returns false, with *result unchanged, for anything else. */

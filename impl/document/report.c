@@ -93,6 +93,18 @@ void report_finish(struct document_report *report, const char *text)
     }
 }
 
+unsigned report_tell_errors(const struct document_report *report, char *line, size_t size)
+{
+    const struct document_mistake *first;
+    unsigned errors = report_errors(report, &first);
+    int used =
+        first ? snprintf(line, size, "line %u, column %u: %s: %s", first->line, first->column, first->path, first->text)
+              : snprintf(line, size, "more mistakes than are listed");
+    if (first && errors > 1 && (size_t)used < size)
+        snprintf(line + used, size - (size_t)used, ", and %u more", errors - 1);
+    return errors;
+}
+
 unsigned report_errors(const struct document_report *report, const struct document_mistake **first)
 {
     unsigned count = report->total - report->count;

@@ -40,6 +40,9 @@ void report_finish(struct document_report *report, const char *text);
    in the text, or NULL. */
 unsigned report_errors(const struct document_report *report, const struct document_mistake **first);
 
+/* The same, and writes the first one with its place, and how many more there are, as one line. */
+unsigned report_tell_errors(const struct document_report *report, char *line, size_t size);
+
 /* Copies text with control characters replaced by dots, cut to size bytes but not inside a character. */
 void report_copy(char *to, size_t size, const char *from);
 

@@ -44,7 +44,7 @@ struct spec_failure;
 
 /* The exit code of a Windows process that was interrupted: STATUS_CONTROL_C_EXIT. HCS-ROW: P-30 */
 #define HOST_INTERRUPTED 0xC000013Au
-enum { HOST_BUCKETS = 1024, HOST_MAX_MEMORY_MB = 1 << 24 /* 16 TiB */ };
+enum { HOST_BUCKETS = 1024 };
 
 /* The first member of every backend's own structure. */
 struct host {

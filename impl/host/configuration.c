@@ -172,6 +172,13 @@ void configuration_write(struct writer *writer, const char *name, const cJSON *v
         writer_literal(writer, name, cJSON_IsTrue(value) ? "true" : cJSON_IsFalse(value) ? "false" : "null");
 }
 
+char *configuration_text(const cJSON *value)
+{
+    struct writer writer = {.text.limit = RESULT_BYTES};
+    configuration_write(&writer, NULL, value);
+    return writer_finish(&writer);
+}
+
 void modification_free(struct modification *modification)
 {
     if (!modification)

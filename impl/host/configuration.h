@@ -22,6 +22,8 @@ const cJSON *configuration_find(const cJSON *root, const char *path);
 cJSON *configuration_element(cJSON *list, const char *key, const char *text);
 /* Writes a value with all the digits that were given, even beyond 2^53. */
 void configuration_write(struct writer *writer, const char *name, const cJSON *value);
+/* The same as a text of its own; NULL when out of memory. */
+char *configuration_text(const cJSON *value);
 
 /* A disk of a virtual machine; empty before the first one. */
 struct configuration_disk {

@@ -31,7 +31,7 @@ static bool memory_fits(struct host *host, struct host_task *task, char kind, co
     uint64_t megabytes;
     if (kind == 'R')
         return refuse(host, task, E_INVALIDARG, FIELD_ModifySettingRequest_RequestType, "memory can't be removed");
-    if (!document_unsigned(settings, &megabytes) || megabytes < 1 || megabytes > HOST_MAX_MEMORY_MB)
+    if (!document_unsigned(settings, &megabytes) || megabytes < 1 || megabytes > DOCUMENT_MAX_MEMORY_MB)
         return refuse(
             host, task, E_INVALIDARG, FIELD_ModifySettingRequest_Settings, "the memory must be 1 MB to 16 TB");
     return true;

@@ -122,11 +122,6 @@ static int find_part(const char *type)
     return -1;
 }
 
-bool settings_knows(const char *name)
-{
-    return find_part(name) >= 0;
-}
-
 static void write_part(struct writer *writer, int part, const char *member, const struct host *host)
 {
     if (!host_write_given(host, writer, member, parts[part].type, NULL))

@@ -7,8 +7,6 @@
 
 /* Answers queries and modifications of the service, and crash reports, at once. */
 void settings_submit(struct host *host, struct request *request);
-/* True if the service has a property of that name. Any thread. */
-bool settings_knows(const char *name);
 void settings_free(struct host *host);
 
 #endif

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_MEMORY_MB = 1024 };
-
 static unsigned bucket_of(const char *id)
 {
     return identity_hash(id) % HOST_BUCKETS;
@@ -67,18 +65,11 @@ static bool boots_linux(const cJSON *machine)
 
 static void read_configuration(struct host_system *system, const struct document *document)
 {
-    static const char *const vm_memory[] = {
-        FIELD_VirtualMachine_ComputeTopology, FIELD_Topology_Memory, FIELD_VirtualMachine_Memory_SizeInMB, NULL};
-    static const char *const memory[] = {FIELD_Container_Memory, FIELD_Container_Memory_SizeInMB, NULL};
     static const char *const service[] = {FIELD_VirtualMachine_Services, FIELD_Services_Shutdown, NULL};
     static const char *const ports[] = {FIELD_VirtualMachine_Devices, FIELD_Devices_ComPorts, NULL};
     const cJSON *vm = document->member[ComputeSystem_VirtualMachine];
-    const cJSON *body = vm ? vm : document->member[ComputeSystem_Container];
-    const cJSON *size = follow(body, vm ? vm_memory : memory);
     system->matrix = vm ? MATRIX_VirtualMachine : MATRIX_Container;
-    system->memory_mb = DEFAULT_MEMORY_MB;
-    if (document_unsigned(size, &system->memory_mb) && system->memory_mb > HOST_MAX_MEMORY_MB)
-        system->memory_mb = HOST_MAX_MEMORY_MB;
+    system->memory_mb = document_memory_mb(document->root);
     system->has_guest = !vm || document_member(vm, FIELD_VirtualMachine_GuestConnection);
     system->has_shutdown_service = follow(vm, service); /* HCS-ROW: S-12 the member is new in schema 2.5 */
     system->terminate_on_close = document_true(document, ComputeSystem_ShouldTerminateOnLastHandleClosed);

@@ -147,11 +147,23 @@ static void take_over(struct scenario *scenario, struct scenario *fresh, bool ot
     scenario->remembers_exits |= fresh->remembers_exits;
 }
 
+/* What the changed host lacks does not contradict systems that were there before the change. */
+static HRESULT parse_changed(const char *text, const char *where, struct scenario *fresh)
+{
+    cJSON *whole = cJSON_Parse(text);
+    drop(whole, FIELD_Scenario_systems);
+    char *without = whole ? cJSON_PrintUnformatted(whole) : NULL;
+    HRESULT result = without ? scenario_parse(without, strlen(without), where, fresh->os_build, fresh) : E_OUTOFMEMORY;
+    free(without);
+    cJSON_Delete(whole);
+    return result;
+}
+
 HRESULT scenario_change(struct scenario *scenario, const char *change, size_t length, const char *where)
 {
     CHECK_HELD();
     struct scenario fresh;
-    HRESULT result = scenario_parse(change, length, where, NULL);
+    HRESULT result = scenario_parse(change, length, where, scenario->os_build, NULL);
     if (FAILED(result))
         return result;
     cJSON *tree = cJSON_ParseWithLength(change, length);
@@ -161,7 +173,7 @@ HRESULT scenario_change(struct scenario *scenario, const char *change, size_t le
     if (!tree)
         result = E_OUTOFMEMORY;
     if (SUCCEEDED(result))
-        result = scenario_parse(text, strlen(text), where, &fresh);
+        result = parse_changed(text, where, &fresh);
     fresh.text = text;
     if (SUCCEEDED(result))
         take_over(scenario, &fresh, cJSON_GetObjectItemCaseSensitive(tree, FIELD_Scenario_faults));

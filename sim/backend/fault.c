@@ -2,7 +2,6 @@
 #include "fault.h"
 #include "base/check.h"
 #include "base/text/identity.h"
-#include "base/text/json_writer.h"
 #include "base/text/pattern.h"
 #include "host/configuration.h"
 #include "named.h"
@@ -133,12 +132,7 @@ static bool keep(char **copy, const char *text)
 /* Makes the text of a document that may be absent, with all digits of its numbers. Returns false when out of memory. */
 static bool keep_document(char **text, const cJSON *document)
 {
-    struct writer writer = {.text.limit = RESULT_BYTES};
-    if (!document)
-        return true;
-    configuration_write(&writer, NULL, document);
-    *text = writer_finish(&writer);
-    return *text != NULL;
+    return !document || (*text = configuration_text(document));
 }
 
 bool fault_read(struct fault *fault, const cJSON *value)

@@ -1,6 +1,7 @@
 /* The files of the simulated host. Entry points: host_files_submit(), host_files_may_open(). */
 #include "host_files.h"
 #include "base/check.h"
+#include "base/text/host_path.h"
 #include "base/text/identity.h"
 #include "core/lock.h"
 #include "spec_hresults.h"
@@ -10,42 +11,17 @@ enum { MOST_FILES = 10000, MOST_GRANTS = 10000 };
 
 /* --- paths --- */
 
-/* A path without the prefix \\?\ and without slashes at its end; a part of a text that is not copied, so that no
-   comparison can run out of memory. */
-struct path {
-    const char *text;
-    size_t length;
-};
-
-static bool is_slash(char c)
+static struct host_path own_path(const cJSON *file)
 {
-    return c == '/' || c == '\\';
-}
-
-/* text: NULL stands for the empty one. */
-static struct path path_of(const char *text)
-{
-    struct path path = {.text = text ? text : ""};
-    const char *t = path.text;
-    if (is_slash(t[0]) && is_slash(t[1]) && t[2] == '?' && is_slash(t[3]))
-        path.text += 4;
-    path.length = strlen(path.text);
-    while (path.length && is_slash(path.text[path.length - 1]))
-        path.length--;
-    return path;
-}
-
-static struct path own_path(const cJSON *file)
-{
-    return path_of(document_text(file, FIELD_ScenarioHostFile_path));
+    return host_path_of(document_text(file, FIELD_ScenarioHostFile_path));
 }
 
 /* Returns how many bytes of the path are the same as the whole beginning; 0 if they differ. */
-static size_t same_bytes(struct path path, struct path beginning)
+static size_t same_bytes(struct host_path path, struct host_path beginning)
 {
     const char *a = path.text, *b = beginning.text;
     while (a < path.text + path.length && b < beginning.text + beginning.length) {
-        bool both = is_slash(*a) && is_slash(*b);
+        bool both = host_path_is_slash(*a) && host_path_is_slash(*b);
         uint32_t x = identity_take(&a), y = identity_take(&b);
         if (!both && x != y)
             return 0;
@@ -53,18 +29,18 @@ static size_t same_bytes(struct path path, struct path beginning)
     return b < beginning.text + beginning.length ? 0 : (size_t)(a - path.text);
 }
 
-static bool same_path(const cJSON *file, struct path path)
+static bool same_path(const cJSON *file, struct host_path path)
 {
-    struct path own = own_path(file);
+    struct host_path own = own_path(file);
     return own.length && same_bytes(own, path) == own.length;
 }
 
 /* True if the folder is one of those that the file is in. */
-static bool is_under(const cJSON *file, struct path folder)
+static bool is_under(const cJSON *file, struct host_path folder)
 {
-    struct path own = own_path(file);
+    struct host_path own = own_path(file);
     size_t same = same_bytes(own, folder);
-    return same && same < own.length && is_slash(own.text[same]);
+    return same && same < own.length && host_path_is_slash(own.text[same]);
 }
 
 static bool is_kind(const cJSON *file, const char *kind)
@@ -73,7 +49,7 @@ static bool is_kind(const cJSON *file, const char *kind)
     return own && !strcmp(own, kind);
 }
 
-static cJSON *find(const struct sim *sim, struct path path)
+static cJSON *find(const struct sim *sim, struct host_path path)
 {
     cJSON *file;
     cJSON_ArrayForEach (file, sim->scenario.host_files)
@@ -83,7 +59,7 @@ static cJSON *find(const struct sim *sim, struct path path)
 }
 
 /* The root of a drive is there, and every folder that something is in. */
-static bool has_folder(const struct sim *sim, struct path path)
+static bool has_folder(const struct sim *sim, struct host_path path)
 {
     const cJSON *file;
     if (!path.length || (path.length == 2 && path.text[1] == ':'))
@@ -95,16 +71,16 @@ static bool has_folder(const struct sim *sim, struct path path)
 }
 
 /* The path of the folder that a path is in; empty: it names none. */
-static struct path folder_of(struct path path)
+static struct host_path folder_of(struct host_path path)
 {
-    while (path.length && !is_slash(path.text[path.length - 1]))
+    while (path.length && !host_path_is_slash(path.text[path.length - 1]))
         path.length--;
     path.length -= path.length > 0;
     return path;
 }
 
 /* Which of the two codes says that there is no such file. */
-static HRESULT missing(const struct sim *sim, struct path path)
+static HRESULT missing(const struct sim *sim, struct host_path path)
 {
     return has_folder(sim, folder_of(path)) ? HRESULT_ERROR_FILE_NOT_FOUND : HRESULT_ERROR_PATH_NOT_FOUND;
 }
@@ -127,7 +103,7 @@ static cJSON *add(struct sim *sim, const char *path, const char *kind)
 /* HCS-ROW: V-10 what exists stays as it is */
 static HRESULT create(struct sim *sim, const char *name, const char *kind)
 {
-    struct path path = path_of(name);
+    struct host_path path = host_path_of(name);
     if (find(sim, path) || has_folder(sim, path))
         return HRESULT_ERROR_FILE_EXISTS;
     if (!has_folder(sim, folder_of(path)))
@@ -179,13 +155,13 @@ static HRESULT set_group(cJSON *file, bool granted)
     return !granted || cJSON_AddTrueToObject(file, FIELD_ScenarioHostFile_grantedToGroup) ? S_OK : E_OUTOFMEMORY;
 }
 
-/* HCS-ROW: V-13 only a saved state has an answer */
+/* HCS-ROW: V-13 only a saved state has requirements, and an answer */
 static HRESULT look_into(const cJSON *file, char **answer)
 {
     const cJSON *requirements = document_member(file, FIELD_ScenarioHostFile_requirements);
     if (is_kind(file, VALUE_ScenarioFileKind_Folder))
         return E_ACCESSDENIED;
-    if (!is_kind(file, VALUE_ScenarioFileKind_RuntimeState) || !requirements)
+    if (!requirements)
         return HRESULT_ERROR_INVALID_DATA;
     *answer = cJSON_PrintUnformatted(requirements);
     return *answer ? S_OK : E_OUTOFMEMORY;
@@ -212,7 +188,7 @@ static HRESULT act_on(cJSON *file, const struct request *request, char **answer)
 
 static HRESULT act(struct sim *sim, const struct request *request, char **answer)
 {
-    struct path path = path_of(request->path);
+    struct host_path path = host_path_of(request->path);
     if (request->kind == REQUEST_CREATE_GUEST_STATE)
         return create(sim, request->path, VALUE_ScenarioFileKind_GuestState);
     if (request->kind == REQUEST_CREATE_RUNTIME_STATE)
@@ -247,8 +223,8 @@ HRESULT host_files_may_open(struct host *host, const struct host_system *system,
 {
     CHECK_HELD();
     const struct sim *sim = (const struct sim *)host;
-    const cJSON *file = find(sim, path_of(path));
+    const cJSON *file = find(sim, host_path_of(path));
     if (!file)
-        return missing(sim, path_of(path));
+        return missing(sim, host_path_of(path));
     return is_granted(file, system->id) && !is_kind(file, VALUE_ScenarioFileKind_Folder) ? S_OK : E_ACCESSDENIED;
 }

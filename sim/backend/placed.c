@@ -1,9 +1,9 @@
 /* What the scenario says of the host: systems that exist before the first call, and values of properties. Entry points:
    sim_place_all(), sim_property(). */
+#include "base/check.h"
+#include "host/configuration.h"
 #include "named.h"
 #include "sim.h"
-#include "spec_hresults.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,41 +22,21 @@ static enum spec_state state_named(const char *name)
     return (enum spec_state)NAMED(states, name, STATE_RUNNING);
 }
 
-static HRESULT refuse_system(const char *id, const char *what)
-{
-    fprintf(stderr, "computecore: scenario: system '%s': %s\n", id, what);
-    return E_INVALIDARG;
-}
-
-static bool runtime_id_is_used(const struct host *host, const char *runtime_id)
-{
-    for (const struct host_system *system = host->first; system; system = system->next)
-        if (identity_same(system->runtime_id, runtime_id))
-            return true;
-    return false;
-}
-
+/* What the check of the scenario allows can't be refused: ids and runtime ids differ, and the state fits the kind. */
 static HRESULT place(struct sim *sim, const cJSON *given, const struct document *document)
 {
     const char *id = document_text(given, FIELD_ScenarioSystem_id);
     const char *name = document_text(given, FIELD_ScenarioSystem_name);
     const char *runtime_id = document_text(given, FIELD_ScenarioSystem_runtimeId);
-    enum spec_state state = state_named(document_text(given, FIELD_ScenarioSystem_state));
-    if (!*id)
-        return refuse_system(id, "the id is empty");
-    if (runtime_id && !identity_is_guid(runtime_id))
-        return refuse_system(id, "the runtime id is not a GUID");
-    if (runtime_id && runtime_id_is_used(&sim->host, runtime_id))
-        return refuse_system(id, "the runtime id is in use already");
-    HRESULT result = host_place(&sim->host, id, document, state);
-    if (result == HRESULT_ERROR_OBJECT_ALREADY_EXISTS)
-        return refuse_system(id, "the id is in use already");
+    HRESULT result =
+        host_place(&sim->host, id, document, state_named(document_text(given, FIELD_ScenarioSystem_state)));
+    CHECK(SUCCEEDED(result) || result == E_OUTOFMEMORY);
     struct host_system *system = SUCCEEDED(result) ? host_find(&sim->host, id) : NULL;
     if (system && name && !(system->name = strdup(name)))
         return E_OUTOFMEMORY;
     if (system && runtime_id)
         identity_lower(runtime_id, system->runtime_id);
-    return result == E_INVALIDARG ? refuse_system(id, "only a virtual machine can be in that state") : result;
+    return result;
 }
 
 HRESULT sim_place_all(struct sim *sim)
@@ -67,13 +47,11 @@ HRESULT sim_place_all(struct sim *sim)
     cJSON_ArrayForEach (item, sim->scenario.systems) {
         struct document document;
         struct document_report report;
-        const char *id = document_text(item, FIELD_ScenarioSystem_id);
-        char *text = cJSON_PrintUnformatted(document_member(item, FIELD_ScenarioSystem_configuration));
-        if (!id || !text)
+        char *text = configuration_text(document_member(item, FIELD_ScenarioSystem_configuration));
+        if (!text)
             return E_OUTOFMEMORY;
         result = document_check(text, strlen(text), TYPE_ComputeSystem, &options, &document, &report);
-        if (report.count && result != E_OUTOFMEMORY)
-            refuse_system(id, report.list[0].text);
+        CHECK(SUCCEEDED(result) || result == E_OUTOFMEMORY);
         report_free(&report);
         free(text);
         if (FAILED(result))

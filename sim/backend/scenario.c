@@ -1,8 +1,6 @@
 /* Scenarios. Entry point: scenario_read(). */
 #include "scenario.h"
 #include "base/files/files.h"
-#include "host/properties.h"
-#include "host/settings.h"
 #include "named.h"
 #include "spec_answers.h"
 #include "spec_hresults.h"
@@ -158,63 +156,22 @@ static void take_answers(struct scenario *scenario)
     }
 }
 
-/* Refuses a host of which no outcomes are known. */
-static HRESULT check_like_build(const char *where, const struct scenario *scenario)
-{
-    char what[240];
-    const unsigned *known = spec_answer_builds;
-    while (*known && *known != scenario->like_build)
-        known++;
-    if (*known || !scenario->like_build)
-        return S_OK;
-    int used = snprintf(what, sizeof what,
-        "$.%s.%s: no outcomes of a host of build %u are known; known are:", FIELD_Scenario_host,
-        FIELD_ScenarioHost_likeBuild, scenario->like_build);
-    for (known = spec_answer_builds; *known && used < (int)sizeof what; known++)
-        used += snprintf(what + used, sizeof what - (size_t)used, " %u", *known);
-    if (!*spec_answer_builds && used < (int)sizeof what)
-        snprintf(what + used, sizeof what - (size_t)used, " none yet");
-    return scenario_refuse(where, what);
-}
-
-/* Refuses a property that no query could ask for. */
-static HRESULT check_properties(const char *where, const cJSON *properties)
-{
-    char what[160];
-    const cJSON *item;
-    unsigned number = 0;
-    cJSON_ArrayForEach (item, properties) {
-        const char *name = document_text(item, FIELD_ScenarioProperty_name);
-        bool of_system = document_text(item, FIELD_ScenarioProperty_system);
-        if (name && !(of_system ? properties_member(name) != NULL : settings_knows(name))) {
-            snprintf(what, sizeof what, "$.%s[%u].%s: %s has no property '%.60s'", FIELD_Scenario_properties, number,
-                FIELD_ScenarioProperty_name, of_system ? "a system" : "the service", name);
-            return scenario_refuse(where, what);
-        }
-        number++;
-    }
-    return S_OK;
-}
-
-static HRESULT take_faults(const cJSON *faults, struct scenario *scenario)
+static bool take_faults(const cJSON *faults, struct scenario *scenario)
 {
     const cJSON *item;
     unsigned count = (unsigned)cJSON_GetArraySize(faults) + answers_of(scenario->like_build);
     scenario->faults = count ? calloc(count, sizeof *scenario->faults) : NULL;
     if (count && !scenario->faults)
-        return E_OUTOFMEMORY;
+        return false;
     cJSON_ArrayForEach (item, faults) {
-        struct fault *fault = &scenario->faults[scenario->fault_count];
-        if (cJSON_IsNull(item))
-            continue;
-        scenario->fault_count++;
+        struct fault *fault = &scenario->faults[scenario->fault_count++];
         if (!fault_read(fault, item))
-            return E_OUTOFMEMORY;
+            return false;
         fault->number = scenario->fault_count;
         scenario->remembers_exits |= fault->after_exit != UINT64_MAX;
     }
     take_answers(scenario);
-    return S_OK;
+    return true;
 }
 
 /* Copies a member, if there is one. Returns false when out of memory. */
@@ -235,7 +192,8 @@ enum { DOCUMENTS_AsHosts, DOCUMENTS_Strict };
 #define DOCUMENTS(name) {VALUE_ScenarioDocuments_##name, DOCUMENTS_##name},
 static const struct named kinds_of_documents[] = {VALUES_ScenarioDocuments(DOCUMENTS)};
 
-static HRESULT take(const struct document *document, const char *where, struct scenario *scenario)
+/* Takes a scenario that has been checked. Returns false when out of memory. */
+static bool take(const struct document *document, struct scenario *scenario)
 {
     const cJSON *seed = document->member[Scenario_seed];
     (void)document_unsigned(seed, &scenario->seed);
@@ -251,71 +209,51 @@ static HRESULT take(const struct document *document, const char *where, struct s
         !keep(document->member[Scenario_files], &scenario->files) ||
         !keep(document_member(document->member[Scenario_host], FIELD_ScenarioHost_files), &scenario->host_files) ||
         !keep(document->member[Scenario_users], &scenario->users))
-        return E_OUTOFMEMORY;
+        return false;
     if (!scripts_read(document->member[Scenario_programs], &scenario->scripts, &scenario->script_count))
-        return E_OUTOFMEMORY;
+        return false;
     take_host(document->member[Scenario_host], scenario);
-    HRESULT known = check_like_build(where, scenario);
-    if (SUCCEEDED(known))
-        known = check_properties(where, scenario->properties);
-    if (FAILED(known))
-        return known;
-    if (!take_latencies(document->member[Scenario_latencies], scenario))
-        return E_OUTOFMEMORY;
-    return take_faults(document->member[Scenario_faults], scenario);
+    return take_latencies(document->member[Scenario_latencies], scenario) &&
+           take_faults(document->member[Scenario_faults], scenario);
 }
 
-HRESULT scenario_parse(const char *text, size_t length, const char *where, struct scenario *scenario)
+HRESULT scenario_parse(const char *text, size_t length, const char *where, unsigned build, struct scenario *scenario)
 {
     struct document document;
     struct document_report report;
-    struct document_options options = {.minor = document_newest_minor(),
+    struct document_options options = {.minor = build ? document_minor_of_build(build) : document_newest_minor(),
+        .of_build = build,
         .people = true,
         .limit = MAX_MISTAKES}; /* the first one in the text is shown */
-    const struct document_mistake *first;
-    char what[1024] = "more mistakes than are listed";
+    char what[1024];
     HRESULT result = document_check(text, length, TYPE_Scenario, &options, &document, &report);
-    unsigned errors = report_errors(&report, &first);
-    if (errors && result != E_OUTOFMEMORY) {
-        int used = !first ? 0
-                          : snprintf(what, sizeof what, "line %u, column %u: %s: %s", first->line, first->column,
-                                first->path, first->text);
-        if (first && errors > 1)
-            snprintf(what + used, sizeof what - (size_t)used, ", and %u more", errors - 1);
+    if (report_tell_errors(&report, what, sizeof what) && result != E_OUTOFMEMORY) {
         if (SUCCEEDED(result))
             document_free(&document);
         result = scenario_refuse(where, what);
     } else if (SUCCEEDED(result)) {
-        result = scenario ? take(&document, where, scenario) : S_OK;
+        result = !scenario || take(&document, scenario) ? S_OK : E_OUTOFMEMORY;
         document_free(&document);
     }
     report_free(&report);
     return result;
 }
 
-HRESULT scenario_try(const char *text, size_t length, const char *where)
+/* *build: 0 if the option is not given. */
+static HRESULT read_build(const char *text, unsigned *build)
 {
-    struct scenario scenario;
-    scenario_default(&scenario);
-    HRESULT result = scenario_parse(text, length, where, &scenario);
-    scenario_free(&scenario);
-    return result;
-}
-
-static HRESULT read_build(const char *text, struct scenario *scenario)
-{
-    uint64_t build = scenario->os_build ? scenario->os_build : spec_hosts[spec_host_count - 1].build;
+    uint64_t number = 0;
     bool given = text && *text;
-    if (given && (!read_number(text, &build) || build > UINT32_MAX || !document_minor_of_build((unsigned)build))) {
+    if (given && (!read_number(text, &number) || number > UINT32_MAX || !document_minor_of_build((unsigned)number))) {
         fprintf(stderr, "computecore: COMPUTECORE_OS_BUILD must be a Windows build from %u on, not '%s'\n",
             spec_hosts[0].build, text);
         return E_INVALIDARG;
     }
-    scenario->os_build = (unsigned)build;
+    *build = (unsigned)number;
     return S_OK;
 }
 
-static HRESULT read_given(const char *given, struct scenario *scenario)
+static HRESULT read_given(const char *given, unsigned build, struct scenario *scenario)
 {
     size_t length;
     if (!given || !*given)
@@ -324,26 +262,29 @@ static HRESULT read_given(const char *given, struct scenario *scenario)
     scenario->text = inside ? strdup(given) : file_read(given, SCENARIO_BYTES, &length);
     if (!scenario->text)
         return inside || errno == ENOMEM ? E_OUTOFMEMORY : scenario_refuse(given, "can't be read");
-    return inside ? scenario_parse(given, strlen(given), "in COMPUTECORE_SCENARIO", scenario)
-                  : scenario_parse(scenario->text, length, given, scenario);
+    return inside ? scenario_parse(given, strlen(given), "in COMPUTECORE_SCENARIO", build, scenario)
+                  : scenario_parse(scenario->text, length, given, build, scenario);
 }
 
 void scenario_default(struct scenario *scenario)
 {
     *scenario = defaults;
+    scenario->os_build = spec_hosts[spec_host_count - 1].build;
 }
 
 HRESULT scenario_read(const struct engine_options *options, struct scenario *scenario)
 {
     scenario_default(scenario);
+    unsigned build = 0;
     const char *seed = engine_option(options, OPTION_SEED);
-    HRESULT result = read_given(engine_option(options, OPTION_SCENARIO), scenario);
+    HRESULT result = read_build(engine_option(options, OPTION_OS_BUILD), &build);
+    if (SUCCEEDED(result))
+        result = read_given(engine_option(options, OPTION_SCENARIO), build, scenario);
     if (SUCCEEDED(result) && seed && *seed && !read_number(seed, &scenario->seed)) {
         fprintf(stderr, "computecore: COMPUTECORE_SEED must be a whole number, not '%s'\n", seed);
         result = E_INVALIDARG;
     }
-    if (SUCCEEDED(result))
-        result = read_build(engine_option(options, OPTION_OS_BUILD), scenario);
+    scenario->os_build = build ? build : scenario->os_build;
     if (FAILED(result))
         scenario_free(scenario);
     return result;

@@ -74,10 +74,9 @@ HRESULT scenario_change(struct scenario *scenario, const char *change, size_t le
 
 void scenario_default(struct scenario *scenario);
 /* Reads the text of a scenario; scenario NULL: only checks it. Refuses everything that the validator calls an error,
-   since scenarios are written by people; warnings are ignored. Returns as scenario_read(). */
-HRESULT scenario_parse(const char *text, size_t length, const char *where, struct scenario *scenario);
-/* The same with all that a simulator checks as it takes the scenario, which is then dropped. Any thread. */
-HRESULT scenario_try(const char *text, size_t length, const char *where);
+   and nothing else; warnings are ignored. build: of the host; 0: the scenario's. Returns as scenario_read(). Any
+   thread. */
+HRESULT scenario_parse(const char *text, size_t length, const char *where, unsigned build, struct scenario *scenario);
 /* Prints a line on standard error and returns E_INVALIDARG. */
 HRESULT scenario_refuse(const char *where, const char *what);
 

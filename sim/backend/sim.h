@@ -68,7 +68,7 @@ void sim_handle_closed(struct engine *engine, uint64_t handle);
 void sim_leave_plan(struct sim *sim);
 /* Forces this fault on the next call that it is possible for, regardless of the plan; NULL: the plan decides again. */
 void sim_force_fault(struct sim *sim, const struct fault *fault);
-/* Creates the systems of the scenario. Returns E_INVALIDARG after one line on standard error, or E_OUTOFMEMORY. */
+/* Creates the systems of the scenario. Returns S_OK or E_OUTOFMEMORY. */
 HRESULT sim_place_all(struct sim *sim);
 /* Apply the fault plan to calls: functions of the backend. */
 HRESULT sim_admit(struct host *host, const struct request *request, const char *id, struct host_system *system);

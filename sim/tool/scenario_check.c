@@ -1,21 +1,45 @@
 /* hcs-sim scenario check. Entry point: the table of the command. */
 #include "scenario_check.h"
+#include "backend/scenario.h"
 #include "base/allocate.h"
-#include "backend/sim.h"
-#include "core/progress/progress.h"
+#include "base/files/files.h"
 #include <stdio.h>
+#include <stdlib.h>
+
+char *scenario_text(const char *path, size_t *length)
+{
+    char *text = file_read(path, SCENARIO_BYTES, length);
+    if (text)
+        return text;
+    memory_check();
+    (void)scenario_refuse(path, "can't be read");
+    return NULL;
+}
+
+/* Returns the exit code, after a message unless it is 0. */
+static int read_one(const char *path, struct scenario *scenario)
+{
+    size_t length;
+    char *text = scenario_text(path, &length);
+    if (!text)
+        return 2;
+    scenario_default(scenario);
+    HRESULT result = scenario_parse(text, length, path, 0, scenario);
+    free(text);
+    if (result == E_OUTOFMEMORY)
+        out_of_memory();
+    if (FAILED(result))
+        scenario_free(scenario);
+    return FAILED(result);
+}
 
 bool scenario_check(const char *path)
 {
     struct scenario scenario;
-    const struct engine_option list[] = SCENARIO_OPTIONS(path, NULL, NULL);
-    struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
-    HRESULT result = scenario_read(&options, &scenario);
-    if (result == E_OUTOFMEMORY)
-        out_of_memory();
-    if (SUCCEEDED(result))
+    int code = read_one(path, &scenario);
+    if (!code)
         scenario_free(&scenario);
-    return SUCCEEDED(result);
+    return !code;
 }
 
 /* Reads the scenarios as the simulator does, which prints the first mistake on standard error. hcs-conformance validate
@@ -25,24 +49,16 @@ static int run(void *values, const struct command_words *words)
     int code = 0;
     (void)values;
     for (unsigned i = 0; i < words->count; i++) {
-        struct engine *engine;
-        const struct engine_option list[] = SCENARIO_OPTIONS(words->list[i], NULL, NULL);
-        struct engine_options options = {list, SCENARIO_OPTION_COUNT, false};
-        core_lock();
-        HRESULT result = sim_engine.open(&options, &engine);
-        if (result == E_OUTOFMEMORY)
-            out_of_memory();
-        if (FAILED(result)) {
-            code = 1;
-        } else {
-            const struct scenario *scenario = &((const struct sim *)engine)->scenario;
-            printf("%s: seed %llu, Windows build %u, %d system%s, %u fault%s\n", words->list[i],
-                (unsigned long long)scenario->seed, scenario->os_build, cJSON_GetArraySize(scenario->systems),
-                cJSON_GetArraySize(scenario->systems) == 1 ? "" : "s", scenario->fault_count,
-                scenario->fault_count == 1 ? "" : "s");
-            sim_engine.close(engine);
-        }
-        core_unlock();
+        struct scenario scenario;
+        int one = read_one(words->list[i], &scenario);
+        code = one > code ? one : code;
+        if (one)
+            continue;
+        int systems = cJSON_GetArraySize(scenario.systems);
+        printf("%s: seed %llu, Windows build %u, %d system%s, %u fault%s\n", words->list[i],
+            (unsigned long long)scenario.seed, scenario.os_build, systems, systems == 1 ? "" : "s",
+            scenario.fault_count, scenario.fault_count == 1 ? "" : "s");
+        scenario_free(&scenario);
     }
     return code;
 }
@@ -55,6 +71,6 @@ const struct command scenario_check_command = {.name = "scenario check",
                    "--type Scenario shows all.",
     .words = files,
     .examples = {"scenario check my.json", "scenario check fixtures/scenarios/*.json"},
-    .exit_codes = "Exit code: 0 all are valid, 1 one is not, 2 wrong use.",
+    .exit_codes = "Exit code: 0 all are valid, 1 at least one is not, 2 wrong use or a file that can't be read.",
     .size = 0,
     .run = run};

@@ -2,10 +2,10 @@
 #include "scenario_set.h"
 #include "backend/scenario.h"
 #include "base/allocate.h"
-#include "base/files/files.h"
 #include "core/text/text.h"
 #include "daemon/protocol/place.h"
 #include "include/HcsSim.h"
+#include "scenario_check.h"
 #include "spec_hresults.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -37,13 +37,10 @@ static const char *reason(HRESULT result)
 static int change(const char *path)
 {
     size_t length;
-    char *text = file_read(path, SCENARIO_BYTES, &length);
-    if (!text) {
-        memory_check();
-        (void)scenario_refuse(path, "can't be read");
+    char *text = scenario_text(path, &length);
+    if (!text)
         return 2;
-    }
-    HRESULT result = scenario_try(text, length, path);
+    HRESULT result = scenario_parse(text, length, path, 0, NULL);
     if (result == E_OUTOFMEMORY)
         out_of_memory();
     PWSTR wide = SUCCEEDED(result) ? text_to_utf16(text, length) : NULL;

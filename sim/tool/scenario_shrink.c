@@ -74,7 +74,7 @@ static void show_progress(const struct shrink *shrink, const char *what)
 
 /* --- candidates --- */
 
-/* True if the simulator takes the scenario. Only schema mistakes can occur, since no fault loses its call. */
+/* True if the simulator takes the scenario. */
 static bool is_valid(const cJSON *scenario)
 {
     struct document document;

@@ -63,6 +63,7 @@ Test(existing, an_id_is_taken)
     HcsCloseOperation(operation);
 }
 
+#define IN "computecore: scenario in COMPUTECORE_SCENARIO: line 1, column "
 #define RUNTIME "3f2504e0-4f89-11d3-9a0c-0305e82c330"
 
 Test(existing, what_cannot_be_there_is_told, .init = cr_redirect_stderr)
@@ -79,10 +80,9 @@ Test(existing, what_cannot_be_there_is_told, .init = cr_redirect_stderr)
     must(begin_with(""));
     fflush(stderr);
     cr_assert_stderr_eq_str(
-        "computecore: scenario: system 'A': the id is in use already\n"
-        "computecore: scenario: system 'a': only a virtual machine can be in that state\n"
-        "computecore: scenario: system '': the id is empty\n"
-        "computecore: scenario in COMPUTECORE_SCENARIO: line 1, column 51: "
-        "$.systems[0].configuration.SchemaVersion: the member 'SchemaVersion' is required, and 1 more\n"
-        "computecore: scenario: system 'b': the runtime id is in use already\n");
+        IN "130: $.systems[1].id: it is the same as $.systems[0].id\n" IN
+           "43: $.systems[0].state: only a virtual machine can be in that state\n" IN
+           "31: $.systems[0].id: it is empty\n" IN "51: "
+           "$.systems[0].configuration.SchemaVersion: the member 'SchemaVersion' is required, and 1 more\n" IN
+           "197: $.systems[1].runtimeId: it is the same as that of $.systems[0]\n");
 }

@@ -80,8 +80,8 @@ static const char *const wrong[][2] = {
         IN "line 1, column 39: $.faults[0].hresult: " A_FAILURE ", found the number 4294967296\n"},
     {"{\"faults\":[{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Exit\",\"resource\":\"VirtualMachine\"}]}", IN
         "line 1, column 60: $.faults[0].resource: 'resource' is possible only with the call HcsModifyComputeSystem\n"},
-    {"{\"host\":{\"likeBuild\":20348}}",
-        IN "$.host.likeBuild: no outcomes of a host of build 20348 are known; known are: none yet\n"},
+    {"{\"host\":{\"likeBuild\":20348}}", IN
+        "line 1, column 22: $.host.likeBuild: no outcomes of a host of build 20348 are known; known are: none yet\n"},
     {"/no/such/file", "computecore: scenario /no/such/file: can't be read\n"},
 };
 

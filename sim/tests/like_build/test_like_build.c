@@ -103,6 +103,6 @@ Test(like_build, a_build_of_which_nothing_is_known_is_refused, .init = cr_redire
     operation = HcsCreateOperation(NULL, NULL);
     cr_expect(FAILED(HcsEnumerateComputeSystems(NULL, operation)));
     fflush(stderr);
-    cr_assert_stderr_eq_str("computecore: scenario in COMPUTECORE_SCENARIO: $.host.likeBuild: no outcomes of a host of "
-                            "build 26100 are known; known are: 20348 22621\n");
+    cr_assert_stderr_eq_str("computecore: scenario in COMPUTECORE_SCENARIO: line 1, column 22: $.host.likeBuild: no "
+                            "outcomes of a host of build 26100 are known; known are: 20348 22621\n");
 }

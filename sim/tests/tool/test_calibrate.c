@@ -164,5 +164,5 @@ Test(calibrate, properties_and_runtime_ids_of_a_scenario_are_checked)
         command_run_there("COMPUTECORE_SCENARIO='{\"systems\":[{\"id\":\"a\",\"runtimeId\":\"b\",\"configuration\":"
                           "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"Container\":{}}}]}' " ANSWERS),
         0);
-    SAYS("computecore: scenario: system 'a': the runtime id is not a GUID");
+    SAYS("$.systems[0].runtimeId: expected a GUID, found the string \"b\"");
 }

@@ -534,7 +534,7 @@ static void write_faults(const char *name)
     fputs("{\"host\":{\"processors\":4},\"latencies\":{\"HcsStartComputeSystem\":{\"uniformUs\":[10,500]},"
           "\"HcsSaveComputeSystem\":{\"fixedUs\":7}},\"faults\":["
           "{\"call\":\"HcsModifyComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"E_FAIL\"},"
-          "{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"0x80370109\",\"nth\":1,\"times\":5},"
+          "{\"call\":\"HcsStartComputeSystem\",\"effect\":\"Fail\",\"hresult\":\"0x80370109\",\"nth\":1},"
           "{\"call\":\"HcsSaveComputeSystem\",\"effect\":\"Hang\"}]}",
         file);
     fclose(file);

@@ -169,7 +169,8 @@ static void list_differences(const cJSON *rows)
 /* Writes the scenario and frees it. Returns the exit code. */
 static int write_scenario(char *scenario, const char *output)
 {
-    if (scenario && FAILED(scenario_try(scenario, strlen(scenario), "the learned scenario, which is not written"))) {
+    if (scenario &&
+        FAILED(scenario_parse(scenario, strlen(scenario), "the learned scenario, which is not written", 0, NULL))) {
         free(scenario);
         return 2;
     }

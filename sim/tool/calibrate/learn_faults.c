@@ -47,6 +47,8 @@ static bool is_natural(HRESULT result)
 
 static void take_property(void *context, struct learnt_property property)
 {
+    if (!document_may_ask(property.answer->kind == REQUEST_PROPERTIES, property.name))
+        return; /* the simulator, too, has no such property */
     add(context, (struct happening){.answer = property.answer,
                      .property = copy(property.name),
                      .result = property.value ? S_OK : property.result,

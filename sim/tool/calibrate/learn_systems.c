@@ -94,18 +94,34 @@ static void write_text(struct writer *writer, const char *name, const char *text
         writer_string(writer, name, text);
 }
 
-/* The least configuration that is shown so. */
-static void write_configuration(struct writer *writer, const cJSON *shown)
+static bool is_machine(const cJSON *shown)
 {
     const char *type = document_text(shown, FIELD_Properties_SystemType);
-    bool machine = type && !strcmp(type, VALUE_SystemType_VirtualMachine);
+    return type && !strcmp(type, VALUE_SystemType_VirtualMachine);
+}
+
+/* The virtual machine that a system is in, if it is one of them and runs, as the simulator wants it to. */
+static const char *hosting_of(const struct others *others, const cJSON *shown)
+{
+    const char *id = document_text(shown, FIELD_Properties_HostingSystemId);
+    const struct other *machine = id ? find(others, id) : NULL;
+    return machine && machine->shown != shown && is_machine(machine->shown) &&
+                   strcmp(state_of(machine->shown), VALUE_ScenarioState_Exited) != 0
+               ? id
+               : NULL;
+}
+
+/* The least configuration that is shown so. */
+static void write_configuration(struct writer *writer, const struct others *others, const cJSON *shown)
+{
+    bool machine = is_machine(shown);
     writer_open(writer, FIELD_ScenarioSystem_configuration, '{');
     write_text(writer, FIELD_ComputeSystem_Owner, document_text(shown, FIELD_Properties_Owner));
     writer_open(writer, FIELD_ComputeSystem_SchemaVersion, '{');
     writer_integer(writer, FIELD_Version_Major, 2);
     writer_integer(writer, FIELD_Version_Minor, 1);
     writer_close(writer, '}');
-    write_text(writer, FIELD_ComputeSystem_HostingSystemId, document_text(shown, FIELD_Properties_HostingSystemId));
+    write_text(writer, FIELD_ComputeSystem_HostingSystemId, hosting_of(others, shown));
     writer_open(writer, machine ? FIELD_ComputeSystem_VirtualMachine : FIELD_ComputeSystem_Container, '{');
     if (machine && document_text(shown, FIELD_Properties_RuntimeOsType)) {
         writer_open(writer, FIELD_VirtualMachine_GuestConnection, '{');
@@ -126,7 +142,7 @@ void learn_systems(const struct recording *recording, struct writer *writer)
         const char *runtime = document_text(shown, FIELD_Properties_RuntimeId);
         writer_open(writer, NULL, '{');
         writer_string(writer, FIELD_ScenarioSystem_id, others.list[i].id);
-        write_configuration(writer, shown);
+        write_configuration(writer, &others, shown);
         writer_string(writer, FIELD_ScenarioSystem_state, state_of(shown));
         write_text(writer, FIELD_ScenarioSystem_name, document_text(shown, FIELD_Properties_Name));
         if (runtime && identity_is_guid(runtime))

@@ -12,6 +12,9 @@ static const struct {
     {"process", "a call on a process that has an operation"}, {"signals", "a signal to a process"}};
 enum { DESCRIBED = sizeof described / sizeof *described };
 
+/* In a list of values: the other field may be missing. */
+static const char absent[] = "absent";
+
 static bool is(const cJSON *object, const char *member, const char *word)
 {
     const char *text = fact_text(object, member);
@@ -75,7 +78,7 @@ bool effect_fits(const struct facts *facts, const cJSON *condition, const char *
 {
     const char *word = cJSON_GetStringValue(condition);
     if (!word)
-        return fact_lists(condition, value);
+        return value ? strcmp(value, absent) != 0 && fact_lists(condition, value) : fact_lists(condition, absent);
     if (!value)
         return !strcmp(word, "any") || !strcmp(word, "of-a-system");
     return !strcmp(word, "any") || fits_word(word, request_of(facts, value));
@@ -90,12 +93,15 @@ void effect_words(const cJSON *condition, const char *member, char *words, size_
         return;
     }
     size_t used = (size_t)snprintf(words, size, "the %s", member);
-    cJSON_ArrayForEach (item, condition)
-        used += (size_t)snprintf(words + used, used < size ? size - used : 0, "%s%s",
-            item == condition->child ? " "
-            : item->next             ? ", "
-                                     : " or ",
-            item->valuestring);
+    cJSON_ArrayForEach (item, condition) {
+        const cJSON *next = item->next && !strcmp(item->next->valuestring, absent) ? item->next->next : item->next;
+        if (strcmp(item->valuestring, absent) != 0)
+            used += (size_t)snprintf(words + used, used < size ? size - used : 0, "%s%s",
+                item == condition->child ? " "
+                : next                   ? ", "
+                                         : " or ",
+                item->valuestring);
+    }
 }
 
 const cJSON *effect_of_value(const struct facts *facts, const cJSON *field, const char *value)
