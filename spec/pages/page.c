@@ -9,12 +9,14 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ROW_BYTES = 1 << 20 };
+enum { ROW_BYTES = 32 << 20 }; /* more than a page has */
 
-/* Adds a zeroed element of size bytes at the end of an array, and returns the array, which may have moved. */
+/* Adds a zeroed element of size bytes at the end of an array, and returns the array, which may have moved. Its capacity
+   is the next power of two. */
 static void *grow(void *array, size_t *count, size_t size)
 {
-    char *larger = reallocate(array, (*count + 1) * size);
+    bool full = !(*count & (*count - 1));
+    char *larger = full ? reallocate(array, (*count ? *count * 2 : 1) * size) : array;
     memset(larger + *count * size, 0, size);
     ++*count;
     return larger;
@@ -35,18 +37,6 @@ static bool is_tag(const char *p, const char *end)
     return false;
 }
 
-/* Returns the end of the words of a link "[words](target)" at p, or NULL if there is no link. */
-static const char *link_end(const char *p, const char *end)
-{
-    for (int depth = 0; p < end; p++) {
-        depth += *p == '[';
-        depth -= *p == ']';
-        if (depth == 0)
-            return p + 1 < end && p[1] == '(' ? p : NULL;
-    }
-    return NULL;
-}
-
 static void put(char *out, size_t *length, char c)
 {
     bool space = isspace((unsigned char)c);
@@ -55,16 +45,62 @@ static void put(char *out, size_t *length, char c)
     out[(*length)++] = space ? ' ' : c;
 }
 
-static void add_plain(char *out, size_t *length, const char *p, const char *end)
+/* A text of which plain text is made. */
+struct source {
+    const char *text, *end;
+    const char **closing; /* at each '[' the ']' that belongs to it, or NULL; NULL: there is no '[' */
+    const char **open;    /* room for the brackets that are open */
+    const char *tag_end;  /* the first '>' from the last place on that was asked about; end: there is none */
+};
+
+/* Finds the ends of all brackets at once, so that a line of brackets takes as long as any other. */
+static void pair_brackets(struct source *source)
 {
-    while (p < end) {
-        const char *words = *p == '[' ? link_end(p, end) : NULL;
-        const char *close = *p == '<' && is_tag(p, end) ? memchr(p, '>', (size_t)(end - p)) : NULL;
-        if (words) {
-            add_plain(out, length, p + 1, words);
+    size_t length = (size_t)(source->end - source->text), depth = 0;
+    if (!memchr(source->text, '[', length))
+        return;
+    source->closing = allocate_zeros(length, sizeof *source->closing);
+    source->open = allocate_zeros(length + 1, sizeof *source->open);
+    for (const char *p = source->text; p < source->end; p++)
+        if (*p == '[')
+            source->open[depth++] = p;
+        else if (*p == ']' && depth)
+            source->closing[source->open[--depth] - source->text] = p;
+}
+
+/* Returns the end of the words of a link "[words](target)" at p, or NULL if there is no link. */
+static const char *link_end(const struct source *source, const char *p, const char *end)
+{
+    const char *closing = *p == '[' && source->closing ? source->closing[p - source->text] : NULL;
+    return closing && closing + 1 < end && closing[1] == '(' ? closing : NULL;
+}
+
+/* Returns the end of the tag at p, or NULL if there is no tag. */
+static const char *tag_end(struct source *source, const char *p, const char *end)
+{
+    if (*p != '<' || !is_tag(p, end))
+        return NULL;
+    if (!source->tag_end || source->tag_end < p) {
+        source->tag_end = memchr(p, '>', (size_t)(source->end - p));
+        source->tag_end = source->tag_end ? source->tag_end : source->end;
+    }
+    return source->tag_end < end ? source->tag_end : NULL;
+}
+
+static void add_plain(struct source *source, char *out, size_t *length)
+{
+    size_t depth = 0; /* of links that are open */
+    const char *p = source->text, *end = source->end, *close;
+    while (p < end || depth) {
+        if (p >= end) { /* of the words of a link: its target follows */
+            const char *words = end;
+            end = --depth ? source->open[depth - 1] : source->end;
             const char *target = memchr(words + 1, ')', (size_t)(end - words - 1));
             p = target ? target + 1 : end;
-        } else if (close) {
+        } else if ((close = link_end(source, p, end))) {
+            source->open[depth++] = end = close;
+            p++;
+        } else if ((close = tag_end(source, p, end))) {
             put(out, length, ' ');
             p = close + 1;
         } else if (*p == '\\' && p + 1 < end && ispunct((unsigned char)p[1])) {
@@ -80,9 +116,13 @@ static void add_plain(char *out, size_t *length, const char *p, const char *end)
 
 char *page_plain(const char *text, size_t length)
 {
+    struct source source = {text, text + length, NULL, NULL, NULL};
     char *out = allocate(length + 1);
     size_t used = 0;
-    add_plain(out, &used, text, text + length);
+    pair_brackets(&source);
+    add_plain(&source, out, &used);
+    free(source.closing);
+    free(source.open);
     while (used && out[used - 1] == ' ')
         used--;
     out[used] = 0;

@@ -14,6 +14,7 @@
 static char folder[64], said[1 << 20];
 
 #define REFERENCE "docs/virtualization/api/hcs/Reference/"
+#define OVERVIEW "docs/virtualization/api/hcs/Overview.md"
 
 static int run(const char *command)
 {
@@ -264,6 +265,68 @@ static int drift(void)
 
 TestSuite(drift, .init = begin, .fini = end, .timeout = 300);
 
+static void write_many(FILE *file, const char *unit, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += strlen(unit))
+        fputs(unit, file);
+}
+
+/* What takes a step for each pair of marks would need some 10^12, and does not end within the time of the suite. */
+static const struct {
+    const char *page, *before, *unit, *after;
+} many_marks[] = {
+    {REFERENCE "HcsCreateProcess.md", "\n", "[", "\n"}, {REFERENCE "HcsCreateProcess.md", "\n", "](", "\n"},
+    {REFERENCE "HcsCreateProcess.md", "\n", "[a](", "\n"}, {REFERENCE "HcsCreateProcess.md", "\n", "[[a](x)", "\n"},
+    {REFERENCE "HcsCreateProcess.md", "\n", "`a", "\n"}, {REFERENCE "HcsCreateProcess.md", "\n", "|", "\n"},
+    {REFERENCE "HcsCreateProcess.md", "\n", "<", "\n"}, {REFERENCE "HcsCreateProcess.md", "\n", "<a", "\n"},
+    {REFERENCE "HcsCreateProcess.md", "\n# ", "[<a", "\n"}, {REFERENCE "HcsCreateProcess.md", "\n|", "[<a", "|\n"},
+    {REFERENCE "HCS_EVENT_TYPE.md", NULL, "a,", NULL}, /* the enumerators of a block */
+};
+
+Test(drift, a_line_of_a_million_marks_takes_as_long_as_any_other, .timeout = 100)
+{
+    enum { BYTES = 2000000 };
+    for (size_t i = 0; i < sizeof many_marks / sizeof *many_marks; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", folder, many_marks[i].page);
+        char *old = read_text(path);
+        const char *place = many_marks[i].before ? old + strlen(old) : strstr(old, "{\n") + 2;
+        FILE *file = create(many_marks[i].page);
+        fprintf(file, "%.*s%s", (int)(place - old), old, many_marks[i].before ? many_marks[i].before : "");
+        write_many(file, many_marks[i].unit, BYTES);
+        fprintf(file, "%s%s", many_marks[i].after ? many_marks[i].after : "", place);
+        fclose(file);
+        char command[512];
+        snprintf(command, sizeof command,
+            HCS_SPEC " drift --root %s --docs %s/docs >%s/told; echo code $?; tail -n 1 %s/told", folder, folder,
+            folder, folder);
+        cr_expect_eq(run(command), 0);
+        cr_expect(
+            !strncmp(said, "code 1\n", 7) && strstr(said, "pages read, "), "%s: %.400s", many_marks[i].unit, said);
+        file = create(many_marks[i].page);
+        fputs(old, file);
+        fclose(file);
+        free(old);
+    }
+}
+
+/* Every bracket of a million is the end of a link within a link. */
+Test(drift, links_within_links_need_no_stack, .timeout = 100)
+{
+    enum { LINKS = 1000000 };
+    char path[256];
+    snprintf(path, sizeof path, "%s/" OVERVIEW, folder);
+    FILE *file = fopen(path, "a");
+    fputs("\n", file);
+    write_many(file, "[", LINKS);
+    fputs("deep", file);
+    write_many(file, "](x)", 4 * (size_t)LINKS);
+    fputs(" down\n", file);
+    fclose(file);
+    cr_expect_eq(drift(), 1);
+    cr_expect_not_null(strstr(said, "added: in \"Versions\": \"deep down\""), "%.400s", said);
+}
+
 Test(drift, a_checkout_that_says_what_spec_says_shows_none)
 {
     cr_expect_eq(drift(), 0, "%s", said);
@@ -285,7 +348,6 @@ struct change {
 #define SCHEMA "docs/virtualization/api/hcs/SchemaReference.md"
 
 #define OTHER REFERENCE "HCS_PROCESS_INFORMATION.md"
-#define OVERVIEW "docs/virtualization/api/hcs/Overview.md"
 
 static const struct change changes[] = {
     /* signatures */

@@ -7,12 +7,17 @@
 
 enum { NAME = 128 };
 
-static int line_of(const struct page_block *block, const char *p)
+/* A place in a block, which only moves on. */
+struct place {
+    const char *at;
+    int line;
+};
+
+static int line_at(struct place *place, const char *p)
 {
-    int line = block->line;
-    for (const char *q = block->text; q < p; q++)
-        line += *q == '\n';
-    return line;
+    for (; place->at < p; place->at++)
+        place->line += *place->at == '\n';
+    return place->line;
 }
 
 /* Returns the line where a removed value would be: that of the next one that was found, or the end. */
@@ -30,6 +35,7 @@ static void compare_enumerators(
 {
     const cJSON *values = fact_get(type, "values"), *value;
     cJSON *met = cJSON_CreateObject();
+    struct place place = {block->text, block->line};
     long long number = -1;
     while (*p && *p != '}') {
         char name[NAME];
@@ -52,7 +58,7 @@ static void compare_enumerators(
         }
         p += strcspn(p, ",}");
         value = fact_find(values, "name", name);
-        int line = line_of(block, start);
+        int line = line_at(&place, start);
         if (!value)
             drift_report(drift, page, line, "added", "%s of %s", name, type->string);
         else if ((uint32_t)number != (uint32_t)(int64_t)fact_number(value, "value", 0))
@@ -62,7 +68,7 @@ static void compare_enumerators(
     }
     cJSON_ArrayForEach (value, values)
         if (!fact_get(met, fact_text(value, "name")))
-            drift_report(drift, page, line_after(met, value, line_of(block, p)), "removed", "%s of %s",
+            drift_report(drift, page, line_after(met, value, line_at(&place, p)), "removed", "%s of %s",
                 fact_text(value, "name"), type->string);
     cJSON_Delete(met);
 }
