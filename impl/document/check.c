@@ -316,7 +316,7 @@ static void check_map(struct check *check, const struct place *place, const stru
         struct place below = {place, item->string, 0, item};
         if (!check_is_key(item->string, field->key)) {
             snprintf(expected, sizeof expected, "the name must be %s",
-                field->key == TYPE_Guid ? "a GUID" : "an integer in range");
+                field->key == TYPE_Guid ? "a GUID" : "an integer in range, without zeros before it");
             check_remark(
                 check, &below, &(struct remark){.decision = DECISION_BAD_KEY, .text = expected, .at_name = true});
         } else if (!cJSON_IsNull(item))

@@ -134,7 +134,8 @@ bool check_is_key(const char *name, enum spec_type type)
     if (type == TYPE_Guid)
         return identity_is_guid(name);
     struct range range = range_of(type);
-    return *name >= '0' && *name <= '9' && digits_in_range(name, &range);
+    bool one_spelling = name[0] != '0' || !name[1]; /* else two names could be one number */
+    return *name >= '0' && *name <= '9' && one_spelling && digits_in_range(name, &range);
 }
 
 bool document_unsigned(const cJSON *value, uint64_t *number)

@@ -13,8 +13,9 @@ static bool is_guid(const char *text, size_t size)
     return size == GUID_TEXT - 1 && identity_is_guid(copy);
 }
 
-/* True if a segment of a path fits one of a pattern: {Identifier} takes any text, {Guid} a GUID, {UnsignedInt} digits
-   up to maximum, 0: without limit. */
+/* True if a segment of a path fits one of a pattern: {Identifier} takes any text, {Guid} a GUID, {UnsignedInt} a number
+   up to maximum, 0: without limit. A number has one spelling, without zeros before it, since it is also the name under
+   which the element is found. */
 static bool segment_matches(const char *pattern, size_t length, const char *path, size_t size, unsigned maximum)
 {
     if (pattern[0] != '{')
@@ -29,7 +30,7 @@ static bool segment_matches(const char *pattern, size_t length, const char *path
             return false;
         number = number * 10 + (unsigned)(path[i] - '0');
     }
-    return size > 0 && (!maximum || number <= maximum);
+    return size > 0 && (size == 1 || *path != '0') && (!maximum || number <= maximum);
 }
 
 static bool path_matches(const struct spec_resource *resource, const char *path)
@@ -120,11 +121,21 @@ static bool find_similar(const char *path, char wrong[SEGMENT_BYTES], char simil
     }
 }
 
+static bool has_zeros_before(const char *path)
+{
+    for (; path; path = strchr(path, '/'), path += path != NULL)
+        if (*path == '0' && strspn(path, "0123456789") > 1 && strspn(path, "0123456789") == strcspn(path, "/"))
+            return true;
+    return false;
+}
+
 static void unknown_path(struct check *check, const struct place *place, const char *path)
 {
     char text[320], shown[128], wrong[SEGMENT_BYTES], similar[SEGMENT_BYTES] = "";
     report_copy(shown, sizeof shown, path);
-    if (find_similar(path, wrong, similar))
+    if (has_zeros_before(path))
+        snprintf(text, sizeof text, "no resource has the path '%s': a number there has no zeros before it", shown);
+    else if (find_similar(path, wrong, similar))
         snprintf(text, sizeof text, "no resource has the path '%s'; did you mean '%s' where '%s' stands?", shown,
             similar, wrong);
     else

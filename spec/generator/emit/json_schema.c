@@ -98,9 +98,9 @@ static cJSON *key_schema(const char *key)
     cJSON *schema = cJSON_CreateObject();
     cJSON_AddStringToObject(schema, "pattern",
         !strcmp(key, "Guid")     ? GUID
-        : !strcmp(key, "uint8")  ? "^(0*[0-9]{1,2}|0*1[0-9]{2}|0*2[0-4][0-9]|0*25[0-5])$"
-        : !strcmp(key, "uint64") ? "^[0-9]{1,20}$"
-                                 : "^[0-9]{1,10}$");
+        : !strcmp(key, "uint8")  ? "^([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])$"
+        : !strcmp(key, "uint64") ? "^(0|[1-9][0-9]{0,19})$"
+                                 : "^(0|[1-9][0-9]{0,9})$");
     return schema;
 }
 
@@ -193,8 +193,8 @@ static void path_pattern(const cJSON *resource, char *pattern, size_t size)
         }
         const char *segment = path[1] == 'G'                         ? GUID_DIGITS
                               : path[1] != 'U'                       ? "[^/]+"
-                              : fact_number(resource, "most", 0) > 0 ? "0*[01]"
-                                                                     : "[0-9]+";
+                              : fact_number(resource, "most", 0) > 0 ? "[01]"
+                                                                     : "(0|[1-9][0-9]*)";
         length += (size_t)snprintf(pattern + length, size - length, "%s", segment);
         path = strchr(path, '}') + 1;
     }

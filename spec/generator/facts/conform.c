@@ -137,7 +137,8 @@ static bool check_key(struct place *place, const struct notation *notation, cons
         return true;
     errno = 0;
     unsigned long long number = strtoull(name, &end, 10);
-    return (isdigit((unsigned char)*name) && !*end && !errno && number <= strtoull(most, NULL, 10)) ||
+    return (isdigit((unsigned char)*name) && (*name != '0' || !name[1]) && !*end && !errno &&
+               number <= strtoull(most, NULL, 10)) ||
            refuse(place, "the name must be a number that fits");
 }
 
