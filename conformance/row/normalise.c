@@ -2,6 +2,7 @@
 #include "json.h"
 #include "normalise.h"
 #include "base/allocate.h"
+#include "base/text/identity.h"
 #include "spec_schema.h"
 #include <ctype.h>
 #include <stdbool.h>
@@ -25,16 +26,6 @@ static unsigned number_of(struct names *names, const char *text)
     if (names->count < MAX_NAMES)
         names->seen[names->count++] = allocate_copy(text);
     return names->count;
-}
-
-static bool is_guid(const char *text)
-{
-    if (strlen(text) != 36)
-        return false;
-    for (int i = 0; i < 36; i++)
-        if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
-            return false;
-    return true;
 }
 
 /* 2026-11-27T12:00:00… */
@@ -82,7 +73,7 @@ static void rename_values(cJSON *value, struct names *names)
     const char *text = cJSON_GetStringValue(value);
     for (cJSON *child = value->child; child; child = child->next)
         rename_values(child, names);
-    if (text && is_guid(text))
+    if (text && identity_is_guid(text))
         rename_value(value, "guid", number_of(names, text));
     else if (text && is_time(text))
         rename_value(value, "time", 0);

@@ -2,6 +2,7 @@
 #include "ending.h"
 #include "base/allocate.h"
 #include "base/files/files.h"
+#include "base/text/identity.h"
 #include "base/text/text.h"
 #include "core/progress/waiter.h"
 #include "document/document.h"
@@ -68,34 +69,56 @@ char *ending_line(const char *output)
     return line;
 }
 
+static const char hex_digits[] = "0123456789abcdefABCDEF";
+
+static size_t guid_length(const char *text)
+{
+    enum { GUID = GUID_TEXT - 1 };
+    char guid[GUID_TEXT];
+    snprintf(guid, sizeof guid, "%.*s", GUID, text);
+    return identity_is_guid(guid) ? GUID : 0;
+}
+
+/* A word of eight or more hexadecimal digits that could be no word of a language: an address, a digest, a GUID without
+   its dashes. */
+static size_t bare_length(const char *text)
+{
+    enum { SHORTEST = 8 };
+    size_t length = strspn(text, hex_digits), before = strcspn(text, "0123456789");
+    return length >= SHORTEST && before < length && !isalnum((unsigned char)text[length]) ? length : 0;
+}
+
 /* Returns how many characters of a number begin the text, 0 if none does. An HRESULT of a failure is none. */
 static size_t number_length(const char *text)
 {
-    static const char digits[] = "0123456789abcdefABCDEF";
     enum { PREFIX = 2, CODE_DIGITS = 8 };
     if (strncmp(text, "0x", PREFIX) != 0)
         return strspn(text, "0123456789");
-    size_t length = strspn(text + PREFIX, digits);
+    size_t length = strspn(text + PREFIX, hex_digits);
     bool failure = length == CODE_DIGITS && !strchr("01234567", text[PREFIX]);
     return failure ? 0 : PREFIX + length;
 }
 
-/* Replaces each number, hexadecimal ones too, by one #: seeds, addresses and times differ from run to run. */
+/* Replaces each number, hexadecimal ones and GUIDs too, by one #: seeds, ids, addresses and times differ from run to
+   run. */
 static void drop_numbers(char *text)
 {
     enum { CODE_LENGTH = 10 };
-    char *out = text;
+    char *out = text, before = ' ';
     for (const char *p = text; *p;) {
-        size_t length = number_length(p);
-        if (length) {
+        bool begins = !isalnum((unsigned char)before);
+        size_t length = begins ? guid_length(p) : 0;
+        if (!length && begins)
+            length = bare_length(p);
+        if (!length)
+            length = number_length(p);
+        size_t kept = length ? 0 : strncmp(p, "0x", 2) ? 1 : CODE_LENGTH;
+        before = p[(length ? length : kept) - 1];
+        if (length)
             *out++ = '#';
-            p += length;
-            continue;
-        }
-        size_t kept = strncmp(p, "0x", 2) ? 1 : CODE_LENGTH;
         memmove(out, p, kept);
         out += kept;
-        p += kept;
+        p += length + kept;
     }
     *out = 0;
 }

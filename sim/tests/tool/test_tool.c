@@ -483,6 +483,38 @@ Test(sim_tool, traces_of_failures_are_kept)
     cr_expect_eq(run("trace 2.jsonl"), 2, "those that passed are gone");
 }
 
+/* Each pair of lines is told by seed 1 and seed 2. */
+static const struct {
+    const char *one, *two;
+    bool same;
+} endings[] = {
+    {"no system 3f2a7c10-9d4e-4b1a-8c55-0123456789ab", "no system A0B1C2D3-e4f5-4677-8899-AABBCCDDEEFF", true},
+    {"no {3f2a7c10-9d4e-4b1a-8c55-0123456789ab}.", "no {bbbbbbbb-cccc-4ddd-8eee-ffffffffffff}.", true},
+    {"id 3f2a7c109d4e4b1a8c550123456789ab", "id a0b1c2d3e4f546778899aabbccddeeff", true},
+    {"at 000001F2A3B4C5D0 in x", "at 00007FFDDEADBEEF in x", true},
+    {"at 0x7ffd1234abcd, fd 12", "at 0x55d0c0de, fd 3", true},
+    {"handle 0x0000000a00000001 is stale", "handle 0x0000000b00000017 is stale", true},
+    {"system-17 of 2026-11-27T10:00:00Z", "system-4 of 2026-12-01T01:02:03Z", true},
+    {"it failed with 0x80370110", "it failed with 0x80370105", false},
+    {"it failed with 0x80370110 for 3f2a7c10-9d4e-4b1a-8c55-0123456789ab",
+        "it failed with 0x80370105 for 3f2a7c10-9d4e-4b1a-8c55-0123456789ab", false},
+    {"the facade was defaced", "the facade was effaced", false},
+    {"no system", "no process", false},
+};
+
+Test(sim_tool, failures_that_differ_in_ids_addresses_and_handles_are_one_group)
+{
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char line[512];
+        snprintf(line, sizeof line,
+            "run --seeds 1..2 --show 1 -- sh -c 'test $COMPUTECORE_SEED = 1 && echo \"%s\" || echo \"%s\"; exit 1'",
+            endings[i].one, endings[i].two);
+        cr_expect_eq(run(line), 1);
+        cr_expect_eq(strstr(said, "2 seeds ended so: ") != NULL, endings[i].same, "%s", said);
+        cr_expect_eq(strstr(said, "1 seed ended so: ") == NULL, endings[i].same, "%s", said);
+    }
+}
+
 Test(sim_tool, the_folder_of_traces_is_made_or_refused_before_the_first_run)
 {
     cr_expect_eq(run("run --seeds 1..1 --traces kept -- sh -c '" CLIENT "; exit 1'"), 1, "%s", said);
