@@ -48,6 +48,11 @@ struct sim_system {
     struct sim_file *files;            /* files that its guest has written */
 };
 
+static inline uint64_t sim_at_most(uint64_t value, uint64_t most)
+{
+    return value < most ? value : most;
+}
+
 /* Events in the queue. */
 enum sim_event {
     SIM_COMPLETE, /* object: the host_task that completes */

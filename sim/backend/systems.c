@@ -297,7 +297,7 @@ void systems_resume(struct host *host, struct host_system *system, struct host_t
         host_done(host, task, S_OK);
 }
 
-/* --- resource use; the values of a system are the sums of those of its processes --- */
+/* --- resource use; the values of a system are the sums of those of its processes, as far as there was that time --- */
 
 /* Memory that a start uses for a while, and what it reads and writes. */
 enum { MACHINE_EXTRA = 24 << 20, PEAK_OF_START = 7 << 20 };
@@ -305,7 +305,7 @@ enum { READS = 2914, READ_BYTES = 74219520, WRITES = 611, WRITTEN_BYTES = 812646
 
 /* HCS-ROW: F-07 commit, its peak and the working set are different numbers. A virtual machine uses all its memory and
    some more, a container as much as its own and its clients' processes. */
-static void use_memory(const struct host_system *system, struct backend_usage *usage)
+static void use_memory(const struct host *host, const struct host_system *system, struct backend_usage *usage)
 {
     uint64_t processes = system->running, most = system->peak_processes, all = system->memory_mb << 20;
     if (system->matrix == MATRIX_VirtualMachine) {
@@ -314,10 +314,20 @@ static void use_memory(const struct host_system *system, struct backend_usage *u
         usage->private_set = all;
         return;
     }
-    own_processes_usage(system, usage);
+    own_processes_usage(host, system, usage);
     usage->commit_peak = usage->commit + most * GUEST_PROCESS_BYTES + PEAK_OF_START;
     usage->commit += processes * GUEST_PROCESS_BYTES;
     usage->private_set += processes * GUEST_PRIVATE_BYTES;
+}
+
+/* Many processes together can't use more than all processors; half of that each for user and kernel, so that neither
+   ever goes back. */
+static void limit_times(const struct host *host, const struct host_system *system, struct backend_usage *usage)
+{
+    uint64_t uptime = (((const struct sim *)host)->now - system->started) / 100;
+    uint64_t most = sim_at_most(uptime, UINT64_MAX / host->processors) * host->processors / 2;
+    usage->user = sim_at_most(usage->user, most);
+    usage->kernel = sim_at_most(usage->kernel, most);
 }
 
 /* A virtual machine's operating system adds 1/100 of the elapsed time as kernel time and 1/400 as user time. */
@@ -343,7 +353,8 @@ void systems_usage(struct host *host, const struct host_system *system, struct b
     }
     if (!system->was_started)
         return;
-    use_memory(system, usage);
+    use_memory(host, system, usage);
+    limit_times(host, system, usage);
     usage->reads = READS;
     usage->read_bytes = READ_BYTES;
     usage->writes = WRITES;

@@ -146,13 +146,13 @@ void guest_image(struct host *host, const struct host_process *process, char *na
     program_image(((const struct sim_process *)process)->command, name, size);
 }
 
-/* A process uses 1.5 ms for its start, and then a fraction of the elapsed time. */
+/* A process uses 1.5 of its first 2 ms for its start, and beside that a fraction of the elapsed time. */
 void guest_usage(struct host *host, const struct host_process *process, struct backend_usage *usage)
 {
     CHECK_HELD();
     uint64_t age = (((const struct sim *)host)->now - process->created) / 100;
-    *usage = (struct backend_usage){.user = 10000 + age / 64,
-        .kernel = 5000 + age / 128,
+    *usage = (struct backend_usage){.user = sim_at_most(10000, age / 2) + age / 64,
+        .kernel = sim_at_most(5000, age / 4) + age / 128,
         .commit = GUEST_PROCESS_BYTES,
         .commit_peak = GUEST_PROCESS_BYTES,
         .private_set = GUEST_PRIVATE_BYTES,

@@ -11,6 +11,6 @@ struct backend_usage;
 const struct host_own_process *own_processes(
     const struct host *host, const struct host_system *system, unsigned *count);
 /* Adds their resource use. */
-void own_processes_usage(const struct host_system *system, struct backend_usage *usage);
+void own_processes_usage(const struct host *host, const struct host_system *system, struct backend_usage *usage);
 
 #endif

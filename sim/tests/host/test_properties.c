@@ -1,11 +1,12 @@
 /* Properties whose values add up: what a system used is the sum of what its processes used. */
 #include "../../../impl/tests/client.h"
+#include "include/HcsSim.h"
 #include <cjson/cJSON.h>
 
 static cJSON *query(HCS_SYSTEM system, PCWSTR text)
 {
     PWSTR document = NULL;
-    static char narrow[16384];
+    static char narrow[1 << 17];
     HCS_OPERATION operation = HcsCreateOperation(NULL, NULL);
     must(HcsGetComputeSystemProperties(system, operation, text));
     must(HcsWaitForOperationResult(operation, INFINITE, &document));
@@ -88,6 +89,67 @@ Test(properties, processes_make_up_what_a_container_used)
     HcsCloseProcess(nap);
     drop_system(system);
     expect_nothing_left();
+}
+
+/* Units of 100 ns since midnight; the test does not go on until the next one. */
+static double time_at(const cJSON *node, const char *name)
+{
+    unsigned hours, minutes, seconds, ticks;
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, name));
+    cr_assert(text && sscanf(text, "%*10cT%2u:%2u:%2u.%7uZ", &hours, &minutes, &seconds, &ticks) == 4, "%s", text);
+    return ((hours * 60.0 + minutes) * 60 + seconds) * 1e7 + ticks;
+}
+
+/* before: what the system had used by the last time. */
+static void expect_times_within(HCS_SYSTEM system, double processors, double *before)
+{
+    cJSON *root = query(system, BOTH);
+    const cJSON *process, *statistics = cJSON_GetObjectItemCaseSensitive(root, "Statistics");
+    double used = at(statistics, "Processor.TotalRuntime100ns");
+    cr_expect_leq(used, processors * at(statistics, "Uptime100ns"));
+    cr_expect_geq(used, *before);
+    *before = used;
+    cJSON_ArrayForEach (process, cJSON_GetObjectItemCaseSensitive(root, "ProcessList")) {
+        double age = time_at(statistics, "Timestamp") - time_at(process, "CreateTimestamp");
+        double own = at(process, "UserTime100ns") + at(process, "KernelTime100ns");
+        cr_expect_leq(own, age > 0 ? age : 0, "a process of %g ms", age / 1e4);
+    }
+    cJSON_Delete(root);
+}
+
+static void use_time(const char *scenario, PCWSTR document, double processors)
+{
+    enum { PROCESSES = 60 };
+    HCS_PROCESS_INFORMATION information;
+    HCS_PROCESS made[PROCESSES];
+    double before = 0;
+    setenv("COMPUTECORE_SCENARIO", scenario, 1);
+    must(HcsSimReset(NULL, NULL));
+    HCS_SYSTEM system = make_system(u"busy", document, true);
+    for (int i = 0; i < PROCESSES; i++) {
+        expect_times_within(system, processors, &before);
+        made[i] = make_process(system, ENDLESS, &information);
+    }
+    for (int i = 0; i < 200; i++)
+        expect_times_within(system, processors, &before);
+    for (int i = 0; i < PROCESSES; i++) {
+        must(terminate_process(made[i]));
+        HcsCloseProcess(made[i]);
+        expect_times_within(system, processors, &before);
+    }
+    drop_system(system);
+    expect_nothing_left();
+}
+
+#define QUICK(processors)                                                                                              \
+    "{\"clients\":1,\"host\":{\"processors\":" processors "},\"latencies\":{\"HcsGetComputeSystemProperties\":{"       \
+    "\"fixedUs\":700},\"HcsCreateProcess\":{\"fixedUs\":30},\"HcsTerminateProcess\":{\"fixedUs\":1}}}"
+
+Test(properties, nothing_uses_more_processor_time_than_there_was)
+{
+    use_time(QUICK("8"), CONTAINER, 8);
+    use_time(QUICK("1"), CONTAINER, 1);
+    use_time(QUICK("1"), VM_WITH_GUEST, 1);
 }
 
 Test(properties, a_virtual_machine_has_all_its_memory_and_a_system_of_its_own)
