@@ -8,57 +8,13 @@
 
 #define INPUTS "spec/rows, spec/states, spec/functions and fixtures/documents"
 
-/* Returns the line of the sentence with that digest in the recorded revision of a page, or 0. */
-static int line_of(const struct facts *facts, const char *page, const char *digest)
-{
-    const cJSON *texts = fact_get(fact_get(facts->documentation.root, "texts"), page), *item;
-    cJSON_ArrayForEach (item, texts) {
-        const char *space = strchr(item->valuestring, ' ');
-        if (space && !strcmp(space + 1, digest))
-            return atoi(item->valuestring);
-    }
-    return 0;
-}
-
-/* Writes line, digest and page of a sentence that is cited by its digest: by the row, which has it from a cell of a
-   matrix, or by its rule. 0: nothing is cited, as by rows that are not documented. */
-static void emit_cited(struct text *out, const struct facts *facts, const struct row *row)
-{
-    const char *id = fact_text(row->json, "rule");
-    const cJSON *rule = id ? fact_find(fact_get(facts->rules.root, "rules"), "id", id) : NULL;
-    const cJSON *own = fact_get(row->json, "sentence"), *cited = own ? own : fact_get(rule, "sentence");
-    if (strcmp(fact_text(row->json, "strength"), "documented") != 0)
-        cited = NULL;
-    const char *page = fact_text(cited, "page"), *digest = fact_text(cited, "digest");
-    int line = page && digest ? line_of(facts, page, digest) : 0;
-    if (cited && !line)
-        facts_error(own ? row->file : &facts->rules, own ? row->origin : rule,
-            "spec/documentation.json has no sentence '%s' of %s", digest ? digest : "", page ? page : "");
-    text_printf(out, "%d, ", line);
-    output_nullable(out, line ? digest : NULL);
-    text_puts(out, ", ");
-    output_nullable(out, line ? page : NULL);
-    text_puts(out, ", ");
-}
-
-/* Writes line, digest and page of the row's sentence in the recorded revision of the documentation; 0 if none is
-   recorded. */
 static void emit_sentence(struct text *out, const struct facts *facts, const struct row *row)
 {
-    char key[160];
-    const cJSON *source = fact_get(row->json, "source");
-    const char *page = fact_text(source, "page"), *section = fact_text(source, "section");
-    snprintf(key, sizeof key, "%s/%d", section ? section : "", (int)fact_number(source, "row", 0));
-    const cJSON *pages = fact_get(facts->documentation.root, "pages");
-    const cJSON *entry = page ? fact_get(fact_get(pages, page), key) : NULL;
-    if (!entry) {
-        emit_cited(out, facts, row);
-        return;
-    }
-    text_printf(out, "%d, ", (int)cJSON_GetArrayItem(entry, 0)->valuedouble);
-    output_nullable(out, cJSON_GetStringValue(cJSON_GetArrayItem(entry, 1)));
+    const struct row_sentence sentence = rows_sentence(facts, row);
+    text_printf(out, "%d, ", sentence.line);
+    output_nullable(out, sentence.digest);
     text_puts(out, ", ");
-    output_literal(out, page);
+    output_nullable(out, sentence.page);
     text_puts(out, ", ");
 }
 

@@ -1,6 +1,7 @@
 /* Checks the fact files, and that they agree, before anything is generated. Entry point: facts_check(). */
 #include "check.h"
 #include "effect.h"
+#include "base/text/format.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,8 +228,41 @@ static void check_rules(const struct facts *facts)
     }
 }
 
+static bool is_digest(const char *text)
+{
+    enum { DIGITS = 16 };
+    return text && strlen(text) == DIGITS && strspn(text, "0123456789abcdef") == DIGITS;
+}
+
+/* "19 5e568e0905f6189a" */
+static bool is_place(const char *text)
+{
+    size_t digits = text ? strspn(text, "0123456789") : 0;
+    return digits && text[digits] == ' ' && is_digest(text + digits + 1);
+}
+
+/* The record that hcs-spec drift --record writes. */
+static void check_documentation(const struct facts *facts)
+{
+    const struct fact_file *file = &facts->documentation;
+    const char *date = fact_text(file->root, "date");
+    const cJSON *page, *item;
+    if (!fact_text(file->root, "repository") || !fact_text(file->root, "revision") || !date || !format_is_date(date))
+        facts_error(file, NULL, "the record needs repository, revision and date");
+    cJSON_ArrayForEach (page, fact_get(file->root, "pages"))
+        cJSON_ArrayForEach (item, page)
+            if (!cJSON_IsNumber(cJSON_GetArrayItem(item, 0)) ||
+                !is_digest(cJSON_GetStringValue(cJSON_GetArrayItem(item, 1))))
+                facts_error(file, item, "'%s' needs the line and the digest of its sentence", item->string);
+    cJSON_ArrayForEach (page, fact_get(file->root, "texts"))
+        cJSON_ArrayForEach (item, page)
+            if (!is_place(cJSON_GetStringValue(item)))
+                facts_error(file, item, "a text of '%s' needs its line and digest", page->string);
+}
+
 void facts_check(const struct facts *facts)
 {
+    check_documentation(facts);
     check_hresults(facts);
     facts_check_schema(facts);
     check_events(facts);

@@ -170,6 +170,7 @@ static void check_row(const struct facts *facts, const struct row *row)
     words_check_machine(row);
     words_check_other(row);
     words_check_source(facts, row);
+    rows_check_sentence(facts, row);
     cJSON_ArrayForEach (step, fact_get(row->json, "arrange"))
         check_step(facts, row, step, &names);
     check_call(facts, row, fact_get(row->json, "call")->child, &names);

@@ -23,6 +23,14 @@ void rows_free(struct rows *rows);
 /* Returns arrange, call and expectations, or the schedule to play, as the JSON text that the suite interprets; the
    caller frees it. */
 char *rows_steps(const struct row *row);
+/* The sentence that a row cites in the recorded revision of the documentation. */
+struct row_sentence {
+    int line;                  /* 0: none is cited */
+    const char *digest, *page; /* NULL: none */
+};
+struct row_sentence rows_sentence(const struct facts *facts, const struct row *row);
+/* Is the sentence that it cites one of the record? */
+void rows_check_sentence(const struct facts *facts, const struct row *row);
 /* rows_hosts.c: checks that spec/hosts is about rows that exist, and raises unspecified rows that two builds confirm
    with the same answer to observed. */
 void rows_take_hosts(const struct facts *facts, struct rows *rows);
