@@ -19,24 +19,27 @@ static void add_text(struct text *text, const struct page *page, const char *id)
         }
 }
 
+static bool has_digest(const char *plain, const char *wanted)
+{
+    char digest[20];
+    snprintf(digest, sizeof digest, "%016" PRIx64, page_digest(plain));
+    return !strcmp(digest, wanted);
+}
+
 /* Adds the text with that digest, if the page still has it. */
 static void add_cited(struct text *text, const struct page *page, const char *wanted)
 {
-    char digest[20];
-    for (size_t i = 0; i < page->text_count; i++) {
-        snprintf(digest, sizeof digest, "%016" PRIx64, page_digest(page->texts[i].text));
-        if (!strcmp(digest, wanted)) {
+    for (size_t i = 0; i < page->text_count; i++)
+        if (has_digest(page->texts[i].text, wanted)) {
             text_printf(text, "%s:%d: %s", page->path, page->texts[i].line, page->texts[i].text);
             return;
         }
-    }
     text_printf(text, "%s: reworded since the revision of spec", page->path);
 }
 
 char *sentence_text(const struct page_set *docs, const struct sentence_place *place)
 {
     struct text text = {.limit = SENTENCE_BYTES};
-    char digest[20];
     if (!place->page)
         return NULL;
     const struct page *page = pages_find(docs, place->page);
@@ -46,9 +49,8 @@ char *sentence_text(const struct page_set *docs, const struct sentence_place *pl
     } else if (table) {
         const struct page_row *cells = &table->rows[place->row - 1];
         const char *said = cells->count > 1 ? cells->cells[1] : "";
-        snprintf(digest, sizeof digest, "%016" PRIx64, page_digest(said));
         text_printf(&text, "%s:%d: %s: %s%s", page->path, cells->line, cells->cells[0], said,
-            place->digest && strcmp(place->digest, digest) ? " (reworded since the revision of spec)" : "");
+            place->digest && !has_digest(said, place->digest) ? " (reworded since the revision of spec)" : "");
     } else if (!place->section && place->digest) {
         add_cited(&text, page, place->digest);
     } else {

@@ -3,6 +3,7 @@
 #include "core/lock.h"
 #include "core/trace_write.h"
 #include "platform/platform.h"
+#include "run_mark.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,13 +15,13 @@ static uint64_t begin;
    replaced; without a run nothing is. */
 static bool is_taken(const char *path, const char *run)
 {
-    char head[HEAD_BYTES], mark[HEAD_BYTES];
+    char head[HEAD_BYTES], mark[RUN_MARK_BYTES];
     FILE *file = platform_open_file(path);
     size_t length = file ? fread(head, 1, sizeof head - 1, file) : 0;
     if (file)
         fclose(file);
     head[length] = 0;
-    snprintf(mark, sizeof mark, "\"run\":\"%s\"", run ? run : "");
+    run_mark(run ? run : "", mark);
     return length && (!run || strstr(head, mark));
 }
 
@@ -45,7 +46,7 @@ bool lines_open(unsigned build)
     trace_line_head(&writer, "recorded");
     writer_integer(&writer, "since", (int64_t)begin);
     if (run)
-        writer_string(&writer, "run", run);
+        writer_string(&writer, RUN_MARK_NAME, run);
     if (build)
         writer_integer(&writer, "osBuild", build);
     trace_line_end(&writer);

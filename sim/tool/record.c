@@ -5,6 +5,7 @@
 #include "base/process/supervisor.h"
 #include "platform/file.h"
 #include "platform/library.h"
+#include "recorder/run_mark.h"
 #include "spec_functions.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, HOW_BYTES = 64, MARK_BYTES = 64 };
+enum { PATH_BYTES = 4096, ERROR_BYTES = 1024, WAIT_MS = 1000, HOW_BYTES = 64, RUN_BYTES = 32 };
 
 struct wanted {
     const char *target, *output;
@@ -21,7 +22,7 @@ struct wanted {
 
 /* What the run needs to know: where the recorder lies, what the header of its trace has, and the claimed output. */
 struct prepared {
-    char folder[PATH_BYTES], recorder[PATH_BYTES + 32], mark[MARK_BYTES];
+    char folder[PATH_BYTES], recorder[PATH_BYTES + 32], mark[RUN_MARK_BYTES];
     struct file_draft *claim;
 };
 
@@ -100,14 +101,14 @@ static const char *claim_output(const char *output, const char *program, struct 
    recording that is there stays until another one begins. That it is one of this run is told by a number. */
 static bool take_output(const char *output, const char *program, struct prepared *prepared)
 {
-    char path[PATH_BYTES], run[MARK_BYTES / 2];
+    char path[PATH_BYTES], run[RUN_BYTES];
     const char *why = claim_output(output, program, prepared);
     if (!why && !file_full_path(output, path, sizeof path))
         why = "its full path is not known";
     if (why)
         return refuse("%s can't be written: %s", output, why);
     snprintf(run, sizeof run, "%x-%llx", program_id(), (unsigned long long)platform_time());
-    snprintf(prepared->mark, sizeof prepared->mark, "\"run\":\"%s\"", run);
+    run_mark(run, prepared->mark);
     allocate_variable("COMPUTECORE_RECORD_TRACE", path);
     allocate_variable("COMPUTECORE_RECORD_RUN", run);
     return true;
@@ -230,8 +231,8 @@ const struct command record_command = {.name = "record",
     .words = words_taken,
     .examples = {"record --target computecore.dll --output t.jsonl -- client.exe",
         "record --target ./libcomputecore.so -- ./client"},
-    .exit_codes =
-        "Exit code: that of the command; 1 the time was over, 2 wrong use or nothing was recorded; on POSIX systems "
-        "128 and the signal that ended the command; 130 or 143 interrupted.",
+    .exit_codes = "Exit code: that of the command, also when it made no call, unless that is 0: then 2; 1 the time was "
+                  "over, 2 wrong "
+                  "use; on POSIX systems 128 and the signal that ended the command; 130 or 143 interrupted.",
     .size = sizeof(struct wanted),
     .run = run};

@@ -148,6 +148,8 @@ Test(record, the_exit_code_is_that_of_the_command)
     cr_expect_eq(command_run_there(RECORD " -- sh -c 'echo told; exit 7'"), 7);
     SAYS("told\n");
     SAYS("the command has made no call that the recorder saw");
+    cr_expect_eq(command_run_there(RECORD " -- false"), 1);
+    SAYS("the command has made no call that the recorder saw");
     cr_expect_eq(command_run_there(RECORD " -- true"), 2);
     SAYS("the command has made no call that the recorder saw");
     cr_expect_eq(command_run_there(RECORD " -- sh -c 'kill -9 $$'"), 137);
