@@ -12,6 +12,7 @@
 #include "rootfs.h"
 #include "services.h"
 #include "share.h"
+#include "spare.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -52,6 +53,7 @@ struct keeper {
     struct keeper_processes processes;
     struct services services;
     int daemon, listener, signals; /* -1: none */
+    int spare;                     /* kept back for a new daemon, unless this one has it; -1: none */
     bool asked, ended;             /* asked: to shut down or to end; ended: process 1 has */
     bool prepares;                 /* a process was started: when there is nothing else to do, more are prepared */
     uint64_t oom_kills;
@@ -64,6 +66,7 @@ static void hang_up(struct keeper *keeper)
     if (keeper->daemon >= 0)
         close(keeper->daemon);
     keeper->daemon = -1;
+    spare_keep(&keeper->spare);
 }
 
 /* A daemon that has ended, or does not read, is given up: the next one reads the folder. */
@@ -432,13 +435,14 @@ static void reap(struct keeper *keeper)
 
 static void take_daemon(struct keeper *keeper)
 {
-    int daemon = accept4(keeper->listener, NULL, NULL, SOCK_CLOEXEC);
+    int daemon = spare_accept(keeper->listener, SOCK_CLOEXEC, &keeper->spare);
     struct ucred peer;
     socklen_t size = sizeof peer;
     if (daemon < 0)
         return;
     if (getsockopt(daemon, SOL_SOCKET, SO_PEERCRED, &peer, &size) || peer.uid != geteuid()) {
         close(daemon);
+        spare_keep(&keeper->spare);
         return;
     }
     hang_up(keeper); /* a new connection replaces the old daemon's */
@@ -560,6 +564,7 @@ static bool listen_for_daemons(struct keeper *keeper, struct failure *failure)
     snprintf(path, sizeof path, "%s/keeper.sock", keeper->folder);
     if (!is_wanted(keeper, failure))
         return false;
+    spare_keep(&keeper->spare);
     keeper->listener = keeper_listen(path, failure);
     return keeper->listener >= 0 && is_wanted(keeper, failure);
 }
@@ -590,7 +595,8 @@ static bool prepare(struct keeper *keeper, struct failure *failure)
 
 int main(int argc, char **argv)
 {
-    static struct keeper keeper = {.daemon = KEEPER_SOCKET, .listener = -1, .signals = -1, .target = {.init = -1}};
+    static struct keeper keeper = {
+        .daemon = KEEPER_SOCKET, .listener = -1, .signals = -1, .spare = -1, .target = {.init = -1}};
     struct failure failure = {0};
     if (argc != 2 || fcntl(KEEPER_SOCKET, F_SETFD, FD_CLOEXEC)) {
         fputs("computecore-keeper: computecored starts this program; it can't be used by itself\n", stderr);

@@ -1,5 +1,6 @@
 /* Services of Hv sockets. Entry points: services_open(), services_serve(). */
 #include "services.h"
+#include "spare.h"
 #include "within.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -128,30 +129,11 @@ static int reach_listener(const struct services *services, const struct service 
     return made < 0 && service->plan->wildcard ? connect_in(services->shared, service->name, services) : made;
 }
 
-static int open_spare(void)
-{
-    return open("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
-/* With no descriptor left, a client would wait without an end, and poll() would report it without a pause: it is taken
-   with the descriptor that is kept back for that, and its connection ends. */
-static void turn_away(struct services *services, int listener)
-{
-    if (services->spare >= 0)
-        close(services->spare);
-    int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    if (client >= 0)
-        close(client);
-    services->spare = open_spare();
-}
-
-/* Each direction has copies of its own. Without a listener or memory the client's connection ends. */
+/* Each direction has copies of its own. Without a listener, descriptors or memory the client's connection ends. */
 static void take_connection(struct services *services, const struct service *service, struct relays *relays)
 {
-    int client = accept4(service->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (client < 0 && (errno == EMFILE || errno == ENFILE))
-        turn_away(services, service->listener);
-    int server = client >= 0 ? reach_listener(services, service) : -1;
+    int client = spare_accept(service->listener, SOCK_CLOEXEC | SOCK_NONBLOCK, &services->spare);
+    int server = client >= 0 && services->spare >= 0 ? reach_listener(services, service) : -1;
     if (server >= 0 &&
         !(relay_begin(relays, RELAY_SOCKET, client, server) && relay_begin(relays, RELAY_SOCKET, server, client)))
         (void)shutdown(client, SHUT_RDWR); /* the direction that was begun ends with it */
@@ -159,6 +141,7 @@ static void take_connection(struct services *services, const struct service *ser
         close(server);
     if (client >= 0)
         close(client);
+    spare_keep(&services->spare);
 }
 
 /* --- all of them --- */
@@ -185,7 +168,7 @@ bool services_open(struct services *services, const struct plan *plan, int root,
     *services = (struct services){.inside = -1, .outside = -1, .shared = -1, .spare = -1, .user = state->user};
     if (!plan->service_count)
         return true;
-    services->spare = open_spare();
+    spare_keep(&services->spare);
     services->list = calloc(plan->service_count, 2 * sizeof *services->list);
     if (!services->list)
         return failure_set(failure, ENOMEM, NULL, "out of memory");
