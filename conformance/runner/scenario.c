@@ -65,19 +65,24 @@ static cJSON *read_scenario(const char *path)
     return scenario;
 }
 
-/* A run with bad handles that are only answered would say nothing about the setting that was meant. */
-static bool misuse_is_known(void)
+/* A run in which the library ignores a setting would say nothing about what was meant. */
+static bool settings_are_known(void)
 {
-    const char *how = getenv("COMPUTECORE_MISUSE");
-    if (!how || !*how || !strcmp(how, "report") || !strcmp(how, "abort"))
-        return true;
-    fprintf(stderr, "hcs-conformance: run: COMPUTECORE_MISUSE must be report or abort, not '%s'\n", how);
-    return false;
+    const char *misuse = getenv("COMPUTECORE_MISUSE"), *deadlock = getenv("COMPUTECORE_DEADLOCK");
+    if (misuse && *misuse && strcmp(misuse, "report") != 0 && strcmp(misuse, "abort") != 0) {
+        fprintf(stderr, "hcs-conformance: run: COMPUTECORE_MISUSE must be report or abort, not '%s'\n", misuse);
+        return false;
+    }
+    if (deadlock && *deadlock && strcmp(deadlock, "end") != 0) {
+        fprintf(stderr, "hcs-conformance: run: COMPUTECORE_DEADLOCK may be end, not '%s'\n", deadlock);
+        return false;
+    }
+    return true;
 }
 
 bool scenario_settle(const char *path)
 {
-    if (!misuse_is_known())
+    if (!settings_are_known())
         return false;
     const char *there = getenv(variable);
     if (there && *there) {

@@ -254,6 +254,15 @@ Test(hostile, a_way_to_treat_misuse_that_is_none_is_refused)
     cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY), 0, "%s", said);
 }
 
+Test(hostile, a_way_to_treat_deadlocks_that_is_none_is_refused)
+{
+    setenv("COMPUTECORE_DEADLOCK", "zz", 1);
+    cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY), 2);
+    cr_expect_str_eq(said, "hcs-conformance: run: COMPUTECORE_DEADLOCK may be end, not 'zz'\n");
+    setenv("COMPUTECORE_DEADLOCK", "end", 1);
+    cr_expect_eq(command_run(TOOL " run --filter " NULL_QUERY), 0, "%s", said);
+}
+
 /* Systems of several rows are no reason for a row to crash: what ends a process runs again alone, and later processes
    make no more of them. */
 Test(hostile, a_target_that_crashes_on_merged_documents_fails_no_row)

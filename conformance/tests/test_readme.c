@@ -100,16 +100,38 @@ Test(readme, every_variable_that_it_names_is_read)
     cr_expect_gt(found, 3);
 }
 
-Test(readme, the_client_is_the_one_that_is_tested)
+Test(readme, the_clients_are_those_that_are_tested)
 {
-    char *sample = read_text(ROOT "/conformance/samples/client.c");
-    const char *block = strstr(readme, "```c\n"), *stop = block ? strstr(block + 4, "\n```") : NULL;
-    cr_assert(block && stop);
-    block += strlen("```c\n");
-    char *shown = strndup(block, (size_t)(stop - block) + 1);
-    cr_expect_not_null(strstr(sample, shown), "the README shows another client than conformance/samples/client.c");
-    free(shown);
-    free(sample);
+    static const char *const samples[] = {"client.c", "faults.c"};
+    const char *stop = readme;
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        char path[256];
+        snprintf(path, sizeof path, ROOT "/conformance/samples/%s", samples[i]);
+        char *sample = read_text(path);
+        const char *block = strstr(stop, "```c\n");
+        cr_assert_not_null(block);
+        block += strlen("```c\n");
+        stop = strstr(block, "\n```");
+        cr_assert_not_null(stop);
+        char *shown = strndup(block, (size_t)(stop - block) + 1);
+        cr_expect_not_null(strstr(sample, shown), "the README shows another client than %s", path);
+        free(shown);
+        free(sample);
+    }
+}
+
+Test(readme, the_scenario_is_valid)
+{
+    const char *block = strstr(readme, "### Scenarios");
+    block = block ? strstr(block, "```json\n") : NULL;
+    cr_assert_not_null(block);
+    block += strlen("```json\n");
+    FILE *file = fopen(scratch_path("my.json"), "w");
+    fprintf(file, "%.*s", (int)(strstr(block, "```") - block), block);
+    fclose(file);
+    char *said = output_of(HCS_SIM " scenario check $SCRATCH/my.json 2>&1");
+    cr_expect_not_null(strstr(said, ", 5 faults\n"), "%s", said);
+    free(said);
 }
 
 Test(readme, the_validators_lines_are_as_shown)

@@ -246,8 +246,12 @@ static const struct command json_schema_command = {.name = "json-schema",
 
 static const struct command drift_command = {.name = "drift",
     .summary = "compare spec/ with a checkout of the documentation",
-    .description = "Reports what the documentation added, removed, changed or reworded since, as PAGE:LINE: KIND: "
-                   "MESSAGE.",
+    .description = "Compares signatures, tables of results, enumerations, HRESULTs and the schema reference with spec/ "
+                   "by meaning, and other texts by their digests. Each difference is a line PAGE:LINE: KIND: MESSAGE; "
+                   "KIND is added, removed, changed (spec/ says something else), reworded or renamed (the page). Edit "
+                   "the file of spec/ that has the fact, or find by reading that none has to change; then --record "
+                   "makes that revision the one to compare with. hcs-conformance list --docs DIR shows the sentence "
+                   "behind a row.",
     .options = drift_options,
     .examples = {"drift --docs ../Virtualization-Documentation",
         "drift --docs ../docs --record 77e0742a --date 2026-11-27"},

@@ -44,6 +44,7 @@ static HRESULT open_engine(const struct engine_options *options)
     CHECK(!engine);
     bool comes;
     uint64_t begun = platform_time();
+    waiter_begin();
     int state = platform_cancel_off(); /* opening reads files, which are cancellation points */
     HRESULT result = engines_open(options, &engine, &comes);
     platform_cancel_restore(state);

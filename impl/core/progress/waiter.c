@@ -48,16 +48,26 @@ static struct seen {
     unsigned interval_ms;
 } seen;
 
+static bool ends;
+
+void waiter_begin(void)
+{
+    static bool told;
+    const char *then = getenv("COMPUTECORE_DEADLOCK");
+    CHECK_HELD();
+    ends = then && !strcmp(then, "end");
+    if (then && *then && !ends && !told)
+        fprintf(stderr, "computecore: COMPUTECORE_DEADLOCK may be end, not '%s'; a deadlock is only told\n", then);
+    told = true;
+}
+
 static void tell_deadlock(const struct waiter *waiters)
 {
-    const char *then = getenv("COMPUTECORE_DEADLOCK");
     seen.told = true;
     for (const struct waiter *waiter = waiters; waiter; waiter = waiter->next)
         tell(waiter, WAITER_DEADLOCK "thread %" PRIu64 " waits in %s, nothing is due, and all other threads wait too",
             waiter->thread, waiter->what.function);
-    if (then && *then && strcmp(then, "end") != 0)
-        fprintf(stderr, "computecore: COMPUTECORE_DEADLOCK may be end, not '%s'\n", then);
-    if (!then || strcmp(then, "end") != 0)
+    if (!ends)
         return;
     fflush(NULL); /* keeps the client's output and its trace, which show how it got here */
     _Exit(WAITER_DEADLOCK_EXIT);

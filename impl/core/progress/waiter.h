@@ -21,6 +21,9 @@ struct waiter {
     struct waiting what;
 };
 
+/* Reads COMPUTECORE_DEADLOCK when an engine is opened; one line on standard error says that it means nothing. */
+void waiter_begin(void);
+
 /* Prints one line on standard error about a call that has been blocked for 10 s of real time (L8). */
 void waiter_tell_long(const struct waiter *waiter);
 

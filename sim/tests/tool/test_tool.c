@@ -316,6 +316,16 @@ Test(sim_tool, wrong_use_is_one_line_and_code_2)
     SAYS("hcs-sim: /no/such/folder/r.json can't be written: there is no such folder\n");
 }
 
+Test(sim_tool, what_to_do_in_a_deadlock_is_checked_before_there_is_one)
+{
+    static const char mistake[] = "computecore: COMPUTECORE_DEADLOCK may be end, not 'zz'; a deadlock is only told\n";
+    cr_expect_eq(command_run("COMPUTECORE_DEADLOCK=zz %s", CLIENT), 0, "%s", said);
+    cr_expect_eq(strncmp(said, mistake, strlen(mistake)), 0, "%s", said);
+    cr_expect_null(strstr(said + strlen(mistake), "COMPUTECORE_DEADLOCK"), "once: %s", said);
+    cr_expect_eq(command_run("COMPUTECORE_DEADLOCK= %s", CLIENT), 0);
+    cr_expect_null(strstr(said, "COMPUTECORE"), "%s", said);
+}
+
 Test(sim_tool, help_says_how)
 {
     cr_expect_eq(run("--help"), 0);
