@@ -2,6 +2,7 @@
 #include "compare.h"
 #include "document/document.h"
 #include "row/sentence.h"
+#include "base/text/shown.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,8 @@ static void add_recorded(struct text *text, const struct difference *difference,
         return;
     for (int i = 0; i < 2; i++)
         text_printf(text, "%s%s: %s / %s%s%.300s\n", indent, i ? "new" : "old",
-            rows[i]->returned ? rows[i]->returned : "-", rows[i]->result ? rows[i]->result : "-",
-            rows[i]->document ? "  " : "", rows[i]->document ? rows[i]->document : "");
+            rows[i]->returned ? shown(rows[i]->returned) : "-", rows[i]->result ? shown(rows[i]->result) : "-",
+            rows[i]->document ? "  " : "", shown(rows[i]->document));
 }
 
 static void add_sentence(struct text *text, const struct page_set *docs, const struct result_row *row)
@@ -43,27 +44,27 @@ static void add_sentence(struct text *text, const struct page_set *docs, const s
 static void add_group(struct text *text, const struct comparison *comparison, enum change change, bool colours,
     const struct page_set *docs)
 {
-    unsigned shown = 0;
+    unsigned listed = 0;
     char source[400];
     if (!comparison->counts[change])
         return;
     text_printf(text, "\n%s%s: %u%s\n", colours ? colour_of(change) : "", change_titles[change],
         comparison->counts[change], colours && *colour_of(change) ? "\033[0m" : "");
-    for (unsigned i = 0; i < comparison->count && shown < LISTED; i++) {
+    for (unsigned i = 0; i < comparison->count && listed < LISTED; i++) {
         const struct difference *difference = &comparison->list[i];
         if (difference->change != change)
             continue;
-        shown++;
+        listed++;
         format_source(difference_row(difference), source, sizeof source);
-        text_printf(text, "  %s\n      %s\n", difference_row(difference)->id, difference->what);
+        text_printf(text, "  %s\n      %s\n", shown(difference_row(difference)->id), shown(difference->what));
         if (change == CHANGE_OTHER)
             add_recorded(text, difference, "      ");
         text_printf(text, "      %s, %s\n",
-            difference_row(difference)->strength ? difference_row(difference)->strength : "-", source);
+            difference_row(difference)->strength ? difference_row(difference)->strength : "-", shown(source));
         add_sentence(text, docs, difference_row(difference));
     }
-    if (comparison->counts[change] > shown)
-        text_printf(text, "  and %u more\n", comparison->counts[change] - shown);
+    if (comparison->counts[change] > listed)
+        text_printf(text, "  and %u more\n", comparison->counts[change] - listed);
 }
 
 /* Expected differences: how many for each reason. */
@@ -82,7 +83,7 @@ static void add_expected(struct text *text, const struct comparison *comparison)
             count += same;
         }
         if (first)
-            text_printf(text, "  %u: %s\n", count, reason);
+            text_printf(text, "  %u: %s\n", count, shown(reason));
     }
 }
 
@@ -95,11 +96,11 @@ static void add_head(struct text *text, const struct comparison *comparison)
 {
     char about[300];
     result_describe(comparison->before, about, sizeof about);
-    text_printf(text, "old: %s: %s, %u rows of %s\n", comparison->before->path, about, comparison->before->count,
-        comparison->before->spec);
+    text_printf(text, "old: %s: %s, %u rows of %s\n", comparison->before->path, shown(about), comparison->before->count,
+        shown(comparison->before->spec));
     result_describe(comparison->after, about, sizeof about);
-    text_printf(text, "new: %s: %s, %u rows of %s\n", comparison->after->path, about, comparison->after->count,
-        comparison->after->spec);
+    text_printf(text, "new: %s: %s, %u rows of %s\n", comparison->after->path, shown(about), comparison->after->count,
+        shown(comparison->after->spec));
     if (is_strict(comparison->before) != is_strict(comparison->after))
         text_puts(text, "one is strict, the other is not: the same answer may fail in one and be drift in the other\n");
     if (comparison->before->interrupted || comparison->after->interrupted)
@@ -134,9 +135,9 @@ char *comparison_markdown(const struct comparison *comparison)
     result_describe(comparison->before, about[0], sizeof about[0]);
     result_describe(comparison->after, about[1], sizeof about[1]);
     text_puts(&text, "## Conformance: ");
-    text_put_cell(&text, about[0]);
+    text_put_cell(&text, shown_lines(about[0]));
     text_puts(&text, " → ");
-    text_put_cell(&text, about[1]);
+    text_put_cell(&text, shown_lines(about[1]));
     text_puts(&text, "\n\n| change | rows |\n| --- | ---: |\n");
     for (int i = 0; i < CHANGES; i++)
         if (comparison->counts[i])
@@ -151,11 +152,11 @@ char *comparison_markdown(const struct comparison *comparison)
                 text_puts(&text, "\n| row | change | what | source |\n| --- | --- | --- | --- |\n");
             format_source(difference_row(difference), source, sizeof source);
             text_puts(&text, "| ");
-            text_put_cell(&text, difference_row(difference)->id);
+            text_put_cell(&text, shown_lines(difference_row(difference)->id));
             text_printf(&text, " | %s | ", change_titles[change]);
-            text_put_cell(&text, difference->what);
+            text_put_cell(&text, shown_lines(difference->what));
             text_puts(&text, " | ");
-            text_put_cell(&text, source);
+            text_put_cell(&text, shown_lines(source));
             text_puts(&text, " |\n");
         }
     return text_finish(&text);

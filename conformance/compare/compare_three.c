@@ -1,5 +1,6 @@
 /* Three results side by side: a host, the implementation, the simulator. Entry point: compare_three(). */
 #include "compare.h"
+#include "base/text/shown.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -55,8 +56,8 @@ static void add_line(struct text *text, const char *id, const struct result_row 
     for (int i = 0; i < SIDES; i++)
         answer_of(rows[i], answers[i], sizeof answers[i]);
     format_source(some, source, sizeof source);
-    text_printf(text, "%-20s %s\n    %-34s %-34s %-34s\n    %s, %s\n", alone, id, answers[0], answers[1], answers[2],
-        some->strength ? some->strength : "-", source);
+    text_printf(text, "%-20s %s\n    %-34s %-34s %-34s\n    %s, %s\n", alone, shown(id), shown(answers[0]),
+        shown(answers[1]), shown(answers[2]), some->strength ? some->strength : "-", shown(source));
 }
 
 char *compare_three(const struct result results[SIDES], unsigned *alone)
@@ -67,7 +68,7 @@ char *compare_three(const struct result results[SIDES], unsigned *alone)
     for (int i = 0; i < SIDES; i++) {
         result_describe(&results[i], about[i], sizeof about[i]);
         snprintf(names[i], sizeof names[i], "only %c", 'A' + i);
-        text_printf(&text, "%c: %s: %s\n", 'A' + i, results[i].path, about[i]);
+        text_printf(&text, "%c: %s: %s\n", 'A' + i, results[i].path, shown(about[i]));
     }
     text_printf(&text, "\n%-20s row; what A, B and C answered\n", "which differs");
     for (const char *id; (id = next_id(results, at));) {

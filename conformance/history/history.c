@@ -4,6 +4,7 @@
 #include "document/document.h"
 #include "history_query.h"
 #include "history_store.h"
+#include "base/text/shown.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static void show_run(const struct store_run *run)
     char build[32] = "-";
     if (run->build)
         snprintf(build, sizeof build, run->revision ? "%u.%u" : "%u", run->build, run->revision);
-    printf("%6lld  %-20s  %-24s %-12s", run->number, run->started, run->target, build);
+    printf("%6lld  %-20s  %-24s %-12s", run->number, shown(run->started), shown(run->target), build);
 }
 
 /* --- commands --- */
@@ -85,15 +86,15 @@ static int grid(struct store *store, const struct store_run *runs, unsigned coun
     unsigned from = count > COLUMNS ? count - COLUMNS : 0;
     printf("%-24s %-8s", "target", "Windows");
     for (unsigned i = from; i < count; i++)
-        printf(" %6.5s", strlen(runs[i].started) >= 10 ? runs[i].started + 5 : runs[i].started);
+        printf(" %6.5s", shown(strlen(runs[i].started) >= 10 ? runs[i].started + 5 : runs[i].started));
     printf("\n");
     for (unsigned i = from; i < count; i++) {
-        bool shown = false;
+        bool listed = false;
         for (unsigned j = from; j < i; j++)
-            shown |= same_host(&runs[j], &runs[i]);
-        if (shown)
+            listed |= same_host(&runs[j], &runs[i]);
+        if (listed)
             continue;
-        printf("%-24s %-8u", runs[i].target, runs[i].build);
+        printf("%-24s %-8u", shown(runs[i].target), runs[i].build);
         for (unsigned j = from; j < count; j++)
             if (same_host(&runs[j], &runs[i]))
                 printf(" %6u", bad_in(&runs[j]));
@@ -125,7 +126,7 @@ static int row(struct store *store, const struct store_run *runs, unsigned count
 {
     const char *id = words->list[1];
     struct column column = {store_row(store, id), allocate_zeros(count + 1, 1)};
-    unsigned shown = 0;
+    unsigned listed = 0;
     if (column.row < 0) {
         fprintf(stderr, "hcs-conformance: history %s: no run has a row %s\n", words->list[0], id);
         free(column.outcomes);
@@ -135,19 +136,20 @@ static int row(struct store *store, const struct store_run *runs, unsigned count
     for (unsigned i = 0; i < count && good; i++) {
         if (!column.outcomes[i])
             continue;
-        bool changed = !shown++ || column.outcomes[i] != column.outcomes[i - 1];
+        bool changed = !listed++ || column.outcomes[i] != column.outcomes[i - 1];
         cJSON *json = NULL;
         if (changed && !(good = store_content(store, runs[i].number, column.row, &json)))
             break;
         show_run(&runs[i]);
         printf(" %-15s", outcome_names[column.outcomes[i] - 1]);
         if (json)
-            printf(" %s %s %.200s", text_of(json, "return"), text_of(json, "result"), text_of(json, "message"));
+            printf(" %s %s %.200s", shown(text_of(json, "return")), shown(text_of(json, "result")),
+                shown(text_of(json, "message")));
         printf("\n");
         cJSON_Delete(json);
     }
     free(column.outcomes);
-    return !good ? 2 : shown ? 0 : 1;
+    return !good ? 2 : listed ? 0 : 1;
 }
 
 static void take_query(void *context, unsigned index, const unsigned char *outcomes, unsigned length)
@@ -167,7 +169,7 @@ static int query(struct store *store, const struct store_run *runs, unsigned cou
                 store_outcomes(store, runs, count, take_query, asked);
     for (unsigned i = 0; i < rows && good; i++)
         if (query_fits(asked, i)) {
-            printf("%s\n", ids[i]);
+            printf("%s\n", shown(ids[i]));
             found++;
         }
     if (good)
@@ -232,8 +234,8 @@ static int flaky(struct store *store, const struct store_run *runs, unsigned cou
     }
     for (unsigned i = 0; i < all.rows && good; i++)
         if (all.said[i] || all.flips[i] >= FLIPS) {
-            printf("%-72s bad in %u of %u runs, changed %u times%s\n", ids[i], all.bad[i], all.all[i], all.flips[i],
-                all.said[i] ? ", flaky within a run" : "");
+            printf("%-72s bad in %u of %u runs, changed %u times%s\n", shown(ids[i]), all.bad[i], all.all[i],
+                all.flips[i], all.said[i] ? ", flaky within a run" : "");
             found++;
         }
     store_free_rows(ids, all.rows);

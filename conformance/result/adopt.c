@@ -4,6 +4,7 @@
 #include "base/files/json_file.h"
 #include "base/text/digest.h"
 #include "base/text/format.h"
+#include "base/text/shown.h"
 #include "base/text/text.h"
 #include "checksum.h"
 #include "confirmed/host_file.h"
@@ -248,7 +249,7 @@ static void show_shared(const struct hosts *hosts, const cJSON *row, unsigned bu
         if (!same || strcmp(answer, same) != 0 || !host_row_is_of(other, steps) ||
             host_row_confirms(row) != host_row_confirms(other))
             continue;
-        printf("%s: %u and %u answer %s, %s\n", row->string, build_of(hosts->roots[i]), build, answer,
+        printf("%s: %u and %u answer %s, %s\n", row->string, build_of(hosts->roots[i]), build, shown(answer),
             host_row_confirms(row) ? "as the row expects: it is observed from now on"
                                    : "which it does not expect: change its expectation, and make it observed");
         return;

@@ -1,5 +1,6 @@
 /* Markdown, as CI systems show it in the summary of a job. Entry point: format_markdown(). */
 #include "formats.h"
+#include "base/text/shown.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -27,12 +28,12 @@ static void put_bad(struct text *text, const struct result *result)
         if (bad == 1)
             text_puts(text, "\n### Bad rows\n\n| row | outcome | what came | source |\n| --- | --- | --- | --- |\n");
         text_puts(text, "| ");
-        text_put_cell(text, row->id);
+        text_put_cell(text, shown_lines(row->id));
         text_printf(text, " | %s | ", outcome_names[row->outcome]);
-        text_put_cell(text, row->message);
+        text_put_cell(text, shown_lines(row->message));
         text_puts(text, " | ");
         format_source(row, source, sizeof source);
-        text_put_cell(text, source);
+        text_put_cell(text, shown_lines(source));
         text_puts(text, " |\n");
     }
     if (bad > LISTED)
@@ -47,10 +48,10 @@ char *format_markdown(const struct result *result)
     char about[300];
     result_describe(result, about, sizeof about);
     text_puts(&text, "## Conformance: ");
-    text_put_cell(&text, about);
+    text_put_cell(&text, shown_lines(about));
     text_puts(&text, "\n\n");
     put_counts(&text, result);
     put_bad(&text, result);
-    text_printf(&text, "\nRows of revision `%s`%s.\n", result->spec, result->interrupted ? ", interrupted" : "");
+    text_printf(&text, "\nRows of revision `%s`%s.\n", shown(result->spec), result->interrupted ? ", interrupted" : "");
     return text_finish(&text);
 }

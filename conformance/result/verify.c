@@ -2,6 +2,7 @@
 #include "verify.h"
 #include "result.h"
 #include "row/row.h"
+#include "base/text/shown.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ static unsigned complaints;
 static void complain(const struct result *result, const char *what, const char *id)
 {
     if (complaints++ < LISTED)
-        printf("%s: %s%s%s\n", result->path, what, *id ? ": " : "", id);
+        printf("%s: %s%s%s\n", result->path, shown(what), *id ? ": " : "", shown(id));
     else if (complaints == LISTED + 1)
         printf("%s: and more\n", result->path);
 }

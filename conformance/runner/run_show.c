@@ -2,6 +2,7 @@
 #include "platform/environment.h"
 #include "document/document.h"
 #include "run.h"
+#include "base/text/shown.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static void show_expectation(const struct row_report *report)
     const cJSON *expectation = cJSON_GetObjectItemCaseSensitive(report->json, "expectation");
     if (expectation && report->bad)
         printf("      expected to be %s: %s\n", document_text(expectation, "outcome"),
-            document_text(expectation, "reason"));
+            shown(document_text(expectation, "reason")));
 }
 
 /* Shows the first line that the target printed during the row; the result has more. */
@@ -29,9 +30,10 @@ static void show_output(const struct row_report *report)
     enum { SHOWN = 100 };
     const char *output = report->output ? report->output + strspn(report->output, "\r\n") : "";
     size_t length = strcspn(output, "\r\n");
+    char beginning[SHOWN + 1];
+    snprintf(beginning, sizeof beginning, "%.*s", length < SHOWN ? (int)length : SHOWN, output);
     if (length)
-        printf("      it printed: %.*s%s\n", length < SHOWN ? (int)length : SHOWN, output,
-            output[length] || length > SHOWN ? " …" : "");
+        printf("      it printed: %s%s\n", shown(beginning), output[length] || length > SHOWN ? " …" : "");
 }
 
 void run_show_row(const struct run *run, const struct row_report *report)
@@ -42,8 +44,7 @@ void run_show_row(const struct run *run, const struct row_report *report)
     if (terminal)
         printf("\r\033[K");
     if (noted || (run->options->verbose && report->outcome != OUTCOME_PASS)) {
-        printf("%-8s %s\n      %s\n", outcome_names[report->outcome], report->row->id,
-            report->message ? report->message : "");
+        printf("%-8s %s\n      %s\n", outcome_names[report->outcome], report->row->id, shown_lines(report->message));
         show_output(report);
         show_expectation(report);
         show_source(report->row);

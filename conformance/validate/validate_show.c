@@ -1,6 +1,7 @@
 /* Output of the validator. Entry points: show_file(), show_end(). */
 #include "validate_show.h"
 #include "base/files/standard_streams.h"
+#include "base/text/shown.h"
 #include "row/row.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,15 @@ static const char *step(const char *p, int by)
     return p;
 }
 
+/* Puts a blank in place of what shown() would escape, so that the caret stands under its place. */
+static void put_character(const char *p, const char *end)
+{
+    enum { MOST = 8 };
+    char one[MOST + 1];
+    snprintf(one, sizeof one, "%.*s", end - p < MOST ? (int)(end - p) : MOST, p);
+    fputs(shown(one) == one ? one : " ", stdout);
+}
+
 /* Shows the source line with a caret under the mistake; of a long line, only the part around the mistake. */
 static void show_source(const struct validate_show *show, const char *text, const struct document_mistake *mistake)
 {
@@ -55,8 +65,10 @@ static void show_source(const struct validate_show *show, const char *text, cons
         end = step(end, 1);
     bool cut = start > text && start[-1] != '\n', more = *end && *end != '\n' && *end != '\r';
     printf("%5u | %s", mistake->line, cut ? "..." : "");
-    for (const char *p = start; p < end; p++)
-        putchar((unsigned char)*p < 32 ? ' ' : *p);
+    for (const char *p = start, *next; p < end; p = next) {
+        next = step(p, 1);
+        put_character(p, next < end ? next : end);
+    }
     printf(
         "%s\n      | %*s%s^", more ? "..." : "", (int)(before + (cut ? 3 : 0)), "", show->colours ? "\033[1;32m" : "");
     const char *stop = place + mistake->length < end ? place + mistake->length : end;
@@ -69,12 +81,12 @@ static void show_mistake(
     const struct validate_show *show, const struct shown_file *file, const struct document_mistake *mistake)
 {
     enum spec_verdict severity = show_severity(show, mistake);
-    printf("%s:%u:%u: ", file->path, mistake->line, mistake->column);
+    printf("%s:%u:%u: ", shown(file->path), mistake->line, mistake->column);
     if (show->colours)
         printf("\033[1;%sm%s:\033[0m", colours[severity], severities[severity]);
     else
         printf("%s:", severities[severity]);
-    printf(" %s: %s\n", mistake->path, mistake->text);
+    printf(" %s: %s\n", shown(mistake->path), shown(mistake->text));
     show_source(show, file->text, mistake);
 }
 

@@ -144,7 +144,7 @@ static inline void expect_table_holds(const char *program, const struct tool *to
     snprintf(line, sizeof line, "%s hepl", program);
     expect_refused(tool, line, "did you mean 'help'?");
     snprintf(line, sizeof line, "%s \"$(printf 'two\\nlines')\"", program);
-    expect_refused(tool, line, "unknown command 'two?lines'");
+    expect_refused(tool, line, "unknown command 'two\\u000alines'");
     expect_refused(tool, program, "no command given");
 }
 

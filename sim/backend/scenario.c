@@ -1,6 +1,7 @@
 /* Scenarios. Entry point: scenario_read(). */
 #include "scenario.h"
 #include "base/files/files.h"
+#include "base/text/shown.h"
 #include "named.h"
 #include "spec_answers.h"
 #include "spec_hresults.h"
@@ -45,7 +46,9 @@ static const struct scenario defaults = {.time = ENGINE_TIME_FREE,
 
 HRESULT scenario_refuse(const char *where, const char *what)
 {
-    fprintf(stderr, "computecore: scenario %s: %s\n", where, what);
+    fprintf(stderr, "computecore: scenario %s: ", where);
+    shown_put(stderr, what); /* it names what the scenario says */
+    fputc('\n', stderr);
     return E_INVALIDARG;
 }
 

@@ -3,6 +3,7 @@
 #include "base/allocate.h"
 #include "base/files/files.h"
 #include "base/text/identity.h"
+#include "base/text/shown.h"
 #include "base/text/text.h"
 #include "core/progress/waiter.h"
 #include "document/document.h"
@@ -186,7 +187,7 @@ static void show_seeds(const struct farm *farm, const size_t *members, size_t co
         const struct seed_result *result = &farm->results[members[i]];
         printf("  seed %llu", (unsigned long long)result->seed);
         if (result->faults)
-            printf(": %s", result->faults);
+            printf(": %s", shown(result->faults));
         putchar('\n');
     }
     if (count > LISTED_SEEDS)
@@ -214,7 +215,7 @@ static void show_group(const struct farm *farm, const size_t *members, size_t co
     const struct seed_result *first = &farm->results[members[0]];
     ending_describe(first, farm->timeout_s, how, sizeof how);
     char *line = ending_line(first->output ? first->output : "");
-    printf("%zu seed%s ended so: %s%s%.120s\n", count, count == 1 ? "" : "s", how, *line ? ": " : "", line);
+    printf("%zu seed%s ended so: %s%s%.120s\n", count, count == 1 ? "" : "s", how, *line ? ": " : "", shown(line));
     free(line);
     show_seeds(farm, members, count);
 }

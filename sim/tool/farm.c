@@ -5,6 +5,7 @@
 #include "ending.h"
 #include "platform/environment.h"
 #include "scenario_check.h"
+#include "base/text/shown.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,10 +53,10 @@ static void show_failure(const struct farm *farm, const struct seed_result *resu
     char how[64];
     ending_describe(result, farm->timeout_s, how, sizeof how);
     printf("%sseed %llu failed: %s\n%s%s    again with: %s\n", program_output_is_terminal() ? "\r\033[K" : "",
-        (unsigned long long)result->seed, how, result->output,
+        (unsigned long long)result->seed, how, shown_lines(result->output),
         *result->output && result->output[strlen(result->output) - 1] != '\n' ? "\n" : "", command);
     if (result->faults)
-        printf("    its faults: %s\n", result->faults);
+        printf("    its faults: %s\n", shown(result->faults));
     char path[4096];
     if (farm->traces && farm_trace_path(farm, result->seed, path, sizeof path))
         printf("    its trace: %s\n", path);

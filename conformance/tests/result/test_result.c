@@ -172,6 +172,37 @@ Test(result, a_member_of_a_wrong_type_is_named_and_refused)
     cJSON_Delete(root);
 }
 
+/* What a result says could move the cursor, or turn a line around, where it is shown. */
+Test(result, names_of_a_result_are_shown_with_escapes)
+{
+    static const char evil[] = "x\xE2\x80\xAE"
+                               "evil\x1B[2J",
+                      shown[] = "x\\u202eevil\\u001b[2J";
+    static const char *const commands[] = {"compare old.json new.json", "compare old.json new.json --markdown -",
+        "compare old.json new.json old.json", "verify new.json", "report new.json --markdown -",
+        "history add h.db new.json; " TOOL " history query h.db 'any(fail)'", "history list h.db"};
+    for (int i = 0; i < 2; i++) {
+        cJSON *root = make_result("a pass", "2026-11-27T12:00:00Z", 20348);
+        cJSON *row = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(root, "rows"), 0);
+        cJSON_ReplaceItemInObjectCaseSensitive(root, "target", cJSON_CreateString(evil));
+        cJSON_ReplaceItemInObjectCaseSensitive(root, "spec", cJSON_CreateString(evil));
+        cJSON_ReplaceItemInObjectCaseSensitive(row, "id", cJSON_CreateString(evil));
+        cJSON_ReplaceItemInObjectCaseSensitive(row, "outcome", cJSON_CreateString(i ? "fail" : "pass"));
+        cJSON_AddStringToObject(row, "message", evil);
+        write_result(i ? "new.json" : "old.json", root);
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        tool(commands[i]);
+        SAYS_NOT("\xE2\x80\xAE");
+        SAYS_NOT("\x1B[2J");
+        cr_expect(strstr(said, "\\u202e") || strstr(said, "\\\\u202e"), "%s: %s", commands[i], said);
+    }
+    cr_expect_eq(tool(commands[0]), 1, "%s", said);
+    SAYS(shown);
+    cr_expect_eq(tool("verify no\xE2\x80\xAEne.json"), 2);
+    SAYS("no\\u202ene.json: can't be read");
+}
+
 /* sha256sum finds the same: of the JSON without blanks and without the checksum. */
 Test(result, the_checksum_is_that_of_another_program)
 {

@@ -4,6 +4,7 @@
 #include "command_value.h"
 #include "base/files/files.h"
 #include "base/files/standard_streams.h"
+#include "base/text/shown.h"
 #include "suggest.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,13 +22,10 @@ static int print_wrong_use(const char *format, va_list arguments)
 {
     char line[LINE_BYTES];
     vsnprintf(line, sizeof line, format, arguments);
-    for (char *p = line; *p; p++)
-        if ((unsigned char)*p < 32)
-            *p = '?';
     bool question = *line && line[strlen(line) - 1] == '?';
     bool named = command && *command->name;
-    fprintf(stderr, "%s: %s%s%s%s see %s%s%s --help\n", tool->name, named ? command->name : "", named ? ": " : "", line,
-        question ? "" : ";", tool->name, named ? " " : "", named ? command->name : "");
+    fprintf(stderr, "%s: %s%s%s%s see %s%s%s --help\n", tool->name, named ? command->name : "", named ? ": " : "",
+        shown(line), question ? "" : ";", tool->name, named ? " " : "", named ? command->name : "");
     return 2;
 }
 
@@ -104,7 +102,7 @@ static const struct command_option *given_of(const struct reading *reading, cons
 static int unwritable(const char *path, const char *why)
 {
     memory_check();
-    fprintf(stderr, "%s: %s can't be written: %s\n", tool->name, path, why);
+    fprintf(stderr, "%s: %s can't be written: %s\n", tool->name, shown(path), why);
     return 2;
 }
 

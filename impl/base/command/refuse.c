@@ -1,6 +1,7 @@
 /* Files that can't be used. Entry point: file_refuse(). */
 #include "refuse.h"
 #include "base/allocate.h"
+#include "base/text/shown.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -13,6 +14,6 @@ bool file_refuse(const char *path, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "%s: %s: %s\n", allocate_tool(), path, what);
+    fprintf(stderr, "%s: %s: %s\n", allocate_tool(), shown(path), shown(what));
     return false;
 }

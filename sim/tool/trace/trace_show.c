@@ -2,12 +2,19 @@
 #include "trace_show.h"
 #include "base/allocate.h"
 #include "base/text/escape.h"
+#include "base/text/shown.h"
 #include "spec_hresults.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SECOND = 1000000000, SHOWN = 48 };
+
+/* The member's string for people. */
+static const char *told(const cJSON *object, const char *name)
+{
+    return shown(trace_string(object, name));
+}
 
 const char *trace_result_name(const char *text)
 {
@@ -45,12 +52,13 @@ void trace_put_xml(FILE *out, const char *text)
 /* Prints the beginning of a text on one line, cut at a whole character. */
 static void put_beginning(FILE *out, const char *text)
 {
-    size_t length = strlen(text), shown = length <= SHOWN ? length : SHOWN;
-    while (shown < length && shown && ((unsigned char)text[shown] & 0xC0) == 0x80)
-        shown--;
-    for (size_t i = 0; i < shown; i++)
-        fputc((unsigned char)text[i] < 0x20 || text[i] == 0x7F ? ' ' : text[i], out);
-    if (shown < length)
+    char beginning[SHOWN + 1];
+    size_t length = strlen(text), kept = length <= SHOWN ? length : SHOWN;
+    while (kept < length && kept && ((unsigned char)text[kept] & 0xC0) == 0x80)
+        kept--;
+    snprintf(beginning, sizeof beginning, "%.*s", (int)kept, text);
+    shown_put(out, beginning);
+    if (kept < length)
         fprintf(out, "… (%zu bytes)", length);
 }
 
@@ -74,7 +82,7 @@ static void put_members(const struct trace_file *trace, FILE *out, const cJSON *
     cJSON_ArrayForEach (item, object) {
         if (cJSON_IsFalse(item) || cJSON_IsNull(item))
             continue;
-        fprintf(out, "%s%s", before, item->string);
+        fprintf(out, "%s%s", before, shown(item->string));
         before = ", ";
         if (cJSON_IsTrue(item))
             continue;
@@ -115,7 +123,7 @@ static void put_begin(FILE *out, uint64_t time, const char *by)
 static void put_call(const struct trace_file *trace, FILE *out, size_t index, size_t next)
 {
     const struct trace_line *line = &trace->lines[index];
-    fprintf(out, "%s(", trace_string(line->json, "call"));
+    fprintf(out, "%s(", told(line->json, "call"));
     put_members(trace, out, cJSON_GetObjectItemCaseSensitive(line->json, "arguments"), "");
     fputc(')', out);
     if (next < trace->count && trace_file_return(trace, index) == next)
@@ -130,22 +138,21 @@ static void put_client(const struct trace_file *trace, FILE *out, const struct t
     const char *system = trace_file_text(trace, cJSON_GetObjectItemCaseSensitive(json, "system"));
     switch (line->kind) {
     case TRACE_CLIENT_REQUEST:
-        fprintf(out, "%s(%s)", trace_string(json, "function"), system ? system : trace_string(json, "on"));
+        fprintf(out, "%s(%s)", told(json, "function"), system ? system : told(json, "on"));
         put_document(trace, out, json);
         break;
     case TRACE_CLIENT_ANSWER:
-        fprintf(
-            out, "is answered %s %s", trace_result_name(trace_string(json, "result")), trace_string(json, "handle"));
+        fprintf(out, "is answered %s %s", trace_result_name(told(json, "result")), told(json, "handle"));
         put_document(trace, out, json);
         break;
     case TRACE_CLIENT_RELEASE:
-        fprintf(out, "closes its last handle on %s", trace_string(json, "releases"));
+        fprintf(out, "closes its last handle on %s", told(json, "releases"));
         break;
     case TRACE_CLIENT_POLL:
         fputs("polls: the clock moves on", out);
         break;
     case TRACE_CLIENT_LEAVE:
-        fputs(strcmp(trace_string(json, "leaves"), "killed") ? "ends" : "was killed", out);
+        fputs(strcmp(told(json, "leaves"), "killed") ? "ends" : "was killed", out);
         break;
     default:
         fputs("has waited for as long as it wanted", out);
@@ -173,8 +180,8 @@ static void put_port(const struct trace_file *trace, FILE *out, const cJSON *jso
     const char *name = trace_file_text(trace, cJSON_GetObjectItemCaseSensitive(json, "port"));
     size_t bytes = strlen(trace_string(json, "bytes")) / 2;
     fprintf(out, "serial port %s", name ? name : "?");
-    if (*trace_string(json, "made"))
-        fprintf(out, ": %s", trace_result_name(trace_string(json, "made")));
+    if (*told(json, "made"))
+        fprintf(out, ": %s", trace_result_name(told(json, "made")));
     else if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "connects")))
         fputs(": a program connects", out);
     else if (bytes)
@@ -188,44 +195,43 @@ static void put_happening(const struct trace_file *trace, FILE *out, const struc
     const cJSON *json = line->json, *item;
     switch (line->kind) {
     case TRACE_COMPLETE:
-        fprintf(
-            out, "%s completes: %s", trace_string(json, "complete"), trace_result_name(trace_string(json, "result")));
+        fprintf(out, "%s completes: %s", told(json, "complete"), trace_result_name(told(json, "result")));
         put_document(trace, out, json);
         break;
     case TRACE_EVENT:
-        fprintf(out, "%s of", trace_string(json, "event"));
+        fprintf(out, "%s of", told(json, "event"));
         if (!cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(json, "of")))
             fputs(" without open handles", out);
         cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(json, "of"))
-            fprintf(out, " %s", cJSON_IsString(item) ? item->valuestring : "?");
+            fprintf(out, " %s", cJSON_IsString(item) ? shown(item->valuestring) : "?");
         put_document(trace, out, json);
         break;
     case TRACE_DELIVER:
-        fprintf(out, "callback of %s begins: %s", trace_string(json, "to"), trace_string(json, "event"));
-        if (*trace_string(json, "operation"))
-            fprintf(out, ", %s", trace_string(json, "operation"));
+        fprintf(out, "callback of %s begins: %s", told(json, "to"), told(json, "event"));
+        if (*told(json, "operation"))
+            fprintf(out, ", %s", told(json, "operation"));
         put_document(trace, out, json);
         break;
     case TRACE_DELIVERED:
         fputs("callback ends", out);
         break;
     case TRACE_INPUT:
-        fprintf(out, "%s reads %zu bytes", trace_string(json, "input"), strlen(trace_string(json, "bytes")) / 2);
+        fprintf(out, "%s reads %zu bytes", told(json, "input"), strlen(trace_string(json, "bytes")) / 2);
         break;
     case TRACE_PORT:
         put_port(trace, out, json);
         break;
     case TRACE_FILE:
-        fprintf(out, "the client's own file: %s", trace_result_name(trace_string(json, "file")));
+        fprintf(out, "the client's own file: %s", trace_result_name(told(json, "file")));
         put_document(trace, out, json);
         break;
     case TRACE_FAULT:
         fputs("by the fault plan: ", out);
-        if (*trace_string(json, "property"))
-            fprintf(out, "%s ", trace_string(json, "property"));
-        fputs(trace_string(json, "fault"), out);
-        if (*trace_string(json, "result"))
-            fprintf(out, " with %s", trace_result_name(trace_string(json, "result")));
+        if (*told(json, "property"))
+            fprintf(out, "%s ", told(json, "property"));
+        fputs(told(json, "fault"), out);
+        if (*told(json, "result"))
+            fprintf(out, " with %s", trace_result_name(told(json, "result")));
         break;
     case TRACE_SCENARIO:
         fputs("the scenario changes: ", out);
@@ -255,10 +261,7 @@ void trace_show_timeline(const struct trace_file *trace, FILE *out)
         if (is_of_client(line))
             name_client(line->json, callback);
         bool spoken = line->kind == TRACE_CALL || line->kind == TRACE_RETURN;
-        put_begin(out, line->time,
-            spoken                         ? trace_string(line->json, "by")
-            : number || is_of_client(line) ? callback
-                                           : "");
+        put_begin(out, line->time, spoken ? told(line->json, "by") : number || is_of_client(line) ? callback : "");
         if (line->kind == TRACE_CALL) {
             put_call(trace, out, i, next);
             if (next < trace->count && trace_file_return(trace, i) == next)

@@ -2,6 +2,7 @@
 #include "drift.h"
 #include "base/allocate.h"
 #include "base/files/files.h"
+#include "base/text/shown.h"
 #include "base/text/text.h"
 #include <inttypes.h>
 #include <stdarg.h>
@@ -9,20 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_BYTES = 16 << 20 };
+enum { RECORD_BYTES = 16 << 20, MESSAGE_BYTES = 1024 };
 
 #define RECORD "spec/documentation.json"
 
 void drift_report(struct drift *drift, const struct page *page, int line, const char *kind, const char *format, ...)
 {
+    char message[MESSAGE_BYTES];
     va_list arguments;
     if (drift->recorded)
         return;
-    printf("%s:%d: %s: ", page ? page->path : RECORD, line, kind);
     va_start(arguments, format);
-    vprintf(format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    putchar('\n');
+    printf("%s:%d: %s: %s\n", page ? shown(page->path) : RECORD, line, kind, shown(message));
     drift->places = reallocate(drift->places, (drift->findings + 1) * sizeof *drift->places);
     drift->places[drift->findings++] = (struct finding_place){page, line};
 }

@@ -2,6 +2,7 @@
 #include "facts.h"
 #include "base/allocate.h"
 #include "base/text/digest.h"
+#include "base/text/shown.h"
 #include "base/files/files.h"
 #include "check.h"
 #include "confirmed/host_file.h"
@@ -11,19 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FACT_BYTES = 64 << 20 };
+enum { FACT_BYTES = 64 << 20, MESSAGE_BYTES = 4096 };
 
 static int errors;
 static bool wrong_host_file;
 
 void facts_error(const struct fact_file *file, const cJSON *node, const char *format, ...)
 {
+    char message[MESSAGE_BYTES];
     va_list arguments;
-    fprintf(stderr, "%s:%d: error: ", file->path, node ? fact_line(node) : 1);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    fprintf(stderr, "%s:%d: error: %s\n", shown(file->path), node ? fact_line(node) : 1, shown(message));
     errors++;
 }
 
