@@ -387,12 +387,6 @@ void stream_distrust(void)
     distrust = true;
 }
 
-size_t stream_count(void)
-{
-    CHECK_HELD();
-    return opened;
-}
-
 bool stream_watched(void)
 {
     CHECK_HELD();

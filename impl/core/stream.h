@@ -33,8 +33,6 @@ void streams_free(struct process *process, struct streams *streams);
 /* The client has closed descriptors of the library: from now on each is verified before use. */
 void stream_distrust(void);
 
-/* The number of streams that guests in this process have open. */
-size_t stream_count(void);
 /* True if any stream is watched, so that bytes may be waiting. */
 bool stream_watched(void);
 /* Checks without waiting whether watched streams are ready, and tells the engine. Returns whether it was told any: what

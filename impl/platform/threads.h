@@ -35,6 +35,8 @@ struct platform_look {
 uint64_t platform_thread(void);
 /* Checks all threads of the process but the caller, unless there are too many. With the lock held. */
 enum platform_stand platform_look_at_threads(const struct platform_look *look);
+/* True if it sees threads that never called the library, too. */
+bool platform_knows_all_threads(void);
 /* Lets another thread run. */
 void platform_yield(void);
 

@@ -449,14 +449,25 @@ static bool run_out(const struct wait *wait)
     return true;
 }
 
-/* If only another thread can end the waits, the newest wait checks whether such a thread is left. Returns the real time
-   of the next check, or PLATFORM_FOREVER. */
+/* Says why the passing of time ends no wait; NULL: it may end one. A clock that is moved by hand needs a thread that
+   does it, which must be known even if it has never called the library. */
+static const char *why_time_ends_none(void)
+{
+    uint64_t next = minimum(progress_limit(), engine->operations->due(engine));
+    if (next == PLATFORM_FOREVER)
+        return "nothing is due";
+    bool manual = engine->time == ENGINE_TIME_MANUAL && platform_knows_all_threads() && next > core_now();
+    return manual ? "only HcsSimAdvance moves the clock" : NULL;
+}
+
+/* If only another thread can end the waits, the newest wait checks whether such a thread is left. An open stream ends
+   none unless a guest waits for it. Returns the real time of the next check, or PLATFORM_FOREVER. */
 static uint64_t look_for_deadlock(const struct wait *wait, uint64_t now)
 {
-    if (waiters != &wait->waiter || progress_limit() != PLATFORM_FOREVER || event_active() || stream_count() ||
-        !engine_has_clock(engine) || engine->operations->due(engine) != PLATFORM_FOREVER)
+    if (waiters != &wait->waiter || event_active() || stream_watched() || !engine_has_clock(engine))
         return PLATFORM_FOREVER;
-    return waiter_look_for_deadlock(waiters, now);
+    const char *why = why_time_ends_none();
+    return why ? waiter_look_for_deadlock(waiters, why, now) : PLATFORM_FOREVER;
 }
 
 /* Returns a number, never 0, by which the other process knows a wait or control call. */

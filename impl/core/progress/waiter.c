@@ -61,12 +61,12 @@ void waiter_begin(void)
     told = true;
 }
 
-static void tell_deadlock(const struct waiter *waiters)
+static void tell_deadlock(const struct waiter *waiters, const char *why)
 {
     seen.told = true;
     for (const struct waiter *waiter = waiters; waiter; waiter = waiter->next)
-        tell(waiter, WAITER_DEADLOCK "thread %" PRIu64 " waits in %s, nothing is due, and all other threads wait too",
-            waiter->thread, waiter->what.function);
+        tell(waiter, WAITER_DEADLOCK "thread %" PRIu64 " waits in %s, %s, and all other threads wait too",
+            waiter->thread, waiter->what.function, why);
     if (!ends)
         return;
     fflush(NULL); /* keeps the client's output and its trace, which show how it got here */
@@ -75,7 +75,7 @@ static void tell_deadlock(const struct waiter *waiters)
 
 /* A thread that runs only now and then may be asleep at every check. So it is a deadlock only if between two checks no
    thread has run and no call was made. */
-uint64_t waiter_look_for_deadlock(const struct waiter *waiters, uint64_t now)
+uint64_t waiter_look_for_deadlock(const struct waiter *waiters, const char *why, uint64_t now)
 {
     CHECK_HELD();
     uint64_t ran;
@@ -88,7 +88,7 @@ uint64_t waiter_look_for_deadlock(const struct waiter *waiters, uint64_t now)
         return seen.since + (uint64_t)CONFIRM_MS * MILLISECOND;
     enum platform_stand stand = threads_look_for_any(&ran);
     if (stand == PLATFORM_STAND_INSIDE && seen.all_inside && ran == seen.ran) {
-        tell_deadlock(waiters);
+        tell_deadlock(waiters, why);
         return PLATFORM_FOREVER;
     }
     seen.all_inside = stand == PLATFORM_STAND_INSIDE;

@@ -27,12 +27,12 @@ void waiter_begin(void);
 /* Prints one line on standard error about a call that has been blocked for 10 s of real time (L8). */
 void waiter_tell_long(const struct waiter *waiter);
 
-/* Called for the newest of the waiters when all wait without limit, the engine has nothing to do and no stream is open.
-   If no thread of the process is left that could act, prints one line per waiter on standard error, once; with
-   COMPUTECORE_DEADLOCK=end the program then ends with the exit code WAITER_DEADLOCK_EXIT. Returns the real time of the
-   next check, or PLATFORM_FOREVER if none is useful. */
+/* Called for the newest of the waiters when the passing of time ends none of the waits, for the reason why, and no
+   guest waits for a stream. If no thread of the process is left that could act, prints one line per waiter on standard
+   error, once; with COMPUTECORE_DEADLOCK=end the program then ends with the exit code WAITER_DEADLOCK_EXIT. Returns the
+   real time of the next check, or PLATFORM_FOREVER if none is useful. */
 enum { WAITER_DEADLOCK_EXIT = 117 };
-uint64_t waiter_look_for_deadlock(const struct waiter *waiters, uint64_t now);
+uint64_t waiter_look_for_deadlock(const struct waiter *waiters, const char *why, uint64_t now);
 /* How such a line starts; hcs-sim run looks for it. */
 #define WAITER_DEADLOCK "computecore: deadlock: "
 

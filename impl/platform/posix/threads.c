@@ -4,6 +4,11 @@
 #include <sched.h>
 #include <unistd.h>
 
+bool platform_knows_all_threads(void)
+{
+    return true;
+}
+
 void platform_yield(void)
 {
     sched_yield();

@@ -139,6 +139,11 @@ enum platform_stand platform_look_at_threads(const struct platform_look *look)
     return may_one_join(look->left_out) ? PLATFORM_STAND_AWAY : PLATFORM_STAND_INSIDE;
 }
 
+bool platform_knows_all_threads(void)
+{
+    return false;
+}
+
 void platform_yield(void)
 {
     SwitchToThread();

@@ -129,6 +129,41 @@ Test(sim_tool, a_client_that_waits_for_what_never_comes_is_ended_at_once)
         0);
 }
 
+static int wait_for_program(const char *scenario, const char *more)
+{
+    return command_run("cd %s && echo '%s' >s.json && " HCS_SIM
+                       " run --seeds 1..1 --timeout 5 --scenario s.json -- " WAITS_FOR_PROGRAM " %s",
+        folder, scenario, more);
+}
+
+/* Its streams are open, and nothing that comes through them could end it. */
+Test(sim_tool, a_client_that_waits_for_a_program_that_hangs_is_deadlocked)
+{
+    cr_expect_eq(wait_for_program("{\"programs\":[{\"name\":\"server\",\"ends\":\"Hangs\"}]}", ""), 1);
+    SAYS("failed: deadlock\n");
+    SAYS(" waits in HcsWaitForProcessExit, nothing is due, and all other threads wait too (the exit of process 1000 in "
+         "system \"a\")");
+    SAYS(" 0 timed out, 1 deadlocked");
+}
+
+Test(sim_tool, a_program_that_reads_may_hear_from_another_process)
+{
+    static const char reads[] = "{\"programs\":[{\"name\":\"server\",\"input\":\"Read\"}]}";
+    cr_expect_eq(wait_for_program(reads, ""), 1);
+    SAYS(" 1 timed out, 0 deadlocked");
+    cr_expect_eq(wait_for_program(reads, "500"), 0, "%s", said);
+    cr_expect_eq(wait_for_program("{\"programs\":[{\"name\":\"server\",\"runMs\":3600000}]}", ""), 0, "%s", said);
+}
+
+Test(sim_tool, a_clock_that_nobody_is_left_to_advance_is_a_deadlock)
+{
+    cr_expect_eq(wait_for_program("{\"time\":\"Manual\"}", ""), 1);
+    SAYS("failed: deadlock\n");
+    SAYS(" waits in HcsWaitForOperationResult, only HcsSimAdvance moves the clock, and all other threads wait too "
+         "(operation 1, HcsCreateComputeSystem of system \"a\")");
+    SAYS(" 0 timed out, 1 deadlocked");
+}
+
 Test(sim_tool, without_the_tool_a_client_that_waits_for_ever_goes_on_waiting)
 {
     cr_expect_eq(command_run("cd %s && " HANGS "COMPUTECORE_SCENARIO=hangs.json COMPUTECORE_SEED=$(" HCS_SIM
