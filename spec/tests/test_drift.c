@@ -243,6 +243,10 @@ static void begin(void)
     /* half of the real pages end their lines with CR LF */
     snprintf(command, sizeof command, "sed -i 's/$/\\r/' %s/" REFERENCE "HcsS*.md", folder);
     cr_assert_eq(run(command), 0);
+    FILE *none_yet = create("spec/documentation.json");
+    fprintf(
+        none_yet, "{\"repository\":\"r\",\"revision\":\"abcdef1\",\"date\":\"2026-08-07\",\"pages\":{},\"texts\":{}}");
+    fclose(none_yet);
     snprintf(command, sizeof command,
         HCS_SPEC " drift --root %s --docs %s/docs --record abcdef12 --date 2026-08-08 2>&1", folder, folder);
     cr_assert_eq(run(command), 0, "%s", said);
@@ -561,6 +565,23 @@ Test(drift, a_checkout_of_another_language_is_refused)
 {
     shell("find %s/docs -name '*.md' -exec sed -i 's/[a-z]/x/g' {} +", folder);
     expect_refusal("is it the English reference?");
+}
+
+/* A checkout of one page must not replace what the rows rely on. */
+Test(drift, what_lacks_most_sentences_is_not_recorded)
+{
+    char command[512];
+    shell("cp %s/spec/documentation.json %s/kept.json && cp -r %s/docs %s/whole", folder, folder, folder, folder);
+    shell("find %s/docs -name '*.md' ! -name Overview.md -delete && printf '# Overview\n\nA page.\n' "
+          ">%s/" OVERVIEW,
+        folder, folder);
+    snprintf(command, sizeof command,
+        HCS_SPEC " drift --root %s --docs %s/docs --record abcdef1 --date 2026-11-29 2>&1", folder, folder);
+    cr_expect_eq(run(command), 2, "%s", said);
+    cr_expect_not_null(strstr(said, "lacks most sentences of the recorded pages"), "%s", said);
+    shell("cmp %s/spec/documentation.json %s/kept.json && rm -r %s/docs && mv %s/whole %s/docs", folder, folder, folder,
+        folder, folder);
+    cr_expect_eq(drift(), 0, "%s", said);
 }
 
 Test(drift, a_page_that_is_not_utf_8_is_refused)

@@ -164,15 +164,14 @@ int drift_main(struct facts *facts, const char *folder, const char *record, cons
         fprintf(stderr, "hcs-spec: %s\n", error);
         return 2;
     }
-    drift.seen = cJSON_CreateObject();
-    drift.recorded = record ? cJSON_CreateObject() : NULL;
-    if (!record && !is_reference(&drift)) {
+    if (!is_reference(&drift)) {
         fprintf(
             stderr, "hcs-spec: %s lacks most sentences of the recorded pages: is it the English reference?\n", folder);
-        cJSON_Delete(drift.seen);
         pages_close(&drift.pages);
         return 2;
     }
+    drift.seen = cJSON_CreateObject();
+    drift.recorded = record ? cJSON_CreateObject() : NULL;
     drift.renamed = cJSON_CreateObject();
     if (!record)
         drift_renames(&drift);
