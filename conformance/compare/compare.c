@@ -334,9 +334,9 @@ static const struct command_option options[] = {{.name = "fail-on",
         .help = "the sentences behind the rows, from your own checkout of the documentation"},
     {.name = NULL}};
 
-static const struct command_word words_taken[] = {{.name = "OLD.json", .minimum = 1, .maximum = 1},
-    {.name = "NEW.json", .minimum = 1, .maximum = 1}, {.name = "THIRD.json", .minimum = 0, .maximum = 1},
-    {.name = NULL}};
+static const struct command_word words_taken[] = {{.name = "OLD.json", .minimum = 1, .maximum = 1, .kind = WORD_INPUT},
+    {.name = "NEW.json", .minimum = 1, .maximum = 1, .kind = WORD_INPUT},
+    {.name = "THIRD.json", .minimum = 0, .maximum = 1, .kind = WORD_INPUT}, {.name = NULL}};
 
 const struct command compare_command = {.name = "compare",
     .summary = "show what changed, or which of three results differs",

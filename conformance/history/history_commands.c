@@ -58,7 +58,7 @@ static const struct command_option runs[] = {{.name = "target",
 
 #define DATABASE                                                                                                       \
     {                                                                                                                  \
-        .name = "DB", .minimum = 1, .maximum = 1                                                                       \
+        .name = "DB", .minimum = 1, .maximum = 1, .kind = WORD_INPUT                                                   \
     }
 #define EXIT_CODES "Exit code: 0, 1 if nothing was found, 2 wrong use or a database that can't be used."
 
@@ -68,7 +68,7 @@ static const struct command_word results[] = {
 static const struct command_word id[] = {DATABASE, {.name = "ID", .minimum = 1, .maximum = 1}, {.name = NULL}};
 static const struct command_word question[] = {DATABASE, {.name = "QUERY", .minimum = 1, .maximum = 1}, {.name = NULL}};
 static const struct command_word run_and_file[] = {DATABASE, {.name = "RUN", .minimum = 1, .maximum = 1},
-    {.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
+    {.name = "FILE", .minimum = 1, .maximum = 1, .kind = WORD_OUTPUT}, {.name = NULL}};
 
 const struct command history_add_command = {.name = "history add",
     .summary = "add results to a database",

@@ -247,7 +247,7 @@ static const struct command_option wrap_options[] = {{.name = "tree",
         .help = "where its mutants are added"},
     {.name = NULL}};
 
-static const struct command_word wrap_words[] = {{"SOURCE", 1, 1, false}, {.name = NULL}};
+static const struct command_word wrap_words[] = {{.name = "SOURCE", .minimum = 1, .maximum = 1}, {.name = NULL}};
 
 static const struct command wrap_command = {.name = "wrap",
     .summary = "a source file with its mutants in it",
@@ -324,7 +324,7 @@ static const struct command_option score_options[] = {{.name = "table",
         .help = "how many seeds explore tries"},
     {.name = NULL}};
 
-static const struct command_word score_words[] = {{"FOLDER", 0, ANY_NUMBER, false}, {.name = NULL}};
+static const struct command_word score_words[] = {{.name = "FOLDER", .maximum = ANY_NUMBER}, {.name = NULL}};
 
 static const struct command score_command = {.name = "score",
     .summary = "who catches the mutants?",

@@ -66,7 +66,7 @@ static const struct command_option options[] = {
     FORMAT("markdown", formats.markdown, "for the summary of a CI job"), {.name = NULL}};
 
 static const struct command_word words_taken[] = {
-    {.name = "RUN.json", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
+    {.name = "RUN.json", .minimum = 1, .maximum = ANY_NUMBER, .kind = WORD_INPUT}, {.name = NULL}};
 
 const struct command report_command = {.name = "report",
     .summary = "write results as a page, JUnit, TAP, CTRF or Markdown",

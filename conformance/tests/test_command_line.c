@@ -20,7 +20,16 @@ static const char *const refused[][2] = {{"run --without foo", "--without takes 
     {"compare a.json", "NEW.json is missing"}, {"compare a b c d", "unexpected argument 'd'"},
     {"report a.json", "no format given, such as --html FILE"},
     {"report a.json --history r.db --tap x", "--history belongs"}, {"validate", "FILE is missing"},
-    {"validate --format xml x", "--format takes text or json, not 'xml'"}};
+    {"validate --format xml x", "--format takes text or json, not 'xml'"},
+    {"compare a.json b.json --json ./a.json", "--json and OLD.json are the same file"},
+    {"compare a.json b.json --html b.json", "--html and NEW.json are the same file"},
+    {"report a.json --html ./a.json", "--html and RUN.json are the same file"},
+    {"report a.json --history r.db --html r.db", "--html and --history are the same file"},
+    {"report a.json --tap x --junit ./x", "--junit and --tap are the same file"},
+    {"history export r.db 1 ./r.db", "DB and FILE are the same file"},
+    {"run --scenario s.json --json s.json", "--scenario and --json are the same file"},
+    {"run --rows r --junit ./r", "--rows and --junit are the same file"},
+    {"run --resume r.json --html r.json", "--resume and --html are the same file"}};
 
 Test(command_line, what_does_not_fit_is_named_with_what_would)
 {
@@ -29,6 +38,21 @@ Test(command_line, what_does_not_fit_is_named_with_what_would)
         snprintf(line, sizeof line, TOOL " %s", refused[i][0]);
         expect_refused(&hcs_conformance, line, refused[i][1]);
     }
+}
+
+Test(command_line, an_output_is_no_other_file_under_another_name)
+{
+    cr_assert_eq(command_run("mkdir -p clash/in && touch clash/a.json && ln -sf a.json clash/link"), 0);
+    cr_expect_eq(command_run("cd clash && " TOOL " report a.json --html link"), 2);
+    SAYS("--html and RUN.json are the same file");
+    cr_expect_eq(command_run("cd clash && " TOOL " report a.json --html in/../new --tap new"), 2);
+    SAYS("--html and --tap are the same file");
+    cr_expect_eq(
+        command_run("cd clash && " TOOL " run --filter HcsOpenProcess.live --json /dev/null --tap /dev/null"), 0);
+    cr_expect_eq(command_run("cd clash && " TOOL " run --filter HcsOpenProcess.live --json r.json && " TOOL
+                             " run --rerun-failed r.json --json r.json"),
+        0, "%s", said);
+    cr_expect_eq(command_run("rm -r clash"), 0);
 }
 
 Test(command_line, options_are_given_in_every_usual_form)

@@ -242,7 +242,7 @@ static const struct command_option options_taken[] = {
     {.name = "shard", .kind = OPTION_PART, .argument = "I/N", .place = PLACE(shard), .maximum = 1000000,
         .help = "the I-th of N parts of the seeds"},
     {.name = "json", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(json),
-        .help = "write the results to FILE, even when interrupted"},
+        .replaces = "resume", .help = "write the results to FILE, even when interrupted"},
     {.name = "junit", .kind = OPTION_OUTPUT, .argument = "FILE", .place = PLACE(junit), .help = "the same as JUnit XML"},
     {.name = "traces", .kind = OPTION_PLACE, .argument = "FOLDER", .place = PLACE(traces),
         .help = "keep the trace of each run that did not pass in FOLDER, as SEED.jsonl; FOLDER is made if it is missing"},

@@ -93,6 +93,7 @@ static const struct command_option options[] = {{.name = "json",
                                                     .kind = OPTION_OUTPUT,
                                                     .argument = "FILE",
                                                     .place = offsetof(struct farm, json),
+                                                    .replaces = "FILE",
                                                     .help = "write the results there"},
     {.name = "junit",
         .kind = OPTION_OUTPUT,
@@ -101,7 +102,8 @@ static const struct command_option options[] = {{.name = "json",
         .help = "the same as JUnit XML"},
     {.name = NULL}};
 
-static const struct command_word files[] = {{.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER}, {.name = NULL}};
+static const struct command_word files[] = {
+    {.name = "FILE", .minimum = 1, .maximum = ANY_NUMBER, .kind = WORD_INPUT}, {.name = NULL}};
 
 const struct command merge_command = {.name = "merge",
     .summary = "merge the results of shards",

@@ -1,6 +1,7 @@
 /* Command lines from tables. Entry point: tool_main(). */
 #include "command_line.h"
 #include "base/allocate.h"
+#include "command_files.h"
 #include "command_value.h"
 #include "base/files/files.h"
 #include "base/files/standard_streams.h"
@@ -145,19 +146,14 @@ static const char *path_of(const struct reading *reading, const struct command_o
     return *(const char **)(reading->values + option->place);
 }
 
-/* Makes the folders, and refuses one file for two outputs; a device can be both. 0: continue; else the exit code. */
-static int take_outputs(const struct reading *reading)
+/* 0: continue; else the exit code. */
+static int make_folders(const struct reading *reading)
 {
     for (const struct command_option *option = command->options; option && option->name; option++) {
-        if (!reading->given[index_of(option)])
-            continue;
-        const char *path = path_of(reading, option), *why = option->kind == OPTION_PLACE ? folder_make(path) : NULL;
+        bool is_folder = reading->given[index_of(option)] && option->kind == OPTION_PLACE;
+        const char *why = is_folder ? folder_make(path_of(reading, option)) : NULL;
         if (why)
-            return unwritable(path, why);
-        for (const struct command_option *other = command->options; other < option; other++)
-            if (option->kind == OPTION_OUTPUT && other->kind == OPTION_OUTPUT && reading->given[index_of(other)] &&
-                !strcmp(path_of(reading, other), path) && !file_is_in_place(path))
-                return command_wrong("--%s and --%s are the same file", other->name, option->name);
+            return unwritable(path_of(reading, option), why);
     }
     return 0;
 }
@@ -199,7 +195,54 @@ static bool takes_program(void)
     return false;
 }
 
+/* --- files --- */
+
+static unsigned list_options(const struct reading *reading, struct command_file *files)
+{
+    unsigned count = 0;
+    for (const struct command_option *option = command->options; option && option->name; option++)
+        if ((option->kind == OPTION_INPUT || option->kind == OPTION_OUTPUT) &&
+            (reading->given[index_of(option)] || (option->kind == OPTION_OUTPUT && option->fallback)))
+            files[count++] = (struct command_file){
+                "--", option->name, path_of(reading, option), option->kind == OPTION_OUTPUT, option->replaces};
+    return count;
+}
+
+static unsigned list_words(const struct reading *reading, struct command_file *files)
+{
+    unsigned count = 0, next = 0;
+    for (const struct command_word *word = command->words; word && word->name; word++)
+        for (unsigned i = 0; i < word->maximum && next < reading->count; i++, next++)
+            if (word->program || word->kind != WORD_TEXT)
+                files[count++] =
+                    (struct command_file){"", word->name, reading->words[next], word->kind == WORD_OUTPUT, NULL};
+    return count;
+}
+
+/* Refuses an output that is another of the files. 0: continue; else the exit code. */
+static int compare_files(const struct reading *reading, unsigned options)
+{
+    const struct command_file *both[2];
+    struct command_file *files = allocate_zeros(options + reading->count + 1, sizeof *files);
+    unsigned count = list_options(reading, files);
+    count += list_words(reading, files + count);
+    int code = command_files_clash(files, count, both)
+                   ? command_wrong("%s%s and %s%s are the same file", both[0]->dashes, both[0]->name, both[1]->dashes,
+                         both[1]->name)
+                   : 0;
+    free(files);
+    return code;
+}
+
 /* --- a command --- */
+
+static unsigned option_count(void)
+{
+    unsigned count = 0;
+    while (command->options && command->options[count].name)
+        count++;
+    return count;
+}
 
 /* 0: continue; else the exit code. */
 static int read_arguments(struct reading *reading, char **arguments)
@@ -222,7 +265,9 @@ static int read_arguments(struct reading *reading, char **arguments)
     int code = check_options(reading);
     if (!code)
         code = check_words(reading);
-    return code ? code : take_outputs(reading);
+    if (!code)
+        code = compare_files(reading, option_count());
+    return code ? code : make_folders(reading);
 }
 
 static void take_defaults(char *values)
@@ -235,11 +280,8 @@ static void take_defaults(char *values)
 
 static int run_command(char **arguments, int count)
 {
-    unsigned options = 0;
-    while (command->options && command->options[options].name)
-        options++;
     struct reading reading = {allocate_zeros(1, command->size), allocate_zeros((size_t)count + 1, sizeof(char *)), 0,
-        allocate_zeros(options, 1)};
+        allocate_zeros(option_count(), 1)};
     take_defaults(reading.values);
     int code = read_arguments(&reading, arguments);
     if (!code) {

@@ -18,8 +18,8 @@ enum option_kind {  /* the type at its place */
     OPTION_FLAG,    /* bool; takes no value */
     OPTION_TEXT,    /* const char * */
     OPTION_INPUT,   /* const char *; a file that is read */
-    OPTION_OUTPUT,  /* const char *; a file that is written: refused unless it can be, and if another output is the same
-                     */
+    OPTION_OUTPUT,  /* const char *; a file that is written: refused unless it can be, and if it is another one of the
+                       command's files */
     OPTION_FOLDER,  /* const char * */
     OPTION_PLACE,   /* const char *; a folder that files are written into: made before the command runs */
     OPTION_NUMBER,  /* unsigned, from `minimum` to `maximum` */
@@ -45,10 +45,17 @@ struct command_option {
     const char *help;     /* one sentence; the default is added to it */
     size_t place;
     unsigned minimum, maximum;
-    const char *fallback;                 /* the default, as on a command line; NULL: none */
-    const char *excludes;                 /* options, separated by commas, that must not be given with this one */
-    const char *const *choices;           /* ended by NULL */
+    const char *fallback;       /* the default, as on a command line; NULL: none */
+    const char *excludes;       /* options, separated by commas, that must not be given with this one */
+    const char *replaces;       /* of an output: options and words, separated by commas, whose file it may be */
+    const char *const *choices; /* ended by NULL */
     const char *(*choice_at)(unsigned i); /* instead of a list: choice i; NULL after the last, "" for no name */
+};
+
+enum word_kind {
+    WORD_TEXT,
+    WORD_INPUT, /* a file that is read */
+    WORD_OUTPUT /* a file that is written */
 };
 
 /* The arguments that are not options, in their order. */
@@ -56,6 +63,7 @@ struct command_word {
     const char *name; /* NULL ends the list */
     unsigned minimum, maximum;
     bool program; /* this word and those after it are a command to run, after -- */
+    enum word_kind kind;
 };
 enum { ANY_NUMBER = 0x7FFFFFFF };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 1 << 16 };
+enum { FIRST_BYTES = 1 << 16, PATH_BYTES = 4096 };
 
 char *file_read_stream(FILE *file, size_t limit, size_t *length)
 {
@@ -95,6 +95,13 @@ const char *file_check(const char *path)
     if (!why)
         file_claim_free(claim);
     return why;
+}
+
+bool file_is_one(const char *one, const char *other)
+{
+    char first[PATH_BYTES], second[PATH_BYTES];
+    return !strcmp(one, other) || (file_full_path(one, first, sizeof first) &&
+                                      file_full_path(other, second, sizeof second) && !strcmp(first, second));
 }
 
 bool file_is_in_place(const char *path)

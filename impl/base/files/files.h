@@ -33,6 +33,8 @@ const char *file_claim(const char *path, struct file_draft **claim);
 const char *file_claim_write(struct file_draft *claim, const char *text);
 /* Releases the claim; the file stays as it was. NULL is allowed. */
 void file_claim_free(struct file_draft *claim);
+/* True if both paths lead to one file, which need not be there; not by a second name of its own (a hard link). */
+bool file_is_one(const char *one, const char *other);
 /* True if it can be written, and is written in place: a device, a pipe, standard output. */
 bool file_is_in_place(const char *path);
 /* Returns NULL if the file can be written, or an error message. Changes nothing. */

@@ -15,7 +15,13 @@ static const char *const refused[][2] = {{"run --seeds 5..1 -- true", "--seeds t
     {"scenario set x.json", "--socket PATH is missing"}, {"trace", "FILE is missing"},
     {"trace a b", "unexpected argument 'b'"}, {"trace a --svg --chrome", "--chrome excludes --svg"},
     {"explore --moves x --schedule y", "excludes"},
-    {"explore --clients 5", "--clients takes a number from 1 to 4, not '5'"}, {"explore 1..5", "unexpected argument"}};
+    {"explore --clients 5", "--clients takes a number from 1 to 4, not '5'"}, {"explore 1..5", "unexpected argument"},
+    {"calibrate r.json -o ./r.json", "--output and FILE are the same file"},
+    {"run --seeds 1..1 --json c.sh -- ./c.sh", "--json and COMMAND are the same file"},
+    {"run --seeds 1..1 --resume s.json --junit s.json -- true", "--junit and --resume are the same file"},
+    {"run --seeds 1..1 --json s.json --junit ./s.json -- true", "--json and --junit are the same file"},
+    {"merge s.json --junit s.json", "--junit and FILE are the same file"},
+    {"shrink --seed 1 --scenario s.json --output c.sh -- ./c.sh", "--output and COMMAND are the same file"}};
 
 Test(command_line, what_does_not_fit_is_named_with_what_would)
 {

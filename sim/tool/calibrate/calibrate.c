@@ -272,7 +272,8 @@ static const struct command_option options[] = {{.name = "output",
                                                     .help = "where to write the scenario; default: standard output"},
     {.name = NULL}};
 
-static const struct command_word word[] = {{.name = "FILE", .minimum = 1, .maximum = 1}, {.name = NULL}};
+static const struct command_word word[] = {
+    {.name = "FILE", .minimum = 1, .maximum = 1, .kind = WORD_INPUT}, {.name = NULL}};
 
 const struct command calibrate_command = {.name = "calibrate",
     .summary = "make a scenario that simulates the host of a run or trace",
