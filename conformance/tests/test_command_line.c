@@ -40,6 +40,22 @@ Test(command_line, what_does_not_fit_is_named_with_what_would)
     }
 }
 
+/* Rows in the examples of the help. */
+Test(command_line, rows_of_the_examples_are_there)
+{
+    unsigned named = 0;
+    for (const struct command *const *command = hcs_conformance.commands; *command; command++)
+        for (int i = 0; i < 2; i++)
+            for (const char *p = (*command)->examples[i]; (p = strstr(p, " Hcs")); p++) {
+                int length = (int)strcspn(p + 1, " ");
+                cr_expect_eq(command_run(TOOL " list --filter '%.*s'", length, p + 1), 0);
+                cr_expect_null(strstr(said, "\n0 rows"), "%.*s", length, p + 1);
+                cr_expect(strncmp(said, "0 rows", 6), "%.*s", length, p + 1);
+                named++;
+            }
+    cr_expect_geq(named, 2);
+}
+
 Test(command_line, an_output_is_no_other_file_under_another_name)
 {
     cr_assert_eq(command_run("mkdir -p clash/in && touch clash/a.json && ln -sf a.json clash/link"), 0);

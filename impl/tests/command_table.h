@@ -71,6 +71,7 @@ static inline void expect_help(const char *program, const struct tool *tool, con
         SAYS(command->examples[i]);
         expect_example(command, command->examples[i]);
     }
+    cr_expect_null(strchr(command->description, '\n'), "%s: the help wraps its lines itself", command->name);
     expect_fits_a_screen(command, options);
 }
 

@@ -400,11 +400,9 @@ static const struct command_option options[] = {
 static const struct command serve_command = {.name = "",
     .summary = "compute systems for several client processes",
     .description =
-        "Serves the clients whose COMPUTECORE_ENGINE is unix:PATH or host.\n"
-        "Each line of the log has the time, the client with its user and process, the call, the system and the "
-        "HRESULT. Ids are quoted; bytes that are not printable ASCII are written as \\xNN. A log over 16 MiB is "
-        "renamed "
-        "to FILE.old, which replaces an older one.",
+        "Serves the clients whose COMPUTECORE_ENGINE is unix:PATH or host. Each line of the log has the time, the "
+        "client with its user and process, the call, the system and the HRESULT. Ids are quoted; bytes that are not "
+        "printable ASCII are written as \\xNN. A log over 16 MiB is renamed to FILE.old, which replaces an older one.",
     .options = options,
     .examples = {"--socket /tmp/shared.sock --scenario slow-host.json", "--foreground --linger 0"},
     .exit_codes =
