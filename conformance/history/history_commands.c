@@ -106,7 +106,7 @@ const struct command history_row_command = {.name = "history row",
     .options = runs,
     .words = id,
     .examples = {"history row results.db HcsModifyProcess.parameter.process.null",
-        "history row results.db HcsOpenProcess.live --last 9"},
+        "history row results.db HcsOpenProcess.live-process --last 9"},
     .exit_codes = EXIT_CODES,
     .size = sizeof(struct history_filter),
     .run = row};

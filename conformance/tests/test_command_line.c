@@ -40,17 +40,19 @@ Test(command_line, what_does_not_fit_is_named_with_what_would)
     }
 }
 
-/* Rows in the examples of the help. */
+/* Ids of rows in the examples of the help: words that begin with a function and a dot, and are no pattern. */
 Test(command_line, rows_of_the_examples_are_there)
 {
     unsigned named = 0;
+    char id[80];
     for (const struct command *const *command = hcs_conformance.commands; *command; command++)
         for (int i = 0; i < 2; i++)
             for (const char *p = (*command)->examples[i]; (p = strstr(p, " Hcs")); p++) {
-                int length = (int)strcspn(p + 1, " ");
-                cr_expect_eq(command_run(TOOL " list --filter '%.*s'", length, p + 1), 0);
-                cr_expect_null(strstr(said, "\n0 rows"), "%.*s", length, p + 1);
-                cr_expect(strncmp(said, "0 rows", 6), "%.*s", length, p + 1);
+                snprintf(id, sizeof id, "%.*s ", (int)strcspn(p + 1, " "), p + 1);
+                if (!strchr(id, '.') || strchr(id, '*'))
+                    continue;
+                cr_expect_eq(command_run(TOOL " list --filter %s", id), 0);
+                cr_expect(!strncmp(said, id, strlen(id)), "%sis no row", id);
                 named++;
             }
     cr_expect_geq(named, 2);
