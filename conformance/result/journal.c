@@ -4,6 +4,7 @@
 #include "base/files/files.h"
 #include "document/document.h"
 #include "base/command/refuse.h"
+#include "platform/file.h"
 #include "checksum.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,14 @@ bool journal_is_part(const char *path)
 {
     size_t length = strlen(path);
     return length > 5 && !strcmp(path + length - 5, ".part");
+}
+
+bool journal_is_same(const char *path, const char *other)
+{
+    char part[4096], part_of_other[4096];
+    snprintf(part, sizeof part, "%s.part", path);
+    snprintf(part_of_other, sizeof part_of_other, "%s%s", other, journal_is_part(other) ? "" : ".part");
+    return file_is_same(part, part_of_other);
 }
 
 /* Does the file begin like the partial result of a run? */

@@ -1,5 +1,6 @@
-/* Role: the partial result of a run: FILE.part beside FILE, JSON Lines, the head first, then a line for each row that
-   is done. Each line is flushed before the next row: whatever kills the run, the finished rows are readable, and run
+/* Role: the partial result of a run: FILE.part beside FILE, JSON Lines, the head and the ids of all rows of the run
+   first, then a line for each row that is done. Each line is flushed before the next row: whatever kills the run, the
+   finished rows are readable, and run
    --resume continues. When the whole result is written, the partial one is removed. */
 #ifndef CONFORMANCE_JOURNAL_H
 #define CONFORMANCE_JOURNAL_H
@@ -20,6 +21,8 @@ bool journal_write_result(struct journal *journal, char *text);
 void journal_close(struct journal *journal, bool keep);
 /* Is it the name of a partial result? */
 bool journal_is_part(const char *path);
+/* Would a run that writes path append to the partial result that journal_read(other) reads? */
+bool journal_is_same(const char *path, const char *other);
 /* Reads the text of a partial result, which it changes. Returns false after a message. */
 bool journal_parse(char *text, const char *path, struct result *result);
 /* Reads what a run left: FILE.part if there is one, else FILE, as an interrupted run writes it. result has

@@ -127,7 +127,8 @@ static const struct command_option run_options[] = {
     MODE, SYSTEMS, PROFILE,
     FILE_OPTION("json", json, "write the result to FILE; of rows, FILE.part has those that are finished during the run", .kind = OPTION_OUTPUT,
         .replaces = "resume,rerun-failed"),
-    FILE_OPTION("resume", resume, "continue an interrupted run from FILE.part or FILE", .kind = OPTION_INPUT,
+    FILE_OPTION("resume", resume, "continue the run of FILE or FILE.part with its choice of rows; the result is written to FILE, "
+        "or where --json says", .kind = OPTION_INPUT,
         .excludes = "rerun-failed,schedule"),
     FILE_OPTION("rerun-failed", rerun, "only the rows that failed in that result", .kind = OPTION_INPUT,
         .excludes = "schedule"),

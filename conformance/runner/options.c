@@ -38,6 +38,15 @@ static const char *lacking_words(unsigned lacking)
     return words;
 }
 
+void options_take_without(struct options *options, const char *words)
+{
+    options->lacking = 0;
+    for (unsigned i = 0; capability_names[i]; i++)
+        if (strstr(words, capability_names[i]))
+            options->lacking |= 1u << i;
+    options->without = lacking_words(options->lacking);
+}
+
 static void name_build(const struct options *options)
 {
     char build[16];

@@ -54,6 +54,8 @@ enum { MAX_JOBS = 32 };
 /* Derives settings from the given options, for this process and its children. Returns 0, or the exit code after a
    message. */
 int options_settle(struct options *options);
+/* Replaces what the target lacks by these words, as options->without has them. */
+void options_take_without(struct options *options, const char *words);
 /* Is the row chosen? */
 bool options_choose(const struct options *options, const struct spec_row *row);
 /* Does the shard contain the row at this position among the chosen ones? */

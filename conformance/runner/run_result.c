@@ -5,6 +5,7 @@
 #include "result/redact.h"
 #include "result/journal.h"
 #include "base/text/digest.h"
+#include "choice.h"
 #include "platform/host.h"
 #include "run.h"
 #include <inttypes.h>
@@ -138,8 +139,11 @@ bool run_begin_result(struct run *run)
         begin_redaction(run, run->head);
     if (!options->json)
         return true;
-    bool begun;
-    run->journal = journal_open(options->json, run->head, options->resume, &begun);
+    bool begun, go_on = options->resume && journal_is_same(options->json, options->resume);
+    cJSON *head = cJSON_Duplicate(run->head, 1);
+    cJSON_AddItemToObject(head, "chosen", choice_record(run));
+    run->journal = journal_open(options->json, head, go_on, &begun);
+    cJSON_Delete(head);
     for (unsigned i = 0; i < run->count && run->journal && begun; i++)
         if (run->rows[i].done) /* by the run that is resumed */
             journal_row(run->journal, run->rows[i].json);

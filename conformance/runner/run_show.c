@@ -146,5 +146,7 @@ void run_show_summary(const struct run *run)
         printf("%u are bad as was expected\n", counts.expected);
     printf("%u passed, %u failed, %u skipped\n", total[OUTCOME_PASS], counts.bad, skipped);
     if (run->interrupted && run->options->json)
-        printf("to continue: hcs-conformance run --resume %s\n", run->options->json);
+        printf("to continue: hcs-conformance run --resume %s%s%s%s\n", run->options->json,
+            run->options->redact ? " --redact" : "", run->options->target ? " --target " : "",
+            run->options->target ? run->options->target : "");
 }
