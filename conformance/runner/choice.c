@@ -234,7 +234,8 @@ static int choose_anew(struct run *run, const struct options *options, const cha
         options->rerun ? "hcs-conformance: no row was bad in %s\n"
                        : "hcs-conformance: no row fits; hcs-conformance list shows them all\n",
         options->rerun ? options->rerun : "");
-    return options->rerun ? 0 : 2;
+    bool wanted = options->json || formats_wanted(&options->formats); /* files of no row, for what reads them later */
+    return !options->rerun ? 2 : wanted ? -1 : 0;
 }
 
 int choice_make(struct run *run, struct options *options)

@@ -130,7 +130,7 @@ static const struct command_option run_options[] = {
     FILE_OPTION("resume", resume, "continue the run of FILE or FILE.part with its choice of rows; the result is written to FILE, "
         "or where --json says", .kind = OPTION_INPUT,
         .excludes = "rerun-failed,schedule"),
-    FILE_OPTION("rerun-failed", rerun, "only the rows that failed in that result", .kind = OPTION_INPUT,
+    FILE_OPTION("rerun-failed", rerun, "only the rows that failed in that result; if none did, the files have no row", .kind = OPTION_INPUT,
         .excludes = "schedule"),
     FILE_OPTION("rows", rows, "only the rows whose ids FILE lists, one per line", .kind = OPTION_INPUT,
         .excludes = "schedule"),

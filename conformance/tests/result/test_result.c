@@ -350,6 +350,28 @@ Test(result, only_what_was_bad_is_run_again)
     SAYS("no row was bad in good.json");
 }
 
+Test(result, files_of_a_run_of_no_bad_row_have_none)
+{
+    write_rows("good.json", "a pass", "", 0);
+    cr_expect_eq(tool("run --rerun-failed good.json --json new.json --junit new.xml --tap new.tap --ctrf new.ctrf "
+                      "--markdown new.md --html new.html"),
+        0, "%s", said);
+    SAYS("no row was bad in good.json");
+    cJSON *root = read_tree("new.json");
+    const cJSON *rows = cJSON_GetObjectItem(root, "rows");
+    cr_expect(cJSON_IsArray(rows) && !cJSON_GetArraySize(rows));
+    cJSON_Delete(root);
+    cr_expect_eq(tool("report new.json --junit again.xml"), 0, "%s", said);
+    cr_expect_eq(
+        command_run(
+            "cd %s && cmp new.xml again.xml && grep -q '^</testsuites>' new.xml && grep -q '^1\\.\\.0' new.tap && "
+            "test -s new.ctrf && test -s new.md && test -s new.html",
+            folder),
+        0, "%s", said);
+    cr_expect_eq(tool("run --resume new.json"), 0, "%s", said);
+    SAYS("all 0 rows are done already");
+}
+
 Test(result, only_the_rows_that_a_file_names_are_run)
 {
     write_text("ids.txt",
