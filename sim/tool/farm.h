@@ -48,7 +48,8 @@ bool results_claim(struct farm *farm);
 bool results_write(struct farm *farm);
 /* Releases the claims that results_write() has not. */
 void results_unclaim(struct farm *farm);
-/* Takes over the seeds that passed in an earlier run of the same command and scenario. false after a message. */
+/* Takes over the seeds that passed in an earlier run of the same command and scenario. false after a message: that also
+   says if the file would be replaced by one without some of its seeds. */
 bool results_resume(struct farm *farm, const char *path);
 /* A result file of which all members are checked; NULL after a message. The caller deletes it. */
 cJSON *results_open(const char *path);

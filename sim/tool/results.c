@@ -6,7 +6,9 @@
 #include "base/command/refuse.h"
 #include "base/files/files.h"
 #include "base/files/json_file.h"
+#include "platform/file.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -334,6 +336,22 @@ cJSON *results_open(const char *path)
     return NULL;
 }
 
+/* If the file is replaced, does the run have all seeds of it that were run? false after a message. */
+static bool keeps_seeds(struct farm *farm, const char *path, const cJSON *root)
+{
+    uint64_t seed;
+    const cJSON *entry;
+    if (!farm->json || !file_is_same(farm->json, path))
+        return true;
+    cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(root, "seeds")) {
+        (void)read_seed(entry, &seed); /* seed_fits() has looked */
+        if (outcome_of(entry) != SEED_NOT_RUN && !find(farm, seed))
+            return file_refuse(
+                path, "has seed %" PRIu64 ", which this run has not; --json would replace the file", seed);
+    }
+    return true;
+}
+
 bool results_resume(struct farm *farm, const char *path)
 {
     cJSON *root = results_open(path);
@@ -341,6 +359,7 @@ bool results_resume(struct farm *farm, const char *path)
     if (!root)
         return false;
     bool ok = same_command(farm, root) || file_refuse(path, "is the result of another command or scenario");
+    ok = ok && keeps_seeds(farm, path, root);
     cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(root, "seeds"))
         if (ok)
             take_over(farm, entry);

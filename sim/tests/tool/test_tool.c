@@ -268,6 +268,27 @@ Test(sim_tool, what_passed_is_not_run_again)
     SAYS("hcs-sim: ok: is cut off in line 1\n");
 }
 
+Test(sim_tool, a_result_is_not_replaced_by_one_that_lacks_its_seeds)
+{
+    static const char *const fewer[] = {
+        "--seeds 1..2 --resume r.json --json r.json", "--seeds 1..5 --shard 1/2 --resume r.json --json ./r.json"};
+    static const char *const says[] = {"has seed 3,", "has seed 2,"};
+    char arguments[256];
+    cr_expect_eq(run("run --seeds 1..5 --json r.json -- true"), 0, "%s", said);
+    for (size_t i = 0; i < sizeof fewer / sizeof *fewer; i++) {
+        snprintf(arguments, sizeof arguments, "run %s -- true", fewer[i]);
+        cr_expect_eq(run(arguments), 2, "%s", said);
+        SAYS("hcs-sim: r.json: has seed ");
+        SAYS(says[i]);
+        cr_expect_eq(strchr(said, '\n'), said + strlen(said) - 1, "%s", said);
+    }
+    cr_expect_eq(run("run --seeds 1..2 --resume r.json --json other.json -- true"), 0, "%s", said);
+    cr_expect_eq(run("run --seeds 1..7 --resume r.json --json r.json -- true"), 0, "%s", said);
+    cJSON *root = read_json("r.json");
+    cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(root, "seeds")), 7);
+    cJSON_Delete(root);
+}
+
 Test(sim_tool, ctrl_c_ends_the_runs_and_keeps_what_there_is)
 {
     /* a shell without job control starts background commands with SIGINT ignored; the tool installs its own
