@@ -180,6 +180,23 @@ static bool take_lacking(struct options *options, const struct result *before)
                : file_refuse(before->path, "can only be continued without --without");
 }
 
+/* The result says of all rows how they were judged, and how often they ran. false after a message. */
+static bool take_judgement(struct options *options, const struct result *before)
+{
+    bool strict = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(before->root, "strict"));
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(before->root, "repeat");
+    unsigned repeat = number ? (unsigned)number->valuedouble : 1;
+    if (!options->strict && !options->loose) {
+        options->strict = strict;
+        options->loose = !strict;
+    }
+    if (!options->repeat)
+        options->repeat = repeat;
+    if (options->strict != strict)
+        return file_refuse(before->path, "can only be continued with --%s", strict ? "strict" : "loose");
+    return options->repeat == repeat || file_refuse(before->path, "can only be continued with --repeat %u", repeat);
+}
+
 /* Rows have the systems that they made only if they shared them. */
 static void take_systems(struct options *options, const struct result *before)
 {
@@ -192,7 +209,8 @@ static void take_systems(struct options *options, const struct result *before)
 
 static bool continue_result(struct run *run, struct options *options, const struct result *before, const char *ids)
 {
-    if (!fits_run(run, before) || !choose_again(run, before, ids) || !take_lacking(options, before))
+    if (!fits_run(run, before) || !choose_again(run, before, ids) || !take_lacking(options, before) ||
+        !take_judgement(options, before))
         return false;
     take_systems(options, before);
     take_over(run, before);

@@ -136,3 +136,20 @@ Test(resume, what_the_target_lacks_is_taken_over)
         "container guest-process");
     cJSON_Delete(root);
 }
+
+Test(resume, how_rows_are_judged_and_how_often_they_run_is_taken_over)
+{
+    unsigned count = leave_part(PAUSE "--loose --repeat 2");
+    expect_refused("--strict", "hcs-conformance: r.json: can only be continued with --loose");
+    expect_refused("--repeat 1", "hcs-conformance: r.json: can only be continued with --repeat 2");
+    cr_expect_eq(tool("run --resume r.json"), 0, "%s", said);
+    SAYS(", loose");
+    expect_continued(count, "r.json");
+    cJSON *root = read_tree("r.json");
+    const cJSON *row;
+    cr_expect(cJSON_IsFalse(cJSON_GetObjectItem(root, "strict")));
+    cr_expect_eq(cJSON_GetObjectItem(root, "repeat")->valueint, 2);
+    cJSON_ArrayForEach (row, cJSON_GetObjectItem(root, "rows"))
+        cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(row, "samples")), 2);
+    cJSON_Delete(root);
+}
