@@ -1,6 +1,7 @@
 /* Results over time. Entry points: history_ask(), history_trend(). */
 #include "history.h"
 #include "base/allocate.h"
+#include "base/command/refuse.h"
 #include "document/document.h"
 #include "history_query.h"
 #include "history_store.h"
@@ -38,19 +39,32 @@ static void show_run(const struct store_run *run)
 
 /* --- commands --- */
 
+/* Whoever wrote it, the database has the counts of each run. */
+static bool read_counted(const char *path, struct result *result)
+{
+    if (!result_read(path, result))
+        return false;
+    if (cJSON_GetObjectItemCaseSensitive(result->root, "counts"))
+        return true;
+    result_free(result);
+    return file_refuse(path, "counts is missing");
+}
+
+/* The database is made for the first result that can be added. */
 static int add(const struct command_words *words)
 {
-    struct store *store = store_open(words->list[0], true);
-    int code = store ? 0 : 2;
+    struct store *store = NULL;
+    int code = 0;
     for (unsigned i = 1; i < words->count && !code; i++) {
         struct result result;
         long long number;
         bool known;
-        if (!result_read(words->list[i], &result)) {
+        if (!read_counted(words->list[i], &result)) {
             code = 2;
             continue;
         }
-        if (!store_add(store, &result, &number, &known))
+        store = store ? store : store_open(words->list[0], true);
+        if (!store || !store_add(store, &result, &number, &known))
             code = 2;
         else
             printf("%s: %s run %lld\n", words->list[i], known ? "is already" : "added as", number);

@@ -329,6 +329,21 @@ Test(history, a_database_is_a_file_whatever_its_name)
     SAYS("the name of the database is empty");
 }
 
+Test(history, a_result_without_counts_is_one_line_and_makes_no_database)
+{
+    write_rows("whole.json", "a pass", "2026-11-29T12:00:00Z", 0);
+    cr_assert_eq(command_run("cd %s && python3 -c \"import hashlib, json; root = json.load(open('whole.json')); "
+                             "del root['counts'], root['checksum']; text = json.dumps(root, separators=(',', ':')); "
+                             "root['checksum'] = hashlib.sha256(text.encode()).hexdigest(); "
+                             "json.dump(root, open('a.json', 'w'))\"",
+                     folder),
+        0, "%s", said);
+    cr_expect_eq(tool("history add h.db a.json"), 2, "%s", said);
+    SAYS("a.json: counts is missing");
+    IS_ONE_LINE;
+    cr_expect_eq(command_run("test -e %s/h.db", folder), 1, "there is a database");
+}
+
 Test(history, a_question_makes_no_database)
 {
     write_text("empty.db", "");
