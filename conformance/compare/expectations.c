@@ -2,7 +2,7 @@
 #include "expectations.h"
 #include "base/allocate.h"
 #include "base/command/refuse.h"
-#include "base/files/json_file.h"
+#include "base/files/json_members.h"
 #include "base/text/format.h"
 #include "base/text/pattern.h"
 #include "document/document.h"
@@ -67,10 +67,45 @@ static bool fits_some_row(const char *pattern)
     return false;
 }
 
+static const struct json_form of_file = {.what = "a file of expectations",
+    .comments = true,
+    .members = (const struct json_member[]){{"version", cJSON_Number, false, 0}, {"target", cJSON_String, false, 0},
+        {"entries", cJSON_Array, false, 0}, {NULL, 0, false, 0}}};
+static const struct json_form of_entry = {.what = "an entry",
+    .comments = true,
+    .members = (const struct json_member[]){{"rows", cJSON_String, false, 0},
+        {"outcome", cJSON_String | cJSON_Array, false, 0}, {"reason", cJSON_String, false, 0},
+        {"link", cJSON_String, false, 0}, {"builds", cJSON_Array, false, 0}, {"revisions", cJSON_Array, false, 0},
+        {"confirmed", cJSON_String, false, 0}, {"ceiling", cJSON_Number, false, 0}, {NULL, 0, false, 0}}};
+
+static bool spans(const unsigned outer[2], const unsigned inner[2])
+{
+    return outer[0] <= inner[0] && inner[1] <= outer[1];
+}
+
+/* An entry that no row is ever asked of, since the last one that fits counts, is a slip. */
+static bool is_last_word(const struct expectations *expectations)
+{
+    const struct expectation *entry = &expectations->list[expectations->count];
+    for (unsigned i = 0; i < expectations->count; i++) {
+        const struct expectation *earlier = &expectations->list[i];
+        if (!strcmp(earlier->rows, entry->rows) && spans(entry->builds, earlier->builds) &&
+            spans(entry->revisions, earlier->revisions))
+            return file_refuse(expectations->path,
+                "entries[%u]: it leaves nothing to entries[%u], which has the same \"rows\", %s", expectations->count,
+                i, entry->rows);
+    }
+    return true;
+}
+
 static bool take_entry(const char *path, unsigned number, cJSON *json, struct expectation *entry)
 {
     const cJSON *ceiling = cJSON_GetObjectItemCaseSensitive(json, "ceiling");
     const char *confirmed = text_of(json, "confirmed");
+    char where[40], wrong[JSON_FILE_WRONG];
+    snprintf(where, sizeof where, "entries[%u]", number);
+    if (!json_members_fit(json, where, &of_entry, wrong))
+        return file_refuse(path, "%s", wrong);
     *entry = (struct expectation){.json = json,
         .rows = text_of(json, "rows"),
         .reason = text_of(json, "reason"),
@@ -100,14 +135,20 @@ static bool take(struct expectations *expectations)
 {
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(expectations->root, "version");
     cJSON *entries = cJSON_GetObjectItemCaseSensitive(expectations->root, "entries"), *entry;
+    char wrong[JSON_FILE_WRONG];
     if (cJSON_IsNumber(version) && version->valuedouble > VERSION)
         return file_refuse(expectations->path, "was written for a newer version");
     if (!cJSON_IsNumber(version) || version->valuedouble != VERSION || !cJSON_IsArray(entries))
         return file_refuse(expectations->path, "needs \"version\": 1 and a list \"entries\"");
-    expectations->target = text_of(expectations->root, "target");
+    if (!json_members_fit(expectations->root, "", &of_file, wrong))
+        return file_refuse(expectations->path, "%s", wrong);
+    expectations->target = document_text(expectations->root, "target");
+    if (expectations->target && !*expectations->target)
+        return file_refuse(expectations->path, "\"target\" is empty; without it the entries hold for every target");
     expectations->list = allocate_zeros((size_t)cJSON_GetArraySize(entries) + 1, sizeof *expectations->list);
     cJSON_ArrayForEach (entry, entries) {
-        if (!take_entry(expectations->path, expectations->count, entry, &expectations->list[expectations->count]))
+        if (!take_entry(expectations->path, expectations->count, entry, &expectations->list[expectations->count]) ||
+            !is_last_word(expectations))
             return false;
         expectations->count++;
     }

@@ -6,7 +6,8 @@
 
    rows: an id, or a pattern with * and ?. outcome: one, or a list of several. builds, revisions: first and last, null
    for open; without them every one. ceiling: of an entry that expects flaky, at most so many per cent of the runs may
-   not pass. Of several entries that fit a row, the last one counts. What else an entry has ("comment") is kept. */
+   not pass. Of several entries that fit a row, the last one counts; one that leaves nothing to
+   an earlier one of the same rows is refused. Members whose names begin with "comment" are kept. */
 #ifndef CONFORMANCE_EXPECTATIONS_H
 #define CONFORMANCE_EXPECTATIONS_H
 

@@ -1,9 +1,12 @@
 /* The gate. Entry points: policy_read(), policy_fails(). */
 #include "policy.h"
+#include "base/command/command_line.h"
 #include "base/command/refuse.h"
-#include "base/files/json_file.h"
+#include "base/files/json_members.h"
 #include "base/text/pattern.h"
 #include "document/document.h"
+#include "spec_rows.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,82 +45,114 @@ static bool add_named(struct policy *policy, const char *name)
     return false;
 }
 
-static bool refuse(const char *where, const char *what, const char *word)
-{
-    return file_refuse(where, "%s%s%s", what, *word ? " " : "", word);
-}
+static const struct json_form of_policy = {.what = "a policy",
+    .comments = true,
+    .members = (const struct json_member[]){{"failOn", cJSON_Array, false, 0}, {"ignore", cJSON_Array, false, 0},
+        {"most", cJSON_Object, false, 0}, {"expected", cJSON_Array, false, 0}, {NULL, 0, false, 0}}};
+static const struct json_form of_expected = {.what = "a difference that is expected",
+    .members = (const struct json_member[]){{"rows", cJSON_Array, false, 0}, {"places", cJSON_Array, false, 0},
+        {"unmet", cJSON_String, false, 0}, {"reason", cJSON_String, false, 0}, {NULL, 0, false, 0}}};
 
-static bool is_member_of_expectation(const char *name)
+/* Does some row of the suite need it? */
+static bool is_need(const char *name)
 {
-    static const char *const names[] = {"rows", "places", "unmet", "reason"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(names[i], name))
-            return true;
+    size_t length = strlen(name);
+    for (unsigned i = 0; i < spec_row_count && length; i++)
+        for (const char *p = spec_rows[i].needs; (p = strstr(p, name)); p += length)
+            if ((p == spec_rows[i].needs || p[-1] == ' ') && (p[length] == ' ' || !p[length]))
+                return true;
     return false;
 }
 
 static bool is_expectation(const cJSON *item)
 {
-    const cJSON *member, *pattern, *place, *rows = cJSON_GetObjectItemCaseSensitive(item, "rows");
+    const cJSON *pattern, *place, *rows = cJSON_GetObjectItemCaseSensitive(item, "rows");
     const cJSON *places = cJSON_GetObjectItemCaseSensitive(item, "places");
-    const char *reason = document_text(item, "reason");
-    cJSON_ArrayForEach (member, item)
-        if (!cJSON_IsObject(item) || !is_member_of_expectation(member->string))
-            return false;
+    const char *reason = document_text(item, "reason"), *unmet = document_text(item, "unmet");
     cJSON_ArrayForEach (pattern, rows)
         if (!cJSON_IsString(pattern))
             return false;
     cJSON_ArrayForEach (place, places)
         if (!cJSON_IsString(place) || strncmp(place->valuestring, "$.", 2) != 0)
             return false;
-    if (places && (!cJSON_IsArray(places) || !cJSON_IsArray(rows)))
-        return false;
-    return reason && *reason && (cJSON_IsArray(rows) || document_text(item, "unmet"));
+    return reason && *reason && (rows || (unmet && !places));
+}
+
+static bool take_expected(struct policy *policy, const char *path)
+{
+    const cJSON *item;
+    char where[40], wrong[JSON_FILE_WRONG];
+    unsigned index = 0;
+    policy->expected = cJSON_GetObjectItemCaseSensitive(policy->root, "expected");
+    cJSON_ArrayForEach (item, policy->expected) {
+        const char *unmet = document_text(item, "unmet");
+        snprintf(where, sizeof where, "expected[%u]", index++);
+        if (!json_members_fit(item, where, &of_expected, wrong))
+            return file_refuse(path, "%s", wrong);
+        if (!is_expectation(item))
+            return file_refuse(path,
+                "%s takes \"rows\", a list of patterns, perhaps with \"places\", such as \"$.Id\", or \"unmet\", a "
+                "need, with \"reason\"",
+                where);
+        if (unmet && !is_need(unmet))
+            return file_refuse(path, "%s.unmet: no row needs %s", where, unmet);
+    }
+    return true;
+}
+
+static bool take_most(struct policy *policy, const char *path)
+{
+    enum { MOST = 1000000000 };
+    const cJSON *item;
+    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(policy->root, "most")) {
+        double value = item->valuedouble;
+        int change = 0;
+        while (change < CHANGES && strcmp(change_names[change], item->string) != 0)
+            change++;
+        if (change == CHANGES || !cJSON_IsNumber(item) || !(value >= 0 && value <= MOST) || value != floor(value))
+            return file_refuse(path, "\"most\" takes whole numbers of differences, not %s", item->string);
+        policy->limit[change] = (unsigned)value;
+    }
+    return true;
+}
+
+static bool take_names(struct policy *policy, const char *path)
+{
+    const cJSON *item, *fail_on = cJSON_GetObjectItemCaseSensitive(policy->root, "failOn");
+    bool nothing = false;
+    cJSON_ArrayForEach (item, fail_on) {
+        if (!cJSON_IsString(item) || !add_named(policy, item->valuestring))
+            return file_refuse(path, "\"failOn\" knows no %s", cJSON_IsString(item) ? item->valuestring : "such value");
+        nothing |= !strcmp(item->valuestring, policy_name(POLICY_NOTHING));
+    }
+    if (!fail_on)
+        add(policy, POLICY_WORSE);
+    if (fail_on && !fail_on->child)
+        return file_refuse(path, "\"failOn\" is empty; if nothing is to fail, it is [\"nothing\"]");
+    return !nothing || !policy->changes || file_refuse(path, "\"failOn\" has \"nothing\" beside other names");
 }
 
 static bool take_file(struct policy *policy, const char *path)
 {
     const cJSON *item;
-    const cJSON *fail_on = cJSON_GetObjectItemCaseSensitive(policy->root, "failOn");
+    char wrong[JSON_FILE_WRONG];
+    if (!json_members_fit(policy->root, "", &of_policy, wrong))
+        return file_refuse(path, "%s", wrong);
     policy->ignore = cJSON_GetObjectItemCaseSensitive(policy->root, "ignore");
-    if (!cJSON_IsObject(policy->root))
-        return refuse(path, "is no policy", "");
-    cJSON_ArrayForEach (item, policy->root)
-        if (strcmp(item->string, "failOn") != 0 && strcmp(item->string, "ignore") != 0 &&
-            strcmp(item->string, "most") != 0 && strcmp(item->string, "expected") != 0 &&
-            strncmp(item->string, "comment", 7) != 0)
-            return refuse(path, "a policy has no member", item->string);
-    cJSON_ArrayForEach (item, fail_on)
-        if (!cJSON_IsString(item) || !add_named(policy, item->valuestring))
-            return refuse(path, "\"failOn\" knows no", cJSON_IsString(item) ? item->valuestring : "such value");
-    if (!fail_on)
-        add(policy, POLICY_WORSE);
     cJSON_ArrayForEach (item, policy->ignore)
         if (!cJSON_IsString(item))
-            return refuse(path, "\"ignore\" takes patterns of rows", "");
-    policy->expected = cJSON_GetObjectItemCaseSensitive(policy->root, "expected");
-    cJSON_ArrayForEach (item, policy->expected)
-        if (!is_expectation(item))
-            return refuse(path,
-                "\"expected\" takes \"rows\", a list of patterns, perhaps with \"places\", such as \"$.Id\", or "
-                "\"unmet\", a "
-                "need, with \"reason\"",
-                "");
-    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(policy->root, "most")) {
-        int change = 0;
-        while (change < CHANGES && strcmp(change_names[change], item->string) != 0)
-            change++;
-        if (change == CHANGES || !cJSON_IsNumber(item) || item->valuedouble < 0)
-            return refuse(path, "\"most\" takes numbers of differences, not", item->string);
-        policy->limit[change] = (unsigned)item->valuedouble;
-    }
-    return true;
+            return file_refuse(path, "\"ignore\" takes patterns of rows");
+    return take_names(policy, path) && take_most(policy, path) && take_expected(policy, path);
 }
 
 bool policy_read(unsigned names, const char *path, struct policy *policy)
 {
     char wrong[JSON_FILE_WRONG];
     *policy = (struct policy){.changes = 0};
+    if (names & 1u << POLICY_NOTHING && names != 1u << POLICY_NOTHING) {
+        (void)command_wrong("--fail-on takes nothing alone");
+        return false;
+    }
     for (unsigned i = 0; i < POLICY_NAMES; i++)
         if (names & 1u << i)
             add(policy, i);

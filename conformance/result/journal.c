@@ -2,6 +2,7 @@
 #include "journal.h"
 #include "base/allocate.h"
 #include "base/files/files.h"
+#include "base/files/json_file.h"
 #include "document/document.h"
 #include "base/command/refuse.h"
 #include "platform/file.h"
@@ -78,7 +79,8 @@ static bool open_lines(struct journal *journal, const cJSON *head, bool go_on, b
     *begun = !go_on || file_lines(journal->path, true, &journal->file);
     if (*begun)
         return begin_anew(journal, head);
-    return fputs("\n", journal->file) >= 0 || complain(journal, "writing failed"); /* ends a line that was cut off */
+    /* ends a line that was cut off, and says that it was */
+    return fputs("\n\n", journal->file) >= 0 || complain(journal, "writing failed");
 }
 
 struct journal *journal_open(const char *path, const cJSON *head, bool go_on, bool *begun)
@@ -126,31 +128,52 @@ void journal_close(struct journal *journal, bool keep)
     free(journal);
 }
 
-/* The lines as the tree of a result; a line that was cut off does not count. NULL: the first line is no head. */
-static cJSON *tree_of(char *text)
+/* Reads a line; NULL: it is empty or was cut off, by the end of the file or before an empty line, with which a run
+   that goes on begins. *damaged: set if it is neither. */
+static cJSON *read_line(char *line, size_t length, const char *next, bool *damaged)
+{
+    char wrong[JSON_FILE_WRONG];
+    if (!length)
+        return NULL;
+    line[length] = 0;
+    cJSON *json = json_file_parse(line, length, wrong);
+    *damaged = !json && next && *next != '\n';
+    return json;
+}
+
+/* The lines as the tree of a result. NULL after a message: a line is damaged, or the first is no head. */
+static cJSON *tree_of(char *text, size_t length, const char *path)
 {
     cJSON *root = NULL, *rows = NULL;
-    for (char *line = text, *end; *line && (end = strchr(line, '\n')); line = end + 1) {
-        *end = 0;
-        cJSON *json = cJSON_Parse(line);
-        if (!json)
-            continue;
-        if (!root) {
+    unsigned number = 1;
+    for (char *line = text, *behind = text + length, *next; line; line = next, number++) {
+        char *end = memchr(line, '\n', (size_t)(behind - line));
+        bool damaged = false;
+        next = end ? end + 1 : NULL;
+        cJSON *json = read_line(line, (size_t)((end ? end : behind) - line), next, &damaged);
+        if (damaged) {
+            cJSON_Delete(root);
+            (void)file_refuse(path, "line %u is damaged", number);
+            return NULL;
+        }
+        if (json && !root) {
             root = json;
             cJSON_DeleteItemFromObjectCaseSensitive(root, "rows");
             rows = cJSON_AddArrayToObject(root, "rows");
-        } else
+        } else if (json)
             cJSON_AddItemToArray(rows, json);
     }
+    if (!root)
+        (void)file_refuse(path, "is no partial result");
     return root;
 }
 
 /* Adds the checksum that a written result has, so that it is read like any other. */
-bool journal_parse(char *text, const char *path, struct result *result)
+bool journal_parse(char *text, size_t length, const char *path, struct result *result)
 {
-    cJSON *root = tree_of(text);
+    cJSON *root = tree_of(text, length, path);
     if (!root)
-        return file_refuse(path, "is no partial result");
+        return false;
     checksum_add(root);
     return result_take(root, path, result);
 }
@@ -167,7 +190,7 @@ bool journal_read(const char *path, struct result *result)
         memory_check();
     if (!text)
         return result_read(path, result);
-    bool good = journal_parse(text, part, result);
+    bool good = journal_parse(text, length, part, result);
     result->path = good ? path : NULL; /* part ends here */
     free(text);
     return good;

@@ -23,8 +23,9 @@ void journal_close(struct journal *journal, bool keep);
 bool journal_is_part(const char *path);
 /* Would a run that writes path append to the partial result that journal_read(other) reads? */
 bool journal_is_same(const char *path, const char *other);
-/* Reads the text of a partial result, which it changes. Returns false after a message. */
-bool journal_parse(char *text, const char *path, struct result *result);
+/* Reads the text of a partial result, which it changes. A last line that was cut off does not count, any other that is
+   damaged is refused. Returns false after a message. */
+bool journal_parse(char *text, size_t length, const char *path, struct result *result);
 /* Reads what a run left: FILE.part if there is one, else FILE, as an interrupted run writes it. result has
    the finished rows; rows without any record are absent. false after a message. */
 bool journal_read(const char *path, struct result *result);

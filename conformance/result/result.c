@@ -140,7 +140,7 @@ bool result_parse(char *text, size_t length, const char *path, struct result *re
     char wrong[JSON_FILE_WRONG];
     *result = (struct result){.path = path};
     if (journal_is_part(path))
-        return journal_parse(text, path, result);
+        return journal_parse(text, length, path, result);
     cJSON *root = json_file_parse(text, length, wrong);
     return root ? result_take(root, path, result) : file_refuse(path, "%s", wrong);
 }

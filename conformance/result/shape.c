@@ -83,8 +83,6 @@ static bool check_members(struct check *check, const cJSON *object, const cJSON 
     const cJSON *member, *others = word(schema, "additionalProperties");
     cJSON_ArrayForEach (member, object) {
         const cJSON *known = word(word(schema, "properties"), member->string);
-        if (known && word(object, member->string) != member)
-            return refuse(check, "has %.60s%s twice", member->string, "");
         if (!known)
             known = others;
         if (known && !check_below(check, member->string, 0, member, known))

@@ -206,11 +206,16 @@ Test(tool, probe_says_what_the_host_can_run_and_writes_a_profile_once)
 }
 
 static const char *const wrong_profiles[][2] = {
-    {"{", ":1: this is not JSON"},
-    {"[]", "$: an object is expected"},
-    {"{\"lacks\":\"container\"}", "lacks: an array is expected"},
+    {"{", "is cut off in line 1"},
+    {"{}\n{}", "is no JSON from line 2 on"},
+    {"[]", "it is no object"},
+    {"{\"lacks\":\"container\"}", "lacks must be a list"},
+    {"{\"lacks\":[\"container\"],\"lacks\":[]}", "has lacks twice"},
+    {"{\"documents\":5}", "documents must be an object"},
+    {"{\"documents\":{\"@process/endless\":5}}", "documents.@process/endless: an object is expected"},
+    {"{\"documents\":{\"@process/endless\":{},\"@process/endless\":{}}}", "documents has @process/endless twice"},
     {"{\"must\":[\"wings\"]}", "must: there is no such capability"},
-    {"{\"speed\":1}", "speed: there is no such member"},
+    {"{\"speed\":1}", "speed is no member of a profile"},
     {"{\"documents\":{\"@system/castle\":{}}}", "@system/castle: no row uses a document of that name"},
 };
 

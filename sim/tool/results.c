@@ -5,7 +5,7 @@
 #include "farm.h"
 #include "base/command/refuse.h"
 #include "base/files/files.h"
-#include "base/files/json_file.h"
+#include "base/files/json_members.h"
 #include "platform/file.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -191,50 +191,15 @@ bool results_write(struct farm *farm)
 
 /* --- what is read --- */
 
-struct member {
-    const char *name;
-    int type; /* of cJSON; cJSON_True: either boolean */
-    bool required;
-    int least; /* of a number */
-};
-
-static const struct member of_file[] = {{"version", cJSON_Number, true, 0}, {"command", cJSON_Array, true, 0},
-    {"scenario", cJSON_String, false, 0}, {"interrupted", cJSON_True, false, 0}, {"seconds", cJSON_Number, false, 0},
-    {"seeds", cJSON_Array, true, 0}, {NULL, 0, false, 0}};
-static const struct member of_seed[] = {{"seed", cJSON_String, true, 0}, {"outcome", cJSON_String, true, 0},
-    {"status", cJSON_Number, false, INT_MIN}, {"milliseconds", cJSON_Number, false, 0},
-    {"reproduce", cJSON_String, false, 0}, {"output", cJSON_String, false, 0}, {"faults", cJSON_String, false, 0},
-    {NULL, 0, false, 0}};
-
-static bool takes(const struct member *member, const cJSON *value)
-{
-    return member->type == cJSON_True ? cJSON_IsBool(value)
-                                      : (value->type & 0xFF) == member->type &&
-                                            (!cJSON_IsNumber(value) || value->valuedouble >= member->least);
-}
-
-/* where: the path of the object with the dot after it; "": the file. */
-static bool members_fit(const char *path, const char *where, const cJSON *object, const struct member *members)
-{
-    const cJSON *member;
-    if (!cJSON_IsObject(object))
-        return file_refuse(path, "%s is no object", *where ? where : "it");
-    cJSON_ArrayForEach (member, object) {
-        const struct member *known = members;
-        while (known->name && strcmp(known->name, member->string) != 0)
-            known++;
-        if (!known->name)
-            return file_refuse(path, "%s%.60s is no member of a result", where, member->string);
-        if (cJSON_GetObjectItemCaseSensitive(object, known->name) != member)
-            return file_refuse(path, "%s%s occurs twice", where, known->name);
-        if (!takes(known, member))
-            return file_refuse(path, "%s%s has a value that it can't have", where, known->name);
-    }
-    for (; members->name; members++)
-        if (members->required && !cJSON_GetObjectItemCaseSensitive(object, members->name))
-            return file_refuse(path, "%s%s is missing", where, members->name);
-    return true;
-}
+static const struct json_form of_file = {.what = "a result",
+    .members = (const struct json_member[]){{"version", cJSON_Number, true, 0}, {"command", cJSON_Array, true, 0},
+        {"scenario", cJSON_String, false, 0}, {"interrupted", JSON_BOOLEAN, false, 0},
+        {"seconds", cJSON_Number, false, 0}, {"seeds", cJSON_Array, true, 0}, {NULL, 0, false, 0}}};
+static const struct json_form of_seed = {.what = "a result",
+    .members = (const struct json_member[]){{"seed", cJSON_String, true, 0}, {"outcome", cJSON_String, true, 0},
+        {"status", cJSON_Number, false, INT_MIN}, {"milliseconds", cJSON_Number, false, 0},
+        {"reproduce", cJSON_String, false, 0}, {"output", cJSON_String, false, 0}, {"faults", cJSON_String, false, 0},
+        {NULL, 0, false, 0}}};
 
 static enum seed_outcome outcome_of(const cJSON *entry)
 {
@@ -255,28 +220,29 @@ static bool read_seed(const cJSON *entry, uint64_t *seed)
 
 static bool seed_fits(const char *path, int index, const cJSON *entry)
 {
-    char where[40];
+    char where[40], wrong[JSON_FILE_WRONG];
     uint64_t seed;
-    snprintf(where, sizeof where, "seeds[%d].", index);
-    if (!members_fit(path, where, entry, of_seed))
-        return false;
+    snprintf(where, sizeof where, "seeds[%d]", index);
+    if (!json_members_fit(entry, where, &of_seed, wrong))
+        return file_refuse(path, "%s", wrong);
     if (!read_seed(entry, &seed))
-        return file_refuse(path, "%sseed: %.40s is no seed", where, document_text(entry, "seed"));
+        return file_refuse(path, "%s.seed: %.40s is no seed", where, document_text(entry, "seed"));
     return outcome_of(entry) != SEED_OUTCOMES ||
-           file_refuse(path, "%soutcome: %.40s is no outcome", where, document_text(entry, "outcome"));
+           file_refuse(path, "%s.outcome: %.40s is no outcome", where, document_text(entry, "outcome"));
 }
 
 static bool fits(const char *path, const cJSON *root)
 {
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version"), *item;
     const cJSON *command = cJSON_GetObjectItemCaseSensitive(root, "command");
+    char wrong[JSON_FILE_WRONG];
     int index = 0;
     if (!cJSON_IsNumber(version) || !command)
         return file_refuse(path, "is no result of hcs-sim run");
     if (version->valuedouble != VERSION)
         return file_refuse(path, "is of format %g; this version reads %d", version->valuedouble, VERSION);
-    if (!members_fit(path, "", root, of_file))
-        return false;
+    if (!json_members_fit(root, "", &of_file, wrong))
+        return file_refuse(path, "%s", wrong);
     cJSON_ArrayForEach (item, command)
         if (!cJSON_IsString(item))
             return file_refuse(path, "command holds something else than words");

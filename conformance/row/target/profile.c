@@ -2,10 +2,10 @@
 #include "profile.h"
 #include "builtin.h"
 #include "base/allocate.h"
+#include "base/files/json_members.h"
 #include "row/json.h"
 #include "spec_rows.h"
 #include "spec_schema.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,68 +36,61 @@ static bool known_alias(const char *alias)
     return false;
 }
 
-static bool refuse(char *error, size_t size, const char *path, const char *member, const char *what)
+static bool refuse(char *error, size_t size, const char *path, const char *what)
 {
-    snprintf(error, size, "%s: %s: %s", path, member, what);
+    snprintf(error, size, "%s: %s", path, what);
     profile_free();
     return false;
 }
 
-static bool check_capabilities(const cJSON *list, char *error, size_t size, const char *path)
+static bool check_capabilities(const char *member, char *error, size_t size, const char *path)
 {
     const cJSON *item;
-    if (list && !cJSON_IsArray(list))
-        return refuse(error, size, path, list->string, "an array is expected");
-    cJSON_ArrayForEach (item, list)
+    char wrong[JSON_FILE_WRONG];
+    snprintf(wrong, sizeof wrong, "%s: there is no such capability; see hcs-conformance run --help", member);
+    cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(profile, member))
         if (!known_capability(cJSON_GetStringValue(item)))
-            return refuse(
-                error, size, path, list->string, "there is no such capability; see hcs-conformance run --help");
+            return refuse(error, size, path, wrong);
     return true;
 }
 
+static const struct json_form of_profile = {.what = "a profile",
+    .comments = true,
+    .members = (const struct json_member[]){{"lacks", cJSON_Array, false, 0}, {"must", cJSON_Array, false, 0},
+        {"documents", cJSON_Object, false, 0}, {NULL, 0, false, 0}}};
+
 static bool check(char *error, size_t size, const char *path)
 {
-    const cJSON *item, *document;
-    if (!cJSON_IsObject(profile))
-        return refuse(error, size, path, "$", "an object is expected");
-    cJSON_ArrayForEach (item, profile) {
-        bool list = !strcmp(item->string, "lacks") || !strcmp(item->string, "must");
-        if (list && !check_capabilities(item, error, size, path))
-            return false;
-        if (!list && strcmp(item->string, "documents") && strncmp(item->string, "comment", 7))
-            return refuse(error, size, path, item->string, "there is no such member");
+    const cJSON *document;
+    char wrong[JSON_FILE_WRONG];
+    if (!json_members_fit(profile, "", &of_profile, wrong))
+        return refuse(error, size, path, wrong);
+    if (!check_capabilities("lacks", error, size, path) || !check_capabilities("must", error, size, path))
+        return false;
+    cJSON_ArrayForEach (document, cJSON_GetObjectItemCaseSensitive(profile, "documents")) {
+        if (!strncmp(document->string, "comment", strlen("comment")))
+            continue;
+        snprintf(wrong, sizeof wrong, "documents.%s: %s", document->string,
+            cJSON_IsObject(document) ? "no row uses a document of that name" : "an object is expected");
+        if (!known_alias(document->string) || !cJSON_IsObject(document))
+            return refuse(error, size, path, wrong);
     }
-    cJSON_ArrayForEach (document, cJSON_GetObjectItemCaseSensitive(profile, "documents"))
-        if (strncmp(document->string, "comment", 7) && (!known_alias(document->string) || !cJSON_IsObject(document)))
-            return refuse(
-                error, size, path, document->string, "no row uses a document of that name, or it is no object");
     return true;
 }
 
 bool profile_read(const char *path, char *error, size_t size)
 {
+    enum { LEVELS = 2 }; /* a document for the API may have a member twice: some rows try that */
     profile_name = path;
     if (!*path)
         return true;
     size_t length = 0;
-    char *text = builtin_read(path, PROFILE_BYTES, &length);
-    if (!length) {
-        free(text);
-        return refuse(error, size, path, "$", "the profile can't be read");
-    }
-    const char *end = NULL;
-    errno = 0;
-    profile = cJSON_ParseWithOpts(text, &end, 1);
-    if (!profile)
+    char wrong[JSON_FILE_WRONG] = "the profile can't be read", *text = builtin_read(path, PROFILE_BYTES, &length);
+    if (!text)
         memory_check();
-    int line = 1;
-    for (const char *p = text; !profile && end && p < end; p++)
-        line += *p == '\n';
+    profile = text ? json_file_parse_above(text, length, LEVELS, wrong) : NULL;
     free(text);
-    if (profile)
-        return check(error, size, path);
-    snprintf(error, size, "%s:%d: this is not JSON", path, line);
-    return false;
+    return profile ? check(error, size, path) : refuse(error, size, path, wrong);
 }
 
 const char *profile_path(void)

@@ -171,17 +171,58 @@ Test(compare, a_reason_for_places_holds_for_these_alone)
     }
 }
 
+static const char *const wrong_policies[][2] = {
+    {"5", "it is no object"},
+    {"null", "it is no object"},
+    {"{\"failOn\":\"worse\"}", "failOn must be a list"},
+    {"{\"failOn\":5}", "failOn must be a list"},
+    {"{\"failOn\":null}", "failOn must be a list"},
+    {"{\"failOn\":[]}", "\"failOn\" is empty"},
+    {"{\"failOn\":[\"nothing\"],\"failOn\":[\"worse\"]}", "has failOn twice"},
+    {"{\"failOn\":[\"nothing\",\"worse\"]}", "\"failOn\" has \"nothing\" beside other names"},
+    {"{\"failOn\":[\"worse\",\"nothing\"]}", "\"failOn\" has \"nothing\" beside other names"},
+    {"{\"most\":{\"new-failures\":1.5}}", "\"most\" takes whole numbers of differences, not new-failures"},
+    {"{\"most\":{\"new-failures\":1e300}}", "\"most\" takes whole numbers of differences, not new-failures"},
+    {"{\"most\":{\"new-failures\":-1}}", "\"most\" takes whole numbers of differences, not new-failures"},
+    {"{\"most\":{\"new-failures\":9,\"new-failures\":0}}", "most has new-failures twice"},
+    {"{\"most\":[9]}", "most must be an object"},
+    {"{\"ignore\":\"*\"}", "ignore must be a list"},
+    {"{\"expected\":{\"rows\":[\"a\"],\"reason\":\"r\"}}", "expected must be a list"},
+    {"{\"expected\":[{\"unmet\":\"nope\",\"reason\":\"r\"}]}", "expected[0].unmet: no row needs nope"},
+    {"{\"expected\":[{\"unmet\":\"machine\",\"reason\":\"r\"}]}", "expected[0].unmet: no row needs machine"},
+    {"{\"expected\":[{\"rows\":[\"a\"],\"unmet\":5,\"reason\":\"r\"}]}", "expected[0].unmet must be a string"},
+    {"{\"expected\":[{\"rows\":\"a\",\"unmet\":\"simulator\",\"reason\":\"r\"}]}", "expected[0].rows must be a list"},
+};
+
+/* A gate that takes a slip in silence lets through what it is there for. */
+Test(compare, a_policy_with_a_slip_is_one_line_and_code_2)
+{
+    write_rows("old.json", "a pass", "", 0);
+    write_rows("new.json", "a fail", "", 0);
+    for (size_t i = 0; i < sizeof wrong_policies / sizeof *wrong_policies; i++) {
+        write_text("p.json", wrong_policies[i][0]);
+        cr_expect_eq(tool("compare old.json new.json --policy p.json"), 2, "%s: %s", wrong_policies[i][0], said);
+        SAYS("p.json: ");
+        SAYS(wrong_policies[i][1]);
+        IS_ONE_LINE;
+    }
+    cr_expect_eq(tool("compare old.json new.json --fail-on nothing,worse"), 2, "%s", said);
+    SAYS("--fail-on takes nothing alone");
+    write_text("p.json", "{\"expected\":[{\"unmet\":\"virtual-machine\",\"reason\":\"r\"}]}");
+    cr_expect_eq(tool("compare old.json new.json --policy p.json"), 1, "%s", said);
+}
+
 Test(compare, wrong_use_is_one_line_and_code_2)
 {
     static const char *const uses[][2] = {{"compare", "OLD.json is missing"}, {"compare a.json", "NEW.json is missing"},
         {"compare a.json a.json a.json a.json", "unexpected argument 'a.json'"},
         {"compare a.json a.json --fail-on sure", "still-bad, worse, any or nothing, not 'sure'"},
         {"compare a.json a.json --policy no.json", "no.json: can't be read"},
-        {"compare a.json a.json --policy bad.json", "bad.json: a policy has no member faillOn"},
-        {"compare a.json a.json --policy worse.json", "worse.json: \"most\" takes numbers"},
-        {"compare a.json a.json --policy why.json", "why.json: \"expected\" takes"},
-        {"compare a.json a.json --policy where.json", "where.json: \"expected\" takes"},
-        {"compare a.json a.json --policy place.json", "place.json: \"expected\" takes"},
+        {"compare a.json a.json --policy bad.json", "bad.json: faillOn is no member of a policy"},
+        {"compare a.json a.json --policy worse.json", "worse.json: \"most\" takes whole numbers"},
+        {"compare a.json a.json --policy why.json", "why.json: expected[0] takes"},
+        {"compare a.json a.json --policy where.json", "where.json: expected[0] takes"},
+        {"compare a.json a.json --policy place.json", "place.json: expected[0].place is no member of"},
         {"compare a.json a.json --fail-on any --policy bad.json", "--fail-on excludes --policy"},
         {"compare a.json a.json a.json --fail-on any", "of three results there is only the table"},
         {"compare a.json a.json --colour", "unknown option --colour"},

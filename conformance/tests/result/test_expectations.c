@@ -7,6 +7,10 @@ TestSuite(expectations, .init = make_folder, .fini = drop_folder, .timeout = 300
 #define ENTRY(more)                                                                                                    \
     "{\"version\":1,\"entries\":[{\"rows\":\"HcsPause*\",\"outcome\":\"fail\",\"reason\":\"r\"" more "}]}"
 
+#define TWO(first, second)                                                                                             \
+    "{\"version\":1,\"entries\":[{\"rows\":\"HcsPause*\",\"outcome\":\"fail\",\"reason\":\"r\"" first                  \
+    "},{\"rows\":\"HcsPause*\",\"outcome\":\"pass\",\"reason\":\"r\"" second "}]}"
+
 static const char *const wrong[][2] = {
     {"{", "is cut off in line 1"},
     {"{}", "needs \"version\": 1 and a list \"entries\""},
@@ -21,6 +25,20 @@ static const char *const wrong[][2] = {
     {ENTRY(",\"builds\":[3,2]"), "\"builds\" and \"revisions\" take first and last"},
     {ENTRY(",\"confirmed\":\"yesterday\""), "\"confirmed\" takes a day such as 2026-11-27"},
     {ENTRY(",\"ceiling\":0"), "\"ceiling\" takes per cent"},
+    {"[]", "needs \"version\": 1 and a list \"entries\""},
+    {ENTRY(",\"build\":[1,2]"), "entries[0].build is no member of an entry"},
+    {ENTRY(",\"reason\":\"s\""), "entries[0] has reason twice"},
+    {ENTRY(",\"link\":5"), "entries[0].link must be a string"},
+    {ENTRY(",\"confirmed\":20261127"), "entries[0].confirmed must be a string"},
+    {ENTRY(",\"ceiling\":\"9\""), "entries[0].ceiling must be a number"},
+    {"{\"version\":1,\"entries\":[5]}", "entries[0] is no object"},
+    {"{\"version\":1,\"entries\":[],\"targets\":\"a\"}", "targets is no member of a file of expectations"},
+    {"{\"version\":1,\"entries\":[],\"entries\":[]}", "has entries twice"},
+    {"{\"version\":1,\"target\":5,\"entries\":[]}", "target must be a string"},
+    {"{\"version\":1,\"target\":\"\",\"entries\":[]}", "\"target\" is empty"},
+    {TWO("", ""), "entries[1]: it leaves nothing to entries[0], which has the same \"rows\", HcsPause*"},
+    {TWO(",\"builds\":[3,4]", ""), "entries[1]: it leaves nothing to entries[0]"},
+    {TWO(",\"builds\":[3,4]", ",\"builds\":[3,null]"), "entries[1]: it leaves nothing to entries[0]"},
 };
 
 Test(expectations, mistakes_are_one_line_and_code_2)
@@ -35,6 +53,18 @@ Test(expectations, mistakes_are_one_line_and_code_2)
     cr_expect_eq(tool("expect"), 2);
     cr_expect_eq(tool("expect update r.json"), 2);
     cr_expect_eq(tool("expect --help"), 0);
+}
+
+/* A later entry may speak for a part of what an earlier one covers. */
+Test(expectations, entries_of_the_same_rows_may_divide_the_builds)
+{
+    static const char *const right[] = {TWO("", ",\"builds\":[3,4]"), TWO(",\"builds\":[3,4]", ",\"builds\":[5,6]"),
+        TWO(",\"builds\":[3,5]", ",\"builds\":[4,6]"),
+        TWO(",\"builds\":[3,3]", ",\"builds\":[3,3],\"revisions\":[9,null]"), ENTRY(",\"comment\":1,\"commented\":2")};
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        write_text("e.json", right[i]);
+        cr_expect_eq(tool("expect check e.json"), 0, "%s: %s", right[i], said);
+    }
 }
 
 static const struct {

@@ -58,7 +58,7 @@ Test(result, a_result_that_was_edited_is_known)
     char command[256];
     write_rows("a.json", "a pass,b fail", "", 0);
     cr_expect_eq(tool("report a.json --tap x"), 0, "%s", said);
-    snprintf(command, sizeof command, "sed -i 's/fail/pass/' %s/a.json", folder);
+    snprintf(command, sizeof command, "sed -i '/outcome/s/fail/pass/' %s/a.json", folder);
     cr_assert_eq(system(command), 0);
     cr_expect_eq(tool("report a.json --tap x"), 2);
     SAYS("was changed since it was written");
@@ -220,7 +220,10 @@ Test(result, one_of_the_old_kind_is_read_and_an_edited_one_is_not)
 {
     cr_expect_eq(tool("report " ROOT "/fixtures/results/format-2.json --tap old.tap"), 0, "%s", said);
     cr_expect_eq(tool("history add h.db " ROOT "/fixtures/results/format-2.json"), 0, "%s", said);
-    cr_assert_eq(command_run("cd %s && sed 's/fail/pass/' " ROOT "/fixtures/results/format-2.json >a.json", folder), 0);
+    cr_assert_eq(
+        command_run(
+            "cd %s && sed '/outcome/s/\\(.*\\)fail/\\1pass/' " ROOT "/fixtures/results/format-2.json >a.json", folder),
+        0);
     cr_expect_eq(tool("report a.json --tap x"), 2);
     SAYS("a.json: was changed since it was written: its checksum does not fit");
     IS_ONE_LINE;
@@ -239,20 +242,25 @@ static unsigned lines_of(const char *name)
     return lines;
 }
 
-/* Starts a run and waits until some rows are done. */
-static pid_t start_run(void)
+/* Starts a run and waits until its partial result has so many lines. */
+static pid_t start(const char *option, const char *file, unsigned lines)
 {
     pid_t process = fork();
     if (!process) {
         if (chdir(folder) || !freopen("out", "w", stdout))
             _exit(9);
-        execl(TOOL, TOOL, "run", "--jobs", "1", "--filter", "HcsModify", "--json", "r.json", (char *)NULL);
+        execl(TOOL, TOOL, "run", "--jobs", "1", "--filter", "HcsModify", option, file, (char *)NULL);
         _exit(9);
     }
-    for (int i = 0; i < 20000 && lines_of("r.json.part") < 40; i++)
+    for (int i = 0; i < 20000 && lines_of("r.json.part") < lines; i++)
         usleep(1000);
-    cr_assert_geq(lines_of("r.json.part"), 40);
+    cr_assert_geq(lines_of("r.json.part"), lines);
     return process;
+}
+
+static pid_t start_run(void)
+{
+    return start("--json", "r.json", 40);
 }
 
 static void expect_complete(void)
@@ -278,6 +286,71 @@ Test(result, a_run_that_is_killed_leaves_what_it_did_and_is_gone_on_with)
     cr_expect_eq(tool("report r.json.part --markdown x.md"), 0, "%s", said);
     cr_expect_eq(tool("run --jobs 1 --filter HcsModify --resume r.json"), 0, "%s", said);
     SAYS(" rows are done already");
+    expect_complete();
+}
+
+#define HEAD "{\"version\":3,\"spec\":\"\"}\n"
+#define ROW_A "{\"id\":\"a\",\"outcome\":\"pass\"}\n"
+#define ROW_B "{\"id\":\"b\",\"outcome\":\"fail\"}\n"
+#define CUT_OFF "{\"id\":\"c\",\"outc"
+
+/* What follows a damaged line, or a NUL, must not be lost in silence. */
+static const struct {
+    const char *text;
+    size_t length;
+    const char *says; /* NULL: it is read */
+} parts[] = {
+#define PART(text) text, sizeof text - 1
+    {PART(HEAD ROW_A ROW_B), NULL},
+    {PART(HEAD ROW_A CUT_OFF), NULL},
+    {PART(HEAD ROW_A CUT_OFF "\n\n" ROW_B), NULL}, /* a run went on there */
+    {PART(HEAD ROW_A "\n\n" ROW_B CUT_OFF), NULL},
+    {PART(HEAD "{\"id\":\"a\",\"outcome\":\"pass\"}"), NULL},
+    {PART(HEAD CUT_OFF "\n" ROW_B), "a.json.part: line 2 is damaged"},
+    {PART(HEAD ROW_A CUT_OFF "\n"), "a.json.part: line 3 is damaged"},
+    {PART(HEAD "{\"id\":\"a\",\0\"outcome\":\"pass\"}\n" ROW_B), "a.json.part: line 2 is damaged"},
+    {PART(HEAD ROW_A "\0" ROW_B), "a.json.part: line 3 is damaged"},
+    {PART(HEAD ROW_A "x" ROW_B), "a.json.part: line 3 is damaged"},
+    {PART("{\"version\":3\n" ROW_A), "a.json.part: line 1 is damaged"},
+    {PART(HEAD "{\"id\":\"a\",\"id\":\"b\",\"outcome\":\"pass\"}\n" ROW_A), "a.json.part: line 2 is damaged"},
+    {PART(HEAD ROW_A ROW_A), "the row a occurs twice"},
+    {PART(CUT_OFF), "a.json.part: is no partial result"},
+};
+
+static void write_bytes(const char *name, const char *bytes, size_t length)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    cr_assert(file && fwrite(bytes, 1, length, file) == length && !fclose(file));
+}
+
+Test(result, a_damaged_line_of_a_partial_result_is_named)
+{
+    static const char *const commands[] = {"report a.json.part --tap x", "compare a.json.part a.json.part",
+        "verify a.json.part", "history add h.db a.json.part", "run --resume a.json"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        write_bytes("a.json.part", parts[i].text, parts[i].length);
+        if (!parts[i].says)
+            cr_expect_eq(tool("report a.json.part --tap x"), 0, "part %zu: %s", i, said);
+        for (size_t j = 0; j < sizeof commands / sizeof *commands && parts[i].says; j++) {
+            cr_expect_eq(tool(commands[j]), 2, "part %zu: %s: %s", i, commands[j], said);
+            SAYS(parts[i].says);
+            IS_ONE_LINE;
+        }
+    }
+}
+
+/* What a run left is gone on with twice, each time after a line that was cut off. */
+Test(result, a_run_that_is_killed_twice_is_gone_on_with)
+{
+    for (int i = 0; i < 2; i++) {
+        pid_t process = i ? start("--resume", "r.json", 80) : start_run();
+        kill(process, SIGKILL);
+        waitpid(process, NULL, 0);
+        cr_assert_eq(command_run("cd %s && printf '{\"id\":\"a' >>r.json.part", folder), 0);
+    }
+    cr_expect_eq(tool("run --jobs 1 --filter HcsModify --resume r.json"), 0, "%s", said);
     expect_complete();
 }
 
