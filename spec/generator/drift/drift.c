@@ -24,7 +24,9 @@ void drift_report(struct drift *drift, const struct page *page, int line, const 
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     printf("%s:%d: %s: %s\n", page ? shown(page->path) : RECORD, line, kind, shown(message));
-    drift->places = reallocate(drift->places, (drift->findings + 1) * sizeof *drift->places);
+    bool full = !(drift->findings & (drift->findings - 1)); /* the capacity is the next power of two */
+    if (full)
+        drift->places = reallocate(drift->places, 2 * ((size_t)drift->findings + 1) * sizeof *drift->places);
     drift->places[drift->findings++] = (struct finding_place){page, line};
 }
 
