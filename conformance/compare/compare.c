@@ -1,5 +1,6 @@
 /* Two results, row by row. Entry points: compare_results(), compare_main(). */
 #include "compare.h"
+#include "base/text/utf8.h"
 #include "base/allocate.h"
 #include "base/files/standard_streams.h"
 #include "result/html.h"
@@ -39,6 +40,12 @@ static char *events_of(const struct result_row *row)
     return events ? cJSON_PrintUnformatted(events) : NULL;
 }
 
+static void say_both(char *what, size_t size, const char *name, const char *before, const char *after)
+{
+    enum { BOTH = 150 };
+    snprintf(what, size, "%s %.*s, now %.*s", name, utf8_cut(before, BOTH), before, utf8_cut(after, BOTH), after);
+}
+
 bool compare_answers(const struct result_row *before, const struct result_row *after, char *what, size_t size)
 {
     const struct {
@@ -47,14 +54,14 @@ bool compare_answers(const struct result_row *before, const struct result_row *a
         {"document", before->document, after->document}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!same(texts[i].before, texts[i].after)) {
-            snprintf(what, size, "%s %.150s, now %.150s", texts[i].name, texts[i].before ? texts[i].before : "nothing",
+            say_both(what, size, texts[i].name, texts[i].before ? texts[i].before : "nothing",
                 texts[i].after ? texts[i].after : "nothing");
             return true;
         }
     char *first = events_of(before), *second = events_of(after);
     bool differ = !same(first, second);
     if (differ)
-        snprintf(what, size, "events %.150s, now %.150s", first ? first : "none", second ? second : "none");
+        say_both(what, size, "events", first ? first : "none", second ? second : "none");
     cJSON_free(first);
     cJSON_free(second);
     return differ;
@@ -91,8 +98,9 @@ static enum change of_bad(const struct result_row *before, const struct result_r
 static enum change change_of(const struct result_row *before, const struct result_row *after, char *what, size_t size)
 {
     bool was_bad = result_row_is_bad(before), is_bad = result_row_is_bad(after);
-    snprintf(what, size, "%s, now %s%s%.250s", outcome_names[before->outcome], outcome_names[after->outcome],
-        after->message && *after->message ? ": " : "", after->message ? after->message : "");
+    const char *message = after->message ? after->message : "";
+    snprintf(what, size, "%s, now %s%s%.*s", outcome_names[before->outcome], outcome_names[after->outcome],
+        *message ? ": " : "", utf8_cut(message, 250), message);
     if (is_bad)
         return was_bad ? of_bad(before, after) : worse(before, after);
     if (was_bad)
@@ -156,8 +164,8 @@ static void join(struct difference *removed, struct difference *added)
 {
     char what[400], said[400];
     enum change change = change_of(removed->before, added->after, what, sizeof what);
-    snprintf(said, sizeof said, "it was %.120s%s%.250s", removed->before->id, change == CHANGE_NONE ? "" : ": ",
-        change == CHANGE_NONE ? "" : what);
+    snprintf(said, sizeof said, "it was %.120s%s%.*s", removed->before->id, change == CHANGE_NONE ? "" : ": ",
+        change == CHANGE_NONE ? 0 : utf8_cut(what, 250), what);
     removed->after = added->after;
     removed->change = change == CHANGE_NONE ? CHANGE_RENAMED : change;
     snprintf(removed->what, sizeof removed->what, "%s", said);

@@ -1,6 +1,7 @@
 /* Compares the results with a row's expectation. Entry point: expect_all(). */
 #include "call.h"
 #include "base/allocate.h"
+#include "base/text/utf8.h"
 #include "json.h"
 #include "row/fixture/pause.h"
 #include "platform/process.h"
@@ -513,7 +514,7 @@ static bool check_output(struct fixture *fixture, const char *expected, bool err
         if (*p != '\r')
             *out++ = *p;
     *out = 0;
-    return !strcmp(*text, expected) || fail(fixture, "the output is \"%.200s\"", *text);
+    return !strcmp(*text, expected) || fail(fixture, "the output is \"%.*s\"", utf8_cut(*text, 200), *text);
 }
 
 static bool check_information(struct fixture *fixture, const cJSON *expect)

@@ -1,5 +1,6 @@
 /* The steps of a row. Entry point: step_run(). */
 #include "step.h"
+#include "base/text/utf8.h"
 #include "call.h"
 #include "row/other/other.h"
 #include "row.h"
@@ -40,7 +41,7 @@ bool step_run(struct fixture *fixture, const cJSON *step, const char *phase)
     step_note(fixture, phase, step, start);
     if (ok)
         return true;
-    snprintf(said, sizeof said, "%s: %.400s", phase, fixture->message);
+    snprintf(said, sizeof said, "%s: %.*s", phase, utf8_cut(fixture->message, 400), fixture->message);
     snprintf(fixture->message, sizeof fixture->message, "%s", said);
     return false;
 }

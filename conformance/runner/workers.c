@@ -2,6 +2,7 @@
 #include "workers.h"
 #include "base/allocate.h"
 #include "base/process/supervisor.h"
+#include "base/text/utf8.h"
 #include "document/document.h"
 #include "look.h"
 #include "order.h"
@@ -75,11 +76,12 @@ static void close_row(struct workers *workers, struct row_report *report)
     char message[TEXT_BYTES];
     if (is_flaky(report)) {
         int used = 0;
+        const char *said = report->message ? report->message : "";
         for (int i = 0; i < OUTCOMES; i++)
             if (report->tally[i])
                 used += snprintf(message + used, sizeof message - (size_t)used, "%s%u of %u runs %s", used ? ", " : "",
                     report->tally[i], report->runs, outcome_names[i]);
-        snprintf(message + used, sizeof message - (size_t)used, ": %.300s", report->message ? report->message : "");
+        snprintf(message + used, sizeof message - (size_t)used, ": %.*s", utf8_cut(said, 300), said);
         free(report->message);
         report->message = allocate_copy(message);
         report->outcome = OUTCOME_FLAKY;

@@ -1,5 +1,7 @@
 /* The rows of each function, run in this process against the library as it is loaded by clients. */
 #include "row/row.h"
+#include "row/fixture/fixture.h"
+#include "base/text/utf8.h"
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -10,6 +12,17 @@ static void load(void)
     char error[512];
     setenv("COMPUTECORE_SCENARIO", "{\"clients\":1,\"idleMs\":1000}", 1);
     cr_assert(target_load(&target, LIBRARY, error, sizeof error), "%s", error);
+}
+
+/* What a target answers is in messages, and these are in results, which are JSON. */
+Test(rows, a_message_is_cut_between_characters)
+{
+    static struct fixture fixture;
+    for (int most = 1; most < 12; most++) {
+        fixture.message[0] = 0;
+        cr_expect_not(fail(&fixture, "%.*s", most, "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"));
+        cr_expect_null(utf8_invalid(fixture.message, strlen(fixture.message)), "%d", most);
+    }
 }
 
 static bool is_for_older_hosts(const struct spec_row *row)

@@ -1,5 +1,6 @@
 /* hcs-conformance validate as a program: what it prints, on which stream, and its exit code. */
 #include "../../impl/tests/command.h"
+#include "base/text/utf8.h"
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -399,6 +400,26 @@ Test(validate, what_other_readers_allow_is_named)
         cr_expect_eq(validate("--type ProcessParameters", texts[i][0]), 1);
         SAYS(texts[i][1]);
     }
+}
+
+/* The name is longer than what is shown of it, and the cut is not at a character. */
+Test(validate, a_long_name_is_cut_between_characters)
+{
+    char text[400], name[80];
+    memset(name, 'a', 59);
+    strcpy(name + 59, "\xC3\xA4 and more");
+    snprintf(text, sizeof text, "{\"properties\":[{\"name\":\"%s\",\"value\":{}}]}", name);
+    cr_expect_eq(validate("--type Scenario --format json", text), 1, "%s", said);
+    SAYS("has no property");
+    cr_expect_null(utf8_invalid(said, strlen(said)), "%s", said);
+    snprintf(text, sizeof text,
+        "{\"host\":{\"processors\":4},\"systems\":[{\"id\":\"%s\",\"state\":\"Running\",\"configuration\":"
+        "{\"SchemaVersion\":{\"Major\":2,\"Minor\":1},\"VirtualMachine\":{\"ComputeTopology\":"
+        "{\"Memory\":{\"SizeInMB\":512},\"Processor\":{\"Count\":99}}}}}]}",
+        name);
+    cr_expect_eq(validate("--type Scenario --format json", text), 1, "%s", said);
+    SAYS("aaa', which runs, has 99");
+    cr_expect_null(utf8_invalid(said, strlen(said)), "%s", said);
 }
 
 Test(validate, json_for_editors_has_all_of_it)

@@ -1,6 +1,7 @@
 /* What can't be meant in a scenario although each member is valid: the one place that decides it, for the simulator and
    for the validator. Entry point: check_contradictions(). */
 #include "base/text/identity.h"
+#include "base/text/utf8.h"
 #include "check.h"
 #include "names.h"
 #include "spec_answers.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TEXT = 320 };
+enum { TEXT = 320, NAME = 60 };
 
 /* The member of an object, or NULL if it is absent or that is no object. */
 static const cJSON *member(const cJSON *object, const char *name)
@@ -179,8 +180,9 @@ static void check_program(struct check *check, const struct place *program)
 
 static void no_property(struct check *check, const struct place *owner, const char *member, bool of_system)
 {
-    contradict_at(check, owner, member, "%s has no property '%.60s'", of_system ? "a system" : "the service",
-        text_of(owner->node, member));
+    const char *name = text_of(owner->node, member);
+    contradict_at(check, owner, member, "%s has no property '%.*s'", of_system ? "a system" : "the service",
+        utf8_cut(name, NAME), name);
 }
 
 static void check_property(struct check *check, const struct place *property)
@@ -301,8 +303,8 @@ static void check_capacity(struct check *check, const struct place *host, const 
     if (document_unsigned(memory.node, &memory_mb) && memory_mb < systems->memory_mb)
         contradict(check, &memory, "the virtual machines that run have %" PRIu64 " MB", systems->memory_mb);
     if (document_unsigned(logical.node, &processors) && processors < systems->processors)
-        contradict(check, &logical, "the virtual machine '%.60s', which runs, has %" PRIu64, systems->largest,
-            systems->processors);
+        contradict(check, &logical, "the virtual machine '%.*s', which runs, has %" PRIu64,
+            utf8_cut(systems->largest, NAME), systems->largest, systems->processors);
 }
 
 static bool lists(const cJSON *list, const char *value)

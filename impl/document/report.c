@@ -1,5 +1,6 @@
 /* Lists of mistakes. Entry points: report_add(), report_finish(). */
 #include "report.h"
+#include "base/text/utf8.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,14 +37,9 @@ struct document_mistake *report_add(struct document_report *report, unsigned lim
 
 void report_copy(char *to, size_t size, const char *from)
 {
-    size_t length = 0;
-    while (from[length] && length + 1 < size) {
-        to[length] = (unsigned char)from[length] < 32 ? '.' : from[length];
-        length++;
-    }
-    if (from[length]) /* the text was cut: go back to the start of a character */
-        while (length && ((unsigned char)from[length] & 0xC0) == 0x80)
-            length--;
+    int length = utf8_cut(from, (int)size - 1);
+    for (int i = 0; i < length; i++)
+        to[i] = (unsigned char)from[i] < 32 ? '.' : from[i];
     to[length] = 0;
 }
 

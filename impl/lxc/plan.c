@@ -1,5 +1,6 @@
 /* The settings of a Container document. Entry point: plan_make(). */
 #include "plan.h"
+#include "base/text/utf8.h"
 #include "descriptor.h"
 #include <errno.h>
 #include <stdio.h>
@@ -243,7 +244,7 @@ static bool take_services(struct plan *plan, const cJSON *container, struct fail
     if (!plan->services)
         return failure_set(failure, ENOMEM, NULL, "out of memory");
     cJSON_ArrayForEach (item, table) {
-        snprintf(path, sizeof path, SERVICES ".ServiceTable['%.40s']", item->string);
+        snprintf(path, sizeof path, SERVICES ".ServiceTable['%.*s']", utf8_cut(item->string, 40), item->string);
         struct plan_service *service = &plan->services[plan->service_count];
         if (!take_service(service, item, usual, path, failure))
             return false;

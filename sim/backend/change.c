@@ -1,5 +1,6 @@
 /* Changes of a scenario in use. Entry point: scenario_change(). */
 #include "scenario.h"
+#include "base/text/utf8.h"
 #include "core/lock.h"
 #include "spec_hresults.h"
 #include <stdio.h>
@@ -47,7 +48,8 @@ static HRESULT check_fixed(const cJSON *scenario, const cJSON *change, const cha
     }
     if (!name)
         return S_OK;
-    snprintf(what, sizeof what, "$.%s%.80s can't change before the simulator is reset", inside, name);
+    snprintf(
+        what, sizeof what, "$.%s%.*s can't change before the simulator is reset", inside, utf8_cut(name, 80), name);
     (void)scenario_refuse(where, what);
     return HCS_E_INVALID_STATE;
 }

@@ -1,6 +1,7 @@
 /* Comparisons of two and of three results: the name of each kind of change, and what decides the exit code. */
 #include "compare/compare.h"
 #include "../made.h"
+#include "base/text/utf8.h"
 
 TestSuite(compare, .init = make_folder, .fini = drop_folder, .timeout = 300);
 
@@ -148,6 +149,21 @@ static void write_answer(const char *name, const char *code, const char *documen
     cJSON *root = make_result(rows, "", 0);
     cJSON_AddStringToObject(cJSON_GetObjectItem(root, "rows")->child, "document", document);
     write_result(name, root);
+}
+
+Test(compare, a_long_document_is_cut_between_characters)
+{
+    char document[2][400], text[sizeof said];
+    for (int i = 0; i < 2; i++) {
+        strcpy(document[i], i ? "\"x" : "\"");
+        for (int j = 0; j < 120; j++)
+            strcat(document[i], "\xC3\xA4");
+        write_answer(i ? "new.json" : "old.json", "S_OK", document[i]);
+    }
+    cr_expect_eq(tool("compare old.json new.json --json d.json >out; cat d.json"), 0);
+    snprintf(text, sizeof text, "%s", said);
+    cr_expect_not_null(strstr(text, "now \\\"x"), "%s", text);
+    cr_expect_null(utf8_invalid(text, strlen(text)), "%s", text);
 }
 
 /* A reason for some places of a document is none for what else differs. */

@@ -1,4 +1,4 @@
-/* UTF-8. Entry point: utf8_invalid(). */
+/* UTF-8. Entry points: utf8_invalid(), utf8_cut(). */
 #include "utf8.h"
 #include <stdint.h>
 #include <string.h>
@@ -37,4 +37,18 @@ const char *utf8_invalid(const char *text, size_t length)
         p += more + 1;
     }
     return NULL;
+}
+
+int utf8_cut(const char *text, int most)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    int length = 0, start;
+    while (length < most && p[length])
+        length++;
+    for (start = length; start && length - start < 3 && (p[start - 1] & 0xC0) == 0x80;)
+        start--;
+    if (!start || p[start - 1] < 0xC0)
+        return length;
+    int more = p[start - 1] < 0xE0 ? 1 : p[start - 1] < 0xF0 ? 2 : 3;
+    return length - start < more ? start - 1 : length;
 }

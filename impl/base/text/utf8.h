@@ -6,5 +6,7 @@
 
 /* The first byte that is not UTF-8, or NULL. */
 const char *utf8_invalid(const char *text, size_t length);
+/* How many bytes of a text, at most `most`, do not end inside a character: for "%.*s", and for a text that was cut. */
+int utf8_cut(const char *text, int most);
 
 #endif

@@ -496,6 +496,18 @@ Test(document, bytes_that_are_no_utf8_are_found)
     }
 }
 
+Test(document, a_text_is_cut_between_characters)
+{
+    static const struct {
+        const char *text;
+        int most, length;
+    } cases[] = {{"abc", 2, 2}, {"abc", 9, 3}, {"", 4, 0}, {"a\xC3\xA4", 2, 1}, {"a\xC3\xA4", 3, 3}, {"\xC3\xA4", 1, 0},
+        {"a\xE2\x82\xAC", 2, 1}, {"a\xE2\x82\xAC", 3, 1}, {"a\xE2\x82\xAC", 4, 4}, {"\xF0\x9F\x98\x80", 3, 0},
+        {"\xF0\x9F\x98\x80", 4, 4}, {"a\xF0\x9F\x98\x80", 2, 1}, {"a\xE2\x82", 9, 1}, {"a\xC3", 9, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(utf8_cut(cases[i].text, cases[i].most), cases[i].length, "case %zu", i);
+}
+
 /* Not those that hosts honour after all: an uneven size, names that production clients send, a null. */
 Test(document, strict_documents_have_nothing_that_the_api_drops)
 {

@@ -37,6 +37,8 @@ static const struct {
     {SERVICE("\"" GUID "\":{},\"00000400-facb-11e6-bd58-64006a7986d3\":{}"), EINVAL,
         SERVICE_PATH "['00000400-facb-11e6-bd58-64006a7986d3']"},
     {SERVICE("\"serial\":{}"), EINVAL, SERVICE_PATH "['serial']"},
+    {SERVICE("\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xC3\xA4 cut\":{}"), EINVAL,
+        SERVICE_PATH "['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa']"},
     {SERVICE("\"" GUID "\":{\"BindSecurityDescriptor\":\"D:P(A;;FA;;;WD)\"}"), EOPNOTSUPP, SERVICE_PATH "['" GUID "']"},
     {SERVICE("\"" GUID "\":{\"ConnectSecurityDescriptor\":\"D:P(A;;FA;;;AU)\"}"), EOPNOTSUPP,
         SERVICE_PATH "['" GUID "']"},
