@@ -247,7 +247,8 @@ static const struct command_option options_taken[] = {
     {.name = "traces", .kind = OPTION_PLACE, .argument = "FOLDER", .place = PLACE(traces),
         .help = "keep the trace of each run that did not pass in FOLDER, as SEED.jsonl; FOLDER is made if it is missing"},
     {.name = "resume", .kind = OPTION_INPUT, .argument = "FILE", .place = PLACE(resume),
-        .help = "skip seeds that passed in FILE, with the same command and scenario; --json may be FILE if all its seeds are in this run"},
+        .help = "skip seeds that passed in FILE, with the same command and scenario; "
+            "--json may be FILE if no seed of it is left out"},
     {.name = NULL}};
 /* clang-format on */
 
