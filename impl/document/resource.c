@@ -123,10 +123,13 @@ static bool find_similar(const char *path, char wrong[SEGMENT_BYTES], char simil
 
 static bool has_zeros_before(const char *path)
 {
-    for (; path; path = strchr(path, '/'), path += path != NULL)
-        if (*path == '0' && strspn(path, "0123456789") > 1 && strspn(path, "0123456789") == strcspn(path, "/"))
+    for (size_t size;; path += size + 1) {
+        size = strcspn(path, "/");
+        if (*path == '0' && size > 1 && strspn(path, "0123456789") == size)
             return true;
-    return false;
+        if (!path[size])
+            return false;
+    }
 }
 
 static void unknown_path(struct check *check, const struct place *place, const char *path)
