@@ -1,32 +1,12 @@
 /* Texts of others for people. Entry point: shown(). */
 #include "shown.h"
+#include "utf8.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT = 8, ESCAPED = 8 };
-
-/* Returns the length of the character at p, and its number; 0: it is no UTF-8. */
-static size_t character(const unsigned char *p, uint32_t *point)
-{
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    size_t more = *p < 0x80                 ? 0
-                  : *p >= 0xC2 && *p < 0xE0 ? 1
-                  : (*p & 0xF0) == 0xE0     ? 2
-                  : *p >= 0xF0 && *p < 0xF5 ? 3
-                                            : 4;
-    if (more == 4)
-        return 0;
-    *point = more ? *p & (0x3Fu >> more) : *p;
-    for (size_t i = 1; i <= more; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-        *point = *point << 6 | (p[i] & 0x3Fu);
-    }
-    bool surrogate = *point >= 0xD800 && *point < 0xE000;
-    return *point < least[more] || surrogate || *point > 0x10FFFF ? 0 : more + 1;
-}
+enum { KEPT = 8, ESCAPED = 8, LONGEST = 4 };
 
 static bool is_plain(uint32_t point)
 {
@@ -42,11 +22,11 @@ static bool is_plain(uint32_t point)
 static size_t take(const char **text, bool lines, char out[ESCAPED])
 {
     uint32_t point;
-    const unsigned char *p = (const unsigned char *)*text;
-    size_t length = character(p, &point);
+    const char *p = *text;
+    size_t length = utf8_character(p, LONGEST, &point);
     *text += length ? length : 1;
     if (!length)
-        return (size_t)snprintf(out, ESCAPED, "\\x%02x", (unsigned)*p);
+        return (size_t)snprintf(out, ESCAPED, "\\x%02x", (unsigned)(unsigned char)*p);
     if (!is_plain(point) && !(lines && (point == '\n' || point == '\t')))
         return (size_t)snprintf(out, ESCAPED, "\\u%04x", (unsigned)point);
     memcpy(out, p, length);

@@ -1,6 +1,6 @@
-/* UTF-8. Entry points: utf8_invalid(), utf8_cut(). */
+/* UTF-8. Entry points: utf8_invalid(), utf8_character(), utf8_cut(). */
 #include "utf8.h"
-#include <stdint.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Eight bytes at a time. */
@@ -18,23 +18,32 @@ static const unsigned char *skip_ascii(const unsigned char *p, const unsigned ch
     return p;
 }
 
+size_t utf8_character(const char *text, size_t length, uint32_t *point)
+{
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    const unsigned char *p = (const unsigned char *)text;
+    size_t more = *p >= 0xC2 && *p < 0xE0 ? 1 : (*p & 0xF0) == 0xE0 ? 2 : *p >= 0xF0 && *p < 0xF5 ? 3 : 0;
+    if ((!more && *p >= 0x80) || length <= more)
+        return 0;
+    *point = more ? *p & (0x3Fu >> more) : *p;
+    for (size_t i = 1; i <= more; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        *point = *point << 6 | (p[i] & 0x3Fu);
+    }
+    bool surrogate = *point >= 0xD800 && *point < 0xE000;
+    return *point < least[more] || surrogate || *point > 0x10FFFF ? 0 : more + 1;
+}
+
 const char *utf8_invalid(const char *text, size_t length)
 {
     const unsigned char *p = (const unsigned char *)text, *end = p + length;
+    uint32_t point;
     while ((p = skip_ascii(p, end)) < end) {
-        int more = *p >= 0xC2 && *p < 0xE0 ? 1 : (*p & 0xF0) == 0xE0 ? 2 : *p >= 0xF0 && *p < 0xF5 ? 3 : 0;
-        uint32_t point = more ? *p & (0x3Fu >> more) : 0;
-        if (!more || end - p <= more)
+        size_t size = utf8_character((const char *)p, (size_t)(end - p), &point);
+        if (!size)
             return (const char *)p;
-        for (int i = 1; i <= more; i++) {
-            if ((p[i] & 0xC0) != 0x80)
-                return (const char *)p;
-            point = point << 6 | (p[i] & 0x3Fu);
-        }
-        if ((more == 2 && point < 0x800) || (point >= 0xD800 && point < 0xE000) || (more == 3 && point < 0x10000) ||
-            point > 0x10FFFF)
-            return (const char *)p;
-        p += more + 1;
+        p += size;
     }
     return NULL;
 }
